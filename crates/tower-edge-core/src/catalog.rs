@@ -1,0 +1,176 @@
+use std::error::Error;
+use std::fmt;
+
+use crate::Definition;
+use crate::Kind;
+use crate::Problem;
+
+/// The error reference of one API: a table of [`Definition`]s with unique keys.
+///
+/// ```
+/// use tower_edge_core::{Catalog, Definition, Kind, Problem};
+///
+/// static ROWS: [Definition; 2] = [
+///     Definition::new("rate_limited", Kind::RateLimited).with_message("Too many requests"),
+///     Definition::new("not_found", Kind::NotFound),
+/// ];
+/// let catalog = Catalog::new(&ROWS)?;
+///
+/// // No row is for quotas, so the broader kind's row speaks for them.
+/// let row = catalog.definition_of(&Problem::new(Kind::QuotaExceeded));
+/// assert_eq!(row.map(Definition::key), Some("rate_limited"));
+/// # Ok::<(), tower_edge_core::CatalogError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Catalog {
+    definitions: &'static [Definition],
+}
+
+impl Catalog {
+    /// A catalogue of these rows; among rows of one kind the first stands for the kind.
+    ///
+    /// # Errors
+    ///
+    /// When two rows have one key.
+    pub const fn new(definitions: &'static [Definition]) -> Result<Self, CatalogError> {
+        let mut later = 0;
+        while later < definitions.len() {
+            let mut earlier = 0;
+            while earlier < later {
+                if same(definitions[earlier].key(), definitions[later].key()) {
+                    return Err(CatalogError {
+                        key: definitions[later].key(),
+                    });
+                }
+                earlier += 1;
+            }
+            later += 1;
+        }
+        Ok(Self { definitions })
+    }
+
+    /// The rows, in the order of the reference.
+    #[must_use]
+    pub const fn definitions(&self) -> &'static [Definition] {
+        self.definitions
+    }
+
+    /// The row with this key.
+    #[must_use]
+    pub fn by_key(&self, key: &str) -> Option<&'static Definition> {
+        self.definitions
+            .iter()
+            .find(|definition| definition.key() == key)
+    }
+
+    /// The row for this kind, else that for the [broader](Kind::broader) kind.
+    #[must_use]
+    pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
+        self.definitions
+            .iter()
+            .find(|definition| definition.kind() == kind)
+            .or_else(|| self.by_kind(kind.broader()?))
+    }
+
+    /// The row that describes a problem: its own definition if that is of this catalogue, else the
+    /// row for its kind.
+    #[must_use]
+    pub fn definition_of(&self, problem: &Problem) -> Option<&'static Definition> {
+        problem
+            .definition()
+            .and_then(|own| self.by_key(own.key()).filter(|row| *row == own))
+            .or_else(|| self.by_kind(problem.kind()))
+    }
+}
+
+/// Two rows of a [`Catalog`] have one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogError {
+    key: &'static str,
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the key {:?} occurs twice in the catalogue; keys have to be unique",
+            self.key
+        )
+    }
+}
+
+impl Error for CatalogError {}
+
+/// `str` equality, which is not yet const.
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ROWS: [Definition; 3] = [
+        Definition::new("UNAUTHORIZED", Kind::Unauthenticated),
+        Definition::new("NO_CREDENTIALS", Kind::Unauthenticated),
+        Definition::new("NOT_FOUND", Kind::NotFound),
+    ];
+    static FOREIGN: Definition = Definition::new("NOT_FOUND", Kind::Conflict);
+
+    #[test]
+    fn refuses_a_key_that_occurs_twice() {
+        static TWICE: [Definition; 2] = [
+            Definition::new("A", Kind::NotFound),
+            Definition::new("A", Kind::Internal),
+        ];
+
+        let error = Catalog::new(&TWICE).map(|_| ()).unwrap_err();
+
+        assert_eq!(
+            error.to_string(),
+            "the key \"A\" occurs twice in the catalogue; keys have to be unique"
+        );
+    }
+
+    #[test]
+    fn a_problem_with_a_definition_keeps_its_row() {
+        let catalog = Catalog::new(&ROWS).unwrap();
+
+        let row = catalog.definition_of(&Problem::from(&ROWS[1]));
+
+        assert_eq!(row.map(Definition::key), Some("NO_CREDENTIALS"));
+    }
+
+    #[test]
+    fn a_definition_of_another_catalogue_is_found_by_kind() {
+        let catalog = Catalog::new(&ROWS).unwrap();
+
+        assert_eq!(catalog.definition_of(&Problem::from(&FOREIGN)), None);
+    }
+
+    #[test]
+    fn the_first_row_of_a_kind_stands_for_it() {
+        let catalog = Catalog::new(&ROWS).unwrap();
+
+        assert_eq!(
+            catalog.by_kind(Kind::Unauthenticated).map(Definition::key),
+            Some("UNAUTHORIZED")
+        );
+        assert_eq!(
+            catalog.by_kind(Kind::RouteNotFound).map(Definition::key),
+            Some("NOT_FOUND")
+        );
+        assert_eq!(catalog.by_kind(Kind::Internal), None);
+    }
+}

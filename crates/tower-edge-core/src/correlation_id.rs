@@ -1,0 +1,135 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+/// The id that ties a request, its response, its logs and its calls upstream together.
+///
+/// 1 to 128 characters of `A-Z a-z 0-9 - _ . + / = :`, so that it is harmless in headers, JSON, log
+/// lines and shells. Cloning it copies no text.
+///
+/// ```
+/// use http::HeaderValue;
+/// use tower_edge_core::CorrelationId;
+///
+/// let id = CorrelationId::parse(&HeaderValue::from_static("req_abc123xyz"));
+/// assert_eq!(id.as_ref().map(CorrelationId::as_str), Some("req_abc123xyz"));
+///
+/// let forged = HeaderValue::from_static("a\tlevel=ERROR");
+/// assert_eq!(CorrelationId::parse(&forged), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CorrelationId(HeaderValue);
+
+impl CorrelationId {
+    /// The most characters that an id may have.
+    pub const MAX_LENGTH: usize = 128;
+
+    /// The id in a header's value, if that is one.
+    #[must_use]
+    pub fn parse(value: &HeaderValue) -> Option<Self> {
+        let bytes = value.as_bytes();
+        let valid = (1..=Self::MAX_LENGTH).contains(&bytes.len())
+            && bytes.iter().all(|byte| SAFE[usize::from(*byte)]);
+        valid.then(|| Self(value.clone()))
+    }
+
+    /// The id that writes this number in 32 hexadecimal digits.
+    ///
+    /// ```
+    /// use tower_edge_core::CorrelationId;
+    ///
+    /// assert_eq!(CorrelationId::from_u128(255).as_str(), "000000000000000000000000000000ff");
+    /// ```
+    #[must_use]
+    pub fn from_u128(number: u128) -> Self {
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+            pair[0] = HEX[usize::from(byte >> 4)];
+            pair[1] = HEX[usize::from(byte & 0xf)];
+        }
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
+        // Hexadecimal digits are always a header value.
+        Self(value.unwrap_or(HeaderValue::from_static("0")))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // The table admits ASCII alone.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The id as the value of a header.
+    #[must_use]
+    pub const fn header_value(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl fmt::Display for CorrelationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+static HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Which bytes an id may have.
+static SAFE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b':');
+        byte += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_ids_that_others_make() {
+        for id in [
+            "req_abc123xyz",
+            "9b2f0c7e4a1d4f7e8a3b5c6d7e8f9a0b",
+            "123e4567-e89b-12d3-a456-426614174000",
+            "Root=1-67891233-abcdef012345678912345678",
+            "host/rand10-000001",
+        ] {
+            assert!(
+                CorrelationId::parse(&HeaderValue::from_static(id)).is_some(),
+                "{id}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_what_could_forge_a_log_line_or_flood_it() {
+        let long = "a".repeat(129);
+        for bad in [
+            b"".as_slice(),
+            b"a b",
+            b"a\tb",
+            b"a\"b",
+            b"\xff\xfe",
+            b"a;b",
+            b"a,b",
+            long.as_bytes(),
+        ] {
+            let value = HeaderValue::from_bytes(bad).unwrap();
+
+            assert_eq!(CorrelationId::parse(&value), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn takes_the_longest_id() {
+        let longest = HeaderValue::from_str(&"a".repeat(128)).unwrap();
+
+        assert!(CorrelationId::parse(&longest).is_some());
+    }
+}

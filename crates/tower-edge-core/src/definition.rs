@@ -1,0 +1,223 @@
+use http::StatusCode;
+
+use crate::Code;
+use crate::Kind;
+use crate::Visibility;
+
+/// One row of an API's error reference.
+///
+/// Code, documents and tests read the same rows. The [key](Self::key) tells rows apart, since two
+/// errors of one API may share a [code](Self::code).
+///
+/// ```
+/// use http::StatusCode;
+/// use tower_edge_core::{Code, Definition, Kind};
+///
+/// const EXPIRED: Definition = Definition::new("expired_key", Kind::Unauthenticated)
+///     .with_message("API key has expired")
+///     .with_cause("Key passed its expiration date")
+///     .with_resolution("Create a new API key");
+///
+/// assert_eq!(EXPIRED.code(), Code::Text("expired_key"));
+/// assert_eq!(EXPIRED.status(), StatusCode::UNAUTHORIZED);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Definition {
+    cause: &'static str,
+    code: Code,
+    details: &'static [DetailField],
+    key: &'static str,
+    kind: Kind,
+    message: &'static str,
+    resolution: &'static str,
+    retry: Retry,
+    status: StatusCode,
+}
+
+impl Definition {
+    /// A row whose code is its key and whose status and message are those of the kind.
+    #[must_use]
+    pub const fn new(key: &'static str, kind: Kind) -> Self {
+        Self {
+            cause: "",
+            code: Code::Text(key),
+            details: &[],
+            key,
+            kind,
+            message: kind.title(),
+            resolution: "",
+            retry: Retry::of_kind(kind),
+            status: kind.status(),
+        }
+    }
+
+    /// Says what brings the error about.
+    #[must_use]
+    pub const fn with_cause(mut self, cause: &'static str) -> Self {
+        self.cause = cause;
+        self
+    }
+
+    /// Sets the code on the wire.
+    #[must_use]
+    pub const fn with_code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// Names the details that the error may carry.
+    #[must_use]
+    pub const fn with_details(mut self, details: &'static [DetailField]) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// Sets the message of a problem that has none of its own.
+    #[must_use]
+    pub const fn with_message(mut self, message: &'static str) -> Self {
+        self.message = message;
+        self
+    }
+
+    /// Says what to do about the error.
+    #[must_use]
+    pub const fn with_resolution(mut self, resolution: &'static str) -> Self {
+        self.resolution = resolution;
+        self
+    }
+
+    /// Sets whether a client may try again.
+    #[must_use]
+    pub const fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Sets the status where it is not the kind's.
+    #[must_use]
+    pub const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// What brings the error about.
+    #[must_use]
+    pub const fn cause(&self) -> &'static str {
+        self.cause
+    }
+
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The details that the error may carry.
+    #[must_use]
+    pub const fn details(&self) -> &'static [DetailField] {
+        self.details
+    }
+
+    /// The name of the row, unique within its catalogue.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The message of a problem that has none of its own.
+    #[must_use]
+    pub const fn message(&self) -> &'static str {
+        self.message
+    }
+
+    /// What to do about the error.
+    #[must_use]
+    pub const fn resolution(&self) -> &'static str {
+        self.resolution
+    }
+
+    /// Whether a client may try again.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        self.retry
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Who may see the detail of this name; a detail that the row does not list is public.
+    #[must_use]
+    pub fn visibility(&self, detail: &str) -> Visibility {
+        self.details
+            .iter()
+            .find(|field| field.name == detail)
+            .map_or(Visibility::Public, |field| field.visibility)
+    }
+}
+
+/// A detail that problems of a [`Definition`] may carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DetailField {
+    name: &'static str,
+    visibility: Visibility,
+}
+
+impl DetailField {
+    /// A detail that every client may see.
+    #[must_use]
+    pub const fn public(name: &'static str) -> Self {
+        Self {
+            name,
+            visibility: Visibility::Public,
+        }
+    }
+
+    /// A detail that leaves only a service that is being developed.
+    #[must_use]
+    pub const fn development(name: &'static str) -> Self {
+        Self {
+            name,
+            visibility: Visibility::Development,
+        }
+    }
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Who may see it.
+    #[must_use]
+    pub const fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+}
+
+/// Whether a client may try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Retry {
+    /// The same request will fail again.
+    Never,
+    /// After the time that `Retry-After` names, else with exponential backoff.
+    Later,
+}
+
+impl Retry {
+    const fn of_kind(kind: Kind) -> Self {
+        match kind.status().as_u16() {
+            408 | 429 | 500 | 502..=504 => Self::Later,
+            _ => Self::Never,
+        }
+    }
+}

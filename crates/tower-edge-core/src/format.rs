@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::HeaderValue;
+use http::StatusCode;
+
+use crate::CorrelationId;
+use crate::Exposure;
+use crate::Problem;
+use crate::RpcIds;
+
+/// How an API writes its problems: status, headers and body.
+///
+/// The envelope does what is the same for all formats: it removes the header fields that described
+/// the inner body, keeps the others, adds `Retry-After` where it is absent, and answers `HEAD`
+/// without a body. `&F` and `Arc<F>` are formats too, so that one service can hold several.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+///
+/// /// `{"oops": "not_found"}`
+/// struct Oops;
+///
+/// impl Format for Oops {
+///     fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
+///         out.extend_from_slice(b"{\"oops\": \"");
+///         out.extend_from_slice(problem.key().as_bytes());
+///         out.extend_from_slice(b"\"}");
+///     }
+/// }
+///
+/// let mut out = Vec::new();
+/// Oops.body(&Problem::new(Kind::NotFound), &Context::default(), &mut out);
+/// assert_eq!(out, b"{\"oops\": \"not_found\"}");
+/// ```
+pub trait Format {
+    /// Writes the body; nothing is written for an answer that has none.
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>);
+
+    /// The type of the body.
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static("application/json")
+    }
+
+    /// Adds header fields of the format's own, such as an error code.
+    fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {
+        let _ = (problem, context, headers);
+    }
+
+    /// The status on the wire.
+    fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
+        let _ = context;
+        problem.status()
+    }
+
+    /// Whether the format needs to know the ids of a JSON-RPC request.
+    fn wants_rpc_ids(&self) -> bool {
+        false
+    }
+}
+
+impl<F: Format + ?Sized> Format for &F {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        (**self).body(problem, context, out);
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        (**self).content_type()
+    }
+
+    fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {
+        (**self).headers(problem, context, headers);
+    }
+
+    fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
+        (**self).status(problem, context)
+    }
+
+    fn wants_rpc_ids(&self) -> bool {
+        (**self).wants_rpc_ids()
+    }
+}
+
+impl<F: Format + ?Sized> Format for Arc<F> {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        (**self).body(problem, context, out);
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        (**self).content_type()
+    }
+
+    fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {
+        (**self).headers(problem, context, headers);
+    }
+
+    fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
+        (**self).status(problem, context)
+    }
+
+    fn wants_rpc_ids(&self) -> bool {
+        (**self).wants_rpc_ids()
+    }
+}
+
+/// What a format is told beside the problem.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    correlation_id: Option<&'a CorrelationId>,
+    exposure: Exposure,
+    rpc_ids: Option<&'a RpcIds>,
+}
+
+impl<'a> Context<'a> {
+    /// Sets the id of the request.
+    #[must_use]
+    pub const fn with_correlation_id(mut self, id: Option<&'a CorrelationId>) -> Self {
+        self.correlation_id = id;
+        self
+    }
+
+    /// Sets how much may leave the service.
+    #[must_use]
+    pub const fn with_exposure(mut self, exposure: Exposure) -> Self {
+        self.exposure = exposure;
+        self
+    }
+
+    /// Sets the ids of the JSON-RPC request.
+    #[must_use]
+    pub const fn with_rpc_ids(mut self, ids: Option<&'a RpcIds>) -> Self {
+        self.rpc_ids = ids;
+        self
+    }
+
+    /// The id of the request, when a layer outside of the envelope has given it one.
+    #[must_use]
+    pub const fn correlation_id(&self) -> Option<&'a CorrelationId> {
+        self.correlation_id
+    }
+
+    /// How much may leave the service.
+    #[must_use]
+    pub const fn exposure(&self) -> Exposure {
+        self.exposure
+    }
+
+    /// The ids of the JSON-RPC request; `None` when nobody has looked for them.
+    #[must_use]
+    pub const fn rpc_ids(&self) -> Option<&'a RpcIds> {
+        self.rpc_ids
+    }
+}

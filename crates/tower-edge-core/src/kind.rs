@@ -1,0 +1,223 @@
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::GrpcCode;
+
+/// Writes the table of kinds once: the enum, its names, statuses, gRPC codes and titles.
+macro_rules! kinds {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident = $status:ident, $grpc:ident, $name:literal, $title:literal $(, within $broader:ident)?;
+    )*) => {
+        /// What went wrong, in the field's words.
+        ///
+        /// Every kind has a default HTTP status and a gRPC code, and every 4xx or 5xx status has a
+        /// kind ([`Kind::of_status`]). A [`Format`](crate::Format) may choose another status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// All kinds, in the order of their statuses.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// The status that a problem of this kind has unless it says otherwise.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)* }
+            }
+
+            /// The code that a gRPC client is given.
+            ///
+            /// The table is by meaning; the one that gRPC has for HTTP statuses is [for clients
+            /// only](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md).
+            #[must_use]
+            pub const fn grpc_code(self) -> GrpcCode {
+                match self { $(Self::$kind => GrpcCode::$grpc,)* }
+            }
+
+            /// The name in lower snake case, such as `not_found`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// A short summary for people, the same for every problem of the kind.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)* }
+            }
+
+            /// The kind that this one is a special case of: what a catalogue without a row for this
+            /// kind falls back to.
+            #[must_use]
+            pub const fn broader(self) -> Option<Self> {
+                match self {
+                    $($(Self::$kind => Some(Self::$broader),)?)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The request could not be understood, such as broken JSON.
+    BadRequest = BAD_REQUEST, InvalidArgument, "bad_request", "Bad Request";
+    /// The client's version is not written as versions are.
+    VersionMalformed = BAD_REQUEST, InvalidArgument, "invalid_version_format", "Invalid Version Format", within BadRequest;
+    /// Nobody is logged in, or the credentials are not valid.
+    Unauthenticated = UNAUTHORIZED, Unauthenticated, "unauthenticated", "Unauthorized";
+    /// The caller has to pay first.
+    PaymentRequired = PAYMENT_REQUIRED, FailedPrecondition, "payment_required", "Payment Required";
+    /// The caller is known and may not do this.
+    PermissionDenied = FORBIDDEN, PermissionDenied, "permission_denied", "Forbidden";
+    /// There is no such resource.
+    NotFound = NOT_FOUND, NotFound, "not_found", "Not Found";
+    /// No route serves this path.
+    RouteNotFound = NOT_FOUND, Unimplemented, "route_not_found", "Not Found", within NotFound;
+    /// The resource is there and knows no such method.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, Unimplemented, "method_not_allowed", "Method Not Allowed";
+    /// No representation satisfies the client's `Accept` fields.
+    NotAcceptable = NOT_ACCEPTABLE, InvalidArgument, "not_acceptable", "Not Acceptable";
+    /// The client took too long to send its request.
+    RequestTimeout = REQUEST_TIMEOUT, DeadlineExceeded, "request_timeout", "Request Timeout";
+    /// The request conflicts with the state of the resource.
+    Conflict = CONFLICT, Aborted, "conflict", "Conflict";
+    /// What was to be created is there already.
+    AlreadyExists = CONFLICT, AlreadyExists, "already_exists", "Already Exists", within Conflict;
+    /// The resource was there and is not any more.
+    Gone = GONE, NotFound, "gone", "Gone";
+    /// The request has to state its length.
+    LengthRequired = LENGTH_REQUIRED, InvalidArgument, "length_required", "Length Required";
+    /// A condition of the request does not hold.
+    PreconditionFailed = PRECONDITION_FAILED, FailedPrecondition, "precondition_failed", "Precondition Failed";
+    /// The content is larger than the server takes.
+    ContentTooLarge = PAYLOAD_TOO_LARGE, ResourceExhausted, "content_too_large", "Content Too Large";
+    /// The target is longer than the server takes.
+    UriTooLong = URI_TOO_LONG, InvalidArgument, "uri_too_long", "URI Too Long";
+    /// The content is of a type that the resource does not take.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, InvalidArgument, "unsupported_media_type", "Unsupported Media Type";
+    /// The resource has no such range.
+    RangeNotSatisfiable = RANGE_NOT_SATISFIABLE, OutOfRange, "range_not_satisfiable", "Range Not Satisfiable";
+    /// The request was understood, and its values are not valid.
+    Validation = UNPROCESSABLE_ENTITY, InvalidArgument, "validation_error", "Unprocessable Content";
+    /// The resource is locked.
+    Locked = LOCKED, FailedPrecondition, "locked", "Locked";
+    /// The client's version is no longer supported.
+    VersionOutdated = UPGRADE_REQUIRED, FailedPrecondition, "version_outdated", "Upgrade Required";
+    /// The request has to be conditional.
+    PreconditionRequired = PRECONDITION_REQUIRED, FailedPrecondition, "precondition_required", "Precondition Required";
+    /// Too many requests in a short time.
+    RateLimited = TOO_MANY_REQUESTS, ResourceExhausted, "rate_limited", "Too Many Requests";
+    /// The allowance of a billing period is used up.
+    QuotaExceeded = TOO_MANY_REQUESTS, ResourceExhausted, "quota_exceeded", "Quota Exceeded", within RateLimited;
+    /// The header fields are larger than the server takes.
+    HeaderFieldsTooLarge = REQUEST_HEADER_FIELDS_TOO_LARGE, InvalidArgument, "header_fields_too_large", "Request Header Fields Too Large";
+    /// A legal demand forbids the answer.
+    LegallyRestricted = UNAVAILABLE_FOR_LEGAL_REASONS, PermissionDenied, "legally_restricted", "Unavailable For Legal Reasons";
+    /// The server met a condition that it did not expect.
+    Internal = INTERNAL_SERVER_ERROR, Internal, "internal_error", "Internal Server Error";
+    /// The server does not have what the request needs.
+    NotImplemented = NOT_IMPLEMENTED, Unimplemented, "not_implemented", "Not Implemented";
+    /// The upstream answered with an error, or its answer broke off.
+    UpstreamError = BAD_GATEWAY, Unavailable, "upstream_error", "Bad Gateway";
+    /// The upstream could not be connected to.
+    UpstreamUnreachable = BAD_GATEWAY, Unavailable, "upstream_unreachable", "Bad Gateway", within UpstreamError;
+    /// The service cannot answer now.
+    Unavailable = SERVICE_UNAVAILABLE, Unavailable, "service_unavailable", "Service Unavailable";
+    /// The service sheds load.
+    Overloaded = SERVICE_UNAVAILABLE, Unavailable, "overloaded", "Service Unavailable", within Unavailable;
+    /// The upstream did not answer in time.
+    UpstreamTimeout = GATEWAY_TIMEOUT, DeadlineExceeded, "upstream_timeout", "Gateway Timeout";
+}
+
+impl Kind {
+    /// The kind of a bare status.
+    ///
+    /// A 4xx or 5xx status without a kind of its own is treated as the x00 of its class
+    /// ([RFC 9110, section 15](https://www.rfc-editor.org/rfc/rfc9110#section-15-4)); `None` is
+    /// returned for a status that is not an error.
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use tower_edge_core::Kind;
+    ///
+    /// assert_eq!(Kind::of_status(StatusCode::NOT_FOUND), Some(Kind::NotFound));
+    /// assert_eq!(Kind::of_status(StatusCode::IM_A_TEAPOT), Some(Kind::BadRequest));
+    /// assert_eq!(Kind::of_status(StatusCode::OK), None);
+    /// ```
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Option<Self> {
+        let named = || {
+            Self::ALL
+                .iter()
+                .copied()
+                .find(|kind| kind.status() == status && kind.broader().is_none())
+        };
+        if status.is_client_error() {
+            Some(named().unwrap_or(Self::BadRequest))
+        } else if status.is_server_error() {
+            Some(named().unwrap_or(Self::Internal))
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_error_status_has_a_kind() {
+        for code in 100..=599 {
+            let status = StatusCode::from_u16(code).unwrap();
+
+            assert_eq!(Kind::of_status(status).is_some(), code >= 400, "{code}");
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let names: HashSet<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+
+        assert_eq!(names.len(), Kind::ALL.len());
+    }
+
+    #[test]
+    fn a_status_gives_the_kind_that_has_it() {
+        for kind in Kind::ALL.iter().filter(|kind| kind.broader().is_none()) {
+            assert_eq!(Kind::of_status(kind.status()), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn a_broader_kind_has_the_same_status() {
+        for kind in Kind::ALL {
+            if let Some(broader) = kind.broader() {
+                assert_eq!(kind.status(), broader.status(), "{kind}");
+            }
+        }
+    }
+
+    // RFC 9110, section 15: an unrecognized status is equivalent to the x00 of its class.
+    #[test]
+    fn an_unknown_status_is_the_x00_of_its_class() {
+        let unknown = |code| Kind::of_status(StatusCode::from_u16(code).unwrap());
+
+        assert_eq!(unknown(499), Some(Kind::BadRequest));
+        assert_eq!(unknown(599), Some(Kind::Internal));
+    }
+}

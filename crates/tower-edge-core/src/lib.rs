@@ -1,0 +1,67 @@
+//! What the layers of `tower-edge` share, and what other crates implement or match on.
+//!
+//! A layer that refuses a request answers with a status, its headers, an empty body and a typed
+//! [`Problem`] in the response's extensions. One outer layer turns every problem into bytes, in the
+//! [`Format`] chosen for the request. This crate holds the types that the two sides agree on; it has
+//! no runtime and does no I/O.
+//!
+//! ```
+//! use http::Response;
+//! use tower_edge_core::{Kind, Problem};
+//!
+//! let response: Response<String> = Problem::new(Kind::NotFound).into_response();
+//!
+//! assert_eq!(response.status(), 404);
+//! assert!(response.body().is_empty());
+//! assert_eq!(response.extensions().get::<Problem>().map(Problem::kind), Some(Kind::NotFound));
+//! ```
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `axum` | `IntoResponse` for [`Problem`] |
+//! | `tonic` | `From<Problem>` for `tonic::Status` |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod body;
+mod body_failure;
+mod catalog;
+mod code;
+mod correlation_id;
+mod definition;
+mod exposure;
+mod format;
+mod grpc_code;
+mod head;
+mod kind;
+pub mod number;
+
+mod peer_address;
+pub mod problem;
+pub mod rate_limit;
+mod rpc_ids;
+
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "tonic")]
+mod tonic;
+
+pub use self::body::ResponseBody;
+pub use self::body_failure::BodyFailure;
+pub use self::catalog::{Catalog, CatalogError};
+pub use self::code::Code;
+pub use self::correlation_id::CorrelationId;
+pub use self::definition::{Definition, DetailField, Retry};
+pub use self::exposure::{Exposure, Visibility};
+pub use self::format::{Context, Format};
+pub use self::grpc_code::GrpcCode;
+pub use self::head::Head;
+pub use self::kind::Kind;
+
+pub use self::peer_address::PeerAddress;
+pub use self::problem::{Occurrence, Problem};
+pub use self::rpc_ids::{RpcId, RpcIds};
+
+/// An error of any type, as tower's own layers widen theirs.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

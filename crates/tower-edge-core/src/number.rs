@@ -1,0 +1,137 @@
+//! Whole numbers as header values: small ones come from a table and cost no allocation.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+
+/// The number in decimal digits.
+///
+/// ```
+/// use tower_edge_core::number;
+///
+/// assert_eq!(number::header_value(42), "42");
+/// assert_eq!(number::header_value(1_642_262_400), "1642262400");
+/// ```
+#[must_use]
+pub fn header_value(number: u64) -> HeaderValue {
+    usize::try_from(number)
+        .ok()
+        .and_then(|at| SMALL.get(at))
+        .and_then(Digits::as_str)
+        .map_or_else(|| HeaderValue::from(number), HeaderValue::from_static)
+}
+
+/// The `delay-seconds` of a `Retry-After`: a whole number of seconds, rounded up, at least 1
+/// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_edge_core::number;
+///
+/// assert_eq!(number::retry_after(Duration::from_millis(1500)), "2");
+/// assert_eq!(number::retry_after(Duration::ZERO), "1");
+/// ```
+#[must_use]
+pub fn retry_after(wait: Duration) -> HeaderValue {
+    header_value(whole_seconds(wait).max(1))
+}
+
+/// A time in whole seconds, rounded up.
+#[must_use]
+pub fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_add(u64::from(time.subsec_nanos() > 0))
+}
+
+/// The digits of a number below 1000.
+#[derive(Clone, Copy)]
+struct Digits {
+    bytes: [u8; 3],
+    length: usize,
+}
+
+impl Digits {
+    const fn of(number: usize) -> Self {
+        let (hundreds, tens, ones) = (
+            digit(number / 100),
+            digit(number / 10 % 10),
+            digit(number % 10),
+        );
+        if number < 10 {
+            Self {
+                bytes: [ones, b' ', b' '],
+                length: 1,
+            }
+        } else if number < 100 {
+            Self {
+                bytes: [tens, ones, b' '],
+                length: 2,
+            }
+        } else {
+            Self {
+                bytes: [hundreds, tens, ones],
+                length: 3,
+            }
+        }
+    }
+
+    fn as_str(&'static self) -> Option<&'static str> {
+        self.bytes
+            .get(..self.length)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a decimal digit fits into a byte"
+)]
+const fn digit(number: usize) -> u8 {
+    b'0' + number as u8
+}
+
+static SMALL: [Digits; 1000] = {
+    let mut table = [Digits::of(0); 1000];
+    let mut at = 0;
+    while at < table.len() {
+        table[at] = Digits::of(at);
+        at += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_says_what_the_number_says() {
+        for number in (0..=1100).chain([u64::MAX]) {
+            assert_eq!(header_value(number), number.to_string().as_str());
+        }
+    }
+
+    // RFC 9110, section 10.2.3: delay-seconds is a non-negative integer; clients retry at once on 0.
+    #[test]
+    fn retry_after_is_rounded_up_and_never_zero() {
+        for (wait, seconds) in [
+            (0, "1"),
+            (1, "1"),
+            (999, "1"),
+            (1000, "1"),
+            (1001, "2"),
+            (29_999, "30"),
+        ] {
+            assert_eq!(
+                retry_after(Duration::from_millis(wait)),
+                seconds,
+                "{wait} ms"
+            );
+        }
+    }
+
+    #[test]
+    fn a_very_long_time_does_not_overflow() {
+        assert_eq!(whole_seconds(Duration::MAX), u64::MAX);
+    }
+}

@@ -1,0 +1,7 @@
+use std::net::SocketAddr;
+
+/// The address that a connection comes from, put into a request's extensions by the server.
+///
+/// axum's `ConnectInfo` says the same under axum alone; a server loop on hyper inserts this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddress(pub SocketAddr);

@@ -1,0 +1,128 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the layer that refused a request knows about it, in types that a format can match on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Facts {
+    /// A rate limit or a quota was exceeded.
+    RateLimit(RateLimitFacts),
+    /// Something upstream took too long.
+    Timeout(TimeoutFacts),
+    /// The client is too old.
+    Version(VersionFacts),
+}
+
+/// The limit that a request exceeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimitFacts {
+    /// The name of the policy.
+    pub policy: Arc<str>,
+    /// How much the policy allows within its window.
+    pub limit: u32,
+    /// The window that the limit is for.
+    pub window: Duration,
+    /// How much of the limit is used, the refused request included.
+    pub used: u32,
+}
+
+impl RateLimitFacts {
+    /// The facts of a refusal.
+    #[must_use]
+    pub const fn new(policy: Arc<str>, limit: u32, window: Duration, used: u32) -> Self {
+        Self {
+            policy,
+            limit,
+            window,
+            used,
+        }
+    }
+}
+
+/// The limit that an upstream did not keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeoutFacts {
+    /// What the time ran out for.
+    pub phase: Phase,
+    /// The time that was allowed.
+    pub limit: Duration,
+    /// The time that had passed.
+    pub elapsed: Duration,
+    /// What the upstream was asked for, such as `library_search`.
+    pub operation: Option<&'static str>,
+}
+
+impl TimeoutFacts {
+    /// The facts of a timeout.
+    #[must_use]
+    pub const fn new(phase: Phase, limit: Duration, elapsed: Duration) -> Self {
+        Self {
+            phase,
+            limit,
+            elapsed,
+            operation: None,
+        }
+    }
+
+    /// Names what the upstream was asked for.
+    #[must_use]
+    pub const fn with_operation(mut self, operation: &'static str) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+}
+
+/// What a time limit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Until the head of the response.
+    ResponseHead,
+    /// Between two frames of the response's body.
+    BodyIdle,
+    /// Until the end of the response's body.
+    Total,
+}
+
+/// The versions that a client's own was compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VersionFacts {
+    /// The client's version, as it would write it.
+    pub client: Box<str>,
+    /// The oldest version that is served.
+    pub minimum: Arc<str>,
+    /// The server's own version.
+    pub server: Option<Arc<str>>,
+    /// Where an update is to be had.
+    pub update_url: Option<Arc<str>>,
+}
+
+impl VersionFacts {
+    /// The facts of a refusal.
+    #[must_use]
+    pub const fn new(client: Box<str>, minimum: Arc<str>) -> Self {
+        Self {
+            client,
+            minimum,
+            server: None,
+            update_url: None,
+        }
+    }
+
+    /// Names the server's own version.
+    #[must_use]
+    pub fn with_server(mut self, server: Option<Arc<str>>) -> Self {
+        self.server = server;
+        self
+    }
+
+    /// Names where an update is to be had.
+    #[must_use]
+    pub fn with_update_url(mut self, update_url: Option<Arc<str>>) -> Self {
+        self.update_url = update_url;
+        self
+    }
+}

@@ -1,0 +1,353 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Response;
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+
+use super::Detail;
+use super::Facts;
+use super::FieldError;
+use super::Occurrence;
+use super::Value;
+use crate::BoxError;
+use crate::Definition;
+use crate::Kind;
+use crate::number;
+
+/// One occurrence of an error: what happened, not how it is written.
+///
+/// Eight bytes, so that it is cheap as the `Err` of a `Result`. It rides in the extensions of a
+/// response ([`Problem::into_response`]) until an envelope writes it in a format, and stays there,
+/// marked as [rendered](Problem::is_rendered), for whoever logs the response.
+///
+/// Its `Display` is the message; the [source](Error::source) is for logs and is never sent.
+#[derive(Clone)]
+pub struct Problem(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    definition: Option<&'static Definition>,
+    details: Vec<Detail>,
+    facts: Option<Facts>,
+    field_errors: Vec<FieldError>,
+    kind: Kind,
+    message: Option<Cow<'static, str>>,
+    occurrence: Option<Occurrence>,
+    rendered: bool,
+    retry_after: Option<Duration>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+    status: StatusCode,
+}
+
+impl Problem {
+    /// A problem of this kind, with its status.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner {
+            definition: None,
+            details: Vec::new(),
+            facts: None,
+            field_errors: Vec::new(),
+            kind,
+            message: None,
+            occurrence: None,
+            rendered: false,
+            retry_after: None,
+            source: None,
+            status: kind.status(),
+        }))
+    }
+
+    /// The problem that a bare 4xx or 5xx status stands for; it keeps that status.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Option<Self> {
+        Kind::of_status(status).map(|kind| Self::new(kind).with_status(status))
+    }
+
+    /// Adds a detail that every client may see, unless the definition keeps it for development.
+    #[must_use]
+    pub fn with_detail(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.0.details.push(Detail::public(name, value));
+        self
+    }
+
+    /// Adds a detail that leaves only a service that is being developed, such as an upstream's address.
+    #[must_use]
+    pub fn with_development_detail(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.0.details.push(Detail::development(name, value));
+        self
+    }
+
+    /// Adds what the refusing layer knows.
+    #[must_use]
+    pub fn with_facts(mut self, facts: Facts) -> Self {
+        self.0.facts = Some(facts);
+        self
+    }
+
+    /// Adds what is wrong with one field.
+    #[must_use]
+    pub fn with_field_error(mut self, error: FieldError) -> Self {
+        self.0.field_errors.push(error);
+        self
+    }
+
+    /// Sets the message, which every client may see; the default is that of the format's row.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = Some(message.into());
+        self
+    }
+
+    /// Says when the client may try again; `Retry-After` is this in seconds, rounded up.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Keeps the error behind the problem, for logs alone.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// Sets a status that is not the kind's own; only a 4xx or 5xx is taken.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        if Kind::of_status(status).is_some() {
+            self.0.status = status;
+        }
+        self
+    }
+
+    /// The row of a catalogue that the problem was made from.
+    #[must_use]
+    pub fn definition(&self) -> Option<&'static Definition> {
+        self.0.definition
+    }
+
+    /// The details, in the order in which they were added.
+    #[must_use]
+    pub fn details(&self) -> &[Detail] {
+        &self.0.details
+    }
+
+    /// What the refusing layer knows.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        self.0.facts.as_ref()
+    }
+
+    /// What is wrong with the fields of the request.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.0.field_errors
+    }
+
+    /// Whether an envelope has written this problem; others then leave the response alone.
+    #[must_use]
+    pub fn is_rendered(&self) -> bool {
+        self.0.rendered
+    }
+
+    /// What to log the problem by: the key of its definition, else the name of its kind.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.0
+            .definition
+            .map_or_else(|| self.0.kind.name(), Definition::key)
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Notes that an envelope has written this problem, and as which occurrence.
+    pub fn mark_rendered(&mut self) {
+        self.0.rendered = true;
+    }
+
+    /// The message, if the problem has one of its own.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Which occurrence of a server error this is, once an envelope has said so.
+    #[must_use]
+    pub fn occurrence(&self) -> Option<Occurrence> {
+        self.0.occurrence
+    }
+
+    /// When the client may try again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Notes which occurrence this is; the first that is noted stays.
+    pub fn set_occurrence(&mut self, occurrence: Occurrence) {
+        self.0.occurrence.get_or_insert(occurrence);
+    }
+
+    /// The status, unless a format knows better.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// All that a layer says of a refusal: the status, `Retry-After`, an empty body, and the problem
+    /// itself in the extensions.
+    #[must_use]
+    pub fn into_response<B: Default>(self) -> Response<B> {
+        let mut response = Response::new(B::default());
+        *response.status_mut() = self.status();
+        if let Some(wait) = self.retry_after() {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, number::retry_after(wait));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl From<&'static Definition> for Problem {
+    fn from(definition: &'static Definition) -> Self {
+        let mut problem = Self::new(definition.kind()).with_status(definition.status());
+        problem.0.definition = Some(definition);
+        problem
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Problem")
+            .field("key", &self.key())
+            .field("status", &self.0.status)
+            .field("message", &self.0.message)
+            .field("details", &self.0.details)
+            .field("field_errors", &self.0.field_errors)
+            .field("facts", &self.0.facts)
+            .field("retry_after", &self.0.retry_after)
+            .field("source", &self.0.source)
+            .field("rendered", &self.0.rendered)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let default = || {
+            self.0
+                .definition
+                .map_or_else(|| self.0.kind.title(), Definition::message)
+        };
+        f.write_str(self.message().unwrap_or_else(default))
+    }
+}
+
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Empty;
+    use static_assertions::assert_eq_size;
+    use static_assertions::assert_impl_all;
+
+    use super::*;
+
+    assert_eq_size!(Problem, u64);
+    assert_impl_all!(Problem: Clone, Error, Send, Sync);
+
+    static EXPIRED: Definition = Definition::new("expired_key", Kind::Unauthenticated)
+        .with_message("API key has expired")
+        .with_status(StatusCode::FORBIDDEN);
+
+    #[test]
+    fn a_response_has_status_and_problem_and_no_body() {
+        let response = Problem::new(Kind::VersionOutdated).into_response::<Empty<&[u8]>>();
+
+        assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
+        assert!(response.headers().is_empty());
+        assert_eq!(
+            response.extensions().get::<Problem>().map(Problem::key),
+            Some("version_outdated")
+        );
+    }
+
+    #[test]
+    fn a_definition_gives_key_status_and_message() {
+        let problem = Problem::from(&EXPIRED);
+
+        assert_eq!(problem.key(), "expired_key");
+        assert_eq!(problem.status(), StatusCode::FORBIDDEN);
+        assert_eq!(problem.to_string(), "API key has expired");
+    }
+
+    #[test]
+    fn an_unknown_status_is_kept() {
+        let problem = Problem::of_status(StatusCode::IM_A_TEAPOT).unwrap();
+
+        assert_eq!(problem.status(), StatusCode::IM_A_TEAPOT);
+        assert_eq!(problem.kind(), Kind::BadRequest);
+    }
+
+    #[test]
+    fn a_status_that_is_no_error_is_not_taken() {
+        let problem = Problem::new(Kind::Internal).with_status(StatusCode::NO_CONTENT);
+
+        assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn the_source_is_not_in_the_message() {
+        let problem = Problem::new(Kind::Internal).with_source("password=hunter2");
+
+        assert_eq!(problem.to_string(), "Internal Server Error");
+        assert_eq!(problem.source().unwrap().to_string(), "password=hunter2");
+    }
+
+    #[test]
+    fn the_first_occurrence_stays() {
+        let at = std::time::SystemTime::UNIX_EPOCH;
+        let mut problem = Problem::new(Kind::Internal);
+
+        problem.set_occurrence(Occurrence::new(1, at));
+        problem.set_occurrence(Occurrence::new(2, at));
+
+        assert_eq!(
+            problem.occurrence().unwrap().to_string(),
+            "err_0000000000000001"
+        );
+    }
+}
