@@ -26,11 +26,13 @@
 
 mod body;
 mod body_failure;
+mod box_error;
 mod catalog;
 mod code;
 mod correlation_id;
 mod definition;
 mod exposure;
+mod field;
 mod format;
 mod grpc_code;
 mod head;
@@ -49,11 +51,13 @@ mod tonic;
 
 pub use self::body::ResponseBody;
 pub use self::body_failure::BodyFailure;
+pub use self::box_error::BoxError;
 pub use self::catalog::{Catalog, CatalogError};
 pub use self::code::Code;
 pub use self::correlation_id::CorrelationId;
 pub use self::definition::{Definition, DetailField, Retry};
 pub use self::exposure::{Exposure, Visibility};
+pub use self::field::Field;
 pub use self::format::{Context, Format};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
@@ -62,6 +66,3 @@ pub use self::kind::Kind;
 pub use self::peer_address::PeerAddress;
 pub use self::problem::{Occurrence, Problem};
 pub use self::rpc_ids::{RpcId, RpcIds};
-
-/// An error of any type, as tower's own layers widen theirs.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

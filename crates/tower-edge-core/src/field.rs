@@ -1,0 +1,54 @@
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+
+/// How often a header field occurs that may occur once at most.
+///
+/// Which of two values counts is anybody's guess, and proxies guess differently; so a field that is
+/// [repeated](Field::Repeated) is not valid, whatever it says.
+///
+/// ```
+/// use http::{HeaderMap, HeaderName, HeaderValue};
+/// use tower_edge_core::Field;
+///
+/// let name = HeaderName::from_static("x-request-id");
+/// let mut headers = HeaderMap::new();
+/// assert_eq!(Field::of(&headers, &name), Field::Absent);
+///
+/// headers.append(&name, HeaderValue::from_static("a"));
+/// assert_eq!(Field::of(&headers, &name), Field::Once(&HeaderValue::from_static("a")));
+///
+/// headers.append(&name, HeaderValue::from_static("b"));
+/// assert_eq!(Field::of(&headers, &name), Field::Repeated);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// Not at all.
+    Absent,
+    /// Once, with this value.
+    Once(&'a HeaderValue),
+    /// More than once.
+    Repeated,
+}
+
+impl<'a> Field<'a> {
+    /// The field of this name.
+    #[must_use]
+    pub fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Self::Absent,
+            (Some(value), None) => Self::Once(value),
+            (Some(_), Some(_)) => Self::Repeated,
+        }
+    }
+
+    /// The value of a field that occurs once.
+    #[must_use]
+    pub const fn once(self) -> Option<&'a HeaderValue> {
+        match self {
+            Self::Once(value) => Some(value),
+            Self::Absent | Self::Repeated => None,
+        }
+    }
+}

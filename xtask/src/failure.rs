@@ -1,0 +1,70 @@
+//! Why a task did not succeed.
+
+use std::error::Error;
+use std::process::ExitStatus;
+use std::{fmt, io};
+
+use crate::needs::{self, Need};
+
+/// Ends a task; the first one met is the one reported.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line named no task.
+    UnknownTask { task: String },
+    /// A program could not be started, or its output not be read.
+    Start { program: String, cause: io::Error },
+    /// A step ran and failed.
+    Step { name: String, status: ExitStatus },
+    /// Tools are missing and could not be installed.
+    Needs { missing: Vec<&'static Need> },
+    /// `cargo metadata` printed something else than its documented format.
+    Metadata { cause: serde_json::Error },
+    /// `cargo metadata` knows no package that may be published.
+    NothingPublished,
+    /// A source file could not be read.
+    Read { path: String, cause: io::Error },
+    /// This many places break a rule; each has been printed.
+    Rules { broken: usize },
+}
+
+impl Failure {
+    /// The status to exit with: the failing step's own where there is one.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::UnknownTask { .. } => 2,
+            Self::Step { status, .. } => status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
+            _ => 1,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownTask { task } => {
+                write!(f, "no task `{task}`; `cargo xtask help` lists them")
+            }
+            Self::Start { program, .. } => write!(f, "cannot run {program}"),
+            Self::Step { name, status } => write!(f, "step failed: {name} ({status})"),
+            Self::Needs { missing } => f.write_str(&needs::advice(missing)),
+            Self::Metadata { .. } => f.write_str("cannot read what cargo metadata printed"),
+            Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
+            Self::Read { path, .. } => write!(f, "cannot read {path}"),
+            Self::Rules { broken: 1 } => f.write_str("1 place breaks a rule"),
+            Self::Rules { broken } => write!(f, "{broken} places break a rule"),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Start { cause, .. } | Self::Read { cause, .. } => Some(cause),
+            Self::Metadata { cause } => Some(cause),
+            _ => None,
+        }
+    }
+}

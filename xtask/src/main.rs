@@ -1,0 +1,98 @@
+//! Runs the project's chores as `cargo xtask TASK`, with the same result in every checkout.
+//!
+//! `test` is the one command that a fresh Debian or Ubuntu machine needs after cargo: it installs what is missing and
+//! runs every test. `features` and `rules` hold what neither the compiler nor the tests would notice. The linters are
+//! in `.ci/run`, which calls these tasks too.
+//!
+//! A task stops at its first failing step, says which one that was, and exits with that step's status.
+
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a command line tool speaks on its standard streams"
+)]
+
+mod apt;
+mod command;
+mod failure;
+mod features;
+mod needs;
+mod rules;
+mod test;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    match run(&words.join(" ")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(task: &str) -> Result<(), Failure> {
+    match task {
+        "" | "help" | "-h" | "--help" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        "features" => features::run(),
+        "rules" => rules::run(),
+        "test" => test::run(),
+        unknown => Err(Failure::UnknownTask {
+            task: unknown.to_owned(),
+        }),
+    }
+}
+
+/// Prints the failure and what caused it, each level once.
+fn report(failure: &Failure) {
+    eprint!("xtask: {failure}");
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        eprint!(": {error}");
+        cause = error.source();
+    }
+    eprintln!();
+}
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  test      install what the tests need, run every test and doctest, check the benches
+  features  lint each published crate without features, with each one alone, and with all
+  rules     check what the house style forbids and no linter knows
+  help      print this text
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_an_unknown_task_with_one_line_and_status_2() {
+        for task in ["tests", "test --release", "test features"] {
+            let failure = run(task).unwrap_err();
+
+            assert_eq!(failure.exit_code(), 2, "{task}");
+            assert_eq!(failure.to_string().lines().count(), 1, "{task}");
+            assert!(failure.to_string().contains(task), "{failure}");
+        }
+    }
+
+    #[test]
+    fn prints_its_usage_when_asked_for_nothing() {
+        assert!(run("").is_ok());
+        assert!(run("help").is_ok());
+    }
+}
