@@ -40,7 +40,7 @@ struct Inner {
     rendered: bool,
     retry_after: Option<Duration>,
     source: Option<Arc<dyn Error + Send + Sync>>,
-    status: StatusCode,
+    status: Option<StatusCode>,
 }
 
 impl Problem {
@@ -58,14 +58,20 @@ impl Problem {
             rendered: false,
             retry_after: None,
             source: None,
-            status: kind.status(),
+            status: None,
         }))
     }
 
     /// The problem that a bare 4xx or 5xx status stands for; it keeps that status.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Option<Self> {
-        Kind::of_status(status).map(|kind| Self::new(kind).with_status(status))
+        let kind = Kind::of_status(status)?;
+        let problem = Self::new(kind);
+        Some(if kind.status() == status {
+            problem
+        } else {
+            problem.with_status(status)
+        })
     }
 
     /// Adds a detail that every client may see, unless the definition keeps it for development.
@@ -129,7 +135,7 @@ impl Problem {
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         if Kind::of_status(status).is_some() {
-            self.0.status = status;
+            self.0.status = Some(status);
         }
         self
     }
@@ -206,10 +212,21 @@ impl Problem {
         self.0.occurrence.get_or_insert(occurrence);
     }
 
-    /// The status, unless a format knows better.
+    /// The status that was set on this very problem, which a format keeps.
+    #[must_use]
+    pub fn own_status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The status, unless a format knows better: its own, else its definition's, else its kind's.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.0.status
+        let default = || {
+            self.0
+                .definition
+                .map_or_else(|| self.0.kind.status(), Definition::status)
+        };
+        self.0.status.unwrap_or_else(default)
     }
 
     /// All that a layer says of a refusal: the status, `Retry-After`, an empty body, and the problem
@@ -236,7 +253,7 @@ impl From<Kind> for Problem {
 
 impl From<&'static Definition> for Problem {
     fn from(definition: &'static Definition) -> Self {
-        let mut problem = Self::new(definition.kind()).with_status(definition.status());
+        let mut problem = Self::new(definition.kind());
         problem.0.definition = Some(definition);
         problem
     }
@@ -246,7 +263,7 @@ impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Problem")
             .field("key", &self.key())
-            .field("status", &self.0.status)
+            .field("status", &self.status())
             .field("message", &self.0.message)
             .field("details", &self.0.details)
             .field("field_errors", &self.0.field_errors)

@@ -1,0 +1,47 @@
+use std::fmt;
+
+use tower_edge_core::Format;
+use tower_edge_core::Head;
+
+/// Chooses the format of a request's problems.
+pub trait Choose {
+    /// The format, or a handle to one.
+    type Format: Format;
+
+    /// The format for the request with this head.
+    fn choose(&self, head: Head<'_>) -> Self::Format;
+}
+
+/// The same format for all requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Always<F>(pub(super) F);
+
+impl<F: Clone + Format> Choose for Always<F> {
+    type Format = F;
+
+    fn choose(&self, _: Head<'_>) -> F {
+        self.0.clone()
+    }
+}
+
+/// A format that depends on the request.
+#[derive(Clone, Copy)]
+pub struct ByRequest<C>(pub(super) C);
+
+impl<C, F> Choose for ByRequest<C>
+where
+    C: Fn(Head<'_>) -> F,
+    F: Format,
+{
+    type Format = F;
+
+    fn choose(&self, head: Head<'_>) -> F {
+        (self.0)(head)
+    }
+}
+
+impl<C> fmt::Debug for ByRequest<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByRequest").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,220 @@
+use std::error::Error;
+use std::io;
+
+use http_body_util::LengthLimitError;
+use tower_edge_core::BodyFailure;
+use tower_edge_core::BoxError;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+use super::chain::chain;
+use crate::hyper_util_errors;
+use crate::reqwest_errors;
+use crate::tower_errors;
+
+/// What an error is: the kind of it or of something that caused it.
+///
+/// A timeout anywhere in the chain comes first, since a connection that took too long is reported as
+/// one that failed; then an upstream that could not be reached; then the outermost error that is
+/// known. `None` is an error that nobody here knows, and so an internal one.
+///
+/// ```
+/// use std::io;
+///
+/// use tower_edge::core::Kind;
+/// use tower_edge::envelope::classify;
+///
+/// let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+///
+/// assert_eq!(classify(&refused), Some(Kind::UpstreamUnreachable));
+/// ```
+#[must_use]
+pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
+    let mut first = None;
+    let mut unreachable = None;
+    for kind in chain(error).filter_map(kind_of) {
+        match kind {
+            Kind::UpstreamTimeout => return Some(kind),
+            Kind::UpstreamUnreachable => unreachable = Some(kind),
+            _ => first = first.or(Some(kind)),
+        }
+    }
+    unreachable.or(first)
+}
+
+/// The problem that an error is, for a handler that meets one itself: what an envelope would have
+/// made of it.
+///
+/// A [`Problem`] in the chain is that problem. The error is kept as the problem's source.
+///
+/// ```
+/// use std::io;
+///
+/// use tower_edge::core::Kind;
+/// use tower_edge::envelope::problem_of;
+///
+/// let problem = problem_of(io::Error::from(io::ErrorKind::ConnectionReset));
+///
+/// assert_eq!(problem.kind(), Kind::UpstreamError);
+/// ```
+#[must_use]
+pub fn problem_of(error: impl Into<BoxError>) -> Problem {
+    problem_by(error.into(), |_| None)
+}
+
+/// As [`problem_of`], but this function is asked first.
+#[cold]
+pub(in super::super) fn problem_by(
+    error: BoxError,
+    classify_first: fn(&(dyn Error + 'static)) -> Option<Kind>,
+) -> Problem {
+    if let Some(problem) = chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
+        return problem.clone();
+    }
+    let kind = chain(&*error)
+        .find_map(classify_first)
+        .or_else(|| classify(&*error));
+    Problem::new(kind.unwrap_or(Kind::Internal)).with_source(error)
+}
+
+fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        kind_of_io(error)
+    } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
+        Some(if matches!(failure, BodyFailure::Panicked) {
+            Kind::Internal
+        } else {
+            Kind::UpstreamTimeout
+        })
+    } else if error.is::<tokio::time::error::Elapsed>() {
+        Some(Kind::UpstreamTimeout)
+    } else if error.is::<LengthLimitError>() {
+        Some(Kind::ContentTooLarge)
+    } else {
+        hyper_util_errors::kind_of(error)
+            .or_else(|| reqwest_errors::kind_of(error))
+            .or_else(|| tower_errors::kind_of(error))
+    }
+}
+
+/// Only what has to do with a connection: the rest says nothing of whose fault it is.
+fn kind_of_io(error: &io::Error) -> Option<Kind> {
+    use io::ErrorKind as E;
+    match error.kind() {
+        E::TimedOut => Some(Kind::UpstreamTimeout),
+        E::AddrNotAvailable
+        | E::ConnectionRefused
+        | E::HostUnreachable
+        | E::NetworkDown
+        | E::NetworkUnreachable => Some(Kind::UpstreamUnreachable),
+        E::BrokenPipe
+        | E::ConnectionAborted
+        | E::ConnectionReset
+        | E::NotConnected
+        | E::UnexpectedEof => Some(Kind::UpstreamError),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// An error that says nothing itself.
+    #[derive(Debug)]
+    struct Wrapped(BoxError);
+
+    impl fmt::Display for Wrapped {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("wrapped")
+        }
+    }
+
+    impl Error for Wrapped {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&*self.0)
+        }
+    }
+
+    fn io(kind: io::ErrorKind) -> BoxError {
+        io::Error::from(kind).into()
+    }
+
+    #[test]
+    fn an_error_of_the_connection_is_known_however_deep() {
+        for (kind, expected) in [
+            (io::ErrorKind::TimedOut, Kind::UpstreamTimeout),
+            (io::ErrorKind::ConnectionRefused, Kind::UpstreamUnreachable),
+            (io::ErrorKind::ConnectionReset, Kind::UpstreamError),
+        ] {
+            assert_eq!(classify(&Wrapped(Wrapped(io(kind)).into())), Some(expected));
+            assert_eq!(
+                classify(&io::Error::other(Wrapped(io(kind)))),
+                Some(expected)
+            );
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_tested_before_a_failed_connection() {
+        let connect = io::Error::new(
+            io::ErrorKind::ConnectionRefused,
+            Wrapped(io(io::ErrorKind::TimedOut)),
+        );
+
+        assert_eq!(classify(&connect), Some(Kind::UpstreamTimeout));
+    }
+
+    #[test]
+    fn an_unknown_error_is_internal_and_kept_for_logs() {
+        let problem = problem_of("password=hunter2");
+
+        assert_eq!(problem.kind(), Kind::Internal);
+        assert_eq!(
+            problem.source().map(ToString::to_string).as_deref(),
+            Some("password=hunter2")
+        );
+    }
+
+    #[test]
+    fn a_problem_in_the_chain_is_the_problem() {
+        let problem = problem_of(Wrapped(
+            Problem::new(Kind::Conflict).with_message("taken").into(),
+        ));
+
+        assert_eq!(
+            (problem.kind(), problem.message()),
+            (Kind::Conflict, Some("taken"))
+        );
+    }
+
+    #[test]
+    fn a_body_that_stalled_is_a_timeout() {
+        assert_eq!(
+            classify(&BodyFailure::Idle(Duration::ZERO)),
+            Some(Kind::UpstreamTimeout)
+        );
+        assert_eq!(classify(&BodyFailure::Panicked), Some(Kind::Internal));
+    }
+
+    #[test]
+    fn a_circle_of_causes_has_an_end() {
+        #[derive(Debug)]
+        struct Circle;
+        impl fmt::Display for Circle {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("circle")
+            }
+        }
+        impl Error for Circle {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(self)
+            }
+        }
+
+        assert_eq!(classify(&Circle), None);
+    }
+}

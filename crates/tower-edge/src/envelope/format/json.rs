@@ -1,0 +1,161 @@
+//! Writes JSON into a buffer, member by member.
+
+use serde::Serialize;
+use tower_edge_core::problem::Value;
+
+/// An object that is being written; it is closed when it is dropped.
+pub(super) struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl<'a> Object<'a> {
+    pub(super) fn open(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self {
+            out,
+            is_empty: true,
+        }
+    }
+
+    pub(super) fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.serialized(name, value)
+    }
+
+    pub(super) fn bool(&mut self, name: &str, value: bool) -> &mut Self {
+        self.serialized(name, &value)
+    }
+
+    pub(super) fn integer(&mut self, name: &str, value: u64) -> &mut Self {
+        self.serialized(name, &value)
+    }
+
+    pub(super) fn float(&mut self, name: &str, value: f64) -> &mut Self {
+        self.serialized(name, &value)
+    }
+
+    pub(super) fn signed(&mut self, name: &str, value: i64) -> &mut Self {
+        self.serialized(name, &value)
+    }
+
+    pub(super) fn value(&mut self, name: &str, value: &Value) -> &mut Self {
+        write_value(value, self.name(name));
+        self
+    }
+
+    /// A value that is JSON already.
+    pub(super) fn raw(&mut self, name: &str, json: &str) -> &mut Self {
+        self.name(name).extend_from_slice(json.as_bytes());
+        self
+    }
+
+    pub(super) fn object(&mut self, name: &str) -> Object<'_> {
+        Object::open(self.name(name))
+    }
+
+    /// An array of objects.
+    pub(super) fn objects<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(T, &mut Object<'_>),
+    ) -> &mut Self {
+        array(self.name(name), items, |item, out| {
+            write(item, &mut Object::open(out));
+        });
+        self
+    }
+
+    fn serialized(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> &mut Self {
+        serialize(value, self.name(name));
+        self
+    }
+
+    fn name(&mut self, name: &str) -> &mut Vec<u8> {
+        if !self.is_empty {
+            self.out.push(b',');
+        }
+        self.is_empty = false;
+        serialize(name, self.out);
+        self.out.push(b':');
+        self.out
+    }
+}
+
+impl Drop for Object<'_> {
+    fn drop(&mut self) {
+        self.out.push(b'}');
+    }
+}
+
+/// An array of what `write` writes.
+pub(super) fn array<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(T, &mut Vec<u8>),
+) {
+    out.push(b'[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
+}
+
+fn write_value(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Bool(value) => serialize(value, out),
+        Value::Float(value) => serialize(value, out),
+        Value::Integer(value) => serialize(value, out),
+        Value::List(values) => array(out, values, write_value),
+        Value::Object(members) => {
+            let mut object = Object::open(out);
+            for (name, value) in members {
+                object.value(name, value);
+            }
+        }
+        Value::Text(value) => serialize(&**value, out),
+        _ => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Text and numbers always serialize, and a `Vec` takes all that is written.
+fn serialize(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(out, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_json_in_the_same_order() {
+        let mut out = Vec::new();
+        {
+            let mut object = Object::open(&mut out);
+            object
+                .text("b\"", "line\n\u{7f}\u{2028}")
+                .bool("a", true)
+                .float("f", f64::NAN);
+            object.object("empty");
+            object.objects("list", [1, 2], |item, object| {
+                object.integer("n", item);
+            });
+            object.value(
+                "v",
+                &Value::from(vec![Value::from(1.5), Value::Null, Value::from("x")]),
+            );
+            object.value("o", &Value::Object(vec![("k".into(), Value::from(-1_i64))]));
+        }
+
+        let parsed: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "{\"b\\\"\":\"line\\n\u{7f}\u{2028}\",\"a\":true,\"f\":null,\"empty\":{},\
+             \"list\":[{\"n\":1},{\"n\":2}],\"v\":[1.5,null,\"x\"],\"o\":{\"k\":-1}}"
+        );
+        assert_eq!(parsed["b\""], "line\n\u{7f}\u{2028}");
+    }
+}

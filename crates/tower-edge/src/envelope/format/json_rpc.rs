@@ -1,0 +1,161 @@
+use http::StatusCode;
+use tower_edge_core::Catalog;
+use tower_edge_core::Code;
+use tower_edge_core::Context;
+use tower_edge_core::Definition;
+use tower_edge_core::Format;
+use tower_edge_core::Problem;
+use tower_edge_core::RpcId;
+use tower_edge_core::RpcIds;
+use tower_edge_core::problem::Facts;
+
+use super::json::Object;
+use super::json::array;
+use super::wording;
+
+/// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a
+/// catalogue.
+///
+/// The ids of the request are repeated exactly, one error for each; a notification is answered with
+/// an empty 202. That takes an envelope [with RPC
+/// ids](crate::envelope::EnvelopeLayer::with_rpc_ids); without, the id is `null`.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonRpc {
+    catalog: Catalog,
+    status: RpcStatus,
+}
+
+/// Which HTTP status a JSON-RPC error has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RpcStatus {
+    /// 200, since an error is a response like any other.
+    Always200,
+    /// 405 and 429 are what they are, since clients and proxies read those; 200 for all others. The
+    /// default.
+    #[default]
+    MostlyOk,
+    /// The problem's own.
+    Mirror,
+}
+
+impl JsonRpc {
+    /// Errors with the codes of this catalogue, which are integers; a problem that it has no row for
+    /// is `-32603`, or `-32600` where the client is to blame.
+    #[must_use]
+    pub const fn new(catalog: Catalog) -> Self {
+        Self {
+            catalog,
+            status: RpcStatus::MostlyOk,
+        }
+    }
+
+    /// Sets which HTTP status an error has.
+    #[must_use]
+    pub const fn with_status(mut self, status: RpcStatus) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Writes the answer to the request with this id, as a handler does that answers a batch.
+    ///
+    /// ```
+    /// use tower_edge::core::{Context, Kind, Problem, RpcId};
+    /// use tower_edge::envelope::format::routermcp;
+    ///
+    /// let id = RpcId::of_json("12345678901234567890123").ok_or("no id")?;
+    /// let mut out = Vec::new();
+    /// routermcp::RPC.error(&Problem::new(Kind::Internal), &id, &Context::default(), &mut out);
+    ///
+    /// assert_eq!(
+    ///     String::from_utf8(out)?,
+    ///     r#"{"jsonrpc":"2.0","id":12345678901234567890123,"error":{"code":-32603,"message":"Internal error"}}"#,
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn error(&self, problem: &Problem, id: &RpcId, context: &Context<'_>, out: &mut Vec<u8>) {
+        let row = self.catalog.definition_of(problem);
+        let (code, message) = match row.map(|row| (row.code(), row.message())) {
+            Some((Code::Integer(code), message)) => (code, message),
+            _ if problem.status().is_client_error() => (-32600, "Invalid request"),
+            _ => (-32603, "Internal error"),
+        };
+        let mut response = Object::open(out);
+        response.text("jsonrpc", "2.0").raw("id", id.as_json());
+        let mut error = response.object("error");
+        error.signed("code", code).text("message", message);
+        if has_data(problem, row, context) {
+            data(problem, row, context, &mut error.object("data"));
+        }
+    }
+}
+
+impl Format for JsonRpc {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        match context.rpc_ids() {
+            Some(RpcIds::Batch(ids)) => {
+                array(out, ids, |id, out| self.error(problem, id, context, out));
+            }
+            Some(RpcIds::Nothing) => {}
+            Some(RpcIds::One(id)) => self.error(problem, id, context, out),
+            None => self.error(problem, &RpcId::null(), context, out),
+        }
+    }
+
+    fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
+        let status = problem.status();
+        let mirrored = match self.status {
+            RpcStatus::Always200 => false,
+            RpcStatus::Mirror => true,
+            RpcStatus::MostlyOk => {
+                matches!(
+                    status,
+                    StatusCode::METHOD_NOT_ALLOWED | StatusCode::TOO_MANY_REQUESTS
+                )
+            }
+        };
+        match context.rpc_ids() {
+            _ if mirrored => status,
+            Some(RpcIds::Nothing) => StatusCode::ACCEPTED,
+            _ => StatusCode::OK,
+        }
+    }
+
+    fn wants_rpc_ids(&self) -> bool {
+        true
+    }
+}
+
+fn has_data(problem: &Problem, row: Option<&'static Definition>, context: &Context<'_>) -> bool {
+    problem.message().is_some()
+        || matches!(problem.facts(), Some(Facts::Version(_)))
+        || problem.retry_after().is_some()
+        || !problem.field_errors().is_empty()
+        || wording::details(problem, row, context.exposure())
+            .next()
+            .is_some()
+}
+
+/// What this occurrence adds to the message of the code.
+fn data(
+    problem: &Problem,
+    row: Option<&'static Definition>,
+    context: &Context<'_>,
+    data: &mut Object<'_>,
+) {
+    if let Some(reason) = problem.message() {
+        data.text("reason", reason);
+    }
+    if let Some(Facts::Version(facts)) = problem.facts() {
+        wording::version(facts, data);
+    }
+    if let Some(wait) = problem.retry_after() {
+        data.integer("retryAfter", wording::retry_after_seconds(wait));
+    }
+    if !problem.field_errors().is_empty() {
+        data.objects("errors", problem.field_errors(), wording::field_error);
+    }
+    for (name, value) in wording::details(problem, row, context.exposure()) {
+        data.value(name, value);
+    }
+}

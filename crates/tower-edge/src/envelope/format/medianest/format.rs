@@ -1,0 +1,112 @@
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::StatusCode;
+use tower_edge_core::Context;
+use tower_edge_core::Definition;
+use tower_edge_core::Format;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+
+use super::CATALOG;
+use crate::envelope::format::json::Object;
+use crate::envelope::format::wording;
+use crate::envelope::format::wording::Case;
+
+/// `{"success": false, "error": {"code", "message"[, "details"]}}`, with codes in upper case, and the
+/// code in `X-Error-Code` too.
+///
+/// An internal error has an `error_id`, which is logged beside its cause, and a `timestamp`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MediaNest;
+
+impl Format for MediaNest {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let row = CATALOG.definition_of(problem);
+        let mut object = Object::open(out);
+        object.bool("success", false);
+        let mut error = object.object("error");
+        error
+            .text("code", &wording::code(row, problem.kind(), Case::Upper))
+            .text("message", wording::message(problem, row));
+        if has_details(problem, row, context) {
+            details(problem, row, context, &mut error.object("details"));
+        }
+    }
+
+    fn headers(&self, problem: &Problem, _: &Context<'_>, headers: &mut HeaderMap) {
+        let row = CATALOG.definition_of(problem);
+        // A code is a word of a catalogue or the name of a kind, never a client's.
+        if let Ok(code) = HeaderValue::try_from(&*wording::code(row, problem.kind(), Case::Upper)) {
+            headers.insert(&X_ERROR_CODE, code);
+        }
+    }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        wording::status(problem, CATALOG.definition_of(problem))
+    }
+}
+
+fn has_details(problem: &Problem, row: Option<&'static Definition>, context: &Context<'_>) -> bool {
+    problem.kind() == Kind::Internal
+        || problem.facts().is_some()
+        || problem.retry_after().is_some()
+        || !problem.field_errors().is_empty()
+        || wording::details(problem, row, context.exposure())
+            .next()
+            .is_some()
+}
+
+fn details(
+    problem: &Problem,
+    row: Option<&'static Definition>,
+    context: &Context<'_>,
+    out: &mut Object<'_>,
+) {
+    if !problem.field_errors().is_empty() {
+        out.objects("errors", problem.field_errors(), wording::field_error);
+    }
+    for (name, value) in wording::details(problem, row, context.exposure()) {
+        out.value(name, value);
+    }
+    match problem.facts() {
+        Some(Facts::RateLimit(facts)) => {
+            out.integer("limit", facts.limit.into())
+                .text("window", &wording::period(facts.window));
+            retry_after(problem, out);
+            out.integer("requests_made", facts.used.into());
+        }
+        Some(Facts::Timeout(facts)) => {
+            out.integer("timeout_duration", wording::millis(facts.limit));
+            if let Some(operation) = facts.operation {
+                out.text("operation", operation);
+            }
+            out.text("suggestion", "Try again in a few minutes");
+            retry_after(problem, out);
+        }
+        Some(Facts::Version(facts)) => wording::version(facts, out),
+        _ => retry_after(problem, out),
+    }
+    if problem.kind() == Kind::Internal
+        && let Some(occurrence) = problem.occurrence()
+    {
+        let timestamp = humantime::format_rfc3339_millis(occurrence.time()).to_string();
+        out.text("error_id", &occurrence.to_string())
+            .text("timestamp", &timestamp)
+            .text("support_info", "Please contact support with error ID");
+    }
+}
+
+/// The seconds of `Retry-After`, unless a detail says them already.
+fn retry_after(problem: &Problem, out: &mut Object<'_>) {
+    let said = problem
+        .details()
+        .iter()
+        .any(|detail| detail.name() == "retry_after");
+    if let Some(wait) = problem.retry_after().filter(|_| !said) {
+        out.integer("retry_after", wording::retry_after_seconds(wait));
+    }
+}
+
+static X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");

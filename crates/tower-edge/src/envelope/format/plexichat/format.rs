@@ -1,0 +1,52 @@
+use std::time::Duration;
+
+use http::StatusCode;
+use tower_edge_core::Code;
+use tower_edge_core::Context;
+use tower_edge_core::Definition;
+use tower_edge_core::Format;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+
+use super::CATALOG;
+use crate::envelope::format::json::Object;
+use crate::envelope::format::wording;
+
+/// `{"error": {"code", "message", …}}`: the code is the HTTP status or a word, and further members
+/// stand beside it. `retry_after` is a number of seconds with a fraction.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plexichat;
+
+impl Format for Plexichat {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let row = CATALOG.definition_of(problem);
+        let mut object = Object::open(out);
+        let mut error = object.object("error");
+        match row.map(Definition::code) {
+            Some(Code::Text(code)) => error.text("code", code),
+            _ => error.integer("code", self.status(problem, context).as_u16().into()),
+        };
+        error.text("message", wording::message(problem, row));
+        if let Some(Facts::Version(facts)) = problem.facts() {
+            wording::version(facts, &mut error);
+        }
+        if let Some(wait) = problem.retry_after() {
+            error.float("retry_after", seconds(wait));
+        }
+        if !problem.field_errors().is_empty() {
+            error.objects("errors", problem.field_errors(), wording::field_error);
+        }
+        for (name, value) in wording::details(problem, row, context.exposure()) {
+            error.value(name, value);
+        }
+    }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        wording::status(problem, CATALOG.definition_of(problem))
+    }
+}
+
+/// Rounded up to milliseconds, so that nobody comes back too early.
+fn seconds(wait: Duration) -> f64 {
+    Duration::from_millis(wording::millis(wait)).as_secs_f64()
+}

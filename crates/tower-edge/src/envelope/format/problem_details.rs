@@ -1,0 +1,176 @@
+use http::HeaderValue;
+use tower_edge_core::Context;
+use tower_edge_core::Format;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::FieldError;
+
+use super::json::Object;
+use super::wording;
+
+/// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
+/// `application/problem+json`.
+///
+/// `type` (`about:blank`), `title`, `status` and `detail` are always there. What more is known
+/// follows as extension members: `errors` with a `detail` and a `pointer` for each field,
+/// `retry_after`, `violated-policies`, the versions of a 426, and the problem's own details.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProblemDetails;
+
+impl Format for ProblemDetails {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let status = self.status(problem, context);
+        let mut object = Object::open(out);
+        object
+            .text("type", "about:blank")
+            // With about:blank the title is the status's own phrase (section 4.2.1).
+            .text(
+                "title",
+                status
+                    .canonical_reason()
+                    .unwrap_or_else(|| problem.kind().title()),
+            )
+            .integer("status", status.as_u16().into())
+            .text("detail", wording::message(problem, None));
+        if !problem.field_errors().is_empty() {
+            object.objects("errors", problem.field_errors(), field_error);
+        }
+        match problem.facts() {
+            Some(Facts::RateLimit(facts)) => {
+                object.raw("violated-policies", &format!("[\"{}\"]", facts.policy));
+            }
+            Some(Facts::Timeout(facts)) => {
+                object.integer("timeout_ms", wording::millis(facts.limit));
+            }
+            Some(Facts::Version(facts)) => wording::version(facts, &mut object),
+            _ => {}
+        }
+        if let Some(wait) = problem.retry_after() {
+            object.integer("retry_after", wording::retry_after_seconds(wait));
+        }
+        for (name, value) in wording::details(problem, None, context.exposure()) {
+            if !STANDARD.contains(&name) {
+                object.value(name, value);
+            }
+        }
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static("application/problem+json")
+    }
+}
+
+/// As in the example of [section 3](https://www.rfc-editor.org/rfc/rfc9457#section-3).
+fn field_error(error: &FieldError, object: &mut Object<'_>) {
+    object
+        .text("detail", error.message())
+        .text("pointer", &pointer(error.field()));
+    if let Some(value) = error.value() {
+        object.text("value", value);
+    }
+}
+
+/// The name of a field as a JSON pointer in a URI fragment
+/// ([RFC 6901, sections 3 and 6](https://www.rfc-editor.org/rfc/rfc6901#section-3)).
+fn pointer(field: &str) -> String {
+    let mut pointer = String::from("#/");
+    for byte in field.bytes() {
+        match byte {
+            b'~' => pointer.push_str("~0"),
+            b'/' => pointer.push_str("~1"),
+            byte if byte.is_ascii_alphanumeric() || b"-._!$&'()*+,;=:@".contains(&byte) => {
+                pointer.push(byte.into());
+            }
+            byte => pointer.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    pointer
+}
+
+const STANDARD: [&str; 5] = ["type", "title", "status", "detail", "instance"];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use http::StatusCode;
+    use tower_edge_core::Kind;
+    use tower_edge_core::problem::RateLimitFacts;
+
+    use super::*;
+
+    fn body(problem: &Problem) -> String {
+        let mut out = Vec::new();
+        ProblemDetails.body(problem, &Context::default(), &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    // RFC 9457, section 3.1.2: the status member is the status of the response.
+    #[test]
+    fn type_title_status_and_detail_are_always_there() {
+        for kind in Kind::ALL {
+            let body: serde_json::Value =
+                serde_json::from_str(&body(&Problem::new(*kind))).unwrap();
+
+            assert_eq!(body["type"], "about:blank");
+            assert_eq!(body["title"], kind.status().canonical_reason().unwrap());
+            assert_eq!(body["status"], kind.status().as_u16());
+            assert!(
+                body["detail"]
+                    .as_str()
+                    .is_some_and(|detail| !detail.is_empty()),
+                "{kind}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_without_a_phrase_has_a_title_all_the_same() {
+        let problem = Problem::of_status(StatusCode::from_u16(499).unwrap()).unwrap();
+
+        assert!(
+            body(&problem)
+                .starts_with(r#"{"type":"about:blank","title":"Bad Request","status":499,"#)
+        );
+    }
+
+    #[test]
+    fn field_errors_are_pointed_at() {
+        let problem = Problem::new(Kind::Validation)
+            .with_field_error(
+                FieldError::new("tmdbId", "must be a positive integer").with_value("-1"),
+            )
+            .with_field_error(FieldError::new("a/b ~ü", "unknown"));
+
+        assert_eq!(
+            body(&problem),
+            r##"{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"}]}"##
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_the_policy_and_the_wait_of_the_header() {
+        let facts = RateLimitFacts::new(Arc::from("second"), 5, Duration::from_secs(1), 6);
+        let problem = Problem::new(Kind::RateLimited)
+            .with_facts(Facts::RateLimit(facts))
+            .with_retry_after(Duration::from_millis(200));
+
+        assert_eq!(
+            body(&problem),
+            r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["second"],"retry_after":1}"#
+        );
+    }
+
+    #[test]
+    fn a_detail_cannot_take_the_place_of_a_standard_member() {
+        let problem = Problem::new(Kind::Internal)
+            .with_detail("status", 200_i64)
+            .with_detail("more", true);
+
+        let body = body(&problem);
+
+        assert_eq!(body.matches("\"status\"").count(), 1);
+        assert!(body.ends_with(r#""more":true}"#), "{body}");
+    }
+}

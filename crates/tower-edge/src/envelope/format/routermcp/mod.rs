@@ -1,0 +1,7 @@
+//! The errors of RouterMCP: JSON-RPC's, and those of its REST API.
+
+mod catalog;
+mod format;
+
+pub use self::catalog::*;
+pub use self::format::{RPC, RouterMcp};

@@ -1,0 +1,194 @@
+//! What the formats say alike: messages, codes in a document's style, and the facts of a layer.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::StatusCode;
+use tower_edge_core::Code;
+use tower_edge_core::Definition;
+use tower_edge_core::Exposure;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::number;
+use tower_edge_core::problem::FieldError;
+use tower_edge_core::problem::Value;
+use tower_edge_core::problem::VersionFacts;
+
+use super::json::Object;
+
+/// The problem's own message, else that of the row, else that of its definition elsewhere, else what
+/// its kind means.
+pub(super) fn message<'a>(problem: &'a Problem, row: Option<&'static Definition>) -> &'a str {
+    let row = row.or(problem.definition()).map(Definition::message);
+    problem
+        .message()
+        .or(row)
+        .unwrap_or_else(|| sentence(problem.kind()))
+}
+
+/// The message, and what is wrong with each field: for a format that has no other place for that.
+pub(super) fn message_with_fields<'a>(
+    problem: &'a Problem,
+    row: Option<&'static Definition>,
+) -> Cow<'a, str> {
+    let message = message(problem, row);
+    if problem.field_errors().is_empty() {
+        return message.into();
+    }
+    let fields: Vec<_> = problem
+        .field_errors()
+        .iter()
+        .map(|error| format!("{}: {}", error.field(), error.message()))
+        .collect();
+    format!("{message}: {}", fields.join("; ")).into()
+}
+
+/// The details that may leave, in the order in which they were added.
+pub(super) fn details<'a>(
+    problem: &'a Problem,
+    row: Option<&'static Definition>,
+    exposure: Exposure,
+) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let row = row.or(problem.definition());
+    problem
+        .details()
+        .iter()
+        .filter(move |detail| {
+            let by_row = row.is_none_or(|row| exposure.shows(row.visibility(detail.name())));
+            by_row && exposure.shows(detail.visibility())
+        })
+        .map(|detail| (detail.name(), detail.value()))
+}
+
+/// The status of the problem's own, else that of the row, else that of its kind.
+pub(super) fn status(problem: &Problem, row: Option<&'static Definition>) -> StatusCode {
+    let row = row.map(Definition::status);
+    problem
+        .own_status()
+        .or(row)
+        .unwrap_or_else(|| problem.status())
+}
+
+/// Letter case of the codes in a document.
+#[derive(Clone, Copy)]
+pub(super) enum Case {
+    Lower,
+    Upper,
+}
+
+/// The code of the row, else the name of the kind in the document's case.
+pub(super) fn code(row: Option<&'static Definition>, kind: Kind, case: Case) -> Cow<'static, str> {
+    match (row.map(Definition::code), case) {
+        (Some(Code::Text(code)), _) => code.into(),
+        (_, Case::Lower) => kind.name().into(),
+        (_, Case::Upper) => kind.name().to_ascii_uppercase().into(),
+    }
+}
+
+/// `{"field", "message"[, "value"]}`.
+pub(super) fn field_error(error: &FieldError, object: &mut Object<'_>) {
+    object
+        .text("field", error.field())
+        .text("message", error.message());
+    if let Some(value) = error.value() {
+        object.text("value", value);
+    }
+}
+
+/// The members that tell a client of its version.
+pub(super) fn version(facts: &VersionFacts, object: &mut Object<'_>) {
+    object
+        .text("client_version", &facts.client)
+        .text("min_version", &facts.minimum);
+    if let Some(server) = &facts.server {
+        object.text("server_version", server);
+    }
+    if let Some(url) = &facts.update_url {
+        object.text("update_url", url);
+    }
+}
+
+/// The whole seconds that `Retry-After` says.
+pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
+    number::whole_seconds(wait).max(1)
+}
+
+/// Whole milliseconds, rounded up.
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+/// A period as people say it, such as `15 minutes`.
+pub(super) fn period(period: Duration) -> String {
+    let millis = millis(period);
+    let units = [
+        (86_400_000, "day"),
+        (3_600_000, "hour"),
+        (60_000, "minute"),
+        (1000, "second"),
+        (1, "millisecond"),
+    ];
+    let whole = units
+        .into_iter()
+        .find(|(unit, _)| millis >= *unit && millis.is_multiple_of(*unit));
+    let (unit, name) = whole.unwrap_or((1, "millisecond"));
+    let count = millis / unit;
+    if count == 1 {
+        format!("1 {name}")
+    } else {
+        format!("{count} {name}s")
+    }
+}
+
+/// What a kind means, for a document that has no words for it.
+pub(super) fn sentence(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BadRequest => "The request could not be understood.",
+        Kind::VersionMalformed => "The client version has an invalid format.",
+        Kind::Unauthenticated => "Valid credentials are required.",
+        Kind::PermissionDenied => "You do not have permission to do this.",
+        Kind::NotFound => "The requested resource was not found.",
+        Kind::RouteNotFound => "Nothing is served under this path.",
+        Kind::MethodNotAllowed => "The resource does not support this method.",
+        Kind::RequestTimeout => "The request took too long to arrive.",
+        Kind::Conflict => "The request conflicts with the state of the resource.",
+        Kind::AlreadyExists => "The resource exists already.",
+        Kind::ContentTooLarge => "The content of the request is too large.",
+        Kind::UnsupportedMediaType => "The content type of the request is not supported.",
+        Kind::Validation => "The request has fields that are not valid.",
+        Kind::VersionOutdated => "The client version is no longer supported.",
+        Kind::RateLimited => "Too many requests; try again later.",
+        Kind::QuotaExceeded => "The quota of this period is used up.",
+        Kind::Internal => "An unexpected error occurred.",
+        Kind::UpstreamError => "The upstream service failed.",
+        Kind::UpstreamUnreachable => "The upstream service could not be reached.",
+        Kind::Unavailable | Kind::Overloaded => "The service is temporarily unavailable.",
+        Kind::UpstreamTimeout => "The upstream service did not answer in time.",
+        kind => kind.title(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_said_in_the_largest_whole_unit() {
+        for (seconds, text) in [
+            (1, "1 second"),
+            (900, "15 minutes"),
+            (3600, "1 hour"),
+            (86_400, "1 day"),
+            (90, "90 seconds"),
+        ] {
+            assert_eq!(period(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(period(Duration::from_millis(1500)), "1500 milliseconds");
+    }
+
+    #[test]
+    fn milliseconds_are_rounded_up() {
+        assert_eq!(millis(Duration::from_micros(1001)), 2);
+        assert_eq!(millis(Duration::MAX), u64::MAX);
+    }
+}

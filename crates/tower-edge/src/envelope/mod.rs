@@ -1,0 +1,58 @@
+//! Writes every error of a service in one format: that of the API.
+//!
+//! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the
+//! inner service, a panic, or a bare 4xx or 5xx of a framework (without a body, or with a text/plain
+//! one). Each becomes status, headers and body once, in the [`Format`](tower_edge_core::Format) that
+//! was chosen for the request; a gRPC request is answered with trailers only, whatever was chosen.
+//! An error that the inner service has written in a format of its own is left alone.
+//!
+//! The inner service is always called, unless it failed to become ready. Header fields of an error
+//! are kept (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that
+//! describe the body that is replaced. `HEAD` is answered without a body. The error of the service
+//! is `Infallible`, so that no `HandleErrorLayer` is needed.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use http_body_util::{BodyExt, Empty};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::core::{Kind, Problem};
+//! use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = ServiceBuilder::new().layer(EnvelopeLayer::new(PlexMcp)).service(service_fn(
+//!     async |_: Request<()>| Err::<Response<Empty<_>>, _>(Problem::new(Kind::NotFound)),
+//! ));
+//!
+//! let response = service.oneshot(Request::new(())).await?;
+//!
+//! assert_eq!(response.status(), 404);
+//! assert_eq!(
+//!     response.into_body().collect().await.map_err(|e| e.to_string())?.to_bytes(),
+//!     r#"{"success":false,"error":{"code":"not_found","message":"Resource not found"}}"#,
+//! );
+//! # Ok(())
+//! # }
+//! ```
+
+mod choose;
+mod classify;
+pub mod format;
+mod future;
+mod layer;
+mod lent;
+mod panicked;
+mod peek;
+mod render;
+mod rpc_ids;
+mod service;
+mod settings;
+
+pub use self::choose::{Always, ByRequest, Choose};
+pub use self::classify::{classify, problem_of};
+pub use self::future::ResponseFuture;
+pub use self::layer::EnvelopeLayer;
+pub use self::lent::{Lent, LentIds};
+pub use self::panicked::Panicked;
+pub use self::peek::{NoPeek, Peek, PeekIds, PollIds};
+pub use self::service::Envelope;

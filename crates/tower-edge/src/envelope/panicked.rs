@@ -1,0 +1,33 @@
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+/// The inner service panicked: the source of the problem that the envelope writes, for logs alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panicked {
+    message: Box<str>,
+}
+
+impl Panicked {
+    pub(super) fn new(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&'static str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = text
+            .unwrap_or("no message")
+            .chars()
+            .take(MAX_MESSAGE)
+            .collect();
+        Self { message }
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service panicked: {}", self.message)
+    }
+}
+
+impl Error for Panicked {}
+
+/// A panic may quote what a request said.
+const MAX_MESSAGE: usize = 1024;

@@ -1,0 +1,218 @@
+use std::mem;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use http::Response;
+use http::StatusCode;
+use http::header;
+use http::response::Parts;
+use tower_edge_core::Context;
+use tower_edge_core::CorrelationId;
+use tower_edge_core::Exposure;
+use tower_edge_core::Format;
+use tower_edge_core::Head;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::ResponseBody;
+use tower_edge_core::RpcIds;
+use tower_edge_core::number;
+
+use super::format::Grpc;
+use crate::log;
+use crate::occurrence;
+
+/// What has to be known of a request to answer it with a problem.
+#[derive(Debug)]
+pub(super) struct Renderer<F> {
+    correlation_id: Option<CorrelationId>,
+    exposure: Exposure,
+    format: F,
+    is_grpc: bool,
+    is_head: bool,
+}
+
+/// What a response of the inner service is.
+pub(super) enum Inspected<B> {
+    /// A success, or an error that somebody has written already.
+    HandedOn(Response<ResponseBody<B>>),
+    /// The head of an error that is in its extensions as a problem.
+    Problem(Parts),
+}
+
+impl<F: Format> Renderer<F> {
+    pub(super) fn new(format: F, head: Head<'_>, exposure: Exposure) -> Self {
+        Self {
+            correlation_id: head.extensions.get::<CorrelationId>().cloned(),
+            exposure,
+            format,
+            is_grpc: is_grpc(head.headers),
+            is_head: head.method == Method::HEAD,
+        }
+    }
+
+    pub(super) fn wants_rpc_ids(&self) -> bool {
+        !self.is_grpc && self.format.wants_rpc_ids()
+    }
+
+    /// Tells a response that has to be written anew from one that is handed on.
+    pub(super) fn inspect<B>(&self, response: Response<B>) -> Inspected<B> {
+        let status = response.status();
+        // The whole price of a success.
+        if !(status.is_client_error() || status.is_server_error()) {
+            return self.hand_on(response);
+        }
+        let bare = match response.extensions().get::<Problem>() {
+            Some(problem) if problem.is_rendered() => return self.hand_on(response),
+            Some(_) => None,
+            None if self.is_bare(response.headers()) => bare(status),
+            None => return self.hand_on(response),
+        };
+        let (mut parts, _) = response.into_parts();
+        if let Some(problem) = bare {
+            parts.extensions.insert(problem);
+        }
+        Inspected::Problem(parts)
+    }
+
+    fn hand_on<B>(&self, response: Response<B>) -> Inspected<B> {
+        let body = if self.is_grpc {
+            ResponseBody::inner_grpc
+        } else {
+            ResponseBody::inner
+        };
+        Inspected::HandedOn(response.map(body))
+    }
+
+    /// Whether a framework, not an API, has said this: no type, or plain text. To a gRPC client all
+    /// but gRPC is that.
+    fn is_bare(&self, headers: &HeaderMap) -> bool {
+        match headers.get(header::CONTENT_TYPE) {
+            None => true,
+            Some(_) if self.is_grpc => !is_grpc(headers),
+            Some(value) => essence(value).eq_ignore_ascii_case(b"text/plain"),
+        }
+    }
+
+    /// Writes the problem in the extensions of this head.
+    #[cold]
+    pub(super) fn render<B>(
+        &self,
+        mut parts: Parts,
+        ids: Option<&RpcIds>,
+    ) -> Response<ResponseBody<B>> {
+        // Taken out as a whole, so that the problem stays in the box where it is.
+        let mut extensions = mem::take(&mut parts.extensions);
+        let Some(problem) = extensions.get_mut::<Problem>() else {
+            return Response::from_parts(parts, ResponseBody::empty());
+        };
+        if problem.status().is_server_error() {
+            problem.set_occurrence(occurrence::now());
+        }
+        log::problem(problem, self.correlation_id.as_ref());
+        let context = Context::default()
+            .with_correlation_id(self.correlation_id.as_ref())
+            .with_exposure(self.exposure)
+            .with_rpc_ids(ids);
+        let body = match self.is_grpc {
+            true => self.write(&Grpc, problem, &context, &mut parts),
+            false => self.write(&self.format, problem, &context, &mut parts),
+        };
+        problem.mark_rendered();
+        parts.extensions = extensions;
+        Response::from_parts(parts, body)
+    }
+
+    fn write<B>(
+        &self,
+        format: &impl Format,
+        problem: &Problem,
+        context: &Context<'_>,
+        parts: &mut Parts,
+    ) -> ResponseBody<B> {
+        parts.status = format.status(problem, context);
+        for name in &OF_THE_BODY {
+            parts.headers.remove(name);
+        }
+        if let Some(wait) = problem.retry_after() {
+            parts
+                .headers
+                .entry(header::RETRY_AFTER)
+                .or_insert_with(|| number::retry_after(wait));
+        }
+        format.headers(problem, context, &mut parts.headers);
+        if !may_have_body(parts.status) {
+            return ResponseBody::empty();
+        }
+        let mut out = Vec::with_capacity(TYPICAL_BODY);
+        format.body(problem, context, &mut out);
+        if self.is_grpc || !out.is_empty() {
+            parts
+                .headers
+                .insert(header::CONTENT_TYPE, format.content_type());
+        }
+        if self.is_head {
+            parts.headers.insert(
+                header::CONTENT_LENGTH,
+                number::header_value(out.len() as u64),
+            );
+            return ResponseBody::empty();
+        }
+        ResponseBody::full(Bytes::from(out))
+    }
+}
+
+fn bare(status: StatusCode) -> Option<Problem> {
+    match status {
+        StatusCode::NOT_FOUND => Some(Problem::new(Kind::RouteNotFound)),
+        status => Problem::of_status(status),
+    }
+}
+
+/// `application/grpc`, alone or with a format or parameters, in any case; not `application/grpc-web`
+/// ([gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)).
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| {
+        let essence = essence(value);
+        let (base, rest) = essence.split_at_checked(GRPC.len()).unwrap_or_default();
+        base.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+'))
+    })
+}
+
+/// The type and subtype, without parameters.
+fn essence(content_type: &HeaderValue) -> &[u8] {
+    let bytes = content_type.as_bytes();
+    bytes
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+}
+
+/// 1xx, 204, 205 and 304 end with their header fields
+/// ([RFC 9110, section 6.4.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1)).
+fn may_have_body(status: StatusCode) -> bool {
+    !(status.is_informational() || matches!(status.as_u16(), 204 | 205 | 304))
+}
+
+const GRPC: &[u8] = b"application/grpc";
+const TYPICAL_BODY: usize = 256;
+
+/// Fields about the body that is replaced
+/// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)) or about how it was sent.
+static OF_THE_BODY: [HeaderName; 12] = [
+    header::ACCEPT_RANGES,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_LENGTH,
+    header::CONTENT_LOCATION,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+];

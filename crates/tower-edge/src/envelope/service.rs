@@ -1,0 +1,103 @@
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+
+use http::Request;
+use http::Response;
+use tower_edge_core::BoxError;
+use tower_edge_core::Head;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::ResponseBody;
+use tower_service::Service;
+
+use super::Choose;
+use super::NoPeek;
+use super::Panicked;
+use super::Peek;
+use super::ResponseFuture;
+use super::classify::problem_by;
+use super::render::Renderer;
+use super::settings::Settings;
+
+/// Writes every error of a service in one format; see the [module docs](super) for an example.
+#[derive(Debug)]
+pub struct Envelope<S, C, P = NoPeek> {
+    choose: C,
+    inner: S,
+    peek: P,
+    settings: Settings,
+    /// Why the inner service is not ready; answered at the next call.
+    unready: Option<Problem>,
+}
+
+impl<S, C, P> Envelope<S, C, P> {
+    pub(super) const fn new(inner: S, choose: C, peek: P, settings: Settings) -> Self {
+        Self {
+            choose,
+            inner,
+            peek,
+            settings,
+            unready: None,
+        }
+    }
+}
+
+impl<S: Clone, C: Clone, P: Clone> Clone for Envelope<S, C, P> {
+    /// Readiness is not cloned, and so neither is its failure.
+    fn clone(&self) -> Self {
+        Self::new(
+            self.inner.clone(),
+            self.choose.clone(),
+            self.peek.clone(),
+            self.settings,
+        )
+    }
+}
+
+impl<S, C, P, ReqBody, ResBody> Service<Request<ReqBody>> for Envelope<S, C, P>
+where
+    S: Service<Request<P::Body>, Response = Response<ResBody>>,
+    S::Error: Into<BoxError>,
+    C: Choose,
+    P: Peek<ReqBody>,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = Infallible;
+    type Future = ResponseFuture<S::Future, C::Format, P::Ids>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if self.unready.is_none()
+            && let Err(error) = ready!(self.inner.poll_ready(cx))
+        {
+            self.unready = Some(problem_by(error.into(), self.settings.classify));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let head = Head::from(&request);
+        let renderer = Renderer::new(self.choose.choose(head), head, self.settings.exposure);
+        let (request, ids) = self.peek.lend(request, renderer.wants_rpc_ids());
+        if let Some(problem) = self.unready.take() {
+            return ResponseFuture::problem(problem, renderer, ids, self.settings);
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.inner.call(request))) {
+            Ok(future) => ResponseFuture::inner(future, renderer, ids, self.settings),
+            Err(payload) => {
+                ResponseFuture::problem(panicked(&*payload), renderer, ids, self.settings)
+            }
+        }
+    }
+}
+
+#[cold]
+pub(super) fn panicked(payload: &(dyn std::any::Any + Send)) -> Problem {
+    Problem::new(Kind::Internal).with_source(Panicked::new(payload))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! The feature for this crate's errors is off.
+
+use std::error::Error;
+
+use tower_edge_core::Kind;
+
+pub(crate) const fn kind_of(_: &(dyn Error + 'static)) -> Option<Kind> {
+    None
+}

@@ -1,0 +1,62 @@
+use http::HeaderMap;
+use http::HeaderName;
+use http::header;
+
+/// Removes the fields that are for this connection alone: those that `Connection` names, and those
+/// that are known to be
+/// ([RFC 9110, section 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
+///
+/// It serves for responses too.
+pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
+        .collect();
+    for name in named.iter().chain(&KNOWN) {
+        headers.remove(name);
+    }
+}
+
+static KNOWN: [HeaderName; 9] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    // RFC 9110, section 7.6.1: fields named by Connection are removed with it.
+    #[test]
+    fn what_connection_names_goes_with_it() {
+        let mut headers = HeaderMap::new();
+        headers.append("connection", HeaderValue::from_static("close,  X-One"));
+        headers.append("connection", HeaderValue::from_static("x-two, not a name"));
+        for name in [
+            "x-one",
+            "x-two",
+            "te",
+            "upgrade",
+            "keep-alive",
+            "transfer-encoding",
+            "accept",
+        ] {
+            headers.insert(name, HeaderValue::from_static("x"));
+        }
+
+        remove_hop_by_hop(&mut headers);
+
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["accept"]);
+    }
+}

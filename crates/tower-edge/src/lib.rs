@@ -1,0 +1,84 @@
+//! Tower layers for the edge of an HTTP API: between the network and its handlers.
+//!
+//! | layer | adds | refuses with | feature |
+//! |---|---|---|---|
+//! | [`CorrelationIdLayer`](correlation_id::CorrelationIdLayer) | an id on every request and answer | – | `correlation-id` |
+//! | [`EnvelopeLayer`](envelope::EnvelopeLayer) | every error in one format | 404, 405, 413, 500, 502, … of what is inside | `envelope` |
+//! | [`VersionGateLayer`](version_gate::VersionGateLayer) | – | 426, 400 | `version-gate` |
+//! | [`RateLimitLayer`](rate_limit::RateLimitLayer) | where the client stands | 429 | `rate-limit` |
+//! | [`UpstreamTimeoutLayer`](upstream_timeout::UpstreamTimeoutLayer) | limits on the time | 504 | `upstream-timeout` |
+//!
+//! Stack them in this order, outermost first. A layer that refuses says so in a status, header fields
+//! and a [`Problem`](core::Problem) in the response's extensions; the envelope writes the body. Each
+//! also works alone, and then answers with status and header fields only.
+//!
+//! Outside of an axum `Router`, begin the builder with
+//! `.map_response(|response: Response<_>| response.map(Body::new))`, since `axum::serve` takes axum's
+//! body only. Where the innermost service answers with hyper's `Incoming`, which has no default, end
+//! it with `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`. A nested
+//! `Router` that is only layered loses its 404s: use `nest_service(prefix, stack.service(router))`.
+//!
+//! # Features
+//!
+//! The five layers are on by default. `axum`, `hyper-util`, `reqwest`, `tonic` and `tower` add
+//! conversions and tell the errors of that crate apart; `forward` adds what a proxy does to header
+//! fields; `tracing` logs the errors behind a 5xx, which no client sees.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use tower_edge_core as core;
+
+#[cfg(feature = "correlation-id")]
+pub mod correlation_id;
+#[cfg(feature = "envelope")]
+pub mod envelope;
+#[cfg(feature = "forward")]
+pub mod forward;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
+#[cfg(feature = "upstream-timeout")]
+pub mod upstream_timeout;
+#[cfg(feature = "version-gate")]
+pub mod version_gate;
+
+#[cfg(feature = "envelope")]
+mod occurrence;
+
+// What a feature changes inside: a module of the same name, or one that does nothing.
+#[cfg(all(feature = "envelope", not(feature = "tracing")))]
+#[path = "log/absent.rs"]
+mod log;
+#[cfg(all(feature = "envelope", feature = "tracing"))]
+#[path = "log/tracing.rs"]
+mod log;
+#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[path = "peer/axum.rs"]
+mod peer;
+#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+#[path = "peer/plain.rs"]
+mod peer;
+
+#[cfg(all(
+    feature = "envelope",
+    not(all(feature = "hyper-util", feature = "reqwest", feature = "tower"))
+))]
+#[path = "foreign/absent.rs"]
+mod absent_errors;
+#[cfg(all(feature = "envelope", not(feature = "hyper-util")))]
+use absent_errors as hyper_util_errors;
+#[cfg(all(feature = "envelope", feature = "hyper-util"))]
+#[path = "foreign/hyper_util.rs"]
+mod hyper_util_errors;
+#[cfg(all(feature = "envelope", not(feature = "reqwest")))]
+use absent_errors as reqwest_errors;
+#[cfg(all(feature = "envelope", feature = "reqwest"))]
+#[path = "foreign/reqwest.rs"]
+mod reqwest_errors;
+#[cfg(all(feature = "envelope", not(feature = "tower")))]
+use absent_errors as tower_errors;
+#[cfg(all(feature = "envelope", feature = "tower"))]
+#[path = "foreign/tower.rs"]
+mod tower_errors;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

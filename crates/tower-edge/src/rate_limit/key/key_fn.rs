@@ -1,0 +1,20 @@
+use tower_edge_core::Head;
+use tower_edge_core::rate_limit::Key;
+use tower_edge_core::rate_limit::KeyOf;
+
+/// Takes a closure for a [`KeyOf`]: with it the compiler knows that the key borrows from the request.
+///
+/// ```
+/// use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyOf, key_fn};
+///
+/// let address = ClientAddress::new();
+/// let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
+/// # fn takes(_: impl KeyOf) {}
+/// # takes(caller);
+/// ```
+pub fn key_fn<F>(f: F) -> impl KeyOf
+where
+    F: for<'a> Fn(Head<'a>) -> Option<Key<'a>>,
+{
+    f
+}

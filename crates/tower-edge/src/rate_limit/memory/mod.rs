@@ -1,0 +1,9 @@
+//! Counts in the memory of this process.
+
+mod account;
+mod clock;
+mod store;
+mod table;
+
+pub use self::clock::{Clock, MonotonicClock};
+pub use self::store::MemoryStore;

@@ -1,0 +1,58 @@
+//! Limits how much each client may do, and tells it where it stands.
+//!
+//! A request is charged to a [`Key`] under one or more named [`Policy`]s; a request without a key is
+//! not limited. All policies have to allow it: all are charged, or none. A request that is refused
+//! is answered with 429 and a `Retry-After` of whole seconds, rounded up, and the inner service is
+//! not called. Allowed and refused answers alike carry the header fields of
+//! [`RateLimitFields`]: `X-RateLimit-Limit`, `-Remaining` and `-Reset`, or those of the
+//! [IETF draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
+//!
+//! The answer to a refused request carries a [`Problem`](tower_edge_core::Problem) with
+//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts). When the store has no decision, the
+//! answer is a 503: a failure of ours is not the client's limit.
+//!
+//! ```
+//! use std::num::NonZeroU32;
+//! use std::time::Duration;
+//!
+//! use http::{Request, Response, StatusCode};
+//! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::rate_limit::{ApiKey, MemoryStore, Policy, RateLimitLayer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let once_a_minute = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60))?;
+//! let limit = RateLimitLayer::new(MemoryStore::new(65_536), once_a_minute, ApiKey);
+//! let mut service = ServiceBuilder::new().layer(limit).service(service_fn(
+//!     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
+//! ));
+//! let request = || Request::get("/").header("x-api-key", "pk_test_ok").body(());
+//!
+//! let first = service.ready().await?.call(request()?).await?;
+//! let second = service.ready().await?.call(request()?).await?;
+//!
+//! assert_eq!(first.headers()["x-ratelimit-remaining"], "0");
+//! assert_eq!(second.status(), StatusCode::TOO_MANY_REQUESTS);
+//! assert_eq!(second.headers()["retry-after"], "60");
+//! # Ok(())
+//! # }
+//! ```
+
+mod fields;
+mod future;
+mod key;
+mod layer;
+mod memory;
+mod rules;
+mod service;
+
+pub use tower_edge_core::rate_limit::{
+    Check, Decision, Demand, Key, KeyOf, Policy, PolicyError, Settlement, Store,
+};
+
+pub use self::fields::RateLimitFields;
+pub use self::future::ResponseFuture;
+pub use self::key::{ApiKey, ClientAddress, key_fn};
+pub use self::layer::RateLimitLayer;
+pub use self::memory::{Clock, MemoryStore, MonotonicClock};
+pub use self::service::RateLimit;

@@ -1,0 +1,219 @@
+use std::convert::Infallible;
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio_test::block_on;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge_core::BoxError;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::Key;
+use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::Settlement;
+use tower_layer::Layer;
+
+use super::super::ApiKey;
+use super::super::MemoryStore;
+use super::super::RateLimitFields;
+use super::super::RateLimitLayer;
+use super::super::key_fn;
+use super::*;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Friday, 2022-01-14 23:59:59.5 UTC.
+fn unix_now() -> Duration {
+    Duration::from_millis(1_642_204_799_500)
+}
+
+fn policy(name: &str, count: u32, period: Duration) -> Policy {
+    Policy::new(name, NonZeroU32::new(count).unwrap(), period).unwrap()
+}
+
+fn limit<St>(store: St, count: u32) -> RateLimitLayer<St> {
+    RateLimitLayer::new(store, policy("minute", count, MINUTE), ApiKey).with_unix_clock(unix_now)
+}
+
+fn answer<St: Store>(layer: &RateLimitLayer<St>, key: Option<&str>) -> Response<String> {
+    let service = layer.layer(service_fn(async |_| {
+        Ok::<_, Infallible>(Response::new(String::from("served")))
+    }));
+    let mut request = Request::new(());
+    if let Some(key) = key {
+        request
+            .headers_mut()
+            .insert("x-api-key", key.parse().unwrap());
+    }
+    block_on(service.oneshot(request)).unwrap()
+}
+
+fn field<'a>(response: &'a Response<String>, name: &str) -> &'a str {
+    response
+        .headers()
+        .get(name)
+        .map_or("absent", |value| value.to_str().unwrap())
+}
+
+#[test]
+fn allowed_and_refused_answers_say_where_the_client_stands() {
+    let layer = limit(MemoryStore::new(64), 2);
+
+    let first = answer(&layer, Some("a"));
+    assert_eq!(
+        (first.status(), first.body().as_str()),
+        (StatusCode::OK, "served")
+    );
+    assert_eq!(field(&first, "x-ratelimit-limit"), "2");
+    assert_eq!(field(&first, "x-ratelimit-remaining"), "1");
+    assert_eq!(field(&first, "x-ratelimit-reset"), "1642204830");
+    assert_eq!(field(&first, "retry-after"), "absent");
+
+    answer(&layer, Some("a"));
+    let third = answer(&layer, Some("a"));
+    assert_eq!(
+        (third.status(), third.body().as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "")
+    );
+    assert_eq!(field(&third, "x-ratelimit-limit"), "2");
+    assert_eq!(field(&third, "x-ratelimit-remaining"), "0");
+    assert_eq!(field(&third, "retry-after"), "30");
+}
+
+#[test]
+fn the_facts_name_the_limit() {
+    let layer = limit(MemoryStore::new(64), 1);
+    answer(&layer, Some("a"));
+
+    let refused = answer(&layer, Some("a"));
+
+    let problem = refused.extensions().get::<Problem>().unwrap();
+    let Some(Facts::RateLimit(facts)) = problem.facts() else {
+        panic!("{problem:?}")
+    };
+    assert_eq!(
+        (&*facts.policy, facts.limit, facts.window, facts.used),
+        ("minute", 1, MINUTE, 2)
+    );
+}
+
+// draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: quoted names, integers only.
+#[test]
+fn the_ietf_fields_name_all_policies_and_the_tightest() {
+    let layer = limit(MemoryStore::new(64), 300)
+        .with_policy(policy("second", 1, Duration::from_millis(1500)))
+        .with_fields(RateLimitFields::Ietf);
+
+    let allowed = answer(&layer, Some("a"));
+    assert_eq!(
+        field(&allowed, "ratelimit-policy"),
+        "\"minute\";q=300;w=60, \"second\";q=1;w=2"
+    );
+    assert_eq!(field(&allowed, "ratelimit"), "\"second\";r=0;t=2");
+    assert_eq!(field(&allowed, "x-ratelimit-limit"), "absent");
+
+    let refused = answer(&layer, Some("a"));
+    assert_eq!(field(&refused, "ratelimit"), "\"second\";r=0;t=2");
+    assert_eq!(field(&refused, "retry-after"), "2");
+}
+
+#[test]
+fn no_fields_are_sent_on_demand() {
+    let layer = limit(MemoryStore::new(64), 1).with_fields(RateLimitFields::None);
+
+    assert!(answer(&layer, Some("a")).headers().is_empty());
+    assert_eq!(
+        answer(&layer, Some("a")).headers().len(),
+        1,
+        "Retry-After is sent all the same"
+    );
+}
+
+#[test]
+fn a_request_without_a_key_is_not_limited() {
+    let layer = limit(MemoryStore::new(64), 1);
+
+    for _ in 0..3 {
+        let response = answer(&layer, None);
+        assert_eq!(
+            (response.status(), response.headers().len()),
+            (StatusCode::OK, 0)
+        );
+    }
+}
+
+#[test]
+fn a_policy_may_have_a_key_of_its_own() {
+    let everybody = key_fn(|_| Some(Key::Text(b"everybody")));
+    let layer =
+        limit(MemoryStore::new(64), 100).with_policy_by(policy("all", 2, MINUTE), everybody);
+
+    assert_eq!(answer(&layer, Some("a")).status(), StatusCode::OK);
+    assert_eq!(field(&answer(&layer, None), "x-ratelimit-limit"), "2");
+    assert_eq!(
+        answer(&layer, Some("b")).status(),
+        StatusCode::TOO_MANY_REQUESTS
+    );
+}
+
+/// Answers from a future, with this decision or a failure.
+#[derive(Clone)]
+struct Remote(Option<Decision>);
+
+impl Store for Remote {
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>;
+
+    fn check(&self, _: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, BoxError>> {
+        let decision = self.0;
+        Check::Later(Box::pin(async move {
+            decision.ok_or_else(|| "redis://secret is down".into())
+        }))
+    }
+
+    fn settle(
+        &self,
+        _: Demand<'_>,
+        _: Settlement,
+    ) -> Check<Self::Future, Result<Decision, BoxError>> {
+        Check::Now(self.0.ok_or_else(|| "down".into()))
+    }
+}
+
+#[test]
+fn a_store_may_answer_later() {
+    let allowed = Decision::allowed(0, 7, MINUTE);
+    let refused = Decision::refused(0, 0, MINUTE, Some(MINUTE));
+
+    let response = answer(&limit(Remote(Some(allowed)), 8), Some("a"));
+    assert_eq!(
+        (response.status(), field(&response, "x-ratelimit-remaining")),
+        (StatusCode::OK, "7")
+    );
+
+    let response = answer(&limit(Remote(Some(refused)), 8), Some("a"));
+    assert_eq!(
+        (response.status(), field(&response, "retry-after")),
+        (StatusCode::TOO_MANY_REQUESTS, "60")
+    );
+}
+
+#[test]
+fn a_store_that_fails_is_our_503_and_not_the_clients_429() {
+    let response = answer(&limit(Remote(None), 8), Some("a"));
+
+    assert_eq!(
+        (response.status(), response.body().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "")
+    );
+    assert!(response.headers().is_empty());
+    assert_eq!(
+        response.extensions().get::<Problem>().map(Problem::kind),
+        Some(Kind::Unavailable)
+    );
+}

@@ -1,0 +1,276 @@
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Duration;
+
+use http_body::Body;
+use http_body::Frame;
+use http_body::SizeHint;
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+use tokio::time::Sleep;
+use tower_edge_core::BodyFailure;
+use tower_edge_core::BoxError;
+
+use super::limits::Due;
+
+pin_project! {
+    /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.
+    ///
+    /// The time counts while the client waits for a frame: a client that reads slowly is no stall.
+    #[derive(Debug)]
+    pub struct TimeoutBody<B> {
+        #[pin]
+        state: State<B>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProj]
+    enum State<B> {
+        Limited {
+            #[pin]
+            body: B,
+            idle: Option<Duration>,
+            // One timer for many frames: it is moved when it fires, not at each frame.
+            #[pin]
+            sleep: Option<Sleep>,
+            total: Option<Due>,
+            waiting_since: Option<Instant>,
+        },
+        Ended,
+    }
+}
+
+impl<B> TimeoutBody<B> {
+    pub(super) const fn new(body: B, idle: Option<Duration>, total: Option<Due>) -> Self {
+        Self {
+            state: State::Limited {
+                body,
+                idle,
+                sleep: None,
+                total,
+                waiting_since: None,
+            },
+        }
+    }
+}
+
+impl<B> Default for TimeoutBody<B> {
+    /// A body that is over, whatever `B` is.
+    fn default() -> Self {
+        Self {
+            state: State::Ended,
+        }
+    }
+}
+
+impl<B> Body for TimeoutBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    type Data = B::Data;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
+        let failure = match self.as_mut().project().state.project() {
+            StateProj::Ended => return Poll::Ready(None),
+            StateProj::Limited {
+                body,
+                idle,
+                sleep,
+                total,
+                waiting_since,
+            } => {
+                if let Poll::Ready(frame) = body.poll_frame(cx) {
+                    *waiting_since = None;
+                    return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
+                }
+                let since = *waiting_since.get_or_insert_with(Instant::now);
+                let stalled =
+                    idle.and_then(|idle| Due::after(since, idle, BodyFailure::Idle(idle)));
+                match Due::sooner(stalled, *total) {
+                    Some(due) => ready!(poll_due(sleep, due, cx)),
+                    None => return Poll::Pending,
+                }
+            }
+        };
+        self.project().state.set(State::Ended);
+        Poll::Ready(Some(Err(failure.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.state {
+            State::Limited { body, .. } => body.is_end_stream(),
+            State::Ended => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Limited { body, .. } => body.size_hint(),
+            State::Ended => SizeHint::with_exact(0),
+        }
+    }
+}
+
+fn poll_due(
+    mut sleep: Pin<&mut Option<Sleep>>,
+    due: Due,
+    cx: &mut Context<'_>,
+) -> Poll<BodyFailure> {
+    if sleep.is_none() {
+        sleep.set(Some(tokio::time::sleep_until(due.at)));
+    }
+    while let Some(mut sleep) = sleep.as_mut().as_pin_mut() {
+        if sleep.as_mut().poll(cx).is_pending() && Instant::now() < due.at {
+            return Poll::Pending;
+        }
+        if Instant::now() >= due.at {
+            break;
+        }
+        // The timer was set for an earlier wait.
+        sleep.reset(due.at);
+    }
+    Poll::Ready(due.failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use http_body_util::BodyExt;
+    use http_body_util::Full;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    pin_project! {
+        /// Gives a frame after each of these waits, then ends.
+        struct Waits {
+            waits: VecDeque<Duration>,
+            #[pin]
+            sleep: Option<Sleep>,
+        }
+    }
+
+    impl Waits {
+        fn new(waits: impl Into<VecDeque<Duration>>) -> Self {
+            Self {
+                waits: waits.into(),
+                sleep: None,
+            }
+        }
+    }
+
+    impl Body for Waits {
+        type Data = &'static [u8];
+        type Error = BoxError;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, BoxError>>> {
+            let mut this = self.project();
+            let Some(wait) = this.waits.front() else {
+                return Poll::Ready(None);
+            };
+            if this.sleep.is_none() {
+                this.sleep.set(Some(sleep(*wait)));
+            }
+            ready!(this.sleep.as_mut().as_pin_mut().unwrap().poll(cx));
+            this.sleep.set(None);
+            this.waits.pop_front();
+            Poll::Ready(Some(Ok(Frame::data(b"x"))))
+        }
+    }
+
+    async fn end_of(body: TimeoutBody<Waits>) -> Result<usize, BodyFailure> {
+        let mut body = std::pin::pin!(body);
+        let mut frames = 0;
+        while let Some(frame) = body.frame().await {
+            match frame {
+                Ok(_) => frames += 1,
+                Err(error) => {
+                    assert!(body.is_end_stream());
+                    return Err(*error.downcast::<BodyFailure>().unwrap());
+                }
+            }
+        }
+        Ok(frames)
+    }
+
+    fn total(limit: Duration) -> Option<Due> {
+        Due::after(Instant::now(), limit, BodyFailure::Total(limit))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_with_short_pauses_is_never_cut() {
+        let body = Waits::new([SECOND * 9 / 10; 50]);
+
+        assert_eq!(
+            end_of(TimeoutBody::new(body, Some(SECOND), None)).await,
+            Ok(50)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stall_is_cut_after_the_idle_limit() {
+        let started = Instant::now();
+        let body = Waits::new([SECOND / 2, 60 * SECOND]);
+
+        let end = end_of(TimeoutBody::new(body, Some(SECOND), None)).await;
+
+        assert_eq!(end, Err(BodyFailure::Idle(SECOND)));
+        assert!(started.elapsed() < 2 * SECOND, "{:?}", started.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_total_cuts_a_body_that_drips() {
+        let body = Waits::new([SECOND / 2; 50]);
+
+        let end = end_of(TimeoutBody::new(body, Some(SECOND), total(3 * SECOND))).await;
+
+        assert_eq!(end, Err(BodyFailure::Total(3 * SECOND)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_slowly_is_no_stall() {
+        let mut body = std::pin::pin!(TimeoutBody::new(
+            Waits::new([SECOND / 2; 2]),
+            Some(SECOND),
+            None
+        ));
+        body.frame().await.unwrap().unwrap();
+
+        sleep(60 * SECOND).await;
+
+        assert!(body.frame().await.unwrap().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_limits_it_waits() {
+        let body = Waits::new([3600 * SECOND]);
+
+        assert_eq!(end_of(TimeoutBody::new(body, None, None)).await, Ok(1));
+    }
+
+    #[test]
+    fn forwards_size_and_end() {
+        let whole = TimeoutBody::new(Full::new(b"hello".as_slice()), Some(SECOND), None);
+        let ended = TimeoutBody::new(Full::new(b"".as_slice()), Some(SECOND), None);
+
+        assert_eq!(whole.size_hint().exact(), Some(5));
+        assert!(!whole.is_end_stream());
+        assert!(ended.is_end_stream());
+        assert!(TimeoutBody::<Full<&[u8]>>::default().is_end_stream());
+    }
+}

@@ -1,0 +1,200 @@
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::Response;
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+use tokio::time::Sleep;
+use tower_edge_core::BodyFailure;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::Phase;
+use tower_edge_core::problem::TimeoutFacts;
+
+use super::TimeoutBody;
+use super::limits::Due;
+use super::limits::Limits;
+
+pin_project! {
+    /// The future of [`UpstreamTimeout`](super::UpstreamTimeout).
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        limits: Limits,
+        // Made at the first wait: an answer that is ready at once costs no timer.
+        #[pin]
+        sleep: Option<Sleep>,
+        total: Option<Due>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) fn new(inner: F, limits: Limits) -> Self {
+        let due = |total| Due::after(Instant::now(), total, BodyFailure::Total(total));
+        Self {
+            inner,
+            limits,
+            sleep: None,
+            total: limits.total.and_then(due),
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<TimeoutBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(result) = this.inner.poll(cx) {
+            let body = |body| TimeoutBody::new(body, this.limits.idle, *this.total);
+            return Poll::Ready(result.map(|response| response.map(body)));
+        }
+        let (phase, limit) = this.limits.until_head();
+        if this.sleep.is_none() {
+            this.sleep.set(Some(tokio::time::sleep(limit)));
+        }
+        let Some(mut sleep) = this.sleep.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let deadline = sleep.deadline();
+        // The clock too: an inner future that spends tokio's whole budget would starve the timer.
+        if sleep.as_mut().poll(cx).is_pending() && Instant::now() < deadline {
+            return Poll::Pending;
+        }
+        let elapsed = limit + deadline.elapsed();
+        Poll::Ready(Ok(
+            timed_out(phase, limit, elapsed, this.limits.operation).into_response()
+        ))
+    }
+}
+
+#[cold]
+fn timed_out(
+    phase: Phase,
+    limit: Duration,
+    elapsed: Duration,
+    operation: Option<&'static str>,
+) -> Problem {
+    let mut facts = TimeoutFacts::new(phase, limit, elapsed);
+    facts.operation = operation;
+    Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http::Request;
+    use http::StatusCode;
+    use tokio::time::sleep;
+    use tower::ServiceExt;
+    use tower::service_fn;
+    use tower_layer::Layer;
+
+    use super::super::UpstreamTimeoutLayer;
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn answer(layer: UpstreamTimeoutLayer, after: Duration) -> Response<TimeoutBody<String>> {
+        let service = layer.layer(service_fn(move |_: Request<()>| async move {
+            sleep(after).await;
+            Ok::<_, Infallible>(Response::new(String::from("late")))
+        }));
+        service.oneshot(Request::new(())).await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_time_passes() {
+        let response = answer(
+            UpstreamTimeoutLayer::new(SECOND),
+            SECOND - Duration::from_millis(1),
+        )
+        .await;
+
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_answer_is_a_504_with_its_facts() {
+        let started = Instant::now();
+
+        let response = answer(
+            UpstreamTimeoutLayer::new(SECOND).with_operation("search"),
+            9 * SECOND,
+        )
+        .await;
+
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert!(started.elapsed() < SECOND + Duration::from_millis(5));
+        let problem = response.extensions().get::<Problem>().unwrap();
+        let Some(Facts::Timeout(facts)) = problem.facts() else {
+            panic!("{problem:?}")
+        };
+        assert_eq!((facts.phase, facts.limit), (Phase::ResponseHead, SECOND));
+        assert!(facts.elapsed >= SECOND);
+        assert_eq!(facts.operation, Some("search"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_ready_when_the_time_is_up_is_not_thrown_away() {
+        let service = UpstreamTimeoutLayer::new(SECOND).layer(service_fn(async |_: Request<()>| {
+            sleep(SECOND / 2).await;
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+        let mut call = std::pin::pin!(service.oneshot(Request::new(())));
+        assert!(
+            tokio_test::task::spawn(())
+                .enter(|cx, _| call.as_mut().poll(cx))
+                .is_pending()
+        );
+
+        // The worker is busy elsewhere until both the answer and the limit are past.
+        tokio::time::advance(5 * SECOND).await;
+
+        assert_eq!(call.await.unwrap().status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn an_answer_that_is_ready_at_once_needs_no_timer() {
+        let service = UpstreamTimeoutLayer::new(SECOND).layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+
+        // tokio_test's runtime has a clock, this executor has none.
+        let mut call = tokio_test::task::spawn(service.oneshot(Request::new(())));
+
+        assert!(call.poll().is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_total_that_is_shorter_ends_the_wait_for_the_head() {
+        let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_total(SECOND);
+
+        let response = answer(layer, 20 * SECOND).await;
+
+        let problem = response.extensions().get::<Problem>().unwrap();
+        let Some(Facts::Timeout(facts)) = problem.facts() else {
+            panic!("{problem:?}")
+        };
+        assert_eq!((facts.phase, facts.limit), (Phase::Total, SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_without_end_never_ends() {
+        let response = answer(
+            UpstreamTimeoutLayer::new(Duration::MAX).with_total(Duration::MAX),
+            SECOND,
+        )
+        .await;
+
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+}
