@@ -80,5 +80,4 @@ use absent_errors as tower_errors;
 mod tower_errors;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-mod readme {}
+mod readme;

@@ -24,7 +24,6 @@ use super::super::EnvelopeLayer;
 use super::super::format::MediaNest;
 use super::super::format::PlexMcp;
 use super::super::format::ProblemDetails;
-use super::super::format::routermcp;
 use super::*;
 
 type Answer = Result<Response<Full<Bytes>>, BoxError>;
@@ -458,108 +457,6 @@ fn the_format_may_depend_on_the_request() {
 
     assert_eq!(plex.headers["content-type"], "application/json");
     assert_eq!(other.headers["content-type"], "application/problem+json");
-}
-
-/// Calls a service that reads nothing, or everything, of this JSON-RPC body before it fails.
-async fn rpc(body: &'static str, reads: bool, max: usize) -> Written {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_rpc_ids(max);
-    let service = layer.layer(service_fn(
-        move |request: Request<super::super::Lent<Full<Bytes>>>| async move {
-            if reads {
-                let read = request.into_body().collect().await?.to_bytes();
-                assert_eq!(read, body, "the service reads the bytes unchanged");
-            }
-            Err::<Response<Full<Bytes>>, BoxError>(Problem::new(Kind::UpstreamTimeout).into())
-        },
-    ));
-    let request = Request::post("/mcp").header("content-type", "Application/JSON; charset=utf-8");
-    read(
-        service
-            .oneshot(request.body(Full::from(body)).unwrap())
-            .await
-            .unwrap(),
-    )
-    .await
-}
-
-#[test]
-fn the_id_of_a_json_rpc_request_is_repeated_exactly() {
-    for reads in [false, true] {
-        let written = block_on(rpc(
-            r#"{"method":"a","id":12345678901234567890123}"#,
-            reads,
-            1024,
-        ));
-
-        assert_eq!(written.status, StatusCode::OK);
-        assert_eq!(
-            written.body,
-            r#"{"jsonrpc":"2.0","id":12345678901234567890123,"error":{"code":-32004,"message":"Upstream error"}}"#
-        );
-    }
-}
-
-#[test]
-fn a_notification_gets_an_empty_202_and_a_batch_an_error_each() {
-    let notification = block_on(rpc(r#"{"method":"a"}"#, false, 1024));
-    assert_eq!(
-        (notification.status, notification.body.as_str()),
-        (StatusCode::ACCEPTED, "")
-    );
-    assert!(!notification.headers.contains_key("content-type"));
-
-    let batch = block_on(rpc(
-        r#"[{"method":"a","id":"x"},{"method":"a"},{"method":"a","id":2}]"#,
-        true,
-        1024,
-    ));
-    let errors: Vec<serde_json::Value> = serde_json::from_str(&batch.body).unwrap();
-    assert_eq!(errors.len(), 2);
-    assert_eq!(
-        (&errors[0]["id"], &errors[1]["id"]),
-        (&"x".into(), &2.into())
-    );
-}
-
-#[test]
-fn the_id_of_a_body_beyond_the_bound_is_null() {
-    let written = block_on(rpc(r#"{"method":"a","id":7}"#, false, 8));
-
-    assert!(written.body.contains("\"id\":null"), "{}", written.body);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_not_waited_for() {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_rpc_ids(1024);
-    let service = layer.layer(service_fn(|_: Request<super::super::Lent<_>>| async {
-        Err::<Response<Full<Bytes>>, BoxError>(Problem::new(Kind::RateLimited).into())
-    }));
-    let request = Request::post("/mcp")
-        .header("content-type", "application/json")
-        .body(Never)
-        .unwrap();
-    let started = tokio::time::Instant::now();
-
-    let written = read(service.oneshot(request).await.unwrap()).await;
-
-    assert!(started.elapsed() < Duration::from_secs(2));
-    assert_eq!(written.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(written.body.contains("\"id\":null"), "{}", written.body);
-}
-
-/// A body whose client sends nothing.
-struct Never;
-
-impl Body for Never {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
-        Poll::Pending
-    }
 }
 
 #[test]
