@@ -1,3 +1,67 @@
-//! Stub.
+//! An API gateway with all five layers of tower-edge, and an upstream to try them on.
+//!
+//! `cargo run -p gateway`, then `curl -i localhost:3000/problem/api/media/7`. The same API is mounted
+//! once per error format: under `/problem`, `/plexmcp`, `/plexichat`, `/ads`, `/medianest` and
+//! `/routermcp`.
 
-fn main() {}
+mod access_log;
+mod app;
+mod cors;
+mod flags;
+mod gates;
+mod json_body;
+mod mcp;
+mod prefix;
+mod routes;
+mod server;
+mod success;
+mod upstream;
+
+use std::io;
+use std::io::Write;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::flags::Flags;
+use crate::upstream::Upstream;
+
+fn main() -> ExitCode {
+    let flags = match Flags::parse() {
+        Ok(flags) => flags,
+        Err(exit) => return exit,
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+    match run(&flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            flags::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(flags: &Flags) -> Result<(), String> {
+    let listener = TcpListener::bind(flags.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", flags.listen))?;
+    let upstream = Upstream::start(flags)
+        .await
+        .map_err(|error| format!("cannot start the upstream: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    // Whoever started us may have closed the pipe; that is no reason not to serve.
+    let _ = writeln!(io::stdout(), "listening on http://{address}");
+    if flags.bare {
+        server::serve(listener, app::bare(flags, &upstream)).await;
+    } else {
+        server::serve(listener, app::full(flags, &upstream)).await;
+    }
+    Ok(())
+}

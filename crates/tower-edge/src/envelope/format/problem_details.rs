@@ -1,4 +1,5 @@
 use http::HeaderValue;
+use http::StatusCode;
 use tower_edge_core::Context;
 use tower_edge_core::Format;
 use tower_edge_core::Problem;
@@ -26,9 +27,7 @@ impl Format for ProblemDetails {
             // With about:blank the title is the status's own phrase (section 4.2.1).
             .text(
                 "title",
-                status
-                    .canonical_reason()
-                    .unwrap_or_else(|| problem.kind().title()),
+                phrase(status).unwrap_or_else(|| problem.kind().title()),
             )
             .integer("status", status.as_u16().into())
             .text("detail", wording::message(problem, None));
@@ -57,6 +56,16 @@ impl Format for ProblemDetails {
 
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/problem+json")
+    }
+}
+
+/// The phrase of a status. The `http` crate still has two that
+/// [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14) has replaced.
+fn phrase(status: StatusCode) -> Option<&'static str> {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Some("Content Too Large"),
+        StatusCode::UNPROCESSABLE_ENTITY => Some("Unprocessable Content"),
+        status => status.canonical_reason(),
     }
 }
 
@@ -94,7 +103,6 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use http::StatusCode;
     use tower_edge_core::Kind;
     use tower_edge_core::problem::RateLimitFacts;
 
@@ -114,7 +122,7 @@ mod tests {
                 serde_json::from_str(&body(&Problem::new(*kind))).unwrap();
 
             assert_eq!(body["type"], "about:blank");
-            assert_eq!(body["title"], kind.status().canonical_reason().unwrap());
+            assert_eq!(body["title"], phrase(kind.status()).unwrap());
             assert_eq!(body["status"], kind.status().as_u16());
             assert!(
                 body["detail"]
@@ -145,7 +153,7 @@ mod tests {
 
         assert_eq!(
             body(&problem),
-            r##"{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"}]}"##
+            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"}]}"##
         );
     }
 

@@ -40,7 +40,7 @@ pub(super) fn message_with_fields<'a>(
         .iter()
         .map(|error| format!("{}: {}", error.field(), error.message()))
         .collect();
-    format!("{message}: {}", fields.join("; ")).into()
+    format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
 }
 
 /// The details that may leave, in the order in which they were added.

@@ -1,3 +1,4 @@
+use http::StatusCode;
 use tower_edge_core::Catalog;
 use tower_edge_core::Code;
 use tower_edge_core::Definition;
@@ -48,7 +49,9 @@ static ROWS: [Definition; 14] = [
     // Not in the reference: these take its words as far as they go.
     class("BadRequestError", Kind::BadRequest, "BAD_REQUEST")
         .with_message("Invalid request format"),
-    class("InvalidInputError", Kind::Validation, "INVALID_INPUT").with_message("Invalid input"),
+    class("InvalidInputError", Kind::Validation, "INVALID_INPUT")
+        .with_message("Invalid input")
+        .with_status(StatusCode::BAD_REQUEST),
     class("UpstreamError", Kind::UpstreamError, "INTERNAL_ERROR")
         .with_message("Upstream service failed"),
     class(

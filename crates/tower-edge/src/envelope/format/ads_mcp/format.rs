@@ -1,3 +1,4 @@
+use http::StatusCode;
 use tower_edge_core::Context;
 use tower_edge_core::Format;
 use tower_edge_core::Problem;
@@ -18,5 +19,9 @@ impl Format for AdsMcp {
         Object::open(out)
             .text("error", &wording::message_with_fields(problem, row))
             .text("code", &wording::code(row, problem.kind(), Case::Upper));
+    }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        wording::status(problem, CATALOG.definition_of(problem))
     }
 }

@@ -1,3 +1,4 @@
+use http::StatusCode;
 use tower_edge_core::Context;
 use tower_edge_core::Format;
 use tower_edge_core::Kind;
@@ -27,6 +28,14 @@ impl Format for RouterMcp {
         object.text("error", code).text("message", &message);
         if let Some(wait) = problem.retry_after() {
             object.integer("retryAfter", wording::retry_after_seconds(wait));
+        }
+    }
+
+    /// The reference has 400 for parameters that are not valid, and no 422.
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        match problem.kind() {
+            Kind::Validation => problem.own_status().unwrap_or(StatusCode::BAD_REQUEST),
+            _ => problem.status(),
         }
     }
 }

@@ -1,0 +1,81 @@
+//! The stack: what is between the network and the handlers.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::Request;
+use http::Response;
+use hyper::body::Incoming;
+use tower::Service;
+use tower::ServiceBuilder;
+use tower_edge::core::Exposure;
+use tower_edge::core::ResponseBody;
+use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::envelope::EnvelopeLayer;
+
+use crate::access_log::AccessLogLayer;
+use crate::cors::CorsLayer;
+use crate::flags::Flags;
+use crate::gates::Gates;
+use crate::json_body::MAX_BODY;
+use crate::prefix::Prefix;
+use crate::prefix::format_of;
+use crate::routes;
+use crate::routes::Api;
+use crate::upstream::Upstream;
+
+/// Everything, outermost first: the id is on every answer, errors and preflights carry CORS fields,
+/// and the envelope sees every problem. What differs by prefix is mounted with the prefix.
+pub(crate) fn full(
+    flags: &Flags,
+    upstream: &Upstream,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response<ResponseBody<Body>>,
+    Error = Infallible,
+    Future: Send,
+> + Clone
++ Send
++ 'static {
+    let gates = Gates::new(flags);
+    let mut router = outside();
+    for prefix in Prefix::ALL {
+        router = gates.mount(router, prefix, routes::of(api(flags, upstream, prefix)));
+    }
+    ServiceBuilder::new()
+        .layer(CorrelationIdLayer::new())
+        .layer(AccessLogLayer)
+        .layer(CorsLayer)
+        .layer(
+            EnvelopeLayer::by_request(format_of)
+                .with_exposure(exposure(flags))
+                .with_rpc_ids(MAX_BODY),
+        )
+        .service(router)
+}
+
+/// The routes alone, to measure the layers against.
+pub(crate) fn bare(flags: &Flags, upstream: &Upstream) -> Router {
+    Prefix::ALL.into_iter().fold(outside(), |router, prefix| {
+        router.nest_service(prefix.path(), routes::of(api(flags, upstream, prefix)))
+    })
+}
+
+/// What is served under no prefix, ungated.
+fn outside() -> Router {
+    Router::new().route("/healthz", get(|| async { "ok" }))
+}
+
+fn api(flags: &Flags, upstream: &Upstream, prefix: Prefix) -> Api {
+    Api::new(prefix, upstream.clone(), exposure(flags))
+}
+
+fn exposure(flags: &Flags) -> Exposure {
+    if flags.development {
+        Exposure::Development
+    } else {
+        Exposure::Production
+    }
+}

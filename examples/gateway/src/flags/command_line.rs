@@ -1,0 +1,123 @@
+use std::collections::HashSet;
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::builder::BoolishValueParser;
+use clap::error::ErrorKind;
+use http::Uri;
+use ipnet::IpNet;
+use tower_edge::version_gate::SemVer;
+use tower_edge::version_gate::Staged;
+
+use super::Limit;
+use super::NamedLimit;
+use super::values;
+
+/// An API gateway that speaks six error formats, with an upstream to try it on.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Flags {
+    /// Where to listen; port 0 takes any that is free.
+    #[arg(long, env = "EDGE_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:3000", value_parser = values::address)]
+    pub(crate) listen: SocketAddr,
+
+    /// The upstream to ask instead of the simulator.
+    #[arg(long, env = "EDGE_UPSTREAM", value_name = "URL", value_parser = values::upstream)]
+    pub(crate) upstream: Option<Uri>,
+
+    /// How much a client may do, such as second=20/1s; any given replaces all the defaults.
+    #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = values::named_limit)]
+    pub(crate) limits: Vec<NamedLimit>,
+
+    /// How long an upstream may take to answer, and to be silent within an answer.
+    #[arg(long, env = "EDGE_TIMEOUT", value_name = "DURATION", default_value = "1s", value_parser = values::duration)]
+    pub(crate) timeout: Duration,
+
+    /// The oldest client that is served.
+    #[arg(long, env = "EDGE_MIN_VERSION", value_name = "V", default_value = "1.2.0", value_parser = values::sem_ver)]
+    pub(crate) min_version: SemVer,
+
+    /// The oldest client that is served under /plexichat.
+    #[arg(long, env = "EDGE_MIN_STAGED_VERSION", value_name = "V", default_value = "a.1.0-1", value_parser = values::staged)]
+    pub(crate) min_staged_version: Staged,
+
+    /// Where limits are counted that processes share (not built in yet).
+    #[arg(long, env = "EDGE_REDIS", value_name = "URL", value_parser = values::redis)]
+    redis: Option<String>,
+
+    /// A proxy whose X-Forwarded-For is believed.
+    #[arg(long = "trusted-proxy", env = "EDGE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = values::network)]
+    pub(crate) trusted_proxies: Vec<IpNet>,
+
+    /// How much one address may do, whatever keys it uses.
+    #[arg(long, env = "EDGE_ADDRESS_LIMIT", value_name = "COUNT/PERIOD", value_parser = values::limit)]
+    pub(crate) address_limit: Option<Limit>,
+
+    /// Show details that are meant for development.
+    #[arg(long, env = "EDGE_DEVELOPMENT", value_parser = BoolishValueParser::new())]
+    pub(crate) development: bool,
+
+    /// Serve without any layer, to measure what they cost.
+    #[arg(long, env = "EDGE_BARE", value_parser = BoolishValueParser::new())]
+    pub(crate) bare: bool,
+}
+
+impl Flags {
+    /// The flags, or the status to exit with when there is nothing to serve.
+    pub(crate) fn parse() -> Result<Self, ExitCode> {
+        let flags = <Self as Parser>::try_parse().map_err(|error| exit(&error))?;
+        flags.check_names().map_err(|problem| {
+            complain(&problem);
+            ExitCode::from(USAGE)
+        })?;
+        Ok(flags)
+    }
+
+    /// Limits are told apart by their names.
+    fn check_names(&self) -> Result<(), String> {
+        let mut names: HashSet<_> = self.address_limit.iter().map(|_| values::ADDRESS).collect();
+        match self.limits.iter().find(|limit| !names.insert(limit.name())) {
+            Some(limit) => Err(format!(
+                "invalid value '{}' for '--limit <NAME=COUNT/PERIOD>': the name is taken; each limit has to have its own",
+                limit.name()
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One line on stderr.
+pub(crate) fn complain(problem: &str) {
+    let _ = writeln!(io::stderr(), "gateway: {problem}");
+}
+
+/// Help goes where it was asked for; an error becomes one line of what clap says in several.
+fn exit(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let problem: String = first
+        .trim_start_matches("error: ")
+        .chars()
+        .take(MAX_LINE)
+        .collect();
+    match error.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => complain(&problem),
+        _ => complain(&format!("{problem}; --help lists what is valid")),
+    }
+    ExitCode::from(USAGE)
+}
+
+const MAX_LINE: usize = 500;
+/// What a command exits with that was used wrongly.
+const USAGE: u8 = 2;

@@ -1,0 +1,204 @@
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::Scheme;
+use ipnet::IpNet;
+use tower_edge::rate_limit::Policy;
+use tower_edge::version_gate::SemVer;
+use tower_edge::version_gate::Staged;
+
+/// `COUNT/PERIOD`: how much, in how long.
+#[derive(Clone, Debug)]
+pub(crate) struct Limit {
+    policy: Policy,
+}
+
+impl Limit {
+    /// The policy by this limit for addresses.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
+/// `NAME=COUNT/PERIOD`.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedLimit {
+    policy: Policy,
+}
+
+impl NamedLimit {
+    pub(crate) fn name(&self) -> &str {
+        self.policy.name()
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
+/// The name of the policy for addresses.
+pub(super) const ADDRESS: &str = "address";
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:3000 or [::1]:0")
+}
+
+pub(super) fn upstream(text: &str) -> Result<Uri, &'static str> {
+    let valid = |uri: &Uri| {
+        uri.scheme() == Some(&Scheme::HTTP) && uri.host().is_some() && uri.query().is_none()
+    };
+    text.parse()
+        .ok()
+        .filter(valid)
+        .ok_or("expected a URL such as http://127.0.0.1:8080/base")
+}
+
+pub(super) fn named_limit(text: &str) -> Result<NamedLimit, String> {
+    let (name, limit) = text
+        .split_once('=')
+        .ok_or("expected NAME=COUNT/PERIOD, such as second=20/1s")?;
+    Ok(NamedLimit {
+        policy: policy(name, limit)?,
+    })
+}
+
+pub(super) fn limit(text: &str) -> Result<Limit, String> {
+    Ok(Limit {
+        policy: policy(ADDRESS, text)?,
+    })
+}
+
+fn policy(name: &str, text: &str) -> Result<Policy, String> {
+    let (count, period) = text
+        .split_once('/')
+        .ok_or("expected COUNT/PERIOD, such as 20/1s")?;
+    let count: NonZeroU32 = count
+        .parse()
+        .map_err(|_| format!("the count has to be a whole number from 1 to {}", u32::MAX))?;
+    if period == "month" {
+        return Err("calendar months are not built in yet; ms, s, m, h and d are".to_owned());
+    }
+    Policy::new(name, count, duration(period)?).map_err(|error| error.to_string())
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str =
+        "expected a whole number above 0 and a unit of ms, s, m, h or d, such as 250ms";
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (count, unit) = text.split_at(digits);
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 60 * 60 * 1000,
+        "d" => 24 * 60 * 60 * 1000,
+        _ => return Err(EXPECTED),
+    };
+    let count: u64 = count.parse().map_err(|_| EXPECTED)?;
+    match count.checked_mul(millis) {
+        Some(millis) if (1..=MAX_MILLIS).contains(&millis) => Ok(Duration::from_millis(millis)),
+        Some(0) => Err(EXPECTED),
+        _ => Err("expected at most 3650d"),
+    }
+}
+
+const MAX_MILLIS: u64 = 3650 * 24 * 60 * 60 * 1000;
+
+pub(super) fn sem_ver(text: &str) -> Result<SemVer, String> {
+    text.parse()
+        .map_err(|error: tower_edge::version_gate::ParseVersionError| error.to_string())
+}
+
+pub(super) fn staged(text: &str) -> Result<Staged, String> {
+    text.parse()
+        .map_err(|error: tower_edge::version_gate::ParseVersionError| error.to_string())
+}
+
+pub(super) fn redis(_: &str) -> Result<String, &'static str> {
+    Err("limits shared through Redis are not built in yet; leave the flag out to count in memory")
+}
+
+/// A network, or the one address in it.
+pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| "expected a network such as 10.0.0.0/8 or fd00::/8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        for (text, seconds) in [
+            ("250ms", 0.25),
+            ("1s", 1.0),
+            ("5m", 300.0),
+            ("2h", 7200.0),
+            ("1d", 86_400.0),
+        ] {
+            assert_eq!(
+                duration(text).map(|duration| duration.as_secs_f64()),
+                Ok(seconds)
+            );
+        }
+        for bad in [
+            "",
+            "s",
+            "1",
+            "0s",
+            "-1s",
+            "1.5s",
+            "1 s",
+            "1w",
+            "99999999999999999999s",
+            "3651d",
+            "1s ",
+        ] {
+            assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_count_per_period() {
+        let limit = named_limit("burst=5/1m").unwrap();
+
+        assert_eq!(limit.name(), "burst");
+        assert_eq!(limit.policy().count().get(), 5);
+        assert_eq!(limit.policy().period(), Duration::from_secs(60));
+        for bad in [
+            "5/1m",
+            "a=5",
+            "a=0/1s",
+            "a=-1/1s",
+            "a=5/",
+            "=5/1s",
+            "a=5/month",
+            "a=4294967296/1s",
+        ] {
+            assert!(named_limit(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_upstream_is_an_http_url() {
+        assert!(upstream("http://127.0.0.1:8080").is_ok());
+        assert!(upstream("http://[::1]:8080/base/").is_ok());
+        for bad in [
+            "",
+            "127.0.0.1:8080",
+            "https://a",
+            "http://a/?q",
+            "ftp://a",
+            "/a",
+        ] {
+            assert!(upstream(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Who may come in: the gates that are mounted with a prefix.
+
+use axum::Router;
+use tower::Layer;
+use tower::ServiceBuilder;
+use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::ClientAddress;
+use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::RateLimitFields;
+use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::key_fn;
+use tower_edge::version_gate::SemVer;
+use tower_edge::version_gate::Staged;
+use tower_edge::version_gate::VersionGateLayer;
+
+use crate::flags::Flags;
+use crate::prefix::Prefix;
+
+/// A gate for versions, and one limit over all prefixes together.
+pub(crate) struct Gates {
+    limit: Option<RateLimitLayer<MemoryStore>>,
+    sem_ver: VersionGateLayer<SemVer>,
+    staged: VersionGateLayer<Staged>,
+}
+
+impl Gates {
+    pub(crate) fn new(flags: &Flags) -> Self {
+        let staged = VersionGateLayer::new(flags.min_staged_version).with_product("plexichat");
+        let staged = match SERVER_VERSION.parse() {
+            Ok(server) => staged.with_server_version(&server),
+            Err(_) => staged,
+        };
+        Self {
+            limit: limit(flags),
+            sem_ver: VersionGateLayer::new(flags.min_version.clone()),
+            staged: staged.with_update_url(UPDATE_URL),
+        }
+    }
+
+    /// Mounts the routes under the prefix; `nest_service` keeps the 404s of what is nested.
+    pub(crate) fn mount(&self, router: Router, prefix: Prefix, routes: Router) -> Router {
+        let fields = match prefix {
+            Prefix::Problem => RateLimitFields::Ietf,
+            _ => RateLimitFields::XRateLimit,
+        };
+        let limit = self.limit.clone().map(|limit| limit.with_fields(fields));
+        let limited = ServiceBuilder::new().option_layer(limit).service(routes);
+        match prefix {
+            Prefix::Plexichat => router.nest_service(prefix.path(), self.staged.layer(limited)),
+            _ => router.nest_service(prefix.path(), self.sem_ver.layer(limited)),
+        }
+    }
+}
+
+fn limit(flags: &Flags) -> Option<RateLimitLayer<MemoryStore>> {
+    let address = ClientAddress::new().with_trusted_proxies(flags.trusted_proxies.iter().copied());
+    let by_address = address.clone();
+    let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
+    let mut policies = flags.limits.iter().map(|limit| limit.policy().clone());
+    let first = RateLimitLayer::new(MemoryStore::new(SLOTS), policies.next()?, caller);
+    let limit = policies.fold(first, RateLimitLayer::with_policy);
+    Some(match &flags.address_limit {
+        Some(address_limit) => limit.with_policy_by(address_limit.policy().clone(), by_address),
+        None => limit,
+    })
+}
+
+/// 17 MiB: room for half a million clients under two policies.
+const SLOTS: usize = 1 << 20;
+const SERVER_VERSION: &str = "a.1.0-49";
+const UPDATE_URL: &str = "https://example.com/update";

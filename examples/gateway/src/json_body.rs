@@ -1,0 +1,73 @@
+//! Reads the body of a request, within bounds.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use bytes::BytesMut;
+use http::HeaderMap;
+use http::Request;
+use http::header::CONTENT_TYPE;
+use http_body_util::BodyExt;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+
+/// The largest body that is taken.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+/// The bytes of a body that says it is JSON.
+pub(crate) async fn read(request: Request<Body>) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(Problem::new(Kind::UnsupportedMediaType));
+    }
+    tokio::time::timeout(TIME, collect(request.into_body()))
+        .await
+        .unwrap_or_else(|_| Err(Problem::new(Kind::RequestTimeout)))
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, Problem> {
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Problem::new(Kind::BadRequest).with_source(error))?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if collected.len() + data.len() > MAX_BODY {
+            drain(body).await;
+            return Err(Problem::new(Kind::ContentTooLarge));
+        }
+        collected.extend_from_slice(data);
+    }
+    Ok(collected.freeze())
+}
+
+/// Takes in some of what is too much: a client that is still sending when the connection closes may
+/// never see the answer.
+async fn drain(mut body: Body) {
+    let mut left = MAX_DRAIN;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else {
+            break;
+        };
+        left = rest;
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let suffix = |suffix: &str| {
+        let at = essence.len().checked_sub(suffix.len());
+        at.and_then(|at| essence.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+    };
+    essence.eq_ignore_ascii_case("application/json") || suffix("+json")
+}
+
+/// How long a body may take to arrive.
+const TIME: Duration = Duration::from_secs(10);
+const MAX_DRAIN: usize = 4 * 1024 * 1024;

@@ -1,0 +1,137 @@
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tower_edge::core::Problem;
+use tower_edge::core::RpcId;
+use tower_edge::envelope::format::routermcp;
+
+/// A message of a client, as it was written.
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+    jsonrpc: Option<String>,
+    method: Option<String>,
+    #[serde(borrow, default)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+}
+
+/// Tells an `id` of `null` from none.
+fn present<'de: 'a, 'a, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// What a message asks for.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// To be answered under this id.
+    Request {
+        id: RpcId,
+        method: String,
+        params: Option<Box<RawValue>>,
+    },
+    /// Not to be answered: a notification, or a client's answer.
+    Silent,
+    /// Not a request; the error is answered under this id.
+    Invalid { id: RpcId },
+}
+
+impl Message {
+    /// The message that is written in this JSON
+    /// ([JSON-RPC 2.0, section 4](https://www.jsonrpc.org/specification#request_object)).
+    pub(super) fn read(json: &str) -> Self {
+        let Ok(written) = serde_json::from_str::<Written<'_>>(json) else {
+            return Self::Invalid { id: RpcId::null() };
+        };
+        let id = match written.id.map(|id| RpcId::of_json(id.get())) {
+            Some(Some(id)) => Some(id),
+            Some(None) => return Self::Invalid { id: RpcId::null() },
+            None => None,
+        };
+        let is_answer =
+            written.method.is_none() && (written.result.is_some() || written.error.is_some());
+        // Parameters are an object or an array, where there are any (section 4.2).
+        let params_are_valid = written
+            .params
+            .is_none_or(|params| params.get().starts_with(['{', '[']));
+        if written.jsonrpc.as_deref() != Some("2.0") || !params_are_valid {
+            return Self::Invalid {
+                id: id.unwrap_or_else(RpcId::null),
+            };
+        }
+        match (id, written.method) {
+            (_, None) if is_answer => Self::Silent,
+            (id, None) => Self::Invalid {
+                id: id.unwrap_or_else(RpcId::null),
+            },
+            (None, Some(_)) => Self::Silent,
+            (Some(id), Some(method)) => Self::Request {
+                id,
+                method,
+                params: written.params.map(ToOwned::to_owned),
+            },
+        }
+    }
+}
+
+/// What is told to whoever sends what is no request.
+pub(super) fn invalid_request() -> Problem {
+    Problem::from(&routermcp::INVALID_REQUEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_keeps_its_id_as_it_was_written() {
+        let read =
+            Message::read(r#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
+
+        let Message::Request { id, method, .. } = read else {
+            panic!("{read:?}")
+        };
+        assert_eq!(
+            (id.as_json(), method.as_str()),
+            ("12345678901234567890123", "ping")
+        );
+    }
+
+    #[test]
+    fn notifications_and_answers_are_not_answered() {
+        for json in [
+            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
+        ] {
+            assert!(matches!(Message::read(json), Message::Silent), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_invalid_under_the_id_that_can_be_known() {
+        for (json, expected) in [
+            ("7", "null"),
+            ("{}", "null"),
+            (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, "null"),
+            (r#"{"jsonrpc":"1.0","id":"a","method":"ping"}"#, "\"a\""),
+            (r#"{"jsonrpc":"2.0","id":3}"#, "3"),
+            (r#"{"jsonrpc":"2.0","id":3,"method":7}"#, "null"),
+            (
+                r#"{"jsonrpc":"2.0","id":3,"method":"ping","params":"x"}"#,
+                "3",
+            ),
+        ] {
+            let read = Message::read(json);
+            assert!(
+                matches!(&read, Message::Invalid { id } if id.as_json() == expected),
+                "{json}: {read:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
+use tower_edge::core::Problem;
+use tower_edge::envelope::format::routermcp;
+
+use super::tools;
+use crate::routes::Api;
+
+/// The result of a method.
+pub(super) async fn call(
+    api: &Api,
+    headers: &HeaderMap,
+    method: &str,
+    params: Option<&RawValue>,
+) -> Result<Value, Problem> {
+    match method {
+        "initialize" => Ok(initialize(params)),
+        "ping" => Ok(json!({})),
+        "tools/list" => Ok(json!({"tools": tools::list()})),
+        "tools/call" => {
+            let params: ToolCall = parsed(params)?;
+            tools::call(
+                api,
+                headers,
+                &params.name,
+                &params.arguments.unwrap_or_default(),
+            )
+            .await
+        }
+        _ => Err(Problem::from(&routermcp::METHOD_NOT_FOUND)),
+    }
+}
+
+#[derive(Deserialize)]
+struct ToolCall {
+    arguments: Option<Map<String, Value>>,
+    name: String,
+}
+
+/// The client's version of the protocol where it is known here, else the newest that is.
+fn initialize(params: Option<&RawValue>) -> Value {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Initialize {
+        protocol_version: String,
+    }
+    let asked = parsed::<Initialize>(params)
+        .map(|params| params.protocol_version)
+        .unwrap_or_default();
+    let version = VERSIONS
+        .into_iter()
+        .find(|known| *known == asked)
+        .unwrap_or(VERSIONS[0]);
+    json!({
+        "protocolVersion": version,
+        "capabilities": {"tools": {"listChanged": false}},
+        "serverInfo": {"name": "gateway", "version": env!("CARGO_PKG_VERSION")},
+    })
+}
+
+/// What a parser says of a client's parameters names types of ours, so it is not repeated.
+fn parsed<'a, T: Deserialize<'a>>(params: Option<&'a RawValue>) -> Result<T, Problem> {
+    let params = params.map_or("{}", RawValue::get);
+    serde_json::from_str(params)
+        .map_err(|error| Problem::from(&routermcp::INVALID_PARAMS).with_source(error))
+}
+
+/// The newest first.
+const VERSIONS: [&str; 3] = ["2025-06-18", "2025-03-26", "2024-11-05"];

@@ -1,0 +1,82 @@
+use http::HeaderMap;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use tower_edge::core::Problem;
+use tower_edge::envelope::format::routermcp;
+
+use crate::prefix::Prefix;
+use crate::routes::Api;
+use crate::upstream::Call;
+
+/// The tools, as `tools/list` describes them.
+pub(super) fn list() -> Value {
+    json!([
+        {
+            "name": SEARCH,
+            "description": "Finds a medium by its number.",
+            "inputSchema": {
+                "type": "object",
+                "properties": {"id": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1}},
+            },
+        },
+        {"name": BROKEN, "description": "Its upstream fails.", "inputSchema": {"type": "object"}},
+        {"name": SLOW, "description": "Its upstream takes too long.", "inputSchema": {"type": "object"}},
+    ])
+}
+
+/// The result of a tool.
+pub(super) async fn call(
+    api: &Api,
+    headers: &HeaderMap,
+    name: &str,
+    arguments: &Map<String, Value>,
+) -> Result<Value, Problem> {
+    let (path, doing) = match name {
+        SEARCH => (format!("media/{}", id(arguments)?), "searching media"),
+        BROKEN => ("error".to_owned(), "reading media"),
+        SLOW => ("slow".to_owned(), "listing media"),
+        _ => return Err(unknown(api.prefix)),
+    };
+    match api
+        .upstream
+        .json(Call::with_headers(path, headers.clone()))
+        .await
+    {
+        Ok(found) => Ok(json!({"content": [text(found.get())], "isError": false})),
+        Err(problem) if api.prefix == Prefix::Ads => {
+            // A tool that fails is a result, and says so in it.
+            let message = format!("Error {doing}: {problem}");
+            Ok(json!({"content": [text(&message)], "isError": true}))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn text(text: &str) -> Value {
+    json!({"type": "text", "text": text})
+}
+
+fn id(arguments: &Map<String, Value>) -> Result<u64, Problem> {
+    match arguments.get("id") {
+        None => Ok(1),
+        Some(id) => id
+            .as_u64()
+            .filter(|id| (1..=100).contains(id))
+            .ok_or_else(|| {
+                Problem::from(&routermcp::INVALID_PARAMS).with_message("id must be from 1 to 100")
+            }),
+    }
+}
+
+/// The documents disagree: a code of its own in one, parameters that are not valid in the other.
+fn unknown(prefix: Prefix) -> Problem {
+    match prefix {
+        Prefix::RouterMcp => Problem::from(&routermcp::TOOL_NOT_FOUND),
+        _ => Problem::from(&routermcp::INVALID_PARAMS).with_message("Unknown tool"),
+    }
+}
+
+const BROKEN: &str = "media.broken";
+const SEARCH: &str = "media.search";
+const SLOW: &str = "media.slow";

@@ -1,0 +1,75 @@
+//! The formats that the API is mounted with, each under a prefix of its own.
+
+use tower_edge::core::Format;
+use tower_edge::core::Head;
+use tower_edge::envelope::format::AdsMcp;
+use tower_edge::envelope::format::MediaNest;
+use tower_edge::envelope::format::PlexMcp;
+use tower_edge::envelope::format::Plexichat;
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::format::RouterMcp;
+use tower_edge::envelope::format::routermcp;
+
+/// A prefix, which is a whole path segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prefix {
+    Ads,
+    MediaNest,
+    PlexMcp,
+    Plexichat,
+    Problem,
+    RouterMcp,
+}
+
+pub(crate) type AnyFormat = &'static (dyn Format + Send + Sync);
+
+impl Prefix {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Ads,
+        Self::MediaNest,
+        Self::PlexMcp,
+        Self::Plexichat,
+        Self::Problem,
+        Self::RouterMcp,
+    ];
+
+    /// The path that it is mounted under.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Ads => "/ads",
+            Self::MediaNest => "/medianest",
+            Self::PlexMcp => "/plexmcp",
+            Self::Plexichat => "/plexichat",
+            Self::Problem => "/problem",
+            Self::RouterMcp => "/routermcp",
+        }
+    }
+
+    fn format(self) -> AnyFormat {
+        match self {
+            Self::Ads => &AdsMcp,
+            Self::MediaNest => &MediaNest,
+            Self::PlexMcp => &PlexMcp,
+            Self::Plexichat => &Plexichat,
+            Self::Problem => &ProblemDetails,
+            Self::RouterMcp => &RouterMcp,
+        }
+    }
+}
+
+/// The format of a path; problem details where it is under no prefix.
+pub(crate) fn format_of(head: Head<'_>) -> AnyFormat {
+    let path = head.uri.path();
+    let under = |prefix: Prefix| {
+        path.strip_prefix(prefix.path())
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match Prefix::ALL
+        .into_iter()
+        .find_map(|prefix| Some((prefix, under(prefix)?)))
+    {
+        Some((Prefix::RouterMcp, "/mcp")) => &routermcp::RPC,
+        Some((prefix, _)) => prefix.format(),
+        None => &ProblemDetails,
+    }
+}

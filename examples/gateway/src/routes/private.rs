@@ -1,0 +1,42 @@
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::header::WWW_AUTHENTICATE;
+use serde_json::json;
+use tower_edge::core::Field;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+
+use super::Api;
+use crate::success::success;
+
+/// Lets one key in, knows another that may not, and asks all others who they are.
+pub(super) async fn private(State(api): State<Api>, headers: HeaderMap) -> Response {
+    let credentials = Field::of(&headers, &AUTHORIZATION)
+        .once()
+        .and_then(|value| value.to_str().ok());
+    let (scheme, key) = credentials
+        .and_then(|value| value.split_once(' '))
+        .unwrap_or_default();
+    match key.trim() {
+        "pk_test_ok" if scheme.eq_ignore_ascii_case("bearer") => {
+            success(api.prefix, StatusCode::OK, &json!({"private": true}))
+        }
+        "pk_test_denied" if scheme.eq_ignore_ascii_case("bearer") => {
+            Problem::new(Kind::PermissionDenied).into_response::<axum::body::Body>()
+        }
+        _ => {
+            // RFC 9110, section 15.5.2: a 401 has to name a challenge.
+            let challenge = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            (
+                [challenge],
+                IntoResponse::into_response(Problem::new(Kind::Unauthenticated)),
+            )
+                .into_response()
+        }
+    }
+}

@@ -1,0 +1,161 @@
+use std::io;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::Uri;
+use http::header;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Limited;
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::value::RawValue;
+use tower::Layer;
+use tower::ServiceExt;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::envelope::problem_of;
+use tower_edge::upstream_timeout::TimeoutBody;
+use tower_edge::upstream_timeout::UpstreamTimeout;
+use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+
+use super::Call;
+use super::simulator::Simulator;
+use crate::flags::Flags;
+
+/// A client of the upstream, with a limit on its time.
+#[derive(Clone, Debug)]
+pub(crate) struct Upstream {
+    base: Uri,
+    client: UpstreamTimeout<legacy::Client<HttpConnector, Empty<Bytes>>>,
+    /// Nothing answers here: what the simulator has for `refused`.
+    refused: Option<Uri>,
+}
+
+impl Upstream {
+    /// The upstream of the flags, else a simulator inside this process.
+    pub(crate) async fn start(flags: &Flags) -> io::Result<Self> {
+        let timeout = UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout);
+        let client = timeout.layer(legacy::Client::builder(TokioExecutor::new()).build_http());
+        if let Some(base) = &flags.upstream {
+            return Ok(Self {
+                base: base.clone(),
+                client,
+                refused: None,
+            });
+        }
+        let simulator = Simulator::start().await?;
+        Ok(Self {
+            base: simulator.base,
+            client,
+            refused: Some(simulator.refused),
+        })
+    }
+
+    /// The JSON that the upstream answers with.
+    pub(crate) async fn json(&self, call: Call) -> Result<Box<RawValue>, Problem> {
+        let response = self.answer(call).await?;
+        let body = Limited::new(response.into_body(), MAX_JSON).collect().await;
+        // A body that is too large, or no JSON, is the upstream's fault and not the client's.
+        let body = body.map_err(|error| match problem_of(error) {
+            problem if problem.kind() == Kind::UpstreamTimeout => problem,
+            problem => Problem::new(Kind::UpstreamError).with_source(problem),
+        })?;
+        serde_json::from_slice(&body.to_bytes())
+            .map_err(|error| Problem::new(Kind::UpstreamError).with_source(error))
+    }
+
+    /// The answer of the upstream as it comes, with the fields that describe its body.
+    pub(crate) async fn stream(
+        &self,
+        call: Call,
+    ) -> Result<Response<TimeoutBody<Incoming>>, Problem> {
+        let (parts, body) = self.answer(call).await?.into_parts();
+        let mut response = Response::new(body);
+        for name in [header::CACHE_CONTROL, header::CONTENT_TYPE] {
+            if let Some(value) = parts.headers.get(&name) {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        Ok(response)
+    }
+
+    async fn answer(&self, call: Call) -> Result<Response<TimeoutBody<Incoming>>, Problem> {
+        let mut request = Request::new(Empty::new());
+        *request.uri_mut() = self.uri_of(&call.path)?;
+        *request.headers_mut() = call.headers;
+        let mut response = self
+            .client
+            .clone()
+            .oneshot(request)
+            .await
+            .map_err(problem_of)?;
+        match response.extensions_mut().remove::<Problem>() {
+            Some(problem) => Err(problem),
+            None => succeeded(response),
+        }
+    }
+
+    fn uri_of(&self, path: &str) -> Result<Uri, Problem> {
+        let base = match &self.refused {
+            Some(refused) if path == "refused" => refused,
+            _ => &self.base,
+        };
+        let base = base.to_string();
+        format!("{}/{path}", base.trim_end_matches('/'))
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| Problem::new(Kind::Internal).with_source(error))
+    }
+}
+
+/// What the upstream's status means to the client, who has not asked the upstream but us.
+fn succeeded<B>(response: Response<B>) -> Result<Response<B>, Problem> {
+    let status = response.status();
+    match status {
+        StatusCode::OK => Ok(response),
+        StatusCode::NOT_FOUND => Err(Problem::new(Kind::NotFound)),
+        // It is not this client's limit, so it is no 429.
+        StatusCode::TOO_MANY_REQUESTS => {
+            let wait = retry_after(response.headers()).unwrap_or(DEFAULT_WAIT);
+            Err(Problem::new(Kind::Unavailable).with_retry_after(wait))
+        }
+        status => {
+            let code = i64::from(status.as_u16());
+            Err(Problem::new(Kind::UpstreamError).with_development_detail("upstream_status", code))
+        }
+    }
+}
+
+/// `Retry-After = HTTP-date / delay-seconds`
+/// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a date means nothing without today's"
+)]
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers
+        .get(header::RETRY_AFTER)
+        .map(HeaderValue::to_str)?
+        .ok()?;
+    let wait = match value.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => httpdate::parse_http_date(value)
+            .ok()?
+            .duration_since(SystemTime::now())
+            .unwrap_or_default(),
+    };
+    Some(wait.min(MAX_WAIT))
+}
+
+/// The most of an upstream's JSON that is kept in memory.
+const MAX_JSON: usize = 1024 * 1024;
+const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
