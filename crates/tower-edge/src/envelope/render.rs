@@ -132,7 +132,13 @@ impl<F: Format> Renderer<F> {
         context: &Context<'_>,
         parts: &mut Parts,
     ) -> ResponseBody<B> {
+        let refused_for_version = parts.status == StatusCode::UPGRADE_REQUIRED;
         parts.status = format.status(problem, context);
+        if refused_for_version && parts.status != StatusCode::UPGRADE_REQUIRED {
+            // They belong to the 426 that the format has made something else of.
+            parts.headers.remove(header::CONNECTION);
+            parts.headers.remove(header::UPGRADE);
+        }
         for name in &OF_THE_BODY {
             parts.headers.remove(name);
         }

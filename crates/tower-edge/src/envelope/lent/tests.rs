@@ -136,3 +136,23 @@ impl Body for Never {
         Poll::Pending
     }
 }
+
+#[test]
+fn a_426_that_becomes_a_200_offers_no_upgrade() {
+    let layer = EnvelopeLayer::new(routermcp::RPC);
+    let service = layer.layer(service_fn(|_: Request<()>| async {
+        let mut response = Problem::new(Kind::VersionOutdated).into_response::<Full<Bytes>>();
+        response
+            .headers_mut()
+            .insert("connection", "upgrade".parse()?);
+        response
+            .headers_mut()
+            .insert("upgrade", "client/1.2.0".parse()?);
+        Ok::<_, BoxError>(response)
+    }));
+
+    let written = block_on(async { read(service.oneshot(Request::new(())).await.unwrap()).await });
+
+    assert_eq!(written.status, StatusCode::OK);
+    assert_eq!(written.headers.keys().collect::<Vec<_>>(), ["content-type"]);
+}
