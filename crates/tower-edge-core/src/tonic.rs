@@ -12,3 +12,24 @@ impl From<Problem> for Status {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn a_status_has_the_code_and_the_message_and_not_the_source() {
+        let problem = Problem::new(Kind::UpstreamTimeout)
+            .with_message("too slow")
+            .with_source("db:5432");
+
+        let status = Status::from(problem);
+
+        assert_eq!(
+            (status.code(), status.message()),
+            (Code::DeadlineExceeded, "too slow")
+        );
+        assert!(!format!("{status:?}").contains("5432"));
+    }
+}

@@ -18,3 +18,45 @@ pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::envelope::problem_of;
+
+    async fn kind_of_get(uri: String) -> Kind {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_millis(50))
+            .no_proxy()
+            .build()
+            .unwrap();
+        problem_of(client.get(uri).send().await.unwrap_err()).kind()
+    }
+
+    #[tokio::test]
+    async fn a_port_that_nobody_listens_on_is_unreachable() {
+        let address = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap();
+
+        assert_eq!(
+            kind_of_get(format!("http://{address}")).await,
+            Kind::UpstreamUnreachable
+        );
+    }
+
+    #[tokio::test]
+    async fn an_upstream_that_does_not_answer_is_a_timeout() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+
+        let kind = kind_of_get(format!("http://{}", listener.local_addr().unwrap())).await;
+
+        assert_eq!(kind, Kind::UpstreamTimeout);
+    }
+}
