@@ -24,6 +24,8 @@ use crate::Problem;
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     definitions: &'static [Definition],
+    /// The place of the row that stands for each kind.
+    rows: [Option<usize>; Kind::ALL.len()],
 }
 
 impl Catalog {
@@ -46,7 +48,13 @@ impl Catalog {
             }
             later += 1;
         }
-        Ok(Self { definitions })
+        let mut rows = [None; Kind::ALL.len()];
+        let mut at = 0;
+        while at < rows.len() {
+            rows[at] = row_of(definitions, Kind::ALL[at]);
+            at += 1;
+        }
+        Ok(Self { definitions, rows })
     }
 
     /// The rows, in the order of the reference.
@@ -66,10 +74,8 @@ impl Catalog {
     /// The row for this kind, else that for the [broader](Kind::broader) kind.
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
-        self.definitions
-            .iter()
-            .find(|definition| definition.kind() == kind)
-            .or_else(|| self.by_kind(kind.broader()?))
+        let row = self.rows.get(kind as usize).copied().flatten();
+        row.and_then(|row| self.definitions.get(row))
     }
 
     /// The row that describes a problem: its own definition if that is of this catalogue, else the
@@ -100,6 +106,21 @@ impl fmt::Display for CatalogError {
 }
 
 impl Error for CatalogError {}
+
+/// The first row for this kind, else that for the broader one.
+const fn row_of(definitions: &[Definition], kind: Kind) -> Option<usize> {
+    let mut at = 0;
+    while at < definitions.len() {
+        if definitions[at].kind() as usize == kind as usize {
+            return Some(at);
+        }
+        at += 1;
+    }
+    match kind.broader() {
+        Some(broader) => row_of(definitions, broader),
+        None => None,
+    }
+}
 
 /// `str` equality, which is not yet const.
 const fn same(left: &str, right: &str) -> bool {

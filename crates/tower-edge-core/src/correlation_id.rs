@@ -45,8 +45,7 @@ impl CorrelationId {
     pub fn from_u128(number: u128) -> Self {
         let mut digits = [0; 32];
         for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-            pair[0] = HEX[usize::from(byte >> 4)];
-            pair[1] = HEX[usize::from(byte & 0xf)];
+            pair.copy_from_slice(&HEX[usize::from(byte)]);
         }
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
         // Hexadecimal digits are always a header value.
@@ -73,7 +72,17 @@ impl fmt::Display for CorrelationId {
     }
 }
 
-static HEX: &[u8; 16] = b"0123456789abcdef";
+/// The two digits of each byte.
+static HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = [digits[byte >> 4], digits[byte & 0xf]];
+        byte += 1;
+    }
+    table
+};
 
 /// Which bytes an id may have.
 static SAFE: [bool; 256] = {

@@ -1,5 +1,6 @@
-//! Whole numbers as header values: small ones come from a table and cost no allocation.
+//! Whole numbers as header values: small ones, and large ones that come again, cost no allocation.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -14,12 +15,34 @@ use http::HeaderValue;
 /// ```
 #[must_use]
 pub fn header_value(number: u64) -> HeaderValue {
-    usize::try_from(number)
+    let small = usize::try_from(number)
         .ok()
         .and_then(|at| SMALL.get(at))
-        .and_then(Digits::as_str)
-        .map_or_else(|| HeaderValue::from(number), HeaderValue::from_static)
+        .and_then(Digits::as_str);
+    small.map_or_else(|| recent(number), HeaderValue::from_static)
 }
+
+/// A large number that was asked for not long ago: limits, and the second at which one resets, come
+/// again and again. Two threads do not wait for each other here.
+fn recent(number: u64) -> HeaderValue {
+    // The remainder is the index of a slot.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is below the number of slots"
+    )]
+    let slot = &RECENT[(number % RECENT.len() as u64) as usize];
+    let Ok(mut slot) = slot.try_lock() else {
+        return HeaderValue::from(number);
+    };
+    if slot.0 != number {
+        *slot = (number, HeaderValue::from(number));
+    }
+    slot.1.clone()
+}
+
+/// Enough for the seconds of a minute, which is how far apart the resets of most policies are.
+static RECENT: [Mutex<(u64, HeaderValue)>; 64] =
+    [const { Mutex::new((0, HeaderValue::from_static("0"))) }; 64];
 
 /// The `delay-seconds` of a `Retry-After`: a whole number of seconds, rounded up, at least 1
 /// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
@@ -109,6 +132,13 @@ mod tests {
         for number in (0..=1100).chain([u64::MAX]) {
             assert_eq!(header_value(number), number.to_string().as_str());
         }
+    }
+
+    #[test]
+    fn a_number_that_comes_again_is_not_written_again() {
+        let (first, second) = (header_value(1_642_262_400), header_value(1_642_262_400));
+
+        assert_eq!(first.as_bytes().as_ptr(), second.as_bytes().as_ptr());
     }
 
     // RFC 9110, section 10.2.3: delay-seconds is a non-negative integer; clients retry at once on 0.

@@ -22,6 +22,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     count: NonZeroU32,
+    id: u64,
     interval: Duration,
     name: Arc<str>,
     period: Duration,
@@ -53,6 +54,7 @@ impl Policy {
         }
         Ok(Self {
             count,
+            id: fnv_1a(name.as_bytes()),
             interval: interval(count, period),
             name: name.into(),
             period,
@@ -69,6 +71,12 @@ impl Policy {
     #[must_use]
     pub const fn emission_interval(&self) -> Duration {
         self.interval
+    }
+
+    /// A number that stands for the name: the same in every process, and no secret.
+    #[must_use]
+    pub const fn id(&self) -> u64 {
+        self.id
     }
 
     /// The name, such as `minute`.
@@ -121,6 +129,13 @@ impl fmt::Display for PolicyError {
 
 impl Error for PolicyError {}
 
+/// FNV-1a of 64 bits.
+fn fnv_1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// The period divided by the count, rounded up to whole microseconds.
 fn interval(count: NonZeroU32, period: Duration) -> Duration {
     let nanos = period.as_nanos().div_ceil(u128::from(count.get()));
@@ -153,6 +168,18 @@ mod tests {
                 "{count}/{period:?}"
             );
         }
+    }
+
+    #[test]
+    fn names_are_told_apart_by_their_ids() {
+        let id = |name| {
+            Policy::new(name, NonZeroU32::MIN, Duration::from_secs(1))
+                .unwrap()
+                .id()
+        };
+
+        assert_eq!(id("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_ne!(id("second"), id("minute"));
     }
 
     #[test]

@@ -3,25 +3,26 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
-use http::HeaderName;
 use http::Response;
 use pin_project_lite::pin_project;
 use tower_edge_core::CorrelationId;
+
+use super::names::SharedNames;
 
 pin_project! {
     /// The future of [`SetCorrelationId`](super::SetCorrelationId).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        header: HeaderName,
         id: CorrelationId,
         #[pin]
         inner: F,
+        names: SharedNames,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn new(inner: F, header: HeaderName, id: CorrelationId) -> Self {
-        Self { header, id, inner }
+    pub(super) const fn new(inner: F, names: SharedNames, id: CorrelationId) -> Self {
+        Self { id, inner, names }
     }
 }
 
@@ -36,7 +37,7 @@ where
         let mut response = ready!(this.inner.poll(cx))?;
         response
             .headers_mut()
-            .insert(&*this.header, this.id.header_value().clone());
+            .insert(&this.names.names().header, this.id.header_value().clone());
         Poll::Ready(Ok(response))
     }
 }

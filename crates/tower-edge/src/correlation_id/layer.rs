@@ -2,12 +2,12 @@ use http::HeaderName;
 use tower_layer::Layer;
 
 use super::SetCorrelationId;
+use super::names::SharedNames;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
 pub struct CorrelationIdLayer {
-    alias: Option<HeaderName>,
-    header: HeaderName,
+    names: SharedNames,
 }
 
 impl CorrelationIdLayer {
@@ -15,23 +15,24 @@ impl CorrelationIdLayer {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            alias: Some(HeaderName::from_static("x-request-id")),
-            header: HeaderName::from_static("x-correlation-id"),
+            names: SharedNames::DEFAULT,
         }
     }
 
     /// Sets the field that is read where the first holds no valid id; `None` reads no other.
     #[must_use]
-    pub fn with_alias(mut self, alias: Option<HeaderName>) -> Self {
-        self.alias = alias;
-        self
+    pub fn with_alias(self, alias: Option<HeaderName>) -> Self {
+        Self {
+            names: self.names.with(|names| names.alias = alias),
+        }
     }
 
     /// Sets the field that is read first, and that responses carry.
     #[must_use]
-    pub fn with_header(mut self, header: HeaderName) -> Self {
-        self.header = header;
-        self
+    pub fn with_header(self, header: HeaderName) -> Self {
+        Self {
+            names: self.names.with(|names| names.header = header),
+        }
     }
 }
 
@@ -45,6 +46,6 @@ impl<S> Layer<S> for CorrelationIdLayer {
     type Service = SetCorrelationId<S>;
 
     fn layer(&self, inner: S) -> SetCorrelationId<S> {
-        SetCorrelationId::new(inner, self.header.clone(), self.alias.clone())
+        SetCorrelationId::new(inner, self.names.clone())
     }
 }

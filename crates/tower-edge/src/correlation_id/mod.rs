@@ -34,6 +34,7 @@
 
 mod future;
 mod layer;
+mod names;
 mod service;
 
 pub use tower_edge_core::CorrelationId;

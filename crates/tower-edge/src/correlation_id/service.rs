@@ -2,7 +2,6 @@ use std::task::Context;
 use std::task::Poll;
 
 use http::HeaderMap;
-use http::HeaderName;
 use http::Request;
 use http::Response;
 use tower_edge_core::CorrelationId;
@@ -10,22 +9,18 @@ use tower_edge_core::Field;
 use tower_service::Service;
 
 use super::ResponseFuture;
+use super::names::SharedNames;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
 pub struct SetCorrelationId<S> {
-    alias: Option<HeaderName>,
-    header: HeaderName,
     inner: S,
+    names: SharedNames,
 }
 
 impl<S> SetCorrelationId<S> {
-    pub(super) const fn new(inner: S, header: HeaderName, alias: Option<HeaderName>) -> Self {
-        Self {
-            alias,
-            header,
-            inner,
-        }
+    pub(super) const fn new(inner: S, names: SharedNames) -> Self {
+        Self { inner, names }
     }
 
     fn incoming(&self, headers: &HeaderMap) -> Option<CorrelationId> {
@@ -34,7 +29,8 @@ impl<S> SetCorrelationId<S> {
                 .once()
                 .and_then(CorrelationId::parse)
         };
-        valid(&self.header).or_else(|| valid(self.alias.as_ref()?))
+        let names = self.names.names();
+        valid(&names.header).or_else(|| valid(names.alias.as_ref()?))
     }
 }
 
@@ -58,7 +54,7 @@ where
             request.extensions_mut().insert(id.clone());
             id
         });
-        ResponseFuture::new(self.inner.call(request), self.header.clone(), id)
+        ResponseFuture::new(self.inner.call(request), self.names.clone(), id)
     }
 }
 

@@ -45,6 +45,7 @@ mod panicked;
 mod peek;
 mod render;
 mod rpc_ids;
+mod scratch;
 mod service;
 mod settings;
 

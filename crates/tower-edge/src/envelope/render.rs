@@ -21,6 +21,7 @@ use tower_edge_core::RpcIds;
 use tower_edge_core::number;
 
 use super::format::Grpc;
+use super::scratch;
 use crate::log;
 use crate::occurrence;
 
@@ -139,9 +140,7 @@ impl<F: Format> Renderer<F> {
             parts.headers.remove(header::CONNECTION);
             parts.headers.remove(header::UPGRADE);
         }
-        for name in &OF_THE_BODY {
-            parts.headers.remove(name);
-        }
+        forget_the_body(&mut parts.headers);
         if let Some(wait) = problem.retry_after() {
             parts
                 .headers
@@ -152,21 +151,31 @@ impl<F: Format> Renderer<F> {
         if !may_have_body(parts.status) {
             return ResponseBody::empty();
         }
-        let mut out = Vec::with_capacity(TYPICAL_BODY);
+        let mut out = scratch::take();
         format.body(problem, context, &mut out);
         if self.is_grpc || !out.is_empty() {
             parts
                 .headers
                 .insert(header::CONTENT_TYPE, format.content_type());
         }
-        if self.is_head {
-            parts.headers.insert(
-                header::CONTENT_LENGTH,
-                number::header_value(out.len() as u64),
-            );
-            return ResponseBody::empty();
+        let body = if self.is_head {
+            let length = number::header_value(out.len() as u64);
+            parts.headers.insert(header::CONTENT_LENGTH, length);
+            ResponseBody::empty()
+        } else {
+            ResponseBody::full(Bytes::copy_from_slice(&out))
+        };
+        scratch::give_back(out);
+        body
+    }
+}
+
+/// Most answers have few fields, and none of these: looking for them is cheaper than removing each.
+fn forget_the_body(headers: &mut HeaderMap) {
+    for name in &OF_THE_BODY {
+        if headers.keys().any(|present| present == name) {
+            headers.remove(name);
         }
-        ResponseBody::full(Bytes::from(out))
     }
 }
 
@@ -204,7 +213,6 @@ fn may_have_body(status: StatusCode) -> bool {
 }
 
 const GRPC: &[u8] = b"application/grpc";
-const TYPICAL_BODY: usize = 256;
 
 /// Fields about the body that is replaced
 /// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)) or about how it was sent.

@@ -32,7 +32,9 @@ pin_project! {
         Checking {
             #[pin]
             check: C,
-            call: Option<(S, Request<ReqBody>)>,
+            // In a box, since the round trip of a store that answers later dwarfs it, while in here
+            // it would make every future larger.
+            call: Option<Box<(S, Request<ReqBody>)>>,
             numbers: RuleNumbers,
             rules: Arc<Rules>,
         },
@@ -58,7 +60,7 @@ impl<S, ReqBody, F, C> ResponseFuture<S, ReqBody, F, C> {
         }
     }
 
-    pub(super) const fn checking(
+    pub(super) fn checking(
         check: C,
         readied: S,
         request: Request<ReqBody>,
@@ -68,7 +70,7 @@ impl<S, ReqBody, F, C> ResponseFuture<S, ReqBody, F, C> {
         Self {
             state: State::Checking {
                 check,
-                call: Some((readied, request)),
+                call: Some(Box::new((readied, request))),
                 numbers,
                 rules,
             },
@@ -115,7 +117,8 @@ where
                 } => {
                     let verdict = Verdict::of(ready!(check.poll(cx)), numbers, rules);
                     match (verdict, call.take()) {
-                        (Verdict::Admitted(standing), Some((mut readied, request))) => {
+                        (Verdict::Admitted(standing), Some(call)) => {
+                            let (mut readied, request) = *call;
                             State::Admitted {
                                 future: readied.call(request),
                                 standing: Some(standing),

@@ -40,11 +40,11 @@ pub(super) struct Rule {
 /// What a request asks of which rules; the two lists run side by side.
 #[derive(Debug, Default)]
 pub(super) struct Demands<'a> {
-    pub(super) demands: SmallVec<[Demand<'a>; 4]>,
+    pub(super) demands: SmallVec<[Demand<'a>; 2]>,
     pub(super) rules: RuleNumbers,
 }
 
-pub(super) type RuleNumbers = SmallVec<[usize; 4]>;
+pub(super) type RuleNumbers = SmallVec<[usize; 2]>;
 
 impl Rules {
     pub(super) fn new(policy: Policy, key: Arc<dyn KeyOf + Send + Sync>) -> Self {

@@ -18,67 +18,87 @@ impl<'a> Object<'a> {
         }
     }
 
-    pub(super) fn text(&mut self, name: &str, value: &str) -> &mut Self {
+    pub(super) fn text(&mut self, name: &'static str, value: &str) -> &mut Self {
         self.serialized(name, value)
     }
 
-    pub(super) fn bool(&mut self, name: &str, value: bool) -> &mut Self {
+    /// Text under a name that somebody else has chosen.
+    pub(super) fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
+        serialize(value, self.foreign_member(name));
+        self
+    }
+
+    pub(super) fn bool(&mut self, name: &'static str, value: bool) -> &mut Self {
         self.serialized(name, &value)
     }
 
-    pub(super) fn integer(&mut self, name: &str, value: u64) -> &mut Self {
+    pub(super) fn integer(&mut self, name: &'static str, value: u64) -> &mut Self {
         self.serialized(name, &value)
     }
 
-    pub(super) fn float(&mut self, name: &str, value: f64) -> &mut Self {
+    pub(super) fn float(&mut self, name: &'static str, value: f64) -> &mut Self {
         self.serialized(name, &value)
     }
 
-    pub(super) fn signed(&mut self, name: &str, value: i64) -> &mut Self {
+    pub(super) fn signed(&mut self, name: &'static str, value: i64) -> &mut Self {
         self.serialized(name, &value)
     }
 
     pub(super) fn value(&mut self, name: &str, value: &Value) -> &mut Self {
-        write_value(value, self.name(name));
+        write_value(value, self.foreign_member(name));
         self
     }
 
     /// A value that is JSON already.
-    pub(super) fn raw(&mut self, name: &str, json: &str) -> &mut Self {
-        self.name(name).extend_from_slice(json.as_bytes());
+    pub(super) fn raw(&mut self, name: &'static str, json: &str) -> &mut Self {
+        self.member(name).extend_from_slice(json.as_bytes());
         self
     }
 
-    pub(super) fn object(&mut self, name: &str) -> Object<'_> {
-        Object::open(self.name(name))
+    pub(super) fn object(&mut self, name: &'static str) -> Object<'_> {
+        Object::open(self.member(name))
     }
 
     /// An array of objects.
     pub(super) fn objects<T>(
         &mut self,
-        name: &str,
+        name: &'static str,
         items: impl IntoIterator<Item = T>,
         write: impl Fn(T, &mut Object<'_>),
     ) -> &mut Self {
-        array(self.name(name), items, |item, out| {
+        array(self.member(name), items, |item, out| {
             write(item, &mut Object::open(out));
         });
         self
     }
 
-    fn serialized(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> &mut Self {
-        serialize(value, self.name(name));
+    fn serialized(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> &mut Self {
+        serialize(value, self.member(name));
         self
     }
 
-    fn name(&mut self, name: &str) -> &mut Vec<u8> {
+    /// A member with a name out of these files, in which nothing needs an escape.
+    fn member(&mut self, name: &'static str) -> &mut Vec<u8> {
+        self.separate();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    /// A member with a name that somebody else has chosen.
+    fn foreign_member(&mut self, name: &str) -> &mut Vec<u8> {
+        self.separate();
+        serialize(name, self.out);
+        self.out.push(b':');
+        self.out
+    }
+
+    fn separate(&mut self) {
         if !self.is_empty {
             self.out.push(b',');
         }
         self.is_empty = false;
-        serialize(name, self.out);
-        self.out.push(b':');
-        self.out
     }
 }
 
@@ -136,7 +156,7 @@ mod tests {
         {
             let mut object = Object::open(&mut out);
             object
-                .text("b\"", "line\n\u{7f}\u{2028}")
+                .foreign_text("b\"", "line\n\u{7f}\u{2028}")
                 .bool("a", true)
                 .float("f", f64::NAN);
             object.object("empty");

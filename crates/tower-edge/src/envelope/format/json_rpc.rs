@@ -21,7 +21,7 @@ use super::wording;
 /// ids](crate::envelope::EnvelopeLayer::with_rpc_ids); without, the id is `null`.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonRpc {
-    catalog: Catalog,
+    catalog: &'static Catalog,
     status: RpcStatus,
 }
 
@@ -43,7 +43,7 @@ impl JsonRpc {
     /// Errors with the codes of this catalogue, which are integers; a problem that it has no row for
     /// is `-32603`, or `-32600` where the client is to blame.
     #[must_use]
-    pub const fn new(catalog: Catalog) -> Self {
+    pub const fn new(catalog: &'static Catalog) -> Self {
         Self {
             catalog,
             status: RpcStatus::MostlyOk,

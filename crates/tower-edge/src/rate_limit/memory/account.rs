@@ -19,22 +19,35 @@ use super::table::Table;
 /// governor decides; its limiter is a handful of numbers, so one is made per decision, over the slot
 /// of the key. What governor does not tell or do is read from, or written to, the same slot.
 pub(super) struct Account<'a> {
-    pub(super) hash: u64,
-    pub(super) now: Duration,
-    pub(super) policy: &'a Policy,
-    pub(super) table: &'a Table,
+    hash: u64,
+    /// Nanoseconds: at least 1000 and at most ten years, as the policy has checked.
+    interval: u64,
+    limit: NonZeroU32,
+    now: u64,
+    table: &'a Table,
 }
 
-impl Account<'_> {
+impl<'a> Account<'a> {
+    pub(super) fn new(table: &'a Table, policy: &Policy, hash: u64, now: Duration) -> Self {
+        let interval = nanos(policy.emission_interval()).max(1);
+        Self {
+            hash,
+            interval,
+            limit: policy.count(),
+            now: nanos(now),
+            table,
+        }
+    }
+
     /// Charges the cost if the policy allows it now.
     pub(super) fn charge(&self, demand: usize, cost: NonZeroU32) -> Decision {
         let slot = Slot {
             account: self,
-            even_at: Cell::new(self.now_nanos()),
+            even_at: Cell::new(self.now),
         };
         let clock = Readings {
             epoch_is_read: Cell::new(false),
-            now: Nanos::from(self.now_nanos()),
+            now: Nanos::from(self.now),
         };
         let limiter: RateLimiter<_, _, _, NoOpMiddleware<Nanos>> =
             RateLimiter::new(self.quota(), &slot, &clock);
@@ -51,7 +64,7 @@ impl Account<'_> {
         let even_at = self.table.update(self.hash, |even_at| {
             let even_at = even_at
                 .unwrap_or(0)
-                .max(self.now_nanos())
+                .max(self.now)
                 .saturating_add(self.price(cost));
             (even_at, Some(even_at))
         });
@@ -72,7 +85,7 @@ impl Account<'_> {
         let even_at = self
             .table
             .update(self.hash, |even_at| (even_at.unwrap_or(0), None));
-        let (limit, price) = (self.price(self.policy.count()), self.price(cost));
+        let (limit, price) = (self.price(self.limit), self.price(cost));
         let over = self
             .debt(even_at)
             .saturating_add(price)
@@ -93,8 +106,8 @@ impl Account<'_> {
     }
 
     fn remaining(&self, even_at: u64) -> u32 {
-        let limit = self.price(self.policy.count());
-        let left = limit.saturating_sub(self.debt(even_at)) / self.interval();
+        let limit = self.price(self.limit);
+        let left = limit.saturating_sub(self.debt(even_at)) / self.interval;
         u32::try_from(left).unwrap_or(u32::MAX)
     }
 
@@ -103,33 +116,26 @@ impl Account<'_> {
     }
 
     fn debt(&self, even_at: u64) -> u64 {
-        even_at.saturating_sub(self.now_nanos())
+        even_at.saturating_sub(self.now)
     }
 
     fn price(&self, cost: NonZeroU32) -> u64 {
-        self.interval().saturating_mul(cost.get().into())
-    }
-
-    /// At least 1000 and at most ten years, as `Policy` has checked.
-    fn interval(&self) -> u64 {
-        nanos(self.policy.emission_interval()).max(1)
-    }
-
-    fn now_nanos(&self) -> u64 {
-        nanos(self.now)
+        self.interval.saturating_mul(cost.get().into())
     }
 
     fn quota(&self) -> Quota {
-        let interval = Duration::from_nanos(self.interval());
+        let interval = Duration::from_nanos(self.interval);
         // governor has `None` for an interval of zero, which this is not.
         let quota = Quota::with_period(interval).unwrap_or(Quota::per_second(NonZeroU32::MIN));
-        quota.allow_burst(self.policy.count())
+        quota.allow_burst(self.limit)
     }
 }
 
 /// 584 years fit.
 fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+    time.as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(time.subsec_nanos().into())
 }
 
 /// governor's view of the table: the one slot that the decision is about.

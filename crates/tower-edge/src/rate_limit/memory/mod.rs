@@ -2,6 +2,7 @@
 
 mod account;
 mod clock;
+mod secrets;
 mod store;
 mod table;
 

@@ -1,9 +1,5 @@
 use std::convert::Infallible;
 use std::future::Ready;
-use std::hash::BuildHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
-use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +13,7 @@ use tower_edge_core::rate_limit::Store;
 use super::Clock;
 use super::MonotonicClock;
 use super::account::Account;
+use super::secrets::Secrets;
 use super::table::Table;
 
 /// Counts in a table of fixed size, in the memory of this process.
@@ -30,7 +27,7 @@ use super::table::Table;
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,
-    hasher: RandomState,
+    secrets: Secrets,
     table: Arc<Table>,
 }
 
@@ -43,7 +40,7 @@ impl MemoryStore {
         let clock = MonotonicClock::new();
         Self {
             clock,
-            hasher: RandomState::new(),
+            secrets: Secrets::default(),
             table: Arc::new(Table::new(slots)),
         }
     }
@@ -55,26 +52,24 @@ impl<C> MemoryStore<C> {
     pub fn with_clock<D: Clock>(self, clock: D) -> MemoryStore<D> {
         MemoryStore {
             clock,
-            hasher: self.hasher,
+            secrets: self.secrets,
             table: self.table,
         }
     }
 
-    fn account<'a>(&'a self, demand: &Demand<'a>, now: Duration) -> Account<'a> {
-        let mut hasher = self.hasher.build_hasher();
-        demand.policy.name().hash(&mut hasher);
-        demand.key.hash(&mut hasher);
-        Account {
-            hash: hasher.finish(),
-            now,
-            policy: demand.policy,
-            table: &self.table,
-        }
+    fn account<'a>(&'a self, demand: &Demand<'_>, now: Duration) -> Account<'a> {
+        // The accounts of a key under two policies differ by what anybody may know; that two keys
+        // share an account, nobody can bring about without the secrets.
+        let hash = self.secrets.hash(demand.key) ^ demand.policy.id();
+        Account::new(&self.table, demand.policy, hash, now)
     }
 
     /// Charges one after the other and gives back when one is refused: a concurrent request may see
     /// the charge for a moment, and is then refused, never admitted, for it.
     fn decide(&self, demands: &[Demand<'_>], now: Duration) -> Decision {
+        if let [demand] = demands {
+            return self.account(demand, now).charge(0, demand.cost);
+        }
         let mut decisions: SmallVec<[Decision; 4]> = SmallVec::new();
         decisions.extend(
             demands

@@ -34,7 +34,7 @@ impl Format for PlexMcp {
         }
         let mut object = error.object("details");
         for (field, message) in by_field(problem.field_errors()) {
-            object.text(field, &message);
+            object.foreign_text(field, &message);
         }
         if let Some(Facts::Version(facts)) = problem.facts() {
             wording::version(facts, &mut object);

@@ -10,7 +10,7 @@ use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 
 /// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit.
-pub static RPC: JsonRpc = JsonRpc::new(CATALOG);
+pub static RPC: JsonRpc = JsonRpc::new(&CATALOG);
 
 /// `{"error": code, "message"[, "retryAfter"]}`: the errors of RouterMCP's REST API, with codes in
 /// lower case and the wait in whole seconds.
