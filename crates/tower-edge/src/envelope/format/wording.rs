@@ -118,27 +118,23 @@ pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// A period as people say it, such as `15 minutes`.
-pub(super) fn period(period: Duration) -> String {
+/// A period as people say it, such as `15 minutes`: how many, of what.
+pub(super) fn period(period: Duration) -> (u64, &'static str) {
     let millis = millis(period);
-    let units = [
-        (86_400_000, "day"),
-        (3_600_000, "hour"),
-        (60_000, "minute"),
-        (1000, "second"),
-        (1, "millisecond"),
-    ];
-    let whole = units
+    let whole = UNITS
         .into_iter()
-        .find(|(unit, _)| millis >= *unit && millis.is_multiple_of(*unit));
-    let (unit, name) = whole.unwrap_or((1, "millisecond"));
+        .find(|(unit, ..)| millis >= *unit && millis.is_multiple_of(*unit));
+    let (unit, one, many) = whole.unwrap_or((1, "millisecond", "milliseconds"));
     let count = millis / unit;
-    if count == 1 {
-        format!("1 {name}")
-    } else {
-        format!("{count} {name}s")
-    }
+    (count, if count == 1 { one } else { many })
 }
+
+const UNITS: [(u64, &str, &str); 4] = [
+    (86_400_000, "day", "days"),
+    (3_600_000, "hour", "hours"),
+    (60_000, "minute", "minutes"),
+    (1000, "second", "seconds"),
+];
 
 /// What a kind means, for a document that has no words for it.
 pub(super) fn sentence(kind: Kind) -> &'static str {
@@ -174,16 +170,17 @@ mod tests {
 
     #[test]
     fn a_period_is_said_in_the_largest_whole_unit() {
-        for (seconds, text) in [
-            (1, "1 second"),
-            (900, "15 minutes"),
-            (3600, "1 hour"),
-            (86_400, "1 day"),
-            (90, "90 seconds"),
+        for (millis, said) in [
+            (1000, (1, "second")),
+            (900_000, (15, "minutes")),
+            (3_600_000, (1, "hour")),
+            (86_400_000, (1, "day")),
+            (90_000, (90, "seconds")),
+            (1500, (1500, "milliseconds")),
+            (1, (1, "millisecond")),
         ] {
-            assert_eq!(period(Duration::from_secs(seconds)), text);
+            assert_eq!(period(Duration::from_millis(millis)), said);
         }
-        assert_eq!(period(Duration::from_millis(1500)), "1500 milliseconds");
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn details(
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
             out.integer("limit", facts.limit.into())
-                .text("window", &wording::period(facts.window));
+                .quantity("window", wording::period(facts.window));
             retry_after(problem, out);
             out.integer("requests_made", facts.used.into());
         }
