@@ -33,23 +33,23 @@ impl<V: Version> Rules<V> {
             Field::Once(value) => value,
             Field::Repeated => return Err(malformed()),
         };
-        let client: V = value
+        let text = value
             .to_str()
             .ok()
             .filter(|text| text.len() <= MAX_VERSION)
-            .and_then(|text| text.parse().ok())
             .ok_or_else(malformed)?;
+        let client: V = text.parse().map_err(|_| malformed())?;
         if client < self.minimum {
-            Err(self.outdated(&client))
+            Err(self.outdated(text))
         } else {
             Ok(())
         }
     }
 
+    /// The text is a version, and so may be repeated.
     #[cold]
-    fn outdated(&self, client: &V) -> Problem {
-        let client = client.to_string();
-        let message = format!("Client version {client} is no longer supported");
+    fn outdated(&self, client: &str) -> Problem {
+        let message = ["Client version ", client, " is no longer supported"].concat();
         let facts = VersionFacts::new(client.into(), self.minimum_text.clone())
             .with_server(self.server.clone())
             .with_update_url(self.update_url.clone());
