@@ -1,0 +1,168 @@
+//! What every answer has, whoever in the stack gives it.
+
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::envelope::format::PlexMcp;
+use tower_edge::envelope::format::ProblemDetails;
+
+use crate::answer::Answer;
+use crate::answer::get;
+use crate::answer::with_field;
+use crate::case;
+use crate::stack::Served;
+use crate::stack::everywhere;
+
+#[tokio::test(start_paused = true)]
+async fn each_cause_has_its_status() {
+    for case in case::all() {
+        for (place, answer) in case.answers(ProblemDetails).await {
+            assert_eq!(answer.status, case.status, "{place}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_of_the_client_is_on_every_kind_of_answer_exactly_once() {
+    for mut case in case::all() {
+        case.request = with_field(case.request, "x-correlation-id", "req_abc123xyz");
+
+        for (place, answer) in case.answers(ProblemDetails).await {
+            let ids = answer.all("x-correlation-id");
+            assert_eq!(ids, ["req_abc123xyz"], "{place}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_made_is_on_every_kind_of_answer_exactly_once() {
+    for case in case::all() {
+        for (place, answer) in case.answers(ProblemDetails).await {
+            let [id] = answer.all("x-correlation-id")[..] else {
+                panic!("{place}: {answer:?}")
+            };
+            assert_eq!(id.len(), 32, "{place}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_of_the_handlers_own_gives_way() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let request = with_field(get("/ids-of-its-own"), "x-correlation-id", "req_1");
+
+        let answer = Answer::of(service, request).await;
+
+        assert_eq!(answer.all("x-correlation-id"), ["req_1"], "{place}");
+    }
+}
+
+#[tokio::test]
+async fn the_handler_is_given_the_id_that_the_answer_has() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let answer = Answer::of(service, get("/id")).await;
+
+        assert_eq!(answer.body.len(), 32, "{place}");
+        assert_eq!(answer.all("x-correlation-id"), [&answer.body], "{place}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_answer_may_be_read_by_a_browser() {
+    for case in case::all() {
+        for (place, answer) in case.answers(ProblemDetails).await {
+            let origin = answer.all("access-control-allow-origin");
+            assert_eq!(origin, ["*"], "{place}: {answer:?}");
+            let exposed = answer.all("access-control-expose-headers");
+            assert_eq!(exposed, ["x-correlation-id"], "{place}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_and_failure_is_a_problem_document() {
+    for case in case::refusals() {
+        for (place, answer) in case.answers(ProblemDetails).await {
+            let content_type = answer.all("content-type");
+            assert_eq!(
+                content_type,
+                ["application/problem+json"],
+                "{place}: {answer:?}"
+            );
+            let body = answer.json();
+            assert_eq!(body["type"], "about:blank", "{place}: {answer:?}");
+            assert_eq!(body["status"], case.status, "{place}: {answer:?}");
+            assert!(body["title"].is_string(), "{place}: {answer:?}");
+            assert!(body["detail"].is_string(), "{place}: {answer:?}");
+            assert!(answer.problem().is_rendered(), "{place}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_and_failure_is_in_the_format_that_is_chosen() {
+    for case in case::refusals() {
+        for (place, answer) in case.answers(PlexMcp).await {
+            let content_type = answer.all("content-type");
+            assert_eq!(content_type, ["application/json"], "{place}: {answer:?}");
+            let body = answer.json();
+            assert_eq!(body["success"], false, "{place}: {answer:?}");
+            assert!(body["error"]["code"].is_string(), "{place}: {answer:?}");
+            assert!(body["error"]["message"].is_string(), "{place}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_answer_tells_of_what_went_wrong_inside() {
+    for case in case::refusals() {
+        for (place, answer) in case.answers(ProblemDetails).await {
+            for inside in ["secret", "refused", "Vec", "u32", "line 1"] {
+                assert!(!answer.body.contains(inside), "{place}: {answer:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_handlers_own_keeps_its_kind_and_is_written_by_the_envelope() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let answer = Answer::of(service, get("/unreachable")).await;
+
+        let kind = answer.extensions.get().map(Problem::kind);
+        assert_eq!(kind, Some(Kind::UpstreamUnreachable), "{place}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_allowed_is_told_which_ones_are() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let mut request = get("/hello");
+        *request.method_mut() = http::Method::DELETE;
+
+        let answer = Answer::of(service, request).await;
+
+        assert_eq!(answer.all("allow"), ["GET,HEAD"], "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_head_request_has_no_body() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let mut request = with_field(get("/hello"), "x-client-version", "1.1.9");
+        *request.method_mut() = http::Method::HEAD;
+
+        let answer = Answer::of(service, request).await;
+
+        assert_eq!(
+            (answer.status.as_u16(), answer.body.as_str()),
+            (426, ""),
+            "{place}"
+        );
+        assert_eq!(
+            answer.field("content-type"),
+            "application/problem+json",
+            "{place}"
+        );
+        assert_ne!(answer.field("content-length"), "0", "{place}");
+    }
+}

@@ -1,0 +1,21 @@
+//! What holds when the layers stand together, in the order in which they are meant to.
+//!
+//! Most tests ask three services that differ in what the stack stands in front of: a plain function,
+//! an axum `Router` as a whole, and the routes within one. See `stack.rs`.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as arranged, and a handler has to panic"
+)]
+
+mod alone;
+mod answer;
+mod answers;
+mod case;
+mod handlers;
+mod nested;
+mod order;
+mod peer;
+mod plain;
+mod readme;
+mod stack;

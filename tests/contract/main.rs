@@ -1,0 +1,24 @@
+//! What every layer owes to the services around it, held by the same tests for all five.
+//!
+//! `each_layer!` in `layers.rs` is the table: a test is a block of code that the macro repeats for
+//! every row, so that a layer's types need no name. A new layer gets a row there, and with it all of
+//! the tests.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as arranged"
+)]
+
+#[macro_use]
+mod layers;
+
+mod bodies;
+mod bounds;
+mod cancellation;
+mod errors;
+mod forwarding;
+mod hinted;
+mod probe;
+mod readiness;
+mod refusals;
+mod store;

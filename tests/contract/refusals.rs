@@ -1,0 +1,76 @@
+//! What is refused never reaches the inner service.
+
+use http::HeaderValue;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use tokio_test::block_on;
+use tower::Layer;
+use tower::Service;
+use tower::ServiceExt;
+use tower_edge::core::Problem;
+
+use crate::layers;
+use crate::layers::request;
+use crate::probe::Broken;
+use crate::probe::Payload;
+use crate::probe::Probe;
+use crate::store::Answers;
+
+#[test]
+fn a_gate_that_refuses_does_not_call_the_inner_service() {
+    for (version, status) in [
+        ("1.1.9", StatusCode::UPGRADE_REQUIRED),
+        ("one", StatusCode::BAD_REQUEST),
+    ] {
+        let mut request = request(());
+        let version = HeaderValue::from_static(version);
+        request.headers_mut().insert("x-client-version", version);
+
+        assert_refused(layers::version_gate(), request, status);
+    }
+    for (answer, status) in [
+        (Answers::REFUSED, StatusCode::TOO_MANY_REQUESTS),
+        (Answers::FAILED, StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        for store in [Answers::now(answer), Answers::later(answer)] {
+            assert_refused(layers::rate_limit(store), request(()), status);
+        }
+    }
+}
+
+#[test]
+fn a_service_that_has_refused_serves_the_next_request() {
+    let (probe, log) = Probe::that_answers();
+    let mut service = layers::version_gate().layer(probe);
+    let mut outdated = request(());
+    outdated
+        .headers_mut()
+        .insert("x-client-version", HeaderValue::from_static("1.1.9"));
+
+    for (request, status) in [(outdated, 426), (request(()), 200)] {
+        let ready = block_on(ServiceExt::<Request<()>>::ready(&mut service)).unwrap();
+        let response = block_on(ready.call(request)).unwrap();
+
+        assert_eq!(response.status(), status);
+    }
+
+    assert_eq!((log.calls(), log.unready_calls()), (1, 0));
+}
+
+#[track_caller]
+fn assert_refused<L>(layer: L, request: Request<()>, status: StatusCode)
+where
+    L: Layer<Probe>,
+    L::Service: Service<Request<()>, Response = Response<Payload>, Error = Broken>,
+{
+    let (probe, log) = Probe::that_answers();
+
+    let response = block_on(layer.layer(probe).oneshot(request)).unwrap();
+
+    assert_eq!(response.status(), status);
+    assert_eq!(response.body(), &Payload::default());
+    let problem = response.extensions().get::<Problem>().unwrap();
+    assert!(!problem.is_rendered(), "{problem:?}");
+    assert_eq!((log.calls(), log.unready_calls(), log.holders()), (0, 0, 1));
+}
