@@ -1,3 +1,64 @@
-//! Stub.
+//! A reverse proxy with all five layers of tower-edge, on hyper and no framework.
+//!
+//! `cargo run -p hyper-proxy -- --upstream http://127.0.0.1:8080`, then `curl -i localhost:3000/`. It
+//! speaks HTTP/1.1 and HTTP/2 with prior knowledge on one port, and HTTP/1.1 to the upstream. An
+//! upstream that cannot be reached or breaks off is answered with 502 and one that is slow with 504,
+//! as problem details. So are errors that the upstream sends bare or as plain text; those in a format
+//! of its own are passed on.
 
-fn main() {}
+mod fields;
+mod flags;
+mod proxy;
+mod server;
+mod start_error;
+mod stop;
+mod upstream;
+mod value;
+
+use std::error::Error;
+use std::io;
+use std::io::Write;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::flags::Flags;
+use crate::start_error::StartError;
+use crate::stop::stop;
+
+fn main() -> ExitCode {
+    let flags = match Flags::from_command_line() {
+        Ok(flags) => flags,
+        Err(exit) => return exit,
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+    match run(flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let cause = error.source().map(ToString::to_string).unwrap_or_default();
+            // Nobody may be reading, which changes nothing about the exit status.
+            let _ = writeln!(io::stderr(), "error: {error}: {cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(flags: Flags) -> Result<(), StartError> {
+    // Caught before anybody is told that there is a server to stop.
+    let stop = stop().map_err(StartError::Signals)?;
+    let address = flags.listen;
+    let failed = |cause| StartError::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    // Whoever started the proxy may have closed the pipe; it serves all the same.
+    let _ = writeln!(io::stdout(), "listening on http://{address}");
+    server::serve(listener, proxy::service(flags), stop).await;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! The command line.
+
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use tower_edge::rate_limit::Policy;
+use tower_edge::version_gate::SemVer;
+
+use crate::upstream::Upstream;
+use crate::value;
+
+/// A reverse proxy with the five layers of tower-edge.
+#[derive(Debug, Parser)]
+pub(crate) struct Flags {
+    /// Where to listen; port 0 is any that is free
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        value_parser = value::address,
+        default_value = "127.0.0.1:3000",
+        allow_hyphen_values = true
+    )]
+    pub(crate) listen: SocketAddr,
+
+    /// What requests are passed on to; its path stands before theirs
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub(crate) upstream: Upstream,
+
+    /// How many requests in how long, for each API key or else client address
+    #[arg(
+        long,
+        value_name = "COUNT/PERIOD",
+        value_parser = value::limit,
+        default_value = "300/1m",
+        allow_hyphen_values = true
+    )]
+    pub(crate) limit: Policy,
+
+    /// The oldest version that a client may name in X-Client-Version
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value = "1.2.0",
+        allow_hyphen_values = true
+    )]
+    pub(crate) min_version: SemVer,
+
+    /// How long the upstream may take to answer, and to pause within an answer
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = value::duration,
+        default_value = "1s",
+        allow_hyphen_values = true
+    )]
+    pub(crate) timeout: Duration,
+}
+
+impl Flags {
+    /// The flags that the program was started with.
+    ///
+    /// # Errors
+    ///
+    /// When it is over before it began: 2 for a flag that is not valid, which a line on stderr tells,
+    /// and success for `--help`.
+    pub(crate) fn from_command_line() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            if error.use_stderr() {
+                let _ = writeln!(io::stderr(), "{}", one_line(&error.to_string()));
+                ExitCode::from(2)
+            } else {
+                let _ = error.print();
+                ExitCode::SUCCESS
+            }
+        })
+    }
+}
+
+/// An error as clap words it, less the pointer to `--help`; its paragraphs are parted by semicolons.
+fn one_line(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        let words: Vec<_> = paragraph.split_whitespace().collect();
+        words.join(" ")
+    });
+    let told: Vec<_> = paragraphs
+        .filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more information"))
+        .collect();
+    told.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UPSTREAM: [&str; 2] = ["--upstream", "http://127.0.0.1:8080"];
+
+    fn line(flags: &[&str]) -> String {
+        let flags = ["hyper-proxy"].iter().chain(flags);
+        one_line(&Flags::try_parse_from(flags).unwrap_err().to_string())
+    }
+
+    #[test]
+    fn a_bad_value_is_told_with_its_flag_and_what_is_valid() {
+        for (flag, bad, valid) in [
+            ("--listen", "localhost", "127.0.0.1:3000"),
+            ("--limit", "0/1m", "20/1s"),
+            ("--min-version", "1.2", "MAJOR.MINOR.PATCH"),
+            ("--timeout", "-1s", "500ms"),
+            ("--upstream", "https://127.0.0.1", "http://127.0.0.1:8080"),
+        ] {
+            let line = line(&[flag, bad]);
+
+            for part in [flag, bad, valid] {
+                assert!(line.contains(part), "{part} in {line}");
+            }
+            assert_eq!(line.lines().count(), 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn other_mistakes_are_one_line_too() {
+        for mistake in [
+            &[][..],
+            &["--upstrem", "x"],
+            &["--listen"],
+            &["--timeout", "a\n\nb"],
+            &[UPSTREAM[0], UPSTREAM[1], "stray"],
+        ] {
+            assert_eq!(line(mistake).lines().count(), 1, "{}", line(mistake));
+        }
+    }
+
+    #[test]
+    fn only_the_upstream_has_no_default() {
+        let flags = Flags::try_parse_from(["hyper-proxy"].iter().chain(&UPSTREAM)).unwrap();
+
+        assert_eq!(flags.timeout, Duration::from_secs(1));
+        assert_eq!(flags.limit.count().get(), 300);
+    }
+}

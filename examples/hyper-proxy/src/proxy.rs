@@ -1,0 +1,126 @@
+//! The five layers around a client that passes requests on.
+
+use std::convert::Infallible;
+use std::error::Error;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http::Version;
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioTimer;
+use tower::Service;
+use tower::ServiceBuilder;
+use tower::service_fn;
+use tower_edge::core::BoxError;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::core::ResponseBody;
+use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::problem_of;
+use tower_edge::forward;
+use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::ClientAddress;
+use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::key_fn;
+use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::version_gate::VersionGateLayer;
+
+use crate::fields;
+use crate::flags::Flags;
+use crate::upstream::Upstream;
+
+/// The proxy as a service.
+pub(crate) fn service(
+    flags: Flags,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response<impl Body<Data = Bytes, Error = BoxError> + Send>,
+    Error = Infallible,
+    Future: Send,
+> + Clone
++ Send {
+    let address = ClientAddress::new();
+    let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
+    let client = client();
+    ServiceBuilder::new()
+        .layer(CorrelationIdLayer::new())
+        .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(VersionGateLayer::new(flags.min_version))
+        .layer(RateLimitLayer::new(
+            MemoryStore::new(KEYS),
+            flags.limit,
+            caller,
+        ))
+        .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout))
+        .service(service_fn(move |request| {
+            answer(client.clone(), flags.upstream.clone(), request)
+        }))
+}
+
+type UpstreamClient = Client<HttpConnector, Incoming>;
+
+fn client() -> UpstreamClient {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .build(connector)
+}
+
+/// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
+/// client stands. As hyper's `Incoming` cannot be made for it, the body may be one of ours.
+async fn answer(
+    client: UpstreamClient,
+    upstream: Upstream,
+    request: Request<Incoming>,
+) -> Result<Response<ResponseBody<Incoming>>, Infallible> {
+    Ok(match pass_on(client, upstream, request).await {
+        Ok(response) => response.map(ResponseBody::inner),
+        Err(error) => problem_of(error).into_response(),
+    })
+}
+
+async fn pass_on(
+    client: UpstreamClient,
+    upstream: Upstream,
+    request: Request<Incoming>,
+) -> Result<Response<Incoming>, BoxError> {
+    let (mut parts, body) = request.into_parts();
+    fields::prepare(&mut parts);
+    parts.uri = upstream.target(&parts.uri)?;
+    parts.version = Version::HTTP_11;
+    let request = Request::from_parts(parts, body);
+    let mut response = client.request(request).await.map_err(blamed)?;
+    // Nobody asked to switch protocols, as `Upgrade` ends here.
+    if response.status().is_informational() {
+        return Err(Problem::new(Kind::UpstreamError).into());
+    }
+    forward::remove_hop_by_hop(response.headers_mut());
+    // The version is that of each connection, not of the message.
+    *response.version_mut() = Version::HTTP_11;
+    Ok(response)
+}
+
+/// What a client cannot use of a request is its body, which then has failed on its way here: that is
+/// no fault of the upstream.
+fn blamed(error: legacy::Error) -> BoxError {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    if cause.is_some_and(hyper::Error::is_user) {
+        Problem::new(Kind::BadRequest).with_source(error).into()
+    } else {
+        error.into()
+    }
+}
+
+/// How many callers are told apart.
+const KEYS: usize = 65_536;

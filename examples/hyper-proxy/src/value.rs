@@ -1,0 +1,94 @@
+//! What the values of flags mean. An error says what is valid; the command line adds the flag and the
+//! value.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tower_edge::rate_limit::Policy;
+
+pub(crate) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "an address and a port are valid, as in 127.0.0.1:3000 or [::1]:0")
+}
+
+/// An integer and `ms`, `s` or `m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
+    parsed_duration(text).ok_or("1 or more of ms, s or m is valid, as in 500ms, 1s or 2m")
+}
+
+/// A count and the period that it is for.
+pub(crate) fn limit(text: &str) -> Result<Policy, &'static str> {
+    let policy = || {
+        let (count, period) = text.split_once('/')?;
+        let count: NonZeroU32 = digits(count)?.parse().ok()?;
+        Policy::new("proxy", count, parsed_duration(period)?).ok()
+    };
+    policy().ok_or("1 or more in a duration of up to 10 years is valid, as in 20/1s or 300/1m")
+}
+
+fn parsed_duration(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = text.split_at(unit);
+    let count: u64 = count.parse().ok()?;
+    let duration = match unit {
+        "ms" => Duration::from_millis(count),
+        "s" => Duration::from_secs(count),
+        "m" => Duration::from_secs(count.checked_mul(60)?),
+        _ => return None,
+    };
+    (!duration.is_zero()).then_some(duration)
+}
+
+/// Numbers are taken with a plus sign too, which nobody means to write here.
+fn digits(text: &str) -> Option<&str> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_an_integer_and_its_unit() {
+        for (text, millis) in [("500ms", 500), ("1s", 1000), ("2m", 120_000)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_duration_or_none_at_all() {
+        let too_long = format!("{}m", u64::MAX);
+        for bad in [
+            "", "1", "s", "0s", "1.5s", "+1s", "-1s", "1 s", "1h", "1S", &too_long,
+        ] {
+            assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_count_and_its_period() {
+        let policy = limit("20/2s").unwrap();
+
+        assert_eq!(policy.count().get(), 20);
+        assert_eq!(policy.period(), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn refuses_what_is_no_limit() {
+        for bad in [
+            "",
+            "20",
+            "20/",
+            "/1s",
+            "0/1s",
+            "+1/1s",
+            "4294967296/1s",
+            "1/9999999999s",
+        ] {
+            assert!(limit(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The proxy's binary, asked over real sockets, in front of an upstream that each test plays itself.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it was arranged"
+)]
+
+mod client;
+mod forwarding;
+mod process;
+mod proxy;
+mod refusals;
+mod upstream;
