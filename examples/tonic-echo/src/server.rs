@@ -1,0 +1,100 @@
+//! Serves until it is told to stop, then drains the connections.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tonic::body::Body;
+use tonic::transport::Server;
+use tonic::transport::server::TcpConnectInfo;
+use tonic::transport::server::TcpIncoming;
+use tower::util::MapRequestLayer;
+use tower_edge::core::BoxError;
+use tower_edge::core::PeerAddress;
+use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::ClientAddress;
+use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::key_fn;
+use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::version_gate::SemVer;
+use tower_edge::version_gate::VersionGateLayer;
+
+use crate::echo::Echo;
+use crate::echo::LIMITED;
+
+/// Serves gRPC until `stop`; calls that are under way then have ten seconds to end in.
+///
+/// # Errors
+///
+/// When the server fails as a whole; a connection that fails is its own affair.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<(), BoxError> {
+    let minimum: SemVer = "1.2.0".parse()?;
+    let once = Policy::new("limited", NonZeroU32::MIN, Duration::from_secs(10))?;
+    let (drain, draining) = oneshot::channel();
+    let server = Server::builder()
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .layer(MapRequestLayer::new(with_peer))
+        .layer(CorrelationIdLayer::new())
+        // A gRPC request is answered in gRPC; the format is for whoever else finds the port.
+        .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(VersionGateLayer::new(minimum))
+        .layer(RateLimitLayer::new(
+            MemoryStore::new(CALLERS),
+            once,
+            caller_of_limited(),
+        ))
+        .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT))
+        .add_service(Echo)
+        .serve_with_incoming_shutdown(
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            // A sender that is dropped ends the wait as well.
+            async { drop(draining.await) },
+        );
+    let mut server = std::pin::pin!(server);
+    tokio::select! {
+        result = &mut server => return Ok(result?),
+        () = stop => drop(drain.send(())),
+    }
+    match timeout(DRAIN, server).await {
+        Ok(result) => Ok(result?),
+        // What is still open is cut.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Tells the layers in their own words what tonic knows of the connection.
+fn with_peer(mut request: http::Request<Body>) -> http::Request<Body> {
+    let connection = request.extensions().get::<TcpConnectInfo>();
+    if let Some(peer) = connection.and_then(TcpConnectInfo::remote_addr) {
+        request.extensions_mut().insert(PeerAddress(peer));
+    }
+    request
+}
+
+/// Who calls the method that is limited; a request without a key is not.
+fn caller_of_limited() -> impl KeyOf {
+    let address = ClientAddress::new();
+    key_fn(move |head| {
+        if head.uri.path() != LIMITED {
+            return None;
+        }
+        ApiKey.key(head).or_else(|| address.key(head))
+    })
+}
+
+/// How many callers are told apart.
+const CALLERS: usize = 65_536;
+const DRAIN: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,0 +1,82 @@
+//! The service as a process of its own, which ends with the test.
+
+use std::process::ExitStatus;
+use std::process::Output;
+use std::process::Stdio;
+
+use tokio::io::AsyncBufReadExt;
+use tokio::io::AsyncReadExt;
+use tokio::io::BufReader;
+use tokio::process::Child;
+use tokio::process::ChildStdout;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::client::PATIENCE;
+
+/// A service that is listening; dropping it kills the process.
+pub(crate) struct Service {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Service {
+    /// Starts the binary on a free port.
+    pub(crate) async fn start() -> Self {
+        let mut child = command(&["--listen", "127.0.0.1:0"]).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        let read = timeout(PATIENCE, stdout.read_line(&mut line)).await;
+        read.expect("a line in time").unwrap();
+        let url = line.trim_end().strip_prefix("listening on ").expect(&line);
+        Self {
+            child,
+            stdout,
+            url: url.to_owned(),
+        }
+    }
+
+    /// Where it serves, as a URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks the process to end.
+    pub(crate) async fn terminate(&self) {
+        let id = self.child.id().unwrap();
+        let kill = format!("kill -TERM {id}");
+        let sent = Command::new("sh").args(["-c", &kill]).status().await;
+        assert!(sent.unwrap().success());
+    }
+
+    /// How it ended, and what it wrote to stdout after its first line.
+    pub(crate) async fn end(mut self) -> (ExitStatus, String) {
+        let mut rest = String::new();
+        let end = async {
+            self.stdout.read_to_string(&mut rest).await.unwrap();
+            self.child.wait().await.unwrap()
+        };
+        let status = timeout(PATIENCE, end).await.expect("an end in time");
+        (status, rest)
+    }
+}
+
+/// Runs the binary with flags with which it ends at once.
+pub(crate) async fn run(flags: &[&str]) -> Output {
+    let output = command(flags).stderr(Stdio::piped()).output();
+    timeout(PATIENCE, output)
+        .await
+        .expect("an end in time")
+        .unwrap()
+}
+
+fn command(flags: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tonic-echo"));
+    command
+        .args(flags)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}

@@ -1,0 +1,91 @@
+//! What stands on the wire: a refusal is trailers-only, which tonic's client would not tell from an
+//! answer with trailers.
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body::Body;
+use http_body_util::BodyExt;
+use http_body_util::Collected;
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use tokio::time::timeout;
+
+use crate::client::PATIENCE;
+use crate::service::Service;
+
+/// A message in its frame (not compressed, seven bytes): field 1 of a `StringValue`.
+const HELLO: &[u8] = b"\0\0\0\0\x07\x0a\x05hello";
+
+/// The head of the answer, whether it ended the stream, and the body with its trailers.
+async fn ask(
+    service: &Service,
+    path: &str,
+    field: (&str, &str),
+) -> (Response<()>, bool, Collected<Bytes>) {
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .build_http();
+    let request = Request::post(format!("{}{path}", service.url()))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header(field.0, field.1);
+    let request = request.body(Full::new(Bytes::from_static(HELLO))).unwrap();
+    let answer = async {
+        let (parts, body) = client.request(request).await.unwrap().into_parts();
+        let is_over = body.is_end_stream();
+        let body = body.collect().await.unwrap();
+        (Response::from_parts(parts, ()), is_over, body)
+    };
+    timeout(PATIENCE, answer).await.expect("an answer in time")
+}
+
+#[tokio::test]
+async fn every_refusal_is_trailers_only() {
+    let service = Service::start().await;
+    let key = ("x-api-key", "a");
+    let (allowed, ..) = ask(&service, "/edge.Echo/Limited", key).await;
+    assert!(!allowed.headers().contains_key("grpc-status"));
+
+    for (path, field, status) in [
+        ("/edge.Echo/Say", ("x-client-version", "1.1.9"), "9"),
+        ("/edge.Echo/Say", ("x-client-version", "one"), "3"),
+        ("/edge.Echo/Limited", key, "8"),
+        ("/edge.Echo/Slow", key, "4"),
+        ("/edge.Echo/Shout", key, "12"),
+        ("/edge.Nobody/Say", key, "12"),
+    ] {
+        let (head, is_over, body) = ask(&service, path, field).await;
+
+        let values = |name| head.headers().get_all(name).iter().collect::<Vec<_>>();
+        assert_eq!(head.status(), 200, "{path}");
+        assert_eq!(values("content-type"), ["application/grpc"], "{path}");
+        assert_eq!(values("grpc-status"), [status], "{path}");
+        assert_eq!(values("x-correlation-id").len(), 1, "{path}");
+        assert_eq!(
+            values("retry-after").len(),
+            usize::from(status == "8"),
+            "{path}"
+        );
+        assert_eq!(
+            values("grpc-retry-pushback-ms").len(),
+            usize::from(status == "8"),
+            "{path}"
+        );
+        assert!(is_over, "the head of {path} did not end the stream");
+        assert!(body.trailers().is_none(), "{path}");
+        assert!(body.to_bytes().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_has_a_message_and_its_status_in_trailers() {
+    let service = Service::start().await;
+
+    let (head, is_over, body) = ask(&service, "/edge.Echo/Say", ("x-api-key", "a")).await;
+
+    assert!(!is_over && !head.headers().contains_key("grpc-status"));
+    assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
+    assert_eq!(body.to_bytes(), HELLO);
+}
