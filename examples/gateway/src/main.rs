@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::flags::Flags;
+use crate::server::Stop;
 use crate::upstream::Upstream;
 
 fn main() -> ExitCode {
@@ -56,12 +57,13 @@ async fn run(flags: &Flags) -> Result<(), String> {
         .await
         .map_err(|error| format!("cannot start the upstream: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let stop = Stop::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
     // Whoever started us may have closed the pipe; that is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on http://{address}");
     if flags.bare {
-        server::serve(listener, app::bare(flags, &upstream)).await;
+        server::serve(listener, stop, app::bare(flags, &upstream)).await;
     } else {
-        server::serve(listener, app::full(flags, &upstream)).await;
+        server::serve(listener, stop, app::full(flags, &upstream)).await;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Serves connections until it is told to stop, then drains them.
 
 use std::convert::Infallible;
+use std::io;
 use std::time::Duration;
 
 use http::Request;
@@ -14,6 +15,7 @@ use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tower::Service;
@@ -22,7 +24,7 @@ use tower_edge::core::BoxError;
 use tower_edge::core::PeerAddress;
 
 /// Serves HTTP/1.1 and HTTP/2 (with prior knowledge) on one port, until SIGTERM or Ctrl-C.
-pub(crate) async fn serve<S, B>(listener: TcpListener, service: S)
+pub(crate) async fn serve<S, B>(listener: TcpListener, stop: Stop, service: S)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
         + Clone
@@ -33,7 +35,7 @@ where
 {
     let server = builder();
     let connections = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stopped());
+    let mut stop = std::pin::pin!(stop.wait());
     loop {
         let (stream, peer) = tokio::select! {
             () = &mut stop => break,
@@ -88,14 +90,26 @@ fn builder() -> auto::Builder<TokioExecutor> {
     server
 }
 
-async fn stopped() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return interrupt.await;
-    };
-    tokio::select! {
-        () = interrupt => {}
-        _ = terminate.recv() => {}
+/// SIGTERM and Ctrl-C. Both are listened for from here on, and not only from the first wait, so that
+/// whoever is told the address can stop the server at once.
+pub(crate) struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

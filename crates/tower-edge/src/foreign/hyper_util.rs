@@ -7,9 +7,10 @@ use tower_edge_core::Kind;
 
 pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<legacy::Error>() {
-        let unreachable = error.is_connect();
-        return Some(if unreachable {
+        return Some(if error.is_connect() {
             Kind::UpstreamUnreachable
+        } else if is_of_the_request(error) {
+            Kind::BadRequest
         } else {
             Kind::UpstreamError
         });
@@ -25,9 +26,25 @@ pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     })
 }
 
+/// The request's own body failed while it was sent on: that is the client's doing, not the upstream's.
+fn is_of_the_request(error: &legacy::Error) -> bool {
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<hyper::Error>());
+    source.is_some_and(hyper::Error::is_user)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::pin::Pin;
+    use std::task::Context;
+    use std::task::Poll;
+    use std::time::Duration;
+
     use bytes::Bytes;
+    use http_body::Body;
+    use http_body::Frame;
     use http_body_util::Empty;
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
@@ -52,6 +69,36 @@ mod tests {
         assert_eq!(
             kind_of_get(format!("http://{address}")).await,
             Kind::UpstreamUnreachable
+        );
+    }
+
+    /// A body that breaks off before its first byte.
+    struct Broken;
+
+    impl Body for Broken {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+            Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_body_fails_is_the_clients_fault() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}", listener.local_addr().unwrap());
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let request = http::Request::post(uri).body(Broken).unwrap();
+
+        let answer = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
+
+        assert_eq!(
+            kind_of(&answer.unwrap().unwrap_err()),
+            Some(Kind::BadRequest)
         );
     }
 

@@ -13,7 +13,8 @@ pub(crate) fn problem(problem: &Problem, id: Option<&CorrelationId>) {
     if problem.status().is_server_error() {
         let error_id = problem.occurrence().map(tracing::field::display);
         let error = Chain(problem.source());
-        tracing::error!(correlation_id, error_id, problem_key, status, %error, "server error");
+        let facts = problem.facts().map(tracing::field::debug);
+        tracing::error!(correlation_id, error_id, problem_key, status, facts, %error, "server error");
     } else {
         tracing::debug!(correlation_id, problem_key, status, "client error");
     }
