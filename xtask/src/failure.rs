@@ -23,6 +23,14 @@ pub(crate) enum Failure {
     NothingPublished,
     /// A source file could not be read.
     Read { path: String, cause: io::Error },
+    /// The file of the gates is no JSON.
+    Gates(serde_json::Error),
+    /// A gate lacks something that each has.
+    GateFields,
+    /// This many gates do not hold; each has been printed.
+    GatesFailed { failed: usize },
+    /// A measurement printed what cannot be understood.
+    Measurement,
     /// This many places break a rule; each has been printed.
     Rules { broken: usize },
 }
@@ -53,6 +61,11 @@ impl fmt::Display for Failure {
             Self::Metadata { .. } => f.write_str("cannot read what cargo metadata printed"),
             Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
             Self::Read { path, .. } => write!(f, "cannot read {path}"),
+            Self::Gates(_) => f.write_str("cannot read benches/gates.json"),
+            Self::GateFields => f.write_str("a gate in benches/gates.json lacks a field"),
+            Self::GatesFailed { failed: 1 } => f.write_str("1 gate does not hold"),
+            Self::GatesFailed { failed } => write!(f, "{failed} gates do not hold"),
+            Self::Measurement => f.write_str("cannot understand what was measured"),
             Self::Rules { broken: 1 } => f.write_str("1 place breaks a rule"),
             Self::Rules { broken } => write!(f, "{broken} places break a rule"),
         }
@@ -63,7 +76,7 @@ impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Start { cause, .. } | Self::Read { cause, .. } => Some(cause),
-            Self::Metadata { cause } => Some(cause),
+            Self::Gates(cause) | Self::Metadata { cause } => Some(cause),
             _ => None,
         }
     }

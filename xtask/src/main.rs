@@ -16,6 +16,7 @@ mod apt;
 mod command;
 mod failure;
 mod features;
+mod gates;
 mod needs;
 mod rules;
 mod test;
@@ -47,6 +48,7 @@ fn run(task: &str) -> Result<(), Failure> {
             Ok(())
         }
         "features" => features::run(),
+        "gates" => gates::run(),
         "rules" => rules::run(),
         "test" => test::run(),
         unknown => Err(Failure::UnknownTask {
@@ -71,6 +73,7 @@ usage: cargo xtask TASK
 
   test      install what the tests need, run every test and doctest, check the benches
   features  lint each published crate without features, with each one alone, and with all
+  gates     count what a request costs, and compare with what it may cost
   rules     check what the house style forbids and no linter knows
   help      print this text
 ";

@@ -16,11 +16,18 @@ pub(crate) struct Need {
 }
 
 /// The whole list; a new need is a new row.
-const NEEDS: &[Need] = &[Need {
-    tool: "cc",
-    packages: &["gcc", "libc6-dev"],
-    purpose: "link every test",
-}];
+const NEEDS: &[Need] = &[
+    Need {
+        tool: "cc",
+        packages: &["gcc", "libc6-dev"],
+        purpose: "link every test",
+    },
+    Need {
+        tool: "valgrind",
+        packages: &["valgrind"],
+        purpose: "count the instructions of a request",
+    },
+];
 
 /// Installs what is missing; does nothing when all is there.
 ///

@@ -1,0 +1,49 @@
+use std::convert::Infallible;
+use std::hint::black_box;
+
+use http::Request;
+use http::Response;
+use tower::Service;
+use tower::ServiceExt;
+
+use crate::drive;
+
+/// A request that is made again and again.
+pub(crate) struct Scenario {
+    name: &'static str,
+    once: Box<dyn FnMut()>,
+}
+
+impl Scenario {
+    /// Sends the request to a clone of the service, as servers do.
+    pub(crate) fn new<S, B, R>(name: &'static str, service: S, request: fn() -> Request<B>) -> Self
+    where
+        S: Service<Request<B>, Response = Response<R>, Error = Infallible> + Clone + 'static,
+        B: 'static,
+        R: 'static,
+    {
+        let once = move || drop(black_box(drive::to_end(service.clone().oneshot(request()))));
+        Self {
+            name,
+            once: Box::new(once),
+        }
+    }
+
+    /// Anything else.
+    pub(crate) fn of(name: &'static str, once: impl FnMut() + 'static) -> Self {
+        Self {
+            name,
+            once: Box::new(once),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn run(&mut self, times: usize) {
+        for _ in 0..times {
+            (self.once)();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What a request may cost, in instructions and allocations over the bare service.
+
+mod data;
+mod measure;
+mod run;
+mod table;
+
+pub(crate) use self::run::run;

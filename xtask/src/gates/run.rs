@@ -1,0 +1,40 @@
+use std::fs;
+
+use super::data::Gates;
+use super::measure;
+use super::table;
+use crate::command::root;
+use crate::failure::Failure;
+use crate::needs;
+
+/// Measures all scenarios and prints each gate beside them.
+///
+/// # Errors
+///
+/// When a gate does not hold, or something cannot be measured.
+pub(crate) fn run() -> Result<(), Failure> {
+    needs::meet()?;
+    let json = fs::read(root().join(FILE)).map_err(|cause| Failure::Read {
+        path: FILE.to_owned(),
+        cause,
+    })?;
+    let gates = Gates::parse(&json)?;
+    let costs = measure::costs(&measure::build()?)?;
+    let limits = gates.limits.iter().map(|gate| table::limit(gate, &costs));
+    let rows: Vec<_> = limits
+        .chain(gates.ratios.iter().map(|gate| table::ratio(gate, &costs)))
+        .collect();
+    for row in &rows {
+        println!(
+            "{}  {}",
+            row.text,
+            if row.holds { "ok" } else { "TOO MUCH" }
+        );
+    }
+    match rows.iter().filter(|row| !row.holds).count() {
+        0 => Ok(()),
+        failed => Err(Failure::GatesFailed { failed }),
+    }
+}
+
+const FILE: &str = "benches/gates.json";
