@@ -1,22 +1,10 @@
 //! What reaches the upstream, and what comes back.
 
-use bytes::Bytes;
 use http::Request;
 use http::Response;
 use http::Version;
-use http_body_util::BodyExt;
-use http_body_util::channel::Channel;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::client::legacy;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 use crate::client::Client;
-use crate::client::PATIENCE;
 use crate::client::field;
 use crate::client::get;
 use crate::proxy::Proxy;
@@ -91,62 +79,6 @@ async fn strips_hop_by_hop_fields_both_ways() {
 }
 
 #[tokio::test]
-async fn tells_the_upstream_who_asked_for_which_host() {
-    let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
-    let request = get(&proxy.url("/"))
-        .header("x-forwarded-for", "203.0.113.5")
-        .header("x-forwarded-host", "forged")
-        .header("traceparent", "not one")
-        .header("host", "shop.example");
-
-    let (_, seen) = tokio::join!(
-        Client::http_1().send(request),
-        upstream.answer(Response::new("")),
-    );
-
-    assert_eq!(
-        field(seen.headers(), "x-forwarded-for"),
-        "203.0.113.5, 127.0.0.1"
-    );
-    assert_eq!(field(seen.headers(), "x-forwarded-host"), "shop.example");
-    assert_eq!(
-        format!("http://{}", field(seen.headers(), "host")),
-        upstream.url
-    );
-    assert!(!seen.headers().contains_key("traceparent"));
-}
-
-#[tokio::test]
-async fn the_id_reaches_the_upstream_and_comes_back_once() {
-    let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
-    let client = Client::http_1();
-    let answers = || {
-        Response::builder()
-            .header("x-correlation-id", "theirs")
-            .body("")
-            .unwrap()
-    };
-
-    let request = get(&proxy.url("/")).header("x-request-id", "req_abc123xyz");
-    let (given, saw_given) = tokio::join!(client.send(request), upstream.answer(answers()));
-    let request = get(&proxy.url("/")).header("x-correlation-id", "not valid");
-    let (made, saw_made) = tokio::join!(client.send(request), upstream.answer(answers()));
-
-    assert_eq!(field(given.headers(), "x-correlation-id"), "req_abc123xyz");
-    assert_eq!(
-        field(saw_given.headers(), "x-correlation-id"),
-        "req_abc123xyz"
-    );
-    assert_eq!(field(made.headers(), "x-correlation-id").len(), 32);
-    assert_eq!(
-        field(made.headers(), "x-correlation-id"),
-        field(saw_made.headers(), "x-correlation-id"),
-    );
-}
-
-#[tokio::test]
 async fn http_2_with_prior_knowledge_is_http_1_upstream() {
     let mut upstream = Upstream::start().await;
     let proxy = Proxy::before(&upstream.url).await;
@@ -171,47 +103,4 @@ async fn http_2_with_prior_knowledge_is_http_1_upstream() {
     );
     assert_eq!(field(seen.headers(), "x-forwarded-host"), proxy.address());
     assert_eq!(field(seen.headers(), "cookie"), "a=1; b=2");
-}
-
-#[tokio::test]
-async fn bodies_are_streamed_both_ways() {
-    let proxy = Proxy::before(&mirror().await).await;
-    let (mut sender, body) = Channel::<Bytes>::new(1);
-    let client = legacy::Client::builder(TokioExecutor::new()).build_http();
-    let request = Request::post(proxy.url("/")).body(body).unwrap();
-
-    // Each chunk is only sent when the one before it has come back.
-    let talk = async {
-        sender.send_data("first".into()).await.unwrap();
-        let mut answer = client.request(request).await.unwrap();
-        let first = next(answer.body_mut()).await;
-        sender.send_data("second".into()).await.unwrap();
-        let second = next(answer.body_mut()).await;
-        drop(sender);
-        (first, second, answer.body_mut().frame().await.is_none())
-    };
-    let (first, second, is_over) = timeout(PATIENCE, talk).await.expect("an answer in time");
-
-    assert_eq!((&*first, &*second), (&b"first"[..], &b"second"[..]));
-    assert!(is_over);
-}
-
-async fn next(body: &mut Incoming) -> Bytes {
-    body.frame().await.unwrap().unwrap().into_data().unwrap()
-}
-
-/// The URL of an upstream that answers with the body that it is being sent.
-async fn mirror() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let service = service_fn(async |request: Request<Incoming>| {
-            Ok::<_, hyper::Error>(Response::new(request.into_body()))
-        });
-        http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service)
-            .await
-    });
-    url
 }

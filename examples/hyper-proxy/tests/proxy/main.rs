@@ -8,7 +8,11 @@
 
 mod client;
 mod forwarding;
+mod gates;
+mod identity;
+mod problem;
 mod process;
 mod proxy;
 mod refusals;
+mod streaming;
 mod upstream;

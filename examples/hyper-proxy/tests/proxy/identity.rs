@@ -1,0 +1,65 @@
+//! What the upstream is told of the client and of the request, and by which id all know it.
+
+use http::Response;
+
+use crate::client::Client;
+use crate::client::field;
+use crate::client::get;
+use crate::proxy::Proxy;
+use crate::upstream::Upstream;
+
+#[tokio::test]
+async fn tells_the_upstream_who_asked_for_which_host() {
+    let mut upstream = Upstream::start().await;
+    let proxy = Proxy::before(&upstream.url).await;
+    let request = get(&proxy.url("/"))
+        .header("x-forwarded-for", "203.0.113.5")
+        .header("x-forwarded-host", "forged")
+        .header("traceparent", "not one")
+        .header("host", "shop.example");
+
+    let (_, seen) = tokio::join!(
+        Client::http_1().send(request),
+        upstream.answer(Response::new("")),
+    );
+
+    assert_eq!(
+        field(seen.headers(), "x-forwarded-for"),
+        "203.0.113.5, 127.0.0.1"
+    );
+    assert_eq!(field(seen.headers(), "x-forwarded-host"), "shop.example");
+    assert_eq!(
+        format!("http://{}", field(seen.headers(), "host")),
+        upstream.url
+    );
+    assert!(!seen.headers().contains_key("traceparent"));
+}
+
+#[tokio::test]
+async fn the_id_reaches_the_upstream_and_comes_back_once() {
+    let mut upstream = Upstream::start().await;
+    let proxy = Proxy::before(&upstream.url).await;
+    let client = Client::http_1();
+    let answers = || {
+        Response::builder()
+            .header("x-correlation-id", "theirs")
+            .body("")
+            .unwrap()
+    };
+
+    let request = get(&proxy.url("/")).header("x-request-id", "req_abc123xyz");
+    let (given, saw_given) = tokio::join!(client.send(request), upstream.answer(answers()));
+    let request = get(&proxy.url("/")).header("x-correlation-id", "not valid");
+    let (made, saw_made) = tokio::join!(client.send(request), upstream.answer(answers()));
+
+    assert_eq!(field(given.headers(), "x-correlation-id"), "req_abc123xyz");
+    assert_eq!(
+        field(saw_given.headers(), "x-correlation-id"),
+        "req_abc123xyz"
+    );
+    assert_eq!(field(made.headers(), "x-correlation-id").len(), 32);
+    assert_eq!(
+        field(made.headers(), "x-correlation-id"),
+        field(saw_made.headers(), "x-correlation-id"),
+    );
+}
