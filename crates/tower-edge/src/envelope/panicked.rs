@@ -9,7 +9,9 @@ pub struct Panicked {
 }
 
 impl Panicked {
-    pub(super) fn new(payload: &(dyn Any + Send)) -> Self {
+    /// What a caught panic was about, as far as it was said in text.
+    #[must_use]
+    pub fn new(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&'static str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let message = text

@@ -4,10 +4,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::Method;
 use http::Request;
-use http::header::CONTENT_TYPE;
 use http_body::Body;
 use tower_edge_core::RpcIds;
 
@@ -78,23 +76,12 @@ where
     type Ids = LentIds<B>;
 
     fn lend(&self, request: Request<B>, wanted: bool) -> (Request<Lent<B>>, LentIds<B>) {
-        if !(wanted && request.method() == Method::POST && is_json(request.headers())) {
+        // Whatever it says of its type: an answer in this format needs the id if there is one.
+        if !(wanted && request.method() == Method::POST) {
             return (request.map(Lent::whole), LentIds::unknown());
         }
         let (parts, body) = request.into_parts();
         let (body, ids) = Lent::shared(body, self.max, self.time);
         (Request::from_parts(parts, body), ids)
     }
-}
-
-/// `application/json`, in any case and with any parameters.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-    else {
-        return false;
-    };
-    let essence = value.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }

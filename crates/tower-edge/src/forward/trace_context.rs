@@ -2,8 +2,8 @@ use http::HeaderMap;
 use http::HeaderName;
 use tower_edge_core::Field;
 
-/// Removes `traceparent` and `tracestate` unless the first is valid: whoever cannot parse it has to
-/// forget both ([W3C Trace Context, section
+/// Removes `traceparent` and `tracestate` unless the first is valid, since whoever cannot parse it has
+/// to forget both; and `tracestate` alone where only that is not valid ([W3C Trace Context, section
 /// 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
 pub fn remove_invalid_trace_context(headers: &mut HeaderMap) {
     let parent = Field::of(headers, &TRACEPARENT).once();
@@ -11,7 +11,50 @@ pub fn remove_invalid_trace_context(headers: &mut HeaderMap) {
         headers.remove(&TRACEPARENT);
         headers.remove(&TRACESTATE);
     }
+    if !state_is_valid(headers) {
+        headers.remove(&TRACESTATE);
+    }
 }
+
+/// At most 32 members, over all fields of the name, and no vendor twice
+/// ([section 3.3.1](https://www.w3.org/TR/trace-context/#tracestate-header-field-values)).
+fn state_is_valid(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(&TRACESTATE).iter();
+    let members = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let mut keys: Vec<&[u8]> = Vec::new();
+    for member in members
+        .map(<[u8]>::trim_ascii)
+        .filter(|member| !member.is_empty())
+    {
+        match key_of(member) {
+            Some(key) if keys.len() < MAX_MEMBERS && !keys.contains(&key) => keys.push(key),
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// `list-member = key "=" value`
+/// ([section 3.3.1.3](https://www.w3.org/TR/trace-context/#list)).
+fn key_of(member: &[u8]) -> Option<&[u8]> {
+    let (key, value) = member.split_at(member.iter().position(|byte| *byte == b'=')?);
+    let value = value.get(1..)?;
+    let of_a_key =
+        |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
+    let of_a_value = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'=';
+    let begins = key
+        .first()
+        .is_some_and(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
+    let is_valid = begins
+        && (1..=MAX_TEXT).contains(&key.len())
+        && key.iter().all(of_a_key)
+        && (1..=MAX_TEXT).contains(&value.len())
+        && value.iter().all(of_a_value);
+    is_valid.then_some(key)
+}
+
+const MAX_MEMBERS: usize = 32;
+const MAX_TEXT: usize = 256;
 
 /// `version "-" trace-id "-" parent-id "-" trace-flags`, in lower-case hexadecimal digits
 /// ([section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header-field-values)).
@@ -89,5 +132,30 @@ mod tests {
         }
         assert_eq!(left(&[]), 0);
         assert_eq!(left(&[VALID, VALID]), 0);
+    }
+
+    #[test]
+    fn an_invalid_state_is_removed_alone() {
+        let left = |states: &[&str]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(&TRACEPARENT, HeaderValue::from_static(VALID));
+            for state in states {
+                headers.append(&TRACESTATE, HeaderValue::from_str(state).unwrap());
+            }
+            remove_invalid_trace_context(&mut headers);
+            headers.get_all(&TRACESTATE).iter().count()
+        };
+        let many = (0..33)
+            .map(|n| format!("k{n}=v"))
+            .collect::<Vec<_>>()
+            .join(",");
+
+        assert_eq!(left(&["rojo=00f067aa0ba902b7, congo@t61=t61rcWkgMzE,"]), 1);
+        assert_eq!(left(&["a=1", "b=2"]), 2);
+        for bad in [
+            "nonsense", "A=1", "a=", "=1", "a=1,a=2", "a=b=c", "a b=1", &many,
+        ] {
+            assert_eq!(left(&[bad]), 0, "{bad}");
+        }
     }
 }
