@@ -1,8 +1,17 @@
 //! Who may come in: the gates that are mounted with a prefix.
 
+use std::any::Any;
+
 use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
 use tower::Layer;
 use tower::ServiceBuilder;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::envelope::Panicked;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
@@ -13,6 +22,7 @@ use tower_edge::rate_limit::key_fn;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 use tower_edge::version_gate::VersionGateLayer;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::flags::Flags;
 use crate::prefix::Prefix;
@@ -45,12 +55,27 @@ impl Gates {
             _ => RateLimitFields::XRateLimit,
         };
         let limit = self.limit.clone().map(|limit| limit.with_fields(fields));
-        let limited = ServiceBuilder::new().option_layer(limit).service(routes);
+        // A panic would unwind through the limit, and its answer lack the limit's fields.
+        let routes = CatchPanicLayer::custom(panicked).layer(routes);
+        let limited = ServiceBuilder::new()
+            .option_layer(limit)
+            .map_response(|response: Response<_>| response.map(Body::new))
+            .service(routes);
         match prefix {
             Prefix::Plexichat => router.nest_service(prefix.path(), self.staged.layer(limited)),
             _ => router.nest_service(prefix.path(), self.sem_ver.layer(limited)),
         }
     }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the payload on so"
+)]
+fn panicked(payload: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
+    Problem::new(Kind::Internal)
+        .with_source(Panicked::new(&*payload))
+        .into_response()
 }
 
 fn limit(flags: &Flags) -> Option<RateLimitLayer<MemoryStore>> {

@@ -1,4 +1,6 @@
 use std::collections::HashSet;
+use std::env;
+use std::error::Error;
 use std::io;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -7,6 +9,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::BoolishValueParser;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
 use clap::error::ErrorKind;
 use http::Uri;
 use ipnet::IpNet;
@@ -69,7 +73,9 @@ pub(crate) struct Flags {
 impl Flags {
     /// The flags, or the status to exit with when there is nothing to serve.
     pub(crate) fn parse() -> Result<Self, ExitCode> {
-        let flags = <Self as Parser>::try_parse().map_err(|error| exit(&error))?;
+        // What is no text is told with its flag, as any other bad value.
+        let words = env::args_os().map(|word| word.to_string_lossy().into_owned());
+        let flags = <Self as Parser>::try_parse_from(words).map_err(|error| exit(&error))?;
         flags.check_names().map_err(|problem| {
             complain(&problem);
             ExitCode::from(USAGE)
@@ -104,20 +110,37 @@ fn exit(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let problem: String = first
-        .trim_start_matches("error: ")
-        .chars()
-        .take(MAX_LINE)
-        .collect();
-    match error.kind() {
-        ErrorKind::ValueValidation | ErrorKind::InvalidValue => complain(&problem),
-        _ => complain(&format!("{problem}; --help lists what is valid")),
-    }
+    complain(&invalid_value(error).unwrap_or_else(|| first_line(error)));
     ExitCode::from(USAGE)
 }
 
-const MAX_LINE: usize = 500;
+/// The flag, its value as far as it is readable, and what is valid.
+fn invalid_value(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind)? {
+        ContextValue::String(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let flag = text(ContextKind::InvalidArg)?;
+    let value: String = text(ContextKind::InvalidValue)?
+        .escape_debug()
+        .take(MAX_VALUE)
+        .collect();
+    let valid = error.source()?;
+    Some(format!("invalid value '{value}' for '{flag}': {valid}"))
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ");
+    let line: String = line.chars().take(MAX_LINE).collect();
+    format!("{line}; --help lists what is valid")
+}
+
+const MAX_LINE: usize = 200;
+const MAX_VALUE: usize = 60;
 /// What a command exits with that was used wrongly.
 const USAGE: u8 = 2;

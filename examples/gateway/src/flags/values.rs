@@ -76,11 +76,16 @@ fn policy(name: &str, text: &str) -> Result<Policy, String> {
     let (count, period) = text
         .split_once('/')
         .ok_or("expected COUNT/PERIOD, such as 20/1s")?;
-    let count: NonZeroU32 = count
-        .parse()
-        .map_err(|_| format!("the count has to be a whole number from 1 to {}", u32::MAX))?;
+    let count: NonZeroU32 = count.parse().map_err(|_| {
+        format!(
+            "expected a count that is a whole number from 1 to {}",
+            u32::MAX
+        )
+    })?;
     if period == "month" {
-        return Err("calendar months are not built in yet; ms, s, m, h and d are".to_owned());
+        return Err(
+            "calendar months are not built in yet; expected a unit of ms, s, m, h or d".to_owned(),
+        );
     }
     Policy::new(name, count, duration(period)?).map_err(|error| error.to_string())
 }
@@ -119,7 +124,7 @@ pub(super) fn staged(text: &str) -> Result<Staged, String> {
 }
 
 pub(super) fn redis(_: &str) -> Result<String, &'static str> {
-    Err("limits shared through Redis are not built in yet; leave the flag out to count in memory")
+    Err("limits shared through Redis are not built in yet; expected no value, to count in memory")
 }
 
 /// A network, or the one address in it.

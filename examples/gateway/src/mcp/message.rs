@@ -11,8 +11,10 @@ struct Written<'a> {
     error: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
-    jsonrpc: Option<String>,
-    method: Option<String>,
+    #[serde(borrow, default)]
+    jsonrpc: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    method: Option<&'a RawValue>,
     #[serde(borrow, default)]
     params: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -24,6 +26,11 @@ fn present<'de: 'a, 'a, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// The text in this JSON, if that is what it is.
+fn text(json: &RawValue) -> Option<String> {
+    serde_json::from_str(json.get()).ok()
 }
 
 /// What a message asks for.
@@ -53,27 +60,23 @@ impl Message {
             Some(None) => return Self::Invalid { id: RpcId::null() },
             None => None,
         };
-        let is_answer =
-            written.method.is_none() && (written.result.is_some() || written.error.is_some());
+        let method = written.method.map(text);
+        let is_answer = method.is_none() && (written.result.is_some() || written.error.is_some());
         // Parameters are an object or an array, where there are any (section 4.2).
         let params_are_valid = written
             .params
             .is_none_or(|params| params.get().starts_with(['{', '[']));
-        if written.jsonrpc.as_deref() != Some("2.0") || !params_are_valid {
-            return Self::Invalid {
-                id: id.unwrap_or_else(RpcId::null),
-            };
-        }
-        match (id, written.method) {
-            (_, None) if is_answer => Self::Silent,
-            (id, None) => Self::Invalid {
-                id: id.unwrap_or_else(RpcId::null),
-            },
-            (None, Some(_)) => Self::Silent,
-            (Some(id), Some(method)) => Self::Request {
+        let is_valid = written.jsonrpc.and_then(text).as_deref() == Some("2.0") && params_are_valid;
+        match (id, method) {
+            (_, None) if is_valid && is_answer => Self::Silent,
+            (None, Some(Some(_))) if is_valid => Self::Silent,
+            (Some(id), Some(Some(method))) if is_valid => Self::Request {
                 id,
                 method,
                 params: written.params.map(ToOwned::to_owned),
+            },
+            (id, _) => Self::Invalid {
+                id: id.unwrap_or_else(RpcId::null),
             },
         }
     }
@@ -121,7 +124,7 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, "null"),
             (r#"{"jsonrpc":"1.0","id":"a","method":"ping"}"#, "\"a\""),
             (r#"{"jsonrpc":"2.0","id":3}"#, "3"),
-            (r#"{"jsonrpc":"2.0","id":3,"method":7}"#, "null"),
+            (r#"{"jsonrpc":"2.0","id":3,"method":7}"#, "3"),
             (
                 r#"{"jsonrpc":"2.0","id":3,"method":"ping","params":"x"}"#,
                 "3",

@@ -3,6 +3,7 @@ use axum::extract::Request;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use futures_util::future::join_all;
 use http::HeaderMap;
 use http::StatusCode;
 use serde_json::value::RawValue;
@@ -55,10 +56,8 @@ impl Server {
     }
 
     async fn batch(&self, messages: &[&RawValue]) -> Response {
-        let mut answers = Vec::new();
-        for message in messages {
-            answers.extend(self.answer(message.get()).await);
-        }
+        let answers = join_all(messages.iter().map(|message| self.answer(message.get()))).await;
+        let answers: Vec<_> = answers.into_iter().flatten().collect();
         if answers.is_empty() {
             return StatusCode::ACCEPTED.into_response();
         }
@@ -100,5 +99,5 @@ impl Server {
     }
 }
 
-/// Each message may cost a call upstream.
-const MAX_BATCH: usize = 50;
+/// Each message may cost a call upstream, and they are made together.
+const MAX_BATCH: usize = 100;

@@ -1,0 +1,202 @@
+//! Bodies of more than 64 KiB, and bodies that do not come.
+
+use std::future::pending;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::Gateway;
+use crate::support::PATIENCE;
+use crate::support::PROTOCOLS;
+use crate::support::assert_limit_fields;
+use crate::support::at;
+use crate::support::read_answer;
+use crate::support::rows;
+
+const LIMIT: usize = 64 * 1024;
+
+/// A medium that takes this many bytes.
+fn medium(length: usize) -> String {
+    let mut medium = r#"{"title": "a", "tmdbId": 1}"#.to_owned();
+    medium.push_str(&" ".repeat(length - medium.len()));
+    medium
+}
+
+#[tokio::test]
+async fn up_to_64_kib_are_taken() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for (prefix, path) in at("/api/media") {
+            for length in [LIMIT - 1, LIMIT] {
+                let taken = gateway.post(&path, medium(length)).over(protocol);
+                assert_eq!(taken.answer().await.status, 201, "{length}");
+            }
+            for length in [LIMIT + 1, LIMIT * 2] {
+                let refused = gateway.post(&path, medium(length)).over(protocol);
+                let refused = refused.answer().await;
+
+                rows::TOO_LARGE.assert(prefix, &refused);
+                assert_limit_fields(prefix, &refused);
+            }
+        }
+    }
+}
+
+/// A client that sends all before it reads has to see the answer all the same.
+#[tokio::test]
+async fn the_answer_to_1_mib_arrives() {
+    let gateway = Gateway::start().await;
+
+    for framing in ["content-length: 1048576", "transfer-encoding: chunked"] {
+        for (prefix, path) in at("/api/media") {
+            let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+                 content-type: application/json\r\n{framing}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let body = medium(1024 * 1024);
+            let send = async {
+                if framing.starts_with("content-length") {
+                    stream.write_all(body.as_bytes()).await
+                } else {
+                    let chunk = format!("100000\r\n{body}\r\n0\r\n\r\n");
+                    stream.write_all(chunk.as_bytes()).await
+                }
+            };
+            timeout(PATIENCE, send)
+                .await
+                .expect("taken in time")
+                .unwrap();
+            let answer = read_answer(&mut stream).await;
+
+            if framing.starts_with("content-length") {
+                rows::TOO_LARGE.assert(prefix, &answer);
+            }
+            assert!(matches!(answer.status, 400 | 413), "{answer:?}");
+        }
+    }
+}
+
+/// Whoever waits for the answer before it sends the rest is answered as well.
+#[tokio::test]
+async fn the_answer_to_a_part_of_1_mib_does_not_wait_for_the_rest() {
+    let gateway = Gateway::start().await;
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    let head = "POST /ads/api/media HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+                content-type: application/json\r\ncontent-length: 1048576\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let part = medium(LIMIT + 1);
+    stream.write_all(part.as_bytes()).await.unwrap();
+
+    let answer = read_answer(&mut stream).await;
+
+    rows::TOO_LARGE.assert("/ads", &answer);
+}
+
+#[tokio::test]
+async fn the_answer_to_1_mib_arrives_over_h2() {
+    let gateway = Gateway::start().await;
+
+    for (prefix, path) in at("/api/media") {
+        let ask = gateway.post(&path, medium(1024 * 1024));
+        let answer = ask.over(crate::support::Protocol::Http2).answer().await;
+
+        rows::TOO_LARGE.assert(prefix, &answer);
+    }
+}
+
+#[tokio::test]
+async fn a_get_with_a_body_that_nobody_reads_is_answered() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for length in [10, LIMIT + 1, 1024 * 1024] {
+            let ask = gateway
+                .get("/problem/api/media/7")
+                .body(medium(length.max(30)));
+
+            assert_eq!(ask.over(protocol).answer().await.status, 200, "{length}");
+        }
+    }
+    assert_eq!(gateway.get("/healthz").answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refusal_does_not_wait_for_the_body() {
+    let gateway = Gateway::start().await;
+
+    for (prefix, path) in at("/api/media") {
+        let version = if prefix == "/plexichat" {
+            "a.0.9-1"
+        } else {
+            "1.1.9"
+        };
+        let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-client-version: {version}\
+             \r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+
+        let answer = read_answer(&mut stream).await;
+
+        rows::OUTDATED.assert(prefix, &answer);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_harms_nobody_else() {
+    let gateway = Gateway::start().await;
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+        let head = "POST /ads/api/media HTTP/1.1\r\nhost: a\r\n\
+                    content-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
+        stream.write_all(head.as_bytes()).await.unwrap();
+    }
+
+    let answer = gateway.get("/ads/api/media/7").answer().await;
+
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_may_be_told_to_continue() {
+    let gateway = Gateway::start().await;
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    let head = "POST /ads/api/media HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+                content-type: application/json\r\ncontent-length: 30\r\n\
+                expect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+
+    let mut interim = [0; 25];
+    let read = timeout(PATIENCE, stream.read_exact(&mut interim)).await;
+    read.expect("an interim answer in time").unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(medium(30).as_bytes()).await.unwrap();
+
+    assert_eq!(read_answer(&mut stream).await.status, 201);
+}
+
+/// Half a head keeps one connection waiting and no other.
+#[tokio::test]
+async fn half_a_head_harms_nobody_else() {
+    let gateway = Gateway::start().await;
+    let mut stream = TcpStream::connect(gateway.address).await.unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\n")
+        .await
+        .unwrap();
+    let waiting = async {
+        let _ = stream.read_u8().await;
+        pending::<()>().await;
+    };
+
+    tokio::select! {
+        () = waiting => unreachable!(),
+        answer = gateway.get("/healthz").answer() => assert_eq!(answer.status, 200),
+    }
+}

@@ -1,0 +1,294 @@
+//! Flags that are wrong, or that ask for something else than serving.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::process::Output;
+
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::support::Gateway;
+use crate::support::PATIENCE;
+use crate::support::command;
+
+async fn run(flags: &[&str]) -> Output {
+    let mut command = command();
+    command.args(flags);
+    output(command).await
+}
+
+async fn output(mut command: Command) -> Output {
+    // Where all flags are good after all, it is at a port that nobody else wants.
+    command.env("EDGE_LISTEN", "127.0.0.1:0");
+    let output = timeout(PATIENCE, command.output()).await;
+    output.expect("an end in time").unwrap()
+}
+
+/// One line that names all of these, on stderr alone, and the status of a command used wrongly.
+fn assert_refused(output: &Output, named: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.ends_with('\n'), "{stderr}");
+    for name in named {
+        assert!(stderr.contains(name), "{name} in {stderr}");
+    }
+    assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_bad_value_is_one_line_that_says_what_is_valid() {
+    let rows: [(&str, &[&str], &str); 10] = [
+        (
+            "--listen",
+            &["3000", "localhost", "127.0.0.1:99999", "1.2.3.4.5:1"],
+            "127.0.0.1:3000",
+        ),
+        (
+            "--upstream",
+            &[
+                "127.0.0.1:80",
+                "ftp://a",
+                "http://",
+                "not a url",
+                "https://a",
+            ],
+            "http://",
+        ),
+        (
+            "--limit",
+            &[
+                "5", "a=5", "a=0/1s", "a=-1/1s", "=5/1s", "a=5/1", "a=x/1s", "a=5/0s",
+            ],
+            "",
+        ),
+        (
+            "--limit",
+            &[
+                "a=5/1w",
+                "a=99999999999/1s",
+                "a=1.5/1s",
+                "a=5/-1s",
+                "a=5/1s/1s",
+            ],
+            "",
+        ),
+        (
+            "--timeout",
+            &[
+                "1",
+                "soon",
+                "0s",
+                "-1s",
+                "1.5s",
+                "1 s",
+                "1w",
+                "99999999999999999999s",
+            ],
+            "",
+        ),
+        (
+            "--min-version",
+            &["1.2", "a.1.0-1", "v1.2.0", "latest"],
+            "1.2.0",
+        ),
+        (
+            "--min-staged-version",
+            &["1.2.0", "a.1.0", "a.1-0"],
+            "a.1.0-49",
+        ),
+        (
+            "--trusted-proxy",
+            &["10.0.0.0/33", "proxy", "10.0.0/8", "::/129"],
+            "10.0.0.0/8",
+        ),
+        (
+            "--address-limit",
+            &["5", "a=5/1s", "0/1s", "5/1w", "/1s"],
+            "",
+        ),
+        (
+            "--redis",
+            &["redis://127.0.0.1/", "nonsense"],
+            "not built in yet",
+        ),
+    ];
+
+    for (flag, values, valid) in rows {
+        for value in values {
+            let output = run(&[&format!("{flag}={value}")]).await;
+            assert_refused(&output, &[flag, value, valid]);
+        }
+        // An empty value is bad too; it cannot be named.
+        assert_refused(&run(&[flag, ""]).await, &[flag]);
+    }
+}
+
+#[tokio::test]
+async fn calendar_months_are_not_built_in_yet() {
+    for flags in [
+        ["--limit", "quota=1000/month"],
+        ["--address-limit", "1000/month"],
+    ] {
+        let output = run(&flags).await;
+
+        assert_refused(&output, &[flags[0], flags[1], "not built in yet"]);
+    }
+}
+
+#[tokio::test]
+async fn a_value_of_several_lines_is_one_line_all_the_same() {
+    for flag in ["--timeout", "--limit", "--listen", "--min-version"] {
+        assert_refused(&run(&[flag, "1\n2"]).await, &[flag, "expected"]);
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_text_is_told_with_its_flag() {
+    let mut command = command();
+    command.arg("--timeout").arg(OsStr::from_bytes(b"\xff"));
+
+    assert_refused(&output(command).await, &["--timeout"]);
+}
+
+#[tokio::test]
+async fn a_long_value_does_not_hide_what_is_wrong() {
+    let long = "9".repeat(5000);
+    let output = run(&["--timeout", &long]).await;
+
+    assert_refused(&output, &["--timeout", "expected"]);
+    assert!(output.stderr.len() < 2000, "{} bytes", output.stderr.len());
+}
+
+#[tokio::test]
+async fn what_is_not_known_or_missing_is_one_line() {
+    for (flags, named) in [
+        (&["--nope"][..], &["--nope"][..]),
+        (&["--nope=1"], &["--nope"]),
+        (&["stray"], &["stray"]),
+        (&["--timeout"], &["--timeout"]),
+        (&["--listen"], &["--listen"]),
+        (&["--limit"], &["--limit"]),
+        (&["--development=x"], &["--development"]),
+        (&["--bare=x"], &["--bare"]),
+        (&["--timeout", "1s", "--timeout", "2s"], &["--timeout"]),
+        (&["-x"], &["-x"]),
+    ] {
+        assert_refused(&run(flags).await, named);
+    }
+}
+
+/// A line names the flag, the value and what is valid; here the value is missing.
+#[tokio::test]
+async fn a_missing_value_is_told_what_is_valid() {
+    let output = run(&["--timeout"]).await;
+
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        stderr.contains("250ms") || stderr.contains("--help"),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn limits_have_to_have_names_of_their_own() {
+    for flags in [
+        &["--limit", "a=5/1s", "--limit", "a=6/1m"][..],
+        &[
+            "--limit", "a=5/1s", "--limit", "b=1/1s", "--limit", "a=5/1s",
+        ],
+        &["--limit", "a=5/1s,a=6/1m"],
+    ] {
+        assert_refused(&run(flags).await, &["--limit", "'a", "own"]);
+    }
+}
+
+#[tokio::test]
+async fn given_limits_replace_the_defaults() {
+    let gateway = Gateway::with(&["--limit", "a=7/1m", "--limit", "b=900/1h"]).await;
+
+    let answer = gateway.get("/problem/api/media/7").answer().await;
+
+    let policies = answer.field("ratelimit-policy");
+    assert_eq!(policies, r#""a";q=7;w=60, "b";q=900;w=3600"#);
+}
+
+#[tokio::test]
+async fn periods_have_five_units() {
+    for (period, window) in [
+        ("500ms", 1),
+        ("2s", 2),
+        ("1m", 60),
+        ("1h", 3600),
+        ("1d", 86_400),
+    ] {
+        let gateway = Gateway::with(&["--limit", &format!("a=7/{period}")]).await;
+        let answer = gateway.get("/problem/api/media/7").answer().await;
+
+        let policy = format!(r#""a";q=7;w={window}"#);
+        assert_eq!(answer.field("ratelimit-policy"), policy);
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_a_clear_line_and_status_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    let output = run(&["--listen", &address]).await;
+
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains(&address), "{stderr}");
+    assert!(output.stdout.is_empty());
+}
+
+#[tokio::test]
+async fn help_lists_every_flag_and_its_variable() {
+    let output = run(&["--help"]).await;
+
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+    for name in [
+        "listen",
+        "upstream",
+        "limit",
+        "timeout",
+        "min-version",
+        "min-staged-version",
+        "redis",
+        "trusted-proxy",
+        "address-limit",
+        "development",
+        "bare",
+    ] {
+        assert!(stdout.contains(&format!("--{name}")), "{name} in {stdout}");
+        let variable = format!("EDGE_{}", name.to_ascii_uppercase().replace('-', "_"));
+        assert!(stdout.contains(&variable), "{variable} in {stdout}");
+    }
+}
+
+#[tokio::test]
+async fn bare_serves_the_routes_without_any_layer() {
+    let gateway = Gateway::with(&["--bare", "--limit", "one=1/1m"]).await;
+
+    for _ in 0..3 {
+        let ask = gateway.get("/medianest/api/media/7");
+        let answer = ask
+            .header("x-client-version", "0.0.1")
+            .answer_of_any_kind()
+            .await;
+
+        assert_eq!(answer.status, 200);
+        for name in [
+            "x-correlation-id",
+            "x-ratelimit-limit",
+            "access-control-allow-origin",
+        ] {
+            assert!(!answer.has(name), "{answer:?}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Which format is spoken where, and what holds in all of them.
+
+use http::Method;
+
+use crate::support::Gateway;
+use crate::support::PREFIXES;
+use crate::support::PROTOCOLS;
+use crate::support::assert_limit_fields;
+use crate::support::assert_no_limit_fields;
+use crate::support::at;
+use crate::support::raw;
+use crate::support::rows;
+
+#[tokio::test]
+async fn paths_under_no_prefix_speak_problem_details() {
+    let gateway = Gateway::start().await;
+    let paths = [
+        "/",
+        "/nope",
+        "/problemx",
+        "/problemx/api/media/7",
+        "/medianestx/api/media/7",
+        "/Medianest/api/media/7",
+        "/api/media/7",
+        "//medianest/api/media/7",
+        "/healthz/",
+        "/mcp",
+        "/%6dedianest/api/media/7",
+    ];
+
+    for protocol in PROTOCOLS {
+        for path in paths {
+            let answer = gateway.get(path).over(protocol).answer().await;
+
+            rows::ROUTE.assert("/problem", &answer);
+            assert_no_limit_fields(&answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn paths_under_a_prefix_speak_its_format() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for path in [
+            "",
+            "/",
+            "/x",
+            "//",
+            "/api",
+            "/api/media/",
+            "/api/media/7/8",
+            "?a=b",
+        ] {
+            for (prefix, path) in at(path) {
+                let answer = gateway.get(&path).over(protocol).answer().await;
+
+                rows::ROUTE.assert(prefix, &answer);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_query_changes_nothing() {
+    let gateway = Gateway::start().await;
+
+    for (prefix, path) in at("/api/media/101?verbose=1&/problem") {
+        rows::MEDIUM_101.assert(prefix, &gateway.get(&path).answer().await);
+    }
+}
+
+#[tokio::test]
+async fn healthz_is_ok_for_everybody_and_counted_for_nobody() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+
+    for protocol in PROTOCOLS {
+        for version in ["0.0.1", "nonsense", "a.0.0-0"] {
+            let ask = gateway.get("/healthz").header("x-client-version", version);
+            let answer = ask.over(protocol).answer().await;
+
+            assert_eq!((answer.status, answer.text()), (200, "ok"));
+            assert_no_limit_fields(&answer);
+        }
+    }
+    let first = gateway.get("/problem/api/media/7").answer().await;
+    assert_eq!(first.status, 200);
+}
+
+#[tokio::test]
+async fn healthz_keeps_the_rules_for_methods() {
+    let gateway = Gateway::start().await;
+
+    let answer = gateway.ask(Method::POST, "/healthz").answer().await;
+
+    rows::METHOD.assert("/problem", &answer);
+    assert!(answer.field("allow").contains("GET"));
+}
+
+#[tokio::test]
+async fn head_has_the_fields_of_get_and_no_body() {
+    let gateway = Gateway::start().await;
+    let paths = [
+        "/api/media/7",
+        "/api/media/101",
+        "/api/media/abc",
+        "/api/private",
+        "/api/nothing",
+        "/api/media",
+        "/api/panic",
+        "/api/upstream/refused",
+        "/api/upstream/ratelimited",
+    ];
+
+    for protocol in PROTOCOLS {
+        for path in paths {
+            for (_, path) in at(path) {
+                let get = gateway.get(&path).over(protocol).answer().await;
+                let head = gateway.ask(Method::HEAD, &path).over(protocol);
+                let head = head.answer().await;
+
+                assert_eq!(head.status, get.status, "{path}");
+                assert!(head.body.is_empty(), "{head:?}");
+                let length = get.body.len().to_string();
+                assert_eq!(head.field("content-length"), length, "{path}");
+                for name in ["content-type", "retry-after", "allow", "x-error-code"] {
+                    assert_eq!(head.headers.get(name), get.headers.get(name), "{path}");
+                }
+            }
+        }
+    }
+}
+
+/// Over a socket that would show a body where a client drops it.
+#[tokio::test]
+async fn nothing_follows_the_head_on_the_wire() {
+    let gateway = Gateway::start().await;
+
+    for (prefix, path) in at("/api/media/101") {
+        let request = format!("HEAD {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        let answer = raw(&gateway, request).await;
+
+        assert_eq!(answer.status, 404);
+        assert!(answer.body.is_empty(), "{answer:?}");
+        assert!(answer.number("content-length") > 0);
+        assert_limit_fields(prefix, &answer);
+    }
+}
+
+#[tokio::test]
+async fn http_1_0_is_served_too() {
+    let gateway = Gateway::start().await;
+
+    for (prefix, path) in at("/api/media/101") {
+        let answer = raw(&gateway, format!("GET {path} HTTP/1.0\r\n\r\n")).await;
+
+        rows::MEDIUM_101.assert(prefix, &answer);
+        assert_eq!(answer.field("x-correlation-id").len(), 32);
+    }
+    let answer = raw(&gateway, "GET /healthz HTTP/1.0\r\n\r\n").await;
+    assert_eq!((answer.status, answer.text()), (200, "ok"));
+}
+
+#[tokio::test]
+async fn an_accept_field_does_not_choose_the_format() {
+    let gateway = Gateway::start().await;
+
+    for accept in [
+        "text/html",
+        "application/problem+json",
+        "image/png",
+        "*/*;q=0",
+    ] {
+        for (prefix, path) in at("/api/media/101") {
+            let ask = gateway.get(&path).header("accept", accept);
+
+            rows::MEDIUM_101.assert(prefix, &ask.answer().await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn development_takes_nothing_public_away() {
+    let flags = ["--limit", "burst=100000/1m", "--timeout", "50ms"];
+    let production = Gateway::with(&flags).await;
+    let development = Gateway::with(&[&flags[..], &["--development"]].concat()).await;
+    let paths = [
+        "/api/media/7",
+        "/api/media/101",
+        "/api/media/abc",
+        "/api/private",
+        "/api/upstream/slow",
+        "/api/upstream/refused",
+        "/api/upstream/error",
+        "/api/nothing",
+    ];
+
+    for prefix in PREFIXES {
+        for path in paths {
+            let path = format!("{prefix}{path}");
+            let plain = production.get(&path).answer().await;
+            let verbose = development.get(&path).answer_of_any_kind().await;
+
+            assert_eq!(plain.status, verbose.status);
+            let (plain, verbose) = (plain.json(), verbose.json());
+            assert!(
+                contains(&verbose, &plain),
+                "{verbose} lacks some of {plain}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn development_shows_more_of_an_upstream_that_fails() {
+    let production = Gateway::start().await;
+    let development = Gateway::with(&["--development"]).await;
+
+    let path = "/problem/api/upstream/error";
+    let plain = production.get(path).answer().await;
+    let verbose = development.get(path).answer().await;
+
+    assert!(verbose.body.len() > plain.body.len(), "{verbose:?}");
+}
+
+/// Whether all of the second is in the first.
+fn contains(whole: &serde_json::Value, part: &serde_json::Value) -> bool {
+    match (whole.as_object(), part.as_object()) {
+        (Some(whole), Some(part)) => part
+            .iter()
+            .all(|(name, part)| whole.get(name).is_some_and(|whole| contains(whole, part))),
+        _ => whole == part,
+    }
+}

@@ -1,0 +1,90 @@
+//! What is logged.
+
+use crate::support::Gateway;
+use crate::support::PROTOCOLS;
+
+#[tokio::test]
+async fn every_request_has_one_line_with_what_happened() {
+    let gateway = Gateway::with(&["--limit", "burst=8/1h", "--timeout", "200ms"]).await;
+    let rows = [
+        ("/healthz", None, 200),
+        ("/nope", None, 404),
+        ("/medianest/api/media/7", None, 200),
+        ("/medianest/api/media/101", None, 404),
+        ("/problem/api/media/abc", None, 422),
+        ("/ads/api/private", None, 401),
+        ("/plexmcp/api/upstream/slow", None, 504),
+        ("/plexichat/api/upstream/refused", None, 503),
+        ("/routermcp/api/panic", None, 500),
+        ("/problem/api/media/7", Some("1.0.0"), 426),
+        ("/problem/api/media/7", Some("nonsense"), 400),
+        ("/problem/api/media/7", None, 200),
+        ("/problem/api/media/7", None, 429),
+    ];
+    let mut asked = Vec::new();
+
+    for protocol in PROTOCOLS {
+        for (index, (path, version, status)) in rows.into_iter().enumerate() {
+            let id = format!("log-{protocol:?}-{index}-x");
+            let ask = gateway.get(path).over(protocol);
+            let ask = ask.header("x-correlation-id", &id);
+            let ask = ask.header("x-api-key", format!("key-{protocol:?}"));
+            let ask = match version {
+                Some(version) => ask.header("x-client-version", version),
+                None => ask,
+            };
+            assert_eq!(ask.answer().await.status, status, "{path}");
+            asked.push((id, status));
+        }
+    }
+    gateway.signal("TERM").await;
+    let (_, stdout, stderr) = gateway.end().await;
+
+    assert_eq!(stdout, "");
+    for (id, status) in asked {
+        let is_access = |line: &&str| line.contains(" request ") && line.contains(&id);
+        let lines: Vec<_> = stderr.lines().filter(is_access).collect();
+        assert_eq!(lines.len(), 1, "{id}: {lines:?}");
+        let line = lines[0];
+        assert!(line.contains(&format!("status={status}")), "{line}");
+        assert!(line.contains("duration"), "{line}");
+        assert_eq!(line.contains("problem_key="), status >= 400, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn keys_and_queries_are_not_logged() {
+    let gateway = Gateway::with(&[]).await;
+    let ask = gateway.get("/ads/api/private?token=secret-1");
+    let fields = [
+        ("authorization", "Bearer secret-2"),
+        ("x-api-key", "secret-3"),
+    ];
+    ask.headers(&fields).answer().await;
+
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    assert!(stderr.contains("/ads/api/private"), "{stderr}");
+    assert!(!stderr.contains("secret"), "{stderr}");
+}
+
+#[tokio::test]
+async fn a_hostile_path_is_one_line_and_a_short_one() {
+    let gateway = Gateway::with(&[]).await;
+    let path = format!("/nope/%0A%1B[31m{}", "a".repeat(10_000));
+    gateway.get(&path).answer().await;
+
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    let lines: Vec<_> = stderr
+        .lines()
+        .filter(|line| line.contains(" request "))
+        .collect();
+    assert_eq!(lines.len(), 1, "{stderr}");
+    assert!(
+        lines[0].len() < 1000 && !lines[0].contains('\u{1b}'),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,31 @@
+//! The contract of the gateway, held against its binary over real sockets.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it was arranged"
+)]
+
+mod bad_input;
+mod big_bodies;
+mod cors;
+mod environment;
+mod flags;
+mod formats;
+mod forwarding;
+mod ids;
+mod limit_keys;
+mod limits;
+mod logs;
+mod mcp;
+mod mcp_answers;
+mod mcp_refusals;
+mod protocols;
+mod routes;
+mod shutdown;
+mod streaming;
+mod support;
+mod upstream;
+mod upstream_faults;
+mod versions;

@@ -1,0 +1,130 @@
+//! Which messages are answered, and under which id.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::mcp::PREFIXES;
+use crate::mcp::assert_rpc;
+use crate::support::Gateway;
+use crate::support::PROTOCOLS;
+use crate::support::assert_limit_fields;
+
+#[tokio::test]
+async fn an_id_comes_back_as_it_was_sent() {
+    let gateway = Gateway::start().await;
+    let ids = [
+        "12345678901234567890123",
+        "\"a\"",
+        "0",
+        "null",
+        "-7",
+        "\"7\"",
+        "1732166400000",
+        "\"\"",
+        "\"\\u00e9 \\\"x\\\"\"",
+        "1.5",
+    ];
+
+    for protocol in PROTOCOLS {
+        for prefix in PREFIXES {
+            for id in ids {
+                for method in ["ping", "no/such"] {
+                    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}"}}"#);
+                    let ask = gateway.post(&format!("{prefix}/mcp"), body).over(protocol);
+                    let answer = ask.answer().await;
+
+                    assert_rpc(prefix, &answer);
+                    let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"#);
+                    assert!(answer.text().starts_with(&start), "{id}: {answer:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_notification_is_202_without_a_body() {
+    let gateway = Gateway::start().await;
+    let bodies = [
+        r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+        r#"{"jsonrpc":"2.0","method":"no/such","params":{}}"#,
+        r#"[{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","method":"b"}]"#,
+        r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+    ];
+
+    for protocol in PROTOCOLS {
+        for prefix in PREFIXES {
+            for body in bodies {
+                let ask = gateway.post(&format!("{prefix}/mcp"), body).over(protocol);
+                let answer = ask.answer().await;
+
+                assert_eq!(answer.status, 202, "{body}: {answer:?}");
+                assert!(answer.body.is_empty(), "{answer:?}");
+                assert_limit_fields(prefix, &answer);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_has_one_answer_for_each_request() {
+    let gateway = Gateway::start().await;
+    let body = r#"[{"jsonrpc":"2.0","id":"x","method":"ping"},
+        {"jsonrpc":"2.0","method":"notifications/initialized"},
+        7,
+        {"jsonrpc":"2.0","id":2,"method":"no/such"},
+        {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"media.search"}}]"#;
+
+    for protocol in PROTOCOLS {
+        for prefix in PREFIXES {
+            let ask = gateway.post(&format!("{prefix}/mcp"), body).over(protocol);
+            let answer = ask.answer().await;
+
+            assert_rpc(prefix, &answer);
+            let answers = answer.json();
+            let found = |id: Value| {
+                let mut all = answers.as_array().unwrap().iter();
+                all.find(|answer| answer["id"] == id).expect("an answer")
+            };
+            assert_eq!(answers.as_array().unwrap().len(), 4, "{answers}");
+            assert_eq!(found(json!("x"))["result"], json!({}));
+            assert_eq!(found(json!(null))["error"]["code"], -32600);
+            assert_eq!(found(json!(2))["error"]["code"], -32601);
+            assert!(found(json!(3))["result"]["content"].is_array());
+        }
+    }
+}
+
+/// A batch of one is a batch.
+#[tokio::test]
+async fn a_batch_of_one_is_answered_by_a_batch_of_one() {
+    let gateway = Gateway::start().await;
+
+    for prefix in PREFIXES {
+        let ping = r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#;
+        let answer = gateway.post(&format!("{prefix}/mcp"), ping).answer().await;
+
+        assert_eq!(answer.text(), r#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#);
+    }
+}
+
+/// As many as fit into the 64 KiB of a body.
+#[tokio::test]
+async fn a_large_batch_has_one_answer_for_each_request() {
+    let gateway = Gateway::start().await;
+    let pings: Vec<_> = (0..60)
+        .map(|id| json!({"jsonrpc": "2.0", "id": id, "method": "ping"}))
+        .collect();
+
+    for prefix in PREFIXES {
+        let ask = gateway.post(&format!("{prefix}/mcp"), json!(pings).to_string());
+        let answer = ask.answer().await;
+
+        assert_rpc(prefix, &answer);
+        assert_eq!(
+            answer.json().as_array().map(Vec::len),
+            Some(60),
+            "{answer:?}"
+        );
+    }
+}

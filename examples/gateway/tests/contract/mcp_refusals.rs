@@ -1,0 +1,247 @@
+//! JSON-RPC where HTTP, or a layer, turns the request away.
+
+use http::Method;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::support::Answer;
+use crate::support::Gateway;
+use crate::support::PROTOCOLS;
+use crate::support::Protocol;
+use crate::support::assert_limit_fields;
+use crate::support::assert_no_limit_fields;
+use crate::support::raw;
+use crate::support::rows;
+
+const IDS: [&str; 4] = ["12345678901234567890123", "\"a\"", "0", "null"];
+
+fn ping(id: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#)
+}
+
+fn assert_rpc_error(answer: &Answer, status: u16, id: &str, code: i64) {
+    assert_eq!(answer.status, status, "{answer:?}");
+    assert_eq!(answer.field("content-type"), "application/json");
+    let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"#);
+    assert!(answer.text().starts_with(&start), "{answer:?}");
+    assert!(answer.json()["error"]["message"].is_string(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn only_post_is_served() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for method in [Method::GET, Method::DELETE, Method::PUT] {
+            let ask = gateway.ask(method.clone(), "/ads/mcp").over(protocol);
+            let answer = ask.answer().await;
+            rows::METHOD.assert("/ads", &answer);
+            assert_eq!(answer.field("allow"), "POST");
+        }
+        let answer = gateway.get("/routermcp/mcp").over(protocol).answer().await;
+        assert_eq!((answer.status, answer.field("allow")), (405, "POST"));
+        assert_limit_fields("/routermcp", &answer);
+    }
+}
+
+/// A HEAD is a GET without the body.
+#[tokio::test]
+async fn head_is_405_as_get_is() {
+    let gateway = Gateway::start().await;
+
+    for path in ["/routermcp/mcp", "/ads/mcp"] {
+        let answer = gateway.ask(Method::HEAD, path).answer().await;
+
+        assert_eq!((answer.status, answer.field("allow")), (405, "POST"));
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_429_with_the_id_under_routermcp() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+
+    for protocol in PROTOCOLS {
+        for id in IDS {
+            let key = format!("{protocol:?}{id}");
+            let ask = || {
+                let ask = gateway.post("/routermcp/mcp", ping(id)).over(protocol);
+                ask.header("x-api-key", &key)
+            };
+            assert_eq!(ask().answer().await.status, 200);
+            let refused = ask().answer().await;
+
+            assert_rpc_error(&refused, 429, id, -32005);
+            assert_eq!(refused.json()["error"]["message"], "Rate limit exceeded");
+            assert!((1..=60).contains(&refused.number("retry-after")));
+            assert_limit_fields("/routermcp", &refused);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_over_the_limit_gets_one_error_for_each_id() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+    gateway.get("/routermcp/api/media/7").answer().await;
+    let batch = format!(
+        r#"[{},{{"jsonrpc":"2.0","method":"n"}},{}]"#,
+        ping("1"),
+        ping("\"b\"")
+    );
+
+    for protocol in PROTOCOLS {
+        let ask = gateway.post("/routermcp/mcp", batch.clone()).over(protocol);
+        let answer = ask.answer().await;
+
+        assert_eq!(answer.status, 429, "{answer:?}");
+        let body = answer.json();
+        let errors: Vec<_> = body.as_array().expect("a batch").iter().collect();
+        let of = |error: &Value| (error["id"].clone(), error["error"]["code"].clone());
+        assert_eq!(of(errors[0]), (json!(1), json!(-32005)));
+        assert_eq!(of(errors[1]), (json!("b"), json!(-32005)));
+        assert_eq!(errors.len(), 2, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_batch_over_the_limit_gets_one_error_for_each_id() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+    gateway.get("/routermcp/api/media/7").answer().await;
+    let pings: Vec<_> = (0..60).map(|id| ping(&id.to_string())).collect();
+
+    let ask = gateway.post("/routermcp/mcp", format!("[{}]", pings.join(",")));
+    let answer = ask.answer().await;
+
+    assert_eq!(answer.status, 429, "{answer:?}");
+    assert_eq!(
+        answer.json().as_array().map(Vec::len),
+        Some(60),
+        "{answer:?}"
+    );
+}
+
+/// The id is in a body that does not come; the refusal does not wait for it for ever.
+#[tokio::test]
+async fn a_rate_limit_does_not_wait_for_a_body_that_stops() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+    gateway.get("/routermcp/api/media/7").answer().await;
+    let request = "POST /routermcp/mcp HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+                   content-type: application/json\r\ncontent-length: 60\r\n\r\n{\"id\": 1,";
+
+    let answer = raw(&gateway, request).await;
+
+    assert_rpc_error(&answer, 429, "null", -32005);
+}
+
+#[tokio::test]
+async fn a_rate_limit_without_a_message_to_read_is_429_all_the_same() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+    gateway.get("/routermcp/api/media/7").answer().await;
+
+    for body in ["{", "", "[]", "7"] {
+        let answer = gateway.post("/routermcp/mcp", body).answer().await;
+
+        assert_rpc_error(&answer, 429, "null", -32005);
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_the_flat_error_under_ads() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+    gateway.get("/ads/api/media/7").answer().await;
+
+    for protocol in PROTOCOLS {
+        let answer = gateway
+            .post("/ads/mcp", ping("1"))
+            .over(protocol)
+            .answer()
+            .await;
+
+        rows::LIMITED.assert("/ads", &answer);
+        assert_limit_fields("/ads", &answer);
+    }
+}
+
+#[tokio::test]
+async fn an_outdated_client_is_200_with_an_error_under_routermcp() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for id in IDS {
+            for version in ["1.1.9", "nonsense"] {
+                let ask = gateway.post("/routermcp/mcp", ping(id)).over(protocol);
+                let answer = ask.header("x-client-version", version).answer().await;
+
+                assert_rpc_error(&answer, 200, id, -32600);
+                assert_no_limit_fields(&answer);
+                assert!(!answer.has("upgrade"), "{answer:?}");
+                if version == "1.1.9" {
+                    let data = &answer.json()["error"]["data"];
+                    assert_eq!(data["client_version"], "1.1.9");
+                    assert_eq!(data["min_version"], "1.2.0");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outdated_client_is_the_flat_426_under_ads() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        let ask = gateway.post("/ads/mcp", ping("1")).over(protocol);
+        let answer = ask.header("x-client-version", "1.1.9").answer().await;
+
+        rows::OUTDATED.assert("/ads", &answer);
+        assert_eq!(answer.has("upgrade"), protocol == Protocol::Http1);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let gateway = Gateway::start().await;
+    let large = format!("{}{}", ping("1"), " ".repeat(64 * 1024));
+    let largest = format!("{}{}", ping("1"), " ".repeat(64 * 1024 - ping("1").len()));
+
+    for protocol in PROTOCOLS {
+        for path in ["/routermcp/mcp", "/ads/mcp"] {
+            let ask = gateway.post(path, largest.clone()).over(protocol);
+            assert_eq!(ask.answer().await.json()["id"], 1);
+        }
+        let ads = gateway.post("/ads/mcp", large.clone()).over(protocol);
+        rows::TOO_LARGE.assert("/ads", &ads.answer().await);
+        let rpc = gateway.post("/routermcp/mcp", large.clone()).over(protocol);
+        let rpc = rpc.answer().await;
+        assert_eq!(rpc.status, 200, "{rpc:?}");
+        assert_eq!(rpc.json()["error"]["code"], -32600, "{rpc:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_content_type_is_refused() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for content_type in ["text/plain", ""] {
+            let ask = |path| {
+                let ask = gateway.ask(Method::POST, path).over(protocol);
+                ask.header("content-type", content_type).body(ping("5"))
+            };
+            rows::MEDIA_TYPE.assert("/ads", &ask("/ads/mcp").answer().await);
+            // Every error there is 200, with the id of the request.
+            let rpc = ask("/routermcp/mcp").answer().await;
+            assert_rpc_error(&rpc, 200, "5", -32600);
+        }
+    }
+}
+
+#[tokio::test]
+async fn elsewhere_under_routermcp_errors_have_their_status() {
+    let gateway = Gateway::start().await;
+
+    for path in ["/mcp/", "/mcp/x", "/mcpx", "/api/nothing"] {
+        let answer = gateway.post(&format!("/routermcp{path}"), ping("1"));
+
+        rows::ROUTE.assert("/routermcp", &answer.answer().await);
+    }
+}

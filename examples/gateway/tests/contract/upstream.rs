@@ -1,0 +1,240 @@
+//! `--upstream`, with an upstream that the test plays.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use crate::support::Answer;
+use crate::support::Gateway;
+use crate::support::at;
+use crate::support::rows;
+
+/// Answers every request with the same bytes, and tells what it was asked.
+struct Upstream {
+    address: SocketAddr,
+    asked: mpsc::UnboundedReceiver<String>,
+}
+
+impl Upstream {
+    async fn answering(answer: impl Into<String>) -> Self {
+        let answer = answer.into();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (asks, asked) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let _ = asks.send(exchange(stream, &answer).await);
+            }
+        });
+        Self { address, asked }
+    }
+
+    async fn gateway(&self, base: &str) -> Gateway {
+        let url = format!("http://{}{base}", self.address);
+        let limit = ["--limit", "burst=100000/1m", "--timeout", "300ms"];
+        Gateway::with(&[&["--upstream", &url], &limit[..]].concat()).await
+    }
+}
+
+async fn exchange(mut stream: TcpStream, answer: &str) -> String {
+    let head = read_head(&mut stream).await;
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    head
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let Ok(byte) = stream.read_u8().await else {
+            break;
+        };
+        head.push(byte);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+fn json(status: &str, fields: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n{fields}\
+         content-length: {length}\r\n\r\n{body}"
+    )
+}
+
+async fn ask(upstream: &Upstream) -> Answer {
+    let gateway = upstream.gateway("").await;
+    gateway.get("/problem/api/upstream/ok").answer().await
+}
+
+#[tokio::test]
+async fn it_is_asked_for_the_path_below_its_url() {
+    for (base, under) in [("", ""), ("/", ""), ("/base", "/base"), ("/base/", "/base")] {
+        let mut upstream = Upstream::answering(json("200 OK", "", "{}")).await;
+        let gateway = upstream.gateway(base).await;
+
+        for (path, asked) in [
+            ("/api/media/7", "/media/7"),
+            ("/api/upstream/ok", "/ok"),
+            ("/api/upstream/slow", "/slow"),
+            ("/api/upstream/refused", "/refused"),
+            ("/api/upstream/ok?secret=1", "/ok"),
+        ] {
+            let answer = gateway.get(&format!("/ads{path}")).answer().await;
+
+            assert_eq!((answer.status, answer.text()), (200, "{}"), "{path}");
+            let head = upstream.asked.recv().await.unwrap();
+            let line = head.lines().next().unwrap();
+            let line = line.split('?').next().unwrap().replace(" HTTP/1.1", "");
+            assert_eq!(line, format!("GET {under}{asked}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_is_told_its_own_host() {
+    let mut upstream = Upstream::answering(json("200 OK", "", "{}")).await;
+    let gateway = upstream.gateway("").await;
+
+    gateway.get("/ads/api/upstream/ok").answer().await;
+
+    let head = upstream.asked.recv().await.unwrap().to_ascii_lowercase();
+    let host = format!("\r\nhost: {}\r\n", upstream.address);
+    assert!(head.contains(&host), "{head}");
+}
+
+#[tokio::test]
+async fn its_fields_do_not_pass_for_ours() {
+    let fields = "x-correlation-id: theirs\r\nset-cookie: a=b\r\nx-ratelimit-limit: 1\r\n\
+                  retry-after: 9\r\naccess-control-allow-origin: https://evil.example\r\n\
+                  server: theirs\r\n";
+    let upstream = Upstream::answering(json("200 OK", fields, r#"{"ok":true}"#)).await;
+    let gateway = upstream.gateway("").await;
+
+    for (prefix, path) in at("/api/upstream/ok") {
+        let answer = gateway.get(&path).answer().await;
+
+        assert_ne!(answer.field("x-correlation-id"), "theirs");
+        assert!(
+            !answer.has("retry-after") && !answer.has("set-cookie"),
+            "{answer:?}"
+        );
+        crate::support::assert_limit_fields(prefix, &answer);
+        if prefix != "/problem" {
+            assert_eq!(answer.number("x-ratelimit-limit"), 100_000);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_good_is_its_fault() {
+    let large = format!("\"{}\"", "a".repeat(4 * 1024 * 1024));
+    let answers = [
+        "nonsense\r\n\r\n".to_owned(),
+        String::new(),
+        json("200 OK", "", "<html>"),
+        json("200 OK", "", ""),
+        json("200 OK", "", &large),
+        json("200 OK", "", "{}").replace("content-length: 2", "content-length: 100"),
+        json("301 Moved", "location: http://127.0.0.1/\r\n", "{}"),
+        json("400 Bad Request", "", r#"{"secret": "hunter2"}"#),
+        json("401 Unauthorized", "www-authenticate: Basic\r\n", "{}"),
+        json("403 Forbidden", "", "{}"),
+        json("500 Internal Server Error", "", r#"{"secret": "hunter2"}"#),
+        json("503 Service Unavailable", "", "{}"),
+    ];
+
+    for bytes in answers {
+        let upstream = Upstream::answering(bytes.clone()).await;
+        let gateway = upstream.gateway("").await;
+
+        for (prefix, path) in at("/api/upstream/ok") {
+            let answer = gateway.get(&path).answer().await;
+
+            let bytes: String = bytes.chars().take(80).collect();
+            assert_eq!(answer.status, 502, "{bytes:?}: {answer:?}");
+            rows::FAILED.assert(prefix, &answer);
+            assert!(!answer.has("www-authenticate") && !answer.has("location"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stops_is_504() {
+    let bytes = json("200 OK", "", "{}").replace("content-length: 2", "content-length: 100");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let gateway = Gateway::with(&["--upstream", &url, "--timeout", "200ms"]).await;
+    let upstream = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        std::future::pending::<()>().await;
+    };
+
+    tokio::select! {
+        () = upstream => unreachable!(),
+        answer = gateway.get("/plexmcp/api/media/7").answer() => {
+            rows::SLOW.assert("/plexmcp", &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_404_is_ours_for_a_medium() {
+    let upstream = Upstream::answering(json("404 Not Found", "", "{}")).await;
+    let gateway = upstream.gateway("").await;
+
+    for (prefix, path) in at("/api/media/101") {
+        rows::MEDIUM_101.assert(prefix, &gateway.get(&path).answer().await);
+    }
+}
+
+#[tokio::test]
+async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
+    let soon = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(9_999_999_999));
+    for (field, wait) in [
+        ("retry-after: 7\r\n", Some(7)),
+        ("retry-after: 1\r\n", Some(1)),
+        ("", None),
+        ("retry-after: 0\r\n", None),
+        ("retry-after: 1.5\r\n", None),
+        ("retry-after: -1\r\n", None),
+        ("retry-after: soon\r\n", None),
+        ("retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n", None),
+        ("retry-after: 99999999999999999999\r\n", None),
+        (&format!("retry-after: {soon}\r\n"), None),
+    ] {
+        let upstream = Upstream::answering(json("429 Too Many Requests", field, "{}")).await;
+
+        let answer = ask(&upstream).await;
+
+        assert_eq!(answer.status, 503, "{field}: {answer:?}");
+        let told = answer.number("retry-after");
+        assert!(
+            told >= 1 && wait.is_none_or(|wait| wait == told),
+            "{field}: {told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_at_its_address_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let gateway = Gateway::with(&["--upstream", &url]).await;
+
+    for path in ["/api/media/7", "/api/upstream/ok", "/api/upstream/stream"] {
+        for (prefix, path) in at(path) {
+            let ask = gateway.get(&path).header("x-api-key", &path);
+
+            rows::REFUSED.assert(prefix, &ask.answer().await);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The upstreams that go wrong: in which time, and what is not told.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use crate::support::Gateway;
+use crate::support::PREFIXES;
+use crate::support::PROTOCOLS;
+use crate::support::at;
+use crate::support::rows;
+
+#[tokio::test]
+async fn a_slow_upstream_is_504_in_about_the_timeout() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for (prefix, path) in at("/api/upstream/slow") {
+            let started = Instant::now();
+            let answer = gateway.get(&path).over(protocol).answer().await;
+            let took = started.elapsed();
+
+            rows::SLOW.assert(prefix, &answer);
+            assert!(took >= Duration::from_millis(200), "{took:?}");
+            assert!(took < Duration::from_secs(2), "{took:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn slow_upstreams_do_not_wait_for_each_other() {
+    let gateway = Gateway::start().await;
+    let started = Instant::now();
+
+    let asks = (0..30).map(|index| {
+        let path = format!("{}/api/upstream/slow", PREFIXES[index % 6]);
+        let gateway = &gateway;
+        async move {
+            gateway
+                .get(&path)
+                .over(PROTOCOLS[index % 2])
+                .answer()
+                .await
+                .status
+        }
+    });
+    let statuses = join_all(asks).await;
+
+    assert!(statuses.iter().all(|status| *status == 504), "{statuses:?}");
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn the_default_timeout_is_a_second() {
+    let gateway = Gateway::with(&[]).await;
+    let started = Instant::now();
+
+    let answer = gateway.get("/medianest/api/upstream/slow").answer().await;
+
+    assert_eq!(answer.json()["error"]["details"]["timeout_duration"], 1000);
+    assert!(started.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn an_upstream_that_limits_us_is_503_with_its_wait() {
+    let gateway = Gateway::start().await;
+
+    for protocol in PROTOCOLS {
+        for (prefix, path) in at("/api/upstream/ratelimited") {
+            let answer = gateway.get(&path).over(protocol).answer().await;
+
+            rows::LIMITED_UPSTREAM.assert(prefix, &answer);
+            assert_eq!(answer.field("retry-after"), "7");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_wait_that_is_known_is_told() {
+    let gateway = Gateway::start().await;
+
+    for path in ["slow", "reset", "error"] {
+        for (_, path) in at(&format!("/api/upstream/{path}")) {
+            let answer = gateway.get(&path).answer().await;
+
+            assert!(!answer.has("retry-after"), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_once_goes_well_the_next_time() {
+    let gateway = Gateway::start().await;
+
+    for name in ["reset", "slow", "refused", "error", "stall"] {
+        let path = format!("/ads/api/upstream/{name}");
+        let _ = gateway.get(&path).begin().await;
+
+        let next = gateway.get("/ads/api/upstream/ok").answer().await;
+
+        assert_eq!(next.status, 200, "after {name}");
+    }
+}
