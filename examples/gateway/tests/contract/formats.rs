@@ -182,7 +182,7 @@ async fn an_accept_field_does_not_choose_the_format() {
 
 #[tokio::test]
 async fn development_takes_nothing_public_away() {
-    let flags = ["--limit", "burst=100000/1m", "--timeout", "50ms"];
+    let flags = ["--limit", "burst=100000/1m", "--timeout", "200ms"];
     let production = Gateway::with(&flags).await;
     let development = Gateway::with(&[&flags[..], &["--development"]].concat()).await;
     let paths = [

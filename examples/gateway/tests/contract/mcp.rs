@@ -138,7 +138,7 @@ async fn a_tool_that_works_has_content() {
 
 #[tokio::test]
 async fn a_tool_whose_upstream_fails_is_an_error_under_routermcp() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
 
     for name in ["media.broken", "media.slow"] {
         let call = tool(name).to_string();
@@ -148,7 +148,7 @@ async fn a_tool_whose_upstream_fails_is_an_error_under_routermcp() {
 
 #[tokio::test]
 async fn a_tool_whose_upstream_fails_is_a_result_under_ads() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
 
     for name in ["media.broken", "media.slow"] {
         let result = result(&gateway, "/ads", &tool(name)).await;

@@ -68,12 +68,11 @@ async fn a_new_medium_is_201_with_an_id() {
 async fn every_error_is_as_its_row_and_its_prefix_have_it() {
     let gateway = Gateway::start().await;
     let denied = [("authorization", "Bearer pk_test_denied")];
-    let rows: [(&str, Fields<'_>, Errors); 13] = [
+    let rows: [(&str, Fields<'_>, Errors); 12] = [
         ("/api/media/101", &[], rows::MEDIUM_101),
         ("/api/media/abc", &[], rows::MEDIUM_ABC),
         ("/api/private", &[], rows::NO_KEY),
         ("/api/private", &denied, rows::DENIED),
-        ("/api/upstream/slow", &[], rows::SLOW),
         ("/api/upstream/refused", &[], rows::REFUSED),
         ("/api/upstream/reset", &[], rows::FAILED),
         ("/api/upstream/error", &[], rows::FAILED),

@@ -69,7 +69,7 @@ async fn a_stream_may_take_longer_than_the_timeout() {
 
 #[tokio::test]
 async fn a_stall_is_a_head_and_a_chunk_and_then_a_break() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
 
     for protocol in PROTOCOLS {
         for (_, path) in at("/api/upstream/stall") {
@@ -93,7 +93,7 @@ async fn a_stall_is_a_head_and_a_chunk_and_then_a_break() {
 /// A chunked body that is cut has no last chunk, so that no client takes it for whole.
 #[tokio::test]
 async fn a_stall_has_no_last_chunk() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
     let mut stream = TcpStream::connect(gateway.address).await.unwrap();
     let request = b"GET /ads/api/upstream/stall HTTP/1.1\r\nhost: a\r\n\r\n";
     stream.write_all(request).await.unwrap();

@@ -36,7 +36,7 @@ impl Upstream {
 
     async fn gateway(&self, base: &str) -> Gateway {
         let url = format!("http://{}{base}", self.address);
-        let limit = ["--limit", "burst=100000/1m", "--timeout", "300ms"];
+        let limit = ["--limit", "burst=100000/1m", "--timeout", "10s"];
         Gateway::with(&[&["--upstream", &url], &limit[..]].concat()).await
     }
 }

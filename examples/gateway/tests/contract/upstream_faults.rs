@@ -8,12 +8,13 @@ use tokio::time::Instant;
 use crate::support::Gateway;
 use crate::support::PREFIXES;
 use crate::support::PROTOCOLS;
+use crate::support::assert_limit_fields;
 use crate::support::at;
 use crate::support::rows;
 
 #[tokio::test]
 async fn a_slow_upstream_is_504_in_about_the_timeout() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
 
     for protocol in PROTOCOLS {
         for (prefix, path) in at("/api/upstream/slow") {
@@ -22,6 +23,7 @@ async fn a_slow_upstream_is_504_in_about_the_timeout() {
             let took = started.elapsed();
 
             rows::SLOW.assert(prefix, &answer);
+            assert_limit_fields(prefix, &answer);
             assert!(took >= Duration::from_millis(200), "{took:?}");
             assert!(took < Duration::from_secs(2), "{took:?}");
         }
@@ -30,7 +32,7 @@ async fn a_slow_upstream_is_504_in_about_the_timeout() {
 
 #[tokio::test]
 async fn slow_upstreams_do_not_wait_for_each_other() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
     let started = Instant::now();
 
     let asks = (0..30).map(|index| {
@@ -82,7 +84,7 @@ async fn an_upstream_that_limits_us_is_503_with_its_wait() {
 
 #[tokio::test]
 async fn only_a_wait_that_is_known_is_told() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
 
     for path in ["slow", "reset", "error"] {
         for (_, path) in at(&format!("/api/upstream/{path}")) {
@@ -95,7 +97,7 @@ async fn only_a_wait_that_is_known_is_told() {
 
 #[tokio::test]
 async fn what_goes_wrong_once_goes_well_the_next_time() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::hasty().await;
 
     for name in ["reset", "slow", "refused", "error", "stall"] {
         let path = format!("/ads/api/upstream/{name}");

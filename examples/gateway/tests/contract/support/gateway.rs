@@ -36,8 +36,13 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway whose limits nobody reaches, with an upstream that may take 200 ms.
+    /// A gateway whose limits nobody reaches, and that has time for its upstream.
     pub(crate) async fn start() -> Self {
+        Self::with(&["--limit", "burst=100000/1m", "--timeout", "10s"]).await
+    }
+
+    /// A gateway whose limits nobody reaches, and that gives its upstream 200 ms.
+    pub(crate) async fn hasty() -> Self {
         Self::with(&["--limit", "burst=100000/1m", "--timeout", "200ms"]).await
     }
 
