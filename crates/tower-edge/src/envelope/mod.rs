@@ -6,7 +6,8 @@
 //! was chosen for the request; a gRPC request is answered with trailers only, whatever was chosen.
 //! An error that the inner service has written in a format of its own is left alone.
 //!
-//! The inner service is always called, unless it failed to become ready. Header fields of an error
+//! The inner service is always called, unless it failed to become ready; it is asked again for the
+//! next request. Header fields of an error
 //! are kept (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that
 //! describe the body that is replaced. `HEAD` is answered without a body. The error of the service
 //! is `Infallible`, so that no `HandleErrorLayer` is needed.

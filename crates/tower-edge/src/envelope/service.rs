@@ -70,10 +70,14 @@ where
     type Future = ResponseFuture<S::Future, C::Format, P::Ids>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        if self.unready.is_none()
-            && let Err(error) = ready!(self.inner.poll_ready(cx))
-        {
-            self.unready = Some(problem_by(error.into(), self.settings.classify));
+        if self.unready.is_none() {
+            self.unready = match catch_unwind(AssertUnwindSafe(|| self.inner.poll_ready(cx))) {
+                Ok(polled) => {
+                    let error = ready!(polled).err();
+                    error.map(|error| problem_by(error.into(), self.settings.classify))
+                }
+                Err(payload) => Some(panicked(&*payload)),
+            };
         }
         Poll::Ready(Ok(()))
     }

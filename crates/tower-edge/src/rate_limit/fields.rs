@@ -3,6 +3,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
+use http::StatusCode;
 use tower_edge_core::number;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Policy;
@@ -69,6 +70,25 @@ impl PolicyFields {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(&RATE_LIMIT, value);
         }
+    }
+}
+
+/// Whether a limit further in has said that less is left, or has refused: then its word stands, as
+/// nobody further out may make it sound more permissive.
+pub(super) fn is_said_already(
+    status: StatusCode,
+    headers: &HeaderMap,
+    decision: &Decision,
+) -> bool {
+    let said = headers
+        .get(&REMAINING)
+        .map(|said| said.to_str().ok().and_then(|said| said.parse().ok()));
+    match said {
+        Some(said) => {
+            status == StatusCode::TOO_MANY_REQUESTS
+                || said.is_some_and(|said: u64| said < decision.remaining().into())
+        }
+        None => status == StatusCode::TOO_MANY_REQUESTS && headers.contains_key(&RATE_LIMIT),
     }
 }
 

@@ -5,7 +5,6 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
-use http::HeaderMap;
 use http::Request;
 use http::Response;
 use pin_project_lite::pin_project;
@@ -134,7 +133,15 @@ where
                 }
                 StateProj::Admitted { future, standing } => {
                     let mut response = ready!(future.poll(cx))?;
-                    tell(standing.as_ref(), response.headers_mut());
+                    if let Some(Standing {
+                        decision,
+                        rule,
+                        rules,
+                    }) = standing
+                    {
+                        let status = response.status();
+                        rules.tell_further(*rule, decision, status, response.headers_mut());
+                    }
                     return Poll::Ready(Ok(response));
                 }
                 StateProj::Refused { problem, standing } => {
@@ -142,7 +149,14 @@ where
                         return Poll::Pending;
                     };
                     let mut response = problem.into_response();
-                    tell(standing.as_ref(), response.headers_mut());
+                    if let Some(Standing {
+                        decision,
+                        rule,
+                        rules,
+                    }) = standing
+                    {
+                        rules.tell(*rule, decision, response.headers_mut());
+                    }
                     return Poll::Ready(Ok(response));
                 }
             };
@@ -199,16 +213,5 @@ impl Verdict {
             }
             Err(error) => Self::Refused(Problem::new(Kind::Unavailable).with_source(error), None),
         }
-    }
-}
-
-fn tell(standing: Option<&Standing>, headers: &mut HeaderMap) {
-    if let Some(Standing {
-        decision,
-        rule,
-        rules,
-    }) = standing
-    {
-        rules.tell(*rule, decision, headers);
     }
 }

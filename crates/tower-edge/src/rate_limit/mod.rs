@@ -9,9 +9,9 @@
 //!
 //! The answer to a refused request carries a [`Problem`](tower_edge_core::Problem) with
 //! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts). When the store has no decision, the
-//! answer is a 503: a failure of ours is not the client's limit. An `Err` of the inner service passes
-//! through, and what an envelope makes of it has no fields; to have them there too, turn errors into
-//! answers further in, with `envelope::problem_of`.
+//! answer is a 503: a failure of ours is not the client's limit. An `Err` or a panic of the inner service passes
+//! through, and what an envelope makes of it has no fields; to have them there too, turn both into
+//! answers further in, errors with `envelope::problem_of`.
 //!
 //! ```
 //! use std::num::NonZeroU32;

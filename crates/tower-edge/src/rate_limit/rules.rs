@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use http::HeaderMap;
 use http::HeaderValue;
+use http::StatusCode;
 use smallvec::SmallVec;
 use tower_edge_core::Head;
 use tower_edge_core::Kind;
@@ -91,6 +92,19 @@ impl Rules {
             }
         }
         demands
+    }
+
+    /// Says in the header fields of an answer from further in where the client stands.
+    pub(super) fn tell_further(
+        &self,
+        rule: usize,
+        decision: &Decision,
+        status: StatusCode,
+        headers: &mut HeaderMap,
+    ) {
+        if !fields::is_said_already(status, headers, decision) {
+            self.tell(rule, decision, headers);
+        }
     }
 
     /// Says in the header fields where the client stands.

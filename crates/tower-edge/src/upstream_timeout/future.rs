@@ -22,8 +22,9 @@ pin_project! {
     /// The future of [`UpstreamTimeout`](super::UpstreamTimeout).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
+        // Let go when the time is up, and not only with the answer.
         #[pin]
-        inner: F,
+        inner: Option<F>,
         limits: Limits,
         // Made at the first wait: an answer that is ready at once costs no timer.
         #[pin]
@@ -36,7 +37,7 @@ impl<F> ResponseFuture<F> {
     pub(super) fn new(inner: F, limits: Limits) -> Self {
         let due = |total| Due::after(Instant::now(), total, BodyFailure::Total(total));
         Self {
-            inner,
+            inner: Some(inner),
             limits,
             sleep: None,
             total: limits.total.and_then(due),
@@ -52,7 +53,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if let Poll::Ready(result) = this.inner.poll(cx) {
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        if let Poll::Ready(result) = inner.poll(cx) {
             let body = |body| TimeoutBody::new(body, this.limits.idle, *this.total);
             return Poll::Ready(result.map(|response| response.map(body)));
         }
@@ -68,7 +72,8 @@ where
         if sleep.as_mut().poll(cx).is_pending() && Instant::now() < deadline {
             return Poll::Pending;
         }
-        let elapsed = limit + deadline.elapsed();
+        this.inner.set(None);
+        let elapsed = limit.saturating_add(deadline.elapsed());
         Poll::Ready(Ok(
             timed_out(phase, limit, elapsed, this.limits.operation).into_response()
         ))
@@ -185,6 +190,30 @@ mod tests {
             panic!("{problem:?}")
         };
         assert_eq!((facts.phase, facts.limit), (Phase::Total, SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_too_slow_is_let_go_with_the_504() {
+        let alive = std::sync::Arc::new(());
+        let held = alive.clone();
+        let mut service =
+            UpstreamTimeoutLayer::new(SECOND).layer(service_fn(move |_: Request<()>| {
+                let held = held.clone();
+                async move {
+                    sleep(9 * SECOND).await;
+                    drop(held);
+                    Ok::<_, Infallible>(Response::new(()))
+                }
+            }));
+        let mut call = std::pin::pin!(tower_service::Service::call(&mut service, Request::new(())));
+
+        let response = std::future::poll_fn(|cx| call.as_mut().poll(cx))
+            .await
+            .unwrap();
+
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        // The service's own and the one here.
+        assert_eq!(std::sync::Arc::strong_count(&alive), 2);
     }
 
     #[tokio::test(start_paused = true)]

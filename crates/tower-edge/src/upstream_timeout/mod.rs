@@ -7,7 +7,7 @@
 //! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts). A request that never waits makes no
 //! timer.
 //!
-//! The limit counts from the call, and so includes the time that the request's own body takes to be
+//! The limit counts from the first poll, and so includes the time that the request's own body takes to be
 //! sent: choose it with the largest upload in mind, or limit uploads further out.
 //!
 //! Bodies are unlimited unless [`with_idle`](UpstreamTimeoutLayer::with_idle) or

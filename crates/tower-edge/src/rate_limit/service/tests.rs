@@ -135,6 +135,28 @@ fn no_fields_are_sent_on_demand() {
 }
 
 #[test]
+fn a_limit_further_out_does_not_soften_the_word_of_one_further_in() {
+    let (outer, inner) = (
+        limit(MemoryStore::new(64), 100),
+        limit(MemoryStore::new(64), 1),
+    );
+    let handler = service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
+    let service = outer.layer(inner.layer(handler));
+    let call = || {
+        let request = Request::get("/").header("x-api-key", "a").body(()).unwrap();
+        block_on(service.clone().oneshot(request)).unwrap()
+    };
+
+    let (allowed, refused) = (call(), call());
+
+    for response in [&allowed, &refused] {
+        assert_eq!(field(response, "x-ratelimit-limit"), "1");
+        assert_eq!(field(response, "x-ratelimit-remaining"), "0");
+    }
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[test]
 fn a_request_without_a_key_is_not_limited() {
     let layer = limit(MemoryStore::new(64), 1);
 
