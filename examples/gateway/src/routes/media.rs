@@ -78,8 +78,8 @@ fn validated(value: &Value) -> Result<String, Problem> {
         return Err(Problem::new(Kind::Validation).with_field_error(error));
     };
     let title = match fields.get("title") {
-        Some(Value::String(title)) if !title.trim().is_empty() => Ok(title.clone()),
-        other => Err(error("title", "Title must be a non-empty string", other)),
+        Some(Value::String(title)) => Ok(title.clone()),
+        other => Err(error("title", "Title must be a string", other)),
     };
     let tmdb_id = match fields.get("tmdbId") {
         Some(id) if id.as_u64().is_some_and(|id| id > 0) => Ok(()),

@@ -112,27 +112,27 @@ pub(crate) const MEDIUM_ABC: Errors = Errors([
 pub(crate) const FIELDS: Errors = Errors([
     (
         422,
-        r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"Title must be a non-empty string","pointer":"#/title"},{"detail":"TMDB ID must be a positive integer","pointer":"#/tmdbId"}]}"##,
+        r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"Title must be a string","pointer":"#/title"},{"detail":"TMDB ID must be a positive integer","pointer":"#/tmdbId"}]}"##,
     ),
     (
         422,
-        r#"{"success":false,"error":{"code":"validation_error","message":"Validation failed","details":{"title":"Title must be a non-empty string","tmdbId":"TMDB ID must be a positive integer"}}}"#,
+        r#"{"success":false,"error":{"code":"validation_error","message":"Validation failed","details":{"title":"Title must be a string","tmdbId":"TMDB ID must be a positive integer"}}}"#,
     ),
     (
         400,
-        r#"{"error":{"code":400,"message":"Invalid input","errors":[{"field":"title","message":"Title must be a non-empty string"},{"field":"tmdbId","message":"TMDB ID must be a positive integer"}]}}"#,
+        r#"{"error":{"code":400,"message":"Invalid input","errors":[{"field":"title","message":"Title must be a string"},{"field":"tmdbId","message":"TMDB ID must be a positive integer"}]}}"#,
     ),
     (
         400,
-        r#"{"error":"Invalid input: title: Title must be a non-empty string; tmdbId: TMDB ID must be a positive integer","code":"INVALID_INPUT"}"#,
+        r#"{"error":"Invalid input: title: Title must be a string; tmdbId: TMDB ID must be a positive integer","code":"INVALID_INPUT"}"#,
     ),
     (
         400,
-        r#"{"success":false,"error":{"code":"VALIDATION_ERROR","message":"Request validation failed.","details":{"errors":[{"field":"title","message":"Title must be a non-empty string"},{"field":"tmdbId","message":"TMDB ID must be a positive integer"}]}}}"#,
+        r#"{"success":false,"error":{"code":"VALIDATION_ERROR","message":"Request validation failed.","details":{"errors":[{"field":"title","message":"Title must be a string"},{"field":"tmdbId","message":"TMDB ID must be a positive integer"}]}}}"#,
     ),
     (
         400,
-        r#"{"error":"validation_error","message":"The request has fields that are not valid: title: Title must be a non-empty string; tmdbId: TMDB ID must be a positive integer"}"#,
+        r#"{"error":"validation_error","message":"The request has fields that are not valid: title: Title must be a string; tmdbId: TMDB ID must be a positive integer"}"#,
     ),
 ]);
 
