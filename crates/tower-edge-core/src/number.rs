@@ -15,11 +15,8 @@ use http::HeaderValue;
 /// ```
 #[must_use]
 pub fn header_value(number: u64) -> HeaderValue {
-    let small = usize::try_from(number)
-        .ok()
-        .and_then(|at| SMALL.get(at))
-        .and_then(Digits::as_str);
-    small.map_or_else(|| recent(number), HeaderValue::from_static)
+    let small = usize::try_from(number).ok().and_then(|at| SMALL.get(at));
+    small.map_or_else(|| recent(number), |digits| HeaderValue::from_static(digits))
 }
 
 /// A large number that was asked for not long ago: limits, and the second at which one resets, come
@@ -98,10 +95,12 @@ impl Digits {
         }
     }
 
-    fn as_str(&'static self) -> Option<&'static str> {
-        self.bytes
-            .get(..self.length)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
+    const fn as_str(&'static self) -> &'static str {
+        let (digits, _) = self.bytes.split_at(self.length);
+        match std::str::from_utf8(digits) {
+            Ok(digits) => digits,
+            Err(_) => "",
+        }
     }
 }
 
@@ -113,11 +112,21 @@ const fn digit(number: usize) -> u8 {
     b'0' + number as u8
 }
 
-static SMALL: [Digits; 1000] = {
+static DIGITS: [Digits; 1000] = {
     let mut table = [Digits::of(0); 1000];
     let mut at = 0;
     while at < table.len() {
         table[at] = Digits::of(at);
+        at += 1;
+    }
+    table
+};
+
+static SMALL: [&str; DIGITS.len()] = {
+    let mut table = [""; DIGITS.len()];
+    let mut at = 0;
+    while at < table.len() {
+        table[at] = DIGITS[at].as_str();
         at += 1;
     }
     table

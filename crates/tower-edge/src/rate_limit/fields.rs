@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
 use http::StatusCode;
+use http::header::Entry;
 use tower_edge_core::number;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Policy;
@@ -42,18 +43,26 @@ impl PolicyFields {
         }
     }
 
+    /// Unless a limit further in has said that less is left: then its word stands, as nobody further
+    /// out may make it sound more permissive.
     pub(super) fn write_x_rate_limit(
         &self,
         decision: &Decision,
         unix_now: Duration,
         headers: &mut HeaderMap,
     ) {
+        let remaining = number::header_value(decision.remaining().into());
+        match headers.entry(&REMAINING) {
+            Entry::Vacant(field) => {
+                field.insert(remaining);
+            }
+            Entry::Occupied(said) if is_less(said.get(), decision) => return,
+            Entry::Occupied(mut said) => {
+                said.insert(remaining);
+            }
+        }
         let reset = number::whole_seconds(unix_now.saturating_add(decision.reset()));
         headers.insert(&LIMIT, self.limit.clone());
-        headers.insert(
-            &REMAINING,
-            number::header_value(decision.remaining().into()),
-        );
         headers.insert(&RESET, number::header_value(reset));
     }
 
@@ -73,23 +82,15 @@ impl PolicyFields {
     }
 }
 
-/// Whether a limit further in has said that less is left, or has refused: then its word stands, as
-/// nobody further out may make it sound more permissive.
-pub(super) fn is_said_already(
-    status: StatusCode,
-    headers: &HeaderMap,
-    decision: &Decision,
-) -> bool {
-    let said = headers
-        .get(&REMAINING)
-        .map(|said| said.to_str().ok().and_then(|said| said.parse().ok()));
-    match said {
-        Some(said) => {
-            status == StatusCode::TOO_MANY_REQUESTS
-                || said.is_some_and(|said: u64| said < decision.remaining().into())
-        }
-        None => status == StatusCode::TOO_MANY_REQUESTS && headers.contains_key(&RATE_LIMIT),
-    }
+fn is_less(said: &HeaderValue, decision: &Decision) -> bool {
+    let said = said.to_str().ok().and_then(|said| said.parse().ok());
+    said.is_some_and(|said: u64| said < decision.remaining().into())
+}
+
+/// Whether a limit further in has refused, and has said so in fields that must stand.
+pub(super) fn is_refused_further_in(status: StatusCode, headers: &HeaderMap) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS
+        && (headers.contains_key(&REMAINING) || headers.contains_key(&RATE_LIMIT))
 }
 
 /// The value of `RateLimit-Policy`: each policy's quota `q`, and its window `w` in whole seconds.

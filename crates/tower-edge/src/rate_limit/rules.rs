@@ -102,7 +102,7 @@ impl Rules {
         status: StatusCode,
         headers: &mut HeaderMap,
     ) {
-        if !fields::is_said_already(status, headers, decision) {
+        if !fields::is_refused_further_in(status, headers) {
             self.tell(rule, decision, headers);
         }
     }
