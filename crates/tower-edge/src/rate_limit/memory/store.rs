@@ -32,7 +32,7 @@ pub struct MemoryStore<C = MonotonicClock> {
 }
 
 impl MemoryStore {
-    /// A store of at least this many slots, rounded up to a power of two, and at most 2^26.
+    /// A store of at least this many slots, rounded up to a multiple of eight, and at most 2^26.
     ///
     /// A client takes a slot per policy, and gives it up when its allowance is whole again.
     #[must_use]

@@ -9,7 +9,6 @@ use std::sync::PoisonError;
 /// itself before it pushes out one that owes much. Nothing is swept and nothing grows.
 #[derive(Debug)]
 pub(super) struct Table {
-    // The number of sets is a power of two.
     sets: Box<[Mutex<Set>]>,
 }
 
@@ -31,7 +30,7 @@ const MAX_SETS: usize = 1 << 23;
 impl Table {
     /// A table of at least this many slots, and at most 2^26.
     pub(super) fn new(slots: usize) -> Self {
-        let sets = slots.div_ceil(WAYS).clamp(1, MAX_SETS).next_power_of_two();
+        let sets = slots.div_ceil(WAYS).clamp(1, MAX_SETS);
         Self {
             sets: (0..sets).map(|_| Mutex::default()).collect(),
         }
@@ -43,13 +42,7 @@ impl Table {
         hash: u64,
         change: impl FnOnce(Option<u64>) -> (T, Option<u64>),
     ) -> T {
-        let mask = self.sets.len() - 1;
-        // The mask keeps the index within the table, whatever bits the cast drops.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the low bits are all that is wanted"
-        )]
-        let set = &self.sets[hash as usize & mask];
+        let set = &self.sets[index(hash, self.sets.len())];
         // A panic inside `change` leaves the numbers as they were.
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
         let known = set
@@ -63,6 +56,16 @@ impl Table {
         }
         result
     }
+}
+
+/// The hash as a part of the whole range, scaled to so many sets: as even as a remainder, without its
+/// division.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the index is below the number of sets, which is a `usize`"
+)]
+const fn index(hash: u64, sets: usize) -> usize {
+    ((hash as u128 * sets as u128) >> u64::BITS) as usize
 }
 
 fn soonest_even(slots: &[Slot; WAYS]) -> usize {
@@ -87,16 +90,20 @@ mod tests {
         table.update(hash, |even_at| (even_at, None))
     }
 
+    fn spread(hash: u64) -> u64 {
+        hash << 61 | hash
+    }
+
     #[test]
     fn remembers_each_key() {
         let table = Table::new(64);
 
         for hash in 0..8 {
-            put(&table, hash << 32 | hash, 100 + hash);
+            put(&table, spread(hash), 100 + hash);
         }
 
         for hash in 0..8 {
-            assert_eq!(even_at(&table, hash << 32 | hash), Some(100 + hash));
+            assert_eq!(even_at(&table, spread(hash)), Some(100 + hash));
         }
         assert_eq!(even_at(&table, 99), None);
     }
@@ -114,9 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn every_hash_has_a_set_and_every_set_is_used() {
+        for sets in [1, 3, 125_000] {
+            assert_eq!(index(0, sets), 0);
+            assert_eq!(index(u64::MAX, sets), sets - 1);
+        }
+    }
+
+    #[test]
     fn any_capacity_is_taken() {
         assert_eq!(Table::new(0).sets.len(), 1);
         assert_eq!(Table::new(9).sets.len(), 2);
         assert_eq!(Table::new(65_536).sets.len(), 8192);
+        assert_eq!(Table::new(1_000_000).sets.len(), 125_000);
     }
 }
