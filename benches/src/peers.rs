@@ -31,12 +31,14 @@ use tower_http::timeout::TimeoutLayer;
 use crate::layers::PLENTY;
 use crate::layers::Quota;
 use crate::layers::SCARCE;
+use crate::render;
 use crate::requests;
 use crate::scenario::Scenario;
 use crate::stack::router;
-use crate::store;
 
-pub(crate) fn scenarios() -> Vec<Scenario> {
+/// What is served, and what is refused.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("peers", peers(PLENTY), requests::axum),
         Scenario::new("peers_404", peers(PLENTY), requests::axum_unknown),
@@ -57,9 +59,14 @@ fn peers(quota: Quota) -> Router {
             .map_response(|response: http::Response<_>| response.map(Body::new))
             .layer(CatchPanicLayer::new())
             .layer(from_fn(version_gate))
-            .layer(GovernorLayer::<_, _, Body>::new(governor(quota)))
+            .layer(limit(quota))
             .layer(timeout),
     )
+}
+
+/// The limiter alone, with its header fields.
+pub(crate) fn limit(quota: Quota) -> GovernorLayer<ApiKey, StateInformationMiddleware, Body> {
+    GovernorLayer::new(governor(quota))
 }
 
 type Config = GovernorConfig<ApiKey, StateInformationMiddleware>;
@@ -75,7 +82,7 @@ fn governor(quota: Quota) -> Arc<Config> {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct ApiKey;
+pub(crate) struct ApiKey;
 
 impl KeyExtractor for ApiKey {
     type Key = String;
@@ -112,15 +119,7 @@ fn envelope(response: Response) -> Response {
         status if status.is_client_error() || status.is_server_error() => "INTERNAL_ERROR",
         _ => return response,
     };
-    let error = store::ErrorBody {
-        code,
-        message: "The requested resource was not found.",
-    };
-    let body = serde_json::to_vec(&store::Body {
-        success: false,
-        error,
-    })
-    .unwrap_or_default();
+    let body = serde_json::to_vec(&render::Body::new(code)).unwrap_or_default();
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(http::header::CONTENT_LENGTH);
     parts.headers.insert(

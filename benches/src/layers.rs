@@ -26,7 +26,9 @@ use crate::scenario::Scenario;
 
 pub(crate) const TIMEOUT: UpstreamTimeoutLayer = UpstreamTimeoutLayer::new(Duration::from_secs(60));
 
-pub(crate) fn scenarios() -> Vec<Scenario> {
+/// Each layer over a plain service, and the service bare.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
     let alone = || ServiceBuilder::new();
     vec![
         Scenario::new("bare", service_fn(answer), plain),

@@ -64,6 +64,10 @@ pub(crate) fn axum() -> Request<Body> {
     with("/", "1.3.0")
 }
 
+pub(crate) fn plain_axum07() -> Request<axum07::body::Body> {
+    with("/", "1.3.0")
+}
+
 pub(crate) fn axum_outdated() -> Request<Body> {
     with("/", "1.0.0")
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::scenario::Scenario;
 
 /// How many requests are measured at once.
-pub(crate) const REQUESTS: usize = 500;
+pub const REQUESTS: usize = 500;
 
 /// Polls a future until it is ready: nothing here waits for anything that is not.
 pub(crate) fn to_end<F: Future>(future: F) -> F::Output {
@@ -23,7 +23,7 @@ pub(crate) fn to_end<F: Future>(future: F) -> F::Output {
 
 /// callgrind counts inside of this function only, and dumps its counters when it returns.
 #[inline(never)]
-pub(crate) fn measured_region(scenario: &mut Scenario) {
+pub fn measured_region(scenario: &mut Scenario) {
     scenario.run(REQUESTS);
     // Without something to come back to, the call would be a jump, and the return not be seen.
     black_box(scenario);
@@ -32,7 +32,7 @@ pub(crate) fn measured_region(scenario: &mut Scenario) {
 /// The median time of one request each, in nanoseconds; the rounds of all scenarios take turns, so
 /// that a noisy moment of the machine hits all alike.
 #[expect(clippy::disallowed_methods, reason = "this is a measurement of time")]
-pub(crate) fn times(scenarios: &mut [Scenario]) -> Vec<f64> {
+pub fn times(scenarios: &mut [Scenario]) -> Vec<f64> {
     let mut rounds = vec![Vec::with_capacity(ROUNDS); scenarios.len()];
     for _ in 0..ROUNDS {
         for (scenario, times) in scenarios.iter_mut().zip(&mut rounds) {

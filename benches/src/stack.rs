@@ -27,7 +27,9 @@ macro_rules! stack {
     };
 }
 
-pub(crate) fn scenarios() -> Vec<Scenario> {
+/// The stack in front of each, what it refuses, and each bare.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
     let plain = requests::plain;
     vec![
         Scenario::new("bare_404", service_fn(requests::not_found), plain),

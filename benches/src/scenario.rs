@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::fmt;
 use std::hint::black_box;
 
 use http::Request;
@@ -9,7 +10,7 @@ use tower::ServiceExt;
 use crate::drive;
 
 /// A request that is made again and again.
-pub(crate) struct Scenario {
+pub struct Scenario {
     name: &'static str,
     once: Box<dyn FnMut()>,
 }
@@ -37,13 +38,24 @@ impl Scenario {
         }
     }
 
-    pub(crate) fn name(&self) -> &'static str {
+    /// By what it is asked for.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         self.name
     }
 
-    pub(crate) fn run(&mut self, times: usize) {
+    /// Does it so many times.
+    pub fn run(&mut self, times: usize) {
         for _ in 0..times {
             (self.once)();
         }
+    }
+}
+
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scenario")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,112 @@
+//! Stores that hold many keys: how long a check takes, and how much memory a key takes.
+
+use std::fmt;
+use std::hash::Hash;
+use std::hint::black_box;
+use std::num::NonZeroU32;
+
+use governor::Quota;
+use governor::RateLimiter;
+use governor::clock::DefaultClock;
+use governor::state::keyed::DefaultKeyedStateStore;
+use tower_edge::rate_limit::Demand;
+use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::Store as _;
+
+use crate::layers::PLENTY;
+
+/// How many keys.
+pub const COUNTS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 4_000_000];
+
+/// Whose store.
+#[derive(Clone, Copy, Debug)]
+pub enum Store {
+    /// Ours, made for so many keys.
+    TowerEdge,
+    /// governor's keyed store, by numbers.
+    GovernorNumber,
+    /// governor's keyed store, by text.
+    GovernorText,
+}
+
+impl Store {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::TowerEdge, Self::GovernorNumber, Self::GovernorText];
+
+    /// In one word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GovernorNumber => "governor_u64",
+            Self::GovernorText => "governor_string",
+            Self::TowerEdge => "tower_edge",
+        }
+    }
+
+    /// A store in which each key up to this number has been charged once.
+    #[must_use]
+    pub fn filled(self, keys: u64) -> Box<dyn Check> {
+        let store: Box<dyn Check> = match self {
+            Self::GovernorNumber => Box::new(Governor {
+                key: |key| key,
+                limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
+            }),
+            Self::GovernorText => Box::new(Governor {
+                key: text,
+                limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
+            }),
+            Self::TowerEdge => Box::new(TowerEdge {
+                policy: PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy")),
+                store: MemoryStore::new(usize::try_from(keys).unwrap_or(usize::MAX)),
+            }),
+        };
+        for key in 0..keys {
+            store.check(key);
+        }
+        store
+    }
+}
+
+/// Charges a key once.
+pub trait Check: fmt::Debug + Sync {
+    /// Charges the key with this number.
+    fn check(&self, key: u64);
+}
+
+#[derive(Debug)]
+struct TowerEdge {
+    policy: Policy,
+    store: MemoryStore,
+}
+
+impl Check for TowerEdge {
+    fn check(&self, key: u64) {
+        let text = text(key);
+        let demand = Demand::new(&self.policy, Key::Text(text.as_bytes()));
+        let _ = black_box(self.store.check(&[demand]));
+    }
+}
+
+struct Governor<K: Clone + Eq + Hash> {
+    key: fn(u64) -> K,
+    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>,
+}
+
+impl<K: Clone + Eq + Hash> fmt::Debug for Governor<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Governor").finish_non_exhaustive()
+    }
+}
+
+impl<K: Clone + Eq + Hash + Send + Sync> Check for Governor<K> {
+    fn check(&self, key: u64) {
+        let _ = black_box(self.limiter.check_key(&(self.key)(key)));
+    }
+}
+
+/// Sixteen digits, as in an API key.
+fn text(key: u64) -> String {
+    format!("{key:016x}")
+}
