@@ -23,10 +23,8 @@ pub(crate) enum Failure {
     NothingPublished,
     /// A source file could not be read.
     Read { path: String, cause: io::Error },
-    /// The file of the gates is no JSON.
+    /// The file of the gates is not what it should be.
     Gates(serde_json::Error),
-    /// A gate lacks something that each has.
-    GateFields,
     /// This many gates do not hold; each has been printed.
     GatesFailed { failed: usize },
     /// A measurement printed what cannot be understood.
@@ -62,7 +60,6 @@ impl fmt::Display for Failure {
             Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
             Self::Read { path, .. } => write!(f, "cannot read {path}"),
             Self::Gates(_) => f.write_str("cannot read benches/gates.json"),
-            Self::GateFields => f.write_str("a gate in benches/gates.json lacks a field"),
             Self::GatesFailed { failed: 1 } => f.write_str("1 gate does not hold"),
             Self::GatesFailed { failed } => write!(f, "{failed} gates do not hold"),
             Self::Measurement => f.write_str("cannot understand what was measured"),

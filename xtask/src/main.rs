@@ -19,6 +19,7 @@ mod features;
 mod gates;
 mod needs;
 mod rules;
+mod rustc;
 mod test;
 
 use std::env;
@@ -28,11 +29,19 @@ use std::process::ExitCode;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    if rustc::is_wanted() {
+        let arguments: Vec<_> = env::args_os().skip(1).collect();
+        return ended(rustc::run(&arguments));
+    }
     let words: Vec<String> = env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    match run(&words.join(" ")) {
+    ended(run(&words.join(" ")))
+}
+
+fn ended(result: Result<(), Failure>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report(&failure);

@@ -1,16 +1,18 @@
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::failure::Failure;
 
-/// The gates of `benches/gates.json`.
-#[derive(Debug)]
+/// The gates of `benches/gates.json`. Other members say why, for who reads the file.
+#[derive(Debug, Deserialize)]
 pub(super) struct Gates {
+    pub(super) dependencies: Dependencies,
     pub(super) limits: Vec<Limit>,
     pub(super) ratios: Vec<Ratio>,
+    pub(super) times: Vec<Time>,
 }
 
 /// How much a scenario may cost over another.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Deserialize, PartialEq)]
 pub(super) struct Limit {
     pub(super) scenario: String,
     pub(super) over: String,
@@ -18,8 +20,8 @@ pub(super) struct Limit {
     pub(super) allocations: i64,
 }
 
-/// How much of what a peer costs a scenario may cost.
-#[derive(Debug, PartialEq)]
+/// How much of what a peer costs a scenario may cost, each over what it stands in front of.
+#[derive(Debug, Deserialize, PartialEq)]
 pub(super) struct Ratio {
     pub(super) ours: (String, String),
     pub(super) theirs: (String, String),
@@ -27,43 +29,35 @@ pub(super) struct Ratio {
     pub(super) allocations: f64,
 }
 
+/// How much of the time of another scenario one may take, both over a third, all in one run.
+#[derive(Debug, Deserialize, PartialEq)]
+pub(super) struct Time {
+    pub(super) scenario: String,
+    pub(super) of: String,
+    pub(super) over: String,
+    pub(super) at_most: f64,
+}
+
+/// How much a user of the layers may have to build.
+#[derive(Debug, Deserialize, PartialEq)]
+pub(super) struct Dependencies {
+    /// Crates, apart from those that only these bring.
+    pub(super) crates: usize,
+    pub(super) apart: Vec<String>,
+    /// CPU seconds over those of the peer, apart from what these bring.
+    pub(super) build: f64,
+    pub(super) built_apart: Vec<String>,
+    /// As in the `[dependencies]` of a manifest.
+    pub(super) peer: String,
+}
+
 impl Gates {
     /// # Errors
     ///
     /// When the text is not the JSON of gates.
     pub(super) fn parse(json: &[u8]) -> Result<Self, Failure> {
-        let value: Value = serde_json::from_slice(json).map_err(Failure::Gates)?;
-        let list = |name: &str| value[name].as_array().cloned().unwrap_or_default();
-        let limits = list("limits").iter().map(limit).collect::<Option<_>>();
-        let ratios = list("ratios").iter().map(ratio).collect::<Option<_>>();
-        match (limits, ratios) {
-            (Some(limits), Some(ratios)) => Ok(Self { limits, ratios }),
-            _ => Err(Failure::GateFields),
-        }
+        serde_json::from_slice(json).map_err(Failure::Gates)
     }
-}
-
-fn limit(value: &Value) -> Option<Limit> {
-    Some(Limit {
-        scenario: text(&value["scenario"])?,
-        over: text(&value["over"])?,
-        instructions: value["instructions"].as_i64()?,
-        allocations: value["allocations"].as_i64()?,
-    })
-}
-
-fn ratio(value: &Value) -> Option<Ratio> {
-    let pair = |pair: &Value| Some((text(&pair[0])?, text(&pair[1])?));
-    Some(Ratio {
-        ours: pair(&value["ours"])?,
-        theirs: pair(&value["theirs"])?,
-        instructions: value["instructions"].as_f64()?,
-        allocations: value["allocations"].as_f64()?,
-    })
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -71,30 +65,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_limits_and_ratios() {
-        let gates = Gates::parse(
-            br#"{"limits": [{"scenario": "full", "over": "bare", "instructions": 7, "allocations": 2, "why": "x"}],
-                 "ratios": [{"ours": ["a", "b"], "theirs": ["c", "d"], "instructions": 0.5, "allocations": 0.1}]}"#,
-        )
-        .unwrap();
-
-        assert_eq!(
-            (
-                gates.limits[0].scenario.as_str(),
-                gates.limits[0].instructions
-            ),
-            ("full", 7)
-        );
-        assert_eq!(gates.ratios[0].theirs, ("c".to_owned(), "d".to_owned()));
-    }
-
-    #[test]
     fn refuses_a_gate_that_lacks_a_number() {
-        let gates = Gates::parse(
-            br#"{"limits": [{"scenario": "full", "over": "bare", "instructions": 7}]}"#,
-        );
+        let limits = br#"{"limits": [{"scenario": "full", "over": "bare", "instructions": 7}]}"#;
 
-        assert!(gates.is_err());
+        assert!(Gates::parse(limits).is_err());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+use std::str::FromStr;
 
 use crate::command::cargo;
 use crate::command::output;
@@ -42,30 +44,41 @@ pub(super) fn build() -> Result<PathBuf, Failure> {
 /// # Errors
 ///
 /// When the program or valgrind fails, or says what cannot be understood.
-pub(super) fn costs(program: &PathBuf) -> Result<BTreeMap<String, Cost>, Failure> {
-    let counted = output(
-        "count allocations",
-        Command::new(program).arg("allocations"),
-    )?;
-    let counted = String::from_utf8_lossy(&counted).into_owned();
+pub(super) fn costs(program: &Path) -> Result<BTreeMap<String, Cost>, Failure> {
+    let counted: BTreeMap<String, i64> = printed(program, "allocations")?;
     let mut costs = BTreeMap::new();
-    for line in counted.lines() {
-        let (name, allocations) = line.split_once(' ').ok_or(Failure::Measurement)?;
-        let allocations = allocations.parse().map_err(|_| Failure::Measurement)?;
-        let instructions = instructions(program, name)?;
-        costs.insert(
-            name.to_owned(),
-            Cost {
-                allocations,
-                instructions,
-            },
-        );
+    for (name, allocations) in counted {
+        let instructions = instructions(program, &name)?;
+        let cost = Cost {
+            allocations,
+            instructions,
+        };
+        costs.insert(name, cost);
     }
     Ok(costs)
 }
 
+/// The nanoseconds that one request of each scenario takes.
+///
+/// # Errors
+///
+/// When the program fails, or says what cannot be understood.
+pub(super) fn times(program: &Path) -> Result<BTreeMap<String, f64>, Failure> {
+    printed(program, "times")
+}
+
+fn printed<T: FromStr>(program: &Path, what: &str) -> Result<BTreeMap<String, T>, Failure> {
+    let printed = output(what, Command::new(program).arg(what))?;
+    let row = |line: &str| {
+        let (name, number) = line.split_once(' ')?;
+        Some((name.to_owned(), number.parse().ok()?))
+    };
+    let rows = String::from_utf8_lossy(&printed).lines().map(row).collect();
+    Option::<BTreeMap<_, _>>::ok_or(rows, Failure::Measurement)
+}
+
 /// The instructions of one request, counted by callgrind over many of them.
-fn instructions(program: &PathBuf, name: &str) -> Result<i64, Failure> {
+fn instructions(program: &Path, name: &str) -> Result<i64, Failure> {
     let mut valgrind = Command::new("valgrind");
     valgrind
         .args([

@@ -1,6 +1,7 @@
 //! What a request may cost, in instructions and allocations over the bare service.
 
 mod data;
+mod dependencies;
 mod measure;
 mod run;
 mod table;

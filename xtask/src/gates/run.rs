@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::data::Gates;
+use super::dependencies;
 use super::measure;
 use super::table;
 use crate::command::root;
@@ -19,11 +20,15 @@ pub(crate) fn run() -> Result<(), Failure> {
         cause,
     })?;
     let gates = Gates::parse(&json)?;
-    let costs = measure::costs(&measure::build()?)?;
+    let program = measure::build()?;
+    let costs = measure::costs(&program)?;
+    let times = measure::times(&program)?;
     let limits = gates.limits.iter().map(|gate| table::limit(gate, &costs));
-    let rows: Vec<_> = limits
+    let mut rows: Vec<_> = limits
         .chain(gates.ratios.iter().map(|gate| table::ratio(gate, &costs)))
+        .chain(gates.times.iter().map(|gate| table::time(gate, &times)))
         .collect();
+    rows.extend(dependencies::rows(&gates.dependencies)?);
     for row in &rows {
         println!(
             "{}  {}",

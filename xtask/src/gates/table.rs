@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::data::Limit;
 use super::data::Ratio;
+use super::data::Time;
 use super::measure::Cost;
 
 /// A gate beside what was measured.
@@ -40,6 +41,24 @@ pub(super) fn ratio(ratio: &Ratio, costs: &BTreeMap<String, Cost>) -> Row {
     Row {
         text,
         holds: instructions <= ratio.instructions && allocations <= ratio.allocations,
+    }
+}
+
+pub(super) fn time(gate: &Time, times: &BTreeMap<String, f64>) -> Row {
+    let time = |name| times.get(name).copied();
+    let (Some(ours), Some(of), Some(over)) =
+        (time(&gate.scenario), time(&gate.of), time(&gate.over))
+    else {
+        return missing(&gate.scenario);
+    };
+    let ratio = (ours - over) / (of - over).max(1.0);
+    let text = format!(
+        "{:<28} of   {:<16} {ratio:>6.2} of {:>6.2} time",
+        gate.scenario, gate.of, gate.at_most
+    );
+    Row {
+        text,
+        holds: ratio <= gate.at_most,
     }
 }
 
@@ -107,6 +126,21 @@ mod tests {
 
         assert!(ratio(&gate(0.25, 0.1), &costs()).holds);
         assert!(!ratio(&gate(0.24, 0.1), &costs()).holds);
+    }
+
+    #[test]
+    fn a_time_is_over_what_both_stand_in_front_of() {
+        let times = ["429", "200", "bare"].map(ToOwned::to_owned).into_iter();
+        let times = times.zip([400.0, 300.0, 100.0]).collect();
+        let gate = |at_most| Time {
+            scenario: "429".to_owned(),
+            of: "200".to_owned(),
+            over: "bare".to_owned(),
+            at_most,
+        };
+
+        assert!(time(&gate(1.5), &times).holds);
+        assert!(!time(&gate(1.49), &times).holds);
     }
 
     #[test]
