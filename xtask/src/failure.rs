@@ -23,6 +23,12 @@ pub(crate) enum Failure {
     NothingPublished,
     /// A source file could not be read.
     Read { path: String, cause: io::Error },
+    /// A file could not be written.
+    Write { path: String, cause: io::Error },
+    /// A picture could not be drawn.
+    Drawing(String),
+    /// The README lacks the marks that the figures go between.
+    Marks,
     /// The file of the gates is not what it should be.
     Gates(serde_json::Error),
     /// This many gates do not hold; each has been printed.
@@ -34,6 +40,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// A picture could not be drawn; its error holds a borrow, so its text is kept.
+    pub(crate) fn drawing(cause: impl Error) -> Self {
+        Self::Drawing(cause.to_string())
+    }
+
     /// The status to exit with: the failing step's own where there is one.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -59,6 +70,9 @@ impl fmt::Display for Failure {
             Self::Metadata { .. } => f.write_str("cannot read what cargo metadata printed"),
             Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
             Self::Read { path, .. } => write!(f, "cannot read {path}"),
+            Self::Write { path, .. } => write!(f, "cannot write {path}"),
+            Self::Drawing(cause) => write!(f, "cannot draw: {cause}"),
+            Self::Marks => f.write_str("README.md lacks the marks that figures go between"),
             Self::Gates(_) => f.write_str("cannot read benches/gates.json"),
             Self::GatesFailed { failed: 1 } => f.write_str("1 gate does not hold"),
             Self::GatesFailed { failed } => write!(f, "{failed} gates do not hold"),
@@ -72,7 +86,9 @@ impl fmt::Display for Failure {
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Start { cause, .. } | Self::Read { cause, .. } => Some(cause),
+            Self::Start { cause, .. } | Self::Read { cause, .. } | Self::Write { cause, .. } => {
+                Some(cause)
+            }
             Self::Gates(cause) | Self::Metadata { cause } => Some(cause),
             _ => None,
         }

@@ -17,7 +17,9 @@ mod command;
 mod failure;
 mod features;
 mod gates;
+mod measure;
 mod needs;
+mod plot;
 mod rules;
 mod rustc;
 mod test;
@@ -58,6 +60,7 @@ fn run(task: &str) -> Result<(), Failure> {
         }
         "features" => features::run(),
         "gates" => gates::run(),
+        "plot" => plot::run(),
         "rules" => rules::run(),
         "test" => test::run(),
         unknown => Err(Failure::UnknownTask {
@@ -83,6 +86,7 @@ usage: cargo xtask TASK
   test      install what the tests need, run every test and doctest, check the benches
   features  lint each published crate without features, with each one alone, and with all
   gates     count what a request costs, and compare with what it may cost
+  plot      draw what a request and a key cost, and put the figures into the README
   rules     check what the house style forbids and no linter knows
   help      print this text
 ";

@@ -2,7 +2,6 @@
 
 mod data;
 mod dependencies;
-mod measure;
 mod run;
 mod table;
 

@@ -2,10 +2,10 @@ use std::fs;
 
 use super::data::Gates;
 use super::dependencies;
-use super::measure;
 use super::table;
 use crate::command::root;
 use crate::failure::Failure;
+use crate::measure;
 use crate::needs;
 
 /// Measures all scenarios and prints each gate beside them.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::data::Limit;
 use super::data::Ratio;
 use super::data::Time;
-use super::measure::Cost;
+use crate::measure::Cost;
 
 /// A gate beside what was measured.
 #[derive(Debug, PartialEq)]

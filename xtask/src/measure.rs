@@ -13,9 +13,9 @@ use crate::failure::Failure;
 
 /// What one request of a scenario costs, the making of the request included.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Cost {
-    pub(super) allocations: i64,
-    pub(super) instructions: i64,
+pub(crate) struct Cost {
+    pub(crate) allocations: i64,
+    pub(crate) instructions: i64,
 }
 
 /// The program that holds the scenarios, built anew.
@@ -23,7 +23,7 @@ pub(super) struct Cost {
 /// # Errors
 ///
 /// When it cannot be built.
-pub(super) fn build() -> Result<PathBuf, Failure> {
+pub(crate) fn build() -> Result<PathBuf, Failure> {
     let package = [
         "build",
         "--release",
@@ -44,7 +44,7 @@ pub(super) fn build() -> Result<PathBuf, Failure> {
 /// # Errors
 ///
 /// When the program or valgrind fails, or says what cannot be understood.
-pub(super) fn costs(program: &Path) -> Result<BTreeMap<String, Cost>, Failure> {
+pub(crate) fn costs(program: &Path) -> Result<BTreeMap<String, Cost>, Failure> {
     let counted: BTreeMap<String, i64> = printed(program, "allocations")?;
     let mut costs = BTreeMap::new();
     for (name, allocations) in counted {
@@ -63,8 +63,42 @@ pub(super) fn costs(program: &Path) -> Result<BTreeMap<String, Cost>, Failure> {
 /// # Errors
 ///
 /// When the program fails, or says what cannot be understood.
-pub(super) fn times(program: &Path) -> Result<BTreeMap<String, f64>, Failure> {
+pub(crate) fn times(program: &Path) -> Result<BTreeMap<String, f64>, Failure> {
     printed(program, "times")
+}
+
+/// How many bytes a key takes in a store, against the number of keys in it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Memory {
+    pub(crate) store: String,
+    pub(crate) points: Vec<(u64, f64)>,
+}
+
+/// Of our store, and of others.
+///
+/// # Errors
+///
+/// When the program fails, or says what cannot be understood.
+pub(crate) fn memory(program: &Path) -> Result<Vec<Memory>, Failure> {
+    let printed = output("memory", Command::new(program).arg("memory"))?;
+    memory_of(&String::from_utf8_lossy(&printed)).ok_or(Failure::Measurement)
+}
+
+fn memory_of(printed: &str) -> Option<Vec<Memory>> {
+    let mut stores: Vec<Memory> = Vec::new();
+    for line in printed.lines() {
+        let mut words = line.split(' ');
+        let store = words.next()?;
+        let point = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        match stores.iter_mut().find(|known| known.store == store) {
+            Some(known) => known.points.push(point),
+            None => stores.push(Memory {
+                store: store.to_owned(),
+                points: vec![point],
+            }),
+        }
+    }
+    Some(stores)
 }
 
 fn printed<T: FromStr>(program: &Path, what: &str) -> Result<BTreeMap<String, T>, Failure> {
@@ -113,6 +147,15 @@ fn collected(summary: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_store_has_a_point_for_each_number_of_keys() {
+        let stores = memory_of("a 10 1.5\nb 10 3\na 20 2\n").unwrap();
+
+        assert_eq!(stores.len(), 2);
+        assert_eq!(stores[0].points, [(10, 1.5), (20, 2.0)]);
+        assert_eq!(memory_of("a 10"), None);
+    }
 
     #[test]
     fn finds_the_total_in_the_summary() {
