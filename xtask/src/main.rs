@@ -17,9 +17,11 @@ mod command;
 mod failure;
 mod features;
 mod gates;
+mod load;
 mod measure;
 mod needs;
 mod plot;
+mod proc_stat;
 mod rules;
 mod rustc;
 mod test;
@@ -60,6 +62,7 @@ fn run(task: &str) -> Result<(), Failure> {
         }
         "features" => features::run(),
         "gates" => gates::run(),
+        "load" => load::run(),
         "plot" => plot::run(),
         "rules" => rules::run(),
         "test" => test::run(),
@@ -86,6 +89,7 @@ usage: cargo xtask TASK
   test      install what the tests need, run every test and doctest, check the benches
   features  lint each published crate without features, with each one alone, and with all
   gates     count what a request costs, and compare with what it may cost
+  load      load the gateway with its layers and without, and compare
   plot      draw what a request and a key cost, and put the figures into the README
   rules     check what the house style forbids and no linter knows
   help      print this text

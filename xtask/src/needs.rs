@@ -29,6 +29,13 @@ const NEEDS: &[Need] = &[
     },
 ];
 
+/// What loading a server needs besides.
+const LOAD: &[Need] = &[Need {
+    tool: "wrk",
+    packages: &["wrk"],
+    purpose: "load the gateway",
+}];
+
 /// Installs what is missing; does nothing when all is there.
 ///
 /// # Errors
@@ -36,7 +43,20 @@ const NEEDS: &[Need] = &[
 /// When something is missing and this machine has no apt-get, or gives this user no right to use it, or when the
 /// installation fails.
 pub(crate) fn meet() -> Result<(), Failure> {
-    let missing = missing(NEEDS, on_path);
+    meet_all(NEEDS)
+}
+
+/// The same for `cargo xtask load`.
+///
+/// # Errors
+///
+/// As above.
+pub(crate) fn meet_for_load() -> Result<(), Failure> {
+    meet_all(LOAD)
+}
+
+fn meet_all(needs: &'static [Need]) -> Result<(), Failure> {
+    let missing = missing(needs, on_path);
     if missing.is_empty() {
         return Ok(());
     }
@@ -44,7 +64,7 @@ pub(crate) fn meet() -> Result<(), Failure> {
         return Err(Failure::Needs { missing });
     }
 
-    let missing = self::missing(NEEDS, on_path);
+    let missing = self::missing(needs, on_path);
     if missing.is_empty() {
         Ok(())
     } else {

@@ -12,6 +12,7 @@ use std::process::Command;
 use crate::command::cargo_in;
 use crate::command::step;
 use crate::failure::Failure;
+use crate::proc_stat;
 
 /// Builds the project in this folder anew, in release, and says how many CPU seconds each of its
 /// crates took.
@@ -93,7 +94,7 @@ fn note(name: &str) -> Result<(), Failure> {
         cause,
     };
     let stat = fs::read_to_string("/proc/self/stat").map_err(failure)?;
-    let seconds = seconds_of_children(&stat).ok_or(Failure::Measurement)?;
+    let seconds = proc_stat::children_seconds(&stat).ok_or(Failure::Measurement)?;
     let mut costs = OpenOptions::new()
         .append(true)
         .create(true)
@@ -104,30 +105,11 @@ fn note(name: &str) -> Result<(), Failure> {
         .map_err(failure)
 }
 
-/// The CPU seconds of the children that this process has waited for: the 16th and 17th field, in
-/// hundredths of a second ([proc(5)](https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)).
-fn seconds_of_children(stat: &str) -> Option<f64> {
-    // The second field is a name in parentheses, and may hold anything.
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(13);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / 100.0)
-}
-
 const COSTS: &str = "XTASK_RUSTC_COSTS";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_what_the_children_took() {
-        let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 150 25 20 0 1 0 1 1 1";
-
-        assert_eq!(seconds_of_children(stat), Some(1.75));
-        assert_eq!(seconds_of_children("7 (a) S 1"), None);
-    }
 
     #[test]
     fn a_crate_that_is_built_twice_costs_both() {
