@@ -18,4 +18,5 @@ mod order;
 mod peer;
 mod plain;
 mod readme;
+mod size;
 mod stack;
