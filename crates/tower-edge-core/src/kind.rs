@@ -45,6 +45,17 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $name,)* }
             }
 
+            /// The name in upper snake case, such as `NOT_FOUND`.
+            #[must_use]
+            pub const fn upper_name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => {
+                        const NAME: [u8; $name.len()] = upper($name);
+                        text(&NAME)
+                    })*
+                }
+            }
+
             /// A short summary for people, the same for every problem of the kind.
             #[must_use]
             pub const fn title(self) -> &'static str {
@@ -62,6 +73,24 @@ macro_rules! kinds {
             }
         }
     };
+}
+
+/// The name in upper case; its length is that of the name.
+const fn upper<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
+    let mut upper = [0; LENGTH];
+    let mut at = 0;
+    while at < LENGTH {
+        upper[at] = name.as_bytes()[at].to_ascii_uppercase();
+        at += 1;
+    }
+    upper
+}
+
+const fn text(name: &'static [u8]) -> &'static str {
+    match str::from_utf8(name) {
+        Ok(name) => name,
+        Err(_) => "",
+    }
 }
 
 kinds! {
@@ -194,6 +223,13 @@ mod tests {
         let names: HashSet<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
 
         assert_eq!(names.len(), Kind::ALL.len());
+    }
+
+    #[test]
+    fn the_upper_name_is_the_name_in_upper_case() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.upper_name(), kind.name().to_ascii_uppercase());
+        }
     }
 
     #[test]

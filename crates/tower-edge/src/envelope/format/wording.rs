@@ -77,11 +77,11 @@ pub(super) enum Case {
 }
 
 /// The code of the row, else the name of the kind in the document's case.
-pub(super) fn code(row: Option<&'static Definition>, kind: Kind, case: Case) -> Cow<'static, str> {
+pub(super) fn code(row: Option<&'static Definition>, kind: Kind, case: Case) -> &'static str {
     match (row.map(Definition::code), case) {
-        (Some(Code::Text(code)), _) => code.into(),
-        (_, Case::Lower) => kind.name().into(),
-        (_, Case::Upper) => kind.name().to_ascii_uppercase().into(),
+        (Some(Code::Text(code)), _) => code,
+        (_, Case::Lower) => kind.name(),
+        (_, Case::Upper) => kind.upper_name(),
     }
 }
 

@@ -18,7 +18,7 @@ impl Format for AdsMcp {
         let row = CATALOG.definition_of(problem);
         Object::open(out)
             .text("error", &wording::message_with_fields(problem, row))
-            .text("code", &wording::code(row, problem.kind(), Case::Upper));
+            .text("code", wording::code(row, problem.kind(), Case::Upper));
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
@@ -30,7 +28,7 @@ impl Format for MediaNest {
         object.bool("success", false);
         let mut error = object.object("error");
         error
-            .text("code", &wording::code(row, problem.kind(), Case::Upper))
+            .text("code", wording::code(row, problem.kind(), Case::Upper))
             .text("message", wording::message(problem, row));
         if has_details(problem, row, context) {
             details(problem, row, context, &mut error.object("details"));
@@ -39,14 +37,9 @@ impl Format for MediaNest {
 
     fn headers(&self, problem: &Problem, _: &Context<'_>, headers: &mut HeaderMap) {
         let row = CATALOG.definition_of(problem);
-        let code = match wording::code(row, problem.kind(), Case::Upper) {
-            // A code of the catalogue, whose tests say that it is a header's value.
-            Cow::Borrowed(code) => Some(HeaderValue::from_static(code)),
-            Cow::Owned(code) => HeaderValue::try_from(code).ok(),
-        };
-        if let Some(code) = code {
-            headers.insert(&X_ERROR_CODE, code);
-        }
+        let code = wording::code(row, problem.kind(), Case::Upper);
+        // The tests of the catalogue and of the kinds say that each is a header's value.
+        headers.insert(&X_ERROR_CODE, HeaderValue::from_static(code));
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {

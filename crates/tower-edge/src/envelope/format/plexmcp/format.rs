@@ -25,7 +25,7 @@ impl Format for PlexMcp {
         object.bool("success", false);
         let mut error = object.object("error");
         error
-            .text("code", &wording::code(row, problem.kind(), Case::Lower))
+            .text("code", wording::code(row, problem.kind(), Case::Lower))
             .text("message", wording::message(problem, row));
         let mut details = wording::details(problem, row, context.exposure()).peekable();
         let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
