@@ -3,6 +3,9 @@
 //! A machine without any linker cannot build this program either, so `.ci/run` looks for `cc` before it calls a task.
 //! It is listed all the same, for a machine that is set up to link this program by another name.
 
+use std::process::Command;
+use std::process::Stdio;
+
 use crate::apt;
 use crate::command::on_path;
 use crate::failure::Failure;
@@ -27,7 +30,19 @@ const NEEDS: &[Need] = &[
         packages: &["valgrind"],
         purpose: "count the instructions of a request",
     },
+    Need {
+        tool: "node",
+        packages: &["nodejs"],
+        purpose: "run the documents' JavaScript clients",
+    },
+    Need {
+        tool: PYTHON,
+        packages: &["python3", "python3-requests"],
+        purpose: "run the documents' Python clients",
+    },
 ];
+
+const PYTHON: &str = "python3 with requests";
 
 /// What loading a server needs besides.
 const LOAD: &[Need] = &[Need {
@@ -56,7 +71,7 @@ pub(crate) fn meet_for_load() -> Result<(), Failure> {
 }
 
 fn meet_all(needs: &'static [Need]) -> Result<(), Failure> {
-    let missing = missing(needs, on_path);
+    let missing = missing(needs, is_there);
     if missing.is_empty() {
         return Ok(());
     }
@@ -64,7 +79,7 @@ fn meet_all(needs: &'static [Need]) -> Result<(), Failure> {
         return Err(Failure::Needs { missing });
     }
 
-    let missing = self::missing(needs, on_path);
+    let missing = self::missing(needs, is_there);
     if missing.is_empty() {
         Ok(())
     } else {
@@ -89,6 +104,25 @@ pub(crate) fn advice(missing: &[&Need]) -> String {
 
 fn missing(needs: &[Need], is_there: impl Fn(&str) -> bool) -> Vec<&Need> {
     needs.iter().filter(|need| !is_there(need.tool)).collect()
+}
+
+fn is_there(tool: &str) -> bool {
+    if tool == PYTHON {
+        // The machine's own stands last: that is the one that apt-get gives the module to.
+        ["python3", "/usr/bin/python3"]
+            .into_iter()
+            .any(has_requests)
+    } else {
+        on_path(tool)
+    }
+}
+
+fn has_requests(python: &str) -> bool {
+    Command::new(python)
+        .args(["-c", "import requests"])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 fn packages(missing: &[&Need]) -> Vec<&'static str> {

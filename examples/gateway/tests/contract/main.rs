@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod big_bodies;
+mod clients;
 mod cors;
 mod environment;
 mod flags;
