@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::text;
 use crate::Visibility;
 
 /// A named value that says more about a problem.
@@ -11,12 +12,19 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// A detail that every client may see.
+    /// The most levels of lists and objects in a value; what is deeper is `null`.
+    pub const MAX_DEPTH: usize = 8;
+    /// The most items of each list and object in a value that are kept.
+    pub const MAX_ITEMS: usize = 100;
+    /// The most bytes of each text in a value, and of the name, that are kept.
+    pub const MAX_TEXT: usize = 4096;
+
+    /// A detail that every client may see, cut to the sizes above.
     #[must_use]
     pub fn public(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Self {
-            name: name.into(),
-            value: value.into(),
+            name: text::cut(name.into(), Self::MAX_TEXT),
+            value: value.into().cut(0),
             visibility: Visibility::Public,
         }
     }
@@ -69,6 +77,28 @@ pub enum Value {
     Text(Cow<'static, str>),
 }
 
+impl Value {
+    /// What is kept of a value below so many lists and objects.
+    fn cut(self, depth: usize) -> Self {
+        match self {
+            Self::List(_) | Self::Object(_) if depth >= Detail::MAX_DEPTH => Self::Null,
+            Self::List(values) => {
+                let values = values.into_iter().take(Detail::MAX_ITEMS);
+                Self::List(values.map(|value| value.cut(depth + 1)).collect())
+            }
+            Self::Object(members) => {
+                let members = members.into_iter().take(Detail::MAX_ITEMS);
+                let cut = |(name, value): (_, Self)| {
+                    (text::cut(name, Detail::MAX_TEXT), value.cut(depth + 1))
+                };
+                Self::Object(members.map(cut).collect())
+            }
+            Self::Text(text) => Self::Text(text::cut(text, Detail::MAX_TEXT)),
+            value => value,
+        }
+    }
+}
+
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
@@ -114,5 +144,61 @@ impl<V: Into<Self>> From<Vec<V>> for Value {
 impl<V: Into<Self>, const N: usize> From<[V; N]> for Value {
     fn from(values: [V; N]) -> Self {
         Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(value: &Value) -> usize {
+        match value {
+            Value::List(values) => 1 + values.iter().map(depth).max().unwrap_or_default(),
+            Value::Object(members) => {
+                1 + members
+                    .iter()
+                    .map(|(_, value)| depth(value))
+                    .max()
+                    .unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_wherever_it_stands() {
+        let long = || Value::from("x".repeat(9999));
+        let object = Value::Object(vec![("n".repeat(9999).into(), long())]);
+
+        let detail = Detail::public("a", vec![long(), object]);
+
+        let Value::List(values) = detail.value() else {
+            panic!("{detail:?}")
+        };
+        let cut = "x".repeat(Detail::MAX_TEXT);
+        assert_eq!(values[0], Value::from(cut.clone()));
+        let name = "n".repeat(Detail::MAX_TEXT).into();
+        assert_eq!(values[1], Value::Object(vec![(name, Value::from(cut))]));
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let detail = Detail::development("a", vec![0_i64; 9999]);
+
+        assert_eq!(detail.value(), &Value::from(vec![0_i64; Detail::MAX_ITEMS]));
+        assert_eq!(detail.visibility(), Visibility::Development);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_null() {
+        let mut value = Value::from("deep");
+        for level in 0..100 {
+            value = match level % 2 {
+                0 => Value::List(vec![value]),
+                _ => Value::Object(vec![("o".into(), value)]),
+            };
+        }
+
+        assert_eq!(depth(Detail::public("a", value).value()), Detail::MAX_DEPTH);
     }
 }

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use super::text;
+
 /// What is wrong with one field of a request.
 ///
 /// ```
@@ -17,15 +19,17 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    /// The most bytes of the field's name, and of what is wrong with it, that are kept.
+    pub const MAX_TEXT: usize = 1024;
     /// The most bytes of a value that are kept, and so are echoed to the client.
     pub const MAX_VALUE: usize = 100;
 
-    /// An error in the field of this name.
+    /// An error in the field of this name, each text cut to [`MAX_TEXT`](Self::MAX_TEXT) bytes.
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            field: field.into(),
-            message: message.into(),
+            field: text::cut(field.into(), Self::MAX_TEXT),
+            message: text::cut(message.into(), Self::MAX_TEXT),
             value: None,
         }
     }
@@ -33,7 +37,7 @@ impl FieldError {
     /// Keeps what the client sent, cut to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
     #[must_use]
     pub fn with_value(mut self, value: &str) -> Self {
-        self.value = Some(value[..value.floor_char_boundary_at(Self::MAX_VALUE)].to_owned());
+        self.value = Some(text::head(value, Self::MAX_VALUE).to_owned());
         self
     }
 
@@ -56,23 +60,6 @@ impl FieldError {
     }
 }
 
-/// `str::floor_char_boundary` of Rust 1.91, under a name that does not collide with it.
-trait FloorCharBoundary {
-    fn floor_char_boundary_at(&self, limit: usize) -> usize;
-}
-
-impl FloorCharBoundary for str {
-    fn floor_char_boundary_at(&self, limit: usize) -> usize {
-        if limit >= self.len() {
-            return self.len();
-        }
-        (0..=limit)
-            .rev()
-            .find(|at| self.is_char_boundary(*at))
-            .unwrap_or(0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +78,13 @@ mod tests {
         let error = FieldError::new("name", "taken").with_value("ü");
 
         assert_eq!(error.value(), Some("ü"));
+    }
+
+    #[test]
+    fn a_field_that_the_client_has_named_is_cut() {
+        let error = FieldError::new("f".repeat(9999), "m".repeat(9999));
+
+        assert_eq!(error.field().len(), FieldError::MAX_TEXT);
+        assert_eq!(error.message().len(), FieldError::MAX_TEXT);
     }
 }

@@ -27,6 +27,7 @@ mod occurrence;
     reason = "the type that the folder is about has a file of its own"
 )]
 mod problem;
+mod text;
 
 pub use self::detail::{Detail, Value};
 pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};

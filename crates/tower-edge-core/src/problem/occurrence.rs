@@ -5,18 +5,59 @@ use std::time::SystemTime;
 ///
 /// Made by the envelope when it writes a 5xx, once, and kept in the [`Problem`](crate::Problem), so
 /// that a log layer outside of the envelope reads the same. It is displayed as `err_` and 16
-/// hexadecimal digits.
+/// hexadecimal digits, or as the [name](Occurrence::named) that it was given before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occurrence {
-    id: u64,
+    id: Id,
     time: SystemTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Id {
+    Drawn(u64),
+    Named {
+        bytes: [u8; MAX_NAME],
+        length: usize,
+    },
 }
 
 impl Occurrence {
     /// An occurrence with a random id.
     #[must_use]
     pub const fn new(id: u64, time: SystemTime) -> Self {
-        Self { id, time }
+        Self {
+            id: Id::Drawn(id),
+            time,
+        }
+    }
+
+    /// An occurrence that something else has named already, such as an error tracker; `None` unless
+    /// the name is 1 to 40 visible ASCII characters.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use tower_edge_core::{Kind, Occurrence, Problem};
+    ///
+    /// let mut problem = Problem::new(Kind::Internal);
+    /// if let Some(occurrence) = Occurrence::named("err_abc123xyz", SystemTime::UNIX_EPOCH) {
+    ///     problem.set_occurrence(occurrence);
+    /// }
+    ///
+    /// assert_eq!(problem.occurrence().map(|o| o.to_string()).as_deref(), Some("err_abc123xyz"));
+    /// ```
+    #[must_use]
+    pub fn named(name: &str, time: SystemTime) -> Option<Self> {
+        let visible = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        let mut bytes = [0; MAX_NAME];
+        let place = bytes.get_mut(..name.len()).filter(|_| visible)?;
+        place.copy_from_slice(name.as_bytes());
+        Some(Self {
+            id: Id::Named {
+                bytes,
+                length: name.len(),
+            },
+            time,
+        })
     }
 
     /// When the error was written.
@@ -28,6 +69,33 @@ impl Occurrence {
 
 impl fmt::Display for Occurrence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "err_{:016x}", self.id)
+        match &self.id {
+            Id::Drawn(id) => write!(f, "err_{id:016x}"),
+            Id::Named { bytes, length } => {
+                let name = bytes.get(..*length).unwrap_or_default();
+                name.iter()
+                    .try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+            }
+        }
+    }
+}
+
+/// As long as the 32 digits that error trackers use, and a prefix.
+const MAX_NAME: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_kept_as_it_is_or_not_at_all() {
+        let named = |name: &str| Occurrence::named(name, SystemTime::UNIX_EPOCH);
+
+        for good in ["a", &"x".repeat(40)] {
+            assert_eq!(named(good).unwrap().to_string(), good);
+        }
+        for bad in ["", "a b", "a\n", "ü", &"x".repeat(41)] {
+            assert_eq!(named(bad), None, "{bad:?}");
+        }
     }
 }

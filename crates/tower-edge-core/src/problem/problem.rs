@@ -13,6 +13,7 @@ use super::Facts;
 use super::FieldError;
 use super::Occurrence;
 use super::Value;
+use super::text;
 use crate::BoxError;
 use crate::Definition;
 use crate::Kind;
@@ -44,6 +45,11 @@ struct Inner {
 }
 
 impl Problem {
+    /// The most details, and the most field errors, that are kept.
+    pub const MAX_ITEMS: usize = 100;
+    /// The most bytes of a message that are kept.
+    pub const MAX_MESSAGE: usize = 1024;
+
     /// A problem of this kind, with its status.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
@@ -74,25 +80,32 @@ impl Problem {
         })
     }
 
-    /// Adds a detail that every client may see, unless the definition keeps it for development.
+    /// Adds a detail that every client may see, unless the definition keeps it for development. It
+    /// takes the place of a detail of the same name; at most [`MAX_ITEMS`](Self::MAX_ITEMS) are kept.
     #[must_use]
-    pub fn with_detail(
-        mut self,
-        name: impl Into<Cow<'static, str>>,
-        value: impl Into<Value>,
-    ) -> Self {
-        self.0.details.push(Detail::public(name, value));
-        self
+    pub fn with_detail(self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.with(Detail::public(name, value))
     }
 
     /// Adds a detail that leaves only a service that is being developed, such as an upstream's address.
     #[must_use]
     pub fn with_development_detail(
-        mut self,
+        self,
         name: impl Into<Cow<'static, str>>,
         value: impl Into<Value>,
     ) -> Self {
-        self.0.details.push(Detail::development(name, value));
+        self.with(Detail::development(name, value))
+    }
+
+    /// A name occurs once, since no format can write it twice.
+    fn with(mut self, detail: Detail) -> Self {
+        let details = &mut self.0.details;
+        let is_full = details.len() >= Self::MAX_ITEMS;
+        match details.iter_mut().find(|old| old.name() == detail.name()) {
+            Some(old) => *old = detail,
+            None if is_full => {}
+            None => details.push(detail),
+        }
         self
     }
 
@@ -103,17 +116,20 @@ impl Problem {
         self
     }
 
-    /// Adds what is wrong with one field.
+    /// Adds what is wrong with one field; at most [`MAX_ITEMS`](Self::MAX_ITEMS) are kept.
     #[must_use]
     pub fn with_field_error(mut self, error: FieldError) -> Self {
-        self.0.field_errors.push(error);
+        if self.0.field_errors.len() < Self::MAX_ITEMS {
+            self.0.field_errors.push(error);
+        }
         self
     }
 
-    /// Sets the message, which every client may see; the default is that of the format's row.
+    /// Sets the message, which every client may see, cut to [`MAX_MESSAGE`](Self::MAX_MESSAGE) bytes;
+    /// the default is that of the format's row.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.0.message = Some(message.into());
+        self.0.message = Some(text::cut(message.into(), Self::MAX_MESSAGE));
         self
     }
 
@@ -356,6 +372,39 @@ mod tests {
 
         assert_eq!(problem.to_string(), "Internal Server Error");
         assert_eq!(problem.source().unwrap().to_string(), "password=hunter2");
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        let problem = Problem::new(Kind::Internal).with_message("x".repeat(9999));
+
+        assert_eq!(problem.message().map(str::len), Some(Problem::MAX_MESSAGE));
+    }
+
+    #[test]
+    fn so_many_details_and_field_errors_are_kept() {
+        let mut problem = Problem::new(Kind::Validation);
+        for number in 0..999_i64 {
+            problem = problem
+                .with_detail(number.to_string(), number)
+                .with_field_error(FieldError::new(number.to_string(), "wrong"));
+        }
+
+        assert_eq!(problem.details().len(), Problem::MAX_ITEMS);
+        assert_eq!(problem.field_errors().len(), Problem::MAX_ITEMS);
+    }
+
+    #[test]
+    fn a_detail_takes_the_place_of_one_with_its_name() {
+        let problem = Problem::new(Kind::Internal)
+            .with_detail("a", 1_i64)
+            .with_detail("b", 2_i64)
+            .with_development_detail("a", 3_i64);
+
+        assert_eq!(
+            problem.details(),
+            [Detail::development("a", 3_i64), Detail::public("b", 2_i64)]
+        );
     }
 
     #[test]
