@@ -42,6 +42,7 @@ pub mod number;
 mod peer_address;
 pub mod problem;
 pub mod rate_limit;
+mod reference;
 mod rpc_ids;
 
 #[cfg(feature = "axum")]

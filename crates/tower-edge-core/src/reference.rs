@@ -1,0 +1,178 @@
+//! The page that says of each error of an API what it is.
+
+use std::fmt::Write;
+
+use crate::Catalog;
+use crate::Definition;
+use crate::Retry;
+use crate::Visibility;
+
+impl Catalog {
+    /// The error reference as a page of Markdown: a table with a line for each row.
+    ///
+    /// A row whose code is not its key has the key beside it. What a detail of its own says
+    /// `development` of leaves only [then](crate::Exposure::Development).
+    ///
+    /// ```
+    /// use tower_edge_core::{Catalog, Definition, Kind};
+    ///
+    /// static ROWS: [Definition; 1] = [Definition::new("not_found", Kind::NotFound)
+    ///     .with_message("Resource not found")
+    ///     .with_cause("Requested resource doesn't exist")
+    ///     .with_resolution("Verify resource ID is correct")];
+    ///
+    /// let page = Catalog::new(&ROWS)?.to_markdown("Errors");
+    ///
+    /// assert!(page.starts_with("# Errors"));
+    /// assert_eq!(
+    ///     page.lines().last(),
+    ///     Some(
+    ///         "| `not_found` | 404 | Resource not found | | Requested resource doesn't exist \
+    ///          | Verify resource ID is correct | no |"
+    ///     ),
+    /// );
+    /// # Ok::<(), tower_edge_core::CatalogError>(())
+    /// ```
+    #[must_use]
+    pub fn to_markdown(&self, title: &str) -> String {
+        let mut page = String::from("# ");
+        text(title, &mut page);
+        page.push_str("\n\n");
+        page.push_str(HEAD);
+        for row in self.definitions() {
+            line(row, &mut page);
+        }
+        page
+    }
+}
+
+fn line(row: &Definition, page: &mut String) {
+    cell(page, |page| {
+        let code_text = row.code().to_string();
+        code(&code_text, page);
+        if code_text != row.key() {
+            page.push_str(" (");
+            code(row.key(), page);
+            page.push(')');
+        }
+    });
+    cell(page, |page| page.push_str(row.status().as_str()));
+    cell(page, |page| text(row.message(), page));
+    cell(page, |page| details(row, page));
+    cell(page, |page| text(row.cause(), page));
+    cell(page, |page| text(row.resolution(), page));
+    cell(page, |page| {
+        page.push_str(match row.retry() {
+            Retry::Later => "later",
+            Retry::Never => "no",
+        });
+    });
+    page.push_str("|\n");
+}
+
+/// A cell with nothing in it is one space wide.
+fn cell(page: &mut String, write: impl FnOnce(&mut String)) {
+    page.push_str("| ");
+    let before = page.len();
+    write(page);
+    if page.len() > before {
+        page.push(' ');
+    }
+}
+
+fn details(row: &Definition, page: &mut String) {
+    for (at, detail) in row.details().iter().enumerate() {
+        if at > 0 {
+            page.push_str(", ");
+        }
+        code(detail.name(), page);
+        if let Visibility::Development = detail.visibility() {
+            page.push_str(" (development)");
+        }
+    }
+}
+
+/// A code span, with as many backticks around it as it takes. Tables split at `|` even in code
+/// ([GFM, section 4.10](https://github.github.com/gfm/#tables-extension-)).
+fn code(words: &str, page: &mut String) {
+    let mut fence = String::from("`");
+    while words.contains(&fence) {
+        fence.push('`');
+    }
+    let pad = if fence.len() > 1 { " " } else { "" };
+    let words = words.replace('|', "\\|").replace(['\n', '\r'], " ");
+    // Writing into a String does not fail.
+    let _ = write!(page, "{fence}{pad}{words}{pad}{fence}");
+}
+
+/// Plain text, in which nothing is markup.
+fn text(words: &str, page: &mut String) {
+    for c in words.chars() {
+        match c {
+            '\n' | '\r' => page.push(' '),
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '&' | '#' => {
+                page.push('\\');
+                page.push(c);
+            }
+            c => page.push(c),
+        }
+    }
+}
+
+const HEAD: &str = "\
+| Code | Status | Message | Details | Cause | Resolution | Retry |
+|---|---|---|---|---|---|---|
+";
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::Code;
+    use crate::DetailField;
+    use crate::Kind;
+
+    #[test]
+    fn a_row_says_all_that_is_known_of_it() {
+        static ROWS: [Definition; 1] = [Definition::new("SlowError", Kind::UpstreamTimeout)
+            .with_code(Code::Integer(-32004))
+            .with_status(StatusCode::BAD_GATEWAY)
+            .with_message("Too slow")
+            .with_details(&[
+                DetailField::public("limit"),
+                DetailField::development("server_url"),
+            ])
+            .with_cause("Load")
+            .with_resolution("Wait")];
+
+        let page = Catalog::new(&ROWS).unwrap().to_markdown("Errors");
+
+        assert!(
+            page.ends_with(
+                "\n| `-32004` (`SlowError`) | 502 | Too slow | `limit`, `server_url` (development) \
+                 | Load | Wait | later |\n"
+            ),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn nothing_in_a_row_is_markup_or_ends_its_cell() {
+        static ROWS: [Definition; 1] = [Definition::new("a|b", Kind::Gone)
+            .with_message("one\ntwo | <b> `c` *d* e_f [g](h) \\ &amp;")
+            .with_cause("|")
+            .with_details(&[DetailField::public("`x`")])];
+
+        let page = Catalog::new(&ROWS).unwrap().to_markdown("A | B");
+
+        assert!(page.starts_with("# A \\| B\n\n| Code "), "{page}");
+        assert!(
+            page.ends_with(
+                "| `a\\|b` | 410 | one two \\| \\<b\\> \\`c\\` \\*d\\* e\\_f \\[g\\](h) \\\\ \\&amp; \
+                 | `` `x` `` | \\| | | no |\n"
+            ),
+            "{page}"
+        );
+    }
+}
