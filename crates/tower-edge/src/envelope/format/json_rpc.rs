@@ -156,6 +156,14 @@ fn data(
         data.objects("errors", problem.field_errors(), wording::field_error);
     }
     for (name, value) in wording::details(problem, row, context.exposure()) {
-        data.value(name, value);
+        let is_said = match name {
+            "errors" => !problem.field_errors().is_empty(),
+            "reason" => problem.message().is_some(),
+            "retryAfter" => problem.retry_after().is_some(),
+            name => wording::is_of_version(problem, name),
+        };
+        if !is_said {
+            data.value(name, value);
+        }
     }
 }

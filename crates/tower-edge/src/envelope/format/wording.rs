@@ -10,6 +10,7 @@ use tower_edge_core::Exposure;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 use tower_edge_core::number;
+use tower_edge_core::problem::Facts;
 use tower_edge_core::problem::FieldError;
 use tower_edge_core::problem::Value;
 use tower_edge_core::problem::VersionFacts;
@@ -43,21 +44,34 @@ pub(super) fn message_with_fields<'a>(
     format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
 }
 
-/// The details that may leave, in the order in which they were added.
+/// The details that may leave, in the order in which they were added: those that neither the row, nor
+/// the problem's own definition in another catalogue, nor the problem itself keeps back.
 pub(super) fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
     exposure: Exposure,
 ) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    let row = row.or(problem.definition());
+    let shown_by = move |row: Option<&'static Definition>, name| {
+        row.is_none_or(|row| exposure.shows(row.visibility(name)))
+    };
     problem
         .details()
         .iter()
         .filter(move |detail| {
-            let by_row = row.is_none_or(|row| exposure.shows(row.visibility(detail.name())));
-            by_row && exposure.shows(detail.visibility())
+            exposure.shows(detail.visibility())
+                && shown_by(row, detail.name())
+                && shown_by(problem.definition(), detail.name())
         })
         .map(|detail| (detail.name(), detail.value()))
+}
+
+/// Whether [`version`] has written a member of this name.
+pub(super) fn is_of_version(problem: &Problem, name: &str) -> bool {
+    matches!(problem.facts(), Some(Facts::Version(_)))
+        && matches!(
+            name,
+            "client_version" | "min_version" | "server_version" | "update_url"
+        )
 }
 
 /// The status of the problem's own, else that of the row, else that of its kind.
@@ -166,6 +180,8 @@ pub(super) fn sentence(kind: Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use tower_edge_core::DetailField;
+
     use super::*;
 
     #[test]
@@ -181,6 +197,28 @@ mod tests {
         ] {
             assert_eq!(period(Duration::from_millis(millis)), said);
         }
+    }
+
+    #[test]
+    fn a_detail_leaves_only_where_both_catalogues_show_it() {
+        static ROW: Definition = Definition::new("row", Kind::UpstreamUnreachable)
+            .with_details(&[DetailField::development("b")]);
+        static OWN: Definition = Definition::new("own", Kind::UpstreamUnreachable)
+            .with_details(&[DetailField::development("a")]);
+        let problem = ["a", "b", "c"].into_iter().fold(
+            Problem::from(&OWN).with_development_detail("d", "x"),
+            |problem, name| problem.with_detail(name, "x"),
+        );
+
+        let names = |row, exposure| -> Vec<_> {
+            let shown = details(&problem, row, exposure);
+            shown.map(|(name, _)| name).collect()
+        };
+
+        assert_eq!(names(Some(&ROW), Exposure::Production), ["c"]);
+        assert_eq!(names(None, Exposure::Production), ["b", "c"]);
+        let all = names(Some(&ROW), Exposure::Development);
+        assert_eq!(all, ["d", "a", "b", "c"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tower_edge_core::Context;
 use tower_edge_core::Definition;
 use tower_edge_core::Format;
 use tower_edge_core::Kind;
+use tower_edge_core::Occurrence;
 use tower_edge_core::Problem;
 use tower_edge_core::problem::Facts;
 
@@ -57,6 +58,7 @@ fn has_details(problem: &Problem, row: Option<&'static Definition>, context: &Co
             .is_some()
 }
 
+/// What the handler says of itself stands in place of what is known of the layer.
 fn details(
     problem: &Problem,
     row: Option<&'static Definition>,
@@ -67,45 +69,76 @@ fn details(
         out.objects("errors", problem.field_errors(), wording::field_error);
     }
     for (name, value) in wording::details(problem, row, context.exposure()) {
-        out.value(name, value);
+        let is_errors = name == "errors" && !problem.field_errors().is_empty();
+        if !is_errors && !wording::is_of_version(problem, name) {
+            out.value(name, value);
+        }
     }
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
-            out.integer("limit", facts.limit.into())
-                .quantity("window", wording::period(facts.window));
+            if is_open(problem, "limit") {
+                out.integer("limit", facts.limit.into());
+            }
+            if is_open(problem, "window") {
+                out.quantity("window", wording::period(facts.window));
+            }
             retry_after(problem, out);
-            out.integer("requests_made", facts.used.into());
+            if is_open(problem, "requests_made") {
+                out.integer("requests_made", facts.used.into());
+            }
         }
         Some(Facts::Timeout(facts)) => {
-            out.integer("timeout_duration", wording::millis(facts.limit));
-            if let Some(operation) = facts.operation {
+            if is_open(problem, "timeout_duration") {
+                out.integer("timeout_duration", wording::millis(facts.limit));
+            }
+            if let Some(operation) = facts.operation.filter(|_| is_open(problem, "operation")) {
                 out.text("operation", operation);
             }
-            out.text("suggestion", "Try again in a few minutes");
+            if is_open(problem, "suggestion") {
+                out.text("suggestion", "Try again in a few minutes");
+            }
             retry_after(problem, out);
         }
-        Some(Facts::Version(facts)) => wording::version(facts, out),
+        Some(Facts::Version(facts)) => {
+            wording::version(facts, out);
+            retry_after(problem, out);
+        }
         _ => retry_after(problem, out),
     }
     if problem.kind() == Kind::Internal
         && let Some(occurrence) = problem.occurrence()
     {
-        let timestamp = humantime::format_rfc3339_millis(occurrence.time()).to_string();
-        out.text("error_id", &occurrence.to_string())
-            .text("timestamp", &timestamp)
-            .text("support_info", "Please contact support with error ID");
+        internal(problem, occurrence, out);
     }
 }
 
-/// The seconds of `Retry-After`, unless a detail says them already.
+/// What a client quotes, and a log line is found by.
+fn internal(problem: &Problem, occurrence: Occurrence, out: &mut Object<'_>) {
+    if is_open(problem, "error_id") {
+        out.text("error_id", &occurrence.to_string());
+    }
+    if is_open(problem, "timestamp") {
+        let timestamp = humantime::format_rfc3339_millis(occurrence.time()).to_string();
+        out.text("timestamp", &timestamp);
+    }
+    if is_open(problem, "support_info") {
+        out.text("support_info", "Please contact support with error ID");
+    }
+}
+
+/// The seconds of `Retry-After`.
 fn retry_after(problem: &Problem, out: &mut Object<'_>) {
-    let said = problem
-        .details()
-        .iter()
-        .any(|detail| detail.name() == "retry_after");
-    if let Some(wait) = problem.retry_after().filter(|_| !said) {
+    if let Some(wait) = problem
+        .retry_after()
+        .filter(|_| is_open(problem, "retry_after"))
+    {
         out.integer("retry_after", wording::retry_after_seconds(wait));
     }
+}
+
+/// Whether no detail has this name.
+fn is_open(problem: &Problem, name: &str) -> bool {
+    problem.details().iter().all(|detail| detail.name() != name)
 }
 
 static X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");

@@ -37,7 +37,15 @@ impl Format for Plexichat {
             error.objects("errors", problem.field_errors(), wording::field_error);
         }
         for (name, value) in wording::details(problem, row, context.exposure()) {
-            error.value(name, value);
+            let is_said = match name {
+                "code" | "message" => true,
+                "errors" => !problem.field_errors().is_empty(),
+                "retry_after" => problem.retry_after().is_some(),
+                name => wording::is_of_version(problem, name),
+            };
+            if !is_said {
+                error.value(name, value);
+            }
         }
     }
 

@@ -40,7 +40,13 @@ impl Format for PlexMcp {
             wording::version(facts, &mut object);
         }
         for (name, value) in details {
-            object.value(name, value);
+            let is_field = problem
+                .field_errors()
+                .iter()
+                .any(|error| error.field() == name);
+            if !is_field && !wording::is_of_version(problem, name) {
+                object.value(name, value);
+            }
         }
     }
 
