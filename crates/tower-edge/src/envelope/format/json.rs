@@ -74,6 +74,16 @@ impl<'a> Object<'a> {
         Object::open(self.member(name))
     }
 
+    /// An array of texts.
+    pub(super) fn texts<'t>(
+        &mut self,
+        name: &'static str,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> &mut Self {
+        array(self.member(name), texts, serialize);
+        self
+    }
+
     /// An array of objects.
     pub(super) fn objects<T>(
         &mut self,

@@ -3,6 +3,7 @@
 //! | format | body |
 //! |---|---|
 //! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), the default of choice |
+//! | [`ProblemTypes`] | the same, with a URI of yours as `type` |
 //! | [`PlexMcp`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in lower case |
 //! | [`Plexichat`] | `{"error": {"code", "message", …}}`, codes mostly HTTP statuses |
 //! | [`AdsMcp`] | `{"error": message, "code"}` |
@@ -20,11 +21,62 @@
 //!
 //! assert_eq!(out, br#"{"error":"Rate limit exceeded","code":"RATE_LIMITED"}"#);
 //! ```
+//!
+//! # A format of your own
+//!
+//! Anything that can write a problem is a [`Format`](tower_edge_core::Format). With a
+//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference:
+//!
+//! ```
+//! use tower_edge::core::{Catalog, Context, Definition, Format, Kind, Problem};
+//!
+//! static ROWS: [Definition; 2] = [
+//!     Definition::new("E404", Kind::NotFound).with_message("No such thing"),
+//!     Definition::new("E429", Kind::RateLimited).with_message("Slow down"),
+//! ];
+//! static ERRORS: Catalog = match Catalog::new(&ROWS) {
+//!     Ok(catalog) => catalog,
+//!     Err(_) => panic!("the keys are unique"),
+//! };
+//!
+//! /// `{"fault": {"code", "text", "id"}}`
+//! #[derive(Clone)]
+//! struct Fault;
+//!
+//! impl Format for Fault {
+//!     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+//!         let row = ERRORS.definition_of(problem);
+//!         let code = row.map_or("E000", Definition::key);
+//!         let text = problem.message().or(row.map(Definition::message)).unwrap_or("Sorry");
+//!         let id = context.correlation_id().map(|id| id.as_str());
+//!         let fault = serde_json::json!({"fault": {"code": code, "text": text, "id": id}});
+//!         out.extend_from_slice(fault.to_string().as_bytes());
+//!     }
+//! }
+//!
+//! # use http::{Request, Response};
+//! # use http_body_util::{BodyExt, Empty};
+//! # use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! # use tower_edge::envelope::EnvelopeLayer;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let service = ServiceBuilder::new().layer(EnvelopeLayer::new(Fault)).service(service_fn(
+//! #     async |_: Request<()>| Err::<Response<Empty<_>>, _>(Problem::new(Kind::RateLimited)),
+//! # ));
+//! let response = service.oneshot(Request::new(())).await?;
+//!
+//! assert_eq!(response.status(), 429);
+//! let body = response.into_body().collect().await.map_err(|e| e.to_string())?.to_bytes();
+//! assert_eq!(body, r#"{"fault":{"code":"E429","id":null,"text":"Slow down"}}"#);
+//! # Ok(())
+//! # }
+//! ```
 
 mod grpc;
 mod json;
 mod json_rpc;
 mod problem_details;
+mod problem_types;
 mod wording;
 
 pub mod ads_mcp;
@@ -40,4 +92,5 @@ pub use self::medianest::MediaNest;
 pub use self::plexichat::Plexichat;
 pub use self::plexmcp::PlexMcp;
 pub use self::problem_details::ProblemDetails;
+pub use self::problem_types::ProblemTypes;
 pub use self::routermcp::RouterMcp;

@@ -12,50 +12,72 @@ use super::wording;
 /// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// `application/problem+json`.
 ///
-/// `type` (`about:blank`), `title`, `status` and `detail` are always there. What more is known
-/// follows as extension members: `errors` with a `detail` and a `pointer` for each field,
-/// `retry_after`, `violated-policies`, the versions of a 426, and the problem's own details.
+/// `type` (`about:blank`; see [`ProblemTypes`](super::ProblemTypes) for URIs), `title`, `status` and
+/// `detail` are always there. What more is known follows as extension members: `errors` with a
+/// `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
+/// versions of a 426, and the problem's own details, except for those whose name is taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProblemDetails;
 
 impl Format for ProblemDetails {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let status = self.status(problem, context);
-        let mut object = Object::open(out);
-        object
-            .text("type", "about:blank")
-            // With about:blank the title is the status's own phrase (section 4.2.1).
-            .text(
-                "title",
-                phrase(status).unwrap_or_else(|| problem.kind().title()),
-            )
-            .integer("status", status.as_u16().into())
-            .text("detail", wording::message(problem, None));
-        if !problem.field_errors().is_empty() {
-            object.objects("errors", problem.field_errors(), field_error);
-        }
-        match problem.facts() {
-            Some(Facts::RateLimit(facts)) => {
-                object.raw("violated-policies", &format!("[\"{}\"]", facts.policy));
-            }
-            Some(Facts::Timeout(facts)) => {
-                object.integer("timeout_ms", wording::millis(facts.limit));
-            }
-            Some(Facts::Version(facts)) => wording::version(facts, &mut object),
-            _ => {}
-        }
-        if let Some(wait) = problem.retry_after() {
-            object.integer("retry_after", wording::retry_after_seconds(wait));
-        }
-        for (name, value) in wording::details(problem, None, context.exposure()) {
-            if !STANDARD.contains(&name) {
-                object.value(name, value);
-            }
-        }
+        // With about:blank the title is the status's own phrase (section 4.2.1).
+        let title = phrase(self.status(problem, context));
+        let title = title.unwrap_or_else(|| problem.kind().title());
+        write("about:blank", title, problem, context, out);
     }
 
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/problem+json")
+    }
+}
+
+/// The members of a problem of this type.
+pub(super) fn write(
+    type_uri: &str,
+    title: &str,
+    problem: &Problem,
+    context: &Context<'_>,
+    out: &mut Vec<u8>,
+) {
+    let mut object = Object::open(out);
+    object
+        .text("type", type_uri)
+        .text("title", title)
+        .integer("status", problem.status().as_u16().into())
+        .text("detail", wording::message(problem, None));
+    if !problem.field_errors().is_empty() {
+        object.objects("errors", problem.field_errors(), field_error);
+    }
+    match problem.facts() {
+        Some(Facts::RateLimit(facts)) => {
+            object.texts("violated-policies", [&*facts.policy]);
+        }
+        Some(Facts::Timeout(facts)) => {
+            object.integer("timeout_ms", wording::millis(facts.limit));
+        }
+        Some(Facts::Version(facts)) => wording::version(facts, &mut object),
+        _ => {}
+    }
+    if let Some(wait) = problem.retry_after() {
+        object.integer("retry_after", wording::retry_after_seconds(wait));
+    }
+    for (name, value) in wording::details(problem, None, context.exposure()) {
+        if !is_taken(problem, name) {
+            object.value(name, value);
+        }
+    }
+}
+
+/// A detail cannot take the place of a member above, and no member occurs twice.
+fn is_taken(problem: &Problem, name: &str) -> bool {
+    match name {
+        "type" | "title" | "status" | "detail" | "instance" => true,
+        "errors" => !problem.field_errors().is_empty(),
+        "retry_after" => problem.retry_after().is_some(),
+        "timeout_ms" => matches!(problem.facts(), Some(Facts::Timeout(_))),
+        "violated-policies" => matches!(problem.facts(), Some(Facts::RateLimit(_))),
+        name => wording::is_of_version(problem, name),
     }
 }
 
@@ -95,8 +117,6 @@ fn pointer(field: &str) -> String {
     }
     pointer
 }
-
-const STANDARD: [&str; 5] = ["type", "title", "status", "detail", "instance"];
 
 #[cfg(test)]
 mod tests {
@@ -167,6 +187,24 @@ mod tests {
         assert_eq!(
             body(&problem),
             r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["second"],"retry_after":1}"#
+        );
+    }
+
+    #[test]
+    fn a_detail_cannot_take_the_place_of_what_is_known() {
+        let facts = RateLimitFacts::new(Arc::from("a\"b"), 5, Duration::from_secs(1), 6);
+        let problem = Problem::new(Kind::RateLimited)
+            .with_facts(Facts::RateLimit(facts))
+            .with_retry_after(Duration::from_secs(1))
+            .with_field_error(FieldError::new("a", "b"))
+            .with_detail("retry_after", 9_i64)
+            .with_detail("errors", 9_i64)
+            .with_detail("timeout_ms", 9_i64)
+            .with_detail("violated-policies", 9_i64);
+
+        assert_eq!(
+            body(&problem),
+            r##"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","errors":[{"detail":"b","pointer":"#/a"}],"violated-policies":["a\"b"],"retry_after":1,"timeout_ms":9}"##
         );
     }
 
