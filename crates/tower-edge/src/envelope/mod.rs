@@ -49,6 +49,7 @@ mod rpc_ids;
 mod scratch;
 mod service;
 mod settings;
+mod to_value;
 
 pub use self::choose::{Always, ByRequest, Choose};
 pub use self::classify::{classify, problem_of};
@@ -58,3 +59,4 @@ pub use self::lent::{Lent, LentIds};
 pub use self::panicked::Panicked;
 pub use self::peek::{NoPeek, Peek, PeekIds, PollIds};
 pub use self::service::Envelope;
+pub use self::to_value::to_value;

@@ -1,0 +1,139 @@
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::de::Error;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+use tower_edge_core::problem::Value;
+
+/// Turns what can be serialized into the value of a detail, with the members of structs in their
+/// order.
+///
+/// A detail never fails an answer: what cannot be serialized is the text `unserializable`, and why is
+/// not said, since that is nothing for clients.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use tower_edge::core::problem::Value;
+/// use tower_edge::envelope::to_value;
+///
+/// assert_eq!(to_value(&["a", "b"]), Value::from(["a", "b"]));
+/// // The names of an object's members are text.
+/// assert_eq!(to_value(&BTreeMap::from([((), 1)])), Value::from("unserializable"));
+/// ```
+#[must_use]
+pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Value {
+    let json = serde_json::to_vec(value);
+    json.and_then(|json| serde_json::from_slice(&json))
+        .map_or(Value::from("unserializable"), |Read(value)| value)
+}
+
+/// A value as it is read: `serde_json`'s own sorts the members of objects.
+struct Read(Value);
+
+impl<'de> Deserialize<'de> for Read {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader).map(Self)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    /// A number that is too large stays exact as text.
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(i64::try_from(value).map_or_else(|_| value.to_string().into(), Value::from))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.to_owned().into())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Read(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((name, Read(value))) = items.next_entry::<String, _>()? {
+            members.push((name.into(), value));
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serializer;
+    use serde::ser::SerializeStruct;
+
+    use super::*;
+
+    struct Unordered;
+
+    impl Serialize for Unordered {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut members = serializer.serialize_struct("Unordered", 3)?;
+            members.serialize_field("z", &[Some(true), None])?;
+            members.serialize_field("a", &u64::MAX)?;
+            members.serialize_field("m", &(-1, 1.5))?;
+            members.end()
+        }
+    }
+
+    struct Broken;
+
+    impl Serialize for Broken {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("password=hunter2"))
+        }
+    }
+
+    #[test]
+    fn members_keep_their_order_and_numbers_their_value() {
+        let members = [
+            ("z", Value::from(vec![Value::Bool(true), Value::Null])),
+            ("a", "18446744073709551615".into()),
+            ("m", vec![Value::Integer(-1), Value::Float(1.5)].into()),
+        ];
+
+        let expected = members.map(|(name, value)| (name.into(), value));
+        assert_eq!(to_value(&Unordered), Value::Object(expected.into()));
+    }
+
+    #[test]
+    fn what_cannot_be_serialized_is_a_fixed_text() {
+        assert_eq!(to_value(&Broken), Value::from("unserializable"));
+        assert_eq!(to_value(&[Broken]), Value::from("unserializable"));
+    }
+}
