@@ -2,6 +2,8 @@
 
 mod catalog;
 mod format;
+mod messages;
 
 pub use self::catalog::*;
 pub use self::format::Plexichat;
+pub use self::messages::*;
