@@ -13,30 +13,45 @@ pub static CATALOG: Catalog = match Catalog::new(&ROWS) {
 /// No valid key.
 pub const UNAUTHORIZED_ERROR: Definition =
     class("UnauthorizedError", Kind::Unauthenticated, "UNAUTHORIZED")
-        .with_message("Missing or invalid API key");
+        .with_message("Missing or invalid API key")
+        .with_cause("No API key, or one that is not valid")
+        .with_resolution("Check your Authorization: Bearer header");
 /// A key without credentials.
 pub const NO_CREDENTIALS_ERROR: Definition =
     class("NoCredentialsError", Kind::Unauthenticated, "UNAUTHORIZED")
-        .with_message("No credentials found in API key");
+        .with_message("No credentials found in API key")
+        .with_cause("API key without credentials")
+        .with_resolution("Ensure channels are connected in workspace settings");
 /// A permission that the key lacks.
 pub const FORBIDDEN_ERROR: Definition =
-    class("ForbiddenError", Kind::PermissionDenied, "FORBIDDEN").with_message("Access denied");
+    class("ForbiddenError", Kind::PermissionDenied, "FORBIDDEN")
+        .with_message("Access denied")
+        .with_cause("API key without the permission")
+        .with_resolution("Check API key permissions");
 /// A channel that the key is not connected to.
 pub const CHANNEL_NOT_CONNECTED_ERROR: Definition = class(
     "ChannelNotConnectedError",
     Kind::PermissionDenied,
     "FORBIDDEN",
 )
-.with_message("Channel not connected for this API key");
+.with_message("Channel not connected for this API key")
+.with_cause("API key whose workspace has not connected the channel")
+.with_resolution("Connect the channel in workspace settings");
 /// No such route.
-pub const NOT_FOUND_ERROR: Definition =
-    class("NotFoundError", Kind::NotFound, "NOT_FOUND").with_message("Route not found");
+pub const NOT_FOUND_ERROR: Definition = class("NotFoundError", Kind::NotFound, "NOT_FOUND")
+    .with_message("Route not found")
+    .with_cause("No route under this URL")
+    .with_resolution("Check the endpoint URL");
 /// Too many requests.
-pub const RATE_LIMIT_ERROR: Definition =
-    class("RateLimitError", Kind::RateLimited, "RATE_LIMITED").with_message("Rate limit exceeded");
+pub const RATE_LIMIT_ERROR: Definition = class("RateLimitError", Kind::RateLimited, "RATE_LIMITED")
+    .with_message("Rate limit exceeded")
+    .with_cause("Too many requests")
+    .with_resolution("Wait and retry with backoff (see Rate Limits)");
 /// An error of the server's own.
-pub const INTERNAL_ERROR: Definition =
-    class("InternalError", Kind::Internal, "INTERNAL_ERROR").with_message("Internal server error");
+pub const INTERNAL_ERROR: Definition = class("InternalError", Kind::Internal, "INTERNAL_ERROR")
+    .with_message("Internal server error")
+    .with_cause("Error of the server's own")
+    .with_resolution("Retry; contact support if persistent");
 
 static ROWS: [Definition; 14] = [
     UNAUTHORIZED_ERROR,
@@ -48,33 +63,47 @@ static ROWS: [Definition; 14] = [
     INTERNAL_ERROR,
     // Not in the reference: these take its words as far as they go.
     class("BadRequestError", Kind::BadRequest, "BAD_REQUEST")
-        .with_message("Invalid request format"),
+        .with_message("Invalid request format")
+        .with_cause("Malformed JSON")
+        .with_resolution("Check the syntax of the request"),
     class("InvalidInputError", Kind::Validation, "INVALID_INPUT")
         .with_message("Invalid input")
-        .with_status(StatusCode::BAD_REQUEST),
-    class("UpstreamError", Kind::UpstreamError, "INTERNAL_ERROR")
-        .with_message("Upstream service failed"),
-    class(
+        .with_status(StatusCode::BAD_REQUEST)
+        .with_cause("Fields that are not valid")
+        .with_resolution("Check the fields that the message names"),
+    upstream(
+        "UpstreamError",
+        Kind::UpstreamError,
+        "Upstream service failed",
+    ),
+    upstream(
         "UpstreamUnreachableError",
         Kind::UpstreamUnreachable,
-        "INTERNAL_ERROR",
-    )
-    .with_message("Upstream service unreachable"),
-    class(
+        "Upstream service unreachable",
+    ),
+    upstream(
         "UpstreamTimeoutError",
         Kind::UpstreamTimeout,
-        "INTERNAL_ERROR",
-    )
-    .with_message("Upstream service did not respond in time"),
-    class("UnavailableError", Kind::Unavailable, "INTERNAL_ERROR")
-        .with_message("Service unavailable"),
+        "Upstream service did not respond in time",
+    ),
+    upstream("UnavailableError", Kind::Unavailable, "Service unavailable"),
     class(
         "VersionOutdatedError",
         Kind::VersionOutdated,
         "VERSION_OUTDATED",
     )
-    .with_message("Client version is no longer supported"),
+    .with_message("Client version is no longer supported")
+    .with_cause("Client older than the oldest version that is served")
+    .with_resolution("Update the client"),
 ];
+
+/// What fails behind the server is an error of the server's own to a client.
+const fn upstream(key: &'static str, kind: Kind, message: &'static str) -> Definition {
+    class(key, kind, "INTERNAL_ERROR")
+        .with_message(message)
+        .with_cause("Failure of an ad platform or of another upstream service")
+        .with_resolution(INTERNAL_ERROR.resolution())
+}
 
 const fn class(key: &'static str, kind: Kind, code: &'static str) -> Definition {
     Definition::new(key, kind).with_code(Code::Text(code))
