@@ -2,6 +2,8 @@
 
 mod catalog;
 mod format;
+mod rest;
 
 pub use self::catalog::*;
 pub use self::format::{RPC, RouterMcp};
+pub use self::rest::REST;
