@@ -83,6 +83,7 @@ pub const NOT_FOUND: Definition = Definition::new("NOT_FOUND", Kind::NotFound)
         DetailField::public("resource_type"),
         DetailField::public("resource_id"),
         DetailField::public("possible_reasons"),
+        DetailField::public("userId"),
     ])
     .with_cause(
         "Invalid resource ID; Resource has been deleted; Incorrect URL path; \
