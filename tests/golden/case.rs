@@ -1,0 +1,135 @@
+//! A request and what is behind the envelope when it comes.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::Request;
+use http::Response;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use tower::Layer;
+use tower::Service;
+use tower::ServiceBuilder;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
+use tower_edge::core::BoxError;
+use tower_edge::core::Exposure;
+use tower_edge::core::Problem;
+use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::Lent;
+
+use crate::spoken::DynFormat;
+
+type Asked = Request<Lent<Full<Bytes>>>;
+type Inner = BoxCloneSyncService<Asked, Response<Full<Bytes>>, BoxError>;
+
+/// What brings an example about.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    inner: Inner,
+    pub(crate) name: &'static str,
+    request: Request<Full<Bytes>>,
+}
+
+impl Case {
+    /// A handler that answers so.
+    pub(crate) fn answered(name: &'static str, response: Response<Full<Bytes>>) -> Self {
+        let answer = move |_: Asked| {
+            let response = response.clone();
+            async move { Ok(response) }
+        };
+        Self {
+            inner: BoxCloneSyncService::new(service_fn(answer)),
+            name,
+            request: request(),
+        }
+    }
+
+    /// A handler that fails with this problem.
+    pub(crate) fn failed(name: &'static str, problem: Problem) -> Self {
+        let fail = move |_: Asked| {
+            let error = problem.clone();
+            async move { Err::<Response<Full<Bytes>>, _>(BoxError::from(error)) }
+        };
+        Self {
+            inner: BoxCloneSyncService::new(service_fn(fail)),
+            name,
+            request: request(),
+        }
+    }
+
+    /// A layer in front of a handler that never answers.
+    pub(crate) fn refused<L, B>(name: &'static str, layer: L) -> Self
+    where
+        L: Layer<Inner>,
+        L::Service: Service<Asked, Response = Response<B>, Error = BoxError, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        let never = service_fn(|_: Asked| std::future::pending());
+        let refusing = ServiceBuilder::new()
+            .map_response(|response: Response<B>| response.map(|_| Full::default()))
+            .service(layer.layer(BoxCloneSyncService::new(never)));
+        Self {
+            inner: BoxCloneSyncService::new(refusing),
+            name,
+            request: request(),
+        }
+    }
+
+    pub(crate) fn with_field(mut self, name: &'static str, value: &'static str) -> Self {
+        let fields = self.request.headers_mut();
+        fields.insert(name, value.parse().unwrap());
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: &'static str) -> Self {
+        *self.request.body_mut() = body.into();
+        self
+    }
+
+    /// What a client is answered in this format.
+    pub(crate) async fn answer(self, format: DynFormat, exposure: Exposure) -> Answer {
+        let service = ServiceBuilder::new()
+            .layer(CorrelationIdLayer::new())
+            .layer(
+                EnvelopeLayer::new(format)
+                    .with_exposure(exposure)
+                    .with_rpc_ids(4096),
+            )
+            .service(self.inner);
+        let Ok(response) = service.oneshot(self.request).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            body: String::from_utf8(body.into()).unwrap(),
+            headers: parts.headers,
+            status: parts.status.as_u16(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) status: u16,
+}
+
+impl Answer {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let value = self.headers.get(name)?;
+        Some(value.to_str().unwrap())
+    }
+}
+
+fn request() -> Request<Full<Bytes>> {
+    Request::post("/")
+        .header("content-type", "application/json")
+        .header("x-correlation-id", "req_abc123xyz")
+        .body(Full::from(r#"{"jsonrpc":"2.0","id":1,"method":"a"}"#))
+        .unwrap()
+}

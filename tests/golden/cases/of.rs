@@ -1,0 +1,19 @@
+use super::ads_mcp;
+use super::medianest;
+use super::plexichat;
+use super::plexmcp;
+use super::routermcp;
+use crate::case::Case;
+
+/// The cases of a format, each named like its example.
+pub(crate) fn of(format: &str) -> Vec<Case> {
+    match format {
+        "ads_mcp" => ads_mcp::cases(),
+        "medianest" => medianest::cases(),
+        "plexichat" => plexichat::cases(),
+        "plexmcp" => plexmcp::cases(),
+        "routermcp" => routermcp::cases(),
+        "routermcp_rest" => routermcp::rest_cases(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! What the documents name is defined, and what is defined is tested.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+use tower_edge::core::Definition;
+
+use crate::fixture;
+use crate::fixture::Named;
+use crate::spoken::SPOKEN;
+
+#[test]
+fn every_code_of_a_document_has_a_definition() {
+    for spoken in SPOKEN {
+        for named in fixture::named(spoken.name) {
+            let found = spoken
+                .catalog
+                .definitions()
+                .iter()
+                .any(|row| is(row, &named));
+
+            assert!(found, "{}: no row for {named:?}", spoken.name);
+        }
+    }
+}
+
+/// So that a table cannot shrink without notice: how many codes each document names.
+#[test]
+fn the_tables_are_whole() {
+    let counts = SPOKEN.map(|spoken| (spoken.name, fixture::named(spoken.name).len()));
+
+    assert_eq!(
+        counts,
+        [
+            ("plexmcp", 16),
+            ("plexichat", 40),
+            ("ads_mcp", 7),
+            ("medianest", 22),
+            ("routermcp", 11),
+            ("routermcp_rest", 8),
+        ]
+    );
+}
+
+#[test]
+fn every_definition_has_a_golden_answer_and_says_what_brings_it_about() {
+    for spoken in SPOKEN {
+        let rows = fixture::path(&format!("{}/rows.txt", spoken.name));
+        let rows = fs::read_to_string(rows).unwrap();
+        let golden: BTreeSet<_> = rows
+            .lines()
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        for row in spoken.catalog.definitions() {
+            assert!(golden.contains(row.key()), "{}: {row:?}", spoken.name);
+            let is_empty = row.cause().is_empty() || row.message().is_empty();
+            assert!(!is_empty, "{}: {row:?}", spoken.name);
+        }
+    }
+}
+
+#[test]
+fn every_detail_of_an_example_is_listed_by_its_definition() {
+    for example in fixture::examples() {
+        let body: Value = serde_json::from_str(&example.body).unwrap();
+        let Some(error) = body["error"].as_object() else {
+            continue;
+        };
+        let code = error["code"].to_string();
+        let nested = error.get("details").or(error.get("data"));
+        let members = nested.map_or(Some(error), Value::as_object).unwrap();
+        // The details of this one are the client's fields.
+        if example.format == "plexmcp" && example.name == "validation_error" {
+            continue;
+        }
+        let catalogs = SPOKEN.iter().filter(|spoken| spoken.name == example.format);
+        let mut rows = catalogs.flat_map(|spoken| spoken.catalog.definitions());
+        let listed = |row: &Definition, name: &str| {
+            matches!(name, "code" | "message")
+                || row.details().iter().any(|detail| detail.name() == name)
+        };
+        let found = rows.any(|row| {
+            row.code().to_string() == code.trim_matches('"')
+                && members.keys().all(|name| listed(row, name))
+        });
+        assert!(found, "{example:?}");
+    }
+}
+
+fn is(row: &Definition, named: &Named) -> bool {
+    let says = |said: &Option<String>, text: &str| said.as_ref().is_none_or(|said| said == text);
+    says(&named.code, &row.code().to_string())
+        && says(&named.key, row.key())
+        && says(&named.message, row.message())
+        && says(&named.cause, row.cause())
+        && says(&named.resolution, row.resolution())
+        && named
+            .status
+            .is_none_or(|status| status == row.status().as_u16())
+}
