@@ -16,6 +16,7 @@ mod cases;
 mod coverage;
 mod examples;
 mod fixture;
+mod pages;
 mod rows;
 mod spoken;
 mod statuses;
