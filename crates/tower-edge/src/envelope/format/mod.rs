@@ -77,6 +77,7 @@ mod json;
 mod json_rpc;
 mod problem_details;
 mod problem_types;
+mod tool_error;
 mod wording;
 
 pub mod ads_mcp;
@@ -94,3 +95,4 @@ pub use self::plexmcp::PlexMcp;
 pub use self::problem_details::ProblemDetails;
 pub use self::problem_types::ProblemTypes;
 pub use self::routermcp::RouterMcp;
+pub use self::tool_error::tool_error;
