@@ -23,7 +23,7 @@ impl Format for RouterMcp {
         let row = REST.definition_of(problem);
         let mut object = Object::open(out);
         object
-            .text("error", &wording::code(row, problem.kind(), Case::Lower))
+            .text("error", wording::code(row, problem.kind(), Case::Lower))
             .text("message", &wording::message_with_fields(problem, row));
         if let Some(wait) = problem.retry_after() {
             object.integer("retryAfter", wording::retry_after_seconds(wait));
