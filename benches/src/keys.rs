@@ -23,8 +23,10 @@ pub const COUNTS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 4_000_000];
 /// Whose store.
 #[derive(Clone, Copy, Debug)]
 pub enum Store {
-    /// Ours, made for so many keys.
-    TowerEdge,
+    /// Ours, made for so many keys, by numbers.
+    TowerEdgeNumber,
+    /// Ours, by text.
+    TowerEdgeText,
     /// governor's keyed store, by numbers.
     GovernorNumber,
     /// governor's keyed store, by text.
@@ -33,7 +35,18 @@ pub enum Store {
 
 impl Store {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::TowerEdge, Self::GovernorNumber, Self::GovernorText];
+    pub const ALL: [Self; 4] = [
+        Self::TowerEdgeNumber,
+        Self::GovernorNumber,
+        Self::TowerEdgeText,
+        Self::GovernorText,
+    ];
+    /// Those whose memory differs: ours keeps the hash of any key.
+    pub const OF_MEMORY: [Self; 3] = [
+        Self::TowerEdgeText,
+        Self::GovernorNumber,
+        Self::GovernorText,
+    ];
 
     /// In one word.
     #[must_use]
@@ -41,7 +54,8 @@ impl Store {
         match self {
             Self::GovernorNumber => "governor_u64",
             Self::GovernorText => "governor_string",
-            Self::TowerEdge => "tower_edge",
+            Self::TowerEdgeNumber => "tower_edge_u64",
+            Self::TowerEdgeText => "tower_edge_string",
         }
     }
 
@@ -57,10 +71,8 @@ impl Store {
                 key: text,
                 limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
             }),
-            Self::TowerEdge => Box::new(TowerEdge {
-                policy: PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy")),
-                store: MemoryStore::new(usize::try_from(keys).unwrap_or(usize::MAX)),
-            }),
+            Self::TowerEdgeNumber => Box::new(TowerEdge::new(keys, u64::to_be_bytes)),
+            Self::TowerEdgeText => Box::new(TowerEdge::new(keys, text)),
         };
         for key in 0..keys {
             store.check(key);
@@ -76,15 +88,24 @@ pub trait Check: fmt::Debug + Sync {
 }
 
 #[derive(Debug)]
-struct TowerEdge {
+struct TowerEdge<K> {
+    key: fn(u64) -> K,
     policy: Policy,
     store: MemoryStore,
 }
 
-impl Check for TowerEdge {
+impl<K> TowerEdge<K> {
+    fn new(keys: u64, key: fn(u64) -> K) -> Self {
+        let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
+        let store = MemoryStore::new(usize::try_from(keys).unwrap_or(usize::MAX));
+        Self { key, policy, store }
+    }
+}
+
+impl<K: AsRef<[u8]> + fmt::Debug> Check for TowerEdge<K> {
     fn check(&self, key: u64) {
-        let text = text(key);
-        let demand = Demand::new(&self.policy, Key::Text(text.as_bytes()));
+        let key = (self.key)(key);
+        let demand = Demand::new(&self.policy, Key::Text(key.as_ref()));
         let _ = black_box(self.store.check(&[demand]));
     }
 }

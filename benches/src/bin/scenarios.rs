@@ -45,7 +45,7 @@ fn main() -> io::Result<ExitCode> {
         }
         Some("memory") => {
             for keys in keys::COUNTS {
-                for store in keys::Store::ALL {
+                for store in keys::Store::OF_MEMORY {
                     let region = Region::new(ALLOCATOR);
                     let filled = store.filled(keys);
                     let bytes = region.change();
