@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::pointer;
 use super::text;
 
 /// What is wrong with one field of a request.
@@ -15,7 +16,19 @@ use super::text;
 pub struct FieldError {
     field: Cow<'static, str>,
     message: Cow<'static, str>,
+    place: Place,
     value: Option<String>,
+}
+
+/// Where the field is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    /// It is a member of the body's outermost object.
+    Member,
+    /// It is in the query or in the path.
+    Parameter,
+    /// It is in the body, under this pointer.
+    Pointer(Box<str>),
 }
 
 impl FieldError {
@@ -24,14 +37,51 @@ impl FieldError {
     /// The most bytes of a value that are kept, and so are echoed to the client.
     pub const MAX_VALUE: usize = 100;
 
-    /// An error in the field of this name, each text cut to [`MAX_TEXT`](Self::MAX_TEXT) bytes.
+    /// An error in the field of this name, a member of the body's outermost object; each text is cut
+    /// to [`MAX_TEXT`](Self::MAX_TEXT) bytes.
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             field: text::cut(field.into(), Self::MAX_TEXT),
             message: text::cut(message.into(), Self::MAX_TEXT),
+            place: Place::Member,
             value: None,
         }
+    }
+
+    /// An error in the parameter of this name, of the query or of the path.
+    ///
+    /// ```
+    /// use tower_edge_core::problem::FieldError;
+    ///
+    /// assert_eq!(FieldError::of_parameter("page", "must be a number").pointer(), None);
+    /// ```
+    #[must_use]
+    pub fn of_parameter(
+        name: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            place: Place::Parameter,
+            ..Self::new(name, message)
+        }
+    }
+
+    /// Says where in the body the field is, as a [JSON
+    /// pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3).
+    ///
+    /// ```
+    /// use tower_edge_core::problem::FieldError;
+    ///
+    /// let error = FieldError::new("items[0].name", "is required").with_pointer("/items/0/name");
+    ///
+    /// assert_eq!(error.pointer().as_deref(), Some("/items/0/name"));
+    /// assert_eq!(error.fragment().as_deref(), Some("#/items/0/name"));
+    /// ```
+    #[must_use]
+    pub fn with_pointer(mut self, pointer: impl Into<Box<str>>) -> Self {
+        self.place = Place::Pointer(pointer.into());
+        self
     }
 
     /// Keeps what the client sent, cut to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
@@ -39,6 +89,13 @@ impl FieldError {
     pub fn with_value(mut self, value: &str) -> Self {
         self.value = Some(text::head(value, Self::MAX_VALUE).to_owned());
         self
+    }
+
+    /// The pointer as a [URI fragment](https://www.rfc-editor.org/rfc/rfc6901#section-6), such as
+    /// `#/title`.
+    #[must_use]
+    pub fn fragment(&self) -> Option<String> {
+        self.pointer().map(|pointer| pointer::fragment(&pointer))
     }
 
     /// The name of the field.
@@ -51,6 +108,16 @@ impl FieldError {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Where in the body the field is; a parameter is not in it.
+    #[must_use]
+    pub fn pointer(&self) -> Option<Cow<'_, str>> {
+        match &self.place {
+            Place::Member => Some(pointer::of_member(&self.field).into()),
+            Place::Parameter => None,
+            Place::Pointer(pointer) => Some((&**pointer).into()),
+        }
     }
 
     /// What the client sent.

@@ -91,32 +91,19 @@ fn phrase(status: StatusCode) -> Option<&'static str> {
     }
 }
 
-/// As in the example of [section 3](https://www.rfc-editor.org/rfc/rfc9457#section-3).
+/// As in the example of [section 3](https://www.rfc-editor.org/rfc/rfc9457#section-3); a parameter,
+/// which no pointer can point at, is named.
 fn field_error(error: &FieldError, object: &mut Object<'_>) {
-    object
-        .text("detail", error.message())
-        .text("pointer", &pointer(error.field()));
+    object.text("detail", error.message());
+    match error.fragment() {
+        Some(pointer) => object.text("pointer", &pointer),
+        None => object.text("parameter", error.field()),
+    };
     if let Some(value) = error.value() {
         object.text("value", value);
     }
 }
 
-/// The name of a field as a JSON pointer in a URI fragment
-/// ([RFC 6901, sections 3 and 6](https://www.rfc-editor.org/rfc/rfc6901#section-3)).
-fn pointer(field: &str) -> String {
-    let mut pointer = String::from("#/");
-    for byte in field.bytes() {
-        match byte {
-            b'~' => pointer.push_str("~0"),
-            b'/' => pointer.push_str("~1"),
-            byte if byte.is_ascii_alphanumeric() || b"-._!$&'()*+,;=:@".contains(&byte) => {
-                pointer.push(byte.into());
-            }
-            byte => pointer.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    pointer
-}
 
 #[cfg(test)]
 mod tests {
@@ -169,11 +156,12 @@ mod tests {
             .with_field_error(
                 FieldError::new("tmdbId", "must be a positive integer").with_value("-1"),
             )
-            .with_field_error(FieldError::new("a/b ~ü", "unknown"));
+            .with_field_error(FieldError::new("a/b ~ü", "unknown"))
+            .with_field_error(FieldError::of_parameter("page", "missing"));
 
         assert_eq!(
             body(&problem),
-            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"}]}"##
+            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"},{"detail":"missing","parameter":"page"}]}"##
         );
     }
 
