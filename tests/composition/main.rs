@@ -18,5 +18,6 @@ mod order;
 mod peer;
 mod plain;
 mod readme;
+mod rejections;
 mod size;
 mod stack;

@@ -20,7 +20,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum` | `IntoResponse` for [`Problem`] |
+//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from every rejection of axum |
 //! | `tonic` | `From<Problem>` for `tonic::Status` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -21,12 +21,15 @@
 //! # Features
 //!
 //! The five layers are on by default. `axum`, `hyper-util`, `reqwest`, `tonic` and `tower` add
-//! conversions and tell the errors of that crate apart; `forward` adds what a proxy does to header
-//! fields; `tracing` logs the errors behind a 5xx, which no client sees.
+//! conversions and tell the errors of that crate apart, and `axum` extractors whose rejections are
+//! problems; `forward` adds what a proxy does to header fields; `tracing` logs the errors behind a
+//! 5xx, which no client sees.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
 
+#[cfg(feature = "axum")]
+pub mod axum;
 #[cfg(feature = "correlation-id")]
 pub mod correlation_id;
 #[cfg(feature = "envelope")]

@@ -1,0 +1,219 @@
+use std::error::Error;
+use std::iter;
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::ExtensionRejection;
+use axum::extract::rejection::FailedToBufferBody;
+use axum::extract::rejection::FormRejection;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::MatchedPathRejection;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::RawFormRejection;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::rejection::StringRejection;
+use http::StatusCode;
+use serde_json::error::Category;
+
+use super::said::member_error;
+use super::said::parameter_error;
+use crate::Kind;
+use crate::Problem;
+
+/// Each of them has a status and a source, but no trait that says so.
+macro_rules! conversions {
+    ($($(#[$doc:meta])* $rejection:ident,)*) => {
+        $(
+            $(#[$doc])*
+            impl From<$rejection> for Problem {
+                fn from(rejection: $rejection) -> Self {
+                    of_rejection(rejection.status(), rejection)
+                }
+            }
+        )*
+    };
+}
+
+conversions! {
+    /// A body that could not be read: too large, or broken off.
+    BytesRejection,
+    /// A mistake of the service, which no client is told of.
+    ExtensionRejection,
+    /// A body that could not be read: too large, or broken off.
+    FailedToBufferBody,
+    /// A content type that is not a form's, a body that could not be read, or a field that is not
+    /// valid.
+    FormRejection,
+    /// A content type that is not JSON's, a body that could not be read, JSON that is broken, or a
+    /// member that is not valid; the member's pointer is told.
+    ///
+    /// ```
+    /// use axum::Json;
+    /// use tower_edge_core::{Kind, Problem};
+    ///
+    /// let rejection = Json::<Vec<u8>>::from_bytes(b"[1, -1]").unwrap_err();
+    /// let problem = Problem::from(rejection);
+    ///
+    /// assert_eq!(problem.kind(), Kind::Validation);
+    /// assert_eq!(problem.field_errors()[0].pointer().as_deref(), Some("/1"));
+    /// assert_eq!(problem.field_errors()[0].message(), "must be a whole number from 0 to 255");
+    /// ```
+    JsonRejection,
+    /// A mistake of the service, which no client is told of.
+    MatchedPathRejection,
+    /// A parameter that is not valid.
+    QueryRejection,
+    /// A content type that is not a form's, or a body that could not be read.
+    RawFormRejection,
+    /// A parameter that is not UTF-8, or a mistake of the service.
+    RawPathParamsRejection,
+    /// A body that could not be read, or is not UTF-8.
+    StringRejection,
+}
+
+/// A member of a JSON document that is not valid, or the place where the document breaks.
+///
+/// ```
+/// use serde_json::Deserializer;
+/// use tower_edge_core::Problem;
+///
+/// let mut json = Deserializer::from_str(r#"{"a": "b"}"#);
+/// let read = serde_path_to_error::deserialize::<_, std::collections::HashMap<String, bool>>(&mut json);
+/// let problem = Problem::from(read.unwrap_err());
+///
+/// assert_eq!(problem.field_errors()[0].field(), "a");
+/// ```
+impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
+    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        of_json(&error).with_source(error)
+    }
+}
+
+fn of_rejection(status: StatusCode, rejection: impl Error + Send + Sync + 'static) -> Problem {
+    let typed = chain(&rejection).find_map(|error| {
+        if let Some(error) = error.downcast_ref() {
+            Some(of_json(error))
+        } else if let Some(error) = error.downcast_ref() {
+            Some(malformed(error))
+        } else {
+            error.downcast_ref().map(|error| of_form(status, error))
+        }
+    });
+    let problem = typed.or_else(|| Problem::of_status(status));
+    problem
+        .unwrap_or_else(|| Problem::new(Kind::Internal))
+        .with_source(rejection)
+}
+
+fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    match error.inner().classify() {
+        Category::Data => {
+            let text = error.inner().to_string();
+            Problem::new(Kind::Validation).with_field_error(member_error(error.path(), &text))
+        }
+        _ => malformed(error.inner()),
+    }
+}
+
+/// JSON that breaks off, or goes on after its end.
+fn malformed(error: &serde_json::Error) -> Problem {
+    let place = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    Problem::new(Kind::BadRequest)
+        .with_detail("issue", "malformed_json")
+        .with_detail("line", place(error.line()))
+        .with_detail("column", place(error.column()))
+}
+
+/// A query has no body to point into; a form that was sent is one, of named members.
+fn of_form(
+    status: StatusCode,
+    error: &serde_path_to_error::Error<serde::de::value::Error>,
+) -> Problem {
+    let text = error.inner().to_string();
+    let error = if status == StatusCode::UNPROCESSABLE_ENTITY {
+        member_error(error.path(), &text)
+    } else {
+        parameter_error(error.path(), &text)
+    };
+    Problem::new(Kind::Validation).with_field_error(error)
+}
+
+/// An error and what it was caused by.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |error| (*error).source()).take(MAX_DEPTH)
+}
+
+const MAX_DEPTH: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use axum::Json;
+    use axum::extract::Query;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    fn of_body<T: DeserializeOwned>(body: &str) -> Problem {
+        match Json::<T>::from_bytes(body.as_bytes()) {
+            Ok(_) => panic!("{body} is valid"),
+            Err(rejection) => rejection.into(),
+        }
+    }
+
+    fn first(problem: &Problem) -> (&str, String, &str) {
+        let error = &problem.field_errors()[0];
+        let pointer = error.pointer().map(String::from);
+        (error.field(), pointer.unwrap_or_default(), error.message())
+    }
+
+    #[test]
+    fn a_nested_member_is_pointed_at() {
+        let problem = of_body::<BTreeMap<String, Vec<bool>>>(r#"{"a/b": [true, 1]}"#);
+
+        assert_eq!(problem.kind(), Kind::Validation);
+        assert_eq!(
+            first(&problem),
+            ("a/b[1]", "/a~1b/1".into(), "must be true or false")
+        );
+    }
+
+    #[test]
+    fn the_whole_body_may_be_what_is_wrong() {
+        let problem = of_body::<Vec<bool>>("1");
+
+        assert_eq!(first(&problem), ("body", String::new(), "must be an array"));
+    }
+
+    #[test]
+    fn broken_json_tells_where_and_has_no_field() {
+        for body in ["[true,", "[true] x", "nonsense"] {
+            let problem = of_body::<Vec<bool>>(body);
+
+            assert_eq!(problem.kind(), Kind::BadRequest, "{body}");
+            assert!(problem.field_errors().is_empty());
+            assert_eq!(problem.details()[0].name(), "issue");
+        }
+    }
+
+    #[test]
+    fn a_parameter_of_a_query_is_named() {
+        let uri = "/?page=x".parse().unwrap();
+        let rejection = Query::<BTreeMap<String, u8>>::try_from_uri(&uri).unwrap_err();
+
+        let problem = Problem::from(rejection);
+
+        assert_eq!(
+            first(&problem),
+            ("page", String::new(), "must be a whole number")
+        );
+        assert_eq!(problem.field_errors()[0].pointer(), None);
+    }
+
+    #[test]
+    fn the_rejection_is_kept_for_logs() {
+        let problem = of_body::<bool>("1");
+
+        assert!(problem.source().unwrap().is::<JsonRejection>());
+    }
+}

@@ -1,0 +1,166 @@
+use std::ops::Deref;
+use std::ops::DerefMut;
+
+use axum::extract::FromRequest;
+use axum::extract::OptionalFromRequest;
+use axum::extract::Request;
+use axum::extract::rejection::JsonRejection;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+use super::field_errors;
+
+/// [`axum::Json`] with problems for rejections; see the [module docs](super) for an example.
+///
+/// As an extractor it takes `application/json` and types that end in `+json`, and names every member
+/// that is not valid, not the first alone. For that, a type whose members are not valid is read again
+/// with values in their place, from bodies up to 64 KiB: what serde derives has no effect beyond its
+/// result, and what is written by hand should have none.
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+pub struct Json<T>(pub T);
+
+impl<T, S> FromRequest<S> for Json<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(Kind::UnsupportedMediaType));
+        }
+        Self::from_bytes(&Bytes::from_request(request, state).await?)
+    }
+}
+
+impl<T, S> OptionalFromRequest<S> for Json<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    /// `None` for a request without a content type.
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state)
+            .await
+            .map(Some)
+    }
+}
+
+impl<T: DeserializeOwned> Json<T> {
+    /// Reads a body that is whole.
+    ///
+    /// # Errors
+    ///
+    /// When it is not JSON, or not that of the type.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
+        match axum::Json::from_bytes(bytes) {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(rejection @ JsonRejection::JsonDataError(_)) => {
+                Err(field_errors::complete::<T>(rejection.into(), bytes))
+            }
+            Err(rejection) => Err(rejection.into()),
+        }
+    }
+}
+
+/// A value that does not serialize is an internal error, whose text stays here.
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+            Err(error) => {
+                let problem = Problem::new(Kind::Internal).with_source(error);
+                IntoResponse::into_response(problem)
+            }
+        }
+    }
+}
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Json<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+/// `application/json`, or an `application` type with the suffix of
+/// [RFC 6839, section 3.1](https://www.rfc-editor.org/rfc/rfc6839#section-3.1).
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let Some((kind, subtype)) = essence.split_once('/') else {
+        return false;
+    };
+    let suffix = subtype.rsplit_once('+').map(|(_, suffix)| suffix);
+    kind.eq_ignore_ascii_case("application")
+        && suffix.unwrap_or(subtype).eq_ignore_ascii_case("json")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn knows_json_by_its_type_or_its_suffix() {
+        for (value, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/vnd.api+json", true),
+            ("application/merge-patch+JSON ;a=b", true),
+            ("text/json", false),
+            ("application/jsonx", false),
+            ("application/json-seq", false),
+            ("json", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
+
+            assert_eq!(is_json(&headers), expected, "{value}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_value_that_does_not_serialize_is_an_internal_error() {
+        let map = std::collections::HashMap::from([((), 1)]);
+
+        let response = Json(map).into_response();
+
+        assert_eq!(response.status(), 500);
+        let problem = response.extensions().get::<Problem>().unwrap();
+        assert_eq!(problem.kind(), Kind::Internal);
+    }
+}

@@ -1,0 +1,53 @@
+//! Extractors for axum whose rejections are problems: [`Json`], [`Path`] and [`Query`] in the place of
+//! axum's own.
+//!
+//! An input that is not valid becomes a [`Problem`](tower_edge_core::Problem) of kind
+//! [`Validation`](tower_edge_core::Kind::Validation), and so a 422 unless the API's format says
+//! otherwise, with an error for each field: its name, its JSON pointer where it is in a body, and what
+//! it should have been, in words that name no Rust type. Broken JSON is a 400, another content type a
+//! 415, a body over axum's `DefaultBodyLimit` a 413. An [`EnvelopeLayer`](crate::envelope) outside
+//! writes the problem in its format; without one the answer is RFC 9457's.
+//!
+//! Other extractors keep their rejections, which all convert into problems by `?` or `From`.
+//!
+//! ```
+//! use axum::{Router, body::Body, routing::post};
+//! use http::Request;
+//! use http_body_util::BodyExt;
+//! use serde::Deserialize;
+//! use tower::ServiceExt;
+//! use tower_edge::axum::Json;
+//! use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+//!
+//! #[derive(Deserialize)]
+//! struct Medium {
+//!     title: String,
+//!     year: u16,
+//! }
+//!
+//! async fn create(Json(medium): Json<Medium>) -> String {
+//!     format!("{} ({})", medium.title, medium.year)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let app = Router::new().route("/media", post(create)).layer(EnvelopeLayer::new(PlexMcp));
+//! let request = Request::post("/media").header("content-type", "application/json");
+//!
+//! let response = app.oneshot(request.body(Body::from(r#"{"year": "1979"}"#))?).await?;
+//!
+//! let body = String::from_utf8(response.into_body().collect().await?.to_bytes().to_vec())?;
+//! assert!(body.contains(r#""title":"is required""#), "{body}");
+//! assert!(body.contains(r#""year":"must be a whole number from 0 to 65535""#), "{body}");
+//! # Ok(())
+//! # }
+//! ```
+
+mod field_errors;
+mod json;
+mod path;
+mod query;
+
+pub use self::json::Json;
+pub use self::path::Path;
+pub use self::query::Query;
