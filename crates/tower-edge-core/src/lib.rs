@@ -21,7 +21,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from every rejection of axum |
-//! | `tonic` | `From<Problem>` for `tonic::Status` |
+//! | `tonic` | a [`Problem`] from a `tonic::Status`, and the other way round |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;

@@ -76,6 +76,12 @@ use absent_errors as reqwest_errors;
 #[cfg(all(feature = "envelope", feature = "reqwest"))]
 #[path = "foreign/reqwest.rs"]
 mod reqwest_errors;
+#[cfg(all(feature = "envelope", not(feature = "tonic")))]
+#[path = "foreign/absent_tonic.rs"]
+mod tonic_errors;
+#[cfg(all(feature = "envelope", feature = "tonic"))]
+#[path = "foreign/tonic.rs"]
+mod tonic_errors;
 #[cfg(all(feature = "envelope", not(feature = "tower")))]
 use absent_errors as tower_errors;
 #[cfg(all(feature = "envelope", feature = "tower"))]

@@ -19,6 +19,7 @@
 //! ```
 
 mod detail;
+mod error_info;
 mod facts;
 mod field_error;
 mod occurrence;

@@ -10,6 +10,7 @@ use tower_edge_core::Problem;
 use super::chain::chain;
 use crate::hyper_util_errors;
 use crate::reqwest_errors;
+use crate::tonic_errors;
 use crate::tower_errors;
 
 /// What an error is: the kind of it or of something that caused it.
@@ -74,7 +75,12 @@ pub(in super::super) fn problem_by(
     let kind = chain(&*error)
         .find_map(classify_first)
         .or_else(|| classify(&*error));
-    Problem::new(kind.unwrap_or(Kind::Internal)).with_source(error)
+    let kind = kind.unwrap_or(Kind::Internal);
+    // What a status says beside its code is told, unless the code is not what happened.
+    let told = chain(&*error).find_map(tonic_errors::problem_of);
+    told.filter(|told| told.kind() == kind)
+        .unwrap_or_else(|| Problem::new(kind))
+        .with_source(error)
 }
 
 fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
@@ -93,6 +99,7 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     } else {
         hyper_util_errors::kind_of(error)
             .or_else(|| reqwest_errors::kind_of(error))
+            .or_else(|| tonic_errors::kind_of(error))
             .or_else(|| tower_errors::kind_of(error))
     }
 }

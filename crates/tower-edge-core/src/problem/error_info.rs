@@ -1,0 +1,148 @@
+use std::borrow::Cow;
+
+use super::Facts;
+use super::Problem;
+use super::Value;
+use crate::Exposure;
+
+/// What [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo) says of a problem.
+impl Problem {
+    /// The key in upper snake case, at most 63 characters of it.
+    ///
+    /// ```
+    /// use tower_edge_core::{Kind, Problem};
+    ///
+    /// assert_eq!(Problem::new(Kind::RateLimited).reason(), "RATE_LIMITED");
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> String {
+        upper_snake(self.key())
+    }
+
+    /// What is known beside the message, as text under names: the facts of the layer that refused, and
+    /// the details that may leave. Lists and objects are not text, and are left out.
+    ///
+    /// ```
+    /// use tower_edge_core::{Exposure, Kind, Problem};
+    ///
+    /// let problem = Problem::new(Kind::NotFound).with_detail("id", 7_i64);
+    ///
+    /// assert_eq!(problem.metadata(Exposure::Production), [("id".into(), "7".into())]);
+    /// ```
+    #[must_use]
+    pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+        let details = self.details().iter().filter(|detail| {
+            let by_row = self
+                .definition()
+                .is_none_or(|row| exposure.shows(row.visibility(detail.name())));
+            by_row && exposure.shows(detail.visibility())
+        });
+        let details = details.filter_map(|detail| {
+            let value = match detail.value() {
+                Value::Bool(value) => value.to_string().into(),
+                Value::Float(value) => value.to_string().into(),
+                Value::Integer(value) => value.to_string().into(),
+                Value::Text(value) => Cow::Borrowed(&**value),
+                Value::List(_) | Value::Null | Value::Object(_) => return None,
+            };
+            Some((Cow::Borrowed(detail.name()), value))
+        });
+        self.facts()
+            .map(told_of)
+            .unwrap_or_default()
+            .into_iter()
+            .chain(details)
+            .collect()
+    }
+}
+
+fn told_of(facts: &Facts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    match facts {
+        Facts::RateLimit(facts) => vec![
+            ("policy".into(), Cow::Borrowed(&*facts.policy)),
+            ("limit".into(), facts.limit.to_string().into()),
+        ],
+        Facts::Timeout(facts) => vec![(
+            "timeout_ms".into(),
+            facts.limit.as_millis().to_string().into(),
+        )],
+        Facts::Version(facts) => {
+            let update_url = facts.update_url.as_deref();
+            [
+                ("client_version", Some(&*facts.client)),
+                ("min_version", Some(&*facts.minimum)),
+                ("server_version", facts.server.as_deref()),
+                ("update_url", update_url),
+            ]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into(), value?.into())))
+            .collect()
+        }
+    }
+}
+
+/// `[A-Z][A-Z0-9_]+[A-Z0-9]`, as far as the key goes.
+fn upper_snake(key: &str) -> String {
+    let mut reason = String::with_capacity(key.len());
+    let mut after_small = false;
+    for char in key.chars() {
+        if after_small && char.is_ascii_uppercase() {
+            reason.push('_');
+        }
+        after_small = char.is_ascii_lowercase() || char.is_ascii_digit();
+        if char.is_ascii_alphanumeric() {
+            reason.push(char.to_ascii_uppercase());
+        } else {
+            reason.push('_');
+        }
+    }
+    reason.truncate(MAX_REASON);
+    reason
+}
+
+const MAX_REASON: usize = 63;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Kind;
+    use crate::problem::VersionFacts;
+
+    // AIP-193, ErrorInfo: [A-Z][A-Z0-9_]+[A-Z0-9], at most 63 characters.
+    #[test]
+    fn a_reason_is_upper_snake_case_whatever_the_key_is() {
+        for (key, reason) in [
+            ("not_found", "NOT_FOUND"),
+            ("UnauthorizedError", "UNAUTHORIZED_ERROR"),
+            ("PLEX_TIMEOUT", "PLEX_TIMEOUT"),
+            ("http2-error", "HTTP2_ERROR"),
+        ] {
+            assert_eq!(upper_snake(key), reason);
+        }
+        assert_eq!(upper_snake(&"a".repeat(100)).len(), 63);
+    }
+
+    #[test]
+    fn metadata_is_what_a_client_may_see_as_text() {
+        let facts = VersionFacts::new("1.0.0".into(), Arc::from("1.2.0"));
+        let problem = Problem::new(Kind::VersionOutdated)
+            .with_facts(Facts::Version(facts))
+            .with_detail("final", true)
+            .with_detail("list", vec![1_i64])
+            .with_development_detail("server_url", "http://10.0.0.1");
+
+        let names = |exposure| {
+            let metadata = problem.metadata(exposure);
+            let names = metadata.iter().map(|(name, _)| name.to_string());
+            names.collect::<Vec<_>>()
+        };
+
+        assert_eq!(
+            names(Exposure::Production),
+            ["client_version", "min_version", "final"]
+        );
+        assert_eq!(names(Exposure::Development).last().unwrap(), "server_url");
+    }
+}

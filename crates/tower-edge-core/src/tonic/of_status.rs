@@ -1,0 +1,221 @@
+use std::error::Error;
+
+use tonic::Code;
+use tonic::Status;
+use tonic_types::ErrorDetails;
+use tonic_types::StatusExt;
+
+use crate::Kind;
+use crate::Problem;
+use crate::problem::FieldError;
+
+/// As from a borrowed status, which is kept as the problem's source.
+impl From<Status> for Problem {
+    fn from(status: Status) -> Self {
+        Self::from(&status).with_source(status)
+    }
+}
+
+/// The kind of the code, more exactly that of the reason where `ErrorInfo` names one; the wait of
+/// `RetryInfo`; and of a mistake of the caller, the message, the metadata of `ErrorInfo` and the
+/// violations of `BadRequest`.
+///
+/// What a server says of its own failures is not for clients: a status with such a code has no message
+/// here, as has one that a transport has made of an error of its own.
+///
+/// ```
+/// use tonic::Status;
+/// use tower_edge_core::{Kind, Problem};
+///
+/// let missing = Problem::from(Status::not_found("no such medium"));
+/// let broken = Problem::from(Status::internal("connect to db:5432 failed"));
+///
+/// assert_eq!((missing.kind(), missing.message()), (Kind::NotFound, Some("no such medium")));
+/// assert_eq!((broken.kind(), broken.message()), (Kind::Internal, None));
+/// ```
+impl From<&Status> for Problem {
+    fn from(status: &Status) -> Self {
+        let details = status.get_error_details();
+        let mut problem = of_code(status.code(), &details);
+        if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
+            problem = problem.with_retry_after(wait);
+        }
+        if !is_public(status) {
+            return problem;
+        }
+        if !status.message().is_empty() {
+            problem = problem.with_message(status.message().to_owned());
+        }
+        let metadata = details.error_info().map(|info| &info.metadata);
+        let mut metadata: Vec<_> = metadata.into_iter().flatten().collect();
+        // A map has no order, and an answer should have one.
+        metadata.sort();
+        let violations = details.bad_request().map(|it| &*it.field_violations);
+        let problem = metadata
+            .into_iter()
+            .fold(problem, |problem, (name, value)| {
+                problem.with_detail(name.clone(), value.clone())
+            });
+        violations
+            .unwrap_or_default()
+            .iter()
+            .fold(problem, |problem, violation| {
+                let error = FieldError::new(violation.field.clone(), violation.description.clone());
+                problem.with_field_error(error.with_pointer(pointer(&violation.field)))
+            })
+    }
+}
+
+/// A kind with the HTTP status that
+/// [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives
+/// the code, where the kind's own would say more than the code does.
+fn of_code(code: Code, details: &ErrorDetails) -> Problem {
+    if let Some(kind) = of_reason(code, details) {
+        return Problem::new(kind);
+    }
+    let (kind, status) = match code {
+        Code::InvalidArgument if details.has_bad_request_violations() => (Kind::Validation, None),
+        Code::InvalidArgument => (Kind::BadRequest, None),
+        Code::NotFound => (Kind::NotFound, None),
+        Code::AlreadyExists => (Kind::AlreadyExists, None),
+        Code::PermissionDenied => (Kind::PermissionDenied, None),
+        Code::ResourceExhausted => (Kind::RateLimited, None),
+        Code::FailedPrecondition => (Kind::PreconditionFailed, Some(400)),
+        Code::Aborted => (Kind::Conflict, None),
+        Code::OutOfRange => (Kind::RangeNotSatisfiable, Some(400)),
+        Code::Unauthenticated => (Kind::Unauthenticated, None),
+        Code::Cancelled => (Kind::BadRequest, Some(499)),
+        Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
+        Code::Unimplemented => (Kind::NotImplemented, None),
+        Code::Unavailable => (Kind::Unavailable, None),
+        // That an answer which is no error is taken for one is nobody's fault but the service's.
+        Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => (Kind::Internal, None),
+    };
+    let problem = Problem::new(kind);
+    match status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
+        Some(status) => problem.with_status(status),
+        None => problem,
+    }
+}
+
+/// The kind that a service of ours has made the status from.
+fn of_reason(code: Code, details: &ErrorDetails) -> Option<Kind> {
+    let reason = &details.error_info()?.reason;
+    Kind::ALL.iter().copied().find(|kind| {
+        i32::from(kind.grpc_code().number()) == i32::from(code)
+            && kind.name().eq_ignore_ascii_case(reason)
+    })
+}
+
+fn is_public(status: &Status) -> bool {
+    let is_callers = matches!(
+        status.code(),
+        Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::ResourceExhausted
+            | Code::FailedPrecondition
+            | Code::Aborted
+            | Code::OutOfRange
+            | Code::Unauthenticated
+    );
+    is_callers && status.source().is_none()
+}
+
+/// `items[0].name` as a JSON pointer.
+fn pointer(field: &str) -> String {
+    field
+        .split(['.', '['])
+        .map(|name| {
+            let name = FieldError::new(name.trim_end_matches(']').to_owned(), "");
+            name.pointer().unwrap_or_default().into_owned()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::problem::Value;
+
+    const CODES: i32 = 17;
+
+    #[test]
+    fn a_code_that_a_kind_has_is_kept() {
+        for code in 1..CODES {
+            let code = Code::from_i32(code);
+            let problem = Problem::from(Status::new(code, "hello"));
+
+            let expected = match code {
+                Code::Cancelled => Code::InvalidArgument,
+                Code::DataLoss | Code::Unknown => Code::Internal,
+                code => code,
+            };
+            assert_eq!(problem.to_status("").code(), expected);
+            assert!(problem.status().as_u16() >= 400);
+        }
+    }
+
+    #[test]
+    fn the_message_of_a_servers_failure_is_not_public() {
+        for code in 0..CODES {
+            let code = Code::from_i32(code);
+            let mut details =
+                ErrorDetails::with_error_info("SECRET", "", [("k".into(), "secret".into())]);
+            details.set_bad_request(vec![tonic_types::FieldViolation::new("secret", "secret")]);
+            let status = Status::with_error_details(code, "secret", details);
+
+            let problem = Problem::from(&status);
+
+            let text = format!("{problem:?} {problem}");
+            let is_public = problem.status().is_client_error() && code != Code::Cancelled;
+            assert_eq!(text.contains("secret"), is_public, "{code:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_a_transport_says_of_its_own_errors_is_not_public() {
+        let mut status = Status::resource_exhausted("10.0.0.1 sent ENHANCE_YOUR_CALM");
+        status.set_source(std::sync::Arc::new(std::fmt::Error));
+
+        assert_eq!(Problem::from(&status).message(), None);
+    }
+
+    #[test]
+    fn every_kind_comes_back_as_itself() {
+        for kind in Kind::ALL {
+            let status = Problem::new(*kind).to_status("");
+
+            assert_eq!(Problem::from(status).kind(), *kind);
+        }
+    }
+
+    #[test]
+    fn wait_details_and_fields_come_back() {
+        let problem = Problem::new(Kind::Validation)
+            .with_message("no")
+            .with_detail("id", 7_i64)
+            .with_field_error(FieldError::new("items[0].a/b", "is required"))
+            .with_retry_after(Duration::from_millis(1500));
+
+        let back = Problem::from(problem.to_status(""));
+
+        assert_eq!(back.message(), Some("no"));
+        assert_eq!(back.retry_after(), Some(Duration::from_millis(1500)));
+        assert_eq!(back.details()[0].value(), &Value::Text("7".into()));
+        assert_eq!(
+            back.field_errors()[0].pointer().as_deref(),
+            Some("/items/0/a~1b")
+        );
+    }
+
+    #[test]
+    fn details_that_are_not_protobuf_are_none() {
+        let status = Status::with_details(Code::NotFound, "no", b"\xff\xff"[..].into());
+
+        assert_eq!(Problem::from(status).message(), Some("no"));
+    }
+}

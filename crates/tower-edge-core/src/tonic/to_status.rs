@@ -1,0 +1,169 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::Code;
+use tonic::Status;
+use tonic::metadata::MetadataMap;
+use tonic::metadata::MetadataValue;
+use tonic_types::ErrorDetails;
+use tonic_types::FieldViolation;
+use tonic_types::StatusExt;
+
+use crate::Exposure;
+use crate::Problem;
+use crate::number;
+
+/// As [`Problem::to_status`], for a service that has no domain.
+impl From<Problem> for Status {
+    fn from(problem: Problem) -> Self {
+        problem.to_status("")
+    }
+}
+
+impl Problem {
+    /// The code of the problem's kind and its message, with what more is public as the [standard
+    /// details](https://google.aip.dev/193#errorinfo): `ErrorInfo` (the [reason](Self::reason), the
+    /// domain, and [metadata](Self::metadata)), `RetryInfo` and `BadRequest`. The source stays here.
+    ///
+    /// A wait is in the metadata too, as `retry-after` and
+    /// [`grpc-retry-pushback-ms`](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tower_edge_core::{Kind, Problem};
+    ///
+    /// let problem = Problem::new(Kind::RateLimited).with_retry_after(Duration::from_millis(1500));
+    /// let status = problem.to_status("media.example.com");
+    ///
+    /// assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    /// assert_eq!(status.metadata().get("retry-after").map(|it| it.as_bytes()), Some(&b"2"[..]));
+    /// ```
+    #[must_use]
+    pub fn to_status(&self, domain: &str) -> Status {
+        let mut details = ErrorDetails::new();
+        details.set_error_info(self.reason(), domain, metadata(self));
+        let mut metadata = MetadataMap::new();
+        if let Some(wait) = self.retry_after() {
+            details.set_retry_info(Some(wait));
+            insert(
+                &mut metadata,
+                "retry-after",
+                number::whole_seconds(wait).max(1),
+            );
+            insert(&mut metadata, "grpc-retry-pushback-ms", pushback(wait));
+        }
+        if !self.field_errors().is_empty() {
+            let errors = self.field_errors().iter().take(MAX_ENTRIES);
+            let violations: Vec<_> = errors
+                .map(|error| FieldViolation::new(cut(error.field()), cut(error.message())))
+                .collect();
+            details.set_bad_request(violations);
+        }
+        let code = Code::from_i32(self.kind().grpc_code().number().into());
+        Status::with_error_details_and_metadata(code, cut(&self.to_string()), details, metadata)
+    }
+}
+
+/// All of a status travels in header fields, of which clients take 8 KiB.
+fn metadata(problem: &Problem) -> HashMap<String, String> {
+    let metadata = problem.metadata(Exposure::Production);
+    metadata
+        .into_iter()
+        .take(MAX_ENTRIES)
+        .map(|(name, value)| (cut(&name), cut(&value)))
+        .collect()
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+/// Whole milliseconds, rounded up: a signed 32-bit number to clients.
+fn pushback(wait: Duration) -> u64 {
+    let millis = wait.as_nanos().div_ceil(1_000_000);
+    u64::try_from(millis).map_or(MAX_PUSHBACK, |millis| millis.min(MAX_PUSHBACK))
+}
+
+fn insert(metadata: &mut MetadataMap, name: &'static str, number: u64) {
+    metadata.insert(name, MetadataValue::from(number));
+}
+
+const MAX_ENTRIES: usize = 16;
+const MAX_PUSHBACK: u64 = i32::MAX as u64;
+const MAX_TEXT: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+    use crate::problem::FieldError;
+
+    #[test]
+    fn a_status_has_the_code_and_the_message_and_not_the_source() {
+        let problem = Problem::new(Kind::UpstreamTimeout)
+            .with_message("too slow")
+            .with_development_detail("server_url", "db:5432")
+            .with_source("db:5432");
+
+        let status = Status::from(problem);
+
+        assert_eq!(
+            (status.code(), status.message()),
+            (Code::DeadlineExceeded, "too slow")
+        );
+        assert!(!format!("{status:?}").contains("5432"));
+        assert!(!String::from_utf8_lossy(status.details()).contains("5432"));
+    }
+
+    // AIP-193: ErrorInfo has the reason, the domain and the metadata.
+    #[test]
+    fn the_standard_details_tell_reason_wait_and_fields() {
+        let problem = Problem::new(Kind::Validation)
+            .with_detail("resource", "media")
+            .with_field_error(FieldError::new("title", "is required"))
+            .with_retry_after(Duration::from_micros(700_001));
+
+        let status = problem.to_status("media.example.com");
+
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap();
+        assert_eq!(
+            (&*info.reason, &*info.domain, &*info.metadata["resource"]),
+            ("VALIDATION_ERROR", "media.example.com", "media")
+        );
+        let delay = details.retry_info().unwrap().retry_delay;
+        assert_eq!(delay, Some(Duration::from_micros(700_001)));
+        let violation = &details.bad_request().unwrap().field_violations[0];
+        assert_eq!(
+            (&*violation.field, &*violation.description),
+            ("title", "is required")
+        );
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up_in_the_metadata() {
+        let wait = Duration::from_micros(700_001);
+        let status = Problem::new(Kind::RateLimited)
+            .with_retry_after(wait)
+            .to_status("");
+
+        let metadata = status.metadata();
+        assert_eq!(metadata.get("retry-after").unwrap(), "1");
+        assert_eq!(metadata.get("grpc-retry-pushback-ms").unwrap(), "701");
+    }
+
+    #[test]
+    fn what_is_long_is_cut_to_what_header_fields_take() {
+        let long = "ü".repeat(10_000);
+        let mut problem = Problem::new(Kind::Validation).with_message(long.clone());
+        for _ in 0..100 {
+            problem = problem
+                .with_detail("a", long.clone())
+                .with_field_error(FieldError::new(long.clone(), "no"));
+        }
+
+        let status = problem.to_status("");
+
+        assert!(status.message().len() + status.details().len() < 8192);
+    }
+}

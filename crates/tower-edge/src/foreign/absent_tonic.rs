@@ -1,0 +1,14 @@
+//! The feature for tonic's errors is off.
+
+use std::error::Error;
+
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+pub(crate) const fn kind_of(_: &(dyn Error + 'static)) -> Option<Kind> {
+    None
+}
+
+pub(crate) const fn problem_of(_: &(dyn Error + 'static)) -> Option<Problem> {
+    None
+}

@@ -1,0 +1,66 @@
+//! The errors of tonic's client and of services that fail with a status.
+
+use std::error::Error;
+
+use tonic::Status;
+use tonic::TimeoutExpired;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+    if error.is::<TimeoutExpired>() {
+        // To tonic it is a cancelled call.
+        Some(Kind::UpstreamTimeout)
+    } else {
+        problem_of(error).map(|problem| problem.kind())
+    }
+}
+
+/// A status is the problem that it tells of, less what is not public.
+pub(crate) fn problem_of(error: &(dyn Error + 'static)) -> Option<Problem> {
+    error.downcast_ref::<Status>().map(Problem::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use tonic::ConnectError;
+
+    use super::*;
+    use crate::envelope;
+
+    #[test]
+    fn a_status_is_the_problem_that_it_tells_of() {
+        let problem = envelope::problem_of(Status::not_found("no such medium"));
+
+        assert_eq!(
+            (problem.kind(), problem.message()),
+            (Kind::NotFound, Some("no such medium"))
+        );
+    }
+
+    #[test]
+    fn the_message_of_an_internal_status_is_not_told() {
+        let problem = envelope::problem_of(Status::internal("password=hunter2"));
+
+        assert_eq!((problem.kind(), problem.message()), (Kind::Internal, None));
+    }
+
+    #[test]
+    fn what_has_caused_a_status_comes_first() {
+        let timeout = Status::from_error(Box::new(TimeoutExpired(())));
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let refused = Status::from_error(Box::new(ConnectError(refused.into())));
+
+        assert_eq!(
+            envelope::classify(&TimeoutExpired(())),
+            Some(Kind::UpstreamTimeout)
+        );
+        assert_eq!(envelope::problem_of(timeout).kind(), Kind::UpstreamTimeout);
+        assert_eq!(
+            envelope::problem_of(refused).kind(),
+            Kind::UpstreamUnreachable
+        );
+    }
+}
