@@ -3,7 +3,8 @@
 //! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the
 //! inner service, a panic, or a bare 4xx or 5xx of a framework (without a body, or with a text/plain
 //! one). Each becomes status, headers and body once, in the [`Format`](tower_edge_core::Format) that
-//! was chosen for the request; a gRPC request is answered with trailers only, whatever was chosen.
+//! was chosen for the request; a gRPC request is answered with trailers only, and one in gRPC-Web with a
+//! frame of trailers, whatever was chosen.
 //! An error that the inner service has written in a format of its own is left alone.
 //!
 //! The inner service is always called, unless it failed to become ready; it is asked again for the
@@ -44,6 +45,7 @@ mod layer;
 mod lent;
 mod panicked;
 mod peek;
+mod protocol;
 mod render;
 mod rpc_ids;
 mod scratch;

@@ -3,7 +3,6 @@ use std::mem;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::HeaderName;
-use http::HeaderValue;
 use http::Method;
 use http::Response;
 use http::StatusCode;
@@ -20,7 +19,8 @@ use tower_edge_core::ResponseBody;
 use tower_edge_core::RpcIds;
 use tower_edge_core::number;
 
-use super::format::Grpc;
+use super::protocol::Protocol;
+use super::protocol::essence;
 use super::scratch;
 use crate::log;
 use crate::occurrence;
@@ -31,8 +31,8 @@ pub(super) struct Renderer<F> {
     correlation_id: Option<CorrelationId>,
     exposure: Exposure,
     format: F,
-    is_grpc: bool,
     is_head: bool,
+    protocol: Protocol,
 }
 
 /// What a response of the inner service is.
@@ -49,13 +49,13 @@ impl<F: Format> Renderer<F> {
             correlation_id: head.extensions.get::<CorrelationId>().cloned(),
             exposure,
             format,
-            is_grpc: is_grpc(head.headers),
             is_head: head.method == Method::HEAD,
+            protocol: Protocol::of(head.headers),
         }
     }
 
     pub(super) fn wants_rpc_ids(&self) -> bool {
-        !self.is_grpc && self.format.wants_rpc_ids()
+        self.protocol == Protocol::Http && self.format.wants_rpc_ids()
     }
 
     /// Tells a response that has to be written anew from one that is handed on.
@@ -79,7 +79,7 @@ impl<F: Format> Renderer<F> {
     }
 
     fn hand_on<B>(&self, response: Response<B>) -> Inspected<B> {
-        let body = if self.is_grpc {
+        let body = if self.protocol == Protocol::Grpc {
             ResponseBody::inner_grpc
         } else {
             ResponseBody::inner
@@ -88,11 +88,11 @@ impl<F: Format> Renderer<F> {
     }
 
     /// Whether a framework, not an API, has said this: no type, or plain text. To a gRPC client all
-    /// but gRPC is that.
+    /// but its own protocol is that.
     fn is_bare(&self, headers: &HeaderMap) -> bool {
         match headers.get(header::CONTENT_TYPE) {
             None => true,
-            Some(_) if self.is_grpc => !is_grpc(headers),
+            Some(_) if self.protocol != Protocol::Http => Protocol::of(headers) != self.protocol,
             Some(value) => essence(value).eq_ignore_ascii_case(b"text/plain"),
         }
     }
@@ -117,9 +117,9 @@ impl<F: Format> Renderer<F> {
             .with_correlation_id(self.correlation_id.as_ref())
             .with_exposure(self.exposure)
             .with_rpc_ids(ids);
-        let body = match self.is_grpc {
-            true => self.write(&Grpc, problem, &context, &mut parts),
-            false => self.write(&self.format, problem, &context, &mut parts),
+        let body = match self.protocol.format() {
+            Some(format) => self.write(&format, problem, &context, &mut parts),
+            None => self.write(&self.format, problem, &context, &mut parts),
         };
         problem.mark_rendered();
         parts.extensions = extensions;
@@ -153,7 +153,7 @@ impl<F: Format> Renderer<F> {
         }
         let mut out = scratch::take();
         format.body(problem, context, &mut out);
-        if self.is_grpc || !out.is_empty() {
+        if self.protocol == Protocol::Grpc || !out.is_empty() {
             parts
                 .headers
                 .insert(header::CONTENT_TYPE, format.content_type());
@@ -211,30 +211,8 @@ fn bare(status: StatusCode) -> Option<Problem> {
     }
 }
 
-/// `application/grpc`, alone or with a format or parameters, in any case; not `application/grpc-web`
-/// ([gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)).
-fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        let essence = essence(value);
-        let (base, rest) = essence.split_at_checked(GRPC.len()).unwrap_or_default();
-        base.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+'))
-    })
-}
-
-/// The type and subtype, without parameters.
-fn essence(content_type: &HeaderValue) -> &[u8] {
-    let bytes = content_type.as_bytes();
-    bytes
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default()
-        .trim_ascii()
-}
-
 /// 1xx, 204, 205 and 304 end with their header fields
 /// ([RFC 9110, section 6.4.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1)).
 fn may_have_body(status: StatusCode) -> bool {
     !(status.is_informational() || matches!(status.as_u16(), 204 | 205 | 304))
 }
-
-const GRPC: &[u8] = b"application/grpc";

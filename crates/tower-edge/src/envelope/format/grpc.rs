@@ -28,21 +28,26 @@ impl Format for Grpc {
     }
 
     fn headers(&self, problem: &Problem, _: &Context<'_>, headers: &mut HeaderMap) {
-        let code = problem.kind().grpc_code().number();
-        headers.insert(&GRPC_STATUS, number::header_value(code.into()));
-        let message = percent_encoded(&wording::message_with_fields(problem, None));
-        // What is encoded so is always a header value.
-        if let Ok(message) = HeaderValue::try_from(message) {
-            headers.insert(&GRPC_MESSAGE, message);
-        }
-        if let Some(wait) = problem.retry_after() {
-            let pushback = number::header_value(wording::millis(wait).min(MAX_PUSHBACK));
-            headers.insert(&GRPC_RETRY_PUSHBACK_MS, pushback);
-        }
+        insert_status(problem, headers);
     }
 
     fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
         StatusCode::OK
+    }
+}
+
+/// Adds status, message and pushback, wherever the protocol has them.
+pub(super) fn insert_status(problem: &Problem, fields: &mut HeaderMap) {
+    let code = problem.kind().grpc_code().number();
+    fields.insert(&GRPC_STATUS, number::header_value(code.into()));
+    let message = percent_encoded(&wording::message_with_fields(problem, None));
+    // What is encoded so is always a header value.
+    if let Ok(message) = HeaderValue::try_from(message) {
+        fields.insert(&GRPC_MESSAGE, message);
+    }
+    if let Some(wait) = problem.retry_after() {
+        let pushback = number::header_value(wording::millis(wait).min(MAX_PUSHBACK));
+        fields.insert(&GRPC_RETRY_PUSHBACK_MS, pushback);
     }
 }
 

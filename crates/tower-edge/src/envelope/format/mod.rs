@@ -10,6 +10,7 @@
 //! | [`MediaNest`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in upper case |
 //! | [`RouterMcp`] | `{"error": code, "message"[, "retryAfter"]}` |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
+//! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
 //!
 //! ```
@@ -72,7 +73,9 @@
 //! # }
 //! ```
 
+mod base64;
 mod grpc;
+mod grpc_web;
 mod json;
 mod json_rpc;
 mod problem_details;
@@ -88,6 +91,7 @@ pub mod routermcp;
 
 pub use self::ads_mcp::AdsMcp;
 pub use self::grpc::Grpc;
+pub use self::grpc_web::{GrpcWeb, GrpcWebText};
 pub use self::json_rpc::{JsonRpc, RpcStatus};
 pub use self::medianest::MediaNest;
 pub use self::plexichat::Plexichat;

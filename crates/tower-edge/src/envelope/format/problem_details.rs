@@ -104,7 +104,6 @@ fn field_error(error: &FieldError, object: &mut Object<'_>) {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

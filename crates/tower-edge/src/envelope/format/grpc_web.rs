@@ -1,0 +1,131 @@
+use http::HeaderMap;
+use http::HeaderValue;
+use http::StatusCode;
+use tower_edge_core::Context;
+use tower_edge_core::Format;
+use tower_edge_core::Problem;
+
+use super::base64;
+use super::grpc;
+
+/// A response of [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) without a
+/// message: HTTP status 200, and status, message and pushback in a frame of trailers, since a browser
+/// shows no trailers and few header fields.
+///
+/// An envelope answers gRPC-Web requests so whatever format it was given. Where a layer outside of it
+/// translates gRPC-Web, it sees gRPC and answers in that.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GrpcWeb;
+
+/// [`GrpcWeb`] in base64, as `application/grpc-web-text`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GrpcWebText;
+
+impl Format for GrpcWeb {
+    fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&frame(problem));
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static("application/grpc-web+proto")
+    }
+
+    fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
+        StatusCode::OK
+    }
+}
+
+impl Format for GrpcWebText {
+    fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&base64::padded(&frame(problem)));
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static("application/grpc-web-text+proto")
+    }
+
+    fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
+        StatusCode::OK
+    }
+}
+
+/// The 8th bit of the first byte says trailers; the length follows, and the lines of an HTTP/1 header
+/// block without the empty one
+/// ([message framing](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
+fn frame(problem: &Problem) -> Vec<u8> {
+    let mut trailers = HeaderMap::with_capacity(3);
+    grpc::insert_status(problem, &mut trailers);
+    let mut frame = vec![TRAILERS, 0, 0, 0, 0];
+    for (name, value) in &trailers {
+        frame.extend_from_slice(name.as_str().as_bytes());
+        frame.extend_from_slice(b": ");
+        frame.extend_from_slice(value.as_bytes());
+        frame.extend_from_slice(b"\r\n");
+    }
+    // The message is cut, so that it is far below four gigabytes.
+    let length = u32::try_from(frame.len() - PREFIX).unwrap_or(u32::MAX);
+    frame[1..PREFIX].copy_from_slice(&length.to_be_bytes());
+    frame
+}
+
+const PREFIX: usize = 5;
+const TRAILERS: u8 = 0x80;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tower_edge_core::Kind;
+
+    use super::*;
+
+    fn body(format: &dyn Format, problem: &Problem) -> Vec<u8> {
+        let mut out = Vec::new();
+        format.body(problem, &Context::default(), &mut out);
+        out
+    }
+
+    // PROTOCOL-WEB: a frame whose first bit is set holds trailers, in lower case.
+    #[test]
+    fn a_refusal_is_one_frame_of_trailers() {
+        let problem = Problem::new(Kind::RateLimited)
+            .with_message("slow\r\ngrpc-status: 0")
+            .with_retry_after(Duration::from_millis(1500));
+
+        let frame = body(&GrpcWeb, &problem);
+
+        let lines = "grpc-status: 8\r\ngrpc-message: slow%0D%0Agrpc-status: 0\r\ngrpc-retry-pushback-ms: 1500\r\n";
+        let length = u8::try_from(lines.len()).unwrap();
+        assert_eq!(frame[..5], [0x80, 0, 0, 0, length]);
+        assert_eq!(String::from_utf8_lossy(&frame[5..]), lines);
+        assert_eq!(GrpcWeb.status(&problem, &Context::default()), 200);
+    }
+
+    #[test]
+    fn the_length_is_in_network_order() {
+        let frame = body(
+            &GrpcWeb,
+            &Problem::new(Kind::Internal).with_message("x".repeat(500)),
+        );
+
+        assert_eq!(
+            u32::from_be_bytes([frame[1], frame[2], frame[3], frame[4]]) as usize,
+            frame.len() - 5
+        );
+        assert!(frame.len() > 500);
+    }
+
+    #[test]
+    fn the_text_is_the_same_in_base64() {
+        let problem = Problem::new(Kind::NotFound);
+
+        let text = body(&GrpcWebText, &problem);
+
+        assert_eq!(text, base64::padded(&body(&GrpcWeb, &problem)));
+        assert!(text.starts_with(b"gAAAA"));
+        assert_eq!(
+            GrpcWebText.content_type(),
+            "application/grpc-web-text+proto"
+        );
+    }
+}
