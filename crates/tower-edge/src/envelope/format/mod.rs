@@ -10,6 +10,9 @@
 //! | [`MediaNest`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in upper case |
 //! | [`RouterMcp`] | `{"error": code, "message"[, "retryAfter"]}` |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
+//! | [`JsonApi`] | `{"errors": [{"status", "code", "title", "detail", …}]}` of [JSON:API](https://jsonapi.org/format/#error-objects) |
+//! | [`Aip193`] | `{"error": {"code", "message", "status", "details"}}` of [AIP-193](https://google.aip.dev/193) |
+//! | [`Connect`] | `{"code", "message"[, "details"]}` of a unary call in [Connect](https://connectrpc.com/docs/protocol#error-end-stream) |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
 //!
@@ -73,13 +76,17 @@
 //! # }
 //! ```
 
+mod aip_193;
 mod base64;
+mod connect;
 mod grpc;
 mod grpc_web;
 mod json;
+mod json_api;
 mod json_rpc;
 mod problem_details;
 mod problem_types;
+mod rpc_detail;
 mod tool_error;
 mod wording;
 
@@ -90,8 +97,11 @@ pub mod plexmcp;
 pub mod routermcp;
 
 pub use self::ads_mcp::AdsMcp;
+pub use self::aip_193::Aip193;
+pub use self::connect::Connect;
 pub use self::grpc::Grpc;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
+pub use self::json_api::JsonApi;
 pub use self::json_rpc::{JsonRpc, RpcStatus};
 pub use self::medianest::MediaNest;
 pub use self::plexichat::Plexichat;
