@@ -39,6 +39,7 @@ impl Service<http::Request<Body>> for Echo {
             Ok(match request.uri().path() {
                 SAY | LIMITED => grpc.unary(service_fn(say), request).await,
                 SLOW => grpc.unary(service_fn(slow), request).await,
+                PANIC => grpc.unary(service_fn(panics), request).await,
                 _ => Status::unimplemented("No such method").into_http(),
             })
         })
@@ -54,7 +55,14 @@ async fn slow(_: Request<String>) -> Result<Response<String>, Status> {
     pending().await
 }
 
+/// A method with a mistake in it, whose text no client is told.
+#[expect(clippy::panic, reason = "it stands for a mistake")]
+async fn panics(_: Request<String>) -> Result<Response<String>, Status> {
+    panic!("a secret of the service")
+}
+
 /// The path of the method that only so many calls in so long are for.
 pub(crate) const LIMITED: &str = "/edge.Echo/Limited";
+const PANIC: &str = "/edge.Echo/Panic";
 const SAY: &str = "/edge.Echo/Say";
 const SLOW: &str = "/edge.Echo/Slow";

@@ -2,8 +2,8 @@
 //!
 //! `cargo run -p tonic-echo -- --listen 127.0.0.1:50051` serves `edge.Echo`, whose methods take and
 //! give a `google.protobuf.StringValue`: `Say` gives back what it is told, `Limited` does so once in
-//! ten seconds for each caller, and `Slow` stands for an upstream that never answers. Every refusal
-//! is trailers-only.
+//! ten seconds for each caller, `Slow` stands for an upstream that never answers, and `Panic` for a
+//! mistake. Every refusal is trailers-only.
 
 mod echo;
 mod flags;

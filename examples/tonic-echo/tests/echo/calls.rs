@@ -40,6 +40,7 @@ async fn the_second_limited_call_of_a_key_is_refused_and_told_when_to_come_back(
 
     assert_eq!(first.get_ref(), "hello");
     assert_eq!(second.code(), Code::ResourceExhausted);
+    assert_eq!(second.message(), "Too many requests; try again later.");
     let seconds: u64 = entry(second.metadata(), "retry-after").parse().unwrap();
     let millis: u64 = entry(second.metadata(), "grpc-retry-pushback-ms")
         .parse()
@@ -82,6 +83,10 @@ async fn an_upstream_that_never_answers_is_a_deadline_exceeded_after_a_second() 
 
     let took = started.elapsed();
     assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert_eq!(
+        status.message(),
+        "The upstream service did not answer in time."
+    );
     assert_eq!(entry(status.metadata(), "x-correlation-id").len(), 32);
     assert!(
         took >= Duration::from_secs(1) && took < Duration::from_secs(10),
@@ -94,15 +99,33 @@ async fn a_client_that_is_too_old_or_names_no_version_is_refused() {
     let service = Service::start().await;
     let mut client = Client::of(&service).await;
 
-    for (version, code) in [
-        ("1.1.9", Code::FailedPrecondition),
-        ("1.2", Code::InvalidArgument),
+    for (version, code, message) in [
+        (
+            "1.1.9",
+            Code::FailedPrecondition,
+            "Client version 1.1.9 is no longer supported",
+        ),
+        (
+            "1.2",
+            Code::InvalidArgument,
+            "Client version has an invalid format",
+        ),
     ] {
-        let status = client
-            .call("/edge.Echo/Say", &[("x-client-version", version)])
-            .await;
+        let metadata = [
+            ("x-client-version", version),
+            ("x-correlation-id", "req_abc123xyz"),
+        ];
+        let status = client.call("/edge.Echo/Say", &metadata).await.unwrap_err();
 
-        assert_eq!(status.unwrap_err().code(), code, "{version}");
+        assert_eq!(
+            (status.code(), status.message()),
+            (code, message),
+            "{version}"
+        );
+        assert_eq!(
+            entry(status.metadata(), "x-correlation-id"),
+            "req_abc123xyz"
+        );
     }
     let status = client
         .call("/edge.Echo/Say", &[("x-client-version", "1.2.0")])
@@ -115,10 +138,35 @@ async fn an_unknown_method_is_unimplemented_as_is_an_unknown_service() {
     let service = Service::start().await;
     let mut client = Client::of(&service).await;
 
-    for path in ["/edge.Echo/Shout", "/edge.Nobody/Say"] {
+    for (path, message) in [
+        ("/edge.Echo/Shout", "No such method"),
+        ("/edge.Nobody/Say", ""),
+    ] {
         let status = client.call(path, &[]).await.unwrap_err();
 
         assert_eq!(status.code(), Code::Unimplemented, "{path}");
+        assert_eq!(status.message(), message, "{path}");
         assert_eq!(entry(status.metadata(), "x-correlation-id").len(), 32);
     }
+}
+
+#[tokio::test]
+async fn a_panic_is_internal_and_its_text_is_not_told() {
+    let service = Service::start().await;
+    let mut client = Client::of(&service).await;
+    let id = [("x-correlation-id", "req_abc123xyz")];
+
+    let status = client.call("/edge.Echo/Panic", &id).await.unwrap_err();
+    let next = client.call("/edge.Echo/Say", &id).await;
+
+    assert_eq!(
+        (status.code(), status.message()),
+        (Code::Internal, "An unexpected error occurred.")
+    );
+    assert!(!format!("{status:?}").contains("secret"));
+    assert_eq!(
+        entry(status.metadata(), "x-correlation-id"),
+        "req_abc123xyz"
+    );
+    assert!(next.is_ok(), "the connection is served all the same");
 }

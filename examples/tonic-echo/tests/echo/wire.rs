@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use http::Request;
 use http::Response;
+use http::request::Builder;
 use http_body::Body;
 use http_body_util::BodyExt;
 use http_body_util::Collected;
@@ -24,14 +25,18 @@ async fn ask(
     path: &str,
     field: (&str, &str),
 ) -> (Response<()>, bool, Collected<Bytes>) {
-    let client = Client::builder(TokioExecutor::new())
-        .http2_only(true)
-        .build_http();
     let request = Request::post(format!("{}{path}", service.url()))
         .header("content-type", "application/grpc")
         .header("te", "trailers")
         .header(field.0, field.1);
-    let request = request.body(Full::new(Bytes::from_static(HELLO))).unwrap();
+    send(request, HELLO).await
+}
+
+async fn send(request: Builder, body: &'static [u8]) -> (Response<()>, bool, Collected<Bytes>) {
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .build_http();
+    let request = request.body(Full::new(Bytes::from_static(body))).unwrap();
     let answer = async {
         let (parts, body) = client.request(request).await.unwrap().into_parts();
         let is_over = body.is_end_stream();
@@ -53,6 +58,7 @@ async fn every_refusal_is_trailers_only() {
         ("/edge.Echo/Say", ("x-client-version", "one"), "3"),
         ("/edge.Echo/Limited", key, "8"),
         ("/edge.Echo/Slow", key, "4"),
+        ("/edge.Echo/Panic", key, "13"),
         ("/edge.Echo/Shout", key, "12"),
         ("/edge.Nobody/Say", key, "12"),
     ] {
@@ -73,6 +79,15 @@ async fn every_refusal_is_trailers_only() {
             usize::from(status == "8"),
             "{path}"
         );
+        for field in ["connection", "transfer-encoding", "upgrade"] {
+            assert!(values(field).is_empty(), "{field} of {path}");
+        }
+        // tonic has a router, which states the length of what is empty.
+        let lengths = values("content-length");
+        assert!(
+            lengths.is_empty() || path.starts_with("/edge.Nobody/"),
+            "{path}"
+        );
         assert!(is_over, "the head of {path} did not end the stream");
         assert!(body.trailers().is_none(), "{path}");
         assert!(body.to_bytes().is_empty(), "{path}");
@@ -88,4 +103,55 @@ async fn a_success_has_a_message_and_its_status_in_trailers() {
     assert!(!is_over && !head.headers().contains_key("grpc-status"));
     assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
     assert_eq!(body.to_bytes(), HELLO);
+}
+
+#[tokio::test]
+async fn a_plain_http_error_never_reaches_a_grpc_client() {
+    let service = Service::start().await;
+
+    for (method, path, name, value, body) in [
+        ("GET", "/edge.Echo/Say", "x-a", "a", HELLO),
+        ("PUT", "/edge.Echo/Slow", "x-a", "a", HELLO),
+        ("POST", "/", "x-a", "a", HELLO),
+        ("POST", "/edge.Echo", "x-a", "a", HELLO),
+        ("POST", "/edge.Echo/Say", "grpc-encoding", "zzz", HELLO),
+        ("POST", "/edge.Echo/Say", "grpc-timeout", "1n", HELLO),
+        ("POST", "/edge.Echo/Say", "grpc-timeout", "soon", HELLO),
+        ("POST", "/edge.Echo/Say", "x-client-version", "one", b""),
+        ("POST", "/edge.Echo/Say", "x-a", "a", b"nonsense"),
+        ("POST", "/edge.Echo/Panic", "x-a", "a", HELLO),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", service.url()))
+            .header("content-type", "application/gRPC+proto; a=b")
+            .header("te", "trailers")
+            .header(name, value);
+
+        let (head, _, body) = send(request, body).await;
+
+        let what = format!("{method} {path} {value}: {head:?}");
+        assert_eq!(head.status(), 200, "{what}");
+        assert_eq!(head.headers()["content-type"], "application/grpc", "{what}");
+        let trailer = body.trailers().and_then(|it| it.get("grpc-status"));
+        let status = head.headers().get("grpc-status").or(trailer);
+        assert!(status.is_some(), "{what}");
+    }
+}
+
+// PROTOCOL-WEB: what is refused is a frame of trailers, since a browser sees no others.
+#[tokio::test]
+async fn a_grpc_web_client_is_refused_in_its_own_protocol() {
+    let service = Service::start().await;
+    let request = Request::post(format!("{}/edge.Echo/Say", service.url()))
+        .header("content-type", "application/grpc-web+proto")
+        .header("x-client-version", "1.1.9");
+
+    let (head, _, body) = send(request, HELLO).await;
+
+    assert_eq!(head.status(), 200);
+    assert_eq!(head.headers()["content-type"], "application/grpc-web+proto");
+    let body = body.to_bytes();
+    assert_eq!(body[0], 0x80);
+    assert!(body[5..].starts_with(b"grpc-status: 9\r\n"));
 }
