@@ -55,14 +55,19 @@ pub(super) fn insert_status(problem: &Problem, fields: &mut HeaderMap) {
 /// no more than that, so no more is encoded.
 fn percent_encoded(message: &str) -> String {
     let mut encoded = String::with_capacity(message.len().min(MAX_MESSAGE));
-    for byte in message.bytes() {
-        if encoded.len() >= MAX_MESSAGE {
+    for char in message.chars() {
+        // Half a character would not be decoded by all clients.
+        if encoded.len() + char.len_utf8() * "%XX".len() > MAX_MESSAGE {
             break;
         }
-        match byte {
-            b' '..=b'$' | b'&'..=b'~' => encoded.push(byte.into()),
-            // Writing into a String does not fail.
-            byte => drop(write!(encoded, "%{byte:02X}")),
+        match char {
+            ' '..='$' | '&'..='~' => encoded.push(char),
+            char => {
+                for byte in char.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing into a String does not fail.
+                    let _ = write!(encoded, "%{byte:02X}");
+                }
+            }
         }
     }
     encoded
@@ -113,9 +118,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_is_cut() {
-        let problem = Problem::new(Kind::Internal).with_message("ü".repeat(100_000));
+    fn a_long_message_is_cut_at_a_character() {
+        for message in ["ü".repeat(100_000), format!("a{}", "€".repeat(100_000))] {
+            let problem = Problem::new(Kind::Internal).with_message(message);
 
-        assert!(headers(&problem)["grpc-message"].len() < 1100);
+            let headers = headers(&problem);
+
+            let message = headers["grpc-message"].to_str().unwrap();
+            assert!((1000..=1024).contains(&message.len()));
+            assert!(message.ends_with("%C3%BC") || message.ends_with("%E2%82%AC"));
+        }
     }
 }
