@@ -1,8 +1,10 @@
 //! What an axum service answers to input that its extractors refuse.
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::Form;
+use axum::extract::rejection::ExtensionRejection;
 use axum::extract::rejection::FormRejection;
 use axum::routing::get;
 use axum::routing::post;
@@ -36,7 +38,7 @@ enum SecretTag {
     Tragedy,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct SecretPage {
     page: u8,
 }
@@ -50,6 +52,7 @@ fn app() -> Router {
             get(async |Path(id): Path<u64>| id.to_string()),
         )
         .route("/form", post(form))
+        .route("/mistake", get(mistake))
         .route("/taken", get(taken))
         .layer(DefaultBodyLimit::max(1024))
 }
@@ -66,6 +69,14 @@ async fn list(Query(SecretPage { page }): Query<SecretPage>) -> String {
 
 async fn form(form: Result<Form<SecretPage>, FormRejection>) -> Result<String, Problem> {
     let Form(SecretPage { page }) = form?;
+    Ok(page.to_string())
+}
+
+/// Nobody has added the extension.
+async fn mistake(
+    page: Result<Extension<SecretPage>, ExtensionRejection>,
+) -> Result<String, Problem> {
+    let Extension(SecretPage { page }) = page?;
     Ok(page.to_string())
 }
 
@@ -93,7 +104,14 @@ fn fetch(path: &str) -> Request<Full<Bytes>> {
 /// What no client is to learn.
 fn tells_nothing(answer: &Answer) {
     for secret in [
-        "Secret", "tmdb_id", "alloc::", "u32", "u8", "serde", "tragedy", "expected",
+        "Secret",
+        "tmdb_id",
+        "alloc::",
+        "u32",
+        "u8",
+        "serde",
+        "tragedy",
+        ", expected",
     ] {
         assert!(!answer.body.contains(secret), "{secret} in {}", answer.body);
     }
@@ -126,6 +144,7 @@ async fn each_refusal_has_its_status_with_an_envelope_and_without() {
             Kind::Validation,
         ),
         (fetch("/taken"), 409, Kind::AlreadyExists),
+        (fetch("/mistake"), 500, Kind::Internal),
     ] {
         for app in [app(), enveloped()] {
             let answer = Answer::of(app, request.clone()).await;

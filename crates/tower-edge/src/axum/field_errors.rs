@@ -151,8 +151,8 @@ fn parent<'a>(
     Some((members, name.replace("~1", "/").replace("~0", "~")))
 }
 
-/// A body that is read several times is a small one.
-const MAX_DOCUMENT: usize = 64 * 1024;
+/// A body that is read several times is a small one: a client must not gain much by sending mistakes.
+const MAX_DOCUMENT: usize = 16 * 1024;
 const MAX_ERRORS: usize = 16;
 /// A member that is missing takes two, and those of an object that was put there two more.
 const MAX_TRIES: usize = 4 * MAX_ERRORS;

@@ -21,7 +21,7 @@ use super::field_errors;
 ///
 /// As an extractor it takes `application/json` and types that end in `+json`, and names every member
 /// that is not valid, not the first alone. For that, a type whose members are not valid is read again
-/// with values in their place, from bodies up to 64 KiB: what serde derives has no effect beyond its
+/// with values in their place, from bodies up to 16 KiB: what serde derives has no effect beyond its
 /// result, and what is written by hand should have none.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]

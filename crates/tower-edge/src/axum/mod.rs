@@ -8,7 +8,9 @@
 //! 415, a body over axum's `DefaultBodyLimit` a 413. An [`EnvelopeLayer`](crate::envelope) outside
 //! writes the problem in its format; without one the answer is RFC 9457's.
 //!
-//! Other extractors keep their rejections, which all convert into problems by `?` or `From`.
+//! Other extractors keep their rejections, which convert into problems by `?` or `From`. Those of
+//! axum's features `multipart` and `ws` do not; they have a status, of which
+//! [`Problem::of_status`](tower_edge_core::Problem::of_status) makes one.
 //!
 //! ```
 //! use axum::{Router, body::Body, routing::post};
