@@ -166,4 +166,29 @@ mod tests {
 
         assert!(status.message().len() + status.details().len() < 8192);
     }
+    // gRPC over HTTP/2: details travel in `grpc-status-details-bin`, in base64.
+    #[test]
+    fn what_is_told_is_the_same_after_its_way_over_the_wire() {
+        let problem = Problem::new(Kind::Validation)
+            .with_message("pas trouvé: 100%")
+            .with_field_error(FieldError::new("title", "is required"))
+            .with_retry_after(Duration::from_secs(3));
+
+        let response = problem.to_status("media.example.com").into_http::<()>();
+        let status = Status::from_header_map(response.headers()).unwrap();
+
+        assert!(response.headers().contains_key("grpc-status-details-bin"));
+        assert_eq!(
+            status.metadata().get("grpc-retry-pushback-ms").unwrap(),
+            "3000"
+        );
+        let back = Problem::from(status);
+        assert_eq!(back.kind(), Kind::Validation);
+        assert_eq!(back.message(), Some("pas trouvé: 100%"));
+        assert_eq!(
+            back.field_errors(),
+            [FieldError::new("title", "is required").with_pointer("/title")]
+        );
+        assert_eq!(back.retry_after(), Some(Duration::from_secs(3)));
+    }
 }
