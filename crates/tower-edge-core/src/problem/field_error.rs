@@ -28,7 +28,7 @@ enum Place {
     /// It is in the query or in the path.
     Parameter,
     /// It is in the body, under this pointer.
-    Pointer(Box<str>),
+    Pointer(Cow<'static, str>),
 }
 
 impl FieldError {
@@ -68,7 +68,8 @@ impl FieldError {
     }
 
     /// Says where in the body the field is, as a [JSON
-    /// pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3).
+    /// pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3), cut to
+    /// [`MAX_TEXT`](Self::MAX_TEXT) bytes.
     ///
     /// ```
     /// use tower_edge_core::problem::FieldError;
@@ -79,8 +80,8 @@ impl FieldError {
     /// assert_eq!(error.fragment().as_deref(), Some("#/items/0/name"));
     /// ```
     #[must_use]
-    pub fn with_pointer(mut self, pointer: impl Into<Box<str>>) -> Self {
-        self.place = Place::Pointer(pointer.into());
+    pub fn with_pointer(mut self, pointer: impl Into<Cow<'static, str>>) -> Self {
+        self.place = Place::Pointer(text::cut(pointer.into(), Self::MAX_TEXT));
         self
     }
 
@@ -149,8 +150,13 @@ mod tests {
 
     #[test]
     fn a_field_that_the_client_has_named_is_cut() {
-        let error = FieldError::new("f".repeat(9999), "m".repeat(9999));
+        let error =
+            FieldError::new("f".repeat(9999), "m".repeat(9999)).with_pointer("/f".repeat(9999));
 
+        assert_eq!(
+            error.pointer().map(|pointer| pointer.len()),
+            Some(FieldError::MAX_TEXT)
+        );
         assert_eq!(error.field().len(), FieldError::MAX_TEXT);
         assert_eq!(error.message().len(), FieldError::MAX_TEXT);
     }
