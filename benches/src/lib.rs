@@ -6,9 +6,9 @@
 //! difference to the bare service counts. No event is logged.
 //!
 //! ```
-//! use tower_edge_benches::layers;
+//! use tower_edge_benches::render;
 //!
-//! for scenario in &mut layers::scenarios() {
+//! for scenario in &mut render::scenarios() {
 //!     scenario.run(10);
 //! }
 //! ```
