@@ -22,7 +22,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        let error = FieldError::new("id", "ID must be a number").with_value(&id);
+        let error = FieldError::of_parameter("id", "ID must be a number").with_value(&id);
         return Err(Problem::new(Kind::Validation).with_field_error(error));
     }
     // A number that is too large for us is too large for the upstream.
@@ -74,7 +74,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
 /// The title of a medium whose fields are all valid; else all that are not.
 fn validated(value: &Value) -> Result<String, Problem> {
     let Some(fields) = value.as_object() else {
-        let error = FieldError::new("body", "Body must be a JSON object");
+        let error = FieldError::new("body", "Body must be a JSON object").with_pointer("");
         return Err(Problem::new(Kind::Validation).with_field_error(error));
     };
     let title = match fields.get("title") {

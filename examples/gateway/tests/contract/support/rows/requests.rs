@@ -84,7 +84,7 @@ pub(crate) const MEDIUM_101: Errors = Errors([
 pub(crate) const MEDIUM_ABC: Errors = Errors([
     (
         422,
-        r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"ID must be a number","pointer":"#/id","value":"abc"}]}"##,
+        r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"ID must be a number","parameter":"id","value":"abc"}]}"##,
     ),
     (
         422,
