@@ -1,3 +1,4 @@
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::Pin;
@@ -6,24 +7,22 @@ use std::task::Poll;
 use std::task::ready;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
 use pin_project_lite::pin_project;
 
-use crate::BodyFailure;
 use crate::BoxError;
-use crate::GrpcCode;
-use crate::number;
+use crate::Broken;
+use crate::Ending;
 
 pin_project! {
     /// The body of a response that has passed an envelope: the inner service's own, or a rendered
     /// problem. Neither is boxed.
     ///
-    /// It forwards `size_hint` and `is_end_stream` exactly. A panic in the inner body becomes
-    /// [`BodyFailure::Panicked`]; a failure of that type ends a gRPC response with trailers and
-    /// aborts any other, so that no client takes a truncated body for a whole one.
+    /// It forwards `size_hint` and `is_end_stream` exactly. An inner body that fails or panics is not
+    /// polled again, and its [`Ending`] says what the client is told: the response is aborted, unless
+    /// there is a better way to say that it is not whole.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
@@ -38,7 +37,7 @@ pin_project! {
         Inner {
             #[pin]
             body: B,
-            grpc: bool,
+            ending: Ending,
         },
         Own {
             bytes: Option<Bytes>,
@@ -69,15 +68,18 @@ impl<B> ResponseBody<B> {
     #[must_use]
     pub const fn inner(body: B) -> Self {
         Self {
-            state: State::Inner { body, grpc: false },
+            state: State::Inner {
+                body,
+                ending: Ending::Abort,
+            },
         }
     }
 
-    /// The body of an inner gRPC service: a failure of ours ends it with trailers.
+    /// The body of the inner service, and how it ends if it breaks off.
     #[must_use]
-    pub const fn inner_grpc(body: B) -> Self {
+    pub const fn inner_ending(body: B, ending: Ending) -> Self {
         Self {
-            state: State::Inner { body, grpc: true },
+            state: State::Inner { body, ending },
         }
     }
 }
@@ -100,28 +102,28 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let (failure, grpc) = match self.as_mut().project().state.project() {
+        let (broken, ending) = match self.as_mut().project().state.project() {
             StateProj::Own { bytes } => {
                 return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))));
             }
-            StateProj::Inner { body, grpc } => {
-                let failure = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
+            StateProj::Inner { body, ending } => {
+                let broken = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
                     Ok(polled) => match ready!(polled) {
                         None => return Poll::Ready(None),
-                        Some(Ok(frame)) => return Poll::Ready(Some(Ok(frame))),
-                        Some(Err(error)) => error.into(),
+                        Some(Ok(frame)) => {
+                            ending.see(&frame);
+                            return Poll::Ready(Some(Ok(frame)));
+                        }
+                        Some(Err(error)) => Broken::Error(error.into()),
                     },
-                    Err(_) => BodyFailure::Panicked.into(),
+                    Err(payload) => Broken::Panic(payload),
                 };
-                (failure, *grpc)
+                (broken, mem::take(ending))
             }
         };
         // A body that has failed is not polled again.
         self.project().state.set(State::Own { bytes: None });
-        Poll::Ready(Some(match failure.downcast_ref() {
-            Some(failure) if grpc => Ok(Frame::trailers(trailers(failure))),
-            _ => Err(failure),
-        }))
+        Poll::Ready(Some(ending.end(broken)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -141,25 +143,20 @@ where
     }
 }
 
-/// A status after messages travels in
-/// [trailers](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses).
-fn trailers(failure: &BodyFailure) -> HeaderMap {
-    let code = match failure {
-        BodyFailure::Idle(_) | BodyFailure::Total(_) => GrpcCode::DeadlineExceeded,
-        BodyFailure::Panicked => GrpcCode::Internal,
-    };
-    let mut trailers = HeaderMap::with_capacity(1);
-    trailers.insert("grpc-status", number::header_value(code.number().into()));
-    trailers
-}
-
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt;
     use http_body_util::Full;
+    use static_assertions::assert_eq_size;
     use tokio_test::block_on;
 
     use super::*;
+    use crate::BodyFailure;
+    use crate::Classify;
+    use crate::EndBody;
+
+    // A success carries this through every layer.
+    assert_eq_size!(ResponseBody<Full<Bytes>>, [usize; 7]);
 
     /// Gives one frame, then fails in the way it is told.
     struct Failing {
@@ -232,13 +229,40 @@ mod tests {
         assert_eq!(error.to_string(), "the body panicked");
     }
 
-    // gRPC over HTTP/2: a status after messages travels in trailers.
     #[test]
-    fn a_grpc_body_that_fails_ends_with_trailers() {
-        for (panics, status) in [(true, "13"), (false, "4")] {
-            let frame = second_frame(ResponseBody::inner_grpc(Failing::new(panics))).unwrap();
-
-            assert_eq!(frame.into_trailers().unwrap()["grpc-status"], status);
+    fn a_body_that_fails_ends_as_its_ending_says() {
+        fn end(broken: Broken, _: Classify) -> Result<Frame<Bytes>, BoxError> {
+            Ok(Frame::data(Bytes::from(broken.into_error().to_string())))
         }
+
+        for (panics, said) in [
+            (true, "the body panicked"),
+            (false, "the body was silent for 1s"),
+        ] {
+            let ending = Ending::By(end, |_| None);
+            let body = ResponseBody::inner_ending(Failing::new(panics), ending);
+            let frame = second_frame(body).unwrap();
+
+            assert_eq!(frame.into_data().unwrap(), said);
+        }
+    }
+
+    #[test]
+    fn who_ends_a_body_has_seen_its_data() {
+        struct Repeat(Bytes);
+        impl EndBody for Repeat {
+            fn see(&mut self, data: &Bytes) {
+                self.0 = data.clone();
+            }
+
+            fn end(self: Box<Self>, _: Broken) -> Result<Frame<Bytes>, BoxError> {
+                Ok(Frame::data(self.0))
+            }
+        }
+
+        let ending = Ending::Told(Box::new(Repeat(Bytes::new())));
+        let body = ResponseBody::inner_ending(Failing::new(false), ending);
+
+        assert_eq!(second_frame(body).unwrap().into_data().unwrap(), "a");
     }
 }

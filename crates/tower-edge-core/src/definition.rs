@@ -2,6 +2,7 @@ use http::StatusCode;
 
 use crate::Code;
 use crate::Kind;
+use crate::Level;
 use crate::Visibility;
 
 /// One row of an API's error reference.
@@ -28,6 +29,7 @@ pub struct Definition {
     details: &'static [DetailField],
     key: &'static str,
     kind: Kind,
+    level: Option<Level>,
     message: &'static str,
     resolution: &'static str,
     retry: Retry,
@@ -44,6 +46,7 @@ impl Definition {
             details: &[],
             key,
             kind,
+            level: None,
             message: kind.title(),
             resolution: "",
             retry: Retry::of_kind(kind),
@@ -69,6 +72,13 @@ impl Definition {
     #[must_use]
     pub const fn with_details(mut self, details: &'static [DetailField]) -> Self {
         self.details = details;
+        self
+    }
+
+    /// Sets how loudly the error is logged, where that is not as [its status](Level::of_status) says.
+    #[must_use]
+    pub const fn with_level(mut self, level: Level) -> Self {
+        self.level = Some(level);
         self
     }
 
@@ -128,6 +138,15 @@ impl Definition {
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// How loudly the error is logged.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        match self.level {
+            Some(level) => level,
+            None => Level::of_status(self.status),
+        }
     }
 
     /// The message of a problem that has none of its own.

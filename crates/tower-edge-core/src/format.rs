@@ -33,7 +33,7 @@ use crate::RpcIds;
 /// Oops.body(&Problem::new(Kind::NotFound), &Context::default(), &mut out);
 /// assert_eq!(out, b"{\"oops\": \"not_found\"}");
 /// ```
-pub trait Format {
+pub trait Format: Send + Sync {
     /// Writes the body; nothing is written for an answer that has none.
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>);
 
@@ -45,6 +45,11 @@ pub trait Format {
     /// Adds header fields of the format's own, such as an error code.
     fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {
         let _ = (problem, context, headers);
+    }
+
+    /// What logs and metrics call the format.
+    fn name(&self) -> &'static str {
+        "custom"
     }
 
     /// The status on the wire.
@@ -72,6 +77,10 @@ impl<F: Format + ?Sized> Format for &F {
         (**self).headers(problem, context, headers);
     }
 
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
         (**self).status(problem, context)
     }
@@ -92,6 +101,10 @@ impl<F: Format + ?Sized> Format for Arc<F> {
 
     fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {
         (**self).headers(problem, context, headers);
+    }
+
+    fn name(&self) -> &'static str {
+        (**self).name()
     }
 
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {

@@ -22,8 +22,8 @@
 //!
 //! The five layers are on by default. `axum`, `hyper-util`, `reqwest`, `tonic` and `tower` add
 //! conversions and tell the errors of that crate apart, and `axum` extractors whose rejections are
-//! problems; `forward` adds what a proxy does to header fields; `tracing` logs the errors behind a
-//! 5xx, which no client sees.
+//! problems; `forward` adds what a proxy does to header fields; `tracing` logs each problem with the
+//! errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -47,6 +47,12 @@ pub mod version_gate;
 mod occurrence;
 
 // What a feature changes inside: a module of the same name, or one that does nothing.
+#[cfg(all(feature = "envelope", not(feature = "metrics")))]
+#[path = "count/absent.rs"]
+mod count;
+#[cfg(all(feature = "envelope", feature = "metrics"))]
+#[path = "count/metrics.rs"]
+mod count;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;

@@ -17,6 +17,7 @@ use super::text;
 use crate::BoxError;
 use crate::Definition;
 use crate::Kind;
+use crate::Level;
 use crate::number;
 
 /// One occurrence of an error: what happened, not how it is written.
@@ -198,6 +199,14 @@ impl Problem {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind
+    }
+
+    /// How loudly to log the problem: as its definition says, else as [its status](Level::of_status)
+    /// does.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        let default = || Level::of_status(self.status());
+        self.0.definition.map_or_else(default, Definition::level)
     }
 
     /// Notes that an envelope has written this problem, and as which occurrence.

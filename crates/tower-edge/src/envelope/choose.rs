@@ -6,7 +6,7 @@ use tower_edge_core::Head;
 /// Chooses the format of a request's problems.
 pub trait Choose {
     /// The format, or a handle to one.
-    type Format: Format;
+    type Format: Format + 'static;
 
     /// The format for the request with this head.
     fn choose(&self, head: Head<'_>) -> Self::Format;
@@ -16,7 +16,7 @@ pub trait Choose {
 #[derive(Clone, Copy, Debug)]
 pub struct Always<F>(pub(super) F);
 
-impl<F: Clone + Format> Choose for Always<F> {
+impl<F: Clone + Format + 'static> Choose for Always<F> {
     type Format = F;
 
     fn choose(&self, _: Head<'_>) -> F {
@@ -31,7 +31,7 @@ pub struct ByRequest<C>(pub(super) C);
 impl<C, F> Choose for ByRequest<C>
 where
     C: Fn(Head<'_>) -> F,
-    F: Format,
+    F: Format + 'static,
 {
     type Format = F;
 

@@ -15,20 +15,24 @@ use tower_edge_core::Format;
 use tower_edge_core::Problem;
 use tower_edge_core::ResponseBody;
 
+use super::First;
 use super::PollIds;
+use super::PollRescue;
 use super::classify::problem_by;
 use super::render::Inspected;
 use super::render::Renderer;
+use super::render::replace;
 use super::service::panicked;
-use super::settings::Settings;
+use super::watch::problem_of;
 
 pin_project! {
     /// The future of [`Envelope`](super::Envelope).
-    pub struct ResponseFuture<F, Fmt, I> {
+    pub struct ResponseFuture<F, Fmt, I, R> {
         #[pin]
         ids: I,
-        renderer: Renderer<Fmt>,
-        settings: Settings,
+        // Goes with the body that is handed on.
+        renderer: Option<Renderer<Fmt>>,
+        rescue: R,
         #[pin]
         state: State<F>,
     }
@@ -41,6 +45,8 @@ pin_project! {
             #[pin]
             future: F,
         },
+        // Waits for the first frame of a body.
+        Held,
         // The problem is in the extensions of the parts.
         Problem {
             parts: Option<Parts>,
@@ -48,81 +54,107 @@ pin_project! {
     }
 }
 
-impl<F, Fmt, I> ResponseFuture<F, Fmt, I> {
-    pub(super) const fn inner(
-        future: F,
-        renderer: Renderer<Fmt>,
-        ids: I,
-        settings: Settings,
-    ) -> Self {
+impl<F> State<F> {
+    const fn problem(parts: Parts) -> Self {
+        Self::Problem { parts: Some(parts) }
+    }
+}
+
+impl<F, Fmt, I, R> ResponseFuture<F, Fmt, I, R> {
+    pub(super) const fn inner(future: F, renderer: Renderer<Fmt>, ids: I, rescue: R) -> Self {
         Self {
             ids,
-            renderer,
-            settings,
+            renderer: Some(renderer),
+            rescue,
             state: State::Inner { future },
         }
     }
 
-    pub(super) fn problem(
-        problem: Problem,
-        renderer: Renderer<Fmt>,
-        ids: I,
-        settings: Settings,
-    ) -> Self {
+    pub(super) fn problem(problem: Problem, renderer: Renderer<Fmt>, ids: I, rescue: R) -> Self {
         Self {
             ids,
-            renderer,
-            settings,
-            state: State::Problem {
-                parts: Some(parts_of(problem)),
-            },
+            renderer: Some(renderer),
+            rescue,
+            state: State::problem(parts_of(problem)),
         }
     }
 }
 
-impl<F, Fmt, I, B, E> Future for ResponseFuture<F, Fmt, I>
+impl<F, Fmt, I, R, B, E> Future for ResponseFuture<F, Fmt, I, R>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    Fmt: Format,
+    Fmt: Format + 'static,
     I: PollIds,
+    R: PollRescue<B>,
     E: Into<BoxError>,
 {
-    type Output = Result<Response<ResponseBody<B>>, Infallible>;
+    type Output = Result<Response<ResponseBody<R::Body>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        // Absent when the answer was given.
+        let Some(renderer) = this.renderer else {
+            return Poll::Pending;
+        };
+        let classify = renderer.settings.classify;
         if let StateProj::Inner { future } = this.state.as_mut().project() {
-            let parts = match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            let next = match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
                 Ok(polled) => match ready!(polled) {
-                    Ok(response) => match this.renderer.inspect(response) {
-                        Inspected::HandedOn(response) => return Poll::Ready(Ok(response)),
-                        Inspected::Problem(parts) => parts,
+                    Ok(response) => match renderer.inspect(response) {
+                        Inspected::HandedOn(response) => {
+                            let wanted = |response: &_| renderer.may_wait_for(response);
+                            match this.rescue.hold(response, wanted) {
+                                Some(response) => return hand_on(this.renderer, response),
+                                None => State::Held,
+                            }
+                        }
+                        Inspected::Problem(parts) => State::problem(parts),
                     },
-                    Err(error) => parts_of(problem_by(error.into(), this.settings.classify)),
+                    Err(error) => State::problem(parts_of(problem_by(error.into(), classify))),
                 },
-                Err(payload) => parts_of(panicked(&*payload)),
+                Err(payload) => State::problem(parts_of(panicked(&*payload))),
             };
-            this.state.set(State::Problem { parts: Some(parts) });
+            this.state.set(next);
         }
-        let ids = if this.renderer.wants_rpc_ids() {
+        if let StateProj::Held = this.state.as_mut().project() {
+            match ready!(this.rescue.poll_first(cx)) {
+                First::Frame(response) => return hand_on(this.renderer, response),
+                First::Broken(mut parts, broken) => {
+                    replace(&mut parts, problem_of(broken, classify));
+                    this.state.set(State::problem(parts));
+                }
+            }
+        }
+        let ids = if renderer.wants_rpc_ids() {
             ready!(this.ids.poll_ids(cx))
         } else {
             None
         };
         match this.state.project() {
             StateProj::Problem { parts } => match parts.take() {
-                Some(parts) => Poll::Ready(Ok(this.renderer.render(parts, ids.as_ref()))),
+                Some(parts) => Poll::Ready(Ok(renderer.render(parts, ids.as_ref()))),
                 None => Poll::Pending,
             },
             // Left above.
-            StateProj::Inner { .. } => Poll::Pending,
+            StateProj::Inner { .. } | StateProj::Held => Poll::Pending,
         }
     }
 }
 
-impl<F, Fmt, I> fmt::Debug for ResponseFuture<F, Fmt, I> {
+impl<F, Fmt, I, R> fmt::Debug for ResponseFuture<F, Fmt, I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+/// The renderer goes with the body, which may break off yet.
+fn hand_on<Fmt: Format + 'static, B>(
+    renderer: &mut Option<Renderer<Fmt>>,
+    response: Response<B>,
+) -> Poll<Result<Response<ResponseBody<B>>, Infallible>> {
+    match renderer.take() {
+        Some(renderer) => Poll::Ready(Ok(renderer.hand_on(response))),
+        None => Poll::Pending,
     }
 }
 

@@ -10,15 +10,19 @@ use tower_layer::Layer;
 use super::Always;
 use super::ByRequest;
 use super::Envelope;
+use super::FirstFrame;
 use super::NoPeek;
+use super::NoRescue;
 use super::PeekIds;
+use super::Report;
 use super::settings::Settings;
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]
-pub struct EnvelopeLayer<C, P = NoPeek> {
+pub struct EnvelopeLayer<C, P = NoPeek, R = NoRescue> {
     choose: C,
     peek: P,
+    rescue: R,
     settings: Settings,
 }
 
@@ -29,6 +33,7 @@ impl<F: Format> EnvelopeLayer<Always<F>> {
         Self {
             choose: Always(format),
             peek: NoPeek,
+            rescue: NoRescue,
             settings: DEFAULTS,
         }
     }
@@ -58,12 +63,34 @@ impl<C> EnvelopeLayer<ByRequest<C>> {
         Self {
             choose: ByRequest(choose),
             peek: NoPeek,
+            rescue: NoRescue,
             settings: DEFAULTS,
         }
     }
 }
 
-impl<C, P> EnvelopeLayer<C, P> {
+impl<C, P, R> EnvelopeLayer<C, P, R> {
+    /// Tells this function of each problem, once: when it is written, and when it ends a body early.
+    ///
+    /// It is told what the feature `tracing` logs, whether or not that is on. It is called where the
+    /// request is served, so it should not block. A function that holds something of its own can be
+    /// leaked once, with [`Box::leak`], when the service is built.
+    ///
+    /// ```
+    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge::envelope::format::ProblemDetails;
+    ///
+    /// let layer = EnvelopeLayer::new(ProblemDetails).on_problem(&|report| {
+    ///     eprintln!("{} {}: {}", report.status(), report.key(), report.causes());
+    /// });
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub const fn on_problem(mut self, hook: &'static (dyn Fn(&Report<'_>) + Send + Sync)) -> Self {
+        self.settings.on_problem = Some(hook);
+        self
+    }
+
     /// Asks this function first what an error of the inner service is.
     ///
     /// It is given each error of the chain in turn, from the outermost to its last
@@ -84,6 +111,25 @@ impl<C, P> EnvelopeLayer<C, P> {
         self
     }
 
+    /// Holds the head of an answer back until the first frame of its body, so that a body that fails or
+    /// panics at once is answered with a problem and not with a success that breaks off.
+    ///
+    /// The client waits longer for the head, but not for the body. Not held back are answers whose body
+    /// is over, event streams, upgrades, and answers to `HEAD` and gRPC. Fields that tell where or how
+    /// long the success may be found (`Location`, `Cache-Control`, `Expires`, `Age`) go with it, others
+    /// are kept.
+    ///
+    /// The inner service's body has to be `Unpin`, and comes back in [`Rescued`](super::Rescued).
+    #[must_use]
+    pub fn with_first_frame_rescue(self) -> EnvelopeLayer<C, P, FirstFrame> {
+        EnvelopeLayer {
+            choose: self.choose,
+            peek: self.peek,
+            rescue: FirstFrame,
+            settings: self.settings,
+        }
+    }
+
     /// Finds the ids of JSON-RPC requests, for formats that want them.
     ///
     /// The body of such a request is lent to the inner service, which reads the bytes unchanged. Only
@@ -92,17 +138,18 @@ impl<C, P> EnvelopeLayer<C, P> {
     ///
     /// The inner service's request body becomes [`Lent`](super::Lent).
     #[must_use]
-    pub fn with_rpc_ids(self, max: usize) -> EnvelopeLayer<C, PeekIds> {
+    pub fn with_rpc_ids(self, max: usize) -> EnvelopeLayer<C, PeekIds, R> {
         let peek = PeekIds::new(max, PeekIds::TIME);
         EnvelopeLayer {
             choose: self.choose,
             peek,
+            rescue: self.rescue,
             settings: self.settings,
         }
     }
 }
 
-impl<C> EnvelopeLayer<C, PeekIds> {
+impl<C, R> EnvelopeLayer<C, PeekIds, R> {
     /// Sets how long the rest of a refused request's body is waited for.
     #[must_use]
     pub const fn with_rpc_ids_time(mut self, time: Duration) -> Self {
@@ -111,15 +158,22 @@ impl<C> EnvelopeLayer<C, PeekIds> {
     }
 }
 
-impl<S, C: Clone, P: Clone> Layer<S> for EnvelopeLayer<C, P> {
-    type Service = Envelope<S, C, P>;
+impl<S, C: Clone, P: Clone, R: Clone> Layer<S> for EnvelopeLayer<C, P, R> {
+    type Service = Envelope<S, C, P, R>;
 
-    fn layer(&self, inner: S) -> Envelope<S, C, P> {
-        Envelope::new(inner, self.choose.clone(), self.peek.clone(), self.settings)
+    fn layer(&self, inner: S) -> Envelope<S, C, P, R> {
+        Envelope::new(
+            inner,
+            self.choose.clone(),
+            self.peek.clone(),
+            self.rescue.clone(),
+            self.settings,
+        )
     }
 }
 
 const DEFAULTS: Settings = Settings {
     classify: |_| None,
     exposure: Exposure::Production,
+    on_problem: None,
 };

@@ -37,8 +37,10 @@
 //! # }
 //! ```
 
+mod causes;
 mod choose;
 mod classify;
+mod event_stream;
 pub mod format;
 mod future;
 mod layer;
@@ -47,12 +49,16 @@ mod panicked;
 mod peek;
 mod protocol;
 mod render;
+mod report;
+mod rescue;
 mod rpc_ids;
 mod scratch;
 mod service;
 mod settings;
 mod to_value;
+mod watch;
 
+pub use self::causes::Causes;
 pub use self::choose::{Always, ByRequest, Choose};
 pub use self::classify::{classify, problem_of};
 pub use self::future::ResponseFuture;
@@ -60,5 +66,7 @@ pub use self::layer::EnvelopeLayer;
 pub use self::lent::{Lent, LentIds};
 pub use self::panicked::Panicked;
 pub use self::peek::{NoPeek, Peek, PeekIds, PollIds};
+pub use self::report::Report;
+pub use self::rescue::{First, FirstFrame, NoRescue, PollRescue, Rescue, Rescued, Waiting};
 pub use self::service::Envelope;
 pub use self::to_value::to_value;

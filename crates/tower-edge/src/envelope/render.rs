@@ -10,7 +10,7 @@ use http::header;
 use http::response::Parts;
 use tower_edge_core::Context;
 use tower_edge_core::CorrelationId;
-use tower_edge_core::Exposure;
+use tower_edge_core::Ending;
 use tower_edge_core::Format;
 use tower_edge_core::Head;
 use tower_edge_core::Kind;
@@ -19,38 +19,44 @@ use tower_edge_core::ResponseBody;
 use tower_edge_core::RpcIds;
 use tower_edge_core::number;
 
+use super::Report;
+use super::event_stream;
+use super::event_stream::Place;
+use super::event_stream::is_event_stream;
 use super::protocol::Protocol;
 use super::protocol::essence;
 use super::scratch;
-use crate::log;
+use super::settings::Settings;
+use super::watch;
+use super::watch::Watch;
 use crate::occurrence;
 
 /// What has to be known of a request to answer it with a problem.
 #[derive(Debug)]
 pub(super) struct Renderer<F> {
     correlation_id: Option<CorrelationId>,
-    exposure: Exposure,
-    format: F,
+    pub(super) format: F,
     is_head: bool,
-    protocol: Protocol,
+    pub(super) protocol: Protocol,
+    pub(super) settings: Settings,
 }
 
 /// What a response of the inner service is.
 pub(super) enum Inspected<B> {
     /// A success, or an error that somebody has written already.
-    HandedOn(Response<ResponseBody<B>>),
+    HandedOn(Response<B>),
     /// The head of an error that is in its extensions as a problem.
     Problem(Parts),
 }
 
 impl<F: Format> Renderer<F> {
-    pub(super) fn new(format: F, head: Head<'_>, exposure: Exposure) -> Self {
+    pub(super) fn new(format: F, head: Head<'_>, settings: Settings) -> Self {
         Self {
             correlation_id: head.extensions.get::<CorrelationId>().cloned(),
-            exposure,
             format,
             is_head: head.method == Method::HEAD,
             protocol: Protocol::of(head.headers),
+            settings,
         }
     }
 
@@ -63,13 +69,13 @@ impl<F: Format> Renderer<F> {
         let status = response.status();
         // The whole price of a success.
         if !(status.is_client_error() || status.is_server_error()) {
-            return self.hand_on(response);
+            return Inspected::HandedOn(response);
         }
         let bare = match response.extensions().get::<Problem>() {
-            Some(problem) if problem.is_rendered() => return self.hand_on(response),
+            Some(problem) if problem.is_rendered() => return Inspected::HandedOn(response),
             Some(_) => None,
             None if self.is_bare(response.headers()) => bare(status),
-            None => return self.hand_on(response),
+            None => return Inspected::HandedOn(response),
         };
         let (mut parts, _) = response.into_parts();
         if let Some(problem) = bare {
@@ -78,13 +84,42 @@ impl<F: Format> Renderer<F> {
         Inspected::Problem(parts)
     }
 
-    fn hand_on<B>(&self, response: Response<B>) -> Inspected<B> {
-        let body = if self.protocol == Protocol::Grpc {
-            ResponseBody::inner_grpc
-        } else {
-            ResponseBody::inner
+    /// Whether the body of this answer may be waited for, so that its first frame decides what the
+    /// answer is. An event stream may have nothing to say for long, 101 has no body but a connection.
+    pub(super) fn may_wait_for<B>(&self, response: &Response<B>) -> bool {
+        self.protocol == Protocol::Http
+            && !self.is_head
+            && may_have_body(response.status())
+            && !is_event_stream(response)
+    }
+
+    /// Tells everybody who wants to know of a problem that ended a body early.
+    pub(super) fn tell_in_body(&self, problem: &mut Problem) {
+        if problem.status().is_server_error() {
+            problem.set_occurrence(occurrence::now());
+        }
+        self.tell(problem, StatusCode::OK, true);
+    }
+
+    pub(super) fn context<'a>(&'a self, ids: Option<&'a RpcIds>) -> Context<'a> {
+        Context::default()
+            .with_correlation_id(self.correlation_id.as_ref())
+            .with_exposure(self.settings.exposure)
+            .with_rpc_ids(ids)
+    }
+
+    fn tell(&self, problem: &Problem, sent: StatusCode, in_body: bool) {
+        let format = match self.protocol.format() {
+            Some(format) => format.name(),
+            None => self.format.name(),
         };
-        Inspected::HandedOn(response.map(body))
+        self.settings.tell(&Report {
+            correlation_id: self.correlation_id.as_ref(),
+            format,
+            in_body,
+            problem,
+            sent,
+        });
     }
 
     /// Whether a framework, not an API, has said this: no type, or plain text. To a gRPC client all
@@ -112,16 +147,16 @@ impl<F: Format> Renderer<F> {
         if problem.status().is_server_error() {
             problem.set_occurrence(occurrence::now());
         }
-        log::problem(problem, self.correlation_id.as_ref());
-        let context = Context::default()
-            .with_correlation_id(self.correlation_id.as_ref())
-            .with_exposure(self.exposure)
-            .with_rpc_ids(ids);
+        let context = self.context(ids);
         let body = match self.protocol.format() {
             Some(format) => self.write(&format, problem, &context, &mut parts),
             None => self.write(&self.format, problem, &context, &mut parts),
         };
-        problem.mark_rendered();
+        // An envelope further in has told a problem that it could not write any more.
+        if !problem.is_rendered() {
+            self.tell(problem, parts.status, false);
+            problem.mark_rendered();
+        }
         parts.extensions = extensions;
         Response::from_parts(parts, body)
     }
@@ -168,6 +203,38 @@ impl<F: Format> Renderer<F> {
         scratch::give_back(out);
         body
     }
+}
+
+impl<F: Format + 'static> Renderer<F> {
+    /// Hands a response on, whose body ends in its own way when it breaks off. Only who wants to know
+    /// of that, or what reads an event stream, costs the memory for what is to be said then.
+    pub(super) fn hand_on<B>(self, response: Response<B>) -> Response<ResponseBody<B>> {
+        let stream = (self.protocol == Protocol::Http && is_event_stream(&response))
+            .then(|| event_stream::may_be_added_to(response.headers()))
+            .and_then(|may_be| may_be.then_some(Place::BEGIN));
+        let ending = if stream.is_some() || self.settings.listens() {
+            Ending::Told(Box::new(Watch::new(self, stream)))
+        } else if self.protocol == Protocol::Grpc {
+            Ending::By(watch::end_grpc, self.settings.classify)
+        } else {
+            Ending::By(watch::abort, self.settings.classify)
+        };
+        response.map(|body| ResponseBody::inner_ending(body, ending))
+    }
+}
+
+/// Puts a problem in the place of the success that this was the head of.
+#[cold]
+pub(super) fn replace(parts: &mut Parts, problem: Problem) {
+    for name in [
+        header::AGE,
+        header::CACHE_CONTROL,
+        header::EXPIRES,
+        header::LOCATION,
+    ] {
+        parts.headers.remove(name);
+    }
+    parts.extensions.insert(problem);
 }
 
 /// Removes what is said about a body that is replaced. Few problems have more than one such field, and

@@ -16,8 +16,10 @@ use tower_service::Service;
 
 use super::Choose;
 use super::NoPeek;
+use super::NoRescue;
 use super::Panicked;
 use super::Peek;
+use super::Rescue;
 use super::ResponseFuture;
 use super::classify::problem_by;
 use super::render::Renderer;
@@ -25,49 +27,53 @@ use super::settings::Settings;
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Debug)]
-pub struct Envelope<S, C, P = NoPeek> {
+pub struct Envelope<S, C, P = NoPeek, R = NoRescue> {
     choose: C,
     inner: S,
     peek: P,
+    rescue: R,
     settings: Settings,
     /// Why the inner service is not ready; answered at the next call.
     unready: Option<Problem>,
 }
 
-impl<S, C, P> Envelope<S, C, P> {
-    pub(super) const fn new(inner: S, choose: C, peek: P, settings: Settings) -> Self {
+impl<S, C, P, R> Envelope<S, C, P, R> {
+    pub(super) const fn new(inner: S, choose: C, peek: P, rescue: R, settings: Settings) -> Self {
         Self {
             choose,
             inner,
             peek,
+            rescue,
             settings,
             unready: None,
         }
     }
 }
 
-impl<S: Clone, C: Clone, P: Clone> Clone for Envelope<S, C, P> {
+impl<S: Clone, C: Clone, P: Clone, R: Clone> Clone for Envelope<S, C, P, R> {
     /// Readiness is not cloned, and so neither is its failure.
     fn clone(&self) -> Self {
         Self::new(
             self.inner.clone(),
             self.choose.clone(),
             self.peek.clone(),
+            self.rescue.clone(),
             self.settings,
         )
     }
 }
 
-impl<S, C, P, ReqBody, ResBody> Service<Request<ReqBody>> for Envelope<S, C, P>
+impl<S, C, P, R, ReqBody, ResBody> Service<Request<ReqBody>> for Envelope<S, C, P, R>
 where
     S: Service<Request<P::Body>, Response = Response<ResBody>>,
     S::Error: Into<BoxError>,
     C: Choose,
     P: Peek<ReqBody>,
+    R: Rescue<ResBody>,
 {
-    type Response = Response<ResponseBody<ResBody>>;
+    type Response = Response<ResponseBody<R::Body>>;
     type Error = Infallible;
-    type Future = ResponseFuture<S::Future, C::Format, P::Ids>;
+    type Future = ResponseFuture<S::Future, C::Format, P::Ids, R::Waiting>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         if self.unready.is_none() {
@@ -84,16 +90,15 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let head = Head::from(&request);
-        let renderer = Renderer::new(self.choose.choose(head), head, self.settings.exposure);
+        let renderer = Renderer::new(self.choose.choose(head), head, self.settings);
         let (request, ids) = self.peek.lend(request, renderer.wants_rpc_ids());
+        let rescue = self.rescue.waiting();
         if let Some(problem) = self.unready.take() {
-            return ResponseFuture::problem(problem, renderer, ids, self.settings);
+            return ResponseFuture::problem(problem, renderer, ids, rescue);
         }
         match catch_unwind(AssertUnwindSafe(|| self.inner.call(request))) {
-            Ok(future) => ResponseFuture::inner(future, renderer, ids, self.settings),
-            Err(payload) => {
-                ResponseFuture::problem(panicked(&*payload), renderer, ids, self.settings)
-            }
+            Ok(future) => ResponseFuture::inner(future, renderer, ids, rescue),
+            Err(payload) => ResponseFuture::problem(panicked(&*payload), renderer, ids, rescue),
         }
     }
 }

@@ -1,11 +1,42 @@
-use std::error::Error;
+use std::fmt;
 
+use tower_edge_core::Classify;
 use tower_edge_core::Exposure;
-use tower_edge_core::Kind;
+
+use super::Report;
+use crate::count;
+use crate::log;
 
 /// What the layer passes on to each request as it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Settings {
-    pub(super) classify: fn(&(dyn Error + 'static)) -> Option<Kind>,
+    pub(super) classify: Classify,
     pub(super) exposure: Exposure,
+    pub(super) on_problem: Option<Hook>,
+}
+
+/// Borrowed for good, so that a request costs no count of references.
+pub(super) type Hook = &'static (dyn Fn(&Report<'_>) + Send + Sync);
+
+impl Settings {
+    /// Whether anybody wants to know of a body that breaks off.
+    pub(super) const fn listens(&self) -> bool {
+        log::LISTENS || count::LISTENS || self.on_problem.is_some()
+    }
+
+    pub(super) fn tell(&self, report: &Report<'_>) {
+        log::problem(report);
+        count::problem(report);
+        if let Some(hook) = self.on_problem {
+            hook(report);
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("exposure", &self.exposure)
+            .finish_non_exhaustive()
+    }
 }

@@ -1,6 +1,7 @@
 //! Says nothing: the feature `tracing` is off.
 
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Problem;
+use crate::envelope::Report;
 
-pub(crate) const fn problem(_: &Problem, _: Option<&CorrelationId>) {}
+pub(crate) const LISTENS: bool = false;
+
+pub(crate) const fn problem(_: &Report<'_>) {}

@@ -1,40 +1,42 @@
 //! Tells operators what clients are not told.
 
-use std::error::Error;
-use std::fmt;
-
 use tower_edge_core::CorrelationId;
-use tower_edge_core::Problem;
+use tower_edge_core::Level;
 
-/// A server error with the errors behind it; other problems at the level of debugging.
-pub(crate) fn problem(problem: &Problem, id: Option<&CorrelationId>) {
-    let correlation_id = id.map(CorrelationId::as_str);
-    let (problem_key, status) = (problem.key(), problem.status().as_u16());
-    if problem.status().is_server_error() {
-        let error_id = problem.occurrence().map(tracing::field::display);
-        let error = Chain(problem.source());
-        let facts = problem.facts().map(tracing::field::debug);
-        tracing::error!(correlation_id, error_id, problem_key, status, facts, %error, "server error");
-    } else {
-        tracing::debug!(correlation_id, problem_key, status, "client error");
-    }
+use crate::envelope::Report;
+
+pub(crate) const LISTENS: bool = true;
+
+/// The level of a callsite is fixed, so there is one for each.
+macro_rules! log {
+    ($level:ident, $report:ident) => {
+        tracing::$level!(
+            correlation_id = $report.correlation_id().map(CorrelationId::as_str),
+            error_id = $report.error_id().map(tracing::field::display),
+            problem_key = $report.key(),
+            status = $report.status().as_u16(),
+            format = $report.format(),
+            in_body = $report.in_body().then_some(true),
+            facts = $report.problem().facts().map(tracing::field::debug),
+            error = Some($report.causes())
+                .filter(|causes| !causes.is_empty())
+                .map(tracing::field::display),
+            "{}",
+            if $report.status().is_server_error() {
+                "server error"
+            } else {
+                "client error"
+            }
+        )
+    };
 }
 
-/// An error and its sources, each level once.
-struct Chain<'a>(Option<&'a (dyn Error + 'static)>);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut next = self.0;
-        let mut separator = "";
-        for _ in 0..MAX_DEPTH {
-            let Some(error) = next else { break };
-            write!(f, "{separator}{error}")?;
-            separator = ": ";
-            next = error.source();
-        }
-        Ok(())
+/// A problem, with the errors behind it, at its level.
+pub(crate) fn problem(report: &Report<'_>) {
+    match report.level() {
+        Level::Debug => log!(debug, report),
+        Level::Info => log!(info, report),
+        Level::Warn => log!(warn, report),
+        _ => log!(error, report),
     }
 }
-
-const MAX_DEPTH: usize = 16;

@@ -31,6 +31,10 @@ impl Format for Grpc {
         insert_status(problem, headers);
     }
 
+    fn name(&self) -> &'static str {
+        "grpc"
+    }
+
     fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
         StatusCode::OK
     }

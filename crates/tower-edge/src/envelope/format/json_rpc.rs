@@ -102,6 +102,10 @@ impl Format for JsonRpc {
         }
     }
 
+    fn name(&self) -> &'static str {
+        "json_rpc"
+    }
+
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
         let status = problem.status();
         let mirrored = match self.status {

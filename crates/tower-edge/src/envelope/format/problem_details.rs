@@ -30,6 +30,10 @@ impl Format for ProblemDetails {
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/problem+json")
     }
+
+    fn name(&self) -> &'static str {
+        "problem_details"
+    }
 }
 
 /// The members of a problem of this type.

@@ -72,6 +72,10 @@ impl Format for ProblemTypes {
     fn content_type(&self) -> HeaderValue {
         ProblemDetails.content_type()
     }
+
+    fn name(&self) -> &'static str {
+        "problem_types"
+    }
 }
 
 /// A status that has no kind of its own has no type either.

@@ -21,6 +21,10 @@ impl Format for AdsMcp {
             .text("code", wording::code(row, problem.kind(), Case::Upper));
     }
 
+    fn name(&self) -> &'static str {
+        "ads_mcp"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         wording::status(problem, CATALOG.definition_of(problem))
     }

@@ -43,6 +43,10 @@ impl Format for MediaNest {
         headers.insert(&X_ERROR_CODE, HeaderValue::from_static(code));
     }
 
+    fn name(&self) -> &'static str {
+        "medianest"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         wording::status(problem, CATALOG.definition_of(problem))
     }

@@ -49,6 +49,10 @@ impl Format for Plexichat {
         }
     }
 
+    fn name(&self) -> &'static str {
+        "plexichat"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         wording::status(problem, CATALOG.definition_of(problem))
     }

@@ -50,6 +50,10 @@ impl Format for PlexMcp {
         }
     }
 
+    fn name(&self) -> &'static str {
+        "plexmcp"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         wording::status(problem, CATALOG.definition_of(problem))
     }

@@ -30,6 +30,10 @@ impl Format for RouterMcp {
         }
     }
 
+    fn name(&self) -> &'static str {
+        "routermcp"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         wording::status(problem, REST.definition_of(problem))
     }

@@ -1,0 +1,97 @@
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+use bytes::Bytes;
+use http_body::Frame;
+
+use crate::BodyFailure;
+use crate::BoxError;
+use crate::Kind;
+
+/// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body breaks off.
+///
+/// The last frame that the client is given, or an error: the server then aborts the response, so that
+/// no client takes what it has for the whole.
+#[derive(Default)]
+#[non_exhaustive]
+pub enum Ending {
+    /// With the error of the inner body.
+    #[default]
+    Abort,
+    /// As the function says, which is given the one that tells errors apart; nothing is allocated for it.
+    By(EndBy, Classify),
+    /// As somebody says who knows the request.
+    Told(Box<dyn EndBody>),
+}
+
+/// Says what an error is, if it is one that it knows.
+pub type Classify = fn(&(dyn Error + 'static)) -> Option<Kind>;
+
+/// Ends a body that broke off without knowing more of the request.
+pub type EndBy = fn(Broken, Classify) -> Result<Frame<Bytes>, BoxError>;
+
+/// Ends a body that broke off.
+pub trait EndBody: Send + Sync {
+    /// Sees the data that goes to the client before.
+    fn see(&mut self, data: &Bytes) {
+        let _ = data;
+    }
+
+    /// The last frame, or the error that aborts the response.
+    ///
+    /// # Errors
+    ///
+    /// When the client can be told only by a response that breaks off.
+    fn end(self: Box<Self>, broken: Broken) -> Result<Frame<Bytes>, BoxError>;
+}
+
+impl Ending {
+    pub(crate) fn see(&mut self, frame: &Frame<Bytes>) {
+        if let Self::Told(told) = self
+            && let Some(data) = frame.data_ref()
+        {
+            told.see(data);
+        }
+    }
+
+    #[cold]
+    pub(crate) fn end(self, broken: Broken) -> Result<Frame<Bytes>, BoxError> {
+        match self {
+            Self::Abort => Err(broken.into_error()),
+            Self::By(end, classify) => end(broken, classify),
+            Self::Told(told) => told.end(broken),
+        }
+    }
+}
+
+impl fmt::Debug for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Abort => "Abort",
+            Self::By(..) => "By",
+            Self::Told(_) => "Told",
+        })
+    }
+}
+
+/// Why an inner body broke off.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Broken {
+    /// It said so.
+    Error(BoxError),
+    /// It panicked while it was polled.
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Broken {
+    /// The error; that of a panic is [`BodyFailure::Panicked`], without its text.
+    #[must_use]
+    pub fn into_error(self) -> BoxError {
+        match self {
+            Self::Error(error) => error,
+            Self::Panic(_) => BodyFailure::Panicked.into(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Ends an event stream with an error that its reader is told.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::Response;
+use http::StatusCode;
+use http::header;
+use tower_edge_core::Context;
+use tower_edge_core::Format;
+use tower_edge_core::Problem;
+
+/// Whether this is an answer of type
+/// [`text/event-stream`](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
+///
+/// Every success is asked. Its fields are gone through one by one, as there are few and a lookup
+/// hashes; the name of a type that is too short to be this one is not even compared.
+pub(super) fn is_event_stream<B>(response: &Response<B>) -> bool {
+    response.status() == StatusCode::OK
+        && response
+            .headers()
+            .iter()
+            .find(|(name, _)| *name == header::CONTENT_TYPE)
+            .is_some_and(|(_, value)| is_type(value.as_bytes()))
+}
+
+/// The type in any case, alone or with parameters.
+fn is_type(value: &[u8]) -> bool {
+    value
+        .split_at_checked(TYPE.len())
+        .is_some_and(|(essence, rest)| {
+            essence.eq_ignore_ascii_case(TYPE)
+                && matches!(rest.first(), None | Some(b';' | b' ' | b'\t'))
+        })
+}
+
+/// Whether an event can be added to this stream: not where its length is told, and not where it is
+/// encoded.
+pub(super) fn may_be_added_to(headers: &HeaderMap) -> bool {
+    !(headers.contains_key(header::CONTENT_LENGTH)
+        || headers.contains_key(header::CONTENT_ENCODING))
+}
+
+/// The problem as the last
+/// [event](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation)
+/// of a stream, in one line of data; `None` where the format has nothing to say, since an event without
+/// data is not dispatched.
+pub(super) fn error_event(
+    format: &impl Format,
+    problem: &Problem,
+    context: &Context<'_>,
+) -> Option<Bytes> {
+    let mut event = BEGIN.to_vec();
+    format.body(problem, context, &mut event);
+    let data = event
+        .get_mut(BEGIN.len()..)
+        .filter(|data| !data.is_empty())?;
+    // JSON has line breaks between its tokens alone.
+    for byte in data {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    event.extend_from_slice(b"\n\n");
+    Some(event.into())
+}
+
+/// Where in an event stream its data has come to.
+///
+/// An event that is cut must not be ended by another one: its reader would take it for whole. Left
+/// alone, it is
+/// [discarded](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    line: Line,
+    /// The line was ended by a carriage return, and a line feed belongs to it still.
+    returned: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// Within a line.
+    Middle,
+    /// At the begin of a line that may belong to an event.
+    Begin,
+    /// Between two events.
+    Between,
+}
+
+impl Place {
+    pub(super) const BEGIN: Self = Self {
+        line: Line::Between,
+        returned: false,
+    };
+
+    /// No more than the end of the data has to be looked at: two line ends are four bytes at most.
+    pub(super) fn see(&mut self, data: &[u8]) {
+        let end = data
+            .len()
+            .checked_sub(TWO_LINE_ENDS)
+            .and_then(|start| data.get(start..));
+        if end.is_some() {
+            self.line = Line::Middle;
+            self.returned = false;
+        }
+        for byte in end.unwrap_or(data) {
+            self.line = match byte {
+                b'\n' if self.returned => self.line,
+                b'\n' | b'\r' if self.line == Line::Middle => Line::Begin,
+                b'\n' | b'\r' => Line::Between,
+                _ => Line::Middle,
+            };
+            self.returned = *byte == b'\r';
+        }
+    }
+
+    /// Whether no event is begun and not ended.
+    pub(super) fn is_between_events(self) -> bool {
+        self.line == Line::Between
+    }
+}
+
+const BEGIN: &[u8] = b"event: error\ndata: ";
+const TWO_LINE_ENDS: usize = 4;
+const TYPE: &[u8] = b"text/event-stream";
+
+#[cfg(test)]
+mod tests {
+    use tower_edge_core::Kind;
+
+    use super::*;
+
+    fn answer(content_type: &str) -> Response<()> {
+        Response::builder()
+            .header("cache-control", "no-store")
+            .header("content-type", content_type)
+            .body(())
+            .unwrap()
+    }
+
+    #[test]
+    fn an_event_stream_is_known_by_its_type() {
+        for yes in [
+            "text/event-stream",
+            "Text/Event-Stream;charset=UTF-8",
+            "text/event-stream ; charset=utf-8",
+        ] {
+            assert!(is_event_stream(&answer(yes)), "{yes}");
+        }
+        for no in [
+            "application/json",
+            "text/event-streams",
+            "text/event-strea",
+            "text/plain",
+        ] {
+            assert!(!is_event_stream(&answer(no)), "{no}");
+        }
+        assert!(!is_event_stream(&Response::new(())));
+    }
+
+    // HTML, 9.2.6: an event is dispatched at a blank line; lines end with CR, LF or CRLF.
+    #[test]
+    fn events_end_with_a_blank_line() {
+        for (chunks, between) in [
+            (&[][..], true),
+            (&["data: 1\n\n"], true),
+            (&["data: 1\r\n\r\n"], true),
+            (&["data: 1\r\r"], true),
+            (&["data: 1\r\n", "\r\n"], true),
+            (&["data: 1\r", "\n", "\r", "\n"], true),
+            (&["d", "\n", "\n"], true),
+            (&["data: 1\n\n", ":\n\n"], true),
+            (&["data: 1\r\n"], false),
+            (&["data: 1\r", "\n"], false),
+            (&["data: 1\n"], false),
+            (&["data: 1"], false),
+            (&["data: 1\n\n", "data"], false),
+            (&["data: 1\n\n", "d"], false),
+        ] {
+            let mut place = Place::BEGIN;
+            for chunk in chunks {
+                place.see(chunk.as_bytes());
+            }
+
+            assert_eq!(place.is_between_events(), between, "{chunks:?}");
+        }
+    }
+
+    // HTML, 9.2.5: a line break in the data would end its field.
+    #[test]
+    fn the_data_is_one_line() {
+        struct Pretty;
+        impl Format for Pretty {
+            fn body(&self, _: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
+                out.extend_from_slice(b"{\r\n\"a\": 1\n}");
+            }
+        }
+
+        let event = error_event(&Pretty, &Problem::new(Kind::Internal), &Context::default());
+
+        assert_eq!(event.unwrap(), "event: error\ndata: {  \"a\": 1 }\n\n");
+    }
+
+    // HTML, 9.2.6: an event whose data buffer is empty is not dispatched.
+    #[test]
+    fn a_format_that_says_nothing_makes_no_event() {
+        struct Silent;
+        impl Format for Silent {
+            fn body(&self, _: &Problem, _: &Context<'_>, _: &mut Vec<u8>) {}
+        }
+
+        let event = error_event(&Silent, &Problem::new(Kind::Internal), &Context::default());
+
+        assert_eq!(event, None);
+    }
+}

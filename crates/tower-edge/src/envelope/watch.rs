@@ -1,0 +1,93 @@
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Frame;
+use tower_edge_core::BoxError;
+use tower_edge_core::Broken;
+use tower_edge_core::Classify;
+use tower_edge_core::Context;
+use tower_edge_core::EndBody;
+use tower_edge_core::Format;
+use tower_edge_core::Problem;
+
+use super::classify::problem_by;
+use super::event_stream::Place;
+use super::event_stream::error_event;
+use super::format::Grpc;
+use super::protocol::Protocol;
+use super::render::Renderer;
+use super::service::panicked;
+
+/// Waits for a body to break off: says so, and ends it as well as can be.
+pub(super) struct Watch<F> {
+    renderer: Renderer<F>,
+    /// Where an event stream is to which an event can be added.
+    stream: Option<Place>,
+}
+
+impl<F> Watch<F> {
+    pub(super) const fn new(renderer: Renderer<F>, stream: Option<Place>) -> Self {
+        Self { renderer, stream }
+    }
+}
+
+impl<F: Format> EndBody for Watch<F> {
+    fn see(&mut self, data: &Bytes) {
+        if let Some(place) = &mut self.stream {
+            place.see(data);
+        }
+    }
+
+    fn end(self: Box<Self>, broken: Broken) -> Result<Frame<Bytes>, BoxError> {
+        let mut problem = problem_of(broken, self.renderer.settings.classify);
+        // An envelope further in has told it already, and did what could be done.
+        if problem.is_rendered() {
+            return Err(problem.into());
+        }
+        self.renderer.tell_in_body(&mut problem);
+        if self.renderer.protocol == Protocol::Grpc {
+            return Ok(trailers(&problem));
+        }
+        let context = self.renderer.context(None);
+        self.stream
+            .filter(|place| place.is_between_events())
+            .and_then(|_| error_event(&self.renderer.format, &problem, &context))
+            .map(Frame::data)
+            .ok_or_else(|| aborted(problem))
+    }
+}
+
+/// Ends a body that is aborted when it breaks off, when nobody wants to know.
+pub(super) fn abort(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
+    Err(aborted(problem_of(broken, classify)))
+}
+
+/// Ends a gRPC response when nobody wants to know.
+pub(super) fn end_grpc(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
+    let problem = problem_of(broken, classify);
+    if problem.is_rendered() {
+        return Err(problem.into());
+    }
+    Ok(trailers(&problem))
+}
+
+/// The problem that a broken body is.
+pub(super) fn problem_of(broken: Broken, classify: Classify) -> Problem {
+    match broken {
+        Broken::Panic(payload) => panicked(&*payload),
+        broken => problem_by(broken.into_error(), classify),
+    }
+}
+
+/// The error by which a server knows that it has to abort the response.
+fn aborted(mut problem: Problem) -> BoxError {
+    problem.mark_rendered();
+    problem.into()
+}
+
+/// A status after messages travels in
+/// [trailers](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses).
+fn trailers(problem: &Problem) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    Grpc.headers(problem, &Context::default(), &mut trailers);
+    Frame::trailers(trailers)
+}
