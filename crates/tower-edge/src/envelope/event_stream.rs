@@ -12,15 +12,15 @@ use tower_edge_core::Problem;
 /// Whether this is an answer of type
 /// [`text/event-stream`](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
 ///
-/// Every success is asked. Its fields are gone through one by one, as there are few and a lookup
-/// hashes; the name of a type that is too short to be this one is not even compared.
+/// Every success is asked, so the field is looked up only where one has this value: a lookup hashes, and
+/// nearly all values are told by their length.
 pub(super) fn is_event_stream<B>(response: &Response<B>) -> bool {
+    let headers = response.headers();
     response.status() == StatusCode::OK
-        && response
-            .headers()
-            .iter()
-            .find(|(name, _)| *name == header::CONTENT_TYPE)
-            .is_some_and(|(_, value)| is_type(value.as_bytes()))
+        && headers.values().any(|value| is_type(value.as_bytes()))
+        && headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| is_type(value.as_bytes()))
 }
 
 /// The type in any case, alone or with parameters.
@@ -28,8 +28,8 @@ fn is_type(value: &[u8]) -> bool {
     value
         .split_at_checked(TYPE.len())
         .is_some_and(|(essence, rest)| {
-            essence.eq_ignore_ascii_case(TYPE)
-                && matches!(rest.first(), None | Some(b';' | b' ' | b'\t'))
+            matches!(rest.first(), None | Some(b';' | b' ' | b'\t'))
+                && essence.eq_ignore_ascii_case(TYPE)
         })
 }
 

@@ -21,6 +21,7 @@ use super::PollRescue;
 use super::classify::problem_by;
 use super::render::Inspected;
 use super::render::Renderer;
+use super::render::hand_on;
 use super::render::replace;
 use super::service::panicked;
 use super::watch::problem_of;
@@ -30,7 +31,7 @@ pin_project! {
     pub struct ResponseFuture<F, Fmt, I, R> {
         #[pin]
         ids: I,
-        // Goes with the body that is handed on.
+        // Goes with a body that is handed on, if it has to.
         renderer: Option<Renderer<Fmt>>,
         rescue: R,
         #[pin]
@@ -92,7 +93,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        // Absent when the answer was given.
+        // Absent when the answer is given.
         let Some(renderer) = this.renderer else {
             return Poll::Pending;
         };
@@ -104,7 +105,9 @@ where
                         Inspected::HandedOn(response) => {
                             let wanted = |response: &_| renderer.may_wait_for(response);
                             match this.rescue.hold(response, wanted) {
-                                Some(response) => return hand_on(this.renderer, response),
+                                Some(response) => {
+                                    return Poll::Ready(Ok(hand_on(this.renderer, response)));
+                                }
                                 None => State::Held,
                             }
                         }
@@ -118,7 +121,7 @@ where
         }
         if let StateProj::Held = this.state.as_mut().project() {
             match ready!(this.rescue.poll_first(cx)) {
-                First::Frame(response) => return hand_on(this.renderer, response),
+                First::Frame(response) => return Poll::Ready(Ok(hand_on(this.renderer, response))),
                 First::Broken(mut parts, broken) => {
                     replace(&mut parts, problem_of(broken, classify));
                     this.state.set(State::problem(parts));
@@ -144,17 +147,6 @@ where
 impl<F, Fmt, I, R> fmt::Debug for ResponseFuture<F, Fmt, I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
-    }
-}
-
-/// The renderer goes with the body, which may break off yet.
-fn hand_on<Fmt: Format + 'static, B>(
-    renderer: &mut Option<Renderer<Fmt>>,
-    response: Response<B>,
-) -> Poll<Result<Response<ResponseBody<B>>, Infallible>> {
-    match renderer.take() {
-        Some(renderer) => Poll::Ready(Ok(renderer.hand_on(response))),
-        None => Poll::Pending,
     }
 }
 

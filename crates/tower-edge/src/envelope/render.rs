@@ -205,22 +205,38 @@ impl<F: Format> Renderer<F> {
     }
 }
 
-impl<F: Format + 'static> Renderer<F> {
-    /// Hands a response on, whose body ends in its own way when it breaks off. Only who wants to know
-    /// of that, or what reads an event stream, costs the memory for what is to be said then.
-    pub(super) fn hand_on<B>(self, response: Response<B>) -> Response<ResponseBody<B>> {
-        let stream = (self.protocol == Protocol::Http && is_event_stream(&response))
-            .then(|| event_stream::may_be_added_to(response.headers()))
-            .and_then(|may_be| may_be.then_some(Place::BEGIN));
-        let ending = if stream.is_some() || self.settings.listens() {
-            Ending::Told(Box::new(Watch::new(self, stream)))
-        } else if self.protocol == Protocol::Grpc {
-            Ending::By(watch::end_grpc, self.settings.classify)
-        } else {
-            Ending::By(watch::abort, self.settings.classify)
-        };
-        response.map(|body| ResponseBody::inner_ending(body, ending))
-    }
+/// Hands a response on, whose body ends in its own way when it breaks off. Only for an event stream, and
+/// for who wants to know, is there something to be kept until then.
+pub(super) fn hand_on<F: Format + 'static, B>(
+    renderer: &mut Option<Renderer<F>>,
+    response: Response<B>,
+) -> Response<ResponseBody<B>> {
+    let ending = match renderer {
+        Some(known) if known.settings.listens() || is_event_stream(&response) => {
+            watched(renderer, &response)
+        }
+        Some(known) if known.protocol == Protocol::Grpc => {
+            Ending::By(watch::end_grpc, known.settings.classify)
+        }
+        Some(known) => Ending::By(watch::abort, known.settings.classify),
+        None => Ending::Abort,
+    };
+    response.map(|body| ResponseBody::inner_ending(body, ending))
+}
+
+#[inline(never)]
+fn watched<F: Format + 'static, B>(
+    renderer: &mut Option<Renderer<F>>,
+    response: &Response<B>,
+) -> Ending {
+    let Some(renderer) = renderer.take() else {
+        return Ending::Abort;
+    };
+    let stream = (renderer.protocol == Protocol::Http
+        && is_event_stream(response)
+        && event_stream::may_be_added_to(response.headers()))
+    .then_some(Place::BEGIN);
+    Ending::Told(Box::new(Watch::new(renderer, stream)))
 }
 
 /// Puts a problem in the place of the success that this was the head of.

@@ -91,3 +91,6 @@ fn trailers(problem: &Problem) -> Frame<Bytes> {
     Grpc.headers(problem, &Context::default(), &mut trailers);
     Frame::trailers(trailers)
 }
+
+#[cfg(test)]
+mod tests;

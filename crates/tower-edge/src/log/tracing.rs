@@ -40,3 +40,162 @@ pub(crate) fn problem(report: &Report<'_>) {
         _ => log!(error, report),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::error::Error;
+    use std::fmt;
+    use std::io;
+    use std::io::Write;
+    use std::sync::Arc;
+    use std::sync::Mutex;
+
+    use bytes::Bytes;
+    use http::Request;
+    use http::Response;
+    use http_body_util::BodyExt;
+    use http_body_util::Full;
+    use tokio_test::block_on;
+    use tower::ServiceExt;
+    use tower::service_fn;
+    use tower_edge_core::CorrelationId;
+    use tower_edge_core::Definition;
+    use tower_edge_core::Kind;
+    use tower_edge_core::Level;
+    use tower_edge_core::Problem;
+    use tower_layer::Layer;
+
+    use crate::envelope::EnvelopeLayer;
+    use crate::envelope::format::MediaNest;
+
+    /// What is written to a log.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The lines that are logged meanwhile.
+    fn logged(serve: impl FnOnce()) -> Vec<String> {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .without_time()
+            .finish();
+        tracing::subscriber::with_default(subscriber, serve);
+        let bytes = log.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[derive(Debug)]
+    struct Outer(io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("no answer")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    fn request() -> Request<()> {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(CorrelationId::from_u128(7));
+        request
+    }
+
+    fn refuse(refusal: impl Fn() -> Problem) -> String {
+        let service = EnvelopeLayer::new(MediaNest).layer(service_fn(|_: Request<()>| {
+            std::future::ready(Err::<Response<String>, _>(refusal()))
+        }));
+        let answer = block_on(service.oneshot(request())).unwrap();
+        let body = block_on(answer.into_body().collect()).unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_server_error_is_logged_once_with_its_ids_and_all_causes() {
+        let mut body = String::new();
+
+        let lines = logged(|| {
+            let cause = || Outer(io::Error::other("reset"));
+            body = refuse(|| Problem::new(Kind::Internal).with_source(cause()));
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        let id = body.split_once("\"error_id\":\"").unwrap().1;
+        let id = id.split('"').next().unwrap();
+        for said in [
+            "ERROR",
+            "server error",
+            "correlation_id=\"00000000000000000000000000000007\"",
+            &format!("error_id={id}"),
+            "problem_key=\"internal_error\"",
+            "status=500",
+            "format=\"medianest\"",
+            "error=no answer: reset",
+        ] {
+            assert!(line.contains(said), "{said}: {line}");
+        }
+    }
+
+    #[test]
+    fn client_errors_are_for_debugging_unless_their_definition_is_louder() {
+        static LOUD: Definition =
+            Definition::new("denied", Kind::PermissionDenied).with_level(Level::Warn);
+
+        let lines = logged(|| {
+            refuse(|| Problem::new(Kind::NotFound));
+            refuse(|| Problem::from(&LOUD));
+        });
+
+        let [quiet, loud] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            quiet.contains("DEBUG") && quiet.contains("client error"),
+            "{quiet}"
+        );
+        assert!(
+            loud.contains("WARN") && loud.contains("\"denied\""),
+            "{loud}"
+        );
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_is_logged_once() {
+        let lines = logged(|| {
+            let service = EnvelopeLayer::new(MediaNest).layer(service_fn(async |_: Request<()>| {
+                let broken = Full::new(Bytes::from_static(b"a"))
+                    .map_frame(|_| -> http_body::Frame<Bytes> { panic!("secret") });
+                Ok::<_, Infallible>(Response::new(broken))
+            }));
+            let answer = block_on(service.oneshot(request())).unwrap();
+            assert!(block_on(answer.into_body().collect()).is_err());
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(line.contains("in_body=true"), "{line}");
+        assert!(line.contains("0000007\""), "{line}");
+    }
+}

@@ -84,3 +84,139 @@ impl<B> fmt::Debug for Waiting<B> {
         f.debug_struct("Waiting").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::Ordering;
+
+    use http::Method;
+    use http::Request;
+    use http_body::Frame;
+    use http_body_util::BodyExt;
+    use tokio_test::block_on;
+    use tower::ServiceExt;
+    use tower::service_fn;
+    use tower_edge_core::ResponseBody;
+    use tower_layer::Layer;
+
+    use super::super::super::EnvelopeLayer;
+    use super::super::super::format::PlexMcp;
+    use super::*;
+
+    /// Waits, and then breaks off or goes on.
+    #[derive(Clone, Default)]
+    struct Slow {
+        ready: Arc<AtomicBool>,
+        panics: bool,
+        good: Option<&'static str>,
+    }
+
+    impl Body for Slow {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+            if !self.ready.load(Ordering::Relaxed) {
+                return Poll::Pending;
+            }
+            if let Some(good) = self.good.take() {
+                return Poll::Ready(Some(Ok(Frame::data(good.into()))));
+            }
+            assert!(!self.panics, "secret");
+            Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())))
+        }
+    }
+
+    type Held = tokio_test::task::Spawn<
+        Pin<Box<dyn Future<Output = Result<Response<ResponseBody<Rescued<Slow>>>, Infallible>>>>,
+    >;
+
+    fn call(request: Request<()>, response: Response<Slow>) -> Held {
+        let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+        let service = layer.layer(service_fn(move |_: Request<()>| {
+            std::future::ready(Ok::<_, Infallible>(response.clone()))
+        }));
+        tokio_test::task::spawn(Box::pin(service.oneshot(request)))
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_at_once_is_an_error_of_its_own() {
+        for (panics, status) in [(false, 502), (true, 500)] {
+            let body = Slow {
+                panics,
+                ..Slow::default()
+            };
+            let ready = body.ready.clone();
+            let response = Response::builder()
+                .header("content-type", "video/mp4")
+                .header("content-length", "4711")
+                .header("cache-control", "public, max-age=3600")
+                .header("x-ratelimit-limit", "20")
+                .body(body)
+                .unwrap();
+            let mut held = call(Request::new(()), response);
+            assert!(held.poll().is_pending());
+
+            ready.store(true, Ordering::Relaxed);
+
+            let response = block_on(held).unwrap();
+            assert_eq!(response.status().as_u16(), status);
+            assert_eq!(response.headers()["content-type"], "application/json");
+            assert_eq!(response.headers()["x-ratelimit-limit"], "20");
+            for gone in ["cache-control", "content-length"] {
+                assert!(!response.headers().contains_key(gone), "{gone}");
+            }
+            let body = block_on(response.into_body().collect()).unwrap().to_bytes();
+            let body = str::from_utf8(&body).unwrap();
+            assert!(body.starts_with("{\"success\":false"), "{body}");
+            assert!(!body.contains("secret"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_later_is_aborted() {
+        let body = Slow {
+            good: Some("first"),
+            ready: Arc::new(true.into()),
+            panics: false,
+        };
+        let response = block_on(call(Request::new(()), Response::new(body))).unwrap();
+
+        assert_eq!(response.status(), 200);
+        let mut body = std::pin::pin!(response.into_body());
+        let first = block_on(body.frame()).unwrap().unwrap();
+        assert_eq!(first.into_data().unwrap(), "first");
+        assert!(block_on(body.frame()).unwrap().is_err());
+    }
+
+    #[test]
+    fn an_answer_that_may_have_nothing_to_say_yet_is_not_held_back() {
+        let get = || Request::new(());
+        let mut head = get();
+        *head.method_mut() = Method::HEAD;
+        let grpc = Request::post("/").header("content-type", "application/grpc");
+        let grpc = grpc.body(()).unwrap();
+        let answer = || Response::builder();
+
+        for (request, response) in [
+            (get(), answer().header("content-type", "text/event-stream")),
+            (get(), answer().status(101)),
+            (get(), answer().status(204)),
+            (head, answer()),
+            (grpc, answer()),
+        ] {
+            let said = format!("{request:?} {response:?}");
+
+            let mut held = call(request, response.body(Slow::default()).unwrap());
+
+            assert!(held.poll().is_ready(), "{said}");
+        }
+    }
+}
