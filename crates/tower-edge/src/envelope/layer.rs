@@ -15,6 +15,7 @@ use super::NoPeek;
 use super::NoRescue;
 use super::PeekIds;
 use super::Report;
+use super::Upstream;
 use super::settings::Settings;
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
@@ -130,6 +131,53 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
         }
     }
 
+    /// Sets whether a problem that an inner envelope has written is written anew, in this envelope's
+    /// format; by default it is written once and left alone.
+    ///
+    /// For a service whose answers have to look alike although a part of it, such as a mounted service
+    /// of another team, brings an envelope and a format along. The problem stays the same occurrence
+    /// and is not logged again; what the other format has said of the error in header fields
+    /// (`X-Error-*`) goes. An answer that the other format has given a status below 400, such as an
+    /// error of JSON-RPC, is left alone.
+    ///
+    /// ```
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// # use http::{Request, Response};
+    /// # use http_body_util::Empty;
+    /// use tower_edge::core::{Kind, Problem};
+    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = ServiceBuilder::new()
+    ///     .layer(EnvelopeLayer::new(ProblemDetails).with_inner_rewritten(true))
+    ///     .layer(EnvelopeLayer::new(MediaNest))
+    ///     .service(service_fn(
+    ///         async |_: Request<()>| Err::<Response<Empty<_>>, _>(Problem::new(Kind::NotFound)),
+    ///     ));
+    ///
+    /// let response = service.oneshot(Request::new(())).await?;
+    ///
+    /// assert_eq!(response.headers()["content-type"], "application/problem+json");
+    /// assert!(!response.headers().contains_key("x-error-code"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn with_inner_rewritten(mut self, rewritten: bool) -> Self {
+        self.settings.rewrites_inner = rewritten;
+        self
+    }
+
+    /// Sets what becomes of an error with a body that somebody chose, such as an upstream's; the
+    /// default is [`Upstream::PassThrough`].
+    #[must_use]
+    pub const fn with_upstream(mut self, upstream: Upstream) -> Self {
+        self.settings.upstream = upstream;
+        self
+    }
+
     /// Finds the ids of JSON-RPC requests, for formats that want them.
     ///
     /// The body of such a request is lent to the inner service, which reads the bytes unchanged. Only
@@ -176,4 +224,6 @@ const DEFAULTS: Settings = Settings {
     classify: |_| None,
     exposure: Exposure::Production,
     on_problem: None,
+    rewrites_inner: false,
+    upstream: Upstream::PassThrough,
 };

@@ -5,12 +5,15 @@
 //! one). Each becomes status, headers and body once, in the [`Format`](tower_edge_core::Format) that
 //! was chosen for the request; a gRPC request is answered with trailers only, and one in gRPC-Web with a
 //! frame of trailers, whatever was chosen.
-//! An error that the inner service has written in a format of its own is left alone.
+//! An error that the inner service has written in a format of its own is left alone, unless
+//! [`Upstream`] says otherwise. Nothing else is touched: 1xx and 101, 2xx, redirects, 304, event
+//! streams. All extensions of a response are kept. No inner body is read.
 //!
 //! The inner service is always called, unless it failed to become ready; it is asked again for the
 //! next request. Header fields of an error
 //! are kept (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that
-//! describe the body that is replaced. `HEAD` is answered without a body. The error of the service
+//! describe the body that is replaced; where no problem says what the error is, also except for
+//! those that name it, such as `X-Error-Code`. `HEAD` is answered without a body. The error of the service
 //! is `Infallible`, so that no `HandleErrorLayer` is needed.
 //!
 //! ```
@@ -45,6 +48,7 @@ pub mod format;
 mod future;
 mod layer;
 mod lent;
+mod media_type;
 mod panicked;
 mod peek;
 mod protocol;
@@ -55,7 +59,9 @@ mod rpc_ids;
 mod scratch;
 mod service;
 mod settings;
+mod surgery;
 mod to_value;
+mod upstream;
 mod watch;
 
 pub use self::causes::Causes;
@@ -70,3 +76,4 @@ pub use self::report::Report;
 pub use self::rescue::{First, FirstFrame, NoRescue, PollRescue, Rescue, Rescued, Waiting};
 pub use self::service::Envelope;
 pub use self::to_value::to_value;
+pub use self::upstream::Upstream;

@@ -1,11 +1,11 @@
 use http::HeaderMap;
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use tower_edge_core::Format;
 
 use super::format::Grpc;
 use super::format::GrpcWeb;
 use super::format::GrpcWebText;
+use super::media_type::essence;
 
 /// What a message is spoken in, by its content type. A client that speaks gRPC understands nothing
 /// else, and so its format is not the API's to choose.
@@ -26,7 +26,7 @@ impl Protocol {
         let Some(content_type) = headers.get(CONTENT_TYPE) else {
             return Self::Http;
         };
-        let essence = essence(content_type);
+        let essence = essence(content_type.as_bytes());
         let (base, rest) = essence.split_at_checked(GRPC.len()).unwrap_or_default();
         if base.eq_ignore_ascii_case(GRPC) {
             Self::of_suffix(rest)
@@ -61,20 +61,12 @@ impl Protocol {
     }
 }
 
-/// The type and subtype, without parameters.
-pub(super) fn essence(content_type: &HeaderValue) -> &[u8] {
-    let bytes = content_type.as_bytes();
-    bytes
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default()
-        .trim_ascii()
-}
-
 const GRPC: &[u8] = b"application/grpc";
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,6 @@ use std::mem;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::HeaderName;
 use http::Method;
 use http::Response;
 use http::StatusCode;
@@ -23,10 +22,11 @@ use super::Report;
 use super::event_stream;
 use super::event_stream::Place;
 use super::event_stream::is_event_stream;
+use super::media_type::essence;
 use super::protocol::Protocol;
-use super::protocol::essence;
 use super::scratch;
 use super::settings::Settings;
+use super::surgery;
 use super::watch;
 use super::watch::Watch;
 use crate::occurrence;
@@ -65,20 +65,33 @@ impl<F: Format> Renderer<F> {
     }
 
     /// Tells a response that has to be written anew from one that is handed on.
-    pub(super) fn inspect<B>(&self, response: Response<B>) -> Inspected<B> {
+    pub(super) fn inspect<B>(&self, mut response: Response<B>) -> Inspected<B> {
         let status = response.status();
         // The whole price of a success.
         if !(status.is_client_error() || status.is_server_error()) {
             return Inspected::HandedOn(response);
         }
-        let bare = match response.extensions().get::<Problem>() {
-            Some(problem) if problem.is_rendered() => return Inspected::HandedOn(response),
-            Some(_) => None,
+        let is_rendered = response
+            .extensions()
+            .get::<Problem>()
+            .map(Problem::is_rendered);
+        let problem = match is_rendered {
+            Some(false) => return Inspected::Problem(response.into_parts().0),
+            Some(true) if self.settings.rewrites_inner => None,
+            Some(true) => return Inspected::HandedOn(response),
             None if self.is_bare(response.headers()) => bare(status),
-            None => return Inspected::HandedOn(response),
+            None => match self
+                .settings
+                .upstream
+                .take_over(status, response.headers_mut())
+            {
+                Some(problem) => Some(problem),
+                None => return Inspected::HandedOn(response),
+            },
         };
         let (mut parts, _) = response.into_parts();
-        if let Some(problem) = bare {
+        surgery::forget_the_error(&mut parts.headers);
+        if let Some(problem) = problem {
             parts.extensions.insert(problem);
         }
         Inspected::Problem(parts)
@@ -128,7 +141,7 @@ impl<F: Format> Renderer<F> {
         match headers.get(header::CONTENT_TYPE) {
             None => true,
             Some(_) if self.protocol != Protocol::Http => Protocol::of(headers) != self.protocol,
-            Some(value) => essence(value).eq_ignore_ascii_case(b"text/plain"),
+            Some(value) => essence(value.as_bytes()).eq_ignore_ascii_case(b"text/plain"),
         }
     }
 
@@ -175,7 +188,7 @@ impl<F: Format> Renderer<F> {
             parts.headers.remove(header::CONNECTION);
             parts.headers.remove(header::UPGRADE);
         }
-        forget_the_body(&mut parts.headers);
+        surgery::forget_the_body(&mut parts.headers);
         if let Some(wait) = problem.retry_after() {
             parts
                 .headers
@@ -251,40 +264,6 @@ pub(super) fn replace(parts: &mut Parts, problem: Problem) {
         parts.headers.remove(name);
     }
     parts.extensions.insert(problem);
-}
-
-/// Removes what is said about a body that is replaced. Few problems have more than one such field, and
-/// a look at each name is cheaper than a removal for each field that there could be.
-fn forget_the_body(headers: &mut HeaderMap) {
-    while let Some(name) = headers.keys().find(|name| is_about_the_body(name)).cloned() {
-        headers.remove(name);
-    }
-}
-
-/// Fields about a body
-/// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8),
-/// [RFC 9530](https://www.rfc-editor.org/rfc/rfc9530)) or about how it is sent. By their text: a match
-/// looks at the length first, and costs a third of comparing with each name.
-fn is_about_the_body(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "accept-ranges"
-            | "content-digest"
-            | "content-disposition"
-            | "content-encoding"
-            | "content-language"
-            | "content-length"
-            | "content-location"
-            | "content-md5"
-            | "content-range"
-            | "content-type"
-            | "digest"
-            | "etag"
-            | "last-modified"
-            | "repr-digest"
-            | "trailer"
-            | "transfer-encoding"
-    )
 }
 
 fn bare(status: StatusCode) -> Option<Problem> {

@@ -4,6 +4,7 @@ use tower_edge_core::Classify;
 use tower_edge_core::Exposure;
 
 use super::Report;
+use super::Upstream;
 use crate::count;
 use crate::log;
 
@@ -13,6 +14,9 @@ pub(super) struct Settings {
     pub(super) classify: Classify,
     pub(super) exposure: Exposure,
     pub(super) on_problem: Option<Hook>,
+    /// Whether problems that an inner envelope has written are written anew.
+    pub(super) rewrites_inner: bool,
+    pub(super) upstream: Upstream,
 }
 
 /// Borrowed for good, so that a request costs no count of references.

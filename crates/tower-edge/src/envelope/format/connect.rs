@@ -11,7 +11,7 @@ use super::base64;
 use super::json::Object;
 use super::rpc_detail;
 use super::wording;
-use crate::envelope::protocol::essence;
+use crate::envelope::media_type::essence;
 
 /// The error of a [unary call in Connect](https://connectrpc.com/docs/protocol#unary-response):
 /// `{"code", "message", "details"}`, whatever the messages of the call are encoded in, with the HTTP
@@ -52,7 +52,10 @@ impl Connect {
     /// A client may leave the version out; a call in JSON is then like any other request.
     #[must_use]
     pub fn is_unary(head: Head<'_>) -> bool {
-        let content_type = head.headers.get(CONTENT_TYPE).map(essence);
+        let content_type = head
+            .headers
+            .get(CONTENT_TYPE)
+            .map(|value| essence(value.as_bytes()));
         if content_type.is_some_and(is_streaming) {
             return false;
         }

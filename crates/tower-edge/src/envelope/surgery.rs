@@ -1,0 +1,78 @@
+//! Which header fields go when an answer is written anew.
+
+use http::HeaderMap;
+use http::HeaderName;
+
+/// Removes what is said about a body that is replaced. Few problems have more than one such field, and
+/// a look at each name is cheaper than a removal for each field that there could be.
+pub(super) fn forget_the_body(headers: &mut HeaderMap) {
+    forget(headers, is_about_the_body);
+}
+
+/// Removes what tells the error of an answer that nobody here has written: its code is not ours.
+pub(super) fn forget_the_error(headers: &mut HeaderMap) {
+    forget(headers, is_about_the_error);
+}
+
+/// Removes what only the status of an answer gives a meaning, which is replaced.
+pub(super) fn forget_the_status(headers: &mut HeaderMap) {
+    forget(headers, is_about_the_status);
+}
+
+fn forget(headers: &mut HeaderMap, goes: fn(&HeaderName) -> bool) {
+    while let Some(name) = headers.keys().find(|name| goes(name)).cloned() {
+        headers.remove(name);
+    }
+}
+
+/// Fields about a body
+/// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8),
+/// [RFC 9530](https://www.rfc-editor.org/rfc/rfc9530)) or about how it is sent. By their text: a match
+/// looks at the length first, and costs a third of comparing with each name.
+fn is_about_the_body(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept-ranges"
+            | "content-digest"
+            | "content-disposition"
+            | "content-encoding"
+            | "content-language"
+            | "content-length"
+            | "content-location"
+            | "content-md5"
+            | "content-range"
+            | "content-type"
+            | "digest"
+            | "etag"
+            | "last-modified"
+            | "repr-digest"
+            | "trailer"
+            | "transfer-encoding"
+    )
+}
+
+/// Fields in which formats repeat their code or id, and those of gRPC.
+fn is_about_the_error(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with("x-error-") || name.starts_with("grpc-") || name == "x-error"
+}
+
+/// Challenges ([RFC 9110, section 11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)),
+/// methods and types that the target takes, and for how long the answer may be stored
+/// ([RFC 9111, section 5](https://www.rfc-editor.org/rfc/rfc9111#section-5)).
+fn is_about_the_status(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "accept"
+            | "accept-patch"
+            | "accept-post"
+            | "age"
+            | "allow"
+            | "cache-control"
+            | "expires"
+            | "location"
+            | "pragma"
+            | "proxy-authenticate"
+            | "www-authenticate"
+    )
+}

@@ -1,0 +1,82 @@
+use http::HeaderMap;
+use http::StatusCode;
+use http::header;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+use super::media_type::essence;
+use super::surgery;
+
+/// What becomes of a 4xx or 5xx that has a body somebody chose (JSON, HTML, anything but plain text)
+/// and no [`Problem`], such as the answer of an upstream.
+///
+/// | field of that answer | `Wrap` | `Replace` |
+/// |---|---|---|
+/// | about the body: `Content-*`, `ETag`, `Last-Modified`, … | goes | goes |
+/// | the error in its words: `X-Error`, `X-Error-*`, `grpc-*` | goes | goes |
+/// | what the status gives a meaning: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | stays | goes |
+/// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | stays | stays |
+///
+/// An event stream is never written anew. A bare error (no type, or plain text) is written by its
+/// status under all three, since it may as well be the framework's.
+///
+/// ```
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::core::BoxError;
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge::envelope::{EnvelopeLayer, Upstream};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// let upstream = service_fn(async |_: Request<()>| {
+///     let answer = Response::builder().status(403).header("content-type", "application/json");
+///     Ok::<_, BoxError>(answer.body(Full::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
+/// });
+/// let layer = EnvelopeLayer::new(ProblemDetails);
+/// let wrapping = ServiceBuilder::new().layer(layer.with_upstream(Upstream::Wrap)).service(upstream);
+/// let replacing = ServiceBuilder::new().layer(layer.with_upstream(Upstream::Replace)).service(upstream);
+///
+/// let wrapped = wrapping.oneshot(Request::new(())).await?;
+/// assert_eq!((wrapped.status().as_u16(), &wrapped.headers()["content-type"]), (403, &"application/problem+json".parse()?));
+/// assert_eq!(replacing.oneshot(Request::new(())).await?.status(), 502);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Upstream {
+    /// The answer is left alone, to the byte. The default.
+    #[default]
+    PassThrough,
+    /// The answer keeps its status; what is said of it is the format's.
+    Wrap,
+    /// The answer is a 502, whatever it was. Its status is the detail `upstream_status`, in development
+    /// alone.
+    Replace,
+}
+
+impl Upstream {
+    /// The problem to write in the place of such an answer, if it is to be; what is about a status that
+    /// is replaced goes.
+    pub(super) fn take_over(self, status: StatusCode, headers: &mut HeaderMap) -> Option<Problem> {
+        match self {
+            Self::PassThrough => None,
+            Self::Wrap | Self::Replace if is_event_stream(headers) => None,
+            Self::Wrap => Problem::of_status(status),
+            Self::Replace => {
+                surgery::forget_the_status(headers);
+                let status = i64::from(status.as_u16());
+                let problem = Problem::new(Kind::UpstreamError);
+                Some(problem.with_development_detail("upstream_status", status))
+            }
+        }
+    }
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    content_type
+        .is_some_and(|value| essence(value.as_bytes()).eq_ignore_ascii_case(b"text/event-stream"))
+}
