@@ -3,7 +3,10 @@ use std::fmt;
 use tower_edge_core::Format;
 use tower_edge_core::Head;
 
-/// Chooses the format of a request's problems.
+/// One of several formats, for a choice among them.
+pub type AnyFormat = &'static (dyn Format + Send + Sync);
+
+/// Chooses the format of a request's problems, before the inner service is called.
 pub trait Choose {
     /// The format, or a handle to one.
     type Format: Format + 'static;

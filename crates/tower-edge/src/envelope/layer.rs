@@ -9,6 +9,7 @@ use tower_layer::Layer;
 
 use super::Always;
 use super::ByRequest;
+use super::Choose;
 use super::Envelope;
 use super::FirstFrame;
 use super::NoPeek;
@@ -43,15 +44,16 @@ impl<F: Format> EnvelopeLayer<Always<F>> {
 impl<C> EnvelopeLayer<ByRequest<C>> {
     /// Errors in the format that the function chooses for the request.
     ///
-    /// A service that speaks several formats chooses among `&'static dyn Format`s, or formats in an
-    /// [`Arc`](std::sync::Arc).
+    /// A service that speaks several formats chooses among [`AnyFormat`](super::AnyFormat)s, or formats
+    /// in an [`Arc`](std::sync::Arc). Where the choice depends on a header field, the function answers
+    /// with a [`Varied`](super::Varied) format.
     ///
     /// ```
-    /// use tower_edge::core::{Format, Head};
-    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge::core::Head;
+    /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer};
     /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
     ///
-    /// fn format(head: Head<'_>) -> &'static (dyn Format + Send + Sync) {
+    /// fn format(head: Head<'_>) -> AnyFormat {
     ///     if head.uri.path().starts_with("/medianest/") { &MediaNest } else { &ProblemDetails }
     /// }
     /// let layer = EnvelopeLayer::by_request(format);
@@ -63,6 +65,20 @@ impl<C> EnvelopeLayer<ByRequest<C>> {
     {
         Self {
             choose: ByRequest(choose),
+            peek: NoPeek,
+            rescue: NoRescue,
+            settings: DEFAULTS,
+        }
+    }
+}
+
+impl<C: Choose> EnvelopeLayer<C> {
+    /// Errors in the format that is chosen for the request: by [`ByPath`](super::ByPath),
+    /// [`ByAccept`](super::ByAccept), [`ByContentType`](super::ByContentType) or a type of yours.
+    #[must_use]
+    pub const fn by(choose: C) -> Self {
+        Self {
+            choose,
             peek: NoPeek,
             rescue: NoRescue,
             settings: DEFAULTS,
@@ -142,6 +158,7 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     ///
     /// ```
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// # use bytes::Bytes;
     /// # use http::{Request, Response};
     /// # use http_body_util::Empty;
     /// use tower_edge::core::{Kind, Problem};
@@ -154,7 +171,7 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     ///     .layer(EnvelopeLayer::new(ProblemDetails).with_inner_rewritten(true))
     ///     .layer(EnvelopeLayer::new(MediaNest))
     ///     .service(service_fn(
-    ///         async |_: Request<()>| Err::<Response<Empty<_>>, _>(Problem::new(Kind::NotFound)),
+    ///         async |_: Request<()>| Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::NotFound)),
     ///     ));
     ///
     /// let response = service.oneshot(Request::new(())).await?;

@@ -21,6 +21,7 @@ use super::surgery;
 /// status under all three, since it may as well be the framework's.
 ///
 /// ```
+/// use bytes::Bytes;
 /// use http::{Request, Response};
 /// use http_body_util::Full;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -32,7 +33,7 @@ use super::surgery;
 /// # async fn main() -> Result<(), BoxError> {
 /// let upstream = service_fn(async |_: Request<()>| {
 ///     let answer = Response::builder().status(403).header("content-type", "application/json");
-///     Ok::<_, BoxError>(answer.body(Full::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
+///     Ok::<_, BoxError>(answer.body(Full::<Bytes>::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
 /// });
 /// let layer = EnvelopeLayer::new(ProblemDetails);
 /// let wrapping = ServiceBuilder::new().layer(layer.with_upstream(Upstream::Wrap)).service(upstream);

@@ -57,6 +57,10 @@ impl Format for Aip193 {
             });
     }
 
+    fn name(&self) -> &'static str {
+        "aip_193"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         match problem.status() {
             StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,

@@ -82,6 +82,10 @@ impl Format for Connect {
             });
     }
 
+    fn name(&self) -> &'static str {
+        "connect"
+    }
+
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         problem.kind().grpc_code().status()
     }

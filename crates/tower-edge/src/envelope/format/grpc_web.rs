@@ -30,6 +30,10 @@ impl Format for GrpcWeb {
         HeaderValue::from_static("application/grpc-web+proto")
     }
 
+    fn name(&self) -> &'static str {
+        "grpc_web"
+    }
+
     fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
         StatusCode::OK
     }
@@ -42,6 +46,10 @@ impl Format for GrpcWebText {
 
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/grpc-web-text+proto")
+    }
+
+    fn name(&self) -> &'static str {
+        "grpc_web_text"
     }
 
     fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {

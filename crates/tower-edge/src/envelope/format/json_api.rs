@@ -46,6 +46,10 @@ impl Format for JsonApi {
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/vnd.api+json")
     }
+
+    fn name(&self) -> &'static str {
+        "json_api"
+    }
 }
 
 fn error(

@@ -1,0 +1,12 @@
+//! Ready choices of a format, by what a request says.
+
+mod accept;
+mod by_accept;
+mod by_content_type;
+mod by_path;
+mod varied;
+
+pub use self::by_accept::ByAccept;
+pub use self::by_content_type::ByContentType;
+pub use self::by_path::ByPath;
+pub use self::varied::Varied;
