@@ -101,7 +101,7 @@ fn weight(range: &[u8]) -> Option<u16> {
         _ => return None,
     };
     for (place, digit) in [100, 10, 1].into_iter().zip(fraction) {
-        thousandths += place * u16::from(digit.is_ascii_digit().then_some(digit - b'0')?);
+        thousandths += place * u16::from(digit.is_ascii_digit().then(|| digit - b'0')?);
     }
     (thousandths <= 1000).then_some(thousandths)
 }

@@ -184,6 +184,7 @@ mod tests {
             "application/json;q=2",
             "application/json;q=",
             "application/json;q=0.1234",
+            "application/json;q=0./",
             "application",
             "*",
             "*/json",
@@ -199,7 +200,7 @@ mod tests {
         for (accept, expected) in [
             (r#"text/html;x=";q=0,";q=0.4"#, PAGE),
             (r#"image/png;x=", text/html,""#, JSON),
-            (r#"image/png;x="", text/html,""#, JSON),
+            (r#"image/png;x="\", text/html,""#, JSON),
         ] {
             assert_eq!(chosen(&PlexMcp, &[accept]), expected, "{accept}");
         }
