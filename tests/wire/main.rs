@@ -1,0 +1,13 @@
+//! What a client sees on a real connection, over HTTP/1.1 and over HTTP/2, when an answer breaks off.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as arranged"
+)]
+
+mod broken;
+mod peer;
+mod read;
+mod rescue;
+mod server;
+mod streams;

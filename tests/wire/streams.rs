@@ -1,0 +1,89 @@
+//! What a client is told when a success breaks off.
+
+use tower::Layer;
+use tower::service_fn;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::format::PlexMcp;
+
+use crate::broken::EVENT;
+use crate::broken::MESSAGE;
+use crate::broken::answer;
+use crate::peer::Peer;
+use crate::peer::VERSIONS;
+use crate::peer::Version;
+use crate::server::serve;
+
+// RFC 9112, section 8: a message that lacks its last chunk is incomplete. RFC 9113, section 8.1: a stream
+// is reset.
+#[tokio::test]
+async fn a_client_sees_that_an_answer_is_not_whole() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+
+    for version in VERSIONS {
+        for path in ["/error", "/panic"] {
+            let mut peer = Peer::connect(address, version).await;
+
+            let read = peer.get(address, path).await;
+
+            assert_eq!((read.status, read.data.as_str()), (200, "{\"half\":"));
+            assert!(!read.whole, "{version:?} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_reader_of_an_event_stream_is_sent_an_error_event() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+
+    for version in VERSIONS {
+        let mut peer = Peer::connect(address, version).await;
+        for path in ["/events/error", "/events/panic"] {
+            let read = peer.get(address, path).await;
+
+            let event = read.data.strip_prefix(EVENT).unwrap();
+            let data = event.strip_prefix("event: error\ndata: ").unwrap();
+            let problem: serde_json::Value = serde_json::from_str(data).unwrap();
+            assert_eq!(problem["success"], false, "{data}");
+            assert!(!data.contains("secret"), "{data}");
+            assert!(read.whole, "{version:?} {path}");
+        }
+    }
+}
+
+// gRPC over HTTP/2: a status after messages travels in trailers.
+#[tokio::test]
+async fn a_grpc_client_is_sent_trailers() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+    let mut peer = Peer::connect(address, Version::Two).await;
+
+    for (path, status) in [("/grpc/error", "14"), ("/grpc/panic", "13")] {
+        let read = peer.call(address, path).await;
+
+        assert_eq!(read.data, MESSAGE);
+        let trailers = read.trailers.unwrap();
+        assert_eq!(trailers["grpc-status"], status, "{path}");
+        let message = trailers["grpc-message"].to_str().unwrap();
+        assert!(!message.contains("secret"), "{message}");
+        assert!(read.whole);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_takes_nobody_elses_answer_with_it() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+
+    for version in VERSIONS {
+        let mut peer = Peer::connect(address, version).await;
+        assert!(!peer.get(address, "/panic").await.whole);
+        if version == Version::One {
+            // The connection of an HTTP/1.1 answer that is aborted goes with it.
+            peer = Peer::connect(address, version).await;
+        }
+
+        let read = peer.get(address, "/handler/panics").await;
+
+        assert_eq!(read.status, 500);
+        assert!(!read.data.contains("secret"), "{}", read.data);
+        assert_eq!(peer.get(address, "/events/panic").await.status, 200);
+    }
+}
