@@ -76,7 +76,8 @@ impl Body for Broken {
 
 /// Answers each path with a body that breaks off in another way, and `/whole` with one that does not.
 pub(crate) fn answer(request: Request<Incoming>) -> Ready<Result<Response<Broken>, Infallible>> {
-    let (content_type, body) = match request.uri().path() {
+    let (head, _) = request.into_parts();
+    let (content_type, body) = match head.uri.path() {
         "/error" => ("application/json", Broken::after("{\"half\":", End::Error)),
         "/panic" => ("application/json", Broken::after("{\"half\":", End::Panic)),
         "/events/error" => ("text/event-stream", Broken::after(EVENT, End::Error)),
