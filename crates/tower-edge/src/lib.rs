@@ -20,7 +20,7 @@
 //!
 //! # Features
 //!
-//! The five layers are on by default. `axum`, `hyper-util`, `reqwest`, `tonic` and `tower` add
+//! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tonic` and `tower` add
 //! conversions and tell the errors of that crate apart, and `axum` extractors whose rejections are
 //! problems; `forward` adds what a proxy does to header fields; `tracing` logs each problem with the
 //! errors behind it, which no client sees; `metrics` counts them.
@@ -68,10 +68,21 @@ mod peer;
 
 #[cfg(all(
     feature = "envelope",
-    not(all(feature = "hyper-util", feature = "reqwest", feature = "tower"))
+    not(all(
+        feature = "h2",
+        feature = "hyper-util",
+        feature = "reqwest",
+        feature = "tonic",
+        feature = "tower"
+    ))
 ))]
 #[path = "foreign/absent.rs"]
 mod absent_errors;
+#[cfg(all(feature = "envelope", not(feature = "h2")))]
+use absent_errors as h2_errors;
+#[cfg(all(feature = "envelope", feature = "h2"))]
+#[path = "foreign/h2.rs"]
+mod h2_errors;
 #[cfg(all(feature = "envelope", not(feature = "hyper-util")))]
 use absent_errors as hyper_util_errors;
 #[cfg(all(feature = "envelope", feature = "hyper-util"))]

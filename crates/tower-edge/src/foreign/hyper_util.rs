@@ -46,6 +46,8 @@ mod tests {
     use http_body::Body;
     use http_body::Frame;
     use http_body_util::Empty;
+    use http_body_util::Full;
+    use http_body_util::Limited;
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
     use tokio::net::TcpListener;
@@ -110,5 +112,19 @@ mod tests {
 
         assert_eq!(kind_of_get(uri).await, Kind::UpstreamError);
         upstream.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_too_long_to_send_on_is_too_large() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}", listener.local_addr().unwrap());
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let body = Limited::new(Full::<Bytes>::from("too long"), 3);
+        let request = http::Request::post(uri).body(body).unwrap();
+
+        let answer = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
+
+        let problem = problem_of(answer.unwrap().unwrap_err());
+        assert_eq!(problem.kind(), Kind::ContentTooLarge);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use tonic::ConnectError;
 use tonic::Status;
 use tonic::TimeoutExpired;
 use tower_edge_core::Kind;
@@ -11,6 +12,8 @@ pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if error.is::<TimeoutExpired>() {
         // To tonic it is a cancelled call.
         Some(Kind::UpstreamTimeout)
+    } else if error.is::<ConnectError>() {
+        Some(Kind::UpstreamUnreachable)
     } else {
         problem_of(error).map(|problem| problem.kind())
     }
@@ -24,8 +27,6 @@ pub(crate) fn problem_of(error: &(dyn Error + 'static)) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use std::io;
-
-    use tonic::ConnectError;
 
     use super::*;
     use crate::envelope;

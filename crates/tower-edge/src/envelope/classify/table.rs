@@ -2,12 +2,14 @@ use std::error::Error;
 use std::io;
 
 use http_body_util::LengthLimitError;
+use tokio::task::JoinError;
 use tower_edge_core::BodyFailure;
 use tower_edge_core::BoxError;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 
 use super::chain::chain;
+use crate::h2_errors;
 use crate::hyper_util_errors;
 use crate::reqwest_errors;
 use crate::tonic_errors;
@@ -16,8 +18,8 @@ use crate::tower_errors;
 /// What an error is: the kind of it or of something that caused it.
 ///
 /// A timeout anywhere in the chain comes first, since a connection that took too long is reported as
-/// one that failed; then an upstream that could not be reached; then the outermost error that is
-/// known. `None` is an error that nobody here knows, and so an internal one.
+/// one that failed; then an upstream that could not be reached; then the outermost error that says
+/// what it is; then the outermost that says whose it is (the client's, ours or the upstream's). `None` is an error that nobody here knows, and so an internal one.
 ///
 /// ```
 /// use std::io;
@@ -31,16 +33,20 @@ use crate::tower_errors;
 /// ```
 #[must_use]
 pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
-    let mut first = None;
+    let mut general = None;
+    let mut special = None;
     let mut unreachable = None;
     for kind in chain(error).filter_map(kind_of) {
         match kind {
             Kind::UpstreamTimeout => return Some(kind),
             Kind::UpstreamUnreachable => unreachable = Some(kind),
-            _ => first = first.or(Some(kind)),
+            Kind::BadRequest | Kind::Internal | Kind::UpstreamError => {
+                general = general.or(Some(kind));
+            }
+            _ => special = special.or(Some(kind)),
         }
     }
-    unreachable.or(first)
+    unreachable.or(special).or(general)
 }
 
 /// The problem that an error is, for a handler that meets one itself: what an envelope would have
@@ -94,11 +100,19 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
         })
     } else if error.is::<tokio::time::error::Elapsed>() {
         Some(Kind::UpstreamTimeout)
+    } else if let Some(error) = error.downcast_ref::<JoinError>() {
+        // Aborted, or its runtime is going: nothing is wrong with the task.
+        Some(if error.is_cancelled() {
+            Kind::Unavailable
+        } else {
+            Kind::Internal
+        })
     } else if error.is::<LengthLimitError>() {
         Some(Kind::ContentTooLarge)
     } else {
         hyper_util_errors::kind_of(error)
             .or_else(|| reqwest_errors::kind_of(error))
+            .or_else(|| h2_errors::kind_of(error))
             .or_else(|| tonic_errors::kind_of(error))
             .or_else(|| tower_errors::kind_of(error))
     }
@@ -126,7 +140,14 @@ fn kind_of_io(error: &io::Error) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use std::fmt;
+    use std::sync::Arc;
     use std::time::Duration;
+
+    use bytes::Bytes;
+    use http_body_util::BodyExt;
+    use http_body_util::Full;
+    use http_body_util::Limited;
+    use tokio_test::block_on;
 
     use super::*;
 
@@ -223,5 +244,74 @@ mod tests {
         }
 
         assert_eq!(classify(&Circle), None);
+    }
+
+    #[test]
+    fn an_error_is_known_through_what_hides_its_type() {
+        let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
+        let shared: Arc<dyn Error + Send + Sync> = Arc::new(Wrapped(reset().into()));
+        let local: Arc<dyn Error> = Arc::new(reset());
+        let hidden: [&(dyn Error + 'static); 6] = [
+            &Arc::<dyn Error + Send + Sync>::from(BoxError::from(reset())),
+            &shared,
+            &local,
+            &Arc::new(reset()),
+            &Box::new(reset()),
+            &io::Error::other(Arc::clone(&shared)),
+        ];
+
+        for error in hidden {
+            assert_eq!(classify(error), Some(Kind::UpstreamError), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_says_more_is_told_from_what_only_says_whose_it_is() {
+        // As of a client that passes on how the request's own body failed.
+        let error = io::Error::new(io::ErrorKind::BrokenPipe, Wrapped(too_long()));
+
+        assert_eq!(classify(&error), Some(Kind::ContentTooLarge));
+    }
+
+    /// What reading a body that is too long gives.
+    fn too_long() -> BoxError {
+        let body = Limited::new(Full::<Bytes>::from("too long"), 3);
+        block_on(body.collect()).unwrap_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_of_tokio_are_known() {
+        let late = tokio::time::timeout(Duration::ZERO, std::future::pending::<()>()).await;
+        assert_eq!(classify(&late.unwrap_err()), Some(Kind::UpstreamTimeout));
+
+        let panicked = tokio::spawn(async { panic!("secret") }).await;
+        assert_eq!(classify(&panicked.unwrap_err()), Some(Kind::Internal));
+
+        let task = tokio::spawn(std::future::pending::<()>());
+        task.abort();
+        assert_eq!(classify(&task.await.unwrap_err()), Some(Kind::Unavailable));
+    }
+
+    #[test]
+    fn a_chain_is_followed_for_32_errors_and_no_further() {
+        let deep = |depth: usize| {
+            let reset = io(io::ErrorKind::ConnectionReset);
+            (1..depth).fold(reset, |error, _| Wrapped(error).into())
+        };
+
+        assert_eq!(classify(&*deep(32)), Some(Kind::UpstreamError));
+        assert_eq!(classify(&*deep(33)), None);
+    }
+
+    #[test]
+    fn the_words_of_an_error_say_nothing() {
+        for words in [
+            "connection refused",
+            "timed out",
+            "rate limited",
+            "404 not found",
+        ] {
+            assert_eq!(problem_of(words).kind(), Kind::Internal);
+        }
     }
 }

@@ -1,0 +1,82 @@
+//! The errors of HTTP/2.
+
+use std::error::Error;
+use std::io;
+
+use h2::Reason;
+use tower_edge_core::Kind;
+
+pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+    let error = error.downcast_ref::<h2::Error>()?;
+    // It has no source: what happened to the connection is known here alone.
+    if let Some(cause) = error.get_io() {
+        return Some(if cause.kind() == io::ErrorKind::TimedOut {
+            Kind::UpstreamTimeout
+        } else {
+            Kind::UpstreamError
+        });
+    }
+    Some(match error.reason() {
+        // Nothing was done ([RFC 9113, section
+        // 8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)).
+        Some(Reason::REFUSED_STREAM) => Kind::Unavailable,
+        Some(_) => Kind::UpstreamError,
+        // A use of the protocol that it does not have: ours.
+        None => Kind::Internal,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+    use crate::envelope::problem_of;
+
+    /// What a client is told of by an upstream that resets its stream.
+    async fn reset_with(reason: Reason) -> h2::Error {
+        let (near, far) = tokio::io::duplex(4096);
+        let upstream = tokio::spawn(async move {
+            let mut connection = h2::server::handshake(far).await.unwrap();
+            let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+            respond.send_reset(reason);
+            while connection.accept().await.is_some() {}
+        });
+        let (client, connection) = h2::client::handshake(near).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let mut client = client.ready().await.unwrap();
+        let request = Request::get("http://upstream/").body(()).unwrap();
+        let (response, _) = client.send_request(request, true).unwrap();
+        let error = response.await.unwrap_err();
+        upstream.abort();
+        connection.abort();
+        error
+    }
+
+    // RFC 9113, section 8.7: a refused stream was not processed, and may be tried again.
+    #[tokio::test]
+    async fn a_refused_stream_is_unavailable_and_another_reset_is_the_upstreams_error() {
+        for (reason, kind) in [
+            (Reason::REFUSED_STREAM, Kind::Unavailable),
+            (Reason::CANCEL, Kind::UpstreamError),
+            (Reason::ENHANCE_YOUR_CALM, Kind::UpstreamError),
+            (Reason::INTERNAL_ERROR, Kind::UpstreamError),
+        ] {
+            assert_eq!(
+                problem_of(reset_with(reason).await).kind(),
+                kind,
+                "{reason:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_lost_is_an_error_of_the_upstream() {
+        let (near, far) = tokio::io::duplex(4096);
+        drop(far);
+
+        let error = h2::client::handshake::<_>(near).await.err().unwrap();
+
+        assert_eq!(problem_of(error).kind(), Kind::UpstreamError);
+    }
+}
