@@ -117,7 +117,9 @@ where
                 },
                 Err(payload) => State::problem(parts_of(panicked(&*payload))),
             };
-            this.state.set(next);
+            let mut state = this.state.as_mut();
+            // What has panicked may panic again as it is dropped; the new state is there all the same.
+            let _ = catch_unwind(AssertUnwindSafe(|| state.set(next)));
         }
         if let StateProj::Held = this.state.as_mut().project() {
             match ready!(this.rescue.poll_first(cx)) {

@@ -1,0 +1,243 @@
+//! Services that fail instead of answering.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
+use std::future::Ready;
+use std::future::ready;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body_util::Full;
+use tokio_test::block_on;
+use tower::Layer;
+use tower::Service;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge::core::BoxError;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::format::ProblemDetails;
+
+use crate::answer::Answer;
+use crate::answer::FORMATS;
+use crate::answer::failed;
+
+type Plain = Response<Full<Bytes>>;
+
+/// Where a service panics.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    Ready,
+    Call,
+    Future,
+}
+
+/// A service that panics in one place, and whose future may not be asked again.
+struct Panics {
+    place: Place,
+    polls: Rc<Cell<u32>>,
+}
+
+impl Service<Request<()>> for Panics {
+    type Response = Plain;
+    type Error = BoxError;
+    type Future = PanicsLater;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        assert!(self.place != Place::Ready, "secret");
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<()>) -> PanicsLater {
+        assert!(self.place == Place::Future, "secret");
+        PanicsLater(Rc::clone(&self.polls))
+    }
+}
+
+struct PanicsLater(Rc<Cell<u32>>);
+
+impl Future for PanicsLater {
+    type Output = Result<Plain, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.set(self.0.get() + 1);
+        panic!("secret")
+    }
+}
+
+#[test]
+fn trap_14_a_panic_is_an_internal_error_wherever_it_happens() {
+    for (name, format) in FORMATS {
+        for place in [Place::Ready, Place::Call, Place::Future] {
+            let polls = Rc::new(Cell::new(0));
+            let service = Panics {
+                place,
+                polls: Rc::clone(&polls),
+            };
+
+            let service = EnvelopeLayer::new(format).layer(service);
+            let answer = block_on(async {
+                Answer::read(service.oneshot(Request::new(())).await.unwrap()).await
+            });
+
+            assert_eq!(answer.problem().kind(), Kind::Internal, "{name} {place:?}");
+            assert!(!answer.body.contains("secret"), "{name} {}", answer.body);
+            assert!(polls.get() <= 1, "{name} {place:?}");
+            let source = answer.problem().source().unwrap().to_string();
+            assert!(source.contains("secret"), "for the log: {source}");
+        }
+    }
+}
+
+/// A future that panics when it is dropped too.
+struct PanicsTwice;
+
+impl Future for PanicsTwice {
+    type Output = Result<Plain, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        panic!("secret")
+    }
+}
+
+impl Drop for PanicsTwice {
+    fn drop(&mut self) {
+        panic!("secret")
+    }
+}
+
+#[test]
+fn trap_14_a_future_that_panics_again_as_it_goes_is_answered_too() {
+    let service =
+        EnvelopeLayer::new(ProblemDetails).layer(service_fn(|_: Request<()>| PanicsTwice));
+
+    let answer =
+        block_on(async { Answer::read(service.oneshot(Request::new(())).await.unwrap()).await });
+
+    assert_eq!(answer.status, 500);
+}
+
+/// Fails to become ready as long as it is told to, and counts its calls.
+#[derive(Clone)]
+struct Unready {
+    calls: Rc<Cell<u32>>,
+    fails: Rc<Cell<bool>>,
+}
+
+impl Service<Request<()>> for Unready {
+    type Response = Plain;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Plain>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(if self.fails.get() {
+            Err(io::ErrorKind::ConnectionRefused.into())
+        } else {
+            Ok(())
+        })
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        self.calls.set(self.calls.get() + 1);
+        ready(Ok(Response::default()))
+    }
+}
+
+#[test]
+fn trap_15_a_service_that_fails_to_become_ready_is_answered_for_and_not_called() {
+    let inner = Unready {
+        calls: Rc::default(),
+        fails: Rc::new(Cell::new(true)),
+    };
+    let (calls, fails) = (Rc::clone(&inner.calls), Rc::clone(&inner.fails));
+    let mut service = EnvelopeLayer::new(ProblemDetails).layer(inner);
+    let mut ask = || {
+        block_on(async {
+            let ready = service.ready().await.unwrap();
+            ready
+                .call(Request::new(()))
+                .await
+                .unwrap()
+                .status()
+                .as_u16()
+        })
+    };
+
+    assert_eq!((ask(), ask(), calls.get()), (502, 502, 0));
+
+    fails.set(false);
+    assert_eq!((ask(), calls.get()), (200, 1), "it is asked again");
+}
+
+#[test]
+fn trap_15_why_a_service_is_not_ready_is_not_cloned() {
+    let inner = Unready {
+        calls: Rc::default(),
+        fails: Rc::new(Cell::new(true)),
+    };
+    let fails = Rc::clone(&inner.fails);
+    let mut failed = EnvelopeLayer::new(ProblemDetails).layer(inner);
+    block_on(failed.ready()).unwrap();
+    fails.set(false);
+
+    let clone = failed.clone();
+
+    let clone = block_on(clone.oneshot(Request::new(()))).unwrap();
+    assert_eq!(clone.status(), 200);
+    let own = block_on(failed.call(Request::new(()))).unwrap();
+    assert_eq!(own.status(), 502);
+}
+
+/// An error that says nothing itself.
+#[derive(Debug)]
+struct Wrapped(BoxError);
+
+impl fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wrapped")
+    }
+}
+
+impl Error for Wrapped {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+#[test]
+fn trap_17_the_cause_is_found_in_the_chain_and_in_what_hides_it() {
+    let refused = || BoxError::from(io::Error::from(io::ErrorKind::ConnectionRefused));
+    let shared: Arc<dyn Error + Send + Sync> = Arc::from(refused());
+    for error in [
+        Wrapped(Wrapped(refused()).into()),
+        Wrapped(shared.clone().into()),
+        Wrapped(io::Error::other(shared).into()),
+    ] {
+        let answer = failed(&EnvelopeLayer::new(ProblemDetails), Request::new(()), error);
+
+        assert_eq!(answer.problem().kind(), Kind::UpstreamUnreachable);
+    }
+}
+
+#[test]
+fn trap_17_a_problem_in_the_chain_is_itself_and_the_users_rules_come_before_ours() {
+    let layer = EnvelopeLayer::new(ProblemDetails)
+        .with_classify(|error| error.is::<io::Error>().then_some(Kind::Conflict));
+    let refused = || Wrapped(io::Error::from(io::ErrorKind::ConnectionRefused).into());
+    let gone = Wrapped(Problem::new(Kind::Gone).into());
+
+    let ruled = failed(&layer, Request::new(()), refused());
+    let itself = failed(&layer, Request::new(()), gone);
+
+    assert_eq!(ruled.problem().kind(), Kind::Conflict);
+    assert_eq!(itself.problem().kind(), Kind::Gone);
+}

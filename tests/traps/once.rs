@@ -1,0 +1,195 @@
+//! An error is written once, and by whom it is to be.
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body_util::Full;
+use tokio_test::block_on;
+use tower::ServiceBuilder;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge::core::Exposure;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::envelope::AnyFormat;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::Upstream;
+use tower_edge::envelope::format::MediaNest;
+use tower_edge::envelope::format::ProblemDetails;
+
+use crate::answer::Answer;
+use crate::answer::FORMATS;
+use crate::answer::status;
+use crate::answer::through;
+use crate::unread::Unread;
+
+/// An error that the upstream tells in its own way.
+fn upstream(code: u16, content_type: &str) -> Response<Unread> {
+    let said = status(code)
+        .header("content-type", content_type)
+        .header("content-length", "1234")
+        .header("x-error-code", "THEIRS")
+        .header("x-error-id", "their-id")
+        .header("www-authenticate", "Basic")
+        .header("cache-control", "max-age=60")
+        .header("retry-after", "7")
+        .header("set-cookie", "a=b")
+        .header("access-control-allow-origin", "*");
+    said.body(Unread).unwrap()
+}
+
+fn nested(outer: EnvelopeLayer<tower_edge::envelope::Always<AnyFormat>>) -> Answer {
+    let service = ServiceBuilder::new()
+        .layer(outer)
+        .layer(EnvelopeLayer::new(MediaNest))
+        .service(service_fn(async |_: Request<()>| {
+            Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::Internal))
+        }));
+    block_on(async { Answer::read(service.oneshot(Request::new(())).await.unwrap()).await })
+}
+
+#[test]
+fn trap_03_what_is_enveloped_is_left_alone() {
+    for (name, format) in FORMATS {
+        let alone = nested(EnvelopeLayer::new(format).with_upstream(Upstream::Replace));
+
+        assert!(alone.body.contains("\"INTERNAL_ERROR\""), "{name}");
+        assert_eq!(alone.field("x-error-code"), "INTERNAL_ERROR", "{name}");
+    }
+}
+
+#[test]
+fn trap_03_an_outer_envelope_may_own_the_format() {
+    let answer =
+        nested(EnvelopeLayer::new(&ProblemDetails as AnyFormat).with_inner_rewritten(true));
+
+    assert_eq!(answer.field("content-type"), "application/problem+json");
+    assert_eq!(answer.field("x-error-code"), "", "the inner format's");
+    assert!(answer.body.contains("\"status\":500"), "{}", answer.body);
+    assert!(!answer.body.contains("\"success\""), "{}", answer.body);
+}
+
+#[test]
+fn trap_03_json_is_not_taken_for_an_envelope_nor_for_ours() {
+    let looks_like_ours = status(404)
+        .header("content-type", "application/problem+json")
+        .body(Full::<Bytes>::from("{\"title\":\"theirs\"}"))
+        .unwrap();
+
+    let answer = through(
+        &EnvelopeLayer::new(MediaNest).with_inner_rewritten(true),
+        Request::new(()),
+        looks_like_ours,
+    );
+
+    assert_eq!(answer.body, "{\"title\":\"theirs\"}");
+    assert!(answer.is_untouched());
+}
+
+#[test]
+fn trap_03_an_upstreams_error_is_passed_through_to_the_byte() {
+    let said = status(403)
+        .header("content-type", "application/json")
+        .header("x-error-code", "THEIRS")
+        .body(Full::<Bytes>::from("{}"))
+        .unwrap();
+    let headers = said.headers().clone();
+
+    let answer = through(&EnvelopeLayer::new(MediaNest), Request::new(()), said);
+
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (403, "{}"));
+    assert_eq!(answer.headers, headers);
+}
+
+#[test]
+fn trap_03_an_upstreams_error_is_wrapped_with_its_status() {
+    let wrapping = EnvelopeLayer::new(ProblemDetails).with_upstream(Upstream::Wrap);
+    for content_type in ["application/json", "application/problem+json", "text/html"] {
+        for code in [400, 401, 404, 409, 418, 429, 500, 503] {
+            let answer = through(&wrapping, Request::new(()), upstream(code, content_type));
+
+            assert_eq!(answer.status, code);
+            assert_eq!(answer.field("content-type"), "application/problem+json");
+            for gone in ["content-length", "x-error-code", "x-error-id"] {
+                assert_eq!(answer.field(gone), "", "{gone}");
+            }
+            for (kept, value) in [
+                ("access-control-allow-origin", "*"),
+                ("cache-control", "max-age=60"),
+                ("retry-after", "7"),
+                ("set-cookie", "a=b"),
+                ("www-authenticate", "Basic"),
+            ] {
+                assert_eq!(answer.field(kept), value, "{kept}");
+            }
+        }
+    }
+}
+
+#[test]
+fn trap_03_an_upstreams_error_is_replaced_by_a_502() {
+    let replacing = EnvelopeLayer::new(MediaNest).with_upstream(Upstream::Replace);
+    for code in [401, 404, 429, 500, 502, 503] {
+        let answer = through(
+            &replacing,
+            Request::new(()),
+            upstream(code, "application/json"),
+        );
+
+        assert_eq!(answer.status, 502);
+        assert_eq!(answer.field("x-error-code"), "EXTERNAL_SERVICE_ERROR");
+        for gone in ["cache-control", "www-authenticate", "x-error-id"] {
+            assert_eq!(answer.field(gone), "", "{gone}");
+        }
+        for (kept, value) in [("retry-after", "7"), ("set-cookie", "a=b")] {
+            assert_eq!(answer.field(kept), value, "{kept}");
+        }
+        assert!(!answer.body.contains("upstream_status"), "{}", answer.body);
+    }
+
+    let developed = replacing.with_exposure(Exposure::Development);
+    let answer = through(
+        &developed,
+        Request::new(()),
+        upstream(401, "application/json"),
+    );
+    assert!(
+        answer.body.contains("\"upstream_status\":401"),
+        "{}",
+        answer.body
+    );
+}
+
+#[test]
+fn trap_03_an_event_stream_is_never_written_anew() {
+    for choice in [Upstream::Wrap, Upstream::Replace] {
+        let said = status(500)
+            .header("content-type", "Text/Event-Stream; charset=utf-8")
+            .body(Full::<Bytes>::from("data: x\n\n"))
+            .unwrap();
+
+        let layer = EnvelopeLayer::new(ProblemDetails).with_upstream(choice);
+        let answer = through(&layer, Request::new(()), said);
+
+        assert_eq!(answer.body, "data: x\n\n", "{choice:?}");
+        assert_eq!(answer.status, 500, "{choice:?}");
+    }
+}
+
+#[test]
+fn trap_22_an_error_is_one_occurrence_however_often_it_is_written() {
+    for rewritten in [false, true] {
+        let outer = EnvelopeLayer::new(&MediaNest as AnyFormat).with_inner_rewritten(rewritten);
+
+        let answer = nested(outer);
+
+        let occurrence = answer.problem().occurrence().unwrap().to_string();
+        assert!(
+            answer
+                .body
+                .contains(&format!("\"error_id\":\"{occurrence}\"")),
+            "{}",
+            answer.body
+        );
+    }
+}
