@@ -12,6 +12,7 @@ mod failures;
 mod fields;
 mod once;
 mod rpc;
+mod secrets;
 mod statuses;
 mod text;
 mod unread;
