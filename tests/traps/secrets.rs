@@ -215,7 +215,7 @@ fn assert_none_of(problems: Vec<Problem>) {
     for problem in problems {
         NEXT.set(Some(problem));
         let next: fn() -> Plain = || {
-            let problem = NEXT.with_borrow(|next| next.clone());
+            let problem = NEXT.with_borrow(Clone::clone);
             problem.unwrap().into_response()
         };
 
