@@ -15,7 +15,8 @@ use super::wording;
 /// `type` (`about:blank`; see [`ProblemTypes`](super::ProblemTypes) for URIs), `title`, `status` and
 /// `detail` are always there. What more is known follows as extension members: `errors` with a
 /// `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
-/// versions of a 426, and the problem's own details, except for those whose name is taken.
+/// versions of a 426, the `error_id` by which a server error is found in the logs, and the problem's
+/// own details, except for those whose name is taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProblemDetails;
 
@@ -66,6 +67,9 @@ pub(super) fn write(
     if let Some(wait) = problem.retry_after() {
         object.integer("retry_after", wording::retry_after_seconds(wait));
     }
+    if let Some(occurrence) = problem.occurrence() {
+        object.text("error_id", &occurrence.to_string());
+    }
     for (name, value) in wording::details(problem, None, context.exposure()) {
         if !is_taken(problem, name) {
             object.value(name, value);
@@ -77,6 +81,7 @@ pub(super) fn write(
 fn is_taken(problem: &Problem, name: &str) -> bool {
     match name {
         "type" | "title" | "status" | "detail" | "instance" => true,
+        "error_id" => problem.occurrence().is_some(),
         "errors" => !problem.field_errors().is_empty(),
         "retry_after" => problem.retry_after().is_some(),
         "timeout_ms" => matches!(problem.facts(), Some(Facts::Timeout(_))),
@@ -196,6 +201,20 @@ mod tests {
         assert_eq!(
             body(&problem),
             r##"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","errors":[{"detail":"b","pointer":"#/a"}],"violated-policies":["a\"b"],"retry_after":1,"timeout_ms":9}"##
+        );
+    }
+
+    #[test]
+    fn a_server_error_has_the_id_that_is_in_the_log() {
+        let mut problem = Problem::new(Kind::Internal).with_detail("error_id", "another");
+        problem.set_occurrence(crate::occurrence::now());
+        let id = problem.occurrence().unwrap().to_string();
+
+        let body = body(&problem);
+
+        assert!(
+            body.ends_with(&format!(r#","error_id":"{id}"}}"#)),
+            "{body}"
         );
     }
 
