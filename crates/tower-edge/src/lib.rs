@@ -20,10 +20,10 @@
 //!
 //! # Features
 //!
-//! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tonic` and `tower` add
-//! conversions and tell the errors of that crate apart, and `axum` extractors whose rejections are
-//! problems; `forward` adds what a proxy does to header fields; `tracing` logs each problem with the
-//! errors behind it, which no client sees; `metrics` counts them.
+//! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
+//! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
+//! rejections are problems; `forward` adds what a proxy does to header fields; `tracing` logs each
+//! problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -72,6 +72,7 @@ mod peer;
         feature = "h2",
         feature = "hyper-util",
         feature = "reqwest",
+        feature = "tokio",
         feature = "tonic",
         feature = "tower"
     ))
@@ -93,6 +94,11 @@ use absent_errors as reqwest_errors;
 #[cfg(all(feature = "envelope", feature = "reqwest"))]
 #[path = "foreign/reqwest.rs"]
 mod reqwest_errors;
+#[cfg(all(feature = "envelope", not(feature = "tokio")))]
+use absent_errors as tokio_errors;
+#[cfg(all(feature = "envelope", feature = "tokio"))]
+#[path = "foreign/tokio.rs"]
+mod tokio_errors;
 #[cfg(all(feature = "envelope", not(feature = "tonic")))]
 #[path = "foreign/absent_tonic.rs"]
 mod tonic_errors;

@@ -2,7 +2,6 @@ use std::error::Error;
 use std::io;
 
 use http_body_util::LengthLimitError;
-use tokio::task::JoinError;
 use tower_edge_core::BodyFailure;
 use tower_edge_core::BoxError;
 use tower_edge_core::Kind;
@@ -12,6 +11,7 @@ use super::chain::chain;
 use crate::h2_errors;
 use crate::hyper_util_errors;
 use crate::reqwest_errors;
+use crate::tokio_errors;
 use crate::tonic_errors;
 use crate::tower_errors;
 
@@ -100,19 +100,13 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
         })
     } else if error.is::<tokio::time::error::Elapsed>() {
         Some(Kind::UpstreamTimeout)
-    } else if let Some(error) = error.downcast_ref::<JoinError>() {
-        // Aborted, or its runtime is going: nothing is wrong with the task.
-        Some(if error.is_cancelled() {
-            Kind::Unavailable
-        } else {
-            Kind::Internal
-        })
     } else if error.is::<LengthLimitError>() {
         Some(Kind::ContentTooLarge)
     } else {
         hyper_util_errors::kind_of(error)
             .or_else(|| reqwest_errors::kind_of(error))
             .or_else(|| h2_errors::kind_of(error))
+            .or_else(|| tokio_errors::kind_of(error))
             .or_else(|| tonic_errors::kind_of(error))
             .or_else(|| tower_errors::kind_of(error))
     }
@@ -280,16 +274,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn errors_of_tokio_are_known() {
+    async fn a_timeout_of_tokio_is_known() {
         let late = tokio::time::timeout(Duration::ZERO, std::future::pending::<()>()).await;
+
         assert_eq!(classify(&late.unwrap_err()), Some(Kind::UpstreamTimeout));
-
-        let panicked = tokio::spawn(async { panic!("secret") }).await;
-        assert_eq!(classify(&panicked.unwrap_err()), Some(Kind::Internal));
-
-        let task = tokio::spawn(std::future::pending::<()>());
-        task.abort();
-        assert_eq!(classify(&task.await.unwrap_err()), Some(Kind::Unavailable));
     }
 
     #[test]
