@@ -14,5 +14,6 @@ mod once;
 mod rpc;
 mod secrets;
 mod statuses;
+mod streams;
 mod text;
 mod unread;
