@@ -5,7 +5,10 @@ use tower_edge_core::Level;
 
 use crate::envelope::Report;
 
-pub(crate) const LISTENS: bool = true;
+/// Whether a server error would be logged at all.
+pub(crate) fn listens() -> bool {
+    tracing::enabled!(tracing::Level::ERROR)
+}
 
 /// The level of a callsite is fixed, so there is one for each.
 macro_rules! log {
