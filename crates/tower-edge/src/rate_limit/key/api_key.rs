@@ -16,7 +16,8 @@ impl KeyOf for ApiKey {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
         let key = Field::of(head.headers, &X_API_KEY)
             .once()
-            .map(http::HeaderValue::as_bytes);
+            .map(http::HeaderValue::as_bytes)
+            .filter(|key| !key.is_empty());
         let key =
             key.or_else(|| bearer(Field::of(head.headers, &AUTHORIZATION).once()?.as_bytes()));
         key.filter(|key| !key.is_empty()).map(Key::Text)
@@ -59,6 +60,10 @@ mod tests {
             Some(b"a".to_vec())
         );
         assert_eq!(key(&[("authorization", "Bearer b")]), Some(b"b".to_vec()));
+        assert_eq!(
+            key(&[("authorization", "Bearer b"), ("x-api-key", "")]),
+            Some(b"b".to_vec())
+        );
     }
 
     // RFC 9110, section 11.1: the scheme is matched without regard to case.
