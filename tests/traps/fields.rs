@@ -277,3 +277,16 @@ fn trap_24_json_has_no_charset() {
         );
     }
 }
+
+// RFC 9110, section 15.5.17: a 416 should have a Content-Range that tells the current length.
+#[test]
+fn trap_06_the_range_of_a_416_stays() {
+    let said = status(416)
+        .header("content-range", "bytes */47022")
+        .header("content-length", "4");
+
+    let answer = enveloped(said.body(Full::<Bytes>::from("said")).unwrap());
+
+    assert_eq!(answer.field("content-range"), "bytes */47022");
+    assert!(!answer.headers.contains_key("content-length"));
+}

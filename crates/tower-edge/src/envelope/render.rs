@@ -188,7 +188,7 @@ impl<F: Format> Renderer<F> {
             parts.headers.remove(header::CONNECTION);
             parts.headers.remove(header::UPGRADE);
         }
-        surgery::forget_the_body(&mut parts.headers);
+        surgery::forget_the_body(parts.status, &mut parts.headers);
         if let Some(wait) = problem.retry_after() {
             parts
                 .headers

@@ -2,11 +2,23 @@
 
 use http::HeaderMap;
 use http::HeaderName;
+use http::StatusCode;
+use http::header::CONTENT_RANGE;
 
 /// Removes what is said about a body that is replaced. Few problems have more than one such field, and
 /// a look at each name is cheaper than a removal for each field that there could be.
-pub(super) fn forget_the_body(headers: &mut HeaderMap) {
+///
+/// The range of a 416 is that of the resource, by which clients resume
+/// ([RFC 9110, section 15.5.17](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.17)).
+pub(super) fn forget_the_body(status: StatusCode, headers: &mut HeaderMap) {
+    let range = match status {
+        StatusCode::RANGE_NOT_SATISFIABLE => headers.remove(CONTENT_RANGE),
+        _ => None,
+    };
     forget(headers, is_about_the_body);
+    if let Some(range) = range {
+        headers.insert(CONTENT_RANGE, range);
+    }
 }
 
 /// Removes what tells the error of an answer that nobody here has written: its code is not ours.
