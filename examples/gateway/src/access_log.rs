@@ -109,7 +109,7 @@ impl Entry {
         tracing::info!(
             correlation_id,
             method = %self.method,
-            path = path.get(..MAX_PATH).unwrap_or(path),
+            path = head(path),
             status = response.status().as_u16(),
             problem_key = response.extensions().get::<Problem>().map(Problem::key),
             duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -118,5 +118,21 @@ impl Entry {
     }
 }
 
-/// A path is ASCII, and may be as long as a client likes.
+/// A path may be as long as a client likes, and need not be ASCII.
+fn head(path: &str) -> &str {
+    let end = path.char_indices().nth(MAX_PATH).map(|(end, _)| end);
+    &path[..end.unwrap_or(path.len())]
+}
+
 const MAX_PATH: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_at_a_character() {
+        assert_eq!(head("/a"), "/a");
+        assert_eq!(head(&"é".repeat(3000)).chars().count(), MAX_PATH);
+    }
+}

@@ -52,7 +52,12 @@ impl Message {
     /// The message that is written in this JSON
     /// ([JSON-RPC 2.0, section 4](https://www.jsonrpc.org/specification#request_object)).
     pub(super) fn read(json: &str) -> Self {
-        let Ok(written) = serde_json::from_str::<Written<'_>>(json) else {
+        // serde reads an array as the members in their order, too.
+        let is_object = json.trim_start().starts_with('{');
+        let Some(written) = serde_json::from_str::<Written<'_>>(json)
+            .ok()
+            .filter(|_| is_object)
+        else {
             return Self::Invalid { id: RpcId::null() };
         };
         let id = match written.id.map(|id| RpcId::of_json(id.get())) {
@@ -119,6 +124,7 @@ mod tests {
     #[test]
     fn what_is_no_request_is_invalid_under_the_id_that_can_be_known() {
         for (json, expected) in [
+            (r#"[null,7,"2.0","ping"]"#, "null"),
             ("7", "null"),
             ("{}", "null"),
             (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, "null"),

@@ -65,6 +65,10 @@ fn initialize(params: Option<&RawValue>) -> Value {
 /// What a parser says of a client's parameters names types of ours, so it is not repeated.
 fn parsed<'a, T: Deserialize<'a>>(params: Option<&'a RawValue>) -> Result<T, Problem> {
     let params = params.map_or("{}", RawValue::get);
+    // MCP has parameters by name alone; serde would take an array for the members in their order.
+    if !params.starts_with('{') {
+        return Err(Problem::from(&routermcp::INVALID_PARAMS));
+    }
     serde_json::from_str(params)
         .map_err(|error| Problem::from(&routermcp::INVALID_PARAMS).with_source(error))
 }
