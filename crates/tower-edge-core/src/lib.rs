@@ -20,7 +20,9 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from every rejection of axum |
+//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from every rejection of axum that needs no feature below |
+//! | `axum-multipart` | the same of the rejections of axum's feature `multipart` |
+//! | `axum-ws` | the same of the rejection of axum's feature `ws` |
 //! | `tonic` | a [`Problem`] from a `tonic::Status`, and the other way round |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -49,6 +51,12 @@ mod rpc_ids;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "axum-multipart")]
+#[path = "axum/multipart.rs"]
+mod axum_multipart;
+#[cfg(feature = "axum-ws")]
+#[path = "axum/ws.rs"]
+mod axum_ws;
 #[cfg(feature = "tonic")]
 mod tonic;
 

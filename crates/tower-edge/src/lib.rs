@@ -22,7 +22,8 @@
 //!
 //! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
-//! rejections are problems; `forward` adds what a proxy does to header fields; `tracing` logs each
+//! rejections are problems; `axum-multipart` and `axum-ws` convert the rejections of axum's own features
+//! of that name; `forward` adds what a proxy does to header fields; `tracing` logs each
 //! problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,6 +1,6 @@
 //! Conversions from and to what axum has for errors.
 
 mod path;
-mod rejection;
+pub(crate) mod rejection;
 mod response;
 mod said;

@@ -88,7 +88,11 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
     }
 }
 
-fn of_rejection(status: StatusCode, rejection: impl Error + Send + Sync + 'static) -> Problem {
+/// The problem that a rejection with this status is, which is kept as its source.
+pub(crate) fn of_rejection(
+    status: StatusCode,
+    rejection: impl Error + Send + Sync + 'static,
+) -> Problem {
     let typed = chain(&rejection).find_map(|error| {
         if let Some(error) = error.downcast_ref() {
             Some(of_json(error))
@@ -138,7 +142,9 @@ fn of_form(
 }
 
 /// An error and what it was caused by.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(crate) fn chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     iter::successors(Some(error), |error| (*error).source()).take(MAX_DEPTH)
 }
 

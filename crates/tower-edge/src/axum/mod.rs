@@ -8,9 +8,8 @@
 //! 415, a body over axum's `DefaultBodyLimit` a 413. An [`EnvelopeLayer`](crate::envelope) outside
 //! writes the problem in its format; without one the answer is RFC 9457's.
 //!
-//! Other extractors keep their rejections, which convert into problems by `?` or `From`. Those of
-//! axum's features `multipart` and `ws` do not; they have a status, of which
-//! [`Problem::of_status`](tower_edge_core::Problem::of_status) makes one.
+//! Other extractors keep their rejections, which convert into problems by `?` or `From`; those of
+//! axum's features `multipart` and `ws` do by the features `axum-multipart` and `axum-ws`.
 //!
 //! ```
 //! use axum::{Router, body::Body, routing::post};

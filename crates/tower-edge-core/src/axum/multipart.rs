@@ -1,0 +1,119 @@
+//! The rejections of axum's feature `multipart`.
+
+use std::error::Error;
+
+use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::MultipartRejection;
+use http::StatusCode;
+use http_body_util::LengthLimitError;
+
+use crate::Kind;
+use crate::Problem;
+use crate::axum::rejection::chain;
+use crate::axum::rejection::of_rejection;
+
+/// A content type that names no boundary.
+impl From<MultipartRejection> for Problem {
+    fn from(rejection: MultipartRejection) -> Self {
+        of_rejection(rejection.status(), rejection)
+    }
+}
+
+/// A part that is not well formed, a body that is too large, or one that could not be read.
+impl From<MultipartError> for Problem {
+    fn from(error: MultipartError) -> Self {
+        // To axum both are a 500 here, the limit where a layer has set it; they are none where axum reads
+        // a body as a whole.
+        if error.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            let is_too_long = chain(&error).any(<dyn Error>::is::<LengthLimitError>);
+            let is_broken_off = chain(&error).any(<dyn Error>::is::<axum::Error>);
+            if is_too_long {
+                return Self::new(Kind::ContentTooLarge).with_source(error);
+            }
+            if is_broken_off {
+                return Self::new(Kind::BadRequest).with_source(error);
+            }
+        }
+        of_rejection(error.status(), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::pin::Pin;
+    use std::task::Context;
+    use std::task::Poll;
+
+    use axum::body::Body;
+    use axum::extract::FromRequest;
+    use axum::extract::Multipart;
+    use axum::extract::Request;
+    use bytes::Bytes;
+    use http_body::Frame;
+    use http_body_util::Full;
+    use http_body_util::Limited;
+    use tokio_test::block_on;
+
+    use super::*;
+
+    /// A body that cannot be read.
+    struct BrokenOff;
+
+    impl http_body::Body for BrokenOff {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+            Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())))
+        }
+    }
+
+    /// Reads the first part, the way a handler does.
+    async fn first_part(request: Request) -> Result<(), Problem> {
+        Multipart::from_request(request, &())
+            .await?
+            .next_field()
+            .await?;
+        Ok(())
+    }
+
+    fn refused(content_type: &str, body: Body) -> Problem {
+        let request = Request::post("/").header("content-type", content_type);
+        block_on(first_part(request.body(body).unwrap())).unwrap_err()
+    }
+
+    #[test]
+    fn what_is_not_multipart_or_not_well_formed_is_a_bad_request() {
+        for (content_type, body) in [
+            ("application/json", "{}"),
+            ("multipart/form-data", ""),
+            ("multipart/form-data; boundary=b", "--b\r\nbroken"),
+        ] {
+            let problem = refused(content_type, body.into());
+
+            assert_eq!(problem.kind(), Kind::BadRequest, "{content_type}");
+            assert!(problem.source().is_some());
+        }
+    }
+
+    #[test]
+    fn a_body_over_its_limit_is_too_large() {
+        let body = Limited::new(Full::new(Bytes::from(vec![b'-'; 99])), 9);
+
+        let problem = refused("multipart/form-data; boundary=b", Body::new(body));
+
+        assert_eq!(problem.kind(), Kind::ContentTooLarge);
+    }
+
+    #[test]
+    fn a_body_that_broke_off_is_no_fault_of_the_service() {
+        let problem = refused("multipart/form-data; boundary=b", Body::new(BrokenOff));
+
+        assert_eq!(problem.kind(), Kind::BadRequest);
+        assert!(problem.source().unwrap().is::<MultipartError>());
+    }
+}
