@@ -33,7 +33,7 @@ fn is_type(value: &[u8]) -> bool {
         })
 }
 
-/// Whether an event can be added to this stream: not where its length is told, and not where it is
+/// Whether something can be added to this stream: not where its length is told, and not where it is
 /// encoded.
 pub(super) fn may_be_added_to(headers: &HeaderMap) -> bool {
     !(headers.contains_key(header::CONTENT_LENGTH)

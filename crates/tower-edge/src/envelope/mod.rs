@@ -17,16 +17,17 @@
 //! is `Infallible`, so that no `HandleErrorLayer` is needed.
 //!
 //! A success whose body fails or panics cannot become an error any more. A gRPC response then ends with
-//! trailers, and an [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html)
-//! between two events with an `event: error` whose data is the problem in one line; all others are
-//! aborted, so that no client takes what it has for the whole. The error by which the server aborts is
+//! trailers, one in gRPC-Web between two messages with a frame of them, and an
+//! [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html) between two events
+//! with an `event: error` whose data is the problem in one line; all others are aborted, so that no client takes what it has for the whole. The error by which the server aborts is
 //! the problem, with what went wrong as its source. With
 //! [`with_first_frame_rescue`](EnvelopeLayer::with_first_frame_rescue) a body that breaks off before it
 //! began is an error like any other.
 //!
 //! Each problem is [told](Report) once: to the feature `tracing`, the feature `metrics` and
 //! [`on_problem`](EnvelopeLayer::on_problem). While one of them is there to be told, an answer that is
-//! handed on costs one allocation, for what is to be said of it if it breaks off. A request that its
+//! handed on costs one allocation, for what is to be said of it if it breaks off, as an event stream and
+//! a response in gRPC-Web always do. A request that its
 //! client gives up is no problem: it is dropped with its future, or its body, and nobody is told, since
 //! nobody is answered. Who counts such requests does so at the server.
 //!
@@ -63,6 +64,7 @@ mod future;
 mod layer;
 mod lent;
 mod media_type;
+mod message_stream;
 mod panicked;
 mod peek;
 mod protocol;

@@ -19,15 +19,17 @@ use tower_edge_core::RpcIds;
 use tower_edge_core::number;
 
 use super::Report;
-use super::event_stream;
 use super::event_stream::Place;
 use super::event_stream::is_event_stream;
+use super::event_stream::may_be_added_to;
 use super::media_type::essence;
+use super::message_stream::Messages;
 use super::protocol::Protocol;
 use super::scratch;
 use super::settings::Settings;
 use super::surgery;
 use super::watch;
+use super::watch::Stream;
 use super::watch::Watch;
 use crate::occurrence;
 
@@ -218,20 +220,21 @@ impl<F: Format> Renderer<F> {
     }
 }
 
-/// Hands a response on, whose body ends in its own way when it breaks off. Only for an event stream, and
-/// for who wants to know, is there something to be kept until then.
+/// Hands a response on, whose body ends in its own way when it breaks off. Only for an event stream, for
+/// gRPC-Web and for who wants to know is there something to be kept until then.
 pub(super) fn hand_on<F: Format + 'static, B>(
     renderer: &mut Option<Renderer<F>>,
     response: Response<B>,
 ) -> Response<ResponseBody<B>> {
     let ending = match renderer {
-        Some(known) if known.settings.listens() || is_event_stream(&response) => {
-            watched(renderer, &response)
-        }
-        Some(known) if known.protocol == Protocol::Grpc => {
-            Ending::By(watch::end_grpc, known.settings.classify)
-        }
-        Some(known) => Ending::By(watch::abort, known.settings.classify),
+        Some(known) if known.settings.listens() => watched(renderer, &response),
+        Some(known) => match known.protocol {
+            Protocol::Grpc => Ending::By(watch::end_grpc, known.settings.classify),
+            Protocol::Http if !is_event_stream(&response) => {
+                Ending::By(watch::abort, known.settings.classify)
+            }
+            _ => watched(renderer, &response),
+        },
         None => Ending::Abort,
     };
     response.map(|body| ResponseBody::inner_ending(body, ending))
@@ -245,11 +248,21 @@ fn watched<F: Format + 'static, B>(
     let Some(renderer) = renderer.take() else {
         return Ending::Abort;
     };
-    let stream = (renderer.protocol == Protocol::Http
-        && is_event_stream(response)
-        && event_stream::may_be_added_to(response.headers()))
-    .then_some(Place::BEGIN);
+    let stream = stream_of(renderer.protocol, response);
     Ending::Told(Box::new(Watch::new(renderer, stream)))
+}
+
+fn stream_of<B>(protocol: Protocol, response: &Response<B>) -> Stream {
+    let headers = response.headers();
+    let stream = match protocol {
+        Protocol::Http => is_event_stream(response).then_some(Stream::Events(Place::BEGIN)),
+        // A client may accept the one and send the other.
+        Protocol::GrpcWeb | Protocol::GrpcWebText => Messages::of(headers).map(Stream::Messages),
+        Protocol::Grpc => None,
+    };
+    stream
+        .filter(|_| may_be_added_to(headers))
+        .unwrap_or(Stream::Other)
 }
 
 /// Puts a problem in the place of the success that this was the head of.

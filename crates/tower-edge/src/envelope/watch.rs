@@ -13,6 +13,7 @@ use super::classify::problem_by;
 use super::event_stream::Place;
 use super::event_stream::error_event;
 use super::format::Grpc;
+use super::message_stream::Messages;
 use super::protocol::Protocol;
 use super::render::Renderer;
 use super::service::panicked;
@@ -20,20 +21,31 @@ use super::service::panicked;
 /// Waits for a body to break off: says so, and ends it as well as can be.
 pub(super) struct Watch<F> {
     renderer: Renderer<F>,
-    /// Where an event stream is to which an event can be added.
-    stream: Option<Place>,
+    stream: Stream,
+}
+
+/// What is known of the data so far, where its reader can be told of an error by more of it.
+pub(super) enum Stream {
+    /// An event can be added.
+    Events(Place),
+    /// A frame of trailers can be added.
+    Messages(Messages),
+    /// Nothing can be added.
+    Other,
 }
 
 impl<F> Watch<F> {
-    pub(super) const fn new(renderer: Renderer<F>, stream: Option<Place>) -> Self {
+    pub(super) const fn new(renderer: Renderer<F>, stream: Stream) -> Self {
         Self { renderer, stream }
     }
 }
 
 impl<F: Format> EndBody for Watch<F> {
     fn see(&mut self, data: &Bytes) {
-        if let Some(place) = &mut self.stream {
-            place.see(data);
+        match &mut self.stream {
+            Stream::Events(place) => place.see(data),
+            Stream::Messages(messages) => messages.see(data),
+            Stream::Other => {}
         }
     }
 
@@ -48,11 +60,14 @@ impl<F: Format> EndBody for Watch<F> {
             return Ok(trailers(&problem));
         }
         let context = self.renderer.context(None);
-        self.stream
-            .filter(|place| place.is_between_events())
-            .and_then(|_| error_event(&self.renderer.format, &problem, &context))
-            .map(Frame::data)
-            .ok_or_else(|| aborted(problem))
+        let last = match self.stream {
+            Stream::Events(place) if place.is_between_events() => {
+                error_event(&self.renderer.format, &problem, &context)
+            }
+            Stream::Messages(messages) => messages.end(&problem, &context),
+            Stream::Events(_) | Stream::Other => None,
+        };
+        last.map(Frame::data).ok_or_else(|| aborted(problem))
     }
 }
 

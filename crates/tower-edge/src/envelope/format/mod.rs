@@ -77,7 +77,7 @@
 //! ```
 
 mod aip_193;
-mod base64;
+pub(super) mod base64;
 mod connect;
 mod grpc;
 mod grpc_web;

@@ -23,6 +23,8 @@ use super::super::format::MediaNest;
 use super::super::format::PlexMcp;
 use super::*;
 
+mod grpc_web;
+
 #[derive(Clone, Copy)]
 enum End {
     Error,
@@ -76,7 +78,7 @@ where
             None => break Ok(trailers),
             Some(Err(error)) => break Err(error),
             Some(Ok(frame)) => match frame.into_data() {
-                Ok(chunk) => data.push_str(str::from_utf8(&chunk).unwrap()),
+                Ok(chunk) => data.push_str(&String::from_utf8_lossy(&chunk)),
                 Err(frame) => trailers = frame.into_trailers().ok(),
             },
         }
