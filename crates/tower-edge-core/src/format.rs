@@ -120,6 +120,7 @@ impl<F: Format + ?Sized> Format for Arc<F> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
+    domain: &'static str,
     exposure: Exposure,
     rpc_ids: Option<&'a RpcIds>,
 }
@@ -129,6 +130,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn with_correlation_id(mut self, id: Option<&'a CorrelationId>) -> Self {
         self.correlation_id = id;
+        self
+    }
+
+    /// Sets the name of the service whose problems these are.
+    #[must_use]
+    pub const fn with_domain(mut self, domain: &'static str) -> Self {
+        self.domain = domain;
         self
     }
 
@@ -150,6 +158,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn correlation_id(&self) -> Option<&'a CorrelationId> {
         self.correlation_id
+    }
+
+    /// The name of the service whose problems these are, such as `media.example.com`; empty when nobody
+    /// has said it.
+    #[must_use]
+    pub const fn domain(&self) -> &'static str {
+        self.domain
     }
 
     /// How much may leave the service.

@@ -47,7 +47,7 @@ pub(crate) async fn serve(
         .layer(MapRequestLayer::new(with_peer))
         .layer(CorrelationIdLayer::new())
         // A gRPC request is answered in gRPC; the format is for whoever else finds the port.
-        .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(EnvelopeLayer::new(ProblemDetails).with_domain("edge.Echo"))
         .layer(VersionGateLayer::new(minimum))
         .layer(RateLimitLayer::new(
             MemoryStore::new(CALLERS),

@@ -121,6 +121,15 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
         self
     }
 
+    /// Sets the name of the service: the domain of the reason in the details that gRPC and gRPC-Web
+    /// clients are given, by which they tell it from that of another service
+    /// ([AIP-193](https://google.aip.dev/193#errorinfo)). By default it is left out.
+    #[must_use]
+    pub const fn with_domain(mut self, domain: &'static str) -> Self {
+        self.settings.domain = domain;
+        self
+    }
+
     /// Sets how much may leave the service; the default is [`Exposure::Production`].
     #[must_use]
     pub const fn with_exposure(mut self, exposure: Exposure) -> Self {
@@ -239,6 +248,7 @@ impl<S, C: Clone, P: Clone, R: Clone> Layer<S> for EnvelopeLayer<C, P, R> {
 
 const DEFAULTS: Settings = Settings {
     classify: |_| None,
+    domain: "",
     exposure: Exposure::Production,
     on_problem: None,
     rewrites_inner: false,

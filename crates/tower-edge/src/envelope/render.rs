@@ -119,6 +119,7 @@ impl<F: Format> Renderer<F> {
     pub(super) fn context<'a>(&'a self, ids: Option<&'a RpcIds>) -> Context<'a> {
         Context::default()
             .with_correlation_id(self.correlation_id.as_ref())
+            .with_domain(self.settings.domain)
             .with_exposure(self.settings.exposure)
             .with_rpc_ids(ids)
     }

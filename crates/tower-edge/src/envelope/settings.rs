@@ -12,6 +12,8 @@ use crate::log;
 #[derive(Clone, Copy)]
 pub(super) struct Settings {
     pub(super) classify: Classify,
+    /// The domain of the reasons that gRPC clients are given.
+    pub(super) domain: &'static str,
     pub(super) exposure: Exposure,
     pub(super) on_problem: Option<Hook>,
     /// Whether problems that an inner envelope has written are written anew.

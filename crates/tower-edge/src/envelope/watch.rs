@@ -12,7 +12,7 @@ use tower_edge_core::Problem;
 use super::classify::problem_by;
 use super::event_stream::Place;
 use super::event_stream::error_event;
-use super::format::Grpc;
+use super::format::insert_status;
 use super::message_stream::Messages;
 use super::protocol::Protocol;
 use super::render::Renderer;
@@ -56,10 +56,10 @@ impl<F: Format> EndBody for Watch<F> {
             return Err(problem.into());
         }
         self.renderer.tell_in_body(&mut problem);
-        if self.renderer.protocol == Protocol::Grpc {
-            return Ok(trailers(&problem));
-        }
         let context = self.renderer.context(None);
+        if self.renderer.protocol == Protocol::Grpc {
+            return Ok(trailers(&problem, Some(&context)));
+        }
         let last = match self.stream {
             Stream::Events(place) if place.is_between_events() => {
                 error_event(&self.renderer.format, &problem, &context)
@@ -76,13 +76,14 @@ pub(super) fn abort(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, 
     Err(aborted(problem_of(broken, classify)))
 }
 
-/// Ends a gRPC response when nobody wants to know.
+/// Ends a gRPC response when nobody wants to know. No more is told than the status: the details are
+/// what a log is searched by.
 pub(super) fn end_grpc(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
     let problem = problem_of(broken, classify);
     if problem.is_rendered() {
         return Err(problem.into());
     }
-    Ok(trailers(&problem))
+    Ok(trailers(&problem, None))
 }
 
 /// The problem that a broken body is.
@@ -101,9 +102,9 @@ fn aborted(mut problem: Problem) -> BoxError {
 
 /// A status after messages travels in
 /// [trailers](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses).
-fn trailers(problem: &Problem) -> Frame<Bytes> {
+fn trailers(problem: &Problem, context: Option<&Context<'_>>) -> Frame<Bytes> {
     let mut trailers = HeaderMap::new();
-    Grpc.headers(problem, &Context::default(), &mut trailers);
+    insert_status(problem, context, &mut trailers);
     Frame::trailers(trailers)
 }
 

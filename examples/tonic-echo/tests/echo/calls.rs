@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tonic::Code;
+use tonic_types::StatusExt;
 
 use crate::client::Client;
 use crate::client::entry;
@@ -53,6 +54,14 @@ async fn the_second_limited_call_of_a_key_is_refused_and_told_when_to_come_back(
         entry(second.metadata(), "x-correlation-id"),
         "req_abc123xyz"
     );
+    let details = second.get_error_details();
+    let info = details.error_info().unwrap();
+    assert_eq!(
+        (&*info.reason, &*info.domain),
+        ("RATE_LIMITED", "edge.Echo")
+    );
+    let delay = details.retry_info().unwrap().retry_delay.unwrap();
+    assert_eq!(delay.as_nanos().div_ceil(1_000_000), u128::from(millis));
     assert!(other.is_ok() && unlimited.is_ok());
 }
 

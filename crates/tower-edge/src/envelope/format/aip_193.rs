@@ -52,8 +52,7 @@ impl Format for Aip193 {
             .text("message", wording::message(problem, None))
             .text("status", code(problem.kind()).name())
             .objects("details", details, |detail, object| {
-                let url = format!("type.googleapis.com/{}", detail.name());
-                detail.json(object.text("@type", &url));
+                detail.json(object.text("@type", &detail.type_url()));
             });
     }
 

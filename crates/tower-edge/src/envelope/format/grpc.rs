@@ -9,10 +9,16 @@ use tower_edge_core::Format;
 use tower_edge_core::Problem;
 use tower_edge_core::number;
 
+use super::base64;
+use super::rpc_detail;
 use super::wording;
 
 /// A [trailers-only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)
 /// response: HTTP status 200, no body, and the gRPC status and message in the header fields.
+///
+/// `grpc-status-details-bin` has the [standard details](https://google.aip.dev/193#error_model):
+/// `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where there is something to tell. They are
+/// left out where they are longer than 2816 bytes, so that the status never takes more than 4 KiB.
 ///
 /// An envelope answers gRPC requests so whatever format it was given. A wait is also told in
 /// `grpc-retry-pushback-ms`
@@ -27,8 +33,8 @@ impl Format for Grpc {
         HeaderValue::from_static("application/grpc")
     }
 
-    fn headers(&self, problem: &Problem, _: &Context<'_>, headers: &mut HeaderMap) {
-        insert_status(problem, headers);
+    fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {
+        insert_status(problem, Some(context), headers);
     }
 
     fn name(&self) -> &'static str {
@@ -40,11 +46,20 @@ impl Format for Grpc {
     }
 }
 
-/// Adds status, message and pushback, wherever the protocol has them.
-pub(super) fn insert_status(problem: &Problem, fields: &mut HeaderMap) {
+/// Adds status, message and pushback, wherever the protocol has them, and the details where it is known
+/// what they may say.
+pub(in crate::envelope) fn insert_status(
+    problem: &Problem,
+    context: Option<&Context<'_>>,
+    fields: &mut HeaderMap,
+) {
     let code = problem.kind().grpc_code().number();
     fields.insert(&GRPC_STATUS, number::header_value(code.into()));
-    let message = percent_encoded(&wording::message_with_fields(problem, None));
+    let message = wording::message_with_fields(problem, None);
+    if let Some(details) = context.and_then(|context| details(problem, &message, context)) {
+        fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
+    }
+    let message = percent_encoded(&message);
     // What is encoded so is always a header value.
     if let Ok(message) = HeaderValue::try_from(message) {
         fields.insert(&GRPC_MESSAGE, message);
@@ -53,6 +68,18 @@ pub(super) fn insert_status(problem: &Problem, fields: &mut HeaderMap) {
         let pushback = number::header_value(wording::millis(wait).min(MAX_PUSHBACK));
         fields.insert(&GRPC_RETRY_PUSHBACK_MS, pushback);
     }
+}
+
+/// [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto) in
+/// base64, as all binary metadata; `None` where it would be too long, since clients drop an answer whose
+/// header fields are.
+fn details(problem: &Problem, message: &str, context: &Context<'_>) -> Option<HeaderValue> {
+    let details = rpc_detail::details(problem, context.domain(), context);
+    let code = problem.kind().grpc_code();
+    let status = base64::unpadded(&rpc_detail::status(code, message, &details));
+    (status.len() <= MAX_DETAILS)
+        .then_some(status)
+        .and_then(|status| HeaderValue::try_from(status).ok())
 }
 
 /// `Status-Message`: all but printable ASCII, and the percent sign itself, as `%XX`. Clients decode
@@ -79,18 +106,24 @@ fn percent_encoded(message: &str) -> String {
 
 /// A signed 32-bit number to clients.
 const MAX_PUSHBACK: u64 = i32::MAX as u64;
-/// Clients commonly take 8 KiB of header fields in all.
+/// Clients commonly take 8 KiB of header fields in all; the status takes half of it at most.
+const MAX_DETAILS: usize = 2816;
 const MAX_MESSAGE: usize = 1024;
 
 static GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 static GRPC_RETRY_PUSHBACK_MS: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
 static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+static GRPC_STATUS_DETAILS_BIN: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use tonic::Status;
+    use tonic_types::StatusExt;
+    use tower_edge_core::CorrelationId;
     use tower_edge_core::Kind;
+    use tower_edge_core::problem::FieldError;
 
     use super::*;
 
@@ -119,6 +152,89 @@ mod tests {
 
         assert_eq!(headers["grpc-status"], "8");
         assert_eq!(headers["grpc-retry-pushback-ms"], "701");
+    }
+
+    // gRPC over HTTP/2: `grpc-status-details-bin` is a google.rpc.Status in base64.
+    #[test]
+    fn the_details_are_what_a_client_of_tonic_reads() {
+        let id = HeaderValue::from_static("req_1");
+        let id = CorrelationId::parse(&id).unwrap();
+        let problem = Problem::new(Kind::Validation)
+            .with_message("pas trouvé: 100%")
+            .with_detail("resource", "media")
+            .with_development_detail("query", "SELECT")
+            .with_field_error(FieldError::new("title", "is required"))
+            .with_retry_after(Duration::from_micros(700_001))
+            .with_source("db:5432");
+        let context = Context::default()
+            .with_correlation_id(Some(&id))
+            .with_domain("media.example.com");
+        let mut headers = HeaderMap::new();
+
+        Grpc.headers(&problem, &context, &mut headers);
+
+        let status = Status::from_header_map(&headers).unwrap();
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap();
+        let violation = &details.bad_request().unwrap().field_violations[0];
+        assert_eq!(
+            (&*info.reason, &*info.domain),
+            ("VALIDATION_ERROR", "media.example.com")
+        );
+        assert_eq!(
+            info.metadata,
+            [("resource".to_owned(), "media".to_owned())].into()
+        );
+        assert_eq!(
+            (&*violation.field, &*violation.description),
+            ("title", "is required")
+        );
+        assert_eq!(
+            details.retry_info().unwrap().retry_delay,
+            Some(Duration::from_micros(700_001))
+        );
+        assert_eq!(details.request_info().unwrap().request_id, "req_1");
+        assert!(details.debug_info().is_none());
+    }
+
+    #[test]
+    fn the_status_in_the_details_is_that_beside_them() {
+        let problem = Problem::new(Kind::RateLimited).with_message("slow down: ü");
+
+        let status = Status::from_header_map(&headers(&problem)).unwrap();
+
+        // Field 1 is the code, field 2 the message.
+        let start = b"\x08\x08\x12\x0dslow down: \xc3\xbc\x1a";
+        assert_eq!(&status.details()[..start.len()], start);
+        assert_eq!(
+            (status.code() as i32, status.message()),
+            (8, "slow down: ü")
+        );
+    }
+
+    // gRPC over HTTP/2, Custom-Metadata: 8 KiB is the limit that is suggested for all header fields.
+    #[test]
+    fn a_status_takes_no_more_than_four_kibibytes() {
+        let mut left_out = 0;
+        for length in 0..60 {
+            let mut problem = Problem::new(Kind::Validation)
+                .with_message("ü".repeat(length * 50))
+                .with_retry_after(Duration::from_secs(1));
+            for field in 0..length {
+                let error = FieldError::new(format!("field_{field}"), "is required");
+                problem = problem.with_field_error(error);
+            }
+
+            let headers = headers(&problem);
+
+            let sizes = headers
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len());
+            assert!(sizes.sum::<usize>() <= 4096);
+            assert_eq!(headers["grpc-status"], "3");
+            left_out += usize::from(!headers.contains_key("grpc-status-details-bin"));
+        }
+        assert!((1..59).contains(&left_out), "{left_out}");
     }
 
     #[test]

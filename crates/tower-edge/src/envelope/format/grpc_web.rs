@@ -9,7 +9,7 @@ use super::base64;
 use super::grpc;
 
 /// A response of [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) without a
-/// message: HTTP status 200, and status, message and pushback in a frame of trailers, since a browser
+/// message: HTTP status 200, and status, message, details and pushback in a frame of trailers, since a browser
 /// shows no trailers and few header fields.
 ///
 /// An envelope answers gRPC-Web requests so whatever format it was given. Where a layer outside of it
@@ -22,8 +22,8 @@ pub struct GrpcWeb;
 pub struct GrpcWebText;
 
 impl Format for GrpcWeb {
-    fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(&frame(problem));
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&frame(problem, context));
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -40,8 +40,8 @@ impl Format for GrpcWeb {
 }
 
 impl Format for GrpcWebText {
-    fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(&base64::padded(&frame(problem)));
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&base64::padded(&frame(problem, context)));
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -60,9 +60,9 @@ impl Format for GrpcWebText {
 /// The 8th bit of the first byte says trailers; the length follows, and the lines of an HTTP/1 header
 /// block without the empty one
 /// ([message framing](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
-fn frame(problem: &Problem) -> Vec<u8> {
-    let mut trailers = HeaderMap::with_capacity(3);
-    grpc::insert_status(problem, &mut trailers);
+fn frame(problem: &Problem, context: &Context<'_>) -> Vec<u8> {
+    let mut trailers = HeaderMap::with_capacity(4);
+    grpc::insert_status(problem, Some(context), &mut trailers);
     let mut frame = vec![TRAILERS, 0, 0, 0, 0];
     for (name, value) in &trailers {
         frame.extend_from_slice(name.as_str().as_bytes());
@@ -102,10 +102,22 @@ mod tests {
 
         let frame = body(&GrpcWeb, &problem);
 
-        let lines = "grpc-status: 8\r\ngrpc-message: slow%0D%0Agrpc-status: 0\r\ngrpc-retry-pushback-ms: 1500\r\n";
-        let length = u8::try_from(lines.len()).unwrap();
-        assert_eq!(frame[..5], [0x80, 0, 0, 0, length]);
-        assert_eq!(String::from_utf8_lossy(&frame[5..]), lines);
+        let (prefix, block) = frame.split_at(5);
+        let block = str::from_utf8(block).unwrap();
+        let lines: Vec<_> = block.split_terminator("\r\n").collect();
+        assert_eq!((prefix[0], block.ends_with("\r\n")), (0x80, true));
+        assert!(
+            lines[1].starts_with("grpc-status-details-bin: CAgS"),
+            "{block}"
+        );
+        assert_eq!(
+            [lines[0], lines[2], lines[3]],
+            [
+                "grpc-status: 8",
+                "grpc-message: slow%0D%0Agrpc-status: 0",
+                "grpc-retry-pushback-ms: 1500",
+            ]
+        );
         assert_eq!(GrpcWeb.status(&problem, &Context::default()), 200);
     }
 

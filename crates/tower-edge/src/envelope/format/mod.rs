@@ -100,6 +100,7 @@ pub use self::ads_mcp::AdsMcp;
 pub use self::aip_193::Aip193;
 pub use self::connect::Connect;
 pub use self::grpc::Grpc;
+pub(super) use self::grpc::insert_status;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
 pub use self::json_api::JsonApi;
 pub use self::json_rpc::{JsonRpc, RpcStatus};

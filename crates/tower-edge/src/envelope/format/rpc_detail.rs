@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use tower_edge_core::Context;
+use tower_edge_core::GrpcCode;
 use tower_edge_core::Problem;
 use tower_edge_core::problem::FieldError;
 
@@ -52,6 +53,11 @@ impl RpcDetail<'_> {
             Self::RequestInfo(_) => "google.rpc.RequestInfo",
             Self::RetryInfo(_) => "google.rpc.RetryInfo",
         }
+    }
+
+    /// The name as [`Any`](https://protobuf.dev/programming-guides/proto3/#any) has it.
+    pub(super) fn type_url(&self) -> String {
+        format!("type.googleapis.com/{}", self.name())
     }
 
     /// Writes the members in the [JSON of protobuf](https://protobuf.dev/programming-guides/json/).
@@ -120,6 +126,21 @@ impl RpcDetail<'_> {
         }
         message
     }
+}
+
+/// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto)
+/// with these details.
+pub(super) fn status(code: GrpcCode, text: &str, details: &[RpcDetail<'_>]) -> Vec<u8> {
+    let mut status = Vec::new();
+    number(1, code.number().into(), &mut status);
+    bytes(2, text.as_bytes(), &mut status);
+    for detail in details {
+        let mut any = Vec::new();
+        bytes(1, detail.type_url().as_bytes(), &mut any);
+        bytes(2, &detail.protobuf(), &mut any);
+        bytes(3, &any, &mut status);
+    }
+    status
 }
 
 /// A duration in the JSON of protobuf: with as many groups of three digits as it takes.
