@@ -1,5 +1,7 @@
 //! An error is written once, and by whom it is to be.
 
+use std::sync::Mutex;
+
 use bytes::Bytes;
 use http::Request;
 use http::Response;
@@ -13,12 +15,23 @@ use tower_edge::core::Kind;
 use tower_edge::core::Problem;
 use tower_edge::envelope::AnyFormat;
 use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::Report;
 use tower_edge::envelope::Upstream;
+use tower_edge::envelope::format::AdsMcp;
+use tower_edge::envelope::format::Aip193;
+use tower_edge::envelope::format::Connect;
+use tower_edge::envelope::format::JsonApi;
+use tower_edge::envelope::format::JsonRpc;
 use tower_edge::envelope::format::MediaNest;
+use tower_edge::envelope::format::PlexMcp;
+use tower_edge::envelope::format::Plexichat;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::format::RouterMcp;
+use tower_edge::envelope::format::routermcp;
 
 use crate::answer::Answer;
 use crate::answer::FORMATS;
+use crate::answer::failed;
 use crate::answer::status;
 use crate::answer::through;
 use crate::unread::Unread;
@@ -191,5 +204,36 @@ fn trap_22_an_error_is_one_occurrence_however_often_it_is_written() {
             "{}",
             answer.body
         );
+    }
+}
+
+#[test]
+fn trap_22_the_id_in_the_answer_is_the_one_in_the_log() {
+    let told: &Mutex<Option<String>> = Box::leak(Box::default());
+    let hook = Box::leak(Box::new(|report: &Report<'_>| {
+        *told.lock().unwrap() = report.error_id().map(|id| id.to_string());
+    }));
+
+    for (format, is_named) in [
+        (&ProblemDetails as AnyFormat, true),
+        (&JsonApi, true),
+        (&const { Aip193::new("media.example.com") }, true),
+        (&const { Connect::new("media.example.com") }, true),
+        (&const { JsonRpc::new(&routermcp::CATALOG) }, true),
+        (&MediaNest, true),
+        // Their documents have no place for it.
+        (&routermcp::RPC, false),
+        (&RouterMcp, false),
+        (&PlexMcp, false),
+        (&Plexichat, false),
+        (&AdsMcp, false),
+    ] {
+        let layer = EnvelopeLayer::new(format).on_problem(hook);
+
+        let answer = failed(&layer, Request::new(()), Problem::new(Kind::Internal));
+
+        let id = told.lock().unwrap().take().unwrap();
+        assert_eq!(answer.body.contains(&id), is_named, "{}", answer.body);
+        assert_eq!(answer.body.contains("err_"), is_named, "{}", answer.body);
     }
 }

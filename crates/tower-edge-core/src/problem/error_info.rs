@@ -19,8 +19,9 @@ impl Problem {
         upper_snake(self.key())
     }
 
-    /// What is known beside the message, as text under names: the facts of the layer that refused, and
-    /// the details that may leave. Lists and objects are not text, and are left out.
+    /// What is known beside the message, as text under names: the `error_id` of a server error that has
+    /// one, the facts of the layer that refused, and the details that may leave, except for those whose
+    /// name is taken. Lists and objects are not text, and are left out.
     ///
     /// ```
     /// use tower_edge_core::{Exposure, Kind, Problem};
@@ -47,12 +48,16 @@ impl Problem {
             };
             Some((Cow::Borrowed(detail.name()), value))
         });
-        self.facts()
-            .map(told_of)
-            .unwrap_or_default()
-            .into_iter()
-            .chain(details)
-            .collect()
+        let id = self.occurrence();
+        let id = id.map(|id| ("error_id".into(), id.to_string().into()));
+        let facts = self.facts().map(told_of).unwrap_or_default();
+        let mut metadata: Vec<_> = id.into_iter().chain(facts).collect();
+        for (name, value) in details {
+            if metadata.iter().all(|(taken, _)| *taken != name) {
+                metadata.push((name, value));
+            }
+        }
+        metadata
     }
 }
 
@@ -105,9 +110,11 @@ const MAX_REASON: usize = 63;
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::SystemTime;
 
     use super::*;
     use crate::Kind;
+    use crate::Occurrence;
     use crate::problem::VersionFacts;
 
     // AIP-193, ErrorInfo: [A-Z][A-Z0-9_]+[A-Z0-9], at most 63 characters.
@@ -122,6 +129,22 @@ mod tests {
             assert_eq!(upper_snake(key), reason);
         }
         assert_eq!(upper_snake(&"a".repeat(100)).len(), 63);
+    }
+
+    #[test]
+    fn a_detail_does_not_take_the_name_of_what_is_known() {
+        let mut problem = Problem::new(Kind::Internal)
+            .with_detail("error_id", "mine")
+            .with_detail("policy", "kept");
+        problem.set_occurrence(Occurrence::new(7, SystemTime::UNIX_EPOCH));
+
+        assert_eq!(
+            problem.metadata(Exposure::Production),
+            [
+                ("error_id".into(), "err_0000000000000007".into()),
+                ("policy".into(), "kept".into())
+            ]
+        );
     }
 
     #[test]

@@ -123,6 +123,7 @@ mod tests {
     use tonic_types::StatusExt;
     use tower_edge_core::CorrelationId;
     use tower_edge_core::Kind;
+    use tower_edge_core::Occurrence;
     use tower_edge_core::problem::FieldError;
 
     use super::*;
@@ -210,6 +211,18 @@ mod tests {
             (status.code() as i32, status.message()),
             (8, "slow down: ü")
         );
+    }
+
+    #[test]
+    fn a_server_error_is_named_as_in_the_log() {
+        let mut problem = Problem::new(Kind::Internal);
+        problem.set_occurrence(Occurrence::new(7, std::time::SystemTime::UNIX_EPOCH));
+
+        let status = Status::from_header_map(&headers(&problem)).unwrap();
+
+        let details = status.get_error_details();
+        let metadata = &details.error_info().unwrap().metadata;
+        assert_eq!(metadata["error_id"], "err_0000000000000007");
     }
 
     // gRPC over HTTP/2, Custom-Metadata: 8 KiB is the limit that is suggested for all header fields.

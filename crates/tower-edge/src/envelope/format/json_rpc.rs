@@ -4,6 +4,7 @@ use tower_edge_core::Code;
 use tower_edge_core::Context;
 use tower_edge_core::Definition;
 use tower_edge_core::Format;
+use tower_edge_core::Occurrence;
 use tower_edge_core::Problem;
 use tower_edge_core::RpcId;
 use tower_edge_core::RpcIds;
@@ -19,9 +20,13 @@ use super::wording;
 /// The ids of the request are repeated exactly, one error for each; a notification is answered with
 /// an empty 202. That takes an envelope [with RPC
 /// ids](crate::envelope::EnvelopeLayer::with_rpc_ids); without, the id is `null`.
+///
+/// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a
+/// server error the `error_id` by which it is found in the logs.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonRpc {
     catalog: &'static Catalog,
+    error_ids: bool,
     status: RpcStatus,
 }
 
@@ -46,8 +51,16 @@ impl JsonRpc {
     pub const fn new(catalog: &'static Catalog) -> Self {
         Self {
             catalog,
+            error_ids: true,
             status: RpcStatus::MostlyOk,
         }
+    }
+
+    /// Sets whether `data` names the `error_id` of a server error; the default is that it does.
+    #[must_use]
+    pub const fn with_error_ids(mut self, named: bool) -> Self {
+        self.error_ids = named;
+        self
     }
 
     /// Sets which HTTP status an error has.
@@ -84,8 +97,9 @@ impl JsonRpc {
         response.text("jsonrpc", "2.0").raw("id", id.as_json());
         let mut error = response.object("error");
         error.signed("code", code).text("message", message);
-        if has_data(problem, row, context) {
-            data(problem, row, context, &mut error.object("data"));
+        let id = problem.occurrence().filter(|_| self.error_ids);
+        if id.is_some() || has_data(problem, row, context) {
+            data(problem, row, context, id, &mut error.object("data"));
         }
     }
 }
@@ -145,8 +159,12 @@ fn data(
     problem: &Problem,
     row: Option<&'static Definition>,
     context: &Context<'_>,
+    id: Option<Occurrence>,
     data: &mut Object<'_>,
 ) {
+    if let Some(id) = id {
+        data.text("error_id", &id.to_string());
+    }
     if let Some(reason) = problem.message() {
         data.text("reason", reason);
     }
@@ -161,6 +179,7 @@ fn data(
     }
     for (name, value) in wording::details(problem, row, context.exposure()) {
         let is_said = match name {
+            "error_id" => id.is_some(),
             "errors" => !problem.field_errors().is_empty(),
             "reason" => problem.message().is_some(),
             "retryAfter" => problem.retry_after().is_some(),

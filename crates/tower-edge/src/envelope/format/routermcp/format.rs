@@ -10,8 +10,9 @@ use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 use crate::envelope::format::wording::Case;
 
-/// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit.
-pub static RPC: JsonRpc = JsonRpc::new(&CATALOG);
+/// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document
+/// knows no `error_id`.
+pub static RPC: JsonRpc = JsonRpc::new(&CATALOG).with_error_ids(false);
 
 /// `{"error": code, "message"[, "retryAfter"]}`: the errors of RouterMCP's REST API, with codes in
 /// lower case and the wait in whole seconds.
