@@ -11,11 +11,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::pending;
 use http::Request;
 use http::Response;
+use http_body::Body;
+use http_body::Frame;
+use http_body_util::BodyExt;
 use http_body_util::Full;
+use http_body_util::StreamBody;
 use tokio_test::block_on;
 use tower::Layer;
 use tower::Service;
@@ -26,10 +32,14 @@ use tower_edge::core::Kind;
 use tower_edge::core::Problem;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_http::timeout::TimeoutBody;
+use tower_http::timeout::TimeoutError;
 
 use crate::answer::Answer;
 use crate::answer::FORMATS;
 use crate::answer::failed;
+use crate::answer::status;
+use crate::answer::through;
 
 type Plain = Response<Full<Bytes>>;
 
@@ -124,6 +134,70 @@ fn trap_14_a_future_that_panics_again_as_it_goes_is_answered_too() {
         block_on(async { Answer::read(service.oneshot(Request::new(())).await.unwrap()).await });
 
     assert_eq!(answer.status, 500);
+}
+
+/// A body that breaks off at once, and panics when it is dropped.
+struct PanicsAsItGoes;
+
+impl Body for PanicsAsItGoes {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Poll::Ready(Some(Err("broken".into())))
+    }
+}
+
+impl Drop for PanicsAsItGoes {
+    fn drop(&mut self) {
+        panic!("secret")
+    }
+}
+
+#[test]
+fn trap_14_a_body_that_panics_as_it_is_dropped_is_replaced_all_the_same() {
+    let layer = EnvelopeLayer::new(ProblemDetails);
+    let found = service_fn(async |_: Request<()>| Ok::<_, BoxError>(Response::new(PanicsAsItGoes)));
+    let rescued = layer.with_first_frame_rescue().layer(found);
+
+    let missing = status(404).body(PanicsAsItGoes).unwrap();
+    let missing = through(&layer, Request::new(()), missing);
+    let broken =
+        block_on(async { Answer::read(rescued.oneshot(Request::new(())).await.unwrap()).await });
+
+    assert_eq!(
+        (missing.status.as_u16(), broken.status.as_u16()),
+        (404, 500)
+    );
+    assert!(!missing.body.contains("secret"), "{}", missing.body);
+}
+
+/// The error of a body of tower-http's that was silent for too long.
+async fn silence() -> BoxError {
+    let never = StreamBody::new(pending::<Result<Frame<Bytes>, BoxError>>());
+    let mut limited = std::pin::pin!(TimeoutBody::new(Duration::from_secs(1), never));
+    limited.frame().await.unwrap().unwrap_err()
+}
+
+// Only the service knows whether it is the client's body or its own that was silent.
+#[tokio::test(start_paused = true)]
+async fn trap_17_an_error_of_another_crate_is_what_the_service_says() {
+    let unknown = EnvelopeLayer::new(ProblemDetails);
+    let known =
+        unknown.with_classify(|error| error.is::<TimeoutError>().then_some(Kind::RequestTimeout));
+
+    for (layer, kind) in [(unknown, Kind::Internal), (known, Kind::RequestTimeout)] {
+        let service = layer.layer(service_fn(async |_: Request<()>| {
+            Err::<Plain, _>(silence().await)
+        }));
+
+        let answer = Answer::read(service.oneshot(Request::new(())).await.unwrap()).await;
+
+        assert_eq!(answer.problem().kind(), kind);
+    }
 }
 
 /// Fails to become ready as long as it is told to, and counts its calls.

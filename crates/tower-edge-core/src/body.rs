@@ -22,11 +22,18 @@ pin_project! {
     ///
     /// It forwards `size_hint` and `is_end_stream` exactly. An inner body that fails or panics is not
     /// polled again, and its [`Ending`] says what the client is told: the response is aborted, unless
-    /// there is a better way to say that it is not whole.
+    /// there is a better way to say that it is not whole. A panic as an inner body is dropped stays here:
+    /// its server would lose the connection with all that is on it.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
         state: State<B>,
+    }
+
+    impl<B> PinnedDrop for ResponseBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            this.finish();
+        }
     }
 }
 
@@ -82,6 +89,13 @@ impl<B> ResponseBody<B> {
             state: State::Inner { body, ending },
         }
     }
+
+    /// Drops the inner body; the new state is there even if that panics.
+    fn finish(self: Pin<&mut Self>) {
+        let mut state = self.project().state;
+        let over = State::Own { bytes: None };
+        let _ = catch_unwind(AssertUnwindSafe(|| state.set(over)));
+    }
 }
 
 impl<B> Default for ResponseBody<B> {
@@ -122,7 +136,7 @@ where
             }
         };
         // A body that has failed is not polled again.
-        self.project().state.set(State::Own { bytes: None });
+        self.finish();
         Poll::Ready(Some(ending.end(broken)))
     }
 
@@ -227,6 +241,34 @@ mod tests {
         let error = second_frame(ResponseBody::inner(Failing::new(true))).unwrap_err();
 
         assert_eq!(error.to_string(), "the body panicked");
+    }
+
+    #[test]
+    fn a_panic_as_a_body_is_dropped_stays_inside() {
+        struct Bomb;
+        impl Body for Bomb {
+            type Data = Bytes;
+            type Error = BoxError;
+
+            fn poll_frame(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+                Poll::Ready(Some(Err("broken".into())))
+            }
+        }
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("secret");
+            }
+        }
+
+        drop(ResponseBody::inner(Bomb));
+        let mut failed = Box::pin(ResponseBody::inner(Bomb));
+        let error = block_on(failed.frame()).unwrap().unwrap_err();
+
+        assert_eq!(error.to_string(), "broken");
+        assert!(block_on(failed.frame()).is_none());
     }
 
     #[test]

@@ -112,6 +112,11 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     ///
     /// It is given each error of the chain in turn, from the outermost to its last
     /// [source](Error::source).
+    ///
+    /// Here belongs what means one thing or another by where it stands: tower's `Overloaded` behind a
+    /// limit on rates, or the `TimeoutError` of tower-http's bodies, which is the client's fault
+    /// ([`Kind::RequestTimeout`]) where it is the request's body that is limited. Unsaid, the one is an
+    /// overload and the other an internal error.
     #[must_use]
     pub const fn with_classify(
         mut self,

@@ -1,4 +1,6 @@
 use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -78,7 +80,7 @@ impl<F: Format> Renderer<F> {
             .get::<Problem>()
             .map(Problem::is_rendered);
         let problem = match is_rendered {
-            Some(false) => return Inspected::Problem(response.into_parts().0),
+            Some(false) => return Inspected::Problem(head_of(response)),
             Some(true) if self.settings.rewrites_inner => None,
             Some(true) => return Inspected::HandedOn(response),
             None if self.is_bare(response.headers()) => bare(status),
@@ -91,7 +93,7 @@ impl<F: Format> Renderer<F> {
                 None => return Inspected::HandedOn(response),
             },
         };
-        let (mut parts, _) = response.into_parts();
+        let mut parts = head_of(response);
         surgery::forget_the_error(&mut parts.headers);
         if let Some(problem) = problem {
             parts.extensions.insert(problem);
@@ -264,6 +266,14 @@ fn stream_of<B>(protocol: Protocol, response: &Response<B>) -> Stream {
     stream
         .filter(|_| may_be_added_to(headers))
         .unwrap_or(Stream::Other)
+}
+
+/// The head of a response whose body nobody gets. A body may panic as it is dropped, and is of no
+/// interest any more.
+pub(super) fn head_of<B>(response: Response<B>) -> Parts {
+    let (parts, body) = response.into_parts();
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
+    parts
 }
 
 /// Puts a problem in the place of the success that this was the head of.

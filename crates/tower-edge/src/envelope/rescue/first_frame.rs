@@ -12,6 +12,7 @@ use http_body::Body;
 use tower_edge_core::BoxError;
 use tower_edge_core::Broken;
 
+use super::super::render::head_of;
 use super::First;
 use super::PollRescue;
 use super::Rescue;
@@ -74,7 +75,7 @@ where
         };
         Poll::Ready(match first {
             Ok(first) => First::Frame(response.map(|body| Rescued::begun(first, body))),
-            Err(broken) => First::Broken(response.into_parts().0, broken),
+            Err(broken) => First::Broken(head_of(response), broken),
         })
     }
 }
