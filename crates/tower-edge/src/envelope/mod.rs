@@ -1,8 +1,9 @@
 //! Writes every error of a service in one format: that of the API.
 //!
 //! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the
-//! inner service, a panic, or a bare 4xx or 5xx of a framework (without a body, or with a text/plain
-//! one). Each becomes status, headers and body once, in the [`Format`](tower_edge_core::Format) that
+//! inner service, a panic, or a bare 4xx or 5xx: one without a `Content-Type`, or with text/plain,
+//! whatever its body is. So frameworks say 404, and so a handler must not say what its client is to
+//! read: its text is thrown away with the rest, a `Problem` or another type is kept. Each becomes status, headers and body once, in the [`Format`](tower_edge_core::Format) that
 //! was chosen for the request; a gRPC request is answered with trailers only, and one in gRPC-Web with a
 //! frame of trailers, whatever was chosen.
 //! An error that the inner service has written in a format of its own is left alone, unless
@@ -73,6 +74,7 @@ mod report;
 mod rescue;
 mod rpc_ids;
 mod scratch;
+mod sealed;
 mod select;
 mod service;
 mod settings;
