@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
 use http::header::COOKIE;
+use http::header::FORWARDED;
 use http::header::HOST;
 use http::request::Parts;
 use tower_edge::core::PeerAddress;
@@ -19,11 +20,14 @@ pub(crate) fn prepare(request: &mut Parts) {
     forward::remove_invalid_trace_context(headers);
     // The client sets it from the URL.
     headers.remove(HOST);
-    // What the client says of itself is not passed on.
-    headers.remove(&X_FORWARDED_HOST);
+    while let Some(name) = headers.keys().find(|name| is_claim(name)).cloned() {
+        headers.remove(name);
+    }
     if let Some(host) = host {
         headers.insert(&X_FORWARDED_HOST, host);
     }
+    // All that is served here.
+    headers.insert(&X_FORWARDED_PROTO, HeaderValue::from_static("http"));
     if let Some(PeerAddress(peer)) = request.extensions.get() {
         let peer = peer.ip().to_canonical().to_string();
         headers.extend(HeaderValue::try_from(peer).map(|peer| (X_FORWARDED_FOR.clone(), peer)));
@@ -34,6 +38,12 @@ pub(crate) fn prepare(request: &mut Parts) {
     if let Some(id) = request.extensions.get::<CorrelationId>() {
         headers.insert(&X_CORRELATION_ID, id.header_value().clone());
     }
+}
+
+/// Whether this is what a client says of its own connection, which the upstream would believe of us. The
+/// addresses are kept, since whose they are can be seen by their order.
+fn is_claim(name: &HeaderName) -> bool {
+    *name == FORWARDED || (name.as_str().starts_with("x-forwarded-") && *name != X_FORWARDED_FOR)
 }
 
 /// The host that the client asked for: in HTTP/2 that is `:authority`.
@@ -62,6 +72,7 @@ fn fold(headers: &mut HeaderMap, name: &HeaderName, separator: &[u8]) {
 static X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 #[cfg(test)]
 mod tests {
@@ -101,6 +112,24 @@ mod tests {
 
             assert!(!headers.contains_key("host"));
             assert_eq!(headers["x-forwarded-host"], "shop.example:81");
+        }
+    }
+
+    #[test]
+    fn what_a_client_says_of_its_connection_is_replaced() {
+        let headers = prepared(
+            Request::get("/")
+                .header("forwarded", "proto=https;host=forged")
+                .header("x-forwarded-port", "443")
+                .header("x-forwarded-prefix", "/forged")
+                .header("x-forwarded-proto", "https")
+                .header("x-forwarded-proto", "wss"),
+        );
+
+        let schemes: Vec<_> = headers.get_all("x-forwarded-proto").iter().collect();
+        assert_eq!(schemes, ["http"]);
+        for name in ["forwarded", "x-forwarded-port", "x-forwarded-prefix"] {
+            assert!(!headers.contains_key(name), "{name}");
         }
     }
 

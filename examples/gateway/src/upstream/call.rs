@@ -21,6 +21,9 @@ impl Call {
         for name in &OURS {
             headers.remove(name);
         }
+        while let Some(name) = headers.keys().find(|name| is_forwarded(name)).cloned() {
+            headers.remove(name);
+        }
         if let Some(id) = request.extensions().get::<CorrelationId>() {
             headers.insert(&X_CORRELATION_ID, id.header_value().clone());
         }
@@ -38,17 +41,22 @@ impl Call {
     }
 }
 
+/// What only a proxy in front of us may say: the client's address, host, scheme, port and the like. The
+/// upstream would believe it of us.
+fn is_forwarded(name: &HeaderName) -> bool {
+    *name == header::FORWARDED || name.as_str().starts_with("x-forwarded-")
+}
+
 static X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// Fields that were for us: credentials, what describes the request's own body, conditions and
-/// ranges, whose answers we could not use, and what only a proxy in front of us may say.
-static OURS: [HeaderName; 19] = [
+/// ranges, whose answers we could not use.
+static OURS: [HeaderName; 16] = [
     header::ACCEPT_ENCODING,
     header::AUTHORIZATION,
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
     header::EXPECT,
-    header::FORWARDED,
     header::HOST,
     header::IF_MATCH,
     header::IF_MODIFIED_SINCE,
@@ -58,8 +66,6 @@ static OURS: [HeaderName; 19] = [
     header::RANGE,
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("x-correlation-id"),
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-real-ip"),
     HeaderName::from_static("x-request-id"),
 ];

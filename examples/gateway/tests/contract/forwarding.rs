@@ -217,3 +217,28 @@ async fn hop_by_hop_fields_do_not_reach_the_upstream() {
         assert!(fields["x-correlation-id"].is_string(), "{fields}");
     }
 }
+
+/// An upstream believes of us what it would not believe of our clients.
+#[tokio::test]
+async fn what_a_client_says_of_itself_is_not_passed_on() {
+    let gateway = Gateway::start().await;
+    let claims = [
+        ("forwarded", "for=192.0.2.1;proto=https;host=forged"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("x-forwarded-host", "forged"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-prefix", "/forged"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-server", "forged"),
+        ("x-real-ip", "192.0.2.1"),
+    ];
+
+    for protocol in PROTOCOLS {
+        let ask = echo(&gateway, "/problem").over(protocol);
+        let (fields, _) = seen(ask.headers(&claims)).await;
+
+        for (name, _) in claims {
+            assert!(fields.get(name).is_none(), "{name} in {fields}");
+        }
+    }
+}
