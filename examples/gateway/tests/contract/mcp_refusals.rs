@@ -38,9 +38,16 @@ async fn only_post_is_served() {
             rows::METHOD.assert("/ads", &answer);
             assert_eq!(answer.field("allow"), "POST");
         }
-        let answer = gateway.get("/routermcp/mcp").over(protocol).answer().await;
-        assert_eq!((answer.status, answer.field("allow")), (405, "POST"));
-        assert_limit_fields("/routermcp", &answer);
+        for method in [Method::GET, Method::DELETE, Method::PUT] {
+            let ask = gateway.ask(method.clone(), "/routermcp/mcp").over(protocol);
+            let answer = ask.answer().await;
+            assert_eq!(
+                (answer.status, answer.field("allow")),
+                (405, "POST"),
+                "{method}"
+            );
+            assert_limit_fields("/routermcp", &answer);
+        }
     }
 }
 
