@@ -17,7 +17,8 @@ use tower_edge::core::CorrelationId;
 use tower_edge::core::Problem;
 
 /// Logs method, path, status, the key of a problem, and the time until the head of the answer. It
-/// stands inside of the correlation id and outside of the envelope, so as to know both.
+/// stands inside of the correlation id and outside of the envelope, so as to know both. A request whose
+/// client left before it was answered has the status 499, which nobody was sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccessLogLayer;
 
@@ -62,6 +63,14 @@ pin_project! {
         #[pin]
         inner: F,
     }
+
+    impl<F> PinnedDrop for ResponseFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(entry) = this.project().entry.take() {
+                entry.log(CLIENT_LEFT, None);
+            }
+        }
+    }
 }
 
 impl<F, B, E> Future for ResponseFuture<F>
@@ -74,7 +83,8 @@ where
         let this = self.project();
         let result = ready!(this.inner.poll(cx));
         if let (Some(entry), Ok(response)) = (this.entry.take(), &result) {
-            entry.log(response);
+            let problem = response.extensions().get::<Problem>();
+            entry.log(response.status().as_u16(), problem);
         }
         Poll::Ready(result)
     }
@@ -103,15 +113,15 @@ impl Entry {
     }
 
     /// The query is left out, since it may hold what is nobody's business.
-    fn log<B>(self, response: &Response<B>) {
+    fn log(self, status: u16, problem: Option<&Problem>) {
         let correlation_id = self.correlation_id.as_ref().map(CorrelationId::as_str);
         let path = self.uri.path();
         tracing::info!(
             correlation_id,
             method = %self.method,
             path = head(path),
-            status = response.status().as_u16(),
-            problem_key = response.extensions().get::<Problem>().map(Problem::key),
+            status,
+            problem_key = problem.map(Problem::key),
             duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
             "request"
         );
@@ -124,6 +134,8 @@ fn head(path: &str) -> &str {
     &path[..end.unwrap_or(path.len())]
 }
 
+/// As nginx has it.
+const CLIENT_LEFT: u16 = 499;
 const MAX_PATH: usize = 200;
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ use std::fmt::Write;
 pub struct Causes<'a>(Option<&'a (dyn Error + 'static)>);
 
 impl<'a> Causes<'a> {
-    pub(super) const fn new(error: Option<&'a (dyn Error + 'static)>) -> Self {
+    /// The chain that begins with this error, such as the source of a
+    /// [`Problem`](tower_edge_core::Problem) that no envelope sees.
+    #[must_use]
+    pub const fn new(error: Option<&'a (dyn Error + 'static)>) -> Self {
         Self(error)
     }
 

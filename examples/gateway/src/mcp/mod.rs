@@ -2,6 +2,7 @@
 //!
 //! It keeps no session, and needs neither `initialize` first nor an `Accept`.
 
+mod failure;
 mod message;
 mod methods;
 mod serve;

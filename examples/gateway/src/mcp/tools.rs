@@ -5,6 +5,7 @@ use serde_json::json;
 use tower_edge::core::Problem;
 use tower_edge::envelope::format::routermcp;
 
+use super::failure;
 use crate::prefix::Prefix;
 use crate::routes::Api;
 use crate::upstream::Call;
@@ -38,11 +39,12 @@ pub(super) async fn call(
         SLOW => ("slow".to_owned(), "listing media"),
         _ => return Err(unknown(api.prefix)),
     };
-    match api
+    let found = api
         .upstream
         .json(Call::with_headers(path, headers.clone()))
         .await
-    {
+        .inspect_err(|problem| failure::log(name, headers, problem));
+    match found {
         Ok(found) => Ok(json!({"content": [text(found.get())], "isError": false})),
         Err(problem) if api.prefix == Prefix::Ads => {
             // A tool that fails is a result, and says so in it.

@@ -129,7 +129,9 @@ fn succeeded<B>(response: Response<B>) -> Result<Response<B>, Problem> {
         }
         status => {
             let code = i64::from(status.as_u16());
-            Err(Problem::new(Kind::UpstreamError).with_development_detail("upstream_status", code))
+            Err(Problem::new(Kind::UpstreamError)
+                .with_development_detail("upstream_status", code)
+                .with_source(format!("the upstream answered {status}")))
         }
     }
 }

@@ -1,6 +1,13 @@
 //! What is logged.
 
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
 use crate::support::Gateway;
+use crate::support::PATIENCE;
 use crate::support::PROTOCOLS;
 
 #[tokio::test]
@@ -50,6 +57,63 @@ async fn every_request_has_one_line_with_what_happened() {
         assert!(line.contains("duration"), "{line}");
         assert_eq!(line.contains("problem_key="), status >= 400, "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_tool_that_fails_is_logged_with_its_cause() {
+    let gateway = Gateway::hasty().await;
+    for prefix in ["/ads", "/routermcp"] {
+        for tool in ["media.broken", "media.slow"] {
+            let call = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}"}}}}"#
+            );
+            let ask = gateway.post(&format!("{prefix}/mcp"), call);
+            let ask = ask.header("x-correlation-id", format!("{tool}-{}", &prefix[1..]));
+            assert_eq!(ask.answer().await.status, 200);
+        }
+    }
+
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    for prefix in ["ads", "routermcp"] {
+        for (tool, said) in [
+            ("media.broken", "error=the upstream answered 500"),
+            ("media.slow", "problem_key=\"upstream_timeout\""),
+        ] {
+            let id = format!("{tool}-{prefix}");
+            let is_failure = |line: &&str| line.contains("tool failed") && line.contains(&id);
+            let lines: Vec<_> = stderr.lines().filter(is_failure).collect();
+            assert_eq!(lines.len(), 1, "{id}: {stderr}");
+            assert!(lines[0].contains(said), "{}", lines[0]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_has_a_line_too() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let gateway = Gateway::with(&["--timeout", "1h", "--upstream", &url]).await;
+    let mut client = TcpStream::connect(gateway.address).await.unwrap();
+    let request =
+        b"GET /problem/api/upstream/ok HTTP/1.1\r\nhost: a\r\nx-correlation-id: left\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let (mut upstream, _) = timeout(PATIENCE, silent.accept()).await.unwrap().unwrap();
+
+    drop(client);
+    // Whose request goes on no more, when it is given up.
+    let mut rest = Vec::new();
+    let given_up = timeout(PATIENCE, upstream.read_to_end(&mut rest)).await;
+    given_up.expect("an end in time").unwrap();
+
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    let is_access = |line: &&str| line.contains(" request ") && line.contains("left");
+    let lines: Vec<_> = stderr.lines().filter(is_access).collect();
+    assert_eq!(lines.len(), 1, "{stderr}");
+    assert!(lines[0].contains("status=499"), "{}", lines[0]);
 }
 
 #[tokio::test]
