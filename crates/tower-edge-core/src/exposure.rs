@@ -1,5 +1,6 @@
 /// How much of a problem may leave the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Exposure {
     /// Only what is [public](Visibility::Public). The default.
     #[default]
@@ -21,6 +22,7 @@ impl Exposure {
 
 /// Who may see a detail of a problem.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Visibility {
     /// Every client.
     #[default]

@@ -37,7 +37,8 @@ pub trait Format: Send + Sync {
     /// Writes the body; nothing is written for an answer that has none.
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>);
 
-    /// The type of the body.
+    /// The type of the body. It is the same for all problems, and not told of any: a client's `Accept` is
+    /// compared with it before there is one.
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/json")
     }

@@ -1,5 +1,6 @@
 /// Which ids the answer to a [JSON-RPC](https://www.jsonrpc.org/specification) request has to carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RpcIds {
     /// One per element of a batch that is not a notification; never empty.
     Batch(Vec<RpcId>),

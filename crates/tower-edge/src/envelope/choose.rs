@@ -7,6 +7,11 @@ use tower_edge_core::Head;
 pub type AnyFormat = &'static (dyn Format + Send + Sync);
 
 /// Chooses the format of a request's problems, before the inner service is called.
+///
+/// [`ByPath`](super::ByPath), [`ByContentType`](super::ByContentType) and [`ByAccept`](super::ByAccept) do;
+/// a type of yours can, and is then given to [`EnvelopeLayer::by`](super::EnvelopeLayer::by). It is asked
+/// for each request, so it should cost little; where a closure does, see
+/// [`by_request`](super::EnvelopeLayer::by_request).
 pub trait Choose {
     /// The format, or a handle to one.
     type Format: Format + 'static;

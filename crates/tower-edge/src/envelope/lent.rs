@@ -19,6 +19,7 @@ use tower_edge_core::RpcIds;
 
 use super::PollIds;
 use super::rpc_ids;
+use super::sealed::Sealed;
 
 /// A request's body, lent to the inner service: it reads the same bytes, and the envelope can read on
 /// where the inner service stopped.
@@ -169,6 +170,8 @@ impl<B> LentIds<B> {
         }
     }
 }
+
+impl<B> Sealed for LentIds<B> {}
 
 impl<B> PollIds for LentIds<B>
 where

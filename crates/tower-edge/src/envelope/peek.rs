@@ -11,9 +11,11 @@ use tower_edge_core::RpcIds;
 
 use super::Lent;
 use super::LentIds;
+use super::sealed::Sealed;
 
-/// What an envelope keeps of a request's body. [`NoPeek`] keeps nothing and leaves its type alone.
-pub trait Peek<B> {
+/// What an envelope keeps of a request's body. [`NoPeek`] keeps nothing and leaves its type alone,
+/// [`PeekIds`] lends it; others there are none, since an envelope relies on what they do.
+pub trait Peek<B>: Sealed {
     /// The body that the inner service is given.
     type Body;
     /// What the envelope keeps.
@@ -24,7 +26,7 @@ pub trait Peek<B> {
 }
 
 /// Finds the ids of a JSON-RPC request when its answer is written.
-pub trait PollIds {
+pub trait PollIds: Sealed {
     /// The ids; `None` where nobody has looked for them.
     fn poll_ids(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<RpcIds>>;
 }
@@ -32,6 +34,8 @@ pub trait PollIds {
 /// Looks at no body.
 #[derive(Clone, Copy, Debug)]
 pub struct NoPeek;
+
+impl Sealed for NoPeek {}
 
 impl<B> Peek<B> for NoPeek {
     type Body = B;
@@ -67,6 +71,8 @@ impl PeekIds {
         Self { time, ..self }
     }
 }
+
+impl Sealed for PeekIds {}
 
 impl<B> Peek<B> for PeekIds
 where

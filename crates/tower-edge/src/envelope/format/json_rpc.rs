@@ -112,7 +112,7 @@ impl Format for JsonRpc {
             }
             Some(RpcIds::Nothing) => {}
             Some(RpcIds::One(id)) => self.error(problem, id, context, out),
-            None => self.error(problem, &RpcId::null(), context, out),
+            _ => self.error(problem, &RpcId::null(), context, out),
         }
     }
 

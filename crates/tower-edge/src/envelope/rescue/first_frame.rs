@@ -13,6 +13,7 @@ use tower_edge_core::BoxError;
 use tower_edge_core::Broken;
 
 use super::super::render::head_of;
+use super::super::sealed::Sealed;
 use super::First;
 use super::PollRescue;
 use super::Rescue;
@@ -21,6 +22,8 @@ use super::Rescued;
 /// Waits for the first frame of each body that may break off.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstFrame;
+
+impl Sealed for FirstFrame {}
 
 impl<B> Rescue<B> for FirstFrame
 where
@@ -39,6 +42,8 @@ where
 pub struct Waiting<B> {
     held: Option<Response<B>>,
 }
+
+impl<B> Sealed for Waiting<B> {}
 
 impl<B> PollRescue<B> for Waiting<B>
 where

@@ -3,6 +3,7 @@ use std::task::Poll;
 
 use http::Response;
 
+use super::super::sealed::Sealed;
 use super::First;
 use super::PollRescue;
 use super::Rescue;
@@ -10,6 +11,8 @@ use super::Rescue;
 /// Waits for no body.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRescue;
+
+impl Sealed for NoRescue {}
 
 impl<B> Rescue<B> for NoRescue {
     type Body = B;

@@ -5,9 +5,11 @@ use http::Response;
 use http::response::Parts;
 use tower_edge_core::Broken;
 
+use super::super::sealed::Sealed;
+
 /// Whether an envelope waits for the first frame of a body. [`NoRescue`](super::NoRescue) does not, and
-/// leaves the body's type alone.
-pub trait Rescue<B> {
+/// leaves the body's type alone, [`FirstFrame`](super::FirstFrame) does; others there are none.
+pub trait Rescue<B>: Sealed {
     /// The body that is handed on.
     type Body;
     /// What waits.
@@ -18,7 +20,7 @@ pub trait Rescue<B> {
 }
 
 /// Holds one response back.
-pub trait PollRescue<B> {
+pub trait PollRescue<B>: Sealed {
     /// The body that is handed on.
     type Body;
 
