@@ -6,6 +6,7 @@
 
 mod access_log;
 mod app;
+mod connection;
 mod cors;
 mod flags;
 mod gates;

@@ -8,9 +8,7 @@ use http::Request;
 use http::Response;
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
 use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -19,9 +17,9 @@ use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 use tower::Service;
-use tower::ServiceExt;
 use tower_edge::core::BoxError;
-use tower_edge::core::PeerAddress;
+
+use crate::connection;
 
 /// Serves HTTP/1.1 and HTTP/2 (with prior knowledge) on one port, until SIGTERM or Ctrl-C.
 pub(crate) async fn serve<S, B>(listener: TcpListener, stop: Stop, service: S)
@@ -52,19 +50,13 @@ where
         // Small answers should not wait for more to come.
         let _ = stream.set_nodelay(true);
         let service = service.clone();
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(PeerAddress(peer));
-            service.clone().oneshot(request)
-        });
-        let connection = server
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "connection ended early");
-            }
-        });
+        tokio::spawn(connection::serve(
+            &server,
+            &connections,
+            stream,
+            peer,
+            service,
+        ));
     }
     drop(listener);
     if tokio::time::timeout(DRAIN, connections.shutdown())
@@ -75,7 +67,7 @@ where
     }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
+pub(crate) fn builder() -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
@@ -115,6 +107,6 @@ impl Stop {
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const DRAIN: Duration = Duration::from_secs(10);
-const HEADER_READ: Duration = Duration::from_secs(10);
+pub(crate) const HEADER_READ: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const MAX_HEADER_LIST: u32 = 256 * 1024;

@@ -6,6 +6,7 @@
 //! as problem details. So are errors that the upstream sends bare or as plain text; those in a format
 //! of its own are passed on.
 
+mod connection;
 mod fields;
 mod flags;
 mod proxy;

@@ -7,17 +7,15 @@ use http::Request;
 use http::Response;
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
 use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tower::Service;
-use tower::ServiceExt;
 use tower_edge::core::BoxError;
-use tower_edge::core::PeerAddress;
+
+use crate::connection;
 
 /// Serves HTTP/1.1 and HTTP/2 with prior knowledge on one port until `stop`.
 ///
@@ -50,19 +48,13 @@ where
         // A small answer does not wait for more to come; a socket that refuses is merely slower.
         let _ = stream.set_nodelay(true);
         let service = service.clone();
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(PeerAddress(peer));
-            service.clone().oneshot(request)
-        });
-        let connection = server
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "a connection ended early");
-            }
-        });
+        tokio::spawn(connection::serve(
+            &server,
+            &connections,
+            stream,
+            peer,
+            service,
+        ));
     }
     // Whoever connects from now on is to try elsewhere.
     drop(listener);
@@ -74,7 +66,7 @@ where
     }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
+pub(crate) fn builder() -> auto::Builder<TokioExecutor> {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
@@ -89,5 +81,5 @@ fn builder() -> auto::Builder<TokioExecutor> {
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const DRAIN: Duration = Duration::from_secs(10);
-const HEADER_READ: Duration = Duration::from_secs(10);
+pub(crate) const HEADER_READ: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
