@@ -230,6 +230,45 @@ fn trap_09_errors_carry_cors_fields_and_preflights_are_not_touched() {
     assert!(preflight.is_untouched());
 }
 
+// A service of its own, mounted under an envelope, may bring its CORS layer along.
+#[test]
+fn trap_09_the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
+    let service = ServiceBuilder::new()
+        .layer(EnvelopeLayer::new(MediaNest))
+        .layer(CorsLayer::new().allow_origin(Any).expose_headers(Any))
+        .service(service_fn(async |_: Request<()>| {
+            let missing = status(404).body(Full::<Bytes>::default());
+            Ok::<_, BoxError>(missing.unwrap())
+        }));
+    let ask = |method: Method| {
+        let request = Request::builder()
+            .method(method)
+            .header("origin", "https://app.example")
+            .header("access-control-request-method", "GET")
+            .body(())
+            .unwrap();
+        let response = service.clone().oneshot(request);
+        block_on(async { Answer::read(response.await.unwrap()).await })
+    };
+
+    let error = ask(Method::GET);
+    assert_eq!(error.problem().kind(), Kind::RouteNotFound);
+    for name in [
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+    ] {
+        assert_eq!(error.field(name), "*", "{name}");
+    }
+
+    let preflight = ask(Method::OPTIONS);
+    assert_eq!(
+        (preflight.status.as_u16(), preflight.body.as_str()),
+        (200, "")
+    );
+    assert_eq!(preflight.field("access-control-allow-origin"), "*");
+    assert!(preflight.is_untouched());
+}
+
 #[test]
 fn trap_23_retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
     let waits = |said: Option<&str>| {
