@@ -138,6 +138,23 @@ fn trap_20_a_notification_is_not_answered() {
 }
 
 #[test]
+fn trap_20_an_answer_without_a_body_has_no_type() {
+    let service = EnvelopeLayer::new(routermcp::RPC)
+        .with_rpc_ids(1024)
+        .layer(service_fn(async |_: Request<_>| {
+            let said = status(500).header("content-type", "text/plain");
+            Ok::<_, BoxError>(said.body(Full::<Bytes>::from("text"))?)
+        }));
+    let notification = Full::<Bytes>::from(r#"{"jsonrpc":"2.0","method":"x"}"#);
+
+    let request = Request::post("/mcp").body(notification).unwrap();
+    let answer = block_on(async { Answer::read(service.oneshot(request).await.unwrap()).await });
+
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (202, ""));
+    assert_eq!(answer.field("content-type"), "");
+}
+
+#[test]
 fn trap_21_the_status_of_json_rpc_is_a_choice() {
     let one = r#"{"jsonrpc":"2.0","method":"x","id":1}"#;
     for (choice, code) in [

@@ -143,7 +143,12 @@ impl<F: Format> Renderer<F> {
     /// Whether a framework, not an API, has said this: no type, or plain text. To a gRPC client all
     /// but its own protocol is that.
     fn is_bare(&self, headers: &HeaderMap) -> bool {
-        match headers.get(header::CONTENT_TYPE) {
+        // An answer has few fields: to look at each costs less than to hash the name.
+        let content_type = headers
+            .iter()
+            .find(|(name, _)| **name == header::CONTENT_TYPE)
+            .map(|(_, value)| value);
+        match content_type {
             None => true,
             Some(_) if self.protocol != Protocol::Http => Protocol::of(headers) != self.protocol,
             Some(value) => essence(value.as_bytes()).eq_ignore_ascii_case(b"text/plain"),
@@ -202,6 +207,7 @@ impl<F: Format> Renderer<F> {
         }
         format.headers(problem, context, &mut parts.headers);
         if !may_have_body(parts.status) {
+            parts.headers.remove(header::CONTENT_TYPE);
             return ResponseBody::empty();
         }
         let mut out = scratch::take();
@@ -210,6 +216,8 @@ impl<F: Format> Renderer<F> {
             parts
                 .headers
                 .insert(header::CONTENT_TYPE, format.content_type());
+        } else {
+            parts.headers.remove(header::CONTENT_TYPE);
         }
         let body = if self.is_head {
             let length = number::header_value(out.len() as u64);

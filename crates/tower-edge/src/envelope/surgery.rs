@@ -5,8 +5,9 @@ use http::HeaderName;
 use http::StatusCode;
 use http::header::CONTENT_RANGE;
 
-/// Removes what is said about a body that is replaced. Few problems have more than one such field, and
-/// a look at each name is cheaper than a removal for each field that there could be.
+/// Removes what is said about a body that is replaced, but for its type, in whose place comes another. Few
+/// problems have more than one such field, and a look at each name is cheaper than a removal for each
+/// field that there could be.
 ///
 /// The range of a 416 is that of the resource, by which clients resume
 /// ([RFC 9110, section 15.5.17](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.17)).
@@ -53,7 +54,6 @@ fn is_about_the_body(name: &HeaderName) -> bool {
             | "content-location"
             | "content-md5"
             | "content-range"
-            | "content-type"
             | "digest"
             | "etag"
             | "last-modified"

@@ -18,8 +18,10 @@ impl<'a> Object<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn text(&mut self, name: &'static str, value: &str) -> &mut Self {
-        self.serialized(name, value)
+        write_text(value, self.member(name));
+        self
     }
 
     /// A number and its unit, as text.
@@ -39,7 +41,7 @@ impl<'a> Object<'a> {
 
     /// Text under a name that somebody else has chosen.
     pub(super) fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
-        serialize(value, self.foreign_member(name));
+        write_text(value, self.foreign_member(name));
         self
     }
 
@@ -70,6 +72,7 @@ impl<'a> Object<'a> {
         self
     }
 
+    #[inline]
     pub(super) fn object(&mut self, name: &'static str) -> Object<'_> {
         Object::open(self.member(name))
     }
@@ -80,7 +83,7 @@ impl<'a> Object<'a> {
         name: &'static str,
         texts: impl IntoIterator<Item = &'t str>,
     ) -> &mut Self {
-        array(self.member(name), texts, serialize);
+        array(self.member(name), texts, write_text);
         self
     }
 
@@ -102,7 +105,9 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// A member with a name out of these files, in which nothing needs an escape.
+    /// A member with a name out of these files, in which nothing needs an escape. Where it is called, the
+    /// name is known, and with it how much is to be copied.
+    #[inline]
     fn member(&mut self, name: &'static str) -> &mut Vec<u8> {
         self.separate();
         self.out.push(b'"');
@@ -114,7 +119,7 @@ impl<'a> Object<'a> {
     /// A member with a name that somebody else has chosen.
     fn foreign_member(&mut self, name: &str) -> &mut Vec<u8> {
         self.separate();
-        serialize(name, self.out);
+        write_text(name, self.out);
         self.out.push(b':');
         self.out
     }
@@ -161,9 +166,29 @@ fn write_value(value: &Value, out: &mut Vec<u8>) {
                 object.value(name, value);
             }
         }
-        Value::Text(value) => serialize(&**value, out),
+        Value::Text(value) => write_text(value, out),
         _ => out.extend_from_slice(b"null"),
     }
+}
+
+/// Most text is copied as it is. To look at all of it first, without a branch, takes an instruction for
+/// several bytes; to look for the next escape takes several for each byte.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    let is_escaped = text
+        .bytes()
+        .fold(false, |found, byte| found | is_escaped(byte));
+    if is_escaped {
+        return serialize(text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// Quotation marks, reverse solidi and controls
+/// ([RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)).
+const fn is_escaped(byte: u8) -> bool {
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
 /// Text and numbers always serialize, and a `Vec` takes all that is written.
@@ -174,6 +199,19 @@ fn serialize(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // RFC 8259, section 7: what has to be escaped, wherever it stands.
+    #[test]
+    fn text_is_written_as_serde_json_writes_it() {
+        for char in ('\0'..='\u{ff}').chain(['\u{2028}', '😀']) {
+            for text in [format!("{char}"), format!("{0:a<40}{char}{0:b<40}", "")] {
+                let mut out = Vec::new();
+                write_text(&text, &mut out);
+
+                assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{char:?}");
+            }
+        }
+    }
 
     #[test]
     fn what_is_written_is_json_in_the_same_order() {
