@@ -84,6 +84,18 @@ pub(crate) fn answer(request: Request<Incoming>) -> Ready<Result<Response<Broken
         "/events/panic" => ("text/event-stream", Broken::after(EVENT, End::Panic)),
         "/grpc/error" => ("application/grpc", Broken::after(MESSAGE, End::Error)),
         "/grpc/panic" => ("application/grpc", Broken::after(MESSAGE, End::Panic)),
+        "/web/error" => (
+            "application/grpc-web-text",
+            Broken::after(MESSAGE_TEXT, End::Error),
+        ),
+        "/web/panic" => (
+            "application/grpc-web-text",
+            Broken::after(MESSAGE_TEXT, End::Panic),
+        ),
+        "/web/half" => (
+            "application/grpc-web-text",
+            Broken::after("AAAA", End::Error),
+        ),
         "/early/error" => ("video/mp4", Broken::at_once(End::Error)),
         "/early/panic" => ("video/mp4", Broken::at_once(End::Panic)),
         path => panic!("secret of {path}"),
@@ -95,3 +107,5 @@ pub(crate) fn answer(request: Request<Incoming>) -> Ready<Result<Response<Broken
 pub(crate) const EVENT: &str = "data: 1\n\n";
 /// An empty message of gRPC.
 pub(crate) const MESSAGE: &str = "\0\0\0\0\0";
+/// The same in base64.
+pub(crate) const MESSAGE_TEXT: &str = "AAAAAAA=";

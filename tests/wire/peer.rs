@@ -54,10 +54,16 @@ impl Peer {
         Read::of(self.send(request.body(Empty::new()).unwrap()).await).await
     }
 
-    /// The answer to a gRPC call of this path.
-    pub(crate) async fn call(&mut self, address: SocketAddr, path: &str) -> Read {
+    /// The answer to a call of this path, in gRPC or what is like it.
+    pub(crate) async fn call(
+        &mut self,
+        address: SocketAddr,
+        path: &str,
+        content_type: &str,
+    ) -> Read {
         let request = Request::post(format!("http://{address}{path}"))
-            .header("content-type", "application/grpc")
+            .header("host", address.to_string())
+            .header("content-type", content_type)
             .header("te", "trailers");
         Read::of(self.send(request.body(Empty::new()).unwrap()).await).await
     }

@@ -7,6 +7,7 @@ use tower_edge::envelope::format::PlexMcp;
 
 use crate::broken::EVENT;
 use crate::broken::MESSAGE;
+use crate::broken::MESSAGE_TEXT;
 use crate::broken::answer;
 use crate::peer::Peer;
 use crate::peer::VERSIONS;
@@ -57,7 +58,7 @@ async fn a_grpc_client_is_sent_trailers() {
     let mut peer = Peer::connect(address, Version::Two).await;
 
     for (path, status) in [("/grpc/error", "14"), ("/grpc/panic", "13")] {
-        let read = peer.call(address, path).await;
+        let read = peer.call(address, path, "application/grpc").await;
 
         assert_eq!(read.data, MESSAGE);
         let trailers = read.trailers.unwrap();
@@ -65,6 +66,29 @@ async fn a_grpc_client_is_sent_trailers() {
         let message = trailers["grpc-message"].to_str().unwrap();
         assert!(!message.contains("secret"), "{message}");
         assert!(read.whole);
+    }
+}
+
+// gRPC-Web: the status is a frame at the end of the body, also where there are no trailers.
+#[tokio::test]
+async fn a_grpc_web_client_is_sent_a_frame_of_trailers() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+
+    for version in VERSIONS {
+        let mut peer = Peer::connect(address, version).await;
+        for path in ["/web/error", "/web/panic"] {
+            let read = peer.call(address, path, "application/grpc-web-text").await;
+
+            let frame = read.data.strip_prefix(MESSAGE_TEXT).unwrap();
+            assert!(frame.starts_with("gAAA"), "{frame}");
+            assert!(read.whole, "{version:?} {path}");
+        }
+
+        let half = peer
+            .call(address, "/web/half", "application/grpc-web-text")
+            .await;
+
+        assert_eq!((half.data.as_str(), half.whole), ("AAAA", false));
     }
 }
 
