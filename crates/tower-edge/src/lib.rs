@@ -53,6 +53,12 @@ mod count;
 #[cfg(all(feature = "envelope", feature = "metrics"))]
 #[path = "count/metrics.rs"]
 mod count;
+#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
+#[path = "denial/absent.rs"]
+mod denial;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[path = "denial/tracing.rs"]
+mod denial;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
@@ -65,6 +71,12 @@ mod peer;
 #[cfg(all(feature = "rate-limit", not(feature = "axum")))]
 #[path = "peer/plain.rs"]
 mod peer;
+#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
+#[path = "tally/absent.rs"]
+mod tally;
+#[cfg(all(feature = "rate-limit", feature = "metrics"))]
+#[path = "tally/metrics.rs"]
+mod tally;
 
 #[cfg(all(
     feature = "envelope",

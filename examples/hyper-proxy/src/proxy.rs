@@ -29,6 +29,7 @@ use tower_edge::forward;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::rate_limit::key_fn;
@@ -58,8 +59,7 @@ pub(crate) fn service(
         .layer(VersionGateLayer::new(flags.min_version))
         .layer(RateLimitLayer::new(
             MemoryStore::new(KEYS),
-            flags.limit,
-            caller,
+            Limits::one(flags.limit, caller),
         ))
         .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout))
         .service(service_fn(move |request| {

@@ -19,6 +19,7 @@ use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
@@ -51,8 +52,7 @@ pub(crate) async fn serve(
         .layer(VersionGateLayer::new(minimum))
         .layer(RateLimitLayer::new(
             MemoryStore::new(CALLERS),
-            once,
-            caller_of_limited(),
+            Limits::one(once, caller_of_limited()),
         ))
         .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT))
         .add_service(Echo)

@@ -19,12 +19,13 @@
 //!
 //! use http::{Request, Response, StatusCode};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::rate_limit::{ApiKey, MemoryStore, Policy, RateLimitLayer};
+//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let once_a_minute = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60))?;
-//! let limit = RateLimitLayer::new(MemoryStore::new(65_536), once_a_minute, ApiKey);
+//! let limits = Limits::one(once_a_minute, ApiKey);
+//! let limit = RateLimitLayer::new(MemoryStore::new(65_536), limits);
 //! let mut service = ServiceBuilder::new().layer(limit).service(service_fn(
 //!     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
 //! ));
@@ -40,21 +41,39 @@
 //! # }
 //! ```
 
+mod admission;
+mod allowance;
+mod asked;
+mod charge;
 mod fields;
 mod future;
 mod key;
 mod layer;
+mod limit;
+mod limits;
+mod live_limits;
 mod memory;
-mod rules;
+mod mode;
+mod outcome;
+mod receipt;
 mod service;
+mod settling;
+mod tier;
 
 pub use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyOf, Policy, PolicyError, Settlement, Store,
+    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, Key, KeyHash, KeyOf, Policy,
+    PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
 
-pub use self::fields::RateLimitFields;
+pub use self::allowance::Allowance;
+pub use self::charge::Charge;
+pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
 pub use self::future::ResponseFuture;
 pub use self::key::{ApiKey, ClientAddress, key_fn};
 pub use self::layer::RateLimitLayer;
+pub use self::limit::Limit;
+pub use self::limits::{Limits, LimitsError};
+pub use self::live_limits::LiveLimits;
 pub use self::memory::{Clock, MemoryStore, MonotonicClock};
+pub use self::mode::{Mode, Percent};
 pub use self::service::RateLimit;
