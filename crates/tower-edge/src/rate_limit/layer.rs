@@ -9,6 +9,7 @@ use super::LiveLimits;
 use super::RateLimit;
 use super::allowance::Latest;
 use super::live_limits::Source;
+use super::mistakes;
 use super::receipt::Receipt;
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
@@ -54,6 +55,7 @@ impl<St: Store> RateLimitLayer<St> {
     }
 
     fn of(store: St, source: Source) -> Self {
+        mistakes::layer_built();
         source.current().prepare(&store);
         let setup = Setup {
             allowance: None,

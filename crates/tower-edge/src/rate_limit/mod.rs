@@ -53,6 +53,7 @@ mod limit;
 mod limits;
 mod live_limits;
 mod memory;
+mod mistakes;
 mod mode;
 mod outcome;
 mod receipt;

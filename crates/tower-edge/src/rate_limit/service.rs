@@ -15,6 +15,7 @@ use super::admission::Admission;
 use super::asked::demands;
 use super::future::Waiting;
 use super::layer::Setup;
+use super::mistakes;
 use super::outcome::Verdict;
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
@@ -58,6 +59,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        mistakes::request_came(&self.setup, request.extensions_mut());
         let Setup {
             allowance,
             source,

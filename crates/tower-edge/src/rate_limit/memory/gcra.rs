@@ -137,8 +137,12 @@ impl<'a> Account<'a> {
             policy: self.policy,
         };
         self.table.update(place, |known| {
-            let (result, even_at) = change(known.map(|EvenAt(even_at)| self.bounded(even_at)));
-            (result, even_at.map(EvenAt))
+            let bounded = known.map(|EvenAt(even_at)| self.bounded(even_at));
+            let (result, even_at) = change(bounded);
+            // What is out of bounds is brought back for good: it would be as far off the next time.
+            let moved =
+                bounded.filter(|bounded| known.is_some_and(|EvenAt(known)| known > *bounded));
+            (result, even_at.or(moved).map(EvenAt))
         })
     }
 

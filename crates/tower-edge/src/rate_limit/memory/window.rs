@@ -56,7 +56,8 @@ pub(super) fn settle(
     };
     let is_charged = deed == Deed::Charge && change.is_some();
     let standing = account.standing(limit, demand.cost, is_charged);
-    (standing, change.map(|()| account.pack(demand)))
+    let is_written = change.is_some() || account.is_brought_back;
+    (standing, is_written.then(|| account.pack(demand)))
 }
 
 /// A [`Window`] at one time, with its times in microseconds.
@@ -64,6 +65,8 @@ pub(super) fn settle(
 struct Account {
     begin: u64,
     current: u32,
+    /// Whether it was later than can be, and would be as far off the next time.
+    is_brought_back: bool,
     last: u64,
     now: u64,
     period: u64,
@@ -76,6 +79,7 @@ impl Account {
         let fresh = Self {
             begin: now,
             current: 0,
+            is_brought_back: false,
             last: now,
             now,
             period,
@@ -88,7 +92,8 @@ impl Account {
         let step = step(period);
         let last = window.forgotten_at.saturating_sub(period);
         // Later only when the clock has stepped back, or the policy had a longer period.
-        let (begin, last) = if last >= now.saturating_add(step) {
+        let is_brought_back = last >= now.saturating_add(step);
+        let (begin, last) = if is_brought_back {
             (now, now)
         } else {
             (last.saturating_sub(u64::from(window.last) * step), last)
@@ -105,6 +110,7 @@ impl Account {
         Self {
             begin,
             current: window.current,
+            is_brought_back,
             last,
             previous: if is_over { 0 } else { window.previous },
             previous_last,
