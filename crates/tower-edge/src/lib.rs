@@ -123,5 +123,9 @@ use absent_errors as tower_errors;
 #[path = "foreign/tower.rs"]
 mod tower_errors;
 
+#[cfg(all(test, feature = "metrics"))]
+mod counted;
+#[cfg(all(test, feature = "tracing"))]
+mod logged;
 #[cfg(doctest)]
 mod readme;
