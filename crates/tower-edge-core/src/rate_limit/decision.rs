@@ -18,29 +18,31 @@ pub struct Decision {
 
 impl Decision {
     /// The request is allowed when every demand that binds is. The standings are those of the
-    /// demands, one each and in their order; `at` is the time by the store's own clock, since what it
-    /// counts from. Of more than 255 demands only the first 255 are told of.
+    /// demands, one each and in their order; `at` is the time by the store's own clock, since the moment
+    /// that it counts from. No request makes more than 255 demands.
+    #[inline]
     #[must_use]
     pub fn new(
         at: Duration,
         demands: &[Demand<'_>],
         standings: impl IntoIterator<Item = Standing>,
     ) -> Self {
-        let standings: SmallVec<[Standing; 2]> = standings.into_iter().collect();
-        let mut strictest: Option<(usize, &Standing)> = None;
-        let binding = demands.iter().zip(&standings).enumerate();
-        for (place, (_, standing)) in binding.filter(|(_, (demand, _))| demand.is_binding) {
-            if strictest.is_none_or(|(_, known)| standing.is_stricter_than(known)) {
+        let mut told = SmallVec::new();
+        let mut strictest: Option<(u8, Standing)> = None;
+        for (standing, place) in standings.into_iter().zip(0..u8::MAX) {
+            let is_binding = demands
+                .get(told.len())
+                .is_some_and(|demand| demand.is_binding);
+            if is_binding && strictest.is_none_or(|(_, known)| standing.is_stricter_than(&known)) {
                 strictest = Some((place, standing));
             }
+            told.push(standing);
         }
         Self {
             at: nanos(at),
             is_allowed: strictest.is_none_or(|(_, standing)| standing.is_allowed()),
-            strictest: strictest
-                .and_then(|(place, _)| u8::try_from(place).ok())
-                .unwrap_or(u8::MAX),
-            standings,
+            strictest: strictest.map_or(u8::MAX, |(place, _)| place),
+            standings: told,
         }
     }
 

@@ -12,6 +12,7 @@ pub struct Standing {
 
 impl Standing {
     /// The policy allows the demand. `wait` is how long a second one like it would have to wait.
+    #[inline]
     #[must_use]
     pub fn allowed(remaining: u32, reset: Duration, wait: Option<Duration>) -> Self {
         Self {
@@ -24,6 +25,7 @@ impl Standing {
 
     /// The policy does not allow the demand before `wait` is over; without a `wait` never, as it asks
     /// for more than the policy ever allows at once.
+    #[inline]
     #[must_use]
     pub fn refused(remaining: u32, reset: Duration, wait: Option<Duration>) -> Self {
         Self {
@@ -45,6 +47,7 @@ impl Standing {
     }
 
     /// How long it is until the full quota is back.
+    #[inline]
     #[must_use]
     pub const fn reset(&self) -> Duration {
         Duration::from_nanos(self.reset)
@@ -52,6 +55,7 @@ impl Standing {
 
     /// How long it is until a demand like this one is allowed again: zero when it would be at once,
     /// `None` when it never will be.
+    #[inline]
     #[must_use]
     pub const fn wait(&self) -> Option<Duration> {
         match self.wait {
@@ -62,6 +66,7 @@ impl Standing {
 
     /// Whether this one is what a client has to know rather than the other: a refusal before an
     /// allowance, of refusals the longer wait, of allowances the lesser remainder.
+    #[inline]
     #[must_use]
     pub const fn is_stricter_than(&self, other: &Self) -> bool {
         match (self.is_allowed, other.is_allowed) {
@@ -74,6 +79,7 @@ impl Standing {
 }
 
 /// 584 years fit.
+#[inline]
 pub(super) fn nanos(time: Duration) -> u64 {
     time.as_secs()
         .saturating_mul(1_000_000_000)

@@ -3,9 +3,16 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use http::Extensions;
+use http::HeaderMap;
+use http::Response;
+use http::StatusCode;
+use tower_edge_core::rate_limit::Check;
+use tower_edge_core::rate_limit::Decision;
+use tower_edge_core::rate_limit::Settlement;
 use tower_edge_core::rate_limit::Store;
 
 use super::allowance::Latest;
+use super::asked::Asked;
 use super::layer::MakeAllowance;
 use super::outcome::Outcome;
 use super::receipt::Receipt;
@@ -13,16 +20,11 @@ use super::receipt::Receipt;
 /// What is remembered of a request that was let in, until its answer comes.
 #[derive(Debug)]
 pub(super) struct Admission<St> {
-    outcome: Known,
+    /// What a handler with an allowance has made of the outcome.
+    latest: Option<Latest>,
+    outcome: Outcome,
     /// In a box, since few limits have one.
-    pub(super) receipt: Option<Box<Receipt<St>>>,
-}
-
-/// What was decided, which a handler that has an allowance may change.
-#[derive(Debug)]
-enum Known {
-    Decided(Outcome),
-    Shared(Latest),
+    receipt: Option<Box<Receipt<St>>>,
 }
 
 impl<St: Store> Admission<St> {
@@ -33,27 +35,68 @@ impl<St: Store> Admission<St> {
         allowance: Option<MakeAllowance<St>>,
         extensions: &mut Extensions,
     ) -> Self {
-        let receipt = Receipt::on_answer(&outcome, store);
-        let outcome = match allowance {
-            Some(make) => {
-                let everything = Receipt::of(&outcome, store);
-                let latest = Arc::new(Mutex::new(outcome));
-                extensions.insert(make(everything, latest.clone()));
-                Known::Shared(latest)
-            }
-            None => Known::Decided(outcome),
-        };
-        Self { outcome, receipt }
+        let latest = allowance.map(|make| {
+            let latest = Arc::new(Mutex::new(outcome.clone()));
+            extensions.insert(make(Receipt::of(&outcome, store), latest.clone()));
+            latest
+        });
+        Self {
+            latest,
+            receipt: Receipt::on_answer(&outcome, store),
+            outcome,
+        }
     }
 
-    /// Does something with what is known by now.
-    pub(super) fn with<T>(&mut self, look: impl FnOnce(&mut Outcome) -> T) -> T {
-        match &mut self.outcome {
-            Known::Decided(outcome) => look(outcome),
-            // A panic while it was locked leaves what was decided before.
-            Known::Shared(latest) => {
-                look(&mut latest.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Gives back what this answer is not charged for. When the store answers later, the answer has to
+    /// wait, for the sake of what is told in it.
+    pub(super) fn settle<B, E>(
+        &mut self,
+        output: &Result<Response<B>, E>,
+    ) -> Option<(St::Future, Asked)> {
+        let receipt = self.receipt.take()?;
+        let given_back = match output {
+            Ok(response) => receipt.not_for(response.status(), response.headers()),
+            Err(_) => receipt.not_for(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new()),
+        };
+        if given_back.is_empty() {
+            return None;
+        }
+        let charged_at = receipt.charged_at;
+        match receipt.settle(&given_back, Settlement::Refund { charged_at }) {
+            Check::Now(decision) => {
+                self.follow(&given_back, decision);
+                None
             }
+            Check::Later(check) => Some((check, given_back)),
+        }
+    }
+
+    /// An answer stands, whether the store has given back what it was told to or not.
+    pub(super) fn follow(&mut self, given_back: &Asked, decision: Result<Decision, St::Error>) {
+        let Ok(decision) = decision else {
+            return;
+        };
+        match &self.latest {
+            // A panic while it was locked leaves what was decided before.
+            Some(latest) => latest
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .follow(given_back, &decision),
+            None => self.outcome.follow(given_back, &decision),
+        }
+    }
+
+    /// Says in the fields of the answer where the client stands.
+    pub(super) fn tell<B, E>(&self, output: &mut Result<Response<B>, E>) {
+        let Ok(response) = output else {
+            return;
+        };
+        match &self.latest {
+            Some(latest) => latest
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .tell(response),
+            None => self.outcome.tell(response),
         }
     }
 }

@@ -19,8 +19,6 @@ use super::asked::Asked;
 use super::layer::Setup;
 use super::outcome::Outcome;
 use super::outcome::Verdict;
-use super::settling::Answered;
-use super::settling::Settling;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
@@ -55,6 +53,13 @@ pin_project! {
             outcome: Option<Outcome>,
         },
     }
+}
+
+/// An answer that waits until what it is not charged for is given back.
+struct Settling<St, O> {
+    admission: Admission<St>,
+    given_back: Asked,
+    output: O,
 }
 
 /// A request that waits for the decision.
@@ -128,24 +133,37 @@ where
                     waiting.go_on(decision)
                 }
                 StateProj::Admitted { future, admission } => {
-                    let output = ready!(future.poll(cx));
-                    match admission.take() {
-                        Some(admission) => match admission.answered(output) {
-                            Answered::Done(output) => return Poll::Ready(output),
-                            Answered::Settling(check, settling) => State::Settling {
-                                check,
-                                settling: Some(settling),
-                            },
-                        },
-                        None => return Poll::Ready(output),
-                    }
+                    let mut output = ready!(future.poll(cx));
+                    let Some(known) = admission else {
+                        return Poll::Ready(output);
+                    };
+                    let Some((check, given_back)) = known.settle(&output) else {
+                        known.tell(&mut output);
+                        return Poll::Ready(output);
+                    };
+                    let settling = admission.take().map(|admission| {
+                        Box::new(Settling {
+                            admission,
+                            given_back,
+                            output,
+                        })
+                    });
+                    State::Settling { check, settling }
                 }
                 StateProj::Settling { check, settling } => {
                     let decision = ready!(check.poll(cx));
+                    // The state is not polled again once this is taken.
                     let Some(settling) = settling.take() else {
                         return Poll::Pending;
                     };
-                    return Poll::Ready(settling.settled(decision));
+                    let Settling {
+                        mut admission,
+                        given_back,
+                        mut output,
+                    } = *settling;
+                    admission.follow(&given_back, decision);
+                    admission.tell(&mut output);
+                    return Poll::Ready(output);
                 }
                 StateProj::Refused { problem, outcome } => {
                     let Some(problem) = problem.take() else {

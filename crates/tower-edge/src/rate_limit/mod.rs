@@ -58,7 +58,6 @@ mod mode;
 mod outcome;
 mod receipt;
 mod service;
-mod settling;
 mod tier;
 
 pub use tower_edge_core::rate_limit::{

@@ -81,13 +81,13 @@ impl Outcome {
 
     /// Says in the fields of an answer where the client stands.
     pub(super) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
+        let fields = self.limits.fields();
         let Some((_, strictest, standing)) = self.strictest() else {
             return;
         };
         let all = self
             .binding()
             .map(|(_, tier, standing)| (&tier.fields, standing));
-        let fields = self.limits.fields();
         let composed = fields.ietf().filter(|_| !self.binds_as_prepared());
         let composed =
             composed.map(|draft| fields::policies(draft, all.clone().map(|(policy, _)| policy)));
