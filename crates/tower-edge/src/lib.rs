@@ -22,8 +22,9 @@
 //!
 //! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
-//! rejections are problems; `forward` adds what a proxy does to header fields; `tracing` logs each
-//! problem with the errors behind it, which no client sees; `metrics` counts them.
+//! rejections are problems; `axum` and `tonic-server` also let a rate limit count by the peer that
+//! they know; `forward` adds what a proxy does to header fields; `tracing` logs each problem with the
+//! errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -65,18 +66,32 @@ mod log;
 #[cfg(all(feature = "envelope", feature = "tracing"))]
 #[path = "log/tracing.rs"]
 mod log;
-#[cfg(all(feature = "rate-limit", feature = "axum"))]
-#[path = "peer/axum.rs"]
-mod peer;
-#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
-#[path = "peer/plain.rs"]
-mod peer;
 #[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
 #[path = "tally/absent.rs"]
 mod tally;
 #[cfg(all(feature = "rate-limit", feature = "metrics"))]
 #[path = "tally/metrics.rs"]
 mod tally;
+
+// What frameworks know of a connection and its requests.
+#[cfg(all(
+    feature = "rate-limit",
+    not(all(feature = "axum", feature = "tonic-server"))
+))]
+#[path = "peer/absent.rs"]
+mod absent_peer;
+#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+use absent_peer as axum_peer;
+#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[path = "peer/axum.rs"]
+mod axum_peer;
+#[cfg(feature = "rate-limit")]
+mod peer;
+#[cfg(all(feature = "rate-limit", not(feature = "tonic-server")))]
+use absent_peer as tonic_peer;
+#[cfg(all(feature = "rate-limit", feature = "tonic-server"))]
+#[path = "peer/tonic.rs"]
+mod tonic_peer;
 
 #[cfg(all(
     feature = "envelope",

@@ -1,18 +1,12 @@
-//! The peer of the connection that a request came on, axum's word included.
+//! What axum knows of the peer.
 
 use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use http::Extensions;
-use tower_edge_core::PeerAddress;
 
 pub(crate) fn address(extensions: &Extensions) -> Option<SocketAddr> {
-    let ours = extensions
-        .get::<PeerAddress>()
-        .map(|PeerAddress(address)| *address);
-    ours.or_else(|| {
-        extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|ConnectInfo(address)| *address)
-    })
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(address)| *address)
 }
