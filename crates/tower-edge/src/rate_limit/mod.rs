@@ -61,7 +61,7 @@ mod service;
 mod tier;
 
 pub use tower_edge_core::rate_limit::{
-    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, Key, KeyHash, KeyOf, Policy,
+    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf, Or, Policy,
     PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
 
@@ -69,7 +69,7 @@ pub use self::allowance::Allowance;
 pub use self::charge::Charge;
 pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
 pub use self::future::ResponseFuture;
-pub use self::key::{ApiKey, ClientAddress, key_fn};
+pub use self::key::{ApiKey, ClientAddress, ForwardedField, PrefixError, UnknownAddress, key_fn};
 pub use self::layer::RateLimitLayer;
 pub use self::limit::Limit;
 pub use self::limits::{Limits, LimitsError};
