@@ -87,6 +87,12 @@ use absent_peer as axum_peer;
 mod axum_peer;
 #[cfg(feature = "rate-limit")]
 mod peer;
+#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+#[path = "route/absent.rs"]
+mod route;
+#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[path = "route/axum.rs"]
+mod route;
 #[cfg(all(feature = "rate-limit", not(feature = "tonic-server")))]
 use absent_peer as tonic_peer;
 #[cfg(all(feature = "rate-limit", feature = "tonic-server"))]

@@ -69,7 +69,10 @@ pub use self::allowance::Allowance;
 pub use self::charge::Charge;
 pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
 pub use self::future::ResponseFuture;
-pub use self::key::{ApiKey, ClientAddress, ForwardedField, PrefixError, UnknownAddress, key_fn};
+pub use self::key::{
+    ApiKey, BearerToken, ClientAddress, ExtensionKey, ForwardedField, GlobalKey, HeaderKey,
+    PrefixError, QueryKey, Route, UnknownAddress, key_fn,
+};
 pub use self::layer::RateLimitLayer;
 pub use self::limit::Limit;
 pub use self::limits::{Limits, LimitsError};
