@@ -1,7 +1,6 @@
 //! Who may come in: the gates that are mounted with a prefix.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -22,7 +21,6 @@ use tower_edge::rate_limit::LimitsError;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitFields;
 use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::key_fn;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 use tower_edge::version_gate::VersionGateLayer;
@@ -89,17 +87,13 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
 
 fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
     let address = ClientAddress::new().with_trusted_proxies(flags.trusted_proxies.iter().copied());
-    let by_address = address.clone();
-    let caller = Arc::new(key_fn(move |head| {
-        ApiKey.key(head).or_else(|| address.key(head))
-    }));
     let by_caller = flags.limits.iter().map(|limit| {
-        let caller = caller.clone();
-        Limit::new(limit.policy().clone(), key_fn(move |head| caller.key(head)))
+        let caller = ApiKey.or(address.clone());
+        Limit::new(limit.policy().clone(), caller)
     });
     let address_limit = flags.address_limit.iter();
     let by_address =
-        address_limit.map(|limit| Limit::new(limit.policy().clone(), by_address.clone()));
+        address_limit.map(|limit| Limit::new(limit.policy().clone(), address.clone()));
     Limits::new(by_caller.chain(by_address))
 }
 

@@ -32,7 +32,6 @@ use tower_edge::rate_limit::KeyOf;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::key_fn;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 
@@ -50,8 +49,7 @@ pub(crate) fn service(
     Future: Send,
 > + Clone
 + Send {
-    let address = ClientAddress::new();
-    let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
+    let caller = ApiKey.or(ClientAddress::new());
     let client = client();
     ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
