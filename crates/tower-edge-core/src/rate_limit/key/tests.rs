@@ -164,9 +164,13 @@ fn what_there_is_no_room_for_tells_nobody_apart_and_is_not_mistaken_for_nothing(
     assert_eq!(bytes(Key::from([four, a])), bytes(Key::from([four, b])));
     assert_ne!(Key::from([a, four]), Key::from([b, four]));
     let three = Key::from([a, a, a]);
-    let exact = Key::from([three, a]);
-    let cut = Key::from([three, Key::from([a, b])]);
-    assert_ne!(bytes(exact), bytes(cut));
+    for cut in [
+        Key::from([three, a, b]),
+        Key::from([three, Key::from([a, b])]),
+    ] {
+        assert_ne!(Key::from([three, a]), cut);
+        assert_ne!(bytes(Key::from([three, a])), bytes(cut));
+    }
 }
 
 #[test]
