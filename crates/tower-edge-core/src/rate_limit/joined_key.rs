@@ -4,7 +4,7 @@ use std::hash::Hasher;
 use super::Key;
 use super::key::Parts;
 use super::key_part::KeyPart;
-use super::key_part::write_head;
+use super::key_part::head;
 
 /// Two to four keys as one, held without an allocation.
 ///
@@ -42,7 +42,7 @@ impl<'a> JoinedKey<'a> {
 
     pub(super) fn hash_into<H: Hasher>(&self, hasher: &mut H) {
         let sort = if self.is_cut { JOINED_AND_CUT } else { JOINED };
-        write_head(hasher, sort, usize::from(self.length));
+        hasher.write(&head(sort, usize::from(self.length)));
         hasher.write(&self.begin);
         hasher.write(&self.end);
         for part in self.parts() {

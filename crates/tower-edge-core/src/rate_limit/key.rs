@@ -40,10 +40,13 @@ impl<'a> Key<'a> {
     ///
     /// Each part is written as its sort and its length, in eight bytes, and then its text. The order
     /// of these bytes does not depend on the machine, so that several machines can share counts.
+    #[inline]
     pub fn hash_into<H: Hasher>(&self, hasher: &mut H) {
-        match self.parts() {
-            Parts::One(part) => part.hash_into(hasher),
-            Parts::Joined(joined) => joined.hash_into(hasher),
+        match *self {
+            Self::Address(address) => KeyPart::Address(address).hash_into(hasher),
+            Self::Joined(ref joined) => joined.hash_into(hasher),
+            Self::Text(text) => KeyPart::Text(text).hash_into(hasher),
+            Self::UrlEncoded(text) => KeyPart::UrlEncoded(text).hash_into(hasher),
         }
     }
 

@@ -13,6 +13,7 @@ pub(super) enum KeyPart<'a> {
 }
 
 impl KeyPart<'_> {
+    #[inline]
     pub(super) fn hash_into<H: Hasher>(&self, hasher: &mut H) {
         match self {
             Self::Address(IpAddr::V4(address)) => write(hasher, ADDRESS, &address.octets()),
@@ -53,21 +54,41 @@ impl fmt::Debug for KeyPart<'_> {
 
 /// The sort and the length of what follows, as eight bytes in the same order everywhere. No machine
 /// has 2^56 bytes, so nothing of the length is lost.
-pub(super) fn write_head<H: Hasher>(hasher: &mut H, sort: u8, length: usize) {
-    hasher.write_u64(((length as u64) << 8 | u64::from(sort)).to_le());
+pub(super) const fn head(sort: u8, length: usize) -> [u8; HEAD] {
+    ((length as u64) << 8 | sort as u64).to_le_bytes()
 }
 
+/// All at once, as most keys are short and each call costs.
+#[inline]
 fn write<H: Hasher>(hasher: &mut H, sort: u8, text: &[u8]) {
-    write_head(hasher, sort, text.len());
-    // In pieces, as text is that is decoded on the way: a hasher promises the same hash for the same
-    // calls only.
+    let mut written = [0; HEAD + SHORT];
+    let (start, rest) = written.split_at_mut(HEAD);
+    start.copy_from_slice(&head(sort, text.len()));
+    match rest.get_mut(..text.len()) {
+        Some(rest) => {
+            rest.copy_from_slice(text);
+            hasher.write(&written[..HEAD + text.len()]);
+        }
+        None => write_long(hasher, sort, text),
+    }
+}
+
+/// In pieces, as text is that is decoded on the way: a hasher promises the same hash for the same
+/// calls only.
+#[cold]
+fn write_long<H: Hasher>(hasher: &mut H, sort: u8, text: &[u8]) {
+    hasher.write(&head(sort, text.len()));
     for piece in text.chunks(PIECE) {
         hasher.write(piece);
     }
 }
 
+#[cold]
 fn write_decoded<H: Hasher>(hasher: &mut H, text: &[u8]) {
-    write_head(hasher, TEXT, decoded(text).count());
+    let total = decoded(text).count();
+    if total > SHORT {
+        hasher.write(&head(TEXT, total));
+    }
     let mut piece = [0; PIECE];
     let mut length = 0;
     for byte in decoded(text) {
@@ -78,12 +99,17 @@ fn write_decoded<H: Hasher>(hasher: &mut H, text: &[u8]) {
             length = 0;
         }
     }
-    if length > 0 {
+    if total <= SHORT {
+        write(hasher, TEXT, &piece[..length]);
+    } else if length > 0 {
         hasher.write(&piece[..length]);
     }
 }
 
+const HEAD: usize = 8;
 const ADDRESS: u8 = 1;
 const TEXT: u8 = 2;
-/// How many bytes of a text are written at a time.
+/// How many bytes of a longer text are written at a time.
 const PIECE: usize = 256;
+/// How long a text is that is written at once.
+const SHORT: usize = 56;

@@ -102,7 +102,11 @@ fn a_text_is_the_same_key_however_it_is_encoded() {
     let long = "ab".repeat(400);
     let encoded = "a%62".repeat(400);
 
+    let (just_short, just_long) = ("%61".repeat(56), "%61".repeat(57));
+
     for (plain, encoded) in [
+        (&*"a".repeat(56), &*just_short),
+        (&*"a".repeat(57), &*just_long),
         ("ab c", "%61b+c"),
         ("ab c", "a%62%20c"),
         ("", ""),

@@ -122,7 +122,7 @@ impl<C: Clock> Store for MemoryStore<C> {
     type Future = Ready<Result<Decision, Infallible>>;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
-        KeyHash::from_bits(self.secrets.hash(*key).into())
+        KeyHash::from_bits(self.secrets.hash(key).into())
     }
 
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
