@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use http::Request;
 use http_body_util::Full;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
@@ -19,7 +20,10 @@ use crate::answer::Answer;
 /// Asks in turn, and expects the first request of each route to be served and no other.
 async fn assert_counted(router: Router, rows: &[(&str, &str, u16)]) {
     let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
-    let limited = router.layer(RateLimitLayer::new(MemoryStore::new(64), policy, Route));
+    let limited = router.layer(RateLimitLayer::new(
+        MemoryStore::new(64),
+        Limits::one(policy, Route),
+    ));
 
     for (method, path, status) in rows {
         let mut request = Request::new(Full::<Bytes>::default());

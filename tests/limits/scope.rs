@@ -4,6 +4,7 @@ use http::Method;
 use http::Request;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
+use tower_edge::core::RouteTemplate;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::Calendar;
 use tower_edge::rate_limit::Key;
@@ -197,6 +198,25 @@ fn a_limit_may_be_for_some_methods_and_conditions() {
             "{path}"
         );
     }
+}
+
+#[test]
+fn a_limit_may_be_for_some_routes() {
+    let limit = Limit::new(per_minute("media", 1), everybody()).with_routes(["/media/{id}"]);
+    let layer = layer(Limits::new([limit]).unwrap());
+    let status = |template: Option<&'static str>| {
+        let mut request = ask(Method::GET, "/media/7", &[]);
+        if let Some(template) = template {
+            request
+                .extensions_mut()
+                .insert(RouteTemplate(template.into()));
+        }
+        answer(&layer, request).status().as_u16()
+    };
+
+    let route = Some("/media/{id}");
+    assert_eq!([route, route].map(status), [200, 429]);
+    assert_eq!([Some("/other"), None].map(status), [200, 200]);
 }
 
 #[test]

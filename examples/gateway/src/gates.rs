@@ -92,8 +92,7 @@ fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
         Limit::new(limit.policy().clone(), caller)
     });
     let address_limit = flags.address_limit.iter();
-    let by_address =
-        address_limit.map(|limit| Limit::new(limit.policy().clone(), address.clone()));
+    let by_address = address_limit.map(|limit| Limit::new(limit.policy().clone(), address.clone()));
     Limits::new(by_caller.chain(by_address))
 }
 

@@ -38,11 +38,15 @@ mod tests {
     use tokio_test::block_on;
     use tower::ServiceExt;
     use tower::service_fn;
+    use tower_edge_core::Head;
+    use tower_edge_core::PeerAddress;
+    use tower_edge_core::rate_limit::KeyOf;
     use tower_edge_core::rate_limit::Policy;
     use tower_layer::Layer;
 
     use crate::logged::logged;
     use crate::rate_limit::ApiKey;
+    use crate::rate_limit::ClientAddress;
     use crate::rate_limit::Limits;
     use crate::rate_limit::MemoryStore;
     use crate::rate_limit::RateLimitLayer;
@@ -109,6 +113,26 @@ mod tests {
         });
 
         let told = lines.iter().filter(|line| line.contains("build it once"));
+        assert_eq!(told.count(), 1, "{lines:?}");
+    }
+
+    #[test]
+    fn a_forwarded_address_that_nobody_is_trusted_with_is_told_of_once() {
+        let lines = logged(|| {
+            for _ in 0..2 {
+                let peer = PeerAddress("192.0.2.1:1".parse().unwrap());
+                let request = Request::get("/").extension(peer);
+                let request = request
+                    .header("x-forwarded-for", "198.51.100.7")
+                    .body(())
+                    .unwrap();
+                ClientAddress::new().key(Head::from(&request));
+            }
+        });
+
+        let told = lines
+            .iter()
+            .filter(|line| line.contains("no proxy is trusted"));
         assert_eq!(told.count(), 1, "{lines:?}");
     }
 }

@@ -9,6 +9,7 @@ use tower_edge_core::rate_limit::Policy;
 
 use super::Charge;
 use super::Mode;
+use super::key;
 use super::tier::Tier;
 
 /// One limit: how much, for whom, and at what cost.
@@ -105,6 +106,17 @@ impl Limit {
     pub const fn with_mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
+    }
+
+    /// Limits only requests to these routes, by their templates, as [`Route`](super::Route) knows them:
+    /// a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the extensions, or axum's `MatchedPath`.
+    #[must_use]
+    pub fn with_routes<T: Into<String>>(self, templates: impl IntoIterator<Item = T>) -> Self {
+        let templates: Vec<String> = templates.into_iter().map(Into::into).collect();
+        self.with_condition(move |head| {
+            let route = key::template(head.extensions);
+            route.is_some_and(|route| templates.iter().any(|template| template == route))
+        })
     }
 
     /// Names what the limit is for, such as `user` or `organization`; the facts of a refusal tell it.

@@ -38,15 +38,14 @@ pub(super) fn request_came<St>(setup: &Arc<Setup<St>>, extensions: &mut Extensio
     }
 }
 
-/// An address was needed of a request that says on whose behalf it was sent, while nobody is trusted
-/// to say so.
-pub(super) fn forwarded_by_nobody() {
+/// An address was needed, and no proxy is trusted to name another than the peer's.
+pub(super) fn nobody_is_trusted(is_forwarded: impl FnOnce() -> bool) {
     static UNTRUSTED: Once = Once::new();
 
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && denial::listens() && is_forwarded() {
         UNTRUSTED.call_once(|| {
             denial::suspicious(
-                "requests come with forwarded addresses, but no proxy is trusted: behind a proxy all clients count as one",
+                "requests come with forwarded addresses, and no proxy is trusted: behind a proxy all clients count as one",
             );
         });
     }

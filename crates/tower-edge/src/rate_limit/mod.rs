@@ -61,8 +61,8 @@ mod service;
 mod tier;
 
 pub use tower_edge_core::rate_limit::{
-    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf, Or, Policy,
-    PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
+    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
+    Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
 
 pub use self::allowance::Allowance;

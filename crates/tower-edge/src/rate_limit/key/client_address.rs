@@ -15,6 +15,7 @@ use super::UnknownAddress;
 use super::embedded::unwrapped;
 use super::prefixes::Prefixes;
 use crate::peer;
+use crate::rate_limit::mistakes;
 
 /// The address of the client.
 ///
@@ -110,6 +111,9 @@ impl ClientAddress {
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.trusts(client) {
+            if self.trusted.is_empty() {
+                mistakes::nobody_is_trusted(|| self.field.is_in(headers));
+            }
             return client;
         }
         for hop in self.field.hops(headers).take(MAX_HOPS) {

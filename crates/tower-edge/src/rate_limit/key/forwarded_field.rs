@@ -38,6 +38,11 @@ impl ForwardedField {
         entries.map(move |entry| self.address(entry))
     }
 
+    /// Whether anybody says for whom this is asked.
+    pub(super) fn is_in(self, headers: &HeaderMap) -> bool {
+        headers.contains_key(self.name())
+    }
+
     fn name(self) -> &'static HeaderName {
         match self {
             Self::XForwardedFor => &X_FORWARDED_FOR,

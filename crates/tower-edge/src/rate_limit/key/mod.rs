@@ -27,4 +27,5 @@ pub use self::key_fn::key_fn;
 pub use self::prefixes::PrefixError;
 pub use self::query_key::QueryKey;
 pub use self::route::Route;
+pub(super) use self::route::template;
 pub use self::unknown_address::UnknownAddress;

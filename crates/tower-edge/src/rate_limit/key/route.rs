@@ -50,7 +50,8 @@ impl KeyOf for Route {
     }
 }
 
-fn template(extensions: &Extensions) -> Option<&str> {
+/// The template of the route, if there is one.
+pub(in crate::rate_limit) fn template(extensions: &Extensions) -> Option<&str> {
     extensions
         .get()
         .map(|RouteTemplate(template)| &**template)
