@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use http::Extensions;
@@ -14,6 +15,7 @@ use tower_edge_core::rate_limit::Store;
 use super::allowance::Latest;
 use super::asked::Asked;
 use super::layer::MakeAllowance;
+use super::notice::Notice;
 use super::outcome::Outcome;
 use super::receipt::Receipt;
 
@@ -22,7 +24,7 @@ use super::receipt::Receipt;
 pub(super) struct Admission<St> {
     /// What a handler with an allowance has made of the outcome.
     latest: Option<Latest>,
-    outcome: Outcome,
+    notice: Notice,
     /// In a box, since few limits have one.
     receipt: Option<Box<Receipt<St>>>,
 }
@@ -40,10 +42,15 @@ impl<St: Store> Admission<St> {
             extensions.insert(make(Receipt::of(&outcome, store), latest.clone()));
             latest
         });
+        let receipt = Receipt::on_answer(&outcome, store);
+        let notice = match receipt {
+            Some(_) => Notice::All(Box::new(outcome)),
+            None => Notice::of(outcome),
+        };
         Self {
             latest,
-            receipt: Receipt::on_answer(&outcome, store),
-            outcome,
+            notice,
+            receipt,
         }
     }
 
@@ -76,13 +83,10 @@ impl<St: Store> Admission<St> {
         let Ok(decision) = decision else {
             return;
         };
-        match &self.latest {
-            // A panic while it was locked leaves what was decided before.
-            Some(latest) => latest
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .follow(given_back, &decision),
-            None => self.outcome.follow(given_back, &decision),
+        match (&self.latest, &mut self.notice) {
+            (Some(latest), _) => known(latest).follow(given_back, &decision),
+            (None, Notice::All(outcome)) => outcome.follow(given_back, &decision),
+            (None, _) => {}
         }
     }
 
@@ -92,11 +96,13 @@ impl<St: Store> Admission<St> {
             return;
         };
         match &self.latest {
-            Some(latest) => latest
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .tell(response),
-            None => self.outcome.tell(response),
+            Some(latest) => Notice::All(Box::new(known(latest).clone())).tell(response),
+            None => self.notice.tell(response),
         }
     }
+}
+
+/// A panic while it was locked leaves what was decided before.
+fn known(latest: &Latest) -> MutexGuard<'_, Outcome> {
+    latest.lock().unwrap_or_else(PoisonError::into_inner)
 }

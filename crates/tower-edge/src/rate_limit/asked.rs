@@ -17,8 +17,7 @@ pub(super) struct Ask {
     pub(super) cost: NonZeroU32,
     pub(super) is_binding: bool,
     pub(super) key: KeyHash,
-    limit: u8,
-    tier: u16,
+    pub(super) place: Place,
 }
 
 impl Ask {
@@ -34,21 +33,27 @@ impl Ask {
             is_binding: limit.mode.binds(key),
             key,
             // Neither is cut: a layer has at most 64 limits, and a place that is not there asks nothing.
-            limit: u8::try_from(number).unwrap_or(u8::MAX),
-            tier: u16::try_from(tier).unwrap_or(u16::MAX),
+            place: Place {
+                limit: u8::try_from(number).unwrap_or(u8::MAX),
+                tier: u16::try_from(tier).unwrap_or(u16::MAX),
+            },
         }
     }
+}
 
-    /// Whether both ask of the same policy.
-    pub(super) const fn is_of_same(&self, other: &Self) -> bool {
-        self.limit == other.limit && self.tier == other.tier
-    }
+/// Which limit, and which of its policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    limit: u8,
+    tier: u16,
+}
 
-    pub(super) const fn limit(&self) -> usize {
+impl Place {
+    pub(super) const fn limit(self) -> usize {
         self.limit as usize
     }
 
-    pub(super) const fn tier(&self) -> usize {
+    pub(super) const fn tier(self) -> usize {
         self.tier as usize
     }
 }

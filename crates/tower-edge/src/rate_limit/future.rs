@@ -17,7 +17,7 @@ use super::Limits;
 use super::admission::Admission;
 use super::asked::Asked;
 use super::layer::Setup;
-use super::outcome::Outcome;
+use super::notice::Notice;
 use super::outcome::Verdict;
 
 pin_project! {
@@ -50,7 +50,7 @@ pin_project! {
         },
         Refused {
             problem: Option<Problem>,
-            outcome: Option<Outcome>,
+            notice: Notice,
         },
     }
 }
@@ -90,11 +90,11 @@ impl<S, St, ReqBody, F, C, O> ResponseFuture<S, St, ReqBody, F, C, O> {
         }
     }
 
-    pub(super) const fn refused(problem: Problem, outcome: Option<Outcome>) -> Self {
+    pub(super) const fn refused(problem: Problem, notice: Notice) -> Self {
         Self {
             state: State::Refused {
                 problem: Some(problem),
-                outcome,
+                notice,
             },
         }
     }
@@ -165,14 +165,12 @@ where
                     admission.tell(&mut output);
                     return Poll::Ready(output);
                 }
-                StateProj::Refused { problem, outcome } => {
+                StateProj::Refused { problem, notice } => {
                     let Some(problem) = problem.take() else {
                         return Poll::Pending;
                     };
                     let mut response = problem.into_response();
-                    if let Some(outcome) = outcome {
-                        outcome.write(response.status(), response.headers_mut());
-                    }
+                    notice.write(response.status(), response.headers_mut());
                     return Poll::Ready(Ok(response));
                 }
             };
@@ -202,9 +200,9 @@ where
                     admission: Some(admission),
                 }
             }
-            Verdict::Refused(problem, outcome) => State::Refused {
+            Verdict::Refused(problem, notice) => State::Refused {
                 problem: Some(problem),
-                outcome,
+                notice,
             },
         }
     }

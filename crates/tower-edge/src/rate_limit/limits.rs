@@ -18,6 +18,7 @@ use super::Limit;
 use super::RateLimitFields;
 use super::asked::Ask;
 use super::asked::Asked;
+use super::asked::Place;
 use super::fields;
 use super::limit::Predicate;
 use super::memory::unix_now;
@@ -173,14 +174,14 @@ impl Limits {
     }
 
     pub(super) fn demand(&self, ask: &Ask) -> Option<Demand<'_>> {
-        let (_, tier) = self.limit_and_tier(ask)?;
+        let (_, tier) = self.at(ask.place)?;
         let demand = Demand::new(&tier.policy, ask.key);
         Some(demand.with_cost(ask.cost).with_binding(ask.is_binding))
     }
 
-    pub(super) fn limit_and_tier(&self, ask: &Ask) -> Option<(&Limit, &Tier)> {
-        let limit = self.inner.limits.get(ask.limit())?;
-        Some((limit, limit.tiers.get(ask.tier())?))
+    pub(super) fn at(&self, place: Place) -> Option<(&Limit, &Tier)> {
+        let limit = self.inner.limits.get(place.limit())?;
+        Some((limit, limit.tiers.get(place.tier())?))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -55,6 +55,7 @@ mod live_limits;
 mod memory;
 mod mistakes;
 mod mode;
+mod notice;
 mod outcome;
 mod receipt;
 mod service;

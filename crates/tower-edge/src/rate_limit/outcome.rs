@@ -1,8 +1,5 @@
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::Response;
-use http::StatusCode;
 use smallvec::SmallVec;
 use tower_edge_core::BoxError;
 use tower_edge_core::Kind;
@@ -13,13 +10,12 @@ use tower_edge_core::rate_limit::Algorithm;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Standing;
 
-use super::Limit;
 use super::Limits;
 use super::asked::Ask;
 use super::asked::Asked;
+use super::asked::Place;
 use super::asked::demands;
-use super::fields;
-use super::fields::Told;
+use super::notice::Notice;
 use super::tier::Tier;
 use crate::denial;
 use crate::tally;
@@ -36,7 +32,7 @@ pub(super) struct Outcome {
 #[derive(Debug)]
 pub(super) enum Verdict {
     Admitted(Outcome),
-    Refused(Problem, Option<Outcome>),
+    Refused(Problem, Notice),
 }
 
 impl Verdict {
@@ -49,7 +45,10 @@ impl Verdict {
             Ok(decision) => decision,
             // A failure of ours is not the client's limit.
             Err(error) => {
-                return Self::Refused(Problem::new(Kind::Unavailable).with_source(error), None);
+                return Self::Refused(
+                    Problem::new(Kind::Unavailable).with_source(error),
+                    Notice::Nothing,
+                );
             }
         };
         let outcome = Outcome {
@@ -61,52 +60,18 @@ impl Verdict {
         if outcome.decision.is_allowed() {
             Self::Admitted(outcome)
         } else {
-            Self::Refused(outcome.refusal(), Some(outcome))
+            Self::Refused(outcome.refusal(), Notice::of(outcome))
         }
     }
 }
 
 impl Outcome {
-    /// Says in the fields of an answer from further in where the client stands.
-    pub(super) fn tell<B>(&self, response: &mut Response<B>) {
-        let status = response.status();
-        self.write(status, response.headers_mut());
-        let strictest = self
-            .strictest()
-            .and_then(|(_, _, standing)| standing.wait());
-        if let Some(wait) = strictest.filter(|wait| !wait.is_zero()) {
-            fields::lengthen_retry_after(response, wait);
-        }
-    }
-
-    /// Says in the fields of an answer where the client stands.
-    pub(super) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
-        let fields = self.limits.fields();
-        let Some((_, strictest, standing)) = self.strictest() else {
-            return;
-        };
-        let all = self
-            .binding()
-            .map(|(_, tier, standing)| (&tier.fields, standing));
-        let composed = fields.ietf().filter(|_| !self.binds_as_prepared());
-        let composed =
-            composed.map(|draft| fields::policies(draft, all.clone().map(|(policy, _)| policy)));
-        let told = Told {
-            all,
-            fields,
-            policies: composed.as_ref().unwrap_or(self.limits.policies()),
-            strictest: (&strictest.fields, standing),
-            unix_now: self.limits.unix_clock(),
-        };
-        told.write(status, headers);
-    }
-
     /// Goes on from what was decided later about some of what was asked.
     pub(super) fn follow(&mut self, asked: &[Ask], later: &Decision) {
         let later: SmallVec<[_; 2]> = asked.iter().zip(later.standings()).collect();
         let standings = self.asked.iter().zip(self.decision.standings());
         let standings = standings.map(|(ask, standing)| {
-            let newer = later.iter().find(|(known, _)| known.is_of_same(ask));
+            let newer = later.iter().find(|(known, _)| known.place == ask.place);
             newer.map_or(*standing, |(_, standing)| **standing)
         });
         let demands = demands(&self.asked, &self.limits);
@@ -114,7 +79,10 @@ impl Outcome {
     }
 
     fn refusal(&self) -> Problem {
-        let Some((limit, Tier { policy, .. }, standing)) = self.strictest() else {
+        let strictest = self.strictest();
+        let strictest =
+            strictest.and_then(|(place, standing)| Some((self.limits.at(place)?, standing)));
+        let Some(((limit, Tier { policy, .. }), standing)) = strictest else {
             return Problem::new(Kind::RateLimited);
         };
         let count = policy.count().get();
@@ -146,7 +114,7 @@ impl Outcome {
             return;
         }
         for (ask, standing) in self.asked.iter().zip(self.decision.standings()) {
-            if let Some((_, Tier { policy, .. })) = self.limits.limit_and_tier(ask) {
+            if let Some((_, Tier { policy, .. })) = self.limits.at(ask.place) {
                 tally::decided(policy, standing, ask.is_binding);
                 denial::decided(policy, ask.key, standing, ask.is_binding);
             }
@@ -154,31 +122,22 @@ impl Outcome {
     }
 
     /// Of what binds the client, what it is told when it is told of one.
-    fn strictest(&self) -> Option<(&Limit, &Tier, &Standing)> {
+    pub(super) fn strictest(&self) -> Option<(Place, Standing)> {
         let place = self.decision.strictest()?;
-        self.at(self.asked.get(place)?, place)
+        let standing = self.decision.standings().get(place)?;
+        Some((self.asked.get(place)?.place, *standing))
     }
 
-    fn binding(&self) -> impl Clone + Iterator<Item = (&Limit, &Tier, &Standing)> {
-        let binding = self
-            .asked
-            .iter()
-            .enumerate()
-            .filter(|(_, ask)| ask.is_binding);
-        binding.filter_map(|(place, ask)| self.at(ask, place))
-    }
-
-    fn at(&self, ask: &Ask, place: usize) -> Option<(&Limit, &Tier, &Standing)> {
-        let (limit, tier) = self.limits.limit_and_tier(ask)?;
-        Some((limit, tier, self.decision.standings().get(place)?))
+    /// Where the client stands under each policy that binds it.
+    pub(super) fn binding(&self) -> impl Iterator<Item = (Place, Standing)> {
+        let all = self.asked.iter().zip(self.decision.standings());
+        let binding = all.filter(|(ask, _)| ask.is_binding);
+        binding.map(|(ask, standing)| (ask.place, *standing))
     }
 
     /// Whether every limit binds by its first policy.
-    fn binds_as_prepared(&self) -> bool {
-        self.asked.len() == self.limits.len()
-            && self
-                .asked
-                .iter()
-                .all(|ask| ask.is_binding && ask.tier() == 0)
+    pub(super) fn binds_as_prepared(&self) -> bool {
+        let is_first = |ask: &Ask| ask.is_binding && ask.place.tier() == 0;
+        self.asked.len() == self.limits.len() && self.asked.iter().all(is_first)
     }
 }

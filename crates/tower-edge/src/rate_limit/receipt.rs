@@ -40,7 +40,7 @@ impl<St: Store> Receipt<St> {
     /// A receipt for what the answer decides about; `None` when it decides nothing.
     pub(super) fn on_answer(outcome: &Outcome, store: &St) -> Option<Box<Self>> {
         let depends = |ask: &Ask| {
-            let limit = outcome.limits.limit_and_tier(ask);
+            let limit = outcome.limits.at(ask.place);
             limit.is_some_and(|(limit, _)| limit.charge.depends_on_answer())
         };
         let is_decisive = outcome.asked.iter().any(depends);
@@ -50,7 +50,7 @@ impl<St: Store> Receipt<St> {
     /// What of it was asked of this policy; without a name all.
     pub(super) fn under(&self, policy: Option<&str>) -> Asked {
         let is_meant = |ask: &&Ask| {
-            let tier = self.limits.limit_and_tier(ask);
+            let tier = self.limits.at(ask.place);
             tier.is_some_and(|(_, tier)| policy.is_none_or(|name| **tier.policy.name() == *name))
         };
         self.asked.iter().filter(is_meant).copied().collect()
@@ -59,7 +59,7 @@ impl<St: Store> Receipt<St> {
     /// What of it an answer like this is not charged for.
     pub(super) fn not_for(&self, status: StatusCode, headers: &HeaderMap) -> Asked {
         let is_free = |ask: &&Ask| {
-            let limit = self.limits.limit_and_tier(ask);
+            let limit = self.limits.at(ask.place);
             limit.is_some_and(|(limit, _)| !limit.charge.is_for(status, headers))
         };
         self.asked.iter().filter(is_free).copied().collect()

@@ -78,7 +78,7 @@ where
                     let admission = Admission::new(outcome, store, *allowance, extensions);
                     ResponseFuture::admitted(self.inner.call(request), admission)
                 }
-                Verdict::Refused(problem, outcome) => ResponseFuture::refused(problem, outcome),
+                Verdict::Refused(problem, notice) => ResponseFuture::refused(problem, notice),
             },
             Check::Later(check) => {
                 let next = self.inner.clone();

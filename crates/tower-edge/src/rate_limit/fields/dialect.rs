@@ -53,6 +53,12 @@ impl RateLimitFields {
     pub(in crate::rate_limit) const fn ietf(&self) -> Option<IetfDraft> {
         self.ietf
     }
+
+    /// Whether it takes more than the strictest policy to write them.
+    pub(in crate::rate_limit) const fn tell_of_all(&self) -> bool {
+        let is_list = matches!(self.ietf, Some(IetfDraft::Draft11)) && !self.is_brief;
+        is_list || matches!(self.x_rate_limit, Some(XRateLimit::Envoy))
+    }
 }
 
 impl Default for RateLimitFields {

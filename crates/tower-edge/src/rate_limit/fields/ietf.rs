@@ -13,12 +13,9 @@ use super::policy_fields::window;
 
 /// The fields are lists, or describe one policy as those of the older drafts do. Where a limit further
 /// in has written a list, ours goes on with it, so that nothing it says is lost.
-pub(super) fn write<'a, P>(draft: IetfDraft, told: &Told<'a, P>, headers: &mut HeaderMap)
-where
-    P: Clone + Iterator<Item = (&'a PolicyFields, &'a Standing)>,
-{
+pub(super) fn write(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) {
     let (policy, standing) = told.strictest;
-    let (remaining, reset) = (standing.remaining(), window(standing));
+    let (remaining, reset) = (standing.remaining(), window(&standing));
     match draft {
         IetfDraft::Draft06 => {
             if is_said(headers, &RATE_LIMIT_REMAINING, remaining) {
@@ -38,9 +35,9 @@ where
             }
         }
         IetfDraft::Draft11 if told.fields.is_brief => {
-            append(headers, &RATE_LIMIT, list([told.strictest]));
+            append(headers, &RATE_LIMIT, list(&[told.strictest]));
         }
-        IetfDraft::Draft11 => append(headers, &RATE_LIMIT, list(told.all.clone())),
+        IetfDraft::Draft11 => append(headers, &RATE_LIMIT, list(told.all)),
     }
     headers.append(&RATE_LIMIT_POLICY, told.policies.clone());
 }
@@ -64,7 +61,7 @@ pub(in crate::rate_limit) fn policies<'a>(
 }
 
 /// `r` is what remains, `t` the time in which no more than that is to be had.
-fn list<'a>(told: impl IntoIterator<Item = (&'a PolicyFields, &'a Standing)>) -> String {
+fn list(told: &[(&PolicyFields, Standing)]) -> String {
     let mut value = String::new();
     for (PolicyFields { name, .. }, standing) in told {
         let (separator, remaining) = (separator(&value), standing.remaining());

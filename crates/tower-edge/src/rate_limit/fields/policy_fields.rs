@@ -37,20 +37,18 @@ impl PolicyFields {
 }
 
 /// What the fields of one answer tell.
-pub(in crate::rate_limit) struct Told<'a, P> {
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rate_limit) struct Told<'a> {
     /// Where the client stands under each policy that binds it.
-    pub(in crate::rate_limit) all: P,
+    pub(in crate::rate_limit) all: &'a [(&'a PolicyFields, Standing)],
     pub(in crate::rate_limit) fields: RateLimitFields,
     /// The value of `RateLimit-Policy`.
     pub(in crate::rate_limit) policies: &'a HeaderValue,
-    pub(in crate::rate_limit) strictest: (&'a PolicyFields, &'a Standing),
+    pub(in crate::rate_limit) strictest: (&'a PolicyFields, Standing),
     pub(in crate::rate_limit) unix_now: fn() -> Duration,
 }
 
-impl<'a, P> Told<'a, P>
-where
-    P: Clone + Iterator<Item = (&'a PolicyFields, &'a Standing)>,
-{
+impl Told<'_> {
     /// Tells it in the fields of an answer.
     ///
     /// A redirect has none: what it leads to will tell

@@ -15,27 +15,25 @@ use super::policy_fields::window;
 
 /// Unless a limit further in has said that less is left: then its word stands, as nobody further out
 /// may make it sound more permissive.
-pub(super) fn write<'a, P>(
+pub(super) fn write(
     dialect: XRateLimit,
-    told: &Told<'a, P>,
+    told: &Told<'_>,
     status: StatusCode,
     headers: &mut HeaderMap,
-) where
-    P: Clone + Iterator<Item = (&'a PolicyFields, &'a Standing)>,
-{
+) {
     let (policy, standing) = told.strictest;
     let remaining = number::header_value(standing.remaining().into());
     match headers.entry(&REMAINING) {
         Entry::Vacant(field) => {
             field.insert(remaining);
         }
-        Entry::Occupied(said) if is_stricter(said.get(), standing, status) => return,
+        Entry::Occupied(said) if is_stricter(said.get(), &standing, status) => return,
         Entry::Occupied(mut said) => {
             said.insert(remaining);
         }
     }
     let limit = match dialect {
-        XRateLimit::Envoy => all(policy, told.all.clone()),
+        XRateLimit::Envoy => all(policy, told.all),
         _ => policy.limit.clone(),
     };
     let reset = match dialect {
@@ -43,7 +41,7 @@ pub(super) fn write<'a, P>(
             let unix = (told.unix_now)().saturating_add(standing.reset());
             number::whole_seconds(unix)
         }
-        _ => window(standing),
+        _ => window(&standing),
     };
     headers.insert(&LIMIT, limit);
     headers.insert(&RESET, number::header_value(reset));
@@ -56,14 +54,10 @@ fn is_stricter(said: &HeaderValue, standing: &Standing, status: StatusCode) -> b
     is_refused_further_in || said.is_some_and(|said: u64| said < standing.remaining().into())
 }
 
-fn all<'a>(
-    strictest: &PolicyFields,
-    all: impl Iterator<Item = (&'a PolicyFields, &'a Standing)>,
-) -> HeaderValue {
+fn all(strictest: &PolicyFields, all: &[(&PolicyFields, Standing)]) -> HeaderValue {
     let mut value = strictest.limit().to_owned();
-    for (PolicyFields { name, window, .. }, limit) in
-        all.map(|(policy, _)| (policy, policy.limit()))
-    {
+    for (policy, _) in all {
+        let (PolicyFields { name, window, .. }, limit) = (policy, policy.limit());
         // To write into a `String` does not fail.
         let _ = write!(value, ", {limit};window={window};name={name}");
     }
