@@ -106,6 +106,8 @@ fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
         (422, "")
     );
     assert_eq!(facts(&refused).limit, 10);
+    let problem = refused.extensions().get::<Problem>().unwrap();
+    assert_eq!(problem.kind(), Kind::TooCostly);
 }
 
 #[test]

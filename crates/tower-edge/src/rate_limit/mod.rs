@@ -1,17 +1,30 @@
 //! Limits how much each client may do, and tells it where it stands.
 //!
-//! A request is charged to a [`Key`] under one or more named [`Policy`]s; a request without a key is
-//! not limited. All policies have to allow it: all are charged, or none. A request that is refused
-//! is answered with 429 and a `Retry-After` of whole seconds, rounded up, and the inner service is
-//! not called. Allowed and refused answers alike carry the header fields of
-//! [`RateLimitFields`]: `X-RateLimit-Limit`, `-Remaining` and `-Reset`, or those of the
-//! [IETF draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
+//! A request is charged to a [`Key`] under the named [`Policy`]s of one or more [`Limits`]; a request
+//! without a key is not limited, and neither is a CORS preflight. All policies have to allow it: all
+//! are charged, or none. A request that is refused is answered with 429 and a `Retry-After` of whole
+//! seconds, rounded up, and the inner service is not called; one that costs more than is ever allowed
+//! at once with 422 and no `Retry-After`. Allowed and refused answers alike carry the header fields of
+//! [`RateLimitFields`], redirects none. Fields that the inner service has written are kept where they
+//! are stricter, lists go on with ours, and a `Retry-After` that would come too early is made later.
 //!
 //! The answer to a refused request carries a [`Problem`](tower_edge_core::Problem) with
-//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts). When the store has no decision, the
-//! answer is a 503: a failure of ours is not the client's limit. An `Err` or a panic of the inner service passes
-//! through, and what an envelope makes of it has no fields; to have them there too, turn both into
-//! answers further in, errors with `envelope::problem_of`.
+//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts), of kind
+//! [`QuotaExceeded`](tower_edge_core::Kind::QuotaExceeded) where the policy follows the calendar. When
+//! the store has no decision, the answer is a 503: a failure of ours is not the client's limit. An
+//! `Err` or a panic of the inner service passes through, and what an envelope makes of it has no
+//! fields; to have them there too, turn both into answers further in, errors with
+//! `envelope::problem_of`.
+//!
+//! | policy | lets through at most | and at least |
+//! |---|---|---|
+//! | [`Policy::new`], GCRA | the count at once, and what has come back since: twice the count in a period | the count per period, evenly or in bursts |
+//! | [`Policy::sliding_window`] | the count in any window | the count per period in bursts, half of it when it comes evenly |
+//! | [`Policy::calendar`] | the count per day, week or month | the same |
+//!
+//! A sliding window keeps two windows: the count of the one before is charged until its last request
+//! is out of sight, plus at most a 65535th of the period. That is what makes it strict, and what a
+//! client that spreads its requests evenly pays with up to half of the count.
 //!
 //! ```
 //! use std::num::NonZeroU32;

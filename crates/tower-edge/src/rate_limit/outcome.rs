@@ -91,7 +91,7 @@ impl Outcome {
             .with_scope(limit.scope.clone());
         let kind = match (standing.wait(), policy.algorithm()) {
             // It would be refused again and again.
-            (None, _) => Kind::Validation,
+            (None, _) => Kind::TooCostly,
             (_, Algorithm::Calendar(_)) => Kind::QuotaExceeded,
             _ => Kind::RateLimited,
         };

@@ -8,17 +8,19 @@ use tower_edge_core::rate_limit::KeyOf;
 /// use std::num::NonZeroU32;
 /// use std::time::Duration;
 ///
-/// use tower_edge::rate_limit::{ApiKey, GlobalKey, MemoryStore, Policy, RateLimitLayer};
+/// use tower_edge::rate_limit::{ApiKey, GlobalKey, Limit, Limits, Policy};
 ///
-/// # fn policies() -> Option<(NonZeroU32, NonZeroU32)> {
-/// #     Some((NonZeroU32::new(20)?, NonZeroU32::new(1000)?))
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let per_second = |name, count| -> Result<Policy, Box<dyn std::error::Error>> {
+///     let count = NonZeroU32::new(count).ok_or("a count of zero")?;
+///     Ok(Policy::new(name, count, Duration::from_secs(1))?)
+/// };
+/// let limits = Limits::new([
+///     Limit::new(per_second("each", 20)?, ApiKey),
+///     Limit::new(per_second("all", 1000)?, GlobalKey),
+/// ])?;
+/// # Ok(())
 /// # }
-/// # let (few, many) = policies().unwrap_or((NonZeroU32::MIN, NonZeroU32::MIN));
-/// let each = Policy::new("each", few, Duration::from_secs(1))?;
-/// let all = Policy::new("all", many, Duration::from_secs(1))?;
-/// let limit = RateLimitLayer::new(MemoryStore::new(65_536), each, ApiKey)
-///     .with_policy_by(all, GlobalKey);
-/// # Ok::<(), tower_edge::rate_limit::PolicyError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalKey;
