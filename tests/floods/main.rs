@@ -1,7 +1,6 @@
 //! A flood of keys that nobody has seen before.
 #![expect(
     clippy::panic,
-    clippy::unwrap_used,
     reason = "tests stop where something is not as arranged"
 )]
 

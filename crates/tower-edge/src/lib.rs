@@ -144,9 +144,11 @@ use absent_errors as tower_errors;
 #[path = "foreign/tower.rs"]
 mod tower_errors;
 
-#[cfg(all(test, feature = "metrics"))]
+#[cfg(feature = "metrics")]
+#[cfg(test)]
 mod counted;
-#[cfg(all(test, feature = "tracing"))]
+#[cfg(feature = "tracing")]
+#[cfg(test)]
 mod logged;
 #[cfg(doctest)]
 mod readme;

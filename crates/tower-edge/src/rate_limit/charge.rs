@@ -20,8 +20,11 @@ pub enum Charge {
     /// Those with a status below 400.
     Successes,
     /// Those for which this holds.
-    When(Arc<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>),
+    When(IsCharged),
 }
+
+/// Whether an answer with this status and these fields is charged.
+type IsCharged = Arc<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
 
 impl Charge {
     /// Charges for the answers of which this holds.

@@ -43,15 +43,15 @@ pub(super) fn settle(
 ) -> (Standing, Option<Quota>) {
     let mut account = Account::new(known, calendar, times);
     let (limit, cost) = (demand.policy.count(), demand.cost);
-    let change = match deed {
+    let is_changed = match deed {
         Deed::Charge => account.charge(limit, cost),
-        Deed::Look => None,
-        Deed::Overdraw => Some(account.overdraw(limit, cost)),
+        Deed::Look => false,
+        Deed::Overdraw => account.overdraw(limit, cost),
         Deed::Refund { charged_at } => account.refund(cost, charged_at),
     };
-    let is_charged = deed == Deed::Charge && change.is_some();
+    let is_charged = deed == Deed::Charge && is_changed;
     let standing = account.standing(limit, cost, is_charged);
-    (standing, change.map(|()| account.pack(demand)))
+    (standing, is_changed.then(|| account.pack(demand)))
 }
 
 /// A [`Quota`] at one time.
@@ -81,21 +81,30 @@ impl Account {
         }
     }
 
-    fn charge(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> Option<()> {
-        let used = self.used.checked_add(cost.get())?;
-        (used <= limit.get()).then(|| self.used = used)
+    /// Whether it was charged, as also the two after this tell whether they changed anything.
+    fn charge(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> bool {
+        let used = self.used.saturating_add(cost.get());
+        let fits = used <= limit.get();
+        if fits {
+            self.used = used;
+        }
+        fits
     }
 
-    fn overdraw(&mut self, limit: NonZeroU32, cost: NonZeroU32) {
+    fn overdraw(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> bool {
         let most = limit.get().saturating_mul(2);
         self.used = self.used.saturating_add(cost.get()).min(most);
+        true
     }
 
     /// What was charged in a period before this one is forgotten already.
-    fn refund(&mut self, cost: NonZeroU32, charged_at: Duration) -> Option<()> {
+    fn refund(&mut self, cost: NonZeroU32, charged_at: Duration) -> bool {
         let ago = self.times.now.saturating_sub(charged_at);
         let is_of_this = self.times.unix.saturating_sub(ago) >= self.period.begin;
-        is_of_this.then(|| self.used = self.used.saturating_sub(cost.get()))
+        if is_of_this {
+            self.used = self.used.saturating_sub(cost.get());
+        }
+        is_of_this
     }
 
     fn standing(&self, limit: NonZeroU32, cost: NonZeroU32, is_charged: bool) -> Standing {

@@ -48,15 +48,15 @@ pub(super) fn settle(
     let period = micros(demand.policy.period());
     let mut account = Account::new(known, period, now);
     let limit = demand.policy.count();
-    let change = match deed {
+    let is_changed = match deed {
         Deed::Charge => account.charge(limit, demand.cost),
-        Deed::Look => None,
-        Deed::Overdraw => Some(account.overdraw(limit, demand.cost)),
+        Deed::Look => false,
+        Deed::Overdraw => account.overdraw(limit, demand.cost),
         Deed::Refund { charged_at } => account.refund(demand.cost, micros(charged_at)),
     };
-    let is_charged = deed == Deed::Charge && change.is_some();
+    let is_charged = deed == Deed::Charge && is_changed;
     let standing = account.standing(limit, demand.cost, is_charged);
-    let is_written = change.is_some() || account.is_brought_back;
+    let is_written = is_changed || account.is_brought_back;
     (standing, is_written.then(|| account.pack(demand)))
 }
 
@@ -118,30 +118,32 @@ impl Account {
         }
     }
 
-    fn charge(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> Option<()> {
-        let used = self.used().checked_add(cost.get())?;
-        (used <= limit.get()).then(|| self.overdraw(limit, cost))
+    /// Whether it was charged, as also the two after this tell whether they changed anything.
+    fn charge(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> bool {
+        let fits = self.used().saturating_add(cost.get()) <= limit.get();
+        fits && self.overdraw(limit, cost)
     }
 
-    fn overdraw(&mut self, limit: NonZeroU32, cost: NonZeroU32) {
+    fn overdraw(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> bool {
         if self.current == 0 {
             self.begin = self.now;
         }
         let most = limit.get().saturating_mul(2);
         self.current = self.current.saturating_add(cost.get()).min(most);
         self.last = self.now;
+        true
     }
 
     /// A charge of the window before must not make room in this one, which lasts longer.
-    fn refund(&mut self, cost: NonZeroU32, charged_at: u64) -> Option<()> {
+    fn refund(&mut self, cost: NonZeroU32, charged_at: u64) -> bool {
         let count = if charged_at < self.begin {
             &mut self.previous
         } else {
             &mut self.current
         };
-        let known = *count > 0;
+        let is_known = *count > 0;
         *count = count.saturating_sub(cost.get());
-        known.then_some(())
+        is_known
     }
 
     fn used(&self) -> u32 {
