@@ -12,6 +12,7 @@ use tower_edge::rate_limit::Allowance;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::Standing;
 
 use crate::stand::cost;
 use crate::stand::field;
@@ -78,7 +79,7 @@ fn what_is_given_back_is_there_again() {
     for _ in 0..20 {
         let answer = answer(&limit, async |allowance| {
             let refunded = allowance.refund(cost(1)).await.unwrap();
-            let remaining = refunded.standings().iter().map(|told| told.remaining());
+            let remaining = refunded.standings().iter().map(Standing::remaining);
             assert_eq!(remaining.collect::<Vec<_>>(), [10, 100]);
         });
         assert_eq!(

@@ -110,10 +110,7 @@ pub(crate) fn even_traffic_gets_half_of_a_sliding_window_and_a_burst_all_of_it<T
     assert_eq!(bursts, 100 * windows);
 }
 
-pub(crate) fn many_at_once_are_admitted_exactly<T: Trial>()
-where
-    T: Sync,
-{
+pub(crate) fn many_at_once_are_admitted_exactly<T: Sync + Trial>() {
     for counting in Counting::ALL {
         let trial = T::new();
         let wide = counting.policy("wide", 1000, 3600 * SECOND);

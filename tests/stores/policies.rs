@@ -1,5 +1,7 @@
 //! Several policies and keys at once.
 
+use tower_edge::rate_limit::Standing;
+
 use crate::trial::Ask;
 use crate::trial::Counting;
 use crate::trial::MINUTE;
@@ -42,7 +44,7 @@ pub(crate) fn each_tells_its_own_standing<T: Trial>() {
         let remaining: Vec<_> = decision
             .standings()
             .iter()
-            .map(|told| told.remaining())
+            .map(Standing::remaining)
             .collect();
         assert_eq!((remaining, decision.strictest()), (vec![6, 2], Some(1)));
     }
