@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::task::yield_now;
 use tokio_test::block_on;
 use tower::ServiceExt;
 use tower::service_fn;
@@ -22,6 +23,7 @@ use tower_edge_core::rate_limit::Standing;
 use tower_layer::Layer;
 
 use super::super::ApiKey;
+use super::super::Charge;
 use super::super::Limit;
 use super::super::Limits;
 use super::super::MemoryStore;
@@ -244,4 +246,53 @@ fn a_store_that_fails_is_our_503_and_not_the_clients_429() {
         response.extensions().get::<Problem>().map(Problem::kind),
         Some(Kind::Unavailable)
     );
+}
+
+/// Answers from a future at the second poll: nine are left, and ten once one is given back.
+#[derive(Clone)]
+struct Slow;
+
+impl Slow {
+    fn tell(left: u32, demands: &[Demand<'_>]) -> Told {
+        let standing = Standing::allowed(left, MINUTE, Some(Duration::ZERO));
+        let standings = demands.iter().map(|_| standing);
+        let decision = Decision::new(MINUTE, demands, standings);
+        Check::Later(Box::pin(async {
+            yield_now().await;
+            Ok(decision)
+        }))
+    }
+}
+
+type Told = Check<<Remote as Store>::Future, Result<Decision, BoxError>>;
+
+impl Store for Slow {
+    type Error = BoxError;
+    type Future = <Remote as Store>::Future;
+
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
+    }
+
+    fn check(&self, demands: &[Demand<'_>]) -> Told {
+        Self::tell(9, demands)
+    }
+
+    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Told {
+        assert_eq!(settlement, Settlement::Refund { charged_at: MINUTE });
+        Self::tell(10, demands)
+    }
+}
+
+#[test]
+fn an_answer_waits_for_what_is_given_back_later() {
+    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
+        let limit = Limit::new(policy("minute", 10, MINUTE), ApiKey).with_charge(charge);
+        let layer = RateLimitLayer::new(Slow, Limits::new([limit]).unwrap());
+
+        let response = answer(&layer, Some("a"));
+
+        assert_eq!(response.body(), "served");
+        assert_eq!(field(&response, "x-ratelimit-remaining"), left);
+    }
 }
