@@ -9,6 +9,7 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::PolicyError;
@@ -68,7 +69,7 @@ pub fn scenarios() -> Vec<Scenario> {
         Scenario::new(
             "rate_limit_without_fields",
             alone()
-                .layer(limit(PLENTY).with_fields(RateLimitFields::None))
+                .layer(limit_with(PLENTY, RateLimitFields::NONE))
                 .service(service_fn(answer)),
             plain,
         ),
@@ -94,8 +95,13 @@ pub(crate) fn gate() -> VersionGateLayer<SemVer> {
 }
 
 pub(crate) fn limit(quota: Quota) -> RateLimitLayer<MemoryStore> {
+    limit_with(quota, RateLimitFields::X_RATE_LIMIT)
+}
+
+fn limit_with(quota: Quota, fields: RateLimitFields) -> RateLimitLayer<MemoryStore> {
     let policy = quota.policy().unwrap_or_else(|_| unreachable!("a policy"));
-    RateLimitLayer::new(MemoryStore::new(65_536), policy, ApiKey)
+    let limits = Limits::one(policy, ApiKey).with_fields(fields);
+    RateLimitLayer::new(MemoryStore::new(65_536), limits)
 }
 
 /// How much a client may do in how long.

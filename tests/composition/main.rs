@@ -19,5 +19,6 @@ mod peer;
 mod plain;
 mod readme;
 mod rejections;
+mod route;
 mod size;
 mod stack;

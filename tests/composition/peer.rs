@@ -11,6 +11,7 @@ use http_body_util::Full;
 use tower::Layer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::ClientAddress;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
@@ -44,7 +45,10 @@ async fn the_handler_learns_who_is_connected() {
 #[tokio::test]
 async fn a_limit_may_count_by_the_address_that_axum_knows() {
     let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
-    let limit = RateLimitLayer::new(MemoryStore::new(64), policy, ClientAddress::new());
+    let limit = RateLimitLayer::new(
+        MemoryStore::new(64),
+        Limits::one(policy, ClientAddress::new()),
+    );
     let service = limit.layer(handlers::router());
 
     for (peer, status) in [

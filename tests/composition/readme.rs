@@ -15,6 +15,7 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
@@ -31,8 +32,7 @@ async fn serve(listener: TcpListener) -> Result<(), Box<dyn Error>> {
         .layer(VersionGateLayer::new("1.2.0".parse::<SemVer>()?))
         .layer(RateLimitLayer::new(
             MemoryStore::new(65_536),
-            policy,
-            ApiKey,
+            Limits::one(policy, ApiKey),
         ))
         .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)));
     let app = Router::new()

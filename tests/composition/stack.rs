@@ -16,6 +16,7 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::Always;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
@@ -58,7 +59,7 @@ pub(crate) fn edge<F: Format>(format: F) -> Edge<F> {
 pub(crate) fn rate_limit() -> RateLimitLayer<MemoryStore> {
     let quota = NonZeroU32::new(QUOTA).unwrap();
     let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
-    RateLimitLayer::new(MemoryStore::new(64), policy, ApiKey)
+    RateLimitLayer::new(MemoryStore::new(64), Limits::one(policy, ApiKey))
 }
 
 pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {

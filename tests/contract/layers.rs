@@ -9,6 +9,7 @@ use tower_edge::envelope::Always;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
@@ -69,7 +70,7 @@ pub(crate) const fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
 
 pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {
     let policy = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60)).unwrap();
-    RateLimitLayer::new(answers, policy, ApiKey)
+    RateLimitLayer::new(answers, Limits::one(policy, ApiKey))
 }
 
 pub(crate) fn rate_limit_later() -> RateLimitLayer<Answers> {

@@ -12,17 +12,27 @@ use std::time::Duration;
 use tower_edge::rate_limit::Check;
 use tower_edge::rate_limit::Decision;
 use tower_edge::rate_limit::Demand;
+use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::KeyHash;
 use tower_edge::rate_limit::Settlement;
+use tower_edge::rate_limit::Standing;
 use tower_edge::rate_limit::Store;
 
 use crate::probe::Broken;
 
-/// Always the same answer: this decision, or that there is none.
+/// Always the same answer: where everybody stands, or that nobody knows.
 #[derive(Clone, Debug)]
 pub(crate) struct Answers {
-    answer: Result<Decision, Broken>,
+    answer: Result<Says, Broken>,
     under_way: Arc<AtomicUsize>,
     when: When,
+}
+
+/// What all demands are told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Says {
+    No,
+    Yes,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,18 +43,12 @@ enum When {
 }
 
 impl Answers {
-    pub(crate) const ALLOWED: Result<Decision, Broken> =
-        Ok(Decision::allowed(0, 1, Duration::from_secs(60)));
-    pub(crate) const FAILED: Result<Decision, Broken> = Err(Broken);
-    pub(crate) const REFUSED: Result<Decision, Broken> = Ok(Decision::refused(
-        0,
-        0,
-        Duration::from_secs(60),
-        Some(Duration::from_secs(60)),
-    ));
+    pub(crate) const ALLOWED: Result<Says, Broken> = Ok(Says::Yes);
+    pub(crate) const FAILED: Result<Says, Broken> = Err(Broken);
+    pub(crate) const REFUSED: Result<Says, Broken> = Ok(Says::No);
 
     /// Answers at the second poll.
-    pub(crate) fn later(answer: Result<Decision, Broken>) -> Self {
+    pub(crate) fn later(answer: Result<Says, Broken>) -> Self {
         Self::new(answer, When::Later)
     }
 
@@ -52,7 +56,7 @@ impl Answers {
         Self::new(Self::FAILED, When::Never)
     }
 
-    pub(crate) fn now(answer: Result<Decision, Broken>) -> Self {
+    pub(crate) fn now(answer: Result<Says, Broken>) -> Self {
         Self::new(answer, When::Now)
     }
 
@@ -61,7 +65,7 @@ impl Answers {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    fn new(answer: Result<Decision, Broken>, when: When) -> Self {
+    fn new(answer: Result<Says, Broken>, when: When) -> Self {
         Self {
             answer,
             under_way: Arc::default(),
@@ -69,13 +73,22 @@ impl Answers {
         }
     }
 
-    fn answer(&self) -> Check<Checking, Result<Decision, Broken>> {
+    fn answer(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
+        let minute = Duration::from_secs(60);
+        let decision = self.answer.map(|says| {
+            let standing = match says {
+                Says::No => Standing::refused(0, minute, Some(minute)),
+                Says::Yes => Standing::allowed(1, minute, Some(minute)),
+            };
+            Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing))
+        });
         if let When::Now = self.when {
-            return Check::Now(self.answer);
+            return Check::Now(decision);
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
         Check::Later(Checking {
             answers: self.clone(),
+            decision,
             polled: false,
         })
     }
@@ -85,12 +98,20 @@ impl Store for Answers {
     type Error = Broken;
     type Future = Checking;
 
-    fn check(&self, _: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
-        self.answer()
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
     }
 
-    fn settle(&self, _: Demand<'_>, _: Settlement) -> Check<Checking, Result<Decision, Broken>> {
-        self.answer()
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
+        self.answer(demands)
+    }
+
+    fn settle(
+        &self,
+        demands: &[Demand<'_>],
+        _: Settlement,
+    ) -> Check<Checking, Result<Decision, Broken>> {
+        self.answer(demands)
     }
 }
 
@@ -98,6 +119,7 @@ impl Store for Answers {
 #[derive(Debug)]
 pub(crate) struct Checking {
     answers: Answers,
+    decision: Result<Decision, Broken>,
     polled: bool,
 }
 
@@ -107,7 +129,7 @@ impl Future for Checking {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.answers.when {
             When::Never => Poll::Pending,
-            _ if self.polled => Poll::Ready(self.answers.answer),
+            _ if self.polled => Poll::Ready(self.decision.clone()),
             _ => {
                 self.polled = true;
                 cx.waker().wake_by_ref();

@@ -9,9 +9,12 @@ use tower_edge::rate_limit::Check;
 use tower_edge::rate_limit::Decision;
 use tower_edge::rate_limit::Demand;
 use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::KeyHash;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::rate_limit::Settlement;
+use tower_edge::rate_limit::Standing;
 use tower_edge::rate_limit::Store;
 use tower_edge::rate_limit::key_fn;
 
@@ -20,8 +23,10 @@ use tower_edge::rate_limit::key_fn;
 pub(crate) struct Empty(Duration);
 
 impl Empty {
-    const fn check(self) -> Check<Ready<Outcome>, Outcome> {
-        Check::Now(Ok(Decision::refused(0, 0, RESET, Some(self.0))))
+    fn refuse(self, demands: &[Demand<'_>]) -> Check<Ready<Outcome>, Outcome> {
+        let refused = Standing::refused(0, RESET, Some(self.0));
+        let standings = demands.iter().map(|_| refused);
+        Check::Now(Ok(Decision::new(Duration::ZERO, demands, standings)))
     }
 }
 
@@ -31,20 +36,25 @@ impl Store for Empty {
     type Error = Infallible;
     type Future = Ready<Outcome>;
 
-    fn check(&self, _: &[Demand<'_>]) -> Check<Ready<Outcome>, Outcome> {
-        (*self).check()
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
     }
 
-    fn settle(&self, _: Demand<'_>, _: Settlement) -> Check<Ready<Outcome>, Outcome> {
-        (*self).check()
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Ready<Outcome>, Outcome> {
+        self.refuse(demands)
+    }
+
+    fn settle(&self, demands: &[Demand<'_>], _: Settlement) -> Check<Ready<Outcome>, Outcome> {
+        self.refuse(demands)
     }
 }
 
 /// A limit of which nothing is left, and whose quota is back when the documents say.
 pub(crate) fn used_up(count: u32, period: Duration, wait: Duration) -> RateLimitLayer<Empty> {
     let policy = Policy::new("policy", NonZeroU32::new(count).unwrap(), period).unwrap();
-    RateLimitLayer::new(Empty(wait), policy, key_fn(|_| Some(Key::Text(b"anyone"))))
-        .with_unix_clock(|| Duration::from_secs(1_642_262_400) - RESET)
+    let limits = Limits::one(policy, key_fn(|_| Some(Key::Text(b"anyone"))))
+        .with_unix_clock(|| Duration::from_secs(1_642_262_400) - RESET);
+    RateLimitLayer::new(Empty(wait), limits)
 }
 
 const RESET: Duration = Duration::from_secs(300);

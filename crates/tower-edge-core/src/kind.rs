@@ -134,6 +134,8 @@ kinds! {
     RangeNotSatisfiable = RANGE_NOT_SATISFIABLE, OutOfRange, "range_not_satisfiable", "Range Not Satisfiable";
     /// The request was understood, and its values are not valid.
     Validation = UNPROCESSABLE_ENTITY, InvalidArgument, "validation_error", "Unprocessable Content";
+    /// The request asks for more than is ever allowed at once.
+    TooCostly = UNPROCESSABLE_ENTITY, InvalidArgument, "too_costly", "Too Costly", within Validation;
     /// The resource is locked.
     Locked = LOCKED, FailedPrecondition, "locked", "Locked";
     /// The client's version is no longer supported.

@@ -47,6 +47,7 @@ mod peer_address;
 pub mod problem;
 pub mod rate_limit;
 mod reference;
+mod route_template;
 mod rpc_ids;
 
 #[cfg(feature = "axum")]
@@ -78,4 +79,5 @@ pub use self::level::Level;
 
 pub use self::peer_address::PeerAddress;
 pub use self::problem::{Occurrence, Problem};
+pub use self::route_template::RouteTemplate;
 pub use self::rpc_ids::{RpcId, RpcIds};

@@ -23,8 +23,9 @@
 //! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
 //! rejections are problems; `axum-multipart` and `axum-ws` convert the rejections of axum's own features
-//! of that name; `forward` adds what a proxy does to header fields; `tracing` logs each
-//! problem with the errors behind it, which no client sees; `metrics` counts them.
+//! of that name; `axum` and `tonic-server` also let a rate limit count by the peer that they know;
+//! `forward` adds what a proxy does to header fields; `tracing` logs each problem with the errors behind
+//! it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -54,18 +55,50 @@ mod count;
 #[cfg(all(feature = "envelope", feature = "metrics"))]
 #[path = "count/metrics.rs"]
 mod count;
+#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
+#[path = "denial/absent.rs"]
+mod denial;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[path = "denial/tracing.rs"]
+mod denial;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
 #[cfg(all(feature = "envelope", feature = "tracing"))]
 #[path = "log/tracing.rs"]
 mod log;
+#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
+#[path = "tally/absent.rs"]
+mod tally;
+#[cfg(all(feature = "rate-limit", feature = "metrics"))]
+#[path = "tally/metrics.rs"]
+mod tally;
+
+// What frameworks know of a connection and its requests.
+#[cfg(all(
+    feature = "rate-limit",
+    not(all(feature = "axum", feature = "tonic-server"))
+))]
+#[path = "peer/absent.rs"]
+mod absent_peer;
+#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+use absent_peer as axum_peer;
 #[cfg(all(feature = "rate-limit", feature = "axum"))]
 #[path = "peer/axum.rs"]
+mod axum_peer;
+#[cfg(feature = "rate-limit")]
 mod peer;
 #[cfg(all(feature = "rate-limit", not(feature = "axum")))]
-#[path = "peer/plain.rs"]
-mod peer;
+#[path = "route/absent.rs"]
+mod route;
+#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[path = "route/axum.rs"]
+mod route;
+#[cfg(all(feature = "rate-limit", not(feature = "tonic-server")))]
+use absent_peer as tonic_peer;
+#[cfg(all(feature = "rate-limit", feature = "tonic-server"))]
+#[path = "peer/tonic.rs"]
+mod tonic_peer;
 
 #[cfg(all(
     feature = "envelope",
@@ -112,5 +145,11 @@ use absent_errors as tower_errors;
 #[path = "foreign/tower.rs"]
 mod tower_errors;
 
+#[cfg(feature = "metrics")]
+#[cfg(test)]
+mod counted;
+#[cfg(feature = "tracing")]
+#[cfg(test)]
+mod logged;
 #[cfg(doctest)]
 mod readme;

@@ -14,6 +14,7 @@ use tower_edge::core::Exposure;
 use tower_edge::core::ResponseBody;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::rate_limit::LimitsError;
 
 use crate::access_log::AccessLogLayer;
 use crate::cors::CorsLayer;
@@ -28,23 +29,30 @@ use crate::upstream::Upstream;
 
 /// Everything, outermost first: the id is on every answer, errors and preflights carry CORS fields,
 /// and the envelope sees every problem. What differs by prefix is mounted with the prefix.
+///
+/// # Errors
+///
+/// When the flags ask for limits that cannot stand together.
 pub(crate) fn full(
     flags: &Flags,
     upstream: &Upstream,
-) -> impl Service<
-    Request<Incoming>,
-    Response = Response<ResponseBody<Body>>,
-    Error = Infallible,
-    Future: Send,
-> + Clone
-+ Send
-+ 'static {
-    let gates = Gates::new(flags);
+) -> Result<
+    impl Service<
+        Request<Incoming>,
+        Response = Response<ResponseBody<Body>>,
+        Error = Infallible,
+        Future: Send,
+    > + Clone
+    + Send
+    + 'static,
+    LimitsError,
+> {
+    let gates = Gates::new(flags)?;
     let mut router = outside();
     for prefix in Prefix::ALL {
         router = gates.mount(router, prefix, routes::of(api(flags, upstream, prefix)));
     }
-    ServiceBuilder::new()
+    let stack = ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer)
         .layer(CorsLayer)
@@ -53,7 +61,8 @@ pub(crate) fn full(
                 .with_exposure(exposure(flags))
                 .with_rpc_ids(MAX_BODY),
         )
-        .service(router)
+        .service(router);
+    Ok(stack)
 }
 
 /// The routes alone, to measure the layers against.

@@ -15,10 +15,12 @@ use tower_edge::envelope::Panicked;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::Limit;
+use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::LimitsError;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitFields;
 use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::key_fn;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 use tower_edge::version_gate::VersionGateLayer;
@@ -29,36 +31,41 @@ use crate::prefix::Prefix;
 
 /// A gate for versions, and one limit over all prefixes together.
 pub(crate) struct Gates {
-    limit: Option<RateLimitLayer<MemoryStore>>,
+    limits: Limits,
     sem_ver: VersionGateLayer<SemVer>,
     staged: VersionGateLayer<Staged>,
+    store: MemoryStore,
 }
 
 impl Gates {
-    pub(crate) fn new(flags: &Flags) -> Self {
+    /// # Errors
+    ///
+    /// When the flags ask for limits that cannot stand together.
+    pub(crate) fn new(flags: &Flags) -> Result<Self, LimitsError> {
         let staged = VersionGateLayer::new(flags.min_staged_version).with_product("plexichat");
         let staged = match SERVER_VERSION.parse() {
             Ok(server) => staged.with_server_version(&server),
             Err(_) => staged,
         };
-        Self {
-            limit: limit(flags),
+        Ok(Self {
+            limits: limits(flags)?,
             sem_ver: VersionGateLayer::new(flags.min_version.clone()),
             staged: staged.with_update_url(UPDATE_URL),
-        }
+            store: MemoryStore::new(SLOTS),
+        })
     }
 
     /// Mounts the routes under the prefix; `nest_service` keeps the 404s of what is nested.
     pub(crate) fn mount(&self, router: Router, prefix: Prefix, routes: Router) -> Router {
         let fields = match prefix {
-            Prefix::Problem => RateLimitFields::Ietf,
-            _ => RateLimitFields::XRateLimit,
+            Prefix::Problem => RateLimitFields::IETF.with_strictest_only(),
+            _ => RateLimitFields::X_RATE_LIMIT,
         };
-        let limit = self.limit.clone().map(|limit| limit.with_fields(fields));
+        let limits = self.limits.clone().with_fields(fields);
         // A panic would unwind through the limit, and its answer lack the limit's fields.
         let routes = CatchPanicLayer::custom(panicked).layer(routes);
         let limited = ServiceBuilder::new()
-            .option_layer(limit)
+            .layer(RateLimitLayer::new(self.store.clone(), limits))
             .map_response(|response: Response<_>| response.map(Body::new))
             .service(routes);
         match prefix {
@@ -78,17 +85,15 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
         .into_response()
 }
 
-fn limit(flags: &Flags) -> Option<RateLimitLayer<MemoryStore>> {
+fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
     let address = ClientAddress::new().with_trusted_proxies(flags.trusted_proxies.iter().copied());
-    let by_address = address.clone();
-    let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
-    let mut policies = flags.limits.iter().map(|limit| limit.policy().clone());
-    let first = RateLimitLayer::new(MemoryStore::new(SLOTS), policies.next()?, caller);
-    let limit = policies.fold(first, RateLimitLayer::with_policy);
-    Some(match &flags.address_limit {
-        Some(address_limit) => limit.with_policy_by(address_limit.policy().clone(), by_address),
-        None => limit,
-    })
+    let by_caller = flags.limits.iter().map(|limit| {
+        let caller = ApiKey.or(address.clone());
+        Limit::new(limit.policy().clone(), caller)
+    });
+    let address_limit = flags.address_limit.iter();
+    let by_address = address_limit.map(|limit| Limit::new(limit.policy().clone(), address.clone()));
+    Limits::new(by_caller.chain(by_address))
 }
 
 /// 17 MiB: room for half a million clients under two policies.

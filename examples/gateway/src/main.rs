@@ -64,7 +64,8 @@ async fn run(flags: &Flags) -> Result<(), String> {
     if flags.bare {
         server::serve(listener, stop, app::bare(flags, &upstream)).await;
     } else {
-        server::serve(listener, stop, app::full(flags, &upstream)).await;
+        let stack = app::full(flags, &upstream).map_err(|error| error.to_string())?;
+        server::serve(listener, stop, stack).await;
     }
     Ok(())
 }

@@ -29,9 +29,9 @@ use tower_edge::forward;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::key_fn;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 
@@ -49,8 +49,7 @@ pub(crate) fn service(
     Future: Send,
 > + Clone
 + Send {
-    let address = ClientAddress::new();
-    let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
+    let caller = ApiKey.or(ClientAddress::new());
     let client = client();
     ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
@@ -58,8 +57,7 @@ pub(crate) fn service(
         .layer(VersionGateLayer::new(flags.min_version))
         .layer(RateLimitLayer::new(
             MemoryStore::new(KEYS),
-            flags.limit,
-            caller,
+            Limits::one(flags.limit, caller),
         ))
         .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout))
         .service(service_fn(move |request| {

@@ -6,19 +6,16 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tonic::body::Body;
 use tonic::transport::Server;
-use tonic::transport::server::TcpConnectInfo;
 use tonic::transport::server::TcpIncoming;
-use tower::util::MapRequestLayer;
 use tower_edge::core::BoxError;
-use tower_edge::core::PeerAddress;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
+use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
@@ -44,15 +41,13 @@ pub(crate) async fn serve(
     let (drain, draining) = oneshot::channel();
     let server = Server::builder()
         .http2_keepalive_interval(Some(KEEP_ALIVE))
-        .layer(MapRequestLayer::new(with_peer))
         .layer(CorrelationIdLayer::new())
         // A gRPC request is answered in gRPC; the format is for whoever else finds the port.
         .layer(EnvelopeLayer::new(ProblemDetails).with_domain("edge.Echo"))
         .layer(VersionGateLayer::new(minimum))
         .layer(RateLimitLayer::new(
             MemoryStore::new(CALLERS),
-            once,
-            caller_of_limited(),
+            Limits::one(once, caller_of_limited()),
         ))
         .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT))
         .add_service(Echo)
@@ -73,23 +68,12 @@ pub(crate) async fn serve(
     }
 }
 
-/// Tells the layers in their own words what tonic knows of the connection.
-fn with_peer(mut request: http::Request<Body>) -> http::Request<Body> {
-    let connection = request.extensions().get::<TcpConnectInfo>();
-    if let Some(peer) = connection.and_then(TcpConnectInfo::remote_addr) {
-        request.extensions_mut().insert(PeerAddress(peer));
-    }
-    request
-}
-
 /// Who calls the method that is limited; a request without a key is not.
 fn caller_of_limited() -> impl KeyOf {
-    let address = ClientAddress::new();
-    key_fn(move |head| {
-        if head.uri.path() != LIMITED {
-            return None;
-        }
-        ApiKey.key(head).or_else(|| address.key(head))
+    let caller = ApiKey.or(ClientAddress::new());
+    key_fn(move |head| match head.uri.path() {
+        LIMITED => caller.key(head),
+        _ => None,
     })
 }
 

@@ -25,6 +25,8 @@ pub struct RateLimitFacts {
     pub window: Duration,
     /// How much of the limit is used, the refused request included.
     pub used: u32,
+    /// What the limit is for, such as `user`.
+    pub scope: Option<Arc<str>>,
 }
 
 impl RateLimitFacts {
@@ -36,7 +38,15 @@ impl RateLimitFacts {
             limit,
             window,
             used,
+            scope: None,
         }
+    }
+
+    /// Names what the limit is for.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Option<Arc<str>>) -> Self {
+        self.scope = scope;
+        self
     }
 }
 

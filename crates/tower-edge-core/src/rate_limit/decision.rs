@@ -1,121 +1,143 @@
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
+use super::Demand;
+use super::Standing;
+use super::standing::nanos;
+
 /// What a [`Store`](super::Store) has decided about all demands of one request.
-///
-/// The numbers describe one demand: the one with the least remaining, and on a refusal the refused
-/// one with the longest wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    allowed: bool,
-    demand: usize,
-    remaining: u32,
-    reset: Duration,
-    wait: Option<Duration>,
+    // Nanoseconds, and few places: a future keeps all of this.
+    at: u64,
+    is_allowed: bool,
+    standings: SmallVec<[Standing; 2]>,
+    strictest: u8,
 }
 
 impl Decision {
-    /// All demands are charged.
+    /// The request is allowed when every demand that binds is. The standings are those of the
+    /// demands, one each and in their order; `at` is the time by the store's own clock, since the moment
+    /// that it counts from. No request makes more than 255 demands.
+    #[inline]
     #[must_use]
-    pub const fn allowed(demand: usize, remaining: u32, reset: Duration) -> Self {
-        Self {
-            allowed: true,
-            demand,
-            remaining,
-            reset,
-            wait: None,
-        }
-    }
-
-    /// No demand is charged. Without a `wait` the demand can never be met, as it asks for more than
-    /// the policy ever allows at once.
-    #[must_use]
-    pub const fn refused(
-        demand: usize,
-        remaining: u32,
-        reset: Duration,
-        wait: Option<Duration>,
+    pub fn new(
+        at: Duration,
+        demands: &[Demand<'_>],
+        standings: impl IntoIterator<Item = Standing>,
     ) -> Self {
+        let mut told = SmallVec::new();
+        let mut strictest: Option<(u8, Standing)> = None;
+        for (standing, place) in standings.into_iter().zip(0..u8::MAX) {
+            let is_binding = demands
+                .get(told.len())
+                .is_some_and(|demand| demand.is_binding);
+            if is_binding && strictest.is_none_or(|(_, known)| standing.is_stricter_than(&known)) {
+                strictest = Some((place, standing));
+            }
+            told.push(standing);
+        }
         Self {
-            allowed: false,
-            demand,
-            remaining,
-            reset,
-            wait,
+            at: nanos(at),
+            is_allowed: strictest.is_none_or(|(_, standing)| standing.is_allowed()),
+            strictest: strictest.map_or(u8::MAX, |(place, _)| place),
+            standings: told,
         }
     }
 
-    /// Which demand the numbers describe, by its place.
+    /// When this was decided, by the store's own clock.
     #[must_use]
-    pub const fn demand(&self) -> usize {
-        self.demand
+    pub const fn at(&self) -> Duration {
+        Duration::from_nanos(self.at)
     }
 
     /// Whether the request may go on.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
-        self.allowed
+        self.is_allowed
     }
 
-    /// How much is left after this request.
+    /// Where the client stands under the policy of each demand, in the order of the demands.
     #[must_use]
-    pub const fn remaining(&self) -> u32 {
-        self.remaining
+    pub fn standings(&self) -> &[Standing] {
+        &self.standings
     }
 
-    /// How long it is until the full quota is back.
+    /// The place of the demand that a client is told of when it is told of one: of those that bind,
+    /// the one with the least remaining, and on a refusal the one with the longest wait. `None` when
+    /// none binds.
     #[must_use]
-    pub const fn reset(&self) -> Duration {
-        self.reset
-    }
-
-    /// How long a refused request has to wait.
-    #[must_use]
-    pub const fn wait(&self) -> Option<Duration> {
-        self.wait
-    }
-
-    /// The decision that the client is told of when both are about one request: a refusal before an
-    /// allowance, of refusals the longer wait, of allowances the lesser remainder.
-    #[must_use]
-    pub fn stricter(self, other: Self) -> Self {
-        let other_is_stricter = match (self.allowed, other.allowed) {
-            (true, false) => true,
-            (false, true) => false,
-            (true, true) => other.remaining < self.remaining,
-            (false, false) => self
-                .wait
-                .is_some_and(|wait| other.wait.is_none_or(|longer| longer > wait)),
-        };
-        if other_is_stricter { other } else { self }
+    pub fn strictest(&self) -> Option<usize> {
+        let place = usize::from(self.strictest);
+        (place < self.standings.len()).then_some(place)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
+    use crate::rate_limit::KeyHash;
+    use crate::rate_limit::Policy;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    #[test]
-    fn the_least_remaining_is_told() {
-        let plenty = Decision::allowed(0, 9, SECOND);
-        let little = Decision::allowed(1, 2, SECOND);
+    fn decision(standings: &[(bool, Standing)]) -> Decision {
+        let policy = Policy::new("p", NonZeroU32::MIN, SECOND).unwrap();
+        let demand = Demand::new(&policy, KeyHash::from_bits(0));
+        let demands: Vec<_> = standings
+            .iter()
+            .map(|(is_binding, _)| demand.with_binding(*is_binding))
+            .collect();
+        Decision::new(
+            SECOND,
+            &demands,
+            standings.iter().map(|(_, standing)| *standing),
+        )
+    }
 
-        assert_eq!(plenty.stricter(little), little);
-        assert_eq!(little.stricter(plenty), little);
+    fn allowed(remaining: u32) -> Standing {
+        Standing::allowed(remaining, SECOND, Some(SECOND))
+    }
+
+    fn refused(wait: Duration) -> Standing {
+        Standing::refused(0, SECOND, Some(wait))
     }
 
     #[test]
-    fn the_longest_wait_is_told_and_for_ever_is_longest() {
-        let allowed = Decision::allowed(0, 0, SECOND);
-        let short = Decision::refused(1, 0, SECOND, Some(SECOND));
-        let long = Decision::refused(2, 0, SECOND, Some(2 * SECOND));
-        let never = Decision::refused(3, 0, SECOND, None);
+    fn one_refusal_refuses_and_is_what_the_client_is_told_of() {
+        let decision = decision(&[
+            (true, allowed(0)),
+            (true, refused(SECOND)),
+            (true, refused(2 * SECOND)),
+        ]);
 
-        assert_eq!(allowed.stricter(short), short);
-        assert_eq!(long.stricter(allowed), long);
-        assert_eq!(short.stricter(long), long);
-        assert_eq!(long.stricter(never), never);
-        assert_eq!(never.stricter(long), never);
+        assert!(!decision.is_allowed());
+        assert_eq!(decision.strictest(), Some(2));
+    }
+
+    #[test]
+    fn what_does_not_bind_refuses_nothing_and_is_not_told() {
+        let observed = decision(&[
+            (false, refused(SECOND)),
+            (true, allowed(7)),
+            (true, allowed(3)),
+        ]);
+        assert!(observed.is_allowed());
+        assert_eq!(observed.strictest(), Some(2));
+
+        let nothing_binds = decision(&[(false, refused(SECOND))]);
+        assert!(nothing_binds.is_allowed());
+        assert_eq!(nothing_binds.strictest(), None);
+    }
+
+    #[test]
+    fn without_demands_the_request_is_allowed() {
+        let nothing = decision(&[]);
+
+        assert!(nothing.is_allowed());
+        assert_eq!(nothing.strictest(), None);
     }
 }

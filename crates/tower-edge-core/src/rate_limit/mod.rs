@@ -5,26 +5,50 @@
 //! network answers [`Check::Later`].
 //!
 //! ```
+//! use std::num::NonZeroU32;
 //! use std::time::Duration;
-//! use tower_edge_core::rate_limit::Decision;
+//! use tower_edge_core::rate_limit::{Decision, Demand, KeyHash, Policy, Standing};
 //!
-//! let second = Decision::allowed(0, 19, Duration::from_millis(50));
-//! let minute = Decision::refused(1, 0, Duration::from_secs(60), Some(Duration::from_millis(200)));
+//! let policy = Policy::new("second", NonZeroU32::MIN, Duration::from_secs(1))?;
+//! let demand = Demand::new(&policy, KeyHash::from_bits(7));
+//! let [second, minute] = [
+//!     Standing::allowed(19, Duration::from_millis(50), Some(Duration::ZERO)),
+//!     Standing::refused(0, Duration::from_secs(60), Some(Duration::from_millis(200))),
+//! ];
 //!
 //! // One refusal refuses the request, and it is what the client is told of.
-//! assert_eq!(second.stricter(minute), minute);
+//! let decision = Decision::new(Duration::ZERO, &[demand, demand], [second, minute]);
+//! assert!(!decision.is_allowed());
+//! assert_eq!(decision.strictest(), Some(1));
+//! # Ok::<(), tower_edge_core::rate_limit::PolicyError>(())
 //! ```
 
+mod algorithm;
+mod calendar;
 mod check;
 mod decision;
 mod demand;
+mod joined_key;
 mod key;
+mod key_hash;
+mod key_of;
+mod key_part;
 mod policy;
+mod policy_error;
+mod standing;
 mod store;
+mod url_encoded;
 
+pub use self::algorithm::Algorithm;
+pub use self::calendar::{Calendar, CalendarPeriod, UtcOffset, UtcOffsetError};
 pub use self::check::Check;
 pub use self::decision::Decision;
 pub use self::demand::Demand;
-pub use self::key::{Key, KeyOf};
-pub use self::policy::{Policy, PolicyError};
+pub use self::joined_key::JoinedKey;
+pub use self::key::Key;
+pub use self::key_hash::KeyHash;
+pub use self::key_of::{KeyOf, Or};
+pub use self::policy::Policy;
+pub use self::policy_error::PolicyError;
+pub use self::standing::Standing;
 pub use self::store::{Settlement, Store};

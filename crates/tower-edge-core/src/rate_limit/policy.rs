@@ -1,26 +1,29 @@
-use std::error::Error;
-use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How much a client may do in how long: `count` requests per `period`, with a burst of `count`.
-///
-/// Requests come back one by one, an [emission interval](Policy::emission_interval) apart. The
-/// interval is rounded up to whole microseconds, so that all stores decide alike.
+use super::Algorithm;
+use super::Calendar;
+use super::PolicyError;
+
+/// How much a client may do in how long, and how that is counted.
 ///
 /// ```
 /// use std::num::NonZeroU32;
 /// use std::time::Duration;
-/// use tower_edge_core::rate_limit::Policy;
+/// use tower_edge_core::rate_limit::{Calendar, Policy};
 ///
-/// let policy = Policy::new("minute", NonZeroU32::new(300).ok_or("zero")?, Duration::from_secs(60))?;
+/// let count = NonZeroU32::new(300).ok_or("zero")?;
+/// let minute = Policy::new("minute", count, Duration::from_secs(60))?;
+/// let never_more = Policy::sliding_window("minute-strict", count, Duration::from_secs(60))?;
+/// let month = Policy::calendar("month", count, Calendar::MONTH)?;
 ///
-/// assert_eq!(policy.emission_interval(), Duration::from_millis(200));
+/// assert_eq!(minute.emission_interval(), Duration::from_millis(200));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    algorithm: Algorithm,
     count: NonZeroU32,
     id: u64,
     interval: Duration,
@@ -36,13 +39,61 @@ impl Policy {
     /// The shortest period.
     pub const MIN_PERIOD: Duration = Duration::from_millis(1);
 
-    /// A policy of `count` requests per `period`.
+    /// A policy of `count` per `period`, with a burst of `count`, by [GCRA](Algorithm::Gcra).
+    ///
+    /// What is spent comes back one by one, an [emission interval](Self::emission_interval) apart.
     ///
     /// # Errors
     ///
     /// When the name is not 1 to 64 printable ASCII characters without `"` and `\`, as it is sent in
-    /// `RateLimit-Policy`; or when the period is not between a millisecond and ten years.
+    /// `RateLimit-Policy`; when the period is not between a millisecond and ten years; or when there
+    /// is more than one in a microsecond.
     pub fn new(name: &str, count: NonZeroU32, period: Duration) -> Result<Self, PolicyError> {
+        let policy = Self::of(Algorithm::Gcra, name, count, period)?;
+        match u128::from(count.get()) > period.as_micros() {
+            true => Err(PolicyError::Rate { count, period }),
+            false => Ok(policy),
+        }
+    }
+
+    /// A quota of `count` per day, week or month of the [calendar](Algorithm::Calendar). A request
+    /// beyond it is a problem of kind [`QuotaExceeded`](crate::Kind::QuotaExceeded).
+    ///
+    /// # Errors
+    ///
+    /// When the name is not valid, as for [`Self::new`].
+    pub fn calendar(
+        name: &str,
+        count: NonZeroU32,
+        calendar: Calendar,
+    ) -> Result<Self, PolicyError> {
+        Self::of(
+            Algorithm::Calendar(calendar),
+            name,
+            count,
+            calendar.longest(),
+        )
+    }
+
+    /// A policy of never more than `count` within any [window](Algorithm::SlidingWindow) of `period`.
+    ///
+    /// # Errors
+    ///
+    /// When the name or the period is not valid, as for [`Self::new`].
+    pub fn sliding_window(
+        name: &str,
+        count: NonZeroU32,
+        period: Duration,
+    ) -> Result<Self, PolicyError> {
+        Self::of(Algorithm::SlidingWindow, name, count, period)
+    }
+
+    fn of(
+        algorithm: Algorithm,
+        name: &str,
+        count: NonZeroU32,
+        period: Duration,
+    ) -> Result<Self, PolicyError> {
         let printable = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
         if !(1..=Self::MAX_NAME).contains(&name.len()) || !name.bytes().all(printable) {
             return Err(PolicyError::Name {
@@ -53,6 +104,7 @@ impl Policy {
             return Err(PolicyError::Period { period });
         }
         Ok(Self {
+            algorithm,
             count,
             id: fnv_1a(name.as_bytes()),
             interval: interval(count, period),
@@ -61,19 +113,27 @@ impl Policy {
         })
     }
 
+    /// How it is counted.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     /// How many requests are allowed per period, and at once.
     #[must_use]
     pub const fn count(&self) -> NonZeroU32 {
         self.count
     }
 
-    /// The time after which one request more is allowed.
+    /// The time after which one request more is allowed, on average, rounded up to whole
+    /// microseconds, so that all stores decide alike.
     #[must_use]
     pub const fn emission_interval(&self) -> Duration {
         self.interval
     }
 
-    /// A number that stands for the name: the same in every process, and no secret.
+    /// A number that stands for the name: the same in every process, and no secret. What a client has
+    /// spent is remembered by it, also when another policy of the name comes in the place of this one.
     #[must_use]
     pub const fn id(&self) -> u64 {
         self.id
@@ -85,49 +145,12 @@ impl Policy {
         &self.name
     }
 
-    /// The time that the count is for.
+    /// The time that the count is for; of a calendar its [longest](Calendar::longest) period.
     #[must_use]
     pub const fn period(&self) -> Duration {
         self.period
     }
 }
-
-/// Why there can be no such [`Policy`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PolicyError {
-    /// The name cannot be sent in a header.
-    Name {
-        /// The name, cut to what is readable.
-        name: String,
-    },
-    /// The period is too short or too long.
-    Period {
-        /// The period.
-        period: Duration,
-    },
-}
-
-impl fmt::Display for PolicyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name { name } => write!(
-                f,
-                "the policy name {name:?} is not valid: 1 to {} printable ASCII characters without quotation marks \
-                 and backslashes are",
-                Policy::MAX_NAME
-            ),
-            Self::Period { period } => {
-                write!(
-                    f,
-                    "the policy period {period:?} is not valid: 1 millisecond to 3650 days are"
-                )
-            }
-        }
-    }
-}
-
-impl Error for PolicyError {}
 
 /// FNV-1a of 64 bits.
 fn fnv_1a(bytes: &[u8]) -> u64 {
@@ -160,7 +183,7 @@ mod tests {
                 Duration::from_micros(514_285_715),
             ),
             (3, Duration::from_secs(1), Duration::from_micros(333_334)),
-            (u32::MAX, Duration::from_secs(1), Duration::from_micros(1)),
+            (1_000_000, Duration::from_secs(1), Duration::from_micros(1)),
         ] {
             assert_eq!(
                 policy(count, period).emission_interval(),
@@ -204,5 +227,29 @@ mod tests {
 
             assert!(matches!(error, PolicyError::Period { .. }), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn refuses_a_rate_that_time_is_not_counted_for() {
+        let period = Duration::from_secs(1);
+        let count = |count| NonZeroU32::new(count).unwrap();
+
+        assert_eq!(
+            Policy::new("p", count(1_000_001), period),
+            Err(PolicyError::Rate {
+                count: count(1_000_001),
+                period
+            })
+        );
+        assert!(Policy::sliding_window("p", count(u32::MAX), period).is_ok());
+        assert!(Policy::calendar("p", count(u32::MAX), Calendar::DAY).is_ok());
+    }
+
+    #[test]
+    fn a_burst_and_its_period_stay_far_from_overflow() {
+        let policy = policy(u32::MAX, Policy::MAX_PERIOD);
+
+        let whole = policy.emission_interval().as_nanos() * u128::from(u32::MAX);
+        assert!(4 * whole < u128::from(u64::MAX), "{whole}");
     }
 }

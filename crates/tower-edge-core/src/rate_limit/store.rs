@@ -1,8 +1,12 @@
 use std::future::Future;
+use std::time::Duration;
 
 use super::Check;
 use super::Decision;
 use super::Demand;
+use super::Key;
+use super::KeyHash;
+use super::Policy;
 use crate::BoxError;
 
 /// Where allowances are counted: in memory, or in a database that several machines share.
@@ -14,29 +18,45 @@ pub trait Store: Clone {
     /// Resolves to the decision; named, so that layers need no box.
     type Future: Future<Output = Result<Decision, Self::Error>>;
 
-    /// Decides all demands of one request together: all are charged, or none.
+    /// Hashes a key with the secret of the store: in one process, or on all machines that share the
+    /// store, the same for the same key. The key itself is kept nowhere.
+    fn hash(&self, key: &Key<'_>) -> KeyHash;
+
+    /// Decides all demands of one request together: all that bind are charged, or none. A demand that
+    /// is refused is never charged.
     ///
     /// Without demands the request is allowed.
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Self::Error>>;
 
-    /// Corrects the account of one demand after the fact, or looks at it.
+    /// Corrects the accounts of some demands after the fact, or looks at them.
     ///
-    /// The decision says what is left afterwards, and whether the demand would have been met.
+    /// The decision says what is left afterwards, and whether each demand would be met then.
     fn settle(
         &self,
-        demand: Demand<'_>,
+        demands: &[Demand<'_>],
         settlement: Settlement,
     ) -> Check<Self::Future, Result<Decision, Self::Error>>;
+
+    /// Prepares for demands under this policy, as a layer asks for each of its policies when it is
+    /// built. A store that takes memory by the sort of policy takes it here.
+    fn prepare(&self, policy: &Policy) {
+        let _ = policy;
+    }
 }
 
-/// What is done to the account of a demand outside of a [check](Store::check).
+/// What is done to the accounts of demands outside of a [check](Store::check).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Settlement {
-    /// Charges the cost even if that overdraws the account, as for work that proved dearer.
+    /// Charges the cost even if that overdraws the account, as for work that proved dearer. An account
+    /// is overdrawn by no more than what its policy allows at once, so that nobody is locked out for
+    /// long.
     Charge,
     /// Charges nothing: only looks.
     Look,
     /// Gives the cost back, as for work that was not done.
-    Refund,
+    Refund {
+        /// When it was charged, by the store's clock: [`Decision::at`].
+        charged_at: Duration,
+    },
 }

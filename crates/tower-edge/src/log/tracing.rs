@@ -50,9 +50,6 @@ mod tests {
     use std::error::Error;
     use std::fmt;
     use std::io;
-    use std::io::Write;
-    use std::sync::Arc;
-    use std::sync::Mutex;
 
     use bytes::Bytes;
     use http::Request;
@@ -71,36 +68,7 @@ mod tests {
 
     use crate::envelope::EnvelopeLayer;
     use crate::envelope::format::MediaNest;
-
-    /// What is written to a log.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// The lines that are logged meanwhile.
-    fn logged(serve: impl FnOnce()) -> Vec<String> {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .without_time()
-            .finish();
-        tracing::subscriber::with_default(subscriber, serve);
-        let bytes = log.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines().map(str::to_owned).collect()
-    }
+    use crate::logged::logged;
 
     #[derive(Debug)]
     struct Outer(io::Error);

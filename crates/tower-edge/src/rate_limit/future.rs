@@ -8,79 +8,93 @@ use std::task::ready;
 use http::Request;
 use http::Response;
 use pin_project_lite::pin_project;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 use tower_edge_core::rate_limit::Decision;
+use tower_edge_core::rate_limit::Store;
 use tower_service::Service;
 
-use super::rules::RuleNumbers;
-use super::rules::Rules;
+use super::Limits;
+use super::admission::Admission;
+use super::asked::Asked;
+use super::layer::Setup;
+use super::notice::Notice;
+use super::outcome::Verdict;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
-    pub struct ResponseFuture<S, ReqBody, F, C> {
+    pub struct ResponseFuture<S, St, ReqBody, F, C, O> {
         #[pin]
-        state: State<S, ReqBody, F, C>,
+        state: State<S, St, ReqBody, F, C, O>,
     }
 }
 
 pin_project! {
     #[project = StateProj]
-    enum State<S, ReqBody, F, C> {
+    enum State<S, St, ReqBody, F, C, O> {
         Checking {
             #[pin]
             check: C,
             // In a box, since the round trip of a store that answers later dwarfs it, while in here
             // it would make every future larger.
-            call: Option<Box<(S, Request<ReqBody>)>>,
-            numbers: RuleNumbers,
-            rules: Arc<Rules>,
+            waiting: Option<Box<Waiting<S, St, ReqBody>>>,
         },
         Admitted {
             #[pin]
             future: F,
-            standing: Option<Standing>,
+            admission: Option<Admission<St>>,
+        },
+        Settling {
+            #[pin]
+            check: C,
+            settling: Option<Box<Settling<St, O>>>,
         },
         Refused {
             problem: Option<Problem>,
-            standing: Option<Standing>,
+            notice: Notice,
         },
     }
 }
 
-impl<S, ReqBody, F, C> ResponseFuture<S, ReqBody, F, C> {
-    pub(super) const fn admitted(future: F, standing: Standing) -> Self {
+/// An answer that waits until what it is not charged for is given back.
+struct Settling<St, O> {
+    admission: Admission<St>,
+    given_back: Asked,
+    output: O,
+}
+
+/// A request that waits for the decision.
+pub(super) struct Waiting<S, St, ReqBody> {
+    pub(super) setup: Arc<Setup<St>>,
+    pub(super) asked: Asked,
+    pub(super) limits: Limits,
+    pub(super) readied: S,
+    pub(super) request: Request<ReqBody>,
+}
+
+impl<S, St, ReqBody, F, C, O> ResponseFuture<S, St, ReqBody, F, C, O> {
+    pub(super) const fn admitted(future: F, admission: Admission<St>) -> Self {
         Self {
             state: State::Admitted {
                 future,
-                standing: Some(standing),
+                admission: Some(admission),
             },
         }
     }
 
-    pub(super) fn checking(
-        check: C,
-        readied: S,
-        request: Request<ReqBody>,
-        numbers: RuleNumbers,
-        rules: Arc<Rules>,
-    ) -> Self {
+    pub(super) fn checking(check: C, waiting: Waiting<S, St, ReqBody>) -> Self {
         Self {
             state: State::Checking {
                 check,
-                call: Some(Box::new((readied, request))),
-                numbers,
-                rules,
+                waiting: Some(Box::new(waiting)),
             },
         }
     }
 
-    pub(super) const fn refused(problem: Problem, standing: Option<Standing>) -> Self {
+    pub(super) const fn refused(problem: Problem, notice: Notice) -> Self {
         Self {
             state: State::Refused {
                 problem: Some(problem),
-                standing,
+                notice,
             },
         }
     }
@@ -89,74 +103,74 @@ impl<S, ReqBody, F, C> ResponseFuture<S, ReqBody, F, C> {
         Self {
             state: State::Admitted {
                 future,
-                standing: None,
+                admission: None,
             },
         }
     }
 }
 
-impl<S, ReqBody, ResBody, C, E> Future for ResponseFuture<S, ReqBody, S::Future, C>
+type Output<ResBody, E> = Result<Response<ResBody>, E>;
+
+impl<S, St, ReqBody, ResBody> Future
+    for ResponseFuture<S, St, ReqBody, S::Future, St::Future, Output<ResBody, S::Error>>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    C: Future<Output = Result<Decision, E>>,
-    E: Into<BoxError>,
+    St: Store,
     ResBody: Default,
 {
-    type Output = Result<Response<ResBody>, S::Error>;
+    type Output = Output<ResBody, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProj::Checking {
-                    check,
-                    call,
-                    numbers,
-                    rules,
-                } => {
-                    let verdict = Verdict::of(ready!(check.poll(cx)), numbers, rules);
-                    match (verdict, call.take()) {
-                        (Verdict::Admitted(standing), Some(call)) => {
-                            let (mut readied, request) = *call;
-                            State::Admitted {
-                                future: readied.call(request),
-                                standing: Some(standing),
-                            }
-                        }
-                        (Verdict::Refused(problem, standing), _) => State::Refused {
-                            problem: Some(problem),
-                            standing,
-                        },
-                        // The state is left as soon as the call is taken.
-                        (Verdict::Admitted(_), None) => return Poll::Pending,
-                    }
+                StateProj::Checking { check, waiting } => {
+                    let decision = ready!(check.poll(cx));
+                    // The state is left as soon as this is taken.
+                    let Some(waiting) = waiting.take() else {
+                        return Poll::Pending;
+                    };
+                    waiting.go_on(decision)
                 }
-                StateProj::Admitted { future, standing } => {
-                    let mut response = ready!(future.poll(cx))?;
-                    if let Some(Standing {
-                        decision,
-                        rule,
-                        rules,
-                    }) = standing
-                    {
-                        let status = response.status();
-                        rules.tell_further(*rule, decision, status, response.headers_mut());
-                    }
-                    return Poll::Ready(Ok(response));
+                StateProj::Admitted { future, admission } => {
+                    let mut output = ready!(future.poll(cx));
+                    let Some(known) = admission else {
+                        return Poll::Ready(output);
+                    };
+                    let Some((check, given_back)) = known.settle(&output) else {
+                        known.tell(&mut output);
+                        return Poll::Ready(output);
+                    };
+                    let settling = admission.take().map(|admission| {
+                        Box::new(Settling {
+                            admission,
+                            given_back,
+                            output,
+                        })
+                    });
+                    State::Settling { check, settling }
                 }
-                StateProj::Refused { problem, standing } => {
+                StateProj::Settling { check, settling } => {
+                    let decision = ready!(check.poll(cx));
+                    // The state is not polled again once this is taken.
+                    let Some(settling) = settling.take() else {
+                        return Poll::Pending;
+                    };
+                    let Settling {
+                        mut admission,
+                        given_back,
+                        mut output,
+                    } = *settling;
+                    admission.follow(&given_back, decision);
+                    admission.tell(&mut output);
+                    return Poll::Ready(output);
+                }
+                StateProj::Refused { problem, notice } => {
                     let Some(problem) = problem.take() else {
                         return Poll::Pending;
                     };
                     let mut response = problem.into_response();
-                    if let Some(Standing {
-                        decision,
-                        rule,
-                        rules,
-                    }) = standing
-                    {
-                        rules.tell(*rule, decision, response.headers_mut());
-                    }
+                    notice.write(response.status(), response.headers_mut());
                     return Poll::Ready(Ok(response));
                 }
             };
@@ -165,53 +179,45 @@ where
     }
 }
 
-impl<S, ReqBody, F, C> fmt::Debug for ResponseFuture<S, ReqBody, F, C> {
+impl<S, St, ReqBody> Waiting<S, St, ReqBody>
+where
+    S: Service<Request<ReqBody>>,
+    St: Store,
+{
+    fn go_on<C, O>(
+        mut self,
+        decision: Result<Decision, St::Error>,
+    ) -> State<S, St, ReqBody, S::Future, C, O> {
+        match Verdict::of(decision, self.asked, self.limits) {
+            Verdict::Admitted(outcome) => {
+                let Setup {
+                    allowance, store, ..
+                } = &*self.setup;
+                let extensions = self.request.extensions_mut();
+                let admission = Admission::new(outcome, store, *allowance, extensions);
+                State::Admitted {
+                    future: self.readied.call(self.request),
+                    admission: Some(admission),
+                }
+            }
+            Verdict::Refused(problem, notice) => State::Refused {
+                problem: Some(problem),
+                notice,
+            },
+        }
+    }
+}
+
+impl<S, St, ReqBody, F, C, O> fmt::Debug for ResponseFuture<S, St, ReqBody, F, C, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::Checking { .. } => "Checking",
             State::Admitted { .. } => "Admitted",
+            State::Settling { .. } => "Settling",
             State::Refused { .. } => "Refused",
         };
         f.debug_tuple("ResponseFuture")
             .field(&format_args!("{state}"))
             .finish()
-    }
-}
-
-/// Where a client stands under one rule.
-pub(super) struct Standing {
-    decision: Decision,
-    rule: usize,
-    rules: Arc<Rules>,
-}
-
-/// What a decision means for the request.
-pub(super) enum Verdict {
-    Admitted(Standing),
-    Refused(Problem, Option<Standing>),
-}
-
-impl Verdict {
-    pub(super) fn of<E: Into<BoxError>>(
-        decision: Result<Decision, E>,
-        numbers: &RuleNumbers,
-        rules: &Arc<Rules>,
-    ) -> Self {
-        match decision {
-            Ok(decision) => {
-                let rule = numbers.get(decision.demand()).copied().unwrap_or_default();
-                let standing = Standing {
-                    decision,
-                    rule,
-                    rules: rules.clone(),
-                };
-                if decision.is_allowed() {
-                    Self::Admitted(standing)
-                } else {
-                    Self::Refused(rules.refusal(rule, &decision), Some(standing))
-                }
-            }
-            Err(error) => Self::Refused(Problem::new(Kind::Unavailable).with_source(error), None),
-        }
     }
 }

@@ -1,67 +1,77 @@
 use std::sync::Arc;
-use std::time::Duration;
 
-use tower_edge_core::rate_limit::KeyOf;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
+use super::Allowance;
+use super::Limits;
+use super::LiveLimits;
 use super::RateLimit;
-use super::RateLimitFields;
-use super::rules::Rules;
+use super::allowance::Latest;
+use super::live_limits::Source;
+use super::mistakes;
+use super::receipt::Receipt;
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<St> {
-    rules: Arc<Rules>,
-    store: St,
+    setup: Arc<Setup<St>>,
 }
 
-impl<St> RateLimitLayer<St> {
-    /// A limit by this policy, counted in this store, for whomever the key names.
-    pub fn new(store: St, policy: Policy, key: impl KeyOf + Send + Sync + 'static) -> Self {
-        Self {
-            rules: Arc::new(Rules::new(policy, Arc::new(key))),
-            store,
-        }
-    }
+/// What all clones of a service share.
+#[derive(Clone, Debug)]
+pub(super) struct Setup<St> {
+    pub(super) allowance: Option<MakeAllowance<St>>,
+    pub(super) source: Source,
+    pub(super) store: St,
+}
 
-    /// Sets the header fields that tell a client where it stands.
+/// How the handler's [`Allowance`] is made.
+pub(super) type MakeAllowance<St> = fn(Receipt<St>, Latest) -> Allowance;
+
+impl<St: Store> RateLimitLayer<St> {
+    /// Limits that stay as they are, counted in this store.
     #[must_use]
-    pub fn with_fields(self, fields: RateLimitFields) -> Self {
-        self.with(|rules| rules.with_fields(fields))
+    pub fn new(store: St, limits: Limits) -> Self {
+        Self::of(store, Source::Fixed(limits))
     }
 
-    /// Adds a policy with the key of the policy before it.
+    /// Limits that may be replaced while requests are served, counted in this store.
     #[must_use]
-    pub fn with_policy(self, policy: Policy) -> Self {
-        self.with(|rules| match rules.last_key() {
-            Some(key) => rules.with_rule(policy, key),
-            None => rules,
-        })
+    pub fn live(store: St, limits: &LiveLimits) -> Self {
+        Self::of(store, Source::Live(limits.clone()))
     }
 
-    /// Adds a policy with a key of its own.
+    /// Puts an [`Allowance`] into each request's extensions, by which a handler charges more, gives
+    /// back or looks. Without this there is none, as it costs allocations.
     #[must_use]
-    pub fn with_policy_by(self, policy: Policy, key: impl KeyOf + Send + Sync + 'static) -> Self {
-        self.with(|rules| rules.with_rule(policy, Arc::new(key)))
-    }
-
-    /// Sets where the time since the Unix epoch comes from, for `X-RateLimit-Reset`.
-    #[must_use]
-    pub fn with_unix_clock(self, unix_now: fn() -> Duration) -> Self {
-        self.with(|rules| rules.with_unix_clock(unix_now))
-    }
-
-    fn with(mut self, change: impl FnOnce(Rules) -> Rules) -> Self {
-        self.rules = Arc::new(change(Arc::unwrap_or_clone(self.rules)));
+    pub fn with_allowance(mut self) -> Self
+    where
+        St: Send + Sync + 'static,
+        St::Future: Send + 'static,
+    {
+        Arc::make_mut(&mut self.setup).allowance = Some(Allowance::new);
         self
     }
+
+    fn of(store: St, source: Source) -> Self {
+        mistakes::layer_built();
+        source.current().prepare(&store);
+        let setup = Setup {
+            allowance: None,
+            source,
+            store,
+        };
+        Self {
+            setup: Arc::new(setup),
+        }
+    }
 }
 
-impl<S, St: Clone> Layer<S> for RateLimitLayer<St> {
+impl<S, St> Layer<S> for RateLimitLayer<St> {
     type Service = RateLimit<S, St>;
 
     fn layer(&self, inner: S) -> RateLimit<S, St> {
-        RateLimit::new(inner, self.rules.clone(), self.store.clone())
+        RateLimit::new(inner, self.setup.clone())
     }
 }

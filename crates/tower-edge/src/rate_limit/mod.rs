@@ -1,17 +1,30 @@
 //! Limits how much each client may do, and tells it where it stands.
 //!
-//! A request is charged to a [`Key`] under one or more named [`Policy`]s; a request without a key is
-//! not limited. All policies have to allow it: all are charged, or none. A request that is refused
-//! is answered with 429 and a `Retry-After` of whole seconds, rounded up, and the inner service is
-//! not called. Allowed and refused answers alike carry the header fields of
-//! [`RateLimitFields`]: `X-RateLimit-Limit`, `-Remaining` and `-Reset`, or those of the
-//! [IETF draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
+//! A request is charged to a [`Key`] under the named [`Policy`]s of one or more [`Limits`]; a request
+//! without a key is not limited, and neither is a CORS preflight. All policies have to allow it: all
+//! are charged, or none. A request that is refused is answered with 429 and a `Retry-After` of whole
+//! seconds, rounded up, and the inner service is not called; one that costs more than is ever allowed
+//! at once with 422 and no `Retry-After`. Allowed and refused answers alike carry the header fields of
+//! [`RateLimitFields`], redirects none. Fields that the inner service has written are kept where they
+//! are stricter, lists go on with ours, and a `Retry-After` that would come too early is made later.
 //!
 //! The answer to a refused request carries a [`Problem`](tower_edge_core::Problem) with
-//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts). When the store has no decision, the
-//! answer is a 503: a failure of ours is not the client's limit. An `Err` or a panic of the inner service passes
-//! through, and what an envelope makes of it has no fields; to have them there too, turn both into
-//! answers further in, errors with `envelope::problem_of`.
+//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts), of kind
+//! [`QuotaExceeded`](tower_edge_core::Kind::QuotaExceeded) where the policy follows the calendar. When
+//! the store has no decision, the answer is a 503: a failure of ours is not the client's limit. An
+//! `Err` or a panic of the inner service passes through, and what an envelope makes of it has no
+//! fields; to have them there too, turn both into answers further in, errors with
+//! `envelope::problem_of`.
+//!
+//! | policy | lets through at most | and at least |
+//! |---|---|---|
+//! | [`Policy::new`], GCRA | the count at once, and what has come back since: twice the count in a period | the count per period, evenly or in bursts |
+//! | [`Policy::sliding_window`] | the count in any window | the count per period in bursts, half of it when it comes evenly |
+//! | [`Policy::calendar`] | the count per day, week or month | the same |
+//!
+//! A sliding window keeps two windows: the count of the one before is charged until its last request
+//! is out of sight, plus at most a 65535th of the period. That is what makes it strict, and what a
+//! client that spreads its requests evenly pays with up to half of the count.
 //!
 //! ```
 //! use std::num::NonZeroU32;
@@ -19,12 +32,13 @@
 //!
 //! use http::{Request, Response, StatusCode};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::rate_limit::{ApiKey, MemoryStore, Policy, RateLimitLayer};
+//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let once_a_minute = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60))?;
-//! let limit = RateLimitLayer::new(MemoryStore::new(65_536), once_a_minute, ApiKey);
+//! let limits = Limits::one(once_a_minute, ApiKey);
+//! let limit = RateLimitLayer::new(MemoryStore::new(65_536), limits);
 //! let mut service = ServiceBuilder::new().layer(limit).service(service_fn(
 //!     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
 //! ));
@@ -40,21 +54,43 @@
 //! # }
 //! ```
 
+mod admission;
+mod allowance;
+mod asked;
+mod charge;
 mod fields;
 mod future;
 mod key;
 mod layer;
+mod limit;
+mod limits;
+mod live_limits;
 mod memory;
-mod rules;
+mod mistakes;
+mod mode;
+mod notice;
+mod outcome;
+mod receipt;
 mod service;
+mod tier;
 
 pub use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyOf, Policy, PolicyError, Settlement, Store,
+    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
+    Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
 
-pub use self::fields::RateLimitFields;
+pub use self::allowance::Allowance;
+pub use self::charge::Charge;
+pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
 pub use self::future::ResponseFuture;
-pub use self::key::{ApiKey, ClientAddress, key_fn};
+pub use self::key::{
+    ApiKey, BearerToken, ClientAddress, ExtensionKey, ForwardedField, GlobalKey, HeaderKey,
+    PrefixError, QueryKey, Route, UnknownAddress, key_fn,
+};
 pub use self::layer::RateLimitLayer;
+pub use self::limit::Limit;
+pub use self::limits::{Limits, LimitsError};
+pub use self::live_limits::LiveLimits;
 pub use self::memory::{Clock, MemoryStore, MonotonicClock};
+pub use self::mode::{Mode, Percent};
 pub use self::service::RateLimit;

@@ -7,33 +7,38 @@ use http::Request;
 use http::Response;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Store;
 use tower_service::Service;
 
 use super::ResponseFuture;
-use super::future::Verdict;
-use super::rules::Demands;
-use super::rules::RuleNumbers;
-use super::rules::Rules;
+use super::admission::Admission;
+use super::asked::demands;
+use super::future::Waiting;
+use super::layer::Setup;
+use super::mistakes;
+use super::outcome::Verdict;
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
 ///
 /// It asks for an inner service that can be cloned, which only a store that answers
 /// [later](Check::Later) makes use of: the service that was readied then waits in the future.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RateLimit<S, St> {
     inner: S,
-    rules: Arc<Rules>,
-    store: St,
+    setup: Arc<Setup<St>>,
 }
 
 impl<S, St> RateLimit<S, St> {
-    pub(super) const fn new(inner: S, rules: Arc<Rules>, store: St) -> Self {
+    pub(super) const fn new(inner: S, setup: Arc<Setup<St>>) -> Self {
+        Self { inner, setup }
+    }
+}
+
+impl<S: Clone, St> Clone for RateLimit<S, St> {
+    fn clone(&self) -> Self {
         Self {
-            inner,
-            rules,
-            store,
+            inner: self.inner.clone(),
+            setup: self.setup.clone(),
         }
     }
 }
@@ -46,39 +51,48 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = ResponseFuture<S, ReqBody, S::Future, St::Future>;
+    type Future =
+        ResponseFuture<S, St, ReqBody, S::Future, St::Future, Result<Response<ResBody>, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let Some((answer, numbers)) = self.check(Head::from(&request)) else {
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        mistakes::request_came(&self.setup, request.extensions_mut());
+        let Setup {
+            allowance,
+            source,
+            store,
+        } = &*self.setup;
+        let limits = source.current();
+        let asked = limits.ask(Head::from(&request), store);
+        if asked.is_empty() {
             return ResponseFuture::unlimited(self.inner.call(request));
-        };
-        match answer {
-            Check::Now(decision) => match Verdict::of(decision, &numbers, &self.rules) {
-                Verdict::Admitted(standing) => {
-                    ResponseFuture::admitted(self.inner.call(request), standing)
+        }
+        let check = store.check(&demands(&asked, &limits));
+        match check {
+            Check::Now(decision) => match Verdict::of(decision, asked, limits) {
+                Verdict::Admitted(outcome) => {
+                    let extensions = request.extensions_mut();
+                    let admission = Admission::new(outcome, store, *allowance, extensions);
+                    ResponseFuture::admitted(self.inner.call(request), admission)
                 }
-                Verdict::Refused(problem, standing) => ResponseFuture::refused(problem, standing),
+                Verdict::Refused(problem, notice) => ResponseFuture::refused(problem, notice),
             },
             Check::Later(check) => {
                 let next = self.inner.clone();
                 let readied = mem::replace(&mut self.inner, next);
-                ResponseFuture::checking(check, readied, request, numbers, self.rules.clone())
+                let waiting = Waiting {
+                    setup: self.setup.clone(),
+                    asked,
+                    limits,
+                    readied,
+                    request,
+                };
+                ResponseFuture::checking(check, waiting)
             }
         }
-    }
-}
-
-type Answer<St> = Check<<St as Store>::Future, Result<Decision, <St as Store>::Error>>;
-
-impl<S, St: Store> RateLimit<S, St> {
-    /// The store's answer, and the rules that it is about; `None` for a request that no rule is for.
-    fn check(&self, head: Head<'_>) -> Option<(Answer<St>, RuleNumbers)> {
-        let Demands { demands, rules } = self.rules.demands(head);
-        (!demands.is_empty()).then(|| (self.store.check(&demands), rules))
     }
 }
 

@@ -14,6 +14,7 @@ use clap::error::ContextValue;
 use clap::error::ErrorKind;
 use http::Uri;
 use ipnet::IpNet;
+use tower_edge::rate_limit::Limits;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 
@@ -86,6 +87,13 @@ impl Flags {
     /// Limits are told apart by their names.
     fn check_names(&self) -> Result<(), String> {
         let mut names: HashSet<_> = self.address_limit.iter().map(|_| values::ADDRESS).collect();
+        if self.limits.len() >= Limits::MAX {
+            return Err(format!(
+                "invalid value of {} limits for '--limit <NAME=COUNT/PERIOD>': expected fewer than {}",
+                self.limits.len(),
+                Limits::MAX
+            ));
+        }
         match self.limits.iter().find(|limit| !names.insert(limit.name())) {
             Some(limit) => Err(format!(
                 "invalid value '{}' for '--limit <NAME=COUNT/PERIOD>': the name is taken; each limit has to have its own",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
+use tower_edge::rate_limit::Calendar;
 use tower_edge::rate_limit::Policy;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
@@ -82,12 +83,11 @@ fn policy(name: &str, text: &str) -> Result<Policy, String> {
             u32::MAX
         )
     })?;
-    if period == "month" {
-        return Err(
-            "calendar months are not built in yet; expected a unit of ms, s, m, h or d".to_owned(),
-        );
-    }
-    Policy::new(name, count, duration(period)?).map_err(|error| error.to_string())
+    let policy = match period {
+        "month" => Policy::calendar(name, count, Calendar::MONTH),
+        _ => Policy::new(name, count, duration(period)?),
+    };
+    policy.map_err(|error| error.to_string())
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
@@ -137,6 +137,8 @@ pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use tower_edge::rate_limit::Algorithm;
+
     use super::*;
 
     #[test]
@@ -177,6 +179,9 @@ mod tests {
         assert_eq!(limit.name(), "burst");
         assert_eq!(limit.policy().count().get(), 5);
         assert_eq!(limit.policy().period(), Duration::from_secs(60));
+        let month = named_limit("quota=1000/month").unwrap();
+        let calendar = Algorithm::Calendar(Calendar::MONTH);
+        assert_eq!(month.policy().algorithm(), calendar);
         for bad in [
             "5/1m",
             "a=5",
@@ -184,7 +189,8 @@ mod tests {
             "a=-1/1s",
             "a=5/",
             "=5/1s",
-            "a=5/month",
+            "a=5/months",
+            "a=1001/1ms",
             "a=4294967296/1s",
         ] {
             assert!(named_limit(bad).is_err(), "{bad:?}");

@@ -126,18 +126,6 @@ async fn a_bad_value_is_one_line_that_says_what_is_valid() {
 }
 
 #[tokio::test]
-async fn calendar_months_are_not_built_in_yet() {
-    for flags in [
-        ["--limit", "quota=1000/month"],
-        ["--address-limit", "1000/month"],
-    ] {
-        let output = run(&flags).await;
-
-        assert_refused(&output, &[flags[0], flags[1], "not built in yet"]);
-    }
-}
-
-#[tokio::test]
 async fn a_value_of_several_lines_is_one_line_all_the_same() {
     for flag in ["--timeout", "--limit", "--listen", "--min-version"] {
         assert_refused(&run(&[flag, "1\n2"]).await, &[flag, "expected"]);

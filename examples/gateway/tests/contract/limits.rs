@@ -73,6 +73,31 @@ async fn the_wait_in_the_body_agrees_with_the_one_in_the_header() {
     }
 }
 
+#[tokio::test]
+async fn a_month_is_a_quota_that_is_back_with_the_next_one() {
+    let gateway = Gateway::with(&["--limit", "plan=2/month", "--address-limit", "99/month"]).await;
+
+    for prefix in PREFIXES {
+        let path = format!("{prefix}/api/media/7");
+        let ask = || gateway.get(&path).header("x-api-key", prefix);
+        for left in [1, 0] {
+            let answer = ask().answer().await;
+            assert_eq!((answer.status, remaining(prefix, &answer)), (200, left));
+        }
+        let refused = ask().answer().await;
+
+        assert_eq!(refused.status, 429);
+        let wait = refused.number("retry-after");
+        assert!((1..=31 * 24 * 60 * 60).contains(&wait), "{wait}");
+        if prefix == "/plexmcp" {
+            assert_eq!(refused.json()["error"]["code"], "quota_exceeded");
+        }
+        if prefix != "/problem" {
+            assert_eq!(refused.number("x-ratelimit-limit"), 2);
+        }
+    }
+}
+
 /// `Retry-After` has whole seconds only, and 0 would be at once.
 #[tokio::test]
 async fn a_wait_of_less_than_a_second_is_a_second_in_the_header() {

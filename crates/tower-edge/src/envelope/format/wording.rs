@@ -166,6 +166,7 @@ pub(super) fn sentence(kind: Kind) -> &'static str {
         Kind::ContentTooLarge => "The content of the request is too large.",
         Kind::UnsupportedMediaType => "The content type of the request is not supported.",
         Kind::Validation => "The request has fields that are not valid.",
+        Kind::TooCostly => "The request asks for more than is allowed at once.",
         Kind::VersionOutdated => "The client version is no longer supported.",
         Kind::RateLimited => "Too many requests; try again later.",
         Kind::QuotaExceeded => "The quota of this period is used up.",

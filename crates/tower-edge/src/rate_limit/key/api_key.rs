@@ -1,11 +1,12 @@
 use http::HeaderName;
-use http::header::AUTHORIZATION;
-use tower_edge_core::Field;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::Key;
 use tower_edge_core::rate_limit::KeyOf;
 
-/// The key in `X-API-Key`, else the bearer token in `Authorization`.
+use super::BearerToken;
+use super::header_key;
+
+/// The key in `X-API-Key`, else the [bearer token](BearerToken) in `Authorization`.
 ///
 /// Anybody can make keys up, and each has an allowance of its own; where keys are not checked
 /// further out, add a policy by [`ClientAddress`](super::ClientAddress).
@@ -14,25 +15,12 @@ pub struct ApiKey;
 
 impl KeyOf for ApiKey {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        let key = Field::of(head.headers, &X_API_KEY)
-            .once()
-            .map(http::HeaderValue::as_bytes)
-            .filter(|key| !key.is_empty());
-        let key =
-            key.or_else(|| bearer(Field::of(head.headers, &AUTHORIZATION).once()?.as_bytes()));
-        key.filter(|key| !key.is_empty()).map(Key::Text)
+        header_key::value(head.headers, &X_API_KEY)
+            .map(Key::Text)
+            .or_else(|| BearerToken.key(head))
     }
 }
 
-/// `credentials = auth-scheme 1*SP token68`, the scheme in any case
-/// ([RFC 9110, section 11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)).
-fn bearer(credentials: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = credentials.split_at_checked(SCHEME.len())?;
-    let is_bearer = scheme.eq_ignore_ascii_case(SCHEME) && token.starts_with(b" ");
-    is_bearer.then(|| token.trim_ascii())
-}
-
-const SCHEME: &[u8] = b"Bearer";
 static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 #[cfg(test)]
@@ -49,7 +37,7 @@ mod tests {
         let request = request.body(()).unwrap();
         ApiKey.key(Head::from(&request)).map(|key| match key {
             Key::Text(text) => text.to_vec(),
-            Key::Address(_) => panic!("no address was asked for"),
+            other => panic!("{other:?}"),
         })
     }
 

@@ -1,29 +1,60 @@
 use std::net::IpAddr;
-use std::net::Ipv6Addr;
-use std::net::SocketAddr;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::HeaderName;
 use ipnet::IpNet;
+use ipnet::Ipv4Net;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::Key;
 use tower_edge_core::rate_limit::KeyOf;
 
+use super::ForwardedField;
+use super::PrefixError;
+use super::UnknownAddress;
+use super::embedded::unwrapped;
+use super::prefixes::Prefixes;
 use crate::peer;
+use crate::rate_limit::mistakes;
 
 /// The address of the client.
 ///
-/// That is the peer of the connection ([`PeerAddress`](tower_edge_core::PeerAddress) in the
-/// request's extensions, or axum's `ConnectInfo` with feature `axum`). Only when the peer is a
-/// [trusted proxy](Self::with_trusted_proxies) is `X-Forwarded-For` read: from the right, past all
-/// trusted proxies, to the first address that nobody but the client could choose. An IPv6 address
-/// counts by its /64, which is what one subscriber has.
+/// That is the peer of the connection: [`PeerAddress`](tower_edge_core::PeerAddress) in the request's
+/// extensions, else axum's `ConnectInfo` with feature `axum`, else tonic's `TcpConnectInfo` with
+/// feature `tonic-server`. Only when the peer is a [trusted proxy](Self::with_trusted_proxies) is a
+/// [field](ForwardedField) of the request read: all its lines, from the right, past all trusted
+/// proxies, to the first address that nobody but the client could choose. An entry that is no address
+/// ends this, since it could hide anything; so does the 32nd. The last address known then counts.
 ///
-/// A request of an unknown peer has no key.
+/// An IPv6 address counts by its /64, which is what one subscriber has; one that stands for an IPv4
+/// address (mapped, NAT64 under `64:ff9b::/96`, 6to4) counts as that.
+///
+/// Requests of which no address is known count as one client; see
+/// [`with_unknown`](Self::with_unknown).
+///
+/// ```
+/// use http::Request;
+/// use tower_edge::core::{Head, PeerAddress};
+/// use tower_edge::rate_limit::{ClientAddress, Key, KeyOf};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let address = ClientAddress::new().with_trusted_proxies(["10.0.0.0/8".parse()?]);
+/// let request = Request::get("/")
+///     .header("x-forwarded-for", "203.0.113.9, 198.51.100.7, 10.0.0.2")
+///     .extension(PeerAddress("10.0.0.1:4711".parse()?))
+///     .body(())?;
+///
+/// let client = Key::Address("198.51.100.7".parse()?);
+/// assert_eq!(address.key(Head::from(&request)), Some(client));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ClientAddress {
+    field: ForwardedField,
+    prefixes: Prefixes,
     trusted: Arc<[IpNet]>,
+    unknown: UnknownAddress,
 }
 
 impl ClientAddress {
@@ -33,22 +64,64 @@ impl ClientAddress {
         Self::default()
     }
 
-    /// Believes `X-Forwarded-For` as far as these have written it.
+    /// Sets the field in which trusted proxies say for whom they ask; `X-Forwarded-For` if never set.
+    #[must_use]
+    pub const fn with_forwarded_field(mut self, field: ForwardedField) -> Self {
+        self.field = field;
+        self
+    }
+
+    /// Counts IPv4 addresses by so many of their bits; by 32 if never set.
+    ///
+    /// # Errors
+    ///
+    /// When these are not 1 to 32.
+    pub fn with_ipv4_prefix(mut self, bits: u8) -> Result<Self, PrefixError> {
+        self.prefixes = self.prefixes.with_ipv4(bits)?;
+        Ok(self)
+    }
+
+    /// Counts IPv6 addresses by so many of their bits; by 64 if never set.
+    ///
+    /// # Errors
+    ///
+    /// When these are not 1 to 128.
+    pub fn with_ipv6_prefix(mut self, bits: u8) -> Result<Self, PrefixError> {
+        self.prefixes = self.prefixes.with_ipv6(bits)?;
+        Ok(self)
+    }
+
+    /// Believes the field as far as these have written it; nobody if never set.
+    ///
+    /// They have to be all proxies between the clients and here, and nobody else. A server that is asked
+    /// over a Unix socket by its proxy inserts a `PeerAddress` that is one of these.
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
-        self.trusted = proxies.into_iter().collect();
+        self.trusted = proxies.into_iter().map(canonical).collect();
+        self
+    }
+
+    /// Sets how requests count of which no address is known; as one client if never set.
+    #[must_use]
+    pub const fn with_unknown(mut self, unknown: UnknownAddress) -> Self {
+        self.unknown = unknown;
         self
     }
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        let lines = headers.get_all(&X_FORWARDED_FOR).iter().rev();
-        let mut hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
-        while self.trusts(client) {
+        if !self.trusts(client) {
+            if self.trusted.is_empty() {
+                mistakes::nobody_is_trusted(|| self.field.is_in(headers));
+            }
+            return client;
+        }
+        for hop in self.field.hops(headers).take(MAX_HOPS) {
             // An entry that is no address could hide anything, so the last known one stands.
-            match hops.next().and_then(address) {
-                Some(hop) => client = hop.to_canonical(),
-                None => break,
+            let Some(hop) = hop else { break };
+            client = hop;
+            if !self.trusts(client) {
+                break;
             }
         }
         client
@@ -63,127 +136,40 @@ impl ClientAddress {
 
 impl KeyOf for ClientAddress {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        let peer = peer::address(head.extensions)?;
-        Some(Key::Address(subscriber(
-            self.client(peer.ip(), head.headers),
-        )))
-    }
-}
-
-/// An entry as proxies write it: an address, with a port or in brackets too.
-fn address(entry: &[u8]) -> Option<IpAddr> {
-    let entry = std::str::from_utf8(entry).ok()?.trim();
-    let bracketed = || {
-        entry
-            .strip_prefix('[')?
-            .strip_suffix(']')?
-            .parse()
-            .ok()
-            .map(IpAddr::V6)
-    };
-    let with_port = || entry.parse().ok().map(|address: SocketAddr| address.ip());
-    entry.parse().ok().or_else(bracketed).or_else(with_port)
-}
-
-/// The network that one subscriber has: an IPv4 address, or an IPv6 /64.
-fn subscriber(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        match (peer::address(head.extensions), self.unknown) {
+            (Some(peer), _) => {
+                let client = self.client(peer.ip(), head.headers);
+                Some(Key::Address(self.prefixes.network(unwrapped(client))))
+            }
+            (None, UnknownAddress::OneClient) => Some(Key::Address(NOBODYS)),
+            (None, UnknownAddress::NoKey) => None,
         }
     }
 }
 
-static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Networks of IPv4-mapped addresses as what they map, as all addresses are looked up.
+fn canonical(network: IpNet) -> IpNet {
+    let mapped = |network: IpNet| {
+        let IpAddr::V4(address) = network.addr().to_canonical() else {
+            return None;
+        };
+        let bits = network.prefix_len().checked_sub(MAPPED)?;
+        Ipv4Net::new(address, bits).ok().map(IpNet::V4)
+    };
+    match network {
+        IpNet::V4(_) => network,
+        IpNet::V6(_) => mapped(network).unwrap_or(network),
+    }
+}
+
+/// How many entries are read at most.
+const MAX_HOPS: usize = 32;
+/// The length of `::ffff:0:0/96`
+/// ([RFC 4291, section 2.5.5.2](https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2)).
+const MAPPED: u8 = 96;
+/// No client has it: "this host on this network"
+/// ([RFC 6890, section 2.2.2](https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2)).
+const NOBODYS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 #[cfg(test)]
-mod tests {
-    use http::Request;
-    use tower_edge_core::PeerAddress;
-
-    use super::*;
-
-    fn key(peer: &str, forwarded: &[&str]) -> String {
-        let trusted = ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap());
-        let mut request = Request::builder();
-        for line in forwarded {
-            request = request.header("x-forwarded-for", *line);
-        }
-        let mut request = request.body(()).unwrap();
-        request
-            .extensions_mut()
-            .insert(PeerAddress(SocketAddr::new(peer.parse().unwrap(), 1)));
-        match ClientAddress::new()
-            .with_trusted_proxies(trusted)
-            .key(Head::from(&request))
-        {
-            Some(Key::Address(address)) => address.to_string(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_stranger_is_not_believed() {
-        assert_eq!(key("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
-    }
-
-    #[test]
-    fn a_trusted_proxy_names_the_client() {
-        assert_eq!(key("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
-        assert_eq!(key("10.0.0.1", &["198.51.100.7, 10.9.9.9"]), "198.51.100.7");
-    }
-
-    #[test]
-    fn what_the_client_wrote_itself_does_not_count() {
-        assert_eq!(
-            key("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.9.9.9"]),
-            "198.51.100.7"
-        );
-        assert_eq!(
-            key("10.0.0.1", &["1.1.1.1", "198.51.100.7"]),
-            "198.51.100.7"
-        );
-    }
-
-    #[test]
-    fn ports_and_brackets_are_understood() {
-        assert_eq!(key("10.0.0.1", &["198.51.100.7:4711"]), "198.51.100.7");
-        assert_eq!(key("10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::");
-        assert_eq!(key("10.0.0.1", &["[2001:db8::1]"]), "2001:db8::");
-    }
-
-    #[test]
-    fn an_entry_that_is_no_address_ends_the_search() {
-        for bad in [
-            "1.1.1.1, unknown",
-            "1.1.1.1, _hidden",
-            "1.1.1.1,",
-            "1.1.1.1, 300.1.1.1",
-        ] {
-            assert_eq!(key("10.0.0.1", &[bad]), "10.0.0.1", "{bad}");
-        }
-    }
-
-    #[test]
-    fn an_ipv6_subscriber_is_one_client() {
-        assert_eq!(key("2001:db8:1:2:3:4:5:6", &[]), "2001:db8:1:2::");
-    }
-
-    #[test]
-    fn a_mapped_ipv4_address_is_that_address() {
-        assert_eq!(key("::ffff:192.0.2.1", &[]), "192.0.2.1");
-        assert_eq!(
-            key("::ffff:10.0.0.1", &["::ffff:198.51.100.7"]),
-            "198.51.100.7"
-        );
-    }
-
-    #[test]
-    fn an_unknown_peer_has_no_key() {
-        assert_eq!(
-            ClientAddress::new().key(Head::from(&Request::new(()))),
-            None
-        );
-    }
-}
+mod tests;

@@ -7,10 +7,13 @@ use tower_edge_core::rate_limit::KeyOf;
 /// ```
 /// use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyOf, key_fn};
 ///
-/// let address = ClientAddress::new();
-/// let caller = key_fn(move |head| ApiKey.key(head).or_else(|| address.key(head)));
+/// let caller = ApiKey.or(ClientAddress::new());
+/// let caller_of_api = key_fn(move |head| match head.uri.path() {
+///     "/healthz" => None,
+///     _ => caller.key(head),
+/// });
 /// # fn takes(_: impl KeyOf) {}
-/// # takes(caller);
+/// # takes(caller_of_api);
 /// ```
 pub fn key_fn<F>(f: F) -> impl KeyOf
 where

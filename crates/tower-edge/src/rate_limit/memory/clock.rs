@@ -1,9 +1,10 @@
 use std::time::Duration;
 use std::time::Instant;
+use std::time::SystemTime;
 
 /// What a store in memory reads the time from: how long it is since a moment of its own choice.
 ///
-/// It never goes back. Clones show the same time.
+/// Clones show the same time.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -26,8 +27,33 @@ use std::time::Instant;
 /// # let _ = store;
 /// ```
 pub trait Clock: Clone {
-    /// The time.
+    /// The time. It never goes back, or little is lost: nobody waits longer than two periods for it.
     fn now(&self) -> Duration;
+
+    /// The time since the Unix epoch, for what follows the calendar; by default that of the machine.
+    fn unix_now(&self) -> Duration {
+        unix_now()
+    }
+}
+
+/// The time of the machine since the Unix epoch.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock that others read"
+)]
+pub(in crate::rate_limit) fn unix_now() -> Duration {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+/// One moment, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// Since a moment of the clock's own choice.
+    pub(super) now: Duration,
+    /// Since the Unix epoch.
+    pub(super) unix: Duration,
 }
 
 /// The monotonic clock of the machine.

@@ -1,10 +1,16 @@
 //! Counts in the memory of this process.
 
-mod account;
 mod clock;
+mod deed;
+mod gcra;
+mod quota;
+mod rank;
 mod secrets;
 mod store;
 mod table;
+mod tables;
+mod window;
 
+pub(super) use self::clock::unix_now;
 pub use self::clock::{Clock, MonotonicClock};
 pub use self::store::MemoryStore;

@@ -7,41 +7,50 @@ use smallvec::SmallVec;
 use tower_edge_core::rate_limit::Check;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::Key;
+use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Settlement;
+use tower_edge_core::rate_limit::Standing;
 use tower_edge_core::rate_limit::Store;
 
 use super::Clock;
 use super::MonotonicClock;
-use super::account::Account;
+use super::deed::Deed;
 use super::secrets::Secrets;
-use super::table::Table;
+use super::tables::Tables;
 
-/// Counts in a table of fixed size, in the memory of this process.
+/// Counts in tables of fixed size, in the memory of this process.
 ///
-/// It decides by the generic cell rate algorithm, [governor](https://docs.rs/governor)'s. A key costs
-/// about 17 bytes, all of them taken when the store is made; when there are more keys than slots, the
-/// account that is even soonest makes room. Keys are hashed at once with a secret of the store's own,
-/// so nobody can choose keys that share an account.
+/// GCRA is [governor](https://docs.rs/governor)'s. A key costs about 17 bytes under it, all of them
+/// taken when the store is made; and 33 under a sliding window or a calendar, taken when the first
+/// layer with such a policy is built. Keys are hashed at once with a secret of the store's own, so
+/// nobody can choose keys that share an account.
+///
+/// When there are more keys than slots, the account that owes least makes room. One that is forgotten
+/// too early begins with a whole quota: a flood of new keys gains nothing by that, as each of them has
+/// a whole quota anyway, and the clients that it forgets are those that had spent little. How many
+/// there were tells [`evicted_live`](Self::evicted_live); more slots make it zero.
 ///
 /// A clone is a handle to the same counts.
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,
     secrets: Secrets,
-    table: Arc<Table>,
+    tables: Arc<Tables>,
 }
 
 impl MemoryStore {
-    /// A store of at least this many slots, rounded up to a multiple of eight, and at most 2^26.
+    /// A store of at least this many slots for each algorithm, rounded up to a multiple of eight, and
+    /// at most 2^26.
     ///
     /// A client takes a slot per policy, and gives it up when its allowance is whole again.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        let clock = MonotonicClock::new();
         Self {
-            clock,
+            clock: MonotonicClock::new(),
             secrets: Secrets::default(),
-            table: Arc::new(Table::new(slots)),
+            tables: Arc::new(Tables::new(slots)),
         }
     }
 }
@@ -53,46 +62,58 @@ impl<C> MemoryStore<C> {
         MemoryStore {
             clock,
             secrets: self.secrets,
-            table: self.table,
+            tables: self.tables,
         }
     }
 
-    fn account<'a>(&'a self, demand: &Demand<'_>, now: Duration) -> Account<'a> {
-        // The accounts of a key under two policies differ by what anybody may know; that two keys
-        // share an account, nobody can bring about without the secrets.
-        let hash = self.secrets.hash(demand.key) ^ demand.policy.id();
-        Account::new(&self.table, demand.policy, hash, now)
+    /// How many accounts were forgotten too early, since the store was made.
+    #[must_use]
+    pub fn evicted_live(&self) -> u64 {
+        self.tables.evicted_live()
     }
+}
 
-    /// Charges one after the other and gives back when one is refused: a concurrent request may see
-    /// the charge for a moment, and is then refused, never admitted, for it.
+impl<C: Clock> MemoryStore<C> {
+    /// Charges one after the other, and gives back when one refuses that did not when it was looked
+    /// at: a concurrent request may see the charge for a moment, and is then refused, never admitted,
+    /// for it.
     fn decide(&self, demands: &[Demand<'_>], now: Duration) -> Decision {
         if let [demand] = demands {
-            return self.account(demand, now).charge(0, demand.cost);
+            let standing = self.settle_one(demand, Deed::Charge, now);
+            return Decision::new(now, demands, [standing]);
         }
-        let mut decisions: SmallVec<[Decision; 4]> = SmallVec::new();
-        decisions.extend(
-            demands
-                .iter()
-                .enumerate()
-                .map(|(at, demand)| self.account(demand, now).charge(at, demand.cost)),
-        );
-        let nothing = Decision::allowed(0, u32::MAX, Duration::ZERO);
-        let decision = decisions
+        let looked = Decision::new(now, demands, self.settle_all(demands, Deed::Look, now));
+        if !looked.is_allowed() {
+            return looked;
+        }
+        let charged = self.settle_all(demands, Deed::Charge, now);
+        let decision = Decision::new(now, demands, charged);
+        if decision.is_allowed() {
+            return decision;
+        }
+        let refund = Deed::Refund { charged_at: now };
+        let standings = demands.iter().zip(decision.standings());
+        let given_back = standings.map(|(demand, standing)| match standing.is_allowed() {
+            true => self.settle_one(demand, refund, now),
+            false => *standing,
+        });
+        Decision::new(now, demands, given_back)
+    }
+
+    fn settle_all(
+        &self,
+        demands: &[Demand<'_>],
+        deed: Deed,
+        now: Duration,
+    ) -> SmallVec<[Standing; 4]> {
+        let standings = demands
             .iter()
-            .copied()
-            .reduce(Decision::stricter)
-            .unwrap_or(nothing);
-        if !decision.is_allowed() {
-            for (demand, _) in demands
-                .iter()
-                .zip(&decisions)
-                .filter(|(_, charged)| charged.is_allowed())
-            {
-                self.account(demand, now).refund(0, demand.cost);
-            }
-        }
-        decision
+            .map(|demand| self.settle_one(demand, deed, now));
+        standings.collect()
+    }
+
+    fn settle_one(&self, demand: &Demand<'_>, deed: Deed, now: Duration) -> Standing {
+        self.tables.settle(demand, deed, now, &self.clock)
     }
 }
 
@@ -100,21 +121,31 @@ impl<C: Clock> Store for MemoryStore<C> {
     type Error = Infallible;
     type Future = Ready<Result<Decision, Infallible>>;
 
+    fn hash(&self, key: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(self.secrets.hash(key).into())
+    }
+
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
         Check::Now(Ok(self.decide(demands, self.clock.now())))
     }
 
     fn settle(
         &self,
-        demand: Demand<'_>,
+        demands: &[Demand<'_>],
         settlement: Settlement,
     ) -> Check<Self::Future, Result<Decision, Infallible>> {
-        let account = self.account(&demand, self.clock.now());
-        Check::Now(Ok(match settlement {
-            Settlement::Charge => account.overdraw(0, demand.cost),
-            Settlement::Refund => account.refund(0, demand.cost),
-            _ => account.look(0, demand.cost),
-        }))
+        let deed = match settlement {
+            Settlement::Charge => Deed::Overdraw,
+            Settlement::Refund { charged_at } => Deed::Refund { charged_at },
+            _ => Deed::Look,
+        };
+        let now = self.clock.now();
+        let standings = self.settle_all(demands, deed, now);
+        Check::Now(Ok(Decision::new(now, demands, standings)))
+    }
+
+    fn prepare(&self, policy: &Policy) {
+        self.tables.prepare(policy.algorithm());
     }
 }
 

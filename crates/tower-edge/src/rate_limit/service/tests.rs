@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::task::yield_now;
 use tokio_test::block_on;
 use tower::ServiceExt;
 use tower::service_fn;
@@ -12,13 +13,19 @@ use tower_edge_core::BoxError;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 use tower_edge_core::problem::Facts;
+use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Key;
+use tower_edge_core::rate_limit::KeyHash;
 use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Settlement;
+use tower_edge_core::rate_limit::Standing;
 use tower_layer::Layer;
 
 use super::super::ApiKey;
+use super::super::Charge;
+use super::super::Limit;
+use super::super::Limits;
 use super::super::MemoryStore;
 use super::super::RateLimitFields;
 use super::super::RateLimitLayer;
@@ -36,8 +43,12 @@ fn policy(name: &str, count: u32, period: Duration) -> Policy {
     Policy::new(name, NonZeroU32::new(count).unwrap(), period).unwrap()
 }
 
-fn limit<St>(store: St, count: u32) -> RateLimitLayer<St> {
-    RateLimitLayer::new(store, policy("minute", count, MINUTE), ApiKey).with_unix_clock(unix_now)
+fn limits(count: u32) -> Limits {
+    Limits::one(policy("minute", count, MINUTE), ApiKey).with_unix_clock(unix_now)
+}
+
+fn limit<St: Store>(store: St, count: u32) -> RateLimitLayer<St> {
+    RateLimitLayer::new(store, limits(count))
 }
 
 fn answer<St: Store>(layer: &RateLimitLayer<St>, key: Option<&str>) -> Response<String> {
@@ -102,29 +113,10 @@ fn the_facts_name_the_limit() {
     );
 }
 
-// draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: quoted names, integers only.
-#[test]
-fn the_ietf_fields_name_all_policies_and_the_tightest() {
-    let layer = limit(MemoryStore::new(64), 300)
-        .with_policy(policy("second", 1, Duration::from_millis(1500)))
-        .with_fields(RateLimitFields::Ietf);
-
-    let allowed = answer(&layer, Some("a"));
-    assert_eq!(
-        field(&allowed, "ratelimit-policy"),
-        "\"minute\";q=300;w=60, \"second\";q=1;w=2"
-    );
-    assert_eq!(field(&allowed, "ratelimit"), "\"second\";r=0;t=2");
-    assert_eq!(field(&allowed, "x-ratelimit-limit"), "absent");
-
-    let refused = answer(&layer, Some("a"));
-    assert_eq!(field(&refused, "ratelimit"), "\"second\";r=0;t=2");
-    assert_eq!(field(&refused, "retry-after"), "2");
-}
-
 #[test]
 fn no_fields_are_sent_on_demand() {
-    let layer = limit(MemoryStore::new(64), 1).with_fields(RateLimitFields::None);
+    let limits = limits(1).with_fields(RateLimitFields::NONE);
+    let layer = RateLimitLayer::new(MemoryStore::new(64), limits);
 
     assert!(answer(&layer, Some("a")).headers().is_empty());
     assert_eq!(
@@ -172,8 +164,11 @@ fn a_request_without_a_key_is_not_limited() {
 #[test]
 fn a_policy_may_have_a_key_of_its_own() {
     let everybody = key_fn(|_| Some(Key::Text(b"everybody")));
-    let layer =
-        limit(MemoryStore::new(64), 100).with_policy_by(policy("all", 2, MINUTE), everybody);
+    let limits = Limits::new([
+        Limit::new(policy("minute", 100, MINUTE), ApiKey),
+        Limit::new(policy("all", 2, MINUTE), everybody),
+    ]);
+    let layer = RateLimitLayer::new(MemoryStore::new(64), limits.unwrap());
 
     assert_eq!(answer(&layer, Some("a")).status(), StatusCode::OK);
     assert_eq!(field(&answer(&layer, None), "x-ratelimit-limit"), "2");
@@ -183,34 +178,47 @@ fn a_policy_may_have_a_key_of_its_own() {
     );
 }
 
-/// Answers from a future, with this decision or a failure.
+/// Answers from a future, with this standing or a failure.
 #[derive(Clone)]
-struct Remote(Option<Decision>);
+struct Remote(Option<Standing>);
+
+impl Remote {
+    fn answer(&self, demands: &[Demand<'_>]) -> Result<Decision, BoxError> {
+        let standing = self.0.ok_or("redis://secret is down")?;
+        Ok(Decision::new(
+            MINUTE,
+            demands,
+            demands.iter().map(|_| standing),
+        ))
+    }
+}
 
 impl Store for Remote {
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>;
 
-    fn check(&self, _: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, BoxError>> {
-        let decision = self.0;
-        Check::Later(Box::pin(async move {
-            decision.ok_or_else(|| "redis://secret is down".into())
-        }))
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
+    }
+
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, BoxError>> {
+        let answer = self.answer(demands);
+        Check::Later(Box::pin(async move { answer }))
     }
 
     fn settle(
         &self,
-        _: Demand<'_>,
+        demands: &[Demand<'_>],
         _: Settlement,
     ) -> Check<Self::Future, Result<Decision, BoxError>> {
-        Check::Now(self.0.ok_or_else(|| "down".into()))
+        Check::Now(self.answer(demands))
     }
 }
 
 #[test]
 fn a_store_may_answer_later() {
-    let allowed = Decision::allowed(0, 7, MINUTE);
-    let refused = Decision::refused(0, 0, MINUTE, Some(MINUTE));
+    let allowed = Standing::allowed(7, MINUTE, Some(Duration::ZERO));
+    let refused = Standing::refused(0, MINUTE, Some(MINUTE));
 
     let response = answer(&limit(Remote(Some(allowed)), 8), Some("a"));
     assert_eq!(
@@ -238,4 +246,53 @@ fn a_store_that_fails_is_our_503_and_not_the_clients_429() {
         response.extensions().get::<Problem>().map(Problem::kind),
         Some(Kind::Unavailable)
     );
+}
+
+/// Answers from a future at the second poll: nine are left, and ten once one is given back.
+#[derive(Clone)]
+struct Slow;
+
+impl Slow {
+    fn tell(left: u32, demands: &[Demand<'_>]) -> Told {
+        let standing = Standing::allowed(left, MINUTE, Some(Duration::ZERO));
+        let standings = demands.iter().map(|_| standing);
+        let decision = Decision::new(MINUTE, demands, standings);
+        Check::Later(Box::pin(async {
+            yield_now().await;
+            Ok(decision)
+        }))
+    }
+}
+
+type Told = Check<<Remote as Store>::Future, Result<Decision, BoxError>>;
+
+impl Store for Slow {
+    type Error = BoxError;
+    type Future = <Remote as Store>::Future;
+
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
+    }
+
+    fn check(&self, demands: &[Demand<'_>]) -> Told {
+        Self::tell(9, demands)
+    }
+
+    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Told {
+        assert_eq!(settlement, Settlement::Refund { charged_at: MINUTE });
+        Self::tell(10, demands)
+    }
+}
+
+#[test]
+fn an_answer_waits_for_what_is_given_back_later() {
+    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
+        let limit = Limit::new(policy("minute", 10, MINUTE), ApiKey).with_charge(charge);
+        let layer = RateLimitLayer::new(Slow, Limits::new([limit]).unwrap());
+
+        let response = answer(&layer, Some("a"));
+
+        assert_eq!(response.body(), "served");
+        assert_eq!(field(&response, "x-ratelimit-remaining"), left);
+    }
 }

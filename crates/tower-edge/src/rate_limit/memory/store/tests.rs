@@ -45,12 +45,24 @@ fn check(store: &MemoryStore<Manual>, demands: &[Demand<'_>]) -> Decision {
     }
 }
 
-fn settle(store: &MemoryStore<Manual>, demand: Demand<'_>, settlement: Settlement) -> Decision {
-    match store.settle(demand, settlement) {
-        Check::Now(decision) => decision.unwrap(),
+fn settle(store: &MemoryStore<Manual>, demand: Demand<'_>, settlement: Settlement) -> Standing {
+    match store.settle(&[demand], settlement) {
+        Check::Now(decision) => told(&decision.unwrap()),
         Check::Later(_) => panic!("a store in memory answers at once"),
     }
 }
+
+fn demand<'a>(store: &MemoryStore<Manual>, policy: &'a Policy, key: Key<'_>) -> Demand<'a> {
+    Demand::new(policy, store.hash(&key))
+}
+
+fn told(decision: &Decision) -> Standing {
+    decision.standings()[decision.strictest().unwrap()]
+}
+
+const REFUND: Settlement = Settlement::Refund {
+    charged_at: Duration::ZERO,
+};
 
 #[test]
 fn a_burst_is_the_count_and_remaining_counts_down_to_zero() {
@@ -58,34 +70,32 @@ fn a_burst_is_the_count_and_remaining_counts_down_to_zero() {
     let policy = policy("five", 5, 60 * SECOND);
 
     let remaining: Vec<_> = (0..5)
-        .map(|_| check(&store, &[Demand::new(&policy, ALICE)]).remaining())
+        .map(|_| told(&check(&store, &[demand(&store, &policy, ALICE)])).remaining())
         .collect();
-    let sixth = check(&store, &[Demand::new(&policy, ALICE)]);
+    let sixth = check(&store, &[demand(&store, &policy, ALICE)]);
 
     assert_eq!(remaining, [4, 3, 2, 1, 0]);
-    assert_eq!(
-        sixth,
-        Decision::refused(0, 0, 60 * SECOND, Some(12 * SECOND))
-    );
+    let refused = Standing::refused(0, 60 * SECOND, Some(12 * SECOND));
+    assert_eq!((sixth.is_allowed(), told(&sixth)), (false, refused));
 }
 
 #[test]
 fn keys_do_not_share_an_account() {
     let (store, _) = store();
     let policy = policy("one", 1, SECOND);
-    check(&store, &[Demand::new(&policy, ALICE)]);
+    check(&store, &[demand(&store, &policy, ALICE)]);
 
-    assert!(check(&store, &[Demand::new(&policy, BOB)]).is_allowed());
-    assert!(!check(&store, &[Demand::new(&policy, ALICE)]).is_allowed());
+    assert!(check(&store, &[demand(&store, &policy, BOB)]).is_allowed());
+    assert!(!check(&store, &[demand(&store, &policy, ALICE)]).is_allowed());
 }
 
 #[test]
 fn a_retry_after_the_wait_is_allowed_and_one_before_is_not() {
     let (store, clock) = store();
     let policy = policy("three", 3, SECOND);
-    let demand = [Demand::new(&policy, ALICE)];
+    let demand = [demand(&store, &policy, ALICE)];
     while check(&store, &demand).is_allowed() {}
-    let wait = check(&store, &demand).wait().unwrap();
+    let wait = told(&check(&store, &demand)).wait().unwrap();
 
     clock.advance(wait - Duration::from_nanos(1));
     assert!(!check(&store, &demand).is_allowed());
@@ -98,7 +108,7 @@ fn a_retry_after_the_wait_is_allowed_and_one_before_is_not() {
 fn refusals_are_not_charged() {
     let (store, clock) = store();
     let policy = policy("one", 1, SECOND);
-    let demand = [Demand::new(&policy, ALICE)];
+    let demand = [demand(&store, &policy, ALICE)];
     check(&store, &demand);
     for _ in 0..100 {
         check(&store, &demand);
@@ -116,12 +126,15 @@ fn all_policies_are_charged_or_none() {
         policy("wide", 10, 60 * SECOND),
         policy("narrow", 1, 60 * SECOND),
     );
-    let demands = [Demand::new(&wide, ALICE), Demand::new(&narrow, ALICE)];
+    let demands = [demand(&store, &wide, ALICE), demand(&store, &narrow, ALICE)];
     assert!(check(&store, &demands).is_allowed());
 
     for _ in 0..5 {
         let refused = check(&store, &demands);
-        assert_eq!((refused.is_allowed(), refused.demand()), (false, 1));
+        assert_eq!(
+            (refused.is_allowed(), refused.strictest()),
+            (false, Some(1))
+        );
     }
 
     assert_eq!(settle(&store, demands[0], Settlement::Look).remaining(), 9);
@@ -134,50 +147,52 @@ fn the_numbers_are_of_the_policy_with_the_least_remaining() {
 
     let decision = check(
         &store,
-        &[Demand::new(&wide, ALICE), Demand::new(&narrow, ALICE)],
+        &[demand(&store, &wide, ALICE), demand(&store, &narrow, ALICE)],
     );
 
-    assert_eq!(decision, Decision::allowed(1, 2, 20 * SECOND));
+    let narrow = Standing::allowed(2, 20 * SECOND, Some(Duration::ZERO));
+    assert_eq!((decision.strictest(), told(&decision)), (Some(1), narrow));
 }
 
 #[test]
 fn of_two_refusals_the_longer_wait_is_told() {
     let (store, _) = store();
     let (short, long) = (policy("short", 1, SECOND), policy("long", 1, 60 * SECOND));
-    let demands = [Demand::new(&long, ALICE), Demand::new(&short, ALICE)];
+    let demands = [demand(&store, &long, ALICE), demand(&store, &short, ALICE)];
     check(&store, &demands);
 
     let decision = check(&store, &demands);
 
-    assert_eq!((decision.demand(), decision.wait()), (0, Some(60 * SECOND)));
+    assert_eq!(
+        (decision.strictest(), told(&decision).wait()),
+        (Some(0), Some(60 * SECOND))
+    );
 }
 
 #[test]
 fn a_cost_beyond_the_burst_can_never_be_met() {
     let (store, _) = store();
     let policy = policy("five", 5, SECOND);
-    let demand = Demand::new(&policy, ALICE).with_cost(cost(6));
+    let demand = demand(&store, &policy, ALICE).with_cost(cost(6));
+    let one = demand.with_cost(cost(1));
 
-    assert_eq!(check(&store, &[demand]).wait(), None);
+    assert_eq!(told(&check(&store, &[demand])).wait(), None);
     assert_eq!(
         settle(&store, demand, Settlement::Look),
-        check(&store, &[demand])
+        told(&check(&store, &[demand]))
     );
-    assert_eq!(
-        settle(&store, Demand::new(&policy, ALICE), Settlement::Look).remaining(),
-        5
-    );
+    assert_eq!(settle(&store, one, Settlement::Look).remaining(), 5);
 }
 
 #[test]
 fn a_refund_gives_back_and_a_charge_overdraws() {
     let (store, _) = store();
     let policy = policy("five", 5, 5 * SECOND);
-    let demand = Demand::new(&policy, ALICE);
+    let demand = demand(&store, &policy, ALICE);
     check(&store, &[demand.with_cost(cost(5))]);
 
     assert_eq!(
-        settle(&store, demand.with_cost(cost(2)), Settlement::Refund).remaining(),
+        settle(&store, demand.with_cost(cost(2)), REFUND).remaining(),
         2
     );
     assert_eq!(
@@ -194,10 +209,10 @@ fn a_refund_gives_back_and_a_charge_overdraws() {
 fn a_refund_of_what_was_never_charged_is_no_credit() {
     let (store, _) = store();
     let policy = policy("five", 5, SECOND);
-    let demand = Demand::new(&policy, ALICE);
+    let demand = demand(&store, &policy, ALICE);
 
     assert_eq!(
-        settle(&store, demand.with_cost(cost(5)), Settlement::Refund).remaining(),
+        settle(&store, demand.with_cost(cost(5)), REFUND).remaining(),
         5
     );
 
@@ -211,13 +226,13 @@ fn a_refund_of_what_was_never_charged_is_no_credit() {
 fn a_look_says_what_a_check_would_say() {
     let (store, _) = store();
     let policy = policy("two", 2, 60 * SECOND);
-    let demand = Demand::new(&policy, ALICE);
+    let demand = demand(&store, &policy, ALICE);
     check(&store, &[demand]);
     check(&store, &[demand]);
 
     assert_eq!(
         settle(&store, demand, Settlement::Look),
-        check(&store, &[demand])
+        told(&check(&store, &[demand]))
     );
 }
 
@@ -233,10 +248,13 @@ fn the_longest_policy_does_not_overflow() {
 
     let decision = check(
         &store,
-        &[Demand::new(&policy, ALICE).with_cost(cost(u32::MAX))],
+        &[demand(&store, &policy, ALICE).with_cost(cost(u32::MAX))],
     );
 
-    assert_eq!((decision.is_allowed(), decision.remaining()), (true, 0));
+    assert_eq!(
+        (decision.is_allowed(), told(&decision).remaining()),
+        (true, 0)
+    );
 }
 
 #[test]
@@ -247,7 +265,7 @@ fn the_limit_is_exact_under_concurrency() {
     let allowed: usize = std::thread::scope(|scope| {
         let worker = || {
             (0..100)
-                .filter(|_| check(&store, &[Demand::new(&policy, ALICE)]).is_allowed())
+                .filter(|_| check(&store, &[demand(&store, &policy, ALICE)]).is_allowed())
                 .count()
         };
         let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();

@@ -1,0 +1,53 @@
+//! `application/x-www-form-urlencoded`, the language of queries.
+
+/// The bytes that the text stands for: `+` is a space, `%` and two hexadecimal digits are that byte,
+/// and a `%` without them is itself
+/// ([URL, percent-decode](https://url.spec.whatwg.org/#percent-decode)).
+pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (&first, left) = rest.split_first()?;
+        let (byte, left) = match (first, left) {
+            (b'+', _) => (b' ', left),
+            (b'%', [high, low, after @ ..]) => match (digit(*high), digit(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, after),
+                _ => (b'%', left),
+            },
+            _ => (first, left),
+        };
+        rest = left;
+        Some(byte)
+    })
+}
+
+fn digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // URL, percent-decode: a percent sign without two hexadecimal digits is kept.
+    #[test]
+    fn escapes_are_bytes_and_what_only_looks_like_one_is_itself() {
+        for (text, expected) in [
+            ("abc", "abc"),
+            ("a%62c", "abc"),
+            ("a+b%2Bc%2bd", "a b+c+d"),
+            ("%", "%"),
+            ("%4", "%4"),
+            ("%4g%%41", "%4g%A"),
+            ("%2541", "%41"),
+            ("", ""),
+        ] {
+            let bytes: Vec<_> = decoded(text.as_bytes()).collect();
+            assert_eq!(bytes, expected.as_bytes(), "{text}");
+        }
+    }
+}

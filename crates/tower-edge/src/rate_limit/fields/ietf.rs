@@ -1,0 +1,96 @@
+use std::fmt::Write;
+
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use tower_edge_core::number;
+use tower_edge_core::rate_limit::Standing;
+
+use super::IetfDraft;
+use super::PolicyFields;
+use super::Told;
+use super::policy_fields::window;
+
+/// The fields are lists, or describe one policy as those of the older drafts do. Where a limit further
+/// in has written a list, ours goes on with it, so that nothing it says is lost.
+pub(super) fn write(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) {
+    let (policy, standing) = told.strictest;
+    let (remaining, reset) = (standing.remaining(), window(&standing));
+    match draft {
+        IetfDraft::Draft06 => {
+            if is_said(headers, &RATE_LIMIT_REMAINING, remaining) {
+                return;
+            }
+            headers.insert(&RATE_LIMIT_LIMIT, policy.limit.clone());
+            let remaining = number::header_value(remaining.into());
+            headers.insert(&RATE_LIMIT_REMAINING, remaining);
+            headers.insert(&RATE_LIMIT_RESET, number::header_value(reset));
+        }
+        IetfDraft::Draft07 => {
+            // One dictionary: a second one would say the same keys again.
+            if !headers.contains_key(&RATE_LIMIT) {
+                let limit = policy.limit();
+                let value = format!("limit={limit}, remaining={remaining}, reset={reset}");
+                append(headers, &RATE_LIMIT, value);
+            }
+        }
+        IetfDraft::Draft11 if told.fields.is_brief => {
+            append(headers, &RATE_LIMIT, list(&[told.strictest]));
+        }
+        IetfDraft::Draft11 => append(headers, &RATE_LIMIT, list(told.all)),
+    }
+    headers.append(&RATE_LIMIT_POLICY, told.policies.clone());
+}
+
+/// The value of `RateLimit-Policy`: each policy's quota, and its window in whole seconds.
+pub(in crate::rate_limit) fn policies<'a>(
+    draft: IetfDraft,
+    policies: impl Iterator<Item = &'a PolicyFields>,
+) -> HeaderValue {
+    let mut value = String::new();
+    for policy in policies {
+        let (separator, limit) = (separator(&value), policy.limit());
+        let PolicyFields { name, window, .. } = policy;
+        // To write into a `String` does not fail.
+        let _ = match draft {
+            IetfDraft::Draft11 => write!(value, "{separator}{name};q={limit};w={window}"),
+            _ => write!(value, "{separator}{limit};w={window}"),
+        };
+    }
+    HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// `r` is what remains, `t` the time in which no more than that is to be had.
+fn list(told: &[(&PolicyFields, Standing)]) -> String {
+    let mut value = String::new();
+    for (PolicyFields { name, .. }, standing) in told {
+        let (separator, remaining) = (separator(&value), standing.remaining());
+        let window = window(standing).max(1);
+        let _ = write!(value, "{separator}{name};r={remaining};t={window}");
+    }
+    value
+}
+
+const fn separator(before: &str) -> &'static str {
+    if before.is_empty() { "" } else { ", " }
+}
+
+fn append(headers: &mut HeaderMap, name: &'static HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.append(name, value);
+    }
+}
+
+/// Whether a limit further in has said already that less is left.
+fn is_said(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
+    let said = headers
+        .get(name)
+        .and_then(|said| said.to_str().ok()?.parse().ok());
+    said.is_some_and(|said: u64| said < remaining.into())
+}
+
+static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+static RATE_LIMIT_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+static RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+static RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");

@@ -1,0 +1,99 @@
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tower_edge_core::rate_limit::Algorithm;
+use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::Standing;
+
+use super::Clock;
+use super::clock::Times;
+use super::deed::Deed;
+use super::gcra;
+use super::gcra::EvenAt;
+use super::quota;
+use super::quota::Quota;
+use super::rank::micros;
+use super::table::Place;
+use super::table::Table;
+use super::window;
+use super::window::Window;
+
+/// A table for each algorithm: the one for GCRA from the beginning, the others when they are first
+/// prepared.
+#[derive(Debug)]
+pub(super) struct Tables {
+    gcra: Table<EvenAt>,
+    quotas: OnceLock<Table<Quota>>,
+    slots: usize,
+    windows: OnceLock<Table<Window>>,
+}
+
+impl Tables {
+    pub(super) fn new(slots: usize) -> Self {
+        Self {
+            gcra: Table::new(slots),
+            quotas: OnceLock::new(),
+            slots,
+            windows: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn prepare(&self, algorithm: Algorithm) {
+        match algorithm {
+            Algorithm::Calendar(_) => drop(self.quotas()),
+            Algorithm::SlidingWindow => drop(self.windows()),
+            _ => {}
+        }
+    }
+
+    /// Does the deed to the account of the demand.
+    pub(super) fn settle(
+        &self,
+        demand: &Demand<'_>,
+        deed: Deed,
+        now: Duration,
+        clock: &impl Clock,
+    ) -> Standing {
+        let place = Place {
+            hash: hash(demand),
+            now: micros(now),
+            policy: demand.policy,
+        };
+        match demand.policy.algorithm() {
+            Algorithm::Calendar(calendar) => {
+                let unix = clock.unix_now();
+                self.quotas().update(place, |known| {
+                    quota::settle(known, demand, &calendar, deed, Times { now, unix })
+                })
+            }
+            Algorithm::SlidingWindow => self.windows().update(place, |known| {
+                window::settle(known, demand, deed, micros(now))
+            }),
+            _ => gcra::settle(&self.gcra, place.hash, demand, deed, now),
+        }
+    }
+
+    pub(super) fn evicted_live(&self) -> u64 {
+        let quotas = self.quotas.get().map_or(0, Table::evicted_live);
+        let windows = self.windows.get().map_or(0, Table::evicted_live);
+        self.gcra.evicted_live() + quotas + windows
+    }
+
+    fn quotas(&self) -> &Table<Quota> {
+        self.quotas.get_or_init(|| Table::new(self.slots))
+    }
+
+    fn windows(&self) -> &Table<Window> {
+        self.windows.get_or_init(|| Table::new(self.slots))
+    }
+}
+
+/// The accounts of a key under two policies differ by what anybody may know; that two keys share an
+/// account, nobody can bring about without the store's secret.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the hash of this store has 64 bits"
+)]
+const fn hash(demand: &Demand<'_>) -> u64 {
+    demand.key.to_bits() as u64 ^ demand.policy.id()
+}

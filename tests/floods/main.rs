@@ -1,0 +1,121 @@
+//! A flood of keys that nobody has seen before.
+#![expect(
+    clippy::panic,
+    reason = "tests stop where something is not as arranged"
+)]
+
+use std::alloc::System;
+use std::net::Ipv6Addr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use stats_alloc::INSTRUMENTED_SYSTEM;
+use stats_alloc::Region;
+use stats_alloc::StatsAlloc;
+use tower_edge::rate_limit::Calendar;
+use tower_edge::rate_limit::Check;
+use tower_edge::rate_limit::Clock;
+use tower_edge::rate_limit::Demand;
+use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::Store;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Stands still: the flood comes at once, and nothing is forgotten for its age.
+#[derive(Clone, Copy, Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn unix_now(&self) -> Duration {
+        Duration::from_secs(1_795_262_400)
+    }
+}
+
+// One test, since the allocator counts for all threads together.
+#[test]
+fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
+    let count = NonZeroU32::new(10).unwrap();
+    for (policy, flood, most) in [
+        (Policy::new("gcra", count, HOUR), 10_000_000, 24),
+        (Policy::sliding_window("window", count, HOUR), 1_000_000, 40),
+        (Policy::calendar("day", count, Calendar::DAY), 1_000_000, 40),
+    ] {
+        let policy = policy.unwrap();
+        let bytes = bytes_per_slot(&policy);
+        assert!(bytes <= most, "{bytes} bytes in a slot of {policy:?}");
+
+        let store = store(&policy, SLOTS);
+        let offender = Ipv6Addr::LOCALHOST;
+        while is_allowed(&store, &policy, offender) {}
+        let region = Region::new(ALLOCATOR);
+        let mut random = Random(1);
+        for _ in 0..flood {
+            is_allowed(&store, &policy, random.address());
+        }
+
+        let change = region.change();
+        assert_eq!(
+            (change.allocations, change.reallocations),
+            (0, 0),
+            "{policy:?}"
+        );
+        assert!(!is_allowed(&store, &policy, offender), "{policy:?}");
+        assert!(store.evicted_live() > flood / 2, "{policy:?}");
+    }
+}
+
+/// What a slot more costs, once the store has prepared for the policy.
+fn bytes_per_slot(policy: &Policy) -> usize {
+    let bytes = |slots| {
+        let region = Region::new(ALLOCATOR);
+        let store = MemoryStore::new(slots);
+        let before = region.change().bytes_allocated;
+        store.prepare(policy);
+        match region.change().bytes_allocated - before {
+            // Its table is there from the beginning.
+            0 => before,
+            table => table,
+        }
+    };
+    (bytes(2 * SLOTS) - bytes(SLOTS)).div_ceil(SLOTS)
+}
+
+fn store(policy: &Policy, slots: usize) -> MemoryStore<Still> {
+    let store = MemoryStore::new(slots).with_clock(Still);
+    store.prepare(policy);
+    store
+}
+
+fn is_allowed(store: &MemoryStore<Still>, policy: &Policy, address: Ipv6Addr) -> bool {
+    let key = store.hash(&Key::Address(address.into()));
+    match store.check(&[Demand::new(policy, key)]) {
+        Check::Now(Ok(decision)) => decision.is_allowed(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Numbers that do not repeat: [SplitMix64](https://doi.org/10.1145/2714064.2660195).
+struct Random(u64);
+
+impl Random {
+    fn address(&mut self) -> Ipv6Addr {
+        Ipv6Addr::from_bits(u128::from(self.number()) << 64 | u128::from(self.number()))
+    }
+
+    fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SLOTS: usize = 1 << 16;

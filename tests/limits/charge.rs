@@ -1,0 +1,124 @@
+//! What is charged for which answers.
+
+use std::convert::Infallible;
+use std::future::pending;
+
+use http::Request;
+use http::Response;
+use tokio_test::task;
+use tower::Layer;
+use tower::Service;
+use tower::service_fn;
+use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Charge;
+use tower_edge::rate_limit::Limit;
+use tower_edge::rate_limit::Limits;
+
+use crate::stand::answer_with;
+use crate::stand::field;
+use crate::stand::layer;
+use crate::stand::per_minute;
+use crate::stand::request;
+
+fn charging(charge: Charge) -> crate::stand::Limit {
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge);
+    layer(Limits::new([limit]).unwrap())
+}
+
+fn status(status: u16) -> Response<()> {
+    Response::builder().status(status).body(()).unwrap()
+}
+
+#[test]
+fn a_request_is_charged_by_its_answer() {
+    let is_teapot = Charge::when(|status, headers| status == 418 && headers.contains_key("x-tea"));
+    let tea = || {
+        Response::builder()
+            .status(418)
+            .header("x-tea", "1")
+            .body(())
+            .unwrap()
+    };
+    for (charge, response, left) in [
+        (Charge::Always, status(200), "9"),
+        (Charge::Failures, status(401), "9"),
+        (Charge::Failures, status(500), "9"),
+        (Charge::Failures, status(200), "10"),
+        (Charge::Successes, status(200), "9"),
+        (Charge::Successes, status(401), "10"),
+        (is_teapot.clone(), tea(), "9"),
+        (is_teapot, status(418), "10"),
+    ] {
+        let limit = charging(charge.clone());
+
+        let answer = answer_with(&limit, request("a"), &response);
+
+        assert_eq!(
+            field(&answer, "x-ratelimit-remaining"),
+            left,
+            "{charge:?} {response:?}"
+        );
+    }
+}
+
+#[test]
+fn failures_use_the_limit_up() {
+    let limit = charging(Charge::Failures);
+    for _ in 0..20 {
+        answer_with(&limit, request("a"), &status(200));
+    }
+    for _ in 0..10 {
+        assert_eq!(
+            answer_with(&limit, request("a"), &status(401)).status(),
+            401
+        );
+    }
+
+    assert_eq!(
+        answer_with(&limit, request("a"), &status(200)).status(),
+        429
+    );
+}
+
+#[test]
+fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
+    let limit = charging(Charge::Failures);
+    let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
+    let mut service = limit.layer(waiting);
+
+    let guesses: Vec<_> = (0..20)
+        .map(|_| task::spawn(service.call(request("a"))))
+        .collect();
+    let refused = guesses.into_iter().map(|mut guess| guess.poll().is_ready());
+
+    assert_eq!(refused.filter(|refused| *refused).count(), 10);
+}
+
+#[test]
+fn leaving_before_the_answer_buys_nothing() {
+    let limit = charging(Charge::Failures);
+    let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
+    let mut service = limit.layer(waiting);
+
+    for _ in 0..10 {
+        let mut left = task::spawn(service.call(request("a")));
+        assert!(left.poll().is_pending());
+    }
+
+    assert_eq!(
+        answer_with(&limit, request("a"), &status(200)).status(),
+        429
+    );
+}
+
+#[test]
+fn an_error_counts_as_a_failure() {
+    let limit = charging(Charge::Successes);
+    let broken = service_fn(|_: Request<()>| std::future::ready(Err::<Response<()>, _>("reset")));
+
+    let error = tokio_test::block_on(limit.layer(broken).call(request("a")));
+
+    assert_eq!(error.unwrap_err(), "reset");
+    let answer = answer_with(&limit, request("a"), &status(200));
+    assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+}

@@ -1,0 +1,95 @@
+//! A handler behind a limit, and a clock that stands still.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
+use tokio_test::block_on;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge::core::Problem;
+use tower_edge::core::problem::Facts;
+use tower_edge::core::problem::RateLimitFacts;
+use tower_edge::rate_limit::Clock;
+use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::RateLimitLayer;
+
+/// Friday, 2022-01-14 23:59:59.5 UTC, for ever.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Still;
+
+impl Still {
+    pub(crate) const UNIX: Duration = Duration::from_millis(1_642_204_799_500);
+}
+
+impl Clock for Still {
+    fn now(&self) -> Duration {
+        MINUTE
+    }
+
+    fn unix_now(&self) -> Duration {
+        Self::UNIX
+    }
+}
+
+pub(crate) type Limit = RateLimitLayer<MemoryStore<Still>>;
+
+pub(crate) fn store() -> MemoryStore<Still> {
+    MemoryStore::new(1024).with_clock(Still)
+}
+
+pub(crate) fn layer(limits: Limits) -> Limit {
+    RateLimitLayer::new(store(), limits.with_unix_clock(|| Still::UNIX))
+}
+
+/// A policy by the minute.
+pub(crate) fn per_minute(name: &str, count: u32) -> Policy {
+    Policy::new(name, cost(count), MINUTE).unwrap()
+}
+
+pub(crate) fn cost(cost: u32) -> NonZeroU32 {
+    NonZeroU32::new(cost).unwrap()
+}
+
+/// A request with an API key.
+pub(crate) fn request(key: &str) -> Request<()> {
+    Request::get("/").header("x-api-key", key).body(()).unwrap()
+}
+
+/// What becomes of the handler's response to this request.
+pub(crate) fn answer_with(
+    limit: &Limit,
+    request: Request<()>,
+    response: &Response<()>,
+) -> Response<()> {
+    let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(response.clone())));
+    block_on(limit.layer(handler).oneshot(request)).unwrap()
+}
+
+/// The answer to a request that the handler serves.
+pub(crate) fn answer(limit: &Limit, request: Request<()>) -> Response<()> {
+    answer_with(limit, request, &Response::new(()))
+}
+
+/// The values of a field, its lines joined as a list is.
+pub(crate) fn field(answer: &Response<()>, name: &str) -> String {
+    let lines = answer.headers().get_all(name).iter();
+    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap()).collect();
+    lines.join(", ")
+}
+
+pub(crate) fn facts(answer: &Response<()>) -> RateLimitFacts {
+    let problem = answer.extensions().get::<Problem>().unwrap();
+    match problem.facts() {
+        Some(Facts::RateLimit(facts)) => facts.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);

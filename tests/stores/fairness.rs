@@ -1,0 +1,146 @@
+//! Nobody waits longer than it is told.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::trial::Ask;
+use crate::trial::Counting;
+use crate::trial::MINUTE;
+use crate::trial::SECOND;
+use crate::trial::Trial;
+use crate::trial::cost;
+
+pub(crate) fn a_retry_exactly_after_the_wait_is_allowed_and_one_before_is_not<T: Trial>() {
+    let gaps = prop::collection::vec(0..700_000_u64, 0..40);
+    proptest!(|(number in 0..3_usize, count in 1..20_u32, units in 1..20_u32, gaps in gaps)| {
+        let trial = T::new();
+        let policy = Counting::ALL[number].policy("policy", count, SECOND);
+        let one = trial.demand(&policy, "alice");
+        for gap in gaps {
+            trial.advance(Duration::from_micros(gap));
+            trial.take(one);
+        }
+        let demand = one.with_cost(cost(units.min(count)));
+        while trial.take(demand).is_allowed() {}
+        let wait = trial.take(demand).wait().unwrap();
+
+        trial.advance(wait - Duration::from_micros(1));
+        prop_assert!(!trial.take(demand).is_allowed());
+        trial.advance(Duration::from_micros(1));
+        prop_assert!(trial.take(demand).is_allowed());
+    });
+}
+
+pub(crate) fn a_clock_that_steps_back_locks_nobody_out<T: Trial>() {
+    for counting in [Counting::Gcra, Counting::Window] {
+        let trial = T::new();
+        let policy = counting.policy("policy", 5, MINUTE);
+        let demand = trial.demand(&policy, "alice");
+        while trial.take(demand).is_allowed() {}
+
+        trial.step_back(1_000_000 * SECOND);
+
+        let wait = trial.take(demand).wait().unwrap();
+        assert!(wait <= 2 * MINUTE, "{counting:?}: {wait:?}");
+        trial.advance(wait);
+        assert!(trial.take(demand).is_allowed(), "{counting:?}");
+    }
+}
+
+pub(crate) fn a_quota_that_shrinks_locks_nobody_out<T: Trial>() {
+    for counting in Counting::ALL {
+        let trial = T::new();
+        let generous = counting.policy("policy", 1_000, 3600 * 24 * SECOND);
+        let strict = counting.policy("policy", 2, SECOND);
+        let (before, after) = (
+            trial.demand(&generous, "alice"),
+            trial.demand(&strict, "alice"),
+        );
+        while trial.take(before).is_allowed() {}
+
+        let refused = trial.take(after);
+
+        assert!(
+            !refused.is_allowed(),
+            "{counting:?}: what was spent is remembered"
+        );
+        let wait = refused.wait().unwrap();
+        if counting != Counting::Month {
+            assert!(wait <= 2 * SECOND, "{counting:?}: {wait:?}");
+        }
+        trial.advance(wait);
+        assert!(trial.take(after).is_allowed(), "{counting:?}");
+    }
+}
+
+pub(crate) fn a_refusal_is_not_charged<T: Trial>() {
+    for counting in Counting::ALL {
+        let trial = T::new();
+        let policy = counting.policy("policy", 5, SECOND);
+        let demand = trial.demand(&policy, "alice");
+        while trial.take(demand).is_allowed() {}
+        let refused = trial.take(demand);
+
+        for _ in 0..100 {
+            trial.take(demand);
+        }
+
+        assert_eq!(trial.take(demand), refused, "{counting:?}");
+    }
+}
+
+pub(crate) fn a_cost_beyond_the_count_is_refused_for_good_and_not_charged<T: Trial>() {
+    for counting in Counting::ALL {
+        let trial = T::new();
+        let policy = counting.policy("policy", 5, SECOND);
+        let demand = trial.demand(&policy, "alice");
+
+        let refused = trial.take(demand.with_cost(cost(6)));
+
+        assert_eq!(
+            (refused.is_allowed(), refused.wait()),
+            (false, None),
+            "{counting:?}"
+        );
+        assert_eq!(trial.look(demand).remaining(), 5, "{counting:?}");
+        assert!(
+            trial.take(demand.with_cost(cost(5))).is_allowed(),
+            "{counting:?}"
+        );
+    }
+}
+
+pub(crate) fn a_month_is_whole_again_at_its_end_and_not_before<T: Trial>() {
+    let trial = T::new();
+    let policy = Counting::Month.policy("month", 2, SECOND);
+    let demand = trial.demand(&policy, "alice");
+    while trial.take(demand).is_allowed() {}
+    let february = Duration::from_secs(28 * 24 * 60 * 60);
+
+    assert_eq!(trial.take(demand).wait(), Some(february));
+    trial.advance(february - SECOND);
+    assert!(!trial.take(demand).is_allowed());
+    trial.advance(SECOND);
+    assert!(trial.take(demand).is_allowed());
+
+    // A step back over midnight gives nothing twice.
+    trial.step_back(SECOND);
+    assert_eq!(trial.take(demand).remaining(), 0);
+    assert!(!trial.take(demand).is_allowed());
+}
+
+pub(crate) fn remaining_never_rises_without_time<T: Trial>() {
+    proptest!(|(number in 0..3_usize, count in 1..20_u32, costs in prop::collection::vec(1..8_u32, 1..40))| {
+        let trial = T::new();
+        let policy = Counting::ALL[number].policy("policy", count, SECOND);
+        let demand = trial.demand(&policy, "alice");
+        let mut known = count;
+        for units in costs {
+            let standing = trial.take(demand.with_cost(cost(units)));
+            let left = if standing.is_allowed() { known - units } else { known };
+            prop_assert_eq!(standing.remaining(), left);
+            known = left;
+        }
+    });
+}

@@ -1,0 +1,19 @@
+//! What every store of rate limits owes to its callers, held by the same tests for all stores.
+//!
+//! A store gets a file with its [`Trial`](trial::Trial), and with one line of `conformance!` all of the
+//! tests.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as arranged"
+)]
+
+#[macro_use]
+mod conformance;
+
+mod bounds;
+mod fairness;
+mod memory;
+mod policies;
+mod settlement;
+mod trial;
