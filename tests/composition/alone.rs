@@ -38,7 +38,7 @@ async fn a_version_gate_alone_says_426_with_an_upgrade_and_which_versions_it_com
     let Some(Facts::Version(facts)) = answer.problem().facts() else {
         panic!("{answer:?}")
     };
-    assert_eq!((&*facts.client, &*facts.minimum), ("1.1.9", "1.2.0"));
+    assert_eq!((facts.client(), &*facts.minimum), ("1.1.9", "1.2.0"));
 }
 
 #[tokio::test]

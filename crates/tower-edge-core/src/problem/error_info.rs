@@ -69,7 +69,7 @@ fn told_of(facts: &Facts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         Facts::Version(facts) => {
             let update_url = facts.update_url.as_deref();
             [
-                ("client_version", Some(&*facts.client)),
+                ("client_version", Some(facts.client())),
                 ("min_version", Some(&*facts.minimum)),
                 ("server_version", facts.server.as_deref()),
                 ("update_url", update_url),

@@ -49,13 +49,10 @@ impl<V: Version> Rules<V> {
     /// The text is a version, and so may be repeated.
     #[cold]
     fn outdated(&self, client: &str) -> Problem {
-        let message = ["Client version ", client, " is no longer supported"].concat();
-        let facts = VersionFacts::new(client.into(), self.minimum_text.clone())
+        let facts = VersionFacts::new(client, self.minimum_text.clone())
             .with_server(self.server.clone())
             .with_update_url(self.update_url.clone());
-        Problem::new(Kind::VersionOutdated)
-            .with_message(message)
-            .with_facts(Facts::Version(facts))
+        Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts))
     }
 }
 

@@ -161,7 +161,7 @@ mod tests {
         let Some(Facts::Version(facts)) = problem.facts() else {
             panic!("{problem:?}")
         };
-        assert_eq!((&*facts.client, &*facts.minimum), ("a.0.9-1", "a.1.0-1"));
+        assert_eq!((facts.client(), &*facts.minimum), ("a.0.9-1", "a.1.0-1"));
         assert_eq!(facts.server.as_deref(), Some("a.1.0-49"));
         assert_eq!(
             facts.update_url.as_deref(),
