@@ -33,14 +33,12 @@
 mod future;
 mod layer;
 mod rules;
-mod semver;
+mod scheme;
 mod service;
-mod staged;
 mod version;
 
 pub use self::future::ResponseFuture;
 pub use self::layer::VersionGateLayer;
-pub use self::semver::SemVer;
+pub use self::scheme::{SemVer, Staged};
 pub use self::service::VersionGate;
-pub use self::staged::Staged;
 pub use self::version::{ParseVersionError, Version};
