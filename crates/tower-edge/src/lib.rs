@@ -60,6 +60,12 @@ mod denial;
 #[cfg(all(feature = "rate-limit", feature = "tracing"))]
 #[path = "denial/tracing.rs"]
 mod denial;
+#[cfg(all(feature = "version-gate", not(feature = "metrics")))]
+#[path = "count/absent_judgement.rs"]
+mod count_judgement;
+#[cfg(all(feature = "version-gate", feature = "metrics"))]
+#[path = "count/judgement.rs"]
+mod count_judgement;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
@@ -82,6 +88,12 @@ mod tally;
 mod absent_peer;
 #[cfg(all(feature = "rate-limit", not(feature = "axum")))]
 use absent_peer as axum_peer;
+#[cfg(all(feature = "version-gate", not(feature = "tracing")))]
+#[path = "log/absent_judgement.rs"]
+mod log_judgement;
+#[cfg(all(feature = "version-gate", feature = "tracing"))]
+#[path = "log/judgement.rs"]
+mod log_judgement;
 #[cfg(all(feature = "rate-limit", feature = "axum"))]
 #[path = "peer/axum.rs"]
 mod axum_peer;

@@ -30,15 +30,30 @@
 //! # }
 //! ```
 
+mod client_version;
 mod future;
+mod gate;
+mod judgement;
 mod layer;
-mod rules;
+mod notice;
+mod policy;
+mod preflight;
+mod refusal;
 mod scheme;
 mod service;
+mod source;
+mod verdict;
 mod version;
 
+pub use self::client_version::ClientVersion;
 pub use self::future::ResponseFuture;
+pub use self::judgement::Judgement;
 pub use self::layer::VersionGateLayer;
-pub use self::scheme::{SemVer, Staged};
+pub use self::policy::{EndingError, Enforcement, Percent, PercentError, Policy, PolicyError};
+pub use self::policy::{PolicyHandle, RefusalStatus, RefusalStatusError, ResourceEnding, Rule};
+pub use self::policy::{Uncertain, UnknownPlatform};
+pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
 pub use self::service::VersionGate;
+pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};
+pub use self::verdict::Verdict;
 pub use self::version::{ParseVersionError, Version};
