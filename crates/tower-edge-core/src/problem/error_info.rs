@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn metadata_is_what_a_client_may_see_as_text() {
-        let facts = VersionFacts::new("1.0.0".into(), Arc::from("1.2.0"));
+        let facts = VersionFacts::new("1.0.0", Arc::from("1.2.0"));
         let problem = Problem::new(Kind::VersionOutdated)
             .with_facts(Facts::Version(facts))
             .with_detail("final", true)

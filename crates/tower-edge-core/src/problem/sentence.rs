@@ -5,6 +5,8 @@ use super::text;
 /// A sentence about something short that a client has sent, and that something: one text for both, in
 /// place, so that a refusal allocates for neither.
 #[derive(Clone, Copy, PartialEq, Eq)]
+// By words, as the check that text is text goes.
+#[repr(C, align(8))]
 pub(super) struct Sentence {
     bytes: [u8; MAX],
     subject: (u8, u8),
