@@ -48,6 +48,9 @@ pub mod version_gate;
 mod occurrence;
 
 // What a feature changes inside: a module of the same name, or one that does nothing.
+#[cfg(all(feature = "version-gate", feature = "axum"))]
+#[path = "extract/client_version.rs"]
+mod client_version_extractor;
 #[cfg(all(feature = "envelope", not(feature = "metrics")))]
 #[path = "count/absent.rs"]
 mod count;
