@@ -57,18 +57,24 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        Poll::Ready(Ok(match self.project().state.project() {
-            StateProj::Inner { future, notice } => {
+        match self.project().state.project() {
+            // The answer is not looked at, since every look is a copy.
+            StateProj::Inner {
+                future,
+                notice: None,
+            } => future.poll(cx),
+            StateProj::Inner {
+                future,
+                notice: Some(notice),
+            } => {
                 let mut response = ready!(future.poll(cx))?;
-                if let Some(notice) = notice {
-                    notice.write(response.headers_mut());
-                }
-                response
+                notice.write(response.headers_mut());
+                Poll::Ready(Ok(response))
             }
             StateProj::Refused { refusal } => match refusal.take() {
-                Some(refusal) => refusal.into_response(),
-                None => return Poll::Pending,
+                Some(refusal) => Poll::Ready(Ok(refusal.into_response())),
+                None => Poll::Pending,
             },
-        }))
+        }
     }
 }

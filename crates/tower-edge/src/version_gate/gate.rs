@@ -66,7 +66,7 @@ impl<V: Version> Gate<V> {
     pub(super) fn admit(
         &self,
         head: Head<'_>,
-        remembered: &mut Option<ClientVersion<V>>,
+        remembered: Option<&mut Option<ClientVersion<V>>>,
     ) -> Result<Option<Notice>, Refusal> {
         match &self.current {
             Current::Fixed(rules) => self.admit_by(rules, head, remembered),
@@ -78,7 +78,7 @@ impl<V: Version> Gate<V> {
         &self,
         rules: &Rules<V>,
         head: Head<'_>,
-        remembered: &mut Option<ClientVersion<V>>,
+        remembered: Option<&mut Option<ClientVersion<V>>>,
     ) -> Result<Option<Notice>, Refusal> {
         let claim = match &self.source {
             AnySource::Header(header) => header.find(head),
@@ -100,9 +100,7 @@ impl<V: Version> Gate<V> {
         let Some(client) = client else {
             return self.uncertain(Verdict::Malformed, rules, head);
         };
-        let (verdict, bound) = rule.judge(&client, self.clock);
-        let is_plain = verdict == Verdict::Current && rule.is_plain() && self.minimum_by.is_none();
-        let notice = if is_plain {
+        let notice = if rule.is_plainly_served(&client) && self.minimum_by.is_none() {
             None
         } else {
             let named = Named {
@@ -110,9 +108,9 @@ impl<V: Version> Gate<V> {
                 platform: platform.map(|platform| &**platform),
                 text: &text,
             };
-            self.decide(verdict, bound, rules, rule, &named, head)?
+            self.decide(rules, rule, &named, head)?
         };
-        if self.remember.is_some() {
+        if let Some(remembered) = remembered {
             *remembered = Some(ClientVersion::new(client, platform.cloned()));
         }
         Ok(notice)
@@ -121,8 +119,6 @@ impl<V: Version> Gate<V> {
     #[cold]
     fn decide(
         &self,
-        mut verdict: Verdict,
-        bound: &Bound<V>,
         rules: &Rules<V>,
         rule: &RulesFor<V>,
         named: &Named<'_, V>,
@@ -131,6 +127,7 @@ impl<V: Version> Gate<V> {
         if self.is_exempt(head) {
             return Ok(None);
         }
+        let (mut verdict, bound) = rule.judge(named.client, self.clock);
         let mut stricter = None;
         if !verdict.is_against()
             && let Some(minimum) = self.minimum_by.as_ref().and_then(|by| by(head))

@@ -261,12 +261,16 @@ impl<V: fmt::Debug> fmt::Debug for VersionGateLayer<V> {
 
 /// The fields that the answer depends on, as a list.
 fn vary(source: &impl Source) -> Option<Arc<HeaderValue>> {
-    let fields = source.fields();
-    let names: Vec<_> = fields.iter().map(HeaderName::as_str).collect();
-    if names.is_empty() {
-        return None;
-    }
-    HeaderValue::try_from(names.join(", ")).ok().map(Arc::new)
+    let value = match source.fields().as_slice() {
+        [] => None,
+        // This shares what the name is made of.
+        [name] => Some(HeaderValue::from(name.clone())),
+        names => {
+            let names: Vec<_> = names.iter().map(HeaderName::as_str).collect();
+            HeaderValue::try_from(names.join(", ")).ok()
+        }
+    };
+    value.map(Arc::new)
 }
 
 #[expect(

@@ -49,18 +49,18 @@ pub(super) fn compared<V>(
     bound: &Bound<V>,
     rule: &RulesFor<V>,
 ) -> Problem {
-    let facts = |minimum: &Bound<V>| {
-        VersionFacts::new(client, minimum.text.clone())
-            .with_server(rule.server.clone())
-            .with_update_url(rule.update_url.clone())
-    };
-    if verdict == Verdict::TooNew {
-        let facts = facts(rule.minimum()).with_maximum(bound.text.clone());
-        return Problem::new(Kind::VersionTooNew)
-            .with_facts(Facts::Version(facts))
-            .with_detail("max_version", bound.text.to_string());
+    let is_too_new = verdict == Verdict::TooNew;
+    let minimum = if is_too_new { rule.minimum() } else { bound };
+    let mut facts = VersionFacts::new(client, minimum.text.clone());
+    facts.server.clone_from(&rule.server);
+    facts.update_url.clone_from(&rule.update_url);
+    if !is_too_new {
+        return Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts));
     }
-    Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts(bound)))
+    let facts = facts.with_maximum(bound.text.clone());
+    Problem::new(Kind::VersionTooNew)
+        .with_facts(Facts::Version(facts))
+        .with_detail("max_version", bound.text.to_string())
 }
 
 /// Of a client whose version is not known. What it sent is not echoed, since it is not a version.

@@ -2,11 +2,13 @@ use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 
+use http::Extensions;
 use http::Request;
 use http::Response;
 use tower_edge_core::Head;
 use tower_service::Service;
 
+use super::ClientVersion;
 use super::ResponseFuture;
 use super::Version;
 use super::gate::Gate;
@@ -47,11 +49,30 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        if let Some(remember) = self.gate.remember {
+            return self.call_and_remember(request, remember);
+        }
+        match self.gate.admit(Head::from(&request), None) {
+            Ok(notice) => ResponseFuture::inner(self.inner.call(request), notice),
+            Err(refusal) => ResponseFuture::refused(refusal),
+        }
+    }
+}
+
+impl<S, V: Version> VersionGate<S, V> {
+    fn call_and_remember<ReqBody>(
+        &mut self,
+        mut request: Request<ReqBody>,
+        remember: fn(&mut Extensions, ClientVersion<V>),
+    ) -> ResponseFuture<S::Future>
+    where
+        S: Service<Request<ReqBody>>,
+    {
         let mut client = None;
-        match self.gate.admit(Head::from(&request), &mut client) {
+        match self.gate.admit(Head::from(&request), Some(&mut client)) {
             Ok(notice) => {
-                if let Some((remember, client)) = self.gate.remember.zip(client) {
+                if let Some(client) = client {
                     remember(request.extensions_mut(), client);
                 }
                 ResponseFuture::inner(self.inner.call(request), notice)

@@ -176,9 +176,12 @@ impl<V> RulesFor<V> {
         &self.minimum
     }
 
-    /// Whether a client that is not below the minimum is served, and told nothing.
-    pub(in super::super) const fn is_plain(&self) -> bool {
-        self.is_plain
+    /// Whether a client is served and told nothing, as far as that is seen at once.
+    pub(in super::super) fn is_plainly_served(&self, client: &V) -> bool
+    where
+        V: Ord,
+    {
+        self.is_plain && *client >= self.minimum.version
     }
 
     /// Where a client stands, and what it was compared with.
@@ -191,9 +194,6 @@ impl<V> RulesFor<V> {
         V: Ord,
     {
         let is_too_old = *client < self.minimum.version;
-        if self.is_plain && !is_too_old {
-            return (Verdict::Current, &self.minimum);
-        }
         let pending = self
             .pending
             .as_ref()

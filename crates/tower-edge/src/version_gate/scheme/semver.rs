@@ -125,32 +125,35 @@ impl fmt::Display for SemVer {
 
 /// Three short numbers with dots between; whatever is rarer is left to the crate that knows it all.
 fn plain(text: &str) -> Option<[u64; 3]> {
-    let mut numbers = [0_u64; 3];
-    let mut at = 0;
-    // No digit of the number has been seen, or only a zero, which has to be all of it.
-    let (mut is_empty, mut is_zero) = (true, false);
-    if text.len() > MAX_PLAIN {
-        return None;
-    }
-    for byte in text.bytes() {
-        let number = numbers.get_mut(at)?;
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 && !is_zero {
-            *number = *number * 10 + u64::from(digit);
-            is_zero = is_empty && digit == 0;
-            is_empty = false;
-        } else if byte == b'.' && !is_empty {
-            at += 1;
-            (is_empty, is_zero) = (true, false);
-        } else {
-            return None;
-        }
-    }
-    (at == 2 && !is_empty).then_some(numbers)
+    let (major, rest) = number(text.as_bytes())?;
+    let (minor, rest) = number(rest.strip_prefix(b".")?)?;
+    let (patch, rest) = number(rest.strip_prefix(b".")?)?;
+    rest.is_empty().then_some([major, minor, patch])
 }
 
-/// So few digits that no number overflows.
-const MAX_PLAIN: usize = 19;
+/// A number without zeros before it and of few digits, and what is behind it.
+fn number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, mut rest) = text.split_first()?;
+    let mut number = u64::from(digit(*first)?);
+    while let Some((next, behind)) = rest.split_first()
+        && let Some(digit) = digit(*next)
+    {
+        if number == 0 || number >= MANY {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+        rest = behind;
+    }
+    Some((number, rest))
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit < 10).then_some(digit)
+}
+
+/// Far from where ten times a number overflows.
+const MANY: u64 = 1 << 53;
 
 #[cfg(test)]
 mod tests {
