@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | [`CorrelationIdLayer`](correlation_id::CorrelationIdLayer) | an id on every request and answer | – | `correlation-id` |
 //! | [`EnvelopeLayer`](envelope::EnvelopeLayer) | every error in one format | 404, 405, 413, 500, 502, … of what is inside | `envelope` |
-//! | [`VersionGateLayer`](version_gate::VersionGateLayer) | – | 426, 400 | `version-gate` |
+//! | [`VersionGateLayer`](version_gate::VersionGateLayer) | what there is to update to | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit::RateLimitLayer) | where the client stands | 429 | `rate-limit` |
 //! | [`UpstreamTimeoutLayer`](upstream_timeout::UpstreamTimeoutLayer) | limits on the time | 504 | `upstream-timeout` |
 //!
