@@ -14,8 +14,8 @@ use super::header::Malformed;
 ///
 /// Names are compared to the letter, comments are skipped, and the first product that is known counts
 /// ([RFC 9110, section 10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)). A product
-/// without a version names none, and neither does a field without a known product: browsers and tools
-/// have their own. Proxies rewrite the field and anybody can write it; a field of the client's own says
+/// without a version names none, and neither does a field without a known product, or one that occurs
+/// twice: browsers and tools have their own. Proxies rewrite the field and anybody can write it; a field of the client's own says
 /// more.
 ///
 /// ```
