@@ -128,13 +128,13 @@ impl<V: Version> Gate<V> {
             return Ok(None);
         }
         let (mut verdict, bound) = rule.judge(named.client, self.clock);
-        let mut stricter = None;
-        if !verdict.is_against()
-            && let Some(minimum) = self.minimum_by.as_ref().and_then(|by| by(head))
-            && *named.client < minimum
-        {
+        let own = self.minimum_by.as_ref().and_then(|by| by(head));
+        // The higher of two minimums is told, or a client would have to update twice.
+        let stricter = own
+            .filter(|own| named.client < own && (!verdict.is_against() || *own > bound.version))
+            .map(|own| rule.bound(own));
+        if stricter.is_some() {
             verdict = Verdict::Outdated;
-            stricter = Some(rule.bound(minimum));
         }
         let is_refused = verdict.is_against() && self.enforces(rules, head);
         if verdict != Verdict::Current {

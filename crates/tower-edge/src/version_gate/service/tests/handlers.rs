@@ -40,7 +40,12 @@ fn a_handler_knows_version_and_platform() {
     assert_eq!(seen(&gate, on("ios")), None);
     let gate = gate.with_client_version();
     let expected = ClientVersion::new(version("1.2.3"), Some("iOS".into()));
-    assert_eq!(seen(&gate, on("ios")), Some(expected));
+    let client = seen(&gate, on("ios")).unwrap();
+    assert_eq!(client, expected);
+    assert_eq!(
+        (client.version(), client.platform()),
+        (&version("1.2.3"), Some("iOS"))
+    );
     let expected = ClientVersion::new(version("1.2.3"), None);
     assert_eq!(seen(&gate, on("tizen")), Some(expected));
     assert_eq!(seen(&gate, Request::new(())), None);
@@ -78,10 +83,22 @@ fn a_request_may_have_a_minimum_of_its_own() {
 
 #[test]
 fn a_minimum_of_its_own_makes_nothing_easier() {
-    let lax = version("1.0.0");
+    let lax = version("1.1.0");
     let gate = gate().with_minimum_by(move |_| Some(lax.clone()));
 
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    for client in [b"1.1.9", b"1.0.9"] {
+        let response = answer(&gate, request(client));
+
+        assert_eq!(response.status(), 426);
+        assert_eq!(&*facts(&response).minimum, "1.2.0");
+    }
+}
+
+#[test]
+fn who_is_too_old_for_everybody_is_told_what_the_request_needs() {
+    let response = answer(&by_user(), premium(b"1.1.9"));
+
+    assert_eq!(&*facts(&response).minimum, "2.0.0");
 }
 
 #[test]
