@@ -44,37 +44,43 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(all(feature = "version-gate", feature = "axum"))]
+#[path = "extract/client_version.rs"]
+mod client_version_extractor;
 #[cfg(feature = "envelope")]
 mod occurrence;
 
 // What a feature changes inside: a module of the same name, or one that does nothing.
-#[cfg(all(feature = "version-gate", feature = "axum"))]
-#[path = "extract/client_version.rs"]
-mod client_version_extractor;
 #[cfg(all(feature = "envelope", not(feature = "metrics")))]
 #[path = "count/absent.rs"]
 mod count;
 #[cfg(all(feature = "envelope", feature = "metrics"))]
 #[path = "count/metrics.rs"]
 mod count;
-#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
-#[path = "denial/absent.rs"]
-mod denial;
-#[cfg(all(feature = "rate-limit", feature = "tracing"))]
-#[path = "denial/tracing.rs"]
-mod denial;
 #[cfg(all(feature = "version-gate", not(feature = "metrics")))]
 #[path = "count/absent_judgement.rs"]
 mod count_judgement;
 #[cfg(all(feature = "version-gate", feature = "metrics"))]
 #[path = "count/judgement.rs"]
 mod count_judgement;
+#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
+#[path = "denial/absent.rs"]
+mod denial;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[path = "denial/tracing.rs"]
+mod denial;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
 #[cfg(all(feature = "envelope", feature = "tracing"))]
 #[path = "log/tracing.rs"]
 mod log;
+#[cfg(all(feature = "version-gate", not(feature = "tracing")))]
+#[path = "log/absent_judgement.rs"]
+mod log_judgement;
+#[cfg(all(feature = "version-gate", feature = "tracing"))]
+#[path = "log/judgement.rs"]
+mod log_judgement;
 #[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
 #[path = "tally/absent.rs"]
 mod tally;
@@ -91,12 +97,6 @@ mod tally;
 mod absent_peer;
 #[cfg(all(feature = "rate-limit", not(feature = "axum")))]
 use absent_peer as axum_peer;
-#[cfg(all(feature = "version-gate", not(feature = "tracing")))]
-#[path = "log/absent_judgement.rs"]
-mod log_judgement;
-#[cfg(all(feature = "version-gate", feature = "tracing"))]
-#[path = "log/judgement.rs"]
-mod log_judgement;
 #[cfg(all(feature = "rate-limit", feature = "axum"))]
 #[path = "peer/axum.rs"]
 mod axum_peer;
