@@ -16,10 +16,6 @@ pub(crate) fn judged(judgement: &Judgement<'_>) {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::io;
-    use std::io::Write;
-    use std::sync::Arc;
-    use std::sync::Mutex;
 
     use http::Request;
     use http::Response;
@@ -28,44 +24,20 @@ mod tests {
     use tower::service_fn;
     use tower_layer::Layer;
 
+    use crate::logged::logged as logged_meanwhile;
     use crate::version_gate::SemVer;
     use crate::version_gate::VersionGateLayer;
 
-    /// What is written to a log.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     /// The lines that are logged for a client of this version.
     fn logged(version: &'static str) -> Vec<String> {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .without_time()
-            .finish();
         let minimum: SemVer = "1.2.0".parse().unwrap();
         let service = VersionGateLayer::new(minimum).layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(String::new()))
         }));
         let request = Request::get("/").header("x-client-version", version);
-        tracing::subscriber::with_default(subscriber, || {
+        logged_meanwhile(|| {
             block_on(service.oneshot(request.body(()).unwrap())).unwrap();
-        });
-        let bytes = log.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines().map(str::to_owned).collect()
+        })
     }
 
     #[test]
