@@ -205,7 +205,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_known_product_is_found_behind_any_comment(comment in "[a-z/ ;.]{0,20}", depth in 0..9_usize) {
-            let agent = format!("Other/1 {}{comment}{} App/1.2.0", "(".repeat(depth + 1), ")".repeat(depth + 1));
+            let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+            let agent = format!("Other/1 ({open}{comment}{close} App/1.0.0) App/1.2.0");
 
             assert_eq!(found(agent.as_bytes()), "1.2.0 -");
         }
