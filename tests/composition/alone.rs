@@ -33,12 +33,12 @@ async fn a_version_gate_alone_says_426_with_an_upgrade_and_which_versions_it_com
     let answer = Answer::of(service, get_as("1.1.9", "/hello")).await;
 
     assert_eq!(answer.status, 426);
-    assert_speaks_in_fields(&answer, &["connection", "upgrade"]);
+    assert_speaks_in_fields(&answer, &["cache-control", "connection", "upgrade", "vary"]);
     assert_eq!(answer.field("upgrade"), "client/1.2.0");
     let Some(Facts::Version(facts)) = answer.problem().facts() else {
         panic!("{answer:?}")
     };
-    assert_eq!((&*facts.client, &*facts.minimum), ("1.1.9", "1.2.0"));
+    assert_eq!((facts.client(), &*facts.minimum), ("1.1.9", "1.2.0"));
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_version_gate_alone_says_400_to_what_is_no_version() {
     let answer = Answer::of(service, get_as("one", "/hello")).await;
 
     assert_eq!(answer.status, 400);
-    assert_speaks_in_fields(&answer, &[]);
+    assert_speaks_in_fields(&answer, &["cache-control", "vary"]);
     assert_eq!(answer.problem().kind(), Kind::VersionMalformed);
 }
 
@@ -118,7 +118,16 @@ async fn gates_without_an_envelope_leave_each_other_alone() {
     let missing = Answer::of(service, get("/nowhere")).await;
 
     assert_eq!(outdated.status, 426);
-    assert_speaks_in_fields(&outdated, &["connection", "upgrade", "x-correlation-id"]);
+    assert_speaks_in_fields(
+        &outdated,
+        &[
+            "cache-control",
+            "connection",
+            "upgrade",
+            "vary",
+            "x-correlation-id",
+        ],
+    );
     assert_eq!((missing.status.as_u16(), missing.body.as_str()), (404, ""));
 }
 

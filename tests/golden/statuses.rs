@@ -120,7 +120,7 @@ async fn no_member_occurs_twice() {
 fn facts() -> [Facts; 3] {
     let second = Duration::from_secs(1);
     let text = |text: &str| Some(Arc::from(text));
-    let version = VersionFacts::new("1".into(), "2".into())
+    let version = VersionFacts::new("1", "2".into())
         .with_server(text("3"))
         .with_update_url(text("4"));
     [

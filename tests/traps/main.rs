@@ -1,4 +1,4 @@
-//! What envelopes get wrong, a test for each: named after the trap, so that a list of them is a list of
+//! What envelopes and gates get wrong, a test for each: named after the trap, so that a list of them is a list of
 //! what holds.
 #![expect(
     clippy::panic,
@@ -17,3 +17,4 @@ mod statuses;
 mod streams;
 mod text;
 mod unread;
+mod versions;

@@ -98,6 +98,8 @@ kinds! {
     BadRequest = BAD_REQUEST, InvalidArgument, "bad_request", "Bad Request";
     /// The client's version is not written as versions are.
     VersionMalformed = BAD_REQUEST, InvalidArgument, "invalid_version_format", "Invalid Version Format", within BadRequest;
+    /// The client's version is newer than the newest that is served.
+    VersionTooNew = BAD_REQUEST, FailedPrecondition, "version_too_new", "Client Version Too New", within BadRequest;
     /// Nobody is logged in, or the credentials are not valid.
     Unauthenticated = UNAUTHORIZED, Unauthenticated, "unauthenticated", "Unauthorized";
     /// The caller has to pay first.

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | [`CorrelationIdLayer`](correlation_id::CorrelationIdLayer) | an id on every request and answer | – | `correlation-id` |
 //! | [`EnvelopeLayer`](envelope::EnvelopeLayer) | every error in one format | 404, 405, 413, 500, 502, … of what is inside | `envelope` |
-//! | [`VersionGateLayer`](version_gate::VersionGateLayer) | – | 426, 400 | `version-gate` |
+//! | [`VersionGateLayer`](version_gate::VersionGateLayer) | what there is to update to | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit::RateLimitLayer) | where the client stands | 429 | `rate-limit` |
 //! | [`UpstreamTimeoutLayer`](upstream_timeout::UpstreamTimeoutLayer) | limits on the time | 504 | `upstream-timeout` |
 //!
@@ -45,6 +45,9 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(all(feature = "version-gate", feature = "axum"))]
+#[path = "extract/client_version.rs"]
+mod client_version_extractor;
 #[cfg(feature = "envelope")]
 mod occurrence;
 
@@ -55,6 +58,12 @@ mod count;
 #[cfg(all(feature = "envelope", feature = "metrics"))]
 #[path = "count/metrics.rs"]
 mod count;
+#[cfg(all(feature = "version-gate", not(feature = "metrics")))]
+#[path = "count/absent_judgement.rs"]
+mod count_judgement;
+#[cfg(all(feature = "version-gate", feature = "metrics"))]
+#[path = "count/judgement.rs"]
+mod count_judgement;
 #[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
 #[path = "denial/absent.rs"]
 mod denial;
@@ -67,6 +76,12 @@ mod log;
 #[cfg(all(feature = "envelope", feature = "tracing"))]
 #[path = "log/tracing.rs"]
 mod log;
+#[cfg(all(feature = "version-gate", not(feature = "tracing")))]
+#[path = "log/absent_judgement.rs"]
+mod log_judgement;
+#[cfg(all(feature = "version-gate", feature = "tracing"))]
+#[path = "log/judgement.rs"]
+mod log_judgement;
 #[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
 #[path = "tally/absent.rs"]
 mod tally;

@@ -74,7 +74,7 @@ fn told_of(facts: &Facts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         Facts::Version(facts) => {
             let update_url = facts.update_url.as_deref();
             [
-                ("client_version", Some(&*facts.client)),
+                ("client_version", Some(facts.client())),
                 ("min_version", Some(&*facts.minimum)),
                 ("server_version", facts.server.as_deref()),
                 ("update_url", update_url),
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn metadata_is_what_a_client_may_see_as_text() {
-        let facts = VersionFacts::new("1.0.0".into(), Arc::from("1.2.0"));
+        let facts = VersionFacts::new("1.0.0", Arc::from("1.2.0"));
         let problem = Problem::new(Kind::VersionOutdated)
             .with_facts(Facts::Version(facts))
             .with_detail("final", true)

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sentence::Sentence;
+
 /// What the layer that refused a request knows about it, in types that a format can match on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -11,6 +13,16 @@ pub enum Facts {
     Timeout(TimeoutFacts),
     /// The client is too old.
     Version(VersionFacts),
+}
+
+impl Facts {
+    /// What happened, where the facts tell it in a sentence.
+    pub(super) fn message(&self) -> Option<&str> {
+        match self {
+            Self::Version(facts) => Some(facts.message()),
+            Self::RateLimit(_) | Self::Timeout(_) => None,
+        }
+    }
 }
 
 /// The limit that a request exceeded.
@@ -100,10 +112,11 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VersionFacts {
-    /// The client's version, as it would write it.
-    pub client: Box<str>,
+    sentence: Sentence,
     /// The oldest version that is served.
     pub minimum: Arc<str>,
+    /// The newest version that is served, where the client's is newer still.
+    pub maximum: Option<Arc<str>>,
     /// The server's own version.
     pub server: Option<Arc<str>>,
     /// Where an update is to be had.
@@ -111,15 +124,28 @@ pub struct VersionFacts {
 }
 
 impl VersionFacts {
-    /// The facts of a refusal.
+    /// The most bytes of a client's version that are kept; no client has reason to send more.
+    pub const MAX_CLIENT: usize = Sentence::MAX_SUBJECT;
+
+    /// The facts of a refusal. The client's version is cut to [`MAX_CLIENT`](Self::MAX_CLIENT) bytes.
     #[must_use]
-    pub const fn new(client: Box<str>, minimum: Arc<str>) -> Self {
+    pub fn new(client: &str, minimum: Arc<str>) -> Self {
         Self {
-            client,
+            sentence: Sentence::new("Client version ", client, " is no longer supported"),
             minimum,
+            maximum: None,
             server: None,
             update_url: None,
         }
+    }
+
+    /// Says that the client is too new rather than too old.
+    #[must_use]
+    pub fn with_maximum(mut self, maximum: Arc<str>) -> Self {
+        let client = self.sentence.subject();
+        self.sentence = Sentence::new("Client version ", client, " is not supported yet");
+        self.maximum = Some(maximum);
+        self
     }
 
     /// Names the server's own version.
@@ -134,5 +160,39 @@ impl VersionFacts {
     pub fn with_update_url(mut self, update_url: Option<Arc<str>>) -> Self {
         self.update_url = update_url;
         self
+    }
+
+    /// The client's version, as it would write it.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        self.sentence.subject()
+    }
+
+    /// What is wrong, in a sentence: the message of a problem that has none of its own.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.sentence.text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_is_the_version_and_the_message() {
+        let facts = VersionFacts::new("a.0.9-1", "a.1.0-1".into());
+
+        assert_eq!(facts.client(), "a.0.9-1");
+        assert_eq!(
+            facts.message(),
+            "Client version a.0.9-1 is no longer supported"
+        );
+        let facts = facts.with_maximum("a.0.8-1".into());
+        assert_eq!(facts.client(), "a.0.9-1");
+        assert_eq!(
+            facts.message(),
+            "Client version a.0.9-1 is not supported yet"
+        );
     }
 }

@@ -29,6 +29,7 @@ mod pointer;
     reason = "the type that the folder is about has a file of its own"
 )]
 mod problem;
+mod sentence;
 mod text;
 
 pub use self::detail::{Detail, Value};

@@ -214,10 +214,11 @@ impl Problem {
         self.0.rendered = true;
     }
 
-    /// The message, if the problem has one of its own.
+    /// The message, if the problem has one of its own, or one that its facts tell.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.0.message.as_deref()
+        let told = || self.0.facts.as_ref()?.message();
+        self.0.message.as_deref().or_else(told)
     }
 
     /// Which occurrence of a server error this is, once an envelope has said so.
@@ -293,7 +294,7 @@ impl fmt::Debug for Problem {
         f.debug_struct("Problem")
             .field("key", &self.key())
             .field("status", &self.status())
-            .field("message", &self.0.message)
+            .field("message", &self.message())
             .field("details", &self.0.details)
             .field("field_errors", &self.0.field_errors)
             .field("facts", &self.0.facts)
@@ -331,6 +332,7 @@ mod tests {
     use static_assertions::assert_impl_all;
 
     use super::*;
+    use crate::problem::VersionFacts;
 
     assert_eq_size!(Problem, u64);
     assert_impl_all!(Problem: Clone, Error, Send, Sync);
@@ -381,6 +383,18 @@ mod tests {
 
         assert_eq!(problem.to_string(), "Internal Server Error");
         assert_eq!(problem.source().unwrap().to_string(), "password=hunter2");
+    }
+
+    #[test]
+    fn a_message_of_its_own_goes_before_that_of_the_facts() {
+        let facts = VersionFacts::new("1.1.9", "1.2.0".into());
+        let told = Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts));
+
+        assert_eq!(
+            told.message(),
+            Some("Client version 1.1.9 is no longer supported")
+        );
+        assert_eq!(told.with_message("Update!").message(), Some("Update!"));
     }
 
     #[test]

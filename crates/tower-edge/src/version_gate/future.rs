@@ -3,12 +3,11 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
-use http::HeaderValue;
 use http::Response;
-use http::header::CONNECTION;
-use http::header::UPGRADE;
 use pin_project_lite::pin_project;
-use tower_edge_core::Problem;
+
+use super::notice::Notice;
+use super::refusal::Refusal;
 
 pin_project! {
     /// The future of [`VersionGate`](super::VersionGate).
@@ -26,26 +25,25 @@ pin_project! {
         Inner {
             #[pin]
             future: F,
+            notice: Option<Notice>,
         },
         Refused {
-            problem: Option<Problem>,
-            upgrade: Option<HeaderValue>,
+            refusal: Option<Refusal>,
         },
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn inner(future: F) -> Self {
+    pub(super) const fn inner(future: F, notice: Option<Notice>) -> Self {
         Self {
-            state: State::Inner { future },
+            state: State::Inner { future, notice },
         }
     }
 
-    pub(super) const fn refused(problem: Problem, upgrade: Option<HeaderValue>) -> Self {
+    pub(super) const fn refused(refusal: Refusal) -> Self {
         Self {
             state: State::Refused {
-                problem: Some(problem),
-                upgrade,
+                refusal: Some(refusal),
             },
         }
     }
@@ -59,23 +57,24 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        Poll::Ready(Ok(match self.project().state.project() {
-            StateProj::Inner { future } => ready!(future.poll(cx))?,
-            StateProj::Refused { problem, upgrade } => match problem.take() {
-                Some(problem) => refusal(problem, upgrade.take()),
-                None => return Poll::Pending,
+        match self.project().state.project() {
+            // The answer is not looked at, since every look is a copy.
+            StateProj::Inner {
+                future,
+                notice: None,
+            } => future.poll(cx),
+            StateProj::Inner {
+                future,
+                notice: Some(notice),
+            } => {
+                let mut response = ready!(future.poll(cx))?;
+                notice.write(response.headers_mut());
+                Poll::Ready(Ok(response))
+            }
+            StateProj::Refused { refusal } => match refusal.take() {
+                Some(refusal) => Poll::Ready(Ok(refusal.into_response())),
+                None => Poll::Pending,
             },
-        }))
+        }
     }
-}
-
-fn refusal<B: Default>(problem: Problem, upgrade: Option<HeaderValue>) -> Response<B> {
-    let mut response = problem.into_response();
-    if let Some(upgrade) = upgrade {
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        response.headers_mut().insert(UPGRADE, upgrade);
-    }
-    response
 }

@@ -7,7 +7,8 @@
 //! without the field passes.
 //!
 //! The answer carries a [`Problem`](tower_edge_core::Problem) with
-//! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions.
+//! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`,
+//! and a `Vary` of the fields that the version is looked for in.
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
@@ -29,18 +30,71 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Versions, and where they are named
+//!
+//! [`SemVer`], [`CalVer`] and [`Staged`] versions are read from text, and any type that is `FromStr`,
+//! `Ord` and `Display`; a [`Scheme`] is for those that need settings, such as [`Stages`]. A version of
+//! more than 64 bytes is malformed and is not parsed.
+//!
+//! It is named in a [`Header`], in a product of the [`UserAgent`], in the [`Query`], in a
+//! [`PathSegment`], in the first of these that has it ([`Source::or`]), or in a [`Source`] of your own.
+//! Nothing of this is proof: whoever wants to can name another version.
+//!
+//! # Policies
+//!
+//! A [`Policy`] has a [`Rule`] for everybody and others by platform. Beside the minimum a rule may have
+//! a recommended version, blocked builds, a minimum that counts from a date on, a maximum, and the end
+//! of the resource itself:
+//!
+//! | client | answer |
+//! |---|---|
+//! | below the minimum, or blocked | 426, or [the status that was set](VersionGateLayer::with_status) |
+//! | above the maximum | 400, since an update would not help |
+//! | below a minimum that will count | served, with `X-Client-Update: required` and its date |
+//! | below the recommended version | served, with `X-Client-Update: recommended` and a `Link` |
+//! | names no version | served, unless [`Policy::with_missing`] says otherwise |
+//! | names what is no version | 400, unless [`Policy::with_malformed`] says otherwise |
+//! | on a platform without a rule | by the rule for everybody, unless [`Policy::with_unknown_platform`] says otherwise |
+//!
+//! Those who are told of an update are told to `Vary` as well. A new policy can be
+//! [observed](Enforcement::Observe), then hold for a [share](Enforcement::Share) of all clients, then for
+//! everybody, and be changed while the gate runs by a [`PolicyHandle`].
+//!
+//! What is [exempt](VersionGateLayer::with_exempt), and CORS-preflight requests, pass in any case. A
+//! page can read the fields above only where `Access-Control-Expose-Headers` names them.
+//!
+//! # What operators see
+//!
+//! Every verdict other than [`Current`](Verdict::Current) goes to
+//! [`on_judgement`](VersionGateLayer::on_judgement), to logs at `DEBUG` with feature `tracing`, and to
+//! the counter `client_versions_total` (labels `verdict`, `platform` and `refused`) with feature
+//! `metrics`.
 
+mod client_version;
 mod future;
+mod gate;
+mod judgement;
 mod layer;
-mod rules;
-mod semver;
+mod notice;
+mod policy;
+mod preflight;
+mod refusal;
+mod scheme;
 mod service;
-mod staged;
+mod source;
+mod verdict;
 mod version;
 
+pub use self::client_version::ClientVersion;
 pub use self::future::ResponseFuture;
+pub use self::judgement::Judgement;
 pub use self::layer::VersionGateLayer;
-pub use self::semver::SemVer;
+pub use self::policy::{EndingError, Enforcement, Percent, PercentError, Policy, PolicyError};
+pub use self::policy::{PolicyHandle, RefusalStatus, RefusalStatusError, ResourceEnding, Rule};
+pub use self::policy::{Uncertain, UnknownPlatform};
+pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
 pub use self::service::VersionGate;
-pub use self::staged::Staged;
+pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};
+pub use self::verdict::Verdict;
 pub use self::version::{ParseVersionError, Version};

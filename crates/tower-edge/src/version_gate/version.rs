@@ -1,14 +1,14 @@
 use std::error::Error;
 use std::fmt;
-use std::str::FromStr;
 
-/// A way of writing and ordering versions, such as [`SemVer`](super::SemVer) or
-/// [`Staged`](super::Staged).
+/// A version that can be compared and written, such as [`SemVer`](super::SemVer),
+/// [`CalVer`](super::CalVer) or [`Staged`](super::Staged).
 ///
-/// A later version is greater. `Display` writes what `FromStr` reads; it is what the client is told.
-pub trait Version: FromStr + Ord + fmt::Display {}
+/// A later version is greater. `Display` writes what the [`Scheme`](super::Scheme) reads; it is what the
+/// client is told.
+pub trait Version: Clone + Ord + fmt::Display {}
 
-impl<V> Version for V where V: FromStr + Ord + fmt::Display {}
+impl<V> Version for V where V: Clone + Ord + fmt::Display {}
 
 /// The text is no version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -112,7 +112,7 @@ pub(super) fn field_error(error: &FieldError, object: &mut Object<'_>) {
 /// The members that tell a client of its version.
 pub(super) fn version(facts: &VersionFacts, object: &mut Object<'_>) {
     object
-        .text("client_version", &facts.client)
+        .text("client_version", facts.client())
         .text("min_version", &facts.minimum);
     if let Some(server) = &facts.server {
         object.text("server_version", server);

@@ -1,0 +1,254 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::Extensions;
+use http::HeaderValue;
+use http::StatusCode;
+use http::Version as HttpVersion;
+use tower_edge_core::Head;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::VersionFacts;
+
+use super::Claim;
+use super::ClientVersion;
+use super::Header;
+use super::Judgement;
+use super::RefusalStatus;
+use super::Source;
+use super::Verdict;
+use super::Version;
+use super::notice::Notice;
+use super::policy::Bound;
+use super::policy::Current;
+use super::policy::Fields;
+use super::policy::Rules;
+use super::policy::RulesFor;
+use super::policy::stable_hash;
+use super::preflight::is_preflight;
+use super::refusal;
+use super::refusal::Refusal;
+use crate::count_judgement;
+use crate::log_judgement;
+
+/// How a gate decides; shared by all clones of the service.
+#[derive(Clone)]
+pub(super) struct Gate<V> {
+    pub(super) clock: fn() -> SystemTime,
+    pub(super) current: Current<V>,
+    pub(super) exempt: Vec<Arc<Predicate>>,
+    pub(super) hook: Option<Arc<Hook>>,
+    pub(super) minimum_by: Option<Arc<MinimumBy<V>>>,
+    pub(super) parse: Arc<Parse<V>>,
+    pub(super) remember: Option<fn(&mut Extensions, ClientVersion<V>)>,
+    pub(super) share_by: Option<Arc<ShareBy>>,
+    pub(super) source: AnySource,
+    pub(super) status: RefusalStatus,
+    pub(super) vary: Option<Arc<HeaderValue>>,
+}
+
+pub(super) type Hook = dyn Fn(&Judgement<'_>) + Send + Sync;
+pub(super) type MinimumBy<V> = dyn Fn(Head<'_>) -> Option<V> + Send + Sync;
+pub(super) type Parse<V> = dyn Fn(&str) -> Option<V> + Send + Sync;
+pub(super) type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
+pub(super) type ShareBy = dyn for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync;
+
+/// Where the version is looked for. Header fields are what nearly all gates look at.
+#[derive(Clone)]
+pub(super) enum AnySource {
+    Header(Header),
+    Other(Arc<dyn Source + Send + Sync>),
+}
+
+impl<V: Version> Gate<V> {
+    /// What is added to the answer, if the request is to be served.
+    pub(super) fn admit(
+        &self,
+        head: Head<'_>,
+        remembered: Option<&mut Option<ClientVersion<V>>>,
+    ) -> Result<Option<Notice>, Refusal> {
+        match &self.current {
+            Current::Fixed(rules) => self.admit_by(rules, head, remembered),
+            Current::Shared(handle) => self.admit_by(&handle.rules(), head, remembered),
+        }
+    }
+
+    fn admit_by(
+        &self,
+        rules: &Rules<V>,
+        head: Head<'_>,
+        remembered: Option<&mut Option<ClientVersion<V>>>,
+    ) -> Result<Option<Notice>, Refusal> {
+        let claim = match &self.source {
+            AnySource::Header(header) => header.find(head),
+            AnySource::Other(source) => source.find(head),
+        };
+        let (platform, text) = match claim {
+            Claim::Client { platform, version } => (platform, version),
+            Claim::Absent => return self.uncertain(Verdict::Missing, rules, head),
+            Claim::Malformed => return self.uncertain(Verdict::Malformed, rules, head),
+        };
+        let Some((platform, rule)) = rules.of_platform(platform.as_deref()) else {
+            return self.uncertain(Verdict::UnknownPlatform, rules, head);
+        };
+        let client = if text.len() <= MAX_VERSION {
+            (self.parse)(&text)
+        } else {
+            None
+        };
+        let Some(client) = client else {
+            return self.uncertain(Verdict::Malformed, rules, head);
+        };
+        let notice = if rule.is_plainly_served(&client) && self.minimum_by.is_none() {
+            None
+        } else {
+            let named = Named {
+                client: &client,
+                platform: platform.map(|platform| &**platform),
+                text: &text,
+            };
+            self.decide(rules, rule, &named, head)?
+        };
+        if let Some(remembered) = remembered {
+            *remembered = Some(ClientVersion::new(client, platform.cloned()));
+        }
+        Ok(notice)
+    }
+
+    #[cold]
+    fn decide(
+        &self,
+        rules: &Rules<V>,
+        rule: &RulesFor<V>,
+        named: &Named<'_, V>,
+        head: Head<'_>,
+    ) -> Result<Option<Notice>, Refusal> {
+        if self.is_exempt(head) {
+            return Ok(None);
+        }
+        let (mut verdict, bound) = rule.judge(named.client, self.clock);
+        let own = self.minimum_by.as_ref().and_then(|by| by(head));
+        // The higher of two minimums is told, or a client would have to update twice.
+        let stricter = own
+            .filter(|own| named.client < own && (!verdict.is_against() || *own > bound.version))
+            .map(|own| rule.bound(own));
+        if stricter.is_some() {
+            verdict = Verdict::Outdated;
+        }
+        let is_refused = verdict.is_against() && self.enforces(rules, head);
+        if verdict != Verdict::Current {
+            self.tell(&Judgement {
+                client: Some(named.text),
+                is_refused,
+                platform: named.platform,
+                verdict,
+            });
+        }
+        if is_refused {
+            let bound = stricter.as_ref().unwrap_or(bound);
+            Err(self.refused(
+                refusal::compared(verdict, named.text, bound, rule),
+                bound,
+                head,
+            ))
+        } else {
+            Ok(self.notice(rule.fields(verdict, Some(named.client))))
+        }
+    }
+
+    /// Of a request that does not say which version its client has, as far as anybody can tell.
+    #[cold]
+    fn uncertain(
+        &self,
+        verdict: Verdict,
+        rules: &Rules<V>,
+        head: Head<'_>,
+    ) -> Result<Option<Notice>, Refusal> {
+        if self.is_exempt(head) {
+            return Ok(None);
+        }
+        let is_refused = rules.refuses(verdict) && self.enforces(rules, head);
+        self.tell(&Judgement {
+            client: None,
+            is_refused,
+            platform: None,
+            verdict,
+        });
+        let rule = rules.everybody();
+        if is_refused {
+            Err(self.refused(refusal::uncertain(verdict), rule.minimum(), head))
+        } else {
+            Ok(self.notice(rule.fields(verdict, None)))
+        }
+    }
+
+    fn enforces(&self, rules: &Rules<V>, head: Head<'_>) -> bool {
+        rules.enforcement().is_for(|| {
+            let key = self.share_by.as_ref()?(head)?;
+            Some(stable_hash(key))
+        })
+    }
+
+    fn is_exempt(&self, head: Head<'_>) -> bool {
+        is_preflight(head) || self.exempt.iter().any(|is_exempt| is_exempt(head))
+    }
+
+    fn notice(&self, fields: Option<&Arc<Fields>>) -> Option<Notice> {
+        fields.map(|fields| Notice {
+            fields: fields.clone(),
+            vary: self.vary.clone(),
+        })
+    }
+
+    /// A 426 has to have an `Upgrade`, which HTTP/2 forbids and HTTP/1.0 does not know
+    /// ([RFC 9110, section 7.8](https://www.rfc-editor.org/rfc/rfc9110#section-7.8),
+    /// [RFC 9113, section 8.2.2](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2)).
+    fn refused(&self, problem: Problem, bound: &Bound<V>, head: Head<'_>) -> Refusal {
+        // The kind's own status is left to the format, which may have another for it.
+        let is_outdated = problem.kind() == Kind::VersionOutdated;
+        let problem = if is_outdated && self.status != RefusalStatus::UPGRADE_REQUIRED {
+            problem.with_status(self.status.get())
+        } else {
+            problem
+        };
+        let is_426 = problem.status() == StatusCode::UPGRADE_REQUIRED;
+        let is_due = is_426 && head.version == HttpVersion::HTTP_11;
+        Refusal {
+            upgrade: is_due.then(|| bound.upgrade.clone()),
+            problem,
+            vary: self.vary.clone(),
+        }
+    }
+
+    fn tell(&self, judgement: &Judgement<'_>) {
+        log_judgement::judged(judgement);
+        count_judgement::judged(judgement);
+        if let Some(hook) = &self.hook {
+            hook(judgement);
+        }
+    }
+}
+
+/// A client whose version is one.
+struct Named<'a, V> {
+    client: &'a V,
+    platform: Option<&'a str>,
+    text: &'a str,
+}
+
+impl<V: fmt::Debug> fmt::Debug for Gate<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut gate = f.debug_struct("Gate");
+        match &self.current {
+            Current::Fixed(rules) => gate.field("policy", rules.policy()),
+            Current::Shared(handle) => gate.field("policy", handle),
+        };
+        gate.field("status", &self.status)
+            .field("vary", &self.vary)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Longer than any version that a client has reason to send.
+const MAX_VERSION: usize = VersionFacts::MAX_CLIENT;

@@ -1,0 +1,97 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+
+use super::Policy;
+use super::PolicyError;
+use super::Rules;
+use crate::version_gate::Version;
+
+/// Changes the policy of running gates.
+///
+/// A request that is being judged ends under the policy that it began with. Clones change the same
+/// policy, and every gate that was [made with one](super::super::VersionGateLayer::by_handle) follows.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::version_gate::{Policy, PolicyHandle, Rule, SemVer, VersionGateLayer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let version = |text: &str| text.parse::<SemVer>();
+/// let handle = PolicyHandle::new(Policy::new(Rule::new(version("1.0.0")?)))?;
+/// let service = ServiceBuilder::new().layer(VersionGateLayer::by_handle(&handle)).service(service_fn(
+///     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
+/// ));
+/// let request = || Request::get("/").header("x-client-version", "1.1.9").body(());
+/// assert_eq!(service.clone().oneshot(request()?).await?.status(), 200);
+///
+/// handle.replace(Policy::new(Rule::new(version("1.2.0")?)))?;
+///
+/// assert_eq!(service.oneshot(request()?).await?.status(), 426);
+/// # Ok(())
+/// # }
+/// ```
+pub struct PolicyHandle<V>(Arc<RwLock<Arc<Rules<V>>>>);
+
+impl<V: Version> PolicyHandle<V> {
+    /// A handle to this policy.
+    ///
+    /// # Errors
+    ///
+    /// When the policy does not [fit together](Policy::check).
+    pub fn new(policy: Policy<V>) -> Result<Self, PolicyError> {
+        policy.check()?;
+        Ok(Self(Arc::new(RwLock::new(Arc::new(Rules::of(policy))))))
+    }
+
+    /// Puts in force what becomes of the policy, which is known to fit together.
+    pub(super) fn change(&self, change: impl FnOnce(Policy<V>) -> Policy<V>) {
+        let mut rules = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *rules = Arc::new(Rules::of(change(rules.policy().clone())));
+    }
+
+    /// The policy that is in force.
+    #[must_use]
+    pub fn policy(&self) -> Policy<V> {
+        self.rules().policy().clone()
+    }
+
+    /// Puts another policy in force.
+    ///
+    /// # Errors
+    ///
+    /// When the policy does not [fit together](Policy::check); the one before stays in force.
+    pub fn replace(&self, policy: Policy<V>) -> Result<(), PolicyError> {
+        policy.check()?;
+        let rules = Arc::new(Rules::of(policy));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        Ok(())
+    }
+}
+
+impl<V> PolicyHandle<V> {
+    pub(in super::super) fn rules(&self) -> Arc<Rules<V>> {
+        // A writer does nothing that panics while it holds the lock.
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl<V> Clone for PolicyHandle<V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<V: fmt::Debug> fmt::Debug for PolicyHandle<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PolicyHandle")
+            .field(self.rules().policy())
+            .finish()
+    }
+}

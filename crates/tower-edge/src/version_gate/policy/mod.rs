@@ -1,0 +1,33 @@
+//! Which versions are served.
+
+mod check;
+mod current;
+mod ending;
+mod enforcement;
+mod error;
+mod fields;
+mod handle;
+#[expect(
+    clippy::module_inception,
+    reason = "the type that the folder is about has a file of its own"
+)]
+mod policy;
+mod rule;
+mod rules;
+mod status;
+mod token;
+mod unknown;
+
+pub use self::ending::{EndingError, ResourceEnding};
+pub use self::enforcement::{Enforcement, Percent, PercentError};
+pub use self::error::PolicyError;
+pub use self::handle::PolicyHandle;
+pub use self::policy::Policy;
+pub use self::rule::Rule;
+pub use self::status::{RefusalStatus, RefusalStatusError};
+pub use self::unknown::{Uncertain, UnknownPlatform};
+
+pub(super) use self::current::Current;
+pub(super) use self::enforcement::stable_hash;
+pub(super) use self::fields::Fields;
+pub(super) use self::rules::{Bound, Rules, RulesFor};

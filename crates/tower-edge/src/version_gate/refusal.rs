@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use http::HeaderValue;
+use http::Response;
+use http::header::CACHE_CONTROL;
+use http::header::CONNECTION;
+use http::header::UPGRADE;
+use http::header::VARY;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::VersionFacts;
+
+use super::Verdict;
+use super::policy::Bound;
+use super::policy::RulesFor;
+
+/// What a client that is turned away is told.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) problem: Problem,
+    pub(super) upgrade: Option<HeaderValue>,
+    pub(super) vary: Option<Arc<HeaderValue>>,
+}
+
+impl Refusal {
+    pub(super) fn into_response<B: Default>(self) -> Response<B> {
+        let mut response = self.problem.into_response();
+        let headers = response.headers_mut();
+        // The next client may be one that is served.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(vary) = self.vary {
+            headers.insert(VARY, HeaderValue::clone(&vary));
+        }
+        if let Some(upgrade) = self.upgrade {
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(UPGRADE, upgrade);
+        }
+        response
+    }
+}
+
+/// Of a client whose version is none of those that are served. Its text is a version, and so may be
+/// repeated.
+#[cold]
+pub(super) fn compared<V>(
+    verdict: Verdict,
+    client: &str,
+    bound: &Bound<V>,
+    rule: &RulesFor<V>,
+) -> Problem {
+    let is_too_new = verdict == Verdict::TooNew;
+    let minimum = if is_too_new { rule.minimum() } else { bound };
+    let mut facts = VersionFacts::new(client, minimum.text.clone());
+    facts.server.clone_from(&rule.server);
+    facts.update_url.clone_from(&rule.update_url);
+    if !is_too_new {
+        return Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts));
+    }
+    let facts = facts.with_maximum(bound.text.clone());
+    Problem::new(Kind::VersionTooNew)
+        .with_facts(Facts::Version(facts))
+        .with_detail("max_version", bound.text.to_string())
+}
+
+/// Of a client whose version is not known. What it sent is not echoed, since it is not a version.
+#[cold]
+pub(super) fn uncertain(verdict: Verdict) -> Problem {
+    match verdict {
+        Verdict::Missing => {
+            Problem::new(Kind::VersionMalformed).with_message("Client version is required")
+        }
+        Verdict::UnknownPlatform => {
+            Problem::new(Kind::VersionOutdated).with_message("Client platform is not supported")
+        }
+        _ => Problem::new(Kind::VersionMalformed)
+            .with_message("Client version has an invalid format"),
+    }
+}

@@ -1,0 +1,54 @@
+//! The numbers of a version.
+
+/// Digits without sign and leading zeros, so that one version is written in one way.
+pub(super) fn plain(text: &str) -> Option<u32> {
+    let is_one_way = text == "0" || !text.starts_with('0');
+    if is_one_way { padded(text) } else { None }
+}
+
+/// Digits, with leading zeros if need be, as in the months of a calendar.
+pub(super) fn padded(text: &str) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
+    text.bytes().try_fold(0_u32, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        let shifted = number.checked_mul(10)?;
+        (digit < 10).then(|| shifted.checked_add(digit.into()))?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_digits_and_nothing_else() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("10", Some(10)),
+            ("4294967295", Some(u32::MAX)),
+            ("4294967296", None),
+            ("9999999999", None),
+            ("99999999999999999999", None),
+            ("", None),
+            ("+1", None),
+            ("-1", None),
+            (" 1", None),
+            ("1 ", None),
+            ("1_0", None),
+            ("0x1", None),
+            ("٣", None),
+        ] {
+            assert_eq!(plain(text), number, "{text:?}");
+            assert_eq!(padded(text), number, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_lead_only_where_they_may() {
+        for (text, number) in [("00", 0), ("01", 1), ("0011", 11), ("00000000000007", 7)] {
+            assert_eq!((plain(text), padded(text)), (None, Some(number)), "{text}");
+        }
+    }
+}

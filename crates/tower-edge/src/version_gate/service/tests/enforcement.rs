@@ -1,0 +1,175 @@
+//! For whom a refusal is more than words, and who is told.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use http::HeaderMap;
+
+use super::super::super::Enforcement;
+use super::super::super::Percent;
+use super::super::super::PolicyHandle;
+use super::super::super::Uncertain;
+use super::*;
+
+fn policy(enforcement: Enforcement) -> Policy<SemVer> {
+    let rule = Rule::new(version("1.2.0"))
+        .with_recommended(version("1.4.0"))
+        .with_blocked([version("1.3.7")]);
+    Policy::new(rule)
+        .with_missing(Uncertain::Refuse)
+        .with_enforcement(enforcement)
+}
+
+fn share(percent: u8) -> Enforcement {
+    Enforcement::Share(Percent::new(percent).unwrap())
+}
+
+fn device(name: &str) -> Request<()> {
+    let mut request = request(b"1.1.9");
+    let name = HeaderValue::from_str(name).unwrap();
+    request.headers_mut().insert("x-device-id", name);
+    request
+}
+
+/// How many of a thousand devices are refused.
+fn refused(gate: &VersionGateLayer<SemVer>) -> Vec<usize> {
+    let is_refused = |number: &usize| {
+        let response = answer(gate, device(&format!("device-{number}")));
+        response.status() == 426
+    };
+    (0..1000).filter(is_refused).collect()
+}
+
+#[test]
+fn who_is_observed_is_served_and_told_of() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let gate = VersionGateLayer::by_policy(policy(Enforcement::Observe)).unwrap();
+    let gate = gate.on_judgement(move |judgement| {
+        let verdict = judgement.verdict().name();
+        let client = judgement.client().unwrap_or("-").to_owned();
+        log.lock()
+            .unwrap()
+            .push((verdict, client, judgement.is_refused()));
+    });
+
+    for request in [
+        request(b"1.1.9"),
+        request(b"1.3.7"),
+        request(b"1.3.8"),
+        request(b"<script>"),
+        Request::new(()),
+        request(b"1.4.0"),
+    ] {
+        assert_eq!(answer(&gate, request).body(), "served");
+    }
+
+    let told = told.lock().unwrap();
+    let told: Vec<_> = told
+        .iter()
+        .map(|(verdict, client, refused)| (*verdict, &**client, *refused))
+        .collect();
+    assert_eq!(
+        told.as_slice(),
+        [
+            ("outdated", "1.1.9", false),
+            ("blocked", "1.3.7", false),
+            ("recommended", "1.3.8", false),
+            ("malformed", "-", false),
+            ("missing", "-", false),
+        ]
+    );
+}
+
+#[test]
+fn who_is_served_although_outdated_is_told_of_the_update() {
+    let gate = VersionGateLayer::by_policy(policy(Enforcement::Observe)).unwrap();
+    let update = |headers: &HeaderMap| headers.contains_key("x-client-update");
+
+    assert!(update(answer(&gate, request(b"1.1.9")).headers()));
+    assert!(!update(answer(&gate, Request::new(())).headers()));
+}
+
+#[test]
+fn who_is_refused_is_told_of_too() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let gate = VersionGateLayer::by_policy(policy(Enforcement::Everyone)).unwrap();
+    let gate = gate.on_judgement(move |judgement| {
+        log.lock()
+            .unwrap()
+            .push((judgement.verdict(), judgement.is_refused()));
+    });
+
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+
+    let outdated = super::super::super::Verdict::Outdated;
+    assert_eq!(*told.lock().unwrap(), [(outdated, true)]);
+}
+
+#[test]
+fn a_share_refuses_so_many_and_always_the_same() {
+    let gate = |percent| {
+        let gate = VersionGateLayer::by_policy(policy(share(percent))).unwrap();
+        gate.with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
+    };
+
+    let (some, same, more) = (refused(&gate(10)), refused(&gate(10)), refused(&gate(50)));
+
+    assert!((70..130).contains(&some.len()), "{}", some.len());
+    assert_eq!(some, same);
+    assert!((430..570).contains(&more.len()), "{}", more.len());
+    assert!(some.iter().all(|device| more.contains(device)));
+    assert_eq!(refused(&gate(0)).len(), 0);
+    assert_eq!(refused(&gate(100)).len(), 1000);
+}
+
+#[test]
+fn without_a_key_a_share_refuses_nobody_until_it_is_all() {
+    for (percent, status) in [(99, 200), (100, 426)] {
+        let gate = VersionGateLayer::by_policy(policy(share(percent))).unwrap();
+
+        assert_eq!(answer(&gate, request(b"1.1.9")).status(), status);
+    }
+}
+
+#[test]
+fn a_running_gate_follows_its_handle() {
+    let handle = PolicyHandle::new(policy(Enforcement::Observe)).unwrap();
+    let gate = VersionGateLayer::by_handle(&handle);
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+
+    handle.replace(policy(Enforcement::Everyone)).unwrap();
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+
+    let bad = Rule::new(version("1.2.0")).with_maximum(version("1.0.0"));
+    let error = handle.clone().replace(Policy::new(bad)).unwrap_err();
+    assert_eq!(error.field(), "maximum");
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(answer(&gate, request(b"1.2.0")).status(), 200);
+}
+
+// The lock is not held while the hook runs.
+#[test]
+fn a_hook_may_change_the_policy() {
+    let handle = PolicyHandle::new(policy(Enforcement::Everyone)).unwrap();
+    let inside = handle.clone();
+    let gate = VersionGateLayer::by_handle(&handle)
+        .on_judgement(move |_| inside.replace(policy(Enforcement::Observe)).unwrap());
+
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+}
+
+#[test]
+fn what_is_set_on_a_gate_is_in_the_policy_of_its_handle() {
+    let handle = PolicyHandle::new(policy(Enforcement::Everyone)).unwrap();
+    let gate = VersionGateLayer::by_handle(&handle)
+        .with_product("app")
+        .with_server_version(&version("7.0.0"));
+
+    let response = answer(&gate, request(b"1.1.9"));
+
+    assert_eq!(response.headers()["upgrade"], "app/1.2.0");
+    assert_eq!(facts(&response).server.as_deref(), Some("7.0.0"));
+}

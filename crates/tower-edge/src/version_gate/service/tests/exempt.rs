@@ -1,0 +1,66 @@
+//! Who is not asked for a version.
+
+use http::Method;
+
+use super::super::super::Uncertain;
+use super::*;
+
+fn strict() -> VersionGateLayer<SemVer> {
+    let policy = Policy::new(Rule::new(version("1.2.0"))).with_missing(Uncertain::Refuse);
+    VersionGateLayer::by_policy(policy).unwrap()
+}
+
+fn options(fields: &[&'static str]) -> Request<()> {
+    let mut request = Request::new(());
+    *request.method_mut() = Method::OPTIONS;
+    for field in fields {
+        request
+            .headers_mut()
+            .insert(*field, HeaderValue::from_static("GET"));
+    }
+    request
+}
+
+// https://fetch.spec.whatwg.org/#cors-preflight-request
+#[test]
+fn only_a_real_preflight_is_let_through() {
+    let preflight = ["origin", "access-control-request-method"];
+
+    assert_eq!(answer(&strict(), options(&preflight)).body(), "served");
+
+    let mut get = options(&preflight);
+    *get.method_mut() = Method::GET;
+    for request in [
+        get,
+        options(&[]),
+        options(&preflight[..1]),
+        options(&preflight[1..]),
+    ] {
+        assert_eq!(answer(&strict(), request).status(), StatusCode::BAD_REQUEST);
+    }
+}
+
+#[test]
+fn what_any_predicate_names_is_exempt_from_everything() {
+    let gate = strict()
+        .with_exempt(|head| head.uri.path() == "/health")
+        .with_exempt(|head| head.method == Method::DELETE)
+        .on_judgement(|judgement| panic!("{judgement:?}"));
+
+    for version in [b"1.1.9".as_slice(), b"one"] {
+        let mut health = request(version);
+        *health.uri_mut() = "/health".parse().unwrap();
+        assert_eq!(answer(&gate, health).body(), "served");
+        let mut delete = request(version);
+        *delete.method_mut() = Method::DELETE;
+        assert_eq!(answer(&gate, delete).body(), "served");
+    }
+}
+
+#[test]
+fn what_is_exempt_is_not_told_of_an_update() {
+    let gate = by(Rule::new(version("1.2.0")).with_recommended(version("2.0.0")));
+    let gate = gate.with_exempt(|_| true);
+
+    assert!(answer(&gate, request(b"1.3.0")).headers().is_empty());
+}

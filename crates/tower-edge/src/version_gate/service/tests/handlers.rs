@@ -1,0 +1,133 @@
+//! What handlers know of the client, and what a request asks of it.
+
+use super::super::super::ClientVersion;
+use super::super::super::Header;
+use super::*;
+
+/// What a handler behind the gate sees.
+fn seen(gate: &VersionGateLayer<SemVer>, request: Request<()>) -> Option<ClientVersion<SemVer>> {
+    let service = gate.layer(service_fn(async |request: Request<()>| {
+        let client = request.extensions().get::<ClientVersion<SemVer>>().cloned();
+        let mut response = Response::new(String::new());
+        if let Some(client) = client {
+            response.extensions_mut().insert(client);
+        }
+        Ok::<_, Infallible>(response)
+    }));
+    block_on(service.oneshot(request))
+        .unwrap()
+        .extensions()
+        .get()
+        .cloned()
+}
+
+#[test]
+fn a_handler_knows_version_and_platform() {
+    let policy =
+        Policy::new(Rule::new(version("1.2.0"))).with_platform("iOS", Rule::new(version("1.0.0")));
+    let header = Header::default().with_platform(http::HeaderName::from_static("x-platform"));
+    let gate = VersionGateLayer::by_policy(policy)
+        .unwrap()
+        .with_source(header);
+    let on = |platform: &'static str| {
+        let mut request = request(b"1.2.3");
+        request
+            .headers_mut()
+            .insert("x-platform", HeaderValue::from_static(platform));
+        request
+    };
+
+    assert_eq!(seen(&gate, on("ios")), None);
+    let gate = gate.with_client_version();
+    let expected = ClientVersion::new(version("1.2.3"), Some("iOS".into()));
+    let client = seen(&gate, on("ios")).unwrap();
+    assert_eq!(client, expected);
+    assert_eq!(
+        (client.version(), client.platform()),
+        (&version("1.2.3"), Some("iOS"))
+    );
+    let expected = ClientVersion::new(version("1.2.3"), None);
+    assert_eq!(seen(&gate, on("tizen")), Some(expected));
+    assert_eq!(seen(&gate, Request::new(())), None);
+}
+
+#[derive(Clone)]
+struct Premium;
+
+fn by_user() -> VersionGateLayer<SemVer> {
+    let premium = version("2.0.0");
+    gate().with_minimum_by(move |head| {
+        let user = head.extensions.get::<Premium>();
+        user.map(|_| premium.clone())
+    })
+}
+
+fn premium(version: &[u8]) -> Request<()> {
+    let mut request = request(version);
+    request.extensions_mut().insert(Premium);
+    request
+}
+
+#[test]
+fn a_request_may_have_a_minimum_of_its_own() {
+    let gate = by_user();
+
+    assert_eq!(answer(&gate, request(b"1.2.0")).status(), 200);
+    assert_eq!(answer(&gate, premium(b"2.0.0")).status(), 200);
+    let response = answer(&gate, premium(b"1.9.0"));
+
+    assert_eq!(response.status(), 426);
+    assert_eq!(&*facts(&response).minimum, "2.0.0");
+    assert_eq!(response.headers()["upgrade"], "client/2.0.0");
+}
+
+#[test]
+fn a_minimum_of_its_own_makes_nothing_easier() {
+    let lax = version("1.1.0");
+    let gate = gate().with_minimum_by(move |_| Some(lax.clone()));
+
+    for client in [b"1.1.9", b"1.0.9"] {
+        let response = answer(&gate, request(client));
+
+        assert_eq!(response.status(), 426);
+        assert_eq!(&*facts(&response).minimum, "1.2.0");
+    }
+}
+
+#[test]
+fn who_is_too_old_for_everybody_is_told_what_the_request_needs() {
+    let response = answer(&by_user(), premium(b"1.1.9"));
+
+    assert_eq!(&*facts(&response).minimum, "2.0.0");
+}
+
+#[test]
+fn one_gate_may_stand_before_the_authentication_and_one_behind() {
+    let authenticate = |mut request: Request<()>| {
+        if request.headers().contains_key("authorization") {
+            request.extensions_mut().insert(Premium);
+        }
+        request
+    };
+    let service = tower::ServiceBuilder::new()
+        .layer(gate())
+        .map_request(authenticate)
+        .layer(by_user())
+        .service(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(String::from("served")))
+        }));
+    let ask = |client: &[u8], is_known: bool| {
+        let mut request = request(client);
+        if is_known {
+            let token = HeaderValue::from_static("Bearer x");
+            request.headers_mut().insert("authorization", token);
+        }
+        block_on(service.clone().oneshot(request))
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+
+    assert_eq!((ask(b"1.2.0", false), ask(b"1.2.0", true)), (200, 426));
+    assert_eq!((ask(b"1.1.9", false), ask(b"2.0.0", true)), (426, 200));
+}

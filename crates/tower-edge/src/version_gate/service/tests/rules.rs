@@ -1,0 +1,85 @@
+//! What else a rule refuses, and when.
+
+use super::*;
+
+#[test]
+fn a_blocked_build_is_refused_between_others_that_are_served() {
+    let gate = by(Rule::new(version("1.2.0")).with_blocked([version("1.3.7"), version("1.3.9")]));
+
+    for (client, status) in [
+        (b"1.3.6", 200),
+        (b"1.3.7", 426),
+        (b"1.3.8", 200),
+        (b"1.3.9", 426),
+        (b"1.4.0", 200),
+    ] {
+        assert_eq!(answer(&gate, request(client)).status(), status);
+    }
+}
+
+#[test]
+fn a_client_that_is_too_new_is_not_told_to_update() {
+    let gate = by(Rule::new(version("1.2.0")).with_maximum(version("2.0.0")));
+
+    assert_eq!(answer(&gate, request(b"2.0.0")).status(), 200);
+    let response = answer(&gate, request(b"2.0.1"));
+
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert!(!response.headers().contains_key("upgrade"));
+    let problem = problem(&response);
+    assert_eq!(problem.kind(), Kind::VersionTooNew);
+    assert_eq!(
+        problem.message(),
+        Some("Client version 2.0.1 is not supported yet")
+    );
+    assert_eq!(facts(&response).maximum.as_deref(), Some("2.0.0"));
+    assert_eq!(problem.details()[0].name(), "max_version");
+}
+
+#[test]
+fn a_pending_minimum_counts_from_its_date_on() {
+    let from = |from| {
+        let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), from);
+        by(rule).with_clock(noon)
+    };
+    let second = Duration::from_secs(1);
+
+    for (from, status) in [
+        (from(noon() + second), 200),
+        (from(noon()), 426),
+        (from(noon() - second), 426),
+    ] {
+        assert_eq!(answer(&from, request(b"1.3.9")).status(), status);
+        assert_eq!(answer(&from, request(b"1.4.0")).status(), 200);
+        assert_eq!(answer(&from, request(b"1.1.9")).status(), 426);
+    }
+}
+
+// Or a client would update twice.
+#[test]
+fn once_it_counts_a_pending_minimum_is_what_everybody_is_told() {
+    let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), noon());
+    let gate = by(rule).with_clock(noon);
+
+    for client in [b"1.3.9", b"1.1.9"] {
+        let response = answer(&gate, request(client));
+
+        assert_eq!(&*facts(&response).minimum, "1.4.0");
+        assert_eq!(response.headers()["upgrade"], "client/1.4.0");
+    }
+}
+
+#[test]
+fn the_clock_is_read_only_for_whom_it_is_about() {
+    let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), noon());
+    let gate = by(rule).with_clock(|| panic!("the clock was read"));
+
+    assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
+}
+
+#[test]
+fn a_policy_that_does_not_fit_together_makes_no_gate() {
+    let rule = Rule::new(version("1.2.0")).with_maximum(version("1.1.0"));
+
+    assert!(VersionGateLayer::by_policy(Policy::new(rule)).is_err());
+}
