@@ -53,12 +53,24 @@ mod count;
 #[cfg(all(feature = "envelope", feature = "metrics"))]
 #[path = "count/metrics.rs"]
 mod count;
+#[cfg(all(feature = "upstream-timeout", not(feature = "metrics")))]
+#[path = "count/no_timeouts.rs"]
+mod count_timeouts;
+#[cfg(all(feature = "upstream-timeout", feature = "metrics"))]
+#[path = "count/timeouts.rs"]
+mod count_timeouts;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
 #[cfg(all(feature = "envelope", feature = "tracing"))]
 #[path = "log/tracing.rs"]
 mod log;
+#[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
+#[path = "log/no_timeouts.rs"]
+mod log_timeouts;
+#[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
+#[path = "log/timeouts.rs"]
+mod log_timeouts;
 #[cfg(all(feature = "rate-limit", feature = "axum"))]
 #[path = "peer/axum.rs"]
 mod peer;
