@@ -22,7 +22,7 @@
 //!
 //! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
-//! rejections are problems; `forward` adds what a proxy does to header fields; `tracing` logs each
+//! rejections are problems; `forward` adds what a proxy does to header fields; `propagate` what a client passes on; `tracing` logs each
 //! problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -36,6 +36,8 @@ pub mod correlation_id;
 pub mod envelope;
 #[cfg(feature = "forward")]
 pub mod forward;
+#[cfg(feature = "propagate")]
+pub mod propagate;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "upstream-timeout")]
