@@ -22,7 +22,8 @@
 //!
 //! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
-//! rejections are problems; `forward` adds what a proxy does to header fields; `propagate` what a client passes on; `tracing` logs each
+//! rejections are problems; `forward` adds what a proxy does to header fields; `propagate` what a client passes on; `request-body-timeout`
+//! answers 408 to a body that does not come; `tracing` logs each
 //! problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -40,6 +41,8 @@ pub mod forward;
 pub mod propagate;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+#[cfg(feature = "request-body-timeout")]
+pub mod request_body_timeout;
 #[cfg(feature = "upstream-timeout")]
 pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
