@@ -16,4 +16,5 @@ mod secrets;
 mod statuses;
 mod streams;
 mod text;
+mod timeouts;
 mod unread;
