@@ -48,12 +48,12 @@ async fn upstream(said: &'static [u8], end: End) -> SocketAddr {
                 match end {
                     End::HangUp => {}
                     End::Silence => std::future::pending().await,
-                    End::Drip => loop {
-                        tokio::time::sleep(LIMIT / 4).await;
-                        if stream.write_all(b" ").await.is_err() {
-                            return;
+                    End::Drip => {
+                        let mut drops = tokio::time::interval(LIMIT / 4);
+                        while stream.write_all(b" ").await.is_ok() {
+                            drops.tick().await;
                         }
-                    },
+                    }
                 }
             });
         }

@@ -1,3 +1,5 @@
+use std::error::Error;
+
 use http::StatusCode;
 use tower_edge_core::BoxError;
 use tower_edge_core::Problem;
@@ -83,7 +85,7 @@ impl UpstreamErrors {
     pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         let error = error.into();
         let failure = UpstreamFailure::of(&*error);
-        let is_problem = chain(&*error).any(|error| error.is::<Problem>());
+        let is_problem = chain(&*error).any(<dyn Error>::is::<Problem>);
         let Some(failure) = failure.filter(|_| !is_problem) else {
             return problem_of(error);
         };
@@ -126,7 +128,7 @@ mod tests {
 
     fn answer(kind: io::ErrorKind) -> (u16, Option<Kind>, Option<Kind>) {
         let problem = PLEX.problem_of(io::Error::from(kind));
-        let known = classify(std::error::Error::source(&problem).unwrap());
+        let known = classify(problem.source().unwrap());
         (problem.status().as_u16(), Some(problem.kind()), known)
     }
 
