@@ -4,10 +4,12 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::Request;
+use tower_edge::core::deadline::DeadlineField;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::Always;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::propagate::deadline::PropagateDeadlineLayer;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::Policy;
@@ -57,6 +59,10 @@ macro_rules! each_lean_gate {
     {
         let ($name, $layer) = ("upstream timeout", $crate::layers::upstream_timeout());
         $block
+    }
+    {
+        let ($name, $layer) = ("propagate deadline", $crate::layers::propagate_deadline());
+        $block
     }};
 }
 
@@ -66,6 +72,10 @@ pub(crate) const fn correlation_id() -> CorrelationIdLayer {
 
 pub(crate) const fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
     EnvelopeLayer::new(ProblemDetails)
+}
+
+pub(crate) const fn propagate_deadline() -> PropagateDeadlineLayer {
+    PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout)
 }
 
 pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {

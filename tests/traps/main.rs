@@ -16,5 +16,6 @@ mod secrets;
 mod statuses;
 mod streams;
 mod text;
+mod timeouts;
 mod unread;
 mod versions;

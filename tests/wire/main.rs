@@ -11,3 +11,4 @@ mod read;
 mod rescue;
 mod server;
 mod streams;
+mod timeouts;

@@ -24,8 +24,9 @@
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
 //! rejections are problems; `axum-multipart` and `axum-ws` convert the rejections of axum's own features
 //! of that name; `axum` and `tonic-server` also let a rate limit count by the peer that they know;
-//! `forward` adds what a proxy does to header fields; `tracing` logs each problem with the errors behind
-//! it, which no client sees; `metrics` counts them.
+//! `forward` adds what a proxy does to header fields, and `propagate` what a client passes on of the
+//! request that it works for; `request-body-timeout` answers 408 to a body that does not come;
+//! `tracing` logs each problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -38,8 +39,12 @@ pub mod correlation_id;
 pub mod envelope;
 #[cfg(feature = "forward")]
 pub mod forward;
+#[cfg(feature = "propagate")]
+pub mod propagate;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+#[cfg(feature = "request-body-timeout")]
+pub mod request_body_timeout;
 #[cfg(feature = "upstream-timeout")]
 pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
@@ -70,6 +75,12 @@ mod denial;
 #[cfg(all(feature = "rate-limit", feature = "tracing"))]
 #[path = "denial/tracing.rs"]
 mod denial;
+#[cfg(all(feature = "upstream-timeout", not(feature = "metrics")))]
+#[path = "count/no_timeouts.rs"]
+mod count_timeouts;
+#[cfg(all(feature = "upstream-timeout", feature = "metrics"))]
+#[path = "count/timeouts.rs"]
+mod count_timeouts;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
@@ -88,6 +99,12 @@ mod tally;
 #[cfg(all(feature = "rate-limit", feature = "metrics"))]
 #[path = "tally/metrics.rs"]
 mod tally;
+#[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
+#[path = "log/no_timeouts.rs"]
+mod log_timeouts;
+#[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
+#[path = "log/timeouts.rs"]
+mod log_timeouts;
 
 // What frameworks know of a connection and its requests.
 #[cfg(all(

@@ -62,10 +62,12 @@ fn word(text: &str) -> &str {
     &text[..end]
 }
 
-const LAYERS: [&str; 5] = [
+const LAYERS: [&str; 7] = [
     "correlation_id",
     "envelope",
+    "propagate",
     "rate_limit",
+    "request_body_timeout",
     "upstream_timeout",
     "version_gate",
 ];

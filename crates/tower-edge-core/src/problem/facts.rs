@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ impl RateLimitFacts {
     }
 }
 
-/// The limit that an upstream did not keep.
+/// The limit that was not kept: an upstream's, the client's own, or that of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeoutFacts {
@@ -74,6 +75,8 @@ pub struct TimeoutFacts {
     pub elapsed: Duration,
     /// What the upstream was asked for, such as `library_search`.
     pub operation: Option<&'static str>,
+    /// Which upstream it was, such as `plex`.
+    pub upstream: Option<&'static str>,
 }
 
 impl TimeoutFacts {
@@ -85,6 +88,7 @@ impl TimeoutFacts {
             limit,
             elapsed,
             operation: None,
+            upstream: None,
         }
     }
 
@@ -94,18 +98,52 @@ impl TimeoutFacts {
         self.operation = Some(operation);
         self
     }
+
+    /// Names the upstream.
+    #[must_use]
+    pub const fn with_upstream(mut self, upstream: &'static str) -> Self {
+        self.upstream = Some(upstream);
+        self
+    }
 }
 
 /// What a time limit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
+    /// Until the service was ready to take the request: time in our own queue.
+    Queue,
+    /// Between two frames of the request's body, or until its end.
+    RequestBody,
     /// Until the head of the response.
     ResponseHead,
     /// Between two frames of the response's body.
     BodyIdle,
     /// Until the end of the response's body.
     Total,
+    /// Until the time that the caller has set.
+    Deadline,
+}
+
+impl Phase {
+    /// The name in lower snake case, such as `response_head`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::RequestBody => "request_body",
+            Self::ResponseHead => "response_head",
+            Self::BodyIdle => "body_idle",
+            Self::Total => "total",
+            Self::Deadline => "deadline",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// The versions that a client's own was compared with.

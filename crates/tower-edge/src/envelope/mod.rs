@@ -85,7 +85,7 @@ mod watch;
 
 pub use self::causes::Causes;
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
-pub use self::classify::{classify, problem_of};
+pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
 pub use self::future::ResponseFuture;
 pub use self::layer::EnvelopeLayer;
 pub use self::lent::{Lent, LentIds};

@@ -4,6 +4,12 @@ use std::error::Error;
 
 use tower_edge_core::Kind;
 
+use crate::envelope::UpstreamFailure;
+
 pub(crate) const fn kind_of(_: &(dyn Error + 'static)) -> Option<Kind> {
+    None
+}
+
+pub(crate) const fn failure_of(_: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
     None
 }

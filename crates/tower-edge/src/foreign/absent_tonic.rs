@@ -5,10 +5,16 @@ use std::error::Error;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 
+use crate::envelope::UpstreamFailure;
+
 pub(crate) const fn kind_of(_: &(dyn Error + 'static)) -> Option<Kind> {
     None
 }
 
 pub(crate) const fn problem_of(_: &(dyn Error + 'static)) -> Option<Problem> {
+    None
+}
+
+pub(crate) const fn failure_of(_: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
     None
 }

@@ -6,6 +6,8 @@ use std::io;
 use h2::Reason;
 use tower_edge_core::Kind;
 
+use crate::envelope::UpstreamFailure;
+
 pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     let error = error.downcast_ref::<h2::Error>()?;
     // It has no source: what happened to the connection is known here alone.
@@ -23,6 +25,28 @@ pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
         Some(_) => Kind::UpstreamError,
         // A use of the protocol that it does not have: ours.
         None => Kind::Internal,
+    })
+}
+
+pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
+    let error = error.downcast_ref::<h2::Error>()?;
+    if let Some(cause) = error.get_io() {
+        return Some(if cause.kind() == io::ErrorKind::TimedOut {
+            UpstreamFailure::Timeout
+        } else {
+            UpstreamFailure::Reset
+        });
+    }
+    Some(match error.reason()? {
+        Reason::REFUSED_STREAM => UpstreamFailure::Refused,
+        // Errors of the connection, and not of what was asked for.
+        Reason::COMPRESSION_ERROR
+        | Reason::FLOW_CONTROL_ERROR
+        | Reason::FRAME_SIZE_ERROR
+        | Reason::HTTP_1_1_REQUIRED
+        | Reason::INADEQUATE_SECURITY
+        | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
+        _ => UpstreamFailure::Reset,
     })
 }
 
@@ -67,6 +91,20 @@ mod tests {
                 kind,
                 "{reason:?}"
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_is_refused_is_told_from_one_that_is_reset() {
+        for (reason, failure) in [
+            (Reason::REFUSED_STREAM, UpstreamFailure::Refused),
+            (Reason::CANCEL, UpstreamFailure::Reset),
+            (Reason::INTERNAL_ERROR, UpstreamFailure::Reset),
+            (Reason::PROTOCOL_ERROR, UpstreamFailure::Protocol),
+        ] {
+            let error = reset_with(reason).await;
+
+            assert_eq!(UpstreamFailure::of(&error), Some(failure), "{reason:?}");
         }
     }
 

@@ -5,6 +5,8 @@ use std::error::Error;
 use hyper_util::client::legacy;
 use tower_edge_core::Kind;
 
+use crate::envelope::UpstreamFailure;
+
 pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<legacy::Error>() {
         return Some(if error.is_connect() {
@@ -34,6 +36,26 @@ fn is_of_the_request(error: &legacy::Error) -> bool {
     source.is_some_and(hyper::Error::is_user)
 }
 
+pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
+    if let Some(error) = error.downcast_ref::<legacy::Error>() {
+        return error.is_connect().then_some(UpstreamFailure::Unreachable);
+    }
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_timeout() {
+        Some(UpstreamFailure::Timeout)
+    } else if error.is_user() {
+        // Ours, or the client's.
+        None
+    } else if error.is_canceled() {
+        Some(UpstreamFailure::Cancelled)
+    } else if error.is_parse() {
+        Some(UpstreamFailure::Protocol)
+    } else {
+        // Its cause, if it has one, tells more.
+        Some(UpstreamFailure::Reset)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;
@@ -50,14 +72,51 @@ mod tests {
     use http_body_util::Limited;
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
+    use tokio::io::AsyncReadExt;
+    use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::envelope::problem_of;
 
-    async fn kind_of_get(uri: String) -> Kind {
+    async fn error_of_get(uri: String) -> legacy::Error {
         let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-        problem_of(client.get(uri.parse().unwrap()).await.unwrap_err()).kind()
+        client.get(uri.parse().unwrap()).await.unwrap_err()
+    }
+
+    async fn kind_of_get(uri: String) -> Kind {
+        problem_of(error_of_get(uri).await).kind()
+    }
+
+    /// What becomes of a request to an upstream that says this and hangs up.
+    async fn failure_after(said: &'static [u8]) -> Option<UpstreamFailure> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}", listener.local_addr().unwrap());
+        let upstream = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            stream.write_all(said).await.unwrap();
+        });
+        let error = error_of_get(uri).await;
+        upstream.await.unwrap();
+        UpstreamFailure::of(&error)
+    }
+
+    #[tokio::test]
+    async fn the_failures_of_an_upstream_are_told_apart() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let closed = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let of = async |uri: &str| UpstreamFailure::of(&error_of_get(uri.to_owned()).await);
+
+        assert_eq!(of(&closed).await, Some(UpstreamFailure::Unreachable));
+        assert_eq!(of("http://a..b/").await, Some(UpstreamFailure::Dns));
+        assert_eq!(failure_after(b"").await, Some(UpstreamFailure::Reset));
+        assert_eq!(
+            failure_after(b"HTTP/1.1 what?\r\n\r\n").await,
+            Some(UpstreamFailure::Protocol)
+        );
     }
 
     #[tokio::test]
@@ -98,10 +157,8 @@ mod tests {
 
         let answer = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
 
-        assert_eq!(
-            kind_of(&answer.unwrap().unwrap_err()),
-            Some(Kind::BadRequest)
-        );
+        let error = answer.unwrap().unwrap_err();
+        assert_eq!(kind_of(&error), Some(Kind::BadRequest));
     }
 
     #[tokio::test]

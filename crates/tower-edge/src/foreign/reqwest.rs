@@ -4,6 +4,8 @@ use std::error::Error;
 
 use tower_edge_core::Kind;
 
+use crate::envelope::UpstreamFailure;
+
 pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     // A connection that took too long is both: a timeout is tested first.
     error.downcast_ref::<reqwest::Error>().map(|error| {
@@ -19,6 +21,18 @@ pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     })
 }
 
+pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
+    error.downcast_ref::<reqwest::Error>().and_then(|error| {
+        if error.is_timeout() {
+            Some(UpstreamFailure::Timeout)
+        } else if error.is_connect() {
+            Some(UpstreamFailure::Unreachable)
+        } else {
+            None
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -28,13 +42,35 @@ mod tests {
     use super::*;
     use crate::envelope::problem_of;
 
-    async fn kind_of_get(uri: String) -> Kind {
+    async fn error_of_get(uri: String) -> reqwest::Error {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_millis(50))
             .no_proxy()
             .build()
             .unwrap();
-        problem_of(client.get(uri).send().await.unwrap_err()).kind()
+        client.get(uri).send().await.unwrap_err()
+    }
+
+    async fn kind_of_get(uri: String) -> Kind {
+        problem_of(error_of_get(uri).await).kind()
+    }
+
+    #[tokio::test]
+    async fn the_failures_of_an_upstream_are_told_apart() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
+        let (silent, closed) = (uri(&silent), uri(&{ closed }));
+
+        for (uri, failure) in [
+            (closed, UpstreamFailure::Unreachable),
+            ("http://a..b/".to_owned(), UpstreamFailure::Dns),
+            (silent, UpstreamFailure::Timeout),
+        ] {
+            let error = error_of_get(uri.clone()).await;
+
+            assert_eq!(UpstreamFailure::of(&error), Some(failure), "{uri}");
+        }
     }
 
     #[tokio::test]

@@ -2,11 +2,14 @@
 
 use std::error::Error;
 
+use tonic::Code;
 use tonic::ConnectError;
 use tonic::Status;
 use tonic::TimeoutExpired;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
+
+use crate::envelope::UpstreamFailure;
 
 pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if error.is::<TimeoutExpired>() {
@@ -24,6 +27,21 @@ pub(crate) fn problem_of(error: &(dyn Error + 'static)) -> Option<Problem> {
     error.downcast_ref::<Status>().map(Problem::from)
 }
 
+pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
+    if error.is::<TimeoutExpired>() {
+        Some(UpstreamFailure::Timeout)
+    } else if error.is::<ConnectError>() {
+        Some(UpstreamFailure::Unreachable)
+    } else {
+        // What a status is caused by tells more than its code.
+        match error.downcast_ref::<Status>()?.code() {
+            Code::DeadlineExceeded => Some(UpstreamFailure::Timeout),
+            Code::Cancelled => Some(UpstreamFailure::Cancelled),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;
@@ -39,6 +57,36 @@ mod tests {
             (problem.kind(), problem.message()),
             (Kind::NotFound, Some("no such medium"))
         );
+    }
+
+    #[test]
+    fn the_failures_of_an_upstream_are_told_apart() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        let errors: [(Box<dyn Error>, _); 6] = [
+            (TimeoutExpired(()).into(), Some(UpstreamFailure::Timeout)),
+            (
+                Status::deadline_exceeded("").into(),
+                Some(UpstreamFailure::Timeout),
+            ),
+            (
+                Status::cancelled("").into(),
+                Some(UpstreamFailure::Cancelled),
+            ),
+            (
+                ConnectError(refused().into()).into(),
+                Some(UpstreamFailure::Unreachable),
+            ),
+            (
+                Status::from_error(reset.into()).into(),
+                Some(UpstreamFailure::Reset),
+            ),
+            (Status::not_found("").into(), None),
+        ];
+
+        for (error, failure) in errors {
+            assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ use tower::timeout::error::Elapsed;
 use tower::util::error::optional::None as NotSet;
 use tower_edge_core::Kind;
 
+use crate::envelope::UpstreamFailure;
+
 pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if error.is::<Elapsed>() {
         Some(Kind::UpstreamTimeout)
@@ -19,6 +21,10 @@ pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     } else {
         None
     }
+}
+
+pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
+    error.is::<Elapsed>().then_some(UpstreamFailure::Timeout)
 }
 
 #[cfg(test)]

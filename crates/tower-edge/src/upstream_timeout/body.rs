@@ -1,4 +1,5 @@
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
@@ -12,8 +13,13 @@ use tokio::time::Instant;
 use tokio::time::Sleep;
 use tower_edge_core::BodyFailure;
 use tower_edge_core::BoxError;
+use tower_edge_core::Deadline;
+use tower_edge_core::problem::Phase;
 
-use super::limits::Due;
+use super::due::Due;
+use super::limit::Limit;
+use super::settings::Settings;
+use super::settings::told;
 
 pin_project! {
     /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.
@@ -33,32 +39,54 @@ pin_project! {
         Limited {
             #[pin]
             body: B,
-            idle: Option<Duration>,
-            total: Option<Due>,
-            wait: Option<Wait>,
+            watch: Watch,
         },
         Ended,
     }
 }
 
-/// A wait for a frame, and its timer: one for many frames, as it is moved when it fires and not at
-/// each frame. It is made at the first wait, in a box, since every response would be 120 bytes larger
-/// for it, and is moved some ten times on its way out: that is 350 instructions for nothing where a
-/// body does not wait.
+/// The limits of a body.
 #[derive(Debug)]
-struct Wait {
-    since: Option<Instant>,
-    sleep: Pin<Box<Sleep>>,
+struct Watch {
+    end: Option<Due>,
+    idle: Limit,
+    settings: Option<Arc<Settings>>,
+    wait: Option<Pin<Box<Wait>>>,
+}
+
+pin_project! {
+    /// A wait for a frame, and its timer: one for many frames, as it is moved when it fires and not at
+    /// each frame. It is made at the first wait, in a box, since every response would be 140 bytes
+    /// larger for it, and is moved some ten times on its way out: that is 350 instructions for nothing
+    /// where a body does not wait.
+    #[derive(Debug)]
+    struct Wait {
+        since: Option<Instant>,
+        #[pin]
+        sleep: Sleep,
+    }
 }
 
 impl<B> TimeoutBody<B> {
-    pub(super) const fn new(body: B, idle: Option<Duration>, total: Option<Due>) -> Self {
+    pub(super) const fn unlimited(body: B) -> Self {
+        Self::new(body, Limit::NONE, None, None)
+    }
+
+    pub(super) const fn new(
+        body: B,
+        idle: Limit,
+        end: Option<Due>,
+        settings: Option<Arc<Settings>>,
+    ) -> Self {
         Self {
             state: State::Limited {
                 body,
-                idle,
-                total,
-                wait: None,
+                watch: Watch {
+                    end,
+                    idle,
+                    settings,
+                    wait: None,
+                },
             },
         }
     }
@@ -87,23 +115,18 @@ where
     ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
         let failure = match self.as_mut().project().state.project() {
             StateProj::Ended => return Poll::Ready(None),
-            StateProj::Limited {
-                body,
-                idle,
-                total,
-                wait,
-            } => {
-                if let Poll::Ready(frame) = body.poll_frame(cx) {
-                    if let Some(wait) = wait {
-                        wait.since = None;
+            StateProj::Limited { body, watch } => {
+                let polled = match watch.deadline() {
+                    Some(deadline) => deadline.scope(|| body.poll_frame(cx)),
+                    None => body.poll_frame(cx),
+                };
+                if let Poll::Ready(frame) = polled {
+                    if let Some(wait) = &mut watch.wait {
+                        *wait.as_mut().project().since = None;
                     }
                     return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
                 }
-                if idle.is_none() && total.is_none() {
-                    return Poll::Pending;
-                }
-                let wait = wait.get_or_insert_with(Wait::new);
-                ready!(wait.poll(*idle, *total, cx))
+                ready!(watch.poll(cx))
             }
         };
         self.project().state.set(State::Ended);
@@ -125,38 +148,68 @@ where
     }
 }
 
+impl Watch {
+    /// What the code of the body may go by; only where deadlines matter.
+    fn deadline(&self) -> Option<Deadline> {
+        let settings = self.settings.as_ref()?;
+        settings.deadline_fields.as_ref()?;
+        Some(Deadline::at(self.end?.at.into_std()))
+    }
+
+    /// Resolves to why the body is over.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BodyFailure> {
+        while !self.idle.is_none() || self.end.is_some() {
+            let wait = self.wait.get_or_insert_with(|| Box::pin(Wait::new()));
+            let (due, now) = ready!(wait.as_mut().poll(self.idle, self.end, cx));
+            if told(self.settings.as_deref(), due, now).is_some() {
+                return Poll::Ready(due.failure());
+            }
+            // Observed; the other limit goes on.
+            match due.phase {
+                Phase::BodyIdle => self.idle = Limit::NONE,
+                _ => self.end = None,
+            }
+        }
+        Poll::Pending
+    }
+}
+
 impl Wait {
     fn new() -> Self {
         Self {
             since: None,
-            sleep: Box::pin(tokio::time::sleep(Duration::MAX)),
+            sleep: tokio::time::sleep(Duration::MAX),
         }
     }
 
-    /// Resolves to why the body is over.
+    /// Resolves to the limit that is over, and when that was seen.
     fn poll(
-        &mut self,
-        idle: Option<Duration>,
-        total: Option<Due>,
+        self: Pin<&mut Self>,
+        idle: Limit,
+        end: Option<Due>,
         cx: &mut Context<'_>,
-    ) -> Poll<BodyFailure> {
-        let since = *self.since.get_or_insert_with(Instant::now);
-        let stalled = idle.and_then(|idle| Due::after(since, idle, BodyFailure::Idle(idle)));
-        let Some(due) = Due::sooner(stalled, total) else {
+    ) -> Poll<(Due, Instant)> {
+        let mut this = self.project();
+        let since = *this.since.get_or_insert_with(Instant::now);
+        let stalled = Due::after(since, idle, Phase::BodyIdle);
+        let Some(due) = Due::sooner(stalled, end) else {
             return Poll::Pending;
         };
         loop {
             // A timer that is set for an earlier wait may fire first.
-            if self.sleep.deadline() > due.at {
-                self.sleep.as_mut().reset(due.at);
+            if this.sleep.deadline() > due.at {
+                this.sleep.as_mut().reset(due.at);
             }
-            if self.sleep.as_mut().poll(cx).is_pending() && Instant::now() < due.at {
+            let is_pending = this.sleep.as_mut().poll(cx).is_pending();
+            // The clock too: a body that spends tokio's whole budget would starve the timer.
+            let now = Instant::now();
+            if now >= due.at {
+                return Poll::Ready((due, now));
+            }
+            if is_pending {
                 return Poll::Pending;
             }
-            if Instant::now() >= due.at {
-                return Poll::Ready(due.failure);
-            }
-            self.sleep.as_mut().reset(due.at);
+            this.sleep.as_mut().reset(due.at);
         }
     }
 }
@@ -229,17 +282,18 @@ mod tests {
     }
 
     fn total(limit: Duration) -> Option<Due> {
-        Due::after(Instant::now(), limit, BodyFailure::Total(limit))
+        Due::after(Instant::now(), Limit::new(limit), Phase::Total)
+    }
+
+    fn limited<B>(body: B, idle: Option<Duration>, end: Option<Due>) -> TimeoutBody<B> {
+        TimeoutBody::new(body, idle.map_or(Limit::NONE, Limit::new), end, None)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stream_with_short_pauses_is_never_cut() {
         let body = Waits::new([SECOND * 9 / 10; 50]);
 
-        assert_eq!(
-            end_of(TimeoutBody::new(body, Some(SECOND), None)).await,
-            Ok(50)
-        );
+        assert_eq!(end_of(limited(body, Some(SECOND), None)).await, Ok(50));
     }
 
     #[tokio::test(start_paused = true)]
@@ -247,7 +301,7 @@ mod tests {
         let started = Instant::now();
         let body = Waits::new([SECOND / 2, 60 * SECOND]);
 
-        let end = end_of(TimeoutBody::new(body, Some(SECOND), None)).await;
+        let end = end_of(limited(body, Some(SECOND), None)).await;
 
         assert_eq!(end, Err(BodyFailure::Idle(SECOND)));
         assert!(started.elapsed() < 2 * SECOND, "{:?}", started.elapsed());
@@ -257,18 +311,14 @@ mod tests {
     async fn the_total_cuts_a_body_that_drips() {
         let body = Waits::new([SECOND / 2; 50]);
 
-        let end = end_of(TimeoutBody::new(body, Some(SECOND), total(3 * SECOND))).await;
+        let end = end_of(limited(body, Some(SECOND), total(3 * SECOND))).await;
 
         assert_eq!(end, Err(BodyFailure::Total(3 * SECOND)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_reads_slowly_is_no_stall() {
-        let mut body = std::pin::pin!(TimeoutBody::new(
-            Waits::new([SECOND / 2; 2]),
-            Some(SECOND),
-            None
-        ));
+        let mut body = std::pin::pin!(limited(Waits::new([SECOND / 2; 2]), Some(SECOND), None));
         body.frame().await.unwrap().unwrap();
 
         sleep(60 * SECOND).await;
@@ -280,13 +330,13 @@ mod tests {
     async fn without_limits_it_waits() {
         let body = Waits::new([3600 * SECOND]);
 
-        assert_eq!(end_of(TimeoutBody::new(body, None, None)).await, Ok(1));
+        assert_eq!(end_of(limited(body, None, None)).await, Ok(1));
     }
 
     #[test]
     fn forwards_size_and_end() {
-        let whole = TimeoutBody::new(Full::new(b"hello".as_slice()), Some(SECOND), None);
-        let ended = TimeoutBody::new(Full::new(b"".as_slice()), Some(SECOND), None);
+        let whole = limited(Full::new(b"hello".as_slice()), Some(SECOND), None);
+        let ended = limited(Full::new(b"".as_slice()), Some(SECOND), None);
 
         assert_eq!(whole.size_hint().exact(), Some(5));
         assert!(!whole.is_end_stream());

@@ -1,46 +1,61 @@
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
-use std::time::Duration;
+use std::task::ready;
 
 use http::Response;
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tokio::time::Sleep;
-use tower_edge_core::BodyFailure;
-use tower_edge_core::Kind;
+use tower_edge_core::Deadline;
 use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::Phase;
-use tower_edge_core::problem::TimeoutFacts;
 
 use super::TimeoutBody;
-use super::limits::Due;
-use super::limits::Limits;
+use super::terms::Terms;
 
 pin_project! {
     /// The future of [`UpstreamTimeout`](super::UpstreamTimeout).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        // Let go when the time is up, and not only with the answer.
         #[pin]
-        inner: Option<F>,
-        limits: Limits,
-        // Made at the first wait: an answer that is ready at once costs no timer.
-        #[pin]
-        sleep: Option<Sleep>,
-        total: Option<Due>,
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProj]
+    enum State<F> {
+        Inner {
+            #[pin]
+            future: F,
+            // Made at the first wait: an answer that is ready at once costs no timer.
+            #[pin]
+            sleep: Option<Sleep>,
+            terms: Terms,
+        },
+        Refused {
+            problem: Option<Problem>,
+        },
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, limits: Limits) -> Self {
-        let due = |total| Due::after(Instant::now(), total, BodyFailure::Total(total));
+    pub(super) const fn inner(future: F, terms: Terms) -> Self {
         Self {
-            inner: Some(inner),
-            limits,
-            sleep: None,
-            total: limits.total.and_then(due),
+            state: State::Inner {
+                future,
+                sleep: None,
+                terms,
+            },
+        }
+    }
+
+    pub(super) const fn refused(problem: Problem) -> Self {
+        Self {
+            state: State::Refused {
+                problem: Some(problem),
+            },
         }
     }
 }
@@ -51,56 +66,92 @@ where
 {
     type Output = Result<Response<TimeoutBody<B>>, E>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
-            return Poll::Pending;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let problem = match self.as_mut().project().state.project() {
+            StateProj::Inner {
+                future,
+                sleep,
+                terms,
+            } => {
+                let polled = match terms.scope() {
+                    Some(deadline) => poll_within(deadline, future, cx),
+                    None => future.poll(cx),
+                };
+                if let Poll::Ready(result) = polled {
+                    return Poll::Ready(if terms.limits_bodies() {
+                        result.map(|response| terms.limit(response))
+                    } else {
+                        result.map(|response| response.map(TimeoutBody::unlimited))
+                    });
+                }
+                ready!(poll_limits(terms, sleep, cx))
+            }
+            StateProj::Refused { problem } => match problem.take() {
+                Some(problem) => problem,
+                None => return Poll::Pending,
+            },
         };
-        if let Poll::Ready(result) = inner.poll(cx) {
-            let body = |body| TimeoutBody::new(body, this.limits.idle, *this.total);
-            return Poll::Ready(result.map(|response| response.map(body)));
-        }
-        let (phase, limit) = this.limits.until_head();
-        if this.sleep.is_none() {
-            this.sleep.set(Some(tokio::time::sleep(limit)));
-        }
-        let Some(mut sleep) = this.sleep.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        let deadline = sleep.deadline();
-        // The clock too: an inner future that spends tokio's whole budget would starve the timer.
-        if sleep.as_mut().poll(cx).is_pending() && Instant::now() < deadline {
-            return Poll::Pending;
-        }
-        this.inner.set(None);
-        let elapsed = limit.saturating_add(deadline.elapsed());
-        Poll::Ready(Ok(
-            timed_out(phase, limit, elapsed, this.limits.operation).into_response()
-        ))
+        // What was too slow is let go now, and not only with the answer.
+        self.project().state.set(State::Refused { problem: None });
+        Poll::Ready(Ok(problem.into_response()))
     }
 }
 
-#[cold]
-fn timed_out(
-    phase: Phase,
-    limit: Duration,
-    elapsed: Duration,
-    operation: Option<&'static str>,
-) -> Problem {
-    let mut facts = TimeoutFacts::new(phase, limit, elapsed);
-    facts.operation = operation;
-    Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
+/// Apart, since what is inlined twice is copied once more.
+#[inline(never)]
+fn poll_within<F: Future>(
+    deadline: Deadline,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    deadline.scope(|| future.poll(cx))
+}
+
+/// Resolves when the inner future has had its time.
+#[inline(never)]
+fn poll_limits(
+    terms: &mut Terms,
+    mut sleep: Pin<&mut Option<Sleep>>,
+    cx: &mut Context<'_>,
+) -> Poll<Problem> {
+    // More than once only where limits are observed, when the next one is waited for.
+    loop {
+        let mut now = None;
+        if sleep.is_none() {
+            let started = Instant::now();
+            let Some(due) = terms.until_head(started) else {
+                return Poll::Pending;
+            };
+            sleep.set(Some(tokio::time::sleep_until(due.at)));
+            now = Some(started);
+        }
+        let Some(mut timer) = sleep.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let at = timer.deadline();
+        // The clock too: an inner future that spends tokio's whole budget would starve the timer.
+        if timer.as_mut().poll(cx).is_pending() && now.unwrap_or_else(Instant::now) < at {
+            return Poll::Pending;
+        }
+        sleep.set(None);
+        if let Some(problem) = terms.time_is_up(at, Instant::now()) {
+            return Poll::Ready(problem);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::time::Duration;
 
     use http::Request;
     use http::StatusCode;
     use tokio::time::sleep;
     use tower::ServiceExt;
     use tower::service_fn;
+    use tower_edge_core::problem::Facts;
+    use tower_edge_core::problem::Phase;
     use tower_layer::Layer;
 
     use super::super::UpstreamTimeoutLayer;

@@ -1,48 +1,66 @@
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tower_edge_core::BodyFailure;
-use tower_edge_core::problem::Phase;
+use tower_edge_core::Head;
 
-/// How long what may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) head: Duration,
-    pub(super) idle: Option<Duration>,
-    pub(super) operation: Option<&'static str>,
-    pub(super) total: Option<Duration>,
+use super::limit::Limit;
+
+/// How long what may take. What has no limit may take for ever, and a limit of zero is over at the first
+/// wait.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use tower_edge::upstream_timeout::Limits;
+///
+/// const EXPORT: Limits = Limits::new().with_head(Duration::from_secs(60));
+/// # let _ = EXPORT;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Limits {
+    pub(super) head: Limit,
+    pub(super) idle: Limit,
+    pub(super) total: Limit,
 }
 
 impl Limits {
-    /// The limit that ends the wait for the head, and what it is for.
-    pub(super) fn until_head(&self) -> (Phase, Duration) {
-        match self.total {
-            Some(total) if total < self.head => (Phase::Total, total),
-            _ => (Phase::ResponseHead, self.head),
+    /// No limits.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            head: Limit::NONE,
+            idle: Limit::NONE,
+            total: Limit::NONE,
         }
     }
-}
 
-/// When a body is due, and why it fails then.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Due {
-    pub(super) at: Instant,
-    pub(super) failure: BodyFailure,
-}
-
-impl Due {
-    /// `None` for a limit so long that no clock can tell its end.
-    pub(super) fn after(start: Instant, limit: Duration, failure: BodyFailure) -> Option<Self> {
-        Some(Self {
-            at: start.checked_add(limit)?,
-            failure,
-        })
+    /// The limits in the extensions of the request, if somebody further out has put some there: a
+    /// router for some of its routes, or authentication for some of the callers.
+    ///
+    /// It is what [`UpstreamTimeoutLayer::with_limits_by`](super::UpstreamTimeoutLayer::with_limits_by)
+    /// is given for that.
+    #[must_use]
+    pub fn of_request(head: Head<'_>) -> Option<Self> {
+        head.extensions.get().copied()
     }
 
-    pub(super) fn sooner(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        match (one, other) {
-            (Some(one), Some(other)) => Some(if other.at < one.at { other } else { one }),
-            (one, other) => one.or(other),
-        }
+    /// Limits the time until the head of the response.
+    #[must_use]
+    pub const fn with_head(mut self, head: Duration) -> Self {
+        self.head = Limit::new(head);
+        self
+    }
+
+    /// Limits the time between two frames of the body, counted while the client waits for one.
+    #[must_use]
+    pub const fn with_idle(mut self, idle: Duration) -> Self {
+        self.idle = Limit::new(idle);
+        self
+    }
+
+    /// Limits the time from the call to the end of the body, unless the answer is a stream.
+    #[must_use]
+    pub const fn with_total(mut self, total: Duration) -> Self {
+        self.total = Limit::new(total);
+        self
     }
 }

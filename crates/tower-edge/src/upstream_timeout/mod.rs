@@ -1,20 +1,32 @@
 //! Answers 504 when what is behind it does not answer in time, and cuts a body that stalls.
 //!
-//! The inner service is always called, and is polled before the clock is looked at, so that an
-//! answer which is ready in time is never thrown away. Where the head of the response does not come
-//! within the limit, the inner future is dropped and the answer is a 504 with a
+//! | limit | counts | when it is over |
+//! |---|---|---|
+//! | [queue](UpstreamTimeoutLayer::with_queue) | until the inner service is ready | 503, the inner service is not called |
+//! | [head](UpstreamTimeoutLayer::new) | until the head of the response | 504 |
+//! | [idle](UpstreamTimeoutLayer::with_idle) | between two frames of the body | the body fails |
+//! | [total](UpstreamTimeoutLayer::with_total) | from the call to the end of the body, except that of a stream | 504, or the body fails |
+//! | [deadline](UpstreamTimeoutLayer::with_deadlines) | until the caller stops waiting | 504, or the body fails |
+//!
+//! The inner service is called unless one of the limits is over before, and is polled before the clock
+//! is looked at, so that an answer which is ready in time is never thrown away. Where the head of the
+//! response does not come within the limit, the inner future is dropped and the answer is a 504 with a
 //! [`Problem`](tower_edge_core::Problem) that carries
 //! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts). A request that never waits makes no
-//! timer.
+//! timer, and one that waits makes one until its head is there, and one for its body.
 //!
-//! The limit counts from the first poll, and so includes the time that the request's own body takes to be
-//! sent: choose it with the largest upload in mind, or limit uploads further out.
+//! A 504 does not say that the request was not executed: an upstream may go on with what nobody waits
+//! for any more, and so may tasks that were spawned. Only what is idempotent should be sent again.
 //!
-//! Bodies are unlimited unless [`with_idle`](UpstreamTimeoutLayer::with_idle) or
-//! [`with_total`](UpstreamTimeoutLayer::with_total) says otherwise. Once a head is sent there can be
-//! no 504 any more: a body that stalls ends with
+//! The limit on the head counts from the first wait, and so includes the time that the request's own body
+//! takes to be sent: choose it with the largest upload in mind, or limit uploads further out. Nested
+//! limits should be shorter the further in they are, since the outer one hides what the inner would
+//! have said.
+//!
+//! Once a head is sent there can be no 504 any more: a body that stalls ends with
 //! [`BodyFailure`](tower_edge_core::BodyFailure), which aborts the response, or becomes the trailers
-//! of a gRPC response under an envelope.
+//! of a gRPC response under an envelope. A switch of protocols (101, `CONNECT`) ends all limits with its
+//! head.
 //!
 //! ```
 //! use std::time::Duration;
@@ -44,12 +56,19 @@
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
 
 mod body;
+mod due;
 mod future;
 mod layer;
+mod limit;
 mod limits;
+mod queue;
 mod service;
+mod settings;
+mod streams;
+mod terms;
 
 pub use self::body::TimeoutBody;
 pub use self::future::ResponseFuture;
 pub use self::layer::UpstreamTimeoutLayer;
+pub use self::limits::Limits;
 pub use self::service::UpstreamTimeout;

@@ -1,7 +1,11 @@
 //! What an error of the inner service, or of an upstream's client, is.
 
 mod chain;
+mod failure;
 mod table;
+mod upstream_errors;
 
+pub use self::failure::UpstreamFailure;
 pub(super) use self::table::problem_by;
 pub use self::table::{classify, problem_of};
+pub use self::upstream_errors::UpstreamErrors;

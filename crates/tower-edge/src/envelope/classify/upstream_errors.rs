@@ -1,0 +1,177 @@
+use std::error::Error;
+
+use http::StatusCode;
+use tower_edge_core::BoxError;
+use tower_edge_core::Problem;
+
+use super::UpstreamFailure;
+use super::chain::chain;
+use super::table::problem_of;
+
+/// What the errors of one upstream's client are, for handlers and for tower's `map_err`.
+///
+/// ```
+/// use std::io;
+///
+/// use tower_edge::envelope::{UpstreamErrors, UpstreamFailure};
+///
+/// const PLEX: UpstreamErrors = UpstreamErrors::new("plex")
+///     .with_unavailable(UpstreamFailure::Unreachable)
+///     .with_address("http://10.0.0.7:32400");
+///
+/// let problem = PLEX.problem_of(io::Error::from(io::ErrorKind::ConnectionRefused));
+///
+/// assert_eq!(problem.status(), 503);
+/// ```
+///
+/// Around a client, so that an envelope further out finds the problem:
+///
+/// ```
+/// # use tower_edge::envelope::UpstreamErrors;
+/// # const PLEX: UpstreamErrors = UpstreamErrors::new("plex");
+/// # fn stack<C>(client: C) -> impl Sized {
+/// tower::ServiceBuilder::new().map_err(|error: std::io::Error| PLEX.problem_of(error)).service(client)
+/// # }
+/// # let _ = stack(());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamErrors {
+    address: Option<&'static str>,
+    name: &'static str,
+    operation: Option<&'static str>,
+    /// A bit for each failure.
+    unavailable: u8,
+}
+
+impl UpstreamErrors {
+    /// The errors of the upstream of this name, which is the detail `upstream` of a problem.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            address: None,
+            name,
+            operation: None,
+            unavailable: 0,
+        }
+    }
+
+    /// Adds where the upstream is: the detail `upstream_address`, in development alone.
+    #[must_use]
+    pub const fn with_address(mut self, address: &'static str) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Names what the upstream is asked for: the detail `operation`.
+    #[must_use]
+    pub const fn with_operation(mut self, operation: &'static str) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// Answers such a failure with 503, as some APIs do, and not with 502. A timeout stays a 504.
+    #[must_use]
+    pub const fn with_unavailable(mut self, failure: UpstreamFailure) -> Self {
+        self.unavailable |= 1 << failure as u8;
+        self
+    }
+
+    /// The problem that an error of the client is.
+    ///
+    /// A [`Problem`] in the chain is that problem, and what is not the upstream's doing is what
+    /// [`problem_of`](super::problem_of) makes of it. The error is kept as the problem's source; in
+    /// development the detail `upstream_failure` tells what it is.
+    #[must_use]
+    pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
+        let error = error.into();
+        let failure = UpstreamFailure::of(&*error);
+        let is_problem = chain(&*error).any(<dyn Error>::is::<Problem>);
+        let Some(failure) = failure.filter(|_| !is_problem) else {
+            return problem_of(error);
+        };
+        let mut problem = Problem::new(failure.kind())
+            .with_source(error)
+            .with_detail("upstream", self.name)
+            .with_development_detail("upstream_failure", failure.name());
+        if self.answers_unavailable(failure) {
+            problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        if let Some(operation) = self.operation {
+            problem = problem.with_detail("operation", operation);
+        }
+        match self.address {
+            Some(address) => problem.with_development_detail("upstream_address", address),
+            None => problem,
+        }
+    }
+
+    fn answers_unavailable(&self, failure: UpstreamFailure) -> bool {
+        failure != UpstreamFailure::Timeout && self.unavailable & (1 << failure as u8) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use tower_edge_core::Exposure;
+    use tower_edge_core::Kind;
+
+    use super::*;
+    use crate::envelope::classify;
+
+    const PLEX: UpstreamErrors = UpstreamErrors::new("plex")
+        .with_address("http://10.0.0.7")
+        .with_operation("search")
+        .with_unavailable(UpstreamFailure::Timeout)
+        .with_unavailable(UpstreamFailure::Unreachable);
+
+    fn answer(kind: io::ErrorKind) -> (u16, Option<Kind>, Option<Kind>) {
+        let problem = PLEX.problem_of(io::Error::from(kind));
+        let known = classify(problem.source().unwrap());
+        (problem.status().as_u16(), Some(problem.kind()), known)
+    }
+
+    #[test]
+    fn only_the_failures_that_are_named_are_503() {
+        for (error, status) in [
+            (io::ErrorKind::ConnectionRefused, 503),
+            (io::ErrorKind::ConnectionReset, 502),
+            (io::ErrorKind::TimedOut, 504),
+        ] {
+            let (answered, kind, known) = answer(error);
+
+            assert_eq!((answered, kind), (status, known), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_told_in_development_alone() {
+        let problem = PLEX.problem_of(io::Error::from(io::ErrorKind::ConnectionReset));
+
+        let names = |exposure: Exposure| {
+            let shown = problem.details().iter();
+            let shown = shown.filter(move |detail| exposure.shows(detail.visibility()));
+            shown
+                .map(|detail| detail.name().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(Exposure::Production), ["upstream", "operation"]);
+        assert!(names(Exposure::Development).contains(&"upstream_address".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_the_upstreams_doing_is_left_alone() {
+        let conflict = PLEX.problem_of(Problem::new(Kind::Conflict));
+        let unknown = PLEX.problem_of("out of cheese");
+
+        assert_eq!(
+            (conflict.kind(), conflict.details().len()),
+            (Kind::Conflict, 0)
+        );
+        assert_eq!(
+            (unknown.kind(), unknown.details().len()),
+            (Kind::Internal, 0)
+        );
+    }
+}

@@ -1,0 +1,185 @@
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
+use tokio::time::Instant;
+use tower_edge_core::Deadline;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::Phase;
+use tower_edge_core::problem::TimeoutFacts;
+use tower_service::Service;
+
+use super::ResponseFuture;
+
+/// Tells an upstream how long its answer will be waited for; see the [module docs](super) for an example.
+#[derive(Clone, Debug)]
+pub struct PropagateDeadline<S> {
+    field: DeadlineField,
+    inner: S,
+    margin: Duration,
+}
+
+impl<S> PropagateDeadline<S> {
+    pub(super) const fn new(inner: S, field: DeadlineField, margin: Duration) -> Self {
+        Self {
+            field,
+            inner,
+            margin,
+        }
+    }
+
+    /// Whether this is time enough to be told.
+    fn is_enough(&self, time: Duration) -> bool {
+        match self.field {
+            DeadlineField::Milliseconds(_) => time >= Duration::from_millis(1),
+            _ => !time.is_zero(),
+        }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for PropagateDeadline<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let given = request.extensions().get().copied();
+        let deadlines = [given, Deadline::current()];
+        if let Some(deadline) = deadlines.into_iter().flatten().min() {
+            let left = deadline.remaining(Instant::now().into_std());
+            let time = left.saturating_sub(self.margin);
+            if !self.is_enough(time) {
+                let is_grpc = matches!(self.field, DeadlineField::GrpcTimeout);
+                return ResponseFuture::refused(too_late(left), is_grpc);
+            }
+            self.field.write(time, request.headers_mut());
+        }
+        ResponseFuture::inner(self.inner.call(request))
+    }
+}
+
+#[cold]
+fn too_late(left: Duration) -> Problem {
+    let facts = TimeoutFacts::new(Phase::Deadline, left, Duration::ZERO);
+    Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http::StatusCode;
+    use tower::ServiceExt;
+    use tower::service_fn;
+    use tower_layer::Layer;
+
+    use super::super::PropagateDeadlineLayer;
+    use super::*;
+
+    const MILLISECOND: Duration = Duration::from_millis(1);
+
+    /// Answers with the value of the field that it is sent.
+    async fn answer(
+        layer: PropagateDeadlineLayer,
+        name: &'static str,
+        left: Option<Duration>,
+    ) -> Response<String> {
+        let client = layer.layer(service_fn(async |request: Request<()>| {
+            let value = request.headers().get(name);
+            let value = value.map_or("none", |value| value.to_str().unwrap());
+            Ok::<_, Infallible>(Response::new(value.to_owned()))
+        }));
+        let now = Instant::now().into_std();
+        let mut request = Request::new(());
+        if let Some(left) = left {
+            let deadline = Deadline::after(now, left).unwrap();
+            request.extensions_mut().insert(deadline);
+        }
+        client.oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sends_what_remains_less_the_margin() {
+        let margin = 20 * MILLISECOND;
+        let grpc = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout).with_margin(margin);
+        let millis = PropagateDeadlineLayer::new(DeadlineField::ENVOY_EXPECTED).with_margin(margin);
+        let left = Some(250 * MILLISECOND);
+
+        let told = answer(grpc, "grpc-timeout", left).await;
+        assert_eq!(told.into_body(), "230000u");
+        let told = answer(millis, "x-envoy-expected-rq-timeout-ms", left).await;
+        assert_eq!(told.into_body(), "230");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_earlier_of_the_requests_and_the_current_deadline_is_sent() {
+        let layer = || PropagateDeadlineLayer::new(DeadlineField::REQUEST_TIMEOUT_MS);
+        let name = "x-request-timeout-ms";
+        let current = Deadline::after(Instant::now().into_std(), 50 * MILLISECOND).unwrap();
+
+        for (left, told) in [
+            (None, "50"),
+            (Some(40 * MILLISECOND), "40"),
+            (Some(60 * MILLISECOND), "50"),
+        ] {
+            let response = current.within(answer(layer(), name, left)).await;
+
+            assert_eq!(response.into_body(), told);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_deadline_nothing_is_sent() {
+        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+
+        assert_eq!(
+            answer(layer, "grpc-timeout", None).await.into_body(),
+            "none"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_is_not_asked_for_what_is_too_late() {
+        let margin = 20 * MILLISECOND;
+        let layer = PropagateDeadlineLayer::new(DeadlineField::REQUEST_TIMEOUT_MS);
+        let layer = layer.with_margin(margin);
+
+        for left in [Duration::ZERO, margin, margin + MILLISECOND / 2] {
+            let response = answer(layer.clone(), "x-request-timeout-ms", Some(left)).await;
+
+            assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+            assert_eq!(response.body(), "", "the client is not called");
+            let problem = response.extensions().get::<Problem>().unwrap();
+            let Some(Facts::Timeout(facts)) = problem.facts() else {
+                panic!("{problem:?}")
+            };
+            assert_eq!((facts.phase, facts.limit), (Phase::Deadline, left));
+        }
+    }
+
+    // gRPC over HTTP/2: Trailers-Only is a 200 whose header fields have the status.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_of_grpc_is_told_that_the_deadline_is_exceeded() {
+        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+
+        let response = answer(layer, "grpc-timeout", Some(Duration::ZERO)).await;
+
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "application/grpc");
+        assert_eq!(response.headers()["grpc-status"], "4");
+        assert_eq!(response.body(), "");
+    }
+}

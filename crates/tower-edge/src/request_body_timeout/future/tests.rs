@@ -1,0 +1,171 @@
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::StatusCode;
+use http::Version;
+use http_body::Body;
+use http_body::Frame;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use http_body_util::StreamBody;
+use tokio::time::Instant;
+use tokio::time::sleep;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge_core::BoxError;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::Phase;
+use tower_layer::Layer;
+
+use super::super::RequestBodyTimeoutLayer;
+use super::super::TimedBody;
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A body of so many frames, each after this time.
+fn frames(count: usize, wait: Duration) -> impl Body<Data = Bytes, Error = Infallible> {
+    let frames = futures_util::stream::unfold(0, move |at| async move {
+        sleep(wait).await;
+        (at < count).then(|| (Ok(Frame::data(Bytes::from_static(b"x"))), at + 1))
+    });
+    StreamBody::new(frames)
+}
+
+/// What a handler answers that reads its body first, and takes any failure of it for a bad request.
+async fn answer<B>(layer: RequestBodyTimeoutLayer, request: Request<B>) -> Response<String>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let service = layer.layer(service_fn(async |request: Request<TimedBody<B>>| {
+        let status = match request.into_body().collect().await {
+            Ok(_) => StatusCode::OK,
+            Err(_) => StatusCode::BAD_REQUEST,
+        };
+        let response = Response::builder()
+            .status(status)
+            .body(String::from("read"));
+        Ok::<_, Infallible>(response.unwrap())
+    }));
+    service.oneshot(request).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_comes_in_time_is_read() {
+    let body = frames(50, SECOND * 9 / 10);
+
+    let response = answer(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
+
+    assert_eq!(
+        (response.status().as_u16(), response.body().as_str()),
+        (200, "read")
+    );
+}
+
+// RFC 9110, section 15.5.9.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_is_a_408_that_closes_the_connection() {
+    let started = Instant::now();
+    let body = frames(2, 9 * SECOND);
+
+    let response = answer(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
+
+    assert!(
+        started.elapsed() < SECOND * 12 / 10,
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(response.headers()["connection"], "close");
+    let problem = response.extensions().get::<Problem>().unwrap();
+    let Some(Facts::Timeout(facts)) = problem.facts() else {
+        panic!("{problem:?}")
+    };
+    assert_eq!((facts.phase, facts.limit), (Phase::RequestBody, SECOND));
+}
+
+// RFC 9113, section 8.2.2: a message with fields about the connection is malformed.
+#[tokio::test(start_paused = true)]
+async fn no_connection_is_closed_over_http_2() {
+    let mut request = Request::new(frames(2, 9 * SECOND));
+    *request.version_mut() = Version::HTTP_2;
+
+    let response = answer(RequestBodyTimeoutLayer::new(SECOND), request).await;
+
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    assert!(!response.headers().contains_key("connection"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_total_ends_a_body_that_drips() {
+    let layer = RequestBodyTimeoutLayer::new(SECOND).with_total(3 * SECOND);
+    let started = Instant::now();
+
+    let response = answer(layer, Request::new(frames(50, SECOND / 2))).await;
+
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    assert!(
+        started.elapsed() < SECOND * 36 / 10,
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_handler_does_between_two_frames_is_no_delay_of_the_client() {
+    let layer = RequestBodyTimeoutLayer::new(SECOND);
+    let service = layer.layer(service_fn(
+        async |request: Request<TimedBody<Full<Bytes>>>| {
+            sleep(60 * SECOND).await;
+            let read = request.into_body().collect().await;
+            Ok::<_, Infallible>(Response::new(read.unwrap().to_bytes()))
+        },
+    ));
+
+    let request = Request::new(Full::new(Bytes::from_static(b"x")));
+    let response = service.oneshot(request).await.unwrap();
+
+    assert_eq!(response.body(), "x");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_read_by_another_task_is_waited_for_as_well() {
+    let layer = RequestBodyTimeoutLayer::new(SECOND);
+    let service = layer.layer(service_fn(|request: Request<TimedBody<_>>| {
+        tokio::spawn(request.into_body().collect());
+        std::future::pending::<Result<Response<String>, Infallible>>()
+    }));
+    let silent = StreamBody::new(futures_util::stream::pending::<
+        Result<Frame<Bytes>, BoxError>,
+    >());
+
+    let response = service.oneshot(Request::new(silent)).await.unwrap();
+
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_in_spite_of_the_body_stays_one() {
+    let layer = RequestBodyTimeoutLayer::new(SECOND);
+    let service = layer.layer(service_fn(async |request: Request<TimedBody<_>>| {
+        assert!(request.into_body().collect().await.is_err());
+        Ok::<_, Infallible>(Response::new(String::from("without it")))
+    }));
+
+    let request = Request::new(frames(2, 9 * SECOND));
+    let response = service.oneshot(request).await.unwrap();
+
+    assert_eq!(response.body(), "without it");
+}
+
+#[test]
+fn forwards_size_and_end() {
+    let full = |text| TimedBody::new(Full::<Bytes>::from(text), SECOND, None, None);
+
+    assert_eq!(full("hello").size_hint().exact(), Some(5));
+    assert!(!full("hello").is_end_stream());
+    assert!(full("").is_end_stream());
+}

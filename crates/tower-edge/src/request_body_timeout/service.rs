@@ -1,0 +1,53 @@
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
+use http::Version;
+use http_body::Body;
+use tower_service::Service;
+
+use super::ResponseFuture;
+use super::TimedBody;
+use super::late::Late;
+
+/// Answers 408 when a client takes too long to send its body; see the [module docs](super) for an
+/// example.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestBodyTimeout<S> {
+    idle: Duration,
+    inner: S,
+    total: Option<Duration>,
+}
+
+impl<S> RequestBodyTimeout<S> {
+    pub(super) const fn new(inner: S, idle: Duration, total: Option<Duration>) -> Self {
+        Self { idle, inner, total }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RequestBodyTimeout<S>
+where
+    S: Service<Request<TimedBody<ReqBody>>, Response = Response<ResBody>>,
+    ReqBody: Body,
+    ResBody: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        // Later versions have no connection that could be closed for one request.
+        let closes = request.version() <= Version::HTTP_11;
+        let late = (!request.body().is_end_stream()).then(Arc::<Late>::default);
+        let told = late.clone();
+        let request = request.map(|body| TimedBody::new(body, self.idle, self.total, late));
+        ResponseFuture::new(self.inner.call(request), told, closes)
+    }
+}

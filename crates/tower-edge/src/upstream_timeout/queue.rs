@@ -1,0 +1,251 @@
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio::time::Sleep;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::Phase;
+use tower_edge_core::problem::TimeoutFacts;
+
+use super::due::Due;
+use super::limit::Limit;
+use super::settings::Settings;
+use super::settings::told;
+
+/// A wait for the inner service to be ready.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    limit: Duration,
+    sleep: Pin<Box<Sleep>>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Early,
+    /// The time is up, which the next call is told.
+    Late(TimeoutFacts),
+    /// The time is up, and nothing is done about it.
+    Observed,
+}
+
+impl Waiting {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            sleep: Box::pin(tokio::time::sleep(limit)),
+            state: State::Early,
+        }
+    }
+
+    /// Ready when there is nothing more to wait for: the call will be refused.
+    pub(super) fn poll(&mut self, settings: &Settings, cx: &mut Context<'_>) -> Poll<()> {
+        match self.state {
+            State::Late(_) => return Poll::Ready(()),
+            State::Observed => return Poll::Pending,
+            State::Early => {}
+        }
+        let at = self.sleep.deadline();
+        let now = match self.sleep.as_mut().poll(cx) {
+            Poll::Ready(()) => Instant::now(),
+            // The clock too: a task that has spent tokio's budget is not told by a timer.
+            Poll::Pending => match Instant::now() {
+                now if now < at => return Poll::Pending,
+                now => now,
+            },
+        };
+        let due = Due::at(at, Limit::new(self.limit), Phase::Queue);
+        match told(Some(settings), due, now) {
+            Some(facts) => {
+                self.state = State::Late(facts);
+                Poll::Ready(())
+            }
+            None => {
+                self.state = State::Observed;
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Why the call is refused, if it is. The upstream was not asked, so that the request may be sent
+    /// again.
+    #[cold]
+    pub(super) fn refusal(&self) -> Option<Problem> {
+        let State::Late(facts) = self.state else {
+            return None;
+        };
+        let problem = Problem::new(Kind::Overloaded).with_retry_after(self.limit);
+        Some(problem.with_facts(Facts::Timeout(facts)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::Ready;
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+
+    use http::Request;
+    use http::Response;
+    use http::StatusCode;
+    use tower::Service;
+    use tower::ServiceExt;
+    use tower_layer::Layer;
+
+    use super::super::TimeoutBody;
+    use super::super::UpstreamTimeout;
+    use super::super::UpstreamTimeoutLayer;
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Is ready after so long, counted from when it is made, and counts its calls.
+    #[derive(Clone)]
+    struct Busy {
+        calls: Arc<AtomicUsize>,
+        sleep: Arc<Mutex<Pin<Box<Sleep>>>>,
+    }
+
+    impl Busy {
+        fn until(time: Duration) -> Self {
+            Self {
+                calls: Arc::default(),
+                sleep: Arc::new(Mutex::new(Box::pin(tokio::time::sleep(time)))),
+            }
+        }
+    }
+
+    impl Service<Request<()>> for Busy {
+        type Response = Response<String>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<String>, Infallible>>;
+
+        fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            self.sleep.lock().unwrap().as_mut().poll(cx).map(Ok)
+        }
+
+        fn call(&mut self, _: Request<()>) -> Self::Future {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(Ok(Response::default()))
+        }
+    }
+
+    fn queued(service: Busy) -> UpstreamTimeout<Busy> {
+        let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_queue(SECOND);
+        layer.layer(service)
+    }
+
+    async fn answer(service: UpstreamTimeout<Busy>) -> Response<TimeoutBody<String>> {
+        service.oneshot(Request::new(())).await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_ready_in_time_is_called() {
+        let service = Busy::until(SECOND - Duration::from_millis(1));
+
+        let response = answer(queued(service.clone())).await;
+
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(service.calls.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_is_too_long_is_a_503_and_nobody_is_called() {
+        let started = Instant::now();
+        let service = Busy::until(9 * SECOND);
+
+        let response = answer(queued(service.clone())).await;
+
+        assert!(started.elapsed() < SECOND * 12 / 10);
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "1");
+        let problem = response.extensions().get::<Problem>().unwrap();
+        assert_eq!(problem.kind(), Kind::Overloaded);
+        let Some(Facts::Timeout(facts)) = problem.facts() else {
+            panic!("{problem:?}")
+        };
+        assert_eq!((facts.phase, facts.limit), (Phase::Queue, SECOND));
+        assert!(facts.elapsed >= SECOND);
+        assert_eq!(service.calls.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_ready_after_all_is_called() {
+        let inner = Busy::until(2 * SECOND);
+        let mut service = queued(inner.clone());
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+        tokio::time::sleep(2 * SECOND).await;
+
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+        let response = service.call(Request::new(())).await.unwrap();
+
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_late_stays_so_until_it_is_called() {
+        let mut service = queued(Busy::until(9 * SECOND));
+
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+        let response = service.call(Request::new(())).await.unwrap();
+
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_for_one_call_and_not_for_a_clone() {
+        let inner = Busy::until(SECOND * 3 / 2);
+        let mut service = queued(inner);
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+
+        let clone = service.clone();
+        let refused = service.call(Request::new(())).await.unwrap();
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+        let served = service.call(Request::new(())).await.unwrap();
+
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(served.status(), StatusCode::OK);
+        assert_eq!(answer(clone).await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_is_observed_is_told_of_once_and_waited_for() {
+        static TOLD: AtomicU32 = AtomicU32::new(0);
+        let layer = UpstreamTimeoutLayer::new(9 * SECOND)
+            .with_queue(SECOND)
+            .with_observation(true)
+            .on_timeout(&|facts| {
+                assert_eq!(facts.phase, Phase::Queue);
+                TOLD.fetch_add(1, Ordering::Relaxed);
+            });
+
+        let mut service = layer.layer(Busy::until(9 * SECOND));
+        let mut ready = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
+        for _ in 0..8 {
+            assert!(ready.poll().is_pending());
+            tokio::time::advance(SECOND).await;
+        }
+
+        assert!(ready.await.is_ok());
+        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_a_queue_is_waited_for() {
+        let layer = UpstreamTimeoutLayer::new(SECOND).with_operation("search");
+
+        let response = answer(layer.layer(Busy::until(3600 * SECOND))).await;
+
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+}

@@ -1,0 +1,176 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use tokio::time::Instant;
+use tower_edge_core::Deadline;
+use tower_edge_core::Head;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::problem::Phase;
+
+use super::Limits;
+use super::TimeoutBody;
+use super::due::Due;
+use super::limit::Limit;
+use super::settings::Settings;
+use super::settings::told;
+
+/// What holds for one request.
+#[derive(Debug)]
+pub(super) struct Terms {
+    deadline: Option<Deadline>,
+    limits: Limits,
+    pub(super) settings: Option<Arc<Settings>>,
+    /// When the request came, if a limit counts from there.
+    start: Option<Instant>,
+}
+
+impl Terms {
+    /// These limits and nothing else.
+    #[inline]
+    pub(super) fn plain(limits: Limits, method: &Method) -> Self {
+        let mut terms = Self {
+            deadline: None,
+            limits,
+            settings: None,
+            start: None,
+        };
+        if limits.idle.is_none() && limits.total.is_none() {
+            return terms;
+        }
+        if *method == Method::CONNECT {
+            // What follows upon the head is no body but a connection.
+            terms.limits.idle = Limit::NONE;
+            terms.limits.total = Limit::NONE;
+        } else if !limits.total.is_none() {
+            terms.start = Some(Instant::now());
+        }
+        terms
+    }
+
+    /// What the settings make of these limits for the request, which is given its deadline.
+    pub(super) fn settled<B>(
+        limits: Limits,
+        settings: &Arc<Settings>,
+        request: &mut Request<B>,
+    ) -> Self {
+        let own = settings.limits_by.and_then(|by| by(Head::from(&*request)));
+        let mut terms = Self::plain(own.unwrap_or(limits), request.method());
+        if let Some(fields) = &settings.deadline_fields {
+            let now = *terms.start.get_or_insert_with(Instant::now);
+            terms.deadline = deadline(fields, now, request);
+            if let Some(deadline) = terms.deadline {
+                request.extensions_mut().insert(deadline);
+            }
+        }
+        terms.settings = Some(Arc::clone(settings));
+        terms
+    }
+
+    /// What to answer when the deadline is over before anything is done.
+    pub(super) fn missed(&mut self) -> Option<Problem> {
+        let start = self.start?;
+        let due = self.deadline().filter(|due| due.at <= start)?;
+        self.timed_out(due, start)
+    }
+
+    /// What to answer when the limit on the head is over that ends at this instant. `None` where it is
+    /// only observed, and is forgotten.
+    #[cold]
+    pub(super) fn time_is_up(&mut self, at: Instant, now: Instant) -> Option<Problem> {
+        let ends = |due: Option<Due>| due.filter(|due| due.at == at);
+        let due = ends(self.deadline()).or_else(|| ends(self.total()));
+        let due = due.unwrap_or(Due::at(at, self.limits.head, Phase::ResponseHead));
+        self.timed_out(due, now)
+    }
+
+    #[cold]
+    fn timed_out(&mut self, due: Due, now: Instant) -> Option<Problem> {
+        let Some(facts) = told(self.settings.as_deref(), due, now) else {
+            match due.phase {
+                Phase::Deadline => self.deadline = None,
+                Phase::Total => self.limits.total = Limit::NONE,
+                _ => self.limits.head = Limit::NONE,
+            }
+            return None;
+        };
+        Some(Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts)))
+    }
+
+    /// The limit that ends the wait for the head.
+    #[inline]
+    pub(super) fn until_head(&self, now: Instant) -> Option<Due> {
+        let head = Due::after(now, self.limits.head, Phase::ResponseHead);
+        if self.start.is_none() {
+            return head;
+        }
+        Due::sooner(Due::sooner(head, self.total()), self.deadline())
+    }
+
+    /// The current deadline of the inner service's code, if deadlines matter.
+    #[inline]
+    pub(super) const fn scope(&self) -> Option<Deadline> {
+        self.deadline
+    }
+
+    /// Whether something limits the body.
+    #[inline]
+    pub(super) const fn limits_bodies(&self) -> bool {
+        !self.limits.idle.is_none() || self.start.is_some()
+    }
+
+    /// The answer, its body under the limits that hold for what it is.
+    #[inline(never)]
+    pub(super) fn limit<B>(&mut self, response: Response<B>) -> Response<TimeoutBody<B>> {
+        let (mut idle, mut end) = (self.limits.idle, None);
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            idle = Limit::NONE;
+        } else if self.start.is_some() {
+            let total = self.total();
+            let total = total.filter(|_| !self.is_stream(response.status(), response.headers()));
+            end = Due::sooner(total, self.deadline());
+        }
+        let settings = self.settings.take();
+        response.map(|body| TimeoutBody::new(body, idle, end, settings))
+    }
+
+    fn is_stream(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let is_stream = self
+            .settings
+            .as_ref()
+            .map_or(Settings::IS_STREAM, |settings| settings.is_stream);
+        is_stream(status, headers)
+    }
+
+    fn deadline(&self) -> Option<Due> {
+        let at = Instant::from_std(self.deadline?.instant());
+        let limit = Limit::new(at.saturating_duration_since(self.start?));
+        Some(Due::at(at, limit, Phase::Deadline))
+    }
+
+    fn total(&self) -> Option<Due> {
+        Due::after(self.start?, self.limits.total, Phase::Total)
+    }
+}
+
+/// The earliest of what the caller says, what somebody further out has said, and what holds for the task.
+fn deadline<B>(fields: &[DeadlineField], now: Instant, request: &Request<B>) -> Option<Deadline> {
+    let told = |field: &DeadlineField| field.read(request.headers());
+    let time: Option<Duration> = fields.iter().filter_map(told).min();
+    let told = time.and_then(|time| Deadline::after(now.into_std(), time));
+    let given = request.extensions().get().copied();
+    [told, given, Deadline::current()]
+        .into_iter()
+        .flatten()
+        .min()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! What a client sees on a real connection when an upstream is too slow, is not there, or breaks off.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tower::ServiceBuilder;
+use tower::service_fn;
+use tower_edge::core::BoxError;
+use tower_edge::core::ResponseBody;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::problem_of;
+use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
+use tower_edge::request_body_timeout::TimedBody;
+use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+
+use crate::peer::Peer;
+use crate::peer::VERSIONS;
+use crate::server::serve;
+
+const LIMIT: Duration = Duration::from_millis(200);
+const HEAD: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
+
+/// An upstream that answers each request with this and then with what the end is.
+async fn upstream(said: &'static [u8], end: End) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut request = [0; 1024];
+                assert!(stream.read(&mut request).await.unwrap() > 0);
+                stream.write_all(said).await.unwrap();
+                match end {
+                    End::HangUp => {}
+                    End::Silence => std::future::pending().await,
+                    End::Drip => {
+                        let mut drops = tokio::time::interval(LIMIT / 4);
+                        while stream.write_all(b" ").await.is_ok() {
+                            drops.tick().await;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Drip,
+    HangUp,
+    Silence,
+}
+
+/// A proxy of the upstream, with these limits.
+async fn proxy(layer: UpstreamTimeoutLayer, upstream: SocketAddr) -> SocketAddr {
+    let client = service_fn(move |_: Request<Incoming>| ask(upstream));
+    let service = ServiceBuilder::new()
+        .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(layer)
+        .service(client);
+    serve(service).await
+}
+
+async fn ask(upstream: SocketAddr) -> Result<http::Response<ResponseBody<Incoming>>, BoxError> {
+    let io = TokioIo::new(TcpStream::connect(upstream).await?);
+    let (mut sender, connection) = http1::handshake(io).await?;
+    tokio::spawn(connection);
+    let request = Request::get("/").header("host", "upstream");
+    let request = request.body(Empty::<Bytes>::new())?;
+    Ok(sender.send_request(request).await?.map(ResponseBody::inner))
+}
+
+fn assert_kept(started: Instant) {
+    let elapsed = started.elapsed();
+    assert!(LIMIT <= elapsed, "{elapsed:?}");
+    assert!(elapsed <= LIMIT + Duration::from_secs(2), "{elapsed:?}");
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_silent_is_a_504_in_time() {
+    let upstream = upstream(b"", End::Silence).await;
+    let address = proxy(UpstreamTimeoutLayer::new(LIMIT), upstream).await;
+
+    for version in VERSIONS {
+        let mut peer = Peer::connect(address, version).await;
+        let started = Instant::now();
+        let read = peer.get(address, "/").await;
+
+        assert_kept(started);
+        assert_eq!(read.status, 504, "{version:?}");
+        assert!(read.data.contains("\"timeout_ms\":200"), "{}", read.data);
+        assert!(!read.data.contains("127.0.0.1"), "{}", read.data);
+    }
+}
+
+// envoy#17186: an answer that is cut must not look whole.
+#[tokio::test]
+async fn a_head_and_then_silence_is_cut_so_that_the_client_sees_it() {
+    let upstream = upstream(HEAD, End::Silence).await;
+    let layer = UpstreamTimeoutLayer::new(9 * LIMIT).with_idle(LIMIT);
+    let address = proxy(layer, upstream).await;
+
+    for version in VERSIONS {
+        let mut peer = Peer::connect(address, version).await;
+        let started = Instant::now();
+        let read = peer.get(address, "/").await;
+
+        assert_kept(started);
+        assert_eq!(
+            (read.status, read.data.as_str(), read.whole),
+            (200, "{", false),
+            "{version:?}"
+        );
+        assert_eq!(read.headers["content-length"], "99");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_drips_is_cut_by_the_total() {
+    let upstream = upstream(HEAD, End::Drip).await;
+    let layer = UpstreamTimeoutLayer::new(9 * LIMIT)
+        .with_idle(9 * LIMIT)
+        .with_total(LIMIT);
+    let address = proxy(layer, upstream).await;
+
+    for version in VERSIONS {
+        let mut peer = Peer::connect(address, version).await;
+        let started = Instant::now();
+        let read = peer.get(address, "/").await;
+
+        assert_kept(started);
+        assert_eq!((read.status, read.whole), (200, false), "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_nobody_listens_on_is_a_502_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = listener.local_addr().unwrap();
+    drop(listener);
+    let address = proxy(UpstreamTimeoutLayer::new(60 * LIMIT), closed).await;
+
+    for version in VERSIONS {
+        let read = Peer::connect(address, version)
+            .await
+            .get(address, "/")
+            .await;
+
+        assert_eq!(read.status, 502, "{version:?}");
+        assert!(!read.data.contains("127.0.0.1"), "{}", read.data);
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_breaks_off_within_its_body_is_no_whole_answer() {
+    let upstream = upstream(HEAD, End::HangUp).await;
+    let address = proxy(UpstreamTimeoutLayer::new(60 * LIMIT), upstream).await;
+
+    for version in VERSIONS {
+        let read = Peer::connect(address, version)
+            .await
+            .get(address, "/")
+            .await;
+
+        assert_eq!((read.status, read.whole), (200, false), "{version:?}");
+    }
+}
+
+// RFC 9110, section 15.5.9.
+#[tokio::test]
+async fn a_client_that_does_not_send_its_body_is_answered_408_and_disconnected() {
+    let service = ServiceBuilder::new()
+        .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(RequestBodyTimeoutLayer::new(LIMIT))
+        .service(service_fn(async |request: Request<TimedBody<Incoming>>| {
+            let read = request.into_body().collect().await.map_err(problem_of);
+            let empty = |_| http::Response::new(ResponseBody::<Empty<Bytes>>::empty());
+            read.map(empty)
+        }));
+    let address = serve(service).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let started = Instant::now();
+
+    let head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
+    stream.write_all(head).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+
+    assert_kept(started);
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+}
