@@ -62,8 +62,7 @@ fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
 
         let change = region.change();
         assert_eq!(
-            (change.allocations, change.reallocations),
-            (0, 0),
+            change.bytes_allocated, change.bytes_deallocated,
             "{policy:?}"
         );
         assert!(!is_allowed(&store, &policy, offender), "{policy:?}");
