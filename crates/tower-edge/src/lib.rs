@@ -69,18 +69,18 @@ mod count_judgement;
 #[cfg(all(feature = "version-gate", feature = "metrics"))]
 #[path = "count/judgement.rs"]
 mod count_judgement;
-#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
-#[path = "denial/absent.rs"]
-mod denial;
-#[cfg(all(feature = "rate-limit", feature = "tracing"))]
-#[path = "denial/tracing.rs"]
-mod denial;
 #[cfg(all(feature = "upstream-timeout", not(feature = "metrics")))]
 #[path = "count/no_timeouts.rs"]
 mod count_timeouts;
 #[cfg(all(feature = "upstream-timeout", feature = "metrics"))]
 #[path = "count/timeouts.rs"]
 mod count_timeouts;
+#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
+#[path = "denial/absent.rs"]
+mod denial;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[path = "denial/tracing.rs"]
+mod denial;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
@@ -93,18 +93,18 @@ mod log_judgement;
 #[cfg(all(feature = "version-gate", feature = "tracing"))]
 #[path = "log/judgement.rs"]
 mod log_judgement;
-#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
-#[path = "tally/absent.rs"]
-mod tally;
-#[cfg(all(feature = "rate-limit", feature = "metrics"))]
-#[path = "tally/metrics.rs"]
-mod tally;
 #[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
 #[path = "log/no_timeouts.rs"]
 mod log_timeouts;
 #[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
 #[path = "log/timeouts.rs"]
 mod log_timeouts;
+#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
+#[path = "tally/absent.rs"]
+mod tally;
+#[cfg(all(feature = "rate-limit", feature = "metrics"))]
+#[path = "tally/metrics.rs"]
+mod tally;
 
 // What frameworks know of a connection and its requests.
 #[cfg(all(

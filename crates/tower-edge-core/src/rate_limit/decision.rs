@@ -46,6 +46,18 @@ impl Decision {
         }
     }
 
+    /// The decision about one demand.
+    #[inline]
+    #[must_use]
+    pub fn one(at: Duration, demand: &Demand<'_>, standing: Standing) -> Self {
+        Self {
+            at: nanos(at),
+            is_allowed: standing.is_allowed() || !demand.is_binding,
+            standings: SmallVec::from_buf_and_len([standing; 2], 1),
+            strictest: if demand.is_binding { 0 } else { u8::MAX },
+        }
+    }
+
     /// When this was decided, by the store's own clock.
     #[must_use]
     pub const fn at(&self) -> Duration {

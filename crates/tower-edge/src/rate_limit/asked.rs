@@ -60,5 +60,11 @@ impl Place {
 
 /// The demands that a store decides.
 pub(super) fn demands<'a>(asked: &[Ask], limits: &'a Limits) -> SmallVec<[Demand<'a>; 2]> {
-    asked.iter().filter_map(|ask| limits.demand(ask)).collect()
+    let mut demands = SmallVec::new();
+    for ask in asked {
+        if let Some(demand) = limits.demand(ask) {
+            demands.push(demand);
+        }
+    }
+    demands
 }

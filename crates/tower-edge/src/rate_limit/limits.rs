@@ -45,6 +45,8 @@ struct Inner {
     fields: RateLimitFields,
     has_preflights: bool,
     limits: Vec<Limit>,
+    /// Whether some limit charges for some answers only.
+    is_settled_by_answers: bool,
     /// The value of `RateLimit-Policy` when all limits bind, each by its first policy.
     policies: HeaderValue,
     retry_jitter: Duration,
@@ -83,10 +85,12 @@ impl Limits {
     }
 
     fn of(limits: Vec<Limit>) -> Self {
+        let depends = |limit: &Limit| limit.charge.depends_on_answer();
         let inner = Inner {
             exemptions: Vec::new(),
             fields: RateLimitFields::default(),
             has_preflights: false,
+            is_settled_by_answers: limits.iter().any(depends),
             limits,
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,
@@ -186,6 +190,10 @@ impl Limits {
 
     pub(super) fn len(&self) -> usize {
         self.inner.limits.len()
+    }
+
+    pub(super) fn is_settled_by_answers(&self) -> bool {
+        self.inner.is_settled_by_answers
     }
 
     pub(super) fn fields(&self) -> RateLimitFields {

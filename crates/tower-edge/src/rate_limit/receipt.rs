@@ -37,14 +37,10 @@ impl<St: Store> Receipt<St> {
         }
     }
 
-    /// A receipt for what the answer decides about; `None` when it decides nothing.
+    /// A receipt where some limit charges for some answers only.
     pub(super) fn on_answer(outcome: &Outcome, store: &St) -> Option<Box<Self>> {
-        let depends = |ask: &Ask| {
-            let limit = outcome.limits.at(ask.place);
-            limit.is_some_and(|(limit, _)| limit.charge.depends_on_answer())
-        };
-        let is_decisive = outcome.asked.iter().any(depends);
-        is_decisive.then(|| Box::new(Self::of(outcome, store)))
+        let is_settled = outcome.limits.is_settled_by_answers();
+        is_settled.then(|| Box::new(Self::of(outcome, store)))
     }
 
     /// What of it was asked of this policy; without a name all.

@@ -80,7 +80,7 @@ impl<C: Clock> MemoryStore<C> {
     fn decide(&self, demands: &[Demand<'_>], now: Duration) -> Decision {
         if let [demand] = demands {
             let standing = self.settle_one(demand, Deed::Charge, now);
-            return Decision::new(now, demands, [standing]);
+            return Decision::one(now, demand, standing);
         }
         let looked = Decision::new(now, demands, self.settle_all(demands, Deed::Look, now));
         if !looked.is_allowed() {

@@ -54,22 +54,22 @@ impl Tables {
         now: Duration,
         clock: &impl Clock,
     ) -> Standing {
-        let place = Place {
-            hash: hash(demand),
-            now: micros(now),
-            policy: demand.policy,
-        };
+        let hash = hash(demand);
         match demand.policy.algorithm() {
             Algorithm::Calendar(calendar) => {
                 let unix = clock.unix_now();
+                let place = in_micros(hash, demand, now);
                 self.quotas().update(place, |known| {
                     quota::settle(known, demand, &calendar, deed, Times { now, unix })
                 })
             }
-            Algorithm::SlidingWindow => self.windows().update(place, |known| {
-                window::settle(known, demand, deed, micros(now))
-            }),
-            _ => gcra::settle(&self.gcra, place.hash, demand, deed, now),
+            Algorithm::SlidingWindow => {
+                let place = in_micros(hash, demand, now);
+                self.windows().update(place, |known| {
+                    window::settle(known, demand, deed, place.now)
+                })
+            }
+            _ => gcra::settle(&self.gcra, hash, demand, deed, now),
         }
     }
 
@@ -85,6 +85,14 @@ impl Tables {
 
     fn windows(&self) -> &Table<Window> {
         self.windows.get_or_init(|| Table::new(self.slots))
+    }
+}
+
+fn in_micros<'a>(hash: u64, demand: &Demand<'a>, now: Duration) -> Place<'a> {
+    Place {
+        hash,
+        now: micros(now),
+        policy: demand.policy,
     }
 }
 
