@@ -1,7 +1,10 @@
 use std::fmt;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use http::HeaderValue;
+
+use super::InvalidCorrelationId;
 
 /// The id that ties a request, its response, its logs and its calls upstream together.
 ///
@@ -25,12 +28,26 @@ impl CorrelationId {
     /// The most characters that an id may have.
     pub const MAX_LENGTH: usize = 128;
 
+    /// Whether an id may have this byte: one of `A-Z a-z 0-9 - _ . + / = :`.
+    #[must_use]
+    pub const fn may_have(byte: u8) -> bool {
+        // From `-` to `:` stand the dash, the dot, the slash, the digits and the colon. Without a
+        // branch or a table, so that sixteen bytes are looked at at once.
+        (byte.wrapping_sub(b'-') <= b':' - b'-')
+            | ((byte | 0x20).wrapping_sub(b'a') <= b'z' - b'a')
+            | (byte == b'+')
+            | (byte == b'=')
+            | (byte == b'_')
+    }
+
     /// The id in a header's value, if that is one.
     #[must_use]
     pub fn parse(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
         let valid = (1..=Self::MAX_LENGTH).contains(&bytes.len())
-            && bytes.iter().all(|byte| SAFE[usize::from(*byte)]);
+            && bytes
+                .iter()
+                .fold(true, |valid, byte| valid & Self::may_have(*byte));
         valid.then(|| Self(value.clone()))
     }
 
@@ -50,6 +67,40 @@ impl CorrelationId {
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
         // Hexadecimal digits are always a header value.
         Self(value.unwrap_or(HeaderValue::from_static("0")))
+    }
+
+    /// The id with this text, which is kept as it is and so copied at most once.
+    ///
+    /// ```
+    /// use tower_edge_core::{CorrelationId, InvalidCorrelationId};
+    ///
+    /// let id = CorrelationId::from_owner("job_17").unwrap();
+    /// assert_eq!(id.as_str(), "job_17");
+    ///
+    /// assert_eq!(CorrelationId::from_owner("job 17"), Err(InvalidCorrelationId::Byte(b' ')));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text is empty, longer than [`MAX_LENGTH`](Self::MAX_LENGTH), or has other characters
+    /// than an id may have.
+    pub fn from_owner<T>(text: T) -> Result<Self, InvalidCorrelationId>
+    where
+        T: AsRef<[u8]> + Send + 'static,
+    {
+        let bytes = text.as_ref();
+        if bytes.is_empty() {
+            return Err(InvalidCorrelationId::Empty);
+        }
+        if bytes.len() > Self::MAX_LENGTH {
+            return Err(InvalidCorrelationId::TooLong(bytes.len()));
+        }
+        if let Some(bad) = bytes.iter().find(|byte| !Self::may_have(**byte)) {
+            return Err(InvalidCorrelationId::Byte(*bad));
+        }
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+        // What an id may have, a header may have.
+        value.map(Self).map_err(|_| InvalidCorrelationId::Empty)
     }
 
     /// The id as text.
@@ -72,6 +123,14 @@ impl fmt::Display for CorrelationId {
     }
 }
 
+impl FromStr for CorrelationId {
+    type Err = InvalidCorrelationId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCorrelationId> {
+        Self::from_owner(text.to_owned())
+    }
+}
+
 /// The two digits of each byte.
 static HEX: [[u8; 2]; 256] = {
     let digits = b"0123456789abcdef";
@@ -79,18 +138,6 @@ static HEX: [[u8; 2]; 256] = {
     let mut byte = 0;
     while byte < table.len() {
         table[byte] = [digits[byte >> 4], digits[byte & 0xf]];
-        byte += 1;
-    }
-    table
-};
-
-/// Which bytes an id may have.
-static SAFE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b':');
         byte += 1;
     }
     table
@@ -140,5 +187,40 @@ mod tests {
         let longest = HeaderValue::from_str(&"a".repeat(128)).unwrap();
 
         assert!(CorrelationId::parse(&longest).is_some());
+    }
+
+    #[test]
+    fn an_id_may_have_letters_digits_and_seven_signs() {
+        for byte in 0..=u8::MAX {
+            let listed = byte.is_ascii_alphanumeric() || b"-_.+/=:".contains(&byte);
+
+            assert_eq!(CorrelationId::may_have(byte), listed, "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn a_bad_byte_is_found_wherever_it_stands() {
+        for at in 0..CorrelationId::MAX_LENGTH {
+            let mut text = vec![b'a'; CorrelationId::MAX_LENGTH];
+            text[at] = b'"';
+            let value = HeaderValue::from_bytes(&text).unwrap();
+
+            assert_eq!(CorrelationId::parse(&value), None, "{at}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_is_valid_and_does_not_repeat_the_text() {
+        let error = |text: &str| text.parse::<CorrelationId>().unwrap_err().to_string();
+
+        assert_eq!(error(""), "the correlation id is empty");
+        assert_eq!(
+            error("evil\n"),
+            "the correlation id has the byte 0x0a; valid are A-Z a-z 0-9 - _ . + / = :"
+        );
+        assert_eq!(
+            error(&"a".repeat(129)),
+            "the correlation id has 129 bytes; valid are 1 to 128"
+        );
     }
 }
