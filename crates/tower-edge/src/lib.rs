@@ -93,6 +93,12 @@ mod log_judgement;
 #[cfg(all(feature = "version-gate", feature = "tracing"))]
 #[path = "log/judgement.rs"]
 mod log_judgement;
+#[cfg(all(feature = "correlation-id", not(feature = "tracing")))]
+#[path = "span/absent.rs"]
+mod span;
+#[cfg(all(feature = "correlation-id", feature = "tracing"))]
+#[path = "span/tracing.rs"]
+mod span;
 #[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
 #[path = "tally/absent.rs"]
 mod tally;
@@ -120,10 +126,22 @@ use absent_peer as axum_peer;
 mod axum_peer;
 #[cfg(feature = "rate-limit")]
 mod peer;
-#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+#[cfg(all(
+    any(
+        feature = "rate-limit",
+        all(feature = "correlation-id", feature = "tracing")
+    ),
+    not(feature = "axum")
+))]
 #[path = "route/absent.rs"]
 mod route;
-#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[cfg(all(
+    any(
+        feature = "rate-limit",
+        all(feature = "correlation-id", feature = "tracing")
+    ),
+    feature = "axum"
+))]
 #[path = "route/axum.rs"]
 mod route;
 #[cfg(all(feature = "rate-limit", not(feature = "tonic-server")))]

@@ -44,10 +44,16 @@ impl CorrelationId {
     #[must_use]
     pub fn parse(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
-        let valid = (1..=Self::MAX_LENGTH).contains(&bytes.len())
-            && bytes
+        // Sixteen at a time are compared at once.
+        let (sixteens, rest) = bytes.as_chunks::<16>();
+        let all = |bytes: &[u8; 16]| {
+            bytes
                 .iter()
-                .fold(true, |valid, byte| valid & Self::may_have(*byte));
+                .fold(true, |all, byte| all & Self::may_have(*byte))
+        };
+        let valid = (1..=Self::MAX_LENGTH).contains(&bytes.len())
+            && sixteens.iter().all(all)
+            && rest.iter().all(|byte| Self::may_have(*byte));
         valid.then(|| Self(value.clone()))
     }
 
@@ -195,6 +201,22 @@ mod tests {
             let listed = byte.is_ascii_alphanumeric() || b"-_.+/=:".contains(&byte);
 
             assert_eq!(CorrelationId::may_have(byte), listed, "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_standard_library_does() {
+        for number in [
+            0,
+            255,
+            0x0123_4567_89ab_cdef_fedc_ba98_7654_3210,
+            u128::MAX,
+            1 << 127,
+        ] {
+            assert_eq!(
+                CorrelationId::from_u128(number).as_str(),
+                format!("{number:032x}")
+            );
         }
     }
 
