@@ -27,6 +27,12 @@
 //! `forward` adds what a proxy does to header fields, and `propagate` what a client passes on of the
 //! request that it works for; `request-body-timeout` answers 408 to a body that does not come;
 //! `tracing` logs each problem with the errors behind it, which no client sees; `metrics` counts them.
+//! `forward` adds what a proxy does to header fields; `tracing` logs each problem with the errors behind
+//! it, which no client sees; `metrics` counts them.
+//! rejections are problems; `axum` and `tonic-server` also let a rate limit count by the peer that
+//! they know; `forward` adds what a proxy does to header fields, and `propagate` layers for clients
+//! that tell upstreams the correlation id and the trace; `tracing` opens a span for each request and
+//! logs each problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
