@@ -1,5 +1,6 @@
 //! Correlation ids: which one a request goes by, and where it is known.
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "tests stop where something is not as arranged"
 )]
@@ -9,4 +10,5 @@ mod choice;
 mod client;
 mod far;
 mod properties;
+mod span;
 mod traps;

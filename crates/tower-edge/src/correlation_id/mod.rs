@@ -41,7 +41,7 @@
 //! `client_id` (an id that was not [trusted](Trust)), `method`, `route` (the matched path of axum, with
 //! feature `axum` and inside of a `Router`), and once there is an answer `status`, `problem_key` and
 //! `duration_us`, the microseconds until its head. An inner service's error carries no id, as it has
-//! no fields; have an [`EnvelopeLayer`](crate#features) inside, which leaves no errors.
+//! no fields; have an [`EnvelopeLayer`](crate::envelope::EnvelopeLayer) inside, which leaves no errors.
 //!
 //! Browsers show the field to a page of another origin only if CORS exposes it
 //! (`Access-Control-Expose-Headers`). An id is no secret and no proof of anything.

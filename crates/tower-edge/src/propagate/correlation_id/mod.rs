@@ -1,7 +1,7 @@
 //! Sends the correlation id of the current request upstream, and the trace that it belongs to.
 //!
 //! The id is the one in the extensions of the request that is sent, else that of the scope that the
-//! call is made in ([`CorrelationIdLayer::with_scope`](crate#features) sets one). It is written into
+//! call is made in ([`CorrelationIdLayer::with_scope`](crate::correlation_id::CorrelationIdLayer::with_scope) sets one). It is written into
 //! `X-Correlation-ID`, in the place of whatever is there. Where there is none, that field is left as
 //! it is.
 //!
