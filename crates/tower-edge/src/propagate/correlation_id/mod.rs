@@ -1,7 +1,7 @@
 //! Sends the correlation id of the current request upstream, and the trace that it belongs to.
 //!
 //! The id is the one in the extensions of the request that is sent, else that of the scope that the
-//! call is made in ([`CorrelationIdLayer::with_scope`](crate::correlation_id::CorrelationIdLayer::with_scope) sets one). It is written into
+//! call is made in, which the layer for correlation ids sets when it is [told to]. It is written into
 //! `X-Correlation-ID`, in the place of whatever is there. Where there is none, that field is left as
 //! it is.
 //!
@@ -11,6 +11,8 @@
 //!
 //! The inner service is always called, and its response not touched. Requests for other destinations
 //! than [chosen](PropagateCorrelationIdLayer::with_destinations) are passed on as they are.
+//!
+//! [told to]: crate::correlation_id::CorrelationIdLayer::with_scope
 //!
 //! ```
 //! use http::{Request, Response};
