@@ -153,6 +153,19 @@ mod tests {
         }
     }
 
+    // W3C Trace Context, section 3.2.2: a dash stands between the parts.
+    #[test]
+    fn nothing_but_a_dash_parts_the_parts() {
+        for at in [2, 35, 52] {
+            for other in ["0", "_", " ", "a"] {
+                let mut text = with("00", TRACE, PARENT, "01");
+                text.replace_range(at..=at, other);
+
+                assert_eq!(parsed(&text), None, "{text}");
+            }
+        }
+    }
+
     // W3C Trace Context, section 4.3: a later version is read as far as it is known.
     #[test]
     fn a_later_version_may_go_on_behind_a_dash() {
