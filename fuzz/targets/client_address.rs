@@ -12,6 +12,7 @@ use tower_edge::core::Head;
 use tower_edge::core::PeerAddress;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
+use tower_edge::rate_limit::ForwardedField;
 use tower_edge::rate_limit::Key;
 use tower_edge::rate_limit::KeyOf;
 use tower_edge_fuzz::head;
@@ -36,10 +37,12 @@ fuzz_target!(|data: &[u8]| {
 
     let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse::<IpNet>().unwrap());
     let believing = ClientAddress::new().with_trusted_proxies(everybody);
-    match believing.key(head) {
-        Some(Key::Address(IpAddr::V6(address))) => assert_eq!(address.segments()[4..], [0; 4]),
-        Some(Key::Address(IpAddr::V4(_))) => {}
-        other => panic!("{other:?}"),
+    for field in [ForwardedField::XForwardedFor, ForwardedField::Forwarded] {
+        match believing.clone().with_forwarded_field(field).key(head) {
+            Some(Key::Address(IpAddr::V6(address))) => assert_eq!(address.segments()[4..], [0; 4]),
+            Some(Key::Address(IpAddr::V4(_))) => {}
+            other => panic!("{other:?}"),
+        }
     }
     assert_eq!(ClientAddress::new().key(head), Some(Key::Address(peer)));
     if let Some(key) = ApiKey.key(head) {
