@@ -33,6 +33,9 @@
 //! they know; `forward` adds what a proxy does to header fields, and `propagate` layers for clients
 //! that tell upstreams the correlation id and the trace; `tracing` opens a span for each request and
 //! logs each problem with the errors behind it, which no client sees; `metrics` counts them.
+//! `forward` adds what a proxy does to header fields, and `propagate` layers for clients that tell
+//! upstreams the correlation id and the trace; `tracing` opens a span for each request, and logs each
+//! problem with the errors behind it, which no client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
