@@ -1,6 +1,5 @@
 //! Correlation ids: which one a request goes by, and where it is known.
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "tests stop where something is not as arranged"
 )]

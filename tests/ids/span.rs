@@ -102,7 +102,7 @@ fn an_id_that_is_not_trusted_is_in_the_span_beside_ours() {
         .with_generator(|| CorrelationId::from_u128(7));
 
     let lines = logged(Level::INFO, || {
-        serve(&layer, || Response::new(Empty::new()))
+        serve(&layer, || Response::new(Empty::new()));
     });
 
     let ids = "correlation_id=\"00000000000000000000000000000007\" client_id=\"req_1\"";
