@@ -68,11 +68,10 @@ pub use self::body_failure::BodyFailure;
 pub use self::box_error::BoxError;
 pub use self::catalog::{Catalog, CatalogError};
 pub use self::code::Code;
-pub use self::correlation_id::CorrelationId;
-pub use self::deadline::Deadline;
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };
+pub use self::deadline::Deadline;
 pub use self::definition::{Definition, DetailField, Retry};
 pub use self::ending::{Broken, Classify, EndBody, EndBy, Ending};
 pub use self::exposure::{Exposure, Visibility};

@@ -26,16 +26,8 @@
 //! of that name; `axum` and `tonic-server` also let a rate limit count by the peer that they know;
 //! `forward` adds what a proxy does to header fields, and `propagate` what a client passes on of the
 //! request that it works for; `request-body-timeout` answers 408 to a body that does not come;
-//! `tracing` logs each problem with the errors behind it, which no client sees; `metrics` counts them.
-//! `forward` adds what a proxy does to header fields; `tracing` logs each problem with the errors behind
-//! it, which no client sees; `metrics` counts them.
-//! rejections are problems; `axum` and `tonic-server` also let a rate limit count by the peer that
-//! they know; `forward` adds what a proxy does to header fields, and `propagate` layers for clients
-//! that tell upstreams the correlation id and the trace; `tracing` opens a span for each request and
-//! logs each problem with the errors behind it, which no client sees; `metrics` counts them.
-//! `forward` adds what a proxy does to header fields, and `propagate` layers for clients that tell
-//! upstreams the correlation id and the trace; `tracing` opens a span for each request, and logs each
-//! problem with the errors behind it, which no client sees; `metrics` counts them.
+//! `tracing` opens a span for each request, and logs each problem with the errors behind it, which no
+//! client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -78,18 +70,18 @@ mod count_judgement;
 #[cfg(all(feature = "version-gate", feature = "metrics"))]
 #[path = "count/judgement.rs"]
 mod count_judgement;
-#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
-#[path = "denial/absent.rs"]
-mod denial;
-#[cfg(all(feature = "rate-limit", feature = "tracing"))]
-#[path = "denial/tracing.rs"]
-mod denial;
 #[cfg(all(feature = "upstream-timeout", not(feature = "metrics")))]
 #[path = "count/no_timeouts.rs"]
 mod count_timeouts;
 #[cfg(all(feature = "upstream-timeout", feature = "metrics"))]
 #[path = "count/timeouts.rs"]
 mod count_timeouts;
+#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
+#[path = "denial/absent.rs"]
+mod denial;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[path = "denial/tracing.rs"]
+mod denial;
 #[cfg(all(feature = "envelope", not(feature = "tracing")))]
 #[path = "log/absent.rs"]
 mod log;
@@ -102,6 +94,12 @@ mod log_judgement;
 #[cfg(all(feature = "version-gate", feature = "tracing"))]
 #[path = "log/judgement.rs"]
 mod log_judgement;
+#[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
+#[path = "log/no_timeouts.rs"]
+mod log_timeouts;
+#[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
+#[path = "log/timeouts.rs"]
+mod log_timeouts;
 #[cfg(all(feature = "correlation-id", not(feature = "tracing")))]
 #[path = "span/absent.rs"]
 mod span;
@@ -114,12 +112,6 @@ mod tally;
 #[cfg(all(feature = "rate-limit", feature = "metrics"))]
 #[path = "tally/metrics.rs"]
 mod tally;
-#[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
-#[path = "log/no_timeouts.rs"]
-mod log_timeouts;
-#[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
-#[path = "log/timeouts.rs"]
-mod log_timeouts;
 
 // What frameworks know of a connection and its requests.
 #[cfg(all(
