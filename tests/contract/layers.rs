@@ -53,6 +53,13 @@ macro_rules! each_lean_gate {
         $block
     }
     {
+        let ($name, $layer) = (
+            "correlation id, refusing",
+            $crate::layers::correlation_id().with_refusal(),
+        );
+        $block
+    }
+    {
         let ($name, $layer) = ("version gate", $crate::layers::version_gate());
         $block
     }

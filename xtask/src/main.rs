@@ -16,6 +16,7 @@ mod apt;
 mod command;
 mod failure;
 mod features;
+mod fuzz;
 mod gates;
 mod load;
 mod measure;
@@ -61,6 +62,7 @@ fn run(task: &str) -> Result<(), Failure> {
             Ok(())
         }
         "features" => features::run(),
+        "fuzz" => fuzz::run(),
         "gates" => gates::run(),
         "load" => load::run(),
         "plot" => plot::run(),
@@ -88,6 +90,7 @@ usage: cargo xtask TASK
 
   test      install what the tests need, run every test and doctest, check the benches
   features  lint each published crate without features, with each one alone, and with all
+  fuzz      feed every parser of what clients send with what none should send, for ten seconds each
   gates     count what a request costs, and compare with what it may cost
   load      load the gateway with its layers and without, and compare
   plot      draw what a request and a key cost, and put the figures into the README

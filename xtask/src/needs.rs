@@ -44,6 +44,13 @@ const NEEDS: &[Need] = &[
 
 const PYTHON: &str = "python3 with requests";
 
+/// What fuzzing needs besides.
+const FUZZ: &[Need] = &[Need {
+    tool: "c++",
+    packages: &["g++"],
+    purpose: "build libFuzzer",
+}];
+
 /// What loading a server needs besides.
 const LOAD: &[Need] = &[Need {
     tool: "wrk",
@@ -59,6 +66,15 @@ const LOAD: &[Need] = &[Need {
 /// installation fails.
 pub(crate) fn meet() -> Result<(), Failure> {
     meet_all(NEEDS)
+}
+
+/// The same for `cargo xtask fuzz`.
+///
+/// # Errors
+///
+/// As above.
+pub(crate) fn meet_for_fuzz() -> Result<(), Failure> {
+    meet_all(FUZZ)
 }
 
 /// The same for `cargo xtask load`.

@@ -50,6 +50,7 @@ pub mod rate_limit;
 mod reference;
 mod route_template;
 mod rpc_ids;
+mod trace_context;
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -67,7 +68,9 @@ pub use self::body_failure::BodyFailure;
 pub use self::box_error::BoxError;
 pub use self::catalog::{Catalog, CatalogError};
 pub use self::code::Code;
-pub use self::correlation_id::CorrelationId;
+pub use self::correlation_id::{
+    ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
+};
 pub use self::deadline::Deadline;
 pub use self::definition::{Definition, DetailField, Retry};
 pub use self::ending::{Broken, Classify, EndBody, EndBy, Ending};
@@ -83,3 +86,4 @@ pub use self::peer_address::PeerAddress;
 pub use self::problem::{Occurrence, Problem};
 pub use self::route_template::RouteTemplate;
 pub use self::rpc_ids::{RpcId, RpcIds};
+pub use self::trace_context::{TraceContext, TraceParent};

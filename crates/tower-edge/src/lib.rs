@@ -26,7 +26,8 @@
 //! of that name; `axum` and `tonic-server` also let a rate limit count by the peer that they know;
 //! `forward` adds what a proxy does to header fields, and `propagate` what a client passes on of the
 //! request that it works for; `request-body-timeout` answers 408 to a body that does not come;
-//! `tracing` logs each problem with the errors behind it, which no client sees; `metrics` counts them.
+//! `tracing` opens a span for each request, and logs each problem with the errors behind it, which no
+//! client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -99,6 +100,12 @@ mod log_timeouts;
 #[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
 #[path = "log/timeouts.rs"]
 mod log_timeouts;
+#[cfg(all(feature = "correlation-id", not(feature = "tracing")))]
+#[path = "span/absent.rs"]
+mod span;
+#[cfg(all(feature = "correlation-id", feature = "tracing"))]
+#[path = "span/tracing.rs"]
+mod span;
 #[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
 #[path = "tally/absent.rs"]
 mod tally;
@@ -120,10 +127,22 @@ use absent_peer as axum_peer;
 mod axum_peer;
 #[cfg(feature = "rate-limit")]
 mod peer;
-#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+#[cfg(all(
+    any(
+        feature = "rate-limit",
+        all(feature = "correlation-id", feature = "tracing")
+    ),
+    not(feature = "axum")
+))]
 #[path = "route/absent.rs"]
 mod route;
-#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[cfg(all(
+    any(
+        feature = "rate-limit",
+        all(feature = "correlation-id", feature = "tracing")
+    ),
+    feature = "axum"
+))]
 #[path = "route/axum.rs"]
 mod route;
 #[cfg(all(feature = "rate-limit", not(feature = "tonic-server")))]

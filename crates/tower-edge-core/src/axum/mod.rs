@@ -1,5 +1,6 @@
 //! Conversions from and to what axum has for errors.
 
+mod correlation_id;
 mod path;
 pub(crate) mod rejection;
 mod response;

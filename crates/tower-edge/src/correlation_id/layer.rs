@@ -1,13 +1,22 @@
 use http::HeaderName;
+use tower_edge_core::CorrelationId;
+use tower_edge_core::GenerateId;
 use tower_layer::Layer;
+use tower_layer::Stack;
 
+use super::OnInvalid;
+use super::Refuse;
+use super::Replace;
+use super::ScopeLayer;
 use super::SetCorrelationId;
-use super::names::SharedNames;
+use super::Trust;
+use super::settings::SharedSettings;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
-pub struct CorrelationIdLayer {
-    names: SharedNames,
+pub struct CorrelationIdLayer<I = Replace> {
+    on_invalid: I,
+    settings: SharedSettings,
 }
 
 impl CorrelationIdLayer {
@@ -15,23 +24,145 @@ impl CorrelationIdLayer {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            names: SharedNames::DEFAULT,
+            on_invalid: Replace,
+            settings: SharedSettings::DEFAULT,
         }
     }
 
-    /// Sets the field that is read where the first holds no valid id; `None` reads no other.
+    /// Answers 400 where a request has an id that is not valid, and no other, instead of making one.
+    ///
+    /// The answer carries an id that was made for it. Clients that you do not write may well send what
+    /// you would refuse.
     #[must_use]
-    pub fn with_alias(self, alias: Option<HeaderName>) -> Self {
-        Self {
-            names: self.names.with(|names| names.alias = alias),
+    pub fn with_refusal(self) -> CorrelationIdLayer<Refuse> {
+        CorrelationIdLayer {
+            on_invalid: Refuse,
+            settings: self.settings,
         }
+    }
+}
+
+impl<I> CorrelationIdLayer<I> {
+    /// Takes those ids alone of which this is true; the others are not valid. The default takes all
+    /// that a [`CorrelationId`] may be.
+    ///
+    /// ```
+    /// use tower_edge::correlation_id::CorrelationIdLayer;
+    ///
+    /// let layer = CorrelationIdLayer::new().with_accepted(|id| id.as_str().len() <= 64);
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_accepted(
+        self,
+        accepts: impl Fn(&CorrelationId) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let accepts = std::sync::Arc::new(accepts);
+        self.with(|settings| settings.accepts = Some(accepts))
+    }
+
+    /// Sets the fields that are read, in their order, where the first holds no valid id; none for no
+    /// other.
+    #[must_use]
+    pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
+        let aliases = aliases.into_iter();
+        self.with(|settings| {
+            let names = std::iter::once(settings.header.clone()).chain(aliases);
+            settings.names = names.collect();
+        })
+    }
+
+    /// Sets who makes ids, instead of 32 hexadecimal digits: [`Ids`](super::Ids), or your own.
+    ///
+    /// ```
+    /// use tower_edge::correlation_id::{CorrelationIdLayer, IdFormat, Ids};
+    ///
+    /// let ids = Ids::new(IdFormat::Ulid).with_prefix("req_")?;
+    /// let layer = CorrelationIdLayer::new().with_generator(ids);
+    /// # let _ = layer;
+    /// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
+    /// ```
+    #[must_use]
+    pub fn with_generator(self, generator: impl GenerateId + Send + Sync + 'static) -> Self {
+        let generator = std::sync::Arc::new(generator);
+        self.with(|settings| settings.generator = Some(generator))
     }
 
     /// Sets the field that is read first, and that responses carry.
     #[must_use]
     pub fn with_header(self, header: HeaderName) -> Self {
+        self.with(|settings| {
+            if let Some(first) = settings.names.to_mut().first_mut() {
+                first.clone_from(&header);
+            }
+            settings.header = header;
+        })
+    }
+
+    /// Lets code that has no request ask for its id, by [`CorrelationId::current`]: while the inner
+    /// service is called, while its future is polled, and while the body of its response is.
+    ///
+    /// The body is wrapped for it, in a [`ScopedBody`](super::ScopedBody). Tasks are given the scope by
+    /// [`in_current_scope`](super::in_current_scope). The trace context of a request is in its scope
+    /// too, for calls upstream. This comes last, since it makes another layer.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, in_current_scope};
+    ///
+    /// /// Knows nothing of requests.
+    /// async fn far_away() -> Option<String> {
+    ///     CorrelationId::current().map(|id| id.to_string())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let layer = CorrelationIdLayer::new().with_scope();
+    /// let service = ServiceBuilder::new().layer(layer).service(service_fn(
+    ///     async |_: Request<()>| {
+    ///         let id = tokio::spawn(in_current_scope(far_away())).await;
+    ///         Ok::<_, std::convert::Infallible>(Response::new(id.ok().flatten()))
+    ///     },
+    /// ));
+    ///
+    /// let request = Request::get("/").header("x-correlation-id", "req_1").body(())?;
+    /// let response = service.oneshot(request).await?;
+    ///
+    /// assert_eq!(response.into_body().into_inner().as_deref(), Some("req_1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_scope(self) -> Stack<ScopeLayer, Self> {
+        Stack::new(ScopeLayer::new(), self)
+    }
+
+    /// Takes the trace id of a valid `traceparent` where no field holds a valid id, so that logs and
+    /// traces are found by the same one
+    /// ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
+    #[must_use]
+    pub fn with_trace_id(self) -> Self {
+        self.with(|settings| settings.trace_id = true)
+    }
+
+    /// Sets whose ids are taken; the default is everybody's.
+    #[must_use]
+    pub fn with_trust(self, trust: Trust) -> Self {
+        self.with(|settings| settings.trust = trust)
+    }
+
+    /// Keeps an id that the inner service answers with, where it is valid and not the request's, in
+    /// this field, such as `X-Upstream-Correlation-ID`. The default drops it.
+    #[must_use]
+    pub fn with_upstream_header(self, header: HeaderName) -> Self {
+        self.with(|settings| settings.upstream_header = Some(header))
+    }
+
+    fn with(self, change: impl FnOnce(&mut super::settings::Settings)) -> Self {
         Self {
-            names: self.names.with(|names| names.header = header),
+            on_invalid: self.on_invalid,
+            settings: self.settings.with(change),
         }
     }
 }
@@ -42,10 +173,10 @@ impl Default for CorrelationIdLayer {
     }
 }
 
-impl<S> Layer<S> for CorrelationIdLayer {
-    type Service = SetCorrelationId<S>;
+impl<S, I: OnInvalid + Clone> Layer<S> for CorrelationIdLayer<I> {
+    type Service = SetCorrelationId<S, I>;
 
-    fn layer(&self, inner: S) -> SetCorrelationId<S> {
-        SetCorrelationId::new(inner, self.names.clone())
+    fn layer(&self, inner: S) -> SetCorrelationId<S, I> {
+        SetCorrelationId::new(inner, self.on_invalid.clone(), self.settings.clone())
     }
 }

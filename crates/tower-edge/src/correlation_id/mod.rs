@@ -2,12 +2,13 @@
 //!
 //! The id is the first valid one of `X-Correlation-ID` and `X-Request-ID`; a field that occurs twice
 //! or holds anything but 1 to 128 harmless characters is passed over. Where there is none, an id of
-//! 32 hexadecimal digits is made, without a system call. An id that a layer further out has given to
-//! the request is kept.
+//! 32 hexadecimal digits is made, without a system call ([`Ids`] has others). An id that a layer
+//! further out has given to the request is kept.
 //!
-//! The inner service is always called. It finds the [`CorrelationId`] in the request's extensions,
-//! and every response carries it in exactly one `X-Correlation-ID`, whatever the inner service said
-//! there.
+//! The inner service is always called, unless ids that are not valid are to be
+//! [refused](CorrelationIdLayer::with_refusal) with a 400. It finds the [`CorrelationId`] in the
+//! request's extensions, and every response carries it in exactly one `X-Correlation-ID`, whatever
+//! the inner service said there.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -31,14 +32,39 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Where the id is found
+//!
+//! Handlers of axum take a [`CorrelationId`] as an argument (feature `axum`). Code that has no request
+//! asks [`CorrelationId::current`], once the layer is [told to](CorrelationIdLayer::with_scope) set
+//! it. Feature `tracing` opens a span for each request, named `request`, with `correlation_id`,
+//! `client_id` (an id that was not [trusted](Trust)), `method`, `route` (the matched path of axum, with
+//! feature `axum` and inside of a `Router`), and once there is an answer `status`, `problem_key` and
+//! `duration_us`, the microseconds until its head. An inner service's error carries no id, as it has
+//! no fields; have an [`EnvelopeLayer`](crate::envelope::EnvelopeLayer) inside, which leaves no errors.
+//!
+//! Browsers show the field to a page of another origin only if CORS exposes it
+//! (`Access-Control-Expose-Headers`). An id is no secret and no proof of anything.
 
 mod future;
+mod ids;
+mod invalid;
 mod layer;
-mod names;
+mod scope;
 mod service;
+mod settings;
+mod trust;
 
-pub use tower_edge_core::CorrelationId;
+pub use tower_edge_core::{
+    ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
+};
 
 pub use self::future::ResponseFuture;
+pub use self::ids::{IdFormat, Ids, InvalidPrefix};
+pub use self::invalid::{OnInvalid, Refusal, Refuse, Replace};
 pub use self::layer::CorrelationIdLayer;
+pub use self::scope::{
+    EnterScope, InScope, ScopeLayer, ScopedBody, ScopedFuture, in_current_scope,
+};
 pub use self::service::SetCorrelationId;
+pub use self::trust::Trust;

@@ -1,72 +1,87 @@
 use std::task::Context;
 use std::task::Poll;
 
-use http::HeaderMap;
 use http::Request;
 use http::Response;
+use tower_edge_core::ClientCorrelationId;
 use tower_edge_core::CorrelationId;
-use tower_edge_core::Field;
+use tower_edge_core::Head;
 use tower_service::Service;
 
+use super::OnInvalid;
+use super::Refusal;
+use super::Replace;
 use super::ResponseFuture;
-use super::names::SharedNames;
+use super::settings::Named;
+use super::settings::SharedSettings;
+use crate::span::Span;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
-pub struct SetCorrelationId<S> {
+pub struct SetCorrelationId<S, I = Replace> {
     inner: S,
-    names: SharedNames,
+    on_invalid: I,
+    settings: SharedSettings,
 }
 
-impl<S> SetCorrelationId<S> {
-    pub(super) const fn new(inner: S, names: SharedNames) -> Self {
-        Self { inner, names }
-    }
-
-    fn incoming(&self, headers: &HeaderMap) -> Option<CorrelationId> {
-        let valid = |name| {
-            Field::of(headers, name)
-                .once()
-                .and_then(CorrelationId::parse)
-        };
-        let names = self.names.names();
-        valid(&names.header).or_else(|| valid(names.alias.as_ref()?))
+impl<S, I> SetCorrelationId<S, I> {
+    pub(super) const fn new(inner: S, on_invalid: I, settings: SharedSettings) -> Self {
+        Self {
+            inner,
+            on_invalid,
+            settings,
+        }
     }
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SetCorrelationId<S>
+impl<S, I, ReqBody, ResBody> Service<Request<ReqBody>> for SetCorrelationId<S, I>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    I: OnInvalid<Refusal: Refusal<ResBody>>,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ResponseFuture<S::Future, I::Refusal>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let settings = self.settings.clone();
         // Nested stacks share the id of the outermost, or the header and the body would differ.
-        let given = request.extensions().get::<CorrelationId>().cloned();
-        let id = given.unwrap_or_else(|| {
-            let id = self.incoming(request.headers()).unwrap_or_else(made);
-            request.extensions_mut().insert(id.clone());
-            id
-        });
-        ResponseFuture::new(self.inner.call(request), self.names.clone(), id)
-    }
-}
+        if let Some(id) = request.extensions().get::<CorrelationId>().cloned() {
+            let future = self.inner.call(request);
+            return ResponseFuture::inner(id, settings, Span::none(), future);
+        }
 
-/// Random enough to tell requests apart, from a generator that is seeded once per thread; not a secret.
-fn made() -> CorrelationId {
-    CorrelationId::from_u128(fastrand::u128(..))
+        let Named {
+            id,
+            client,
+            invalid,
+        } = self.settings.get().name(Head::from(&request));
+        let span = Span::open(Head::from(&request), &id, client.as_ref());
+        if let Some(refusal) = invalid.and_then(|header| self.on_invalid.refusal(header)) {
+            return ResponseFuture::refused(id, settings, span, refusal);
+        }
+
+        request.extensions_mut().insert(id.clone());
+        if let Some(client) = client {
+            request.extensions_mut().insert(ClientCorrelationId(client));
+        }
+        let future = {
+            let _entered = span.enter();
+            self.inner.call(request)
+        };
+        ResponseFuture::inner(id, settings, span, future)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
 
+    use http::HeaderMap;
     use http::HeaderValue;
     use tokio_test::block_on;
     use tower::ServiceExt;

@@ -1,0 +1,248 @@
+use std::fmt;
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::InvalidCorrelationId;
+
+/// The id that ties a request, its response, its logs and its calls upstream together.
+///
+/// 1 to 128 characters of `A-Z a-z 0-9 - _ . + / = :`, so that it is harmless in headers, JSON, log
+/// lines and shells. Cloning it copies no text.
+///
+/// ```
+/// use http::HeaderValue;
+/// use tower_edge_core::CorrelationId;
+///
+/// let id = CorrelationId::parse(&HeaderValue::from_static("req_abc123xyz"));
+/// assert_eq!(id.as_ref().map(CorrelationId::as_str), Some("req_abc123xyz"));
+///
+/// let forged = HeaderValue::from_static("a\tlevel=ERROR");
+/// assert_eq!(CorrelationId::parse(&forged), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CorrelationId(HeaderValue);
+
+impl CorrelationId {
+    /// The most characters that an id may have.
+    pub const MAX_LENGTH: usize = 128;
+
+    /// Whether an id may have this byte: one of `A-Z a-z 0-9 - _ . + / = :`.
+    #[must_use]
+    pub const fn may_have(byte: u8) -> bool {
+        // From `-` to `:` stand the dash, the dot, the slash, the digits and the colon. Without a
+        // branch or a table, so that sixteen bytes are looked at at once.
+        (byte.wrapping_sub(b'-') <= b':' - b'-')
+            | ((byte | 0x20).wrapping_sub(b'a') <= b'z' - b'a')
+            | (byte == b'+')
+            | (byte == b'=')
+            | (byte == b'_')
+    }
+
+    /// The id in a header's value, if that is one.
+    #[must_use]
+    pub fn parse(value: &HeaderValue) -> Option<Self> {
+        let bytes = value.as_bytes();
+        // Sixteen at a time are compared at once.
+        let (sixteens, rest) = bytes.as_chunks::<16>();
+        let all = |bytes: &[u8; 16]| {
+            bytes
+                .iter()
+                .fold(true, |all, byte| all & Self::may_have(*byte))
+        };
+        let valid = (1..=Self::MAX_LENGTH).contains(&bytes.len())
+            && sixteens.iter().all(all)
+            && rest.iter().all(|byte| Self::may_have(*byte));
+        valid.then(|| Self(value.clone()))
+    }
+
+    /// The id that writes this number in 32 hexadecimal digits.
+    ///
+    /// ```
+    /// use tower_edge_core::CorrelationId;
+    ///
+    /// assert_eq!(CorrelationId::from_u128(255).as_str(), "000000000000000000000000000000ff");
+    /// ```
+    #[must_use]
+    pub fn from_u128(number: u128) -> Self {
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+            pair.copy_from_slice(&HEX[usize::from(byte)]);
+        }
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
+        // Hexadecimal digits are always a header value.
+        Self(value.unwrap_or(HeaderValue::from_static("0")))
+    }
+
+    /// The id with this text, which is kept as it is and so copied at most once.
+    ///
+    /// ```
+    /// use tower_edge_core::{CorrelationId, InvalidCorrelationId};
+    ///
+    /// let id = CorrelationId::from_owner("job_17").unwrap();
+    /// assert_eq!(id.as_str(), "job_17");
+    ///
+    /// assert_eq!(CorrelationId::from_owner("job 17"), Err(InvalidCorrelationId::Byte(b' ')));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the text is empty, longer than [`MAX_LENGTH`](Self::MAX_LENGTH), or has other characters
+    /// than an id may have.
+    pub fn from_owner<T>(text: T) -> Result<Self, InvalidCorrelationId>
+    where
+        T: AsRef<[u8]> + Send + 'static,
+    {
+        let bytes = text.as_ref();
+        if bytes.is_empty() {
+            return Err(InvalidCorrelationId::Empty);
+        }
+        if bytes.len() > Self::MAX_LENGTH {
+            return Err(InvalidCorrelationId::TooLong(bytes.len()));
+        }
+        if let Some(bad) = bytes.iter().find(|byte| !Self::may_have(**byte)) {
+            return Err(InvalidCorrelationId::Byte(*bad));
+        }
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+        // What an id may have, a header may have.
+        value.map(Self).map_err(|_| InvalidCorrelationId::Empty)
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // The table admits ASCII alone.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The id as the value of a header.
+    #[must_use]
+    pub const fn header_value(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl fmt::Display for CorrelationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CorrelationId {
+    type Err = InvalidCorrelationId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCorrelationId> {
+        Self::from_owner(text.to_owned())
+    }
+}
+
+/// The two digits of each byte.
+static HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = [digits[byte >> 4], digits[byte & 0xf]];
+        byte += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_ids_that_others_make() {
+        for id in [
+            "req_abc123xyz",
+            "9b2f0c7e4a1d4f7e8a3b5c6d7e8f9a0b",
+            "123e4567-e89b-12d3-a456-426614174000",
+            "Root=1-67891233-abcdef012345678912345678",
+            "host/rand10-000001",
+        ] {
+            assert!(
+                CorrelationId::parse(&HeaderValue::from_static(id)).is_some(),
+                "{id}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_what_could_forge_a_log_line_or_flood_it() {
+        let long = "a".repeat(129);
+        for bad in [
+            b"".as_slice(),
+            b"a b",
+            b"a\tb",
+            b"a\"b",
+            b"\xff\xfe",
+            b"a;b",
+            b"a,b",
+            long.as_bytes(),
+        ] {
+            let value = HeaderValue::from_bytes(bad).unwrap();
+
+            assert_eq!(CorrelationId::parse(&value), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn takes_the_longest_id() {
+        let longest = HeaderValue::from_str(&"a".repeat(128)).unwrap();
+
+        assert!(CorrelationId::parse(&longest).is_some());
+    }
+
+    #[test]
+    fn an_id_may_have_letters_digits_and_seven_signs() {
+        for byte in 0..=u8::MAX {
+            let listed = byte.is_ascii_alphanumeric() || b"-_.+/=:".contains(&byte);
+
+            assert_eq!(CorrelationId::may_have(byte), listed, "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_standard_library_does() {
+        for number in [
+            0,
+            255,
+            0x0123_4567_89ab_cdef_fedc_ba98_7654_3210,
+            u128::MAX,
+            1 << 127,
+        ] {
+            assert_eq!(
+                CorrelationId::from_u128(number).as_str(),
+                format!("{number:032x}")
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_byte_is_found_wherever_it_stands() {
+        for at in 0..CorrelationId::MAX_LENGTH {
+            let mut text = vec![b'a'; CorrelationId::MAX_LENGTH];
+            text[at] = b'"';
+            let value = HeaderValue::from_bytes(&text).unwrap();
+
+            assert_eq!(CorrelationId::parse(&value), None, "{at}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_is_valid_and_does_not_repeat_the_text() {
+        let error = |text: &str| text.parse::<CorrelationId>().unwrap_err().to_string();
+
+        assert_eq!(error(""), "the correlation id is empty");
+        assert_eq!(
+            error("evil\n"),
+            "the correlation id has the byte 0x0a; valid are A-Z a-z 0-9 - _ . + / = :"
+        );
+        assert_eq!(
+            error(&"a".repeat(129)),
+            "the correlation id has 129 bytes; valid are 1 to 128"
+        );
+    }
+}

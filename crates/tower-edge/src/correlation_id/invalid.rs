@@ -1,0 +1,76 @@
+use std::convert::Infallible;
+
+use http::HeaderName;
+use http::Response;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+/// What is done with a request that has an id which is not valid, and no other: [`Replace`] or
+/// [`Refuse`].
+pub trait OnInvalid: sealed::Sealed {
+    /// What the client is told; nothing at all where ids are replaced.
+    type Refusal;
+
+    /// The refusal of an id in this field.
+    fn refusal(&self, header: &HeaderName) -> Option<Self::Refusal>;
+}
+
+/// Makes an id for the request, as if it had none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Replace;
+
+impl OnInvalid for Replace {
+    type Refusal = Infallible;
+
+    fn refusal(&self, _: &HeaderName) -> Option<Infallible> {
+        None
+    }
+}
+
+/// Answers 400, with a problem whose detail `header` names the field. What it held is not repeated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Refuse;
+
+impl OnInvalid for Refuse {
+    type Refusal = Problem;
+
+    fn refusal(&self, header: &HeaderName) -> Option<Problem> {
+        let name = header.as_str().to_owned();
+        Some(Problem::new(Kind::BadRequest).with_detail("header", name))
+    }
+}
+
+/// What a refusal is as a response; only one that there can be asks anything of the body.
+pub trait Refusal<B>: sealed::Sealed {
+    /// The response, its body empty.
+    fn into_response(self) -> Response<B>;
+}
+
+impl<B> Refusal<B> for Infallible {
+    fn into_response(self) -> Response<B> {
+        match self {}
+    }
+}
+
+impl<B: Default> Refusal<B> for Problem {
+    fn into_response(self) -> Response<B> {
+        Self::into_response(self)
+    }
+}
+
+mod sealed {
+    use std::convert::Infallible;
+
+    use tower_edge_core::Problem;
+
+    #[expect(
+        unnameable_types,
+        reason = "it keeps others from writing more of these"
+    )]
+    pub trait Sealed {}
+
+    impl Sealed for super::Refuse {}
+    impl Sealed for super::Replace {}
+    impl Sealed for Infallible {}
+    impl Sealed for Problem {}
+}

@@ -1,0 +1,147 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderName;
+use tower_edge_core::CorrelationId;
+use tower_edge_core::Field;
+use tower_edge_core::GenerateId;
+use tower_edge_core::Head;
+use tower_edge_core::TraceParent;
+
+use super::Ids;
+use super::Trust;
+
+/// What a layer was told; shared by all clones of the service.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) accepts: Option<Arc<Accepts>>,
+    pub(super) generator: Option<Arc<Generator>>,
+    /// What responses carry.
+    pub(super) header: HeaderName,
+    /// What is read, in this order.
+    pub(super) names: Cow<'static, [HeaderName]>,
+    pub(super) trace_id: bool,
+    pub(super) trust: Trust,
+    pub(super) upstream_header: Option<HeaderName>,
+}
+
+type Accepts = dyn Fn(&CorrelationId) -> bool + Send + Sync;
+type Generator = dyn GenerateId + Send + Sync;
+
+/// The id that a request goes by.
+#[derive(Debug)]
+pub(super) struct Named<'a> {
+    pub(super) id: CorrelationId,
+    /// The id that the client gave it and that was not trusted.
+    pub(super) client: Option<CorrelationId>,
+    /// The field that has no valid id.
+    pub(super) invalid: Option<&'a HeaderName>,
+}
+
+/// What a request says of its id.
+#[derive(Debug)]
+enum Incoming<'a> {
+    /// Nothing.
+    Absent,
+    /// Something, but nothing valid; in this field, the first of such.
+    Invalid(&'a HeaderName),
+    Valid(CorrelationId),
+}
+
+impl Settings {
+    pub(super) fn name(&self, request: Head<'_>) -> Named<'_> {
+        let (client, invalid) = match self.incoming(request) {
+            Incoming::Valid(id) if self.trust.trusts(request) => {
+                return Named {
+                    id,
+                    client: None,
+                    invalid: None,
+                };
+            }
+            Incoming::Valid(id) => (Some(id), None),
+            Incoming::Invalid(name) => (None, Some(name)),
+            Incoming::Absent => (None, None),
+        };
+        Named {
+            id: self.generate(),
+            client,
+            invalid,
+        }
+    }
+
+    fn generate(&self) -> CorrelationId {
+        match &self.generator {
+            None => Ids::hex(),
+            Some(generator) => generator.generate(),
+        }
+    }
+
+    /// The first valid id, in the order of the names.
+    fn incoming(&self, request: Head<'_>) -> Incoming<'_> {
+        let mut invalid = None;
+        for name in self.names.iter() {
+            let field = Field::of(request.headers, name);
+            match self.of_field(field) {
+                Some(id) => return Incoming::Valid(id),
+                None if field != Field::Absent => invalid = invalid.or(Some(name)),
+                None => {}
+            }
+        }
+        if self.trace_id
+            && let Some(parent) = TraceParent::of(request.headers)
+        {
+            return Incoming::Valid(CorrelationId::from_u128(parent.trace_id()));
+        }
+        invalid.map_or(Incoming::Absent, Incoming::Invalid)
+    }
+
+    fn of_field(&self, field: Field<'_>) -> Option<CorrelationId> {
+        let id = CorrelationId::parse(field.once()?)?;
+        let accepted = self.accepts.as_ref().is_none_or(|accepts| accepts(&id));
+        accepted.then_some(id)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("header", &self.header)
+            .field("names", &self.names)
+            .field("trace_id", &self.trace_id)
+            .field("trust", &self.trust)
+            .field("upstream_header", &self.upstream_header)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings of a layer: the default ones cost nothing to clone, others a count.
+#[derive(Clone, Debug)]
+pub(super) struct SharedSettings(Option<Arc<Settings>>);
+
+impl SharedSettings {
+    pub(super) const DEFAULT: Self = Self(None);
+
+    pub(super) fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.get().clone();
+        change(&mut settings);
+        Self(Some(Arc::new(settings)))
+    }
+
+    pub(super) fn get(&self) -> &Settings {
+        self.0.as_deref().unwrap_or(&DEFAULT)
+    }
+}
+
+static DEFAULT: Settings = Settings {
+    accepts: None,
+    generator: None,
+    header: X_CORRELATION_ID,
+    names: Cow::Borrowed(&NAMES),
+    trace_id: false,
+    trust: Trust::always(),
+    upstream_header: None,
+};
+static NAMES: [HeaderName; 2] = [X_CORRELATION_ID, HeaderName::from_static("x-request-id")];
+
+const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");

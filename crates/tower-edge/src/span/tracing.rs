@@ -1,0 +1,75 @@
+//! A span for each request, in which all is logged that happens on its behalf.
+
+use std::time::Instant;
+
+use http::Response;
+use tower_edge_core::CorrelationId;
+use tower_edge_core::Head;
+use tower_edge_core::Problem;
+
+use crate::route;
+
+#[derive(Debug)]
+pub(crate) struct Span {
+    /// None where nobody listens, and where the span is somebody else's.
+    opened: Option<Instant>,
+    span: tracing::Span,
+}
+
+/// Left when it is dropped.
+pub(crate) type Entered<'a> = tracing::span::Entered<'a>;
+
+impl Span {
+    pub(crate) const fn none() -> Self {
+        Self {
+            opened: None,
+            span: tracing::Span::none(),
+        }
+    }
+
+    /// The span that this code runs in.
+    pub(crate) fn current() -> Self {
+        Self {
+            opened: None,
+            span: tracing::Span::current(),
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a request took is told, nothing is decided by it"
+    )]
+    pub(crate) fn open(
+        request: Head<'_>,
+        id: &CorrelationId,
+        client: Option<&CorrelationId>,
+    ) -> Self {
+        let span = tracing::info_span!(
+            "request",
+            correlation_id = id.as_str(),
+            client_id = client.map(CorrelationId::as_str),
+            method = request.method.as_str(),
+            route = route::template(request.extensions),
+            status = tracing::field::Empty,
+            problem_key = tracing::field::Empty,
+            duration_us = tracing::field::Empty,
+        );
+        let opened = (!span.is_disabled()).then(Instant::now);
+        Self { opened, span }
+    }
+
+    pub(crate) fn enter(&self) -> Entered<'_> {
+        self.span.enter()
+    }
+
+    /// Notes what the client is told, and how long that took.
+    pub(crate) fn answered<B>(&self, response: &Response<B>) {
+        let Some(opened) = self.opened else { return };
+        let microseconds = u64::try_from(opened.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.span.record("status", response.status().as_u16());
+        if let Some(problem) = response.extensions().get::<Problem>() {
+            self.span.record("problem_key", problem.key());
+        }
+        self.span.record("duration_us", microseconds);
+    }
+}

@@ -1,0 +1,55 @@
+//! A request that cannot be answered is refused in JSON, whatever its body is.
+#![no_main]
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Full;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tower::ServiceBuilder;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::core::RpcId;
+use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::Lent;
+use tower_edge::envelope::format::RouterMcp;
+use tower_edge_fuzz::answer;
+
+fuzz_target!(|data: &[u8]| {
+    // It is given what a parser has found to be JSON.
+    let json = serde_json::from_slice::<Value>(data).ok();
+    if let Some(json) = json
+        && let Some(id) = std::str::from_utf8(data).ok().and_then(RpcId::of_json)
+    {
+        assert_eq!(id.as_json().as_bytes(), data);
+        assert!(json.is_null() || json.is_number() || json.is_string());
+    }
+
+    let service = ServiceBuilder::new()
+        .layer(EnvelopeLayer::new(RouterMcp).with_rpc_ids(1024))
+        .service(service_fn(async |_: Request<Lent<Full<Bytes>>>| {
+            Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::RateLimited))
+        }));
+    let mut request = Request::new(Full::from(data.to_vec()));
+    *request.method_mut() = http::Method::POST;
+    request.headers_mut().insert(
+        "content-type",
+        http::HeaderValue::from_static("application/json"),
+    );
+
+    let response = answer(service.oneshot(request)).unwrap();
+    let body = answer(response.into_body().collect()).unwrap().to_bytes();
+
+    if !body.is_empty() {
+        assert!(
+            serde_json::from_slice::<&RawValue>(&body).is_ok(),
+            "{body:?}"
+        );
+    }
+});

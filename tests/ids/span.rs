@@ -1,0 +1,203 @@
+//! The span of a request.
+
+use std::convert::Infallible;
+use std::io;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Full;
+use tokio_test::block_on;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge::core::CorrelationId;
+use tower_edge::core::Kind;
+use tower_edge::core::Problem;
+use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::correlation_id::Trust;
+use tower_edge::correlation_id::in_current_scope;
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// What is written to a log.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The lines that are logged meanwhile, those of spans that close among them.
+fn logged(level: Level, serve: impl FnOnce()) -> Vec<String> {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .without_time()
+        .finish();
+    tracing::subscriber::with_default(subscriber, serve);
+    let bytes = log.0.lock().unwrap().clone();
+    let text = String::from_utf8(bytes).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn request() -> Request<()> {
+    let request = Request::post("/secret?token=1").header("x-correlation-id", "req_1");
+    request.body(()).unwrap()
+}
+
+/// The same request, whose handler does this.
+fn serve(layer: &CorrelationIdLayer, handler: fn() -> Response<Empty<Bytes>>) {
+    let service = layer.layer(service_fn(move |_: Request<()>| {
+        // Not before it is polled.
+        async move { Ok::<_, Infallible>(handler()) }
+    }));
+    block_on(service.oneshot(request())).unwrap();
+}
+
+#[test]
+fn a_request_is_a_span_that_tells_what_came_of_it() {
+    let lines = logged(Level::INFO, || {
+        serve(&CorrelationIdLayer::new(), || {
+            tracing::info!("at work");
+            Problem::new(Kind::NotFound).into_response()
+        });
+    });
+
+    let [inside, close] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
+    let opened = "request{correlation_id=\"req_1\" method=\"POST\"}: ";
+    assert!(
+        inside.contains(opened) && inside.contains("at work"),
+        "{inside}"
+    );
+    let closed = "request{correlation_id=\"req_1\" method=\"POST\" status=404 problem_key=\"not_found\" duration_us=";
+    assert!(close.contains(closed), "{close}");
+    assert!(!lines.concat().contains("secret"), "{lines:?}");
+}
+
+#[test]
+fn an_id_that_is_not_trusted_is_in_the_span_beside_ours() {
+    let layer = CorrelationIdLayer::new()
+        .with_trust(Trust::never())
+        .with_generator(|| CorrelationId::from_u128(7));
+
+    let lines = logged(Level::INFO, || {
+        serve(&layer, || Response::new(Empty::new()));
+    });
+
+    let ids = "correlation_id=\"00000000000000000000000000000007\" client_id=\"req_1\"";
+    assert!(lines[0].contains(ids), "{lines:?}");
+}
+
+#[test]
+fn a_refusal_has_a_span_too() {
+    let lines =
+        logged(Level::INFO, || {
+            let service = CorrelationIdLayer::new().with_refusal().layer(service_fn(
+                async |_: Request<()>| Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())),
+            ));
+            let request = Request::get("/").header("x-correlation-id", "a b");
+            block_on(service.oneshot(request.body(()).unwrap())).unwrap();
+        });
+
+    assert!(
+        lines[0].contains("status=400 problem_key=\"bad_request\""),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn the_route_is_known_inside_of_a_router() {
+    let serve = |uri: &str| {
+        let app = Router::new()
+            .route("/media/{id}", get(|| async {}))
+            .layer(CorrelationIdLayer::new());
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        block_on(app.oneshot(request)).unwrap();
+    };
+
+    let known = logged(Level::INFO, || serve("/media/7"));
+    let unknown = logged(Level::INFO, || serve("/nothing"));
+
+    assert!(known[0].contains("route=\"/media/{id}\""), "{known:?}");
+    assert!(!unknown[0].contains("route="), "{unknown:?}");
+}
+
+#[test]
+fn nested_layers_open_one_span() {
+    let lines = logged(Level::INFO, || {
+        let inner = CorrelationIdLayer::new().layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+        }));
+        let service = CorrelationIdLayer::new().layer(inner);
+        block_on(service.oneshot(request())).unwrap();
+    });
+
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}
+
+#[test]
+fn a_scope_takes_the_span_into_tasks_and_bodies() {
+    let lines = logged(Level::INFO, || {
+        let service =
+            CorrelationIdLayer::new()
+                .with_scope()
+                .layer(service_fn(async |_: Request<()>| {
+                    tokio::spawn(in_current_scope(async { tracing::info!("in a task") }));
+                    let body = Full::new(Bytes::from_static(b"a")).map_frame(|frame| {
+                        tracing::info!("in a body");
+                        frame
+                    });
+                    Ok::<_, Infallible>(Response::new(body))
+                }));
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let response = service.oneshot(request()).await.unwrap();
+            tracing::info!("outside");
+            tokio::task::yield_now().await;
+            response.into_body().collect().await.unwrap();
+        });
+    });
+
+    let said = |text: &str| lines.iter().find(|line| line.contains(text)).unwrap();
+    for inside in ["in a task", "in a body"] {
+        assert!(
+            said(inside).contains("correlation_id=\"req_1\""),
+            "{lines:?}"
+        );
+    }
+    assert!(!said("outside").contains("correlation_id"), "{lines:?}");
+}
+
+#[test]
+fn where_nobody_listens_there_is_no_span() {
+    let lines = logged(Level::WARN, || {
+        serve(&CorrelationIdLayer::new(), || {
+            tracing::warn!("at work");
+            Response::new(Empty::new())
+        });
+    });
+
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(!lines[0].contains("request{"), "{lines:?}");
+}
