@@ -58,42 +58,48 @@ mod client_version_extractor;
 mod occurrence;
 
 // What a feature changes inside: a module of the same name, or one that does nothing.
-#[cfg(all(feature = "envelope", not(feature = "metrics")))]
-#[path = "count/absent.rs"]
-mod count;
-#[cfg(all(feature = "envelope", feature = "metrics"))]
-#[path = "count/metrics.rs"]
-mod count;
 #[cfg(all(feature = "version-gate", not(feature = "metrics")))]
-#[path = "count/absent_judgement.rs"]
-mod count_judgement;
+#[path = "count/no_judgements.rs"]
+mod count_judgements;
 #[cfg(all(feature = "version-gate", feature = "metrics"))]
-#[path = "count/judgement.rs"]
-mod count_judgement;
+#[path = "count/judgements.rs"]
+mod count_judgements;
+#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
+#[path = "count/no_limits.rs"]
+mod count_limits;
+#[cfg(all(feature = "rate-limit", feature = "metrics"))]
+#[path = "count/limits.rs"]
+mod count_limits;
+#[cfg(all(feature = "envelope", not(feature = "metrics")))]
+#[path = "count/no_problems.rs"]
+mod count_problems;
+#[cfg(all(feature = "envelope", feature = "metrics"))]
+#[path = "count/problems.rs"]
+mod count_problems;
 #[cfg(all(feature = "upstream-timeout", not(feature = "metrics")))]
 #[path = "count/no_timeouts.rs"]
 mod count_timeouts;
 #[cfg(all(feature = "upstream-timeout", feature = "metrics"))]
 #[path = "count/timeouts.rs"]
 mod count_timeouts;
-#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
-#[path = "denial/absent.rs"]
-mod denial;
-#[cfg(all(feature = "rate-limit", feature = "tracing"))]
-#[path = "denial/tracing.rs"]
-mod denial;
-#[cfg(all(feature = "envelope", not(feature = "tracing")))]
-#[path = "log/absent.rs"]
-mod log;
-#[cfg(all(feature = "envelope", feature = "tracing"))]
-#[path = "log/tracing.rs"]
-mod log;
 #[cfg(all(feature = "version-gate", not(feature = "tracing")))]
-#[path = "log/absent_judgement.rs"]
-mod log_judgement;
+#[path = "log/no_judgements.rs"]
+mod log_judgements;
 #[cfg(all(feature = "version-gate", feature = "tracing"))]
-#[path = "log/judgement.rs"]
-mod log_judgement;
+#[path = "log/judgements.rs"]
+mod log_judgements;
+#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
+#[path = "log/no_limits.rs"]
+mod log_limits;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[path = "log/limits.rs"]
+mod log_limits;
+#[cfg(all(feature = "envelope", not(feature = "tracing")))]
+#[path = "log/no_problems.rs"]
+mod log_problems;
+#[cfg(all(feature = "envelope", feature = "tracing"))]
+#[path = "log/problems.rs"]
+mod log_problems;
 #[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
 #[path = "log/no_timeouts.rs"]
 mod log_timeouts;
@@ -106,12 +112,6 @@ mod span;
 #[cfg(all(feature = "correlation-id", feature = "tracing"))]
 #[path = "span/tracing.rs"]
 mod span;
-#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
-#[path = "tally/absent.rs"]
-mod tally;
-#[cfg(all(feature = "rate-limit", feature = "metrics"))]
-#[path = "tally/metrics.rs"]
-mod tally;
 
 // What frameworks know of a connection and its requests.
 #[cfg(all(

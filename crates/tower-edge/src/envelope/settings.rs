@@ -5,8 +5,8 @@ use tower_edge_core::Exposure;
 
 use super::Report;
 use super::Upstream;
-use crate::count;
-use crate::log;
+use crate::count_problems;
+use crate::log_problems;
 
 /// What the layer passes on to each request as it is.
 #[derive(Clone, Copy)]
@@ -27,12 +27,12 @@ pub(super) type Hook = &'static (dyn Fn(&Report<'_>) + Send + Sync);
 impl Settings {
     /// Whether anybody wants to know of a body that breaks off.
     pub(super) fn listens(&self) -> bool {
-        count::LISTENS || self.on_problem.is_some() || log::listens()
+        count_problems::LISTENS || self.on_problem.is_some() || log_problems::listens()
     }
 
     pub(super) fn tell(&self, report: &Report<'_>) {
-        log::problem(report);
-        count::problem(report);
+        log_problems::problem(report);
+        count_problems::problem(report);
         if let Some(hook) = self.on_problem {
             hook(report);
         }

@@ -8,14 +8,14 @@ use std::sync::atomic::Ordering;
 use http::Extensions;
 
 use super::layer::Setup;
-use crate::denial;
+use crate::log_limits;
 
 /// A layer was built.
 pub(super) fn layer_built() {
     static LAYERS: AtomicUsize = AtomicUsize::new(0);
 
     if cfg!(debug_assertions) && LAYERS.fetch_add(1, Ordering::Relaxed) == MANY_LAYERS {
-        denial::suspicious(
+        log_limits::suspicious(
             "many rate limits were built: one that is built per request counts nothing; build it once, and clone it",
         );
     }
@@ -25,13 +25,13 @@ pub(super) fn layer_built() {
 pub(super) fn request_came<St>(setup: &Arc<Setup<St>>, extensions: &mut Extensions) {
     static TWICE: Once = Once::new();
 
-    if !cfg!(debug_assertions) || !denial::listens() {
+    if !cfg!(debug_assertions) || !log_limits::listens() {
         return;
     }
     let here = Came(Arc::as_ptr(setup).addr());
     if extensions.insert(here) == Some(here) {
         TWICE.call_once(|| {
-            denial::suspicious(
+            log_limits::suspicious(
                 "a request came to the same rate limit twice, and was charged twice: mount the layer once",
             );
         });
@@ -42,9 +42,9 @@ pub(super) fn request_came<St>(setup: &Arc<Setup<St>>, extensions: &mut Extensio
 pub(super) fn nobody_is_trusted(is_forwarded: impl FnOnce() -> bool) {
     static UNTRUSTED: Once = Once::new();
 
-    if cfg!(debug_assertions) && denial::listens() && is_forwarded() {
+    if cfg!(debug_assertions) && log_limits::listens() && is_forwarded() {
         UNTRUSTED.call_once(|| {
-            denial::suspicious(
+            log_limits::suspicious(
                 "requests come with forwarded addresses, and no proxy is trusted: behind a proxy all clients count as one",
             );
         });

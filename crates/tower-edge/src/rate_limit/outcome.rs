@@ -17,8 +17,8 @@ use super::asked::Place;
 use super::asked::demands;
 use super::notice::Notice;
 use super::tier::Tier;
-use crate::denial;
-use crate::tally;
+use crate::count_limits;
+use crate::log_limits;
 
 /// What was decided about a request, and by which limits.
 #[derive(Clone, Debug)]
@@ -110,13 +110,13 @@ impl Outcome {
     }
 
     fn report(&self) {
-        if !tally::LISTENS && !denial::listens() {
+        if !count_limits::LISTENS && !log_limits::listens() {
             return;
         }
         for (ask, standing) in self.asked.iter().zip(self.decision.standings()) {
             if let Some((_, Tier { policy, .. })) = self.limits.at(ask.place) {
-                tally::decided(policy, standing, ask.is_binding);
-                denial::decided(policy, ask.key, standing, ask.is_binding);
+                count_limits::decided(policy, standing, ask.is_binding);
+                log_limits::decided(policy, ask.key, standing, ask.is_binding);
             }
         }
     }

@@ -29,8 +29,8 @@ use super::policy::stable_hash;
 use super::preflight::is_preflight;
 use super::refusal;
 use super::refusal::Refusal;
-use crate::count_judgement;
-use crate::log_judgement;
+use crate::count_judgements;
+use crate::log_judgements;
 
 /// How a gate decides; shared by all clones of the service.
 #[derive(Clone)]
@@ -222,8 +222,8 @@ impl<V: Version> Gate<V> {
     }
 
     fn tell(&self, judgement: &Judgement<'_>) {
-        log_judgement::judged(judgement);
-        count_judgement::judged(judgement);
+        log_judgements::judged(judgement);
+        count_judgements::judged(judgement);
         if let Some(hook) = &self.hook {
             hook(judgement);
         }

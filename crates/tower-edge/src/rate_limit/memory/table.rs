@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tower_edge_core::rate_limit::Policy;
 
-use crate::tally;
+use crate::count_limits;
 
 /// A fixed number of slots, one for each account that is not forgotten.
 ///
@@ -101,7 +101,7 @@ impl<E: Entry> Table<E> {
             }
         }
         self.evicted_live.fetch_add(1, Ordering::Relaxed);
-        tally::evicted_live(place.policy);
+        count_limits::evicted_live(place.policy);
         lowest
     }
 }
