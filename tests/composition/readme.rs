@@ -1,6 +1,7 @@
 //! The stack that the README shows, served over a socket.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::ClientAddress;
+use tower_edge::rate_limit::KeyOf;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Policy;
@@ -32,12 +35,13 @@ async fn serve(listener: TcpListener) -> Result<(), Box<dyn Error>> {
         .layer(VersionGateLayer::new("1.2.0".parse::<SemVer>()?))
         .layer(RateLimitLayer::new(
             MemoryStore::new(65_536),
-            Limits::one(policy, ApiKey),
+            Limits::one(policy, ApiKey.or(ClientAddress::new())),
         ))
         .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)));
     let app = Router::new()
         .route("/", get(|| async { "hello" }))
         .layer(edge);
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, app).await?)
 }
 

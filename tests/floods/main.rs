@@ -7,6 +7,9 @@
 use std::alloc::System;
 use std::net::Ipv6Addr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use stats_alloc::INSTRUMENTED_SYSTEM;
@@ -24,17 +27,27 @@ use tower_edge::rate_limit::Store;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Stands still: the flood comes at once, and nothing is forgotten for its age.
-#[derive(Clone, Copy, Debug)]
-struct Still;
+/// Shows the time since the Unix epoch, in seconds: it begins with a day, and only a test moves it.
+#[derive(Clone, Debug)]
+struct Manual(Arc<AtomicU64>);
 
-impl Clock for Still {
+impl Manual {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(1_795_219_200)))
+    }
+
+    fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for Manual {
     fn now(&self) -> Duration {
-        Duration::from_secs(1)
+        Duration::from_secs(self.0.load(Ordering::Relaxed))
     }
 
     fn unix_now(&self) -> Duration {
-        Duration::from_secs(1_795_262_400)
+        self.now()
     }
 }
 
@@ -42,18 +55,32 @@ impl Clock for Still {
 #[test]
 fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
     let count = NonZeroU32::new(10).unwrap();
-    for (policy, flood, most) in [
-        (Policy::new("gcra", count, HOUR), 10_000_000, 24),
-        (Policy::sliding_window("window", count, HOUR), 1_000_000, 40),
-        (Policy::calendar("day", count, Calendar::DAY), 1_000_000, 40),
+    for (policy, flood, most, wait) in [
+        (Policy::new("gcra", count, HOUR), 10_000_000, 24, HOUR / 20),
+        (
+            Policy::sliding_window("window", count, HOUR),
+            1_000_000,
+            40,
+            HOUR - MINUTE,
+        ),
+        (
+            Policy::calendar("day", count, Calendar::DAY),
+            1_000_000,
+            40,
+            24 * HOUR - MINUTE,
+        ),
     ] {
         let policy = policy.unwrap();
         let bytes = bytes_per_slot(&policy);
         assert!(bytes <= most, "{bytes} bytes in a slot of {policy:?}");
 
-        let store = store(&policy, SLOTS);
+        let clock = Manual::new();
+        let store = MemoryStore::new(SLOTS).with_clock(clock.clone());
+        store.prepare(&policy);
         let offender = Ipv6Addr::LOCALHOST;
         while is_allowed(&store, &policy, offender) {}
+        // The flood comes when the offender is nearly let in again.
+        clock.advance(wait);
         let region = Region::new(ALLOCATOR);
         let mut random = Random(1);
         for _ in 0..flood {
@@ -86,13 +113,7 @@ fn bytes_per_slot(policy: &Policy) -> usize {
     (bytes(2 * SLOTS) - bytes(SLOTS)).div_ceil(SLOTS)
 }
 
-fn store(policy: &Policy, slots: usize) -> MemoryStore<Still> {
-    let store = MemoryStore::new(slots).with_clock(Still);
-    store.prepare(policy);
-    store
-}
-
-fn is_allowed(store: &MemoryStore<Still>, policy: &Policy, address: Ipv6Addr) -> bool {
+fn is_allowed(store: &MemoryStore<Manual>, policy: &Policy, address: Ipv6Addr) -> bool {
     let key = store.hash(&Key::Address(address.into()));
     match store.check(&[Demand::new(policy, key)]) {
         Check::Now(Ok(decision)) => decision.is_allowed(),
@@ -116,5 +137,6 @@ impl Random {
     }
 }
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const SLOTS: usize = 1 << 16;

@@ -10,6 +10,7 @@ use tower::ServiceExt;
 use tower::service_fn;
 use tower_edge::rate_limit::Allowance;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Charge;
 use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::Standing;
@@ -45,7 +46,12 @@ fn what_is_charged_more_shows_in_the_answer_and_counts() {
     let limit = limit();
 
     let first = answer(&limit, async |allowance| {
-        let charged = allowance.under("tokens").charge(cost(95)).await.unwrap();
+        let charged = allowance
+            .under("tokens")
+            .unwrap()
+            .charge(cost(95))
+            .await
+            .unwrap();
         assert_eq!(charged.standings()[0].remaining(), 4);
     });
 
@@ -60,7 +66,12 @@ fn an_overdraft_refuses_the_next_request() {
     let limit = limit();
 
     let first = answer(&limit, async |allowance| {
-        let charged = allowance.under("tokens").charge(cost(150)).await.unwrap();
+        let charged = allowance
+            .under("tokens")
+            .unwrap()
+            .charge(cost(150))
+            .await
+            .unwrap();
         assert!(!charged.is_allowed());
     });
 
@@ -102,20 +113,68 @@ fn a_look_changes_nothing() {
         assert!(
             allowance
                 .under("tokens")
+                .unwrap()
                 .look(cost(99))
                 .await
                 .unwrap()
                 .is_allowed()
         );
-        assert!(
-            allowance
-                .under("no such policy")
-                .look(cost(999))
-                .await
-                .unwrap()
-                .is_allowed()
-        );
+        assert!(allowance.under("no such policy").is_none());
     });
 
     assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+}
+
+#[test]
+fn no_more_is_given_back_than_was_charged() {
+    let limit = limit();
+    answer(&limit, async |_| ());
+
+    let second = answer(&limit, async |allowance| {
+        allowance.charge(cost(2)).await.unwrap();
+        for _ in 0..3 {
+            allowance.refund(cost(2)).await.unwrap();
+        }
+    });
+
+    // The first request is charged still.
+    assert_eq!(field(&second, "x-ratelimit-remaining"), "9");
+}
+
+#[test]
+fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
+    let failures = Limit::new(per_minute("failures", 10), ApiKey).with_charge(Charge::Failures);
+    let limit = layer(Limits::new([failures]).unwrap()).with_allowance();
+    answer(&limit, async |allowance| {
+        allowance.charge(cost(4)).await.unwrap();
+        allowance.refund(cost(1)).await.unwrap();
+    });
+
+    let second = answer(&limit, async |_| ());
+
+    assert_eq!(field(&second, "x-ratelimit-remaining"), "10");
+}
+
+#[test]
+fn the_policies_of_a_layer_further_out_are_found() {
+    let inner = limit();
+    let outer = layer(Limits::one(per_minute("outer", 50), ApiKey)).with_allowance();
+    let handler = service_fn(async |request: Request<()>| {
+        let allowance = request.extensions().get::<Allowance>().unwrap();
+        let charged = allowance
+            .under("outer")
+            .unwrap()
+            .charge(cost(9))
+            .await
+            .unwrap();
+        assert_eq!(charged.standings()[0].remaining(), 40);
+        assert_eq!(allowance.look(cost(1)).await.unwrap().standings().len(), 2);
+        Ok::<_, Infallible>(Response::new(()))
+    });
+    let service = outer.layer(inner.layer(handler));
+
+    assert_eq!(
+        block_on(service.oneshot(request("a"))).unwrap().status(),
+        200
+    );
 }

@@ -13,12 +13,16 @@ use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::Charge;
 use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::LiveLimits;
+use tower_edge::rate_limit::Mode;
+use tower_edge::rate_limit::RateLimitLayer;
 
 use crate::stand::answer_with;
 use crate::stand::field;
 use crate::stand::layer;
 use crate::stand::per_minute;
 use crate::stand::request;
+use crate::stand::store;
 
 fn charging(charge: Charge) -> crate::stand::Limit {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge);
@@ -59,6 +63,30 @@ fn a_request_is_charged_by_its_answer() {
             "{charge:?} {response:?}"
         );
     }
+}
+
+/// What was not charged is not given back.
+#[test]
+fn a_shadow_that_refuses_gets_nothing_back() {
+    let shadow = |count| {
+        Limit::new(per_minute("tried", count), ApiKey)
+            .with_charge(Charge::Failures)
+            .with_mode(Mode::Shadow)
+    };
+    let live = LiveLimits::new(Limits::new([shadow(3)]).unwrap());
+    let limit = RateLimitLayer::live(store(), &live);
+    for _ in 0..3 {
+        answer_with(&limit, request("a"), &status(500));
+    }
+
+    answer_with(&limit, request("a"), &status(200));
+
+    let enforced = shadow(3).with_mode(Mode::Enforce);
+    live.replace(Limits::new([enforced]).unwrap());
+    assert_eq!(
+        answer_with(&limit, request("a"), &status(200)).status(),
+        429
+    );
 }
 
 #[test]

@@ -1,9 +1,23 @@
 //! Limits that are replaced while they serve.
 
+use std::convert::Infallible;
+use std::future::Ready;
+use std::sync::Arc;
+use std::sync::Mutex;
+
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Check;
+use tower_edge::rate_limit::Decision;
+use tower_edge::rate_limit::Demand;
+use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::KeyHash;
+use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::LiveLimits;
+use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::Settlement;
+use tower_edge::rate_limit::Store;
 
 use crate::stand::answer;
 use crate::stand::field;
@@ -49,4 +63,46 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
         (429, "30")
     );
     assert_eq!(answer(&layer, request("b")).status(), 200);
+}
+
+/// Remembers for which policies it was told to prepare.
+#[derive(Clone, Debug, Default)]
+struct Prepared(Arc<Mutex<Vec<String>>>);
+
+impl Store for Prepared {
+    type Error = Infallible;
+    type Future = Ready<Result<Decision, Infallible>>;
+
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
+    }
+
+    fn check(&self, _: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
+        unreachable!("nobody asks")
+    }
+
+    fn settle(
+        &self,
+        _: &[Demand<'_>],
+        _: Settlement,
+    ) -> Check<Self::Future, Result<Decision, Infallible>> {
+        unreachable!("nobody asks")
+    }
+
+    fn prepare(&self, policy: &Policy) {
+        self.0.lock().unwrap().push(policy.name().to_string());
+    }
+}
+
+#[test]
+fn stores_prepare_for_each_policy_before_it_is_asked_for() {
+    let store = Prepared::default();
+    let tiers =
+        Limit::new(per_minute("free", 1), ApiKey).with_tier(per_minute("paid", 2), |_| true);
+    let live = LiveLimits::new(Limits::new([tiers]).unwrap());
+
+    let _layer = RateLimitLayer::live(store.clone(), &live);
+    live.replace(minute(1));
+
+    assert_eq!(*store.0.lock().unwrap(), ["free", "paid", "minute"]);
 }

@@ -4,6 +4,7 @@ use http::Response;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::IetfDraft;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::RateLimitFields;
 use tower_edge::rate_limit::XRateLimit;
@@ -70,6 +71,76 @@ fn what_was_said_further_in_is_not_made_more_permissive() {
     ] {
         assert_eq!(field(&answer, "x-ratelimit-limit"), limit);
         assert_eq!(field(&answer, "x-ratelimit-remaining"), remaining);
+    }
+}
+
+#[test]
+fn what_leaves_no_more_or_cannot_be_compared_stands() {
+    for (remaining, reset) in [("9", "1999999999"), ("plenty", "never")] {
+        let inner = said(
+            200,
+            &[
+                ("x-ratelimit-remaining", remaining),
+                ("x-ratelimit-reset", reset),
+            ],
+        );
+
+        let answer = answer_with(&one(10), request("a"), &inner);
+
+        assert_eq!(field(&answer, "x-ratelimit-remaining"), remaining);
+        assert_eq!(field(&answer, "x-ratelimit-reset"), reset);
+    }
+}
+
+#[test]
+fn the_stricter_of_two_dictionaries_is_told() {
+    let seven = RateLimitFields::NONE.with_ietf(IetfDraft::Draft07);
+    for (draft, inner, told) in [
+        (
+            seven,
+            "limit=99, remaining=50, reset=1",
+            "limit=10, remaining=9, reset=6",
+        ),
+        (
+            seven,
+            "limit=99, remaining=5, reset=1",
+            "limit=99, remaining=5, reset=1",
+        ),
+        (
+            RateLimitFields::IETF,
+            "limit=99, remaining=50, reset=1",
+            "\"outer\";r=9;t=6",
+        ),
+        (
+            RateLimitFields::IETF,
+            "limit=99, remaining=5, reset=1",
+            "limit=99, remaining=5, reset=1",
+        ),
+    ] {
+        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(draft);
+
+        let answer = answer_with(
+            &layer(limits),
+            request("a"),
+            &said(200, &[("ratelimit", inner)]),
+        );
+
+        assert_eq!(field(&answer, "ratelimit"), told);
+    }
+}
+
+#[test]
+fn the_stricter_of_two_remainders_is_told_by_draft_6() {
+    let fields = RateLimitFields::NONE.with_ietf(IetfDraft::Draft06);
+    for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
+        let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
+        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(fields);
+
+        let answer = answer_with(&layer(limits), request("a"), &said(200, &inner));
+
+        let names = ["ratelimit-limit", "ratelimit-remaining"];
+        assert_eq!(names.map(|name| field(&answer, name)), told);
+        assert_eq!(field(&answer, "ratelimit-policy"), "10;w=60");
     }
 }
 

@@ -88,6 +88,7 @@ fn a_request_is_charged_what_it_costs() {
         (429, "5")
     );
     assert_eq!(field(&refused, "retry-after"), "18");
+    assert_eq!(facts(&refused).used, 13);
     assert_eq!(answer(&layer, ask(Method::GET, "/four", &[])).status(), 200);
 }
 
@@ -123,11 +124,29 @@ fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
         (refused.status().as_u16(), problem.kind()),
         (429, Kind::QuotaExceeded)
     );
+    // January has 31 days, and February 28.
+    assert_eq!(
+        facts(&refused).window,
+        std::time::Duration::from_secs(31 * 86_400)
+    );
     // From the 14th of January 2022, 23:59:59.5, to the 1st of February.
     assert_eq!(
         field(&refused, "retry-after"),
         (17 * 86_400 + 1).to_string()
     );
+}
+
+#[test]
+fn of_policies_with_nothing_left_the_one_of_the_longest_wait_is_told() {
+    let month = Policy::calendar("month", cost(1), Calendar::MONTH).unwrap();
+    let limits = [per_minute("minute", 1), month].map(|policy| Limit::new(policy, everybody()));
+    let layer = layer(Limits::new(limits).unwrap());
+
+    let last = answer(&layer, request("a"));
+
+    assert_eq!(field(&last, "x-ratelimit-remaining"), "0");
+    // 2022-02-01 00:00:00 UTC, and not a second later.
+    assert_eq!(field(&last, "x-ratelimit-reset"), "1643673600");
 }
 
 #[test]

@@ -71,6 +71,34 @@ pub(crate) fn a_sliding_window_admits_no_more_than_the_count_in_any_window<T: Tr
     });
 }
 
+/// Times are kept in steps of a 65535th of the period, here more than an hour.
+pub(crate) fn a_sliding_window_is_strict_though_times_are_rounded<T: Trial>() {
+    let period = Policy::MAX_PERIOD;
+    let quarter_of_an_hour = 900 * SECOND;
+    for count in [2, 3] {
+        let trial = T::new();
+        let policy = Counting::Window.policy("window", count, period);
+        let demand = trial.demand(&policy, "alice");
+        trial.take(demand);
+        trial.advance(quarter_of_an_hour);
+        trial.take(demand);
+        trial.advance(period - quarter_of_an_hour / 2);
+        let third = trial.take(demand);
+        assert_eq!(
+            third.is_allowed(),
+            count == 3,
+            "two are in sight of {count}"
+        );
+
+        trial.advance(quarter_of_an_hour / 2 - SECOND);
+
+        assert!(
+            !trial.take(demand).is_allowed(),
+            "the second of {count} is in sight"
+        );
+    }
+}
+
 pub(crate) fn a_month_admits_no_more_than_its_quota<T: Trial>() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     proptest!(|(count in 1..20_u32, trace in traces(10 * DAY))| {

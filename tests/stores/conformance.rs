@@ -5,6 +5,7 @@ macro_rules! conformance {
             $trial:
             bounds::gcra_admits_no_more_than_the_burst_and_what_came_back,
             bounds::a_sliding_window_admits_no_more_than_the_count_in_any_window,
+            bounds::a_sliding_window_is_strict_though_times_are_rounded,
             bounds::a_month_admits_no_more_than_its_quota,
             bounds::even_traffic_gets_half_of_a_sliding_window_and_a_burst_all_of_it,
             bounds::many_at_once_are_admitted_exactly,
@@ -26,6 +27,10 @@ macro_rules! conformance {
             settlement::a_refund_of_what_was_never_charged_is_no_credit,
             settlement::a_refund_undoes_a_charge,
             settlement::a_late_refund_makes_no_room_in_a_later_window,
+            settlement::a_late_refund_is_no_credit,
+            settlement::a_refund_of_what_is_out_of_sight_makes_no_room,
+            settlement::a_refund_of_last_month_makes_no_room_in_this_one,
+            settlement::a_charge_never_gives_back,
         }
     };
     ($trial:ty: $($module:ident::$name:ident,)*) => {

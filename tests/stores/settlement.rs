@@ -105,3 +105,80 @@ pub(crate) fn a_late_refund_makes_no_room_in_a_later_window<T: Trial>() {
     trial.advance(8 * SECOND + SECOND / 1000);
     assert_eq!(trial.look(demand).remaining(), 2);
 }
+
+/// What has come back by itself is not given back a second time.
+pub(crate) fn a_late_refund_is_no_credit<T: Trial>() {
+    let trial = T::new();
+    let policy = Counting::Gcra.policy("gcra", 10, 10 * SECOND);
+    let demand = trial.demand(&policy, "alice");
+    let mut charged = Vec::new();
+    for _ in 0..5 {
+        for _ in 0..10 {
+            let decision = trial.check(&[demand]);
+            assert!(decision.is_allowed());
+            let owed_until = decision.at() + decision.standings()[0].reset();
+            charged.push((decision.at(), owed_until));
+        }
+        trial.advance(10 * SECOND);
+    }
+    while trial.take(demand).is_allowed() {}
+
+    for (charged_at, owed_until) in charged {
+        let refund = Settlement::Refund { charged_at };
+        trial.settle(&[demand.with_owed_until(owed_until)], refund);
+    }
+
+    assert_eq!(trial.look(demand).remaining(), 0);
+}
+
+/// What lies further back than the window before is in neither.
+pub(crate) fn a_refund_of_what_is_out_of_sight_makes_no_room<T: Trial>() {
+    let trial = T::new();
+    let policy = Counting::Window.policy("window", 4, 10 * SECOND);
+    let demand = trial.demand(&policy, "alice");
+    let charged_at = trial.check(&[demand]).at();
+    trial.advance(11 * SECOND);
+    trial.take(demand);
+    trial.advance(9 * SECOND);
+    while trial.take(demand).is_allowed() {}
+    trial.advance(2 * SECOND);
+
+    trial.settle(
+        &[demand.with_cost(cost(4))],
+        Settlement::Refund { charged_at },
+    );
+
+    assert_eq!(trial.look(demand).remaining(), 0);
+}
+
+/// A quota of last month is not given back in this one.
+pub(crate) fn a_refund_of_last_month_makes_no_room_in_this_one<T: Trial>() {
+    let trial = T::new();
+    let policy = Counting::Month.policy("month", 2, SECOND);
+    let demand = trial.demand(&policy, "alice");
+    let charged_at = trial.check(&[demand]).at();
+    trial.advance(29 * 24 * 3600 * SECOND);
+    trial.take(demand);
+
+    trial.settle(&[demand], Settlement::Refund { charged_at });
+
+    assert_eq!(trial.look(demand).remaining(), 1);
+}
+
+/// Under a quota that has shrunk, more is used than may be overdrawn.
+pub(crate) fn a_charge_never_gives_back<T: Trial>() {
+    for counting in [Counting::Month, Counting::Window] {
+        let trial = T::new();
+        let generous = counting.policy("policy", 1000, MINUTE);
+        let strict = counting.policy("policy", 10, MINUTE);
+        let (before, after) = (
+            trial.demand(&generous, "alice"),
+            trial.demand(&strict, "alice"),
+        );
+        trial.take(before.with_cost(cost(900)));
+
+        trial.settle(&[after], Settlement::Charge);
+
+        assert!(trial.look(before).remaining() <= 100, "{counting:?}");
+    }
+}

@@ -21,10 +21,15 @@ impl Write for Log {
 
 /// The lines that are logged meanwhile.
 pub(crate) fn logged(serve: impl FnOnce()) -> Vec<String> {
+    logged_at(tracing::Level::TRACE, serve)
+}
+
+/// The lines that are logged meanwhile, of this level and above.
+pub(crate) fn logged_at(level: tracing::Level, serve: impl FnOnce()) -> Vec<String> {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
+        .with_max_level(level)
         .with_writer(move || writer.clone())
         .with_ansi(false)
         .without_time()

@@ -1,4 +1,5 @@
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use super::KeyHash;
 use super::Policy;
@@ -16,6 +17,9 @@ pub struct Demand<'a> {
     /// Whether a refusal of this demand refuses the request. One that does not bind is charged when
     /// its own policy allows it and no other demand refuses the request.
     pub is_binding: bool,
+    /// For a refund: until when the account owed something once this was charged, by the store's clock.
+    /// What has come back by itself since is not given back a second time.
+    pub owed_until: Option<Duration>,
 }
 
 impl<'a> Demand<'a> {
@@ -27,6 +31,7 @@ impl<'a> Demand<'a> {
             key,
             cost: NonZeroU32::MIN,
             is_binding: true,
+            owed_until: None,
         }
     }
 
@@ -34,6 +39,14 @@ impl<'a> Demand<'a> {
     #[must_use]
     pub const fn with_cost(mut self, cost: NonZeroU32) -> Self {
         self.cost = cost;
+        self
+    }
+
+    /// Sets until when the account owed something once this was charged, for a refund:
+    /// [`Decision::at`](super::Decision::at) and [`Standing::reset`](super::Standing::reset) after it.
+    #[must_use]
+    pub const fn with_owed_until(mut self, owed_until: Duration) -> Self {
+        self.owed_until = Some(owed_until);
         self
     }
 

@@ -65,15 +65,17 @@ impl Standing {
     }
 
     /// Whether this one is what a client has to know rather than the other: a refusal before an
-    /// allowance, of refusals the longer wait, of allowances the lesser remainder.
+    /// allowance, of refusals the longer wait, of allowances the lesser remainder, and of equals the
+    /// longer wait and then the later reset.
     #[inline]
     #[must_use]
     pub const fn is_stricter_than(&self, other: &Self) -> bool {
         match (self.is_allowed, other.is_allowed) {
             (false, true) => true,
             (true, false) => false,
-            (true, true) => self.remaining < other.remaining,
-            (false, false) => self.wait > other.wait,
+            (true, true) if self.remaining != other.remaining => self.remaining < other.remaining,
+            _ if self.wait != other.wait => self.wait > other.wait,
+            _ => self.reset > other.reset,
         }
     }
 }
@@ -112,6 +114,22 @@ mod tests {
             Standing::refused(0, SECOND, Some(2 * SECOND)),
             Standing::refused(0, SECOND, Some(SECOND)),
             Standing::allowed(0, SECOND, None),
+        ];
+
+        for (at, stricter) in order.iter().enumerate() {
+            for milder in &order[at + 1..] {
+                assert!(stricter.is_stricter_than(milder));
+                assert!(!milder.is_stricter_than(stricter));
+            }
+        }
+    }
+
+    #[test]
+    fn of_equal_remainders_the_longer_wait_is_told_and_then_the_later_reset() {
+        let order = [
+            Standing::allowed(0, SECOND, Some(3 * SECOND)),
+            Standing::allowed(0, 9 * SECOND, Some(SECOND)),
+            Standing::allowed(0, 2 * SECOND, Some(SECOND)),
         ];
 
         for (at, stricter) in order.iter().enumerate() {

@@ -9,6 +9,11 @@ pub(crate) fn listens() -> bool {
     tracing::enabled!(tracing::Level::DEBUG)
 }
 
+/// Whether a mistake would be logged at all.
+pub(crate) fn warns() -> bool {
+    tracing::enabled!(tracing::Level::WARN)
+}
+
 /// A denial, for debugging: there are many under a flood. The key is told as the store's hash of it.
 pub(crate) fn decided(policy: &Policy, key: KeyHash, standing: &Standing, is_binding: bool) {
     if !standing.is_allowed() {
@@ -45,6 +50,7 @@ mod tests {
     use tower_layer::Layer;
 
     use crate::logged::logged;
+    use crate::logged::logged_at;
     use crate::rate_limit::ApiKey;
     use crate::rate_limit::ClientAddress;
     use crate::rate_limit::Limits;
@@ -89,9 +95,10 @@ mod tests {
     fn a_limit_that_is_mounted_twice_is_told_of_once() {
         let layer = layer();
         let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
-        let service = layer.layer(layer.layer(handler));
+        let between = self::layer();
+        let service = layer.layer(between.layer(layer.layer(handler)));
 
-        let lines = logged(|| {
+        let lines = logged_at(tracing::Level::WARN, || {
             for key in ["a", "b"] {
                 let request = Request::get("/").header("x-api-key", key).body(()).unwrap();
                 block_on(service.clone().oneshot(request)).unwrap();
@@ -106,7 +113,7 @@ mod tests {
 
     #[test]
     fn limits_that_are_built_again_and_again_are_told_of() {
-        let lines = logged(|| {
+        let lines = logged_at(tracing::Level::WARN, || {
             for _ in 0..1100 {
                 layer();
             }
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_forwarded_address_that_nobody_is_trusted_with_is_told_of_once() {
-        let lines = logged(|| {
+        let lines = logged_at(tracing::Level::WARN, || {
             for _ in 0..2 {
                 let peer = PeerAddress("192.0.2.1:1".parse().unwrap());
                 let request = Request::get("/").extension(peer);

@@ -1,7 +1,4 @@
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 
 use http::Extensions;
 use http::HeaderMap;
@@ -9,24 +6,20 @@ use http::Response;
 use http::StatusCode;
 use tower_edge_core::rate_limit::Check;
 use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Settlement;
 use tower_edge_core::rate_limit::Store;
 
-use super::allowance::Latest;
+use super::account::Account;
 use super::asked::Asked;
 use super::layer::MakeAllowance;
 use super::notice::Notice;
 use super::outcome::Outcome;
-use super::receipt::Receipt;
 
 /// What is remembered of a request that was let in, until its answer comes.
 #[derive(Debug)]
 pub(super) struct Admission<St> {
-    /// What a handler with an allowance has made of the outcome.
-    latest: Option<Latest>,
+    /// Only where a handler or the answer may change what was charged.
+    account: Option<Arc<Account<St>>>,
     notice: Notice,
-    /// In a box, since few limits have one.
-    receipt: Option<Box<Receipt<St>>>,
 }
 
 impl<St: Store> Admission<St> {
@@ -37,39 +30,35 @@ impl<St: Store> Admission<St> {
         allowance: Option<MakeAllowance<St>>,
         extensions: &mut Extensions,
     ) -> Self {
-        let latest = allowance.map(|make| {
-            let latest = Arc::new(Mutex::new(outcome.clone()));
-            extensions.insert(make(Receipt::of(&outcome, store), latest.clone()));
-            latest
-        });
-        let receipt = Receipt::on_answer(&outcome, store);
-        let notice = match receipt {
-            Some(_) => Notice::All(Box::new(outcome)),
-            None => Notice::of(outcome),
-        };
+        if allowance.is_none() && !outcome.limits.is_settled_by_answers() {
+            return Self {
+                account: None,
+                notice: Notice::of(outcome),
+            };
+        }
+        let account = Arc::new(Account::new(outcome, store));
+        if let Some(make) = allowance {
+            let further_out = extensions.remove();
+            extensions.insert(make(account.clone(), further_out));
+        }
         Self {
-            latest,
-            notice,
-            receipt,
+            account: Some(account),
+            notice: Notice::Nothing,
         }
     }
 
     /// Gives back what this answer is not charged for. When the store answers later, the answer has to
     /// wait, for the sake of what is told in it.
     pub(super) fn settle<B, E>(
-        &mut self,
+        &self,
         output: &Result<Response<B>, E>,
     ) -> Option<(St::Future, Asked)> {
-        let receipt = self.receipt.take()?;
-        let given_back = match output {
-            Ok(response) => receipt.not_for(response.status(), response.headers()),
-            Err(_) => receipt.not_for(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new()),
-        };
-        if given_back.is_empty() {
-            return None;
-        }
-        let charged_at = receipt.charged_at;
-        match receipt.settle(&given_back, Settlement::Refund { charged_at }) {
+        let account = self.account.as_ref()?;
+        let (given_back, answer) = match output {
+            Ok(response) => account.refund_for(response.status(), response.headers()),
+            Err(_) => account.refund_for(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new()),
+        }?;
+        match answer {
             Check::Now(decision) => {
                 self.follow(&given_back, decision);
                 None
@@ -79,14 +68,9 @@ impl<St: Store> Admission<St> {
     }
 
     /// An answer stands, whether the store has given back what it was told to or not.
-    pub(super) fn follow(&mut self, given_back: &Asked, decision: Result<Decision, St::Error>) {
-        let Ok(decision) = decision else {
-            return;
-        };
-        match (&self.latest, &mut self.notice) {
-            (Some(latest), _) => known(latest).follow(given_back, &decision),
-            (None, Notice::All(outcome)) => outcome.follow(given_back, &decision),
-            (None, _) => {}
+    pub(super) fn follow(&self, given_back: &Asked, decision: Result<Decision, St::Error>) {
+        if let (Some(account), Ok(decision)) = (&self.account, decision) {
+            account.follow(given_back, &decision, false);
         }
     }
 
@@ -95,14 +79,9 @@ impl<St: Store> Admission<St> {
         let Ok(response) = output else {
             return;
         };
-        match &self.latest {
-            Some(latest) => Notice::All(Box::new(known(latest).clone())).tell(response),
+        match &self.account {
+            Some(account) => Notice::of(account.outcome()).tell(response),
             None => self.notice.tell(response),
         }
     }
-}
-
-/// A panic while it was locked leaves what was decided before.
-fn known(latest: &Latest) -> MutexGuard<'_, Outcome> {
-    latest.lock().unwrap_or_else(PoisonError::into_inner)
 }

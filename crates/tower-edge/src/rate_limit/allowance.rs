@@ -1,11 +1,9 @@
 use std::fmt;
 use std::future::Future;
+use std::future::ready;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::Duration;
 
 use tower_edge_core::BoxError;
 use tower_edge_core::rate_limit::Check;
@@ -13,14 +11,15 @@ use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Settlement;
 use tower_edge_core::rate_limit::Store;
 
+use super::account::Account;
+use super::account::Answer;
 use super::asked::Asked;
-use super::outcome::Outcome;
-use super::receipt::Receipt;
 
 /// What is left to the client of a request; a handler finds it in the request's extensions, under
 /// [`RateLimitLayer::with_allowance`](super::RateLimitLayer::with_allowance).
 ///
-/// What a handler charges or gives back shows in the header fields of its answer.
+/// What a handler charges or gives back shows in the header fields of its answer. Of several layers it is
+/// the nearest one's; [`under`](Self::under) finds the policies of all.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -56,34 +55,33 @@ use super::receipt::Receipt;
 #[derive(Clone)]
 pub struct Allowance {
     account: Arc<dyn Settle + Send + Sync>,
-    latest: Latest,
+    further_out: Option<Arc<Allowance>>,
     policy: Option<Arc<str>>,
 }
 
-/// What was decided last about the request.
-pub(super) type Latest = Arc<Mutex<Outcome>>;
-
 impl Allowance {
-    pub(super) fn new<St>(receipt: Receipt<St>, latest: Latest) -> Self
+    pub(super) fn new<St>(account: Arc<Account<St>>, further_out: Option<Self>) -> Self
     where
         St: Store + Send + Sync + 'static,
         St::Future: Send + 'static,
     {
         Self {
-            account: Arc::new(receipt),
-            latest,
+            account: Arc::new(account),
+            further_out: further_out.map(Arc::new),
             policy: None,
         }
     }
 
-    /// The same under the policy of this name alone. A name that no policy of the request has stands
-    /// for nothing: all is allowed, and nothing is charged.
+    /// The same under the policy of this name alone; `None` when the request was not charged to it.
     #[must_use]
-    pub fn under(&self, policy: &str) -> Self {
-        Self {
-            policy: Some(policy.into()),
-            ..self.clone()
+    pub fn under(&self, policy: &str) -> Option<Self> {
+        if self.account.knows(policy) {
+            return Some(Self {
+                policy: Some(policy.into()),
+                ..self.clone()
+            });
         }
+        self.further_out.as_ref()?.under(policy)
     }
 
     /// Charges so much more, even if that overdraws the account. The decision says what is left, and
@@ -93,17 +91,17 @@ impl Allowance {
     ///
     /// When the store fails.
     pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.settle(cost, |_| Settlement::Charge).await
+        self.settle(Deed::Charge, cost).await
     }
 
-    /// Gives so much back. The decision says what is left then.
+    /// Gives so much back, and no more than the request was charged. The decision says what is left
+    /// then.
     ///
     /// # Errors
     ///
     /// When the store fails.
     pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        let refund = |charged_at| Settlement::Refund { charged_at };
-        self.settle(cost, refund).await
+        self.settle(Deed::Refund, cost).await
     }
 
     /// Where the client stands, and whether a request of this cost would be let through.
@@ -112,61 +110,55 @@ impl Allowance {
     ///
     /// When the store fails.
     pub async fn look(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.settle(cost, |_| Settlement::Look).await
+        self.settle(Deed::Look, cost).await
     }
 
-    async fn settle(
-        &self,
-        cost: NonZeroU32,
-        settlement: fn(Duration) -> Settlement,
-    ) -> Result<Decision, BoxError> {
-        let settled = self
-            .account
-            .settle(self.policy.as_deref(), cost, settlement);
-        let (asked, decision) = settled.await?;
-        // A panic while it was locked leaves what was decided before.
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.follow(&asked, &decision);
-        Ok(decision)
+    fn settle(&self, deed: Deed, cost: NonZeroU32) -> Settled {
+        self.account.settle(self.policy.as_deref(), deed, cost)
     }
 }
 
-/// A receipt, whatever its store is.
+/// What a handler does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Charge,
+    Look,
+    Refund,
+}
+
+/// An account, whatever its store is.
 trait Settle {
-    fn settle(
-        &self,
-        policy: Option<&str>,
-        cost: NonZeroU32,
-        settlement: fn(Duration) -> Settlement,
-    ) -> Settled;
+    fn knows(&self, policy: &str) -> bool;
+
+    fn settle(&self, policy: Option<&str>, deed: Deed, cost: NonZeroU32) -> Settled;
 }
 
-type Settled = Pin<Box<dyn Future<Output = Result<(Asked, Decision), BoxError>> + Send>>;
+type Settled = Pin<Box<dyn Future<Output = Result<Decision, BoxError>> + Send>>;
 
-impl<St> Settle for Receipt<St>
+impl<St> Settle for Arc<Account<St>>
 where
-    St: Store,
+    St: Store + Send + Sync + 'static,
     St::Future: Send + 'static,
 {
-    fn settle(
-        &self,
-        policy: Option<&str>,
-        cost: NonZeroU32,
-        settlement: fn(Duration) -> Settlement,
-    ) -> Settled {
-        let mut asked = self.under(policy);
-        for ask in &mut asked {
-            ask.cost = cost;
-        }
-        match self.settle(&asked, settlement(self.charged_at)) {
-            Check::Now(decision) => {
-                let settled = decision.map(|decision| (asked, decision));
-                Box::pin(std::future::ready(settled.map_err(Into::into)))
-            }
-            Check::Later(check) => Box::pin(async {
-                let decision = check.await.map_err(Into::into)?;
-                Ok((asked, decision))
-            }),
+    fn knows(&self, policy: &str) -> bool {
+        Account::knows(self, policy)
+    }
+
+    fn settle(&self, policy: Option<&str>, deed: Deed, cost: NonZeroU32) -> Settled {
+        let (asked, answer): (Asked, Answer<St>) = match deed {
+            Deed::Charge => Account::settle(self, policy, cost, Settlement::Charge),
+            Deed::Look => Account::settle(self, policy, cost, Settlement::Look),
+            Deed::Refund => self.refund(policy, cost),
+        };
+        let account = self.clone();
+        let settled = move |decision: Result<Decision, St::Error>| {
+            let decision = decision.map_err(Into::into)?;
+            account.follow(&asked, &decision, deed == Deed::Charge);
+            Ok(decision)
+        };
+        match answer {
+            Check::Now(decision) => Box::pin(ready(settled(decision))),
+            Check::Later(check) => Box::pin(async move { settled(check.await) }),
         }
     }
 }

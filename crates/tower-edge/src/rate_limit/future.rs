@@ -157,7 +157,7 @@ where
                         return Poll::Pending;
                     };
                     let Settling {
-                        mut admission,
+                        admission,
                         given_back,
                         mut output,
                     } = *settling;

@@ -7,10 +7,9 @@ use super::Allowance;
 use super::Limits;
 use super::LiveLimits;
 use super::RateLimit;
-use super::allowance::Latest;
+use super::account::Account;
 use super::live_limits::Source;
 use super::mistakes;
-use super::receipt::Receipt;
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
@@ -27,7 +26,7 @@ pub(super) struct Setup<St> {
 }
 
 /// How the handler's [`Allowance`] is made.
-pub(super) type MakeAllowance<St> = fn(Receipt<St>, Latest) -> Allowance;
+pub(super) type MakeAllowance<St> = fn(Arc<Account<St>>, Option<Allowance>) -> Allowance;
 
 impl<St: Store> RateLimitLayer<St> {
     /// Limits that stay as they are, counted in this store.
@@ -38,7 +37,11 @@ impl<St: Store> RateLimitLayer<St> {
 
     /// Limits that may be replaced while requests are served, counted in this store.
     #[must_use]
-    pub fn live(store: St, limits: &LiveLimits) -> Self {
+    pub fn live(store: St, limits: &LiveLimits) -> Self
+    where
+        St: Send + Sync + 'static,
+    {
+        limits.serve(store.clone());
         Self::of(store, Source::Live(limits.clone()))
     }
 

@@ -1,13 +1,18 @@
+use std::fmt;
+use std::mem;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+
+use tower_edge_core::rate_limit::Store;
 
 use super::Limits;
 
 /// Limits that can be replaced while requests are served.
 ///
 /// What clients have spent is remembered by the names of policies: one that comes back under its name
-/// with another count goes on from there. Nobody is locked out by a count that shrinks; the wait is at
+/// with another count goes on from there, unless it counts by another algorithm or calendar. Nobody is locked out by a count that shrinks; the wait is at
 /// most two periods of the new policy.
 ///
 /// ```
@@ -27,17 +32,28 @@ use super::Limits;
 /// live.replace(per_minute(30)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LiveLimits {
-    current: Arc<RwLock<Limits>>,
+    inner: Arc<Inner>,
 }
+
+struct Inner {
+    current: RwLock<Limits>,
+    /// Tell the stores of the layers what is to come.
+    prepare: Mutex<Vec<Prepare>>,
+}
+
+type Prepare = Box<dyn Fn(&Limits) + Send + Sync>;
 
 impl LiveLimits {
     /// These limits, until they are replaced.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
-            current: Arc::new(RwLock::new(limits)),
+            inner: Arc::new(Inner {
+                current: RwLock::new(limits),
+                prepare: Mutex::default(),
+            }),
         }
     }
 
@@ -45,15 +61,35 @@ impl LiveLimits {
     #[must_use]
     pub fn current(&self) -> Limits {
         // Limits are replaced as a whole, so a panic leaves no half.
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.clone()
+        let current = self.inner.current.read();
+        current.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Decides all requests from now on by these limits, and hands back the ones before. Requests that
     /// are being answered are told of the ones that they were decided by.
     pub fn replace(&self, limits: Limits) -> Limits {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut current, limits)
+        let prepare = self.inner.prepare.lock();
+        for prepare in prepare.unwrap_or_else(PoisonError::into_inner).iter() {
+            prepare(&limits);
+        }
+        let current = self.inner.current.write();
+        let mut current = current.unwrap_or_else(PoisonError::into_inner);
+        mem::replace(&mut current, limits)
+    }
+
+    /// Lets this store prepare for what is to come, before it does.
+    pub(super) fn serve(&self, store: impl Store + Send + Sync + 'static) {
+        let prepare = self.inner.prepare.lock();
+        let mut prepare = prepare.unwrap_or_else(PoisonError::into_inner);
+        prepare.push(Box::new(move |limits| limits.prepare(&store)));
+    }
+}
+
+impl fmt::Debug for LiveLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveLimits")
+            .field("current", &self.current())
+            .finish_non_exhaustive()
     }
 }
 

@@ -25,24 +25,26 @@ pub(super) fn layer_built() {
 pub(super) fn request_came<St>(setup: &Arc<Setup<St>>, extensions: &mut Extensions) {
     static TWICE: Once = Once::new();
 
-    if !cfg!(debug_assertions) || !log_limits::listens() {
+    if !cfg!(debug_assertions) || !log_limits::warns() {
         return;
     }
-    let here = Came(Arc::as_ptr(setup).addr());
-    if extensions.insert(here) == Some(here) {
+    let here = Arc::as_ptr(setup).addr();
+    let Came(layers) = extensions.get_or_insert_default();
+    if layers.contains(&here) {
         TWICE.call_once(|| {
             log_limits::suspicious(
                 "a request came to the same rate limit twice, and was charged twice: mount the layer once",
             );
         });
     }
+    layers.push(here);
 }
 
 /// An address was needed, and no proxy is trusted to name another than the peer's.
 pub(super) fn nobody_is_trusted(is_forwarded: impl FnOnce() -> bool) {
     static UNTRUSTED: Once = Once::new();
 
-    if cfg!(debug_assertions) && log_limits::listens() && is_forwarded() {
+    if cfg!(debug_assertions) && log_limits::warns() && is_forwarded() {
         UNTRUSTED.call_once(|| {
             log_limits::suspicious(
                 "requests come with forwarded addresses, and no proxy is trusted: behind a proxy all clients count as one",
@@ -51,8 +53,8 @@ pub(super) fn nobody_is_trusted(is_forwarded: impl FnOnce() -> bool) {
     }
 }
 
-/// The layer that a request came to last, by its address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Came(usize);
+/// The layers that a request came to, by their addresses.
+#[derive(Clone, Debug, Default)]
+struct Came(Vec<usize>);
 
 const MANY_LAYERS: usize = 1000;

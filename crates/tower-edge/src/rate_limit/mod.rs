@@ -32,12 +32,14 @@
 //!
 //! use http::{Request, Response, StatusCode};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+//! use tower_edge::rate_limit::{
+//!     ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer,
+//! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let once_a_minute = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60))?;
-//! let limits = Limits::one(once_a_minute, ApiKey);
+//! let limits = Limits::one(once_a_minute, ApiKey.or(ClientAddress::new()));
 //! let limit = RateLimitLayer::new(MemoryStore::new(65_536), limits);
 //! let mut service = ServiceBuilder::new().layer(limit).service(service_fn(
 //!     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
@@ -54,6 +56,7 @@
 //! # }
 //! ```
 
+mod account;
 mod admission;
 mod allowance;
 mod asked;
@@ -70,7 +73,6 @@ mod mistakes;
 mod mode;
 mod notice;
 mod outcome;
-mod receipt;
 mod service;
 mod tier;
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::HeaderMap;
 use http::Response;
 use http::StatusCode;
@@ -16,7 +18,7 @@ pub(super) enum Notice {
     /// In a box, so that those who are told of one policy have small futures.
     All(Box<Outcome>),
     Nothing,
-    One(Limits, Place, Standing),
+    One(Limits, Place, Standing, Duration),
 }
 
 impl Notice {
@@ -28,7 +30,7 @@ impl Notice {
         let fields = outcome.limits.fields();
         let is_prepared = fields.ietf().is_none() || outcome.binds_as_prepared();
         if is_prepared && (outcome.asked.len() == 1 || !fields.tell_of_all()) {
-            Self::One(outcome.limits, place, standing)
+            Self::One(outcome.limits, place, standing, outcome.unix)
         } else {
             Self::All(Box::new(outcome))
         }
@@ -43,7 +45,7 @@ impl Notice {
                 .strictest()
                 .and_then(|(_, standing)| standing.wait()),
             Self::Nothing => None,
-            Self::One(_, _, standing) => standing.wait(),
+            Self::One(_, _, standing, _) => standing.wait(),
         };
         if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
             fields::lengthen_retry_after(response, wait);
@@ -55,7 +57,7 @@ impl Notice {
         match self {
             Self::All(outcome) => write_all(outcome, status, headers),
             Self::Nothing => {}
-            Self::One(limits, place, standing) => {
+            Self::One(limits, place, standing, unix) => {
                 let Some((_, tier)) = limits.at(*place) else {
                     return;
                 };
@@ -65,7 +67,7 @@ impl Notice {
                     fields: limits.fields(),
                     policies: limits.policies(),
                     strictest: one,
-                    unix_now: limits.unix_clock(),
+                    unix: *unix,
                 };
                 told.write(status, headers);
             }
@@ -89,7 +91,7 @@ fn write_all(outcome: &Outcome, status: StatusCode, headers: &mut HeaderMap) {
         fields,
         policies: composed.as_ref().unwrap_or(limits.policies()),
         strictest,
-        unix_now: limits.unix_clock(),
+        unix: outcome.unix,
     };
     told.write(status, headers);
 }

@@ -8,6 +8,7 @@ use tower_edge_core::problem::Facts;
 use tower_edge_core::problem::RateLimitFacts;
 use tower_edge_core::rate_limit::Algorithm;
 use tower_edge_core::rate_limit::Decision;
+use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Standing;
 
 use super::Limits;
@@ -26,6 +27,8 @@ pub(super) struct Outcome {
     pub(super) asked: Asked,
     pub(super) decision: Decision,
     pub(super) limits: Limits,
+    /// When this was decided, since the Unix epoch, if anybody is told.
+    pub(super) unix: Duration,
 }
 
 /// What an outcome means for the request.
@@ -51,10 +54,15 @@ impl Verdict {
                 );
             }
         };
+        let unix = match limits.fields().tell_unix_time() {
+            true => (limits.unix_clock())(),
+            false => Duration::ZERO,
+        };
         let outcome = Outcome {
             asked,
             decision,
             limits,
+            unix,
         };
         outcome.report();
         if outcome.decision.is_allowed() {
@@ -79,15 +87,21 @@ impl Outcome {
     }
 
     fn refusal(&self) -> Problem {
-        let strictest = self.strictest();
-        let strictest =
-            strictest.and_then(|(place, standing)| Some((self.limits.at(place)?, standing)));
-        let Some(((limit, Tier { policy, .. }), standing)) = strictest else {
+        let refused = self.decision.strictest().and_then(|place| {
+            let (ask, standing) = (
+                self.asked.get(place)?,
+                self.decision.standings().get(place)?,
+            );
+            let (limit, tier) = self.limits.at(ask.place)?;
+            Some((ask, standing, limit, &tier.policy))
+        });
+        let Some((ask, standing, limit, policy)) = refused else {
             return Problem::new(Kind::RateLimited);
         };
         let count = policy.count().get();
-        let used = count.saturating_sub(standing.remaining()).saturating_add(1);
-        let facts = RateLimitFacts::new(policy.name().clone(), count, policy.period(), used)
+        let used = count.saturating_sub(standing.remaining());
+        let used = used.saturating_add(ask.cost.get());
+        let facts = RateLimitFacts::new(policy.name().clone(), count, self.window(policy), used)
             .with_scope(limit.scope.clone());
         let kind = match (standing.wait(), policy.algorithm()) {
             // It would be refused again and again.
@@ -99,6 +113,17 @@ impl Outcome {
         match standing.wait() {
             Some(wait) => problem.with_retry_after(wait.saturating_add(self.jitter())),
             None => problem,
+        }
+    }
+
+    /// The period of a policy; of a calendar's the one that it is now.
+    fn window(&self, policy: &Policy) -> Duration {
+        match policy.algorithm() {
+            Algorithm::Calendar(calendar) => {
+                let period = calendar.period((self.limits.unix_clock())());
+                period.end.saturating_sub(period.begin)
+            }
+            _ => policy.period(),
         }
     }
 
@@ -115,7 +140,10 @@ impl Outcome {
         }
         for (ask, standing) in self.asked.iter().zip(self.decision.standings()) {
             if let Some((_, Tier { policy, .. })) = self.limits.at(ask.place) {
-                count_limits::decided(policy, standing, ask.is_binding);
+                // What another policy has refused is not charged to this one, though it would allow it.
+                if self.decision.is_allowed() || !standing.is_allowed() {
+                    count_limits::decided(policy, standing, ask.is_binding);
+                }
                 log_limits::decided(policy, ask.key, standing, ask.is_binding);
             }
         }

@@ -34,7 +34,7 @@ pub(crate) struct Flags {
     #[arg(long, env = "EDGE_UPSTREAM", value_name = "URL", value_parser = values::upstream)]
     pub(crate) upstream: Option<Uri>,
 
-    /// How much a client may do, such as second=20/1s; any given replaces all the defaults.
+    /// How much a client may do, such as second=20/1s or plan=1000/month; any given replaces all the defaults.
     #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = values::named_limit)]
     pub(crate) limits: Vec<NamedLimit>,
 

@@ -85,7 +85,7 @@ fn policy(name: &str, text: &str) -> Result<Policy, String> {
     })?;
     let policy = match period {
         "month" => Policy::calendar(name, count, Calendar::MONTH),
-        _ => Policy::new(name, count, duration(period)?),
+        _ => Policy::new(name, count, duration(period).map_err(|_| PERIOD)?),
     };
     policy.map_err(|error| error.to_string())
 }
@@ -111,6 +111,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
+const PERIOD: &str = "expected a period of a whole number above 0 and a unit of ms, s, m, h or d, at most 3650d, or month";
 const MAX_MILLIS: u64 = 3650 * 24 * 60 * 60 * 1000;
 
 pub(super) fn sem_ver(text: &str) -> Result<SemVer, String> {

@@ -54,6 +54,11 @@ impl RateLimitFields {
         self.ietf
     }
 
+    /// Whether they tell a time since the Unix epoch.
+    pub(in crate::rate_limit) const fn tell_unix_time(&self) -> bool {
+        matches!(self.x_rate_limit, Some(XRateLimit::Unix))
+    }
+
     /// Whether it takes more than the strictest policy to write them.
     pub(in crate::rate_limit) const fn tell_of_all(&self) -> bool {
         let is_list = matches!(self.ietf, Some(IetfDraft::Draft11)) && !self.is_brief;
@@ -86,7 +91,8 @@ pub enum IetfDraft {
 /// What is written in the `X-RateLimit-…` fields, for which there is no standard.
 ///
 /// They describe one policy: the one with the least remaining, and on a refusal the violated one
-/// with the longest wait.
+/// with the longest wait. The reset is when its full quota is back, which is later than
+/// `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum XRateLimit {

@@ -17,27 +17,26 @@ pub(super) fn write(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) 
     let (policy, standing) = told.strictest;
     let (remaining, reset) = (standing.remaining(), window(&standing));
     match draft {
+        IetfDraft::Draft06 if is_said(headers, &RATE_LIMIT_REMAINING, remaining) => {}
         IetfDraft::Draft06 => {
-            if is_said(headers, &RATE_LIMIT_REMAINING, remaining) {
-                return;
-            }
             headers.insert(&RATE_LIMIT_LIMIT, policy.limit.clone());
             let remaining = number::header_value(remaining.into());
             headers.insert(&RATE_LIMIT_REMAINING, remaining);
             headers.insert(&RATE_LIMIT_RESET, number::header_value(reset));
         }
+        // One dictionary: a second one would say the same keys again.
+        IetfDraft::Draft07 if is_said(headers, &RATE_LIMIT, remaining) => {}
         IetfDraft::Draft07 => {
-            // One dictionary: a second one would say the same keys again.
-            if !headers.contains_key(&RATE_LIMIT) {
-                let limit = policy.limit();
-                let value = format!("limit={limit}, remaining={remaining}, reset={reset}");
-                append(headers, &RATE_LIMIT, value);
+            let limit = policy.limit();
+            let value = format!("limit={limit}, remaining={remaining}, reset={reset}");
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(&RATE_LIMIT, value);
             }
         }
         IetfDraft::Draft11 if told.fields.is_brief => {
-            append(headers, &RATE_LIMIT, list(&[told.strictest]));
+            append(headers, &[told.strictest], remaining);
         }
-        IetfDraft::Draft11 => append(headers, &RATE_LIMIT, list(told.all)),
+        IetfDraft::Draft11 => append(headers, told.all, remaining),
     }
     headers.append(&RATE_LIMIT_POLICY, told.policies.clone());
 }
@@ -75,18 +74,31 @@ const fn separator(before: &str) -> &'static str {
     if before.is_empty() { "" } else { ", " }
 }
 
-fn append(headers: &mut HeaderMap, name: &'static HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.append(name, value);
+/// What an upstream has written by an older draft is no list, and would spoil one: it stands alone, or
+/// goes.
+fn append(headers: &mut HeaderMap, told: &[(&PolicyFields, Standing)], remaining: u32) {
+    let is_list = |said: &HeaderValue| said.as_bytes().starts_with(b"\"");
+    let Ok(value) = HeaderValue::try_from(list(told)) else {
+        return;
+    };
+    if headers.get_all(&RATE_LIMIT).iter().all(is_list) {
+        headers.append(&RATE_LIMIT, value);
+    } else if !is_said(headers, &RATE_LIMIT, remaining) {
+        headers.insert(&RATE_LIMIT, value);
     }
 }
 
-/// Whether a limit further in has said already that less is left.
+/// Whether a limit further in has said already that no more is left, in a field of its own or under
+/// `remaining` in a dictionary.
 fn is_said(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
-    let said = headers
-        .get(name)
-        .and_then(|said| said.to_str().ok()?.parse().ok());
-    said.is_some_and(|said: u64| said < remaining.into())
+    let said = headers.get(name).and_then(|said| said.to_str().ok());
+    let said = said.and_then(|said| {
+        let mut members = said.split(',').map(str::trim);
+        members
+            .find_map(|member| member.strip_prefix("remaining="))
+            .or(Some(said))
+    });
+    said.is_some_and(|said| said.parse().is_ok_and(|said: u64| said <= remaining.into()))
 }
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");

@@ -45,7 +45,8 @@ pub(in crate::rate_limit) struct Told<'a> {
     /// The value of `RateLimit-Policy`.
     pub(in crate::rate_limit) policies: &'a HeaderValue,
     pub(in crate::rate_limit) strictest: (&'a PolicyFields, Standing),
-    pub(in crate::rate_limit) unix_now: fn() -> Duration,
+    /// When this was decided, since the Unix epoch.
+    pub(in crate::rate_limit) unix: Duration,
 }
 
 impl Told<'_> {

@@ -1,4 +1,5 @@
 use std::fmt::Write;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::HeaderName;
@@ -11,7 +12,6 @@ use tower_edge_core::rate_limit::Standing;
 use super::PolicyFields;
 use super::Told;
 use super::XRateLimit;
-use super::policy_fields::window;
 
 /// Unless a limit further in has said that less is left: then its word stands, as nobody further out
 /// may make it sound more permissive.
@@ -38,20 +38,21 @@ pub(super) fn write(
     };
     let reset = match dialect {
         XRateLimit::Unix => {
-            let unix = (told.unix_now)().saturating_add(standing.reset());
-            number::whole_seconds(unix)
+            let at = told.unix.saturating_add(standing.reset());
+            // The clocks were read one after the other, which must not make a second.
+            number::whole_seconds(at.saturating_sub(Duration::from_millis(1)))
         }
-        _ => window(&standing),
+        _ => number::whole_seconds(standing.reset()),
     };
     headers.insert(&LIMIT, limit);
     headers.insert(&RESET, number::header_value(reset));
 }
 
-/// Whether a limit further in has refused, or left less.
+/// Whether a limit further in has refused or left no more, or has said what cannot be compared.
 fn is_stricter(said: &HeaderValue, standing: &Standing, status: StatusCode) -> bool {
     let said = said.to_str().ok().and_then(|said| said.parse().ok());
     let is_refused_further_in = status == StatusCode::TOO_MANY_REQUESTS && standing.is_allowed();
-    is_refused_further_in || said.is_some_and(|said: u64| said < standing.remaining().into())
+    is_refused_further_in || said.is_none_or(|said: u64| said <= standing.remaining().into())
 }
 
 fn all(strictest: &PolicyFields, all: &[(&PolicyFields, Standing)]) -> HeaderValue {

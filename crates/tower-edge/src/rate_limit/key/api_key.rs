@@ -8,6 +8,9 @@ use super::header_key;
 
 /// The key in `X-API-Key`, else the [bearer token](BearerToken) in `Authorization`.
 ///
+/// A field that occurs twice is no key. So that nobody gets past a limit by sending none or two, end
+/// with a key that every request has: `ApiKey.or(ClientAddress::new())`.
+///
 /// Anybody can make keys up, and each has an allowance of its own; where keys are not checked
 /// further out, add a policy by [`ClientAddress`](super::ClientAddress).
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,8 @@ use tower_edge_core::rate_limit::KeyOf;
 /// The value of a header field.
 ///
 /// A field that is empty is no key, and neither is one that occurs twice: which of the two counts
-/// further in is anybody's guess. Anybody can make values up, and each has an allowance of its own;
+/// further in is anybody's guess. So that nobody gets past a limit by sending none or two, end with a
+/// key that every request has: `HeaderKey::new(name).or(ClientAddress::new())`. Anybody can make values up, and each has an allowance of its own;
 /// where they are not checked further out, add a policy by [`ClientAddress`](super::ClientAddress).
 ///
 /// ```

@@ -47,7 +47,7 @@ pub(super) fn settle(
         Deed::Charge => account.charge(demand.cost),
         Deed::Look => account.look(demand.cost),
         Deed::Overdraw => account.overdraw(demand.cost),
-        Deed::Refund { .. } => account.refund(demand.cost),
+        Deed::Refund { .. } => account.refund(demand),
     }
 }
 
@@ -106,10 +106,17 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// Gives the cost back; an account that is not known is even already.
-    fn refund(&self, cost: NonZeroU32) -> Standing {
-        self.change(cost, |even_at| {
-            Some(even_at?.saturating_sub(self.price(cost)).max(1))
+    /// Gives back what has not come back by itself; an account that is not known is even already.
+    ///
+    /// What was charged took the time before the account was even again; of that only the part that
+    /// lies ahead is still owed.
+    fn refund(&self, demand: &Demand<'_>) -> Standing {
+        let price = self.price(demand.cost);
+        let ahead = demand
+            .owed_until
+            .map_or(price, |until| self.debt(nanos(until)));
+        self.change(demand.cost, |even_at| {
+            Some(even_at?.saturating_sub(price.min(ahead)).max(1))
         })
     }
 

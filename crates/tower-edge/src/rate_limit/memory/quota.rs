@@ -8,8 +8,9 @@ use tower_edge_core::rate_limit::Standing;
 
 use super::clock::Times;
 use super::deed::Deed;
-use super::rank::even_at;
 use super::rank::micros;
+use super::rank::rank;
+use super::rank::share;
 use super::table::Entry;
 
 /// What was charged in one day, week or month of the calendar.
@@ -17,7 +18,8 @@ use super::table::Entry;
 pub(super) struct Quota {
     /// The end of the period, in microseconds of the store's clock.
     forgotten_at: u64,
-    even_at: u32,
+    /// Of the limit, used.
+    share: u32,
     /// The number of the period.
     period: u32,
     used: u32,
@@ -29,7 +31,7 @@ impl Entry for Quota {
     }
 
     fn rank(&self) -> u64 {
-        self.even_at.into()
+        rank(self.share, self.forgotten_at)
     }
 }
 
@@ -92,7 +94,7 @@ impl Account {
     }
 
     fn overdraw(&mut self, limit: NonZeroU32, cost: NonZeroU32) -> bool {
-        let most = limit.get().saturating_mul(2);
+        let most = limit.get().saturating_mul(2).max(self.used);
         self.used = self.used.saturating_add(cost.get()).min(most);
         true
     }
@@ -134,7 +136,7 @@ impl Account {
         let now = micros(self.times.now);
         Quota {
             forgotten_at: now.saturating_add(micros(until)),
-            even_at: even_at(now, demand.policy, self.used),
+            share: share(self.used, demand.policy.count()),
             period: self.period.number,
             used: self.used,
         }

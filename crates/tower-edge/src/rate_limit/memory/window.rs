@@ -5,8 +5,9 @@ use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Standing;
 
 use super::deed::Deed;
-use super::rank::even_at;
 use super::rank::micros;
+use super::rank::rank;
+use super::rank::share;
 use super::table::Entry;
 
 /// What was charged within the current window and the one before it, in 24 bytes.
@@ -21,7 +22,8 @@ pub(super) struct Window {
     forgotten_at: u64,
     current: u32,
     previous: u32,
-    even_at: u32,
+    /// Of the limit, used.
+    share: u32,
     /// Steps from the beginning to the last charge.
     last: u16,
     /// Steps from the last charge of the window before to the beginning.
@@ -34,7 +36,7 @@ impl Entry for Window {
     }
 
     fn rank(&self) -> u64 {
-        self.even_at.into()
+        rank(self.share, self.forgotten_at)
     }
 }
 
@@ -128,14 +130,18 @@ impl Account {
         if self.current == 0 {
             self.begin = self.now;
         }
-        let most = limit.get().saturating_mul(2);
+        let most = limit.get().saturating_mul(2).max(self.current);
         self.current = self.current.saturating_add(cost.get()).min(most);
         self.last = self.now;
         true
     }
 
-    /// A charge of the window before must not make room in this one, which lasts longer.
+    /// A charge of the window before must not make room in this one, which lasts longer; one that is
+    /// out of sight makes none anywhere.
     fn refund(&mut self, cost: NonZeroU32, charged_at: u64) -> bool {
+        if self.now.saturating_sub(charged_at) >= self.period {
+            return false;
+        }
         let count = if charged_at < self.begin {
             &mut self.previous
         } else {
@@ -190,7 +196,7 @@ impl Account {
             forgotten_at: self.begin + last * step + self.period,
             current: self.current,
             previous: self.previous,
-            even_at: even_at(self.now, demand.policy, self.used()),
+            share: share(self.used(), demand.policy.count()),
             last: u16::try_from(last).unwrap_or(u16::MAX),
             previous_last: u16::try_from(previous_last).unwrap_or(u16::MAX),
         }
