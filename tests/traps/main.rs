@@ -16,6 +16,7 @@ mod secrets;
 mod statuses;
 mod streams;
 mod text;
+mod time;
 mod timeouts;
 mod unread;
 mod versions;

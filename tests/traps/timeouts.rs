@@ -49,7 +49,7 @@ fn frames(waits: Vec<Duration>) -> impl Body<Data = Bytes, Error = Infallible> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_thrown_away() {
+async fn trap_01_a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_thrown_away() {
     let layer = UpstreamTimeoutLayer::new(SECOND).with_idle(SECOND);
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(Box::pin(frames(vec![SECOND / 2]))))
@@ -64,7 +64,7 @@ async fn a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_thrown_aw
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_within_a_grpc_response_is_told_in_trailers() {
+async fn trap_05_a_timeout_within_a_grpc_response_is_told_in_trailers() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(UpstreamTimeoutLayer::new(SECOND).with_idle(SECOND))
@@ -85,7 +85,7 @@ async fn a_timeout_within_a_grpc_response_is_told_in_trailers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_is_deadline_exceeded_to_grpc_and_not_cancelled() {
+async fn trap_05_a_timeout_is_deadline_exceeded_to_grpc_and_not_cancelled() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines([DeadlineField::GrpcTimeout]))
@@ -126,7 +126,7 @@ impl Future for Greedy {
 }
 
 #[tokio::test]
-async fn a_future_that_spends_tokios_budget_does_not_starve_the_limit() {
+async fn trap_08_a_future_that_spends_tokios_budget_does_not_starve_the_limit() {
     let layer = UpstreamTimeoutLayer::new(Duration::from_millis(20));
     let service = layer.layer(service_fn(|_: Request<()>| Greedy));
     let started = Instant::now();
@@ -143,7 +143,7 @@ async fn a_future_that_spends_tokios_budget_does_not_starve_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_504_never_claims_that_the_request_was_not_executed() {
+async fn trap_12_a_504_never_claims_that_the_request_was_not_executed() {
     let formats: [&(dyn Format + Send + Sync); 6] = [
         &ProblemDetails,
         &MediaNest,
@@ -200,7 +200,7 @@ async fn a_504_to_head_has_no_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn zero_is_over_and_not_off() {
+async fn trap_16_zero_is_over_and_not_off() {
     let started = Instant::now();
 
     let service = UpstreamTimeoutLayer::new(Duration::ZERO).layer(service_fn(never));
@@ -211,7 +211,7 @@ async fn zero_is_over_and_not_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_inner_of_two_nested_limits_tells_its_phase_if_it_is_shorter() {
+async fn trap_14_the_inner_of_two_nested_limits_tells_its_phase_if_it_is_shorter() {
     let inner = UpstreamTimeoutLayer::new(SECOND).with_operation("inner");
     let outer = UpstreamTimeoutLayer::new(2 * SECOND).with_operation("outer");
 

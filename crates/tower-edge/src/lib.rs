@@ -6,7 +6,7 @@
 //! | [`EnvelopeLayer`](envelope::EnvelopeLayer) | every error in one format | 404, 405, 413, 500, 502, … of what is inside | `envelope` |
 //! | [`VersionGateLayer`](version_gate::VersionGateLayer) | what there is to update to | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit::RateLimitLayer) | where the client stands | 429 | `rate-limit` |
-//! | [`UpstreamTimeoutLayer`](upstream_timeout::UpstreamTimeoutLayer) | limits on the time | 504 | `upstream-timeout` |
+//! | [`UpstreamTimeoutLayer`](upstream_timeout::UpstreamTimeoutLayer) | limits on the time | 504, 503 | `upstream-timeout` |
 //!
 //! Stack them in this order, outermost first. A layer that refuses says so in a status, header fields
 //! and a [`Problem`](core::Problem) in the response's extensions; the envelope writes the body. Each
