@@ -87,12 +87,12 @@ fn panicked(payload: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
 
 fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
     let address = ClientAddress::new().with_trusted_proxies(flags.trusted_proxies.iter().copied());
-    let by_caller = flags.limits.iter().map(|limit| {
+    let by_caller = flags.limits.iter().map(|policy| {
         let caller = ApiKey.or(address.clone());
-        Limit::new(limit.policy().clone(), caller)
+        Limit::new(policy.clone(), caller)
     });
     let address_limit = flags.address_limit.iter();
-    let by_address = address_limit.map(|limit| Limit::new(limit.policy().clone(), address.clone()));
+    let by_address = address_limit.map(|policy| Limit::new(policy.clone(), address.clone()));
     Limits::new(by_caller.chain(by_address))
 }
 

@@ -41,7 +41,9 @@ impl Policy {
 
     /// A policy of `count` per `period`, with a burst of `count`, by [GCRA](Algorithm::Gcra).
     ///
-    /// What is spent comes back one by one, an [emission interval](Self::emission_interval) apart.
+    /// What is spent comes back one by one, an [emission interval](Self::emission_interval) apart. That
+    /// is rounded up to whole microseconds: a rate of 10,000 in a second may come back slower by 1 %,
+    /// one of 600,000 by a sixth.
     ///
     /// # Errors
     ///
@@ -133,7 +135,8 @@ impl Policy {
     }
 
     /// A number that stands for the name: the same in every process, and no secret. What a client has
-    /// spent is remembered by it, also when another policy of the name comes in the place of this one.
+    /// spent is remembered by it, also when another policy of the name, with the same algorithm, comes in
+    /// the place of this one.
     #[must_use]
     pub const fn id(&self) -> u64 {
         self.id

@@ -15,11 +15,10 @@ use clap::error::ErrorKind;
 use http::Uri;
 use ipnet::IpNet;
 use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::Policy;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 
-use super::Limit;
-use super::NamedLimit;
 use super::values;
 
 /// An API gateway that speaks six error formats, with an upstream to try it on.
@@ -36,7 +35,7 @@ pub(crate) struct Flags {
 
     /// How much a client may do, such as second=20/1s or plan=1000/month; any given replaces all the defaults.
     #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = values::named_limit)]
-    pub(crate) limits: Vec<NamedLimit>,
+    pub(crate) limits: Vec<Policy>,
 
     /// How long an upstream may take to answer, and to be silent within an answer.
     #[arg(long, env = "EDGE_TIMEOUT", value_name = "DURATION", default_value = "1s", value_parser = values::duration)]
@@ -60,7 +59,7 @@ pub(crate) struct Flags {
 
     /// How much one address may do, whatever keys it uses.
     #[arg(long, env = "EDGE_ADDRESS_LIMIT", value_name = "COUNT/PERIOD", value_parser = values::limit)]
-    pub(crate) address_limit: Option<Limit>,
+    pub(crate) address_limit: Option<Policy>,
 
     /// Show details that are meant for development.
     #[arg(long, env = "EDGE_DEVELOPMENT", value_parser = BoolishValueParser::new())]
@@ -94,7 +93,11 @@ impl Flags {
                 Limits::MAX
             ));
         }
-        match self.limits.iter().find(|limit| !names.insert(limit.name())) {
+        match self
+            .limits
+            .iter()
+            .find(|limit| !names.insert(&**limit.name()))
+        {
             Some(limit) => Err(format!(
                 "invalid value '{}' for '--limit <NAME=COUNT/PERIOD>': the name is taken; each limit has to have its own",
                 limit.name()

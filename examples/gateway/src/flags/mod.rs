@@ -4,4 +4,3 @@ mod command_line;
 mod values;
 
 pub(crate) use self::command_line::{Flags, complain};
-pub(crate) use self::values::{Limit, NamedLimit};

@@ -11,35 +11,6 @@ use tower_edge::rate_limit::Policy;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 
-/// `COUNT/PERIOD`: how much, in how long.
-#[derive(Clone, Debug)]
-pub(crate) struct Limit {
-    policy: Policy,
-}
-
-impl Limit {
-    /// The policy by this limit for addresses.
-    pub(crate) fn policy(&self) -> &Policy {
-        &self.policy
-    }
-}
-
-/// `NAME=COUNT/PERIOD`.
-#[derive(Clone, Debug)]
-pub(crate) struct NamedLimit {
-    policy: Policy,
-}
-
-impl NamedLimit {
-    pub(crate) fn name(&self) -> &str {
-        self.policy.name()
-    }
-
-    pub(crate) fn policy(&self) -> &Policy {
-        &self.policy
-    }
-}
-
 /// The name of the policy for addresses.
 pub(super) const ADDRESS: &str = "address";
 
@@ -58,19 +29,17 @@ pub(super) fn upstream(text: &str) -> Result<Uri, &'static str> {
         .ok_or("expected a URL such as http://127.0.0.1:8080/base")
 }
 
-pub(super) fn named_limit(text: &str) -> Result<NamedLimit, String> {
+/// `NAME=COUNT/PERIOD`.
+pub(super) fn named_limit(text: &str) -> Result<Policy, String> {
     let (name, limit) = text
         .split_once('=')
         .ok_or("expected NAME=COUNT/PERIOD, such as second=20/1s")?;
-    Ok(NamedLimit {
-        policy: policy(name, limit)?,
-    })
+    policy(name, limit)
 }
 
-pub(super) fn limit(text: &str) -> Result<Limit, String> {
-    Ok(Limit {
-        policy: policy(ADDRESS, text)?,
-    })
+/// `COUNT/PERIOD`, of addresses.
+pub(super) fn limit(text: &str) -> Result<Policy, String> {
+    policy(ADDRESS, text)
 }
 
 fn policy(name: &str, text: &str) -> Result<Policy, String> {
@@ -177,12 +146,12 @@ mod tests {
     fn a_limit_is_a_count_per_period() {
         let limit = named_limit("burst=5/1m").unwrap();
 
-        assert_eq!(limit.name(), "burst");
-        assert_eq!(limit.policy().count().get(), 5);
-        assert_eq!(limit.policy().period(), Duration::from_secs(60));
+        assert_eq!(**limit.name(), *"burst");
+        assert_eq!(limit.count().get(), 5);
+        assert_eq!(limit.period(), Duration::from_secs(60));
         let month = named_limit("quota=1000/month").unwrap();
         let calendar = Algorithm::Calendar(Calendar::MONTH);
-        assert_eq!(month.policy().algorithm(), calendar);
+        assert_eq!(month.algorithm(), calendar);
         for bad in [
             "5/1m",
             "a=5",

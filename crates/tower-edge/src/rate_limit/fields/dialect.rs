@@ -84,7 +84,8 @@ pub enum IetfDraft {
     /// `RateLimit: limit=20, remaining=3, reset=1`, and `RateLimit-Policy: 20;w=1`.
     Draft07,
     /// [Draft 11](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/11/):
-    /// `RateLimit: "second";r=3;t=1`, and `RateLimit-Policy: "second";q=20;w=1`.
+    /// `RateLimit: "second";r=3;t=1`, and `RateLimit-Policy: "second";q=20;w=1`; without the optional
+    /// parameters `pk` and `qu`, since a key is told to nobody and what is counted are requests.
     Draft11,
 }
 
