@@ -35,6 +35,8 @@ pub(crate) fn prepare(request: &mut Parts) {
     fold(headers, &X_FORWARDED_FOR, b", ");
     // HTTP/2 may split the field (RFC 9113, section 8.2.3), HTTP/1.1 may not.
     fold(headers, &COOKIE, b"; ");
+    // It may be one that was not taken, and would be believed behind us.
+    headers.remove(&X_REQUEST_ID);
     if let Some(id) = request.extensions.get::<CorrelationId>() {
         headers.insert(&X_CORRELATION_ID, id.header_value().clone());
     }
@@ -73,6 +75,7 @@ static X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id"
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[cfg(test)]
 mod tests {

@@ -57,6 +57,7 @@ async fn the_id_reaches_the_upstream_and_comes_back_once() {
         field(saw_given.headers(), "x-correlation-id"),
         "req_abc123xyz"
     );
+    assert!(!saw_given.headers().contains_key("x-request-id"));
     assert_eq!(field(made.headers(), "x-correlation-id").len(), 32);
     assert_eq!(
         field(made.headers(), "x-correlation-id"),

@@ -2,10 +2,12 @@ use std::error::Error;
 
 use http::StatusCode;
 use tower_edge_core::BoxError;
+use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 
 use super::UpstreamFailure;
 use super::chain::chain;
+use super::table::classify;
 use super::table::problem_of;
 
 /// What the errors of one upstream's client are, for handlers and for tower's `map_err`.
@@ -84,16 +86,22 @@ impl UpstreamErrors {
     #[must_use]
     pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         let error = error.into();
-        let failure = UpstreamFailure::of(&*error);
         let is_problem = chain(&*error).any(<dyn Error>::is::<Problem>);
-        let Some(failure) = failure.filter(|_| !is_problem) else {
+        let kind = classify(&*error);
+        let failure = UpstreamFailure::of(&*error);
+        // An upload that breaks off is reported as a connection that did, and is the client's doing.
+        let is_upstreams = kind.map_or(failure.is_some(), is_of_upstream);
+        if is_problem || !is_upstreams {
             return problem_of(error);
+        }
+        let mut problem = match failure {
+            Some(failure) => Problem::new(failure.kind())
+                .with_source(error)
+                .with_detail("upstream", self.name)
+                .with_development_detail("upstream_failure", failure.name()),
+            None => problem_of(error).with_detail("upstream", self.name),
         };
-        let mut problem = Problem::new(failure.kind())
-            .with_source(error)
-            .with_detail("upstream", self.name)
-            .with_development_detail("upstream_failure", failure.name());
-        if self.answers_unavailable(failure) {
+        if failure.is_some_and(|failure| self.answers_unavailable(failure)) {
             problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
         }
         if let Some(operation) = self.operation {
@@ -110,15 +118,26 @@ impl UpstreamErrors {
     }
 }
 
+/// Whether a problem of this kind is about an upstream.
+const fn is_of_upstream(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::UpstreamError | Kind::UpstreamTimeout | Kind::UpstreamUnreachable
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;
 
+    use bytes::Bytes;
+    use http_body_util::BodyExt;
+    use http_body_util::Full;
+    use http_body_util::Limited;
+    use tokio_test::block_on;
     use tower_edge_core::Exposure;
-    use tower_edge_core::Kind;
 
     use super::*;
-    use crate::envelope::classify;
 
     const PLEX: UpstreamErrors = UpstreamErrors::new("plex")
         .with_address("http://10.0.0.7")
@@ -172,6 +191,20 @@ mod tests {
         assert_eq!(
             (unknown.kind(), unknown.details().len()),
             (Kind::Internal, 0)
+        );
+    }
+
+    #[test]
+    fn an_upload_that_is_too_long_is_not_blamed_on_the_upstream() {
+        let limited = Limited::new(Full::new(Bytes::from_static(b"too long")), 1);
+        let too_long = block_on(limited.collect()).unwrap_err();
+        let broken = io::Error::new(io::ErrorKind::BrokenPipe, too_long);
+
+        let problem = PLEX.problem_of(broken);
+
+        assert_eq!(
+            (problem.kind(), problem.details().len()),
+            (Kind::ContentTooLarge, 0)
         );
     }
 }

@@ -2,8 +2,11 @@ use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
 
+use http::HeaderMap;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
+use http::header::CONTENT_TYPE;
 use tokio::time::Instant;
 use tower_edge_core::Deadline;
 use tower_edge_core::Kind;
@@ -62,7 +65,7 @@ where
             let left = deadline.remaining(Instant::now().into_std());
             let time = left.saturating_sub(self.margin);
             if !self.is_enough(time) {
-                let is_grpc = matches!(self.field, DeadlineField::GrpcTimeout);
+                let is_grpc = is_grpc(request.headers());
                 return ResponseFuture::refused(too_late(left), is_grpc);
             }
             self.field.write(time, request.headers_mut());
@@ -70,6 +73,20 @@ where
         ResponseFuture::inner(self.inner.call(request))
     }
 }
+
+/// `application/grpc`, with what it is encoded by after a `+`, and no other type that begins so, such as
+/// that of gRPC-Web
+/// ([gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)).
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let rest = content_type.and_then(|said| {
+        let (grpc, rest) = said.split_at_checked(GRPC.len())?;
+        grpc.eq_ignore_ascii_case(GRPC).then_some(rest)
+    });
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
+}
+
+const GRPC: &[u8] = b"application/grpc";
 
 #[cold]
 fn too_late(left: Duration) -> Problem {
@@ -173,13 +190,35 @@ mod tests {
     // gRPC over HTTP/2: Trailers-Only is a 200 whose header fields have the status.
     #[tokio::test(start_paused = true)]
     async fn a_client_of_grpc_is_told_that_the_deadline_is_exceeded() {
-        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+        for (content_type, is_grpc) in [
+            ("application/grpc", true),
+            ("Application/gRPC+proto", true),
+            ("application/grpc-web", false),
+            ("application/json", false),
+        ] {
+            let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+            let client = layer.layer(service_fn(async |_: Request<()>| {
+                Ok::<_, Infallible>(Response::new(String::from("served")))
+            }));
+            let over = Deadline::at(Instant::now().into_std());
+            let request = Request::post("/").header("content-type", content_type);
+            let request = request.extension(over).body(()).unwrap();
 
-        let response = answer(layer, "grpc-timeout", Some(Duration::ZERO)).await;
+            let response = client.oneshot(request).await.unwrap();
 
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.headers()["content-type"], "application/grpc");
-        assert_eq!(response.headers()["grpc-status"], "4");
-        assert_eq!(response.body(), "");
+            let status = response.headers().get("grpc-status");
+            let status = status.map(HeaderValue::as_bytes);
+            let told = (response.status(), status, response.body().as_str());
+            if is_grpc {
+                assert_eq!(told, (StatusCode::OK, Some(b"4".as_slice()), ""));
+                assert_eq!(response.headers()["content-type"], "application/grpc");
+            } else {
+                assert_eq!(
+                    told,
+                    (StatusCode::GATEWAY_TIMEOUT, None, ""),
+                    "{content_type}"
+                );
+            }
+        }
     }
 }
