@@ -31,7 +31,9 @@ impl CorrelationIdLayer {
 
     /// Answers 400 where a request has an id that is not valid, and no other, instead of making one.
     ///
-    /// The answer carries an id that was made for it. Clients that you do not write may well send what
+    /// The answer carries an id that was made for it, and a [`Problem`](tower_edge_core::Problem). It has
+    /// no body where the layer stands outside of an envelope, as it does in the usual order: only what
+    /// stands further out sees it. Clients that you do not write may well send what
     /// you would refuse.
     #[must_use]
     pub fn with_refusal(self) -> CorrelationIdLayer<Refuse> {

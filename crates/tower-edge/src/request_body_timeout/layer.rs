@@ -14,6 +14,9 @@ pub struct RequestBodyTimeoutLayer {
 
 impl RequestBodyTimeoutLayer {
     /// A limit on the time between two frames of a body; a zero is over at the first wait.
+    ///
+    /// It holds for streams too: where a client may be silent while it listens, as in a bidirectional
+    /// call of gRPC, do not put the layer in front of those routes.
     #[must_use]
     pub const fn new(idle: Duration) -> Self {
         Self { idle, total: None }

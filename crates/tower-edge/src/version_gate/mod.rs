@@ -8,7 +8,8 @@
 //!
 //! The answer carries a [`Problem`](tower_edge_core::Problem) with
 //! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`,
-//! and a `Vary` of the fields that the version is looked for in.
+//! and a `Vary` of the fields that the version is looked for in. Answers to clients that are current
+//! have no `Vary`: where a shared cache stands between, let handlers write it.
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};

@@ -2,6 +2,10 @@ use std::error::Error;
 use std::fmt;
 
 /// For whom refusals are more than words.
+///
+/// It is for all that a policy refuses, the old minimum and malformed versions too. To try a new
+/// minimum out while the old one holds, mount a second gate: one that enforces the old policy, and one
+/// that observes the new.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Enforcement {
     /// Everybody.
@@ -11,6 +15,7 @@ pub enum Enforcement {
     Observe,
     /// So many of all clients, by the key that
     /// [`with_share_by`](super::super::VersionGateLayer::with_share_by) names; the others are served.
+    /// Without such a key nobody is refused before the share is all.
     Share(Percent),
 }
 

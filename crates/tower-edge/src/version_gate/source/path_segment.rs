@@ -7,8 +7,8 @@ use super::Source;
 /// than of a client, which [`CalVer`](super::super::CalVer) reads.
 ///
 /// The path is read as the gate sees it, and is left as it is. Where an outer router takes a prefix away,
-/// as axum's `nest` does, the segments are counted behind it. A segment that is not `v` and a digit names
-/// no version.
+/// as axum's `nest` does, the segments are counted behind it. A segment that is not `v` and dotted
+/// numbers names no version.
 ///
 /// ```
 /// use http::Request;
@@ -50,9 +50,18 @@ impl Source for PathSegment {
             .nth(self.index);
         segment
             .and_then(|segment| segment.strip_prefix('v'))
-            .filter(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+            .filter(|version| is_dotted(version))
             .map_or(Claim::Absent, Claim::of)
     }
+}
+
+/// An ordinary segment such as `v8-engine` is nobody's version, and must not be refused as a bad one.
+fn is_dotted(version: &str) -> bool {
+    let mut characters = version.bytes();
+    let begins = characters
+        .next()
+        .is_some_and(|first| first.is_ascii_digit());
+    begins && characters.all(|other| other.is_ascii_digit() || other == b'.')
 }
 
 #[cfg(test)]
@@ -62,12 +71,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_v_and_a_digit_begin_a_version() {
+    fn only_v_and_dotted_numbers_are_a_version() {
         for (path, said) in [
             ("/v1/media", Claim::of("1")),
             ("/v1.2", Claim::of("1.2")),
             ("/v2026.11.2/", Claim::of("2026.11.2")),
-            ("/v1.x/", Claim::of("1.x")),
+            ("/v1./", Claim::of("1.")),
+            ("/v1.x/", Claim::Absent),
+            ("/v8-engine/docs", Claim::Absent),
+            ("/v1beta/x", Claim::Absent),
             ("/videos/v1", Claim::Absent),
             ("/v/1", Claim::Absent),
             ("/V1", Claim::Absent),
