@@ -66,7 +66,7 @@ impl Terms {
         if let Some(fields) = &settings.deadline_fields {
             let now = *terms.start.get_or_insert_with(Instant::now);
             terms.deadline = deadline(fields, now, request);
-            if let Some(deadline) = terms.deadline {
+            if let Some(deadline) = terms.deadline.filter(|_| !settings.observes) {
                 request.extensions_mut().insert(deadline);
             }
         }
@@ -107,17 +107,22 @@ impl Terms {
     /// The limit that ends the wait for the head.
     #[inline]
     pub(super) fn until_head(&self, now: Instant) -> Option<Due> {
-        let head = Due::after(now, self.limits.head, Phase::ResponseHead);
+        // From the call where that is known: this is asked again after a limit was only observed.
+        let from = self.start.unwrap_or(now);
+        let head = Due::after(from, self.limits.head, Phase::ResponseHead);
         if self.start.is_none() {
             return head;
         }
         Due::sooner(Due::sooner(head, self.total()), self.deadline())
     }
 
-    /// The current deadline of the inner service's code, if deadlines matter.
+    /// The current deadline of the inner service's code, if deadlines matter; one that is only observed
+    /// must not be kept by somebody else.
     #[inline]
-    pub(super) const fn scope(&self) -> Option<Deadline> {
+    pub(super) fn scope(&self) -> Option<Deadline> {
+        let observes = |settings: &Arc<Settings>| settings.observes;
         self.deadline
+            .filter(|_| !self.settings.as_ref().is_some_and(observes))
     }
 
     /// Whether something limits the body.

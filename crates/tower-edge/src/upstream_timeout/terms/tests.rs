@@ -360,6 +360,50 @@ async fn what_is_observed_is_told_of_once_and_never_cut() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_limit_that_is_observed_counts_from_the_call() {
+    static TOLD: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
+    let layer = UpstreamTimeoutLayer::new(5 * SECOND)
+        .with_total(3 * SECOND)
+        .with_observation(true)
+        .on_timeout(&|facts| {
+            let elapsed = Duration::from_secs(facts.elapsed.as_secs());
+            TOLD.lock().unwrap().push((facts.phase, elapsed));
+        });
+    let service = layer.layer(service_fn(async |_: Request<()>| {
+        sleep(7 * SECOND).await;
+        Ok::<_, Infallible>(Response::new(String::new()))
+    }));
+
+    let response = service.oneshot(Request::new(())).await.unwrap();
+
+    assert_eq!(response.status(), StatusCode::OK);
+    let told = TOLD.lock().unwrap();
+    let head = (Phase::ResponseHead, 5 * SECOND);
+    assert_eq!(*told, [(Phase::Total, 3 * SECOND), head]);
+}
+
+/// What calls the upstream in between would give up by a deadline that it is told of.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_is_observed_is_told_to_nobody() {
+    for (observes, is_told) in [(false, true), (true, false)] {
+        let layer = UpstreamTimeoutLayer::new(9 * SECOND)
+            .with_deadlines(FIELDS())
+            .with_observation(observes);
+        let service = layer.layer(service_fn(async |request: Request<()>| {
+            let told = request.extensions().get::<Deadline>();
+            let told = told.is_some() || Deadline::current().is_some();
+            Ok::<_, Infallible>(Response::new(told.to_string()))
+        }));
+        let request = Request::get("/").header("grpc-timeout", "5S");
+
+        let response = service.oneshot(request.body(()).unwrap()).await.unwrap();
+
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, is_told.to_string());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_hook_is_told_of_what_is_cut() {
     static TOLD: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(2 * SECOND)
