@@ -16,44 +16,23 @@ pub(crate) fn observed(facts: &TimeoutFacts) {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::io::Write;
-    use std::sync::Arc;
-    use std::sync::Mutex;
     use std::time::Duration;
 
     use tower_edge_core::problem::Phase;
 
     use super::*;
-
-    /// What is written to a log.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::logged::logged;
 
     #[test]
     fn a_timeout_that_is_only_observed_is_logged_with_its_facts() {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .finish();
         let limit = Duration::from_millis(200);
         let facts = TimeoutFacts::new(Phase::ResponseHead, limit, limit);
 
-        tracing::subscriber::with_default(subscriber, || observed(&facts.with_upstream("plex")));
+        let lines = logged(|| observed(&facts.with_upstream("plex")));
 
-        let line = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
         for said in [
             "WARN",
             "timeout observed",
