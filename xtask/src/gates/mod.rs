@@ -2,6 +2,7 @@
 
 mod data;
 mod dependencies;
+mod noise;
 mod run;
 mod table;
 

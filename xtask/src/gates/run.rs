@@ -2,6 +2,7 @@ use std::fs;
 
 use super::data::Gates;
 use super::dependencies;
+use super::noise::settled;
 use super::table;
 use crate::command::root;
 use crate::failure::Failure;
@@ -22,13 +23,16 @@ pub(crate) fn run() -> Result<(), Failure> {
     let gates = Gates::parse(&json)?;
     let program = measure::build()?;
     let costs = measure::costs(&program)?;
-    let times = measure::times(&program)?;
     let limits = gates.limits.iter().map(|gate| table::limit(gate, &costs));
     let mut rows: Vec<_> = limits
         .chain(gates.ratios.iter().map(|gate| table::ratio(gate, &costs)))
-        .chain(gates.times.iter().map(|gate| table::time(gate, &times)))
         .collect();
-    rows.extend(dependencies::rows(&gates.dependencies)?);
+    rows.extend(settled(|| {
+        let times = measure::times(&program)?;
+        let gates = gates.times.iter();
+        Ok(gates.map(|gate| table::time(gate, &times)).collect())
+    })?);
+    rows.extend(settled(|| dependencies::rows(&gates.dependencies))?);
     for row in &rows {
         println!(
             "{}  {}",
