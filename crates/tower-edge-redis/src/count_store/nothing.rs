@@ -1,0 +1,5 @@
+use crate::counters::Count;
+
+pub(crate) const fn counted(count: Count) {
+    let _ = count.name();
+}

@@ -1,0 +1,49 @@
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use redis::RedisError;
+use tower_edge_core::BoxError;
+
+/// Why the server has not decided.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RedisStoreError {
+    /// The server has not decided, and the fallback could not either.
+    Fallback(BoxError),
+    /// The server was not asked, as it has failed several times in a row and a pause is not over.
+    Paused,
+    /// The server or the connection has failed.
+    Redis(RedisError),
+    /// The server has answered something that is no decision.
+    Reply,
+    /// There was no answer in time.
+    TimedOut {
+        /// How long was waited.
+        after: Duration,
+    },
+}
+
+impl fmt::Display for RedisStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fallback(_) => f.write_str("the fallback of the Redis server could not decide"),
+            Self::Paused => f.write_str("the Redis server is not asked, after several failures"),
+            Self::Redis(_) => f.write_str("the Redis server could not decide"),
+            Self::Reply => f.write_str("the Redis server has answered something else"),
+            Self::TimedOut { after } => {
+                write!(f, "the Redis server has not answered within {after:?}")
+            }
+        }
+    }
+}
+
+impl Error for RedisStoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Fallback(error) => Some(&**error),
+            Self::Redis(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+use std::error::Error;
+use std::fmt;
+
+use tower_edge_core::rate_limit::Algorithm;
+use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::Policy;
+
+/// What the names of all keys of a store begin with.
+#[derive(Clone, Debug)]
+pub(crate) struct Prefix(Box<str>);
+
+impl Prefix {
+    pub(crate) fn new(text: &str) -> Result<Self, PrefixError> {
+        let is_valid = |byte: u8| byte.is_ascii_graphic() && byte != b'{' && byte != b'}';
+        if (1..=MAX_PREFIX).contains(&text.len()) && text.bytes().all(is_valid) {
+            Ok(Self(text.into()))
+        } else {
+            Err(PrefixError {
+                prefix: text.chars().take(MAX_PREFIX).collect(),
+            })
+        }
+    }
+
+    /// The name of the account of a key under a policy: at most 117 bytes, with no byte of a user's.
+    ///
+    /// What stands in braces decides the slot in a
+    /// [cluster](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags),
+    /// so that all accounts of one key are in one. The sort of account is a part of the name: a policy
+    /// that is counted in another way begins anew.
+    pub(crate) fn name(&self, key: KeyHash, policy: &Policy) -> String {
+        let sort = match policy.algorithm() {
+            Algorithm::Calendar(_) => 'c',
+            Algorithm::SlidingWindow => 'w',
+            _ => 'g',
+        };
+        format!("{}:{{{key}}}:{:016x}{sort}", self.0, policy.id())
+    }
+}
+
+impl Default for Prefix {
+    fn default() -> Self {
+        Self("tower-edge".into())
+    }
+}
+
+/// The names of keys cannot begin so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrefixError {
+    prefix: String,
+}
+
+impl fmt::Display for PrefixError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the prefix {:?} is not valid: 1 to {MAX_PREFIX} printable ASCII characters without spaces and braces are",
+            self.prefix
+        )
+    }
+}
+
+impl Error for PrefixError {}
+
+const MAX_PREFIX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_and_its_tag_is_the_hash() {
+        let longest = Prefix::new(&"p".repeat(64)).unwrap();
+        let count = NonZeroU32::MIN;
+        let second = Duration::from_secs(1);
+        let policy = Policy::new(&"n".repeat(64), count, second).unwrap();
+        let key = KeyHash::from_bits(0xabc);
+
+        let name = longest.name(key, &policy);
+
+        assert!(name.len() <= 117, "{name}");
+        assert!(
+            name.contains(":{00000000000000000000000000000abc}:"),
+            "{name}"
+        );
+        let window = Policy::sliding_window(policy.name(), count, second).unwrap();
+        assert_ne!(longest.name(key, &window), name);
+    }
+
+    #[test]
+    fn refuses_a_prefix_that_moves_the_tag_or_has_no_end() {
+        for bad in ["", "a b", "a{b", "a}b", "größe", "a\n", &"a".repeat(65)] {
+            assert!(Prefix::new(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(
+            Prefix::new("a{b").unwrap_err().to_string(),
+            "the prefix \"a{b\" is not valid: 1 to 64 printable ASCII characters without spaces and braces are"
+        );
+    }
+}

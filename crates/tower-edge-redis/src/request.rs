@@ -1,0 +1,61 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::Policy;
+
+/// A demand that outlives the call that made it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) policy: Policy,
+    pub(crate) key: KeyHash,
+    pub(crate) cost: NonZeroU32,
+    pub(crate) is_binding: bool,
+    pub(crate) owed_until: Option<Duration>,
+    /// How many units more are taken on lease.
+    pub(crate) extra: u32,
+}
+
+impl Asked {
+    pub(crate) fn of(demand: &Demand<'_>) -> Self {
+        Self {
+            policy: demand.policy.clone(),
+            key: demand.key,
+            cost: demand.cost,
+            is_binding: demand.is_binding,
+            owed_until: demand.owed_until,
+            extra: 0,
+        }
+    }
+
+    pub(crate) fn demand(&self) -> Demand<'_> {
+        let demand = Demand::new(&self.policy, self.key)
+            .with_cost(self.cost)
+            .with_binding(self.is_binding);
+        match self.owed_until {
+            Some(until) => demand.with_owed_until(until),
+            None => demand,
+        }
+    }
+}
+
+/// What is done to the accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Charge,
+    Check,
+    Look,
+    Refund { charged_at: Duration },
+}
+
+impl Deed {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Charge => "charge",
+            Self::Check => "check",
+            Self::Look => "look",
+            Self::Refund { .. } => "refund",
+        }
+    }
+}

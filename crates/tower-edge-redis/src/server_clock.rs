@@ -1,0 +1,36 @@
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use crate::script::micros;
+
+/// What this machine knows of the server's clock: how far it is ahead of its own, in microseconds.
+#[derive(Debug, Default)]
+pub(crate) struct ServerClock {
+    ahead: AtomicI64,
+}
+
+impl ServerClock {
+    /// The time that the server is likely to see.
+    pub(crate) fn likely(&self) -> Duration {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        Duration::from_micros(micros(unix_now()).saturating_add_signed(ahead))
+    }
+
+    pub(crate) fn learn(&self, now: Duration) {
+        let (server, own) = (micros(now), micros(unix_now()));
+        let ahead = server.cast_signed().saturating_sub(own.cast_signed());
+        self.ahead.store(ahead, Ordering::Relaxed);
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is only a guess at what the server's clock shows"
+)]
+fn unix_now() -> Duration {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+}

@@ -1,0 +1,45 @@
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower_edge_core::rate_limit::Policy;
+
+use crate::OnStoreError;
+use crate::key_name::Prefix;
+use crate::key_secret::KeySecret;
+use crate::shares::Shares;
+use crate::test_time::TestTime;
+
+/// What is set when a store is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) on_error: OnStoreError,
+    pub(crate) on_error_for: Vec<(Arc<str>, OnStoreError)>,
+    pub(crate) prefix: Prefix,
+    pub(crate) secret: KeySecret,
+    pub(crate) shares: Arc<Shares>,
+    pub(crate) test_time: Option<TestTime>,
+    pub(crate) timeout: Duration,
+}
+
+impl Settings {
+    pub(crate) fn on_error(&self, policy: &Policy) -> OnStoreError {
+        let mut of_policies = self.on_error_for.iter();
+        let of_this = of_policies.find(|(name, _)| name == policy.name());
+        of_this.map_or(self.on_error, |(_, on_error)| *on_error)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            on_error: OnStoreError::default(),
+            on_error_for: Vec::new(),
+            prefix: Prefix::default(),
+            secret: KeySecret::default(),
+            shares: Arc::new(Shares::new(NonZeroU32::MIN)),
+            test_time: None,
+            timeout: Duration::from_millis(20),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::RedisError;
+use redis::aio::ConnectionLike;
+use redis::aio::ConnectionManager;
+use redis::aio::ConnectionManagerConfig;
+use tower_edge_core::rate_limit::Check;
+use tower_edge_core::rate_limit::Decision;
+use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::Key;
+use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::Settlement;
+use tower_edge_core::rate_limit::Store;
+
+use crate::Counters;
+use crate::DecisionFuture;
+use crate::OnStoreError;
+use crate::PrefixError;
+use crate::RedisStoreError;
+use crate::asking::Asking;
+use crate::counters::Count;
+use crate::deny_cache::DenyCache;
+use crate::key_name::Prefix;
+use crate::key_secret::KeySecret;
+use crate::request::Asked;
+use crate::request::Deed;
+use crate::server::Server;
+use crate::settings::Settings;
+use crate::shares::Shares;
+use crate::test_time::TestTime;
+use crate::without_server::ChargedBy;
+use crate::without_server::not_known;
+
+/// Counts in Redis or Valkey, so that all machines that ask the same server share their limits.
+///
+/// It is used within a tokio runtime. A clone is a handle to the same counts, breaker and caches.
+#[derive(Clone, Debug)]
+pub struct RedisStore<C, F> {
+    connection: C,
+    deny_cache: Arc<DenyCache>,
+    fallback: F,
+    server: Arc<Server>,
+    settings: Arc<Settings>,
+}
+
+impl<F> RedisStore<ConnectionManager, F> {
+    /// A store behind a connection of its own, which comes back by itself when it is lost. The server need
+    /// not be there yet.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is not one of a Redis server, as `redis://127.0.0.1:6379`.
+    pub fn connect(url: &str, fallback: F) -> Result<Self, RedisError> {
+        let client = redis::Client::open(url)?;
+        // The store has a timeout of its own, for a question and all that it takes.
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(CONNECTION_TIMEOUT))
+            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+            .set_max_delay(LONGEST_DELAY);
+        let connection = ConnectionManager::new_lazy_with_config(client, config)?;
+        Ok(Self::new(connection, fallback))
+    }
+}
+
+impl<C, F> RedisStore<C, F> {
+    /// A store behind this connection, such as a `MultiplexedConnection`, a `ConnectionManager` or one to
+    /// a cluster. While the server does not decide, the fallback does: any store in this process.
+    #[must_use]
+    pub fn new(connection: C, fallback: F) -> Self {
+        Self {
+            connection,
+            deny_cache: Arc::new(DenyCache::new(DENY_CACHE_SLOTS)),
+            fallback,
+            server: Arc::new(Server::new()),
+            settings: Arc::default(),
+        }
+    }
+
+    /// Remembers so many refusals, and answers them here until their wait is over. By default 4096; zero
+    /// turns it off.
+    #[must_use]
+    pub fn with_deny_cache(mut self, slots: usize) -> Self {
+        self.deny_cache = Arc::new(DenyCache::new(slots));
+        self
+    }
+
+    /// Hashes keys with this secret, the same on all machines that share the counts.
+    ///
+    /// Without it, who can read the names of the keys in the server can find out by trying whose they are,
+    /// and clients can choose keys that all fall to one node of a cluster. Nobody can make two keys share
+    /// an account either way.
+    #[must_use]
+    pub fn with_key_secret(self, secret: [u8; 16]) -> Self {
+        self.with(|settings| settings.secret = KeySecret::new(&secret))
+    }
+
+    /// Divides what the fallback allows by this number of machines; by default 1.
+    #[must_use]
+    pub fn with_machines(self, machines: NonZeroU32) -> Self {
+        self.with(|settings| settings.shares = Arc::new(Shares::new(machines)))
+    }
+
+    /// Sets what becomes of requests while the server does not decide.
+    #[must_use]
+    pub fn with_on_error(self, on_error: OnStoreError) -> Self {
+        self.with(|settings| settings.on_error = on_error)
+    }
+
+    /// Sets the same for the policy of this name.
+    ///
+    /// When a request is under several policies with different settings, one that is
+    /// [`Closed`](OnStoreError::Closed) goes before one that is decided in this process, and that before
+    /// one that is [`Open`](OnStoreError::Open).
+    #[must_use]
+    pub fn with_on_error_for(self, policy: &str, on_error: OnStoreError) -> Self {
+        self.with(|settings| {
+            settings.on_error_for.retain(|(name, _)| **name != *policy);
+            settings.on_error_for.push((policy.into(), on_error));
+        })
+    }
+
+    /// Begins the names of all keys in the server with this; by default `tower-edge`.
+    ///
+    /// # Errors
+    ///
+    /// When it is not 1 to 64 printable ASCII characters without spaces and braces.
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, PrefixError> {
+        let prefix = Prefix::new(prefix)?;
+        Ok(self.with(|settings| settings.prefix = prefix))
+    }
+
+    /// Waits no longer than this for the server; by default 20 ms.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        self.with(|settings| settings.timeout = timeout)
+    }
+
+    /// Counts by this clock, since the Unix epoch, in the place of the server's. For tests alone: with
+    /// clocks of their own, machines do not agree.
+    #[must_use]
+    pub fn with_clock_for_tests(self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.test_time = Some(TestTime::new(now)))
+    }
+
+    /// What the store has done on this machine.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.server.counts.read(self.server.breaker.state())
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Settings)) -> Self {
+        set(Arc::make_mut(&mut self.settings));
+        self
+    }
+}
+
+impl<C, F> RedisStore<C, F>
+where
+    C: ConnectionLike + Clone + Send + Sync + 'static,
+    F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
+{
+    fn ask(&self, demands: &[Demand<'_>], deed: Deed) -> DecisionFuture {
+        let asking = Asking {
+            asked: demands.iter().map(Asked::of).collect(),
+            connection: self.connection.clone(),
+            deed,
+            deny_cache: self.deny_cache.clone(),
+            fallback: self.fallback.clone(),
+            server: self.server.clone(),
+            settings: self.settings.clone(),
+        };
+        DecisionFuture::new(asking.decide())
+    }
+}
+
+impl<C, F> Store for RedisStore<C, F>
+where
+    C: ConnectionLike + Clone + Send + Sync + 'static,
+    F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
+{
+    type Error = RedisStoreError;
+    type Future = DecisionFuture;
+
+    fn hash(&self, key: &Key<'_>) -> KeyHash {
+        self.settings.secret.hash(key)
+    }
+
+    fn check(
+        &self,
+        demands: &[Demand<'_>],
+    ) -> Check<DecisionFuture, Result<Decision, RedisStoreError>> {
+        if demands.is_empty() {
+            return Check::Now(Ok(not_known()));
+        }
+        if let Some(refused) = self.deny_cache.find(demands) {
+            self.server.counts.add(Count::DenyCacheHit);
+            return Check::Now(Ok(refused));
+        }
+        Check::Later(self.ask(demands, Deed::Check))
+    }
+
+    fn settle(
+        &self,
+        demands: &[Demand<'_>],
+        settlement: Settlement,
+    ) -> Check<DecisionFuture, Result<Decision, RedisStoreError>> {
+        let deed = match settlement {
+            Settlement::Charge => Deed::Charge,
+            Settlement::Refund { charged_at } => Deed::Refund { charged_at },
+            _ => Deed::Look,
+        };
+        let is_nobodys = match deed {
+            Deed::Refund { charged_at } => ChargedBy::at(charged_at) == ChargedBy::Nobody,
+            _ => false,
+        };
+        if demands.is_empty() || is_nobodys {
+            return Check::Now(Ok(not_known()));
+        }
+        Check::Later(self.ask(demands, deed))
+    }
+
+    fn prepare(&self, policy: &Policy) {
+        self.fallback.prepare(&self.settings.shares.policy(policy));
+    }
+}
+
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+const DENY_CACHE_SLOTS: usize = 4096;
+/// Between two attempts to connect.
+const LONGEST_DELAY: Duration = Duration::from_secs(1);
