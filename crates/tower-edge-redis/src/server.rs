@@ -21,6 +21,7 @@ use crate::script::Call;
 use crate::script::Script;
 use crate::server_clock::ServerClock;
 use crate::settings::Settings;
+use crate::test_time::TestTime;
 
 /// The server, as far as this machine knows it.
 #[derive(Debug)]
@@ -154,7 +155,7 @@ impl Server {
         deed: Deed,
     ) -> Result<Decided, RedisStoreError> {
         let mut connection = connection.clone();
-        let now = settings.test_time.as_ref().map(|time| time.now());
+        let now = settings.test_time.as_ref().map(TestTime::now);
         let mut call = Call {
             asked,
             deed,
