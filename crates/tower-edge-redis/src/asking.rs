@@ -6,6 +6,7 @@ use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Store;
 
 use crate::RedisStoreError;
+use crate::charged_by::ChargedBy;
 use crate::counters::Count;
 use crate::deny_cache::DenyCache;
 use crate::request::Asked;
@@ -13,7 +14,6 @@ use crate::request::Deed;
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::without_server;
-use crate::without_server::ChargedBy;
 
 /// One question, with all that it takes to answer it.
 #[derive(Debug)]
@@ -29,43 +29,47 @@ pub(crate) struct Asking<C, F> {
 
 impl<C: ConnectionLike + Clone, F: Store> Asking<C, F> {
     pub(crate) async fn decide(self) -> Result<Decision, RedisStoreError> {
-        let demands: Vec<Demand<'_>> = self.asked.iter().map(Asked::demand).collect();
-        if matches!(self.deed, Deed::Refund { .. }) {
-            demands
-                .iter()
-                .for_each(|demand| self.deny_cache.forget(demand));
+        match self.ask_server().await {
+            Ok(decision) => Ok(decision),
+            Err(error) => {
+                let (settings, asked) = (&self.settings, &self.asked);
+                let decided =
+                    without_server::decide(&self.fallback, settings, asked, self.deed, error);
+                let decision = decided.await?;
+                self.server.counts.add(Count::Fallback);
+                Ok(decision)
+            }
         }
-        let decided = match self.deed {
-            Deed::Refund { charged_at } if ChargedBy::at(charged_at) != ChargedBy::Server => {
-                Err(RedisStoreError::Paused)
-            }
-            _ => {
-                let (settings, server) = (&self.settings, &self.server);
-                server
-                    .ask(&self.connection, settings, &self.asked, self.deed)
-                    .await
-            }
-        };
-        let error = match decided {
-            Ok(decided) => {
-                let standings = decided.answers.iter().map(|answer| answer.standing);
-                let decision = Decision::new(decided.now, &demands, standings);
-                if self.deed == Deed::Check {
-                    self.deny_cache.remember(&demands, &decision);
-                }
-                return Ok(decision);
-            }
-            Err(error) => error,
-        };
-        let decided = without_server::decide(
-            &self.fallback,
-            &self.settings,
-            &self.asked,
-            self.deed,
-            error,
-        );
-        let decision = decided.await?;
-        self.server.counts.add(Count::Fallback);
+    }
+
+    async fn ask_server(&self) -> Result<Decision, RedisStoreError> {
+        if self.deed.gives_back_for() == Some(ChargedBy::Fallback) {
+            return Err(RedisStoreError::Paused);
+        }
+        let (settings, server) = (&self.settings, &self.server);
+        let decided = server
+            .ask(&self.connection, settings, &self.asked, self.deed)
+            .await;
+        let demands: Vec<Demand<'_>> = self.asked.iter().map(Asked::demand).collect();
+        if self.deed != Deed::Check {
+            self.deny_cache.forget(&demands);
+        }
+        let decided = decided?;
+        let standings = decided.answers.iter().map(|answer| answer.standing);
+        let decision = Decision::new(decided.now, &demands, standings);
+        if self.deed == Deed::Check {
+            self.learn(&demands, &decision);
+        }
         Ok(decision)
+    }
+
+    /// What has become of the accounts is no longer what was told of them.
+    fn learn(&self, demands: &[Demand<'_>], decision: &Decision) {
+        if decision.is_allowed() {
+            self.deny_cache.forget(demands);
+        } else {
+            let now = self.settings.now();
+            self.deny_cache.remember(demands, decision, now);
+        }
     }
 }

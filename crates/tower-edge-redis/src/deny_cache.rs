@@ -1,172 +1,276 @@
 use std::num::NonZeroU32;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Standing;
+
+use crate::table::Owner;
+use crate::table::Set;
+use crate::table::Table;
 
 /// What the server has refused, until its wait is over: sound, since a refusal changes nothing at the
 /// server.
 ///
 /// The standings of the other demands of the request are remembered with it, so that each can be told.
+/// Times are those of this machine.
 #[derive(Debug)]
 pub(crate) struct DenyCache {
-    sets: Box<[Mutex<[Option<Entry>; WAYS]>]>,
+    table: Table<Entry>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
-    account: (u128, u64),
+    owner: Owner,
+    /// Another one of the same name decides otherwise.
+    policy: Policy,
     cost: NonZeroU32,
     standing: Standing,
     /// By the server's clock, and by this machine's.
-    decided: (Duration, Instant),
-    until: Instant,
+    decided: (Duration, Duration),
+    until: Duration,
 }
 
 impl DenyCache {
-    /// A cache of at least this many slots, rounded up to a multiple of four; of none it is off.
     pub(crate) fn new(slots: usize) -> Self {
-        let sets = slots.min(MOST_SLOTS).div_ceil(WAYS);
         Self {
-            sets: (0..sets).map(|_| Mutex::default()).collect(),
+            table: Table::new(slots),
         }
     }
 
     /// What was decided, if a demand that binds was refused and its wait is not over.
-    pub(crate) fn find(&self, demands: &[Demand<'_>]) -> Option<Decision> {
-        if self.sets.is_empty() {
+    pub(crate) fn find(&self, demands: &[Demand<'_>], now: Duration) -> Option<Decision> {
+        if self.table.is_off() {
             return None;
         }
-        let now = Instant::now();
-        let is_refused = |demand: &&Demand<'_>| {
-            let entry = self.entry(demand, now);
-            entry.is_some_and(|entry| !entry.standing.is_allowed())
+        let is_refused = |demand: &Demand<'_>| {
+            let told = self.told(demand, now);
+            demand.is_binding && told.is_some_and(|(_, standing)| !standing.is_allowed())
         };
-        demands
-            .iter()
-            .filter(|demand| demand.is_binding)
-            .find(is_refused)?;
-        let entries: Option<Vec<_>> = demands
-            .iter()
-            .map(|demand| self.entry(demand, now))
-            .collect();
-        let entries = entries?;
-        let (at, then) = entries.first()?.decided;
-        let standings = entries.iter().map(|entry| entry.told(now));
-        let decision = Decision::new(at + (now - then), demands, standings);
+        if !demands.iter().any(is_refused) {
+            return None;
+        }
+        let told = demands.iter().map(|demand| self.told(demand, now));
+        let told: Vec<(Duration, Standing)> = told.collect::<Option<_>>()?;
+        let (at, _) = told.first()?;
+        let standings = told.iter().map(|(_, standing)| *standing);
+        let decision = Decision::new(*at, demands, standings);
         (!decision.is_allowed()).then_some(decision)
     }
 
-    /// Remembers a refusal with a wait.
-    pub(crate) fn remember(&self, demands: &[Demand<'_>], decision: &Decision) {
-        let wait = decision.strictest().and_then(|place| {
-            let standing = decision.standings().get(place)?;
-            (!standing.is_allowed()).then(|| standing.wait())?
-        });
-        let (Some(wait), false) = (wait, self.sets.is_empty() || decision.is_allowed()) else {
+    /// Remembers a refusal.
+    pub(crate) fn remember(&self, demands: &[Demand<'_>], decision: &Decision, now: Duration) {
+        if self.table.is_off() || decision.is_allowed() {
             return;
-        };
-        let now = Instant::now();
+        }
         for (demand, standing) in demands.iter().zip(decision.standings()) {
-            // A refusal holds for as long as its own wait, the rest for as long as the longest.
-            let until = match (standing.is_allowed(), standing.wait()) {
-                (false, Some(own)) => now.checked_add(own),
-                _ => now.checked_add(wait),
+            let holds = match (standing.is_allowed(), standing.wait()) {
+                (false, Some(wait)) => wait.min(LONGEST),
+                _ => LONGEST,
             };
-            let Some(until) = until else { continue };
             self.put(Entry {
-                account: account(demand),
+                owner: Owner::of(demand),
+                policy: demand.policy.clone(),
                 cost: demand.cost,
                 standing: *standing,
                 decided: (decision.at(), now),
-                until,
+                until: now.saturating_add(holds),
             });
         }
     }
 
-    /// Forgets the account of a demand, whatever the cost.
-    pub(crate) fn forget(&self, demand: &Demand<'_>) {
-        let account = account(demand);
-        self.with_set(account, |set| {
-            for slot in set {
-                if slot.is_some_and(|entry| entry.account == account) {
-                    *slot = None;
+    /// Forgets what was told of the accounts of some demands, as they have changed.
+    pub(crate) fn forget(&self, demands: &[Demand<'_>]) {
+        for demand in demands {
+            let owner = Owner::of(demand);
+            self.table.with_set(owner, |set| {
+                for slot in set {
+                    slot.take_if(|entry| entry.owner == owner);
                 }
-            }
-        });
+            });
+        }
     }
 
-    fn entry(&self, demand: &Demand<'_>, now: Instant) -> Option<Entry> {
-        let account = account(demand);
-        self.with_set(account, |set| {
-            let entries = set.iter().flatten();
-            let mut same = entries.filter(|entry| {
-                (entry.account, entry.cost) == (account, demand.cost) && entry.until > now
-            });
-            same.next().copied()
+    fn told(&self, demand: &Demand<'_>, now: Duration) -> Option<(Duration, Standing)> {
+        let owner = Owner::of(demand);
+        self.table.with_set(owner, |set| {
+            let mut entries = set.iter().flatten();
+            let entry = entries.find(|entry| entry.is_of(owner, demand))?;
+            entry.told(now)
         })?
     }
 
     /// In the place of what is the same, else of what is over soonest.
     fn put(&self, entry: Entry) {
-        self.with_set(entry.account, |set| {
-            let is_same = |slot: &Option<Entry>| {
-                slot.is_some_and(|known| (known.account, known.cost) == (entry.account, entry.cost))
+        self.table.with_set(entry.owner, |set: &mut Set<Entry>| {
+            let is_same = |known: &Entry| (known.owner, known.cost) == (entry.owner, entry.cost);
+            let same = |slot: &&mut Option<Entry>| slot.as_ref().is_some_and(is_same);
+            let until = |slot: &&mut Option<Entry>| slot.as_ref().map(|known| known.until);
+            let slot = match set.iter_mut().find(same) {
+                None => set.iter_mut().min_by_key(until),
+                same => same,
             };
-            let at = set.iter().position(is_same).or_else(|| {
-                let places = 0..set.len();
-                places.min_by_key(|at| set[*at].map(|known| known.until))
-            });
-            if let Some(at) = at {
-                set[at] = Some(entry);
+            if let Some(slot) = slot {
+                *slot = Some(entry);
             }
         });
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the index is below the number of sets, which is a `usize`"
-    )]
-    fn with_set<T>(
-        &self,
-        (key, policy): (u128, u64),
-        deed: impl FnOnce(&mut [Option<Entry>; WAYS]) -> T,
-    ) -> Option<T> {
-        let sets = self.sets.len();
-        if sets == 0 {
-            return None;
-        }
-        // Policies differ by what anybody may know, keys by the secret.
-        let hash = (key as u64) ^ policy;
-        let at = ((u128::from(hash) * sets as u128) >> u64::BITS) as usize;
-        let mut set = self.sets[at].lock().unwrap_or_else(PoisonError::into_inner);
-        Some(deed(&mut set))
     }
 }
 
 impl Entry {
-    /// What is told of it now.
-    fn told(&self, now: Instant) -> Standing {
-        let ago = now - self.decided.1;
+    fn is_of(&self, owner: Owner, demand: &Demand<'_>) -> bool {
+        (self.owner, self.cost) == (owner, demand.cost) && self.policy == *demand.policy
+    }
+
+    /// What is told of it now, and the server's time; `None` when it is over.
+    fn told(&self, now: Duration) -> Option<(Duration, Standing)> {
+        let (at, then) = self.decided;
+        // A clock that a test steps back is before what was decided.
+        let ago = now.checked_sub(then).filter(|_| now < self.until)?;
         let standing = &self.standing;
+        let remaining = standing.remaining();
         let reset = standing.reset().saturating_sub(ago);
         let wait = standing.wait().map(|wait| wait.saturating_sub(ago));
-        if standing.is_allowed() {
-            Standing::allowed(standing.remaining(), reset, wait)
-        } else {
-            Standing::refused(standing.remaining(), reset, wait)
-        }
+        let standing = match standing.is_allowed() {
+            true => Standing::allowed(remaining, reset, wait),
+            false => Standing::refused(remaining, reset, wait),
+        };
+        Some((at.saturating_add(ago), standing))
     }
 }
 
-fn account(demand: &Demand<'_>) -> (u128, u64) {
-    (demand.key.to_bits(), demand.policy.id())
-}
+/// Another machine may give back meanwhile, which is seen here no later than this.
+const LONGEST: Duration = Duration::from_secs(1);
 
-const WAYS: usize = 4;
-/// About 150 bytes each.
-const MOST_SLOTS: usize = 1 << 24;
+#[cfg(test)]
+mod tests {
+    use tower_edge_core::rate_limit::KeyHash;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const MILLISECOND: Duration = Duration::from_millis(1);
+    /// The server's clock is not this machine's.
+    const SERVER: Duration = Duration::from_secs(1_000_000);
+
+    fn units(count: u32) -> NonZeroU32 {
+        NonZeroU32::new(count).unwrap()
+    }
+
+    fn policy(name: &str, count: u32) -> Policy {
+        Policy::new(name, units(count), 60 * SECOND).unwrap()
+    }
+
+    fn demand(policy: &Policy) -> Demand<'_> {
+        Demand::new(policy, KeyHash::from_bits(1))
+    }
+
+    fn refused(wait: Duration) -> Standing {
+        Standing::refused(0, 60 * SECOND, Some(wait))
+    }
+
+    fn refuse(cache: &DenyCache, demands: &[Demand<'_>], standings: &[Standing]) {
+        let standings = standings.iter().copied();
+        cache.remember(
+            demands,
+            &Decision::new(SERVER, demands, standings),
+            Duration::ZERO,
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_told_until_its_wait_is_over_and_its_times_shrink() {
+        let (cache, policy) = (DenyCache::new(4), policy("p", 5));
+        let demands = [demand(&policy)];
+        refuse(&cache, &demands, &[refused(500 * MILLISECOND)]);
+
+        let told = cache.find(&demands, 200 * MILLISECOND).unwrap();
+
+        assert_eq!(told.at(), SERVER + 200 * MILLISECOND);
+        let later = Standing::refused(0, 60 * SECOND - 200 * MILLISECOND, Some(300 * MILLISECOND));
+        assert_eq!(told.standings(), [later]);
+        assert!(cache.find(&demands, 499 * MILLISECOND).is_some());
+        assert_eq!(cache.find(&demands, 500 * MILLISECOND), None);
+    }
+
+    #[test]
+    fn no_refusal_is_told_for_longer_than_a_second() {
+        let (cache, policy) = (DenyCache::new(4), policy("p", 5));
+        for wait in [Some(3600 * SECOND), None] {
+            let demands = [demand(&policy)];
+            refuse(&cache, &demands, &[Standing::refused(0, SECOND, wait)]);
+
+            assert!(cache.find(&demands, SECOND - MILLISECOND).is_some());
+            assert_eq!(cache.find(&demands, SECOND), None, "{wait:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_other_demands_were_told_is_told_again() {
+        let cache = DenyCache::new(64);
+        let (wide, narrow) = (policy("wide", 10), policy("narrow", 1));
+        let demands = [demand(&wide), demand(&narrow)];
+        let allowed = Standing::allowed(9, SECOND, Some(Duration::ZERO));
+        refuse(&cache, &demands, &[allowed, refused(SECOND)]);
+
+        let told = cache.find(&demands, Duration::ZERO).unwrap();
+
+        assert_eq!(told.standings(), [allowed, refused(SECOND)]);
+        assert_eq!(told.strictest(), Some(1));
+        assert_eq!(cache.find(&demands[..1], Duration::ZERO), None);
+        let observed = [demand(&wide), demand(&narrow).with_binding(false)];
+        assert_eq!(cache.find(&observed, Duration::ZERO), None);
+    }
+
+    #[test]
+    fn another_policy_of_the_name_or_another_cost_is_not_answered() {
+        let (cache, strict) = (DenyCache::new(4), policy("p", 5));
+        refuse(&cache, &[demand(&strict)], &[refused(SECOND)]);
+
+        let generous = policy("p", 500);
+        assert_eq!(cache.find(&[demand(&generous)], Duration::ZERO), None);
+        let cheaper = demand(&strict).with_cost(units(2));
+        assert_eq!(cache.find(&[cheaper], Duration::ZERO), None);
+        let other = Demand::new(&strict, KeyHash::from_bits(2));
+        assert_eq!(cache.find(&[other], Duration::ZERO), None);
+        assert!(cache.find(&[demand(&strict)], Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn an_account_that_has_changed_is_asked_for_anew_whatever_the_cost() {
+        let (cache, policy) = (DenyCache::new(4), policy("p", 5));
+        let costs = [demand(&policy), demand(&policy).with_cost(units(3))];
+        for demand in costs {
+            refuse(&cache, &[demand], &[refused(SECOND)]);
+        }
+
+        cache.forget(&[demand(&policy).with_cost(units(2))]);
+
+        assert_eq!(cache.find(&costs[..1], Duration::ZERO), None);
+        assert_eq!(cache.find(&costs[1..], Duration::ZERO), None);
+    }
+
+    #[test]
+    fn what_is_over_soonest_makes_room() {
+        let (cache, policy) = (DenyCache::new(4), policy("p", 5));
+        let of = |key: u128| [Demand::new(&policy, KeyHash::from_bits(key))];
+        for key in 0..4 {
+            let wait = if key == 2 { MILLISECOND } else { SECOND };
+            refuse(&cache, &of(key), &[refused(wait)]);
+        }
+
+        refuse(&cache, &of(9), &[refused(SECOND)]);
+
+        let known = [0, 1, 2, 3, 9].map(|key| cache.find(&of(key), Duration::ZERO).is_some());
+        assert_eq!(known, [true, true, false, true, true]);
+    }
+
+    #[test]
+    fn without_slots_nothing_is_remembered() {
+        let (cache, policy) = (DenyCache::new(0), policy("p", 5));
+        refuse(&cache, &[demand(&policy)], &[refused(SECOND)]);
+
+        assert_eq!(cache.find(&[demand(&policy)], Duration::ZERO), None);
+    }
+}

@@ -5,6 +5,7 @@
 mod account;
 mod asking;
 mod breaker;
+mod charged_by;
 #[cfg(feature = "metrics")]
 #[path = "count_store/metrics.rs"]
 mod count_store;
@@ -26,6 +27,7 @@ mod server_clock;
 mod settings;
 mod shares;
 mod store;
+mod table;
 mod test_time;
 mod without_server;
 

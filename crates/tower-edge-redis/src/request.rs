@@ -4,6 +4,9 @@ use std::time::Duration;
 use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::KeyHash;
 use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::Settlement;
+
+use crate::charged_by::ChargedBy;
 
 /// A demand that outlives the call that made it.
 #[derive(Clone, Debug)]
@@ -13,7 +16,7 @@ pub(crate) struct Asked {
     pub(crate) cost: NonZeroU32,
     pub(crate) is_binding: bool,
     pub(crate) owed_until: Option<Duration>,
-    /// How many units more are taken on lease.
+    /// How many units more are taken on lease, if there is room.
     pub(crate) extra: u32,
 }
 
@@ -50,12 +53,28 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
+    pub(crate) const fn of(settlement: Settlement) -> Self {
+        match settlement {
+            Settlement::Charge => Self::Charge,
+            Settlement::Refund { charged_at } => Self::Refund { charged_at },
+            _ => Self::Look,
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Charge => "charge",
             Self::Check => "check",
             Self::Look => "look",
             Self::Refund { .. } => "refund",
+        }
+    }
+
+    /// Who has charged what is given back; `None` when this gives nothing back.
+    pub(crate) fn gives_back_for(self) -> Option<ChargedBy> {
+        match self {
+            Self::Refund { charged_at } => Some(ChargedBy::at(charged_at)),
+            _ => None,
         }
     }
 }

@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tower_edge_core::rate_limit::Policy;
 
 use crate::OnStoreError;
@@ -13,6 +14,7 @@ use crate::test_time::TestTime;
 /// What is set when a store is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    pub(crate) made_at: Instant,
     pub(crate) on_error: OnStoreError,
     pub(crate) on_error_for: Vec<(Arc<str>, OnStoreError)>,
     pub(crate) prefix: Prefix,
@@ -23,6 +25,14 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The time on this machine, since the store was made.
+    pub(crate) fn now(&self) -> Duration {
+        match &self.test_time {
+            Some(time) => time.now(),
+            None => self.made_at.elapsed(),
+        }
+    }
+
     pub(crate) fn on_error(&self, policy: &Policy) -> OnStoreError {
         let mut of_policies = self.on_error_for.iter();
         let of_this = of_policies.find(|(name, _)| name == policy.name());
@@ -33,6 +43,7 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            made_at: Instant::now(),
             on_error: OnStoreError::default(),
             on_error_for: Vec::new(),
             prefix: Prefix::default(),

@@ -21,6 +21,7 @@ use crate::OnStoreError;
 use crate::PrefixError;
 use crate::RedisStoreError;
 use crate::asking::Asking;
+use crate::charged_by::ChargedBy;
 use crate::counters::Count;
 use crate::deny_cache::DenyCache;
 use crate::key_name::Prefix;
@@ -31,7 +32,6 @@ use crate::server::Server;
 use crate::settings::Settings;
 use crate::shares::Shares;
 use crate::test_time::TestTime;
-use crate::without_server::ChargedBy;
 use crate::without_server::not_known;
 
 /// Counts in Redis or Valkey, so that all machines that ask the same server share their limits.
@@ -79,8 +79,8 @@ impl<C, F> RedisStore<C, F> {
         }
     }
 
-    /// Remembers so many refusals, and answers them here until their wait is over. By default 4096; zero
-    /// turns it off.
+    /// Remembers at least so many refusals, and answers them here until their wait is over, for a second
+    /// at most. By default 4096; zero turns it off.
     #[must_use]
     pub fn with_deny_cache(mut self, slots: usize) -> Self {
         self.deny_cache = Arc::new(DenyCache::new(slots));
@@ -195,7 +195,7 @@ where
         if demands.is_empty() {
             return Check::Now(Ok(not_known()));
         }
-        if let Some(refused) = self.deny_cache.find(demands) {
+        if let Some(refused) = self.deny_cache.find(demands, self.settings.now()) {
             self.server.counts.add(Count::DenyCacheHit);
             return Check::Now(Ok(refused));
         }
@@ -207,16 +207,9 @@ where
         demands: &[Demand<'_>],
         settlement: Settlement,
     ) -> Check<DecisionFuture, Result<Decision, RedisStoreError>> {
-        let deed = match settlement {
-            Settlement::Charge => Deed::Charge,
-            Settlement::Refund { charged_at } => Deed::Refund { charged_at },
-            _ => Deed::Look,
-        };
-        let is_nobodys = match deed {
-            Deed::Refund { charged_at } => ChargedBy::at(charged_at) == ChargedBy::Nobody,
-            _ => false,
-        };
-        if demands.is_empty() || is_nobodys {
+        let deed = Deed::of(settlement);
+        let is_for_nothing = deed.gives_back_for() == Some(ChargedBy::Nobody);
+        if demands.is_empty() || is_for_nothing {
             return Check::Now(Ok(not_known()));
         }
         Check::Later(self.ask(demands, deed))

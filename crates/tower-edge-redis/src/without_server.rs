@@ -8,30 +8,12 @@ use tower_edge_core::rate_limit::Store;
 
 use crate::OnStoreError;
 use crate::RedisStoreError;
+use crate::charged_by::ChargedBy;
+use crate::charged_by::FALLBACK_EPOCH;
+use crate::charged_by::NOBODYS_EPOCH;
 use crate::request::Asked;
 use crate::request::Deed;
 use crate::settings::Settings;
-
-/// Where a charge was made, as the time of the decision tells: the clock of each begins at an epoch that
-/// the others do not reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChargedBy {
-    Fallback,
-    Nobody,
-    Server,
-}
-
-impl ChargedBy {
-    pub(crate) fn at(time: Duration) -> Self {
-        if time < FALLBACK_EPOCH {
-            Self::Server
-        } else if time < NOBODYS_EPOCH {
-            Self::Fallback
-        } else {
-            Self::Nobody
-        }
-    }
-}
 
 /// Decides without the server, in the way that is set for the policies. When it is not the same for all
 /// of them the strictest goes.
@@ -44,10 +26,7 @@ pub(crate) async fn decide<F: Store>(
 ) -> Result<Decision, RedisStoreError> {
     let is = |way| move |asked: &Asked| settings.on_error(&asked.policy) == way;
     let mut binding = asked.iter().filter(|asked| asked.is_binding);
-    let is_servers = match deed {
-        Deed::Refund { charged_at } => ChargedBy::at(charged_at) == ChargedBy::Server,
-        _ => false,
-    };
+    let is_servers = deed.gives_back_for() == Some(ChargedBy::Server);
     if is_servers || binding.any(is(OnStoreError::Closed)) {
         return Err(error);
     }
@@ -91,7 +70,3 @@ pub(crate) fn not_known() -> Decision {
 fn fallbacks_time(time: Duration) -> Duration {
     time.saturating_sub(FALLBACK_EPOCH)
 }
-
-const YEAR: u64 = 365 * 24 * 60 * 60;
-const FALLBACK_EPOCH: Duration = Duration::from_secs(300 * YEAR);
-const NOBODYS_EPOCH: Duration = Duration::from_secs(450 * YEAR);

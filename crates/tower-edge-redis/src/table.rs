@@ -1,0 +1,72 @@
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::KeyHash;
+
+/// What is remembered of accounts on this machine, in a number of slots that does not grow.
+///
+/// Some bits of the key choose a set of four, which is searched; what makes room in it is for the owner
+/// of the table to say.
+#[derive(Debug)]
+pub(crate) struct Table<E> {
+    sets: Box<[Mutex<Set<E>>]>,
+}
+
+pub(crate) type Set<E> = [Option<E>; WAYS];
+
+/// Whose account it is, and under which name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    key: KeyHash,
+    policy: u64,
+}
+
+impl Owner {
+    pub(crate) fn of(demand: &Demand<'_>) -> Self {
+        Self {
+            key: demand.key,
+            policy: demand.policy.id(),
+        }
+    }
+}
+
+impl<E> Table<E> {
+    /// A table of at least this many slots, rounded up to a multiple of four, and at most 2^24; of none
+    /// it remembers nothing.
+    pub(crate) fn new(slots: usize) -> Self {
+        let sets = slots.min(MOST_SLOTS).div_ceil(WAYS);
+        Self {
+            sets: (0..sets).map(|_| Mutex::default()).collect(),
+        }
+    }
+
+    pub(crate) const fn is_off(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// Does this to the set in which an account is; `None` when nothing is remembered.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the hash is one of 64 bits, and the index below the number of sets, which is a `usize`"
+    )]
+    pub(crate) fn with_set<T>(
+        &self,
+        owner: Owner,
+        deed: impl FnOnce(&mut Set<E>) -> T,
+    ) -> Option<T> {
+        // Policies differ by what anybody may know, keys by the secret.
+        let hash = owner.key.to_bits() as u64 ^ owner.policy;
+        let at = ((u128::from(hash) * self.sets.len() as u128) >> u64::BITS) as usize;
+        Some(deed(&mut locked(self.sets.get(at)?)))
+    }
+}
+
+/// A panic while it was locked leaves entries that are whole.
+fn locked<T>(set: &Mutex<T>) -> MutexGuard<'_, T> {
+    set.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const WAYS: usize = 4;
+const MOST_SLOTS: usize = 1 << 24;
