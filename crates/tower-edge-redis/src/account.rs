@@ -15,6 +15,7 @@ pub(crate) enum Account {
         interval: u64,
     },
     Window {
+        begin: u64,
         last: u64,
         current: u64,
         previous: u64,
@@ -24,6 +25,45 @@ pub(crate) enum Account {
 }
 
 impl Account {
+    /// The same, charged so much more.
+    pub(crate) fn charged(mut self, now: u64, units: NonZeroU32) -> Self {
+        let units = u64::from(units.get());
+        match &mut self {
+            Self::Calendar { used, .. } => *used = used.saturating_add(units),
+            Self::Gcra { even_at, interval } => {
+                let from = (*even_at).max(now);
+                *even_at = from.saturating_add(units.saturating_mul(*interval));
+            }
+            Self::Window { last, current, .. } => {
+                *last = (*last).max(now);
+                *current = current.saturating_add(units);
+            }
+        }
+        self
+    }
+
+    /// The same, as if so many units had not been charged.
+    pub(crate) fn without(mut self, units: u32) -> Self {
+        let units = u64::from(units);
+        match &mut self {
+            Self::Calendar { used, .. } => *used = used.saturating_sub(units),
+            Self::Gcra { even_at, interval } => {
+                *even_at = even_at.saturating_sub(units.saturating_mul(*interval));
+            }
+            Self::Window { current, .. } => *current = current.saturating_sub(units),
+        }
+        self
+    }
+
+    /// When what is charged now begins to count for another period; `None` when it does not matter.
+    pub(crate) const fn ends(&self) -> Option<u64> {
+        match *self {
+            Self::Calendar { end, .. } => Some(end),
+            Self::Gcra { .. } => None,
+            Self::Window { begin, period, .. } => Some(begin.saturating_add(period)),
+        }
+    }
+
     /// What a demand of this cost is told.
     pub(crate) fn standing(
         &self,
@@ -36,7 +76,10 @@ impl Account {
             true => Some(self.wait(now, limit, cost)),
             false => None,
         };
-        let (remaining, reset) = (self.remaining(now, limit), self.reset(now));
+        let (remaining, reset) = (
+            self.remaining(now, limit),
+            self.whole_at().saturating_sub(now),
+        );
         let (reset, wait) = (
             Duration::from_micros(reset),
             wait.map(Duration::from_micros),
@@ -57,15 +100,27 @@ impl Account {
                 whole.saturating_sub(even_at.saturating_sub(now)) / interval.max(1)
             }
             Self::Window {
-                current, previous, ..
-            } => limit.saturating_sub(current.saturating_add(previous)),
+                last,
+                current,
+                previous,
+                previous_last,
+                period,
+                ..
+            } => {
+                let in_sight = |units, last: u64| match now < last.saturating_add(period) {
+                    true => units,
+                    false => 0,
+                };
+                let previous = in_sight(previous, previous_last);
+                limit.saturating_sub(previous.saturating_add(in_sight(current, last)))
+            }
         };
         u32::try_from(left).unwrap_or(u32::MAX)
     }
 
-    /// Until the full quota is back.
-    fn reset(&self, now: u64) -> u64 {
-        let whole_at = match *self {
+    /// When the full quota is back.
+    pub(crate) const fn whole_at(&self) -> u64 {
+        match *self {
             Self::Calendar { used: 0, .. } => 0,
             Self::Calendar { end, .. } => end,
             Self::Gcra { even_at, .. } => even_at,
@@ -81,8 +136,7 @@ impl Account {
                 ..
             } => previous_last.saturating_add(period),
             Self::Window { last, period, .. } => last.saturating_add(period),
-        };
-        whole_at.saturating_sub(now)
+        }
     }
 
     fn wait(&self, now: u64, limit: NonZeroU32, cost: NonZeroU32) -> u64 {

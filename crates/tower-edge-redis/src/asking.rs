@@ -1,6 +1,9 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use redis::aio::ConnectionLike;
+use tokio::time::Instant;
+use tokio::time::timeout;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Store;
@@ -8,68 +11,128 @@ use tower_edge_core::rate_limit::Store;
 use crate::RedisStoreError;
 use crate::charged_by::ChargedBy;
 use crate::counters::Count;
-use crate::deny_cache::DenyCache;
+use crate::leases::Turn;
+use crate::line::Line;
+use crate::memory::Memory;
+use crate::moment::Moment;
+use crate::reply::Decided;
 use crate::request::Asked;
 use crate::request::Deed;
-use crate::server::Server;
-use crate::settings::Settings;
 use crate::without_server;
 
 /// One question, with all that it takes to answer it.
 #[derive(Debug)]
 pub(crate) struct Asking<C, F> {
     pub(crate) asked: Vec<Asked>,
-    pub(crate) connection: C,
     pub(crate) deed: Deed,
-    pub(crate) deny_cache: Arc<DenyCache>,
     pub(crate) fallback: F,
-    pub(crate) server: Arc<Server>,
-    pub(crate) settings: Arc<Settings>,
+    pub(crate) line: Line<C>,
+    pub(crate) memory: Arc<Memory>,
 }
 
-impl<C: ConnectionLike + Clone, F: Store> Asking<C, F> {
-    pub(crate) async fn decide(self) -> Result<Decision, RedisStoreError> {
-        match self.ask_server().await {
-            Ok(decision) => Ok(decision),
-            Err(error) => {
-                let (settings, asked) = (&self.settings, &self.asked);
-                let decided =
-                    without_server::decide(&self.fallback, settings, asked, self.deed, error);
-                let decision = decided.await?;
-                self.server.counts.add(Count::Fallback);
-                Ok(decision)
-            }
-        }
+impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
+    pub(crate) async fn decide(mut self) -> Result<Decision, RedisStoreError> {
+        let error = match self.ask().await {
+            Ok(decision) => return Ok(decision),
+            Err(error) => error,
+        };
+        let (settings, asked) = (&self.line.settings, &self.asked);
+        let decided = without_server::decide(&self.fallback, settings, asked, self.deed, error);
+        let decision = decided.await?;
+        self.line.server.counts.add(Count::Fallback);
+        Ok(decision)
     }
 
-    async fn ask_server(&self) -> Result<Decision, RedisStoreError> {
+    async fn ask(&mut self) -> Result<Decision, RedisStoreError> {
         if self.deed.gives_back_for() == Some(ChargedBy::Fallback) {
             return Err(RedisStoreError::Paused);
         }
-        let (settings, server) = (&self.settings, &self.server);
-        let decided = server
-            .ask(&self.connection, settings, &self.asked, self.deed)
-            .await;
-        let demands: Vec<Demand<'_>> = self.asked.iter().map(Asked::demand).collect();
+        if self.deed == Deed::Check && !self.memory.leases.are_off() {
+            return self.ask_for_lease().await;
+        }
+        self.ask_server(self.line.settings.timeout).await
+    }
+
+    /// Lets one request ask for many, while the others wait for what it brings.
+    async fn ask_for_lease(&mut self) -> Result<Decision, RedisStoreError> {
+        let (begun, after) = (Instant::now(), self.line.settings.timeout);
+        let mut is_new = true;
+        loop {
+            let (now, demands) = (self.line.settings.now(), demands(&self.asked));
+            if let Some(decision) = self.memory.find(&demands, now, &self.line.server.counts) {
+                return Ok(decision);
+            }
+            let (extras, _asking) = match self.memory.leases.turn(&demands, now, is_new) {
+                Turn::Ours(extras, asking) => (extras, Some(asking)),
+                // After so long it asks by itself, as there is not the time for another round.
+                Turn::Others(_) if begun.elapsed() > after / 2 => (Vec::new(), None),
+                Turn::Others(mut asking) => {
+                    is_new = false;
+                    let left = after.saturating_sub(begun.elapsed());
+                    // An error says that the other is done.
+                    if timeout(left, asking.changed()).await.is_err() {
+                        return Err(RedisStoreError::TimedOut { after });
+                    }
+                    continue;
+                }
+            };
+            for (asked, extra) in self.asked.iter_mut().zip(extras) {
+                asked.extra = extra;
+            }
+            return self.ask_server(after.saturating_sub(begun.elapsed())).await;
+        }
+    }
+
+    async fn ask_server(&self, within: Duration) -> Result<Decision, RedisStoreError> {
+        let begun = self.line.settings.now();
+        let decided = self.line.ask(&self.asked, self.deed, within).await;
+        let demands = demands(&self.asked);
         if self.deed != Deed::Check {
-            self.deny_cache.forget(&demands);
+            self.memory.deny_cache.forget(&demands);
         }
         let decided = decided?;
         let standings = decided.answers.iter().map(|answer| answer.standing);
         let decision = Decision::new(decided.now, &demands, standings);
         if self.deed == Deed::Check {
-            self.learn(&demands, &decision);
+            self.learn(&demands, &decided, &decision, begun);
         }
         Ok(decision)
     }
 
-    /// What has become of the accounts is no longer what was told of them.
-    fn learn(&self, demands: &[Demand<'_>], decision: &Decision) {
-        if decision.is_allowed() {
-            self.deny_cache.forget(demands);
-        } else {
-            let now = self.settings.now();
-            self.deny_cache.remember(demands, decision, now);
+    fn learn(
+        &self,
+        demands: &[Demand<'_>],
+        decided: &Decided,
+        decision: &Decision,
+        begun: Duration,
+    ) {
+        let Memory {
+            deny_cache,
+            giving_back,
+            leases,
+        } = &*self.memory;
+        if !decision.is_allowed() {
+            let here = self.line.settings.now();
+            let server = decided.now;
+            deny_cache.remember(demands, &decided.answers, Moment { here, server });
+            leases.end(&self.asked, &decided.answers);
+            return;
+        }
+        // What has become of the accounts is no longer what was told of them.
+        deny_cache.forget(demands);
+        if !leases.are_off() {
+            let at = Moment {
+                here: begun,
+                server: decided.now,
+            };
+            leases.add(&self.asked, &decided.answers, at);
+        }
+        if decided.answers.iter().any(|answer| answer.leased > 0) {
+            giving_back.begin(&self.line, &self.memory);
         }
     }
+}
+
+fn demands(asked: &[Asked]) -> Vec<Demand<'_>> {
+    asked.iter().map(Asked::demand).collect()
 }

@@ -3,12 +3,13 @@
 -- KEYS: the account of each demand.
 -- ARGV: the deed (check, charge, look or refund), the time instead of the server's (or empty), when
 -- what is given back was charged, and then of each demand its kind, whether it binds, how many units
--- more are taken on lease, and what its kind needs: see `load`.
+-- more are taken on lease, how long a lease lasts (0 without leases), and what its kind needs: see
+-- `demand`.
 -- All times are in microseconds. No number reaches 2^53, so doubles are exact.
 --
--- Replies with integers: the time, whether the request is charged, and of each demand whether it was,
--- how many units were taken on lease, and its account. When the calendar handed in does not reach the
--- server's time: -1, and the time.
+-- Replies with integers: the time, and of each demand whether it was charged, how many units were taken
+-- on lease, and its account: see `tell`. When the calendar handed in does not reach the server's time:
+-- -1, and the time.
 
 local deed, now, charged_at, slack = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 3600000
 if not now then
@@ -102,7 +103,8 @@ function window.load(d)
   end
   current, previous = min(tonumber(current), 4294967295), min(tonumber(previous), 4294967295)
   local start, at = now, max(forgotten_at - d.period, 0)
-  if at >= now + d.step then
+  -- Later only when the clock has stepped back, or the policy had a longer period, or by a lease.
+  if at >= now + d.step + d.lasts then
     at, a.is_written = now, true
   else
     start = max(at - min(tonumber(last), 65535) * d.step, 0)
@@ -129,10 +131,15 @@ function window.charge(a, d)
     a.start = now
   end
   a.current = min(add(a.current, d.cost), max(add(d.limit, d.limit), a.current))
-  a.last, a.is_written = now, true
+  if a.last < now + d.step then
+    a.last = now
+  end
+  a.is_written = true
 end
+-- What is leased may be spent until the lease is over, and is in sight for a period from then on.
 function window.lease(a, d, units)
   a.current = a.current + units
+  a.last = max(a.last, min(now + d.lasts, a.start + d.period))
 end
 function window.refund(a, d)
   if max(now - charged_at, 0) >= d.period then
@@ -150,6 +157,7 @@ function window.save(a, d)
   keep(d.key, text, forgotten_at)
 end
 function window.tell(a, reply)
+  reply[#reply + 1] = a.start
   reply[#reply + 1] = a.last
   reply[#reply + 1] = a.current
   reply[#reply + 1] = a.previous
@@ -206,14 +214,14 @@ function calendar.save(a, d)
 end
 function calendar.tell(a, reply)
   reply[#reply + 1] = a.used
-  reply[#reply + 1] = a.start
   reply[#reply + 1] = a.finish
 end
 
 local kinds = { g = gcra, w = window, c = calendar }
 local demands, loaded, accounts, is_refused = {}, {}, {}, false
 for place, key in ipairs(KEYS) do
-  local d = { key = key, kind = kinds[argument()], binds = argument() == '1', extra = number() }
+  local d = { key = key, kind = kinds[argument()], binds = argument() == '1' }
+  d.extra, d.lasts = number(), number()
   d.kind.demand(d)
   demands[place] = d
   -- Two demands may have one account.
@@ -238,8 +246,8 @@ for place, d in ipairs(demands) do
       a = copy(a)
       d.kind.charge(a, d)
       is_charged[place] = 1
-      if d.extra > 0 then
-        local units = max(min(d.extra, floor(d.kind.room(a, d) / 2)), 0)
+      local units = max(min(d.extra, floor(d.kind.room(a, d) / 2)), 0)
+      if units > 0 then
         d.kind.lease(a, d, units)
         leased[place] = units
       end
@@ -254,7 +262,7 @@ for place, d in ipairs(demands) do
   end
 end
 
-local reply = { now, is_refused and 0 or 1 }
+local reply = { now }
 for place, d in ipairs(demands) do
   local a = told[place]
   if is_refused then

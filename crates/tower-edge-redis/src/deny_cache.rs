@@ -6,6 +6,10 @@ use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Standing;
 
+use crate::account::Account;
+use crate::moment::Moment;
+use crate::reply::Answer;
+use crate::script::micros;
 use crate::table::Owner;
 use crate::table::Set;
 use crate::table::Table;
@@ -13,7 +17,7 @@ use crate::table::Table;
 /// What the server has refused, until its wait is over: sound, since a refusal changes nothing at the
 /// server.
 ///
-/// The standings of the other demands of the request are remembered with it, so that each can be told.
+/// The other accounts of the request are remembered with it, so that each can be told of.
 /// Times are those of this machine.
 #[derive(Debug)]
 pub(crate) struct DenyCache {
@@ -26,9 +30,8 @@ struct Entry {
     /// Another one of the same name decides otherwise.
     policy: Policy,
     cost: NonZeroU32,
-    standing: Standing,
-    /// By the server's clock, and by this machine's.
-    decided: (Duration, Duration),
+    account: Account,
+    decided: Moment,
     until: Duration,
 }
 
@@ -39,9 +42,13 @@ impl DenyCache {
         }
     }
 
+    pub(crate) const fn is_off(&self) -> bool {
+        self.table.is_off()
+    }
+
     /// What was decided, if a demand that binds was refused and its wait is not over.
     pub(crate) fn find(&self, demands: &[Demand<'_>], now: Duration) -> Option<Decision> {
-        if self.table.is_off() {
+        if self.is_off() {
             return None;
         }
         let is_refused = |demand: &Demand<'_>| {
@@ -60,11 +67,12 @@ impl DenyCache {
     }
 
     /// Remembers a refusal.
-    pub(crate) fn remember(&self, demands: &[Demand<'_>], decision: &Decision, now: Duration) {
-        if self.table.is_off() || decision.is_allowed() {
+    pub(crate) fn remember(&self, demands: &[Demand<'_>], answers: &[Answer], decided: Moment) {
+        if self.is_off() {
             return;
         }
-        for (demand, standing) in demands.iter().zip(decision.standings()) {
+        for (demand, answer) in demands.iter().zip(answers) {
+            let standing = &answer.standing;
             let holds = match (standing.is_allowed(), standing.wait()) {
                 (false, Some(wait)) => wait.min(LONGEST),
                 _ => LONGEST,
@@ -73,9 +81,9 @@ impl DenyCache {
                 owner: Owner::of(demand),
                 policy: demand.policy.clone(),
                 cost: demand.cost,
-                standing: *standing,
-                decided: (decision.at(), now),
-                until: now.saturating_add(holds),
+                account: answer.account,
+                decided,
+                until: decided.here.saturating_add(holds),
             });
         }
     }
@@ -125,18 +133,13 @@ impl Entry {
 
     /// What is told of it now, and the server's time; `None` when it is over.
     fn told(&self, now: Duration) -> Option<(Duration, Standing)> {
-        let (at, then) = self.decided;
-        // A clock that a test steps back is before what was decided.
-        let ago = now.checked_sub(then).filter(|_| now < self.until)?;
-        let standing = &self.standing;
-        let remaining = standing.remaining();
-        let reset = standing.reset().saturating_sub(ago);
-        let wait = standing.wait().map(|wait| wait.saturating_sub(ago));
-        let standing = match standing.is_allowed() {
-            true => Standing::allowed(remaining, reset, wait),
-            false => Standing::refused(remaining, reset, wait),
-        };
-        Some((at.saturating_add(ago), standing))
+        if now >= self.until {
+            return None;
+        }
+        let at = self.decided.server_at(now)?;
+        let limit = self.policy.count();
+        let standing = self.account.standing(micros(at), limit, self.cost, false);
+        Some((at, standing))
     }
 }
 
@@ -166,29 +169,42 @@ mod tests {
         Demand::new(policy, KeyHash::from_bits(1))
     }
 
-    fn refused(wait: Duration) -> Standing {
-        Standing::refused(0, 60 * SECOND, Some(wait))
+    /// What was told of a demand that waits so long for its whole quota, or for this part of it.
+    fn answer(demand: &Demand<'_>, wait: Duration) -> Answer {
+        let interval = micros(demand.policy.emission_interval());
+        let limit = interval * u64::from(demand.policy.count().get());
+        let price = interval * u64::from(demand.cost.get());
+        let even_at = micros(SERVER + wait) + limit.saturating_sub(price);
+        let account = Account::Gcra { even_at, interval };
+        Answer {
+            account,
+            is_charged: false,
+            leased: 0,
+            owed_until: SERVER,
+            standing: account.standing(micros(SERVER), demand.policy.count(), demand.cost, false),
+        }
     }
 
-    fn refuse(cache: &DenyCache, demands: &[Demand<'_>], standings: &[Standing]) {
-        let standings = standings.iter().copied();
-        cache.remember(
-            demands,
-            &Decision::new(SERVER, demands, standings),
-            Duration::ZERO,
-        );
+    fn refuse(cache: &DenyCache, demands: &[Demand<'_>], waits: &[Duration]) {
+        let answers = demands.iter().zip(waits);
+        let answers: Vec<_> = answers
+            .map(|(demand, wait)| answer(demand, *wait))
+            .collect();
+        let (here, server) = (Duration::ZERO, SERVER);
+        cache.remember(demands, &answers, Moment { here, server });
     }
 
     #[test]
     fn a_refusal_is_told_until_its_wait_is_over_and_its_times_shrink() {
         let (cache, policy) = (DenyCache::new(4), policy("p", 5));
         let demands = [demand(&policy)];
-        refuse(&cache, &demands, &[refused(500 * MILLISECOND)]);
+        refuse(&cache, &demands, &[500 * MILLISECOND]);
 
         let told = cache.find(&demands, 200 * MILLISECOND).unwrap();
 
         assert_eq!(told.at(), SERVER + 200 * MILLISECOND);
-        let later = Standing::refused(0, 60 * SECOND - 200 * MILLISECOND, Some(300 * MILLISECOND));
+        let wait = 300 * MILLISECOND;
+        let later = Standing::refused(0, 48 * SECOND + wait, Some(wait));
         assert_eq!(told.standings(), [later]);
         assert!(cache.find(&demands, 499 * MILLISECOND).is_some());
         assert_eq!(cache.find(&demands, 500 * MILLISECOND), None);
@@ -197,13 +213,27 @@ mod tests {
     #[test]
     fn no_refusal_is_told_for_longer_than_a_second() {
         let (cache, policy) = (DenyCache::new(4), policy("p", 5));
-        for wait in [Some(3600 * SECOND), None] {
-            let demands = [demand(&policy)];
-            refuse(&cache, &demands, &[Standing::refused(0, SECOND, wait)]);
+        let for_ever = demand(&policy).with_cost(units(6));
+        for demand in [demand(&policy), for_ever] {
+            refuse(&cache, &[demand], &[10 * SECOND]);
 
-            assert!(cache.find(&demands, SECOND - MILLISECOND).is_some());
-            assert_eq!(cache.find(&demands, SECOND), None, "{wait:?}");
+            assert!(cache.find(&[demand], SECOND - MILLISECOND).is_some());
+            assert_eq!(cache.find(&[demand], SECOND), None);
         }
+    }
+
+    #[test]
+    fn what_comes_back_meanwhile_is_told() {
+        let (cache, policy) = (DenyCache::new(4), policy("p", 600));
+        let demands = [demand(&policy).with_cost(units(9))];
+        refuse(&cache, &demands, &[900 * MILLISECOND]);
+
+        let remaining = [0, 500, 899].map(|millis| {
+            let told = cache.find(&demands, millis * MILLISECOND).unwrap();
+            told.standings()[0].remaining()
+        });
+
+        assert_eq!(remaining, [0, 5, 8]);
     }
 
     #[test]
@@ -211,13 +241,16 @@ mod tests {
         let cache = DenyCache::new(64);
         let (wide, narrow) = (policy("wide", 10), policy("narrow", 1));
         let demands = [demand(&wide), demand(&narrow)];
-        let allowed = Standing::allowed(9, SECOND, Some(Duration::ZERO));
-        refuse(&cache, &demands, &[allowed, refused(SECOND)]);
+        refuse(&cache, &demands, &[Duration::ZERO, SECOND]);
 
         let told = cache.find(&demands, Duration::ZERO).unwrap();
 
-        assert_eq!(told.standings(), [allowed, refused(SECOND)]);
-        assert_eq!(told.strictest(), Some(1));
+        let allowed = told.standings().iter().map(Standing::is_allowed);
+        assert_eq!(allowed.collect::<Vec<_>>(), [true, false]);
+        assert_eq!(
+            (told.standings()[0].remaining(), told.strictest()),
+            (1, Some(1))
+        );
         assert_eq!(cache.find(&demands[..1], Duration::ZERO), None);
         let observed = [demand(&wide), demand(&narrow).with_binding(false)];
         assert_eq!(cache.find(&observed, Duration::ZERO), None);
@@ -226,7 +259,7 @@ mod tests {
     #[test]
     fn another_policy_of_the_name_or_another_cost_is_not_answered() {
         let (cache, strict) = (DenyCache::new(4), policy("p", 5));
-        refuse(&cache, &[demand(&strict)], &[refused(SECOND)]);
+        refuse(&cache, &[demand(&strict)], &[SECOND]);
 
         let generous = policy("p", 500);
         assert_eq!(cache.find(&[demand(&generous)], Duration::ZERO), None);
@@ -242,7 +275,7 @@ mod tests {
         let (cache, policy) = (DenyCache::new(4), policy("p", 5));
         let costs = [demand(&policy), demand(&policy).with_cost(units(3))];
         for demand in costs {
-            refuse(&cache, &[demand], &[refused(SECOND)]);
+            refuse(&cache, &[demand], &[SECOND]);
         }
 
         cache.forget(&[demand(&policy).with_cost(units(2))]);
@@ -257,10 +290,10 @@ mod tests {
         let of = |key: u128| [Demand::new(&policy, KeyHash::from_bits(key))];
         for key in 0..4 {
             let wait = if key == 2 { MILLISECOND } else { SECOND };
-            refuse(&cache, &of(key), &[refused(wait)]);
+            refuse(&cache, &of(key), &[wait]);
         }
 
-        refuse(&cache, &of(9), &[refused(SECOND)]);
+        refuse(&cache, &of(9), &[SECOND]);
 
         let known = [0, 1, 2, 3, 9].map(|key| cache.find(&of(key), Duration::ZERO).is_some());
         assert_eq!(known, [true, true, false, true, true]);
@@ -269,7 +302,7 @@ mod tests {
     #[test]
     fn without_slots_nothing_is_remembered() {
         let (cache, policy) = (DenyCache::new(0), policy("p", 5));
-        refuse(&cache, &[demand(&policy)], &[refused(SECOND)]);
+        refuse(&cache, &[demand(&policy)], &[SECOND]);
 
         assert_eq!(cache.find(&[demand(&policy)], Duration::ZERO), None);
     }

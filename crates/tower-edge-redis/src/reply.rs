@@ -4,6 +4,7 @@ use tower_edge_core::rate_limit::Algorithm;
 use tower_edge_core::rate_limit::Standing;
 
 use crate::account::Account;
+use crate::charged_by::ChargedBy;
 use crate::request::Asked;
 use crate::script::interval;
 use crate::script::micros;
@@ -25,58 +26,81 @@ pub(crate) struct Decided {
 /// What was decided about one demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
-    pub(crate) standing: Standing,
+    /// As if what is on lease had not been charged.
+    pub(crate) account: Account,
     pub(crate) is_charged: bool,
+    /// How many units were taken on lease.
     pub(crate) leased: u32,
+    /// Until when the account owes something for this, with what is on lease.
+    pub(crate) owed_until: Duration,
+    pub(crate) standing: Standing,
+}
+
+impl Answer {
+    /// All that was charged to this, to be given back.
+    pub(crate) fn owed(&self, asked: Asked) -> Asked {
+        Asked {
+            cost: asked.cost.saturating_add(self.leased),
+            extra: 0,
+            owed_until: Some(self.owed_until),
+            ..asked
+        }
+    }
 }
 
 impl Reply {
     /// `None` when it is no answer to what was asked.
     pub(crate) fn read(reply: &[i64], asked: &[Asked]) -> Option<Self> {
+        if let [OFF_CALENDAR, now] = reply {
+            return Some(Self::OffCalendar(time(*now)?));
+        }
         let mut numbers = reply.iter().copied();
-        let now = match numbers.next()? {
-            OFF_CALENDAR => {
-                let now = u64::try_from(numbers.next()?).ok()?;
-                return Some(Self::OffCalendar(Duration::from_micros(now)));
-            }
-            now => u64::try_from(now).ok()?,
-        };
+        let now = time(numbers.next()?)?;
         let mut numbers = numbers.map(|number| u64::try_from(number).ok());
         let mut next = || numbers.next().flatten();
-        let _is_allowed = next()?;
         let mut answers = Vec::with_capacity(asked.len());
         for asked in asked {
-            let is_charged = next()? == 1;
-            let leased = u32::try_from(next()?).ok()?;
-            let account = match asked.policy.algorithm() {
-                Algorithm::Calendar(_) => {
-                    let (used, _begin, end) = (next()?, next()?, next()?);
-                    Account::Calendar { used, end }
-                }
-                Algorithm::SlidingWindow => Account::Window {
-                    last: next()?,
-                    current: next()?,
-                    previous: next()?,
-                    previous_last: next()?,
-                    period: micros(asked.policy.period()),
-                },
-                _ => Account::Gcra {
-                    even_at: next()?,
-                    interval: interval(&asked.policy),
-                },
-            };
-            let limit = asked.policy.count();
-            answers.push(Answer {
-                standing: account.standing(now, limit, asked.cost, is_charged),
-                is_charged,
-                leased,
-            });
+            answers.push(answer(&mut next, asked, micros(now))?);
         }
-        Some(Self::Decided(Decided {
-            now: Duration::from_micros(now),
-            answers,
-        }))
+        Some(Self::Decided(Decided { now, answers }))
     }
+}
+
+fn answer(mut next: impl FnMut() -> Option<u64>, asked: &Asked, now: u64) -> Option<Answer> {
+    let is_charged = next()? == 1;
+    let leased = u32::try_from(next()?).ok()?;
+    let told = match asked.policy.algorithm() {
+        Algorithm::Calendar(_) => Account::Calendar {
+            used: next()?,
+            end: next()?,
+        },
+        Algorithm::SlidingWindow => Account::Window {
+            begin: next()?,
+            last: next()?,
+            current: next()?,
+            previous: next()?,
+            previous_last: next()?,
+            period: micros(asked.policy.period()),
+        },
+        _ => Account::Gcra {
+            even_at: next()?,
+            interval: interval(&asked.policy),
+        },
+    };
+    let account = told.without(leased);
+    Some(Answer {
+        account,
+        is_charged,
+        leased,
+        owed_until: Duration::from_micros(told.whole_at()),
+        standing: account.standing(now, asked.policy.count(), asked.cost, is_charged),
+    })
+}
+
+/// A time that a server's clock may show.
+fn time(micros: i64) -> Option<Duration> {
+    let time = Duration::from_micros(u64::try_from(micros).ok()?);
+    (ChargedBy::at(time) == ChargedBy::Server).then_some(time)
 }
 
 const OFF_CALENDAR: i64 = -1;

@@ -10,6 +10,7 @@ use tower_edge_core::rate_limit::Calendar;
 use tower_edge_core::rate_limit::Policy;
 
 use crate::key_name::Prefix;
+use crate::lease;
 use crate::request::Asked;
 use crate::request::Deed;
 
@@ -48,6 +49,8 @@ impl Script {
 pub(crate) struct Call<'a> {
     pub(crate) asked: &'a [Asked],
     pub(crate) deed: Deed,
+    /// Whether machines take units on lease.
+    pub(crate) has_leases: bool,
     /// The time that the server is likely to see, since the Unix epoch.
     pub(crate) likely: Duration,
     /// The time that the script takes for the server's.
@@ -80,11 +83,13 @@ impl Call<'_> {
     fn describe(&self, asked: &Asked, command: &mut Cmd) {
         let (policy, cost) = (&asked.policy, asked.cost.get());
         let limit = policy.count().get();
+        let lasts = match self.has_leases {
+            true => micros(lease::lasts(policy)),
+            false => 0,
+        };
         let head = |command: &mut Cmd, kind: &str| {
-            command
-                .arg(kind)
-                .arg(u8::from(asked.is_binding))
-                .arg(asked.extra);
+            let binds = u8::from(asked.is_binding);
+            command.arg(kind).arg(binds).arg(asked.extra).arg(lasts);
         };
         match policy.algorithm() {
             Algorithm::Calendar(calendar) => {

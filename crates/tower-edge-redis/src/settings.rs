@@ -14,6 +14,10 @@ use crate::test_time::TestTime;
 /// What is set when a store is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// Slots.
+    pub(crate) deny_cache: usize,
+    /// Units; fewer than two are none.
+    pub(crate) leases: u32,
     pub(crate) made_at: Instant,
     pub(crate) on_error: OnStoreError,
     pub(crate) on_error_for: Vec<(Arc<str>, OnStoreError)>,
@@ -33,6 +37,10 @@ impl Settings {
         }
     }
 
+    pub(crate) const fn has_leases(&self) -> bool {
+        self.leases >= 2
+    }
+
     pub(crate) fn on_error(&self, policy: &Policy) -> OnStoreError {
         let mut of_policies = self.on_error_for.iter();
         let of_this = of_policies.find(|(name, _)| name == policy.name());
@@ -43,6 +51,8 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            deny_cache: 4096,
+            leases: 0,
             made_at: Instant::now(),
             on_error: OnStoreError::default(),
             on_error_for: Vec::new(),

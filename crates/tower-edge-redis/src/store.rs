@@ -22,10 +22,10 @@ use crate::PrefixError;
 use crate::RedisStoreError;
 use crate::asking::Asking;
 use crate::charged_by::ChargedBy;
-use crate::counters::Count;
-use crate::deny_cache::DenyCache;
 use crate::key_name::Prefix;
 use crate::key_secret::KeySecret;
+use crate::line::Line;
+use crate::memory::Memory;
 use crate::request::Asked;
 use crate::request::Deed;
 use crate::server::Server;
@@ -39,11 +39,9 @@ use crate::without_server::not_known;
 /// It is used within a tokio runtime. A clone is a handle to the same counts, breaker and caches.
 #[derive(Clone, Debug)]
 pub struct RedisStore<C, F> {
-    connection: C,
-    deny_cache: Arc<DenyCache>,
     fallback: F,
-    server: Arc<Server>,
-    settings: Arc<Settings>,
+    line: Line<C>,
+    memory: Arc<Memory>,
 }
 
 impl<F> RedisStore<ConnectionManager, F> {
@@ -71,20 +69,21 @@ impl<C, F> RedisStore<C, F> {
     #[must_use]
     pub fn new(connection: C, fallback: F) -> Self {
         Self {
-            connection,
-            deny_cache: Arc::new(DenyCache::new(DENY_CACHE_SLOTS)),
             fallback,
-            server: Arc::new(Server::new()),
-            settings: Arc::default(),
+            line: Line {
+                connection,
+                server: Arc::new(Server::new()),
+                settings: Arc::default(),
+            },
+            memory: Arc::default(),
         }
     }
 
     /// Remembers at least so many refusals, and answers them here until their wait is over, for a second
     /// at most. By default 4096; zero turns it off.
     #[must_use]
-    pub fn with_deny_cache(mut self, slots: usize) -> Self {
-        self.deny_cache = Arc::new(DenyCache::new(slots));
-        self
+    pub fn with_deny_cache(self, slots: usize) -> Self {
+        self.with_memory(|settings| settings.deny_cache = slots)
     }
 
     /// Hashes keys with this secret, the same on all machines that share the counts.
@@ -95,6 +94,13 @@ impl<C, F> RedisStore<C, F> {
     #[must_use]
     pub fn with_key_secret(self, secret: [u8; 16]) -> Self {
         self.with(|settings| settings.secret = KeySecret::new(&secret))
+    }
+
+    /// Takes up to so many units of an account ahead of its requests, and lets requests through on them
+    /// without asking the server. By default 0, which is off, as 1 is.
+    #[must_use]
+    pub fn with_leases(self, units: u32) -> Self {
+        self.with_memory(|settings| settings.leases = units)
     }
 
     /// Divides what the fallback allows by this number of machines; by default 1.
@@ -148,11 +154,20 @@ impl<C, F> RedisStore<C, F> {
     /// What the store has done on this machine.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.server.counts.read(self.server.breaker.state())
+        self.line
+            .server
+            .counts
+            .read(self.line.server.breaker.state())
+    }
+
+    fn with_memory(self, set: impl FnOnce(&mut Settings)) -> Self {
+        let mut store = self.with(set);
+        store.memory = Arc::new(Memory::new(&store.line.settings));
+        store
     }
 
     fn with(mut self, set: impl FnOnce(&mut Settings)) -> Self {
-        set(Arc::make_mut(&mut self.settings));
+        set(Arc::make_mut(&mut self.line.settings));
         self
     }
 }
@@ -165,12 +180,10 @@ where
     fn ask(&self, demands: &[Demand<'_>], deed: Deed) -> DecisionFuture {
         let asking = Asking {
             asked: demands.iter().map(Asked::of).collect(),
-            connection: self.connection.clone(),
             deed,
-            deny_cache: self.deny_cache.clone(),
             fallback: self.fallback.clone(),
-            server: self.server.clone(),
-            settings: self.settings.clone(),
+            line: self.line.clone(),
+            memory: self.memory.clone(),
         };
         DecisionFuture::new(asking.decide())
     }
@@ -185,7 +198,7 @@ where
     type Future = DecisionFuture;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
-        self.settings.secret.hash(key)
+        self.line.settings.secret.hash(key)
     }
 
     fn check(
@@ -195,9 +208,11 @@ where
         if demands.is_empty() {
             return Check::Now(Ok(not_known()));
         }
-        if let Some(refused) = self.deny_cache.find(demands, self.settings.now()) {
-            self.server.counts.add(Count::DenyCacheHit);
-            return Check::Now(Ok(refused));
+        if !self.memory.is_off() {
+            let (settings, counts) = (&self.line.settings, &self.line.server.counts);
+            if let Some(decision) = self.memory.find(demands, settings.now(), counts) {
+                return Check::Now(Ok(decision));
+            }
         }
         Check::Later(self.ask(demands, Deed::Check))
     }
@@ -216,11 +231,11 @@ where
     }
 
     fn prepare(&self, policy: &Policy) {
-        self.fallback.prepare(&self.settings.shares.policy(policy));
+        self.fallback
+            .prepare(&self.line.settings.shares.policy(policy));
     }
 }
 
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
-const DENY_CACHE_SLOTS: usize = 4096;
 /// Between two attempts to connect.
 const LONGEST_DELAY: Duration = Duration::from_secs(1);

@@ -30,6 +30,10 @@ impl Owner {
             policy: demand.policy.id(),
         }
     }
+
+    pub(crate) const fn key(&self) -> KeyHash {
+        self.key
+    }
 }
 
 impl<E> Table<E> {
@@ -60,6 +64,13 @@ impl<E> Table<E> {
         let hash = owner.key.to_bits() as u64 ^ owner.policy;
         let at = ((u128::from(hash) * self.sets.len() as u128) >> u64::BITS) as usize;
         Some(deed(&mut locked(self.sets.get(at)?)))
+    }
+
+    /// Does this to every entry.
+    pub(crate) fn for_each(&self, mut deed: impl FnMut(&mut E)) {
+        for set in &self.sets {
+            locked(set).iter_mut().flatten().for_each(&mut deed);
+        }
     }
 }
 

@@ -1,0 +1,170 @@
+use std::iter;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::sync::watch::Receiver;
+use tokio::sync::watch::Sender;
+use tower_edge_core::rate_limit::Decision;
+use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::Standing;
+
+use crate::lease::Lease;
+use crate::moment::Moment;
+use crate::reply::Answer;
+use crate::request::Asked;
+use crate::settings::Settings;
+use crate::table::Owner;
+use crate::table::Set;
+use crate::table::Table;
+
+/// What this machine has taken of accounts ahead of requests, to let them through without the server.
+///
+/// Times are those of this machine.
+#[derive(Debug)]
+pub(crate) struct Leases {
+    /// That are taken of one account at a time.
+    most: u32,
+    table: Table<Lease>,
+}
+
+/// Whose turn it is to ask the server for more.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// This request's, for so many units beside each demand. Others wait until the sender is dropped.
+    Ours(Vec<u32>, Sender<()>),
+    /// That of another request, which ends with this.
+    Others(Receiver<()>),
+}
+
+impl Leases {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let slots = if settings.has_leases() { SLOTS } else { 0 };
+        Self {
+            most: settings.leases,
+            table: Table::new(slots),
+        }
+    }
+
+    pub(crate) const fn are_off(&self) -> bool {
+        self.table.is_off()
+    }
+
+    /// Lets the request through if there are units enough for all of its demands.
+    pub(crate) fn spend(&self, demands: &[Demand<'_>], now: Duration) -> Option<Decision> {
+        let (first, others) = demands.split_first()?;
+        let (at, standing) = self.spend_one(first, now)?;
+        let standings = others
+            .iter()
+            .map_while(|demand| Some(self.spend_one(demand, now)?.1));
+        let standings = iter::once(standing).chain(standings);
+        let decision = Decision::new(at, demands, standings);
+        let spent = decision.standings().len();
+        if spent == demands.len() {
+            return Some(decision);
+        }
+        for demand in &demands[..spent] {
+            self.with_lease(demand, |lease| lease.spare(demand.cost));
+        }
+        None
+    }
+
+    /// Whether this request may ask the server for more, or has to wait for another that does. One that
+    /// has not waited yet is counted.
+    pub(crate) fn turn(&self, demands: &[Demand<'_>], now: Duration, is_new: bool) -> Turn {
+        let (sender, receiver) = watch::channel(());
+        let mut extras = Vec::with_capacity(demands.len());
+        for demand in demands {
+            let extra = self.with_slot(demand, now, |lease| {
+                if is_new {
+                    lease.pace.count(demand.cost.get(), now);
+                }
+                match lease.asking() {
+                    // There is little left, and each asks for itself.
+                    Some(_) if lease.is_dry => Ok(0),
+                    Some(asking) => Err(asking.clone()),
+                    None => {
+                        lease.asking = Some(receiver.clone());
+                        Ok(lease.wants(demand.cost, self.most))
+                    }
+                }
+            });
+            match extra {
+                Some(Err(asking)) => return Turn::Others(asking),
+                Some(Ok(extra)) => extras.push(extra),
+                None => extras.push(0),
+            }
+        }
+        Turn::Ours(extras, sender)
+    }
+
+    /// Adds what the server has granted to a request that it has let through.
+    pub(crate) fn add(&self, asked: &[Asked], answers: &[Answer], at: Moment) {
+        for (asked, answer) in asked.iter().zip(answers) {
+            self.with_lease(&asked.demand(), |lease| lease.add(asked.extra, answer, at));
+        }
+    }
+
+    /// Ends the leases of accounts of which the server has nothing left, so that what is unspent is
+    /// given back.
+    pub(crate) fn end(&self, asked: &[Asked], answers: &[Answer]) {
+        for (asked, answer) in asked.iter().zip(answers) {
+            if !answer.standing.is_allowed() {
+                self.with_lease(&asked.demand(), |lease| {
+                    lease.is_dry = true;
+                    lease.end();
+                });
+            }
+        }
+    }
+
+    /// What is left of leases that are over by now, or of all, to be given back; and when it was charged.
+    pub(crate) fn take_rests(&self, now: Option<Duration>) -> Vec<(Asked, Duration)> {
+        let mut rests = Vec::new();
+        self.table
+            .for_each(|lease| rests.extend(lease.take_rest(now)));
+        rests
+    }
+
+    fn spend_one(&self, demand: &Demand<'_>, now: Duration) -> Option<(Duration, Standing)> {
+        self.with_lease(demand, |lease| {
+            let spent = lease.spend(demand.cost, now)?;
+            lease.pace.count(demand.cost.get(), now);
+            Some(spent)
+        })?
+    }
+
+    fn with_lease<T>(&self, demand: &Demand<'_>, deed: impl FnOnce(&mut Lease) -> T) -> Option<T> {
+        self.table.with_set(Owner::of(demand), |set| {
+            let mut leases = set.iter_mut().flatten();
+            leases.find(|lease| lease.is_of(demand)).map(deed)
+        })?
+    }
+
+    /// The same, with a slot for an account that has none yet: that of one that is asked for least.
+    fn with_slot<T>(
+        &self,
+        demand: &Demand<'_>,
+        now: Duration,
+        deed: impl FnOnce(&mut Lease) -> T,
+    ) -> Option<T> {
+        self.table.with_set(Owner::of(demand), |set| {
+            let at = place(set, demand)?;
+            let new = || Lease::new(demand, now);
+            let lease = set[at].take().filter(|lease| lease.is_of(demand));
+            Some(deed(set[at].insert(lease.unwrap_or_else(new))))
+        })?
+    }
+}
+
+/// `None` when all accounts of the set have units left.
+fn place(set: &Set<Lease>, demand: &Demand<'_>) -> Option<usize> {
+    let known = set.iter().position(|slot| {
+        let lease = slot.as_ref();
+        lease.is_some_and(|lease| lease.is_of(demand))
+    });
+    let is_free = |at: &usize| set[*at].as_ref().is_none_or(Lease::is_free);
+    let units = |at: &usize| set[*at].as_ref().map(|lease| lease.pace.units());
+    known.or_else(|| (0..set.len()).filter(is_free).min_by_key(units))
+}
+
+const SLOTS: usize = 4096;
