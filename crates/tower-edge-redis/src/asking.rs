@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use redis::aio::ConnectionLike;
 use tokio::time::Instant;
-use tokio::time::timeout;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Store;
@@ -62,24 +61,17 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
             if let Some(decision) = self.memory.find(&demands, now, &self.line.server.counts) {
                 return Ok(decision);
             }
-            let (extras, _asking) = match self.memory.leases.turn(&demands, now, is_new) {
-                Turn::Ours(extras, asking) => (extras, Some(asking)),
-                // After so long it asks by itself, as there is not the time for another round.
-                Turn::Others(_) if begun.elapsed() > after / 2 => (Vec::new(), None),
-                Turn::Others(mut asking) => {
-                    is_new = false;
-                    let left = after.saturating_sub(begun.elapsed());
-                    // An error says that the other is done.
-                    if timeout(left, asking.changed()).await.is_err() {
-                        return Err(RedisStoreError::TimedOut { after });
+            let left = after.saturating_sub(begun.elapsed());
+            match self.memory.leases.turn(&demands, now, is_new) {
+                Turn::Ours(extras, _ticket) => {
+                    for (asked, extra) in self.asked.iter_mut().zip(extras) {
+                        asked.extra = extra;
                     }
-                    continue;
+                    return self.ask_server(left).await;
                 }
-            };
-            for (asked, extra) in self.asked.iter_mut().zip(extras) {
-                asked.extra = extra;
+                Turn::Others(queue) if queue.wait(left).await => is_new = false,
+                Turn::Others(_) => return Err(RedisStoreError::TimedOut { after }),
             }
-            return self.ask_server(after.saturating_sub(begun.elapsed())).await;
         }
     }
 

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch::Receiver;
 use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Standing;
@@ -9,6 +9,7 @@ use tower_edge_core::rate_limit::Standing;
 use crate::account::Account;
 use crate::moment::Moment;
 use crate::pace::Pace;
+use crate::queue::Queue;
 use crate::reply::Answer;
 use crate::request::Asked;
 use crate::script::micros;
@@ -17,12 +18,11 @@ use crate::table::Owner;
 /// Units of one account that are charged at the server already, to be spent on this machine.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    /// Ends when the request that asks the server for more has its answer, or leaves.
-    pub(crate) asking: Option<Receiver<()>>,
-    /// Whether the last one that asked for more got none.
+    /// Whether the last one that asked for more got little.
     pub(crate) is_dry: bool,
     pub(crate) owner: Owner,
     pub(crate) pace: Pace,
+    pub(crate) queue: Arc<Queue>,
     grant: Option<Grant>,
     policy: Policy,
 }
@@ -43,10 +43,10 @@ struct Grant {
 impl Lease {
     pub(crate) fn new(demand: &Demand<'_>, now: Duration) -> Self {
         Self {
-            asking: None,
             is_dry: false,
             owner: Owner::of(demand),
             pace: Pace::new(lasts(demand.policy), now),
+            queue: Arc::default(),
             grant: None,
             policy: demand.policy.clone(),
         }
@@ -58,12 +58,7 @@ impl Lease {
 
     /// Nobody asks for more, and nothing is left.
     pub(crate) fn is_free(&self) -> bool {
-        self.asking().is_none() && self.units() == 0
-    }
-
-    pub(crate) fn asking(&self) -> Option<&Receiver<()>> {
-        let asking = self.asking.as_ref()?;
-        asking.has_changed().is_ok().then_some(asking)
+        !self.queue.is_asking() && self.units() == 0
     }
 
     pub(crate) fn units(&self) -> u32 {
@@ -104,7 +99,8 @@ impl Lease {
 
     /// Adds what the server has granted.
     pub(crate) fn add(&mut self, wanted: u32, answer: &Answer, at: Moment) {
-        self.is_dry = answer.leased == 0 && wanted > 0;
+        self.is_dry = answer.leased < wanted / 2;
+        self.queue.bring((!self.is_dry).then_some(answer.leased));
         if answer.leased == 0 {
             return;
         }
@@ -125,8 +121,10 @@ impl Lease {
         });
     }
 
-    /// Ends the lease now.
+    /// Ends the lease now, as the server has nothing left.
     pub(crate) fn end(&mut self) {
+        self.is_dry = true;
+        self.queue.bring(None);
         if let Some(grant) = &mut self.grant {
             grant.until = Duration::ZERO;
         }

@@ -1,15 +1,15 @@
 use std::iter;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::sync::watch::Receiver;
-use tokio::sync::watch::Sender;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
 use tower_edge_core::rate_limit::Standing;
 
 use crate::lease::Lease;
 use crate::moment::Moment;
+use crate::queue::Queue;
+use crate::queue::Ticket;
 use crate::reply::Answer;
 use crate::request::Asked;
 use crate::settings::Settings;
@@ -30,10 +30,10 @@ pub(crate) struct Leases {
 /// Whose turn it is to ask the server for more.
 #[derive(Debug)]
 pub(crate) enum Turn {
-    /// This request's, for so many units beside each demand. Others wait until the sender is dropped.
-    Ours(Vec<u32>, Sender<()>),
-    /// That of another request, which ends with this.
-    Others(Receiver<()>),
+    /// This request's, for so many units beside each demand.
+    Ours(Vec<u32>, Ticket),
+    /// That of another request, for which this has to wait.
+    Others(Arc<Queue>),
 }
 
 impl Leases {
@@ -71,30 +71,30 @@ impl Leases {
     /// Whether this request may ask the server for more, or has to wait for another that does. One that
     /// has not waited yet is counted.
     pub(crate) fn turn(&self, demands: &[Demand<'_>], now: Duration, is_new: bool) -> Turn {
-        let (sender, receiver) = watch::channel(());
+        let mut ticket = Ticket::default();
         let mut extras = Vec::with_capacity(demands.len());
         for demand in demands {
             let extra = self.with_slot(demand, now, |lease| {
                 if is_new {
                     lease.pace.count(demand.cost.get(), now);
                 }
-                match lease.asking() {
+                match lease.queue.is_asking() {
                     // There is little left, and each asks for itself.
-                    Some(_) if lease.is_dry => Ok(0),
-                    Some(asking) => Err(asking.clone()),
-                    None => {
-                        lease.asking = Some(receiver.clone());
+                    true if lease.is_dry => Ok(0),
+                    true => Err(lease.queue.clone()),
+                    false => {
+                        ticket.take(&lease.queue);
                         Ok(lease.wants(demand.cost, self.most))
                     }
                 }
             });
             match extra {
-                Some(Err(asking)) => return Turn::Others(asking),
+                Some(Err(queue)) => return Turn::Others(queue),
                 Some(Ok(extra)) => extras.push(extra),
                 None => extras.push(0),
             }
         }
-        Turn::Ours(extras, sender)
+        Turn::Ours(extras, ticket)
     }
 
     /// Adds what the server has granted to a request that it has let through.
@@ -109,10 +109,7 @@ impl Leases {
     pub(crate) fn end(&self, asked: &[Asked], answers: &[Answer]) {
         for (asked, answer) in asked.iter().zip(answers) {
             if !answer.standing.is_allowed() {
-                self.with_lease(&asked.demand(), |lease| {
-                    lease.is_dry = true;
-                    lease.end();
-                });
+                self.with_lease(&asked.demand(), Lease::end);
             }
         }
     }

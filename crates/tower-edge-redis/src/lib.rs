@@ -26,6 +26,7 @@ mod memory;
 mod moment;
 mod on_store_error;
 mod pace;
+mod queue;
 mod reply;
 mod request;
 mod script;
