@@ -63,6 +63,10 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
             }
             let left = after.saturating_sub(begun.elapsed());
             match self.memory.leases.turn(&demands, now, is_new) {
+                // What is left of the time after waiting is too little, and the turn is another's.
+                Turn::Ours(..) if left < after / 4 => {
+                    return Err(RedisStoreError::TimedOut { after });
+                }
                 Turn::Ours(extras, _ticket) => {
                     for (asked, extra) in self.asked.iter_mut().zip(extras) {
                         asked.extra = extra;

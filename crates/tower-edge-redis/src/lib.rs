@@ -37,6 +37,8 @@ mod shares;
 mod slots;
 mod store;
 mod table;
+#[cfg(test)]
+mod test_server;
 mod test_time;
 mod without_server;
 

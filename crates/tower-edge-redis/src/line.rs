@@ -43,14 +43,9 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
         let result = in_time(within, self.exchange(asked, deed)).await;
         match &result {
             Ok(_) => permit.succeeded(),
-            Err(error) => {
+            Err(_) => {
                 self.server.counts.add(Count::Error);
-                // A part of the time says little about the server.
-                let is_cut_short = within < self.settings.timeout;
-                match error {
-                    RedisStoreError::TimedOut { .. } if is_cut_short => drop(permit),
-                    _ => permit.failed(),
-                }
+                permit.failed();
             }
         }
         result

@@ -239,3 +239,6 @@ where
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// Between two attempts to connect.
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio::time::advance;
+use tokio::time::sleep;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge_core::rate_limit::Standing;
+
+use super::*;
+use crate::BreakerState;
+use crate::breaker::FAILURES;
+use crate::test_server::Mood;
+use crate::test_server::TestConnection;
+
+type TestStore = RedisStore<TestConnection, MemoryStore>;
+
+const ALICE: Key<'_> = Key::Text(b"alice");
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_millis(20);
+
+fn units(count: u32) -> NonZeroU32 {
+    NonZeroU32::new(count).unwrap()
+}
+
+fn policy(count: u32, period: Duration) -> Policy {
+    Policy::new("p", units(count), period).unwrap()
+}
+
+fn store(connection: &TestConnection) -> TestStore {
+    RedisStore::new(connection.clone(), MemoryStore::new(64))
+}
+
+async fn check(store: &TestStore, demands: &[Demand<'_>]) -> Result<Decision, RedisStoreError> {
+    match store.check(demands) {
+        Check::Now(decision) => decision,
+        Check::Later(decision) => decision.await,
+    }
+}
+
+async fn settle(
+    store: &TestStore,
+    demand: Demand<'_>,
+    settlement: Settlement,
+) -> Result<Decision, RedisStoreError> {
+    match store.settle(&[demand], settlement) {
+        Check::Now(decision) => decision,
+        Check::Later(decision) => decision.await,
+    }
+}
+
+async fn take(store: &TestStore, policy: &Policy) -> Standing {
+    let demand = Demand::new(policy, store.hash(&ALICE));
+    check(store, &[demand]).await.unwrap().standings()[0]
+}
+
+mod leases;
+mod server;

@@ -1,0 +1,225 @@
+//! Units on lease: how many trips they save, and how far they may be off.
+
+use super::*;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn leasing(connection: &TestConnection) -> TestStore {
+    store(connection).with_leases(100)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_key_costs_one_trip_in_a_hundred_requests() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(1_000_000, HOUR);
+
+    for _ in 0..10_000 {
+        assert!(take(&store, &policy).await.is_allowed());
+    }
+
+    let trips = connection.calls();
+    assert!(trips <= 10_000 / 100 + 5, "{trips}");
+    assert_eq!(store.counters().lease_hits, u64::from(10_000 - trips));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_at_once_wait_for_the_trip_of_one() {
+    let connection = TestConnection::new();
+    let store = Arc::new(leasing(&connection));
+    let policy = policy(1_000_000, HOUR);
+    let mut waiting = JoinSet::new();
+    for _ in 0..100 {
+        let (store, policy) = (store.clone(), policy.clone());
+        waiting.spawn(async move { take(&store, &policy).await.is_allowed() });
+    }
+
+    let allowed = waiting.join_all().await;
+
+    assert!(allowed.into_iter().all(|is_allowed| is_allowed));
+    assert_eq!(connection.calls(), 2);
+    assert_eq!(store.counters().fallbacks, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_seldom_seen_takes_none() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(1000, HOUR);
+
+    for _ in 0..10 {
+        take(&store, &policy).await;
+        sleep(5 * SECOND).await;
+    }
+
+    assert_eq!((connection.calls(), store.counters().lease_hits), (10, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_is_what_the_server_would_tell() {
+    let (one_by_one, leased) = (TestConnection::new(), TestConnection::new());
+    let (exact, leasing) = (store(&one_by_one), leasing(&leased));
+    let policy = policy(1000, HOUR);
+
+    for number in 1..=300 {
+        let (exact, leasing) = (take(&exact, &policy).await, take(&leasing, &policy).await);
+
+        assert_eq!(leasing.remaining(), 1000 - number);
+        assert_eq!(leasing.remaining(), exact.remaining());
+        // Their clocks are not moved at the same moments.
+        let difference = leasing.reset().abs_diff(exact.reset());
+        assert!(difference <= SECOND, "{number}: {difference:?}");
+    }
+}
+
+/// What may be withheld from others: at most so many units for each machine, for as long as a lease.
+#[tokio::test(start_paused = true)]
+async fn no_more_than_the_units_of_each_machine_are_withheld_and_not_for_long() {
+    let connection = TestConnection::new();
+    let (busy, other) = (leasing(&connection), store(&connection));
+    let policy = policy(1000, HOUR);
+    for _ in 0..200 {
+        take(&busy, &policy).await;
+    }
+    let mut admitted = 200;
+    while take(&other, &policy).await.is_allowed() {
+        admitted += 1;
+    }
+    assert!((900..=1000).contains(&admitted), "{admitted}");
+    assert!(admitted < 1000, "something is on lease");
+
+    // A lease lasts a second, and is looked for every tenth of one.
+    sleep(SECOND + 200 * MILLISECOND).await;
+    while take(&other, &policy).await.is_allowed() {
+        admitted += 1;
+    }
+
+    assert_eq!(admitted, 1000);
+}
+
+/// What may be admitted beyond the limit: what comes back while a lease lasts, and no more than is on
+/// lease.
+#[tokio::test(start_paused = true)]
+async fn no_more_is_admitted_in_excess_than_comes_back_while_a_lease_lasts() {
+    for (count, period) in [(50, HOUR), (1000, 60 * SECOND), (1000, SECOND)] {
+        let connection = TestConnection::new();
+        let stores = [leasing(&connection), leasing(&connection)];
+        let policy = policy(count, period);
+        let interval = policy.emission_interval();
+        let lasts = (period / 10).min(SECOND);
+        let mut admitted: Vec<Instant> = Vec::new();
+        for round in 0..6000_u32 {
+            if take(&stores[round as usize % 2], &policy)
+                .await
+                .is_allowed()
+            {
+                admitted.push(Instant::now());
+            }
+            // In bursts: all at once, and then nothing for most of a lease.
+            if round % 500 == 0 {
+                sleep(lasts * 9 / 10).await;
+            }
+        }
+
+        for (place, first) in admitted.iter().enumerate() {
+            for (last, number) in admitted[place..].iter().zip(1_u128..) {
+                let in_time = |time: Duration| time.as_nanos() / interval.as_nanos();
+                let came_back = in_time(*last - *first) + 2 * 100;
+                let most = u128::from(count) + came_back.min(in_time(*last - *first + lasts));
+                assert!(number <= most, "{number} in {:?}", *last - *first);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_is_given_back_when_the_store_is_dropped() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(1000, HOUR);
+    for _ in 0..30 {
+        take(&store, &policy).await;
+    }
+    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    assert!(connection.debt() > 31 * interval);
+
+    drop(store);
+    sleep(200 * MILLISECOND).await;
+
+    assert!(connection.debt() <= 30 * interval);
+    let calls = connection.calls();
+    sleep(10 * SECOND).await;
+    assert_eq!(connection.calls(), calls);
+    assert_eq!(Arc::strong_count(&connection.0), 1, "the task has ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let (generous, strict) = (policy(1000, HOUR), policy(5, HOUR));
+    for _ in 0..30 {
+        take(&store, &generous).await;
+    }
+
+    for _ in 0..5 {
+        take(&store, &strict).await;
+    }
+
+    assert!(!take(&store, &strict).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let wide = Policy::new("wide", units(100), HOUR).unwrap();
+    let narrow = Policy::new("narrow", units(50), HOUR).unwrap();
+    let key = store.hash(&ALICE);
+    let demands = [Demand::new(&wide, key), Demand::new(&narrow, key)];
+    let mut admitted = 0;
+    while check(&store, &demands).await.unwrap().is_allowed() {
+        admitted += 1;
+    }
+
+    assert_eq!(admitted, 50);
+    assert!(connection.calls() < 30, "{}", connection.calls());
+    // What was taken of the wide one for what the narrow one refused is not lost.
+    sleep(2 * SECOND).await;
+    let look = settle(&store, demands[0], Settlement::Look).await.unwrap();
+    assert_eq!(look.standings()[0].remaining(), 100 - 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_lost_does_not_end_what_is_on_lease() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection).with_on_error(OnStoreError::Closed);
+    let policy = policy(1000, HOUR);
+    for _ in 0..45 {
+        take(&store, &policy).await;
+    }
+    connection.is_now(Mood::Stalled);
+
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let mut admitted = 0;
+    while check(&store, &[demand]).await.is_ok() {
+        admitted += 1;
+    }
+
+    assert!((1..=100).contains(&admitted), "{admitted}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_leaves_while_it_asks_leaves_the_turn_to_another() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(1000, HOUR);
+    connection.is_now(Mood::Stalled);
+    tokio::time::timeout(5 * MILLISECOND, take(&store, &policy))
+        .await
+        .unwrap_err();
+    connection.is_now(Mood::Well);
+
+    assert!(take(&store, &policy).await.is_allowed());
+    assert_eq!(connection.0.calls.load(Ordering::Relaxed), 2);
+}

@@ -1,0 +1,241 @@
+//! What a server that is slow, lost or a cluster does to requests.
+
+use super::*;
+
+/// What is decided while the server answers nothing, and how long it took.
+async fn while_stalled(store: &TestStore) -> (Result<Decision, RedisStoreError>, Duration) {
+    let policy = policy(2, SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let begun = Instant::now();
+    let decision = check(store, &[demand]).await;
+    (decision, begun.elapsed())
+}
+
+fn stalled(on_error: OnStoreError) -> TestStore {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Stalled);
+    store(&connection).with_on_error(on_error)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fallback_decides_when_the_time_is_over() {
+    let store = stalled(OnStoreError::LocalFallback);
+    for remaining in [1, 0] {
+        let (decision, took) = while_stalled(&store).await;
+
+        let decision = decision.unwrap();
+        assert_eq!(decision.standings()[0].remaining(), remaining);
+        assert!(took <= TIMEOUT + 10 * MILLISECOND, "{took:?}");
+    }
+    assert!(!while_stalled(&store).await.0.unwrap().is_allowed());
+    assert_eq!(store.counters().fallbacks, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_lets_through_and_tells_nothing_when_the_time_is_over() {
+    let store = stalled(OnStoreError::Open);
+    for _ in 0..3 {
+        let (decision, took) = while_stalled(&store).await;
+
+        let decision = decision.unwrap();
+        assert!(decision.is_allowed() && decision.standings().is_empty());
+        assert!(took <= TIMEOUT + 10 * MILLISECOND, "{took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn closed_is_an_error_when_the_time_is_over() {
+    let store = stalled(OnStoreError::Closed);
+
+    let (decision, took) = while_stalled(&store).await;
+
+    assert!(matches!(decision, Err(RedisStoreError::TimedOut { .. })));
+    assert!(took <= TIMEOUT + 10 * MILLISECOND, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_breaker_answers_at_once_and_lets_the_server_in_again() {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Stalled);
+    let store = store(&connection).with_on_error(OnStoreError::Closed);
+    for _ in 0..FAILURES {
+        while_stalled(&store).await.0.unwrap_err();
+    }
+
+    let (decision, took) = while_stalled(&store).await;
+    assert!(matches!(decision, Err(RedisStoreError::Paused)));
+    assert_eq!((took, connection.calls()), (Duration::ZERO, FAILURES));
+    assert_eq!(store.counters().errors, u64::from(FAILURES));
+
+    connection.is_now(Mood::Well);
+    advance(SECOND).await;
+    while_stalled(&store).await.0.unwrap();
+    assert_eq!(store.counters().breaker, BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_script_that_was_lost_is_handed_in_within_the_same_time() {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Forgetful);
+    let store = store(&connection).with_on_error(OnStoreError::Closed);
+
+    let (decision, took) = while_stalled(&store).await;
+
+    assert!(matches!(decision, Err(RedisStoreError::TimedOut { .. })));
+    assert_eq!((took, connection.calls()), (TIMEOUT, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_wait_for_a_lease_wait_no_longer() {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Stalled);
+    let store = Arc::new(store(&connection).with_leases(100));
+    let mut waiting = JoinSet::new();
+    for _ in 0..50 {
+        let store = store.clone();
+        waiting.spawn(async move { while_stalled(&store).await.1 });
+    }
+
+    let took = waiting.join_all().await;
+
+    assert!(
+        took.iter().all(|took| *took <= TIMEOUT + 10 * MILLISECOND),
+        "{took:?}"
+    );
+    assert_eq!(connection.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_fallback_has_charged_is_given_back_to_it() {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Stalled);
+    let store = store(&connection);
+    let policy = policy(2, 60 * SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    connection.is_now(Mood::Well);
+    let calls = connection.calls();
+
+    let refund = Settlement::Refund { charged_at };
+    let refunded = settle(&store, demand, refund).await.unwrap();
+
+    assert_eq!(refunded.standings()[0].remaining(), 2);
+    assert_eq!(connection.calls(), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_has_charged_is_given_back_to_nobody() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(2, 60 * SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let charged_at = not_known().at();
+
+    let refunded = settle(&store, demand, Settlement::Refund { charged_at }).await;
+
+    assert!(refunded.unwrap().standings().is_empty());
+    assert_eq!(connection.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_that_is_lost_is_an_error_and_no_credit_elsewhere() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(2, 60 * SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    connection.is_now(Mood::Stalled);
+
+    let refunded = settle(&store, demand, Settlement::Refund { charged_at }).await;
+
+    assert!(matches!(refunded, Err(RedisStoreError::TimedOut { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_costs_one_trip_a_second() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(1, 60 * SECOND);
+    take(&store, &policy).await;
+
+    for _ in 0..100 {
+        assert!(!take(&store, &policy).await.is_allowed());
+    }
+    assert_eq!(connection.calls(), 2);
+    assert_eq!(store.counters().deny_cache_hits, 99);
+
+    advance(SECOND).await;
+    take(&store, &policy).await;
+    assert_eq!(connection.calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_given_back_is_there_at_once() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(1, 60 * SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    assert!(!take(&store, &policy).await.is_allowed());
+
+    let refund = Settlement::Refund { charged_at };
+    settle(&store, demand, refund).await.unwrap();
+
+    assert!(take(&store, &policy).await.is_allowed());
+}
+
+/// Two demands of keys that fall to two nodes, the first of which is known by this character.
+fn of_two_nodes<'a>(policy: &'a Policy, strict: &'a Policy) -> ([Demand<'a>; 2], char) {
+    let (alice, bob) = (KeyHash::from_bits(0xaaaa), KeyHash::from_bits(0xbbbb));
+    ([Demand::new(policy, alice), Demand::new(strict, bob)], 'a')
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_node_has_charged_is_given_back_when_another_refuses() {
+    let connection = TestConnection::new();
+    let store = store(&connection).with_deny_cache(0);
+    let (wide, narrow) = (policy(10, 60 * SECOND), policy(1, 60 * SECOND));
+    let (demands, _) = of_two_nodes(&wide, &narrow);
+    connection.is_now(Mood::Cluster('0'));
+    assert!(check(&store, &demands).await.unwrap().is_allowed());
+    let charged = connection.debt();
+
+    let refused = check(&store, &demands).await.unwrap();
+
+    let remaining = refused.standings().iter().map(Standing::remaining);
+    assert_eq!(
+        (refused.is_allowed(), remaining.collect()),
+        (false, vec![9, 0])
+    );
+    assert!(connection.debt() <= charged);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_node_has_charged_is_given_back_when_another_fails() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(10, 60 * SECOND);
+    let (demands, first) = of_two_nodes(&policy, &policy);
+    connection.is_now(Mood::Cluster(first));
+
+    check(&store, &demands).await.unwrap();
+
+    assert_eq!((store.counters().fallbacks, connection.debt()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_node_has_charged_is_given_back_though_the_client_leaves() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(10, 60 * SECOND);
+    let (demands, first) = of_two_nodes(&policy, &policy);
+    connection.is_now(Mood::Cluster(first));
+
+    // A millisecond to learn that it is a cluster, and another for the first node.
+    let left = tokio::time::timeout(2 * MILLISECOND + MILLISECOND / 2, check(&store, &demands));
+    left.await.unwrap_err();
+    assert!(connection.debt() > 0);
+
+    sleep(10 * MILLISECOND).await;
+    assert_eq!(connection.debt(), 0);
+}

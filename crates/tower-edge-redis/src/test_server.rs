@@ -1,0 +1,184 @@
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use redis::Cmd;
+use redis::ErrorKind;
+use redis::Pipeline;
+use redis::RedisError;
+use redis::RedisFuture;
+use redis::ServerErrorKind;
+use redis::Value;
+use redis::aio::ConnectionLike;
+use tokio::time::Instant;
+use tokio::time::sleep;
+
+/// A connection to what stands for a server in unit tests: it counts by the generic cell rate algorithm
+/// alone, a millisecond away.
+#[derive(Clone, Debug)]
+pub(crate) struct TestConnection(pub(crate) Arc<TestServer>);
+
+#[derive(Debug)]
+pub(crate) struct TestServer {
+    accounts: Mutex<HashMap<String, u64>>,
+    begun: Instant,
+    pub(crate) calls: AtomicU32,
+    pub(crate) mood: Mutex<Mood>,
+}
+
+/// What becomes of the next calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// Answers nothing.
+    Stalled,
+    /// Is a node of a cluster that knows the keys with these characters in their names, and fails for
+    /// others when it is asked to check them.
+    Cluster(char),
+    /// Has lost its scripts, and answers nothing when it is handed one.
+    Forgetful,
+    #[default]
+    Well,
+}
+
+impl TestConnection {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(TestServer {
+            accounts: Mutex::default(),
+            begun: Instant::now(),
+            calls: AtomicU32::new(0),
+            mood: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn is_now(&self, mood: Mood) {
+        *self.0.mood.lock().unwrap() = mood;
+    }
+
+    pub(crate) fn calls(&self) -> u32 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
+    /// What is charged to all accounts together, in microseconds.
+    pub(crate) fn debt(&self) -> u64 {
+        let now = self.0.now();
+        let accounts = self.0.accounts.lock().unwrap();
+        accounts
+            .values()
+            .map(|even_at| even_at.saturating_sub(now))
+            .sum()
+    }
+}
+
+impl ConnectionLike for TestConnection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        let words = command.args_iter().map(|word| match word {
+            redis::Arg::Simple(word) => String::from_utf8(word.to_vec()).unwrap(),
+            _ => String::new(),
+        });
+        let words: Vec<String> = words.collect();
+        self.0.calls.fetch_add(1, Ordering::Relaxed);
+        let server = self.0.clone();
+        Box::pin(async move {
+            sleep(Duration::from_millis(1)).await;
+            let mood = server.mood.lock().unwrap().clone();
+            match mood {
+                Mood::Stalled => pending().await,
+                Mood::Forgetful if words[0] == "EVAL" => pending().await,
+                Mood::Forgetful => Err(error(ServerErrorKind::NoScript)),
+                Mood::Cluster(known) => server.of_slot(&words, known),
+                Mood::Well => Ok(server.eval(&words)),
+            }
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        _: &'a Pipeline,
+        _: usize,
+        _: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        Box::pin(pending())
+    }
+
+    fn get_db(&self) -> i64 {
+        0
+    }
+}
+
+impl TestServer {
+    fn now(&self) -> u64 {
+        let since = Duration::from_secs(1_700_000_000) + self.begun.elapsed();
+        u64::try_from(since.as_micros()).unwrap()
+    }
+
+    fn of_slot(&self, words: &[String], known: char) -> Result<Value, RedisError> {
+        let (keys, arguments) = parts(words);
+        let tag = |key: &String| key.split(['{', '}']).nth(1).unwrap().to_owned();
+        if keys.iter().any(|key| tag(key) != tag(&keys[0])) {
+            return Err(error(ServerErrorKind::CrossSlot));
+        }
+        if arguments[0] == "check" && !tag(&keys[0]).contains(known) {
+            return Err(error(ServerErrorKind::ClusterDown));
+        }
+        Ok(self.eval(words))
+    }
+
+    fn eval(&self, words: &[String]) -> Value {
+        let (keys, arguments) = parts(words);
+        let now = self.now();
+        let mut accounts = self.accounts.lock().unwrap();
+        let mut after = accounts.clone();
+        let (deed, mut is_refused) = (arguments[0].as_str(), false);
+        let mut told = Vec::new();
+        for (key, demand) in keys.iter().zip(arguments[3..].chunks(8)) {
+            let number = |at: usize| demand[at].parse::<u64>().unwrap_or_default();
+            let (price, limit, interval) = (number(4), number(5), number(6));
+            let even_at = after.entry(key.clone()).or_default();
+            let debt = even_at.saturating_sub(now);
+            let fits = debt + price <= limit;
+            let mut leased = 0;
+            match deed {
+                "check" if fits => {
+                    leased = number(2).min((limit - debt - price) / interval / 2);
+                    *even_at = now + debt + price + leased * interval;
+                }
+                "check" => is_refused |= demand[1] == "1",
+                "charge" => *even_at = now + (debt + price).min(2 * limit),
+                "refund" => {
+                    let owed_until = demand[7].parse().unwrap_or(u64::MAX);
+                    *even_at -= price.min(debt).min(owed_until.saturating_sub(now));
+                }
+                _ => {}
+            }
+            told.push((u64::from(fits && deed == "check"), leased, *even_at));
+        }
+        if is_refused {
+            for (key, told) in keys.iter().zip(&mut told) {
+                *told = (0, 0, accounts.get(key).copied().unwrap_or_default());
+            }
+        } else {
+            *accounts = after;
+        }
+        let told = told
+            .into_iter()
+            .flat_map(|(charged, leased, even_at)| [charged, leased, even_at]);
+        let reply = [now].into_iter().chain(told);
+        Value::Array(
+            reply
+                .map(|number| Value::Int(number.cast_signed()))
+                .collect(),
+        )
+    }
+}
+
+fn parts(words: &[String]) -> (&[String], &[String]) {
+    words[3..].split_at(words[2].parse().unwrap())
+}
+
+fn error(kind: ServerErrorKind) -> RedisError {
+    RedisError::from((ErrorKind::Server(kind), "as arranged"))
+}
