@@ -161,3 +161,124 @@ impl Account {
         until.saturating_sub(now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn units(count: u32) -> NonZeroU32 {
+        NonZeroU32::new(count).unwrap()
+    }
+
+    fn standing(account: Account, cost: u32) -> Standing {
+        account.standing(NOW, units(10), units(cost), false)
+    }
+
+    fn micros(micros: u64) -> Duration {
+        Duration::from_micros(micros)
+    }
+
+    /// Two of ten were charged in this window, and five in the one before.
+    const WINDOW: Account = Account::Window {
+        begin: NOW - 400,
+        last: NOW - 100,
+        current: 2,
+        previous: 5,
+        previous_last: NOW - 700,
+        period: 1000,
+    };
+
+    #[test]
+    fn under_gcra_what_is_owed_comes_back_one_by_one() {
+        let account = Account::Gcra {
+            even_at: NOW + 750,
+            interval: 100,
+        };
+
+        assert_eq!(
+            standing(account, 2),
+            Standing::allowed(2, micros(750), Some(micros(0)))
+        );
+        assert_eq!(
+            standing(account, 3),
+            Standing::refused(2, micros(750), Some(micros(50)))
+        );
+        assert_eq!(
+            standing(account, 11),
+            Standing::refused(2, micros(750), None)
+        );
+    }
+
+    #[test]
+    fn in_a_window_what_was_charged_before_it_is_out_of_sight_first() {
+        assert_eq!(
+            standing(WINDOW, 3),
+            Standing::allowed(3, micros(900), Some(micros(0)))
+        );
+        assert_eq!(
+            standing(WINDOW, 8),
+            Standing::refused(3, micros(900), Some(micros(300)))
+        );
+        assert_eq!(
+            standing(WINDOW, 9),
+            Standing::refused(3, micros(900), Some(micros(900)))
+        );
+        assert_eq!(WINDOW.ends(), Some(NOW + 600));
+    }
+
+    #[test]
+    fn what_is_out_of_sight_is_left_again() {
+        let remaining = |ago| {
+            WINDOW
+                .standing(NOW + ago, units(10), units(9), false)
+                .remaining()
+        };
+
+        assert_eq!([0, 299, 300, 899, 900].map(remaining), [3, 3, 8, 8, 10]);
+    }
+
+    #[test]
+    fn a_calendar_gives_all_back_at_its_end() {
+        let account = Account::Calendar {
+            used: 7,
+            end: NOW + 5000,
+        };
+        let none = account.without(7);
+
+        assert_eq!(
+            standing(account, 3),
+            Standing::allowed(3, micros(5000), Some(micros(0)))
+        );
+        assert_eq!(
+            standing(account, 4),
+            Standing::refused(3, micros(5000), Some(micros(5000)))
+        );
+        assert_eq!(
+            standing(none, 10),
+            Standing::allowed(10, micros(0), Some(micros(0)))
+        );
+    }
+
+    #[test]
+    fn what_is_charged_here_is_charged_as_the_server_does() {
+        let even = Account::Gcra {
+            even_at: NOW - 99,
+            interval: 100,
+        };
+        let calendar = Account::Calendar {
+            used: 0,
+            end: NOW + 5000,
+        };
+        for (account, left) in [(even, 7), (WINDOW, 0), (calendar, 7)] {
+            let charged = account.charged(NOW, units(3));
+            let told = charged.standing(NOW, units(10), units(1), true);
+
+            assert!(told.is_allowed());
+            assert_eq!(told.remaining(), left, "{account:?}");
+            let before = standing(account, 1).remaining();
+            assert_eq!(standing(charged.without(3), 1).remaining(), before);
+        }
+    }
+}

@@ -65,3 +65,37 @@ impl Counts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_count_has_a_field() {
+        let counts = Counts::default();
+        let all = [
+            Count::DenyCacheHit,
+            Count::Error,
+            Count::Fallback,
+            Count::LeaseHit,
+            Count::RoundTrip,
+        ];
+        for (count, times) in all.into_iter().zip(1..) {
+            (0..times).for_each(|_| counts.add(count));
+        }
+
+        let read = counts.read(BreakerState::Open);
+
+        let numbers = [
+            read.deny_cache_hits,
+            read.errors,
+            read.fallbacks,
+            read.lease_hits,
+            read.round_trips,
+        ];
+        assert_eq!(
+            (numbers, read.breaker),
+            ([1, 2, 3, 4, 5], BreakerState::Open)
+        );
+    }
+}

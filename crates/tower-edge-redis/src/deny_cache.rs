@@ -48,16 +48,6 @@ impl DenyCache {
 
     /// What was decided, if a demand that binds was refused and its wait is not over.
     pub(crate) fn find(&self, demands: &[Demand<'_>], now: Duration) -> Option<Decision> {
-        if self.is_off() {
-            return None;
-        }
-        let is_refused = |demand: &Demand<'_>| {
-            let told = self.told(demand, now);
-            demand.is_binding && told.is_some_and(|(_, standing)| !standing.is_allowed())
-        };
-        if !demands.iter().any(is_refused) {
-            return None;
-        }
         let told = demands.iter().map(|demand| self.told(demand, now));
         let told: Vec<(Duration, Standing)> = told.collect::<Option<_>>()?;
         let (at, _) = told.first()?;

@@ -146,3 +146,120 @@ fn bounds(calendar: &Calendar, likely: Duration) -> (u32, [u64; 5]) {
 }
 
 const DECIDE: &str = include_str!("decide.lua");
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use redis::Arg;
+    use tower_edge_core::rate_limit::Demand;
+    use tower_edge_core::rate_limit::KeyHash;
+
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1_700_000_000);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn units(count: u32) -> NonZeroU32 {
+        NonZeroU32::new(count).unwrap()
+    }
+
+    fn demand(policy: &Policy) -> Demand<'_> {
+        Demand::new(policy, KeyHash::from_bits(1))
+    }
+
+    fn words(call: &Call<'_>) -> Vec<String> {
+        let command = call.command("EVALSHA", "hash");
+        let words = command.args_iter().map(|word| match word {
+            Arg::Simple(word) => String::from_utf8(word.to_vec()).unwrap(),
+            other => panic!("{other:?}"),
+        });
+        words.collect()
+    }
+
+    /// What the script is told of a demand, after how many keys there are, the keys, the deed and two
+    /// times.
+    fn described(demand: &Demand<'_>, has_leases: bool) -> String {
+        let asked = Asked {
+            extra: 7,
+            ..Asked::of(demand)
+        };
+        let prefix = Prefix::default();
+        let words = words(&Call {
+            asked: &[asked],
+            deed: Deed::Check,
+            has_leases,
+            likely: NOW,
+            now: None,
+            prefix: &prefix,
+        });
+        words[7..].join(" ")
+    }
+
+    #[test]
+    fn the_deed_its_times_and_the_keys_come_first() {
+        let policy = Policy::new("p", units(5), SECOND).unwrap();
+        let asked = [Asked::of(&demand(&policy)), Asked::of(&demand(&policy))];
+        let prefix = Prefix::new("edge").unwrap();
+        let call = |deed, now| {
+            let call = Call {
+                asked: &asked,
+                deed,
+                has_leases: false,
+                likely: NOW,
+                now,
+                prefix: &prefix,
+            };
+            words(&call)[..8].join(" ")
+        };
+
+        let key = "edge:{00000000000000000000000000000001}:af63ed4c8602096fg";
+        let checked = format!("EVALSHA hash 2 {key} {key} check  0");
+        assert_eq!(call(Deed::Check, None), checked);
+        let refunded = format!("EVALSHA hash 2 {key} {key} refund 9000000 1700000000000000");
+        let refund = Deed::Refund { charged_at: NOW };
+        assert_eq!(call(refund, Some(9 * SECOND)), refunded);
+    }
+
+    #[test]
+    fn a_price_is_a_number_of_intervals_and_no_more_than_says_anything() {
+        let policy = Policy::new("p", units(5), SECOND).unwrap();
+        let three = demand(&policy).with_cost(units(3));
+        assert_eq!(described(&three, false), "g 1 7 0 600000 1000000 200000 ");
+
+        let all = demand(&policy)
+            .with_cost(units(u32::MAX))
+            .with_owed_until(NOW);
+        let all = described(&all.with_binding(false), true);
+        assert_eq!(all, "g 0 7 100000 2000001 1000000 200000 1700000000000000");
+    }
+
+    #[test]
+    fn a_window_is_kept_in_steps_of_a_65535th() {
+        let policy = Policy::sliding_window("p", units(5), 60 * SECOND).unwrap();
+
+        assert_eq!(
+            described(&demand(&policy), true),
+            "w 1 7 1000000 1 5 60000000 916"
+        );
+    }
+
+    #[test]
+    fn a_calendar_comes_with_the_periods_around_the_time_that_is_likely() {
+        let policy = Policy::calendar("p", units(5), Calendar::DAY).unwrap();
+        let told = described(&demand(&policy), false);
+
+        // 2023-11-14 22:13:20 is in the day of this number.
+        let (day, number) = (86_400_000_000_u64, 19_675);
+        let bounds = [number - 1, number, number + 1, number + 2, number + 3].map(|at| at * day);
+        let bounds = bounds.map(|bound| bound.to_string()).join(" ");
+        assert_eq!(told, format!("c 1 7 0 1 5 {} {bounds}", number - 1));
+    }
+
+    #[test]
+    fn before_the_first_period_there_is_none() {
+        let (number, bounds) = bounds(&Calendar::DAY, Duration::ZERO);
+
+        assert_eq!((number, bounds[0], bounds[4]), (0, 0, 4 * 86_400_000_000));
+    }
+}

@@ -34,3 +34,21 @@ fn unix_now() -> Duration {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_has_said_is_likely_from_then_on() {
+        let (clock, day) = (ServerClock::default(), Duration::from_secs(86_400));
+        let minute = Duration::from_secs(60);
+        assert!(clock.likely().abs_diff(unix_now()) < minute);
+
+        for server in [unix_now() + day, unix_now() - day, Duration::ZERO] {
+            clock.learn(server);
+
+            assert!(clock.likely().abs_diff(server) < minute, "{server:?}");
+        }
+    }
+}

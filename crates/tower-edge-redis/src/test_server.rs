@@ -38,6 +38,8 @@ pub(crate) enum Mood {
     /// Is a node of a cluster that knows the keys with these characters in their names, and fails for
     /// others when it is asked to check them.
     Cluster(char),
+    /// Is in another period of the calendar, whatever is handed in.
+    Elsewhen,
     /// Has lost its scripts, and answers nothing when it is handed one.
     Forgetful,
     #[default]
@@ -89,6 +91,7 @@ impl ConnectionLike for TestConnection {
                 Mood::Stalled => pending().await,
                 Mood::Forgetful if words[0] == "EVAL" => pending().await,
                 Mood::Forgetful => Err(error(ServerErrorKind::NoScript)),
+                Mood::Elsewhen => Ok(Value::Array(vec![Value::Int(-1), Value::Int(0)])),
                 Mood::Cluster(known) => server.of_slot(&words, known),
                 Mood::Well => Ok(server.eval(&words)),
             }

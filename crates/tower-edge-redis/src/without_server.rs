@@ -70,3 +70,159 @@ pub(crate) fn not_known() -> Decision {
 fn fallbacks_time(time: Duration) -> Duration {
     time.saturating_sub(FALLBACK_EPOCH)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use tower_edge::rate_limit::MemoryStore;
+    use tower_edge_core::rate_limit::KeyHash;
+    use tower_edge_core::rate_limit::Policy;
+    use tower_edge_core::rate_limit::Standing;
+
+    use super::*;
+    use crate::shares::Shares;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// Policies `closed`, `open` and `local`, of ten a minute.
+    fn policies() -> [Policy; 3] {
+        let count = NonZeroU32::new(10).unwrap();
+        ["closed", "open", "local"].map(|name| Policy::new(name, count, MINUTE).unwrap())
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            on_error_for: vec![
+                ("closed".into(), OnStoreError::Closed),
+                ("open".into(), OnStoreError::Open),
+            ],
+            ..Settings::default()
+        }
+    }
+
+    fn demand(policy: &Policy) -> Demand<'_> {
+        Demand::new(policy, KeyHash::from_bits(1))
+    }
+
+    async fn decide(
+        fallback: &MemoryStore,
+        settings: &Settings,
+        demands: &[Demand<'_>],
+        deed: Deed,
+    ) -> Result<Decision, RedisStoreError> {
+        let asked: Vec<Asked> = demands.iter().map(Asked::of).collect();
+        super::decide(fallback, settings, &asked, deed, RedisStoreError::Paused).await
+    }
+
+    #[tokio::test]
+    async fn of_several_policies_the_strictest_says_what_becomes_of_a_request() {
+        let [closed, open, local] = policies();
+        let (fallback, settings) = (MemoryStore::new(8), settings());
+        let all = [demand(&closed), demand(&open), demand(&local)];
+
+        let refused = decide(&fallback, &settings, &all, Deed::Check).await;
+        assert!(matches!(refused, Err(RedisStoreError::Paused)));
+
+        let observed = [all[0].with_binding(false), all[1], all[2]];
+        let decided = decide(&fallback, &settings, &observed, Deed::Check)
+            .await
+            .unwrap();
+        assert_eq!((decided.is_allowed(), decided.standings().len()), (true, 3));
+
+        let let_through = decide(&fallback, &settings, &all[1..2], Deed::Check)
+            .await
+            .unwrap();
+        assert_eq!(let_through, not_known());
+    }
+
+    #[tokio::test]
+    async fn an_open_policy_refuses_nothing_beside_a_local_one() {
+        let [_, open, local] = policies();
+        let (fallback, settings) = (MemoryStore::new(8), settings());
+        let ten = NonZeroU32::new(10).unwrap();
+        let demands = [demand(&open).with_cost(ten), demand(&local)];
+
+        let mut allowed = 0;
+        while decide(&fallback, &settings, &demands, Deed::Check)
+            .await
+            .unwrap()
+            .is_allowed()
+        {
+            allowed += 1;
+        }
+
+        assert_eq!(allowed, 10);
+    }
+
+    #[tokio::test]
+    async fn each_machine_allows_its_share() {
+        let [.., local] = policies();
+        let fallback = MemoryStore::new(8);
+        let settings = Settings {
+            shares: Shares::new(NonZeroU32::new(5).unwrap()).into(),
+            ..settings()
+        };
+
+        let first = decide(&fallback, &settings, &[demand(&local)], Deed::Check)
+            .await
+            .unwrap();
+
+        assert_eq!(first.standings()[0].remaining(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_charge_and_its_refund_meet_at_the_fallbacks_time() {
+        let [.., local] = policies();
+        let (fallback, settings) = (MemoryStore::new(8), settings());
+        let demands = [demand(&local)];
+        let charged = decide(&fallback, &settings, &demands, Deed::Check)
+            .await
+            .unwrap();
+        let more = decide(&fallback, &settings, &demands, Deed::Charge)
+            .await
+            .unwrap();
+        assert_eq!(more.standings()[0].remaining(), 8);
+        assert_eq!(ChargedBy::at(charged.at()), ChargedBy::Fallback);
+
+        let owed_until = charged.at() + charged.standings()[0].reset();
+        let refund = Deed::Refund {
+            charged_at: charged.at(),
+        };
+        let owed = [demands[0].with_owed_until(owed_until)];
+        let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
+
+        assert_eq!(refunded.standings()[0].remaining(), 9);
+        let look = decide(&fallback, &settings, &demands, Deed::Look)
+            .await
+            .unwrap();
+        assert_eq!(
+            look.standings()
+                .iter()
+                .map(Standing::remaining)
+                .collect::<Vec<_>>(),
+            [9]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_the_server_has_charged_the_fallback_does_not_give_back() {
+        let [.., local] = policies();
+        let (fallback, settings) = (MemoryStore::new(8), settings());
+        let demands = [demand(&local)];
+        decide(&fallback, &settings, &demands, Deed::Check)
+            .await
+            .unwrap();
+
+        let charged_at = Duration::from_secs(1_700_000_000);
+        let refund = Deed::Refund { charged_at };
+
+        decide(&fallback, &settings, &demands, refund)
+            .await
+            .unwrap_err();
+        let look = decide(&fallback, &settings, &demands, Deed::Look)
+            .await
+            .unwrap();
+        assert_eq!(look.standings()[0].remaining(), 9);
+    }
+}

@@ -239,3 +239,15 @@ async fn what_one_node_has_charged_is_given_back_though_the_client_leaves() {
     sleep(10 * MILLISECOND).await;
     assert_eq!(connection.debt(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_in_no_period_is_not_asked_for_ever() {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Elsewhen);
+    let store = store(&connection).with_on_error(OnStoreError::Closed);
+
+    let decision = while_stalled(&store).await.0;
+
+    assert!(matches!(decision, Err(RedisStoreError::Reply)));
+    assert_eq!(connection.calls(), 2);
+}
