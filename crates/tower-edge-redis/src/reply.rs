@@ -110,6 +110,7 @@ const OFF_CALENDAR: i64 = -1;
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
+    use std::slice;
 
     use tower_edge_core::rate_limit::Calendar;
     use tower_edge_core::rate_limit::Demand;
@@ -163,7 +164,8 @@ mod tests {
                 // The time, whether it was charged, and what is on lease are checked.
                 let reply = [1, 0, 7].into_iter().chain(vec![large; numbers - 2]);
                 let reply: Vec<i64> = reply.collect();
-                let Some(Reply::Decided(decided)) = Reply::read(&reply, &[asked.clone()]) else {
+                let Some(Reply::Decided(decided)) = Reply::read(&reply, slice::from_ref(&asked))
+                else {
                     panic!("{reply:?}");
                 };
 
@@ -181,7 +183,7 @@ mod tests {
         let late = i64::try_from(Duration::from_secs(301 * 365 * 24 * 3600).as_micros());
         for now in [late.unwrap(), i64::MAX] {
             assert_eq!(
-                Reply::read(&[now, 1, 0, 0], &[asked.clone()]),
+                Reply::read(&[now, 1, 0, 0], slice::from_ref(&asked)),
                 None,
                 "{now}"
             );

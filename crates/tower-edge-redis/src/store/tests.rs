@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio::time::advance;
-use tokio::time::sleep;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge_core::rate_limit::Standing;
 

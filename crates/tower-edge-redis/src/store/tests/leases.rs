@@ -1,5 +1,7 @@
 //! Units on lease: how many trips they save, and how far they may be off.
 
+use tokio::time::sleep;
+
 use super::*;
 
 const HOUR: Duration = Duration::from_secs(3600);

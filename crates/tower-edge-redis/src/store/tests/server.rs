@@ -1,5 +1,7 @@
 //! What a server that is slow, lost or a cluster does to requests.
 
+use tokio::time::sleep;
+
 use super::*;
 
 /// What is decided while the server answers nothing, and how long it took.
