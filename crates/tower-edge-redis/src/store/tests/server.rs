@@ -253,3 +253,22 @@ async fn a_server_that_is_in_no_period_is_not_asked_for_ever() {
     assert!(matches!(decision, Err(RedisStoreError::Reply)));
     assert_eq!(connection.calls(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_one_node_has_refused_the_others_are_only_looked_at() {
+    let connection = TestConnection::new();
+    let store = store(&connection).with_deny_cache(0);
+    let (wide, narrow) = (policy(10, 60 * SECOND), policy(1, 60 * SECOND));
+    let ([first, second], _) = of_two_nodes(&narrow, &wide);
+    connection.is_now(Mood::Cluster('0'));
+    check(&store, &[first, second]).await.unwrap();
+    let calls = connection.calls();
+
+    let refused = check(&store, &[first, second]).await.unwrap();
+
+    assert_eq!(
+        (refused.is_allowed(), connection.calls()),
+        (false, calls + 2)
+    );
+    assert_eq!(refused.standings()[1].remaining(), 9);
+}
