@@ -90,7 +90,8 @@ impl Lease {
 
     /// How many units more to ask for.
     pub(crate) fn wants(&self, cost: NonZeroU32, most: u32) -> u32 {
-        if lasts(&self.policy) < SHORTEST {
+        // Where little is left, what one takes ahead another misses.
+        if self.is_dry || lasts(&self.policy) < SHORTEST {
             return 0;
         }
         let worth = self.pace.worth(cost.get(), most);
@@ -310,5 +311,14 @@ mod tests {
             assert_eq!(lease.wants(units(1), 100), wanted, "{period:?}");
             assert_eq!(lease.wants(units(1), 10), wanted.min(10));
         }
+    }
+
+    #[test]
+    fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
+        let mut lease = even(&gcra(1000, MINUTE));
+        lease.pace.count(100, Duration::ZERO);
+
+        assert_eq!(lease.wants(units(1), 12), 2);
+        assert_eq!(lease.wants(units(1), 10), 0);
     }
 }

@@ -225,3 +225,26 @@ async fn one_that_leaves_while_it_asks_leaves_the_turn_to_another() {
     assert!(take(&store, &policy).await.is_allowed());
     assert_eq!(connection.0.calls.load(Ordering::Relaxed), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
+    for (count, allowed) in [(60, 50), (3, 3)] {
+        let connection = TestConnection::new();
+        let store = Arc::new(leasing(&connection));
+        let policy = policy(count, HOUR);
+        let begun = Instant::now();
+        let mut waiting = JoinSet::new();
+        for _ in 0..50 {
+            let (store, policy) = (store.clone(), policy.clone());
+            waiting.spawn(async move { take(&store, &policy).await.is_allowed() });
+        }
+
+        let admitted = waiting.join_all().await;
+
+        let admitted = admitted.into_iter().filter(|is_allowed| *is_allowed);
+        assert_eq!(admitted.count(), allowed);
+        assert_eq!(store.counters().fallbacks, 0);
+        // One trip alone, one for many, and those of each.
+        assert!(begun.elapsed() <= 3 * MILLISECOND, "{:?}", begun.elapsed());
+    }
+}
