@@ -1,5 +1,9 @@
 use std::iter;
+use std::mem;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tower_edge_core::rate_limit::Decision;
@@ -24,6 +28,8 @@ use crate::table::Table;
 pub(crate) struct Leases {
     /// That are taken of one account at a time.
     most: u32,
+    /// What was left of leases whose account has another since.
+    over: Mutex<Vec<(Asked, Duration)>>,
     table: Table<Lease>,
 }
 
@@ -41,6 +47,7 @@ impl Leases {
         let slots = if settings.has_leases() { SLOTS } else { 0 };
         Self {
             most: settings.leases,
+            over: Mutex::default(),
             table: Table::new(slots),
         }
     }
@@ -75,6 +82,9 @@ impl Leases {
         let mut extras = Vec::with_capacity(demands.len());
         for demand in demands {
             let extra = self.with_slot(demand, now, |lease| {
+                if let Some(rest) = lease.take_rest(Some(now)) {
+                    self.over().push(rest);
+                }
                 if is_new {
                     lease.pace.count(demand.cost.get(), now);
                 }
@@ -116,10 +126,14 @@ impl Leases {
 
     /// What is left of leases that are over by now, or of all, to be given back; and when it was charged.
     pub(crate) fn take_rests(&self, now: Option<Duration>) -> Vec<(Asked, Duration)> {
-        let mut rests = Vec::new();
+        let mut rests = mem::take(&mut *self.over());
         self.table
             .for_each(|lease| rests.extend(lease.take_rest(now)));
         rests
+    }
+
+    fn over(&self) -> MutexGuard<'_, Vec<(Asked, Duration)>> {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn spend_one(&self, demand: &Demand<'_>, now: Duration) -> Option<(Duration, Standing)> {

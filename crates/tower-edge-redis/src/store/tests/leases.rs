@@ -248,3 +248,28 @@ async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
         assert!(begun.elapsed() <= 3 * MILLISECOND, "{:?}", begun.elapsed());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(100_000, HOUR);
+    for _ in 0..60 {
+        take(&store, &policy).await;
+    }
+    // It is over, and not given back yet.
+    sleep(SECOND).await;
+    let calls = connection.calls();
+
+    for _ in 0..60 {
+        take(&store, &policy).await;
+    }
+
+    assert_eq!(connection.calls(), calls + 1);
+    let spent = connection.debt();
+    sleep(200 * MILLISECOND).await;
+    assert!(
+        connection.debt() < spent,
+        "the rest of the first is given back"
+    );
+}
