@@ -1,5 +1,161 @@
 //! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many
 //! machines share them.
+//!
+//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all policies of a
+//! request in one round trip, by the server's clock, and charges all of them or none. On the same requests
+//! it decides as the store in memory does.
+//!
+//! ```no_run
+//! use std::num::NonZeroU32;
+//! use std::time::Duration;
+//!
+//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+//! use tower_edge_redis::{OnStoreError, RedisStore};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let machines = NonZeroU32::new(50).ok_or("zero")?;
+//! let store = RedisStore::connect("redis://127.0.0.1:6379", MemoryStore::new(65_536))?
+//!     .with_machines(machines)
+//!     .with_key_secret(*b"sixteen bytes...")
+//!     .with_on_error_for("login", OnStoreError::Closed);
+//!
+//! let count = NonZeroU32::new(300).ok_or("zero")?;
+//! let minute = Policy::new("minute", count, Duration::from_secs(60))?;
+//! let layer = RateLimitLayer::new(store, Limits::one(minute, ApiKey));
+//! # drop(layer);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # When to use it
+//!
+//! When clients reach several machines, and the limit is theirs on all of them together. On one machine the
+//! store in memory decides in a thousandth of the time, and never fails. Where a load balancer sends
+//! each client to the same machine, or a limit need not be exact, the count divided by the number of
+//! machines does as well in memory.
+//!
+//! It wants Redis 5 or newer, or any Valkey: before 5 a script may not read the clock and then write. A
+//! server that is one of a [cluster](#clusters) is reached through redis-rs' connection to clusters. The
+//! store runs in a tokio runtime; the connection, its TLS and its credentials are
+//! [redis-rs](https://docs.rs/redis)'.
+//!
+//! # Modes
+//!
+//! A unit is one of a policy's count, and `interval` the time in which one comes back.
+//!
+//! | mode | round trips | lets through beyond the limit | withholds below the limit |
+//! |---|---|---|---|
+//! | exact | one for each request | nothing | nothing |
+//! | [deny cache](RedisStore::with_deny_cache), on by default | one a second for a client that is refused | nothing | what another machine gives back, for a second |
+//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a strict window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
+//! | [`LocalFallback`](OnStoreError::LocalFallback), while the server does not decide | none | one share for each machine, beside what the server has let through | what is left of the shares of other machines |
+//! | [`Open`](OnStoreError::Open) | none | everything | nothing |
+//! | [`Closed`](OnStoreError::Closed) | none | nothing | everything, with a 503 |
+//!
+//! **Deny cache.** The server writes nothing when it refuses, so that it would refuse again until the wait is
+//! over. Each machine remembers a refusal for that time, a second at most, for its client, policy and cost,
+//! and tells times that shrink. What the same machine charges or gives back meanwhile forgets it. One
+//! refusal takes about 200 bytes. It goes on while the server is away.
+//!
+//! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
+//! and lets the next requests through on them. It takes them only of clients that have come more than once
+//! in the last `lasts`, twice as many as they asked for. While one request is on its way for more, others of
+//! the client wait for it. A lease lasts a tenth of the period, a second at most, and ends with the window,
+//! day or month that it was charged to; policies of less than 100 ms have none. What is left then goes back,
+//! and all of it when the store is dropped within a runtime that goes on. What a machine that crashes has on
+//! lease comes back as if it had been spent. A request under several policies goes on leases only if all of
+//! them have units enough. What a client is told counts what other machines have on lease as spent, as of
+//! the last trip. Turn leases on or off on all machines: a strict window is strict by what all of them know
+//! of leases. 4096 clients and policies have leases at a time, in 1.2 MB.
+//!
+//! **While the server does not decide** each policy goes its own way, by
+//! [`with_on_error`](RedisStore::with_on_error) and [`with_on_error_for`](RedisStore::with_on_error_for). The
+//! fallback is any store of this process; it counts the limit divided by the [number of
+//! machines](RedisStore::with_machines), at least 1, and begins with nothing spent. A cost above the share,
+//! but not above the limit, takes all of the share. Set a number of machines that you will not exceed. What
+//! the fallback has charged it gives back itself, also when the server is there again. Under `Open` no
+//! `RateLimit` fields are sent, and under `Closed` the answer is a 503 and never a 429.
+//!
+//! # How long a request waits
+//!
+//! No longer than the [timeout](RedisStore::with_timeout), 20 ms by default, for all that is asked of the
+//! server: also when the script has to be sent anew, when the connection is lost and being made again, and
+//! when another request is waited for. Set it to several round trips. After five failures in a row the
+//! server is not asked for 100 ms, and no request waits; then one request tries, and each further failure
+//! doubles the pause, up to 10 s.
+//!
+//! A server that answers too late may still have charged the request, and what it was to have on lease:
+//! the client has less by that until it comes back, of a calendar until the next period. Nothing is charged
+//! or given back twice. A refund that fails is not tried again.
+//!
+//! # Size
+//!
+//! A client has one key for each policy, from its first request until its quota is whole again. The server
+//! takes for it, with the default prefix and 64 bits, beside about 60 bytes of the server's own tables:
+//!
+//! | algorithm | `MEMORY USAGE` |
+//! |---|---|
+//! | GCRA | 120 bytes |
+//! | calendar | 136 bytes |
+//! | sliding window | 152 bytes |
+//!
+//! That is of Redis 7.0.15, as `redis-cli memory usage KEY` says; 200,000 keys under GCRA took 36.3 MB of
+//! `used_memory`, 181 bytes each. A million clients under two policies so take 360 MB. Let the server evict
+//! nothing (`maxmemory-policy noeviction`): a key that is evicted is a quota that is whole. A server that
+//! is full refuses to write, which is an error like any other. The accounts are worth no persistence: after
+//! a restart without it every client begins with a whole quota.
+//!
+//! The names are `prefix:{hash}:policy`, at most 117 bytes. The hash is of 128 bits, keyed with the [secret
+//! that you set](RedisStore::with_key_secret), and no byte of a client's is in it.
+//!
+//! # Clusters
+//!
+//! What stands in braces chooses the slot, so that all accounts of one key are on one node and one call
+//! decides them. A request whose limits have different keys, such as an address and an API key, takes a call
+//! for each key there, one after the other, and one more for each that has charged when another refuses or
+//! fails: what was charged is given back, also when the client leaves meanwhile. Until then a concurrent
+//! request may see the charge, and be refused for it. If giving back fails too, the client has so much less
+//! until it comes back. On a single server one call decides all keys.
+//!
+//! A replica that takes over may lack the last charges, and its clock may be another: clients have so many
+//! more, and nobody is locked out for longer than twice a period.
+//!
+//! # Operation
+//!
+//! [`counters`](RedisStore::counters) tells what a store has done on its machine; feature `metrics` counts
+//! the same.
+//!
+//! | metric | field | worth an alert |
+//! |---|---|---|
+//! | `tower_edge_redis_round_trips_total` | `round_trips` | when it nears what the server can do |
+//! | `tower_edge_redis_errors_total` | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
+//! | `tower_edge_redis_fallbacks_total` | `fallbacks` | whenever it rises: limits are not shared |
+//! | `tower_edge_redis_deny_cache_hits_total` | `deny_cache_hits` | as part of all requests it is the part of refused ones |
+//! | `tower_edge_redis_lease_hits_total` | `lease_hits` | when it falls against the requests, leases are too small |
+//! | | `breaker` | while it is not `Closed` |
+//!
+//! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
+//! again delete its keys; machines notice within a second. All machines need the same secret and prefix; a
+//! policy may differ on some while it is rolled out, and each counts what is spent by its own.
+//!
+//! # A fleet of 50 machines
+//!
+//! An API has 50 machines and 20,000 requests a second from 100,000 clients, each limited to 20 a second and
+//! 300 a minute. One client, an importer, may do 300,000 a minute.
+//!
+//! - *Server.* Two policies of one key are one call. It took 26 µs of one core on a busy machine of two
+//!   (`INFO commandstats`), so 20,000 calls a second are half a core, and all the keys 36 MB. One primary
+//!   with a replica does.
+//! - *Timeout.* In one zone a round trip takes 1 ms or less, and 20 ms stay. Between zones of 5 ms set 50 ms.
+//! - *Fallback.* With [`with_machines(50)`](RedisStore::with_machines) each machine alone allows 6 a minute
+//!   and one a second. That is strict on clients that keep to one connection; those who would rather be
+//!   generous set 10, and let through at most five times the limit while the server is away. Logins are
+//!   `Closed`.
+//! - *Leases.* The importer comes to each machine up to 100 times a second. With
+//!   [`with_leases(50)`](RedisStore::with_leases) its 5,000 round trips a second become about 100; up to
+//!   2,500 of its units may be on lease for a second. Other clients come to one machine less than once in a
+//!   lease, and go on being counted exactly.
+//! - *Alerts.* Any fallback for five minutes; errors above one in a thousand.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
