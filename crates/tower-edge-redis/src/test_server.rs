@@ -38,6 +38,8 @@ pub(crate) enum Mood {
     /// Is a node of a cluster that knows the keys with these characters in their names, and fails for
     /// others when it is asked to check them.
     Cluster(char),
+    /// Is in the day after the next forty, by a clock that is ahead, and answers for that alone.
+    Ahead,
     /// Is in another period of the calendar, whatever is handed in.
     Elsewhen,
     /// Has lost its scripts, and answers nothing when it is handed one.
@@ -91,6 +93,7 @@ impl ConnectionLike for TestConnection {
                 Mood::Stalled => pending().await,
                 Mood::Forgetful if words[0] == "EVAL" => pending().await,
                 Mood::Forgetful => Err(error(ServerErrorKind::NoScript)),
+                Mood::Ahead => Ok(server.in_forty_days(&words)),
                 Mood::Elsewhen => Ok(Value::Array(vec![Value::Int(-1), Value::Int(0)])),
                 Mood::Cluster(known) => server.of_slot(&words, known),
                 Mood::Well => Ok(server.eval(&words)),
@@ -116,6 +119,21 @@ impl TestServer {
     fn now(&self) -> u64 {
         let since = Duration::from_secs(1_700_000_000) + self.begun.elapsed();
         u64::try_from(since.as_micros()).unwrap()
+    }
+
+    fn in_forty_days(&self, words: &[String]) -> Value {
+        let now = self.now() + 40 * 86_400_000_000;
+        let (_, arguments) = parts(words);
+        let bound = |at: usize| arguments[at].parse::<u64>().unwrap();
+        let is_known = arguments[3] == "c" && (bound(11)..bound(12)).contains(&now);
+        let reply = match is_known {
+            true => vec![now, 1, 0, 1, bound(12)],
+            false => vec![now],
+        };
+        let off_calendar = (!is_known).then_some(-1);
+        let reply = reply.into_iter().map(u64::cast_signed);
+        let reply = off_calendar.into_iter().chain(reply);
+        Value::Array(reply.map(Value::Int).collect())
     }
 
     fn of_slot(&self, words: &[String], known: char) -> Result<Value, RedisError> {

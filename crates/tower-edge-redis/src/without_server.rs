@@ -74,7 +74,10 @@ fn fallbacks_time(time: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
+    use std::sync::Arc;
+    use std::sync::Mutex;
 
+    use tower_edge::rate_limit::Clock;
     use tower_edge::rate_limit::MemoryStore;
     use tower_edge_core::rate_limit::KeyHash;
     use tower_edge_core::rate_limit::Policy;
@@ -105,8 +108,22 @@ mod tests {
         Demand::new(policy, KeyHash::from_bits(1))
     }
 
+    /// Stands still until it is moved.
+    #[derive(Clone, Debug, Default)]
+    struct Still(Arc<Mutex<Duration>>);
+
+    impl Clock for Still {
+        fn now(&self) -> Duration {
+            *self.0.lock().unwrap()
+        }
+
+        fn unix_now(&self) -> Duration {
+            self.now()
+        }
+    }
+
     async fn decide(
-        fallback: &MemoryStore,
+        fallback: &impl Store,
         settings: &Settings,
         demands: &[Demand<'_>],
         deed: Deed,
@@ -203,6 +220,30 @@ mod tests {
                 .collect::<Vec<_>>(),
             [9]
         );
+    }
+
+    #[tokio::test]
+    async fn a_late_refund_is_no_credit() {
+        let [.., local] = policies();
+        let (clock, settings) = (Still::default(), settings());
+        let fallback = MemoryStore::new(8).with_clock(clock.clone());
+        let demands = [demand(&local)];
+        let charged = decide(&fallback, &settings, &demands, Deed::Check)
+            .await
+            .unwrap();
+        let owed_until = charged.at() + charged.standings()[0].reset();
+        *clock.0.lock().unwrap() += MINUTE;
+        decide(&fallback, &settings, &demands, Deed::Check)
+            .await
+            .unwrap();
+
+        let refund = Deed::Refund {
+            charged_at: charged.at(),
+        };
+        let owed = [demands[0].with_owed_until(owed_until)];
+        let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
+
+        assert_eq!(refunded.standings()[0].remaining(), 9);
     }
 
     #[tokio::test]

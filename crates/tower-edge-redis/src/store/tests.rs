@@ -5,6 +5,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio::time::advance;
 use tower_edge::rate_limit::MemoryStore;
+use tower_edge_core::rate_limit::Calendar;
 use tower_edge_core::rate_limit::Standing;
 
 use super::*;

@@ -243,6 +243,19 @@ async fn what_one_node_has_charged_is_given_back_though_the_client_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_is_far_off_costs_one_trip_more_and_once() {
+    let connection = TestConnection::new();
+    connection.is_now(Mood::Ahead);
+    let store = store(&connection).with_on_error(OnStoreError::Closed);
+    let day = Policy::calendar("day", units(5), Calendar::DAY).unwrap();
+
+    for calls in [2, 3] {
+        assert_eq!(take(&store, &day).await.remaining(), 4);
+        assert_eq!(connection.calls(), calls);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_in_no_period_is_not_asked_for_ever() {
     let connection = TestConnection::new();
     connection.is_now(Mood::Elsewhen);
