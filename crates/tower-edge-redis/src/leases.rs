@@ -179,3 +179,64 @@ fn place(set: &Set<Lease>, demand: &Demand<'_>) -> Option<usize> {
 }
 
 const SLOTS: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use tower_edge_core::rate_limit::KeyHash;
+    use tower_edge_core::rate_limit::Policy;
+
+    use super::*;
+    use crate::account::Account;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Four accounts with a lease of so many units each.
+    fn set(policy: &Policy, units: [u32; 4]) -> Set<Lease> {
+        let mut number = 0;
+        units.map(|leased| {
+            number += 1;
+            let demand = Demand::new(policy, KeyHash::from_bits(number));
+            let mut lease = Lease::new(&demand, Duration::ZERO);
+            let account = Account::Gcra {
+                even_at: 0,
+                interval: 1,
+            };
+            let answer = Answer {
+                account,
+                is_charged: true,
+                leased,
+                owed_until: SECOND,
+                standing: account.standing(0, policy.count(), demand.cost, true),
+            };
+            let (here, server) = (Duration::ZERO, Duration::ZERO);
+            lease.add(leased, &answer, Moment { here, server });
+            lease.pace.count(9 - leased, Duration::ZERO);
+            Some(lease)
+        })
+    }
+
+    #[test]
+    fn an_account_with_units_makes_no_room_and_of_others_the_one_least_asked_for() {
+        let policy = Policy::new("p", NonZeroU32::MIN, 60 * SECOND).unwrap();
+        let new = Demand::new(&policy, KeyHash::from_bits(9));
+
+        assert_eq!(place(&set(&policy, [1, 2, 3, 4]), &new), None);
+        let mut set = set(&policy, [5, 0, 6, 0]);
+        assert_eq!(place(&set, &new), Some(1));
+        set.iter_mut()
+            .flatten()
+            .for_each(|lease| lease.pace.count(1, Duration::ZERO));
+        let second = set[1].as_mut().unwrap();
+        second.pace.count(7, Duration::ZERO);
+        assert_eq!(place(&set, &new), Some(3));
+
+        let known = Demand::new(&policy, KeyHash::from_bits(3));
+        assert_eq!(place(&set, &known), Some(2));
+        set[3].as_mut().unwrap().queue.bring(None);
+        let mut ticket = Ticket::default();
+        ticket.take(&set[3].as_ref().unwrap().queue);
+        assert_eq!(place(&set, &new), Some(1), "one that asks stays");
+    }
+}

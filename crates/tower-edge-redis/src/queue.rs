@@ -64,3 +64,65 @@ impl Drop for Ticket {
 }
 
 const ALL: usize = usize::MAX;
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn asking() -> (Arc<Queue>, Ticket) {
+        let (queue, mut ticket) = (Arc::<Queue>::default(), Ticket::default());
+        ticket.take(&queue);
+        (queue, ticket)
+    }
+
+    /// Whether five that wait go on before a second is over, once the ticket is dropped.
+    async fn go_on(queue: &Arc<Queue>, ticket: Ticket) -> [bool; 5] {
+        let waiting = [(); 5].map(|()| {
+            let queue = queue.clone();
+            tokio::spawn(async move { queue.wait(SECOND).await })
+        });
+        yield_now().await;
+        drop(ticket);
+        let mut on = [false; 5];
+        for (on, waiting) in on.iter_mut().zip(waiting) {
+            *on = waiting.await.unwrap();
+        }
+        on
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_go_on_as_units_were_brought_and_one_to_ask_next() {
+        let (queue, ticket) = asking();
+        queue.bring(Some(2));
+
+        assert_eq!(
+            go_on(&queue, ticket).await,
+            [true, true, true, false, false]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn with_little_brought_all_go_on() {
+        let (queue, ticket) = asking();
+        queue.bring(None);
+
+        assert_eq!(go_on(&queue, ticket).await, [true; 5]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_comes_when_all_is_done_does_not_wait() {
+        let (queue, ticket) = asking();
+        queue.bring(None);
+        drop(ticket);
+
+        assert!(queue.wait(Duration::ZERO).await);
+        let begun = Instant::now();
+        assert!(queue.wait(SECOND).await);
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+}

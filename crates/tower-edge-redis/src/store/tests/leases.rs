@@ -273,3 +273,22 @@ async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
         "the rest of the first is given back"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(40, HOUR);
+    for _ in 0..20 {
+        take(&store, &policy).await;
+    }
+    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    assert!(connection.debt() > 20 * interval);
+    let dear = Demand::new(&policy, store.hash(&ALICE)).with_cost(units(20));
+    assert!(!check(&store, &[dear]).await.unwrap().is_allowed());
+
+    sleep(200 * MILLISECOND).await;
+
+    assert!(connection.debt() <= 20 * interval);
+    assert!(check(&store, &[dear]).await.unwrap().is_allowed());
+}
