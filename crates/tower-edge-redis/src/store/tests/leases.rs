@@ -1,6 +1,7 @@
 //! Units on lease: how many trips they save, and how far they may be off.
 
 use tokio::time::sleep;
+use tokio::time::sleep_until;
 
 use super::*;
 
@@ -253,7 +254,8 @@ async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
 async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(100_000, HOUR);
+    let policy = policy(1000, HOUR);
+    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
     for _ in 0..60 {
         take(&store, &policy).await;
     }
@@ -266,12 +268,24 @@ async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
     }
 
     assert_eq!(connection.calls(), calls + 1);
-    let spent = connection.debt();
-    sleep(200 * MILLISECOND).await;
-    assert!(
-        connection.debt() < spent,
-        "the rest of the first is given back"
-    );
+    sleep(SECOND + 200 * MILLISECOND).await;
+    assert!(connection.debt() <= 120 * interval, "both are given back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_over_by_the_time_of_the_question() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(1000, SECOND);
+    take(&store, &policy).await;
+    let begun = Instant::now();
+    take(&store, &policy).await;
+
+    for (lasts, calls) in [(99, 2), (100, 3)] {
+        sleep_until(begun + lasts * MILLISECOND).await;
+        take(&store, &policy).await;
+        assert_eq!(connection.calls(), calls, "{lasts}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -186,6 +186,31 @@ async fn what_is_given_back_is_there_at_once() {
     assert!(take(&store, &policy).await.is_allowed());
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_told_of_an_account_is_forgotten_when_it_is_charged() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(5, 60 * SECOND);
+    let dear = Demand::new(&policy, store.hash(&ALICE)).with_cost(units(5));
+    take(&store, &policy).await;
+    for remaining in [4, 3] {
+        let refused = check(&store, &[dear]).await.unwrap();
+
+        assert!(!refused.is_allowed());
+        assert_eq!(refused.standings()[0].remaining(), remaining);
+        take(&store, &policy).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_demands_nobody_is_asked() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+
+    assert!(check(&store, &[]).await.unwrap().is_allowed());
+    assert_eq!(connection.calls(), 0);
+}
+
 /// Two demands of keys that fall to two nodes, the first of which is known by this character.
 fn of_two_nodes<'a>(policy: &'a Policy, strict: &'a Policy) -> ([Demand<'a>; 2], char) {
     let (alice, bob) = (KeyHash::from_bits(0xaaaa), KeyHash::from_bits(0xbbbb));
