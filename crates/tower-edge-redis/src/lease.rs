@@ -101,7 +101,10 @@ impl Lease {
     /// Adds what the server has granted.
     pub(crate) fn add(&mut self, wanted: u32, answer: &Answer, at: Moment) {
         self.is_dry = answer.leased < wanted / 2;
-        self.queue.bring((!self.is_dry).then_some(answer.leased));
+        // One that wanted none may have asked beside another.
+        if wanted > 0 {
+            self.queue.bring((!self.is_dry).then_some(answer.leased));
+        }
         if answer.leased == 0 {
             return;
         }

@@ -97,7 +97,8 @@ impl<C, F> RedisStore<C, F> {
     }
 
     /// Takes up to so many units of an account ahead of its requests, and lets requests through on them
-    /// without asking the server. By default 0, which is off, as 1 is.
+    /// without asking the server: for clients that come to this machine more than a hundred times a second.
+    /// By default 0, which is off, as 1 is. See [the modes](crate#modes) for how far it may be off.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {
         self.with_memory(|settings| settings.leases = units)
@@ -135,10 +136,11 @@ impl<C, F> RedisStore<C, F> {
     /// When it is not 1 to 64 printable ASCII characters without spaces and braces.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, PrefixError> {
         let prefix = Prefix::new(prefix)?;
-        Ok(self.with(|settings| settings.prefix = prefix))
+        Ok(self.with_memory(|settings| settings.prefix = prefix))
     }
 
-    /// Waits no longer than this for the server; by default 20 ms.
+    /// Waits no longer than this for the server, whatever it takes; by default 20 ms. What a fallback takes
+    /// comes on top, which is nothing for one in memory.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.timeout = timeout)
@@ -148,7 +150,7 @@ impl<C, F> RedisStore<C, F> {
     /// clocks of their own, machines do not agree.
     #[must_use]
     pub fn with_clock_for_tests(self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.test_time = Some(TestTime::new(now)))
+        self.with_memory(|settings| settings.test_time = Some(TestTime::new(now)))
     }
 
     /// What the store has done on this machine.
@@ -160,6 +162,7 @@ impl<C, F> RedisStore<C, F> {
             .read(self.line.server.breaker.state())
     }
 
+    /// What was remembered is of other accounts.
     fn with_memory(self, set: impl FnOnce(&mut Settings)) -> Self {
         let mut store = self.with(set);
         store.memory = Arc::new(Memory::new(&store.line.settings));
