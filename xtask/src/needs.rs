@@ -40,6 +40,11 @@ const NEEDS: &[Need] = &[
         packages: &["python3", "python3-requests"],
         purpose: "run the documents' Python clients",
     },
+    Need {
+        tool: "redis-server",
+        packages: &["redis-server"],
+        purpose: "count limits that machines share",
+    },
 ];
 
 const PYTHON: &str = "python3 with requests";
