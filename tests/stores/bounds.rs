@@ -49,7 +49,7 @@ fn stretches(admitted: &[(Duration, u32)]) -> impl Iterator<Item = (Duration, u3
 }
 
 pub(crate) fn gcra_admits_no_more_than_the_burst_and_what_came_back<T: Trial>() {
-    proptest!(|(count in 1..20_u32, trace in traces(2 * SECOND))| {
+    proptest!(T::cases(), |(count in 1..20_u32, trace in traces(2 * SECOND))| {
         let policy = Counting::Gcra.policy("gcra", count, SECOND);
         let interval = policy.emission_interval();
 
@@ -61,7 +61,7 @@ pub(crate) fn gcra_admits_no_more_than_the_burst_and_what_came_back<T: Trial>() 
 }
 
 pub(crate) fn a_sliding_window_admits_no_more_than_the_count_in_any_window<T: Trial>() {
-    proptest!(|(count in 1..20_u32, period in 1..5_000_000_u64, trace in traces(2 * SECOND))| {
+    proptest!(T::cases(), |(count in 1..20_u32, period in 1..5_000_000_u64, trace in traces(2 * SECOND))| {
         let period = Duration::from_micros(period + 1000);
         let policy = Counting::Window.policy("window", count, period);
 
@@ -101,7 +101,7 @@ pub(crate) fn a_sliding_window_is_strict_though_times_are_rounded<T: Trial>() {
 
 pub(crate) fn a_month_admits_no_more_than_its_quota<T: Trial>() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    proptest!(|(count in 1..20_u32, trace in traces(10 * DAY))| {
+    proptest!(T::cases(), |(count in 1..20_u32, trace in traces(10 * DAY))| {
         let policy = Counting::Month.policy("month", count, SECOND);
         let admitted = admitted::<T>(&policy, &trace);
 

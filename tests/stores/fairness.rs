@@ -13,7 +13,7 @@ use crate::trial::cost;
 
 pub(crate) fn a_retry_exactly_after_the_wait_is_allowed_and_one_before_is_not<T: Trial>() {
     let gaps = prop::collection::vec(0..700_000_u64, 0..40);
-    proptest!(|(number in 0..3_usize, count in 1..20_u32, units in 1..20_u32, gaps in gaps)| {
+    proptest!(T::cases(), |(number in 0..3_usize, count in 1..20_u32, units in 1..20_u32, gaps in gaps)| {
         let trial = T::new();
         let policy = Counting::ALL[number].policy("policy", count, SECOND);
         let one = trial.demand(&policy, "alice");
@@ -131,7 +131,7 @@ pub(crate) fn a_month_is_whole_again_at_its_end_and_not_before<T: Trial>() {
 }
 
 pub(crate) fn remaining_never_rises_without_time<T: Trial>() {
-    proptest!(|(number in 0..3_usize, count in 1..20_u32, costs in prop::collection::vec(1..8_u32, 1..40))| {
+    proptest!(T::cases(), |(number in 0..3_usize, count in 1..20_u32, costs in prop::collection::vec(1..8_u32, 1..40))| {
         let trial = T::new();
         let policy = Counting::ALL[number].policy("policy", count, SECOND);
         let demand = trial.demand(&policy, "alice");

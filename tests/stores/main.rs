@@ -15,5 +15,6 @@ mod bounds;
 mod fairness;
 mod memory;
 mod policies;
+mod redis;
 mod settlement;
 mod trial;

@@ -8,6 +8,7 @@ use tower_edge::rate_limit::Clock;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Store;
 
+use crate::trial::EPOCH;
 use crate::trial::Trial;
 
 struct InMemory {
@@ -50,8 +51,5 @@ impl Clock for Still {
         self.now()
     }
 }
-
-/// 2021-02-01 00:00:00 UTC, a Monday.
-const EPOCH: Duration = Duration::from_secs(1_612_137_600);
 
 conformance!(InMemory);

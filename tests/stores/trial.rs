@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use proptest::prelude::ProptestConfig;
 use tokio_test::block_on;
 use tower_edge::core::BoxError;
 use tower_edge::rate_limit::Calendar;
@@ -18,6 +19,9 @@ use tower_edge::rate_limit::Store;
 /// A store whose time stands still until it is moved. It begins at the start of a month, so that a
 /// calendar's day, week and month are whole.
 pub(crate) trait Trial {
+    /// How many traces a property is tried on, fewer for a store that takes its time.
+    const CASES: u32 = 256;
+
     /// A store in which nobody has been charged.
     fn new() -> Self;
 
@@ -26,6 +30,10 @@ pub(crate) trait Trial {
     fn advance(&self, by: Duration);
 
     fn step_back(&self, by: Duration);
+
+    fn cases() -> ProptestConfig {
+        ProptestConfig::with_cases(Self::CASES)
+    }
 }
 
 /// What is asked of a trial in the tests.
@@ -100,5 +108,7 @@ pub(crate) fn cost(cost: u32) -> NonZeroU32 {
     NonZeroU32::new(cost).unwrap()
 }
 
+/// 2021-02-01 00:00:00 UTC, a Monday.
+pub(crate) const EPOCH: Duration = Duration::from_secs(1_612_137_600);
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);

@@ -1,0 +1,132 @@
+//! The store in Redis: on one server, and on a cluster.
+
+use std::process;
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use redis::Client;
+use redis::aio::ConnectionLike;
+use redis::aio::MultiplexedConnection;
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use tokio::runtime;
+use tokio::runtime::Runtime;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Store;
+use tower_edge_redis::OnStoreError;
+use tower_edge_redis::RedisStore;
+use tower_edge_tests::RedisCluster;
+use tower_edge_tests::RedisServer;
+
+use crate::trial::EPOCH;
+use crate::trial::Trial;
+
+/// Where a store counts, and what it remembers.
+pub(crate) trait Place {
+    type Connection: ConnectionLike + Clone + Send + Sync + 'static;
+
+    /// How many refusals are remembered.
+    const DENY_CACHE: usize;
+
+    fn connection() -> Self::Connection;
+}
+
+pub(crate) struct InRedis<P: Place> {
+    clock: Arc<Mutex<Duration>>,
+    store: RedisStore<P::Connection, MemoryStore>,
+}
+
+impl<P: Place> Trial for InRedis<P> {
+    const CASES: u32 = 48;
+
+    fn new() -> Self {
+        static TRIALS: AtomicU64 = AtomicU64::new(0);
+        let clock = Arc::new(Mutex::new(EPOCH));
+        let now = clock.clone();
+        let number = TRIALS.fetch_add(1, Ordering::Relaxed);
+        let store = RedisStore::new(P::connection(), MemoryStore::new(8))
+            .with_clock_for_tests(move || *now.lock().unwrap())
+            .with_deny_cache(P::DENY_CACHE)
+            .with_on_error(OnStoreError::Closed)
+            .with_prefix(&format!("trial-{}-{number}", process::id()))
+            .unwrap()
+            .with_timeout(PATIENCE);
+        Self { clock, store }
+    }
+
+    fn store(&self) -> &impl Store {
+        &self.store
+    }
+
+    fn advance(&self, by: Duration) {
+        *self.clock.lock().unwrap() += by;
+    }
+
+    fn step_back(&self, by: Duration) {
+        *self.clock.lock().unwrap() -= by;
+    }
+}
+
+/// One server, which is asked each time.
+pub(crate) struct Exact;
+
+impl Place for Exact {
+    type Connection = MultiplexedConnection;
+
+    const DENY_CACHE: usize = 0;
+
+    fn connection() -> MultiplexedConnection {
+        static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);
+        static CONNECTION: LazyLock<MultiplexedConnection> = LazyLock::new(|| {
+            let client = Client::open(SERVER.url()).unwrap();
+            let connection = client.get_multiplexed_async_connection();
+            RUNTIME.block_on(connection).unwrap()
+        });
+        CONNECTION.clone()
+    }
+}
+
+/// Three masters, each with a part of the keys.
+struct Clustered;
+
+impl Place for Clustered {
+    type Connection = ClusterConnection;
+
+    const DENY_CACHE: usize = 0;
+
+    fn connection() -> ClusterConnection {
+        static CLUSTER: LazyLock<RedisCluster> = LazyLock::new(RedisCluster::start);
+        static CONNECTION: LazyLock<ClusterConnection> = LazyLock::new(|| {
+            let client = ClusterClient::new(CLUSTER.urls()).unwrap();
+            RUNTIME.block_on(client.get_async_connection()).unwrap()
+        });
+        CONNECTION.clone()
+    }
+}
+
+/// The connections live here, as the runtime of each question is gone with its answer.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+});
+/// Whatever a slow machine takes is in time here.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+mod exact {
+    use super::*;
+
+    conformance!(InRedis<Exact>);
+}
+
+mod clustered {
+    use super::*;
+
+    conformance!(InRedis<Clustered>);
+}
