@@ -1,0 +1,18 @@
+//! What clients notice when the Redis behind a rate limit is not as it should be.
+//!
+//! Each test has a server of its own. Nobody waits longer than the store's timeout and half a second that
+//! a busy machine takes besides, which every [`Stand::answer`](stand::Stand::answer) checks.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as arranged"
+)]
+
+mod clocks;
+mod deny_cache;
+mod fleet;
+mod losses;
+mod outages;
+mod refusals;
+mod stand;
