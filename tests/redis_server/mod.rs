@@ -1,7 +1,6 @@
 //! redis-server, on a port of its own, for as long as a test runs.
 
 mod cluster;
-mod directory;
 mod process;
 mod resp;
 mod server;

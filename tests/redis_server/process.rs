@@ -1,7 +1,8 @@
-//! A redis-server that outlives its test by no more than a moment.
+//! A redis-server that outlives its test by no more than a moment, as do its files.
 
 use std::io::BufRead;
 use std::io::BufReader;
+use std::path::Path;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
@@ -9,8 +10,9 @@ use std::thread;
 
 /// The process, and the shell that watches over it.
 ///
-/// A static is never dropped, and a test that is killed drops nothing: the shell kills the server
-/// once its stdin is at its end, which it is when this is dropped or the test's process is gone.
+/// A static is never dropped, and a test that is killed drops nothing: the shell kills the server and
+/// removes its directory once stdin is at its end, which it is when this is dropped or the test's process
+/// is gone.
 #[derive(Debug)]
 pub(super) struct Process {
     id: String,
@@ -19,9 +21,12 @@ pub(super) struct Process {
 
 impl Process {
     /// Returns once the server listens, or `None` when it has ended instead, as when its port is taken.
-    pub(super) fn start(flags: &[String]) -> Option<Self> {
+    pub(super) fn start(directory: &Path, flags: &[String]) -> Option<Self> {
         let mut shell = Command::new("sh")
-            .args(["-c", WATCH, "sh", "redis-server"])
+            .args(["-c", WATCH])
+            .arg(directory)
+            .args(["redis-server", "--dir"])
+            .arg(directory)
             .args(flags)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -70,5 +75,10 @@ fn assert_installed() {
 }
 
 /// Tells the id of the server, then leaves stdout to it alone.
-const WATCH: &str =
-    r#""$@" </dev/null & echo $!; exec >&-; cat >/dev/null; kill -s KILL $! 2>&-; wait"#;
+const WATCH: &str = r#"
+    mkdir -p "$0" && cd "$0" || exit
+    "$@" </dev/null & echo $!; exec >&-
+    cat >/dev/null
+    kill -s KILL $! 2>&-; wait
+    cd / && rm -rf "$0"
+"#;

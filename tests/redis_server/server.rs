@@ -1,19 +1,20 @@
 //! One server.
 
+use std::env;
 use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process;
 
-use super::directory::Directory;
 use super::process::Process;
 use super::resp::Connection;
 
 /// A redis-server on a free port of 127.0.0.1, without persistence; it is killed when this is dropped.
 #[derive(Debug)]
 pub struct RedisServer {
-    // Before the directory, as fields are dropped in order.
-    process: Option<Process>,
+    directory: PathBuf,
     flags: Vec<String>,
     port: u16,
-    _directory: Directory,
+    process: Option<Process>,
 }
 
 impl RedisServer {
@@ -41,8 +42,9 @@ impl RedisServer {
     }
 
     fn try_with(port: u16, flags: &[&str]) -> Option<Self> {
-        let directory = Directory::new(port);
-        let path = directory.path().to_str().unwrap();
+        // Nobody else's, as no other server listens on this port.
+        let name = format!("tower-edge-redis-{}-{port}", process::id());
+        let directory = env::temp_dir().join(name);
         let port_text = port.to_string();
         let own = [
             ["--port", &port_text],
@@ -50,7 +52,6 @@ impl RedisServer {
             ["--save", ""],
             ["--appendonly", "no"],
             ["--repl-diskless-sync-delay", "0"],
-            ["--dir", path],
         ];
         let flags: Vec<_> = own
             .as_flattened()
@@ -59,10 +60,10 @@ impl RedisServer {
             .map(|&flag| flag.to_owned())
             .collect();
         Some(Self {
-            process: Some(Process::start(&flags)?),
+            process: Some(Process::start(&directory, &flags)?),
+            directory,
             flags,
             port,
-            _directory: directory,
         })
     }
 
@@ -131,7 +132,8 @@ impl RedisServer {
     /// When somebody else has taken the port.
     pub fn restart(&mut self) {
         self.kill();
-        self.process = Some(Process::start(&self.flags).expect("the port as before"));
+        self.process =
+            Some(Process::start(&self.directory, &self.flags).expect("the port as before"));
     }
 
     /// Stops it where it is: connections stay open, and nothing is answered until
