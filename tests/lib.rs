@@ -2,7 +2,6 @@
 //! of them as a [`RedisCluster`].
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "tests stop where something is not as arranged"
 )]

@@ -4,7 +4,6 @@
 //! a busy machine takes besides, which every [`Stand::answer`](stand::Stand::answer) checks.
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "tests stop where something is not as arranged"
 )]
