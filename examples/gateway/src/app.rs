@@ -10,11 +10,11 @@ use http::Response;
 use hyper::body::Incoming;
 use tower::Service;
 use tower::ServiceBuilder;
+use tower_edge::core::BoxError;
 use tower_edge::core::Exposure;
 use tower_edge::core::ResponseBody;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::rate_limit::LimitsError;
 
 use crate::access_log::AccessLogLayer;
 use crate::cors::CorsLayer;
@@ -32,7 +32,7 @@ use crate::upstream::Upstream;
 ///
 /// # Errors
 ///
-/// When the flags ask for limits that cannot stand together.
+/// When the flags ask for limits that cannot stand together, or that cannot be counted.
 pub(crate) fn full(
     flags: &Flags,
     upstream: &Upstream,
@@ -45,7 +45,7 @@ pub(crate) fn full(
     > + Clone
     + Send
     + 'static,
-    LimitsError,
+    BoxError,
 > {
     let gates = Gates::new(flags)?;
     let mut router = outside();

@@ -9,6 +9,7 @@ use http::Response;
 use http_body_util::Full;
 use tower::Layer;
 use tower::ServiceBuilder;
+use tower_edge::core::BoxError;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
 use tower_edge::envelope::Panicked;
@@ -18,45 +19,57 @@ use tower_edge::rate_limit::KeyOf;
 use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::LimitsError;
-use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitFields;
 use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::Store;
 use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 use tower_edge::version_gate::VersionGateLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::counts::Counts;
 use crate::flags::Flags;
 use crate::prefix::Prefix;
 
 /// A gate for versions, and one limit over all prefixes together.
 pub(crate) struct Gates {
+    counts: Counts,
     limits: Limits,
     sem_ver: VersionGateLayer<SemVer>,
     staged: VersionGateLayer<Staged>,
-    store: MemoryStore,
 }
 
 impl Gates {
     /// # Errors
     ///
-    /// When the flags ask for limits that cannot stand together.
-    pub(crate) fn new(flags: &Flags) -> Result<Self, LimitsError> {
+    /// When the flags ask for limits that cannot stand together, or that cannot be counted.
+    pub(crate) fn new(flags: &Flags) -> Result<Self, BoxError> {
         let staged = VersionGateLayer::new(flags.min_staged_version).with_product("plexichat");
         let staged = match SERVER_VERSION.parse() {
             Ok(server) => staged.with_server_version(&server),
             Err(_) => staged,
         };
         Ok(Self {
+            counts: Counts::new(flags.redis.as_deref())?,
             limits: limits(flags)?,
             sem_ver: VersionGateLayer::new(flags.min_version.clone()),
             staged: staged.with_update_url(UPDATE_URL),
-            store: MemoryStore::new(SLOTS),
         })
     }
 
-    /// Mounts the routes under the prefix; `nest_service` keeps the 404s of what is nested.
+    /// Mounts the routes under the prefix.
     pub(crate) fn mount(&self, router: Router, prefix: Prefix, routes: Router) -> Router {
+        match &self.counts {
+            Counts::InMemory(store) => self.mount_on(store.clone(), router, prefix, routes),
+            Counts::InRedis(store) => self.mount_on(store.clone(), router, prefix, routes),
+        }
+    }
+
+    /// `nest_service` keeps the 404s of what is nested.
+    fn mount_on<St>(&self, store: St, router: Router, prefix: Prefix, routes: Router) -> Router
+    where
+        St: Store<Future: Send> + Send + Sync + 'static,
+    {
         let fields = match prefix {
             Prefix::Problem => RateLimitFields::IETF.with_strictest_only(),
             _ => RateLimitFields::X_RATE_LIMIT,
@@ -65,7 +78,7 @@ impl Gates {
         // A panic would unwind through the limit, and its answer lack the limit's fields.
         let routes = CatchPanicLayer::custom(panicked).layer(routes);
         let limited = ServiceBuilder::new()
-            .layer(RateLimitLayer::new(self.store.clone(), limits))
+            .layer(RateLimitLayer::new(store, limits))
             .map_response(|response: Response<_>| response.map(Body::new))
             .service(routes);
         match prefix {
@@ -96,7 +109,5 @@ fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
     Limits::new(by_caller.chain(by_address))
 }
 
-/// 17 MiB: room for half a million clients under two policies.
-const SLOTS: usize = 1 << 20;
 const SERVER_VERSION: &str = "a.1.0-49";
 const UPDATE_URL: &str = "https://example.com/update";

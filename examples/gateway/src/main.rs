@@ -8,6 +8,7 @@ mod access_log;
 mod app;
 mod connection;
 mod cors;
+mod counts;
 mod flags;
 mod gates;
 mod json_body;

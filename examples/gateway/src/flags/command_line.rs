@@ -49,9 +49,10 @@ pub(crate) struct Flags {
     #[arg(long, env = "EDGE_MIN_STAGED_VERSION", value_name = "V", default_value = "a.1.0-1", value_parser = values::staged)]
     pub(crate) min_staged_version: Staged,
 
-    /// Where limits are counted that processes share (not built in yet).
+    /// A Redis or Valkey server that counts the limits of all processes together; while it is away, each
+    /// counts alone.
     #[arg(long, env = "EDGE_REDIS", value_name = "URL", value_parser = values::redis)]
-    redis: Option<String>,
+    pub(crate) redis: Option<String>,
 
     /// A proxy whose X-Forwarded-For is believed.
     #[arg(long = "trusted-proxy", env = "EDGE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = values::network)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
+use redis::Client;
 use tower_edge::rate_limit::Calendar;
 use tower_edge::rate_limit::Policy;
 use tower_edge::version_gate::SemVer;
@@ -93,8 +94,13 @@ pub(super) fn staged(text: &str) -> Result<Staged, String> {
         .map_err(|error: tower_edge::version_gate::ParseVersionError| error.to_string())
 }
 
-pub(super) fn redis(_: &str) -> Result<String, &'static str> {
-    Err("limits shared through Redis are not built in yet; expected no value, to count in memory")
+pub(super) fn redis(text: &str) -> Result<String, &'static str> {
+    match Client::open(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(
+            "expected redis://USER:PASSWORD@HOST:PORT/DATABASE, of which only the host is needed, or unix:///PATH",
+        ),
+    }
 }
 
 /// A network, or the one address in it.
@@ -110,6 +116,31 @@ mod tests {
     use tower_edge::rate_limit::Algorithm;
 
     use super::*;
+
+    #[test]
+    fn a_server_is_named_by_its_url() {
+        for text in [
+            "redis://127.0.0.1",
+            "redis://cache.example:6380/2",
+            "redis://user:password@[::1]/",
+            "redis+unix:///run/redis.sock?db=2",
+            "unix:///run/redis.sock",
+            "valkey://127.0.0.1/",
+        ] {
+            assert_eq!(redis(text).as_deref(), Ok(text));
+        }
+        for bad in [
+            "",
+            "127.0.0.1:6379",
+            "http://127.0.0.1/",
+            "redis://",
+            "redis://127.0.0.1/first",
+            "redis://127.0.0.1:99999/",
+            "rediss://127.0.0.1/",
+        ] {
+            assert!(redis(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_duration_is_a_number_and_a_unit() {

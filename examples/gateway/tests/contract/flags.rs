@@ -110,8 +110,13 @@ async fn a_bad_value_is_one_line_that_says_what_is_valid() {
         ),
         (
             "--redis",
-            &["redis://127.0.0.1/", "nonsense"],
-            "not built in yet",
+            &[
+                "127.0.0.1:6379",
+                "http://127.0.0.1/",
+                "redis://127.0.0.1/first",
+                "rediss://127.0.0.1/",
+            ],
+            "redis://",
         ),
     ];
 

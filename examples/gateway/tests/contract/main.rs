@@ -24,6 +24,7 @@ mod mcp_answers;
 mod mcp_refusals;
 mod protocols;
 mod routes;
+mod shared;
 mod shutdown;
 mod streaming;
 mod support;
