@@ -1,4 +1,4 @@
-//! The store in Redis: on one server, and on a cluster.
+//! The store in Redis: on one server with and without what is remembered of refusals, and on a cluster.
 
 use std::process;
 use std::sync::Arc;
@@ -90,6 +90,19 @@ impl Place for Exact {
     }
 }
 
+/// The same server, which is not asked again about what it refuses.
+struct Remembering;
+
+impl Place for Remembering {
+    type Connection = MultiplexedConnection;
+
+    const DENY_CACHE: usize = 64;
+
+    fn connection() -> MultiplexedConnection {
+        Exact::connection()
+    }
+}
+
 /// Three masters, each with a part of the keys.
 struct Clustered;
 
@@ -123,6 +136,12 @@ mod exact {
     use super::*;
 
     conformance!(InRedis<Exact>);
+}
+
+mod remembering {
+    use super::*;
+
+    conformance!(InRedis<Remembering>);
 }
 
 mod clustered {
