@@ -1,5 +1,9 @@
 //! Refusals that are remembered.
 
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
 use tower_edge_tests::RedisServer;
 
 use crate::stand::QUOTA;
@@ -7,14 +11,16 @@ use crate::stand::Stand;
 use crate::stand::TIMEOUT;
 use crate::stand::store;
 
-fn stand(server: &RedisServer) -> Stand {
-    Stand::of(store(&server.url()).with_deny_cache(64), TIMEOUT)
+/// Time stands still, as a refusal is remembered for a second only.
+fn stand(server: &RedisServer, slots: usize) -> Stand {
+    let store = store(&server.url()).with_clock_for_tests(|| NOW);
+    Stand::of(store.with_deny_cache(slots), TIMEOUT)
 }
 
 #[tokio::test]
 async fn a_flood_of_a_client_that_is_refused_does_not_reach_the_server() {
     let server = RedisServer::start();
-    let stand = stand(&server);
+    let stand = stand(&server, 64);
     assert_eq!(stand.admitted("a", QUOTA + 1).await, QUOTA);
     let before = stand.counters();
 
@@ -30,7 +36,7 @@ async fn a_flood_of_a_client_that_is_refused_does_not_reach_the_server() {
 #[tokio::test]
 async fn who_was_refused_stays_refused_while_the_server_is_away() {
     let mut server = RedisServer::start();
-    let stand = stand(&server);
+    let stand = stand(&server, 64);
     assert_eq!(stand.admitted("a", QUOTA + 1).await, QUOTA);
 
     server.kill();
@@ -42,16 +48,33 @@ async fn who_was_refused_stays_refused_while_the_server_is_away() {
 #[tokio::test]
 async fn a_refusal_that_is_remembered_is_told_as_the_server_would_tell_it() {
     let server = RedisServer::start();
-    let (forgetful, remembering) = (Stand::of(store(&server.url()), TIMEOUT), stand(&server));
+    let remembering = stand(&server, 64);
     assert_eq!(remembering.admitted("a", QUOTA + 1).await, QUOTA);
 
     let told = remembering.answer("a").await;
 
     assert_eq!(remembering.counters().deny_cache_hits, 1);
-    let asked = forgetful.answer("a").await;
-    assert_eq!(
-        (told.status(), asked.status()),
-        (asked.status(), told.status())
-    );
-    assert_eq!(told.headers(), asked.headers());
+    let asked = stand(&server, 0).answer("a").await;
+    assert_eq!(told.status(), asked.status());
+    for name in ["retry-after", "x-ratelimit-remaining"] {
+        assert_eq!(told.headers()[name], asked.headers()[name], "{name}");
+    }
 }
+
+#[tokio::test]
+async fn a_refusal_is_not_remembered_for_longer_than_a_second() {
+    let server = RedisServer::start();
+    let now = Arc::new(Mutex::new(NOW));
+    let read = now.clone();
+    let store = store(&server.url()).with_clock_for_tests(move || *read.lock().unwrap());
+    let stand = Stand::of(store.with_deny_cache(64), TIMEOUT);
+    assert_eq!(stand.admitted("a", QUOTA + 1).await, QUOTA);
+    server.tell(&["FLUSHALL"]);
+    assert_eq!(stand.admitted("a", 1).await, 0);
+
+    *now.lock().unwrap() += Duration::from_secs(1);
+
+    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+}
+
+const NOW: Duration = Duration::from_secs(1_800_000_000);

@@ -11,6 +11,7 @@
 mod clocks;
 mod deny_cache;
 mod fleet;
+mod leases;
 mod losses;
 mod outages;
 mod refusals;

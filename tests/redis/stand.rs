@@ -141,4 +141,4 @@ pub(crate) const SHORT_TIMEOUT: Duration = Duration::from_millis(100);
 /// What a busy machine takes besides.
 const SLACK: Duration = Duration::from_millis(500);
 /// Longer than the longest pause between two attempts.
-const RECOVERY: Duration = Duration::from_secs(30);
+pub(crate) const RECOVERY: Duration = Duration::from_secs(30);

@@ -32,6 +32,9 @@ pub(crate) trait Place {
     /// How many refusals are remembered.
     const DENY_CACHE: usize;
 
+    /// How many units are taken ahead of requests.
+    const LEASES: u32 = 0;
+
     fn connection() -> Self::Connection;
 }
 
@@ -51,6 +54,7 @@ impl<P: Place> Trial for InRedis<P> {
         let store = RedisStore::new(P::connection(), MemoryStore::new(8))
             .with_clock_for_tests(move || *now.lock().unwrap())
             .with_deny_cache(P::DENY_CACHE)
+            .with_leases(P::LEASES)
             .with_on_error(OnStoreError::Closed)
             .with_prefix(&format!("trial-{}-{number}", process::id()))
             .unwrap()
@@ -103,6 +107,21 @@ impl Place for Remembering {
     }
 }
 
+/// The same server, of which units are taken ahead of requests.
+struct Leasing;
+
+impl Place for Leasing {
+    type Connection = MultiplexedConnection;
+
+    const DENY_CACHE: usize = 0;
+
+    const LEASES: u32 = 10;
+
+    fn connection() -> MultiplexedConnection {
+        Exact::connection()
+    }
+}
+
 /// Three masters, each with a part of the keys.
 struct Clustered;
 
@@ -148,4 +167,25 @@ mod clustered {
     use super::*;
 
     conformance!(InRedis<Clustered>);
+}
+
+mod leasing {
+    use super::*;
+
+    // Not those of a standing, in which what is on lease counts as spent, and not those of a window that
+    // is used again at once, which lasts for as much longer as a lease does.
+    conformance! {
+        InRedis<Leasing>:
+        bounds::gcra_admits_no_more_than_the_burst_and_what_came_back,
+        bounds::a_sliding_window_admits_no_more_than_the_count_in_any_window,
+        bounds::a_sliding_window_is_strict_though_times_are_rounded,
+        bounds::a_month_admits_no_more_than_its_quota,
+        fairness::a_retry_exactly_after_the_wait_is_allowed_and_one_before_is_not,
+        fairness::a_clock_that_steps_back_locks_nobody_out,
+        fairness::a_quota_that_shrinks_locks_nobody_out,
+        fairness::a_cost_beyond_the_count_is_refused_for_good_and_not_charged,
+        fairness::a_month_is_whole_again_at_its_end_and_not_before,
+        policies::keys_do_not_share_an_account,
+        policies::no_demand_is_no_limit,
+    }
 }
