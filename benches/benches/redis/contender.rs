@@ -1,0 +1,183 @@
+//! What is compared.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use redis::Client;
+use redis::Script;
+use redis::aio::MultiplexedConnection;
+use tower_edge::rate_limit::Check;
+use tower_edge::rate_limit::Demand;
+use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::Store;
+use tower_edge_redis::RedisStore;
+use tower_edge_tests::RedisServer;
+
+/// A way to count requests.
+pub(crate) enum Contender {
+    /// `INCR` and `EXPIRE` in one transaction, as redis-rs pipelines it.
+    Increment(MultiplexedConnection),
+    /// Ours, on the server.
+    Shared {
+        name: &'static str,
+        keys: usize,
+        policies: Vec<Policy>,
+        store: RedisStore<MultiplexedConnection, MemoryStore>,
+    },
+    /// Ours, in memory.
+    Memory { policy: Policy, store: MemoryStore },
+    /// A script that does no more than its text says.
+    Script {
+        connection: MultiplexedConnection,
+        keys: usize,
+        name: &'static str,
+        script: Script,
+    },
+}
+
+impl Contender {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Increment(_) => "INCR and EXPIRE through redis-rs",
+            Self::Memory { .. } => MEMORY,
+            Self::Script { name, .. } | Self::Shared { name, .. } => name,
+        }
+    }
+
+    /// The name of the one that this may not take much longer than, as it is the least that does the same.
+    pub(crate) fn bare(&self) -> Option<&'static str> {
+        match self.name() {
+            ONE_POLICY => Some(GET_AND_SET_ONE),
+            TWO_POLICIES => Some(GET_AND_SET_TWO),
+            LEASES => Some(MEMORY),
+            _ => None,
+        }
+    }
+
+    /// Checks one of some thousand keys, or the one that there is.
+    pub(crate) async fn check(&self, number: usize) {
+        match self {
+            Self::Increment(connection) => {
+                let key = format!("increment:{:016x}", number % KEYS);
+                let mut pipe = redis::pipe();
+                pipe.atomic().incr(&key, 1).expire(&key, 3600).ignore();
+                let counted = pipe.query_async::<(u64,)>(&mut connection.clone()).await;
+                assert!(counted.is_ok(), "{counted:?}");
+            }
+            Self::Memory { policy, store } => decide(store, number % KEYS, &[policy]).await,
+            Self::Script {
+                connection,
+                keys,
+                script,
+                ..
+            } => {
+                let mut call = script.prepare_invoke();
+                for key in 0..*keys {
+                    call.key(format!("script:{{{:016x}}}:{key}", number % KEYS));
+                }
+                call.arg(1_000_000).arg(3_600_000);
+                let done = call.invoke_async::<u64>(&mut connection.clone()).await;
+                assert!(done.is_ok(), "{done:?}");
+            }
+            Self::Shared {
+                keys,
+                policies,
+                store,
+                ..
+            } => {
+                let policies: Vec<_> = policies.iter().collect();
+                decide(store, number % keys, &policies).await;
+            }
+        }
+    }
+}
+
+async fn decide<St: Store>(store: &St, key: usize, policies: &[&Policy]) {
+    let key = store.hash(&Key::Text(&key.to_be_bytes()));
+    let demands: Vec<_> = policies
+        .iter()
+        .map(|policy| Demand::new(policy, key))
+        .collect();
+    let decision = match store.check(&demands) {
+        Check::Now(decision) => decision,
+        Check::Later(check) => check.await,
+    };
+    assert!(decision.is_ok(), "a decision");
+}
+
+/// All that are compared, on one connection each.
+pub(crate) async fn all(server: &RedisServer) -> redis::RedisResult<Vec<Contender>> {
+    let client = Client::open(server.url())?;
+    let connection = || client.get_multiplexed_async_connection();
+    let shared = async |name, keys, policies| {
+        let store = RedisStore::new(connection().await?, MemoryStore::new(1024))
+            .with_timeout(Duration::from_secs(1));
+        redis::RedisResult::Ok((name, keys, policies, store))
+    };
+    let script = async |name, keys, text| {
+        redis::RedisResult::Ok(Contender::Script {
+            connection: connection().await?,
+            keys,
+            name,
+            script: Script::new(text),
+        })
+    };
+    let of = |(name, keys, policies, store)| Contender::Shared {
+        name,
+        keys,
+        policies,
+        store,
+    };
+    let denied = shared("ours, one key that is refused", 1, vec![policy("few", 1)]).await?;
+    let (name, keys, policies, store) = denied;
+    let denied = (name, keys, policies, store.with_deny_cache(KEPT));
+    let leased = shared(LEASES, 1, vec![policy("many", PLENTY)]).await?;
+    let (name, keys, policies, store) = leased;
+    let leased = (name, keys, policies, store.with_leases(LEASE));
+    Ok(vec![
+        script("EVALSHA of nothing, 1 key", 1, NOTHING).await?,
+        script(GET_AND_SET_ONE, 1, GET_AND_SET).await?,
+        of(shared(ONE_POLICY, KEYS, vec![policy("many", PLENTY)]).await?),
+        script("EVALSHA of nothing, 2 keys", 2, NOTHING).await?,
+        script(GET_AND_SET_TWO, 2, GET_AND_SET).await?,
+        of(shared(
+            TWO_POLICIES,
+            KEYS,
+            vec![policy("many", PLENTY), policy("more", PLENTY)],
+        )
+        .await?),
+        Contender::Increment(connection().await?),
+        of(denied),
+        of(leased),
+        Contender::Memory {
+            policy: policy("many", PLENTY),
+            store: MemoryStore::new(4 * KEYS),
+        },
+    ])
+}
+
+/// So many in an hour.
+fn policy(name: &str, count: u32) -> Policy {
+    let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+    Policy::new(name, count, Duration::from_secs(3600)).unwrap_or_else(|_| unreachable!("a policy"))
+}
+
+const GET_AND_SET_ONE: &str = "EVALSHA of GET and SET, 1 key";
+const GET_AND_SET_TWO: &str = "EVALSHA of GET and SET, 2 keys";
+const LEASES: &str = "ours, leases of 100, 1 key";
+const MEMORY: &str = "in memory";
+const ONE_POLICY: &str = "ours, 1 policy";
+const TWO_POLICIES: &str = "ours, 2 policies";
+const GET_AND_SET: &str = "for _, key in ipairs(KEYS) do
+    redis.call('GET', key)
+    redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
+end
+return 1";
+const NOTHING: &str = "return 1";
+const KEYS: usize = 4096;
+const PLENTY: u32 = 1_000_000_000;
+/// How many refused keys are remembered.
+const KEPT: usize = 1024;
+const LEASE: u32 = 100;
