@@ -11,6 +11,7 @@
 #[macro_use]
 mod conformance;
 
+mod agreement;
 mod bounds;
 mod fairness;
 mod memory;

@@ -11,7 +11,7 @@ use tower_edge::rate_limit::Store;
 use crate::trial::EPOCH;
 use crate::trial::Trial;
 
-struct InMemory {
+pub(crate) struct InMemory {
     clock: Still,
     store: MemoryStore<Still>,
 }

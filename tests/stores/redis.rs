@@ -155,18 +155,35 @@ mod exact {
     use super::*;
 
     conformance!(InRedis<Exact>);
+    conformance! {
+        InRedis<Exact>:
+        agreement::requests_of_one_client_are_decided_as_in_memory,
+        agreement::requests_for_several_clients_are_decided_as_in_memory,
+        agreement::a_clock_that_steps_back_leads_to_the_same_as_in_memory,
+    }
 }
 
 mod remembering {
     use super::*;
 
     conformance!(InRedis<Remembering>);
+    conformance! {
+        InRedis<Remembering>:
+        agreement::requests_of_one_client_are_decided_as_in_memory,
+        agreement::requests_for_several_clients_are_decided_as_in_memory,
+    }
 }
 
 mod clustered {
     use super::*;
 
     conformance!(InRedis<Clustered>);
+    // What several clients ask for is decided slot by slot.
+    conformance! {
+        InRedis<Clustered>:
+        agreement::requests_of_one_client_are_decided_as_in_memory,
+        agreement::a_clock_that_steps_back_leads_to_the_same_as_in_memory,
+    }
 }
 
 mod leasing {
