@@ -7,9 +7,9 @@ use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Standing;
 
 use crate::account::Account;
+use crate::call::micros;
 use crate::moment::Moment;
 use crate::reply::Answer;
-use crate::script::micros;
 use crate::table::Owner;
 use crate::table::Set;
 use crate::table::Table;

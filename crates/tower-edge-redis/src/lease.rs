@@ -7,12 +7,12 @@ use tower_edge_core::rate_limit::Policy;
 use tower_edge_core::rate_limit::Standing;
 
 use crate::account::Account;
+use crate::call::micros;
 use crate::moment::Moment;
 use crate::pace::Pace;
 use crate::queue::Queue;
 use crate::reply::Answer;
 use crate::request::Asked;
-use crate::script::micros;
 use crate::table::Owner;
 
 /// Units of one account that are charged at the server already, to be spent on this machine.

@@ -161,6 +161,7 @@
 mod account;
 mod asking;
 mod breaker;
+mod call;
 mod charged_by;
 #[cfg(feature = "metrics")]
 #[path = "count_store/metrics.rs"]

@@ -10,12 +10,12 @@ use redis::aio::ConnectionLike;
 use tokio::time::timeout;
 
 use crate::RedisStoreError;
+use crate::call::Call;
 use crate::counters::Count;
 use crate::reply::Decided;
 use crate::reply::Reply;
 use crate::request::Asked;
 use crate::request::Deed;
-use crate::script::Call;
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::slots;
@@ -92,7 +92,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
         };
         for _ in 0..ATTEMPTS {
             server.counts.add(Count::RoundTrip);
-            let reply = server.script.call(&mut connection, &call).await;
+            let reply = server.scripts.call(&mut connection, &call).await;
             match Reply::read(&reply.map_err(RedisStoreError::Redis)?, asked) {
                 Some(Reply::Decided(decided)) => return Ok(decided),
                 Some(Reply::OffCalendar(now)) => {

@@ -4,10 +4,10 @@ use tower_edge_core::rate_limit::Algorithm;
 use tower_edge_core::rate_limit::Standing;
 
 use crate::account::Account;
+use crate::call::interval;
+use crate::call::micros;
 use crate::charged_by::ChargedBy;
 use crate::request::Asked;
-use crate::script::interval;
-use crate::script::micros;
 
 /// What the script has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -32,6 +32,10 @@ impl Asked {
         }
     }
 
+    pub(crate) fn is_of_same_account(&self, other: &Self) -> bool {
+        self.key == other.key && self.policy.id() == other.policy.id()
+    }
+
     pub(crate) fn demand(&self) -> Demand<'_> {
         let demand = Demand::new(&self.policy, self.key)
             .with_cost(self.cost)

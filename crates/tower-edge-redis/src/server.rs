@@ -3,7 +3,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::breaker::Breaker;
 use crate::counters::Counts;
-use crate::script::Script;
+use crate::script::Scripts;
 use crate::server_clock::ServerClock;
 
 /// The server, as far as this machine knows it.
@@ -14,7 +14,7 @@ pub(crate) struct Server {
     pub(crate) counts: Counts,
     /// Whether it is a cluster, which takes no two keys of different slots in one call.
     pub(crate) is_cluster: AtomicBool,
-    pub(crate) script: Script,
+    pub(crate) scripts: Scripts,
 }
 
 impl Server {
@@ -24,7 +24,7 @@ impl Server {
             clock: ServerClock::default(),
             counts: Counts::default(),
             is_cluster: AtomicBool::new(false),
-            script: Script::new(),
+            scripts: Scripts::new(),
         }
     }
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::SystemTime;
 
-use crate::script::micros;
+use crate::call::micros;
 
 /// What this machine knows of the server's clock: how far it is ahead of its own, in microseconds.
 #[derive(Debug, Default)]

@@ -196,8 +196,21 @@ impl TestServer {
     }
 }
 
-fn parts(words: &[String]) -> (&[String], &[String]) {
-    words[3..].split_at(words[2].parse().unwrap())
+/// The keys, and what the script that answers all questions would be told.
+fn parts(words: &[String]) -> (&[String], Vec<String>) {
+    let (keys, told) = words[3..].split_at(words[2].parse().unwrap());
+    let (first, rest) = told.split_first().unwrap();
+    if !first.is_empty() {
+        return (keys, told.to_vec());
+    }
+    // This is the time that a check of such accounts alone begins with.
+    let mut all = vec!["check".to_owned(), String::new(), "0".to_owned()];
+    for demand in rest.chunks(3) {
+        let [binds, price, limit] = [0, 1, 2].map(|at| demand[at].as_str());
+        let demand = ["g", binds, "0", "0", price, limit, "1", ""];
+        all.extend(demand.map(ToOwned::to_owned));
+    }
+    (keys, all)
 }
 
 fn error(kind: ServerErrorKind) -> RedisError {

@@ -1,0 +1,51 @@
+-- Checks accounts of the generic cell rate algorithm, each of them once, as decide.lua does, for a third of
+-- what that costs: a script runs from its first line each time, and this is the question of most requests.
+--
+-- KEYS: the account of each demand.
+-- ARGV: the time instead of the server's (or empty), and then of each demand whether it binds, its price
+-- and its limit.
+-- All times are in microseconds. No number reaches 2^53, so doubles are exact.
+--
+-- Replies as decide.lua does.
+
+local now, slack = tonumber(ARGV[1]), 3600000
+if not now then
+  local time = redis.call('TIME')
+  now, slack = time[1] * 1000000 + time[2], 0
+end
+
+local reply, saved, is_refused = { now }, {}, false
+for place, key in ipairs(KEYS) do
+  local price, limit = ARGV[3 * place], tonumber(ARGV[3 * place + 1])
+  -- What is no account of ours, whatever its type, is as good as none.
+  local even_at = tonumber(redis.pcall('GET', key)) or now
+  if even_at > now + 2 * limit then
+    even_at = now + 2 * limit
+    saved[place] = even_at
+  elseif not (even_at > now) then
+    even_at = now
+  end
+  reply[3 * place - 1], reply[3 * place], reply[3 * place + 1] = 0, 0, even_at
+  if even_at + price - now <= limit then
+    reply[3 * place - 1] = 1
+  elseif ARGV[3 * place - 1] == '1' then
+    is_refused = true
+  end
+end
+
+for place, key in ipairs(KEYS) do
+  if reply[3 * place - 1] == 1 then
+    if is_refused then
+      reply[3 * place - 1] = 0
+    else
+      saved[place] = reply[3 * place + 1] + ARGV[3 * place]
+      reply[3 * place + 1] = saved[place]
+    end
+  end
+  local even_at = saved[place]
+  if even_at then
+    local milliseconds = math.ceil((even_at - now) / 1000) + slack
+    redis.call('SET', key, string.format('%.0f', even_at), 'PX', string.format('%.0f', milliseconds))
+  end
+end
+return reply
