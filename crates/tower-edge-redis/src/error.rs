@@ -47,3 +47,32 @@ impl Error for RedisStoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redis::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_is_told_apart_from_what_it_means_here() {
+        let refused = RedisError::from((ErrorKind::Io, "connection refused"));
+        let causes = [
+            RedisStoreError::Redis(refused),
+            RedisStoreError::Fallback("no room".into()),
+            RedisStoreError::Paused,
+        ]
+        .map(|error| error.source().map(ToString::to_string));
+
+        let [redis, fallback, none] = causes;
+        assert!(redis.is_some_and(|cause| cause.contains("connection refused")));
+        assert_eq!((fallback.as_deref(), none), (Some("no room"), None));
+        let late = RedisStoreError::TimedOut {
+            after: Duration::from_millis(20),
+        };
+        assert_eq!(
+            late.to_string(),
+            "the Redis server has not answered within 20ms"
+        );
+    }
+}

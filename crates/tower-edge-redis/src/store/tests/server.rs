@@ -310,3 +310,36 @@ async fn after_one_node_has_refused_the_others_are_only_looked_at() {
     );
     assert_eq!(refused.standings()[1].remaining(), 9);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_node_has_leased_is_given_back_with_the_rest() {
+    let connection = TestConnection::new();
+    let store = store(&connection).with_deny_cache(0).with_leases(100);
+    let (wide, narrow) = (policy(1000, 3600 * SECOND), policy(2, 3600 * SECOND));
+    let (demands, _) = of_two_nodes(&wide, &narrow);
+    connection.is_now(Mood::Cluster('0'));
+    for _ in 0..2 {
+        assert!(check(&store, &demands).await.unwrap().is_allowed());
+    }
+    let interval = |policy: &Policy| u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let spent = 2 * interval(&wide) + 2 * interval(&narrow);
+
+    for _ in 0..20 {
+        assert!(!check(&store, &demands).await.unwrap().is_allowed());
+        // Two units are on lease since the second of the two.
+        assert!(connection.debt() <= spent + 2 * interval(&wide));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_of_one_prefix_is_not_told_under_another() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(1, 60 * SECOND);
+    take(&store, &policy).await;
+    assert!(!take(&store, &policy).await.is_allowed());
+
+    let other = store.clone().with_prefix("other").unwrap();
+
+    assert!(take(&other, &policy).await.is_allowed());
+}
