@@ -5,7 +5,8 @@
 -- what is given back was charged, and then of each demand its kind, whether it binds, how many units
 -- more are taken on lease, how long a lease lasts (0 without leases), and what its kind needs: see
 -- `demand`.
--- All times are in microseconds. No number reaches 2^53, so doubles are exact.
+-- All times are in microseconds. No number reaches 2^53, so doubles are exact; a command is handed all of
+-- their digits, what is put into a text has to be formatted.
 --
 -- Replies with integers: the time, and of each demand whether it was charged, how many units were taken
 -- on lease, and its account: see `tell`. When the calendar handed in does not reach the server's time:
@@ -34,13 +35,17 @@ local function known(key)
 end
 local function keep(key, text, forgotten_at)
   local milliseconds = max(ceil((forgotten_at - now) / 1000), 1) + slack
-  redis.call('SET', key, text, 'PX', string.format('%.0f', milliseconds))
+  redis.call('SET', key, text, 'PX', milliseconds)
 end
 -- As unsigned numbers of 32 bits are added.
 local function add(a, b)
   return min(a + b, 4294967295)
 end
+-- What is decided of one account alone is not taken back.
 local function copy(account)
+  if #KEYS == 1 then
+    return account
+  end
   local same = {}
   for name, value in pairs(account) do same[name] = value end
   return same
@@ -60,8 +65,8 @@ function kinds.g()
     d.price, d.limit, d.interval, d.owed_until = number(), number(), number(), number()
   end
   function gcra.load(d)
-    local text = known(d.key)
-    local even_at = text:match('^%d+$') and #text <= 16 and tonumber(text) or 0
+    local even_at = tonumber(known(d.key))
+    even_at = even_at and even_at > 0 and floor(even_at) or 0
     local bounded = min(even_at, now + 2 * d.limit)
     return { even_at = bounded, is_written = even_at > bounded }
   end
@@ -87,7 +92,7 @@ function kinds.g()
   end
   function gcra.save(a, d)
     if a.even_at > now then
-      keep(d.key, string.format('%.0f', a.even_at), a.even_at)
+      keep(d.key, a.even_at, a.even_at)
     else
       redis.call('DEL', d.key)
     end
