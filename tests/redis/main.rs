@@ -15,4 +15,5 @@ mod leases;
 mod losses;
 mod outages;
 mod refusals;
+mod stalled;
 mod stand;

@@ -1,0 +1,87 @@
+//! A server that never answers, on a clock that runs as fast as nobody waits.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::future::ready;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
+use redis::Cmd;
+use redis::Pipeline;
+use redis::RedisFuture;
+use redis::Value;
+use redis::aio::ConnectionLike;
+use tokio::time::Instant;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge_redis::OnStoreError;
+use tower_edge_redis::RedisStore;
+
+#[derive(Clone, Copy)]
+struct Stalled;
+
+impl ConnectionLike for Stalled {
+    fn req_packed_command<'a>(&'a mut self, _: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(pending())
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        _: &'a Pipeline,
+        _: usize,
+        _: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        Box::pin(pending())
+    }
+
+    fn get_db(&self) -> i64 {
+        0
+    }
+}
+
+/// The answer of each of some requests, and how long it took.
+async fn answers(on_error: OnStoreError) -> Vec<(u16, Duration)> {
+    let quota = NonZeroU32::new(100).unwrap();
+    let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
+    let store = RedisStore::new(Stalled, MemoryStore::new(1024)).with_on_error(on_error);
+    let layer = RateLimitLayer::new(store, Limits::one(policy, ApiKey));
+    let mut answers = Vec::new();
+    for _ in 0..50 {
+        let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
+        let request = Request::get("/").header("x-api-key", "a").body(()).unwrap();
+        let begun = Instant::now();
+        let answer = layer.layer(handler).oneshot(request).await.unwrap();
+        answers.push((answer.status().as_u16(), begun.elapsed()));
+    }
+    answers
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_longer_than_the_timeout_and_most_do_not_wait() {
+    for (on_error, expected) in [
+        (OnStoreError::LocalFallback, 200),
+        (OnStoreError::Open, 200),
+        (OnStoreError::Closed, 503),
+    ] {
+        let answers = answers(on_error).await;
+
+        for (status, took) in &answers {
+            assert_eq!(*status, expected, "{on_error:?}");
+            assert!(*took <= TIMEOUT + SLACK, "{on_error:?}: {took:?}");
+        }
+        let waited = answers.iter().filter(|(_, took)| *took >= TIMEOUT).count();
+        assert_eq!(waited, 5, "{on_error:?}");
+    }
+}
+
+/// The default.
+const TIMEOUT: Duration = Duration::from_millis(20);
+const SLACK: Duration = Duration::from_millis(10);
