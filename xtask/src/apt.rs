@@ -22,6 +22,9 @@ pub(crate) fn install(packages: &[&str]) -> Result<bool, Failure> {
             .args(["install", "-qq", "--yes", "--no-install-recommends"])
             .args(packages),
     )?;
+    for server in packages.iter().filter(|package| SERVERS.contains(package)) {
+        rights.stop(server)?;
+    }
     Ok(true)
 }
 
@@ -47,6 +50,24 @@ impl Rights {
 
     /// Asks nothing, and waits for another installation rather than failing beside it.
     fn apt_get(self) -> Command {
+        let mut command = self.env();
+        command.args([
+            "DEBIAN_FRONTEND=noninteractive",
+            "apt-get",
+            "-oDPkg::Lock::Timeout=120",
+        ]);
+        command
+    }
+
+    /// Stops what a package has started, for now and after the next start of the machine.
+    fn stop(self, server: &str) -> Result<(), Failure> {
+        step(
+            &format!("stop {server}, which its package has started"),
+            self.env().args(["sh", "-c", STOP, "sh", server]),
+        )
+    }
+
+    fn env(self) -> Command {
         let mut command = match self {
             Self::Root => Command::new("env"),
             Self::Sudo => {
@@ -55,11 +76,6 @@ impl Rights {
                 sudo
             }
         };
-        command.args([
-            "DEBIAN_FRONTEND=noninteractive",
-            "apt-get",
-            "-oDPkg::Lock::Timeout=120",
-        ]);
         command.stdin(Stdio::null());
         command
     }
@@ -76,3 +92,8 @@ fn sudo_asks_for_nothing() -> bool {
         .status()
         .is_ok_and(|status| status.success())
 }
+
+/// Packages that start a server of their own name, while each test starts its own.
+const SERVERS: &[&str] = &["redis-server"];
+/// A container has no services to stop, which is as well.
+const STOP: &str = r#"service "$1" stop; update-rc.d "$1" disable; true"#;
