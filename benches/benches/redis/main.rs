@@ -9,6 +9,7 @@
 mod contender;
 mod figures;
 
+use std::env;
 use std::io;
 use std::io::Write;
 
@@ -18,8 +19,8 @@ use crate::figures::Figures;
 use crate::figures::latencies;
 
 fn main() -> io::Result<()> {
-    // Asked for by `cargo test --benches`, which wants no figures.
-    if std::env::args().any(|arg| arg == "--test") {
+    // `cargo test --benches` wants no figures.
+    if !env::args().any(|arg| arg == "--bench") {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
