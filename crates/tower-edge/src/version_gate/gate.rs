@@ -25,7 +25,7 @@ use super::policy::Current;
 use super::policy::Fields;
 use super::policy::Rules;
 use super::policy::RulesFor;
-use super::policy::stable_hash;
+use super::policy::Told;
 use super::preflight::is_preflight;
 use super::refusal;
 use super::refusal::Refusal;
@@ -42,7 +42,6 @@ pub(super) struct Gate<V> {
     pub(super) minimum_by: Option<Arc<MinimumBy<V>>>,
     pub(super) parse: Arc<Parse<V>>,
     pub(super) remember: Option<fn(&mut Extensions, ClientVersion<V>)>,
-    pub(super) share_by: Option<Arc<ShareBy>>,
     pub(super) source: AnySource,
     pub(super) status: RefusalStatus,
     pub(super) vary: Option<Arc<HeaderValue>>,
@@ -52,7 +51,6 @@ pub(super) type Hook = dyn Fn(&Judgement<'_>) + Send + Sync;
 pub(super) type MinimumBy<V> = dyn Fn(Head<'_>) -> Option<V> + Send + Sync;
 pub(super) type Parse<V> = dyn Fn(&str) -> Option<V> + Send + Sync;
 pub(super) type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
-pub(super) type ShareBy = dyn for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync;
 
 /// Where the version is looked for. Header fields are what nearly all gates look at.
 #[derive(Clone)]
@@ -127,16 +125,20 @@ impl<V: Version> Gate<V> {
         if self.is_exempt(head) {
             return Ok(None);
         }
-        let (mut verdict, bound) = rule.judge(named.client, self.clock);
+        let enforces = |enforcement| rules.policy().enforces(enforcement, head);
+        let standing = rule.judge(named.client, self.clock, enforces);
         let own = self.minimum_by.as_ref().and_then(|by| by(head));
         // The higher of two minimums is told, or a client would have to update twice.
-        let stricter = own
-            .filter(|own| named.client < own && (!verdict.is_against() || *own > bound.version))
-            .map(|own| rule.bound(own));
-        if stricter.is_some() {
-            verdict = Verdict::Outdated;
-        }
-        let is_refused = verdict.is_against() && self.enforces(rules, head);
+        let is_stricter = |own: &V| {
+            let is_against = standing.counts && standing.verdict.is_against();
+            *named.client < *own && (!is_against || *own > standing.bound.version)
+        };
+        let stricter = own.filter(is_stricter).map(|own| rule.bound(own));
+        let (verdict, counts, told) = match &stricter {
+            Some(own) => (Verdict::Outdated, true, &Told::Own(&own.version)),
+            None => (standing.verdict, standing.counts, &standing.told),
+        };
+        let is_refused = counts && verdict.is_against() && rules.enforces(head);
         if verdict != Verdict::Current {
             self.tell(&Judgement {
                 client: Some(named.text),
@@ -146,14 +148,14 @@ impl<V: Version> Gate<V> {
             });
         }
         if is_refused {
-            let bound = stricter.as_ref().unwrap_or(bound);
+            let bound = stricter.as_ref().unwrap_or(standing.bound);
             Err(self.refused(
                 refusal::compared(verdict, named.text, bound, rule),
                 bound,
                 head,
             ))
         } else {
-            Ok(self.notice(rule.fields(verdict, Some(named.client))))
+            Ok(self.notice(rule.added(told, Some(named.client))))
         }
     }
 
@@ -168,7 +170,7 @@ impl<V: Version> Gate<V> {
         if self.is_exempt(head) {
             return Ok(None);
         }
-        let is_refused = rules.refuses(verdict) && self.enforces(rules, head);
+        let is_refused = rules.refuses(verdict) && rules.enforces(head);
         self.tell(&Judgement {
             client: None,
             is_refused,
@@ -179,24 +181,17 @@ impl<V: Version> Gate<V> {
         if is_refused {
             Err(self.refused(refusal::uncertain(verdict), rule.minimum(), head))
         } else {
-            Ok(self.notice(rule.fields(verdict, None)))
+            Ok(self.notice(rule.added(&Told::Nothing, None)))
         }
-    }
-
-    fn enforces(&self, rules: &Rules<V>, head: Head<'_>) -> bool {
-        rules.enforcement().is_for(|| {
-            let key = self.share_by.as_ref()?(head)?;
-            Some(stable_hash(key))
-        })
     }
 
     fn is_exempt(&self, head: Head<'_>) -> bool {
         is_preflight(head) || self.exempt.iter().any(|is_exempt| is_exempt(head))
     }
 
-    fn notice(&self, fields: Option<&Arc<Fields>>) -> Option<Notice> {
+    fn notice(&self, fields: Option<Arc<Fields>>) -> Option<Notice> {
         fields.map(|fields| Notice {
-            fields: fields.clone(),
+            fields,
             vary: self.vary.clone(),
         })
     }

@@ -68,7 +68,6 @@ impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
                 minimum_by: None,
                 parse: Arc::new(move |text| scheme.parse(text)),
                 remember: None,
-                share_by: None,
                 status: RefusalStatus::UPGRADE_REQUIRED,
                 vary: vary(&header),
                 source: AnySource::Header(header),
@@ -181,27 +180,6 @@ impl<V: Version> VersionGateLayer<V> {
     #[must_use]
     pub fn with_server_version(self, server: &V) -> Self {
         self.with_policy(|policy| policy.with_server_version(server.clone()))
-    }
-
-    /// Sets what tells one client from another for a [share](super::Enforcement::Share) of them, such as
-    /// the id of a device. Whom it does not know is refused once everybody is.
-    ///
-    /// ```
-    /// use http::HeaderValue;
-    /// use tower_edge::version_gate::{Enforcement, Percent, Policy, Rule, SemVer, VersionGateLayer};
-    ///
-    /// let policy = Policy::new(Rule::new("1.2.0".parse::<SemVer>()?))
-    ///     .with_enforcement(Enforcement::Share(Percent::new(5)?));
-    /// let gate = VersionGateLayer::by_policy(policy)?
-    ///     .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn with_share_by(
-        self,
-        key: impl for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync + 'static,
-    ) -> Self {
-        self.with(|gate| gate.share_by = Some(Arc::new(key)))
     }
 
     /// Sets where the version is named; the default is the field `X-Client-Version`.

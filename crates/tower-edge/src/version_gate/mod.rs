@@ -53,14 +53,16 @@
 //! | below the minimum, or blocked | 426, or [the status that was set](VersionGateLayer::with_status) |
 //! | above the maximum | 400, since an update would not help |
 //! | below a minimum that will count | served, with `X-Client-Update: required` and its date |
+//! | below a minimum, or blocked, where that is not enforced | served, with `X-Client-Update: required` |
 //! | below the recommended version | served, with `X-Client-Update: recommended` and a `Link` |
 //! | names no version | served, unless [`Policy::with_missing`] says otherwise |
 //! | names what is no version | 400, unless [`Policy::with_malformed`] says otherwise |
 //! | on a platform without a rule | by the rule for everybody, unless [`Policy::with_unknown_platform`] says otherwise |
 //!
-//! Those who are told of an update are told to `Vary` as well. A new policy can be
-//! [observed](Enforcement::Observe), then hold for a [share](Enforcement::Share) of all clients, then for
-//! everybody, and be changed while the gate runs by a [`PolicyHandle`].
+//! Those who are told of an update are told to `Vary` as well. A [next
+//! minimum](Rule::with_next_minimum) can be [observed](Enforcement::Observe), then hold for a
+//! [share](Enforcement::Share) of all clients, then for everybody, while the one before holds; so can a
+//! policy as a [whole](Policy::with_enforcement). It is changed while the gate runs by a [`PolicyHandle`].
 //!
 //! What is [exempt](VersionGateLayer::with_exempt), and CORS-preflight requests, pass in any case. A
 //! page can read the fields above only where `Access-Control-Expose-Headers` names them.

@@ -1,5 +1,6 @@
 //! Whether a policy fits together.
 
+use super::Enforcement;
 use super::Policy;
 use super::PolicyError;
 use super::Rule;
@@ -11,7 +12,9 @@ pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> 
         let expected = "a token of letters, digits and !#$%&'*+-.^_`|~";
         return Err(error("product", &policy.product, expected.into()));
     }
+    shares("enforcement", policy.enforcement, policy)?;
     rule(&policy.rule)?;
+    shares(PENDING, policy.rule.pending_enforcement, policy)?;
     for version in &policy.always_served {
         served("always_served", version, &policy.rule)?;
     }
@@ -28,10 +31,13 @@ pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> 
                 "one rule for each platform".into(),
             ));
         }
-        rule(rule_of).map_err(|error| PolicyError {
-            platform: Some(platform.clone()),
-            ..error
-        })?;
+        let shares = || shares(PENDING, rule_of.pending_enforcement, policy);
+        rule(rule_of)
+            .and_then(|()| shares())
+            .map_err(|error| PolicyError {
+                platform: Some(platform.clone()),
+                ..error
+            })?;
     }
     Ok(())
 }
@@ -65,6 +71,22 @@ fn rule<V: Version>(rule: &Rule<V>) -> Result<(), PolicyError> {
     }
     match &rule.update_url {
         Some(url) if !token::is_url(url) => Err(error("update_url", url, "a URL".into())),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is a share only where clients are told apart.
+fn shares<V>(
+    field: &'static str,
+    enforcement: Enforcement,
+    policy: &Policy<V>,
+) -> Result<(), PolicyError> {
+    match enforcement {
+        Enforcement::Share(share) if policy.share_by.is_none() => {
+            let share = format!("share of {} percent", share.percent());
+            let expected = "a policy that tells clients apart, by `with_share_by`";
+            Err(error(field, &share, expected.into()))
+        }
         _ => Ok(()),
     }
 }
@@ -128,12 +150,14 @@ fn error(field: &'static str, value: &(impl ToString + ?Sized), expected: String
 }
 
 const MAX_PLATFORM: usize = 64;
+const PENDING: &str = "pending_enforcement";
 
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::version_gate::Percent;
     use crate::version_gate::SemVer;
 
     fn version(text: &str) -> SemVer {
@@ -298,6 +322,32 @@ mod tests {
                 said(&policy),
                 format!("always_served {own} is not valid: {expected}")
             );
+        }
+    }
+
+    #[test]
+    fn a_share_of_clients_that_nobody_tells_apart_is_refused() {
+        let share = || Enforcement::Share(Percent::new(5).unwrap());
+        let next = || minimum("1.0.0").with_next_minimum(version("1.1.0"), share());
+        let expected = "expected a policy that tells clients apart, by `with_share_by`";
+
+        for (policy, field) in [
+            (
+                Policy::new(minimum("1.0.0")).with_enforcement(share()),
+                "enforcement share of 5 percent",
+            ),
+            (
+                Policy::new(next()),
+                "pending_enforcement share of 5 percent",
+            ),
+            (
+                Policy::new(minimum("1.0.0")).with_platform("ios", next()),
+                "pending_enforcement share of 5 percent of platform ios",
+            ),
+        ] {
+            assert_eq!(said(&policy), format!("{field} is not valid: {expected}"));
+            let told_apart = policy.with_share_by(|head| head.uri.query().map(str::as_bytes));
+            assert_eq!(told_apart.check(), Ok(()));
         }
     }
 

@@ -3,9 +3,9 @@ use std::fmt;
 
 /// For whom refusals are more than words.
 ///
-/// It is for all that a policy refuses, the old minimum and malformed versions too. To try a new
-/// minimum out while the old one holds, mount a second gate: one that enforces the old policy, and one
-/// that observes the new.
+/// Of a [policy](super::super::Policy::with_enforcement) it is for all that the policy refuses, the
+/// minimum and malformed versions too. To try a new minimum out while the one before holds, give the
+/// [next minimum](super::super::Rule::with_next_minimum) an enforcement of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Enforcement {
     /// Everybody.
@@ -14,8 +14,8 @@ pub enum Enforcement {
     /// Nobody: what would have been refused is told to logs, metrics and the hook, and served.
     Observe,
     /// So many of all clients, by the key that
-    /// [`with_share_by`](super::super::VersionGateLayer::with_share_by) names; the others are served.
-    /// Without such a key nobody is refused before the share is all.
+    /// [`Policy::with_share_by`](super::super::Policy::with_share_by) names; the others are served. A
+    /// policy that has a share and no such key is refused.
     Share(Percent),
 }
 
@@ -82,7 +82,7 @@ impl Error for PercentError {}
 
 /// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923), mixed once more: it is the same everywhere and for
 /// ever, as std's hashes need not be. A client that picks its side gains an old client.
-pub(in super::super) fn stable_hash(key: &[u8]) -> u64 {
+pub(super) fn stable_hash(key: &[u8]) -> u64 {
     let hash = key.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -7,7 +7,6 @@ use http::header::LINK;
 use http::header::VARY;
 
 use super::ending;
-use super::rule::Pending;
 use super::rule::Rule;
 use super::token;
 use crate::version_gate::Version;
@@ -22,12 +21,12 @@ impl Fields {
     /// say.
     pub(super) fn of<V: Version>(
         rule: &Rule<V>,
-        update: Option<Update>,
+        update: Option<Update<'_, V>>,
         is_ending: bool,
     ) -> Option<Self> {
         let mut fields = Vec::new();
         if let Some(update) = update {
-            fields.extend(announced(rule, update).map(|value| (X_CLIENT_UPDATE, value)));
+            fields.extend(announced(rule, &update).map(|value| (X_CLIENT_UPDATE, value)));
             let url = rule.update_url.as_deref();
             // No registered relation is about software; `related` claims nothing that is not so.
             let link = url.and_then(|url| token::link(url, "rel=\"related\"; title=\"update\""));
@@ -55,25 +54,27 @@ impl Fields {
 }
 
 /// What a client that is served is told of an update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Update {
+#[derive(Debug)]
+pub(super) enum Update<'a, V> {
     Recommended,
-    Required,
+    /// To this version or a later one, where another is no remedy for its own; from this time on.
+    Required(Option<&'a V>, Option<SystemTime>),
 }
 
 /// An Item of structured fields ([RFC 9651, section
 /// 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the versions as strings.
-fn announced<V: Version>(rule: &Rule<V>, update: Update) -> Option<HeaderValue> {
-    let mut value = match (update, &rule.pending) {
-        (Update::Required, Some(Pending { minimum, from })) => {
-            format!("required{}{}", parameter("version", minimum), at(*from))
-        }
-        _ => {
-            let version = rule.recommended.as_ref();
-            let version = version.map(|version| parameter("version", version));
-            format!("recommended{}", version.unwrap_or_default())
-        }
+fn announced<V: Version>(rule: &Rule<V>, update: &Update<'_, V>) -> Option<HeaderValue> {
+    let (token, version, from) = match update {
+        Update::Recommended => ("recommended", rule.recommended.as_ref(), None),
+        Update::Required(version, from) => ("required", *version, *from),
     };
+    let mut value = token.to_owned();
+    if let Some(version) = version {
+        value += &parameter("version", version);
+    }
+    if let Some(from) = from {
+        value += &at(from);
+    }
     if let Some(latest) = &rule.latest {
         value += &parameter("latest", latest);
     }
@@ -110,7 +111,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn said(rule: &Rule<CalVer>, update: Option<Update>, is_ending: bool) -> HeaderMap {
+    fn said(rule: &Rule<CalVer>, update: Option<Update<'_, CalVer>>, is_ending: bool) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(LINK, HeaderValue::from_static("</a>; rel=\"next\""));
         headers.insert(VARY, HeaderValue::from_static("accept"));
@@ -158,9 +159,14 @@ mod tests {
     #[test]
     fn an_update_that_will_be_required_has_its_date() {
         let from = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-        let rule = Rule::new(version("1")).with_pending_minimum(version("2.0"), from);
+        let rule = Rule::new(version("1"));
+        let minimum = version("2.0");
 
-        let headers = said(&rule, Some(Update::Required), false);
+        let headers = said(
+            &rule,
+            Some(Update::Required(Some(&minimum), Some(from))),
+            false,
+        );
 
         assert_eq!(
             headers["x-client-update"],

@@ -1,5 +1,6 @@
 //! Which versions are served.
 
+mod bound;
 mod check;
 mod current;
 mod ending;
@@ -14,6 +15,8 @@ mod handle;
 mod policy;
 mod rule;
 mod rules;
+mod rules_for;
+mod share_by;
 mod status;
 mod token;
 mod unknown;
@@ -27,7 +30,8 @@ pub use self::rule::Rule;
 pub use self::status::{RefusalStatus, RefusalStatusError};
 pub use self::unknown::{Uncertain, UnknownPlatform};
 
+pub(super) use self::bound::Bound;
 pub(super) use self::current::Current;
-pub(super) use self::enforcement::stable_hash;
 pub(super) use self::fields::Fields;
-pub(super) use self::rules::{Bound, Rules, RulesFor};
+pub(super) use self::rules::Rules;
+pub(super) use self::rules_for::{RulesFor, Told};

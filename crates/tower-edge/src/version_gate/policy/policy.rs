@@ -1,9 +1,12 @@
+use tower_edge_core::Head;
+
 use super::Enforcement;
 use super::PolicyError;
 use super::Rule;
 use super::Uncertain;
 use super::UnknownPlatform;
 use super::check;
+use super::share_by::ShareBy;
 use super::token;
 use crate::version_gate::Version;
 
@@ -35,6 +38,7 @@ pub struct Policy<V> {
     pub(super) missing: Uncertain,
     pub(super) product: Box<str>,
     pub(super) server: Option<V>,
+    pub(super) share_by: Option<ShareBy>,
     pub(super) unknown: UnknownPlatform,
 }
 
@@ -51,6 +55,7 @@ impl<V> Policy<V> {
             missing: Uncertain::LetThrough,
             product: token::PRODUCT.into(),
             server: None,
+            share_by: None,
             unknown: UnknownPlatform::ByDefault,
         }
     }
@@ -105,6 +110,29 @@ impl<V> Policy<V> {
         self
     }
 
+    /// Sets what tells one client from another for a [share](Enforcement::Share) of them, such as the
+    /// id of a device. Whom it does not know is refused once everybody is.
+    ///
+    /// ```
+    /// use http::HeaderValue;
+    /// use tower_edge::version_gate::{Enforcement, Percent, Policy, Rule, SemVer, VersionGateLayer};
+    ///
+    /// let few = Enforcement::Share(Percent::new(5)?);
+    /// let rule = Rule::new("1.2.0".parse::<SemVer>()?).with_next_minimum("1.4.0".parse()?, few);
+    /// let policy = Policy::new(rule)
+    ///     .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
+    /// let gate = VersionGateLayer::by_policy(policy)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_share_by(
+        mut self,
+        key: impl for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync + 'static,
+    ) -> Self {
+        self.share_by = Some(ShareBy::new(key));
+        self
+    }
+
     /// Sets what becomes of a client on a platform that has no rule; the default is the rule for
     /// everybody.
     #[must_use]
@@ -115,6 +143,11 @@ impl<V> Policy<V> {
 }
 
 impl<V> Policy<V> {
+    /// Whether this is enforced for the client of this request.
+    pub(in super::super) fn enforces(&self, enforcement: Enforcement, head: Head<'_>) -> bool {
+        enforcement.is_for(|| self.share_by.as_ref()?.hash(head))
+    }
+
     /// Sets it in the rule for everybody.
     pub(in super::super) fn with_update_url(mut self, url: &str) -> Self {
         self.rule = self.rule.with_update_url(url);
@@ -129,8 +162,9 @@ impl<V: Version> Policy<V> {
     ///
     /// When versions are not in the order minimum ≤ recommended ≤ latest ≤ maximum, when a pending
     /// minimum is below the minimum or above the latest or the maximum, when a version that clients are
-    /// told to have or that is always served would be refused, when a URL is none, or when the name of
-    /// a product or platform cannot be sent, or a platform has two rules.
+    /// told to have or that is always served would be refused, when a share is enforced and nothing tells
+    /// one client from another, when a URL is none, or when the name of a product or platform cannot be
+    /// sent, or a platform has two rules.
     pub fn check(&self) -> Result<(), PolicyError> {
         check::policy(self)
     }

@@ -1,5 +1,6 @@
 use std::time::SystemTime;
 
+use super::Enforcement;
 use super::ResourceEnding;
 
 /// Which versions are served on one platform, or everywhere.
@@ -30,15 +31,16 @@ pub struct Rule<V> {
     pub(super) maximum: Option<V>,
     pub(super) blocked: Vec<V>,
     pub(super) pending: Option<Pending<V>>,
+    pub(super) pending_enforcement: Enforcement,
     pub(super) update_url: Option<Box<str>>,
     pub(super) ending: Option<(Option<V>, ResourceEnding)>,
 }
 
-/// A minimum that is not one yet.
+/// A minimum that is not one yet, or not for everybody.
 #[derive(Clone, Debug)]
 pub(super) struct Pending<V> {
     pub(super) minimum: V,
-    pub(super) from: SystemTime,
+    pub(super) from: Option<SystemTime>,
 }
 
 impl<V> Rule<V> {
@@ -52,6 +54,7 @@ impl<V> Rule<V> {
             maximum: None,
             blocked: Vec::new(),
             pending: None,
+            pending_enforcement: Enforcement::Everyone,
             update_url: None,
             ending: None,
         }
@@ -94,13 +97,63 @@ impl<V> Rule<V> {
         self
     }
 
+    /// Tries this minimum out for these clients, while that of the rule goes on holding for everybody.
+    ///
+    /// Clients below it whom it is not enforced for are served and told so in
+    /// `X-Client-Update: required`; logs, metrics and the hook are told that they are outdated and not
+    /// refused. It takes the place of a [pending minimum](Self::with_pending_minimum), which is one with a
+    /// date.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_edge::version_gate::{Enforcement, Policy, Rule, SemVer, VersionGateLayer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let version = |text: &str| text.parse::<SemVer>();
+    /// let rule = Rule::new(version("1.2.0")?)
+    ///     .with_next_minimum(version("1.4.0")?, Enforcement::Observe);
+    /// let gate = VersionGateLayer::by_policy(Policy::new(rule))?;
+    /// let service = ServiceBuilder::new().layer(gate).service(service_fn(
+    ///     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
+    /// ));
+    /// let ask = |client: &str| {
+    ///     let request = Request::get("/").header("x-client-version", client).body(());
+    ///     service.clone().oneshot(request.unwrap())
+    /// };
+    ///
+    /// assert_eq!(ask("1.1.9").await?.status(), 426);
+    /// let observed = ask("1.3.0").await?;
+    /// assert_eq!(observed.status(), 200);
+    /// assert_eq!(observed.headers()["x-client-update"], "required;version=\"1.4.0\"");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_next_minimum(mut self, version: V, enforcement: Enforcement) -> Self {
+        self.pending = Some(Pending {
+            minimum: version,
+            from: None,
+        });
+        self.with_pending_enforcement(enforcement)
+    }
+
+    /// Sets for whom a [pending minimum](Self::with_pending_minimum) counts when its time has come; the
+    /// default is everybody.
+    #[must_use]
+    pub const fn with_pending_enforcement(mut self, enforcement: Enforcement) -> Self {
+        self.pending_enforcement = enforcement;
+        self
+    }
+
     /// Sets what will be the minimum from this time on. Until then clients below are served, and told so
     /// in `X-Client-Update: required`.
     #[must_use]
     pub fn with_pending_minimum(mut self, version: V, from: SystemTime) -> Self {
         self.pending = Some(Pending {
             minimum: version,
-            from,
+            from: Some(from),
         });
         self
     }

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use http::HeaderMap;
-
 use super::super::super::Enforcement;
 use super::super::super::Percent;
 use super::super::super::PolicyHandle;
@@ -18,14 +16,25 @@ fn policy(enforcement: Enforcement) -> Policy<SemVer> {
     Policy::new(rule)
         .with_missing(Uncertain::Refuse)
         .with_enforcement(enforcement)
+        .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
+}
+
+/// A gate whose next minimum is enforced for these.
+fn next(enforcement: Enforcement) -> VersionGateLayer<SemVer> {
+    let rule = Rule::new(version("1.2.0"))
+        .with_next_minimum(version("1.4.0"), enforcement)
+        .with_blocked([version("1.3.7")]);
+    let policy = Policy::new(rule)
+        .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
+    VersionGateLayer::by_policy(policy).unwrap()
 }
 
 fn share(percent: u8) -> Enforcement {
     Enforcement::Share(Percent::new(percent).unwrap())
 }
 
-fn device(name: &str) -> Request<()> {
-    let mut request = request(b"1.1.9");
+fn device(name: &str, client: &[u8]) -> Request<()> {
+    let mut request = request(client);
     let name = HeaderValue::from_str(name).unwrap();
     request.headers_mut().insert("x-device-id", name);
     request
@@ -33,8 +42,12 @@ fn device(name: &str) -> Request<()> {
 
 /// How many of a thousand devices are refused.
 fn refused(gate: &VersionGateLayer<SemVer>) -> Vec<usize> {
+    refused_of(gate, b"1.1.9")
+}
+
+fn refused_of(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> Vec<usize> {
     let is_refused = |number: &usize| {
-        let response = answer(gate, device(&format!("device-{number}")));
+        let response = answer(gate, device(&format!("device-{number}"), client));
         response.status() == 426
     };
     (0..1000).filter(is_refused).collect()
@@ -82,12 +95,111 @@ fn who_is_observed_is_served_and_told_of() {
 }
 
 #[test]
-fn who_is_served_although_outdated_is_told_of_the_update() {
-    let gate = VersionGateLayer::by_policy(policy(Enforcement::Observe)).unwrap();
-    let update = |headers: &HeaderMap| headers.contains_key("x-client-update");
+fn who_is_served_although_outdated_or_blocked_is_told_of_the_update() {
+    let rule = Rule::new(version("1.2.0")).with_blocked([version("1.3.7")]);
+    let observed = Policy::new(rule).with_enforcement(Enforcement::Observe);
+    let own = version("1.3.0");
+    let gate = VersionGateLayer::by_policy(observed).unwrap();
+    let own = gate.clone().with_minimum_by(move |_| Some(own.clone()));
+    let update = |gate: &VersionGateLayer<SemVer>, request| {
+        let value = answer(gate, request)
+            .headers()
+            .get("x-client-update")
+            .cloned();
+        value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+    };
 
-    assert!(update(answer(&gate, request(b"1.1.9")).headers()));
-    assert!(!update(answer(&gate, Request::new(())).headers()));
+    assert_eq!(
+        update(&gate, request(b"1.1.9")),
+        "required;version=\"1.2.0\""
+    );
+    assert_eq!(
+        update(&own, request(b"1.2.5")),
+        "required;version=\"1.3.0\""
+    );
+    assert_eq!(update(&gate, request(b"1.3.7")), "required");
+    for current in [request(b"1.4.0"), Request::new(())] {
+        assert_eq!(update(&gate, current), "");
+    }
+}
+
+#[test]
+fn a_next_minimum_is_observed_while_the_one_before_holds() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let gate = next(Enforcement::Observe).on_judgement(move |judgement| {
+        let said = (judgement.verdict().name(), judgement.is_refused());
+        log.lock().unwrap().push(said);
+    });
+    let clients: [&[u8]; 5] = [b"1.1.9", b"1.2.0", b"1.3.7", b"1.4.0", b"one"];
+
+    let statuses = clients.map(|client| answer(&gate, request(client)).status().as_u16());
+
+    assert_eq!(statuses, [426, 200, 426, 200, 400]);
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            ("outdated", true),
+            ("outdated", false),
+            ("blocked", true),
+            ("malformed", true)
+        ]
+    );
+    let refused = answer(&gate, request(b"1.1.9"));
+    assert_eq!(&*facts(&refused).minimum, "1.2.0");
+    let served = answer(&gate, request(b"1.2.0"));
+    assert_eq!(
+        served.headers()["x-client-update"],
+        "required;version=\"1.4.0\""
+    );
+}
+
+#[test]
+fn a_next_minimum_holds_for_a_share_while_the_one_before_holds_for_all() {
+    let gate = next(share(10));
+
+    let some = refused_of(&gate, b"1.3.0");
+
+    assert!((70..130).contains(&some.len()), "{}", some.len());
+    assert!(refused_of(&next(share(50)), b"1.3.0").len() > 400);
+    assert_eq!(refused_of(&gate, b"1.1.9").len(), 1000);
+    assert_eq!(refused_of(&gate, b"1.4.0").len(), 0);
+    assert_eq!(
+        refused_of(&next(Enforcement::Everyone), b"1.3.0").len(),
+        1000
+    );
+    let held = device(&format!("device-{}", some[0]), b"1.1.9");
+    assert_eq!(&*facts(&answer(&gate, held)).minimum, "1.4.0");
+}
+
+#[test]
+fn a_minimum_of_its_own_holds_beside_one_that_is_observed() {
+    let own = version("1.3.0");
+    let gate = next(Enforcement::Observe).with_minimum_by(move |_| Some(own.clone()));
+
+    let response = answer(&gate, request(b"1.2.5"));
+
+    assert_eq!(response.status(), 426);
+    assert_eq!(&*facts(&response).minimum, "1.3.0");
+}
+
+#[test]
+fn a_pending_minimum_may_hold_for_a_share_from_its_date_on() {
+    let gate = |at: fn() -> SystemTime| {
+        let rule = Rule::new(version("1.2.0"))
+            .with_pending_enforcement(share(10))
+            .with_pending_minimum(version("1.4.0"), noon());
+        let policy = Policy::new(rule)
+            .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
+        let gate = VersionGateLayer::by_policy(policy).unwrap();
+        gate.with_clock(at)
+    };
+
+    let before = refused_of(&gate(|| noon() - Duration::from_secs(1)), b"1.3.0");
+    let after = refused_of(&gate(noon), b"1.3.0");
+
+    assert_eq!(before.len(), 0);
+    assert!((70..130).contains(&after.len()), "{}", after.len());
 }
 
 #[test]
@@ -109,10 +221,7 @@ fn who_is_refused_is_told_of_too() {
 
 #[test]
 fn a_share_refuses_so_many_and_always_the_same() {
-    let gate = |percent| {
-        let gate = VersionGateLayer::by_policy(policy(share(percent))).unwrap();
-        gate.with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
-    };
+    let gate = |percent| VersionGateLayer::by_policy(policy(share(percent))).unwrap();
 
     let (some, same, more) = (refused(&gate(10)), refused(&gate(10)), refused(&gate(50)));
 
@@ -125,7 +234,7 @@ fn a_share_refuses_so_many_and_always_the_same() {
 }
 
 #[test]
-fn without_a_key_a_share_refuses_nobody_until_it_is_all() {
+fn a_client_without_a_key_is_refused_once_everybody_is() {
     for (percent, status) in [(99, 200), (100, 426)] {
         let gate = VersionGateLayer::by_policy(policy(share(percent))).unwrap();
 
