@@ -43,8 +43,11 @@ fn trap_03_builds_are_numbers_and_stages_have_an_order() {
             assert_eq!(answered(ProblemDetails, &gate, of(served)).body, "served");
         }
     }
-    let stages = Stages::new(["a", "b", "rc", "r"]).unwrap();
-    let gate = staged("b.1.0-1").with_scheme(stages);
+    let stages = Stages::new(["dev", "a", "b", "rc", "r"]).unwrap();
+    let gate = staged("b.1.0-1").with_scheme(stages).unwrap();
+    for older in ["dev.9.9-9", "a.9.9-9", "b.0.9-9"] {
+        assert_eq!(answered(ProblemDetails, &gate, of(older)).status, 426);
+    }
     assert_eq!(
         answered(ProblemDetails, &gate, of("rc.0.0-1")).body,
         "served"
@@ -77,7 +80,7 @@ fn trap_03_testers_of_the_next_release_are_let_in_where_that_is_wanted() {
         answered(ProblemDetails, &gate(), of("1.2.0+build.1")).body,
         "served"
     );
-    let lenient = gate().with_scheme(Releases);
+    let lenient = gate().with_scheme(Releases).unwrap();
     assert_eq!(
         answered(ProblemDetails, &lenient, of("1.2.0-rc.1")).body,
         "served"

@@ -40,7 +40,6 @@ pub(super) struct Gate<V> {
     pub(super) exempt: Vec<Arc<Predicate>>,
     pub(super) hook: Option<Arc<Hook>>,
     pub(super) minimum_by: Option<Arc<MinimumBy<V>>>,
-    pub(super) parse: Arc<Parse<V>>,
     pub(super) remember: Option<fn(&mut Extensions, ClientVersion<V>)>,
     pub(super) source: AnySource,
     pub(super) status: RefusalStatus,
@@ -49,7 +48,6 @@ pub(super) struct Gate<V> {
 
 pub(super) type Hook = dyn Fn(&Judgement<'_>) + Send + Sync;
 pub(super) type MinimumBy<V> = dyn Fn(Head<'_>) -> Option<V> + Send + Sync;
-pub(super) type Parse<V> = dyn Fn(&str) -> Option<V> + Send + Sync;
 pub(super) type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
 
 /// Where the version is looked for. Header fields are what nearly all gates look at.
@@ -91,7 +89,7 @@ impl<V: Version> Gate<V> {
             return self.uncertain(Verdict::UnknownPlatform, rules, head);
         };
         let client = if text.len() <= MAX_VERSION {
-            (self.parse)(&text)
+            rules.scheme().parse(&text)
         } else {
             None
         };
@@ -128,6 +126,7 @@ impl<V: Version> Gate<V> {
         let enforces = |enforcement| rules.policy().enforces(enforcement, head);
         let standing = rule.judge(named.client, self.clock, enforces);
         let own = self.minimum_by.as_ref().and_then(|by| by(head));
+        let own = own.and_then(|own| rules.scheme().rank(&own));
         // The higher of two minimums is told, or a client would have to update twice.
         let is_stricter = |own: &V| {
             let is_against = standing.counts && standing.verdict.is_against();

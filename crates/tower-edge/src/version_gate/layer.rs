@@ -24,6 +24,7 @@ use super::gate::AnySource;
 use super::gate::Gate;
 use super::policy::Current;
 use super::policy::Rules;
+use super::scheme::AnyScheme;
 
 /// Turns away clients that are too old; see the [module docs](super) for an example.
 pub struct VersionGateLayer<V> {
@@ -35,7 +36,10 @@ impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
     #[must_use]
     pub fn new(minimum: V) -> Self {
         let policy = Policy::new(Rule::new(minimum));
-        Self::of(Current::Fixed(Rules::of(policy)))
+        Self::of(Current::Fixed(Rules::of(
+            policy,
+            AnyScheme::new(FromText::new()),
+        )))
     }
 
     /// A gate that serves as this policy says, which stays as it is.
@@ -44,8 +48,8 @@ impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
     ///
     /// When the policy does not [fit together](Policy::check).
     pub fn by_policy(policy: Policy<V>) -> Result<Self, PolicyError> {
-        policy.check()?;
-        Ok(Self::of(Current::Fixed(Rules::of(policy))))
+        let rules = Rules::ranked(policy, AnyScheme::new(FromText::new()))?;
+        Ok(Self::of(Current::Fixed(rules)))
     }
 
     /// A gate that serves as the policy behind this handle says, which may change.
@@ -57,7 +61,6 @@ impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
     }
 
     fn of(current: Current<V>) -> Self {
-        let scheme = FromText::new();
         let header = Header::default();
         Self {
             gate: Arc::new(Gate {
@@ -66,7 +69,6 @@ impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
                 exempt: Vec::new(),
                 hook: None,
                 minimum_by: None,
-                parse: Arc::new(move |text| scheme.parse(text)),
                 remember: None,
                 status: RefusalStatus::UPGRADE_REQUIRED,
                 vary: vary(&header),
@@ -171,9 +173,22 @@ impl<V: Version> VersionGateLayer<V> {
     }
 
     /// Sets how versions are written, where that has settings of its own.
-    #[must_use]
-    pub fn with_scheme(self, scheme: impl Scheme<Version = V> + Send + Sync + 'static) -> Self {
-        self.with(|gate| gate.parse = Arc::new(move |text| scheme.parse(text)))
+    ///
+    /// The versions of the policy are ranked by it, whoever has read them, and of a gate [by a
+    /// handle](Self::by_handle) those of all policies that are put in later, for all gates of that handle.
+    /// A [minimum of a request](Self::with_minimum_by) that the scheme does not know does not count.
+    ///
+    /// # Errors
+    ///
+    /// When the scheme does not know a version of the policy, or the policy does not [fit
+    /// together](Policy::check) in the order that the scheme has.
+    pub fn with_scheme(
+        mut self,
+        scheme: impl Scheme<Version = V> + Send + Sync + 'static,
+    ) -> Result<Self, PolicyError> {
+        let gate = Arc::make_mut(&mut self.gate);
+        gate.current.set_scheme(AnyScheme::new(scheme))?;
+        Ok(self)
     }
 
     /// Names the server's own version in the answer.

@@ -10,7 +10,11 @@ use crate::version_gate::Version;
 pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> {
     if !token::is_token(&policy.product) {
         let expected = "a token of letters, digits and !#$%&'*+-.^_`|~";
-        return Err(error("product", &policy.product, expected.into()));
+        return Err(PolicyError::new(
+            "product",
+            &policy.product,
+            expected.into(),
+        ));
     }
     shares("enforcement", policy.enforcement, policy)?;
     rule(&policy.rule)?;
@@ -25,7 +29,7 @@ pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> 
             .into_iter()
             .any(|(known, _)| known.eq_ignore_ascii_case(platform))
         {
-            return Err(error(
+            return Err(PolicyError::new(
                 "platform",
                 platform,
                 "one rule for each platform".into(),
@@ -34,10 +38,7 @@ pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> 
         let shares = || shares(PENDING, rule_of.pending_enforcement, policy);
         rule(rule_of)
             .and_then(|()| shares())
-            .map_err(|error| PolicyError {
-                platform: Some(platform.clone()),
-                ..error
-            })?;
+            .map_err(|error| error.of_platform(platform))?;
     }
     Ok(())
 }
@@ -48,7 +49,7 @@ fn name(platform: &str) -> Result<(), PolicyError> {
         Ok(())
     } else {
         let expected = "1 to 64 visible ASCII characters";
-        Err(error("platform", platform, expected.into()))
+        Err(PolicyError::new("platform", platform, expected.into()))
     }
 }
 
@@ -66,11 +67,13 @@ fn rule<V: Version>(rule: &Rule<V>) -> Result<(), PolicyError> {
     for (field, version) in steps.into_iter().chain([("pending_minimum", pending)]) {
         if let Some(version) = version.filter(|version| rule.blocked.contains(version)) {
             let expected = format!("no version that is told to clients, and {field} is {version}");
-            return Err(error("blocked", version, expected));
+            return Err(PolicyError::new("blocked", version, expected));
         }
     }
     match &rule.update_url {
-        Some(url) if !token::is_url(url) => Err(error("update_url", url, "a URL".into())),
+        Some(url) if !token::is_url(url) => {
+            Err(PolicyError::new("update_url", url, "a URL".into()))
+        }
         _ => Ok(()),
     }
 }
@@ -85,7 +88,7 @@ fn shares<V>(
         Enforcement::Share(share) if policy.share_by.is_none() => {
             let share = format!("share of {} percent", share.percent());
             let expected = "a policy that tells clients apart, by `with_share_by`";
-            Err(error(field, &share, expected.into()))
+            Err(PolicyError::new(field, &share, expected.into()))
         }
         _ => Ok(()),
     }
@@ -101,7 +104,7 @@ fn ascending<V: Version>(steps: [(&'static str, Option<&V>); 4]) -> Result<(), P
         match before {
             Some((name, least)) if version < least => {
                 let expected = format!("at least the {}, {least}", name.replace('_', " "));
-                return Err(error(field, version, expected));
+                return Err(PolicyError::new(field, version, expected));
             }
             _ => before = Some((field, version)),
         }
@@ -114,7 +117,7 @@ fn served<V: Version>(field: &'static str, version: &V, rule: &Rule<V>) -> Resul
     let pending = rule.pending.as_ref().map(|pending| &pending.minimum);
     let least = pending.unwrap_or(&rule.minimum);
     if version < least {
-        return Err(error(
+        return Err(PolicyError::new(
             field,
             version,
             format!("at least the minimum, {least}"),
@@ -122,7 +125,7 @@ fn served<V: Version>(field: &'static str, version: &V, rule: &Rule<V>) -> Resul
     }
     match &rule.maximum {
         Some(most) if version > most => {
-            return Err(error(
+            return Err(PolicyError::new(
                 field,
                 version,
                 format!("at most the maximum, {most}"),
@@ -131,22 +134,13 @@ fn served<V: Version>(field: &'static str, version: &V, rule: &Rule<V>) -> Resul
         _ => {}
     }
     if rule.blocked.contains(version) {
-        return Err(error(
+        return Err(PolicyError::new(
             field,
             version,
             "a version that is not blocked".into(),
         ));
     }
     Ok(())
-}
-
-fn error(field: &'static str, value: &(impl ToString + ?Sized), expected: String) -> PolicyError {
-    PolicyError {
-        expected,
-        field,
-        platform: None,
-        value: value.to_string(),
-    }
 }
 
 const MAX_PLATFORM: usize = 64;

@@ -1,7 +1,9 @@
 use super::Policy;
+use super::PolicyError;
 use super::PolicyHandle;
 use super::Rules;
 use crate::version_gate::Version;
+use crate::version_gate::scheme::AnyScheme;
 
 /// The rules of a gate: its own, or those behind a handle.
 #[expect(
@@ -17,8 +19,18 @@ pub(in super::super) enum Current<V> {
 impl<V: Version> Current<V> {
     pub(in super::super) fn change(&mut self, change: impl FnOnce(Policy<V>) -> Policy<V>) {
         match self {
-            Self::Fixed(rules) => *rules = Rules::of(change(rules.policy().clone())),
+            Self::Fixed(rules) => {
+                *rules = Rules::of(change(rules.policy().clone()), rules.scheme().clone());
+            }
             Self::Shared(handle) => handle.change(change),
         }
+    }
+
+    pub(in super::super) fn set_scheme(&mut self, scheme: AnyScheme<V>) -> Result<(), PolicyError> {
+        match self {
+            Self::Fixed(rules) => *rules = Rules::ranked(rules.policy().clone(), scheme)?,
+            Self::Shared(handle) => handle.set_scheme(scheme)?,
+        }
+        Ok(())
     }
 }

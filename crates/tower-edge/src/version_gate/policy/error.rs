@@ -12,6 +12,27 @@ pub struct PolicyError {
 }
 
 impl PolicyError {
+    pub(super) fn new(
+        field: &'static str,
+        value: &(impl ToString + ?Sized),
+        expected: String,
+    ) -> Self {
+        Self {
+            expected,
+            field,
+            platform: None,
+            value: value.to_string(),
+        }
+    }
+
+    /// The same, in the rule of this platform.
+    pub(super) fn of_platform(self, platform: &str) -> Self {
+        Self {
+            platform: Some(platform.into()),
+            ..self
+        }
+    }
+
     /// The field, such as `recommended`.
     #[must_use]
     pub const fn field(&self) -> &'static str {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
@@ -6,7 +7,9 @@ use std::sync::RwLock;
 use super::Policy;
 use super::PolicyError;
 use super::Rules;
+use crate::version_gate::FromText;
 use crate::version_gate::Version;
+use crate::version_gate::scheme::AnyScheme;
 
 /// Changes the policy of running gates.
 ///
@@ -36,21 +39,29 @@ use crate::version_gate::Version;
 /// ```
 pub struct PolicyHandle<V>(Arc<RwLock<Arc<Rules<V>>>>);
 
-impl<V: Version> PolicyHandle<V> {
+impl<V: FromStr + Version + 'static> PolicyHandle<V> {
     /// A handle to this policy.
     ///
     /// # Errors
     ///
     /// When the policy does not [fit together](Policy::check).
     pub fn new(policy: Policy<V>) -> Result<Self, PolicyError> {
-        policy.check()?;
-        Ok(Self(Arc::new(RwLock::new(Arc::new(Rules::of(policy))))))
+        let rules = Rules::ranked(policy, AnyScheme::new(FromText::new()))?;
+        Ok(Self(Arc::new(RwLock::new(Arc::new(rules)))))
     }
+}
 
+impl<V: Version> PolicyHandle<V> {
     /// Puts in force what becomes of the policy, which is known to fit together.
     pub(super) fn change(&self, change: impl FnOnce(Policy<V>) -> Policy<V>) {
         let mut rules = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        *rules = Arc::new(Rules::of(change(rules.policy().clone())));
+        let policy = change(rules.policy().clone());
+        *rules = Arc::new(Rules::of(policy, rules.scheme().clone()));
+    }
+
+    /// Ranks the versions of the policy that is in force, and of those that will be, by this scheme.
+    pub(super) fn set_scheme(&self, scheme: AnyScheme<V>) -> Result<(), PolicyError> {
+        self.put(self.policy(), scheme)
     }
 
     /// The policy that is in force.
@@ -63,10 +74,15 @@ impl<V: Version> PolicyHandle<V> {
     ///
     /// # Errors
     ///
-    /// When the policy does not [fit together](Policy::check); the one before stays in force.
+    /// When the policy does not [fit together](Policy::check), or names a version that the
+    /// [scheme](super::super::VersionGateLayer::with_scheme) of the gates does not know; the one before
+    /// stays in force.
     pub fn replace(&self, policy: Policy<V>) -> Result<(), PolicyError> {
-        policy.check()?;
-        let rules = Arc::new(Rules::of(policy));
+        self.put(policy, self.rules().scheme().clone())
+    }
+
+    fn put(&self, policy: Policy<V>, scheme: AnyScheme<V>) -> Result<(), PolicyError> {
+        let rules = Arc::new(Rules::ranked(policy, scheme)?);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = rules;
         Ok(())
     }

@@ -13,6 +13,7 @@ mod handle;
     reason = "the type that the folder is about has a file of its own"
 )]
 mod policy;
+mod ranked;
 mod rule;
 mod rules;
 mod rules_for;

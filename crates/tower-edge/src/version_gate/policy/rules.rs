@@ -3,11 +3,14 @@ use std::sync::Arc;
 use tower_edge_core::Head;
 
 use super::Policy;
+use super::PolicyError;
 use super::RulesFor;
 use super::Uncertain;
 use super::UnknownPlatform;
+use super::ranked;
 use crate::version_gate::Verdict;
 use crate::version_gate::Version;
+use crate::version_gate::scheme::AnyScheme;
 
 /// A policy, with all that can be rendered before there is a request.
 #[derive(Clone, Debug)]
@@ -15,6 +18,7 @@ pub(in super::super) struct Rules<V> {
     everybody: RulesFor<V>,
     platforms: Vec<(Arc<str>, RulesFor<V>)>,
     policy: Policy<V>,
+    scheme: AnyScheme<V>,
 }
 
 impl<V> Rules<V> {
@@ -53,6 +57,10 @@ impl<V> Rules<V> {
         &self.policy
     }
 
+    pub(in super::super) const fn scheme(&self) -> &AnyScheme<V> {
+        &self.scheme
+    }
+
     /// Whether clients are turned away for a verdict that no version was compared for.
     pub(in super::super) fn refuses(&self, verdict: Verdict) -> bool {
         match verdict {
@@ -65,7 +73,8 @@ impl<V> Rules<V> {
 }
 
 impl<V: Version> Rules<V> {
-    pub(in super::super) fn of(policy: Policy<V>) -> Self {
+    /// The rules of a policy that is known to fit together.
+    pub(in super::super) fn of(policy: Policy<V>, scheme: AnyScheme<V>) -> Self {
         let rules = |rule| RulesFor::of(rule, &policy);
         let platforms = policy.platforms.iter();
         Self {
@@ -74,6 +83,19 @@ impl<V: Version> Rules<V> {
                 .map(|(name, rule)| (Arc::from(&**name), rules(rule)))
                 .collect(),
             policy,
+            scheme,
         }
+    }
+
+    /// The rules of any policy, its versions as the scheme ranks them.
+    ///
+    /// # Errors
+    ///
+    /// When the scheme does not know a version, or the policy does not fit together.
+    pub(in super::super) fn ranked(
+        policy: Policy<V>,
+        scheme: AnyScheme<V>,
+    ) -> Result<Self, PolicyError> {
+        Ok(Self::of(ranked::policy(policy, &scheme)?, scheme))
     }
 }

@@ -1,5 +1,6 @@
 //! How versions are written, and which of two is later.
 
+mod any;
 mod cal_ver;
 mod from_text;
 mod number;
@@ -14,3 +15,5 @@ pub use self::semver::SemVer;
 pub use self::staged::Staged;
 pub use self::stages::{Stages, StagesError};
 pub use self::traits::Scheme;
+
+pub(super) use self::any::AnyScheme;

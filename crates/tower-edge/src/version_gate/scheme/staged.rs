@@ -39,15 +39,21 @@ impl Staged {
         let (stage, rest) = text.split_once('.')?;
         let (major, rest) = rest.split_once('.')?;
         let (minor, build) = rest.split_once('-')?;
-        let stage = Name::new(stage)?;
-        let rank = stages.iter().position(|known| *known == stage)?;
-        Some(Self {
-            rank: rank.try_into().ok()?,
+        let version = Self {
+            rank: 0,
             major: number::plain(major)?,
             minor: number::plain(minor)?,
             build: number::plain(build)?,
-            stage,
-        })
+            stage: Name::new(stage)?,
+        };
+        version.ranked_by(stages)
+    }
+
+    /// The same version among these stages, if its own is one of them.
+    pub(super) fn ranked_by(self, stages: &[Name]) -> Option<Self> {
+        let rank = stages.iter().position(|known| *known == self.stage)?;
+        let rank = rank.try_into().ok()?;
+        Some(Self { rank, ..self })
     }
 }
 

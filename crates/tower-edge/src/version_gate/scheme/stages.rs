@@ -10,16 +10,19 @@ use super::staged::Name;
 /// The default is `a` (alpha), `b` (beta) and `r` (release). A stage that is not among them makes a
 /// version malformed, rather than early.
 ///
+/// A gate with these stages puts the versions of its policies into their order, whoever has read them.
+/// Compare no versions yourself that different stages have read.
+///
 /// ```
 /// use tower_edge::version_gate::{Scheme, Stages, VersionGateLayer};
 ///
 /// let stages = Stages::new(["dev", "a", "b", "rc", "r"])?;
 ///
-/// let minimum = stages.parse("b.1.0-3").ok_or("not a version")?;
-/// assert!(stages.parse("rc.0.1-1") > Some(minimum));
+/// let minimum = stages.parse("b.1.0-3");
+/// assert!(stages.parse("rc.0.1-1") > minimum);
 /// assert_eq!(stages.parse("nightly.2.0-1"), None);
 ///
-/// let gate = VersionGateLayer::new(minimum).with_scheme(stages);
+/// let gate = VersionGateLayer::new("b.1.0-3".parse()?).with_scheme(stages)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -56,6 +59,10 @@ impl Scheme for Stages {
 
     fn parse(&self, text: &str) -> Option<Staged> {
         Staged::parse(text, &self.0)
+    }
+
+    fn rank(&self, version: &Staged) -> Option<Staged> {
+        version.ranked_by(&self.0)
     }
 }
 
@@ -99,6 +106,17 @@ mod tests {
         for text in ascending {
             assert_eq!(stages.parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_version_that_others_have_read_is_ranked_anew() {
+        let stages = Stages::new(["r", "a"]).unwrap();
+        let read = |text: &str| text.parse::<Staged>().unwrap();
+
+        for text in ["a.1.0-3", "r.1.0-3"] {
+            assert_eq!(stages.rank(&read(text)), stages.parse(text), "{text}");
+        }
+        assert_eq!(stages.rank(&read("b.1.0-3")), None);
     }
 
     #[test]

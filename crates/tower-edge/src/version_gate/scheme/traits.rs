@@ -20,8 +20,8 @@ use super::super::Version;
 /// }
 ///
 /// let minimum: CalVer = "2026.11".parse()?;
-/// let gate = VersionGateLayer::new(minimum).with_scheme(Builds);
-/// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
+/// let gate = VersionGateLayer::new(minimum).with_scheme(Builds)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Scheme {
     /// What a version is read into.
@@ -30,4 +30,14 @@ pub trait Scheme {
     /// The version that the text is, if it is one. Gates ask about 64 bytes at most, all of them visible
     /// ASCII characters or spaces.
     fn parse(&self, text: &str) -> Option<Self::Version>;
+
+    /// The same version as [`parse`](Self::parse) would have made it, `None` where the scheme does not
+    /// know it. Gates ask this of each version of a [`Policy`](super::super::Policy), which others may
+    /// have read.
+    ///
+    /// The default takes it as it is. It is for schemes whose settings decide which of two versions is
+    /// later, as those of `Stages` do.
+    fn rank(&self, version: &Self::Version) -> Option<Self::Version> {
+        Some(version.clone())
+    }
 }

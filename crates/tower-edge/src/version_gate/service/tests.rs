@@ -27,6 +27,7 @@ mod exempt;
 mod handlers;
 mod platforms;
 mod rules;
+mod schemes;
 mod soft;
 mod uncertain;
 

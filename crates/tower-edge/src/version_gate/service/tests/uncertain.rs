@@ -46,7 +46,7 @@ fn a_long_version_is_not_even_parsed() {
         }
     }
 
-    let gate = gate(|policy| policy).with_scheme(Bounded);
+    let gate = gate(|policy| policy).with_scheme(Bounded).unwrap();
     let longest = format!("1.2.0-{}", "a".repeat(58));
 
     assert_eq!(answer(&gate, request(longest.as_bytes())).status(), 426);
