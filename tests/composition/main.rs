@@ -18,6 +18,7 @@ mod order;
 mod peer;
 mod plain;
 mod readme;
+mod refused_id;
 mod rejections;
 mod route;
 mod size;

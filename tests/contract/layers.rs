@@ -60,6 +60,13 @@ macro_rules! each_lean_gate {
         $block
     }
     {
+        let ($name, $layer) = (
+            "correlation id, refusing inside",
+            $crate::layers::correlation_id().with_refusal_inside(),
+        );
+        $block
+    }
+    {
         let ($name, $layer) = ("version gate", $crate::layers::version_gate());
         $block
     }

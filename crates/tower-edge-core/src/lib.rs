@@ -45,6 +45,7 @@ mod level;
 pub mod number;
 
 mod peer_address;
+mod pending_refusal;
 pub mod problem;
 pub mod rate_limit;
 mod reference;
@@ -83,6 +84,7 @@ pub use self::kind::Kind;
 pub use self::level::Level;
 
 pub use self::peer_address::PeerAddress;
+pub use self::pending_refusal::PendingRefusal;
 pub use self::problem::{Occurrence, Problem};
 pub use self::route_template::RouteTemplate;
 pub use self::rpc_ids::{RpcId, RpcIds};

@@ -3,6 +3,7 @@ use std::mem;
 
 use crate::CorrelationId;
 use crate::Head;
+use crate::PendingRefusal;
 use crate::TraceContext;
 
 /// What code far from a request knows of it: its correlation id and its trace context.
@@ -46,7 +47,10 @@ impl RequestScope {
     #[must_use]
     pub fn of(request: Head<'_>) -> Self {
         Self {
-            correlation_id: request.extensions.get().cloned(),
+            correlation_id: request.extensions.get().cloned().or_else(|| {
+                let refusal = request.extensions.get::<PendingRefusal>()?;
+                Some(refusal.correlation_id().clone())
+            }),
             trace_context: TraceContext::of(request.headers),
         }
     }

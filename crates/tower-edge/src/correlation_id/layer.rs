@@ -6,6 +6,7 @@ use tower_layer::Stack;
 
 use super::OnInvalid;
 use super::Refuse;
+use super::RefuseInside;
 use super::Replace;
 use super::ScopeLayer;
 use super::SetCorrelationId;
@@ -32,13 +33,57 @@ impl CorrelationIdLayer {
     /// Answers 400 where a request has an id that is not valid, and no other, instead of making one.
     ///
     /// The answer carries an id that was made for it, and a [`Problem`](tower_edge_core::Problem). It has
-    /// no body where the layer stands outside of an envelope, as it does in the usual order: only what
-    /// stands further out sees it. Clients that you do not write may well send what
-    /// you would refuse.
+    /// no body: in the usual order, outside of an envelope, take
+    /// [`with_refusal_inside`](Self::with_refusal_inside). Clients that you do not write may well send
+    /// what you would refuse.
     #[must_use]
     pub fn with_refusal(self) -> CorrelationIdLayer<Refuse> {
+        self.with_on_invalid(Refuse)
+    }
+
+    /// Has the envelope further in answer 400, in the format of the request, where a request has an id
+    /// that is not valid, and no other.
+    ///
+    /// The inner service is called with a [`PendingRefusal`](tower_edge_core::PendingRefusal) in the
+    /// extensions of the request, in the place of the id, and an envelope calls nothing further in. Where
+    /// the call reaches no envelope, as there is none, or as a `Router` between them calls what is in
+    /// it later, the inner future is dropped before it is polled, and the answer is that of
+    /// [`with_refusal`](Self::with_refusal).
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use http_body_util::{BodyExt, Empty};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_edge::correlation_id::CorrelationIdLayer;
+    /// use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = ServiceBuilder::new()
+    ///     .layer(CorrelationIdLayer::new().with_refusal_inside())
+    ///     .layer(EnvelopeLayer::new(PlexMcp))
+    ///     .service(service_fn(async |_: Request<()>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(Empty::<bytes::Bytes>::new()))
+    ///     }));
+    ///
+    /// let request = Request::get("/").header("x-correlation-id", "no id").body(())?;
+    /// let response = service.oneshot(request).await?;
+    ///
+    /// assert_eq!(response.status(), 400);
+    /// assert!(response.headers().contains_key("x-correlation-id"));
+    /// let body = response.into_body().collect().await.map_err(|error| error.to_string())?;
+    /// assert!(body.to_bytes().starts_with(br#"{"success":false,"error":{"code":"#));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_refusal_inside(self) -> CorrelationIdLayer<RefuseInside> {
+        self.with_on_invalid(RefuseInside)
+    }
+
+    fn with_on_invalid<I>(self, on_invalid: I) -> CorrelationIdLayer<I> {
         CorrelationIdLayer {
-            on_invalid: Refuse,
+            on_invalid,
             settings: self.settings,
         }
     }

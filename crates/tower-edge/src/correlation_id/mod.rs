@@ -6,7 +6,8 @@
 //! further out has given to the request is kept.
 //!
 //! The inner service is always called, unless ids that are not valid are to be
-//! [refused](CorrelationIdLayer::with_refusal) with a 400. It finds the [`CorrelationId`] in the
+//! [refused](CorrelationIdLayer::with_refusal) with a 400, which an envelope further in can be
+//! [left to answer](CorrelationIdLayer::with_refusal_inside). It finds the [`CorrelationId`] in the
 //! request's extensions, and every response carries it in exactly one `X-Correlation-ID`, whatever
 //! the inner service said there.
 //!
@@ -61,7 +62,7 @@ pub use tower_edge_core::{
 
 pub use self::future::ResponseFuture;
 pub use self::ids::{IdFormat, Ids, InvalidPrefix};
-pub use self::invalid::{OnInvalid, Refusal, Refuse, Replace};
+pub use self::invalid::{OnInvalid, Refusal, Refuse, RefuseInside, Replace};
 pub use self::layer::CorrelationIdLayer;
 pub use self::scope::{
     EnterScope, InScope, ScopeLayer, ScopedBody, ScopedFuture, in_current_scope,

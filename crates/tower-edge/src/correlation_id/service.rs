@@ -61,7 +61,18 @@ where
             invalid,
         } = self.settings.get().name(Head::from(&request));
         let span = Span::open(Head::from(&request), &id, client.as_ref());
-        if let Some(refusal) = invalid.and_then(|header| self.on_invalid.refusal(header)) {
+        if let Some(refusal) = invalid.and_then(|header| self.on_invalid.refusal(header, &id)) {
+            if let Some(pending) = I::pending(&refusal) {
+                request.extensions_mut().insert(pending.clone());
+                let future = {
+                    let _entered = span.enter();
+                    self.inner.call(request)
+                };
+                // Whoever has taken it answers.
+                if !pending.is_open() {
+                    return ResponseFuture::inner(id, settings, span, future);
+                }
+            }
             return ResponseFuture::refused(id, settings, span, refusal);
         }
 

@@ -10,8 +10,9 @@
 //! [`Upstream`] says otherwise. Nothing else is touched: 1xx and 101, 2xx, redirects, 304, event
 //! streams. All extensions of a response are kept. No inner body is read.
 //!
-//! The inner service is always called, unless it failed to become ready; it is asked again for the
-//! next request. Header fields of an error
+//! The inner service is always called, unless it failed to become ready, when it is asked again for the
+//! next request, or a layer further out has left a [refusal](tower_edge_core::PendingRefusal) to be
+//! answered. Header fields of an error
 //! are kept (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that
 //! describe the body that is replaced; where no problem says what the error is, also except for
 //! those that name it, such as `X-Error-Code`. `HEAD` is answered without a body. The error of the service

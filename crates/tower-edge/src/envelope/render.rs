@@ -54,9 +54,14 @@ pub(super) enum Inspected<B> {
 }
 
 impl<F: Format> Renderer<F> {
-    pub(super) fn new(format: F, head: Head<'_>, settings: Settings) -> Self {
+    pub(super) fn new(
+        format: F,
+        head: Head<'_>,
+        id: Option<&CorrelationId>,
+        settings: Settings,
+    ) -> Self {
         Self {
-            correlation_id: head.extensions.get::<CorrelationId>().cloned(),
+            correlation_id: id.cloned(),
             format,
             is_head: head.method == Method::HEAD,
             protocol: Protocol::of(head.headers),

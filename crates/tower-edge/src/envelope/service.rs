@@ -10,6 +10,7 @@ use http::Response;
 use tower_edge_core::BoxError;
 use tower_edge_core::Head;
 use tower_edge_core::Kind;
+use tower_edge_core::PendingRefusal;
 use tower_edge_core::Problem;
 use tower_edge_core::ResponseBody;
 use tower_service::Service;
@@ -47,6 +48,35 @@ impl<S, C, P, R> Envelope<S, C, P, R> {
             settings,
             unready: None,
         }
+    }
+}
+
+impl<S, C, P, R> Envelope<S, C, P, R> {
+    /// Why the inner service is not called.
+    #[cold]
+    fn problem(&mut self, head: Head<'_>) -> Option<Problem> {
+        let refusal = || head.extensions.get().and_then(PendingRefusal::take);
+        self.unready.take().or_else(refusal)
+    }
+
+    /// Answers without the inner service.
+    #[cold]
+    fn answer<F, ReqBody, ResBody>(
+        &mut self,
+        problem: Problem,
+        request: Request<ReqBody>,
+    ) -> ResponseFuture<F, C::Format, P::Ids, R::Waiting>
+    where
+        C: Choose,
+        P: Peek<ReqBody>,
+        R: Rescue<ResBody>,
+    {
+        let head = Head::from(&request);
+        let refused = || head.extensions.get().map(PendingRefusal::correlation_id);
+        let id = head.extensions.get().or_else(refused);
+        let renderer = Renderer::new(self.choose.choose(head), head, id, self.settings);
+        let (_, ids) = self.peek.lend(request, renderer.wants_rpc_ids());
+        ResponseFuture::problem(problem, renderer, ids, self.rescue.waiting())
     }
 }
 
@@ -90,12 +120,16 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let head = Head::from(&request);
-        let renderer = Renderer::new(self.choose.choose(head), head, self.settings);
+        let id = head.extensions.get();
+        // A refusal stands in the place of the id: a request that has one costs no second look.
+        if (id.is_none() || self.unready.is_some())
+            && let Some(problem) = self.problem(head)
+        {
+            return self.answer(problem, request);
+        }
+        let renderer = Renderer::new(self.choose.choose(head), head, id, self.settings);
         let (request, ids) = self.peek.lend(request, renderer.wants_rpc_ids());
         let rescue = self.rescue.waiting();
-        if let Some(problem) = self.unready.take() {
-            return ResponseFuture::problem(problem, renderer, ids, rescue);
-        }
         match catch_unwind(AssertUnwindSafe(|| self.inner.call(request))) {
             Ok(future) => ResponseFuture::inner(future, renderer, ids, rescue),
             Err(payload) => ResponseFuture::problem(panicked(&*payload), renderer, ids, rescue),
