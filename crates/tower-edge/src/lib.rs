@@ -112,6 +112,8 @@ mod span;
 #[cfg(all(feature = "correlation-id", feature = "tracing"))]
 #[path = "span/tracing.rs"]
 mod span;
+#[cfg(feature = "upstream-timeout")]
+mod time_limit;
 
 // What frameworks know of a connection and its requests.
 #[cfg(all(

@@ -16,10 +16,10 @@ use tower_edge_core::BoxError;
 use tower_edge_core::Deadline;
 use tower_edge_core::problem::Phase;
 
-use super::due::Due;
-use super::limit::Limit;
 use super::settings::Settings;
 use super::settings::told;
+use crate::time_limit::Due;
+use crate::time_limit::Limit;
 
 pin_project! {
     /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.

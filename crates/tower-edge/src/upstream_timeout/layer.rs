@@ -10,8 +10,8 @@ use tower_layer::Layer;
 
 use super::Limits;
 use super::UpstreamTimeout;
-use super::limit::Limit;
 use super::settings::Settings;
+use crate::time_limit::Limit;
 
 /// Answers 504 when what is behind it does not answer in time; see the [module docs](super) for an
 /// example.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tower_edge_core::Head;
 
-use super::limit::Limit;
+use crate::time_limit::Limit;
 
 /// How long what may take. What has no limit may take for ever, and a limit of zero is over at the first
 /// wait.

@@ -56,10 +56,8 @@
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
 
 mod body;
-mod due;
 mod future;
 mod layer;
-mod limit;
 mod limits;
 mod queue;
 mod service;

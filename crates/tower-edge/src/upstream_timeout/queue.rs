@@ -11,10 +11,10 @@ use tower_edge_core::problem::Facts;
 use tower_edge_core::problem::Phase;
 use tower_edge_core::problem::TimeoutFacts;
 
-use super::due::Due;
-use super::limit::Limit;
 use super::settings::Settings;
 use super::settings::told;
+use crate::time_limit::Due;
+use crate::time_limit::Limit;
 
 /// A wait for the inner service to be ready.
 #[derive(Debug)]

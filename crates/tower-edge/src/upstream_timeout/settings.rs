@@ -8,11 +8,11 @@ use tower_edge_core::deadline::DeadlineField;
 use tower_edge_core::problem::TimeoutFacts;
 
 use super::Limits;
-use super::due::Due;
-use super::limit::Limit;
 use super::streams::is_stream;
 use crate::count_timeouts;
 use crate::log_timeouts;
+use crate::time_limit::Due;
+use crate::time_limit::Limit;
 
 /// What a layer has been told beside its limits; a layer that was told nothing has none.
 #[derive(Clone)]

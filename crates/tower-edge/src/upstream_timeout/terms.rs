@@ -17,10 +17,10 @@ use tower_edge_core::problem::Phase;
 
 use super::Limits;
 use super::TimeoutBody;
-use super::due::Due;
-use super::limit::Limit;
 use super::settings::Settings;
 use super::settings::told;
+use crate::time_limit::Due;
+use crate::time_limit::Limit;
 
 /// What holds for one request.
 #[derive(Debug)]

@@ -4,13 +4,13 @@ use std::time::Duration;
 /// A limit on a time, or none. In nanoseconds, since it is copied with each request and its response, and
 /// a `Duration` is twice as large.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Limit(u64);
+pub(crate) struct Limit(u64);
 
 impl Limit {
-    pub(super) const NONE: Self = Self(u64::MAX);
+    pub(crate) const NONE: Self = Self(u64::MAX);
 
     /// None where the time is longer than half a millennium.
-    pub(super) const fn new(time: Duration) -> Self {
+    pub(crate) const fn new(time: Duration) -> Self {
         let nanos = time.as_nanos();
         if nanos < u64::MAX as u128 {
             #[expect(clippy::cast_possible_truncation, reason = "it has just been compared")]
@@ -20,11 +20,11 @@ impl Limit {
         }
     }
 
-    pub(super) const fn is_none(self) -> bool {
+    pub(crate) const fn is_none(self) -> bool {
         self.0 == u64::MAX
     }
 
-    pub(super) const fn time(self) -> Option<Duration> {
+    pub(crate) const fn time(self) -> Option<Duration> {
         if self.is_none() {
             None
         } else {
