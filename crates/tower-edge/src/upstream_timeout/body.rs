@@ -3,14 +3,11 @@ use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
-use std::time::Duration;
 
 use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
-use tokio::time::Sleep;
 use tower_edge_core::BodyFailure;
 use tower_edge_core::BoxError;
 use tower_edge_core::Deadline;
@@ -20,6 +17,7 @@ use super::settings::Settings;
 use super::settings::told;
 use crate::time_limit::Due;
 use crate::time_limit::Limit;
+use crate::time_limit::Wait;
 
 pin_project! {
     /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.
@@ -52,19 +50,6 @@ struct Watch {
     idle: Limit,
     settings: Option<Arc<Settings>>,
     wait: Option<Pin<Box<Wait>>>,
-}
-
-pin_project! {
-    /// A wait for a frame, and its timer: one for many frames, as it is moved when it fires and not at
-    /// each frame. It is made at the first wait, in a box, since every response would be 140 bytes
-    /// larger for it, and is moved some ten times on its way out: that is 350 instructions for nothing
-    /// where a body does not wait.
-    #[derive(Debug)]
-    struct Wait {
-        since: Option<Instant>,
-        #[pin]
-        sleep: Sleep,
-    }
 }
 
 impl<B> TimeoutBody<B> {
@@ -122,7 +107,7 @@ where
                 };
                 if let Poll::Ready(frame) = polled {
                     if let Some(wait) = &mut watch.wait {
-                        *wait.as_mut().project().since = None;
+                        wait.as_mut().ends();
                     }
                     return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
                 }
@@ -160,7 +145,8 @@ impl Watch {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BodyFailure> {
         while !self.idle.is_none() || self.end.is_some() {
             let wait = self.wait.get_or_insert_with(|| Box::pin(Wait::new()));
-            let (due, now) = ready!(wait.as_mut().poll(self.idle, self.end, cx));
+            let wait = wait.as_mut();
+            let (due, now) = ready!(wait.poll(self.idle, Phase::BodyIdle, self.end, cx));
             if told(self.settings.as_deref(), due, now).is_some() {
                 return Poll::Ready(due.failure());
             }
@@ -174,52 +160,15 @@ impl Watch {
     }
 }
 
-impl Wait {
-    fn new() -> Self {
-        Self {
-            since: None,
-            sleep: tokio::time::sleep(Duration::MAX),
-        }
-    }
-
-    /// Resolves to the limit that is over, and when that was seen.
-    fn poll(
-        self: Pin<&mut Self>,
-        idle: Limit,
-        end: Option<Due>,
-        cx: &mut Context<'_>,
-    ) -> Poll<(Due, Instant)> {
-        let mut this = self.project();
-        let since = *this.since.get_or_insert_with(Instant::now);
-        let stalled = Due::after(since, idle, Phase::BodyIdle);
-        let Some(due) = Due::sooner(stalled, end) else {
-            return Poll::Pending;
-        };
-        loop {
-            // A timer that is set for an earlier wait may fire first.
-            if this.sleep.deadline() > due.at {
-                this.sleep.as_mut().reset(due.at);
-            }
-            let is_pending = this.sleep.as_mut().poll(cx).is_pending();
-            // The clock too: a body that spends tokio's whole budget would starve the timer.
-            let now = Instant::now();
-            if now >= due.at {
-                return Poll::Ready((due, now));
-            }
-            if is_pending {
-                return Poll::Pending;
-            }
-            this.sleep.as_mut().reset(due.at);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::time::Duration;
 
     use http_body_util::BodyExt;
     use http_body_util::Full;
+    use tokio::time::Instant;
+    use tokio::time::Sleep;
     use tokio::time::sleep;
 
     use super::*;

@@ -55,7 +55,7 @@ impl UpstreamTimeoutLayer {
     /// ```
     #[must_use]
     pub fn on_timeout(self, hook: &'static (dyn Fn(&TimeoutFacts) + Send + Sync)) -> Self {
-        self.with(|settings| settings.on_timeout = Some(hook))
+        self.with(|settings| settings.tell.on_timeout = Some(hook))
     }
 
     /// Minds how long the caller says that it will wait, in any of these fields, which may only shorten
@@ -142,13 +142,13 @@ impl UpstreamTimeoutLayer {
     /// Each limit of a request is told of once.
     #[must_use]
     pub fn with_observation(self, observes: bool) -> Self {
-        self.with(|settings| settings.observes = observes)
+        self.with(|settings| settings.tell.observes = observes)
     }
 
     /// Names what the upstream is asked for, such as `library_search`; formats may show it.
     #[must_use]
     pub fn with_operation(self, operation: &'static str) -> Self {
-        self.with(|settings| settings.operation = Some(operation))
+        self.with(|settings| settings.tell.operation = Some(operation))
     }
 
     /// Limits the time until the inner service is ready: how long a request may wait in a queue of
@@ -187,7 +187,7 @@ impl UpstreamTimeoutLayer {
     /// Names the upstream, such as `plex`: in facts, in logs and in metrics.
     #[must_use]
     pub fn with_upstream(self, upstream: &'static str) -> Self {
-        self.with(|settings| settings.upstream = Some(upstream))
+        self.with(|settings| settings.tell.upstream = Some(upstream))
     }
 
     fn with(mut self, set: impl FnOnce(&mut Settings)) -> Self {

@@ -1,9 +1,9 @@
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
+use std::task::ready;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tokio::time::Sleep;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
@@ -15,6 +15,7 @@ use super::settings::Settings;
 use super::settings::told;
 use crate::time_limit::Due;
 use crate::time_limit::Limit;
+use crate::time_limit::poll_timer;
 
 /// A wait for the inner service to be ready.
 #[derive(Debug)]
@@ -50,14 +51,7 @@ impl Waiting {
             State::Early => {}
         }
         let at = self.sleep.deadline();
-        let now = match self.sleep.as_mut().poll(cx) {
-            Poll::Ready(()) => Instant::now(),
-            // The clock too: a task that has spent tokio's budget is not told by a timer.
-            Poll::Pending => match Instant::now() {
-                now if now < at => return Poll::Pending,
-                now => now,
-            },
-        };
+        let now = ready!(poll_timer(self.sleep.as_mut(), cx));
         let due = Due::at(at, Limit::new(self.limit), Phase::Queue);
         match told(Some(settings), due, now) {
             Some(facts) => {
@@ -97,6 +91,7 @@ mod tests {
     use http::Request;
     use http::Response;
     use http::StatusCode;
+    use tokio::time::Instant;
     use tower::Service;
     use tower::ServiceExt;
     use tower_layer::Layer;

@@ -66,7 +66,7 @@ impl Terms {
         if let Some(fields) = &settings.deadline_fields {
             let now = *terms.start.get_or_insert_with(Instant::now);
             terms.deadline = deadline(fields, now, request);
-            if let Some(deadline) = terms.deadline.filter(|_| !settings.observes) {
+            if let Some(deadline) = terms.deadline.filter(|_| !settings.tell.observes) {
                 request.extensions_mut().insert(deadline);
             }
         }
@@ -120,7 +120,7 @@ impl Terms {
     /// must not be kept by somebody else.
     #[inline]
     pub(super) fn scope(&self) -> Option<Deadline> {
-        let observes = |settings: &Arc<Settings>| settings.observes;
+        let observes = |settings: &Arc<Settings>| settings.tell.observes;
         self.deadline
             .filter(|_| !self.settings.as_ref().is_some_and(observes))
     }
