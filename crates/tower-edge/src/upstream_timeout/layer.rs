@@ -157,7 +157,8 @@ impl UpstreamTimeoutLayer {
     /// A request that has waited longer is answered with 503, not with 504, since nobody upstream was
     /// asked, and may be sent again after as long a time. The time counts from when readiness is first
     /// asked for and is not there; a service that nobody asks for readiness, such as a clone of one,
-    /// has no queue.
+    /// has no queue. A wait that is given up, so that nobody is there when the limit is over, nor until as
+    /// much time has passed again, counts anew for whoever asks next.
     #[must_use]
     pub fn with_queue(self, queue: Duration) -> Self {
         self.with(|settings| settings.queue = Limit::new(queue))

@@ -5,8 +5,8 @@
 //! | [queue](UpstreamTimeoutLayer::with_queue) | until the inner service is ready | 503, the inner service is not called |
 //! | [head](UpstreamTimeoutLayer::new) | until the head of the response | 504 |
 //! | [idle](UpstreamTimeoutLayer::with_idle) | between two frames of the body | the body fails |
-//! | [total](UpstreamTimeoutLayer::with_total) | from the call to the end of the body, except that of a stream | 504, or the body fails |
-//! | [deadline](UpstreamTimeoutLayer::with_deadlines) | until the caller stops waiting | 504, or the body fails |
+//! | [total](UpstreamTimeoutLayer::with_total) | from the call to the end of the body, except that of a stream or a connection | 504, or the body fails |
+//! | [deadline](UpstreamTimeoutLayer::with_deadlines) | until the caller stops waiting, except for a connection | 504, or the body fails |
 //!
 //! The inner service is called unless one of the limits is over before, and is polled before the clock
 //! is looked at, so that an answer which is ready in time is never thrown away. Where the head of the
@@ -25,8 +25,9 @@
 //!
 //! Once a head is sent there can be no 504 any more: a body that stalls ends with
 //! [`BodyFailure`](tower_edge_core::BodyFailure), which aborts the response, or becomes the trailers
-//! of a gRPC response under an envelope. A switch of protocols (101, `CONNECT`) ends all limits with its
-//! head.
+//! of a gRPC response under an envelope. A switch of protocols (101, or a 2xx to `CONNECT`) ends total
+//! and deadline with its head. The limit on silence goes on where the connection is the body of the
+//! response, as over HTTP/2: have none for routes whose connections may be silent.
 //!
 //! ```
 //! use std::time::Duration;

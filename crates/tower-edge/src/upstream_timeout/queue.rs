@@ -4,6 +4,7 @@ use std::task::Poll;
 use std::task::ready;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio::time::Sleep;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
@@ -52,6 +53,10 @@ impl Waiting {
         }
         let at = self.sleep.deadline();
         let now = ready!(poll_timer(self.sleep.as_mut(), cx));
+        if self.is_forsaken(at, now) {
+            *self = Self::new(self.limit);
+            return self.poll(settings, cx);
+        }
         let due = Due::at(at, Limit::new(self.limit), Phase::Queue);
         match told(Some(settings), due, now) {
             Some(facts) => {
@@ -63,6 +68,13 @@ impl Waiting {
                 Poll::Pending
             }
         }
+    }
+
+    /// Whether nobody was there to be told when the time was up: the wait was given up, as by a
+    /// `ready()` that was dropped, and is now that of another request. Who waits is woken at the end of
+    /// the limit, and not only when it has passed once more.
+    fn is_forsaken(&self, at: Instant, now: Instant) -> bool {
+        !self.limit.is_zero() && now.saturating_duration_since(at) >= self.limit
     }
 
     /// Why the call is refused, if it is. The upstream was not asked, so that the request may be sent
@@ -91,7 +103,6 @@ mod tests {
     use http::Request;
     use http::Response;
     use http::StatusCode;
-    use tokio::time::Instant;
     use tower::Service;
     use tower::ServiceExt;
     use tower_layer::Layer;
@@ -195,6 +206,35 @@ mod tests {
         let response = service.call(Request::new(())).await.unwrap();
 
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_was_given_up_begins_anew() {
+        let mut service = queued(Busy::until(60 * SECOND));
+        {
+            let mut given_up = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
+            assert!(given_up.poll().is_pending());
+        }
+        tokio::time::advance(9 * SECOND).await;
+        let started = Instant::now();
+
+        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
+        let response = service.call(Request::new(())).await.unwrap();
+
+        assert!(started.elapsed() >= SECOND, "{:?}", started.elapsed());
+        assert!(started.elapsed() < SECOND * 12 / 10);
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_is_told_late_is_still_over() {
+        let mut service = queued(Busy::until(60 * SECOND));
+        let mut waits = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
+        assert!(waits.poll().is_pending());
+
+        tokio::time::advance(SECOND * 19 / 10).await;
+
+        assert!(waits.poll().is_ready());
     }
 
     #[tokio::test(start_paused = true)]

@@ -26,6 +26,7 @@ use crate::time_limit::Limit;
 #[derive(Debug)]
 pub(super) struct Terms {
     deadline: Option<Deadline>,
+    is_connect: bool,
     limits: Limits,
     pub(super) settings: Option<Arc<Settings>>,
     /// When the request came, if a limit counts from there.
@@ -38,6 +39,7 @@ impl Terms {
     pub(super) fn plain(limits: Limits, method: &Method) -> Self {
         let mut terms = Self {
             deadline: None,
+            is_connect: false,
             limits,
             settings: None,
             start: None,
@@ -45,11 +47,8 @@ impl Terms {
         if limits.idle.is_none() && limits.total.is_none() {
             return terms;
         }
-        if *method == Method::CONNECT {
-            // What follows upon the head is no body but a connection.
-            terms.limits.idle = Limit::NONE;
-            terms.limits.total = Limit::NONE;
-        } else if !limits.total.is_none() {
+        if !limits.total.is_none() {
+            terms.is_connect = *method == Method::CONNECT;
             terms.start = Some(Instant::now());
         }
         terms
@@ -64,6 +63,7 @@ impl Terms {
         let own = settings.limits_by.and_then(|by| by(Head::from(&*request)));
         let mut terms = Self::plain(own.unwrap_or(limits), request.method());
         if let Some(fields) = &settings.deadline_fields {
+            terms.is_connect = *request.method() == Method::CONNECT;
             let now = *terms.start.get_or_insert_with(Instant::now);
             terms.deadline = deadline(fields, now, request);
             if let Some(deadline) = terms.deadline.filter(|_| !settings.tell.observes) {
@@ -134,16 +134,20 @@ impl Terms {
     /// The answer, its body under the limits that hold for what it is.
     #[inline(never)]
     pub(super) fn limit<B>(&mut self, response: Response<B>) -> Response<TimeoutBody<B>> {
-        let (mut idle, mut end) = (self.limits.idle, None);
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            idle = Limit::NONE;
-        } else if self.start.is_some() {
+        let (idle, mut end) = (self.limits.idle, None);
+        if self.start.is_some() && !self.is_tunnel(response.status()) {
             let total = self.total();
             let total = total.filter(|_| !self.is_stream(response.status(), response.headers()));
             end = Due::sooner(total, self.deadline());
         }
         let settings = self.settings.take();
         response.map(|body| TimeoutBody::new(body, idle, end, settings))
+    }
+
+    /// Whether what follows upon the head is no body but a connection, which is done when it is done
+    /// ([RFC 9110, section 9.3.6](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6)).
+    fn is_tunnel(&self, status: StatusCode) -> bool {
+        status == StatusCode::SWITCHING_PROTOCOLS || self.is_connect && status.is_success()
     }
 
     fn is_stream(&self, status: StatusCode, headers: &HeaderMap) -> bool {

@@ -46,6 +46,7 @@ async fn drip(
     let mut response = Response::new(StreamBody::new(drops));
     match request.uri().path() {
         "/upgrade" => *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS,
+        "/refused" => *response.status_mut() = StatusCode::FORBIDDEN,
         "/" => {}
         path => {
             let content_type = HeaderValue::from_str(&path[1..]).unwrap();
@@ -110,26 +111,53 @@ async fn a_total_is_dropped_for_what_goes_on_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_on_silence_is_kept_for_streams_and_not_for_upgrades() {
+async fn the_limit_on_silence_is_kept_for_streams_and_connections() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_idle(SECOND / 2);
     let cut = Some(BodyFailure::Idle(SECOND / 2));
+    let connect = Request::connect("/").body(()).unwrap();
 
-    assert_eq!(
-        answer(&layer, get("/text/event-stream")).await,
-        (200, 0, cut)
-    );
-    assert_eq!(answer(&layer, get("/upgrade")).await, (101, 10, None));
+    for (request, status) in [
+        (get("/text/event-stream"), 200),
+        (get("/upgrade"), 101),
+        (connect, 200),
+    ] {
+        assert_eq!(answer(&layer, request).await, (status, 0, cut));
+    }
 }
 
 // RFC 9110, section 9.3.6: what follows upon the head is a tunnel.
+// https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
 #[tokio::test(start_paused = true)]
-async fn what_follows_upon_connect_is_limited_by_nothing() {
+async fn a_connection_is_limited_by_no_total_and_no_deadline() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND)
-        .with_idle(SECOND / 2)
-        .with_total(2 * SECOND);
-    let request = Request::connect("/").body(()).unwrap();
+        .with_idle(2 * SECOND)
+        .with_total(5 * SECOND / 2);
+    let until = |request: &mut Request<()>| {
+        let deadline = Deadline::after(Instant::now().into_std(), 5 * SECOND / 2);
+        request.extensions_mut().insert(deadline.unwrap());
+    };
+    let by_deadline = layer.clone().with_deadlines([]);
+    let only = UpstreamTimeoutLayer::new(5 * SECOND).with_deadlines([]);
 
-    assert_eq!(answer(&layer, request).await, (200, 10, None));
+    for layer in [layer, by_deadline, only] {
+        for (mut request, status) in [
+            (get("/upgrade"), 101),
+            (Request::connect("/").body(()).unwrap(), 200),
+        ] {
+            until(&mut request);
+            assert_eq!(answer(&layer, request).await, (status, 10, None));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_refused_is_an_answer_like_any_other() {
+    let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
+    let request = Request::connect("/refused").body(()).unwrap();
+
+    let answer = answer(&layer, request).await;
+
+    assert_eq!(answer, (403, 1, Some(BodyFailure::Total(5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
