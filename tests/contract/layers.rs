@@ -71,6 +71,10 @@ macro_rules! each_lean_gate {
         $block
     }
     {
+        let ($name, $layer) = ("request body timeout", $crate::carried::CarriedLayer::new());
+        $block
+    }
+    {
         let ($name, $layer) = ("upstream timeout", $crate::layers::upstream_timeout());
         $block
     }

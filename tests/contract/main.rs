@@ -15,6 +15,7 @@ mod layers;
 mod bodies;
 mod bounds;
 mod cancellation;
+mod carried;
 mod errors;
 mod forwarding;
 mod hinted;

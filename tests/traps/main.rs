@@ -13,6 +13,7 @@ mod fields;
 mod once;
 mod rpc;
 mod secrets;
+mod starved;
 mod statuses;
 mod streams;
 mod text;

@@ -291,9 +291,9 @@ fn trap_13_all_units_of_grpc_timeout_are_known_and_no_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_17_a_tunnel_is_not_limited() {
+async fn trap_17_a_tunnel_is_limited_by_silence_alone() {
     let limit = UpstreamTimeoutLayer::new(SECOND)
-        .with_idle(SECOND)
+        .with_idle(11 * SECOND)
         .with_total(SECOND);
     let switching = || {
         let response = Response::builder().status(101);

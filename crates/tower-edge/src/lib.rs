@@ -76,10 +76,24 @@ mod count_problems;
 #[cfg(all(feature = "envelope", feature = "metrics"))]
 #[path = "count/problems.rs"]
 mod count_problems;
-#[cfg(all(feature = "upstream-timeout", not(feature = "metrics")))]
+#[cfg(all(
+    any(
+        feature = "propagate",
+        feature = "request-body-timeout",
+        feature = "upstream-timeout"
+    ),
+    not(feature = "metrics")
+))]
 #[path = "count/no_timeouts.rs"]
 mod count_timeouts;
-#[cfg(all(feature = "upstream-timeout", feature = "metrics"))]
+#[cfg(all(
+    any(
+        feature = "propagate",
+        feature = "request-body-timeout",
+        feature = "upstream-timeout"
+    ),
+    feature = "metrics"
+))]
 #[path = "count/timeouts.rs"]
 mod count_timeouts;
 #[cfg(all(feature = "version-gate", not(feature = "tracing")))]
@@ -100,10 +114,16 @@ mod log_problems;
 #[cfg(all(feature = "envelope", feature = "tracing"))]
 #[path = "log/problems.rs"]
 mod log_problems;
-#[cfg(all(feature = "upstream-timeout", not(feature = "tracing")))]
+#[cfg(all(
+    any(feature = "request-body-timeout", feature = "upstream-timeout"),
+    not(feature = "tracing")
+))]
 #[path = "log/no_timeouts.rs"]
 mod log_timeouts;
-#[cfg(all(feature = "upstream-timeout", feature = "tracing"))]
+#[cfg(all(
+    any(feature = "request-body-timeout", feature = "upstream-timeout"),
+    feature = "tracing"
+))]
 #[path = "log/timeouts.rs"]
 mod log_timeouts;
 #[cfg(all(feature = "correlation-id", not(feature = "tracing")))]
@@ -112,7 +132,7 @@ mod span;
 #[cfg(all(feature = "correlation-id", feature = "tracing"))]
 #[path = "span/tracing.rs"]
 mod span;
-#[cfg(feature = "upstream-timeout")]
+#[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
 
 // What frameworks know of a connection and its requests.
@@ -201,6 +221,14 @@ mod tower_errors;
 #[cfg(feature = "metrics")]
 #[cfg(test)]
 mod counted;
+#[cfg(all(
+    feature = "metrics",
+    feature = "propagate",
+    feature = "request-body-timeout"
+))]
+#[cfg(test)]
+#[path = "count/timeouts_of_layers.rs"]
+mod counted_timeouts;
 #[cfg(feature = "tracing")]
 #[cfg(test)]
 mod logged;

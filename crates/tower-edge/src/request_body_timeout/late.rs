@@ -4,12 +4,19 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 
+use tokio::time::Instant;
 use tower_edge_core::problem::TimeoutFacts;
+
+use crate::time_limit::Due;
+use crate::time_limit::Tell;
 
 /// What the body of a request tells the future of its response, whatever the inner service makes of it
 /// and on whatever task it reads.
-#[derive(Debug, Default)]
-pub(super) struct Late(Mutex<State>);
+#[derive(Debug)]
+pub(super) struct Late {
+    state: Mutex<State>,
+    tell: Tell,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -18,6 +25,13 @@ struct State {
 }
 
 impl Late {
+    pub(super) fn new(tell: Tell) -> Self {
+        Self {
+            state: Mutex::default(),
+            tell,
+        }
+    }
+
     pub(super) fn facts(&self) -> Option<TimeoutFacts> {
         self.with(|state| state.facts)
     }
@@ -35,7 +49,9 @@ impl Late {
         })
     }
 
-    pub(super) fn tell(&self, facts: TimeoutFacts) {
+    /// Tells everybody that a limit is over; gives the facts if the body is cut for it.
+    pub(super) fn over(&self, due: Due, now: Instant) -> Option<TimeoutFacts> {
+        let facts = self.tell.told(due, now)?;
         let waker = self.with(|state| {
             state.facts = Some(facts);
             state.waker.take()
@@ -43,9 +59,10 @@ impl Late {
         if let Some(waker) = waker {
             waker.wake();
         }
+        Some(facts)
     }
 
     fn with<R>(&self, run: impl FnOnce(&mut State) -> R) -> R {
-        run(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        run(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -9,6 +9,10 @@
 //! 15.5.9](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9)). An answer that has begun or is a
 //! success stays what it is. Under an envelope a client of gRPC is told `DEADLINE_EXCEEDED`.
 //!
+//! Each timeout goes to [`on_timeout`](RequestBodyTimeoutLayer::on_timeout), and with feature `metrics` to
+//! the counter `timeouts_total`, with the phase `request_body`. Under
+//! [`with_observation`](RequestBodyTimeoutLayer::with_observation) that is all that comes of it.
+//!
 //! A request without a body costs nothing; one with a body an allocation, and another when it is waited
 //! for. The layer belongs outside of [`upstream_timeout`](../upstream_timeout/index.html), with a
 //! limit that is shorter: a 504 would blame the upstream.
@@ -51,6 +55,7 @@ mod future;
 mod late;
 mod layer;
 mod service;
+mod settings;
 
 pub use self::body::TimedBody;
 pub use self::future::ResponseFuture;

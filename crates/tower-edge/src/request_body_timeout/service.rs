@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
-use std::time::Duration;
 
 use http::Request;
 use http::Response;
@@ -12,19 +11,19 @@ use tower_service::Service;
 use super::ResponseFuture;
 use super::TimedBody;
 use super::late::Late;
+use super::settings::Settings;
 
 /// Answers 408 when a client takes too long to send its body; see the [module docs](super) for an
 /// example.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestBodyTimeout<S> {
-    idle: Duration,
     inner: S,
-    total: Option<Duration>,
+    settings: Settings,
 }
 
 impl<S> RequestBodyTimeout<S> {
-    pub(super) const fn new(inner: S, idle: Duration, total: Option<Duration>) -> Self {
-        Self { idle, inner, total }
+    pub(super) const fn new(inner: S, settings: Settings) -> Self {
+        Self { inner, settings }
     }
 }
 
@@ -45,9 +44,11 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         // Later versions have no connection that could be closed for one request.
         let closes = request.version() <= Version::HTTP_11;
-        let late = (!request.body().is_end_stream()).then(Arc::<Late>::default);
+        let settings = &self.settings;
+        let is_read = !request.body().is_end_stream();
+        let late = is_read.then(|| Arc::new(Late::new(settings.tell)));
         let told = late.clone();
-        let request = request.map(|body| TimedBody::new(body, self.idle, self.total, late));
+        let request = request.map(|body| TimedBody::new(body, settings, late));
         ResponseFuture::new(self.inner.call(request), told, closes)
     }
 }

@@ -6,7 +6,8 @@
 //! sets further out: what remains of it, less a margin, is sent. Where nothing remains, the upstream is
 //! not called, and the answer is a 504 with a [`Problem`](tower_edge_core::Problem); where the field is
 //! `grpc-timeout`, one of gRPC with the status `DEADLINE_EXCEEDED`. A request without a deadline is
-//! passed on as it is.
+//! passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the phase
+//! `deadline`.
 //!
 //! ```
 //! use std::time::Duration;

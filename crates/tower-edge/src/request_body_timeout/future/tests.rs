@@ -1,4 +1,7 @@
 use std::convert::Infallible;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +25,7 @@ use tower_layer::Layer;
 
 use super::super::RequestBodyTimeoutLayer;
 use super::super::TimedBody;
+use super::super::settings::Settings;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -148,6 +152,67 @@ async fn a_body_that_is_read_by_another_task_is_waited_for_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_inner_future_is_let_go_with_the_408() {
+    let alive = Arc::new(());
+    let held = alive.clone();
+    let layer = RequestBodyTimeoutLayer::new(SECOND);
+    let mut service = layer.layer(service_fn(move |request: Request<TimedBody<_>>| {
+        let held = held.clone();
+        async move {
+            let _ = request.into_body().collect().await;
+            std::future::pending::<()>().await;
+            drop(held);
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }
+    }));
+    let request = Request::new(frames(2, 9 * SECOND));
+    let mut call = std::pin::pin!(tower_service::Service::call(&mut service, request));
+
+    let response = std::future::poll_fn(|cx| call.as_mut().poll(cx)).await;
+
+    assert_eq!(response.unwrap().status(), StatusCode::REQUEST_TIMEOUT);
+    // The service's own and the one here.
+    assert_eq!(Arc::strong_count(&alive), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_is_told_once() {
+    static TOLD: AtomicU32 = AtomicU32::new(0);
+    let layer = RequestBodyTimeoutLayer::new(SECOND).on_timeout(&|facts| {
+        assert_eq!((facts.phase, facts.limit), (Phase::RequestBody, SECOND));
+        TOLD.fetch_add(1, Ordering::Relaxed);
+    });
+
+    let in_time = answer(layer, Request::new(frames(3, SECOND / 2))).await;
+    assert_eq!(
+        (in_time.status().as_u16(), TOLD.load(Ordering::Relaxed)),
+        (200, 0)
+    );
+    let late = answer(layer, Request::new(frames(2, 9 * SECOND))).await;
+
+    assert_eq!(
+        (late.status().as_u16(), TOLD.load(Ordering::Relaxed)),
+        (408, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_observed_is_told_and_read_to_its_end() {
+    static TOLD: Mutex<Vec<Duration>> = Mutex::new(Vec::new());
+    let layer = RequestBodyTimeoutLayer::new(SECOND)
+        .with_total(5 * SECOND)
+        .with_observation(true)
+        .on_timeout(&|facts| TOLD.lock().unwrap().push(facts.limit));
+
+    let response = answer(layer, Request::new(frames(4, 2 * SECOND))).await;
+
+    assert_eq!(response.body(), "read");
+    assert_eq!(response.status(), StatusCode::OK);
+    // Each limit once.
+    assert_eq!(*TOLD.lock().unwrap(), [SECOND, 5 * SECOND]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_success_in_spite_of_the_body_stays_one() {
     let layer = RequestBodyTimeoutLayer::new(SECOND);
     let service = layer.layer(service_fn(async |request: Request<TimedBody<_>>| {
@@ -163,7 +228,8 @@ async fn a_success_in_spite_of_the_body_stays_one() {
 
 #[test]
 fn forwards_size_and_end() {
-    let full = |text| TimedBody::new(Full::<Bytes>::from(text), SECOND, None, None);
+    let settings = Settings::new(SECOND);
+    let full = |text| TimedBody::new(Full::<Bytes>::from(text), &settings, None);
 
     assert_eq!(full("hello").size_hint().exact(), Some(5));
     assert!(!full("hello").is_end_stream());
