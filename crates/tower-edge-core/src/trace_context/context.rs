@@ -54,13 +54,18 @@ impl TraceContext {
         Some(Self(Arc::new(Fields { parent, state })))
     }
 
+    /// Removes `traceparent` and `tracestate`.
+    pub fn remove(headers: &mut HeaderMap) {
+        headers.remove(&TRACEPARENT);
+        headers.remove(&TRACESTATE);
+    }
+
     /// Removes `traceparent` and `tracestate` unless the first is valid, since whoever cannot parse it
     /// has to forget both; and `tracestate` alone where only that is not valid
     /// ([section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
     pub fn remove_invalid(headers: &mut HeaderMap) {
         if parent_of(headers).is_none() {
-            headers.remove(&TRACEPARENT);
-            headers.remove(&TRACESTATE);
+            Self::remove(headers);
         }
         if !state::is_valid(headers) {
             headers.remove(&TRACESTATE);

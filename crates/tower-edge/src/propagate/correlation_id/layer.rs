@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use super::PropagateCorrelationId;
 /// Sends the current correlation id and trace upstream; see the [module docs](super) for an example.
 #[derive(Clone)]
 pub struct PropagateCorrelationIdLayer {
+    /// Other fields that ids go by.
+    pub(super) aliases: Cow<'static, [HeaderName]>,
     pub(super) destinations: Option<Arc<Destinations>>,
     pub(super) header: HeaderName,
 }
@@ -21,14 +24,26 @@ impl PropagateCorrelationIdLayer {
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            aliases: Cow::Borrowed(&ALIASES),
             destinations: None,
             header: HeaderName::from_static("x-correlation-id"),
         }
     }
 
+    /// Sets the other fields that ids go by, which are removed where an id is written and where none is to
+    /// be sent; the default is `X-Request-ID`.
+    #[must_use]
+    pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
+        Self {
+            aliases: aliases.into_iter().collect(),
+            ..self
+        }
+    }
+
     /// Tells only those of which this is true. Ids that reach third parties say something of what
     /// goes on inside
-    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)).
+    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)),
+    /// so that requests to others lose what they have of them: as a request does that a proxy forwards.
     #[must_use]
     pub fn with_destinations(
         self,
@@ -64,7 +79,10 @@ impl<S> Layer<S> for PropagateCorrelationIdLayer {
 impl fmt::Debug for PropagateCorrelationIdLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PropagateCorrelationIdLayer")
+            .field("aliases", &self.aliases)
             .field("header", &self.header)
             .finish_non_exhaustive()
     }
 }
+
+static ALIASES: [HeaderName; 1] = [HeaderName::from_static("x-request-id")];

@@ -2,15 +2,17 @@
 //!
 //! The id is the one in the extensions of the request that is sent, else that of the scope that the
 //! call is made in, which the layer for correlation ids sets when it is [told to]. It is written into
-//! `X-Correlation-ID`, in the place of whatever is there. Where there is none, that field is left as
-//! it is.
+//! `X-Correlation-ID`, in the place of whatever is there, and `X-Request-ID` is
+//! [removed](PropagateCorrelationIdLayer::with_aliases), so that nobody reads another id. Where there is
+//! none, these fields are left as they are.
 //!
 //! `traceparent` and `tracestate` of the request that is sent are kept where they are valid; where
 //! there is no valid `traceparent`, both are those of the scope, or removed
 //! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
 //!
 //! The inner service is always called, and its response not touched. Requests for other destinations
-//! than [chosen](PropagateCorrelationIdLayer::with_destinations) are passed on as they are.
+//! than [chosen](PropagateCorrelationIdLayer::with_destinations) are passed on without any of these
+//! fields: what a proxy forwards has the id and the trace in its own fields.
 //!
 //! [told to]: crate::correlation_id::CorrelationIdLayer::with_scope
 //!

@@ -1,6 +1,8 @@
 use std::task::Context;
 use std::task::Poll;
 
+use http::HeaderMap;
+use http::HeaderName;
 use http::Request;
 use tower_edge_core::CorrelationId;
 use tower_edge_core::Head;
@@ -48,14 +50,26 @@ where
             let id = own.or(scope.correlation_id()).cloned();
             let headers = request.headers_mut();
             if let Some(id) = id {
+                remove_all(headers, &self.settings.aliases);
                 headers.insert(&self.settings.header, id.header_value().clone());
             }
             match scope.trace_context() {
                 Some(context) if TraceParent::of(headers).is_none() => context.write_to(headers),
                 _ => TraceContext::remove_invalid(headers),
             }
+        } else {
+            let headers = request.headers_mut();
+            remove_all(headers, &self.settings.aliases);
+            headers.remove(&self.settings.header);
+            TraceContext::remove(headers);
         }
         self.inner.call(request)
+    }
+}
+
+fn remove_all(headers: &mut HeaderMap, names: &[HeaderName]) {
+    for name in names {
+        headers.remove(name);
     }
 }
 
@@ -63,7 +77,6 @@ where
 mod tests {
     use std::convert::Infallible;
 
-    use http::HeaderMap;
     use http::HeaderValue;
     use tokio_test::block_on;
     use tower::service_fn;
@@ -172,5 +185,41 @@ mod tests {
 
         assert_eq!(to("http://library.internal/a"), 3);
         assert_eq!(to("http://elsewhere.example/a"), 0);
+    }
+
+    /// What a proxy forwards.
+    const FORWARDED: [(&str, &str); 5] = [
+        ("x-correlation-id", "ours"),
+        ("x-request-id", "theirs"),
+        ("traceparent", THERE),
+        ("tracestate", "there=1"),
+        ("accept", "*/*"),
+    ];
+
+    // W3C Trace Context, section 6.1: the fields may tell others what goes on inside.
+    // https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field
+    #[test]
+    fn another_destination_is_not_told_what_a_request_came_with() {
+        let layer = PropagateCorrelationIdLayer::new().with_destinations(|_| false);
+
+        let sent = sent(&layer, scope(HERE), request(&FORWARDED));
+
+        assert_eq!(sent.keys().collect::<Vec<_>>(), ["accept"]);
+    }
+
+    #[test]
+    fn no_other_id_goes_out_beside_the_one_that_is_written() {
+        let replaced = everywhere(scope(HERE), &FORWARDED);
+        let unknown = everywhere(RequestScope::default(), &FORWARDED);
+        let layer =
+            PropagateCorrelationIdLayer::new().with_header(HeaderName::from_static("x-request-id"));
+        let renamed = sent(&layer, scope(HERE), request(&FORWARDED));
+        let layer = PropagateCorrelationIdLayer::new().with_aliases([]);
+        let kept = sent(&layer, scope(HERE), request(&FORWARDED));
+
+        assert!(!replaced.contains_key("x-request-id"), "{replaced:?}");
+        assert_eq!(unknown["x-request-id"], "theirs");
+        assert_eq!(renamed["x-request-id"], "00000000000000000000000000000007");
+        assert_eq!(kept["x-request-id"], "theirs");
     }
 }
