@@ -106,6 +106,10 @@ fn a_refusal_names_the_field_and_carries_an_id() {
         ),
         (&[("x-correlation-id", b"")], "x-correlation-id"),
         (&[twice, twice], "x-request-id"),
+        (
+            &[("x-request-id", b"a b"), ("x-correlation-id", b"c d")],
+            "x-correlation-id",
+        ),
     ] {
         let answer = ask(&layer, fields);
 
