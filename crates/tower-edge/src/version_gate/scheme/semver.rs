@@ -10,7 +10,8 @@ use super::super::ParseVersionError;
 /// Versioning](https://semver.org/#spec-item-11): a pre-release comes before its release, and build
 /// metadata does not count.
 ///
-/// To read three plain numbers allocates nothing, nor does a pre-release or build of up to 8 bytes.
+/// To read three plain numbers allocates nothing, nor does a pre-release or build of up to 8 bytes; one
+/// that is longer is an allocation, and so a version is two at most, of 64 bytes or fewer in a gate.
 ///
 /// ```
 /// use tower_edge::version_gate::SemVer;
