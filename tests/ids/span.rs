@@ -127,6 +127,33 @@ fn a_refusal_has_a_span_too() {
 }
 
 #[test]
+fn a_request_that_is_not_answered_has_a_span_that_tells_why() {
+    let layer = CorrelationIdLayer::new();
+    let failed = logged(Level::INFO, || {
+        let service = layer.layer(service_fn(async |_: Request<()>| {
+            Err::<Response<Empty<Bytes>>, _>(io::Error::from(io::ErrorKind::ConnectionReset))
+        }));
+        assert!(block_on(service.oneshot(request())).is_err());
+    });
+    let dropped = logged(Level::INFO, || {
+        let service = layer.layer(service_fn(|_: Request<()>| {
+            std::future::pending::<Result<Response<Empty<Bytes>>, Infallible>>()
+        }));
+        let mut call = tokio_test::task::spawn(service.oneshot(request()));
+        assert!(call.poll().is_pending());
+    });
+
+    for (lines, outcome) in [(failed, "error"), (dropped, "dropped")] {
+        let told = format!("method=\"POST\" outcome=\"{outcome}\" duration_us=");
+        assert!(
+            lines.len() == 1 && lines[0].contains(&told),
+            "{outcome}: {lines:?}"
+        );
+        assert!(!lines[0].contains("status="), "{lines:?}");
+    }
+}
+
+#[test]
 fn the_route_is_known_inside_of_a_router() {
     let serve = |uri: &str| {
         let app = Router::new()

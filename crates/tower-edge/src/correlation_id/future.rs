@@ -83,8 +83,17 @@ where
         let this = self.project();
         let mut response = match this.state.project() {
             StateProj::Inner { future } => {
-                let _entered = this.span.enter();
-                ready!(future.poll(cx))?
+                let polled = {
+                    let _entered = this.span.enter();
+                    future.poll(cx)
+                };
+                match ready!(polled) {
+                    Ok(response) => response,
+                    Err(error) => {
+                        this.span.failed();
+                        return Poll::Ready(Err(error));
+                    }
+                }
             }
             StateProj::Refused { refusal } => match refusal.take() {
                 Some(refusal) => refusal.into_response(),

@@ -41,7 +41,9 @@
 //! it. Feature `tracing` opens a span for each request, named `request`, with `correlation_id`,
 //! `client_id` (an id that was not [trusted](Trust)), `method`, `route` (the matched path of axum, with
 //! feature `axum` and inside of a `Router`), and once there is an answer `status`, `problem_key` and
-//! `duration_us`, the microseconds until its head. An inner service's error carries no id, as it has
+//! `duration_us`, the microseconds until its head. Where there is none, it has `outcome`, which is
+//! `error` where the inner service has failed and `dropped` where nobody waits any more, and
+//! `duration_us`. An inner service's error carries no id, as it has
 //! no fields; have an [`EnvelopeLayer`](crate::envelope::EnvelopeLayer) inside, which leaves no errors.
 //!
 //! Browsers show the field to a page of another origin only if CORS exposes it

@@ -27,5 +27,7 @@ impl Span {
         Entered
     }
 
-    pub(crate) const fn answered<B>(&self, _: &Response<B>) {}
+    pub(crate) const fn answered<B>(&mut self, _: &Response<B>) {}
+
+    pub(crate) const fn failed(&mut self) {}
 }

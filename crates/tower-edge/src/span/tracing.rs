@@ -11,7 +11,8 @@ use crate::route;
 
 #[derive(Debug)]
 pub(crate) struct Span {
-    /// None where nobody listens, and where the span is somebody else's.
+    /// None where nobody listens, where the span is somebody else's, and where it is known what came of
+    /// the request.
     opened: Option<Instant>,
     span: tracing::Span,
 }
@@ -50,6 +51,7 @@ impl Span {
             client_id = client.map(CorrelationId::as_str),
             method = request.method.as_str(),
             route = route::template(request.extensions),
+            outcome = tracing::field::Empty,
             status = tracing::field::Empty,
             problem_key = tracing::field::Empty,
             duration_us = tracing::field::Empty,
@@ -63,13 +65,38 @@ impl Span {
     }
 
     /// Notes what the client is told, and how long that took.
-    pub(crate) fn answered<B>(&self, response: &Response<B>) {
-        let Some(opened) = self.opened else { return };
-        let microseconds = u64::try_from(opened.elapsed().as_micros()).unwrap_or(u64::MAX);
+    pub(crate) fn answered<B>(&mut self, response: &Response<B>) {
+        let Some(opened) = self.opened.take() else {
+            return;
+        };
         self.span.record("status", response.status().as_u16());
         if let Some(problem) = response.extensions().get::<Problem>() {
             self.span.record("problem_key", problem.key());
         }
+        self.took(opened);
+    }
+
+    /// Notes that the service has an error instead of an answer.
+    pub(crate) fn failed(&mut self) {
+        self.ended("error");
+    }
+
+    fn ended(&mut self, outcome: &'static str) {
+        if let Some(opened) = self.opened.take() {
+            self.span.record("outcome", outcome);
+            self.took(opened);
+        }
+    }
+
+    fn took(&self, opened: Instant) {
+        let microseconds = u64::try_from(opened.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.span.record("duration_us", microseconds);
+    }
+}
+
+impl Drop for Span {
+    /// Whoever waited for the answer is gone.
+    fn drop(&mut self) {
+        self.ended("dropped");
     }
 }
