@@ -1,4 +1,4 @@
-//! Whole numbers as header values: small ones, and large ones that come again, cost no allocation.
+//! Whole numbers as text. As header values small ones, and large ones that come again, cost no allocation.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,6 +17,22 @@ use http::HeaderValue;
 pub fn header_value(number: u64) -> HeaderValue {
     let small = usize::try_from(number).ok().and_then(|at| SMALL.get(at));
     small.map_or_else(|| recent(number), |digits| HeaderValue::from_static(digits))
+}
+
+/// The number in 32 hexadecimal digits, in lower case.
+///
+/// ```
+/// use tower_edge_core::number;
+///
+/// assert_eq!(&number::hex(255), b"000000000000000000000000000000ff");
+/// ```
+#[must_use]
+pub fn hex(number: u128) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair.copy_from_slice(&HEX[usize::from(byte)]);
+    }
+    digits
 }
 
 /// A large number that was asked for not long ago: limits, and the second at which one resets, come
@@ -128,6 +144,18 @@ static SMALL: [&str; DIGITS.len()] = {
     while at < table.len() {
         table[at] = DIGITS[at].as_str();
         at += 1;
+    }
+    table
+};
+
+/// The two digits of each byte.
+static HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = [digits[byte >> 4], digits[byte & 0xf]];
+        byte += 1;
     }
     table
 };

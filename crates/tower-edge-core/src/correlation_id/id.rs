@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::InvalidCorrelationId;
+use crate::number;
 
 /// The id that ties a request, its response, its logs and its calls upstream together.
 ///
@@ -66,10 +67,7 @@ impl CorrelationId {
     /// ```
     #[must_use]
     pub fn from_u128(number: u128) -> Self {
-        let mut digits = [0; 32];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-            pair.copy_from_slice(&HEX[usize::from(byte)]);
-        }
+        let digits = number::hex(number);
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
         // Hexadecimal digits are always a header value.
         Self(value.unwrap_or(HeaderValue::from_static("0")))
@@ -136,18 +134,6 @@ impl FromStr for CorrelationId {
         Self::from_owner(text.to_owned())
     }
 }
-
-/// The two digits of each byte.
-static HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = [digits[byte >> 4], digits[byte & 0xf]];
-        byte += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,5 @@
 use tower_edge_core::CorrelationId;
+use tower_edge_core::number;
 
 /// The text of an id while it is written, where it costs no allocation.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +26,13 @@ impl Text {
 
     /// In 32 hexadecimal digits.
     pub(super) fn push_hex(&mut self, number: u128) {
-        self.push(&hex(number));
+        self.push(&number::hex(number));
     }
 
     /// In 36 characters, as UUIDs are written
     /// ([RFC 9562, section 4](https://www.rfc-editor.org/rfc/rfc9562#section-4)).
     pub(super) fn push_uuid(&mut self, number: u128) {
-        let digits = hex(number);
+        let digits = number::hex(number);
         let mut text = [b'-'; 36];
         for (from, to) in [
             (0..8, 0),
@@ -63,15 +64,6 @@ impl AsRef<[u8]> for Text {
     fn as_ref(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
-}
-
-fn hex(number: u128) -> [u8; 32] {
-    let mut digits = [0; 32];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-        let digit = |bits| digit(b"0123456789abcdef", u128::from(bits));
-        pair.copy_from_slice(&[digit(byte >> 4), digit(byte)]);
-    }
-    digits
 }
 
 /// The digit of the lowest bits, in an alphabet whose length is a power of two.

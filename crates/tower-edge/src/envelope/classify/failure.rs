@@ -122,7 +122,7 @@ fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<Upstrea
     }
 }
 
-fn of_io(error: &io::Error) -> Option<UpstreamFailure> {
+pub(super) fn of_io(error: &io::Error) -> Option<UpstreamFailure> {
     use io::ErrorKind as E;
     match error.kind() {
         E::TimedOut => Some(UpstreamFailure::Timeout),

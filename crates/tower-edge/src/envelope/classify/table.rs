@@ -7,7 +7,9 @@ use tower_edge_core::BoxError;
 use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 
+use super::UpstreamFailure;
 use super::chain::chain;
+use super::failure::of_io;
 use crate::h2_errors;
 use crate::hyper_util_errors;
 use crate::reqwest_errors;
@@ -91,7 +93,8 @@ pub(in super::super) fn problem_by(
 
 fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        kind_of_io(error)
+        // Only what has to do with a connection: the rest says nothing of whose fault it is.
+        of_io(error).map(UpstreamFailure::kind)
     } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
         Some(if matches!(failure, BodyFailure::Panicked) {
             Kind::Internal
@@ -109,25 +112,6 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
             .or_else(|| tokio_errors::kind_of(error))
             .or_else(|| tonic_errors::kind_of(error))
             .or_else(|| tower_errors::kind_of(error))
-    }
-}
-
-/// Only what has to do with a connection: the rest says nothing of whose fault it is.
-fn kind_of_io(error: &io::Error) -> Option<Kind> {
-    use io::ErrorKind as E;
-    match error.kind() {
-        E::TimedOut => Some(Kind::UpstreamTimeout),
-        E::AddrNotAvailable
-        | E::ConnectionRefused
-        | E::HostUnreachable
-        | E::NetworkDown
-        | E::NetworkUnreachable => Some(Kind::UpstreamUnreachable),
-        E::BrokenPipe
-        | E::ConnectionAborted
-        | E::ConnectionReset
-        | E::NotConnected
-        | E::UnexpectedEof => Some(Kind::UpstreamError),
-        _ => None,
     }
 }
 
