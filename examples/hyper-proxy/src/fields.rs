@@ -8,6 +8,7 @@ use http::header::FORWARDED;
 use http::header::HOST;
 use http::request::Parts;
 use tower_edge::core::PeerAddress;
+use tower_edge::core::TraceContext;
 use tower_edge::correlation_id::CorrelationId;
 use tower_edge::forward;
 
@@ -17,7 +18,7 @@ pub(crate) fn prepare(request: &mut Parts) {
     let host = asked_host(request);
     let headers = &mut request.headers;
     forward::remove_hop_by_hop(headers);
-    forward::remove_invalid_trace_context(headers);
+    TraceContext::remove_invalid(headers);
     // The client sets it from the URL.
     headers.remove(HOST);
     while let Some(name) = headers.keys().find(|name| is_claim(name)).cloned() {

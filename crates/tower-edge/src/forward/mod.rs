@@ -1,5 +1,8 @@
 //! What a proxy does to the header fields of a request before it goes upstream.
 //!
+//! [`TraceContext::remove_invalid`](tower_edge_core::TraceContext::remove_invalid) does the same to a trace
+//! that is not valid.
+//!
 //! ```
 //! use http::{HeaderMap, HeaderValue};
 //! use tower_edge::forward;
@@ -15,7 +18,5 @@
 //! ```
 
 mod hop_by_hop;
-mod trace_context;
 
 pub use self::hop_by_hop::remove_hop_by_hop;
-pub use self::trace_context::remove_invalid_trace_context;

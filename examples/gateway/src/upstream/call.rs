@@ -3,6 +3,7 @@ use http::HeaderMap;
 use http::HeaderName;
 use http::header;
 use tower_edge::core::CorrelationId;
+use tower_edge::core::TraceContext;
 use tower_edge::forward;
 
 /// What the upstream is asked for, on behalf of a request.
@@ -17,7 +18,7 @@ impl Call {
     pub(crate) fn new(path: String, request: &Request) -> Self {
         let mut headers = request.headers().clone();
         forward::remove_hop_by_hop(&mut headers);
-        forward::remove_invalid_trace_context(&mut headers);
+        TraceContext::remove_invalid(&mut headers);
         for name in &OURS {
             headers.remove(name);
         }
