@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tower_edge_core::BodyFailure;
 use tower_edge_core::problem::Phase;
 
 use super::Limit;
@@ -10,7 +9,7 @@ use super::Limit;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Due {
     pub(crate) at: Instant,
-    limit: Limit,
+    pub(crate) limit: Limit,
     pub(crate) phase: Phase,
 }
 
@@ -22,11 +21,6 @@ impl Due {
             limit,
             phase,
         })
-    }
-
-    /// The limit that ends at this instant.
-    pub(crate) const fn at(at: Instant, limit: Limit, phase: Phase) -> Self {
-        Self { at, limit, phase }
     }
 
     pub(crate) fn limit(&self) -> Duration {
@@ -44,13 +38,5 @@ impl Due {
     pub(crate) fn elapsed(&self, now: Instant) -> Duration {
         self.limit()
             .saturating_add(now.saturating_duration_since(self.at))
-    }
-
-    /// How a body fails by it.
-    pub(crate) fn failure(&self) -> BodyFailure {
-        match self.phase {
-            Phase::BodyIdle => BodyFailure::Idle(self.limit()),
-            _ => BodyFailure::Total(self.limit()),
-        }
     }
 }

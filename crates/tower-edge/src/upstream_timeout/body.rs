@@ -148,7 +148,7 @@ impl Watch {
             let wait = wait.as_mut();
             let (due, now) = ready!(wait.poll(self.idle, Phase::BodyIdle, self.end, cx));
             if told(self.settings.as_deref(), due, now).is_some() {
-                return Poll::Ready(due.failure());
+                return Poll::Ready(failure(due));
             }
             // Observed; the other limit goes on.
             match due.phase {
@@ -157,6 +157,14 @@ impl Watch {
             }
         }
         Poll::Pending
+    }
+}
+
+/// How a body fails by what is over.
+fn failure(due: Due) -> BodyFailure {
+    match due.phase {
+        Phase::BodyIdle => BodyFailure::Idle(due.limit()),
+        _ => BodyFailure::Total(due.limit()),
     }
 }
 

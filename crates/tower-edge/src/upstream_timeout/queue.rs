@@ -57,7 +57,11 @@ impl Waiting {
             *self = Self::new(self.limit);
             return self.poll(settings, cx);
         }
-        let due = Due::at(at, Limit::new(self.limit), Phase::Queue);
+        let due = Due {
+            at,
+            limit: Limit::new(self.limit),
+            phase: Phase::Queue,
+        };
         match told(Some(settings), due, now) {
             Some(facts) => {
                 self.state = State::Late(facts);

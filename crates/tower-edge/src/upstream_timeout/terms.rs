@@ -87,7 +87,11 @@ impl Terms {
     pub(super) fn time_is_up(&mut self, at: Instant, now: Instant) -> Option<Problem> {
         let ends = |due: Option<Due>| due.filter(|due| due.at == at);
         let due = ends(self.deadline()).or_else(|| ends(self.total()));
-        let due = due.unwrap_or(Due::at(at, self.limits.head, Phase::ResponseHead));
+        let due = due.unwrap_or(Due {
+            at,
+            limit: self.limits.head,
+            phase: Phase::ResponseHead,
+        });
         self.timed_out(due, now)
     }
 
@@ -160,8 +164,11 @@ impl Terms {
 
     fn deadline(&self) -> Option<Due> {
         let at = Instant::from_std(self.deadline?.instant());
-        let limit = Limit::new(at.saturating_duration_since(self.start?));
-        Some(Due::at(at, limit, Phase::Deadline))
+        Some(Due {
+            at,
+            limit: Limit::new(at.saturating_duration_since(self.start?)),
+            phase: Phase::Deadline,
+        })
     }
 
     fn total(&self) -> Option<Due> {
