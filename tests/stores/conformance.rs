@@ -14,6 +14,7 @@ macro_rules! conformance {
             fairness::a_quota_that_shrinks_locks_nobody_out,
             fairness::a_refusal_is_not_charged,
             fairness::a_cost_beyond_the_count_is_refused_for_good_and_not_charged,
+            fairness::the_highest_cost_is_none_that_has_overflowed,
             fairness::a_month_is_whole_again_at_its_end_and_not_before,
             fairness::remaining_never_rises_without_time,
             policies::all_are_charged_or_none,

@@ -111,6 +111,20 @@ pub(crate) fn a_cost_beyond_the_count_is_refused_for_good_and_not_charged<T: Tri
     }
 }
 
+pub(crate) fn the_highest_cost_is_none_that_has_overflowed<T: Trial>() {
+    for counting in Counting::ALL {
+        let trial = T::new();
+        let policy = counting.policy("policy", 5, 3600 * SECOND);
+        let demand = trial.demand(&policy, "alice");
+        for highest in [u32::MAX, u32::MAX - 1, 1 << 31] {
+            let refused = trial.take(demand.with_cost(cost(highest)));
+
+            let told = (refused.is_allowed(), refused.wait(), refused.remaining());
+            assert_eq!(told, (false, None, 5), "{counting:?}");
+        }
+    }
+}
+
 pub(crate) fn a_month_is_whole_again_at_its_end_and_not_before<T: Trial>() {
     let trial = T::new();
     let policy = Counting::Month.policy("month", 2, SECOND);

@@ -80,6 +80,10 @@ impl<'a> Account<'a> {
 
     /// Charges the cost if the policy allows it now.
     fn charge(&self, cost: NonZeroU32) -> Standing {
+        // governor would say so as well, but multiplies first, and that may overflow.
+        if cost > self.limit {
+            return self.look(cost);
+        }
         let slot = Slot {
             account: self,
             even_at: Cell::new(self.now),
