@@ -46,16 +46,16 @@
 //! | mode | round trips | lets through beyond the limit | withholds below the limit |
 //! |---|---|---|---|
 //! | exact | one for each request | nothing | nothing |
-//! | [deny cache](RedisStore::with_deny_cache), on by default | one a second for a client that is refused | nothing | what another machine gives back, for a second |
+//! | [deny cache](RedisStore::with_deny_cache), on by default | none for a client that is refused, until its wait is over, or one a minute | nothing | what another machine gives back, for a minute, and for a second with leases |
 //! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a strict window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
 //! | [`LocalFallback`](OnStoreError::LocalFallback), while the server does not decide | none | one share for each machine, beside what the server has let through | what is left of the shares of other machines |
 //! | [`Open`](OnStoreError::Open) | none | everything | nothing |
 //! | [`Closed`](OnStoreError::Closed) | none | nothing | everything, with a 503 |
 //!
 //! **Deny cache.** The server writes nothing when it refuses, so that it would refuse again until the wait is
-//! over. Each machine remembers a refusal for that time, a second at most, for its client, policy and cost,
-//! and tells times that shrink. What the same machine charges or gives back meanwhile forgets it. One
-//! refusal takes about 200 bytes. It goes on while the server is away.
+//! over. Each machine remembers a refusal for that time, a minute at most and with leases a second, for its
+//! client, policy and cost, and tells times that shrink. What the same machine charges or gives back
+//! meanwhile forgets it. One refusal takes about 200 bytes. It goes on while the server is away.
 //!
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
 //! and lets the next requests through on them. It takes them only of clients that have come more than once
@@ -135,7 +135,7 @@
 //! | | `breaker` | while it is not `Closed` |
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
-//! again delete its keys; machines notice within a second. All machines need the same secret and prefix; a
+//! again delete its keys; machines notice within a minute. All machines need the same secret and prefix; a
 //! policy may differ on some while it is rolled out, and each counts what is spent by its own.
 //!
 //! # A fleet of 50 machines

@@ -21,7 +21,7 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
-            deny_cache: DenyCache::new(settings.deny_cache),
+            deny_cache: DenyCache::new(settings.deny_cache, settings.refusals_hold()),
             giving_back: GivingBack::default(),
             leases: Leases::new(settings),
         }

@@ -41,6 +41,15 @@ impl Settings {
         self.leases >= 2
     }
 
+    /// For how long a refusal is remembered at most: what another machine gives back is seen here no
+    /// later. With leases that is often.
+    pub(crate) const fn refusals_hold(&self) -> Duration {
+        match self.has_leases() {
+            true => Duration::from_secs(1),
+            false => Duration::from_secs(60),
+        }
+    }
+
     pub(crate) fn on_error(&self, policy: &Policy) -> OnStoreError {
         let mut of_policies = self.on_error_for.iter();
         let of_this = of_policies.find(|(name, _)| name == policy.name());

@@ -79,7 +79,7 @@ async fn what_is_told_is_what_the_server_would_tell() {
 #[tokio::test(start_paused = true)]
 async fn no_more_than_the_units_of_each_machine_are_withheld_and_not_for_long() {
     let connection = TestConnection::new();
-    let (busy, other) = (leasing(&connection), store(&connection));
+    let (busy, other) = (leasing(&connection), leasing(&connection));
     let policy = policy(1000, HOUR);
     for _ in 0..200 {
         take(&busy, &policy).await;
