@@ -30,7 +30,7 @@ pub(crate) struct Flags {
     pub(crate) listen: SocketAddr,
 
     /// The upstream to ask instead of the simulator.
-    #[arg(long, env = "EDGE_UPSTREAM", value_name = "URL", value_parser = values::upstream)]
+    #[arg(long, env = "EDGE_UPSTREAM", hide_env_values = true, value_name = "URL", value_parser = values::upstream)]
     pub(crate) upstream: Option<Uri>,
 
     /// How much a client may do, such as second=20/1s or plan=1000/month; any given replaces all the defaults.
@@ -51,7 +51,7 @@ pub(crate) struct Flags {
 
     /// A Redis or Valkey server that counts the limits of all processes together; while it is away, each
     /// counts alone.
-    #[arg(long, env = "EDGE_REDIS", value_name = "URL", value_parser = values::redis)]
+    #[arg(long, env = "EDGE_REDIS", hide_env_values = true, value_name = "URL", value_parser = values::redis)]
     pub(crate) redis: Option<String>,
 
     /// A proxy whose X-Forwarded-For is believed.
@@ -133,12 +133,22 @@ fn invalid_value(error: &clap::Error) -> Option<String> {
         _ => None,
     };
     let flag = text(ContextKind::InvalidArg)?;
-    let value: String = text(ContextKind::InvalidValue)?
+    let value: String = without_credentials(text(ContextKind::InvalidValue)?)
         .escape_debug()
         .take(MAX_VALUE)
         .collect();
     let valid = error.source()?;
     Some(format!("invalid value '{value}' for '{flag}': {valid}"))
+}
+
+/// What is in front of an `@` may be a password.
+fn without_credentials(value: &str) -> String {
+    let Some((credentials, host)) = value.rsplit_once('@') else {
+        return value.to_owned();
+    };
+    let scheme = credentials.split_once("://");
+    let scheme = scheme.map(|(scheme, _)| format!("{scheme}://"));
+    format!("{}…@{host}", scheme.unwrap_or_default())
 }
 
 fn first_line(error: &clap::Error) -> String {

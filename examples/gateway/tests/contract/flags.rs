@@ -265,6 +265,26 @@ async fn help_lists_every_flag_and_its_variable() {
 }
 
 #[tokio::test]
+async fn a_password_in_a_url_is_not_shown() {
+    for flag in ["--redis", "--upstream"] {
+        for url in ["redis://me:s3cret@127.0.0.1/first", "me:s3cret@host"] {
+            let output = run(&[flag, url]).await;
+
+            assert_refused(&output, &[flag, "@", url.split_once('@').unwrap().1]);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(!stderr.contains("s3cret"), "{stderr}");
+        }
+        let variable = format!("EDGE_{}", flag[2..].to_ascii_uppercase());
+        let mut help = command();
+        help.arg("--help")
+            .env(variable, "redis://me:s3cret@127.0.0.1/");
+        let stdout = output(help).await.stdout;
+        let stdout = String::from_utf8_lossy(&stdout);
+        assert!(!stdout.contains("s3cret"), "{stdout}");
+    }
+}
+
+#[tokio::test]
 async fn bare_serves_the_routes_without_any_layer() {
     let gateway = Gateway::with(&["--bare", "--limit", "one=1/1m"]).await;
 
