@@ -86,7 +86,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Calls<'_, C> {
             deed => deed,
         };
         let decided = self.call(&here, deed).await?;
-        self.now = self.now.or(Some(decided.now));
+        // A refund looks for its window at this time: a node that was asked later may have begun one since.
+        self.now = self.now.max(Some(decided.now));
         let mut charged = Charged {
             asked: Vec::new(),
             at: decided.now,
