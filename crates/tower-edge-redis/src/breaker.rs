@@ -28,7 +28,7 @@ pub enum BreakerState {
 #[derive(Debug)]
 enum State {
     Closed { failures: u32 },
-    HalfOpen { pause: Duration },
+    HalfOpen { pause: Duration, until: Instant },
     Open { pause: Duration, until: Instant },
 }
 
@@ -44,8 +44,12 @@ impl Breaker {
         let mut state = self.lock();
         match *state {
             State::Closed { .. } => {}
-            State::Open { pause, until } if Instant::now() >= until => {
-                *state = State::HalfOpen { pause };
+            // The one that tried before may be held by somebody who does not poll it.
+            State::HalfOpen { pause, until } | State::Open { pause, until }
+                if Instant::now() >= until =>
+            {
+                let until = Instant::now() + pause;
+                *state = State::HalfOpen { pause, until };
             }
             State::HalfOpen { .. } | State::Open { .. } => return None,
         }
@@ -100,7 +104,7 @@ impl Permit {
                 return;
             }
             State::Closed { .. } => FIRST_PAUSE,
-            State::HalfOpen { pause } if self.is_probe => (2 * pause).min(LONGEST_PAUSE),
+            State::HalfOpen { pause, .. } if self.is_probe => (2 * pause).min(LONGEST_PAUSE),
             State::HalfOpen { .. } | State::Open { .. } => return,
         };
         let until = Instant::now() + pause;
@@ -114,7 +118,7 @@ impl Drop for Permit {
             return;
         }
         let mut state = self.breaker.lock();
-        if let State::HalfOpen { pause } = *state {
+        if let State::HalfOpen { pause, .. } = *state {
             let until = Instant::now();
             *state = State::Open { pause, until };
         }
@@ -200,6 +204,21 @@ mod tests {
         drop(breaker.permit().unwrap());
 
         assert!(breaker.permit().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_nobody_polls_makes_room_for_another_after_a_pause() {
+        let breaker = Arc::new(Breaker::default());
+        open(&breaker);
+        advance(FIRST_PAUSE).await;
+        let held = breaker.permit().unwrap();
+        assert!(breaker.permit().is_none());
+
+        advance(FIRST_PAUSE).await;
+
+        breaker.permit().unwrap().succeeded();
+        held.succeeded();
+        assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
     #[tokio::test(start_paused = true)]
