@@ -1,9 +1,11 @@
 //! The server answers, and does not do as it is told.
 
+use tokio::time::timeout;
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 
 use crate::stand::QUOTA;
+use crate::stand::RECOVERY;
 use crate::stand::Stand;
 
 /// A machine counts alone when it may, and says that it does not know when it may not.
@@ -86,11 +88,32 @@ async fn a_password_that_was_wrong_for_a_while() {
     // Passwords are replaced on the machines first.
     let old = format!("redis://:old@127.0.0.1:{}/", server.port());
     let mut operator = redis::Client::open(old).unwrap().get_connection().unwrap();
+    // More often than a connection manager tries by itself.
+    let tried = async {
+        while refused(&mut operator) < 8 {
+            assert_ne!(stand.ask("b").await, 503);
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(RECOVERY, tried).await.expect("another attempt");
     let set = ["SET", "requirepass", "new"];
     let () = redis::cmd("CONFIG").arg(&set).query(&mut operator).unwrap();
 
     stand.recover().await;
     assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+}
+
+/// How often somebody had the wrong password.
+fn refused(operator: &mut redis::Connection) -> u32 {
+    let stats: String = redis::cmd("INFO")
+        .arg("errorstats")
+        .query(operator)
+        .unwrap();
+    let count = stats.lines().find_map(|line| {
+        let count = line.strip_prefix("errorstat_WRONGPASS:count=")?;
+        count.parse().ok()
+    });
+    count.unwrap_or(0)
 }
 
 #[tokio::test]

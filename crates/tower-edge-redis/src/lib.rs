@@ -12,7 +12,8 @@
 //! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
 //! use tower_edge_redis::{OnStoreError, RedisStore};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let machines = NonZeroU32::new(50).ok_or("zero")?;
 //! let store = RedisStore::connect("redis://127.0.0.1:6379", MemoryStore::new(65_536))?
 //!     .with_machines(machines)
@@ -79,14 +80,15 @@
 //! # How long a request waits
 //!
 //! No longer than the [timeout](RedisStore::with_timeout), 20 ms by default, for all that is asked of the
-//! server: also when the script has to be sent anew, when the connection is lost and being made again, and
+//! server for one question, and a refund is a second one: also when the script has to be sent anew, when the connection is lost and being made again, and
 //! when another request is waited for. Set it to several round trips. After five failures in a row the
 //! server is not asked for 100 ms, and no request waits; then one request tries, and each further failure
 //! doubles the pause, up to 10 s.
 //!
 //! A server that answers too late may still have charged the request, and what it was to have on lease:
-//! the client has less by that until it comes back, of a calendar until the next period. Nothing is charged
-//! or given back twice. A refund that fails is not tried again.
+//! the client has less by that until it comes back, of a calendar until the next period. The store charges
+//! and gives back nothing twice; redis-rs' connection to a cluster sends again what a lost connection has not
+//! answered, and that may. A refund that fails is not tried again.
 //!
 //! # Size
 //!
@@ -117,6 +119,10 @@
 //! request may see the charge, and be refused for it. If giving back fails too, the client has so much less
 //! until it comes back. On a single server one call decides all keys.
 //!
+//! A store that [connects](RedisStore::connect) by itself stays with the server that it has, until the connection
+//! is closed or its host is gone. Who makes another server the primary closes the connections to the old one,
+//! as Sentinel does (`CLIENT KILL TYPE normal`).
+//!
 //! A replica that takes over may lack the last charges, and its clock may be another: clients have so many
 //! more, and nobody is locked out for longer than twice a period.
 //!
@@ -133,6 +139,8 @@
 //! | `tower_edge_redis_deny_cache_hits_total` | `deny_cache_hits` | as part of all requests it is the part of refused ones |
 //! | `tower_edge_redis_lease_hits_total` | `lease_hits` | when it falls against the requests, leases are too small |
 //! | | `breaker` | while it is not `Closed` |
+//!
+//! Why the server has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure), for logs.
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
 //! again delete its keys; machines notice within a minute. All machines need the same secret and prefix; a
@@ -181,6 +189,7 @@ mod leases;
 mod line;
 mod memory;
 mod moment;
+mod on_failure;
 mod on_store_error;
 mod pace;
 mod queue;
@@ -206,3 +215,6 @@ pub use self::future::DecisionFuture;
 pub use self::key_name::PrefixError;
 pub use self::on_store_error::OnStoreError;
 pub use self::store::RedisStore;
+
+/// The client, in the version whose connections a store takes.
+pub use redis;

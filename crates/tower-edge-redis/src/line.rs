@@ -43,8 +43,11 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
         let result = in_time(within, self.exchange(asked, deed)).await;
         match &result {
             Ok(_) => permit.succeeded(),
-            Err(_) => {
+            Err(error) => {
                 self.server.counts.add(Count::Error);
+                if let Some(hook) = &self.settings.on_failure {
+                    hook.tell(error);
+                }
                 permit.failed();
             }
         }

@@ -8,6 +8,7 @@ use tower_edge_core::rate_limit::Policy;
 use crate::OnStoreError;
 use crate::key_name::Prefix;
 use crate::key_secret::KeySecret;
+use crate::on_failure::OnFailure;
 use crate::shares::Shares;
 use crate::test_time::TestTime;
 
@@ -21,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) made_at: Instant,
     pub(crate) on_error: OnStoreError,
     pub(crate) on_error_for: Vec<(Arc<str>, OnStoreError)>,
+    pub(crate) on_failure: Option<OnFailure>,
     pub(crate) prefix: Prefix,
     pub(crate) secret: KeySecret,
     pub(crate) shares: Arc<Shares>,
@@ -65,6 +67,7 @@ impl Default for Settings {
             made_at: Instant::now(),
             on_error: OnStoreError::default(),
             on_error_for: Vec::new(),
+            on_failure: None,
             prefix: Prefix::default(),
             secret: KeySecret::default(),
             shares: Arc::new(Shares::new(NonZeroU32::MIN)),

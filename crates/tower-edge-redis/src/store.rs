@@ -2,10 +2,15 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::Client;
+use redis::ErrorKind;
+use redis::IntoConnectionInfo;
 use redis::RedisError;
 use redis::aio::ConnectionLike;
 use redis::aio::ConnectionManager;
 use redis::aio::ConnectionManagerConfig;
+use redis::io::tcp::TcpSettings;
+use tokio::runtime::Handle;
 use tower_edge_core::rate_limit::Check;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Demand;
@@ -26,6 +31,7 @@ use crate::key_name::Prefix;
 use crate::key_secret::KeySecret;
 use crate::line::Line;
 use crate::memory::Memory;
+use crate::on_failure::OnFailure;
 use crate::request::Asked;
 use crate::request::Deed;
 use crate::server::Server;
@@ -45,20 +51,35 @@ pub struct RedisStore<C, F> {
 }
 
 impl<F> RedisStore<ConnectionManager, F> {
-    /// A store behind a connection of its own, which comes back by itself when it is lost. The server need
-    /// not be there yet.
+    /// A store behind a connection of its own to this server, such as `redis://127.0.0.1:6379`. The server
+    /// need not be there yet.
+    ///
+    /// The connection comes back by itself: when it is closed, when the password was wrong and no longer
+    /// is, and on Linux when what was sent is not acknowledged for a second, as of a host that is lost.
+    /// What looks for the server runs in the tokio runtime until it has found it.
     ///
     /// # Errors
     ///
-    /// When the URL is not one of a Redis server, as `redis://127.0.0.1:6379`.
-    pub fn connect(url: &str, fallback: F) -> Result<Self, RedisError> {
-        let client = redis::Client::open(url)?;
-        // The store has a timeout of its own, for a question and all that it takes.
+    /// When the address is not one of a Redis server, or there is no tokio runtime.
+    pub fn connect(server: impl IntoConnectionInfo, fallback: F) -> Result<Self, RedisError> {
+        let runtime = Handle::try_current().map_err(|_| {
+            let missing = "a connection is made in a tokio runtime, and there is none";
+            RedisError::from((ErrorKind::InvalidClientConfig, missing))
+        })?;
+        let server = server.into_connection_info()?;
+        let settings = tcp_settings(server.tcp_settings());
+        let client = Client::open(server.set_tcp_settings(settings))?;
+        // The store has a timeout of its own, for a question and all that it takes. A manager that has given
+        // up would answer for ever what it has failed with.
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(CONNECTION_TIMEOUT))
             .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-            .set_max_delay(LONGEST_DELAY);
+            .set_max_delay(LONGEST_DELAY)
+            .set_number_of_retries(usize::MAX);
         let connection = ConnectionManager::new_lazy_with_config(client, config)?;
+        // Requests alone would look for the server no longer than they wait for it.
+        let mut first = connection.clone();
+        drop(runtime.spawn(async move { first.send_packed_command(&redis::cmd("PING")).await }));
         Ok(Self::new(connection, fallback))
     }
 }
@@ -67,7 +88,10 @@ impl<C, F> RedisStore<C, F> {
     /// A store behind this connection, such as a `MultiplexedConnection`, a `ConnectionManager` or one to
     /// a cluster. While the server does not decide, the fallback does: any store in this process.
     #[must_use]
-    pub fn new(connection: C, fallback: F) -> Self {
+    pub fn new(connection: C, fallback: F) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
         Self {
             fallback,
             line: Line {
@@ -139,11 +163,31 @@ impl<C, F> RedisStore<C, F> {
         Ok(self.with_memory(|settings| settings.prefix = prefix))
     }
 
-    /// Waits no longer than this for the server, whatever it takes; by default 20 ms. What a fallback takes
-    /// comes on top, which is nothing for one in memory.
+    /// Tells this of each question that the server or the connection has failed to answer, or has not
+    /// answered in time, such as for a log. It is called while a request waits; of questions that are
+    /// not asked, as the server has failed several times in a row, it is not told.
+    ///
+    /// ```
+    /// # use tower_edge::rate_limit::MemoryStore;
+    /// # use tower_edge_redis::RedisStore;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = RedisStore::connect("redis://127.0.0.1", MemoryStore::new(65_536))?
+    ///     .with_on_failure(|error| eprintln!("{error}"));
+    /// # drop(store);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_on_failure(self, hook: impl Fn(&RedisStoreError) + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.on_failure = Some(OnFailure::new(hook)))
+    }
+
+    /// Waits no longer than this for the server, whatever it takes; by default 20 ms, and at least one.
+    /// What a fallback takes comes on top, which is nothing for one in memory.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
-        self.with(|settings| settings.timeout = timeout)
+        self.with(|settings| settings.timeout = timeout.max(SHORTEST_TIMEOUT))
     }
 
     /// Counts by this clock, since the Unix epoch, in the place of the server's. For tests alone: with
@@ -239,7 +283,17 @@ where
     }
 }
 
+/// Small questions are sent at once, and a host that is gone is noticed.
+fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
+    let settings = settings.clone().set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(CONNECTION_TIMEOUT);
+    settings
+}
+
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+/// A server that is given no time at all decides nothing.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 /// Between two attempts to connect.
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 

@@ -58,3 +58,4 @@ async fn take(store: &TestStore, policy: &Policy) -> Standing {
 
 mod leases;
 mod server;
+mod setting_up;

@@ -1,0 +1,63 @@
+//! What can be set, and what cannot.
+
+use std::sync::atomic::AtomicU32;
+
+use super::*;
+
+#[test]
+fn a_connection_without_a_runtime_is_an_error() {
+    let error = RedisStore::connect("redis://127.0.0.1", MemoryStore::new(8)).unwrap_err();
+
+    assert!(error.to_string().contains("tokio runtime"), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_of_no_redis_server_is_an_error() {
+    for address in [
+        "127.0.0.1:6379",
+        "http://127.0.0.1/",
+        "redis://127.0.0.1/first",
+    ] {
+        let connected = RedisStore::connect(address, MemoryStore::new(8));
+
+        assert!(connected.is_err(), "{address}");
+    }
+}
+
+#[test]
+fn small_questions_are_sent_at_once_and_a_lost_host_is_noticed() {
+    let settings = tcp_settings(&TcpSettings::default());
+
+    assert!(settings.nodelay());
+    #[cfg(target_os = "linux")]
+    assert_eq!(settings.user_timeout(), Some(CONNECTION_TIMEOUT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_timeout_is_too_short_for_any_answer() {
+    let store = store(&TestConnection::new()).with_timeout(Duration::ZERO);
+
+    assert_eq!(store.line.settings.timeout, SHORTEST_TIMEOUT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_failure_is_told_and_what_is_not_asked_is_none() {
+    let connection = TestConnection::new();
+    let told = Arc::new(AtomicU32::new(0));
+    let count = told.clone();
+    let store = store(&connection).with_on_failure(move |error| {
+        assert!(matches!(error, RedisStoreError::TimedOut { .. }), "{error}");
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    let policy = policy(100, SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    check(&store, &[demand]).await.unwrap();
+    assert_eq!(told.load(Ordering::Relaxed), 0);
+
+    connection.is_now(Mood::Stalled);
+    for _ in 0..2 * FAILURES {
+        check(&store, &[demand]).await.unwrap();
+    }
+
+    assert_eq!(told.load(Ordering::Relaxed), FAILURES);
+}
