@@ -14,6 +14,8 @@ use crate::leases::Turn;
 use crate::line::Line;
 use crate::memory::Memory;
 use crate::moment::Moment;
+use crate::queue::Queue;
+use crate::queue::Waited;
 use crate::reply::Decided;
 use crate::request::Asked;
 use crate::request::Deed;
@@ -52,29 +54,46 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
         self.ask_server(self.line.settings.timeout).await
     }
 
-    /// Lets one request ask for many, while the others wait for what it brings.
+    /// Lets one request ask for many, while the others wait for what it brings, one woken by the
+    /// other. One that others have asked before for a quarter of its time asks for itself.
     async fn ask_for_lease(&mut self) -> Result<Decision, RedisStoreError> {
         let (begun, after) = (Instant::now(), self.line.settings.timeout);
-        let mut is_new = true;
+        let patience = after / 4;
+        let mut behind: Option<Arc<Queue>> = None;
         loop {
             let (now, demands) = (self.line.settings.now(), demands(&self.asked));
-            if let Some(decision) = self.memory.find(&demands, now, &self.line.server.counts) {
-                return Ok(decision);
+            let has_waited = behind.is_some();
+            let turn = match self.memory.find(&demands, now, &self.line.server.counts) {
+                Some(decision) => Ok(decision),
+                None => Err(self.memory.leases.turn(&demands, now, !has_waited)),
+            };
+            if let Some(queue) = behind {
+                queue.pass_on();
             }
             let left = after.saturating_sub(begun.elapsed());
-            match self.memory.leases.turn(&demands, now, is_new) {
+            let queue = match turn {
+                Ok(decision) => return Ok(decision),
                 // What is left of the time after waiting is too little, and the turn is another's.
-                Turn::Ours(..) if left < after / 4 => {
+                Err(Turn::Ours(..)) if left < after / 4 => {
                     return Err(RedisStoreError::TimedOut { after });
                 }
-                Turn::Ours(extras, _ticket) => {
+                Err(Turn::Ours(extras, _ticket)) => {
                     for (asked, extra) in self.asked.iter_mut().zip(extras) {
                         asked.extra = extra;
                     }
                     return self.ask_server(left).await;
                 }
-                Turn::Others(queue) if queue.wait(left).await => is_new = false,
-                Turn::Others(_) => return Err(RedisStoreError::TimedOut { after }),
+                Err(Turn::Others(_)) if has_waited && begun.elapsed() >= patience => {
+                    return self.ask_server(left).await;
+                }
+                Err(Turn::Others(queue)) => queue,
+            };
+            match queue.wait(patience, left).await {
+                Waited::Turn => behind = Some(queue),
+                Waited::Enough => {
+                    return self.ask_server(after.saturating_sub(begun.elapsed())).await;
+                }
+                Waited::InVain => return Err(RedisStoreError::TimedOut { after }),
             }
         }
     }

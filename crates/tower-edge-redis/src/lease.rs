@@ -88,22 +88,28 @@ impl Lease {
         }
     }
 
-    /// How many units more to ask for.
-    pub(crate) fn wants(&self, cost: NonZeroU32, most: u32) -> u32 {
+    /// How many units more to ask for, while others wait for them; `None` when each has to ask for itself,
+    /// as no lease would let it through, or it is not for want of these units that it asks.
+    pub(crate) fn wants(&self, cost: NonZeroU32, most: u32) -> Option<u32> {
         // Where little is left, what one takes ahead another misses.
-        if self.is_dry || lasts(&self.policy) < SHORTEST {
-            return 0;
+        if self.is_dry || cost.get() > most || lasts(&self.policy) < SHORTEST {
+            return None;
         }
         let worth = self.pace.worth(cost.get(), most);
-        worth.saturating_sub(self.units())
+        let extra = worth.saturating_sub(self.units());
+        (extra > 0 || self.units() < cost.get()).then_some(extra)
     }
 
     /// Adds what the server has granted.
-    pub(crate) fn add(&mut self, wanted: u32, answer: &Answer, at: Moment) {
-        self.is_dry = answer.leased < wanted / 2;
-        // One that wanted none may have asked beside another.
+    pub(crate) fn add(&mut self, wanted: u32, most: u32, answer: &Answer, at: Moment) {
         if wanted > 0 {
-            self.queue.bring((!self.is_dry).then_some(answer.leased));
+            self.is_dry = answer.leased == 0 || answer.leased < wanted / 2;
+            if self.is_dry {
+                self.queue.part();
+            }
+        } else if answer.standing.remaining() >= self.pace.worth(0, most) {
+            // The server would grant enough by now.
+            self.is_dry = false;
         }
         if answer.leased == 0 {
             return;
@@ -128,7 +134,7 @@ impl Lease {
     /// Ends the lease now, as the server has nothing left.
     pub(crate) fn end(&mut self) {
         self.is_dry = true;
-        self.queue.bring(None);
+        self.queue.part();
         if let Some(grant) = &mut self.grant {
             grant.until = Duration::ZERO;
         }
@@ -191,7 +197,7 @@ mod tests {
             standing: account.standing(micros(SERVER), policy.count(), units(1), true),
         };
         let (here, server) = (Duration::ZERO, SERVER);
-        lease.add(10, &answer, Moment { here, server });
+        lease.add(10, 100, &answer, Moment { here, server });
         lease
     }
 
@@ -296,7 +302,7 @@ mod tests {
         };
         let (here, server) = (900 * MILLISECOND, SERVER + 900 * MILLISECOND);
 
-        lease.add(5, &answer, Moment { here, server });
+        lease.add(5, 100, &answer, Moment { here, server });
 
         assert!(lease.spend(units(15), 999 * MILLISECOND).is_some());
         lease.spare(units(15));
@@ -305,14 +311,14 @@ mod tests {
 
     #[test]
     fn what_is_over_before_it_is_here_is_not_asked_for() {
-        for (period, wanted) in [(99 * MILLISECOND, 0), (100 * MILLISECOND, 20)] {
+        for (period, wanted) in [(99 * MILLISECOND, None), (100 * MILLISECOND, Some(20))] {
             let policy = gcra(1000, period);
             let demand = Demand::new(&policy, KeyHash::from_bits(1));
             let mut lease = Lease::new(&demand, Duration::ZERO);
             lease.pace.count(11, Duration::ZERO);
 
             assert_eq!(lease.wants(units(1), 100), wanted, "{period:?}");
-            assert_eq!(lease.wants(units(1), 10), wanted.min(10));
+            assert_eq!(lease.wants(units(1), 10), wanted.map(|_| 10));
         }
     }
 
@@ -321,7 +327,44 @@ mod tests {
         let mut lease = even(&gcra(1000, MINUTE));
         lease.pace.count(100, Duration::ZERO);
 
-        assert_eq!(lease.wants(units(1), 12), 2);
-        assert_eq!(lease.wants(units(1), 10), 0);
+        assert_eq!(lease.wants(units(1), 12), Some(2));
+        assert_eq!(lease.wants(units(1), 10), None);
+    }
+
+    #[test]
+    fn a_cost_above_the_most_asks_for_itself() {
+        let mut lease = even(&gcra(1000, MINUTE));
+        lease.pace.count(100, Duration::ZERO);
+
+        assert_eq!(lease.wants(units(12), 12), Some(2));
+        assert_eq!(lease.wants(units(13), 12), None);
+    }
+
+    #[test]
+    fn an_account_of_which_little_is_left_is_dry_until_the_server_has_more() {
+        let policy = gcra(1000, MINUTE);
+        let mut lease = even(&policy);
+        lease.pace.count(30, Duration::ZERO);
+        let interval = micros(policy.emission_interval());
+        let mut add = |wanted, leased, remaining: u64| {
+            let even_at = micros(SERVER) + (1000 - remaining) * interval;
+            let account = Account::Gcra { even_at, interval };
+            let answer = Answer {
+                account,
+                is_charged: true,
+                leased,
+                owed_until: SERVER + SECOND,
+                standing: account.standing(micros(SERVER), units(1000), units(1), true),
+            };
+            let (here, server) = (Duration::ZERO, SERVER);
+            lease.add(wanted, 100, &answer, Moment { here, server });
+            lease.is_dry
+        };
+
+        assert!(!add(4, 2, 4));
+        assert!(add(4, 1, 2));
+        assert!(add(0, 0, 59), "one that wanted nothing tells nothing of it");
+        assert!(!add(0, 0, 60));
+        assert!(add(1, 0, 1));
     }
 }

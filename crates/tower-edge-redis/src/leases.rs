@@ -36,7 +36,7 @@ pub(crate) struct Leases {
 /// Whose turn it is to ask the server for more.
 #[derive(Debug)]
 pub(crate) enum Turn {
-    /// This request's, for so many units beside each demand.
+    /// This request's, for so many units beside each demand. Others wait while the ticket is held.
     Ours(Vec<u32>, Ticket),
     /// That of another request, for which this has to wait.
     Others(Arc<Queue>),
@@ -80,6 +80,7 @@ impl Leases {
     pub(crate) fn turn(&self, demands: &[Demand<'_>], now: Duration, is_new: bool) -> Turn {
         let mut ticket = Ticket::default();
         let mut extras = Vec::with_capacity(demands.len());
+        let mut others = None;
         for demand in demands {
             let extra = self.with_slot(demand, now, |lease| {
                 if let Some(rest) = lease.take_rest(Some(now)) {
@@ -88,29 +89,33 @@ impl Leases {
                 if is_new {
                     lease.pace.count(demand.cost.get(), now);
                 }
-                match lease.queue.is_asking() {
-                    // There is little left, and each asks for itself.
-                    true if lease.is_dry => Ok(0),
-                    true => Err(lease.queue.clone()),
-                    false => {
-                        ticket.take(&lease.queue);
-                        Ok(lease.wants(demand.cost, self.most))
-                    }
+                let Some(extra) = lease.wants(demand.cost, self.most) else {
+                    return 0;
+                };
+                if !lease.queue.is_asking() {
+                    ticket.take(&lease.queue);
+                    return extra;
                 }
+                // It is not for want of these that it asks, or it asks for them already.
+                if lease.units() < demand.cost.get() && !ticket.is_of(&lease.queue) {
+                    others.get_or_insert_with(|| lease.queue.clone());
+                }
+                0
             });
-            match extra {
-                Some(Err(queue)) => return Turn::Others(queue),
-                Some(Ok(extra)) => extras.push(extra),
-                None => extras.push(0),
-            }
+            extras.push(extra.unwrap_or(0));
         }
-        Turn::Ours(extras, ticket)
+        match others {
+            Some(queue) => Turn::Others(queue),
+            None => Turn::Ours(extras, ticket),
+        }
     }
 
     /// Adds what the server has granted to a request that it has let through.
     pub(crate) fn add(&self, asked: &[Asked], answers: &[Answer], at: Moment) {
         for (asked, answer) in asked.iter().zip(answers) {
-            self.with_lease(&asked.demand(), |lease| lease.add(asked.extra, answer, at));
+            self.with_lease(&asked.demand(), |lease| {
+                lease.add(asked.extra, self.most, answer, at);
+            });
         }
     }
 
@@ -211,7 +216,7 @@ mod tests {
                 standing: account.standing(0, policy.count(), demand.cost, true),
             };
             let (here, server) = (Duration::ZERO, Duration::ZERO);
-            lease.add(leased, &answer, Moment { here, server });
+            lease.add(leased, 100, &answer, Moment { here, server });
             lease.pace.count(9 - leased, Duration::ZERO);
             Some(lease)
         })
@@ -234,7 +239,6 @@ mod tests {
 
         let known = Demand::new(&policy, KeyHash::from_bits(3));
         assert_eq!(place(&set, &known), Some(2));
-        set[3].as_mut().unwrap().queue.bring(None);
         let mut ticket = Ticket::default();
         ticket.take(&set[3].as_ref().unwrap().queue);
         assert_eq!(place(&set, &new), Some(1), "one that asks stays");

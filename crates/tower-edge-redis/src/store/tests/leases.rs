@@ -44,6 +44,76 @@ async fn many_at_once_wait_for_the_trip_of_one() {
     assert_eq!(store.counters().fallbacks, 0);
 }
 
+/// Lets a hundred ask at once: all are let through by the server, or by what it granted, and soon.
+async fn a_hundred_at_once(connection: &TestConnection, store: TestStore, demands: &[Demand<'_>]) {
+    let (store, begun) = (Arc::new(store), Instant::now());
+    let asked: Vec<Asked> = demands.iter().map(Asked::of).collect();
+    let mut waiting = JoinSet::new();
+    for _ in 0..100 {
+        let (store, asked) = (store.clone(), asked.clone());
+        waiting.spawn(async move {
+            let demands: Vec<Demand<'_>> = asked.iter().map(Asked::demand).collect();
+            check(&store, &demands).await.unwrap().is_allowed()
+        });
+    }
+
+    let allowed = waiting.join_all().await;
+
+    assert!(allowed.into_iter().all(|is_allowed| is_allowed));
+    assert_eq!(store.counters().fallbacks, 0, "{demands:?}");
+    assert!(connection.calls() <= 110, "{}", connection.calls());
+    assert!(begun.elapsed() <= 7 * MILLISECOND, "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_at_once_that_no_lease_would_let_through_ask_for_themselves() {
+    let (hour, short) = (policy(1_000_000, HOUR), policy(10_000, 99 * MILLISECOND));
+    for (policy, cost) in [
+        (hour.clone(), 20),
+        (hour.clone(), 10),
+        (hour, 7),
+        (short, 1),
+    ] {
+        let connection = TestConnection::new();
+        let store = store(&connection).with_leases(10);
+        let demand = Demand::new(&policy, store.hash(&ALICE)).with_cost(units(cost));
+
+        a_hundred_at_once(&connection, store, &[demand]).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_at_once_under_two_policies_are_answered_soon() {
+    for spent in (0..200).step_by(7) {
+        let connection = TestConnection::new();
+        let store = leasing(&connection);
+        let wide = Policy::new("wide", units(1_000_000), HOUR).unwrap();
+        let other = Policy::new("other", units(1_000_000), HOUR).unwrap();
+        let key = store.hash(&ALICE);
+        let wide = Demand::new(&wide, key);
+        // Then something is left of the first, each time another part of a lease.
+        for _ in 0..spent {
+            assert!(check(&store, &[wide]).await.unwrap().is_allowed());
+        }
+
+        a_hundred_at_once(&connection, store, &[wide, Demand::new(&other, key)]).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_at_once_whose_other_policy_is_used_up_ask_for_themselves() {
+    for left in [1, 3, 60] {
+        let connection = TestConnection::new();
+        let store = leasing(&connection);
+        let wide = Policy::new("wide", units(1_000_000), HOUR).unwrap();
+        let observed = Policy::new("observed", units(left), HOUR).unwrap();
+        let key = store.hash(&ALICE);
+        let observed = Demand::new(&observed, key).with_binding(false);
+
+        a_hundred_at_once(&connection, store, &[Demand::new(&wide, key), observed]).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_seldom_seen_takes_none() {
     let connection = TestConnection::new();
