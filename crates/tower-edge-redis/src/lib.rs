@@ -208,6 +208,7 @@ mod moment;
 mod on_failure;
 mod on_store_error;
 mod pace;
+mod question;
 mod queue;
 mod reply;
 mod request;

@@ -32,6 +32,7 @@ use crate::key_secret::KeySecret;
 use crate::line::Line;
 use crate::memory::Memory;
 use crate::on_failure::OnFailure;
+use crate::question::Question;
 use crate::request::Asked;
 use crate::request::Deed;
 use crate::server::Server;
@@ -226,11 +227,13 @@ where
 {
     fn ask(&self, demands: &[Demand<'_>], deed: Deed) -> DecisionFuture {
         let asking = Asking {
-            asked: demands.iter().map(Asked::of).collect(),
-            deed,
             fallback: self.fallback.clone(),
-            line: self.line.clone(),
-            memory: self.memory.clone(),
+            question: Question {
+                asked: demands.iter().map(Asked::of).collect(),
+                deed,
+                line: self.line.clone(),
+                memory: self.memory.clone(),
+            },
         };
         DecisionFuture::new(asking.decide())
     }
