@@ -142,16 +142,34 @@ impl Lease {
 
     /// What is left of a lease that is over, or of any, to be given back; and when it was charged.
     pub(crate) fn take_rest(&mut self, now: Option<Duration>) -> Option<(Asked, Duration)> {
-        let is_over = |grant: &mut Grant| match now {
-            Some(now) => now >= grant.until || now < grant.at.here,
-            None => true,
-        };
-        let grant = self.grant.take_if(is_over)?;
+        self.take_rest_if(|grant| now.is_none_or(|now| grant.is_over(now)))
+    }
+
+    /// The same, where what the server has granted since cannot be added to it: it is over by now, or
+    /// charged to a window or day that has ended.
+    pub(crate) fn take_rest_before(
+        &mut self,
+        answer: &Answer,
+        now: Duration,
+    ) -> Option<(Asked, Duration)> {
+        let ends = answer.account.ends();
+        self.take_rest_if(|grant| grant.is_over(now) || grant.account.ends() != ends)
+    }
+
+    fn take_rest_if(&mut self, is_over: impl Fn(&Grant) -> bool) -> Option<(Asked, Duration)> {
+        let grant = self.grant.take_if(|grant| is_over(grant))?;
         let units = NonZeroU32::new(grant.units)?;
         let demand = Demand::new(&self.policy, self.owner.key())
             .with_cost(units)
             .with_owed_until(grant.owed_until);
         Some((Asked::of(&demand), grant.at.server))
+    }
+}
+
+impl Grant {
+    /// Its time is over, or the clock of a test is stepped back.
+    fn is_over(&self, now: Duration) -> bool {
+        now >= self.until || now < self.at.here
     }
 }
 
@@ -307,6 +325,37 @@ mod tests {
         assert!(lease.spend(units(15), 999 * MILLISECOND).is_some());
         lease.spare(units(15));
         assert!(lease.spend(units(1), SECOND).is_none());
+    }
+
+    #[test]
+    fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
+        let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
+        let account = |end| Account::Calendar { used: 1, end };
+        let (today, tomorrow) = (account(micros(SERVER + SECOND)), account(u64::MAX));
+        for (next, rest) in [(today, None), (tomorrow, Some((units(10), SERVER)))] {
+            let mut lease = leased(&day, today);
+            let answer = Answer {
+                account: next,
+                is_charged: true,
+                leased: 5,
+                owed_until: SERVER + 2 * SECOND,
+                standing: next.standing(micros(SERVER), units(100), units(1), true),
+            };
+
+            let taken = lease.take_rest_before(&answer, 999 * MILLISECOND);
+
+            assert_eq!(taken.map(|(asked, at)| (asked.cost, at)), rest);
+        }
+        let mut lease = even(&gcra(1000, MINUTE));
+        let answer = Answer {
+            account: lease.grant.unwrap().account,
+            is_charged: true,
+            leased: 5,
+            owed_until: SERVER,
+            standing: today.standing(micros(SERVER), units(100), units(1), true),
+        };
+        assert!(lease.take_rest_before(&answer, 999 * MILLISECOND).is_none());
+        assert!(lease.take_rest_before(&answer, SECOND).is_some());
     }
 
     #[test]

@@ -110,10 +110,13 @@ impl Leases {
         }
     }
 
-    /// Adds what the server has granted to a request that it has let through.
-    pub(crate) fn add(&self, asked: &[Asked], answers: &[Answer], at: Moment) {
+    /// Adds what the server has granted to a request that it has let through, which asked `at` this moment.
+    pub(crate) fn add(&self, asked: &[Asked], answers: &[Answer], at: Moment, now: Duration) {
         for (asked, answer) in asked.iter().zip(answers) {
             self.with_lease(&asked.demand(), |lease| {
+                if let Some(rest) = lease.take_rest_before(answer, now) {
+                    self.over().push(rest);
+                }
                 lease.add(asked.extra, self.most, answer, at);
             });
         }
@@ -189,11 +192,13 @@ const SLOTS: usize = 4096;
 mod tests {
     use std::num::NonZeroU32;
 
+    use tower_edge_core::rate_limit::Calendar;
     use tower_edge_core::rate_limit::KeyHash;
     use tower_edge_core::rate_limit::Policy;
 
     use super::*;
     use crate::account::Account;
+    use crate::call::micros;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -242,5 +247,44 @@ mod tests {
         let mut ticket = Ticket::default();
         ticket.take(&set[3].as_ref().unwrap().queue);
         assert_eq!(place(&set, &new), Some(1), "one that asks stays");
+    }
+
+    #[test]
+    fn what_is_over_during_the_trip_is_given_back_to_the_day_it_was_charged_to() {
+        let settings = Settings {
+            leases: 100,
+            ..Settings::default()
+        };
+        let leases = Leases::new(&settings);
+        let day = Policy::calendar("p", NonZeroU32::MAX, Calendar::DAY).unwrap();
+        let demand = Demand::new(&day, KeyHash::from_bits(1));
+        let _ = leases.turn(&[demand], Duration::ZERO, true);
+        let asked = [Asked {
+            extra: 5,
+            ..Asked::of(&demand)
+        }];
+        for (seconds, end) in [(0, 1), (1, 9)] {
+            let account = Account::Calendar {
+                used: 5,
+                end: micros(end * SECOND),
+            };
+            let answer = Answer {
+                account,
+                is_charged: true,
+                leased: 5,
+                owed_until: end * SECOND,
+                standing: account.standing(0, day.count(), demand.cost, true),
+            };
+            let at = seconds * SECOND;
+            // It is asked just before the day ends.
+            let here = at.saturating_sub(SECOND / 1000);
+            leases.add(&asked, &[answer], Moment { here, server: at }, at);
+        }
+
+        let rests = leases.take_rests(None);
+
+        let rests = rests.into_iter().map(|(rest, at)| (rest.cost.get(), at));
+        let rests: Vec<(u32, Duration)> = rests.collect();
+        assert_eq!(rests, [(5, Duration::ZERO), (5, SECOND)]);
     }
 }

@@ -99,7 +99,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
                 here: begun,
                 server: decided.now,
             };
-            leases.add(&self.asked, &decided.answers, at);
+            leases.add(&self.asked, &decided.answers, at, self.line.settings.now());
         }
         if decided.answers.iter().any(|answer| answer.leased > 0) {
             giving_back.begin(&self.line, &self.memory);
