@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::count_store;
+
 /// Keeps a server that has failed several times in a row from being asked, and its timeout from being
 /// waited for, by every request.
 #[derive(Debug, Default)]
@@ -88,8 +90,12 @@ impl Permit {
         self.is_told = true;
         let mut state = self.breaker.lock();
         // What was asked before a pause says nothing about after it.
-        if self.is_probe || matches!(*state, State::Closed { .. }) {
+        let was_closed = matches!(*state, State::Closed { .. });
+        if self.is_probe || was_closed {
             *state = State::default();
+        }
+        if self.is_probe && !was_closed {
+            count_store::breaker_is_open(false);
         }
     }
 
@@ -109,6 +115,7 @@ impl Permit {
         };
         let until = Instant::now() + pause;
         *state = State::Open { pause, until };
+        count_store::breaker_is_open(true);
     }
 }
 

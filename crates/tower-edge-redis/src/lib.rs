@@ -155,7 +155,7 @@
 //! | `tower_edge_redis_fallbacks_total` | `fallbacks` | whenever it rises: limits are not shared |
 //! | `tower_edge_redis_deny_cache_hits_total` | `deny_cache_hits` | as part of all requests it is the part of refused ones |
 //! | `tower_edge_redis_lease_hits_total` | `lease_hits` | when it falls against the requests, leases are too small |
-//! | | `breaker` | while it is not `Closed` |
+//! | `tower_edge_redis_breaker_open` (1 or 0) | `breaker` | while it is not `Closed` |
 //!
 //! Why the server has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure), for logs.
 //!

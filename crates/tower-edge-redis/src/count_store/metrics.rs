@@ -3,3 +3,124 @@ use crate::counters::Count;
 pub(crate) fn counted(count: Count) {
     metrics::counter!(count.name()).increment(1);
 }
+
+/// Whether the server is asked by nobody but one that tries.
+pub(crate) fn breaker_is_open(is_open: bool) {
+    metrics::gauge!("tower_edge_redis_breaker_open").set(f64::from(u8::from(is_open)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use metrics::Counter;
+    use metrics::CounterFn;
+    use metrics::Gauge;
+    use metrics::GaugeFn;
+    use metrics::Histogram;
+    use metrics::Key;
+    use metrics::KeyName;
+    use metrics::Metadata;
+    use metrics::Recorder;
+    use metrics::SharedString;
+    use metrics::Unit;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::breaker::Breaker;
+    use crate::breaker::FAILURES;
+    use crate::counters::Counts;
+
+    /// What was told, in order.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<String>>>);
+
+    struct One(Told, String);
+
+    impl One {
+        fn tell(&self, value: &str) {
+            self.0.0.lock().unwrap().push(format!("{} {value}", self.1));
+        }
+    }
+
+    impl CounterFn for One {
+        fn increment(&self, value: u64) {
+            self.tell(&value.to_string());
+        }
+
+        fn absolute(&self, _: u64) {}
+    }
+
+    impl GaugeFn for One {
+        fn increment(&self, _: f64) {}
+
+        fn decrement(&self, _: f64) {}
+
+        fn set(&self, value: f64) {
+            self.tell(&value.to_string());
+        }
+    }
+
+    impl Recorder for Told {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+            Counter::from_arc(Arc::new(One(self.clone(), key.name().to_owned())))
+        }
+
+        fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::from_arc(Arc::new(One(self.clone(), key.name().to_owned())))
+        }
+
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    fn told(run: impl FnOnce()) -> Vec<String> {
+        let told = Told::default();
+        metrics::with_local_recorder(&told, run);
+        let told = told.0.lock().unwrap();
+        told.clone()
+    }
+
+    #[test]
+    fn each_number_is_a_counter() {
+        let told = told(|| {
+            let counts = Counts::default();
+            counts.add(Count::RoundTrip);
+            counts.add(Count::Fallback);
+        });
+
+        assert_eq!(
+            told,
+            [
+                "tower_edge_redis_round_trips_total 1",
+                "tower_edge_redis_fallbacks_total 1"
+            ]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_breaker_is_a_gauge_that_says_whether_it_is_open() {
+        let breaker = Arc::new(Breaker::default());
+        let opened = told(|| {
+            breaker.permit().unwrap().succeeded();
+            for _ in 0..FAILURES {
+                breaker.permit().unwrap().failed();
+            }
+        });
+        assert_eq!(opened, ["tower_edge_redis_breaker_open 1"]);
+
+        advance(Duration::from_secs(1)).await;
+
+        let closed = told(|| breaker.permit().unwrap().succeeded());
+        assert_eq!(closed, ["tower_edge_redis_breaker_open 0"]);
+    }
+}
