@@ -5,6 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use redis::aio::ConnectionLike;
+use tokio::task::JoinError;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::line::Line;
@@ -44,17 +46,32 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Task<C> {
             sleep(PAUSE).await;
             is_dropped = Arc::strong_count(&self.memory) == 1;
             let now = (!is_dropped).then(|| self.line.settings.now());
-            for (asked, charged_at) in self.memory.leases.take_rests(now) {
-                self.give_back(asked, charged_at).await;
-            }
+            self.give_back(self.memory.leases.take_rests(now)).await;
         }
     }
 
-    async fn give_back(&self, asked: Asked, charged_at: Duration) {
-        self.line
-            .give_back(slice::from_ref(&asked), charged_at)
-            .await;
-        self.memory.deny_cache.forget(&[asked.demand()]);
+    /// Some at once, so that thousands of busy keys take no longer than a lease lasts.
+    async fn give_back(&self, rests: Vec<(Asked, Duration)>) {
+        let mut giving = JoinSet::new();
+        for (asked, charged_at) in rests {
+            if giving.len() >= AT_ONCE {
+                self.forget(giving.join_next().await);
+            }
+            let line = self.line.clone();
+            giving.spawn(async move {
+                line.give_back(slice::from_ref(&asked), charged_at).await;
+                asked
+            });
+        }
+        while let Some(given) = giving.join_next().await {
+            self.forget(Some(given));
+        }
+    }
+
+    fn forget(&self, given: Option<Result<Asked, JoinError>>) {
+        if let Some(Ok(asked)) = given {
+            self.memory.deny_cache.forget(&[asked.demand()]);
+        }
     }
 }
 
@@ -68,5 +85,7 @@ impl<C> Drop for Task<C> {
     }
 }
 
+/// Questions that the server is asked at once.
+const AT_ONCE: usize = 32;
 /// Between two looks for leases that are over.
 const PAUSE: Duration = Duration::from_millis(100);

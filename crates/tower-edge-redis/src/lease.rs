@@ -142,7 +142,7 @@ impl Lease {
 
     /// What is left of a lease that is over, or of any, to be given back; and when it was charged.
     pub(crate) fn take_rest(&mut self, now: Option<Duration>) -> Option<(Asked, Duration)> {
-        self.take_rest_if(|grant| now.is_none_or(|now| grant.is_over(now)))
+        self.take_rest_if(now, |grant| now.is_none_or(|now| grant.is_over(now)))
     }
 
     /// The same, where what the server has granted since cannot be added to it: it is over by now, or
@@ -153,11 +153,20 @@ impl Lease {
         now: Duration,
     ) -> Option<(Asked, Duration)> {
         let ends = answer.account.ends();
-        self.take_rest_if(|grant| grant.is_over(now) || grant.account.ends() != ends)
+        self.take_rest_if(Some(now), |grant| {
+            grant.is_over(now) || grant.account.ends() != ends
+        })
     }
 
-    fn take_rest_if(&mut self, is_over: impl Fn(&Grant) -> bool) -> Option<(Asked, Duration)> {
+    fn take_rest_if(
+        &mut self,
+        now: Option<Duration>,
+        is_over: impl Fn(&Grant) -> bool,
+    ) -> Option<(Asked, Duration)> {
         let grant = self.grant.take_if(|grant| is_over(grant))?;
+        if now.is_some_and(|now| grant.is_back(now)) {
+            return None;
+        }
         let units = NonZeroU32::new(grant.units)?;
         let demand = Demand::new(&self.policy, self.owner.key())
             .with_cost(units)
@@ -170,6 +179,13 @@ impl Grant {
     /// Its time is over, or the clock of a test is stepped back.
     fn is_over(&self, now: Duration) -> bool {
         now >= self.until || now < self.at.here
+    }
+
+    /// What was charged has come back by itself, and the server would give back nothing.
+    fn is_back(&self, now: Duration) -> bool {
+        let server = self.at.server_at(now);
+        matches!(self.account, Account::Gcra { .. })
+            && server.is_some_and(|server| server >= self.owed_until)
     }
 }
 
@@ -304,6 +320,19 @@ mod tests {
         assert_eq!((rest.cost, charged_at), (units(7), SERVER));
         assert_eq!(rest.owed_until, Some(SERVER + 2 * SECOND));
         assert!(lease.take_rest(None).is_none());
+    }
+
+    #[test]
+    fn what_has_come_back_by_itself_is_not_given_back() {
+        for (after, is_given_back) in [(1999, true), (2000, false)] {
+            let mut lease = even(&gcra(1000, MINUTE));
+            let rest = lease.take_rest(Some(after * MILLISECOND));
+            assert_eq!(rest.is_some(), is_given_back, "{after}");
+        }
+        let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
+        let end = micros(SERVER + 2 * SECOND);
+        let mut lease = leased(&day, Account::Calendar { used: 1, end });
+        assert!(lease.take_rest(Some(3 * SECOND)).is_some());
     }
 
     #[test]

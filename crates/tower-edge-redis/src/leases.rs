@@ -84,7 +84,7 @@ impl Leases {
         for demand in demands {
             let extra = self.with_slot(demand, now, |lease| {
                 if let Some(rest) = lease.take_rest(Some(now)) {
-                    self.over().push(rest);
+                    self.put_aside(rest);
                 }
                 if is_new {
                     lease.pace.count(demand.cost.get(), now);
@@ -115,7 +115,7 @@ impl Leases {
         for (asked, answer) in asked.iter().zip(answers) {
             self.with_lease(&asked.demand(), |lease| {
                 if let Some(rest) = lease.take_rest_before(answer, now) {
-                    self.over().push(rest);
+                    self.put_aside(rest);
                 }
                 lease.add(asked.extra, self.most, answer, at);
             });
@@ -138,6 +138,14 @@ impl Leases {
         self.table
             .for_each(|lease| rests.extend(lease.take_rest(now)));
         rests
+    }
+
+    /// Keeps what is to be given back. Beyond the most of them it is left to come back by itself.
+    fn put_aside(&self, rest: (Asked, Duration)) {
+        let mut over = self.over();
+        if over.len() < SLOTS {
+            over.push(rest);
+        }
     }
 
     fn over(&self) -> MutexGuard<'_, Vec<(Asked, Duration)>> {
@@ -247,6 +255,19 @@ mod tests {
         let mut ticket = Ticket::default();
         ticket.take(&set[3].as_ref().unwrap().queue);
         assert_eq!(place(&set, &new), Some(1), "one that asks stays");
+    }
+
+    #[test]
+    fn what_waits_to_be_given_back_does_not_grow_without_bound() {
+        let leases = Leases::new(&Settings::default());
+        let policy = Policy::new("p", NonZeroU32::MIN, SECOND).unwrap();
+        let asked = Asked::of(&Demand::new(&policy, KeyHash::from_bits(1)));
+        for _ in 0..SLOTS + 9 {
+            leases.put_aside((asked.clone(), SECOND));
+        }
+
+        assert_eq!(leases.take_rests(None).len(), SLOTS);
+        assert_eq!(leases.take_rests(None).len(), 0);
     }
 
     #[test]

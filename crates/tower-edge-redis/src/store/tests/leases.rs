@@ -227,6 +227,35 @@ async fn what_is_left_is_given_back_when_the_store_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_left_of_many_leases_is_given_back_while_a_lease_lasts() {
+    let connection = TestConnection::new();
+    let store = Arc::new(leasing(&connection));
+    let policy = policy(1000, HOUR);
+    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let mut taking = JoinSet::new();
+    for key in 0..1000 {
+        let (store, policy) = (store.clone(), policy.clone());
+        taking.spawn(async move {
+            let demand = Demand::new(&policy, KeyHash::from_bits(key << 54));
+            for _ in 0..2 {
+                check(&store, &[demand]).await.unwrap();
+            }
+        });
+    }
+    taking.join_all().await;
+    let spent = 2 * 1000 * interval;
+    assert!(connection.debt() > spent + 1500 * interval);
+
+    sleep(SECOND + 200 * MILLISECOND).await;
+
+    assert!(
+        connection.debt() <= spent,
+        "{}",
+        connection.debt() / interval
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
