@@ -1,4 +1,6 @@
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tower_edge_core::rate_limit::Decision;
@@ -23,6 +25,8 @@ use crate::table::Table;
 pub(crate) struct DenyCache {
     /// For how long at most.
     longest: Duration,
+    /// How often accounts were changed by something else than a request, counted by key in one of these.
+    changes: [AtomicU32; 64],
     table: Table<Entry>,
 }
 
@@ -41,6 +45,7 @@ impl DenyCache {
     pub(crate) fn new(slots: usize, longest: Duration) -> Self {
         Self {
             longest,
+            changes: [const { AtomicU32::new(0) }; 64],
             table: Table::new(slots),
         }
     }
@@ -59,8 +64,25 @@ impl DenyCache {
         (!decision.is_allowed()).then_some(decision)
     }
 
-    /// Remembers a refusal.
-    pub(crate) fn remember(&self, demands: &[Demand<'_>], answers: &[Answer], decided: Moment) {
+    /// How often these accounts were changed, among others, to be told when a refusal is
+    /// [remembered](Self::remember).
+    pub(crate) fn changes(&self, demands: &[Demand<'_>]) -> u32 {
+        let counts = demands.iter().filter_map(|demand| self.changes_of(demand));
+        counts.fold(0, |sum, count| {
+            sum.wrapping_add(count.load(Ordering::Acquire))
+        })
+    }
+
+    /// Remembers a refusal, unless an account was changed since there were so many changes: the server may
+    /// have refused before something was given back.
+    pub(crate) fn remember(
+        &self,
+        demands: &[Demand<'_>],
+        answers: &[Answer],
+        decided: Moment,
+        changes: u32,
+    ) {
+        let is_still_so = || self.changes(demands) == changes;
         if self.is_off() {
             return;
         }
@@ -70,15 +92,25 @@ impl DenyCache {
                 (false, Some(wait)) => wait.min(self.longest),
                 _ => self.longest,
             };
-            self.put(Entry {
+            let entry = Entry {
                 owner: Owner::of(demand),
                 policy: demand.policy.clone(),
                 cost: demand.cost,
                 account: answer.account,
                 decided,
                 until: decided.here.saturating_add(holds),
-            });
+            };
+            self.put(entry, is_still_so);
         }
+    }
+
+    /// Forgets what was told of accounts to which something is given back, or that are settled otherwise;
+    /// what questions on their way will be told of them is not remembered.
+    pub(crate) fn change(&self, demands: &[Demand<'_>]) {
+        for count in demands.iter().filter_map(|demand| self.changes_of(demand)) {
+            count.fetch_add(1, Ordering::AcqRel);
+        }
+        self.forget(demands);
     }
 
     /// Forgets what was told of the accounts of some demands, as they have changed.
@@ -93,6 +125,11 @@ impl DenyCache {
         }
     }
 
+    fn changes_of(&self, demand: &Demand<'_>) -> Option<&AtomicU32> {
+        let at = demand.key.to_bits() % self.changes.len() as u128;
+        self.changes.get(usize::try_from(at).ok()?)
+    }
+
     fn told(&self, demand: &Demand<'_>, now: Duration) -> Option<(Duration, Standing)> {
         let owner = Owner::of(demand);
         self.table.with_set(owner, |set| {
@@ -103,8 +140,12 @@ impl DenyCache {
     }
 
     /// In the place of what is the same, else of what is over soonest.
-    fn put(&self, entry: Entry) {
+    fn put(&self, entry: Entry, is_still_so: impl Fn() -> bool) {
         self.table.with_set(entry.owner, |set: &mut Set<Entry>| {
+            // A change that comes from here on has it forgotten.
+            if !is_still_so() {
+                return;
+            }
             let is_same = |known: &Entry| (known.owner, known.cost) == (entry.owner, entry.cost);
             let same = |slot: &&mut Option<Entry>| slot.as_ref().is_some_and(is_same);
             let until = |slot: &&mut Option<Entry>| slot.as_ref().map(|known| known.until);
@@ -182,7 +223,8 @@ mod tests {
             .map(|(demand, wait)| answer(demand, *wait))
             .collect();
         let (here, server) = (Duration::ZERO, SERVER);
-        cache.remember(demands, &answers, Moment { here, server });
+        let changes = cache.changes(demands);
+        cache.remember(demands, &answers, Moment { here, server }, changes);
     }
 
     #[test]
@@ -273,6 +315,27 @@ mod tests {
 
         assert_eq!(cache.find(&costs[..1], Duration::ZERO), None);
         assert_eq!(cache.find(&costs[1..], Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_refusal_that_may_be_older_than_a_refund_is_not_remembered() {
+        let (cache, policy) = (DenyCache::new(4, LONGEST), policy("p", 5));
+        let (demands, other) = (
+            [demand(&policy)],
+            Demand::new(&policy, KeyHash::from_bits(2)),
+        );
+        for (refunded, is_remembered) in [(other, true), (demands[0], false)] {
+            let changes = cache.changes(&demands);
+            cache.change(&[refunded]);
+            let (here, server) = (Duration::ZERO, SERVER);
+            let answers = [answer(&demands[0], SECOND)];
+            cache.remember(&demands, &answers, Moment { here, server }, changes);
+
+            assert_eq!(
+                cache.find(&demands, Duration::ZERO).is_some(),
+                is_remembered
+            );
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Task<C> {
             if giving.len() >= AT_ONCE {
                 self.forget(giving.join_next().await);
             }
+            self.memory.deny_cache.change(&[asked.demand()]);
             let line = self.line.clone();
             giving.spawn(async move {
                 line.give_back(slice::from_ref(&asked), charged_at).await;
@@ -70,7 +71,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Task<C> {
 
     fn forget(&self, given: Option<Result<Asked, JoinError>>) {
         if let Some(Ok(asked)) = given {
-            self.memory.deny_cache.forget(&[asked.demand()]);
+            self.memory.deny_cache.change(&[asked.demand()]);
         }
     }
 }

@@ -58,17 +58,22 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
     }
 
     pub(crate) async fn ask(&self, within: Duration) -> Result<Decision, RedisStoreError> {
-        let begun = self.line.settings.now();
-        let decided = self.line.ask(&self.asked, self.deed, within).await;
-        let demands = self.demands();
+        let (begun, demands) = (self.line.settings.now(), self.demands());
+        let deny_cache = &self.memory.deny_cache;
+        // Before it, for one that leaves meanwhile, and after it.
         if self.deed != Deed::Check {
-            self.memory.deny_cache.forget(&demands);
+            deny_cache.change(&demands);
+        }
+        let changes = deny_cache.changes(&demands);
+        let decided = self.line.ask(&self.asked, self.deed, within).await;
+        if self.deed != Deed::Check {
+            deny_cache.change(&demands);
         }
         let decided = decided?;
         let standings = decided.answers.iter().map(|answer| answer.standing);
         let decision = Decision::new(decided.now, &demands, standings);
         if self.deed == Deed::Check {
-            self.learn(&demands, &decided, &decision, begun);
+            self.learn(&demands, &decided, &decision, (begun, changes));
         }
         Ok(decision)
     }
@@ -78,7 +83,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
         demands: &[Demand<'_>],
         decided: &Decided,
         decision: &Decision,
-        begun: Duration,
+        (begun, changes): (Duration, u32),
     ) {
         let Memory {
             deny_cache,
@@ -88,7 +93,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
         if !decision.is_allowed() {
             let here = self.line.settings.now();
             let server = decided.now;
-            deny_cache.remember(demands, &decided.answers, Moment { here, server });
+            deny_cache.remember(demands, &decided.answers, Moment { here, server }, changes);
             leases.end(&self.asked, &decided.answers);
             return;
         }

@@ -42,6 +42,8 @@ pub(crate) enum Mood {
     Ahead,
     /// Is in another period of the calendar, whatever is handed in.
     Elsewhen,
+    /// Decides in time, and takes five milliseconds more to answer.
+    Late,
     /// Has lost its scripts, and answers nothing when it is handed one.
     Forgetful,
     #[default]
@@ -96,6 +98,11 @@ impl ConnectionLike for TestConnection {
                 Mood::Ahead => Ok(server.in_forty_days(&words)),
                 Mood::Elsewhen => Ok(Value::Array(vec![Value::Int(-1), Value::Int(0)])),
                 Mood::Cluster(known) => server.of_slot(&words, known),
+                Mood::Late => {
+                    let answer = server.eval(&words);
+                    sleep(Duration::from_millis(5)).await;
+                    Ok(answer)
+                }
                 Mood::Well => Ok(server.eval(&words)),
             }
         })

@@ -1,6 +1,7 @@
 //! What a server that is slow, lost or a cluster does to requests.
 
 use tokio::time::sleep;
+use tokio::time::timeout;
 
 use super::*;
 
@@ -123,6 +124,47 @@ async fn what_the_fallback_has_charged_is_given_back_to_it() {
 
     assert_eq!(refunded.standings()[0].remaining(), 2);
     assert_eq!(connection.calls(), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_comes_after_a_refund_and_was_made_before_it_is_not_remembered() {
+    let connection = TestConnection::new();
+    let store = Arc::new(store(&connection));
+    let policy = policy(1, 60 * SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    connection.is_now(Mood::Late);
+    let refused = tokio::spawn({
+        let (store, policy) = (store.clone(), policy.clone());
+        async move { take(&store, &policy).await.is_allowed() }
+    });
+    sleep(2 * MILLISECOND).await;
+    connection.is_now(Mood::Well);
+
+    let refund = Settlement::Refund { charged_at };
+    settle(&store, demand, refund).await.unwrap();
+    assert!(!refused.is_finished());
+
+    assert!(!refused.await.unwrap());
+    assert!(take(&store, &policy).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_that_nobody_waits_for_has_the_refusal_forgotten() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let policy = policy(1, 60 * SECOND);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    assert!(!take(&store, &policy).await.is_allowed());
+    let calls = connection.calls();
+
+    let refund = Settlement::Refund { charged_at };
+    let leaving = settle(&store, demand, refund);
+    timeout(Duration::ZERO, leaving).await.unwrap_err();
+
+    take(&store, &policy).await;
+    assert_eq!(connection.calls(), calls + 2);
 }
 
 #[tokio::test(start_paused = true)]
