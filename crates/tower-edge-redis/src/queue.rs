@@ -70,10 +70,7 @@ impl Queue {
             if self.turns.load(Ordering::Acquire) != turns {
                 return Waited::Enough;
             }
-            no_longer_than = match patience.is_zero() {
-                true => Duration::ZERO,
-                false => no_longer_than.saturating_sub(patience),
-            };
+            no_longer_than = no_longer_than.saturating_sub(patience.max(SHORTEST));
         }
         Waited::InVain
     }
@@ -103,6 +100,9 @@ impl Drop for Ticket {
         }
     }
 }
+
+/// However short the timeout is, waiting ends.
+const SHORTEST: Duration = Duration::from_nanos(1);
 
 #[cfg(test)]
 mod tests {

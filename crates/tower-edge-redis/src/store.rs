@@ -123,6 +123,7 @@ impl<C, F> RedisStore<C, F> {
 
     /// Takes up to so many units of an account ahead of its requests, and lets requests through on them
     /// without asking the server: for clients that come to this machine more than a hundred times a second.
+    /// A request that costs more than that asks the server.
     /// By default 0, which is off, as 1 is. See [the modes](crate#modes) for how far it may be off.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {

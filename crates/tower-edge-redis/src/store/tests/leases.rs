@@ -431,3 +431,17 @@ async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
     assert!(connection.debt() <= 20 * interval);
     assert!(check(&store, &[dear]).await.unwrap().is_allowed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_a_request_names_twice_does_not_wait_for_itself() {
+    let connection = TestConnection::new();
+    let store = leasing(&connection);
+    let policy = policy(1000, HOUR);
+    let demand = Demand::new(&policy, store.hash(&ALICE));
+
+    for _ in 0..10 {
+        assert!(check(&store, &[demand, demand]).await.unwrap().is_allowed());
+    }
+
+    assert_eq!(store.counters().fallbacks, 0);
+}
