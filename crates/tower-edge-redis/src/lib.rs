@@ -61,7 +61,8 @@
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
 //! and lets the next requests through on them. It takes them only of clients that have come more than once
 //! in the last `lasts`, twice as many as they asked for. While one request is on its way for more, others of
-//! the client wait for it. A lease lasts a tenth of the period, a second at most, and ends with the window,
+//! the client that leases can let through wait for it; one that others still go before after a quarter of the
+//! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the window,
 //! day or month that it was charged to; policies of less than 100 ms have none. What is left then goes back,
 //! and all of it when the store is dropped within a runtime that goes on. What a machine that crashes has on
 //! lease comes back as if it had been spent. A request under several policies goes on leases only if all of
