@@ -80,9 +80,9 @@
 //!
 //! # How long a request waits
 //!
-//! No longer than the [timeout](RedisStore::with_timeout), 20 ms by default, for all that is asked of the
-//! server for one question, and a refund is a second one: also when the script has to be sent anew, when the connection is lost and being made again, and
-//! when another request is waited for. Set it to several round trips. After five failures in a row the
+//! No longer than the [timeout](RedisStore::with_timeout), 20 ms by default, for one question, and a refund is a
+//! second one: also when the script has to be sent anew, when the connection is lost and being made again,
+//! and when another request is waited for. Set it to several round trips. After five failures in a row the
 //! server is not asked for 100 ms, and no request waits; then one request tries, and each further failure
 //! doubles the pause, up to 10 s.
 //!
