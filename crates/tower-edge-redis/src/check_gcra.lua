@@ -1,4 +1,4 @@
--- Checks accounts of the generic cell rate algorithm, each of them once, as decide.lua does, for a third of
+-- Checks accounts of the generic cell rate algorithm, each of them once, as decide.lua does, for half of
 -- what that costs: a script runs from its first line each time, and this is the question of most requests.
 --
 -- KEYS: the account of each demand.

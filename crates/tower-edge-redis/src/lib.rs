@@ -106,7 +106,7 @@
 //! | in memory, without a server | 5,346,000 | 0.11 µs | |
 //!
 //! Of what a check takes beyond `GET` and `SET`, the server's clock is half. Windows, calendars, charges
-//! and refunds go by a longer script, which takes two to three times as much of the server.
+//! and refunds go by a longer script, which takes up to twice as much of the server.
 //!
 //! # Size
 //!
