@@ -34,6 +34,8 @@ pub use tower_edge_core as core;
 
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "correlation-id")]
 pub mod correlation_id;
 #[cfg(feature = "envelope")]
@@ -46,6 +48,8 @@ pub mod propagate;
 pub mod rate_limit;
 #[cfg(feature = "request-body-timeout")]
 pub mod request_body_timeout;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "upstream-timeout")]
 pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]

@@ -1,0 +1,1 @@
+//! What a service needs that calls an upstream over HTTP.
