@@ -1,1 +1,37 @@
-//! What a server needs in front of its services, so that no client and no log takes it down.
+//! What a server needs in front of its services, so that no client takes it down.
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use tokio::net::TcpListener;
+//! use tower_edge::server::{Server, shutdown_signal};
+//!
+//! # async fn run() -> std::io::Result<()> {
+//! let shutdown = shutdown_signal()?;
+//! let app = Router::new().route("/", get(|| async { "hello" }));
+//! let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//! Server::new().serve(listener, app, shutdown).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Server`] closes what holds memory or files for nothing: a connection on which nothing is asked, a client that takes
+//! nothing of its response, one that has too many connections. What it closes it closes so that the client
+//! can read the response. At a shutdown it ends the requests that are under way.
+//!
+//! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
+//! no id and no format of yours. No service sees it, as there is no request to give to one.
+
+mod activity;
+mod connection;
+mod per_address;
+mod response_body;
+mod serve;
+mod settings;
+#[cfg(unix)]
+mod signal;
+mod stream;
+mod transport;
+
+pub use self::serve::Server;
+#[cfg(unix)]
+pub use self::signal::shutdown_signal;

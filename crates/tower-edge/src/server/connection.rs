@@ -1,0 +1,230 @@
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http::Version;
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::Service as HyperService;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use pin_project_lite::pin_project;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::time::Instant;
+use tokio::time::Sleep;
+use tower_edge_core::BoxError;
+use tower_edge_core::PeerAddress;
+use tower_service::Service;
+
+use super::activity::Activity;
+use super::activity::InFlight;
+use super::response_body::ResponseBody;
+use super::settings::Settings;
+use super::stream;
+use super::stream::Progress;
+use super::stream::StreamExecutor;
+use super::transport::Transport;
+
+/// Serves one connection, from its first byte to its last.
+pub(super) async fn serve<T, S, B>(
+    settings: Settings,
+    io: T,
+    peer: SocketAddr,
+    service: S,
+    shutdown: impl Future<Output = ()> + Send,
+) where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let activity = Arc::new(Activity::default());
+    let builder = builder(&settings, Arc::clone(&activity));
+    let watched = Watched {
+        activity: Arc::clone(&activity),
+        inner: TowerToHyperService::new(service),
+        peer,
+    };
+    let io = TokioIo::new(Transport::new(io, settings.write_timeout));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, watched));
+    let mut shutdown = pin!(shutdown);
+    let mut is_shut_down = false;
+    let mut silence = Silence::new(&settings);
+    let ended = poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(result) = connection.as_mut().poll(cx) {
+                return Poll::Ready(result.map_err(Some));
+            }
+            let is_to_close = if !is_shut_down && shutdown.as_mut().poll(cx).is_ready() {
+                is_shut_down = true;
+                true
+            } else {
+                match ready!(silence.poll(&activity, cx)) {
+                    Silent::Idle => true,
+                    Silent::Over => return Poll::Ready(Err(None)),
+                }
+            };
+            if is_to_close {
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    });
+    match ended.await {
+        Ok(()) => {}
+        Err(Some(error)) => {
+            tracing::debug!(target: super::settings::TARGET, error, %peer, "a connection ended early");
+        }
+        Err(None) => {
+            tracing::debug!(target: super::settings::TARGET, %peer, "a connection was silent for too long");
+        }
+    }
+}
+
+fn builder(settings: &Settings, activity: Arc<Activity>) -> auto::Builder<StreamExecutor> {
+    let mut builder = auto::Builder::new(StreamExecutor {
+        activity,
+        max_unsent: settings.max_unsent,
+        write_timeout: settings.write_timeout,
+    });
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .half_close(true)
+        .header_read_timeout(settings.header_read_timeout);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(settings.idle_timeout / 3)
+        .max_concurrent_streams(settings.max_concurrent_streams)
+        .max_header_list_size(settings.max_header_list_size)
+        .max_send_buf_size(MAX_SEND_BUFFER);
+    builder
+}
+
+/// The service, as hyper calls it for one connection.
+struct Watched<S> {
+    activity: Arc<Activity>,
+    inner: TowerToHyperService<S>,
+    peer: SocketAddr,
+}
+
+impl<S, B> HyperService<Request<Incoming>> for Watched<S>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone,
+{
+    type Response = Response<ResponseBody<B>>;
+    type Error = S::Error;
+    type Future =
+        ResponseFuture<<TowerToHyperService<S> as HyperService<Request<Incoming>>>::Future>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(PeerAddress(self.peer));
+        // Only HTTP/2 makes a task for each request.
+        let progress = (request.version() == Version::HTTP_2).then(stream::begin);
+        ResponseFuture {
+            in_flight: Some(self.activity.begin()),
+            inner: self.inner.call(request),
+            progress,
+        }
+    }
+}
+
+pin_project! {
+    struct ResponseFuture<F> {
+        in_flight: Option<InFlight>,
+        #[pin]
+        inner: F,
+        progress: Option<Arc<Progress>>,
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<ResponseBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx))?;
+        let (in_flight, progress) = (this.in_flight.take(), this.progress.take());
+        Poll::Ready(Ok(
+            response.map(|body| ResponseBody::new(body, in_flight, progress))
+        ))
+    }
+}
+
+/// How long nothing has been asked on a connection.
+///
+/// hyper knows no such limit until it has read whether this is HTTP/1.1 or HTTP/2, so that who sends nothing, or half
+/// of the [preface](https://www.rfc-editor.org/rfc/rfc9113#section-3.4), would keep it for good; and who answers an
+/// HTTP/2 ping now and then, too.
+struct Silence {
+    idle: Duration,
+    is_closing: bool,
+    /// How many requests there had been when the timer was set.
+    requests: usize,
+    timer: Pin<Box<Sleep>>,
+    write_timeout: Duration,
+}
+
+enum Silent {
+    /// The connection is to close once what is under way has ended.
+    Idle,
+    /// It has had its time.
+    Over,
+}
+
+impl Silence {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            idle: settings.idle_timeout,
+            is_closing: false,
+            requests: 0,
+            timer: Box::pin(tokio::time::sleep(settings.header_read_timeout)),
+            write_timeout: settings.write_timeout,
+        }
+    }
+
+    fn poll(&mut self, activity: &Activity, cx: &mut Context<'_>) -> Poll<Silent> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            let requests = activity.requests();
+            let is_idle = activity.is_idle() && requests == self.requests;
+            if is_idle && (self.is_closing || requests == 0) {
+                return Poll::Ready(Silent::Over);
+            }
+            self.requests = requests;
+            self.is_closing |= is_idle;
+            let wait = if is_idle {
+                self.write_timeout
+            } else {
+                self.idle
+            };
+            self.timer.as_mut().reset(Instant::now() + wait);
+            if is_idle {
+                return Poll::Ready(Silent::Idle);
+            }
+        }
+    }
+}
+
+/// What HTTP/2 holds of a response beside the body.
+const MAX_SEND_BUFFER: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests;

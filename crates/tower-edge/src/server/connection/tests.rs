@@ -1,0 +1,188 @@
+use std::convert::Infallible;
+use std::future::pending;
+
+use h2::client;
+use h2::client::SendRequest;
+use http_body_util::Full;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::io::DuplexStream;
+use tokio::io::duplex;
+use tokio::time::sleep;
+use tokio::time::timeout;
+use tower::service_fn;
+
+use super::super::Server;
+use super::*;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const HEAD: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(60);
+const WRITE: Duration = Duration::from_secs(20);
+
+/// The client's side of a connection whose responses have so many bytes, and come after so long.
+fn connect(bytes: usize, after: Duration) -> DuplexStream {
+    let (client, io) = duplex(64 * 1024);
+    let service = service_fn(move |_: Request<Incoming>| async move {
+        sleep(after).await;
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(vec![b'x'; bytes]))))
+    });
+    let server = Server::new()
+        .with_header_read_timeout(HEAD)
+        .with_idle_timeout(IDLE)
+        .with_write_timeout(WRITE);
+    let peer = SocketAddr::from(([192, 0, 2, 7], 5000));
+    tokio::spawn(async move { server.serve_connection(io, peer, service, pending()).await });
+    client
+}
+
+/// What a client that sends this receives until the connection is closed, and how long that takes.
+async fn exchange(mut client: DuplexStream, sent: &[u8]) -> (Vec<u8>, Duration) {
+    let started = Instant::now();
+    client.write_all(sent).await.unwrap();
+    let mut received = Vec::new();
+    let closed = timeout(2 * HOUR, client.read_to_end(&mut received)).await;
+    closed.expect("a connection that is closed").unwrap();
+    (received, started.elapsed())
+}
+
+/// A client of HTTP/2 with this window for each stream, whose connection ends with the task.
+async fn http2(io: DuplexStream, window: u32) -> (SendRequest<Bytes>, tokio::task::JoinHandle<()>) {
+    let handshake = client::Builder::new()
+        .initial_window_size(window)
+        .handshake(io);
+    let (requests, connection) = handshake.await.unwrap();
+    let ended = tokio::spawn(async move { drop(connection.await) });
+    (requests.ready().await.unwrap(), ended)
+}
+
+async fn get(requests: &mut SendRequest<Bytes>) -> h2::RecvStream {
+    let (response, _) = requests
+        .send_request(Request::get("http://a/").body(()).unwrap(), true)
+        .unwrap();
+    response.await.unwrap().into_body()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_on_which_nothing_is_asked_is_closed() {
+    for sent in [
+        &b""[..],
+        b"P",
+        b"PRI * HTTP/2.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\n",
+    ] {
+        let (_, took) = exchange(connect(4, HOUR), sent).await;
+
+        assert_eq!(took.as_secs(), HEAD.as_secs(), "{sent:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_may_be_answered_later_than_that() {
+    let sent = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+    let (received, took) = exchange(connect(4, HOUR), sent).await;
+
+    assert!(received.ends_with(b"xxxx"), "{received:?}");
+    assert_eq!(took.as_secs(), HOUR.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_has_closed_its_sending_side_gets_its_response() {
+    let mut client = connect(4, WRITE);
+    client
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .unwrap();
+    client.shutdown().await.unwrap();
+
+    let mut received = Vec::new();
+    client.read_to_end(&mut received).await.unwrap();
+
+    assert!(received.ends_with(b"xxxx"), "{received:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http_1_client_that_takes_nothing_is_cut() {
+    let mut client = connect(1024 * 1024, Duration::ZERO);
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    client.write_all(request).await.unwrap();
+
+    sleep(2 * WRITE).await;
+
+    let mut received = Vec::new();
+    client.read_to_end(&mut received).await.unwrap();
+    assert!(received.len() < 128 * 1024, "{}", received.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http_2_stream_whose_client_takes_nothing_is_reset() {
+    let (mut requests, _ended) = http2(connect(100_000, Duration::ZERO), 0).await;
+    let started = Instant::now();
+
+    let mut body = get(&mut requests).await;
+
+    let error = timeout(HOUR, body.data())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.reason(), Some(h2::Reason::CANCEL));
+    assert_eq!(started.elapsed().as_secs(), WRITE.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_whose_client_takes_a_frame_in_time_ends_well() {
+    let window = 16_384;
+    let (mut requests, _ended) = http2(connect(10 * 16_384, Duration::ZERO), window).await;
+    let mut body = get(&mut requests).await;
+    let mut taken = 0;
+
+    while let Some(data) = body.data().await {
+        let length = data.unwrap().len();
+        taken += length;
+        sleep(WRITE * 9 / 10).await;
+        body.flow_control().release_capacity(length).unwrap();
+    }
+
+    assert_eq!(taken, 10 * 16_384);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_takes_its_time_is_no_slow_client() {
+    let (mut requests, _ended) = http2(connect(4, HOUR), 65_535).await;
+
+    let mut body = get(&mut requests).await;
+
+    assert_eq!(body.data().await.unwrap().unwrap(), "xxxx");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_holds_too_much_waits_a_second_for_each_stream() {
+    let (mut requests, _ended) = http2(connect(600_000, Duration::ZERO), 0).await;
+    let started = Instant::now();
+    let mut streams = [
+        get(&mut requests).await,
+        get(&mut requests).await,
+        get(&mut requests).await,
+    ];
+
+    assert!(streams[2].data().await.unwrap().is_err());
+    assert_eq!(started.elapsed().as_secs(), 1);
+    assert!(streams[0].data().await.unwrap().is_err());
+    assert_eq!(started.elapsed().as_secs(), WRITE.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_only_answers_pings_is_let_go() {
+    let (mut requests, ended) = http2(connect(4, Duration::ZERO), 65_535).await;
+    let started = Instant::now();
+    let mut body = get(&mut requests).await;
+    body.data().await.unwrap().unwrap();
+    drop(body);
+
+    timeout(HOUR, ended).await.unwrap().unwrap();
+
+    let took = started.elapsed();
+    assert!(took >= IDLE && took <= 2 * IDLE + WRITE, "{took:?}");
+}

@@ -1,0 +1,122 @@
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+
+use bytes::Bytes;
+use http_body::Body;
+use http_body::Frame;
+use http_body::SizeHint;
+use pin_project_lite::pin_project;
+
+use super::activity::InFlight;
+use super::stream::Progress;
+
+pin_project! {
+    /// The body of a response, whose request is in flight until it is dropped.
+    ///
+    /// On HTTP/2 it is handed over a DATA frame at a time, so that a client that takes the bytes slowly is seen
+    /// to take them.
+    pub(super) struct ResponseBody<B> {
+        #[pin]
+        inner: B,
+        in_flight: Option<InFlight>,
+        stream: Option<StreamState>,
+    }
+
+    impl<B> PinnedDrop for ResponseBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let (Some(stream), Some(in_flight)) = (this.stream, this.in_flight) {
+                in_flight.count_unsent(stream.rest.len(), 0);
+            }
+        }
+    }
+}
+
+struct StreamState {
+    progress: Arc<Progress>,
+    /// What has come of the inner body and is not handed over yet.
+    rest: Bytes,
+}
+
+impl<B> ResponseBody<B> {
+    pub(super) fn new(
+        inner: B,
+        in_flight: Option<InFlight>,
+        progress: Option<Arc<Progress>>,
+    ) -> Self {
+        let stream = progress.map(|progress| StreamState {
+            progress,
+            rest: Bytes::new(),
+        });
+        Self {
+            inner,
+            in_flight,
+            stream,
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let mut this = self.project();
+        let Some(stream) = this.stream else {
+            return this.inner.poll_frame(cx);
+        };
+        stream.progress.wait_for_service();
+        if stream.rest.is_empty() {
+            match ready!(this.inner.as_mut().poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => {
+                        if let Some(in_flight) = this.in_flight {
+                            in_flight.count_unsent(0, data.len());
+                        }
+                        stream.rest = data;
+                    }
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                other => return Poll::Ready(other),
+            }
+        }
+        let unsent = stream.rest.len();
+        let data = stream.rest.split_to(unsent.min(FRAME));
+        if let Some(in_flight) = this.in_flight {
+            in_flight.count_unsent(unsent, stream.rest.len());
+        }
+        stream.progress.wait_for_client();
+        Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest() == 0 && self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let inner = self.inner.size_hint();
+        let rest = self.rest() as u64;
+        let mut hint = SizeHint::new();
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint.set_lower(inner.lower().saturating_add(rest));
+        hint
+    }
+}
+
+impl<B> ResponseBody<B> {
+    fn rest(&self) -> usize {
+        self.stream.as_ref().map_or(0, |stream| stream.rest.len())
+    }
+}
+
+/// The largest DATA frame that a client takes without being asked
+/// ([RFC 9113, section 6.5.2](https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2)).
+const FRAME: usize = 16_384;

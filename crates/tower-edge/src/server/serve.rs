@@ -1,0 +1,212 @@
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body::Body;
+use hyper::body::Incoming;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_edge_core::BoxError;
+use tower_service::Service;
+
+use super::connection;
+use super::per_address::PerAddress;
+use super::settings::Settings;
+
+/// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
+///
+/// Each request finds its client's address as a [`PeerAddress`](tower_edge_core::PeerAddress) in its extensions.
+#[derive(Clone, Debug)]
+pub struct Server {
+    per_address: Option<PerAddress>,
+    settings: Settings,
+}
+
+impl Server {
+    /// A server with the limits that each method below names as its default.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            per_address: None,
+            settings: Settings {
+                header_read_timeout: Duration::from_secs(10),
+                idle_timeout: Duration::from_secs(60),
+                max_concurrent_streams: 100,
+                max_header_list_size: 256 * 1024,
+                max_unsent: 1024 * 1024,
+                shutdown_timeout: Duration::from_secs(10),
+                write_timeout: Duration::from_secs(10),
+            },
+        }
+    }
+
+    /// How long the head of a request may take, and the first bytes of a connection; 10 seconds by default. On
+    /// HTTP/1.1 the wait for a further request counts too.
+    #[must_use]
+    pub const fn with_header_read_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.header_read_timeout = timeout;
+        self
+    }
+
+    /// How long a connection is kept on which nothing is asked; 60 seconds by default, and at most twice as long.
+    /// Whoever only answers pings asks nothing.
+    #[must_use]
+    pub const fn with_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.idle_timeout = timeout;
+        self
+    }
+
+    /// How many requests a client may have in flight on one HTTP/2 connection; 100 by default.
+    #[must_use]
+    pub const fn with_max_concurrent_streams(mut self, streams: u32) -> Self {
+        self.settings.max_concurrent_streams = streams;
+        self
+    }
+
+    /// How many connections a client's address may have open at once; any number by default. An IPv6 address
+    /// counts with its /64. A connection beyond is closed at once.
+    ///
+    /// Behind a proxy all connections come from the proxy's address, so set no such limit there.
+    #[must_use]
+    pub fn with_max_connections_per_address(mut self, connections: usize) -> Self {
+        self.per_address = Some(PerAddress::new(connections));
+        self
+    }
+
+    /// The largest head of a request on HTTP/2, in bytes of names and values; 256 KiB by default.
+    #[must_use]
+    pub const fn with_max_header_list_size(mut self, bytes: u32) -> Self {
+        self.settings.max_header_list_size = bytes;
+        self
+    }
+
+    /// How many bytes of responses one HTTP/2 connection may hold for a client that does not take them; 1 MiB by
+    /// default. While it holds more, a stream that makes no progress is reset after a second.
+    #[must_use]
+    pub const fn with_max_unsent_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_unsent = bytes;
+        self
+    }
+
+    /// How long requests may take to end after the shutdown has begun; 10 seconds by default. What is open
+    /// then is cut.
+    #[must_use]
+    pub const fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.shutdown_timeout = timeout;
+        self
+    }
+
+    /// How long a client may take none of a response; 10 seconds by default. A connection whose socket takes no
+    /// byte is closed, and an HTTP/2 stream for which the client opens no window is reset.
+    #[must_use]
+    pub const fn with_write_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.write_timeout = timeout;
+        self
+    }
+
+    /// Serves the connections of a listener until `shutdown` resolves, then ends those that are open.
+    pub async fn serve<S, B>(
+        &self,
+        listener: TcpListener,
+        service: S,
+        shutdown: impl Future<Output = ()>,
+    ) where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+            + Clone
+            + Send
+            + 'static,
+        S::Future: Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let (closing, closed) = watch::channel(());
+        let accept = async {
+            loop {
+                let (stream, peer) = match listener.accept().await {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // Out of files, say: the connections that end give theirs back.
+                        tracing::warn!(target: super::settings::TARGET, %error, "cannot accept a connection");
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    }
+                };
+                let permit = match &self.per_address {
+                    Some(limit) => match limit.permit(peer.ip()) {
+                        Some(permit) => Some(permit),
+                        None => {
+                            tracing::debug!(target: super::settings::TARGET, %peer, "too many connections from one address");
+                            continue;
+                        }
+                    },
+                    None => None,
+                };
+                // Small responses should not wait for more to come; a socket that refuses is merely slower.
+                let _ = stream.set_nodelay(true);
+                let mut closing = closed.clone();
+                let shutdown = async move {
+                    // An error is a server that is gone.
+                    let _ = closing.changed().await;
+                };
+                let served =
+                    connection::serve(self.settings, stream, peer, service.clone(), shutdown);
+                let open = closed.clone();
+                tokio::spawn(async move {
+                    served.await;
+                    drop((open, permit));
+                });
+            }
+        };
+        {
+            let (mut accept, mut shutdown) = (pin!(accept), pin!(shutdown));
+            poll_fn(|cx| match shutdown.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => accept.as_mut().poll(cx),
+            })
+            .await;
+        }
+        drop((listener, closed));
+        let _ = closing.send(());
+        let ended = tokio::time::timeout(self.settings.shutdown_timeout, closing.closed());
+        if ended.await.is_err() {
+            tracing::warn!(target: super::settings::TARGET, "connections were open for too long, and are cut");
+        }
+    }
+
+    /// Serves one connection that has been accepted elsewhere, such as one under TLS, until the client has left, a limit is
+    /// over, or the last request has ended after `shutdown` has resolved.
+    pub async fn serve_connection<T, S, B>(
+        &self,
+        io: T,
+        peer: SocketAddr,
+        service: S,
+        shutdown: impl Future<Output = ()> + Send,
+    ) where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+            + Clone
+            + Send
+            + 'static,
+        S::Future: Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        connection::serve(self.settings, io, peer, service, shutdown).await;
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

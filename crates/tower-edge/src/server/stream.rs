@@ -1,0 +1,148 @@
+//! HTTP/2 streams, each a task of its own, which end when the client takes nothing of a response.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Duration;
+
+use hyper::rt::Executor;
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+use tokio::time::Sleep;
+
+use super::activity::Activity;
+
+/// Who is waited for: the client while this is odd, else the service. It grows with each frame that the client
+/// has made room for.
+#[derive(Debug, Default)]
+pub(super) struct Progress(AtomicU64);
+
+impl Progress {
+    /// A frame is handed over, and the next one is asked for when the client has room.
+    pub(super) fn wait_for_client(&self) {
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |seen| {
+                Some((seen + 2) | 1)
+            });
+    }
+
+    /// The client has room for more.
+    pub(super) fn wait_for_service(&self) {
+        self.0.fetch_and(!1, Ordering::Relaxed);
+    }
+
+    fn seen(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+thread_local! {
+    /// The progress of the request that has just come. hyper calls the service and hands its future to the
+    /// executor in one go, on one thread.
+    static NEXT: Cell<Option<Arc<Progress>>> = const { Cell::new(None) };
+}
+
+/// The progress of a request that is about to become a stream.
+pub(super) fn begin() -> Arc<Progress> {
+    let progress = Arc::new(Progress::default());
+    NEXT.set(Some(Arc::clone(&progress)));
+    progress
+}
+
+/// Spawns the streams of one connection.
+///
+/// hyper asks a body for no more while the client has no room, and so a body cannot end its stream by itself.
+/// Its task can: what it drops is reset.
+#[derive(Clone, Debug)]
+pub(super) struct StreamExecutor {
+    pub(super) activity: Arc<Activity>,
+    pub(super) max_unsent: usize,
+    pub(super) write_timeout: Duration,
+}
+
+impl<F> Executor<F> for StreamExecutor
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, inner: F) {
+        let stall = NEXT.take().map(|progress| Stall {
+            executor: self.clone(),
+            progress,
+            seen: 0,
+            timer: None,
+        });
+        tokio::spawn(Stream { inner, stall });
+    }
+}
+
+pin_project! {
+    struct Stream<F> {
+        #[pin]
+        inner: F,
+        stall: Option<Stall>,
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Stream<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if this.inner.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        match this.stall {
+            Some(stall) => stall.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// How long the client has made no room.
+struct Stall {
+    executor: StreamExecutor,
+    progress: Arc<Progress>,
+    /// The progress that the timer was set at.
+    seen: u64,
+    /// Made at the first wait for the client, and kept for later ones.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stall {
+    /// Ready when the client has been waited for for too long.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let seen = self.progress.seen();
+        if seen & 1 == 0 {
+            return Poll::Pending;
+        }
+        let limit = self.limit();
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        if self.seen != seen {
+            self.seen = seen;
+            timer.as_mut().reset(Instant::now() + limit);
+        }
+        ready!(timer.as_mut().poll(cx));
+        tracing::debug!(target: super::settings::TARGET, "a client takes nothing of a response, and its stream is reset");
+        Poll::Ready(())
+    }
+
+    /// Shorter where the connection holds more than it may.
+    fn limit(&self) -> Duration {
+        if self.executor.activity.unsent() > self.executor.max_unsent {
+            self.executor.write_timeout.min(CROWDED)
+        } else {
+            self.executor.write_timeout
+        }
+    }
+}
+
+/// What a client may wait with when much is held for it.
+const CROWDED: Duration = Duration::from_secs(1);
