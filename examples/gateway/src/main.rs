@@ -6,7 +6,6 @@
 
 mod access_log;
 mod app;
-mod connection;
 mod cors;
 mod counts;
 mod flags;
@@ -15,7 +14,6 @@ mod json_body;
 mod mcp;
 mod prefix;
 mod routes;
-mod server;
 mod success;
 mod upstream;
 
@@ -24,10 +22,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
+use tower_edge::server;
+use tower_edge::server::Server;
 use tracing_subscriber::EnvFilter;
 
 use crate::flags::Flags;
-use crate::server::Stop;
 use crate::upstream::Upstream;
 
 fn main() -> ExitCode {
@@ -59,14 +58,20 @@ async fn run(flags: &Flags) -> Result<(), String> {
         .await
         .map_err(|error| format!("cannot start the upstream: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let stop = Stop::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
+    let shutdown =
+        server::shutdown_signal().map_err(|error| format!("cannot listen for signals: {error}"))?;
     // Whoever started us may have closed the pipe; that is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on http://{address}");
+    let mut server = Server::new().with_write_timeout(flags.write_timeout);
+    if let Some(connections) = flags.max_connections_per_address {
+        server = server.with_max_connections_per_address(connections.get());
+    }
     if flags.bare {
-        server::serve(listener, stop, app::bare(flags, &upstream)).await;
+        let router = app::bare(flags, &upstream);
+        server.serve(listener, router, shutdown).await;
     } else {
         let stack = app::full(flags, &upstream).map_err(|error| error.to_string())?;
-        server::serve(listener, stop, stack).await;
+        server.serve(listener, stack, shutdown).await;
     }
     Ok(())
 }

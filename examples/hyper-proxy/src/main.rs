@@ -6,13 +6,10 @@
 //! as problem details. So are errors that the upstream sends bare or as plain text; those in a format
 //! of its own are passed on.
 
-mod connection;
 mod fields;
 mod flags;
 mod proxy;
-mod server;
 mod start_error;
-mod stop;
 mod upstream;
 mod value;
 
@@ -22,11 +19,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
+use tower_edge::server;
+use tower_edge::server::Server;
 use tracing_subscriber::EnvFilter;
 
 use crate::flags::Flags;
 use crate::start_error::StartError;
-use crate::stop::stop;
 
 fn main() -> ExitCode {
     let flags = match Flags::from_command_line() {
@@ -53,13 +51,15 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(flags: Flags) -> Result<(), StartError> {
     // Caught before anybody is told that there is a server to stop.
-    let stop = stop().map_err(StartError::Signals)?;
+    let shutdown = server::shutdown_signal().map_err(StartError::Signals)?;
     let address = flags.listen;
     let failed = |cause| StartError::Listen { address, cause };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // Whoever started the proxy may have closed the pipe; it serves all the same.
     let _ = writeln!(io::stdout(), "listening on http://{address}");
-    server::serve(listener, proxy::service(flags), stop).await;
+    Server::new()
+        .serve(listener, proxy::service(flags), shutdown)
+        .await;
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -61,6 +62,14 @@ pub(crate) struct Flags {
     /// How much one address may do, whatever keys it uses.
     #[arg(long, env = "EDGE_ADDRESS_LIMIT", value_name = "COUNT/PERIOD", value_parser = values::limit)]
     pub(crate) address_limit: Option<Policy>,
+
+    /// How long a client may take nothing of a response before its stream or connection is ended.
+    #[arg(long, env = "EDGE_WRITE_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = values::duration)]
+    pub(crate) write_timeout: Duration,
+
+    /// How many connections one address may have open; any number unless given.
+    #[arg(long, env = "EDGE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = values::count)]
+    pub(crate) max_connections_per_address: Option<NonZeroUsize>,
 
     /// Show details that are meant for development.
     #[arg(long, env = "EDGE_DEVELOPMENT", value_parser = BoolishValueParser::new())]

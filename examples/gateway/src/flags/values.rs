@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use http::Uri;
@@ -83,6 +84,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
 
 const PERIOD: &str = "expected a period of a whole number above 0 and a unit of ms, s, m, h or d, at most 3650d, or month";
 const MAX_MILLIS: u64 = 3650 * 24 * 60 * 60 * 1000;
+
+pub(super) fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a whole number above 0, such as 100")
+}
 
 pub(super) fn sem_ver(text: &str) -> Result<SemVer, String> {
     text.parse()

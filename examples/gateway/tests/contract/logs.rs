@@ -101,13 +101,14 @@ async fn a_client_that_leaves_has_a_line_too() {
     client.write_all(request).await.unwrap();
     let (mut upstream, _) = timeout(PATIENCE, silent.accept()).await.unwrap().unwrap();
 
+    // That looks like a client that only sends no more, and so its request goes on.
     drop(client);
-    // Whose request goes on no more, when it is given up.
+    gateway.signal("TERM").await;
+    // Until it is cut with the connection.
     let mut rest = Vec::new();
     let given_up = timeout(PATIENCE, upstream.read_to_end(&mut rest)).await;
     given_up.expect("an end in time").unwrap();
 
-    gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;
 
     let is_access = |line: &&str| line.contains(" request ") && line.contains("left");
