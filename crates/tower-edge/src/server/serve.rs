@@ -52,7 +52,7 @@ impl Server {
     /// HTTP/1.1 the wait for a further request counts too.
     #[must_use]
     pub const fn with_header_read_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.header_read_timeout = timeout;
+        self.settings.header_read_timeout = bounded(timeout);
         self
     }
 
@@ -60,7 +60,7 @@ impl Server {
     /// Whoever only answers pings asks nothing.
     #[must_use]
     pub const fn with_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.idle_timeout = timeout;
+        self.settings.idle_timeout = bounded(timeout);
         self
     }
 
@@ -100,7 +100,7 @@ impl Server {
     /// then is cut.
     #[must_use]
     pub const fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.shutdown_timeout = timeout;
+        self.settings.shutdown_timeout = bounded(timeout);
         self
     }
 
@@ -108,7 +108,7 @@ impl Server {
     /// byte is closed, and an HTTP/2 stream for which the client opens no window is reset.
     #[must_use]
     pub const fn with_write_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.write_timeout = timeout;
+        self.settings.write_timeout = bounded(timeout);
         self
     }
 
@@ -209,4 +209,14 @@ impl Default for Server {
     }
 }
 
+/// A time that can be added to any other; who waits for longer waits for good.
+const fn bounded(time: Duration) -> Duration {
+    if time.as_secs() < FOR_GOOD.as_secs() {
+        time
+    } else {
+        FOR_GOOD
+    }
+}
+
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const FOR_GOOD: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -186,3 +186,24 @@ async fn a_client_that_only_answers_pings_is_let_go() {
     let took = started.elapsed();
     assert!(took >= IDLE && took <= 2 * IDLE + WRITE, "{took:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_may_be_as_long_as_time_goes() {
+    let (mut client, io) = duplex(1024);
+    let service = service_fn(async |_: Request<Incoming>| {
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from("x"))))
+    });
+    let server = Server::new()
+        .with_header_read_timeout(Duration::MAX)
+        .with_idle_timeout(Duration::MAX)
+        .with_write_timeout(Duration::MAX);
+    let peer = SocketAddr::from(([192, 0, 2, 7], 5000));
+    tokio::spawn(async move { server.serve_connection(io, peer, service, pending()).await });
+
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    client.write_all(request).await.unwrap();
+
+    let mut received = Vec::new();
+    client.read_to_end(&mut received).await.unwrap();
+    assert!(received.ends_with(b"x"), "{received:?}");
+}
