@@ -1,10 +1,8 @@
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use http::HeaderMap;
 use ipnet::IpNet;
-use ipnet::Ipv4Net;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::Key;
 use tower_edge_core::rate_limit::KeyOf;
@@ -15,6 +13,7 @@ use super::UnknownAddress;
 use super::embedded::unwrapped;
 use super::prefixes::Prefixes;
 use crate::peer;
+use crate::peer::TrustedProxies;
 use crate::rate_limit::mistakes;
 
 /// The address of the client.
@@ -53,7 +52,7 @@ use crate::rate_limit::mistakes;
 pub struct ClientAddress {
     field: ForwardedField,
     prefixes: Prefixes,
-    trusted: Arc<[IpNet]>,
+    trusted: TrustedProxies,
     unknown: UnknownAddress,
 }
 
@@ -97,7 +96,7 @@ impl ClientAddress {
     /// over a Unix socket by its proxy inserts a `PeerAddress` that is one of these.
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
-        self.trusted = proxies.into_iter().map(canonical).collect();
+        self.trusted = TrustedProxies::new(proxies);
         self
     }
 
@@ -110,8 +109,8 @@ impl ClientAddress {
 
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        if !self.trusts(client) {
-            if self.trusted.is_empty() {
+        if !self.trusted.contains(client) {
+            if self.trusted.0.is_empty() {
                 mistakes::nobody_is_trusted(|| self.field.is_in(headers));
             }
             return client;
@@ -120,17 +119,11 @@ impl ClientAddress {
             // An entry that is no address could hide anything, so the last known one stands.
             let Some(hop) = hop else { break };
             client = hop;
-            if !self.trusts(client) {
+            if !self.trusted.contains(client) {
                 break;
             }
         }
         client
-    }
-
-    fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted
-            .iter()
-            .any(|network| network.contains(&address))
     }
 }
 
@@ -147,26 +140,8 @@ impl KeyOf for ClientAddress {
     }
 }
 
-/// Networks of IPv4-mapped addresses as what they map, as all addresses are looked up.
-fn canonical(network: IpNet) -> IpNet {
-    let mapped = |network: IpNet| {
-        let IpAddr::V4(address) = network.addr().to_canonical() else {
-            return None;
-        };
-        let bits = network.prefix_len().checked_sub(MAPPED)?;
-        Ipv4Net::new(address, bits).ok().map(IpNet::V4)
-    };
-    match network {
-        IpNet::V4(_) => network,
-        IpNet::V6(_) => mapped(network).unwrap_or(network),
-    }
-}
-
 /// How many entries are read at most.
 const MAX_HOPS: usize = 32;
-/// The length of `::ffff:0:0/96`
-/// ([RFC 4291, section 2.5.5.2](https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5.2)).
-const MAPPED: u8 = 96;
 /// No client has it: "this host on this network"
 /// ([RFC 6890, section 2.2.2](https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2)).
 const NOBODYS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
