@@ -1,22 +1,27 @@
 //! What a proxy does to the header fields of a request before it goes upstream.
 //!
-//! [`TraceContext::remove_invalid`](tower_edge_core::TraceContext::remove_invalid) does the same to a trace
-//! that is not valid.
-//!
 //! ```
-//! use http::{HeaderMap, HeaderValue};
-//! use tower_edge::forward;
+//! use http::{HeaderMap, HeaderName, HeaderValue};
+//! use tower_edge::forward::RequestFields;
 //!
 //! let mut headers = HeaderMap::new();
 //! headers.insert("connection", HeaderValue::from_static("keep-alive, x-mine"));
 //! headers.insert("x-mine", HeaderValue::from_static("1"));
-//! headers.insert("x-yours", HeaderValue::from_static("2"));
+//! headers.insert("x-real-ip", HeaderValue::from_static("203.0.113.9"));
+//! headers.insert("x-tenant", HeaderValue::from_static("acme"));
 //!
-//! forward::remove_hop_by_hop(&mut headers);
+//! let fields = RequestFields::new().allow(HeaderName::from_static("x-tenant"));
+//! fields.retain(&mut headers);
 //!
-//! assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-yours"]);
+//! assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-tenant"]);
 //! ```
 
+mod fields;
 mod hop_by_hop;
+mod join;
+mod via;
 
+pub use self::fields::RequestFields;
 pub use self::hop_by_hop::remove_hop_by_hop;
+pub use self::via::InvalidPseudonym;
+pub use self::via::Via;

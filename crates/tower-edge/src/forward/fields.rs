@@ -1,0 +1,423 @@
+use http::HeaderMap;
+use http::HeaderName;
+use http::header;
+use tower_edge_core::TraceContext;
+
+use super::hop_by_hop::remove_hop_by_hop;
+use super::join::join;
+
+/// Which fields of a request reach the upstream: those that are listed, and no others.
+///
+/// The default list has the end-to-end request fields of the
+/// [registry](https://www.iana.org/assignments/http-fields) that say nothing of the client's connection
+/// and rewrite nothing: those about content negotiation, content, conditions, ranges, caching,
+/// credentials, cookies, origins, client hints, traces, signatures and gRPC, and `Idempotency-Key`.
+///
+/// An upstream believes of a proxy what it would not believe of a client. No field of an address, a
+/// host, a scheme, a URL or a method is listed: `X-Forwarded-For` and `Forwarded`, `X-Real-IP`,
+/// `True-Client-IP`, `CF-Connecting-IP`, `X-Original-URL`, `X-HTTP-Method-Override` and all their kin,
+/// nor their spellings with underscores, which CGI reads as if they had hyphens
+/// ([RFC 3875, section 4.1.18](https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18)). Who
+/// [allows](Self::allow) one has to be sure that an outer proxy writes or removes it.
+///
+/// ```
+/// use http::{HeaderMap, HeaderName, HeaderValue};
+/// use tower_edge::forward::RequestFields;
+///
+/// let mut headers = HeaderMap::new();
+/// for name in ["accept", "authorization", "true-client-ip", "x_forwarded_for", "x-tenant"] {
+///     headers.insert(name, HeaderValue::from_static("1"));
+/// }
+///
+/// let fields = RequestFields::new()
+///     .allow(HeaderName::from_static("x-tenant"))
+///     .without_credentials();
+/// fields.retain(&mut headers);
+///
+/// assert_eq!(headers.keys().collect::<Vec<_>>(), ["accept", "x-tenant"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestFields {
+    /// In the order of their text.
+    names: Vec<HeaderName>,
+}
+
+impl RequestFields {
+    /// The default list.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            names: DEFAULT.to_vec(),
+        }
+    }
+
+    /// Adds a field, such as one of the application's own.
+    ///
+    /// A field of one connection ([`remove_hop_by_hop`]) never reaches the upstream all the same.
+    #[must_use]
+    pub fn allow(mut self, name: HeaderName) -> Self {
+        if let Err(at) = self.position(&name) {
+            self.names.insert(at, name);
+        }
+        self
+    }
+
+    /// Takes a field off the list.
+    #[must_use]
+    pub fn deny(self, name: &HeaderName) -> Self {
+        self.deny_all(std::slice::from_ref(name))
+    }
+
+    /// Takes the fields off the list that say who the client is to the server that it asks:
+    /// `Authorization` and `DPoP`. Cookies stay.
+    #[must_use]
+    pub fn without_credentials(self) -> Self {
+        self.deny_all(&CREDENTIALS)
+    }
+
+    /// Takes the fields off the list that describe the request's content, for a proxy that sends none or
+    /// its own: `Content-*`, `Repr-Digest` and `Expect`.
+    #[must_use]
+    pub fn without_content(self) -> Self {
+        self.deny_all(&CONTENT)
+    }
+
+    /// Takes the fields off the list that ask for a part of a response, or for one only if: `If-*` and
+    /// `Range`. It is for a proxy that could not use a 206, 304 or 412.
+    #[must_use]
+    pub fn without_conditions(self) -> Self {
+        self.deny_all(&CONDITIONS)
+    }
+
+    /// Whether a field of this name reaches the upstream.
+    #[must_use]
+    pub fn allows(&self, name: &HeaderName) -> bool {
+        self.position(name).is_ok()
+    }
+
+    /// Removes the fields that do not reach the upstream.
+    ///
+    /// Those are the fields of one connection ([`remove_hop_by_hop`]), those that are not listed, and a
+    /// trace context that is not valid ([`TraceContext::remove_invalid`]). `Cookie` fields become one,
+    /// since HTTP/2 may split the field and HTTP/1.1 may not
+    /// ([RFC 9113, section 8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
+    pub fn retain(&self, headers: &mut HeaderMap) {
+        // First, as it needs `Connection`.
+        remove_hop_by_hop(headers);
+        let names = headers.keys();
+        let others: Vec<HeaderName> = names
+            .filter(|name| !self.allows(name))
+            .cloned()
+            .collect();
+        for name in &others {
+            headers.remove(name);
+        }
+        TraceContext::remove_invalid(headers);
+        join(headers, &header::COOKIE, b"; ");
+    }
+
+    fn deny_all(mut self, names: &[HeaderName]) -> Self {
+        self.names.retain(|name| !names.contains(name));
+        self
+    }
+
+    fn position(&self, name: &HeaderName) -> Result<usize, usize> {
+        self.names
+            .binary_search_by(|known| known.as_str().cmp(name.as_str()))
+    }
+}
+
+impl Default for RequestFields {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+static CREDENTIALS: [HeaderName; 2] = [header::AUTHORIZATION, HeaderName::from_static("dpop")];
+
+static CONTENT: [HeaderName; 10] = [
+    HeaderName::from_static("content-digest"),
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_LENGTH,
+    header::CONTENT_LOCATION,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::EXPECT,
+    HeaderName::from_static("repr-digest"),
+];
+
+static CONDITIONS: [HeaderName; 6] = [
+    header::IF_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::IF_UNMODIFIED_SINCE,
+    header::RANGE,
+];
+
+/// In the order of their text.
+static DEFAULT: [HeaderName; 71] = [
+    header::ACCEPT,
+    header::ACCEPT_CHARSET,
+    HeaderName::from_static("accept-datetime"),
+    header::ACCEPT_ENCODING,
+    header::ACCEPT_LANGUAGE,
+    HeaderName::from_static("accept-signature"),
+    header::ACCESS_CONTROL_REQUEST_HEADERS,
+    header::ACCESS_CONTROL_REQUEST_METHOD,
+    header::AUTHORIZATION,
+    HeaderName::from_static("baggage"),
+    header::CACHE_CONTROL,
+    HeaderName::from_static("cdn-loop"),
+    HeaderName::from_static("content-digest"),
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_LENGTH,
+    header::CONTENT_LOCATION,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::COOKIE,
+    header::DATE,
+    header::DNT,
+    HeaderName::from_static("dpop"),
+    HeaderName::from_static("early-data"),
+    header::EXPECT,
+    header::FROM,
+    HeaderName::from_static("grpc-accept-encoding"),
+    HeaderName::from_static("grpc-encoding"),
+    HeaderName::from_static("grpc-timeout"),
+    HeaderName::from_static("idempotency-key"),
+    header::IF_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::IF_UNMODIFIED_SINCE,
+    HeaderName::from_static("last-event-id"),
+    header::MAX_FORWARDS,
+    header::ORIGIN,
+    header::PRAGMA,
+    HeaderName::from_static("prefer"),
+    HeaderName::from_static("priority"),
+    header::RANGE,
+    header::REFERER,
+    HeaderName::from_static("repr-digest"),
+    HeaderName::from_static("save-data"),
+    HeaderName::from_static("sec-ch-ua"),
+    HeaderName::from_static("sec-ch-ua-arch"),
+    HeaderName::from_static("sec-ch-ua-bitness"),
+    HeaderName::from_static("sec-ch-ua-full-version-list"),
+    HeaderName::from_static("sec-ch-ua-mobile"),
+    HeaderName::from_static("sec-ch-ua-model"),
+    HeaderName::from_static("sec-ch-ua-platform"),
+    HeaderName::from_static("sec-ch-ua-platform-version"),
+    HeaderName::from_static("sec-fetch-dest"),
+    HeaderName::from_static("sec-fetch-mode"),
+    HeaderName::from_static("sec-fetch-site"),
+    HeaderName::from_static("sec-fetch-user"),
+    HeaderName::from_static("sec-gpc"),
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("signature"),
+    HeaderName::from_static("signature-input"),
+    HeaderName::from_static("slug"),
+    HeaderName::from_static("soapaction"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    header::UPGRADE_INSECURE_REQUESTS,
+    header::USER_AGENT,
+    header::VIA,
+    HeaderName::from_static("want-content-digest"),
+    HeaderName::from_static("want-repr-digest"),
+];
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn retained(fields: &RequestFields, sent: &[(&str, &'static str)]) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in sent {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        fields.retain(&mut headers);
+        let fields = headers.iter();
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        fields
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect()
+    }
+
+    #[test]
+    fn the_default_list_is_in_order_and_has_what_the_presets_take_off() {
+        assert!(DEFAULT.is_sorted_by(|one, next| one.as_str() < next.as_str()));
+        for name in CREDENTIALS.iter().chain(&CONTENT).chain(&CONDITIONS) {
+            assert!(DEFAULT.contains(name), "{name}");
+        }
+    }
+
+    // Addresses, hosts, schemes, URLs and methods that an upstream believes of its proxy.
+    #[test]
+    fn what_a_client_says_of_its_connection_or_rewrites_is_not_listed() {
+        let claims = [
+            "CF-Connecting-IP",
+            "CF-Connecting-IPv6",
+            "CF-IPCountry",
+            "CF-Ray",
+            "CF-Visitor",
+            "Client-IP",
+            "Fastly-Client-IP",
+            "Fly-Client-IP",
+            "Forwarded",
+            "Front-End-Https",
+            "Host",
+            "Proxy",
+            "Remote-Addr",
+            "True-Client-IP",
+            "X-API-Key",
+            "X-Accel-Redirect",
+            "X-Arr-SSL",
+            "X-Azure-ClientIP",
+            "X-Client-Cert",
+            "X-Client-IP",
+            "X-Cluster-Client-IP",
+            "X-Correlation-ID",
+            "X-Custom-IP-Authorization",
+            "X-Envoy-External-Address",
+            "X-Envoy-Internal",
+            "X-Envoy-Original-Path",
+            "X-Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Port",
+            "X-Forwarded-Prefix",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Protocol",
+            "X-Forwarded-Scheme",
+            "X-Forwarded-Server",
+            "X-Forwarded-Ssl",
+            "X-Forwarded-User",
+            "X-HTTP-Method",
+            "X-HTTP-Method-Override",
+            "X-Host",
+            "X-Method-Override",
+            "X-Original-For",
+            "X-Original-Forwarded-For",
+            "X-Original-Host",
+            "X-Original-Remote-Addr",
+            "X-Original-URI",
+            "X-Original-URL",
+            "X-ProxyUser-Ip",
+            "X-Real-IP",
+            "X-Remote-Addr",
+            "X-Remote-IP",
+            "X-Remote-User",
+            "X-Request-ID",
+            "X-Rewrite-URL",
+            "X-Scheme",
+            "X-Sendfile",
+            "X-SSL-Client-Cert",
+            "X-Url-Scheme",
+            "X-WAP-Profile",
+        ];
+
+        for claim in claims {
+            for name in [claim.to_owned(), claim.replace('-', "_")] {
+                let retained = retained(&RequestFields::new(), &[(&name, "1"), ("accept", "*/*")]);
+
+                assert_eq!(retained, [("accept".into(), "*/*".into())], "{name}");
+            }
+        }
+    }
+
+    // RFC 3875, section 4.1.18: CGI knows no difference between a hyphen and an underscore.
+    #[test]
+    fn an_underscore_does_not_pass_for_a_hyphen() {
+        for name in ["x_tenant", "user_agent", "content_type", "accept_language"] {
+            let fields = RequestFields::new().allow(HeaderName::from_static("x-tenant"));
+
+            assert!(retained(&fields, &[(name, "1")]).is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn end_to_end_fields_are_listed() {
+        let sent: Vec<_> = DEFAULT
+            .iter()
+            .filter(|name| !name.as_str().starts_with("trace"))
+            .map(|name| (name.as_str(), "1"))
+            .collect();
+
+        assert_eq!(retained(&RequestFields::default(), &sent).len(), sent.len());
+        let hints = [
+            "sec-fetch-site",
+            "sec-ch-ua-mobile",
+            "baggage",
+            "if-none-match",
+        ];
+        for name in hints.map(HeaderName::from_static) {
+            assert!(RequestFields::new().allows(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_allowed_reaches_the_upstream_and_one_that_is_denied_does_not() {
+        let tenant = HeaderName::from_static("x-tenant");
+        let fields = RequestFields::new()
+            .allow(tenant.clone())
+            .allow(tenant.clone())
+            .deny(&header::REFERER);
+        let sent = [("x-tenant", "a"), ("x-tenant", "b"), ("referer", "c")];
+
+        let expected = [("x-tenant", "a"), ("x-tenant", "b")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(retained(&fields, &sent), expected);
+        assert!(!fields.deny(&tenant).allows(&tenant));
+    }
+
+    #[test]
+    fn presets_take_off_what_a_proxy_keeps_to_itself() {
+        let fields = RequestFields::new()
+            .without_credentials()
+            .without_content()
+            .without_conditions();
+
+        for name in CREDENTIALS.iter().chain(&CONTENT).chain(&CONDITIONS) {
+            assert!(!fields.allows(name), "{name}");
+        }
+        for name in [header::ACCEPT, header::COOKIE, header::USER_AGENT] {
+            assert!(fields.allows(&name), "{name}");
+        }
+    }
+
+    // RFC 9110, section 7.6.1.
+    #[test]
+    fn a_field_that_connection_names_is_removed_though_it_is_listed() {
+        let fields = RequestFields::new().allow(header::CONNECTION);
+        let sent = [("connection", "accept, close"), ("accept", "*/*")];
+
+        assert!(retained(&fields, &sent).is_empty());
+    }
+
+    // RFC 9113, section 8.2.3.
+    #[test]
+    fn cookies_that_http_2_has_split_are_one_field_again() {
+        let sent = [("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "c=3")];
+
+        let retained = retained(&RequestFields::new(), &sent);
+
+        assert_eq!(retained, [("cookie".into(), "a=1; b=2; c=3".into())]);
+    }
+
+    // W3C Trace Context, section 4.3.
+    #[test]
+    fn a_trace_context_that_is_not_valid_is_dropped() {
+        let sent = [("traceparent", "00-0-0-00"), ("tracestate", "a=b")];
+
+        assert!(retained(&RequestFields::new(), &sent).is_empty());
+    }
+}
