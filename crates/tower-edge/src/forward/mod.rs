@@ -1,4 +1,4 @@
-//! What a proxy does to the header fields of a request before it goes upstream.
+//! What a proxy does to header fields and paths before a request goes upstream.
 //!
 //! ```
 //! use http::{HeaderMap, HeaderName, HeaderValue};
@@ -19,9 +19,11 @@
 mod fields;
 mod hop_by_hop;
 mod join;
+mod path;
 mod via;
 
 pub use self::fields::RequestFields;
 pub use self::hop_by_hop::remove_hop_by_hop;
+pub use self::path::join_path;
 pub use self::via::InvalidPseudonym;
 pub use self::via::Via;
