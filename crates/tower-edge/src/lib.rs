@@ -141,17 +141,20 @@ mod time_limit;
 
 // What frameworks know of a connection and its requests.
 #[cfg(all(
-    feature = "rate-limit",
+    any(feature = "forward", feature = "rate-limit"),
     not(all(feature = "axum", feature = "tonic-server"))
 ))]
 #[path = "peer/absent.rs"]
 mod absent_peer;
-#[cfg(all(feature = "rate-limit", not(feature = "axum")))]
+#[cfg(all(
+    any(feature = "forward", feature = "rate-limit"),
+    not(feature = "axum")
+))]
 use absent_peer as axum_peer;
-#[cfg(all(feature = "rate-limit", feature = "axum"))]
+#[cfg(all(any(feature = "forward", feature = "rate-limit"), feature = "axum"))]
 #[path = "peer/axum.rs"]
 mod axum_peer;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "forward", feature = "rate-limit"))]
 mod peer;
 #[cfg(all(
     any(
@@ -171,9 +174,15 @@ mod route;
 ))]
 #[path = "route/axum.rs"]
 mod route;
-#[cfg(all(feature = "rate-limit", not(feature = "tonic-server")))]
+#[cfg(all(
+    any(feature = "forward", feature = "rate-limit"),
+    not(feature = "tonic-server")
+))]
 use absent_peer as tonic_peer;
-#[cfg(all(feature = "rate-limit", feature = "tonic-server"))]
+#[cfg(all(
+    any(feature = "forward", feature = "rate-limit"),
+    feature = "tonic-server"
+))]
 #[path = "peer/tonic.rs"]
 mod tonic_peer;
 

@@ -68,8 +68,8 @@ impl RequestFields {
         self.deny_all(std::slice::from_ref(name))
     }
 
-    /// Takes the fields off the list that say who the client is to the server that it asks:
-    /// `Authorization` and `DPoP`. Cookies stay.
+    /// Takes the fields off the list that authenticate the client: `Authorization` and `DPoP`. Cookies
+    /// stay.
     #[must_use]
     pub fn without_credentials(self) -> Self {
         self.deny_all(&CREDENTIALS)
@@ -82,8 +82,8 @@ impl RequestFields {
         self.deny_all(&CONTENT)
     }
 
-    /// Takes the fields off the list that ask for a part of a response, or for one only if: `If-*` and
-    /// `Range`. It is for a proxy that could not use a 206, 304 or 412.
+    /// Takes the fields off the list that make a request conditional or partial: `If-*` and `Range`, for a
+    /// proxy that could not use a 206, 304 or 412.
     #[must_use]
     pub fn without_conditions(self) -> Self {
         self.deny_all(&CONDITIONS)
@@ -102,11 +102,16 @@ impl RequestFields {
     /// since HTTP/2 may split the field and HTTP/1.1 may not
     /// ([RFC 9113, section 8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
     pub fn retain(&self, headers: &mut HeaderMap) {
+        self.retain_or(headers, |_| false);
+    }
+
+    /// As [`retain`](Self::retain), and keeps the fields of which `more` is true.
+    pub(super) fn retain_or(&self, headers: &mut HeaderMap, more: impl Fn(&HeaderName) -> bool) {
         // First, as it needs `Connection`.
         remove_hop_by_hop(headers);
         let names = headers.keys();
         let others: Vec<HeaderName> = names
-            .filter(|name| !self.allows(name))
+            .filter(|name| !self.allows(name) && !more(name))
             .cloned()
             .collect();
         for name in &others {

@@ -1,28 +1,55 @@
-//! What a proxy does to header fields and paths before a request goes upstream.
+//! What a proxy does to header fields and paths before a request goes upstream, and to the fields of
+//! responses on their way back.
+//!
+//! [`Forwarder`] does all of it to header fields, for a reverse proxy; [`join_path`] puts the path of a
+//! request behind the upstream's. A gateway that makes requests of its own takes
+//! [`RequestFields`] and [`Via`] alone.
 //!
 //! ```
-//! use http::{HeaderMap, HeaderName, HeaderValue};
-//! use tower_edge::forward::RequestFields;
+//! use std::ops::ControlFlow;
 //!
-//! let mut headers = HeaderMap::new();
-//! headers.insert("connection", HeaderValue::from_static("keep-alive, x-mine"));
-//! headers.insert("x-mine", HeaderValue::from_static("1"));
-//! headers.insert("x-real-ip", HeaderValue::from_static("203.0.113.9"));
-//! headers.insert("x-tenant", HeaderValue::from_static("acme"));
+//! use http::{HeaderName, Request, Response, StatusCode};
+//! use tower_edge::core::PeerAddress;
+//! use tower_edge::forward::{Forwarder, RequestFields, join_path};
 //!
-//! let fields = RequestFields::new().allow(HeaderName::from_static("x-tenant"));
-//! fields.retain(&mut headers);
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let own = HeaderName::from_static("x-tenant");
+//! let forwarder = Forwarder::new().with_fields(RequestFields::new().allow(own));
 //!
-//! assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-tenant"]);
+//! let mut request = Request::get("/media/7")
+//!     .header("connection", "keep-alive, x-mine")
+//!     .header("x-mine", "1")
+//!     .header("x-real-ip", "203.0.113.9")
+//!     .header("x-tenant", "acme")
+//!     .extension(PeerAddress("192.0.2.1:4711".parse()?))
+//!     .body(())?;
+//! let flow: ControlFlow<Response<()>> = forwarder.prepare_request(&mut request);
+//!
+//! assert!(flow.is_continue());
+//! let names: Vec<_> = request.headers().keys().collect();
+//! assert_eq!(names, ["x-tenant", "x-forwarded-for", "x-forwarded-proto", "via"]);
+//! assert_eq!(join_path("/api", request.uri())?, "/api/media/7");
+//!
+//! // The proxy itself responds to a request whose forwards are used up.
+//! let mut request = Request::options("/").header("max-forwards", "0").body(())?;
+//! let ControlFlow::Break(response) = forwarder.prepare_request::<_, ()>(&mut request) else {
+//!     panic!("it is not for the upstream");
+//! };
+//! assert_eq!(response.status(), StatusCode::NO_CONTENT);
+//! # Ok(())
+//! # }
 //! ```
 
 mod fields;
+mod forwarder;
 mod hop_by_hop;
 mod join;
+mod max_forwards;
 mod path;
 mod via;
 
 pub use self::fields::RequestFields;
+pub use self::forwarder::Forwarder;
 pub use self::hop_by_hop::remove_hop_by_hop;
 pub use self::path::join_path;
 pub use self::via::InvalidPseudonym;

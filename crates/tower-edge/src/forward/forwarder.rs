@@ -1,0 +1,226 @@
+use std::net::IpAddr;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Request;
+use http::Response;
+use http::header::HOST;
+use http::uri::Scheme;
+use ipnet::IpNet;
+use tower_edge_core::CorrelationId;
+
+use super::RequestFields;
+use super::Via;
+use super::hop_by_hop::remove_hop_by_hop;
+use super::join::join;
+use super::max_forwards;
+use crate::peer;
+use crate::peer::TrustedProxies;
+
+/// What a reverse proxy does to the header fields of what it passes on.
+///
+/// Of a request, the upstream sees:
+///
+/// - the [`RequestFields`] that are allowed, and nothing of one connection alone;
+/// - `X-Forwarded-For`: the address of the peer. The peer is what the server put into the request's
+///   extensions ([`PeerAddress`](tower_edge_core::PeerAddress), else what axum or tonic know, with those
+///   features). Where the peer is a [trusted proxy](Self::with_trusted_proxies), it is appended to the
+///   addresses that the peer sent; those of anybody else could be anybody's, and are dropped;
+/// - `X-Forwarded-Host`, the requested host, and `X-Forwarded-Proto`, the scheme that is served;
+///   of a trusted proxy its own, and its `X-Forwarded-Port`;
+/// - [`Via`];
+/// - `Max-Forwards`, decremented, of `OPTIONS` and `TRACE`. Where it is 0, the proxy responds itself
+///   ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)): 204 to `OPTIONS`
+///   and 405 to `TRACE`, both with `Allow`, and 400 where it is no number;
+/// - `X-Correlation-ID`, where the request's extensions have a [`CorrelationId`], whatever the client sent.
+///
+/// Of a response, the client does not see the fields of one connection, and sees [`Via`].
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use http::{Request, Response, Version};
+/// use tower_edge::core::PeerAddress;
+/// use tower_edge::forward::Forwarder;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let forwarder = Forwarder::new().with_trusted_proxies(["10.0.0.0/8".parse()?]);
+/// let mut request = Request::get("/")
+///     .header("host", "shop.example")
+///     .header("true-client-ip", "192.0.2.1")
+///     .header("x-forwarded-for", "203.0.113.9")
+///     .extension(PeerAddress("10.0.0.1:4711".parse()?))
+///     .body(())?;
+///
+/// let ControlFlow::Continue(()) = forwarder.prepare_request::<_, ()>(&mut request) else {
+///     panic!("it is for the upstream");
+/// };
+///
+/// let headers = request.headers();
+/// assert_eq!(headers["x-forwarded-for"], "203.0.113.9, 10.0.0.1");
+/// assert_eq!(headers["x-forwarded-host"], "shop.example");
+/// assert_eq!(headers["x-forwarded-proto"], "http");
+/// assert_eq!(headers["via"], "1.1 tower-edge");
+/// assert_eq!(headers.len(), 4);
+///
+/// let mut response = Response::builder().header("keep-alive", "timeout=5").body(())?;
+/// forwarder.prepare_response(&mut response);
+///
+/// assert_eq!(response.headers()["via"], "1.1 tower-edge");
+/// assert!(!response.headers().contains_key("keep-alive"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Forwarder {
+    settings: Arc<Settings>,
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
+    fields: RequestFields,
+    scheme: HeaderValue,
+    trusted: TrustedProxies,
+    via: Via,
+}
+
+impl Forwarder {
+    /// A proxy that serves `http`, trusts no other, and passes the default [`RequestFields`] on.
+    #[must_use]
+    pub fn new() -> Self {
+        let settings = Settings {
+            fields: RequestFields::new(),
+            scheme: HeaderValue::from_static("http"),
+            trusted: TrustedProxies::default(),
+            via: Via::default(),
+        };
+        Self {
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// Sets which fields of requests reach the upstream.
+    #[must_use]
+    pub fn with_fields(mut self, fields: RequestFields) -> Self {
+        Arc::make_mut(&mut self.settings).fields = fields;
+        self
+    }
+
+    /// Sets the scheme that is served, which a request does not say in a way that could be believed;
+    /// `http` if never set.
+    #[must_use]
+    pub fn with_scheme(mut self, scheme: &Scheme) -> Self {
+        if let Ok(scheme) = HeaderValue::from_str(scheme.as_str()) {
+            Arc::make_mut(&mut self.settings).scheme = scheme;
+        }
+        self
+    }
+
+    /// Keeps the `X-Forwarded-For`, `-Host`, `-Proto` and `-Port` of these peers; nobody's if never set.
+    ///
+    /// They have to be proxies that write or remove these fields themselves.
+    #[must_use]
+    pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
+        Arc::make_mut(&mut self.settings).trusted = TrustedProxies::new(proxies);
+        self
+    }
+
+    /// Sets how the proxy is called in `Via`.
+    #[must_use]
+    pub fn with_via(mut self, via: Via) -> Self {
+        Arc::make_mut(&mut self.settings).via = via;
+        self
+    }
+
+    /// Makes the fields of a request those that the upstream is meant to see, or breaks with the response
+    /// to one that is not for the upstream.
+    pub fn prepare_request<B, R: Default>(
+        &self,
+        request: &mut Request<B>,
+    ) -> ControlFlow<Response<R>> {
+        max_forwards::count_down(request)?;
+        // Read before anything is removed: a client may name `Host` in `Connection`.
+        let host = requested_host(request);
+        let peer = peer::address(request.extensions()).map(|peer| peer.ip().to_canonical());
+        let id = request.extensions().get::<CorrelationId>();
+        let id = id.map(|id| id.header_value().clone());
+        let received = request.version();
+
+        let headers = request.headers_mut();
+        self.write_forwarded(headers, peer, host);
+        self.settings.via.append_to(headers, received);
+        if let Some(id) = id {
+            headers.insert(&X_CORRELATION_ID, id);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Makes the fields of a response those that the client is meant to see. It reads the version in which
+    /// the upstream responded.
+    pub fn prepare_response<B>(&self, response: &mut Response<B>) {
+        let received = response.version();
+        remove_hop_by_hop(response.headers_mut());
+        self.settings
+            .via
+            .append_to(response.headers_mut(), received);
+    }
+
+    fn write_forwarded(
+        &self,
+        headers: &mut HeaderMap,
+        peer: Option<IpAddr>,
+        host: Option<HeaderValue>,
+    ) {
+        let is_trusted = peer.is_some_and(|peer| self.settings.trusted.contains(peer));
+        let fields = &self.settings.fields;
+        fields.retain_or(headers, |name| is_trusted && X_FORWARDED.contains(name));
+        let [forwarded_for, forwarded_host, _, forwarded_proto] = &X_FORWARDED;
+        if !is_trusted {
+            for name in [forwarded_for, forwarded_host, forwarded_proto] {
+                headers.remove(name);
+            }
+        }
+        if let Some(Ok(peer)) = peer.map(|peer| HeaderValue::try_from(peer.to_string())) {
+            headers.append(forwarded_for, peer);
+            join(headers, forwarded_for, b", ");
+        }
+        if let Some(host) = host.filter(|_| !headers.contains_key(forwarded_host)) {
+            headers.insert(forwarded_host, host);
+        }
+        if !headers.contains_key(forwarded_proto) {
+            headers.insert(forwarded_proto, self.settings.scheme.clone());
+        }
+    }
+}
+
+impl Default for Forwarder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The host of the request: in HTTP/2 that is `:authority`.
+fn requested_host<B>(request: &Request<B>) -> Option<HeaderValue> {
+    match request.uri().authority() {
+        // Credentials are nobody's host.
+        Some(authority) => {
+            let host = authority.as_str().rsplit('@').next()?;
+            HeaderValue::from_str(host).ok()
+        }
+        None => request.headers().get(HOST).cloned(),
+    }
+}
+
+static X_FORWARDED: [HeaderName; 4] = [
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-port"),
+    HeaderName::from_static("x-forwarded-proto"),
+];
+static X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+#[cfg(test)]
+mod tests;

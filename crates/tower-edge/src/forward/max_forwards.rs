@@ -1,0 +1,152 @@
+use std::ops::ControlFlow;
+
+use http::HeaderValue;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::header::ALLOW;
+use http::header::MAX_FORWARDS;
+use tower_edge_core::Field;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+/// Counts this proxy off `Max-Forwards`, or breaks with the response where the count is used up
+/// ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)).
+///
+/// Only `OPTIONS` and `TRACE` are limited by it. The RFC does not name what a count that is no number is
+/// answered with: 400, since a loop would have no end.
+pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow<Response<R>> {
+    let is_trace = match *request.method() {
+        Method::OPTIONS => false,
+        Method::TRACE => true,
+        _ => return ControlFlow::Continue(()),
+    };
+    let headers = request.headers_mut();
+    let count = match Field::of(headers, &MAX_FORWARDS) {
+        Field::Absent => return ControlFlow::Continue(()),
+        Field::Once(value) => parse(value),
+        Field::Repeated => None,
+    };
+    match count {
+        Some(0) => ControlFlow::Break(final_response(is_trace)),
+        Some(count) => {
+            headers.insert(MAX_FORWARDS, HeaderValue::from(count - 1));
+            ControlFlow::Continue(())
+        }
+        None => ControlFlow::Break(Problem::new(Kind::BadRequest).into_response()),
+    }
+}
+
+/// `1*DIGIT`; a count beyond what is supported is the largest that is.
+fn parse(value: &HeaderValue) -> Option<u32> {
+    let digits = value.as_bytes();
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let next = |count: u32, digit: &u8| {
+        count
+            .saturating_mul(10)
+            .saturating_add((digit - b'0').into())
+    };
+    Some(digits.iter().fold(0, next))
+}
+
+/// What the proxy responds with as the final recipient. A `TRACE` would send back what the client's
+/// intermediaries have added to it, which is not the client's business.
+fn final_response<B: Default>(is_trace: bool) -> Response<B> {
+    let mut response = if is_trace {
+        Problem::new(Kind::MethodNotAllowed).into_response()
+    } else {
+        let mut response = Response::new(B::default());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response
+    };
+    response.headers_mut().insert(ALLOW, METHODS.clone());
+    response
+}
+
+/// What a proxy passes on; the upstream may take fewer.
+static METHODS: HeaderValue =
+    HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn counted(method: &Method, lines: &[&'static str]) -> (HeaderMap, ControlFlow<Response<()>>) {
+        let request = Request::builder().method(method).uri("*");
+        let request = lines
+            .iter()
+            .fold(request, |request, line| request.header(MAX_FORWARDS, *line));
+        let mut request = request.body(()).unwrap();
+        let flow = count_down(&mut request);
+        (request.into_parts().0.headers, flow)
+    }
+
+    // RFC 9110, section 7.6.2.
+    #[test]
+    fn max_forwards_of_0_is_answered_and_not_forwarded() {
+        for (method, status) in [(Method::OPTIONS, 204), (Method::TRACE, 405)] {
+            for zero in ["0", "000"] {
+                let (_, flow) = counted(&method, &[zero]);
+
+                let response = flow.break_value().unwrap();
+                assert_eq!(response.status(), status, "{method}");
+                let allow = response.headers()[ALLOW].to_str().unwrap();
+                assert!(allow.contains("GET, HEAD, OPTIONS"), "{allow}");
+                assert!(!allow.contains("TRACE"), "{allow}");
+            }
+        }
+    }
+
+    #[test]
+    fn max_forwards_is_decremented() {
+        for (value, expected) in [
+            ("1", "0"),
+            ("10", "9"),
+            ("007", "6"),
+            ("4294967295", "4294967294"),
+            ("99999999999999999999", "4294967294"),
+        ] {
+            for method in [Method::OPTIONS, Method::TRACE] {
+                let (headers, flow) = counted(&method, &[value]);
+
+                assert!(flow.is_continue(), "{value}");
+                assert_eq!(headers[MAX_FORWARDS], expected);
+            }
+        }
+        let (headers, flow) = counted(&Method::OPTIONS, &[]);
+        assert!(flow.is_continue() && headers.is_empty());
+    }
+
+    #[test]
+    fn a_max_forwards_that_is_no_number_is_400() {
+        for bad in [
+            &["soon"][..],
+            &["-1"],
+            &["1.5"],
+            &["+1"],
+            &[""],
+            &["1, 2"],
+            &["1", "1"],
+        ] {
+            let (_, flow) = counted(&Method::OPTIONS, bad);
+
+            assert_eq!(flow.break_value().unwrap().status(), 400, "{bad:?}");
+        }
+    }
+
+    // "A recipient MAY ignore a Max-Forwards header field received with any other request methods."
+    #[test]
+    fn max_forwards_of_other_methods_is_ignored() {
+        for method in [Method::GET, Method::POST] {
+            let (headers, flow) = counted(&method, &["0"]);
+
+            assert!(flow.is_continue());
+            assert_eq!(headers[MAX_FORWARDS], "0");
+        }
+    }
+}
