@@ -7,6 +7,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
+use http::HeaderName;
+use ipnet::IpNet;
 use tower_edge::rate_limit::Policy;
 use tower_edge::version_gate::SemVer;
 
@@ -29,6 +33,24 @@ pub(crate) struct Flags {
     /// What requests are passed on to; its path stands before theirs
     #[arg(long, value_name = "URL", allow_hyphen_values = true)]
     pub(crate) upstream: Upstream,
+
+    /// A field of requests that reaches the upstream beside the standard ones
+    #[arg(
+        long = "forward-field",
+        value_name = "NAME",
+        value_parser = value::field_name,
+        allow_hyphen_values = true
+    )]
+    pub(crate) forward_fields: Vec<HeaderName>,
+
+    /// A proxy whose X-Forwarded-For, -Host, -Proto and -Port are believed
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "CIDR",
+        value_parser = value::network,
+        allow_hyphen_values = true
+    )]
+    pub(crate) trusted_proxies: Vec<IpNet>,
 
     /// How many requests in how long, for each API key or else client address
     #[arg(
@@ -70,7 +92,7 @@ impl Flags {
     pub(crate) fn from_command_line() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
             if error.use_stderr() {
-                let _ = writeln!(io::stderr(), "{}", one_line(&error.to_string()));
+                let _ = writeln!(io::stderr(), "{}", one_line(&error));
                 ExitCode::from(2)
             } else {
                 let _ = error.print();
@@ -81,7 +103,13 @@ impl Flags {
 }
 
 /// An error as clap words it, less the pointer to `--help`; its paragraphs are parted by semicolons.
-fn one_line(text: &str) -> String {
+fn one_line(error: &clap::Error) -> String {
+    let mut text = error.to_string();
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue] {
+        if let Some(ContextValue::String(value)) = error.get(kind) {
+            text = text.replace(value, &without_credentials(value));
+        }
+    }
     let paragraphs = text.split("\n\n").map(|paragraph| {
         let words: Vec<_> = paragraph.split_whitespace().collect();
         words.join(" ")
@@ -92,6 +120,16 @@ fn one_line(text: &str) -> String {
     told.join("; ")
 }
 
+/// What is in front of an `@` may be a password.
+fn without_credentials(value: &str) -> String {
+    let Some((credentials, host)) = value.rsplit_once('@') else {
+        return value.to_owned();
+    };
+    let scheme = credentials.split_once("://");
+    let scheme = scheme.map(|(scheme, _)| format!("{scheme}://"));
+    format!("{}…@{host}", scheme.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,7 +138,7 @@ mod tests {
 
     fn line(flags: &[&str]) -> String {
         let flags = ["hyper-proxy"].iter().chain(flags);
-        one_line(&Flags::try_parse_from(flags).unwrap_err().to_string())
+        one_line(&Flags::try_parse_from(flags).unwrap_err())
     }
 
     #[test]
@@ -111,6 +149,8 @@ mod tests {
             ("--min-version", "1.2", "MAJOR.MINOR.PATCH"),
             ("--timeout", "-1s", "500ms"),
             ("--upstream", "https://127.0.0.1", "http://127.0.0.1:8080"),
+            ("--forward-field", "x tenant", "X-Tenant"),
+            ("--trusted-proxy", "10.0.0.0/33", "10.0.0.0/8"),
         ] {
             let line = line(&[flag, bad]);
 
@@ -135,10 +175,26 @@ mod tests {
     }
 
     #[test]
+    fn a_password_in_a_url_is_not_shown() {
+        for url in [
+            "http://me:s3cret@host",
+            "http://me:s3 cr@s3cret@host",
+            "s3cret@host",
+        ] {
+            for words in [&["--upstream", url][..], &[UPSTREAM[0], UPSTREAM[1], url]] {
+                let line = line(words);
+
+                assert!(line.contains("@host") && !line.contains("s3"), "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn only_the_upstream_has_no_default() {
         let flags = Flags::try_parse_from(["hyper-proxy"].iter().chain(&UPSTREAM)).unwrap();
 
         assert_eq!(flags.timeout, Duration::from_secs(1));
         assert_eq!(flags.limit.count().get(), 300);
+        assert!(flags.forward_fields.is_empty() && flags.trusted_proxies.is_empty());
     }
 }

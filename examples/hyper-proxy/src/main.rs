@@ -5,8 +5,10 @@
 //! upstream that cannot be reached or breaks off is answered with 502 and one that is slow with 504,
 //! as problem details. So are errors that the upstream sends bare or as plain text; those in a format
 //! of its own are passed on.
+//!
+//! Of the fields of a request, the upstream sees those that [`Forwarder`](tower_edge::forward::Forwarder)
+//! passes on, and those of `--forward-field`.
 
-mod fields;
 mod flags;
 mod proxy;
 mod start_error;

@@ -2,8 +2,10 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::ops::ControlFlow;
 
 use bytes::Bytes;
+use http::HeaderName;
 use http::Request;
 use http::Response;
 use http::Version;
@@ -25,7 +27,8 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::problem_of;
-use tower_edge::forward;
+use tower_edge::forward::Forwarder;
+use tower_edge::forward::RequestFields;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::ClientAddress;
 use tower_edge::rate_limit::KeyOf;
@@ -35,7 +38,6 @@ use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 
-use crate::fields;
 use crate::flags::Flags;
 use crate::upstream::Upstream;
 
@@ -49,7 +51,12 @@ pub(crate) fn service(
     Future: Send,
 > + Clone
 + Send {
-    let caller = ApiKey.or(ClientAddress::new());
+    let trusted = || flags.trusted_proxies.iter().copied();
+    let caller = ApiKey.or(ClientAddress::new().with_trusted_proxies(trusted()));
+    let fields = OURS.iter().chain(&flags.forward_fields).cloned();
+    let forwarder = Forwarder::new()
+        .with_fields(fields.fold(RequestFields::new(), RequestFields::allow))
+        .with_trusted_proxies(trusted());
     let client = client();
     ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
@@ -61,7 +68,12 @@ pub(crate) fn service(
         ))
         .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout))
         .service(service_fn(move |request| {
-            answer(client.clone(), flags.upstream.clone(), request)
+            answer(
+                client.clone(),
+                flags.upstream.clone(),
+                forwarder.clone(),
+                request,
+            )
         }))
 }
 
@@ -80,10 +92,20 @@ fn client() -> UpstreamClient {
 async fn answer(
     client: UpstreamClient,
     upstream: Upstream,
-    request: Request<Incoming>,
+    forwarder: Forwarder,
+    mut request: Request<Incoming>,
 ) -> Result<Response<ResponseBody<Incoming>>, Infallible> {
+    // `OPTIONS` and `TRACE` may be for the proxy itself.
+    if let ControlFlow::Break(response) = forwarder.prepare_request(&mut request) {
+        return Ok(response);
+    }
     Ok(match pass_on(client, upstream, request).await {
-        Ok(response) => response.map(ResponseBody::inner),
+        Ok(mut response) => {
+            forwarder.prepare_response(&mut response);
+            // The version is that of each connection, not of the message.
+            *response.version_mut() = Version::HTTP_11;
+            response.map(ResponseBody::inner)
+        }
         Err(error) => problem_of(error).into_response(),
     })
 }
@@ -94,18 +116,14 @@ async fn pass_on(
     request: Request<Incoming>,
 ) -> Result<Response<Incoming>, BoxError> {
     let (mut parts, body) = request.into_parts();
-    fields::prepare(&mut parts);
     parts.uri = upstream.target(&parts.uri)?;
     parts.version = Version::HTTP_11;
     let request = Request::from_parts(parts, body);
-    let mut response = client.request(request).await.map_err(blamed)?;
+    let response = client.request(request).await.map_err(blamed)?;
     // Nobody asked to switch protocols, as `Upgrade` ends here.
     if response.status().is_informational() {
         return Err(Problem::new(Kind::UpstreamError).into());
     }
-    forward::remove_hop_by_hop(response.headers_mut());
-    // The version is that of each connection, not of the message.
-    *response.version_mut() = Version::HTTP_11;
     Ok(response)
 }
 
@@ -120,5 +138,10 @@ fn blamed(error: legacy::Error) -> BoxError {
     }
 }
 
+/// What the layers read of a request, and the upstream may need too.
+static OURS: [HeaderName; 2] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-client-version"),
+];
 /// How many callers are told apart.
 const KEYS: usize = 65_536;

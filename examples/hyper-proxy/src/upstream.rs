@@ -9,6 +9,7 @@ use http::uri::Authority;
 use http::uri::Scheme;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
+use tower_edge::forward::join_path;
 
 /// The server behind the proxy, and the path on it that stands before those of the requests.
 #[derive(Clone, Debug)]
@@ -23,17 +24,13 @@ impl Upstream {
     ///
     /// # Errors
     ///
-    /// When the target names no resource, as those of `CONNECT` and `OPTIONS *` do, or is too long
-    /// with the base before it.
-    pub(crate) fn target(&self, asked: &Uri) -> Result<Uri, Problem> {
-        let path = asked.path_and_query().map_or("", |path| path.as_str());
-        if !path.starts_with('/') {
-            return Err(Problem::new(Kind::NotImplemented));
-        }
+    /// As [`join_path`]: when the path could leave the base, when the target names no resource, as those of
+    /// `CONNECT` and `OPTIONS *` do, or when it is too long with the base before it.
+    pub(crate) fn target(&self, requested: &Uri) -> Result<Uri, Problem> {
         Uri::builder()
             .scheme(Scheme::HTTP)
             .authority(self.authority.clone())
-            .path_and_query(format!("{}{path}", self.base))
+            .path_and_query(join_path(&self.base, requested)?)
             .build()
             .map_err(|error| Problem::new(Kind::UriTooLong).with_source(error))
     }

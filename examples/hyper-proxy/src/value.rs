@@ -1,15 +1,31 @@
 //! What the values of flags mean. An error says what is valid; the command line adds the flag and the
 //! value.
 
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use http::HeaderName;
+use ipnet::IpNet;
 use tower_edge::rate_limit::Policy;
 
 pub(crate) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
         .map_err(|_| "an address and a port are valid, as in 127.0.0.1:3000 or [::1]:0")
+}
+
+pub(crate) fn field_name(text: &str) -> Result<HeaderName, &'static str> {
+    text.parse()
+        .map_err(|_| "the name of a header field is valid, as in X-Tenant")
+}
+
+/// A network, or the one address in it.
+pub(crate) fn network(text: &str) -> Result<IpNet, &'static str> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| "a network or an address is valid, as in 10.0.0.0/8 or ::1")
 }
 
 /// An integer and `ms`, `s` or `m`.
@@ -65,6 +81,28 @@ mod tests {
             "", "1", "s", "0s", "1.5s", "+1s", "-1s", "1 s", "1h", "1S", &too_long,
         ] {
             assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_network_may_be_one_address() {
+        for (text, expected) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("192.0.2.1", "192.0.2.1/32"),
+            ("::1", "::1/128"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), expected);
+        }
+        for bad in ["", "10.0.0.0/33", "10.0.0", "proxy.example", "*"] {
+            assert!(network(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_name_is_a_token_in_any_case() {
+        assert_eq!(field_name("X-Tenant").unwrap(), "x-tenant");
+        for bad in ["", "x tenant", "x-tenant:", "x-tenant, x-other", "é"] {
+            assert!(field_name(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -3,17 +3,25 @@
 use http::Request;
 use http::Response;
 use http::Version;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::client::Client;
+use crate::client::PATIENCE;
 use crate::client::field;
 use crate::client::get;
+use crate::problem::assert_problem;
 use crate::proxy::Proxy;
+use crate::upstream::Nobody;
 use crate::upstream::Upstream;
 
 #[tokio::test]
 async fn passes_method_path_query_and_body_on_and_the_answer_back() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&format!("{}/base", upstream.url)).await;
+    let base = format!("{}/base", upstream.url);
+    let proxy = Proxy::with_flags(&base, &["--forward-field", "X-Own"]).await;
     let put = Request::put(proxy.url("/a%20b/c?d=e&f=%2F"));
     let created = Response::builder().status(201).header("x-own", "1");
 
@@ -76,6 +84,159 @@ async fn strips_hop_by_hop_fields_both_ways() {
             answer.headers()
         );
     }
+}
+
+#[tokio::test]
+async fn fields_that_an_upstream_would_believe_of_a_proxy_do_not_reach_it() {
+    let mut upstream = Upstream::start().await;
+    let flags = ["--forward-field", "x-own", "--forward-field", "x-other"];
+    let proxy = Proxy::with_flags(&upstream.url, &flags).await;
+    let claims = [
+        "cf-connecting-ip",
+        "client-ip",
+        "forwarded",
+        "front-end-https",
+        "true-client-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-envoy-external-address",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-host",
+        "x-http-method-override",
+        "x-original-url",
+        "x-real-ip",
+        "x-rewrite-url",
+        "x_forwarded_for",
+        "x_forwarded_host",
+        "x_real_ip",
+        "true_client_ip",
+        "x-unheard-of",
+    ];
+
+    for client in [Client::http_1(), Client::http_2()] {
+        let request = get(&proxy.url("/"))
+            .header("x-own", "1")
+            .header("x-other", "2");
+        let request = claims.iter().fold(request, |request, name| {
+            request.header(*name, "203.0.113.5")
+        });
+        let (_, seen) = tokio::join!(client.send(request), upstream.answer(Response::new("")));
+
+        for name in claims {
+            assert!(!seen.headers().contains_key(name), "{name}");
+        }
+        assert_eq!(field(seen.headers(), "x-own"), "1");
+        assert_eq!(field(seen.headers(), "x-other"), "2");
+    }
+}
+
+// RFC 9110, section 7.6.3.
+#[tokio::test]
+async fn via_is_appended_both_ways() {
+    let mut upstream = Upstream::start().await;
+    let proxy = Proxy::before(&upstream.url).await;
+
+    for (client, received) in [(Client::http_1(), "1.1"), (Client::http_2(), "2.0")] {
+        let request = get(&proxy.url("/")).header("via", "1.0 fred");
+        let response = Response::builder().header("via", "1.1 inner");
+        let (answer, seen) = tokio::join!(
+            client.send(request),
+            upstream.answer(response.body("").unwrap()),
+        );
+
+        let expected = format!("1.0 fred, {received} tower-edge");
+        assert_eq!(field(seen.headers(), "via"), expected);
+        assert_eq!(field(answer.headers(), "via"), "1.1 inner, 1.1 tower-edge");
+    }
+}
+
+// RFC 9110, section 7.6.2.
+#[tokio::test]
+async fn max_forwards_of_0_is_answered_by_the_proxy_and_more_is_decremented() {
+    let mut upstream = Upstream::start().await;
+    let proxy = Proxy::before(&upstream.url).await;
+
+    for client in [Client::http_1(), Client::http_2()] {
+        for (method, status) in [("OPTIONS", 204), ("TRACE", 405)] {
+            let request = |forwards| {
+                let request = Request::builder().method(method).uri(proxy.url("/a"));
+                request.header("max-forwards", forwards)
+            };
+
+            let last = client.send(request("0")).await;
+            let malformed = client.send(request("soon")).await;
+            assert!(upstream.is_idle(), "{method}");
+            let (_, seen) = tokio::join!(
+                client.send(request("5")),
+                upstream.answer(Response::new("")),
+            );
+
+            assert_eq!(last.status(), status, "{method}");
+            assert!(field(last.headers(), "allow").contains("GET"));
+            assert_eq!(malformed.status(), 400, "{method}");
+            assert_eq!(seen.method(), method);
+            assert_eq!(field(seen.headers(), "max-forwards"), "4");
+        }
+    }
+}
+
+#[tokio::test]
+async fn options_of_the_server_as_a_whole_may_be_for_the_proxy() {
+    let upstream = Nobody::new();
+    let proxy = Proxy::before(&upstream.url).await;
+    let request = b"OPTIONS * HTTP/1.1\r\nhost: a\r\nmax-forwards: 0\r\n\r\n";
+
+    let head = raw(&proxy, request).await;
+
+    assert_eq!(head, "HTTP/1.1 204");
+}
+
+// RFC 3986, section 5.2.4.
+#[tokio::test]
+async fn no_path_leaves_the_base() {
+    let mut upstream = Upstream::start().await;
+    let proxy = Proxy::before(&format!("{}/base", upstream.url)).await;
+
+    for path in [
+        "/../x",
+        "/%2e%2e/x",
+        "/a/..%2f..",
+        "/a/..%5c..",
+        "/..;/x",
+        "//../..//x",
+    ] {
+        for client in [Client::http_1(), Client::http_2()] {
+            let answer = client.send(get(&proxy.url(path))).await;
+
+            assert_problem(&answer, 400);
+        }
+        let request = format!("GET http://a{path} HTTP/1.1\r\nhost: a\r\n\r\n");
+        assert_eq!(raw(&proxy, request.as_bytes()).await, "HTTP/1.1 400");
+    }
+    assert!(upstream.is_idle());
+    for path in ["//x", "/a%2Fb", "/.well-known/x", "/a?b=/../c"] {
+        let client = Client::http_1();
+        let (_, seen) = tokio::join!(
+            client.send(get(&proxy.url(path))),
+            upstream.answer(Response::new("")),
+        );
+        assert_eq!(seen.uri().to_string(), format!("/base{path}"));
+    }
+}
+
+/// The begin of the response to these bytes.
+async fn raw(proxy: &Proxy, request: &[u8]) -> String {
+    let exchange = async {
+        let mut client = TcpStream::connect(proxy.address()).await.unwrap();
+        client.write_all(request).await.unwrap();
+        let mut head = [0; 12];
+        client.read_exact(&mut head).await.unwrap();
+        String::from_utf8_lossy(&head).into_owned()
+    };
+    timeout(PATIENCE, exchange)
+        .await
+        .expect("a response in time")
 }
 
 #[tokio::test]

@@ -53,6 +53,24 @@ async fn clients_without_a_key_are_limited_by_their_address() {
 }
 
 #[tokio::test]
+async fn clients_behind_a_trusted_proxy_are_limited_each() {
+    let mut upstream = Upstream::start().await;
+    let flags = ["--limit", "1/1m", "--trusted-proxy", "127.0.0.1"];
+    let proxy = Proxy::with_flags(&upstream.url, &flags).await;
+    let request = |address| get(&proxy.url("/")).header("x-forwarded-for", address);
+
+    for address in ["203.0.113.5", "203.0.113.6"] {
+        let client = Client::http_1();
+        let (answer, _) = tokio::join!(
+            client.send(request(address)),
+            upstream.answer(Response::new(""))
+        );
+        assert_eq!(answer.status(), 200, "{address}");
+    }
+    assert_problem(&Client::http_1().send(request("203.0.113.6")).await, 429);
+}
+
+#[tokio::test]
 async fn a_client_that_is_too_old_is_a_426_and_the_upstream_is_not_asked() {
     let mut upstream = Upstream::start().await;
     let proxy = Proxy::before(&upstream.url).await;

@@ -23,16 +23,47 @@ async fn tells_the_upstream_who_asked_for_which_host() {
         upstream.answer(Response::new("")),
     );
 
-    assert_eq!(
-        field(seen.headers(), "x-forwarded-for"),
-        "203.0.113.5, 127.0.0.1"
-    );
+    assert_eq!(field(seen.headers(), "x-forwarded-for"), "127.0.0.1");
     assert_eq!(field(seen.headers(), "x-forwarded-host"), "shop.example");
+    assert_eq!(field(seen.headers(), "x-forwarded-proto"), "http");
     assert_eq!(
         format!("http://{}", field(seen.headers(), "host")),
         upstream.url
     );
     assert!(!seen.headers().contains_key("traceparent"));
+}
+
+#[tokio::test]
+async fn what_a_trusted_proxy_says_is_passed_on() {
+    let mut upstream = Upstream::start().await;
+    let flags = [
+        "--trusted-proxy",
+        "192.0.2.0/24",
+        "--trusted-proxy",
+        "127.0.0.1",
+    ];
+    let proxy = Proxy::with_flags(&upstream.url, &flags).await;
+    let request = get(&proxy.url("/"))
+        .header("x-forwarded-for", "203.0.113.5")
+        .header("x-forwarded-host", "shop.example")
+        .header("x-forwarded-port", "443")
+        .header("x-forwarded-proto", "https")
+        .header("x-real-ip", "203.0.113.5");
+
+    let (_, seen) = tokio::join!(
+        Client::http_1().send(request),
+        upstream.answer(Response::new("")),
+    );
+
+    for (name, expected) in [
+        ("x-forwarded-for", "203.0.113.5, 127.0.0.1"),
+        ("x-forwarded-host", "shop.example"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-proto", "https"),
+    ] {
+        assert_eq!(field(seen.headers(), name), expected);
+    }
+    assert!(!seen.headers().contains_key("x-real-ip"));
 }
 
 #[tokio::test]

@@ -27,6 +27,18 @@ async fn a_bad_flag_is_one_line_and_status_2() {
 }
 
 #[tokio::test]
+async fn an_upstream_with_credentials_is_status_2_and_they_are_not_shown() {
+    let output = run(&["--upstream", "http://me:s3cret@127.0.0.1:1"]).await;
+
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("without credentials"), "{stderr}");
+    assert!(!stderr.contains("s3cret"), "{stderr}");
+    assert!(output.stdout.is_empty());
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_a_clear_line_and_status_1() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
