@@ -23,12 +23,16 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
 
 pub(super) fn upstream(text: &str) -> Result<Uri, &'static str> {
     let valid = |uri: &Uri| {
-        uri.scheme() == Some(&Scheme::HTTP) && uri.host().is_some() && uri.query().is_none()
+        // hyper's client would leave credentials out.
+        let is_plain = uri
+            .authority()
+            .is_some_and(|authority| !authority.as_str().contains('@'));
+        uri.scheme() == Some(&Scheme::HTTP) && is_plain && uri.query().is_none()
     };
     text.parse()
         .ok()
         .filter(valid)
-        .ok_or("expected a URL such as http://127.0.0.1:8080/base")
+        .ok_or("expected a URL without credentials, such as http://127.0.0.1:8080/base")
 }
 
 /// `NAME=COUNT/PERIOD`.
@@ -215,6 +219,9 @@ mod tests {
             "http://a/?q",
             "ftp://a",
             "/a",
+            "http://me@a",
+            "http://me:password@a/base",
+            "http://@a",
         ] {
             assert!(upstream(bad).is_err(), "{bad:?}");
         }

@@ -285,6 +285,23 @@ async fn a_password_in_a_url_is_not_shown() {
 }
 
 #[tokio::test]
+async fn an_upstream_with_credentials_is_refused() {
+    for url in [
+        "http://me:s3cret@127.0.0.1:1/base",
+        "http://s3cret@127.0.0.1",
+    ] {
+        let output = run(&["--upstream", url]).await;
+
+        assert_refused(
+            &output,
+            &["--upstream", "@127.0.0.1", "without credentials"],
+        );
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!stderr.contains("s3cret"), "{stderr}");
+    }
+}
+
+#[tokio::test]
 async fn bare_serves_the_routes_without_any_layer() {
     let gateway = Gateway::with(&["--bare", "--limit", "one=1/1m"]).await;
 
