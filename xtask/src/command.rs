@@ -1,6 +1,7 @@
 //! Starts other programs at the root of the workspace.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{env, io};
 
@@ -47,6 +48,20 @@ pub(crate) fn step(name: &str, command: &mut Command) -> Result<(), Failure> {
             status,
         })
     }
+}
+
+/// Builds these packages as they are released, all at once so that they share what they are built from, and names where
+/// their programs are put. Further arguments of cargo may stand among them.
+///
+/// # Errors
+///
+/// When they cannot be built.
+pub(crate) fn build_release(name: &str, packages: &[&str]) -> Result<PathBuf, Failure> {
+    let mut build = cargo(&["build", "--release", "--locked"]);
+    step(name, build.args(packages))?;
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Ok(target.join("release"))
 }
 
 /// Runs a program for what it prints; its complaints go to this process's stderr.

@@ -5,10 +5,8 @@ use std::process::Command;
 use std::process::Stdio;
 use std::str::FromStr;
 
-use crate::command::cargo;
+use crate::command::build_release;
 use crate::command::output;
-use crate::command::root;
-use crate::command::step;
 use crate::failure::Failure;
 
 /// What one request of a scenario costs, the making of the request included.
@@ -24,19 +22,9 @@ pub(crate) struct Cost {
 ///
 /// When it cannot be built.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
-    let package = [
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "tower-edge-benches",
-        "--bin",
-        "scenarios",
-    ];
-    step("build the scenarios", &mut cargo(&package))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release").join("scenarios"))
+    let package = ["--package", "tower-edge-benches", "--bin", "scenarios"];
+    let folder = build_release("build the scenarios", &package)?;
+    Ok(folder.join("scenarios"))
 }
 
 /// The costs of all scenarios by their names.

@@ -7,9 +7,7 @@ use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 
-use crate::command::cargo;
-use crate::command::root;
-use crate::command::step;
+use crate::command::build_release;
 use crate::failure::Failure;
 use crate::proc_stat;
 
@@ -26,11 +24,8 @@ pub(super) struct Gateway {
 ///
 /// When it cannot be built.
 pub(super) fn build() -> Result<PathBuf, Failure> {
-    let package = ["build", "--release", "--locked", "--package", "gateway"];
-    step("build the gateway", &mut cargo(&package))?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release").join("gateway"))
+    let folder = build_release("build the gateway", &["--package", "gateway"])?;
+    Ok(folder.join("gateway"))
 }
 
 impl Gateway {
