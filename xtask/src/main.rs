@@ -25,6 +25,7 @@ mod plot;
 mod proc_stat;
 mod rules;
 mod rustc;
+mod soak;
 mod test;
 
 use std::env;
@@ -68,9 +69,12 @@ fn run(task: &str) -> Result<(), Failure> {
         "plot" => plot::run(),
         "rules" => rules::run(),
         "test" => test::run(),
-        unknown => Err(Failure::UnknownTask {
-            task: unknown.to_owned(),
-        }),
+        other => match soak::seconds(other) {
+            Some(seconds) => soak::run(seconds),
+            None => Err(Failure::UnknownTask {
+                task: other.to_owned(),
+            }),
+        },
     }
 }
 
@@ -95,6 +99,7 @@ usage: cargo xtask TASK
   load      load the gateway with its layers and without, and compare
   plot      draw what a request and a key cost, and put the figures into the README
   rules     check what the house style forbids and no linter knows
+  soak      ask the gateway for everything at once, for 60 seconds or for as many as are named: soak 5
   help      print this text
 ";
 
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn answers_an_unknown_task_with_one_line_and_status_2() {
-        for task in ["tests", "test --release", "test features"] {
+        for task in ["tests", "test --release", "test features", "soak for ever"] {
             let failure = run(task).unwrap_err();
 
             assert_eq!(failure.exit_code(), 2, "{task}");

@@ -1,0 +1,72 @@
+use serde_json::Value;
+
+use super::Errors;
+use crate::prefix::Prefix;
+
+/// A kind of request, under any of its prefixes.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) target: Target,
+    pub(crate) method: &'static str,
+    /// Below the prefix.
+    pub(crate) path: &'static str,
+    pub(crate) under: Under,
+    pub(crate) fields: &'static [(&'static str, &'static str)],
+    pub(crate) body: Body,
+    /// Whether the client says that it is too old.
+    pub(crate) outdated: bool,
+    /// Whether the limit is asked, so that its fields are in the response.
+    pub(crate) limited: bool,
+    pub(crate) wanted: Wanted,
+    /// How often, compared with the others of its table.
+    pub(crate) weight: usize,
+}
+
+/// Which gateway is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The one whose limit nobody reaches.
+    Open,
+    /// The one whose limit has been spent.
+    Spent,
+}
+
+/// Under which prefixes there is such a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Under {
+    All,
+    Only(&'static [Prefix]),
+}
+
+/// What is sent behind the head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body {
+    Empty,
+    Text(&'static str),
+    /// Nothing, or something that is refused, or not looked at, unread: from 2 bytes to 1 MiB.
+    Unread,
+    /// More than 64 KiB, which are read up to there.
+    Oversized,
+    /// A batch of this many pings.
+    Pings(usize),
+}
+
+/// What the response has to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    /// The data of a success, given the correlation id of its response.
+    Data(u16, fn(&Value, &str) -> bool),
+    /// The error, as each prefix has it.
+    Error(Errors),
+    /// A message of JSON-RPC, or a batch.
+    JsonRpc(u16, fn(Prefix, &Value) -> bool),
+    /// This text, which no format has a say in.
+    Text(&'static str),
+    /// This status, and no body.
+    Nothing(u16),
+    /// Five events.
+    Events,
+    /// A first chunk, and then an end that is not one.
+    Cut,
+}

@@ -1,0 +1,54 @@
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use tokio::time::Instant;
+
+use crate::cases::Target;
+use crate::judge::MadeIds;
+use crate::report::Report;
+
+/// What all clients share.
+#[derive(Debug)]
+pub(crate) struct Soak {
+    open: SocketAddr,
+    spent: SocketAddr,
+    pub(crate) report: Report,
+    pub(crate) made: MadeIds,
+    numbers: AtomicU64,
+}
+
+/// What the clients do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// They ask on and on.
+    Load,
+    /// They finish what they are at, and go.
+    Leave,
+    /// The gateways are stopped at this moment: they ask until nobody responds.
+    Stop(Instant),
+}
+
+impl Soak {
+    pub(crate) fn new(open: SocketAddr, spent: SocketAddr) -> Self {
+        Self {
+            open,
+            spent,
+            report: Report::default(),
+            made: MadeIds::default(),
+            numbers: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) const fn address(&self, target: Target) -> SocketAddr {
+        match target {
+            Target::Open => self.open,
+            Target::Spent => self.spent,
+        }
+    }
+
+    /// A number that no request has had.
+    pub(crate) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+}

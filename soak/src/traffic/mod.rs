@@ -1,0 +1,10 @@
+//! The clients: those that behave, and those that do not.
+
+mod clients;
+mod half_closed;
+mod leaver;
+mod slow_reader;
+mod worker;
+
+pub(crate) use self::clients::load;
+pub(crate) use self::clients::workers;
