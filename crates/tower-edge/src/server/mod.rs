@@ -20,9 +20,13 @@
 //!
 //! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
 //! no id and no format of yours. No service sees it, as there is no request to give to one.
+//!
+//! What a server needs in front of its services, so that no client and no log takes it down.
+//! [`LogWriter`] writes the log without holding up a request.
 
 mod activity;
 mod connection;
+mod log_writer;
 mod per_address;
 mod response_body;
 mod serve;
@@ -32,6 +36,7 @@ mod signal;
 mod stream;
 mod transport;
 
+pub use self::log_writer::{LogLine, LogWriter};
 pub use self::serve::Server;
 #[cfg(unix)]
 pub use self::signal::shutdown_signal;

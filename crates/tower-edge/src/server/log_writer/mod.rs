@@ -1,0 +1,6 @@
+//! Writes the log from a thread of its own.
+
+mod queue;
+mod writer;
+
+pub use self::writer::{LogLine, LogWriter};
