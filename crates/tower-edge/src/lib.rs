@@ -242,7 +242,7 @@ mod counted;
 #[cfg(test)]
 #[path = "count/timeouts_of_layers.rs"]
 mod counted_timeouts;
-#[cfg(feature = "tracing")]
+#[cfg(any(feature = "server", feature = "tracing"))]
 #[cfg(test)]
 mod logged;
 #[cfg(doctest)]

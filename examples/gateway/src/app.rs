@@ -15,8 +15,9 @@ use tower_edge::core::Exposure;
 use tower_edge::core::ResponseBody;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::server::AccessLogLayer;
+use tower_edge::server::access_log::AccessLogBody;
 
-use crate::access_log::AccessLogLayer;
 use crate::cors::CorsLayer;
 use crate::flags::Flags;
 use crate::gates::Gates;
@@ -39,7 +40,7 @@ pub(crate) fn full(
 ) -> Result<
     impl Service<
         Request<Incoming>,
-        Response = Response<ResponseBody<Body>>,
+        Response = Response<AccessLogBody<ResponseBody<Body>>>,
         Error = Infallible,
         Future: Send,
     > + Clone
@@ -54,7 +55,7 @@ pub(crate) fn full(
     }
     let stack = ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
-        .layer(AccessLogLayer)
+        .layer(AccessLogLayer::new())
         .layer(CorsLayer)
         .layer(
             EnvelopeLayer::by_request(format_of)

@@ -4,7 +4,6 @@
 //! once per error format: under `/problem`, `/plexmcp`, `/plexichat`, `/ads`, `/medianest` and
 //! `/routermcp`.
 
-mod access_log;
 mod app;
 mod cors;
 mod counts;

@@ -35,6 +35,7 @@ use tower_edge::rate_limit::KeyOf;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::server::AccessLogLayer;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 
@@ -60,6 +61,7 @@ pub(crate) fn service(
     let client = client();
     ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
+        .layer(AccessLogLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(VersionGateLayer::new(flags.min_version))
         .layer(RateLimitLayer::new(

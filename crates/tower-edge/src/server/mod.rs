@@ -1,4 +1,4 @@
-//! What a server needs in front of its services, so that no client takes it down.
+//! What a server needs in front of its services, so that no client and no log takes it down.
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -18,12 +18,13 @@
 //! nothing of its response, one that has too many connections. What it closes it closes so that the client
 //! can read the response. At a shutdown it ends the requests that are under way.
 //!
+//! [`LogWriter`] writes the log without holding up a request, and [`AccessLogLayer`] logs one line for
+//! each request.
+//!
 //! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
 //! no id and no format of yours. No service sees it, as there is no request to give to one.
-//!
-//! What a server needs in front of its services, so that no client and no log takes it down.
-//! [`LogWriter`] writes the log without holding up a request.
 
+pub mod access_log;
 mod activity;
 mod connection;
 mod log_writer;
@@ -36,6 +37,7 @@ mod signal;
 mod stream;
 mod transport;
 
+pub use self::access_log::AccessLogLayer;
 pub use self::log_writer::{LogLine, LogWriter};
 pub use self::serve::Server;
 #[cfg(unix)]

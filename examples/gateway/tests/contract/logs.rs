@@ -1,5 +1,15 @@
 //! What is logged.
 
+use std::net::Shutdown;
+
+use bytes::Bytes;
+use http::Method;
+use http::Request;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use hyper::client::conn::http2;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -9,6 +19,7 @@ use tokio::time::timeout;
 use crate::support::Gateway;
 use crate::support::PATIENCE;
 use crate::support::PROTOCOLS;
+use crate::support::Protocol;
 
 #[tokio::test]
 async fn every_request_has_one_line_with_what_happened() {
@@ -101,20 +112,95 @@ async fn a_client_that_leaves_has_a_line_too() {
     client.write_all(request).await.unwrap();
     let (mut upstream, _) = timeout(PATIENCE, silent.accept()).await.unwrap().unwrap();
 
-    // That looks like a client that only sends no more, and so its request goes on.
     drop(client);
-    gateway.signal("TERM").await;
-    // Until it is cut with the connection.
+    // Whose request goes on no more, when it is given up.
     let mut rest = Vec::new();
     let given_up = timeout(PATIENCE, upstream.read_to_end(&mut rest)).await;
     given_up.expect("an end in time").unwrap();
 
-    let (_, _, stderr) = gateway.end().await;
+    let line = only_line(gateway, "left").await;
 
-    let is_access = |line: &&str| line.contains(" request ") && line.contains("left");
+    assert!(line.contains("status=499"), "{line}");
+}
+
+#[tokio::test]
+async fn a_client_that_resets_its_stream_has_a_line_too() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let gateway = Gateway::with(&["--timeout", "1h", "--upstream", &url]).await;
+    let ask = gateway.get("/problem/api/upstream/ok");
+    let ask = ask.header("x-correlation-id", "left");
+
+    // What is not waited for any more is reset, and its connection kept.
+    let mut upstream = tokio::select! {
+        _ = ask.over(Protocol::Http2).begin() => panic!("nobody answers"),
+        accepted = silent.accept() => accepted.unwrap().0,
+    };
+    let mut rest = Vec::new();
+    let given_up = timeout(PATIENCE, upstream.read_to_end(&mut rest)).await;
+    given_up.expect("an end in time").unwrap();
+
+    let line = only_line(gateway, "left").await;
+    assert!(line.contains("status=499"), "{line}");
+}
+
+#[tokio::test]
+async fn a_client_that_loses_its_connection_has_a_line_too() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let gateway = Gateway::with(&["--timeout", "1h", "--upstream", &url]).await;
+    let stream = TcpStream::connect(gateway.address).await.unwrap();
+    let stream = stream.into_std().unwrap();
+    let cable = stream.try_clone().unwrap();
+    let stream = TcpStream::from_std(stream).unwrap();
+    let client = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+    let (mut client, connection) = client.unwrap();
+    tokio::spawn(connection);
+    let request = Request::get(format!(
+        "http://{}/problem/api/upstream/ok",
+        gateway.address
+    ));
+    let request = request.header("x-correlation-id", "left");
+    let response = client.send_request(request.body(Empty::<Bytes>::new()).unwrap());
+    let response = tokio::spawn(response);
+    let (mut upstream, _) = timeout(PATIENCE, silent.accept()).await.unwrap().unwrap();
+
+    cable.shutdown(Shutdown::Both).unwrap();
+    let mut rest = Vec::new();
+    let given_up = timeout(PATIENCE, upstream.read_to_end(&mut rest)).await;
+    given_up.expect("an end in time").unwrap();
+
+    assert!(response.await.unwrap().is_err());
+    let line = only_line(gateway, "left").await;
+    assert!(line.contains("status=499"), "{line}");
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_a_stream_has_a_line_with_what_was_sent() {
+    for protocol in PROTOCOLS {
+        let gateway = Gateway::start().await;
+        let ask = gateway.get("/ads/api/upstream/stream").over(protocol);
+        let mut answer = ask.header("x-correlation-id", "left").begin().await;
+        let first = answer.body_mut().frame().await.expect("an event").unwrap();
+        assert!(first.is_data());
+
+        drop(answer);
+        let line = only_line(gateway, "left").await;
+
+        assert!(line.contains("status=200"), "{line}");
+        assert!(line.contains("aborted=true"), "{line}");
+        assert!(!line.contains("bytes=0"), "{line}");
+    }
+}
+
+/// The line of the only request with this id, once the gateway has ended.
+async fn only_line(gateway: Gateway, id: &str) -> String {
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+    let is_access = |line: &&str| line.contains(" request ") && line.contains(id);
     let lines: Vec<_> = stderr.lines().filter(is_access).collect();
     assert_eq!(lines.len(), 1, "{stderr}");
-    assert!(lines[0].contains("status=499"), "{}", lines[0]);
+    lines[0].to_owned()
 }
 
 #[tokio::test]

@@ -1,0 +1,170 @@
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::header;
+use http::uri::PathAndQuery;
+use http_body::Body;
+use tokio::time::Instant;
+use tower_edge_core::CorrelationId;
+use tower_edge_core::Problem;
+
+/// What is known of a request; dropped, it is logged, and so once in any case.
+#[derive(Debug)]
+pub(super) struct Entry {
+    bytes: u64,
+    correlation_id: Option<CorrelationId>,
+    has_ended: bool,
+    head: Option<Head>,
+    /// How long the response says that it is.
+    length: Option<u64>,
+    method: Method,
+    path: Option<PathAndQuery>,
+    started: Instant,
+}
+
+/// What is known once there is a response.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    after: Duration,
+    problem_key: Option<&'static str>,
+    status: StatusCode,
+}
+
+impl Entry {
+    /// Nothing is cloned for a log that nobody reads.
+    pub(super) fn new<B>(request: &Request<B>) -> Option<Self> {
+        tracing::enabled!(target: TARGET, tracing::Level::INFO).then(|| Self {
+            bytes: 0,
+            correlation_id: request.extensions().get().cloned(),
+            has_ended: false,
+            head: None,
+            length: None,
+            method: shortened(request.method()),
+            path: request.uri().path_and_query().cloned(),
+            started: Instant::now(),
+        })
+    }
+
+    /// Notes the head of the response.
+    pub(super) fn responded<B: Body>(&mut self, response: &Response<B>) {
+        let status = response.status();
+        self.note(status, response.extensions().get::<Problem>());
+        self.has_ended = response.body().is_end_stream() || has_no_content(&self.method, status);
+        self.length = length(response.headers());
+    }
+
+    /// Notes that the service has an error instead.
+    pub(super) fn failed(&mut self) {
+        self.note(StatusCode::INTERNAL_SERVER_ERROR, None);
+        self.has_ended = true;
+    }
+
+    fn note(&mut self, status: StatusCode, problem: Option<&Problem>) {
+        self.head = Some(Head {
+            after: self.started.elapsed(),
+            problem_key: problem.map(Problem::key),
+            status,
+        });
+    }
+
+    /// Whether there is nothing more to come of the response.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    pub(super) const fn sent(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    pub(super) const fn ended(&mut self) {
+        self.has_ended = true;
+    }
+
+    fn log(&self) {
+        let total = self.started.elapsed();
+        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        // hyper drops a body as soon as it has as many bytes of it as the response says.
+        let is_whole = self.has_ended || self.length == Some(self.bytes);
+        tracing::info!(
+            target: TARGET,
+            parent: None,
+            correlation_id = self.correlation_id.as_ref().map(CorrelationId::as_str),
+            method = %self.method,
+            path = start(path),
+            status = self.status().as_u16(),
+            problem_key = self.head.and_then(|head| head.problem_key),
+            duration_us = micros(self.head.map_or(total, |head| head.after)),
+            total_us = micros(total),
+            bytes = self.bytes,
+            aborted = (self.head.is_some() && !is_whole).then_some(true),
+            "request"
+        );
+    }
+
+    /// Without a response, either the client has left, or a panic is taking us along.
+    fn status(&self) -> StatusCode {
+        match self.head {
+            Some(head) => head.status,
+            None if std::thread::panicking() => StatusCode::INTERNAL_SERVER_ERROR,
+            None => StatusCode::from_u16(CLIENT_LEFT).unwrap_or_default(),
+        }
+    }
+}
+
+impl Drop for Entry {
+    /// A subscriber that panics costs the line. During another panic it would abort the process.
+    fn drop(&mut self) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.log())) {
+            // What was thrown may itself panic when it is dropped.
+            std::mem::forget(panic);
+        }
+    }
+}
+
+/// The responses that have no content, of which a server drops the body unread:
+/// [RFC 9110, 6.4.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1).
+fn has_no_content(method: &Method, status: StatusCode) -> bool {
+    status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        || *method == Method::HEAD
+        || (*method == Method::CONNECT && status.is_success())
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// A method may be as long as a client likes, and its clone is as long.
+fn shortened(method: &Method) -> Method {
+    match method.as_str().as_bytes().get(..MAX_METHOD) {
+        Some(start) => Method::from_bytes(start).unwrap_or_default(),
+        None => method.clone(),
+    }
+}
+
+/// A path may be as long as a client likes, and need not be ASCII.
+fn start(path: &str) -> &str {
+    let end = path.char_indices().nth(MAX_PATH).map(|(end, _)| end);
+    &path[..end.unwrap_or(path.len())]
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// As nginx has it.
+const CLIENT_LEFT: u16 = 499;
+const MAX_METHOD: usize = 32;
+const MAX_PATH: usize = 200;
+const TARGET: &str = "tower_edge::access";

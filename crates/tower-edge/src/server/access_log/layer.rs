@@ -1,0 +1,104 @@
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+
+use http::Request;
+use http::Response;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::AccessLogBody;
+use super::entry::Entry;
+
+/// Logs one line for each request; see the [module](super) for what it says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccessLogLayer(());
+
+impl AccessLogLayer {
+    /// A layer that logs to `tracing`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl<S> Layer<S> for AccessLogLayer {
+    type Service = AccessLog<S>;
+
+    fn layer(&self, inner: S) -> AccessLog<S> {
+        AccessLog { inner }
+    }
+}
+
+/// What [`AccessLogLayer`] makes of a service.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessLog<S> {
+    inner: S,
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for AccessLog<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Body,
+{
+    type Response = Response<AccessLogBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        // Before the call, which may panic.
+        let entry = Entry::new(&request);
+        ResponseFuture {
+            inner: self.inner.call(request),
+            entry,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`AccessLog`].
+    ///
+    /// Dropped before it is ready, it logs that the client has left.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        // Dropped in this order, so that the line comes after what the inner future logs.
+        #[pin]
+        inner: F,
+        entry: Option<Entry>,
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
+{
+    type Output = Result<Response<AccessLogBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.inner.poll(cx));
+        let mut entry = this.entry.take();
+        Poll::Ready(match result {
+            Ok(response) => {
+                if let Some(entry) = &mut entry {
+                    entry.responded(&response);
+                }
+                Ok(response.map(|body| AccessLogBody::new(body, entry)))
+            }
+            Err(error) => {
+                if let Some(entry) = &mut entry {
+                    entry.failed();
+                }
+                Err(error)
+            }
+        })
+    }
+}

@@ -1,0 +1,342 @@
+use std::convert::Infallible;
+use std::future::pending;
+use std::future::ready;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::pin::pin;
+use std::task::Context;
+use std::task::Waker;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::Method;
+use http::Request;
+use http::Response;
+use http_body::Frame;
+use http_body_util::BodyExt;
+use http_body_util::Empty;
+use http_body_util::Full;
+use http_body_util::StreamBody;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::io::duplex;
+use tokio_test::block_on;
+use tower::ServiceExt;
+use tower::service_fn;
+use tower_edge_core::CorrelationId;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::AccessLogLayer;
+use crate::logged::logged;
+
+fn request(method: Method, path: &str) -> Request<()> {
+    let mut request = Request::new(());
+    *request.method_mut() = method;
+    *request.uri_mut() = path.parse().unwrap();
+    request.extensions_mut().insert(CorrelationId::from_u128(7));
+    request
+}
+
+fn get() -> Request<()> {
+    request(Method::GET, "/a?b=c")
+}
+
+fn hello() -> Full<Bytes> {
+    Full::from("hello")
+}
+
+/// A body of two frames, which does not say that the last is the last.
+fn frames() -> impl http_body::Body<Data = Bytes, Error = Infallible> {
+    let frame = |text: &'static str| Ok(Frame::data(Bytes::from_static(text.as_bytes())));
+    StreamBody::new(stream::iter([frame("hello"), frame("you")]))
+}
+
+/// The one line that is logged meanwhile.
+#[track_caller]
+fn line(serve: impl FnOnce()) -> String {
+    let lines = logged(serve);
+    let [line] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
+    line.clone()
+}
+
+#[track_caller]
+fn assert_says(line: &str, fields: &[&str]) {
+    for field in fields {
+        let field = format!(" {field}");
+        assert!(
+            line.contains(&format!("{field} ")) || line.ends_with(&field),
+            "{field}: {line}"
+        );
+    }
+    let is_aborted = fields.contains(&"aborted=true");
+    assert_eq!(line.contains("aborted"), is_aborted, "{line}");
+}
+
+#[test]
+fn a_request_is_logged_once_with_what_happened() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+        let mut response = Response::new(hello());
+        response
+            .extensions_mut()
+            .insert(Problem::new(Kind::NotFound));
+        Ok::<_, Infallible>(response)
+    }));
+
+    let line = line(|| {
+        let response = block_on(service.oneshot(get())).unwrap();
+        block_on(response.into_body().collect()).unwrap();
+    });
+
+    assert!(line.contains("INFO tower_edge::access: request "), "{line}");
+    let id = "correlation_id=\"00000000000000000000000000000007\"";
+    let problem = "problem_key=\"not_found\"";
+    let fields = [
+        id,
+        problem,
+        "method=GET",
+        "path=\"/a\"",
+        "status=200",
+        "bytes=5",
+    ];
+    assert_says(&line, &fields);
+    assert!(
+        line.contains(" duration_us=") && line.contains(" total_us="),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_client_that_leaves_before_the_response_is_status_499() {
+    let service = AccessLogLayer::new().layer(service_fn(|_: Request<()>| {
+        pending::<Result<Response<Empty<Bytes>>, Infallible>>()
+    }));
+
+    let line = line(|| {
+        let mut response = pin!(service.oneshot(get()));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(response.as_mut().poll(&mut cx).is_pending());
+    });
+
+    assert_says(&line, &["status=499", "bytes=0"]);
+}
+
+#[test]
+fn a_client_that_leaves_while_the_body_is_sent_aborts_it() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(frames()))
+    }));
+
+    let line = line(|| {
+        let mut body = pin!(block_on(service.oneshot(get())).unwrap().into_body());
+        block_on(body.frame()).unwrap().unwrap();
+    });
+
+    assert_says(&line, &["status=200", "bytes=5", "aborted=true"]);
+}
+
+#[test]
+fn a_body_that_is_dropped_at_its_announced_length_is_whole() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+        let response = Response::builder().header("content-length", "8");
+        Ok::<_, Infallible>(response.body(frames()).unwrap())
+    }));
+
+    let line = line(|| {
+        let mut body = pin!(block_on(service.oneshot(get())).unwrap().into_body());
+        for _ in 0..2 {
+            block_on(body.frame()).unwrap().unwrap();
+        }
+    });
+
+    assert_says(&line, &["status=200", "bytes=8"]);
+}
+
+#[test]
+fn a_response_without_content_is_whole_at_its_head() {
+    for (method, status) in [
+        (Method::HEAD, 200),
+        (Method::CONNECT, 200),
+        (Method::GET, 204),
+        (Method::GET, 304),
+        (Method::GET, 101),
+    ] {
+        let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+            let response = Response::builder().status(status);
+            Ok::<_, Infallible>(response.body(frames()).unwrap())
+        }));
+
+        let line = line(|| drop(block_on(service.oneshot(request(method, "/")))));
+
+        assert_says(&line, &[&format!("status={status}"), "bytes=0"]);
+    }
+}
+
+#[test]
+fn a_body_that_fails_is_aborted() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+        let broken = stream::iter([Err::<Frame<Bytes>, _>(io::ErrorKind::Other)]);
+        Ok::<_, Infallible>(Response::new(StreamBody::new(broken)))
+    }));
+
+    let line = line(|| {
+        let response = block_on(service.oneshot(get())).unwrap();
+        assert!(block_on(response.into_body().collect()).is_err());
+    });
+
+    assert_says(&line, &["status=200", "bytes=0", "aborted=true"]);
+}
+
+#[test]
+fn an_error_of_the_service_is_status_500() {
+    let service = AccessLogLayer::new().layer(service_fn(|_: Request<()>| {
+        ready(Err::<Response<Empty<Bytes>>, _>(io::ErrorKind::Other))
+    }));
+
+    let line = line(|| assert!(block_on(service.oneshot(get())).is_err()));
+
+    assert_says(&line, &["status=500", "bytes=0"]);
+}
+
+#[test]
+fn a_panic_below_is_status_500() {
+    fn at_once(_: Request<()>) -> std::future::Ready<Result<Response<Empty<Bytes>>, Infallible>> {
+        panic!("a handler")
+    }
+    async fn later(_: Request<()>) -> Result<Response<Empty<Bytes>>, Infallible> {
+        panic!("a handler")
+    }
+    fn panics<S: Service<Request<()>>>(service: S) {
+        let serve = || drop(block_on(service.oneshot(get())));
+        assert!(catch_unwind(AssertUnwindSafe(serve)).is_err());
+    }
+    let layer = AccessLogLayer::new();
+
+    let lines = [
+        line(|| panics(layer.layer(service_fn(at_once)))),
+        line(|| panics(layer.layer(service_fn(later)))),
+    ];
+
+    for line in lines {
+        assert_says(&line, &["status=500", "bytes=0"]);
+    }
+}
+
+/// A subscriber that fails at each event.
+struct Broken;
+
+impl tracing::Subscriber for Broken {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        panic!("a subscriber")
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_subscriber_that_panics_costs_only_the_line() {
+    let layer = AccessLogLayer::new();
+    let answers = layer.layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(hello()))
+    }));
+    let panics = layer.layer(service_fn(
+        async |_: Request<()>| -> Result<Response<Empty<Bytes>>, Infallible> {
+            panic!("a handler")
+        },
+    ));
+
+    tracing::subscriber::with_default(Broken, || {
+        let response = block_on(answers.oneshot(get())).unwrap();
+        let body = block_on(response.into_body().collect()).unwrap();
+        assert_eq!(body.to_bytes(), "hello");
+        // A second panic that is not caught while the first unwinds would abort these tests.
+        let serve = || drop(block_on(panics.oneshot(get())));
+        assert!(catch_unwind(AssertUnwindSafe(serve)).is_err());
+    });
+}
+
+#[test]
+fn what_a_client_sends_is_cut() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+    }));
+    let method = Method::from_bytes("A".repeat(300_000).as_bytes()).unwrap();
+    let path = format!("/{}", "é".repeat(3000));
+
+    let line = line(|| drop(block_on(service.oneshot(request(method, &path)))));
+
+    let path = format!("path=\"/{}\"", "é".repeat(199));
+    assert_says(&line, &[&format!("method={}", "A".repeat(32)), &path]);
+    assert!(line.len() < 1000, "{line}");
+}
+
+#[test]
+fn a_half_closed_connection_has_its_line() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<Incoming>| {
+        tokio::task::yield_now().await;
+        Ok::<_, Infallible>(Response::new(hello()))
+    }));
+    let exchange = async {
+        let (mut client, stream) = duplex(1024);
+        let mut server = auto::Builder::new(TokioExecutor::new());
+        server.http1().half_close(true);
+        let service = TowerToHyperService::new(service);
+        let connection = server.serve_connection(TokioIo::new(stream), service);
+        let client = async {
+            client
+                .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+                .await?;
+            client.shutdown().await?;
+            let mut response = String::new();
+            client.read_to_string(&mut response).await?;
+            io::Result::Ok(response)
+        };
+        tokio::join!(client, connection).0
+    };
+
+    let mut response = String::new();
+    let line = line(|| response = block_on(exchange).unwrap());
+
+    assert!(response.ends_with("hello"), "{response}");
+    assert_says(&line, &["status=200", "bytes=5"]);
+}
+
+#[test]
+fn a_request_whose_line_nobody_reads_is_served_all_the_same() {
+    let service = AccessLogLayer::new().layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(hello()))
+    }));
+
+    let mut body = Bytes::new();
+    let lines = crate::logged::logged_at(tracing::Level::WARN, || {
+        let response = block_on(service.oneshot(get())).unwrap();
+        body = block_on(response.into_body().collect()).unwrap().to_bytes();
+    });
+
+    assert_eq!(body, "hello");
+    assert_eq!(lines, [""; 0]);
+}
