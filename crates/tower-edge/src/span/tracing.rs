@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use http::Method;
 use http::Response;
 use tower_edge_core::CorrelationId;
 use tower_edge_core::Head;
@@ -49,7 +50,7 @@ impl Span {
             "request",
             correlation_id = id.as_str(),
             client_id = client.map(CorrelationId::as_str),
-            method = request.method.as_str(),
+            method = start(request.method),
             route = route::template(request.extensions),
             outcome = tracing::field::Empty,
             status = tracing::field::Empty,
@@ -100,3 +101,11 @@ impl Drop for Span {
         self.ended("dropped");
     }
 }
+
+/// A method may be as long as a client likes. Its letters are ASCII.
+fn start(method: &Method) -> &str {
+    let method = method.as_str();
+    method.get(..MAX_METHOD).unwrap_or(method)
+}
+
+const MAX_METHOD: usize = 32;

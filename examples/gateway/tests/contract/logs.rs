@@ -239,3 +239,25 @@ async fn a_hostile_path_is_one_line_and_a_short_one() {
         "{stderr}"
     );
 }
+
+#[tokio::test]
+async fn a_method_of_many_letters_is_cut() {
+    let gateway = Gateway::with(&[]).await;
+    for (protocol, letters) in [(Protocol::Http1, 300_000), (Protocol::Http2, 100_000)] {
+        let method = Method::from_bytes("A".repeat(letters).as_bytes()).unwrap();
+        let ask = gateway.ask(method, "/problem/api/media/7").over(protocol);
+        let ask = ask.header("x-correlation-id", format!("long-{protocol:?}"));
+        assert_eq!(ask.answer().await.status, 405);
+    }
+
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    for protocol in PROTOCOLS {
+        assert!(
+            stderr.contains(&format!("long-{protocol:?}")),
+            "{protocol:?}"
+        );
+    }
+    assert!(stderr.len() < 4000, "{} bytes of log", stderr.len());
+}
