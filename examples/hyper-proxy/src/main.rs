@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tower_edge::server;
+use tower_edge::server::LogWriter;
 use tower_edge::server::Server;
 use tracing_subscriber::EnvFilter;
 
@@ -33,21 +34,35 @@ fn main() -> ExitCode {
         Ok(flags) => flags,
         Err(exit) => return exit,
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .init();
+    let log = start_log();
     match run(flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            // Nobody may be reading, which changes nothing about the exit status.
-            let _ = writeln!(io::stderr(), "error: {error}: {cause}");
+            let line = format!("error: {error}: {cause}\n");
+            // By way of the log, which waits for nobody who should read it.
+            let _ = log.make_writer()().write_all(line.as_bytes());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs to stderr, panics too, and waits for nobody who should read it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the program that the hook belongs to"
+)]
+fn start_log() -> LogWriter {
+    let log = LogWriter::stderr();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(log.make_writer())
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .init();
+    std::panic::set_hook(Box::new(log.panic_hook()));
+    log
 }
 
 #[tokio::main]

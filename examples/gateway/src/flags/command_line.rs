@@ -87,7 +87,7 @@ impl Flags {
         let words = env::args_os().map(|word| word.to_string_lossy().into_owned());
         let flags = <Self as Parser>::try_parse_from(words).map_err(|error| exit(&error))?;
         flags.check_names().map_err(|problem| {
-            complain(&problem);
+            complain(io::stderr(), &problem);
             ExitCode::from(USAGE)
         })?;
         Ok(flags)
@@ -117,9 +117,9 @@ impl Flags {
     }
 }
 
-/// One line on stderr.
-pub(crate) fn complain(problem: &str) {
-    let _ = writeln!(io::stderr(), "gateway: {problem}");
+/// One line, in one write.
+pub(crate) fn complain(mut to: impl Write, problem: &str) {
+    let _ = to.write_all(format!("gateway: {problem}\n").as_bytes());
 }
 
 /// Help goes where it was asked for; an error becomes one line of what clap says in several.
@@ -131,7 +131,10 @@ fn exit(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    complain(&invalid_value(error).unwrap_or_else(|| first_line(error)));
+    complain(
+        io::stderr(),
+        &invalid_value(error).unwrap_or_else(|| first_line(error)),
+    );
     ExitCode::from(USAGE)
 }
 

@@ -261,3 +261,20 @@ async fn a_method_of_many_letters_is_cut() {
     }
     assert!(stderr.len() < 4000, "{} bytes of log", stderr.len());
 }
+
+#[tokio::test]
+async fn a_panic_is_logged_on_one_line_with_its_place() {
+    let gateway = Gateway::with(&[]).await;
+    gateway.get("/routermcp/api/panic").answer().await;
+
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    let place = "panicked at examples/gateway/src/routes/panic.rs:";
+    let panics: Vec<_> = stderr
+        .lines()
+        .filter(|line| line.starts_with(place))
+        .collect();
+    assert_eq!(panics.len(), 1, "{stderr}");
+    assert!(panics[0].ends_with(": the password is hunter2"), "{stderr}");
+}

@@ -28,6 +28,7 @@ mod shared;
 mod shutdown;
 mod streaming;
 mod support;
+mod unwritable_log;
 mod upstream;
 mod upstream_faults;
 mod versions;

@@ -10,6 +10,7 @@ mod client;
 mod forwarding;
 mod gates;
 mod identity;
+mod log;
 mod problem;
 mod process;
 mod proxy;

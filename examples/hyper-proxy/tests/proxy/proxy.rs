@@ -28,7 +28,18 @@ impl Proxy {
     }
 
     pub(crate) async fn with_flags(upstream: &str, flags: &[&str]) -> Self {
-        let mut command = command(&["--listen", "127.0.0.1:0", "--upstream", upstream]);
+        Self::start(upstream, flags, &mut command(&[])).await
+    }
+
+    /// A proxy that logs here what it logs by default.
+    pub(crate) async fn logging_to(log: impl Into<Stdio>, upstream: &str, flags: &[&str]) -> Self {
+        let mut command = command(&[]);
+        command.env_remove("RUST_LOG").stderr(log);
+        Self::start(upstream, flags, &mut command).await
+    }
+
+    async fn start(upstream: &str, flags: &[&str], command: &mut Command) -> Self {
+        let command = command.args(["--listen", "127.0.0.1:0", "--upstream", upstream]);
         let mut child = command.args(flags).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

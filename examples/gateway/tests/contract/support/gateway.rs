@@ -56,7 +56,13 @@ impl Gateway {
     /// A gateway that is started by this command.
     pub(crate) async fn run(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let stderr = tokio::spawn(read_all(child.stderr.take().unwrap()));
+        let stderr = child.stderr.take();
+        let stderr = tokio::spawn(async move {
+            match stderr {
+                Some(stderr) => read_all(stderr).await,
+                None => String::new(),
+            }
+        });
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = timeout(PATIENCE, stdout.next_line()).await;
         let line = line.expect("a line in time").unwrap();
@@ -100,7 +106,8 @@ impl Gateway {
         assert!(kill.unwrap().success());
     }
 
-    /// How the process ended, what else it said on stdout, and all that it said on stderr.
+    /// How the process ended, what else it said on stdout, and all that it said on stderr where that
+    /// is a pipe of the test.
     pub(crate) async fn end(mut self) -> (ExitStatus, String, String) {
         let status = timeout(PATIENCE, self.child.wait()).await;
         let status = status.expect("an end in time").unwrap();

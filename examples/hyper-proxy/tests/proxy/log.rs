@@ -1,0 +1,58 @@
+//! What is logged, and that nothing waits for it.
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::process::Stdio;
+
+use crate::client::Client;
+use crate::client::get;
+use crate::proxy::Proxy;
+use crate::upstream::Nobody;
+
+#[tokio::test]
+async fn each_request_has_a_line() {
+    let upstream = Nobody::new();
+    let (mut log, stderr) = io::pipe().unwrap();
+    let proxy = Proxy::logging_to(stderr, &upstream.url, &[]).await;
+    for (client, id) in [(Client::http_1(), "one"), (Client::http_2(), "two")] {
+        let request = get(&proxy.url("/a?secret")).header("x-correlation-id", id);
+        assert_eq!(client.send(request).await.status(), 502);
+    }
+
+    proxy.terminate().await;
+    let (status, _) = proxy.end().await;
+    let mut lines = String::new();
+    log.read_to_string(&mut lines).unwrap();
+
+    assert_eq!(status.code(), Some(0));
+    for id in ["one", "two"] {
+        let id = format!("correlation_id=\"{id}\"");
+        let is_access = |line: &&str| line.contains("tower_edge::access") && line.contains(&id);
+        let lines: Vec<_> = lines.lines().filter(is_access).collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("path=\"/a\" status=502"), "{lines:?}");
+    }
+    assert!(!lines.contains("secret"), "{lines}");
+}
+
+#[tokio::test]
+async fn a_log_that_takes_nothing_stops_nothing() {
+    let (_unread, writer) = io::pipe().unwrap();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let upstream = Nobody::new();
+    for log in [Stdio::from(writer), Stdio::from(full)] {
+        let proxy = Proxy::logging_to(log, &upstream.url, &["--limit", "100000/1m"]).await;
+        let client = Client::http_1();
+        // Several times what fills the 64 KiB of a pipe.
+        for _ in 0..1200 {
+            assert_eq!(client.send(get(&proxy.url("/"))).await.status(), 502);
+        }
+
+        proxy.terminate().await;
+        let (status, stdout) = proxy.end().await;
+
+        assert_eq!(status.code(), Some(0));
+        assert_eq!(stdout, "");
+    }
+}
