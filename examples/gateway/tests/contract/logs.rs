@@ -20,6 +20,7 @@ use crate::support::Gateway;
 use crate::support::PATIENCE;
 use crate::support::PROTOCOLS;
 use crate::support::Protocol;
+use crate::support::read_answer;
 
 #[tokio::test]
 async fn every_request_has_one_line_with_what_happened() {
@@ -101,26 +102,39 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
     }
 }
 
+/// Over HTTP/1.1, who leaves looks like who has only sent all: it is not known until the response is
+/// written.
 #[tokio::test]
 async fn a_client_that_leaves_has_a_line_too() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
-    let gateway = Gateway::with(&["--timeout", "1h", "--upstream", &url]).await;
+    let gateway = Gateway::with(&["--timeout", "200ms", "--upstream", &url]).await;
     let mut client = TcpStream::connect(gateway.address).await.unwrap();
     let request =
         b"GET /problem/api/upstream/ok HTTP/1.1\r\nhost: a\r\nx-correlation-id: left\r\n\r\n";
     client.write_all(request).await.unwrap();
-    let (mut upstream, _) = timeout(PATIENCE, silent.accept()).await.unwrap().unwrap();
+    let (_upstream, _) = timeout(PATIENCE, silent.accept()).await.unwrap().unwrap();
 
     drop(client);
-    // Whose request goes on no more, when it is given up.
-    let mut rest = Vec::new();
-    let given_up = timeout(PATIENCE, upstream.read_to_end(&mut rest)).await;
-    given_up.expect("an end in time").unwrap();
-
     let line = only_line(gateway, "left").await;
 
-    assert!(line.contains("status=499"), "{line}");
+    assert!(line.contains("status=504"), "{line}");
+}
+
+#[tokio::test]
+async fn a_half_closed_request_has_its_response_and_a_line() {
+    let gateway = Gateway::start().await;
+    let mut client = TcpStream::connect(gateway.address).await.unwrap();
+    let request =
+        b"GET /problem/api/upstream/ok HTTP/1.1\r\nhost: a\r\nx-correlation-id: half\r\n\r\n";
+    client.write_all(request).await.unwrap();
+
+    client.shutdown().await.unwrap();
+    let answer = read_answer(&mut client).await;
+
+    assert_eq!(answer.status, 200);
+    let line = only_line(gateway, "half").await;
+    assert!(line.contains("status=200"), "{line}");
 }
 
 #[tokio::test]
