@@ -1,0 +1,124 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body_util::Empty;
+use hyper_util::client::legacy;
+use tokio::sync::OwnedSemaphorePermit;
+use tower_edge_core::Kind;
+use tower_edge_core::Problem;
+
+use super::HttpClientError;
+use super::IncomingBody;
+use super::connection::Connector;
+use super::connection::Usage;
+
+/// The future of [`HttpClient`](super::HttpClient).
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture {
+    permit: Option<OwnedSemaphorePermit>,
+    retry: Option<Retry>,
+    /// None where nothing was sent.
+    sent: Option<legacy::ResponseFuture>,
+}
+
+/// A request without a body, and a client that keeps no connections, so that it is sent on a new one.
+pub(super) struct Retry {
+    pub(super) client: Arc<UnpooledClient>,
+    pub(super) request: Request<Empty<Bytes>>,
+}
+
+pub(super) type UnpooledClient = legacy::Client<Connector, Empty<Bytes>>;
+
+impl ResponseFuture {
+    pub(super) const fn sent(
+        sent: legacy::ResponseFuture,
+        retry: Option<Retry>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        Self {
+            permit,
+            retry,
+            sent: Some(sent),
+        }
+    }
+
+    pub(super) const fn refused() -> Self {
+        Self {
+            permit: None,
+            retry: None,
+            sent: None,
+        }
+    }
+}
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<IncomingBody>, HttpClientError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        loop {
+            let Some(sent) = &mut this.sent else {
+                let problem = Problem::new(Kind::Unavailable).with_retry_after(RETRY_AFTER);
+                return Poll::Ready(Err(HttpClientError::MaxInFlight(problem)));
+            };
+            let error = match ready!(Pin::new(sent).poll(cx)) {
+                Ok(response) => {
+                    let permit = this.permit.take();
+                    return Poll::Ready(Ok(response.map(|body| IncomingBody::new(body, permit))));
+                }
+                Err(error) => error,
+            };
+            match this.retry.take().filter(|_| is_retriable(&error)) {
+                Some(Retry { client, request }) => this.sent = Some(client.request(request)),
+                None => {
+                    this.permit = None;
+                    return Poll::Ready(Err(HttpClientError::Call(error)));
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+/// Whether a kept connection was closed before a byte of the response
+/// ([RFC 9112, section 9.3.1](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1)).
+fn is_retriable(error: &legacy::Error) -> bool {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<hyper::Error>());
+    cause.is_some_and(is_closed) && Usage::was_kept_and_silent(error)
+}
+
+fn is_closed(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    error.is_incomplete_message() || cause.is_some_and(is_lost)
+}
+
+fn is_lost(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::UnexpectedEof
+    )
+}
+
+/// A call is done as soon as its upstream is.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
