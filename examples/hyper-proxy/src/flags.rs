@@ -71,7 +71,8 @@ pub(crate) struct Flags {
     )]
     pub(crate) min_version: SemVer,
 
-    /// How long the upstream may take to answer, and to pause within an answer
+    /// How long the upstream may take to answer, and to pause within an answer, which as a whole may take
+    /// any time
     #[arg(
         long,
         value_name = "DURATION",

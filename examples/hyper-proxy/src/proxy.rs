@@ -11,14 +11,13 @@ use http::Response;
 use http::Version;
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioTimer;
 use tower::Service;
 use tower::ServiceBuilder;
+use tower::ServiceExt;
 use tower::service_fn;
+use tower_edge::client::HttpClient;
+use tower_edge::client::HttpClientError;
+use tower_edge::client::IncomingBody;
 use tower_edge::core::BoxError;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
@@ -58,7 +57,7 @@ pub(crate) fn service(
     let forwarder = Forwarder::new()
         .with_fields(fields.fold(RequestFields::new(), RequestFields::allow))
         .with_trusted_proxies(trusted());
-    let client = client();
+    let client = HttpClient::new();
     ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
@@ -68,6 +67,7 @@ pub(crate) fn service(
             MemoryStore::new(KEYS),
             Limits::one(flags.limit, caller),
         ))
+        // No total: a download may take as long as it goes on.
         .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout))
         .service(service_fn(move |request| {
             answer(
@@ -79,24 +79,14 @@ pub(crate) fn service(
         }))
 }
 
-type UpstreamClient = Client<HttpConnector, Incoming>;
-
-fn client() -> UpstreamClient {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .build(connector)
-}
-
 /// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
-/// client stands. As hyper's `Incoming` cannot be made for it, the body may be one of ours.
+/// client stands. As the client's body cannot be made for it, the body may be one of ours.
 async fn answer(
-    client: UpstreamClient,
+    client: HttpClient<Incoming>,
     upstream: Upstream,
     forwarder: Forwarder,
     mut request: Request<Incoming>,
-) -> Result<Response<ResponseBody<Incoming>>, Infallible> {
+) -> Result<Response<ResponseBody<IncomingBody>>, Infallible> {
     // `OPTIONS` and `TRACE` may be for the proxy itself.
     if let ControlFlow::Break(response) = forwarder.prepare_request(&mut request) {
         return Ok(response);
@@ -113,15 +103,15 @@ async fn answer(
 }
 
 async fn pass_on(
-    client: UpstreamClient,
+    client: HttpClient<Incoming>,
     upstream: Upstream,
     request: Request<Incoming>,
-) -> Result<Response<Incoming>, BoxError> {
+) -> Result<Response<IncomingBody>, BoxError> {
     let (mut parts, body) = request.into_parts();
     parts.uri = upstream.target(&parts.uri)?;
     parts.version = Version::HTTP_11;
     let request = Request::from_parts(parts, body);
-    let response = client.request(request).await.map_err(blamed)?;
+    let response = client.oneshot(request).await.map_err(blamed)?;
     // Nobody asked to switch protocols, as `Upgrade` ends here.
     if response.status().is_informational() {
         return Err(Problem::new(Kind::UpstreamError).into());
@@ -131,8 +121,10 @@ async fn pass_on(
 
 /// What a client cannot use of a request is its body, which then has failed on its way here: that is
 /// no fault of the upstream.
-fn blamed(error: legacy::Error) -> BoxError {
-    let cause = error.source().and_then(|cause| cause.downcast_ref());
+fn blamed(error: HttpClientError) -> BoxError {
+    let call = error.source();
+    let cause = call.and_then(Error::source);
+    let cause = cause.and_then(|cause| cause.downcast_ref());
     if cause.is_some_and(hyper::Error::is_user) {
         Problem::new(Kind::BadRequest).with_source(error).into()
     } else {

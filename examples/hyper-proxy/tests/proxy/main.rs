@@ -15,5 +15,6 @@ mod problem;
 mod process;
 mod proxy;
 mod refusals;
+mod retries;
 mod streaming;
 mod upstream;
