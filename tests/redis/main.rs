@@ -10,6 +10,7 @@
 
 mod clocks;
 mod deny_cache;
+mod failover;
 mod fleet;
 mod leases;
 mod losses;

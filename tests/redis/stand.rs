@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Request;
 use http::Response;
-use redis::aio::ConnectionManager;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 use tokio::time::timeout;
@@ -24,6 +23,7 @@ use tower_edge_redis::BreakerState;
 use tower_edge_redis::Counters;
 use tower_edge_redis::OnStoreError;
 use tower_edge_redis::RedisStore;
+use tower_edge_redis::ServerConnection;
 
 /// A machine of a fleet, which allows each client [`QUOTA`] requests in an hour.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub(crate) struct Stand {
     store: Store,
 }
 
-pub(crate) type Store = RedisStore<ConnectionManager, MemoryStore>;
+pub(crate) type Store = RedisStore<ServerConnection, MemoryStore>;
 
 impl Stand {
     /// One that counts by itself when the server fails.

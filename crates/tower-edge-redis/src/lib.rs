@@ -138,8 +138,9 @@
 //! until it comes back. On a single server one call decides all keys.
 //!
 //! A store that [connects](RedisStore::connect) by itself stays with the server that it has, until the connection
-//! is closed or its host is gone. Who makes another server the primary closes the connections to the old one,
-//! as Sentinel does (`CLIENT KILL TYPE normal`).
+//! is closed, its host is gone, or it refuses to write since it has become a replica (`READONLY`): then it
+//! connects anew, to whoever is at the address by now. Behind a connection of your own, who makes another
+//! server the primary closes the connections to the old one, as Sentinel does (`CLIENT KILL TYPE normal`).
 //!
 //! A replica that takes over may lack the last charges, and its clock may be another: clients have so many
 //! more, and nobody is locked out for longer than twice a period.
@@ -158,7 +159,10 @@
 //! | `tower_edge_redis_lease_hits_total` | `lease_hits` | when it falls against the requests, leases are too small |
 //! | `tower_edge_redis_breaker_open` (1 or 0) | `breaker` | while it is not `Closed` |
 //!
-//! Why the server has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure), for logs.
+//! Feature `tracing` logs one warning when the server is lost, with why, and one line when it is back: it
+//! refuses the connection or the password, is a replica (`READONLY`), or has answered late five times in a
+//! row. At least ten seconds lie between two such warnings, and no URL or password is in them. Why each
+//! question has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure).
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
 //! again delete its keys; machines notice within a minute. All machines need the same secret and prefix; a
@@ -188,6 +192,7 @@ mod asking;
 mod breaker;
 mod call;
 mod charged_by;
+mod connection;
 #[cfg(feature = "metrics")]
 #[path = "count_store/metrics.rs"]
 mod count_store;
@@ -204,10 +209,17 @@ mod key_secret;
 mod lease;
 mod leases;
 mod line;
+#[cfg(not(feature = "tracing"))]
+#[path = "log/nothing.rs"]
+mod log;
+#[cfg(feature = "tracing")]
+#[path = "log/tracing.rs"]
+mod log;
 mod memory;
 mod moment;
 mod on_failure;
 mod on_store_error;
+mod outage;
 mod pace;
 mod question;
 mod queue;
@@ -227,6 +239,7 @@ mod test_time;
 mod without_server;
 
 pub use self::breaker::BreakerState;
+pub use self::connection::ServerConnection;
 pub use self::counters::Counters;
 pub use self::error::RedisStoreError;
 pub use self::future::DecisionFuture;

@@ -9,6 +9,7 @@ use redis::ServerErrorKind;
 use redis::aio::ConnectionLike;
 use tokio::time::timeout;
 
+use crate::BreakerState;
 use crate::RedisStoreError;
 use crate::call::Call;
 use crate::counters::Count;
@@ -42,13 +43,21 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
         };
         let result = in_time(within, self.exchange(asked, deed)).await;
         match &result {
-            Ok(_) => permit.succeeded(),
+            Ok(_) => {
+                permit.succeeded();
+                self.server.outage.end();
+            }
             Err(error) => {
                 self.server.counts.add(Count::Error);
                 if let Some(hook) = &self.settings.on_failure {
                     hook.tell(error);
                 }
                 permit.failed();
+                let Server {
+                    breaker, outage, ..
+                } = &*self.server;
+                let is_paused = breaker.state() != BreakerState::Closed;
+                outage.begin(error, is_paused, self.settings.client.as_ref());
             }
         }
         result

@@ -3,6 +3,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::breaker::Breaker;
 use crate::counters::Counts;
+use crate::outage::Outage;
 use crate::script::Scripts;
 use crate::server_clock::ServerClock;
 
@@ -14,6 +15,7 @@ pub(crate) struct Server {
     pub(crate) counts: Counts,
     /// Whether it is a cluster, which takes no two keys of different slots in one call.
     pub(crate) is_cluster: AtomicBool,
+    pub(crate) outage: Arc<Outage>,
     pub(crate) scripts: Scripts,
 }
 
@@ -24,6 +26,7 @@ impl Server {
             clock: ServerClock::default(),
             counts: Counts::default(),
             is_cluster: AtomicBool::new(false),
+            outage: Arc::default(),
             scripts: Scripts::new(),
         }
     }

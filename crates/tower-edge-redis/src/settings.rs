@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::Client;
 use tokio::time::Instant;
 use tower_edge_core::rate_limit::Policy;
 
@@ -15,6 +16,8 @@ use crate::test_time::TestTime;
 /// What is set when a store is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// Where the server is, of a store that connects by itself.
+    pub(crate) client: Option<Client>,
     /// Slots.
     pub(crate) deny_cache: usize,
     /// Units; fewer than two are none.
@@ -62,6 +65,7 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            client: None,
             deny_cache: 4096,
             leases: 0,
             made_at: Instant::now(),

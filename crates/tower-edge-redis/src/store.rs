@@ -7,7 +7,6 @@ use redis::ErrorKind;
 use redis::IntoConnectionInfo;
 use redis::RedisError;
 use redis::aio::ConnectionLike;
-use redis::aio::ConnectionManager;
 use redis::aio::ConnectionManagerConfig;
 use redis::io::tcp::TcpSettings;
 use tokio::runtime::Handle;
@@ -25,6 +24,7 @@ use crate::DecisionFuture;
 use crate::OnStoreError;
 use crate::PrefixError;
 use crate::RedisStoreError;
+use crate::ServerConnection;
 use crate::asking::Asking;
 use crate::charged_by::ChargedBy;
 use crate::key_name::Prefix;
@@ -51,19 +51,20 @@ pub struct RedisStore<C, F> {
     memory: Arc<Memory>,
 }
 
-impl<F> RedisStore<ConnectionManager, F> {
+impl<F> RedisStore<ServerConnection, F> {
     /// A store behind a connection of its own to this server, such as `redis://127.0.0.1:6379`. The server
     /// need not be there yet.
     ///
     /// The connection comes back by itself: when it is closed, when the password was wrong and no longer
-    /// is, and on Linux when what was sent is not acknowledged for a second, as of a host that is lost.
-    /// What looks for the server runs in the tokio runtime until it has found it.
+    /// is, when the server has become a replica and another is at its address, and on Linux when what was
+    /// sent is not acknowledged for a second, as of a host that is lost. What looks for the server runs in
+    /// the tokio runtime until it has found it.
     ///
     /// # Errors
     ///
     /// When the address is not one of a Redis server, or there is no tokio runtime.
     pub fn connect(server: impl IntoConnectionInfo, fallback: F) -> Result<Self, RedisError> {
-        let runtime = Handle::try_current().map_err(|_| {
+        Handle::try_current().map_err(|_| {
             let missing = "a connection is made in a tokio runtime, and there is none";
             RedisError::from((ErrorKind::InvalidClientConfig, missing))
         })?;
@@ -77,11 +78,8 @@ impl<F> RedisStore<ConnectionManager, F> {
             .set_connection_timeout(Some(CONNECTION_TIMEOUT))
             .set_max_delay(LONGEST_DELAY)
             .set_number_of_retries(usize::MAX);
-        let connection = ConnectionManager::new_lazy_with_config(client, config)?;
-        // Requests alone would look for the server no longer than they wait for it.
-        let mut first = connection.clone();
-        drop(runtime.spawn(async move { first.send_packed_command(&redis::cmd("PING")).await }));
-        Ok(Self::new(connection, fallback))
+        let connection = ServerConnection::new(client.clone(), config)?;
+        Ok(Self::new(connection, fallback).with(|settings| settings.client = Some(client)))
     }
 }
 

@@ -1,14 +1,14 @@
 //! Where limits are counted: in memory, or in a Redis that several gateways share.
 
 use redis::RedisError;
-use redis::aio::ConnectionManager;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge_redis::RedisStore;
+use tower_edge_redis::ServerConnection;
 
 /// One of the stores, by the flags.
 pub(crate) enum Counts {
     InMemory(MemoryStore),
-    InRedis(RedisStore<ConnectionManager, MemoryStore>),
+    InRedis(RedisStore<ServerConnection, MemoryStore>),
 }
 
 impl Counts {
