@@ -77,8 +77,13 @@ impl Gates {
         let limits = self.limits.clone().with_fields(fields);
         // A panic would unwind through the limit, and its answer lack the limit's fields.
         let routes = CatchPanicLayer::custom(panicked).layer(routes);
+        let layer = RateLimitLayer::new(store, limits);
+        let layer = match prefix.has_mcp() {
+            true => layer.with_allowance(),
+            false => layer,
+        };
         let limited = ServiceBuilder::new()
-            .layer(RateLimitLayer::new(store, limits))
+            .layer(layer)
             .map_response(|response: Response<_>| response.map(Body::new))
             .service(routes);
         match prefix {

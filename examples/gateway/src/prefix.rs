@@ -45,6 +45,11 @@ impl Prefix {
         }
     }
 
+    /// Whether it serves MCP, whose batches are charged by what they hold.
+    pub(crate) const fn has_mcp(self) -> bool {
+        matches!(self, Self::Ads | Self::RouterMcp)
+    }
+
     fn format(self) -> AnyFormat {
         match self {
             Self::Ads => &AdsMcp,

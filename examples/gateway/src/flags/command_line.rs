@@ -38,9 +38,14 @@ pub(crate) struct Flags {
     #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = values::named_limit)]
     pub(crate) limits: Vec<Policy>,
 
-    /// How long an upstream may take to answer, and to be silent within an answer.
+    /// How long an upstream may take to answer, and to be silent within an answer; a whole JSON answer may
+    /// take three times as long.
     #[arg(long, env = "EDGE_TIMEOUT", value_name = "DURATION", default_value = "1s", value_parser = values::duration)]
     pub(crate) timeout: Duration,
+
+    /// How many calls to the upstream may be in flight; one more is refused with 503.
+    #[arg(long, env = "EDGE_MAX_UPSTREAM_CALLS", value_name = "COUNT", default_value = "256", value_parser = values::calls)]
+    pub(crate) max_upstream_calls: NonZeroUsize,
 
     /// The oldest client that is served.
     #[arg(long, env = "EDGE_MIN_VERSION", value_name = "V", default_value = "1.2.0", value_parser = values::sem_ver)]

@@ -113,6 +113,11 @@ pub(super) fn redis(text: &str) -> Result<String, &'static str> {
     }
 }
 
+pub(super) fn calls(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a whole number above 0, such as 256")
+}
+
 /// A network, or the one address in it.
 pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);

@@ -1,16 +1,22 @@
+use std::num::NonZeroU32;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::Response;
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream;
 use http::HeaderMap;
 use http::StatusCode;
 use serde_json::value::RawValue;
 use tower_edge::core::Context;
+use tower_edge::core::Kind;
 use tower_edge::core::Problem;
 use tower_edge::core::RpcId;
 use tower_edge::envelope::format::routermcp;
+use tower_edge::rate_limit::Allowance;
+use tower_edge::rate_limit::Standing;
 
 use super::message::Message;
 use super::message::invalid_request;
@@ -27,15 +33,20 @@ use crate::upstream::Call;
 pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     // What of the request goes upstream is the same for every tool that it calls.
     let headers = Call::new(String::new(), &request).into_headers();
+    let allowance = request.extensions().get().cloned();
     let body = json_body::read(request.map(Body::new)).await?;
-    let server = Server { api, headers };
+    let server = Server {
+        allowance,
+        api,
+        headers,
+    };
     Ok(match serde_json::from_slice::<Vec<&RawValue>>(&body) {
         Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => {
             server.error(&invalid_request(), &RpcId::null())
         }
-        Ok(messages) => server.batch(&messages).await,
+        Ok(messages) => server.batch(&messages).await?,
         Err(_) => match serde_json::from_slice::<&RawValue>(&body) {
-            Ok(message) => server.single(message.get()).await,
+            Ok(message) => server.single(Message::read(message.get())).await,
             Err(_) => server.error(&Problem::from(&routermcp::PARSE_ERROR), &RpcId::null()),
         },
     })
@@ -43,33 +54,72 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Re
 
 /// What answers the messages of one HTTP request.
 struct Server {
+    /// What is left to the client; none where nothing is limited.
+    allowance: Option<Allowance>,
     api: Api,
     headers: HeaderMap,
 }
 
 impl Server {
-    async fn single(&self, message: &str) -> Response {
+    async fn single(&self, message: Message) -> Response {
         match self.answer(message).await {
             Some(answer) => json(StatusCode::OK, answer),
             None => StatusCode::ACCEPTED.into_response(),
         }
     }
 
-    async fn batch(&self, messages: &[&RawValue]) -> Response {
-        let answers = join_all(messages.iter().map(|message| self.answer(message.get()))).await;
+    async fn batch(&self, messages: &[&RawValue]) -> Result<Response, Problem> {
+        let messages: Vec<_> = messages
+            .iter()
+            .map(|message| Message::read(message.get()))
+            .collect();
+        self.charge(&messages).await?;
+        // The answers keep the order of their messages.
+        let answers = stream::iter(messages).map(|message| self.answer(message));
+        let answers: Vec<_> = answers.buffered(MAX_AT_ONCE).collect().await;
         let answers: Vec<_> = answers.into_iter().flatten().collect();
         if answers.is_empty() {
-            return StatusCode::ACCEPTED.into_response();
+            return Ok(StatusCode::ACCEPTED.into_response());
         }
         let mut body = vec![b'['];
         body.extend(answers.join(&b','));
         body.push(b']');
-        json(StatusCode::OK, body)
+        Ok(json(StatusCode::OK, body))
+    }
+
+    /// Charges what the requests of a batch cost beyond the one that the post has paid: one each,
+    /// whatever their method is.
+    ///
+    /// That may overdraw the account, by its quota at most, and the next post is refused until it is paid.
+    /// Where nothing is left to begin with, as when other batches came at the same time, no request of the
+    /// batch is served.
+    async fn charge(&self, messages: &[Message]) -> Result<(), Problem> {
+        let is_request = |message: &&Message| matches!(message, Message::Request { .. });
+        let requests = u32::try_from(messages.iter().filter(is_request).count());
+        let more = NonZeroU32::new(requests.unwrap_or(u32::MAX).saturating_sub(1));
+        let (Some(allowance), Some(more)) = (&self.allowance, more) else {
+            return Ok(());
+        };
+        let unknown = |error| Problem::new(Kind::Unavailable).with_source(error);
+        let left = allowance.look(NonZeroU32::MIN).await.map_err(unknown)?;
+        if !left.is_allowed() {
+            let standing = left
+                .strictest()
+                .and_then(|place| left.standings().get(place));
+            let wait = standing.and_then(Standing::wait);
+            let problem = Problem::new(Kind::RateLimited);
+            return Err(match wait {
+                Some(wait) => problem.with_retry_after(wait),
+                None => problem,
+            });
+        }
+        allowance.charge(more).await.map_err(unknown)?;
+        Ok(())
     }
 
     /// The bytes of an answer; `None` where there is none.
-    async fn answer(&self, message: &str) -> Option<Vec<u8>> {
-        match Message::read(message) {
+    async fn answer(&self, message: Message) -> Option<Vec<u8>> {
+        match message {
             Message::Silent => None,
             Message::Invalid { id } => Some(self.error_bytes(&invalid_request(), &id)),
             Message::Request { id, method, params } => {
@@ -99,5 +149,7 @@ impl Server {
     }
 }
 
-/// Each message may cost a call upstream, and they are made together.
+/// Each message may cost a call upstream.
 const MAX_BATCH: usize = 100;
+/// So many calls of one batch are made together.
+const MAX_AT_ONCE: usize = 8;

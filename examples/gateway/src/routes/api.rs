@@ -48,9 +48,9 @@ pub(crate) fn of(api: Api) -> Router {
         .route("/api/panic", get(panic::panic))
         .route("/api/private", get(private::private))
         .route("/api/upstream/{name}", get(upstream::forward));
-    let router = match api.prefix {
-        Prefix::Ads | Prefix::RouterMcp => router.route("/mcp", post(mcp::serve)),
-        _ => router,
+    let router = match api.prefix.has_mcp() {
+        true => router.route("/mcp", post(mcp::serve)),
+        false => router,
     };
     router.with_state(api)
 }

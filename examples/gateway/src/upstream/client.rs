@@ -13,13 +13,11 @@ use http::header;
 use http_body_util::BodyExt;
 use http_body_util::Empty;
 use http_body_util::Limited;
-use hyper::body::Incoming;
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde_json::value::RawValue;
 use tower::Layer;
 use tower::ServiceExt;
+use tower_edge::client::HttpClient;
+use tower_edge::client::IncomingBody;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
 use tower_edge::envelope::problem_of;
@@ -31,38 +29,45 @@ use super::Call;
 use super::simulator::Simulator;
 use crate::flags::Flags;
 
-/// A client of the upstream, with a limit on its time.
+/// A client of the upstream, with limits on its time and on the calls in flight.
 #[derive(Clone, Debug)]
 pub(crate) struct Upstream {
     base: Uri,
-    client: UpstreamTimeout<legacy::Client<HttpConnector, Empty<Bytes>>>,
+    json: Client,
     /// Nothing answers here: what the simulator has for `refused`.
     refused: Option<Uri>,
+    streams: Client,
 }
+
+type Client = UpstreamTimeout<HttpClient<Empty<Bytes>>>;
 
 impl Upstream {
     /// The upstream of the flags, else a simulator inside this process.
     pub(crate) async fn start(flags: &Flags) -> io::Result<Self> {
+        let client = HttpClient::new().with_max_in_flight(flags.max_upstream_calls);
         let timeout = UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout);
-        let client = timeout.layer(legacy::Client::builder(TokioExecutor::new()).build_http());
-        if let Some(base) = &flags.upstream {
-            return Ok(Self {
-                base: base.clone(),
-                client,
-                refused: None,
-            });
-        }
-        let simulator = Simulator::start().await?;
+        let streams = timeout.layer(client.clone());
+        // Without it, an upstream that sends a byte now and then would be waited for without end.
+        let total = flags.timeout.saturating_mul(JSON_TIMEOUTS);
+        let json = timeout.with_total(total).layer(client);
+        let (base, refused) = match &flags.upstream {
+            Some(base) => (base.clone(), None),
+            None => {
+                let simulator = Simulator::start().await?;
+                (simulator.base, Some(simulator.refused))
+            }
+        };
         Ok(Self {
-            base: simulator.base,
-            client,
-            refused: Some(simulator.refused),
+            base,
+            json,
+            refused,
+            streams,
         })
     }
 
     /// The JSON that the upstream answers with.
     pub(crate) async fn json(&self, call: Call) -> Result<Box<RawValue>, Problem> {
-        let response = self.answer(call).await?;
+        let response = self.answer(&self.json, call).await?;
         let body = Limited::new(response.into_body(), MAX_JSON).collect().await;
         // A body that is too large, or no JSON, is the upstream's fault and not the client's.
         let body = body.map_err(|error| match problem_of(error) {
@@ -77,8 +82,8 @@ impl Upstream {
     pub(crate) async fn stream(
         &self,
         call: Call,
-    ) -> Result<Response<TimeoutBody<Incoming>>, Problem> {
-        let (parts, body) = self.answer(call).await?.into_parts();
+    ) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
+        let (parts, body) = self.answer(&self.streams, call).await?.into_parts();
         let mut response = Response::new(body);
         for name in [header::CACHE_CONTROL, header::CONTENT_TYPE] {
             if let Some(value) = parts.headers.get(&name) {
@@ -88,16 +93,16 @@ impl Upstream {
         Ok(response)
     }
 
-    async fn answer(&self, call: Call) -> Result<Response<TimeoutBody<Incoming>>, Problem> {
+    async fn answer(
+        &self,
+        client: &Client,
+        call: Call,
+    ) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = self.uri_of(&call.path)?;
         *request.headers_mut() = call.headers;
-        let mut response = self
-            .client
-            .clone()
-            .oneshot(request)
-            .await
-            .map_err(problem_of)?;
+        let response = client.clone().oneshot(request).await;
+        let mut response = response.map_err(problem_of)?;
         match response.extensions_mut().remove::<Problem>() {
             Some(problem) => Err(problem),
             None => succeeded(response),
@@ -159,5 +164,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// The most of an upstream's JSON that is kept in memory.
 const MAX_JSON: usize = 1024 * 1024;
+/// How much longer than for the head of a JSON answer is waited for all of it.
+const JSON_TIMEOUTS: u32 = 3;
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);

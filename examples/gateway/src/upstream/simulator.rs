@@ -3,6 +3,7 @@ use std::future::pending;
 use std::io;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
+use std::task::Context;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +30,7 @@ use serde_json::Value;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
 
 /// An upstream inside this process, on a socket of its own, that can go wrong in all the ways that
 /// upstreams do.
@@ -53,7 +55,8 @@ impl Simulator {
         };
         tokio::spawn(async move {
             let _closed = closed;
-            serve(listener).await;
+            let accept = |cx: &mut Context<'_>| listener.poll_accept(cx).map(Some);
+            serve(stream::poll_fn(accept)).await;
         });
         Ok(simulator)
     }
@@ -65,10 +68,14 @@ fn uri(address: SocketAddr) -> io::Result<Uri> {
         .map_err(io::Error::other)
 }
 
-async fn serve(listener: TcpListener) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+/// Serves what is accepted, for as long as there is any.
+async fn serve(
+    mut accepted: impl stream::Stream<Item = io::Result<(TcpStream, SocketAddr)>> + Unpin,
+) {
+    while let Some(accepted) = accepted.next().await {
+        let Ok((stream, _)) = accepted else {
+            // Out of files, say: those in use will be given back.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         tokio::spawn(async move {
@@ -163,4 +170,28 @@ fn streamed(
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_waits_before_it_accepts_again_when_files_run_out() {
+        let mut attempts = 0;
+
+        let accepted = stream::repeat_with(|| {
+            attempts += 1;
+            assert!(attempts < 1000, "it spins");
+            Err(io::ErrorKind::Other.into())
+        });
+        let served = timeout(Duration::from_secs(1), serve(accepted)).await;
+
+        assert!(served.is_err());
+        assert!(attempts <= 21, "{attempts}");
+    }
 }
