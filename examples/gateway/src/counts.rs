@@ -5,6 +5,8 @@ use tower_edge::rate_limit::MemoryStore;
 use tower_edge_redis::RedisStore;
 use tower_edge_redis::ServerConnection;
 
+use crate::flags::KeySecret;
+
 /// One of the stores, by the flags.
 pub(crate) enum Counts {
     InMemory(MemoryStore),
@@ -12,18 +14,31 @@ pub(crate) enum Counts {
 }
 
 impl Counts {
-    /// The server is looked for with the first request. While it is not there, each gateway counts in
-    /// memory.
+    /// The server is looked for from now on. While it is not there, each gateway counts in memory.
+    /// Without a secret it is said once what that means.
     ///
     /// # Errors
     ///
     /// When the URL is not one of a Redis server.
-    pub(crate) fn new(server: Option<&str>) -> Result<Self, RedisError> {
+    pub(crate) fn new(
+        server: Option<&str>,
+        secret: Option<&KeySecret>,
+    ) -> Result<Self, RedisError> {
         let memory = MemoryStore::new(SLOTS);
-        Ok(match server {
-            Some(url) => Self::InRedis(RedisStore::connect(url, memory)?),
-            None => Self::InMemory(memory),
-        })
+        let Some(url) = server else {
+            return Ok(Self::InMemory(memory));
+        };
+        let store = RedisStore::connect(url, memory)?;
+        Ok(Self::InRedis(match secret {
+            Some(secret) => store.with_key_secret(secret.bytes()),
+            None => {
+                tracing::warn!(
+                    "--redis without --key-secret: who can read the names of keys on the server can \
+                     find out by trying whose they are"
+                );
+                store
+            }
+        }))
     }
 }
 

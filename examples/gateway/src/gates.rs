@@ -50,7 +50,7 @@ impl Gates {
             Err(_) => staged,
         };
         Ok(Self {
-            counts: Counts::new(flags.redis.as_deref())?,
+            counts: Counts::new(flags.redis.as_deref(), flags.key_secret.as_ref())?,
             limits: limits(flags)?,
             sem_ver: VersionGateLayer::new(flags.min_version.clone()),
             staged: staged.with_update_url(UPDATE_URL),

@@ -21,6 +21,7 @@ use tower_edge::version_gate::SemVer;
 use tower_edge::version_gate::Staged;
 
 use super::values;
+use super::values::KeySecret;
 
 /// An API gateway that speaks six error formats, with an upstream to try it on.
 #[derive(Debug, Parser)]
@@ -59,6 +60,11 @@ pub(crate) struct Flags {
     /// counts alone.
     #[arg(long, env = "EDGE_REDIS", hide_env_values = true, value_name = "URL", value_parser = values::redis)]
     pub(crate) redis: Option<String>,
+
+    /// A secret of 32 hexadecimal digits, the same for all gateways that share a Redis server, by which it
+    /// keeps the names of clients; with another one all limits begin anew.
+    #[arg(long, env = "EDGE_KEY_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = values::key_secret)]
+    pub(crate) key_secret: Option<KeySecret>,
 
     /// A proxy whose X-Forwarded-For is believed.
     #[arg(long = "trusted-proxy", env = "EDGE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = values::network)]
@@ -150,10 +156,11 @@ fn invalid_value(error: &clap::Error) -> Option<String> {
         _ => None,
     };
     let flag = text(ContextKind::InvalidArg)?;
-    let value: String = without_credentials(text(ContextKind::InvalidValue)?)
-        .escape_debug()
-        .take(MAX_VALUE)
-        .collect();
+    let value = match text(ContextKind::InvalidValue)? {
+        value if flag.starts_with(KEY_SECRET) && !value.is_empty() => "…".to_owned(),
+        value => without_credentials(value),
+    };
+    let value: String = value.escape_debug().take(MAX_VALUE).collect();
     let valid = error.source()?;
     Some(format!("invalid value '{value}' for '{flag}': {valid}"))
 }
@@ -179,6 +186,8 @@ fn first_line(error: &clap::Error) -> String {
     format!("{line}; --help lists what is valid")
 }
 
+/// The flag whose value is not printed.
+const KEY_SECRET: &str = "--key-secret";
 const MAX_LINE: usize = 200;
 const MAX_VALUE: usize = 60;
 /// What a command exits with that was used wrongly.

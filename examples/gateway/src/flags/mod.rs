@@ -4,3 +4,4 @@ mod command_line;
 mod values;
 
 pub(crate) use self::command_line::{Flags, complain};
+pub(crate) use self::values::KeySecret;

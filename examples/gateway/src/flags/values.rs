@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -113,6 +114,31 @@ pub(super) fn redis(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// What names of keys are hashed with. It is not printed.
+#[derive(Clone)]
+pub(crate) struct KeySecret([u8; 16]);
+
+impl KeySecret {
+    pub(crate) const fn bytes(&self) -> [u8; 16] {
+        self.0
+    }
+}
+
+impl fmt::Debug for KeySecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeySecret(..)")
+    }
+}
+
+pub(super) fn key_secret(text: &str) -> Result<KeySecret, &'static str> {
+    let is_hex = text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let secret = is_hex.then(|| u128::from_str_radix(text, 16));
+    match secret {
+        Some(Ok(secret)) => Ok(KeySecret(secret.to_be_bytes())),
+        _ => Err("expected 32 hexadecimal digits, as of `openssl rand -hex 16`"),
+    }
+}
+
 pub(super) fn calls(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse()
         .map_err(|_| "expected a whole number above 0, such as 256")
@@ -154,6 +180,27 @@ mod tests {
             "rediss://127.0.0.1/",
         ] {
             assert!(redis(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_sixteen_bytes_and_is_not_printed() {
+        let secret = key_secret("000102030405060708090a0B0C0D0E0F").unwrap();
+
+        assert_eq!(
+            secret.bytes(),
+            std::array::from_fn(|byte| u8::try_from(byte).unwrap())
+        );
+        assert_eq!(format!("{secret:?}"), "KeySecret(..)");
+        for bad in [
+            "",
+            "00",
+            &"0".repeat(31),
+            &"g".repeat(32),
+            &"+".repeat(32),
+            &"é".repeat(16),
+        ] {
+            assert!(key_secret(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -26,6 +26,7 @@ mod mcp_refusals;
 mod protocols;
 mod routes;
 mod shared;
+mod shared_logs;
 mod shutdown;
 mod streaming;
 mod support;
