@@ -21,6 +21,7 @@ use super::settings::Settings;
 use crate::time_limit::Due;
 use crate::time_limit::Limit;
 use crate::time_limit::Wait;
+use crate::time_limit::expired;
 
 pin_project! {
     /// The body of a request, which fails with a [`Problem`] when the client takes too long.
@@ -70,19 +71,28 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
-        let this = self.project();
+        let mut this = self.project();
         if *this.is_over {
             return Poll::Ready(None);
         }
-        if let Poll::Ready(frame) = this.body.poll_frame(cx) {
+        let polled = this.body.as_mut().poll_frame(cx);
+        let Some(late) = this.late else {
+            return polled.map(|frame| frame.map(|result| result.map_err(Into::into)));
+        };
+        if let Poll::Ready(frame) = polled {
             if let Some(wait) = this.wait {
                 wait.as_mut().ends();
             }
+            if let Some((due, now)) = expired(*this.end, frame.as_ref(), &this.body) {
+                // Observed, it is over once.
+                *this.end = None;
+                if let Some(facts) = late.over(due, now) {
+                    *this.is_over = true;
+                    return Poll::Ready(Some(Err(too_late(facts).into())));
+                }
+            }
             return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
         }
-        let Some(late) = this.late else {
-            return Poll::Pending;
-        };
         while !this.idle.is_none() || this.end.is_some() {
             let wait = this.wait.get_or_insert_with(|| Box::pin(Wait::new()));
             let wait = wait.as_mut();

@@ -1,7 +1,8 @@
 //! Answers 408 when a client takes too long to send the body of its request.
 //!
 //! The time counts while somebody waits for the body: what the inner service does between two frames
-//! is no delay of the client. When it is over, the body fails with a
+//! is no delay of the client. A [total](RequestBodyTimeoutLayer::with_total) counts always, and a frame
+//! that is read after it is not handed on, unless the body is whole with it. When the time is over, the body fails with a
 //! [`Problem`](tower_edge_core::Problem) that carries
 //! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts), the inner future is dropped or its error
 //! replaced, and the answer is a 408; on HTTP/1.1 with `Connection: close`, since the rest of the

@@ -18,11 +18,14 @@ use super::settings::told;
 use crate::time_limit::Due;
 use crate::time_limit::Limit;
 use crate::time_limit::Wait;
+use crate::time_limit::expired;
 
 pin_project! {
     /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.
     ///
-    /// The time counts while the client waits for a frame: a client that reads slowly is no stall.
+    /// The limit on silence counts while the client waits for a frame: a client that reads slowly is no
+    /// stall. The total and a deadline count always: what comes after them is not sent, unless the body is
+    /// whole with it.
     #[derive(Debug)]
     pub struct TimeoutBody<B> {
         #[pin]
@@ -100,18 +103,25 @@ where
     ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
         let failure = match self.as_mut().project().state.project() {
             StateProj::Ended => return Poll::Ready(None),
-            StateProj::Limited { body, watch } => {
+            StateProj::Limited { mut body, watch } => {
                 let polled = match watch.deadline() {
-                    Some(deadline) => deadline.scope(|| body.poll_frame(cx)),
-                    None => body.poll_frame(cx),
+                    Some(deadline) => deadline.scope(|| body.as_mut().poll_frame(cx)),
+                    None => body.as_mut().poll_frame(cx),
                 };
-                if let Poll::Ready(frame) = polled {
-                    if let Some(wait) = &mut watch.wait {
-                        wait.as_mut().ends();
+                match polled {
+                    Poll::Ready(frame) => {
+                        if let Some(wait) = &mut watch.wait {
+                            wait.as_mut().ends();
+                        }
+                        match watch.cuts(frame.as_ref(), &body) {
+                            Some(failure) => failure,
+                            None => {
+                                return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
+                            }
+                        }
                     }
-                    return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
+                    Poll::Pending => ready!(watch.poll(cx)),
                 }
-                ready!(watch.poll(cx))
             }
         };
         self.project().state.set(State::Ended);
@@ -139,6 +149,18 @@ impl Watch {
         let settings = self.settings.as_ref()?;
         settings.deadline_fields.as_ref()?;
         Some(Deadline::at(self.end?.at.into_std()))
+    }
+
+    /// Why this frame is not sent: it came after the end.
+    fn cuts<B: Body>(
+        &mut self,
+        frame: Option<&Result<Frame<B::Data>, B::Error>>,
+        body: &B,
+    ) -> Option<BodyFailure> {
+        let (due, now) = expired(self.end, frame, body)?;
+        // Observed, it is over once.
+        self.end = None;
+        told(self.settings.as_deref(), due, now).map(|_| failure(due))
     }
 
     /// Resolves to why the body is over.
@@ -171,12 +193,19 @@ fn failure(due: Due) -> BodyFailure {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::convert::Infallible;
     use std::time::Duration;
 
+    use bytes::Bytes;
+    use futures_util::FutureExt;
+    use http::HeaderMap;
     use http_body_util::BodyExt;
+    use http_body_util::Empty;
     use http_body_util::Full;
+    use http_body_util::StreamBody;
     use tokio::time::Instant;
     use tokio::time::Sleep;
+    use tokio::time::advance;
     use tokio::time::sleep;
 
     use super::*;
@@ -288,6 +317,45 @@ mod tests {
         let body = Waits::new([3600 * SECOND]);
 
         assert_eq!(end_of(limited(body, None, None)).await, Ok(1));
+    }
+
+    // The reader takes a frame each 50 ms, and never waits for one.
+    #[tokio::test(start_paused = true)]
+    async fn the_total_cuts_a_body_whose_frames_are_always_ready() {
+        let frame = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x")));
+        let flood = StreamBody::new(futures_util::stream::repeat_with(frame));
+        let limit = SECOND / 10;
+        let mut body = std::pin::pin!(limited(flood, None, total(limit)));
+
+        for at in [0, 50, 100] {
+            let frame = body.frame().now_or_never().unwrap().unwrap();
+            assert!(frame.is_ok(), "at {at} ms");
+            advance(limit / 2).await;
+        }
+
+        let error = body.frame().now_or_never().unwrap().unwrap().unwrap_err();
+        let failure = error.downcast::<BodyFailure>().unwrap();
+        assert_eq!(*failure, BodyFailure::Total(limit));
+        assert!(body.is_end_stream());
+        assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_is_whole_with_a_late_frame_is_sent_whole() {
+        let trailers = Full::new(Bytes::new()).with_trailers(std::future::ready(Some(Ok(
+            HeaderMap::from_iter([("grpc-status".parse().unwrap(), "0".parse().unwrap())]),
+        ))));
+        let mut last = limited(Full::new(Bytes::from("x")), None, total(SECOND));
+        let mut over = limited(Empty::<Bytes>::new(), None, total(SECOND));
+        let mut trailers = limited(trailers, None, total(SECOND));
+
+        advance(2 * SECOND).await;
+
+        let last = last.frame().await.unwrap().unwrap();
+        assert_eq!(last.into_data().unwrap(), "x");
+        assert!(over.frame().await.is_none());
+        let trailers = trailers.frame().await.unwrap().unwrap();
+        assert!(trailers.is_trailers());
     }
 
     #[test]

@@ -25,9 +25,13 @@
 //!
 //! Once a head is sent there can be no 504 any more: a body that stalls ends with
 //! [`BodyFailure`](tower_edge_core::BodyFailure), which aborts the response, or becomes the trailers
-//! of a gRPC response under an envelope. A switch of protocols (101, or a 2xx to `CONNECT`) ends total
-//! and deadline with its head. The limit on silence goes on where the connection is the body of the
-//! response, as over HTTP/2: have none for routes whose connections may be silent.
+//! of a gRPC response under an envelope. The total and the deadline hold for frames that are ready at
+//! once, too: one that the client takes after the limit is not sent, unless the body is whole with it.
+//! Choose a total with the slowest reader in mind.
+//!
+//! A switch of protocols (101, or a 2xx to `CONNECT`) ends total and deadline with its head. The limit on
+//! silence goes on where the connection is the body of the response, as over HTTP/2: have none for routes
+//! whose connections may be silent.
 //!
 //! ```
 //! use std::time::Duration;

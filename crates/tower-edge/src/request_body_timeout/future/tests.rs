@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::Request;
 use http::StatusCode;
 use http::Version;
@@ -14,6 +15,7 @@ use http_body_util::BodyExt;
 use http_body_util::Full;
 use http_body_util::StreamBody;
 use tokio::time::Instant;
+use tokio::time::advance;
 use tokio::time::sleep;
 use tower::ServiceExt;
 use tower::service_fn;
@@ -116,6 +118,48 @@ async fn the_total_ends_a_body_that_drips() {
         "{:?}",
         started.elapsed()
     );
+}
+
+/// What a handler answers that takes a frame each 50 ms, of a body whose frames are always ready.
+async fn answer_to_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
+    let service = layer.layer(service_fn(async |request: Request<TimedBody<_>>| {
+        let mut body = request.into_body();
+        let mut count = 0;
+        while count < 10 {
+            match body.frame().now_or_never().unwrap().unwrap() {
+                Ok(_) => count += 1,
+                Err(_) => break,
+            }
+            advance(SECOND / 20).await;
+        }
+        Ok::<_, BoxError>(Response::new(vec![(); count]))
+    }));
+    let frame = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x")));
+    let flood = StreamBody::new(futures_util::stream::repeat_with(frame));
+    let response = service.oneshot(Request::new(flood)).await.unwrap();
+    (response.status().as_u16(), response.body().len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_total_ends_a_body_whose_frames_are_always_ready() {
+    let layer = RequestBodyTimeoutLayer::new(SECOND).with_total(SECOND / 10);
+
+    assert_eq!(answer_to_flood(layer).await, (200, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_frame_that_is_observed_is_told_once_and_read() {
+    static TOLD: AtomicU32 = AtomicU32::new(0);
+    let layer = RequestBodyTimeoutLayer::new(SECOND)
+        .with_total(SECOND / 10)
+        .with_observation(true)
+        .on_timeout(&|_| {
+            TOLD.fetch_add(1, Ordering::Relaxed);
+        });
+
+    assert_eq!(answer_to_flood(layer).await, (200, 10));
+
+    assert_eq!(TOLD.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(start_paused = true)]

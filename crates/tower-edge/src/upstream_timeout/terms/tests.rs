@@ -21,6 +21,8 @@ use tower_layer::Layer;
 use super::super::UpstreamTimeoutLayer;
 use super::*;
 
+mod flood;
+
 const SECOND: Duration = Duration::from_secs(1);
 const FIELDS: fn() -> [DeadlineField; 3] = || {
     [
