@@ -58,6 +58,11 @@ pub mod version_gate;
 #[cfg(all(feature = "version-gate", feature = "axum"))]
 #[path = "extract/client_version.rs"]
 mod client_version_extractor;
+#[cfg(any(
+    feature = "envelope",
+    all(feature = "correlation-id", feature = "tracing")
+))]
+mod contain_panic;
 #[cfg(feature = "envelope")]
 mod occurrence;
 

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -25,6 +26,7 @@ use super::render::hand_on;
 use super::render::replace;
 use super::service::panicked;
 use super::watch::problem_of;
+use crate::contain_panic::contain_panic;
 
 pin_project! {
     /// The future of [`Envelope`](super::Envelope).
@@ -37,6 +39,16 @@ pin_project! {
         #[pin]
         state: State<F>,
     }
+
+    impl<F, Fmt, I, R> PinnedDrop for ResponseFuture<F, Fmt, I, R> {
+        // The client is gone: nobody is answered, and nobody is told.
+        fn drop(this: Pin<&mut Self>) {
+            let mut state = this.project().state;
+            if let StateProj::Inner { .. } = state.as_mut().project() {
+                contain_panic(|| state.set(State::Done));
+            }
+        }
+    }
 }
 
 pin_project! {
@@ -48,6 +60,8 @@ pin_project! {
         },
         // Waits for the first frame of a body.
         Held,
+        // The answer is given.
+        Done,
         // The problem is in the extensions of the parts.
         Problem {
             parts: Option<Parts>,
@@ -106,6 +120,7 @@ where
                             let wanted = |response: &_| renderer.may_wait_for(response);
                             match this.rescue.hold(response, wanted) {
                                 Some(response) => {
+                                    leave(|| this.state.set(State::Done), renderer);
                                     return Poll::Ready(Ok(hand_on(this.renderer, response)));
                                 }
                                 None => State::Held,
@@ -117,9 +132,7 @@ where
                 },
                 Err(payload) => State::problem(parts_of(panicked(&*payload))),
             };
-            let mut state = this.state.as_mut();
-            // What has panicked may panic again as it is dropped; the new state is there all the same.
-            let _ = catch_unwind(AssertUnwindSafe(|| state.set(next)));
+            leave(|| this.state.set(next), renderer);
         }
         if let StateProj::Held = this.state.as_mut().project() {
             match ready!(this.rescue.poll_first(cx)) {
@@ -141,7 +154,7 @@ where
                 None => Poll::Pending,
             },
             // Left above.
-            StateProj::Inner { .. } | StateProj::Held => Poll::Pending,
+            StateProj::Inner { .. } | StateProj::Held | StateProj::Done => Poll::Pending,
         }
     }
 }
@@ -152,7 +165,25 @@ impl<F, Fmt, I, R> fmt::Debug for ResponseFuture<F, Fmt, I, R> {
     }
 }
 
+/// Drops the inner future, which may panic as it goes; the new state is there all the same. What it has
+/// answered was whole before, and stands. The panic is an error of the service that no client is told of.
+#[inline]
+fn leave<Fmt: Format>(inner: impl FnOnce(), renderer: &Renderer<Fmt>) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(inner)) {
+        tell_of(&*payload, renderer);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn tell_of<Fmt: Format>(payload: &(dyn Any + Send), renderer: &Renderer<Fmt>) {
+    renderer.tell_unsent(&mut panicked(payload), false);
+}
+
 #[cold]
 fn parts_of(problem: Problem) -> Parts {
     problem.into_response::<()>().into_parts().0
 }
+
+#[cfg(test)]
+mod tests;

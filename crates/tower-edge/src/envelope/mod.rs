@@ -27,7 +27,8 @@
 //! began is an error like any other.
 //!
 //! Each problem is [told](Report) once: to the feature `tracing`, the feature `metrics` and
-//! [`on_problem`](EnvelopeLayer::on_problem). While one of them is there to be told, an answer that is
+//! [`on_problem`](EnvelopeLayer::on_problem). So is the panic of an inner future as it is dropped: what it
+//! has answered before was whole, and is sent. While one of them is there to be told, an answer that is
 //! handed on costs one allocation, for what is to be said of it if it breaks off, as an event stream and
 //! a response in gRPC-Web always do. A request that its
 //! client gives up is no problem: it is dropped with its future, or its body, and nobody is told, since

@@ -115,12 +115,13 @@ impl<F: Format> Renderer<F> {
             && !is_event_stream(response)
     }
 
-    /// Tells everybody who wants to know of a problem that ended a body early.
-    pub(super) fn tell_in_body(&self, problem: &mut Problem) {
+    /// Tells everybody who wants to know of a problem that comes after the answer: one that ended its body
+    /// early, or one that no client is told of.
+    pub(super) fn tell_unsent(&self, problem: &mut Problem, in_body: bool) {
         if problem.status().is_server_error() {
             problem.set_occurrence(occurrence::now());
         }
-        self.tell(problem, StatusCode::OK, true);
+        self.tell(problem, StatusCode::OK, in_body);
     }
 
     pub(super) fn context<'a>(&'a self, ids: Option<&'a RpcIds>) -> Context<'a> {

@@ -55,7 +55,7 @@ impl<F: Format> EndBody for Watch<F> {
         if problem.is_rendered() {
             return Err(problem.into());
         }
-        self.renderer.tell_in_body(&mut problem);
+        self.renderer.tell_unsent(&mut problem, true);
         let context = self.renderer.context(None);
         if self.renderer.protocol == Protocol::Grpc {
             return Ok(trailers(&problem, Some(&context)));

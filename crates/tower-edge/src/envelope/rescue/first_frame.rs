@@ -18,6 +18,7 @@ use super::First;
 use super::PollRescue;
 use super::Rescue;
 use super::Rescued;
+use crate::contain_panic::contain_panic;
 
 /// Waits for the first frame of each body that may break off.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,14 @@ where
             Ok(first) => First::Frame(response.map(|body| Rescued::begun(first, body))),
             Err(broken) => First::Broken(head_of(response), broken),
         })
+    }
+}
+
+impl<B> Drop for Waiting<B> {
+    fn drop(&mut self) {
+        if let Some(held) = self.held.take() {
+            contain_panic(|| drop(held));
+        }
     }
 }
 
