@@ -250,5 +250,15 @@ mod counted_timeouts;
 #[cfg(any(feature = "server", feature = "tracing"))]
 #[cfg(test)]
 mod logged;
+#[cfg(all(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "rate-limit",
+    feature = "tracing",
+    feature = "version-gate"
+))]
+#[cfg(test)]
+#[path = "log/floods.rs"]
+mod logged_floods;
 #[cfg(doctest)]
 mod readme;

@@ -88,7 +88,7 @@ impl FieldError {
     /// Keeps what the client sent, cut to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
     #[must_use]
     pub fn with_value(mut self, value: &str) -> Self {
-        self.value = Some(text::head(value, Self::MAX_VALUE).to_owned());
+        self.value = Some(text::truncate(value, Self::MAX_VALUE).to_owned());
         self
     }
 

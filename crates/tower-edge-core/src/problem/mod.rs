@@ -37,3 +37,4 @@ pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};
 pub use self::field_error::FieldError;
 pub use self::occurrence::Occurrence;
 pub use self::problem::Problem;
+pub use self::text::truncate;

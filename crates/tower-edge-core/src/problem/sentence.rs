@@ -26,7 +26,7 @@ impl Sentence {
         };
         sentence.push(before);
         let start = sentence.end;
-        sentence.push(text::head(subject, Self::MAX_SUBJECT));
+        sentence.push(text::truncate(subject, Self::MAX_SUBJECT));
         sentence.subject = (start, sentence.end);
         sentence.push(after);
         sentence
@@ -48,7 +48,7 @@ impl Sentence {
 
     fn push(&mut self, text: &str) {
         let start = usize::from(self.end);
-        let text = text::head(text, MAX - start);
+        let text = text::truncate(text, MAX - start);
         if let Some(place) = self.bytes.get_mut(start..start + text.len()) {
             place.copy_from_slice(text.as_bytes());
             self.end = u8::try_from(start + text.len()).unwrap_or(self.end);

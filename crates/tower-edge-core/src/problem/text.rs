@@ -5,18 +5,30 @@ use std::borrow::Cow;
 /// The text, cut to this many bytes at a character.
 pub(super) fn cut(text: Cow<'static, str>, max: usize) -> Cow<'static, str> {
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(head(text, max)),
+        Cow::Borrowed(text) => Cow::Borrowed(truncate(text, max)),
         Cow::Owned(mut text) => {
-            text.truncate(head(&text, max).len());
+            text.truncate(truncate(&text, max).len());
             Cow::Owned(text)
         }
     }
 }
 
-/// The first bytes, up to the last whole character among so many. `str::floor_char_boundary` of Rust
-/// 1.91 does as much.
-pub(super) fn head(text: &str, max: usize) -> &str {
-    (0..=max.min(text.len()))
+/// The first bytes of a text that somebody else has written, up to the last whole character among so many:
+/// for logs, which nobody may flood.
+///
+/// ```
+/// use tower_edge_core::problem::truncate;
+///
+/// assert_eq!(truncate("GET", 32), "GET");
+/// assert_eq!(truncate("naïve", 3), "na");
+/// ```
+#[must_use]
+pub fn truncate(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    // `str::floor_char_boundary` of Rust 1.91 does as much.
+    (0..=max)
         .rev()
         .find_map(|end| text.get(..end))
         .unwrap_or_default()

@@ -1,13 +1,18 @@
 //! A span for each request, in which all is logged that happens on its behalf.
+//!
+//! It is recorded, left and closed in a `Drop`, and so while a handler's panic unwinds. A subscriber that panics
+//! then, such as one whose output cannot be written, would abort the process: the panic is contained.
 
+use std::mem;
 use std::time::Instant;
 
-use http::Method;
 use http::Response;
 use tower_edge_core::CorrelationId;
 use tower_edge_core::Head;
 use tower_edge_core::Problem;
+use tower_edge_core::problem::truncate;
 
+use crate::contain_panic::contain_panic;
 use crate::route;
 
 #[derive(Debug)]
@@ -19,7 +24,7 @@ pub(crate) struct Span {
 }
 
 /// Left when it is dropped.
-pub(crate) type Entered<'a> = tracing::span::Entered<'a>;
+pub(crate) struct Entered<'a>(Option<tracing::span::Entered<'a>>);
 
 impl Span {
     pub(crate) const fn none() -> Self {
@@ -50,7 +55,7 @@ impl Span {
             "request",
             correlation_id = id.as_str(),
             client_id = client.map(CorrelationId::as_str),
-            method = start(request.method),
+            method = truncate(request.method.as_str(), MAX_METHOD),
             route = route::template(request.extensions),
             outcome = tracing::field::Empty,
             status = tracing::field::Empty,
@@ -62,7 +67,7 @@ impl Span {
     }
 
     pub(crate) fn enter(&self) -> Entered<'_> {
-        self.span.enter()
+        Entered((!self.span.is_none()).then(|| self.span.enter()))
     }
 
     /// Notes what the client is told, and how long that took.
@@ -98,14 +103,106 @@ impl Span {
 impl Drop for Span {
     /// Whoever waited for the answer is gone.
     fn drop(&mut self) {
-        self.ended("dropped");
+        if self.span.is_none() {
+            return;
+        }
+        if self.opened.is_some() {
+            contain_panic(|| self.ended("dropped"));
+        }
+        let span = mem::replace(&mut self.span, tracing::Span::none());
+        contain_panic(|| drop(span));
     }
 }
 
-/// A method may be as long as a client likes. Its letters are ASCII.
-fn start(method: &Method) -> &str {
-    let method = method.as_str();
-    method.get(..MAX_METHOD).unwrap_or(method)
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        if let Some(entered) = self.0.take() {
+            contain_panic(|| drop(entered));
+        }
+    }
 }
 
+/// A method of a client's own may be as long as a head may.
 const MAX_METHOD: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::panic::AssertUnwindSafe;
+    use std::panic::catch_unwind;
+
+    use http::Request;
+    use tracing::Event;
+    use tracing::Metadata;
+    use tracing::Subscriber;
+    use tracing::span::Attributes;
+    use tracing::span::Id;
+    use tracing::span::Record;
+
+    use super::*;
+
+    /// Panics at whatever it is called for, but to open and to enter a span.
+    struct Broken;
+
+    impl Subscriber for Broken {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {
+            panic!("record");
+        }
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            panic!("event");
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {
+            panic!("exit");
+        }
+
+        fn try_close(&self, _: Id) -> bool {
+            panic!("close");
+        }
+    }
+
+    fn open() -> Span {
+        let request = Request::new(());
+        Span::open(Head::from(&request), &CorrelationId::from_u128(7), None)
+    }
+
+    #[test]
+    fn a_subscriber_that_panics_does_not_abort_while_a_panic_unwinds() {
+        let handled = || -> () {
+            let span = open();
+            let _entered = span.enter();
+            panic!("the handler");
+        };
+
+        let caught = tracing::subscriber::with_default(Broken, || catch_unwind(handled));
+
+        let payload = caught.unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"the handler"));
+    }
+
+    #[test]
+    fn a_subscriber_that_panics_does_not_take_the_drop_with_it() {
+        let dropped = || {
+            let span = open();
+            drop(span.enter());
+            drop(span);
+        };
+
+        let caught =
+            tracing::subscriber::with_default(Broken, || catch_unwind(AssertUnwindSafe(dropped)));
+
+        assert!(caught.is_ok());
+    }
+}
