@@ -19,7 +19,7 @@
 //! can read the response. At a shutdown it ends the requests that are under way.
 //!
 //! [`LogWriter`] writes the log without holding up a request, and [`AccessLogLayer`] logs one line for
-//! each request.
+//! each request. [`ValidRequestLayer`] rejects what HTTP itself calls invalid.
 //!
 //! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
 //! no id and no format of yours. No service sees it, as there is no request to give to one.
@@ -36,9 +36,11 @@ mod settings;
 mod signal;
 mod stream;
 mod transport;
+pub mod valid_request;
 
 pub use self::access_log::AccessLogLayer;
 pub use self::log_writer::{LogLine, LogWriter};
 pub use self::serve::Server;
 #[cfg(unix)]
 pub use self::signal::shutdown_signal;
+pub use self::valid_request::ValidRequestLayer;
