@@ -60,6 +60,7 @@ pub mod version_gate;
 mod client_version_extractor;
 #[cfg(any(
     feature = "envelope",
+    feature = "server",
     all(feature = "correlation-id", feature = "tracing")
 ))]
 mod contain_panic;

@@ -16,6 +16,7 @@ use tower_edge::core::ResponseBody;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::server::AccessLogLayer;
+use tower_edge::server::ValidRequestLayer;
 use tower_edge::server::access_log::AccessLogBody;
 
 use crate::cors::CorsLayer;
@@ -62,6 +63,7 @@ pub(crate) fn full(
                 .with_exposure(exposure(flags))
                 .with_rpc_ids(MAX_BODY),
         )
+        .layer(ValidRequestLayer::new())
         .service(router);
     Ok(stack)
 }

@@ -35,6 +35,7 @@ use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::server::AccessLogLayer;
+use tower_edge::server::ValidRequestLayer;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 
@@ -62,6 +63,7 @@ pub(crate) fn service(
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(ValidRequestLayer::new())
         .layer(VersionGateLayer::new(flags.min_version))
         .layer(RateLimitLayer::new(
             MemoryStore::new(KEYS),

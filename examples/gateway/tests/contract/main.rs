@@ -16,6 +16,7 @@ mod flags;
 mod formats;
 mod forwarding;
 mod ids;
+mod invalid_requests;
 mod limit_keys;
 mod limits;
 mod logs;

@@ -1,5 +1,3 @@
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -13,6 +11,9 @@ use http_body::Body;
 use tokio::time::Instant;
 use tower_edge_core::CorrelationId;
 use tower_edge_core::Problem;
+use tower_edge_core::problem::truncate;
+
+use crate::contain_panic::contain_panic;
 
 /// What is known of a request; dropped, it is logged, and so once in any case.
 #[derive(Debug)]
@@ -96,7 +97,7 @@ impl Entry {
             parent: None,
             correlation_id = self.correlation_id.as_ref().map(CorrelationId::as_str),
             method = %self.method,
-            path = start(path),
+            path = truncate(path, MAX_PATH),
             status = self.status().as_u16(),
             problem_key = self.head.and_then(|head| head.problem_key),
             duration_us = micros(self.head.map_or(total, |head| head.after)),
@@ -120,10 +121,7 @@ impl Entry {
 impl Drop for Entry {
     /// A subscriber that panics costs the line. During another panic it would abort the process.
     fn drop(&mut self) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.log())) {
-            // What was thrown may itself panic when it is dropped.
-            std::mem::forget(panic);
-        }
+        contain_panic(|| self.log());
     }
 }
 
@@ -151,12 +149,6 @@ fn shortened(method: &Method) -> Method {
         Some(start) => Method::from_bytes(start).unwrap_or_default(),
         None => method.clone(),
     }
-}
-
-/// A path may be as long as a client likes, and need not be ASCII.
-fn start(path: &str) -> &str {
-    let end = path.char_indices().nth(MAX_PATH).map(|(end, _)| end);
-    &path[..end.unwrap_or(path.len())]
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `correlation_id` | that of the request, where there is one |
 //! | `method` | the first 32 letters of it |
-//! | `path` | the first 200 characters of it, without the query, which may hold secrets |
+//! | `path` | the first 200 bytes of it, without the query, which may hold secrets |
 //! | `status` | that of the response; 499, as in nginx, where the client has left before there was one; 500 where the service has failed or panicked |
 //! | `problem_key` | what to look the [`Problem`](tower_edge_core::Problem) up by, where the response carries one |
 //! | `duration_us` | microseconds until the head of the response |
