@@ -13,6 +13,7 @@ mod conformance;
 
 mod agreement;
 mod bounds;
+mod crowded;
 mod fairness;
 mod memory;
 mod policies;

@@ -40,7 +40,7 @@ impl Trial for InMemory {
 
 /// Stands still until it is moved.
 #[derive(Clone, Debug)]
-struct Still(Arc<Mutex<Duration>>);
+pub(crate) struct Still(pub(crate) Arc<Mutex<Duration>>);
 
 impl Clock for Still {
     fn now(&self) -> Duration {

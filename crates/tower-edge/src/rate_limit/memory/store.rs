@@ -27,10 +27,33 @@ use super::tables::Tables;
 /// layer with such a policy is built. Keys are hashed at once with a secret of the store's own, so
 /// nobody can choose keys that share an account.
 ///
-/// When there are more keys than slots, the account that owes least makes room. One that is forgotten
-/// too early begins with a whole quota: a flood of new keys gains nothing by that, as each of them has
-/// a whole quota anyway, and the clients that it forgets are those that had spent little. How many
-/// there were tells [`evicted_live`](Self::evicted_live); more slots make it zero.
+/// # When more keys come than there are slots
+///
+/// An account is forgotten too early then, and begins with a whole quota:
+/// [`evicted_live`](Self::evicted_live) counts how often that was. Each account has a place in one of
+/// many sets of eight slots. When its set is full, the policy that has most accounts in the set gives up
+/// the one that has used least of it. So a flood of new keys pushes out itself, and in a store of up to
+/// seven policies of one algorithm:
+///
+/// - A client that has used more of a policy than each key of the flood has stays limited by it, also by
+///   20 a second beside 1000 a day.
+/// - A client that has used no more than they have, such as one that has asked once, may be forgotten. It
+///   has a whole quota then, as each new key has anyway.
+/// - A policy of one (`login`, once a day) cannot tell its clients from the flood, as each key has used
+///   all of it. It holds as long as there are slots for all keys that come within its period; the policies
+///   beside it hold even when there are not.
+///
+/// Several clients that have used much may share a set; then each policy has about as many slots of it as
+/// any other.
+///
+/// # How many slots to take
+///
+/// A client takes a slot for each policy, and gives it up when its quota is whole again: by GCRA an
+/// [emission interval](Policy::emission_interval) after one request (86 s for 1000 a day, a day for one a
+/// day), by a sliding window a period after the last request, by a calendar at the end of the day, week
+/// or month. Add up the keys that you expect within that time, for all policies of one algorithm, and take
+/// twice as many slots: one account in a hundred is forgotten too early then. With four times as many it
+/// is one in seven thousand, with eight times as many one in a million.
 ///
 /// A clone is a handle to the same counts.
 #[derive(Clone, Debug)]
@@ -44,7 +67,7 @@ impl MemoryStore {
     /// A store of at least this many slots for each algorithm, rounded up to a multiple of eight, and
     /// at most 2^26.
     ///
-    /// A client takes a slot per policy, and gives it up when its allowance is whole again.
+    /// See [how many to take](Self#how-many-slots-to-take).
     #[must_use]
     pub fn new(slots: usize) -> Self {
         Self {

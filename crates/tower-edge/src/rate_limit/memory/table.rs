@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
@@ -9,9 +10,9 @@ use crate::count_limits;
 
 /// A fixed number of slots, one for each account that is not forgotten.
 ///
-/// A slot is found by a keyed hash: some bits choose a set of eight, the whole hash is compared in
-/// it. When a set is full, the account of the lowest rank makes room. Nothing is swept and nothing
-/// grows.
+/// A slot is found by a keyed hash: its high bits choose a set of eight, its low ones and the policy are
+/// compared in it. When a set is full, an account of the policy that has the most in it makes room: that
+/// of the lowest rank. Nothing is swept and nothing grows.
 #[derive(Debug)]
 pub(super) struct Table<E> {
     evicted_live: AtomicU64,
@@ -33,7 +34,8 @@ pub(super) trait Entry: Copy + Default {
     fn forgotten_at(&self) -> u64;
 
     /// Grows with what the account owes, and with time: a new account that owes little ranks below
-    /// one that owes much, so that a flood of new keys pushes out itself.
+    /// one that owes much, so that a flood of new keys pushes out itself. Only ranks under one policy
+    /// can be compared.
     fn rank(&self) -> u64;
 }
 
@@ -46,10 +48,12 @@ struct Set<E> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot<E> {
     entry: E,
-    hash: u64,
+    /// Sixteen bits of the policy above 48 bits of the hash.
+    tag: u64,
 }
 
 const WAYS: usize = 8;
+const HASH_BITS: u32 = 48;
 const MAX_SETS: usize = 1 << 23;
 
 impl<E: Entry> Table<E> {
@@ -74,36 +78,90 @@ impl<E: Entry> Table<E> {
         place: Place<'_>,
         change: impl FnOnce(Option<E>) -> (T, Option<E>),
     ) -> T {
-        let Place { hash, .. } = place;
-        let set = &self.sets[index(hash, self.sets.len())];
+        let set = &self.sets[index(place.hash, self.sets.len())];
         // A panic inside `change` leaves the numbers as they were.
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+        let tag = tag(place);
         let known = set
             .slots
             .iter()
-            .position(|slot| slot.hash == hash && slot.entry.forgotten_at() > 0);
+            .position(|slot| slot.tag == tag && slot.entry.forgotten_at() > 0);
         let (result, entry) = change(known.map(|at| set.slots[at].entry));
         if let Some(entry) = entry {
-            let at = known.unwrap_or_else(|| self.make_room(&set.slots, place));
-            set.slots[at] = Slot { entry, hash };
+            match known {
+                Some(at) => set.slots[at].entry = entry,
+                None => self.insert(&mut set.slots, Slot { entry, tag }, place),
+            }
         }
         result
     }
 
-    fn make_room(&self, slots: &[Slot<E>; WAYS], place: Place<'_>) -> usize {
-        let mut lowest = 0;
-        for at in 0..WAYS {
-            if slots[at].entry.forgotten_at() <= place.now {
-                return at;
-            }
-            if slots[at].entry.rank() < slots[lowest].entry.rank() {
-                lowest = at;
-            }
-        }
-        self.evicted_live.fetch_add(1, Ordering::Relaxed);
-        count_limits::evicted_live(place.policy);
-        lowest
+    #[inline(never)]
+    fn insert(&self, slots: &mut [Slot<E>; WAYS], newcomer: Slot<E>, place: Place<'_>) {
+        let is_forgotten = |slot: &Slot<E>| slot.entry.forgotten_at() <= place.now;
+        let forgotten = slots.iter().position(is_forgotten);
+        let at = forgotten.unwrap_or_else(|| {
+            self.evicted_live.fetch_add(1, Ordering::Relaxed);
+            count_limits::evicted_live(place.policy);
+            evicted(slots, &newcomer)
+        });
+        slots[at] = newcomer;
     }
+}
+
+impl<E> Slot<E> {
+    /// The same for all accounts of a policy.
+    const fn class(&self) -> u64 {
+        self.tag >> HASH_BITS
+    }
+}
+
+/// The slot whose account makes room for this one.
+///
+/// Policies share a set evenly, so that none is washed out of it by another whose accounts live longer:
+/// of the policy that has most accounts, the newcomer among them, the one that ranks lowest goes. When
+/// several have as many, it is the newcomer's own unless all of its accounts rank above the newcomer.
+///
+/// Nine accounts of seven policies are two of one at least, so with up to seven policies the highest
+/// rank of each is safe from all that rank below it.
+fn evicted<E: Entry>(slots: &[Slot<E>; WAYS], newcomer: &Slot<E>) -> usize {
+    let own = newcomer.class();
+    let size = |class: u64| {
+        let others = slots.iter().filter(|slot| slot.class() == class).count();
+        others + usize::from(class == own)
+    };
+    // Counted once for all neighbours of one policy.
+    let mut counted = (own, size(own));
+    let mut goes_first = |slot: &Slot<E>| {
+        let (class, rank) = (slot.class(), slot.entry.rank());
+        if class != counted.0 {
+            counted = (class, size(class));
+        }
+        let order = match class == own {
+            true if rank <= newcomer.entry.rank() => Order::OwnBelow,
+            true => Order::OwnAbove,
+            false => Order::Others,
+        };
+        (Reverse(counted.1), order, rank)
+    };
+    let first = (0..WAYS).min_by_key(|at| goes_first(&slots[*at]));
+    first.unwrap_or_default()
+}
+
+/// Which of two policies with as many accounts makes room for a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    /// Its own, by an account that ranks no higher.
+    OwnBelow,
+    Others,
+    /// Its own, by an account that ranks higher.
+    OwnAbove,
+}
+
+/// What tells the accounts in a set apart. The low bits of a policy's number differ most: those above are
+/// much the same for names that differ in their last letter.
+const fn tag(place: Place<'_>) -> u64 {
+    place.policy.id() << HASH_BITS | (place.hash & ((1 << HASH_BITS) - 1))
 }
 
 /// The hash as a part of the whole range, scaled to so many sets: as even as a remainder, without its
@@ -117,114 +175,4 @@ const fn index(hash: u64, sets: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::num::NonZeroU32;
-    use std::time::Duration;
-
-    use super::*;
-
-    /// An account that is forgotten at one time and ranks by another.
-    #[derive(Clone, Copy, Debug, Default, PartialEq)]
-    struct Account {
-        forgotten_at: u64,
-        rank: u64,
-    }
-
-    impl Entry for Account {
-        fn forgotten_at(&self) -> u64 {
-            self.forgotten_at
-        }
-
-        fn rank(&self) -> u64 {
-            self.rank
-        }
-    }
-
-    fn account(forgotten_at: u64, rank: u64) -> Account {
-        Account { forgotten_at, rank }
-    }
-
-    fn put(table: &Table<Account>, hash: u64, now: u64, account: Account) {
-        update(table, hash, now, Some(account));
-    }
-
-    fn known(table: &Table<Account>, hash: u64) -> Option<Account> {
-        update(table, hash, 0, None)
-    }
-
-    fn update(table: &Table<Account>, hash: u64, now: u64, to: Option<Account>) -> Option<Account> {
-        let policy = Policy::new("p", NonZeroU32::MIN, Duration::from_secs(1)).unwrap();
-        let place = Place {
-            hash,
-            now,
-            policy: &policy,
-        };
-        table.update(place, |known| (known, to))
-    }
-
-    fn spread(hash: u64) -> u64 {
-        hash << 61 | hash
-    }
-
-    #[test]
-    fn remembers_each_key() {
-        let table = Table::new(64);
-
-        for hash in 0..8 {
-            put(&table, spread(hash), 0, account(100 + hash, 0));
-        }
-
-        for hash in 0..8 {
-            assert_eq!(known(&table, spread(hash)), Some(account(100 + hash, 0)));
-        }
-        assert_eq!(known(&table, 99), None);
-        assert_eq!(table.evicted_live(), 0);
-    }
-
-    #[test]
-    fn a_flood_pushes_out_itself_and_not_the_one_that_owes_most() {
-        let table = Table::new(8);
-        let offender = account(2_000_000, 1_000_000);
-        put(&table, 1, 0, offender);
-
-        for flood in 2..10_000 {
-            put(&table, flood, flood, account(2_000_000, 1_000 + flood));
-        }
-
-        assert_eq!(known(&table, 1), Some(offender));
-        assert_eq!(table.evicted_live(), 10_000 - 2 - 7);
-    }
-
-    #[test]
-    fn the_forgotten_make_room_before_the_living_of_lower_rank() {
-        let table = Table::new(8);
-        for hash in 1..8 {
-            put(&table, hash, 0, account(100, 1));
-        }
-        put(&table, 8, 0, account(10, 99));
-
-        put(&table, 9, 10, account(100, 1));
-
-        assert_eq!(known(&table, 8), None);
-        assert_eq!(
-            (1..8).filter(|hash| known(&table, *hash).is_some()).count(),
-            7
-        );
-        assert_eq!(table.evicted_live(), 0);
-    }
-
-    #[test]
-    fn every_hash_has_a_set_and_every_set_is_used() {
-        for sets in [1, 3, 125_000] {
-            assert_eq!(index(0, sets), 0);
-            assert_eq!(index(u64::MAX, sets), sets - 1);
-        }
-    }
-
-    #[test]
-    fn any_capacity_is_taken() {
-        let sets = |slots| Table::<Account>::new(slots).sets.len();
-
-        assert_eq!([0, 9, 65_536, 1_000_000].map(sets), [1, 2, 8192, 125_000]);
-    }
-}
+mod tests;
