@@ -1,19 +1,35 @@
 //! The dialects of header fields, each as its document has it, and read by a parser of others.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
+use http::Request;
+use http::Response;
 use sfv::BareItem;
 use sfv::Item;
 use sfv::List;
 use sfv::ListEntry;
 use sfv::Parser;
+use tokio_test::block_on;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
 use tower_edge::rate_limit::ApiKey;
+use tower_edge::rate_limit::Calendar;
+use tower_edge::rate_limit::Clock;
 use tower_edge::rate_limit::IetfDraft;
 use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
+use tower_edge::rate_limit::MemoryStore;
+use tower_edge::rate_limit::Policy;
 use tower_edge::rate_limit::RateLimitFields;
+use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::rate_limit::XRateLimit;
 
+use crate::stand::MINUTE;
 use crate::stand::answer;
 use crate::stand::answer_with;
+use crate::stand::cost;
 use crate::stand::field;
 use crate::stand::layer;
 use crate::stand::per_minute;
@@ -219,4 +235,60 @@ fn a_retry_is_never_told_earlier_than_the_window() {
         waits.iter().all(|wait| (60..=80).contains(wait)),
         "{waits:?}"
     );
+}
+
+#[test]
+fn a_clock_beyond_all_time_makes_fields_that_can_be_read() {
+    let clocks: [fn() -> Duration; 4] = [
+        || Duration::from_secs(253_402_300_800),
+        || Duration::from_nanos(u64::MAX),
+        || Duration::from_secs(u64::MAX),
+        || Duration::MAX,
+    ];
+    for now in clocks {
+        for policy in [
+            Policy::new("p", cost(1), MINUTE),
+            Policy::sliding_window("p", cost(1), MINUTE),
+            Policy::calendar("p", cost(1), Calendar::DAY),
+        ] {
+            let policy = policy.unwrap();
+            let store = MemoryStore::new(8).with_clock(Far(now));
+            let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
+            let limits = Limits::one(policy.clone(), ApiKey).with_fields(fields);
+            let limit = RateLimitLayer::new(store, limits.with_unix_clock(now));
+            assert_eq!(answer_far(&limit).status(), 200, "{policy:?}");
+
+            let refused = answer_far(&limit);
+
+            assert_eq!(refused.status(), 429, "{policy:?}");
+            let number = |name| field(&refused, name).parse::<u64>().unwrap();
+            assert!(number("x-ratelimit-reset") >= now().as_secs(), "{policy:?}");
+            let wait = number("retry-after");
+            assert!((1..=86_400).contains(&wait), "{policy:?}");
+            let wait = i64::try_from(wait).unwrap();
+            assert_eq!(
+                items(&field(&refused, "ratelimit")),
+                [item("p", [("r", 0), ("t", wait)])]
+            );
+        }
+    }
+}
+
+/// Shows both times far beyond the present.
+#[derive(Clone, Debug)]
+struct Far(fn() -> Duration);
+
+impl Clock for Far {
+    fn now(&self) -> Duration {
+        (self.0)()
+    }
+
+    fn unix_now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+fn answer_far(limit: &RateLimitLayer<MemoryStore<Far>>) -> Response<()> {
+    let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+    block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
 }

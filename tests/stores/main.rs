@@ -13,6 +13,7 @@ mod conformance;
 
 mod agreement;
 mod bounds;
+mod clocks;
 mod crowded;
 mod fairness;
 mod memory;

@@ -16,13 +16,23 @@ pub(crate) struct InMemory {
     store: MemoryStore<Still>,
 }
 
-impl Trial for InMemory {
-    fn new() -> Self {
-        let clock = Still(Arc::new(Mutex::new(EPOCH)));
+impl InMemory {
+    pub(crate) fn at(now: Duration) -> Self {
+        let clock = Still(Arc::new(Mutex::new(now)));
         Self {
             clock: clock.clone(),
             store: MemoryStore::new(1024).with_clock(clock),
         }
+    }
+
+    pub(crate) fn set(&self, now: Duration) {
+        *self.clock.0.lock().unwrap() = now;
+    }
+}
+
+impl Trial for InMemory {
+    fn new() -> Self {
+        Self::at(EPOCH)
     }
 
     fn store(&self) -> &impl Store {

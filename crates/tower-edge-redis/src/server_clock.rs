@@ -19,8 +19,8 @@ impl ServerClock {
     }
 
     pub(crate) fn learn(&self, now: Duration) {
-        let (server, own) = (micros(now), micros(unix_now()));
-        let ahead = server.cast_signed().saturating_sub(own.cast_signed());
+        let signed = |time| i64::try_from(micros(time)).unwrap_or(i64::MAX);
+        let ahead = signed(now).saturating_sub(signed(unix_now()));
         self.ahead.store(ahead, Ordering::Relaxed);
     }
 }
@@ -49,6 +49,17 @@ mod tests {
             clock.learn(server);
 
             assert!(clock.likely().abs_diff(server) < minute, "{server:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_beyond_all_numbers_is_as_late_as_they_go() {
+        let (clock, last) = (ServerClock::default(), Duration::from_micros(1 << 63));
+        for server in [last, Duration::from_secs(u64::MAX), Duration::MAX] {
+            clock.learn(server);
+
+            let minute = Duration::from_secs(60);
+            assert!(clock.likely().abs_diff(last) < minute, "{server:?}");
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn decide<F: Store>(
         Check::Later(decision) => decision.await,
     };
     let decision = decision.map_err(|error| RedisStoreError::Fallback(error.into()))?;
-    let at = decision.at().saturating_add(FALLBACK_EPOCH);
+    let at = decision.at().saturating_add(FALLBACK_EPOCH).min(LATEST);
     let standings = decision.standings().iter().copied();
     Ok(Decision::new(at, &demands, standings))
 }
@@ -70,6 +70,9 @@ pub(crate) fn not_known() -> Decision {
 fn fallbacks_time(time: Duration) -> Duration {
     time.saturating_sub(FALLBACK_EPOCH)
 }
+
+/// A fallback whose clock is later than that has what it charged come back by itself, and not given back.
+const LATEST: Duration = NOBODYS_EPOCH.saturating_sub(Duration::from_nanos(1));
 
 #[cfg(test)]
 mod tests {
@@ -244,6 +247,23 @@ mod tests {
         let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
 
         assert_eq!(refunded.standings()[0].remaining(), 9);
+    }
+
+    #[tokio::test]
+    async fn whatever_the_fallbacks_clock_shows_the_fallback_has_decided() {
+        let [.., local] = policies();
+        let (clock, settings) = (Still::default(), settings());
+        let fallback = MemoryStore::new(8).with_clock(clock.clone());
+        let demands = [demand(&local)];
+        for now in [Duration::ZERO, 150 * 365 * 1440 * MINUTE, Duration::MAX] {
+            *clock.0.lock().unwrap() = now;
+
+            let decided = decide(&fallback, &settings, &demands, Deed::Check)
+                .await
+                .unwrap();
+
+            assert_eq!(ChargedBy::at(decided.at()), ChargedBy::Fallback, "{now:?}");
+        }
     }
 
     #[tokio::test]

@@ -28,9 +28,11 @@ use std::time::SystemTime;
 /// ```
 pub trait Clock: Clone {
     /// The time. It never goes back, or little is lost: nobody waits longer than two periods for it.
+    /// A store takes what is later than 500 years for 500 years.
     fn now(&self) -> Duration;
 
-    /// The time since the Unix epoch, for what follows the calendar; by default that of the machine.
+    /// The time since the Unix epoch, for what follows the calendar; by default that of the machine. The
+    /// calendar ends with the year 9999, which goes on for ever.
     fn unix_now(&self) -> Duration {
         unix_now()
     }
@@ -87,3 +89,8 @@ impl Clock for MonotonicClock {
         self.epoch.elapsed()
     }
 }
+
+/// The clock of a store stops here, however far ahead it is. Nanoseconds are counted in 64 bits, which end
+/// after 584 years; no account, nor a sum that is made of one, is further ahead than four of the longest
+/// periods, of ten years.
+pub(super) const LATEST: Duration = Duration::from_secs(500 * 365 * 24 * 60 * 60);

@@ -118,7 +118,7 @@ impl<'a> Account<'a> {
         let price = self.price(demand.cost);
         let ahead = demand
             .owed_until
-            .map_or(price, |until| self.debt(nanos(until)));
+            .map_or(price, |until| self.debt(saturated_nanos(until)));
         self.change(demand.cost, |even_at| {
             Some(even_at?.saturating_sub(price.min(ahead)).max(1))
         })
@@ -210,11 +210,14 @@ impl<'a> Account<'a> {
     }
 }
 
-/// 584 years fit.
+/// Of any time that somebody says.
+fn saturated_nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Of the clock of a store, and of the interval of a policy, which end long before the 584 years that fit.
 fn nanos(time: Duration) -> u64 {
-    time.as_secs()
-        .saturating_mul(1_000_000_000)
-        .saturating_add(time.subsec_nanos().into())
+    time.as_secs() * 1_000_000_000 + u64::from(time.subsec_nanos())
 }
 
 /// governor's view of the table: the one slot that the decision is about.

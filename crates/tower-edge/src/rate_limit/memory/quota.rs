@@ -65,8 +65,12 @@ struct Account {
 }
 
 impl Account {
-    fn new(known: Option<Quota>, calendar: &Calendar, times: Times) -> Self {
+    fn new(known: Option<Quota>, calendar: &Calendar, mut times: Times) -> Self {
         let this = calendar.period(times.unix);
+        // Only beyond the last period that there is, which does not end.
+        if times.unix >= this.end {
+            times.unix = this.end.saturating_sub(LAST);
+        }
         let next = calendar.period(this.end);
         // A clock that steps back over midnight does not give the quota back.
         let known = known.and_then(|quota| {
@@ -142,3 +146,6 @@ impl Account {
         }
     }
 }
+
+/// How long it is until the end of the calendar, however late it is.
+const LAST: Duration = Duration::from_secs(1);

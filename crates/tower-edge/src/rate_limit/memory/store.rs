@@ -16,6 +16,7 @@ use tower_edge_core::rate_limit::Store;
 
 use super::Clock;
 use super::MonotonicClock;
+use super::clock::LATEST;
 use super::deed::Deed;
 use super::secrets::Secrets;
 use super::tables::Tables;
@@ -135,6 +136,15 @@ impl<C: Clock> MemoryStore<C> {
         standings.collect()
     }
 
+    fn now(&self) -> Duration {
+        let now = self.clock.now();
+        // By whole seconds, which takes one comparison.
+        match now.as_secs() < LATEST.as_secs() {
+            true => now,
+            false => LATEST,
+        }
+    }
+
     fn settle_one(&self, demand: &Demand<'_>, deed: Deed, now: Duration) -> Standing {
         self.tables.settle(demand, deed, now, &self.clock)
     }
@@ -149,7 +159,7 @@ impl<C: Clock> Store for MemoryStore<C> {
     }
 
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
-        Check::Now(Ok(self.decide(demands, self.clock.now())))
+        Check::Now(Ok(self.decide(demands, self.now())))
     }
 
     fn settle(
@@ -162,7 +172,7 @@ impl<C: Clock> Store for MemoryStore<C> {
             Settlement::Refund { charged_at } => Deed::Refund { charged_at },
             _ => Deed::Look,
         };
-        let now = self.clock.now();
+        let now = self.now();
         let standings = self.settle_all(demands, deed, now);
         Check::Now(Ok(Decision::new(now, demands, standings)))
     }
