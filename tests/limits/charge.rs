@@ -1,22 +1,40 @@
 //! What is charged for which answers.
 
 use std::convert::Infallible;
+use std::future::Ready;
 use std::future::pending;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::thread;
 
 use http::Request;
 use http::Response;
+use tokio::task::yield_now;
+use tokio_test::block_on;
 use tokio_test::task;
 use tower::Layer;
 use tower::Service;
 use tower::service_fn;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::Charge;
+use tower_edge::rate_limit::Check;
+use tower_edge::rate_limit::Decision;
+use tower_edge::rate_limit::Demand;
+use tower_edge::rate_limit::Key;
+use tower_edge::rate_limit::KeyHash;
 use tower_edge::rate_limit::Limit;
 use tower_edge::rate_limit::Limits;
 use tower_edge::rate_limit::LiveLimits;
+use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::Mode;
 use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::Settlement;
+use tower_edge::rate_limit::Store;
 
+use crate::stand::Still;
 use crate::stand::answer_with;
 use crate::stand::field;
 use crate::stand::layer;
@@ -144,9 +162,134 @@ fn an_error_counts_as_a_failure() {
     let limit = charging(Charge::Successes);
     let broken = service_fn(|_: Request<()>| std::future::ready(Err::<Response<()>, _>("reset")));
 
-    let error = tokio_test::block_on(limit.layer(broken).call(request("a")));
+    let error = block_on(limit.layer(broken).call(request("a")));
 
     assert_eq!(error.unwrap_err(), "reset");
     let answer = answer_with(&limit, request("a"), &status(200));
     assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+}
+
+type Panicking = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>;
+
+/// Handlers that panic: as they are called, as they are first polled, later, and as they are dropped too.
+fn panicking() -> [fn(Request<()>) -> Panicking; 4] {
+    [
+        |_| panic!("no future"),
+        |_| Box::pin(async { panic!("no answer") }),
+        |_| {
+            Box::pin(async {
+                yield_now().await;
+                panic!("no answer after a while")
+            })
+        },
+        |_| Box::pin(PanicsTwice),
+    ]
+}
+
+struct PanicsTwice;
+
+impl Future for PanicsTwice {
+    type Output = Result<Response<()>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        panic!("no answer either")
+    }
+}
+
+impl Drop for PanicsTwice {
+    fn drop(&mut self) {
+        // A second panic while the first one is on its way would abort.
+        if !thread::panicking() {
+            panic!("dropped");
+        }
+    }
+}
+
+/// The panic of the handler comes out of the limit as it went in.
+fn panic_behind<St: Store>(limit: &RateLimitLayer<St>, handler: fn(Request<()>) -> Panicking) {
+    let mut service = limit.layer(service_fn(handler));
+    let answer = AssertUnwindSafe(|| block_on(service.call(request("a"))));
+
+    let panic = catch_unwind(answer).unwrap_err();
+
+    let text = panic.downcast_ref::<&str>().unwrap();
+    assert!(text.starts_with("no "), "{text}");
+}
+
+/// Of ten, after three panics and a 200.
+fn left_after_panics() -> [(Charge, &'static str); 5] {
+    [
+        (Charge::Always, "6"),
+        (Charge::Failures, "7"),
+        (Charge::Successes, "9"),
+        (Charge::when(|status, _| status == 500), "7"),
+        (Charge::when(|status, _| status != 500), "9"),
+    ]
+}
+
+#[test]
+fn a_panic_counts_as_a_500() {
+    for (charge, left) in left_after_panics() {
+        for handler in panicking() {
+            let limit = charging(charge.clone());
+
+            (0..3).for_each(|_| panic_behind(&limit, handler));
+
+            let answer = answer_with(&limit, request("a"), &status(200));
+            assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
+        }
+    }
+}
+
+#[test]
+fn a_panic_counts_as_a_500_where_the_store_answers_later() {
+    for (charge, left) in left_after_panics() {
+        for handler in panicking() {
+            let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge.clone());
+            let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+
+            (0..3).for_each(|_| panic_behind(&limit, handler));
+
+            let handler = service_fn(async |_| Ok::<_, Infallible>(status(200)));
+            let answer = block_on(limit.layer(handler).call(request("a"))).unwrap();
+            assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
+        }
+    }
+}
+
+/// Decides as the store in memory, a moment later.
+#[derive(Clone, Debug)]
+struct Late(MemoryStore<Still>);
+
+type Later = Pin<Box<dyn Future<Output = Result<Decision, Infallible>>>>;
+
+fn later(check: Check<Ready<Result<Decision, Infallible>>, Result<Decision, Infallible>>) -> Later {
+    Box::pin(async {
+        yield_now().await;
+        match check {
+            Check::Now(decision) => decision,
+            Check::Later(decision) => decision.await,
+        }
+    })
+}
+
+impl Store for Late {
+    type Error = Infallible;
+    type Future = Later;
+
+    fn hash(&self, key: &Key<'_>) -> KeyHash {
+        self.0.hash(key)
+    }
+
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Later, Result<Decision, Infallible>> {
+        Check::Later(later(self.0.check(demands)))
+    }
+
+    fn settle(
+        &self,
+        demands: &[Demand<'_>],
+        settlement: Settlement,
+    ) -> Check<Later, Result<Decision, Infallible>> {
+        Check::Later(later(self.0.settle(demands, settlement)))
+    }
 }

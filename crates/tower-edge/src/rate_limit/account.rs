@@ -121,6 +121,11 @@ impl<St: Store> Account<St> {
         self.give_back(&taken)
     }
 
+    /// Whether some of it is charged for some answers only.
+    pub(super) fn is_settled_by_answer(&self) -> bool {
+        self.limits.is_settled_by_answers()
+    }
+
     /// Gives back what an answer like this is not charged for; `None` when that is nothing.
     pub(super) fn refund_for(
         &self,

@@ -1,4 +1,8 @@
+use std::any::Any;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use http::Extensions;
 use http::HeaderMap;
@@ -47,16 +51,22 @@ impl<St: Store> Admission<St> {
         }
     }
 
-    /// Gives back what this answer is not charged for. When the store answers later, the answer has to
-    /// wait, for the sake of what is told in it.
+    /// Whether it depends on the answer what the request is charged for.
+    pub(super) fn is_settled_by_answer(&self) -> bool {
+        let account = self.account.as_ref();
+        account.is_some_and(|account| account.is_settled_by_answer())
+    }
+
+    /// Gives back what this answer is not charged for; an error or a panic in its place counts as a 500.
+    /// When the store answers later, the answer has to wait, for the sake of what is told in it.
     pub(super) fn settle<B, E>(
         &self,
-        output: &Result<Response<B>, E>,
+        output: &Result<Result<Response<B>, E>, Panic>,
     ) -> Option<(St::Future, Asked)> {
         let account = self.account.as_ref()?;
         let (given_back, answer) = match output {
-            Ok(response) => account.refund_for(response.status(), response.headers()),
-            Err(_) => account.refund_for(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new()),
+            Ok(Ok(response)) => account.refund_for(response.status(), response.headers()),
+            _ => account.refund_for(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new()),
         }?;
         match answer {
             Check::Now(decision) => {
@@ -74,6 +84,16 @@ impl<St: Store> Admission<St> {
         }
     }
 
+    /// The answer as the client gets it; a panic goes on.
+    pub(super) fn hand_on<B, E>(
+        &self,
+        output: Result<Result<Response<B>, E>, Panic>,
+    ) -> Result<Response<B>, E> {
+        let mut output = output.unwrap_or_else(|panic| panic.resume());
+        self.tell(&mut output);
+        output
+    }
+
     /// Says in the fields of the answer where the client stands.
     pub(super) fn tell<B, E>(&self, output: &mut Result<Response<B>, E>) {
         let Ok(response) = output else {
@@ -83,5 +103,19 @@ impl<St: Store> Admission<St> {
             Some(account) => Notice::of(account.outcome()).tell(response),
             None => self.notice.tell(response),
         }
+    }
+}
+
+/// A panic of the inner service, until it goes on. In a mutex, as a future is to be `Sync`.
+#[derive(Debug)]
+pub(super) struct Panic(Mutex<Box<dyn Any + Send>>);
+
+impl Panic {
+    pub(super) const fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(Mutex::new(payload))
+    }
+
+    fn resume(self) -> ! {
+        resume_unwind(self.0.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -8,7 +8,8 @@ use http::StatusCode;
 ///
 /// It is charged before anybody knows the answer, so that many at once cannot slip through, and given
 /// back when the answer is another. A request whose client leaves before the answer stays charged, so
-/// that leaving buys nothing. An `Err` of the inner service counts as a 500.
+/// that leaving buys nothing. An `Err` of the inner service counts as a 500, and so does a panic, which
+/// goes on once what it is not charged for is given back.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Charge {

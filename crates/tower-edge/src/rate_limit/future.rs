@@ -1,4 +1,6 @@
 use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
@@ -15,6 +17,7 @@ use tower_service::Service;
 
 use super::Limits;
 use super::admission::Admission;
+use super::admission::Panic;
 use super::asked::Asked;
 use super::layer::Setup;
 use super::notice::Notice;
@@ -43,6 +46,9 @@ pin_project! {
             future: F,
             admission: Option<Admission<St>>,
         },
+        Panicked {
+            panicked: Option<Box<Panicked<St>>>,
+        },
         Settling {
             #[pin]
             check: C,
@@ -55,11 +61,17 @@ pin_project! {
     }
 }
 
-/// An answer that waits until what it is not charged for is given back.
+/// The inner service panicked as it was called, where that changes what is charged.
+struct Panicked<St> {
+    admission: Admission<St>,
+    panic: Panic,
+}
+
+/// An answer, or a panic, that waits until what it is not charged for is given back.
 struct Settling<St, O> {
     admission: Admission<St>,
     given_back: Asked,
-    output: O,
+    output: Result<O, Panic>,
 }
 
 /// A request that waits for the decision.
@@ -74,10 +86,14 @@ pub(super) struct Waiting<S, St, ReqBody> {
 impl<S, St, ReqBody, F, C, O> ResponseFuture<S, St, ReqBody, F, C, O> {
     pub(super) const fn admitted(future: F, admission: Admission<St>) -> Self {
         Self {
-            state: State::Admitted {
-                future,
-                admission: Some(admission),
-            },
+            state: State::admitted(future, admission),
+        }
+    }
+
+    /// The same where a panic changes what is charged.
+    pub(super) fn settled(call: impl FnOnce() -> F, admission: Admission<St>) -> Self {
+        Self {
+            state: State::called(call, admission),
         }
     }
 
@@ -133,22 +149,42 @@ where
                     waiting.go_on(decision)
                 }
                 StateProj::Admitted { future, admission } => {
-                    let mut output = ready!(future.poll(cx));
-                    let Some(known) = admission else {
+                    let is_settled = |known: &Admission<St>| known.is_settled_by_answer();
+                    if !admission.as_ref().is_some_and(is_settled) {
+                        let mut output = ready!(future.poll(cx));
+                        if let Some(known) = admission {
+                            known.tell(&mut output);
+                        }
                         return Poll::Ready(output);
+                    }
+                    let output = ready!(poll_caught(future, cx));
+                    // The state is left as soon as this is taken.
+                    let Some(known) = admission.take() else {
+                        return Poll::Pending;
                     };
-                    let Some((check, given_back)) = known.settle(&output) else {
-                        known.tell(&mut output);
-                        return Poll::Ready(output);
+                    let has_panicked = output.is_err();
+                    match State::settled(known, output) {
+                        Ok(output) => return Poll::Ready(output),
+                        // What has panicked may panic again as it is dropped; the new state is there all
+                        // the same.
+                        Err(next) if has_panicked => {
+                            let set = AssertUnwindSafe(|| state.as_mut().set(next));
+                            drop(catch_unwind(set));
+                            continue;
+                        }
+                        Err(next) => next,
+                    }
+                }
+                StateProj::Panicked { panicked } => {
+                    // The state is left, or the panic goes on, as soon as this is taken.
+                    let Some(panicked) = panicked.take() else {
+                        return Poll::Pending;
                     };
-                    let settling = admission.take().map(|admission| {
-                        Box::new(Settling {
-                            admission,
-                            given_back,
-                            output,
-                        })
-                    });
-                    State::Settling { check, settling }
+                    let Panicked { admission, panic } = *panicked;
+                    match State::settled(admission, Err(panic)) {
+                        Ok(output) => return Poll::Ready(output),
+                        Err(next) => next,
+                    }
                 }
                 StateProj::Settling { check, settling } => {
                     let decision = ready!(check.poll(cx));
@@ -159,11 +195,10 @@ where
                     let Settling {
                         admission,
                         given_back,
-                        mut output,
+                        output,
                     } = *settling;
                     admission.follow(&given_back, decision);
-                    admission.tell(&mut output);
-                    return Poll::Ready(output);
+                    return Poll::Ready(admission.hand_on(output));
                 }
                 StateProj::Refused { problem, notice } => {
                     let Some(problem) = problem.take() else {
@@ -176,6 +211,62 @@ where
             };
             state.set(next);
         }
+    }
+}
+
+/// Polls a future that may panic.
+#[inline(never)]
+fn poll_caught<F: Future>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<F::Output, Panic>> {
+    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+        Ok(polled) => polled.map(Ok),
+        Err(panic) => Poll::Ready(Err(Panic::new(panic))),
+    }
+}
+
+impl<S, St, ReqBody, F, C, O> State<S, St, ReqBody, F, C, O> {
+    const fn admitted(future: F, admission: Admission<St>) -> Self {
+        Self::Admitted {
+            future,
+            admission: Some(admission),
+        }
+    }
+
+    /// Calls the inner service; if it panics, that waits until this is polled.
+    #[inline(never)]
+    fn called(call: impl FnOnce() -> F, admission: Admission<St>) -> Self {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(future) => Self::admitted(future, admission),
+            Err(panic) => Self::Panicked {
+                panicked: Some(Box::new(Panicked {
+                    admission,
+                    panic: Panic::new(panic),
+                })),
+            },
+        }
+    }
+}
+
+impl<S, St: Store, ReqBody, F, B, E> State<S, St, ReqBody, F, St::Future, Output<B, E>> {
+    /// The answer once it is settled, or the state in which it waits for that.
+    fn settled(
+        admission: Admission<St>,
+        output: Result<Output<B, E>, Panic>,
+    ) -> Result<Output<B, E>, Self> {
+        let Some((check, given_back)) = admission.settle(&output) else {
+            return Ok(admission.hand_on(output));
+        };
+        let settling = Settling {
+            admission,
+            given_back,
+            output,
+        };
+        Err(Self::Settling {
+            check,
+            settling: Some(Box::new(settling)),
+        })
     }
 }
 
@@ -195,9 +286,10 @@ where
                 } = &*self.setup;
                 let extensions = self.request.extensions_mut();
                 let admission = Admission::new(outcome, store, *allowance, extensions);
-                State::Admitted {
-                    future: self.readied.call(self.request),
-                    admission: Some(admission),
+                if admission.is_settled_by_answer() {
+                    State::called(|| self.readied.call(self.request), admission)
+                } else {
+                    State::admitted(self.readied.call(self.request), admission)
                 }
             }
             Verdict::Refused(problem, notice) => State::Refused {
@@ -213,6 +305,7 @@ impl<S, St, ReqBody, F, C, O> fmt::Debug for ResponseFuture<S, St, ReqBody, F, C
         let state = match &self.state {
             State::Checking { .. } => "Checking",
             State::Admitted { .. } => "Admitted",
+            State::Panicked { .. } => "Panicked",
             State::Settling { .. } => "Settling",
             State::Refused { .. } => "Refused",
         };

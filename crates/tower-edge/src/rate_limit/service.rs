@@ -76,7 +76,11 @@ where
                 Verdict::Admitted(outcome) => {
                     let extensions = request.extensions_mut();
                     let admission = Admission::new(outcome, store, *allowance, extensions);
-                    ResponseFuture::admitted(self.inner.call(request), admission)
+                    if admission.is_settled_by_answer() {
+                        ResponseFuture::settled(|| self.inner.call(request), admission)
+                    } else {
+                        ResponseFuture::admitted(self.inner.call(request), admission)
+                    }
                 }
                 Verdict::Refused(problem, notice) => ResponseFuture::refused(problem, notice),
             },
