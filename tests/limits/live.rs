@@ -5,6 +5,10 @@ use std::future::Ready;
 use std::sync::Arc;
 use std::sync::Mutex;
 
+use http::Request;
+use http::Response;
+use tower::Layer;
+use tower::service_fn;
 use tower_edge::rate_limit::ApiKey;
 use tower_edge::rate_limit::Check;
 use tower_edge::rate_limit::Decision;
@@ -105,4 +109,35 @@ fn stores_prepare_for_each_policy_before_it_is_asked_for() {
     live.replace(minute(1));
 
     assert_eq!(*store.0.lock().unwrap(), ["free", "paid", "minute"]);
+}
+
+#[test]
+fn the_store_of_a_layer_that_is_gone_is_gone_too() {
+    let live = LiveLimits::new(minute(10));
+    let kept = Prepared::default();
+    let layer = RateLimitLayer::live(kept.clone(), &live);
+    let service = layer.layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(()))
+    }));
+    drop(layer);
+
+    let gone: Vec<_> = (0..1000)
+        .map(|_| {
+            let store = Prepared::default();
+            let weak = Arc::downgrade(&store.0);
+            let layer = RateLimitLayer::live(store, &live);
+            drop(layer.clone().with_allowance());
+            weak
+        })
+        .collect();
+
+    assert_eq!(
+        gone.iter().filter(|store| store.strong_count() > 0).count(),
+        0
+    );
+    // One whose services are still there is told of what is to come.
+    live.replace(Limits::one(per_minute("new", 1), ApiKey));
+    assert_eq!(*kept.0.lock().unwrap(), ["minute", "new"]);
+    drop(service);
+    assert_eq!(Arc::strong_count(&kept.0), 1);
 }

@@ -41,8 +41,8 @@ impl<St: Store> RateLimitLayer<St> {
     where
         St: Send + Sync + 'static,
     {
-        limits.serve(store.clone());
-        Self::of(store, Source::Live(limits.clone()))
+        let subscription = limits.subscribe(store.clone());
+        Self::of(store, Source::Live(subscription))
     }
 
     /// Puts an [`Allowance`] into each request's extensions, by which a handler charges more, gives

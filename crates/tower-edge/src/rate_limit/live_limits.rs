@@ -2,8 +2,10 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+use std::sync::Weak;
 
 use tower_edge_core::rate_limit::Store;
 
@@ -39,11 +41,11 @@ pub struct LiveLimits {
 
 struct Inner {
     current: RwLock<Limits>,
-    /// Tell the stores of the layers what is to come.
-    prepare: Mutex<Vec<Prepare>>,
+    /// Tell the stores of the layers that are there what is to come.
+    prepare: Mutex<Vec<Weak<Prepare>>>,
 }
 
-type Prepare = Box<dyn Fn(&Limits) + Send + Sync>;
+type Prepare = dyn Fn(&Limits) + Send + Sync;
 
 impl LiveLimits {
     /// These limits, until they are replaced.
@@ -68,8 +70,7 @@ impl LiveLimits {
     /// Decides all requests from now on by these limits, and hands back the ones before. Requests that
     /// are being answered are told of the ones that they were decided by.
     pub fn replace(&self, limits: Limits) -> Limits {
-        let prepare = self.inner.prepare.lock();
-        for prepare in prepare.unwrap_or_else(PoisonError::into_inner).iter() {
+        for prepare in self.prepare().iter().filter_map(Weak::upgrade) {
             prepare(&limits);
         }
         let current = self.inner.current.write();
@@ -77,11 +78,22 @@ impl LiveLimits {
         mem::replace(&mut current, limits)
     }
 
-    /// Lets this store prepare for what is to come, before it does.
-    pub(super) fn serve(&self, store: impl Store + Send + Sync + 'static) {
+    /// Lets this store prepare for what is to come, before it does, for as long as the subscription is
+    /// there.
+    pub(super) fn subscribe(&self, store: impl Store + Send + Sync + 'static) -> Subscription {
+        let subscriber: Arc<Prepare> = Arc::new(move |limits: &Limits| limits.prepare(&store));
+        let mut prepare = self.prepare();
+        prepare.retain(|prepare| prepare.strong_count() > 0);
+        prepare.push(Arc::downgrade(&subscriber));
+        Subscription {
+            live: self.clone(),
+            _prepare: subscriber,
+        }
+    }
+
+    fn prepare(&self) -> MutexGuard<'_, Vec<Weak<Prepare>>> {
         let prepare = self.inner.prepare.lock();
-        let mut prepare = prepare.unwrap_or_else(PoisonError::into_inner);
-        prepare.push(Box::new(move |limits| limits.prepare(&store)));
+        prepare.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,18 +105,31 @@ impl fmt::Debug for LiveLimits {
     }
 }
 
+/// The limits that a layer follows. It keeps the layer's store, which the limits do not.
+#[derive(Clone)]
+pub(super) struct Subscription {
+    live: LiveLimits,
+    _prepare: Arc<Prepare>,
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Subscription").field(&self.live).finish()
+    }
+}
+
 /// Where a service has its limits from.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Fixed(Limits),
-    Live(LiveLimits),
+    Live(Subscription),
 }
 
 impl Source {
     pub(super) fn current(&self) -> Limits {
         match self {
             Self::Fixed(limits) => limits.clone(),
-            Self::Live(live) => live.current(),
+            Self::Live(subscription) => subscription.live.current(),
         }
     }
 }
