@@ -12,3 +12,4 @@ mod rescue;
 mod server;
 mod streams;
 mod timeouts;
+mod unread;

@@ -19,7 +19,8 @@
 //! can read the response. At a shutdown it ends the requests that are under way.
 //!
 //! [`LogWriter`] writes the log without holding up a request, and [`AccessLogLayer`] logs one line for
-//! each request. [`ValidRequestLayer`] rejects what HTTP itself calls invalid.
+//! each request. [`ValidRequestLayer`] rejects what HTTP itself calls invalid. [`DrainRequestBodyLayer`] reads what a
+//! service has left of a request's body, so that neither the response nor the next request is lost.
 //!
 //! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
 //! no id and no format of yours. No service sees it, as there is no request to give to one.
@@ -27,6 +28,7 @@
 pub mod access_log;
 mod activity;
 mod connection;
+pub mod drain;
 mod log_writer;
 mod per_address;
 mod response_body;
@@ -39,6 +41,7 @@ mod transport;
 pub mod valid_request;
 
 pub use self::access_log::AccessLogLayer;
+pub use self::drain::DrainRequestBodyLayer;
 pub use self::log_writer::{LogLine, LogWriter};
 pub use self::serve::Server;
 #[cfg(unix)]
