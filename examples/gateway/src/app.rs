@@ -18,6 +18,7 @@ use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::server::AccessLogLayer;
 use tower_edge::server::ValidRequestLayer;
 use tower_edge::server::access_log::AccessLogBody;
+use tower_edge::server::drain::DrainRequestBodyLayer;
 
 use crate::cors::CorsLayer;
 use crate::flags::Flags;
@@ -29,7 +30,7 @@ use crate::routes;
 use crate::routes::Api;
 use crate::upstream::Upstream;
 
-/// Everything, outermost first: the id is on every answer, errors and preflights carry CORS fields,
+/// Everything, outermost first: a body that nobody has read is discarded, the id is on every answer, errors and preflights carry CORS fields,
 /// and the envelope sees every problem. What differs by prefix is mounted with the prefix.
 ///
 /// # Errors
@@ -55,6 +56,7 @@ pub(crate) fn full(
         router = gates.mount(router, prefix, routes::of(api(flags, upstream, prefix)));
     }
     let stack = ServiceBuilder::new()
+        .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
         .layer(CorsLayer)
@@ -91,3 +93,6 @@ fn exposure(flags: &Flags) -> Exposure {
         Exposure::Production
     }
 }
+
+/// How much of a body that nobody wants is read, so that the connection can be kept.
+const MAX_DRAIN: u64 = 4 * 1024 * 1024;

@@ -33,29 +33,11 @@ async fn collect(mut body: Body) -> Result<Bytes, Problem> {
             continue;
         };
         if collected.len() + data.len() > MAX_BODY {
-            drain(body).await;
             return Err(Problem::new(Kind::ContentTooLarge));
         }
         collected.extend_from_slice(data);
     }
     Ok(collected.freeze())
-}
-
-/// Takes in some of what is too much: a client that is still sending when the connection closes may
-/// never see the answer. A client that has stopped sending is not waited for.
-async fn drain(body: Body) {
-    let _ = tokio::time::timeout(DRAIN_TIME, discard(body)).await;
-}
-
-async fn discard(mut body: Body) {
-    let mut left = MAX_DRAIN;
-    while let Some(Ok(frame)) = body.frame().await {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        let Some(rest) = left.checked_sub(length) else {
-            break;
-        };
-        left = rest;
-    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -74,5 +56,3 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// How long a body may take to arrive.
 const TIME: Duration = Duration::from_secs(10);
-const DRAIN_TIME: Duration = Duration::from_secs(1);
-const MAX_DRAIN: usize = 4 * 1024 * 1024;

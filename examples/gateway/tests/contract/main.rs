@@ -31,6 +31,7 @@ mod shared_logs;
 mod shutdown;
 mod streaming;
 mod support;
+mod unread_bodies;
 mod unwritable_log;
 mod upstream;
 mod upstream_calls;
