@@ -30,7 +30,7 @@ use crate::routes;
 use crate::routes::Api;
 use crate::upstream::Upstream;
 
-/// Everything, outermost first: a body that nobody has read is discarded, the id is on every answer, errors and preflights carry CORS fields,
+/// Everything, outermost first: what is left of a body is read, the id is on every answer, errors and preflights carry CORS fields,
 /// and the envelope sees every problem. What differs by prefix is mounted with the prefix.
 ///
 /// # Errors

@@ -36,6 +36,8 @@ use tower_edge::rate_limit::MemoryStore;
 use tower_edge::rate_limit::RateLimitLayer;
 use tower_edge::server::AccessLogLayer;
 use tower_edge::server::ValidRequestLayer;
+use tower_edge::server::drain::DrainRequestBodyLayer;
+use tower_edge::server::drain::DrainableBody;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 
@@ -60,6 +62,7 @@ pub(crate) fn service(
         .with_trusted_proxies(trusted());
     let client = HttpClient::new();
     ServiceBuilder::new()
+        .layer(DrainRequestBodyLayer::new())
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
@@ -84,10 +87,10 @@ pub(crate) fn service(
 /// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
 /// client stands. As the client's body cannot be made for it, the body may be one of ours.
 async fn answer(
-    client: HttpClient<Incoming>,
+    client: HttpClient<DrainableBody<Incoming>>,
     upstream: Upstream,
     forwarder: Forwarder,
-    mut request: Request<Incoming>,
+    mut request: Request<DrainableBody<Incoming>>,
 ) -> Result<Response<ResponseBody<IncomingBody>>, Infallible> {
     // `OPTIONS` and `TRACE` may be for the proxy itself.
     if let ControlFlow::Break(response) = forwarder.prepare_request(&mut request) {
@@ -105,9 +108,9 @@ async fn answer(
 }
 
 async fn pass_on(
-    client: HttpClient<Incoming>,
+    client: HttpClient<DrainableBody<Incoming>>,
     upstream: Upstream,
-    request: Request<Incoming>,
+    request: Request<DrainableBody<Incoming>>,
 ) -> Result<Response<IncomingBody>, BoxError> {
     let (mut parts, body) = request.into_parts();
     parts.uri = upstream.target(&parts.uri)?;

@@ -17,4 +17,5 @@ mod proxy;
 mod refusals;
 mod retries;
 mod streaming;
+mod unread;
 mod upstream;
