@@ -29,6 +29,7 @@ mod routes;
 mod shared;
 mod shared_logs;
 mod shutdown;
+mod slow_clients;
 mod streaming;
 mod support;
 mod unread_bodies;
