@@ -24,8 +24,9 @@
 //! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
 //! rejections are problems; `axum-multipart` and `axum-ws` convert the rejections of axum's own features
 //! of that name; `axum` and `tonic-server` also let a rate limit count by the peer that they know;
-//! `forward` adds what a proxy does to header fields, `propagate` what a client passes on of the
-//! request that it works for, and `client` an HTTP/1.1 client for upstreams; `request-body-timeout` answers 408 to a body that does not come;
+//! `server` adds what a server needs in front of its services, `client` an HTTP/1.1 client for upstreams,
+//! `forward` what a proxy does to header fields, and `propagate` what a client passes on of the request
+//! that it works for; `request-body-timeout` answers 408 to a body that does not come;
 //! `tracing` opens a span for each request, and logs each problem with the errors behind it, which no
 //! client sees; `metrics` counts them.
 #![cfg_attr(docsrs, feature(doc_cfg))]

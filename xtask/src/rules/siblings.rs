@@ -62,12 +62,15 @@ fn word(text: &str) -> &str {
     &text[..end]
 }
 
-const LAYERS: [&str; 7] = [
+const LAYERS: [&str; 10] = [
+    "client",
     "correlation_id",
     "envelope",
+    "forward",
     "propagate",
     "rate_limit",
     "request_body_timeout",
+    "server",
     "upstream_timeout",
     "version_gate",
 ];
