@@ -39,6 +39,7 @@ mod signal;
 mod stream;
 mod transport;
 pub mod valid_request;
+pub mod write_timeout;
 
 pub use self::access_log::AccessLogLayer;
 pub use self::drain::DrainRequestBodyLayer;
@@ -47,3 +48,4 @@ pub use self::serve::Server;
 #[cfg(unix)]
 pub use self::signal::shutdown_signal;
 pub use self::valid_request::ValidRequestLayer;
+pub use self::write_timeout::WriteTimeoutLayer;

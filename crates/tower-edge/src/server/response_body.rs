@@ -119,4 +119,4 @@ impl<B> ResponseBody<B> {
 
 /// The largest DATA frame that a client takes without being asked
 /// ([RFC 9113, section 6.5.2](https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2)).
-const FRAME: usize = 16_384;
+pub(super) const FRAME: usize = 16_384;

@@ -1,0 +1,41 @@
+//! Ends the body of a response that the client does not take.
+//!
+//! A server asks a body for its next frame when the client has room for it. [`WriteTimeoutLayer`] drops a body that
+//! is not asked for that long, with all that it holds: a buffer, a file, the connection to an upstream. When the server
+//! does ask again, the body fails, and the server ends the stream or the connection.
+//!
+//! It is for servers that are not yours to write, such as `axum::serve`. Under [`Server`](super::Server), which ends
+//! the stream at once, it is not needed.
+//!
+//! ```
+//! use std::time::Duration;
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::{BodyExt, Full};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::server::write_timeout::WriteTimeoutLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let service = ServiceBuilder::new()
+//!     .layer(WriteTimeoutLayer::new(Duration::from_secs(10)))
+//!     .service(service_fn(async |_: Request<()>| {
+//!         let body = Full::new(Bytes::from(vec![b'x'; 1_000_000]));
+//!         Ok::<_, std::convert::Infallible>(Response::new(body))
+//!     }));
+//! let mut body = service.oneshot(Request::new(())).await?.into_body();
+//! body.frame().await.ok_or("no frame")??;
+//!
+//! tokio::time::sleep(Duration::from_secs(60)).await;
+//!
+//! let error = body.frame().await.ok_or("no end")?.unwrap_err();
+//! assert_eq!(error.to_string(), "the client took none of the response for 10s");
+//! # Ok(())
+//! # }
+//! ```
+
+mod body;
+mod layer;
+
+pub use self::body::{WriteTimeoutBody, WriteTimeoutError};
+pub use self::layer::{ResponseFuture, WriteTimeout, WriteTimeoutLayer};
