@@ -1,16 +1,36 @@
+use std::mem;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
 
 /// What goes on on one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Activity {
     in_flight: AtomicUsize,
+    max_unsent: usize,
     requests: AtomicUsize,
     unsent: AtomicUsize,
+    /// The requests that wait until less is unsent.
+    waiting: Mutex<Vec<Waker>>,
 }
 
 impl Activity {
+    pub(super) fn new(max_unsent: usize) -> Self {
+        Self {
+            in_flight: AtomicUsize::new(0),
+            max_unsent,
+            requests: AtomicUsize::new(0),
+            unsent: AtomicUsize::new(0),
+            waiting: Mutex::default(),
+        }
+    }
+
     /// A request has come, and is in flight until what is returned is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -27,10 +47,32 @@ impl Activity {
         self.in_flight.load(Ordering::Relaxed) == 0
     }
 
-    /// How many bytes of responses wait to be sent, as far as their lengths are known.
-    pub(super) fn unsent(&self) -> usize {
-        self.unsent.load(Ordering::Relaxed)
+    /// Whether the connection holds more of responses than it may.
+    pub(super) fn is_full(&self) -> bool {
+        self.unsent.load(Ordering::SeqCst) > self.max_unsent
     }
+
+    /// Ready when the connection holds no more than it may.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.is_full() {
+            lock(&self.waiting).push(cx.waker().clone());
+            // Room may have been made before the waker was there.
+            if self.is_full() {
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
+    }
+
+    fn wake(&self) {
+        for waker in mem::take(&mut *lock(&self.waiting)) {
+            waker.wake();
+        }
+    }
+}
+
+fn lock(waiting: &Mutex<Vec<Waker>>) -> MutexGuard<'_, Vec<Waker>> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A request whose response is not over.
@@ -38,13 +80,16 @@ impl Activity {
 pub(super) struct InFlight(Arc<Activity>);
 
 impl InFlight {
-    /// So many bytes wait to be sent where so many did.
-    pub(super) fn count_unsent(&self, before: usize, now: usize) {
-        if now != before {
-            // Wraps around twice where there are fewer.
-            self.0
-                .unsent
-                .fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+    /// So many more bytes wait to be sent.
+    pub(super) fn add_unsent(&self, bytes: usize) {
+        self.0.unsent.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    /// So many bytes wait no longer.
+    pub(super) fn remove_unsent(&self, bytes: usize) {
+        let before = self.0.unsent.fetch_sub(bytes, Ordering::SeqCst);
+        if before > self.0.max_unsent && before.saturating_sub(bytes) <= self.0.max_unsent {
+            self.0.wake();
         }
     }
 }

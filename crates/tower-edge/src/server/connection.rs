@@ -52,8 +52,8 @@ pub(super) async fn serve<T, S, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let activity = Arc::new(Activity::default());
-    let builder = builder(&settings, Arc::clone(&activity));
+    let activity = Arc::new(Activity::new(settings.max_unsent));
+    let builder = builder(&settings);
     let watched = Watched {
         activity: Arc::clone(&activity),
         inner: TowerToHyperService::new(service),
@@ -94,16 +94,14 @@ pub(super) async fn serve<T, S, B>(
     }
 }
 
-fn builder(settings: &Settings, activity: Arc<Activity>) -> auto::Builder<StreamExecutor> {
+fn builder(settings: &Settings) -> auto::Builder<StreamExecutor> {
     let mut builder = auto::Builder::new(StreamExecutor {
-        activity,
-        max_unsent: settings.max_unsent,
         write_timeout: settings.write_timeout,
     });
     builder
         .http1()
         .timer(TokioTimer::new())
-        .half_close(true)
+        .half_close(settings.half_close)
         .header_read_timeout(settings.header_read_timeout);
     builder
         .http2()
@@ -128,43 +126,86 @@ where
 {
     type Response = Response<ResponseBody<B>>;
     type Error = S::Error;
-    type Future =
-        ResponseFuture<<TowerToHyperService<S> as HyperService<Request<Incoming>>>::Future>;
+    type Future = ResponseFuture<TowerToHyperService<S>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(PeerAddress(self.peer));
         // Only HTTP/2 makes a task for each request.
         let progress = (request.version() == Version::HTTP_2).then(stream::begin);
+        let state = if progress.is_some() && self.activity.is_full() {
+            State::Waiting {
+                service: self.inner.clone(),
+                request: Some(request),
+            }
+        } else {
+            State::Called {
+                response: self.inner.call(request),
+            }
+        };
         ResponseFuture {
+            activity: Arc::clone(&self.activity),
             in_flight: Some(self.activity.begin()),
-            inner: self.inner.call(request),
             progress,
+            state,
         }
     }
 }
 
 pin_project! {
-    struct ResponseFuture<F> {
+    /// The response of the service, which is not called while the connection holds more than it may.
+    struct ResponseFuture<S>
+    where
+        S: HyperService<Request<Incoming>>,
+    {
+        activity: Arc<Activity>,
         in_flight: Option<InFlight>,
-        #[pin]
-        inner: F,
         progress: Option<Arc<Progress>>,
+        #[pin]
+        state: State<S, S::Future>,
     }
 }
 
-impl<F, B, E> Future for ResponseFuture<F>
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F> {
+        Waiting {
+            service: S,
+            request: Option<Request<Incoming>>,
+        },
+        Called {
+            #[pin]
+            response: F,
+        },
+    }
+}
+
+impl<S, B> Future for ResponseFuture<S>
 where
-    F: Future<Output = Result<Response<B>, E>>,
+    S: HyperService<Request<Incoming>, Response = Response<B>>,
 {
-    type Output = Result<Response<ResponseBody<B>>, E>;
+    type Output = Result<Response<ResponseBody<B>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = ready!(this.inner.poll(cx))?;
-        let (in_flight, progress) = (this.in_flight.take(), this.progress.take());
-        Poll::Ready(Ok(
-            response.map(|body| ResponseBody::new(body, in_flight, progress))
-        ))
+        let mut this = self.project();
+        loop {
+            let response = match this.state.as_mut().project() {
+                StateProj::Waiting { service, request } => {
+                    ready!(this.activity.poll_room(cx));
+                    // The state is left as soon as this is taken.
+                    let Some(request) = request.take() else {
+                        return Poll::Pending;
+                    };
+                    service.call(request)
+                }
+                StateProj::Called { response } => {
+                    let response = ready!(response.poll(cx))?;
+                    let (in_flight, progress) = (this.in_flight.take(), this.progress.take());
+                    let body = |body| ResponseBody::new(body, in_flight, progress);
+                    return Poll::Ready(Ok(response.map(body)));
+                }
+            };
+            this.state.set(State::Called { response });
+        }
     }
 }
 
@@ -205,7 +246,7 @@ impl Silence {
             ready!(self.timer.as_mut().poll(cx));
             let requests = activity.requests();
             let is_idle = activity.is_idle() && requests == self.requests;
-            if is_idle && (self.is_closing || requests == 0) {
+            if is_idle && self.is_closing {
                 return Poll::Ready(Silent::Over);
             }
             self.requests = requests;

@@ -36,6 +36,7 @@ mod serve;
 mod settings;
 #[cfg(unix)]
 mod signal;
+mod socket;
 mod stream;
 mod transport;
 pub mod valid_request;

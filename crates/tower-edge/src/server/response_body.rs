@@ -16,8 +16,9 @@ use super::stream::Progress;
 pin_project! {
     /// The body of a response, whose request is in flight until it is dropped.
     ///
-    /// On HTTP/2 it is handed over a DATA frame at a time, so that a client that takes the bytes slowly is seen
-    /// to take them.
+    /// On HTTP/2 it is handed over a DATA frame at a time, and a client that has to be waited for gets smaller ones,
+    /// so that it is seen to take bytes however slowly. The last byte goes by itself: hyper forgets a stream
+    /// when it has been given the last frame, though the client may never make room for it.
     pub(super) struct ResponseBody<B> {
         #[pin]
         inner: B,
@@ -29,7 +30,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let (Some(stream), Some(in_flight)) = (this.stream, this.in_flight) {
-                in_flight.count_unsent(stream.rest.len(), 0);
+                in_flight.remove_unsent(stream.rest.len());
             }
         }
     }
@@ -39,6 +40,22 @@ struct StreamState {
     progress: Arc<Progress>,
     /// What has come of the inner body and is not handed over yet.
     rest: Bytes,
+}
+
+impl StreamState {
+    fn next_frame(&mut self) -> Bytes {
+        let most = if self.progress.take_wait() {
+            SMALL_FRAME
+        } else {
+            FRAME
+        };
+        let length = match self.rest.len() {
+            rest if rest > most => most,
+            rest if rest > SMALL_FRAME => rest - 1,
+            rest => rest,
+        };
+        self.rest.split_to(length)
+    }
 }
 
 impl<B> ResponseBody<B> {
@@ -77,7 +94,7 @@ impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => {
                         if let Some(in_flight) = this.in_flight {
-                            in_flight.count_unsent(0, data.len());
+                            in_flight.add_unsent(data.len());
                         }
                         stream.rest = data;
                     }
@@ -86,10 +103,9 @@ impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
                 other => return Poll::Ready(other),
             }
         }
-        let unsent = stream.rest.len();
-        let data = stream.rest.split_to(unsent.min(FRAME));
+        let data = stream.next_frame();
         if let Some(in_flight) = this.in_flight {
-            in_flight.count_unsent(unsent, stream.rest.len());
+            in_flight.remove_unsent(data.len());
         }
         stream.progress.wait_for_client();
         Poll::Ready(Some(Ok(Frame::data(data))))
@@ -120,3 +136,5 @@ impl<B> ResponseBody<B> {
 /// The largest DATA frame that a client takes without being asked
 /// ([RFC 9113, section 6.5.2](https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2)).
 pub(super) const FRAME: usize = 16_384;
+/// What may be left of a stream when hyper forgets it, and what a slow client takes at once.
+const SMALL_FRAME: usize = 1024;

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::mem;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::Poll;
@@ -20,6 +21,7 @@ use tower_service::Service;
 use super::connection;
 use super::per_address::PerAddress;
 use super::settings::Settings;
+use super::socket;
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///
@@ -37,15 +39,26 @@ impl Server {
         Self {
             per_address: None,
             settings: Settings {
+                half_close: true,
                 header_read_timeout: Duration::from_secs(10),
                 idle_timeout: Duration::from_secs(60),
                 max_concurrent_streams: 100,
                 max_header_list_size: 256 * 1024,
-                max_unsent: 1024 * 1024,
+                max_unsent: 8 * 1024 * 1024,
                 shutdown_timeout: Duration::from_secs(10),
-                write_timeout: Duration::from_secs(10),
+                write_timeout: Duration::from_secs(30),
             },
         }
+    }
+
+    /// Whether a client on HTTP/1.1 that has closed its sending side gets its response; true by default.
+    ///
+    /// A client that has left looks the same. Its request goes on until there is a response to send, which a stream
+    /// that is quiet for hours does not have: false drops the request of either at once.
+    #[must_use]
+    pub const fn with_half_close(mut self, half_close: bool) -> Self {
+        self.settings.half_close = half_close;
+        self
     }
 
     /// How long the head of a request may take, and the first bytes of a connection; 10 seconds by default. On
@@ -88,8 +101,8 @@ impl Server {
         self
     }
 
-    /// How many bytes of responses one HTTP/2 connection may hold for a client that does not take them; 1 MiB by
-    /// default. While it holds more, a stream that makes no progress is reset after a second.
+    /// How many bytes of responses one HTTP/2 connection may hold for a client that does not take them; 8 MiB by
+    /// default. While it holds more, further requests on it wait.
     #[must_use]
     pub const fn with_max_unsent_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_unsent = bytes;
@@ -104,8 +117,9 @@ impl Server {
         self
     }
 
-    /// How long a client may take none of a response; 10 seconds by default. A connection whose socket takes no
-    /// byte is closed, and an HTTP/2 stream for which the client opens no window is reset.
+    /// How long a client may take none of a response; 30 seconds by default. A connection whose socket takes no
+    /// byte is closed, and an HTTP/2 stream for which the client opens no window is reset. A client that takes a few
+    /// kilobytes in this time is served to the end.
     #[must_use]
     pub const fn with_write_timeout(mut self, timeout: Duration) -> Self {
         self.settings.write_timeout = bounded(timeout);
@@ -129,16 +143,22 @@ impl Server {
     {
         let (closing, closed) = watch::channel(());
         let accept = async {
+            let mut is_failing = false;
             loop {
                 let (stream, peer) = match listener.accept().await {
                     Ok(accepted) => accepted,
                     Err(error) => {
                         // Out of files, say: the connections that end give theirs back.
-                        tracing::warn!(target: super::settings::TARGET, %error, "cannot accept a connection");
+                        if !mem::replace(&mut is_failing, true) {
+                            tracing::warn!(target: super::settings::TARGET, %error, "cannot accept connections");
+                        }
                         tokio::time::sleep(ACCEPT_PAUSE).await;
                         continue;
                     }
                 };
+                if mem::replace(&mut is_failing, false) {
+                    tracing::info!(target: super::settings::TARGET, "connections are accepted again");
+                }
                 let permit = match &self.per_address {
                     Some(limit) => match limit.permit(peer.ip()) {
                         Some(permit) => Some(permit),
@@ -149,8 +169,7 @@ impl Server {
                     },
                     None => None,
                 };
-                // Small responses should not wait for more to come; a socket that refuses is merely slower.
-                let _ = stream.set_nodelay(true);
+                socket::prepare(&stream);
                 let mut closing = closed.clone();
                 let shutdown = async move {
                     // An error is a server that is gone.

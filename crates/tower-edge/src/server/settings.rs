@@ -3,6 +3,7 @@ use std::time::Duration;
 /// The limits of a server.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
+    pub(super) half_close: bool,
     pub(super) header_read_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) max_concurrent_streams: u32,

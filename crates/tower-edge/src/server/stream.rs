@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::task::Context;
@@ -15,30 +16,33 @@ use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tokio::time::Sleep;
 
-use super::activity::Activity;
-
-/// Who is waited for: the client while this is odd, else the service. It grows with each frame that the client
-/// has made room for.
+/// How a response gets on.
 #[derive(Debug, Default)]
-pub(super) struct Progress(AtomicU64);
+pub(super) struct Progress {
+    /// Odd while the client is waited for, and else the service. It grows with each frame that the client has made
+    /// room for.
+    frames: AtomicU64,
+    /// Whether the client has been waited for since the last frame.
+    has_waited: AtomicBool,
+}
 
 impl Progress {
     /// A frame is handed over, and the next one is asked for when the client has room.
     pub(super) fn wait_for_client(&self) {
-        let _ = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |seen| {
-                Some((seen + 2) | 1)
-            });
+        // Only the body writes it.
+        let frames = self.frames.load(Ordering::Relaxed);
+        self.frames.store((frames + 2) | 1, Ordering::Relaxed);
     }
 
     /// The client has room for more.
     pub(super) fn wait_for_service(&self) {
-        self.0.fetch_and(!1, Ordering::Relaxed);
+        let frames = self.frames.load(Ordering::Relaxed);
+        self.frames.store(frames & !1, Ordering::Relaxed);
     }
 
-    fn seen(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    /// Whether the client has been waited for since this was asked last.
+    pub(super) fn take_wait(&self) -> bool {
+        self.has_waited.load(Ordering::Relaxed) && self.has_waited.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -59,10 +63,8 @@ pub(super) fn begin() -> Arc<Progress> {
 ///
 /// hyper asks a body for no more while the client has no room, and so a body cannot end its stream by itself.
 /// Its task can: what it drops is reset.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct StreamExecutor {
-    pub(super) activity: Arc<Activity>,
-    pub(super) max_unsent: usize,
     pub(super) write_timeout: Duration,
 }
 
@@ -72,7 +74,7 @@ where
 {
     fn execute(&self, inner: F) {
         let stall = NEXT.take().map(|progress| Stall {
-            executor: self.clone(),
+            limit: self.write_timeout,
             progress,
             seen: 0,
             timer: None,
@@ -106,7 +108,7 @@ impl<F: Future<Output = ()>> Future for Stream<F> {
 
 /// How long the client has made no room.
 struct Stall {
-    executor: StreamExecutor,
+    limit: Duration,
     progress: Arc<Progress>,
     /// The progress that the timer was set at.
     seen: u64,
@@ -117,32 +119,21 @@ struct Stall {
 impl Stall {
     /// Ready when the client has been waited for for too long.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let seen = self.progress.seen();
+        let seen = self.progress.frames.load(Ordering::Relaxed);
         if seen & 1 == 0 {
             return Poll::Pending;
         }
-        let limit = self.limit();
+        let limit = self.limit;
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         if self.seen != seen {
             self.seen = seen;
+            self.progress.has_waited.store(true, Ordering::Relaxed);
             timer.as_mut().reset(Instant::now() + limit);
         }
         ready!(timer.as_mut().poll(cx));
         tracing::debug!(target: super::settings::TARGET, "a client takes nothing of a response, and its stream is reset");
         Poll::Ready(())
     }
-
-    /// Shorter where the connection holds more than it may.
-    fn limit(&self) -> Duration {
-        if self.executor.activity.unsent() > self.executor.max_unsent {
-            self.executor.write_timeout.min(CROWDED)
-        } else {
-            self.executor.write_timeout
-        }
-    }
 }
-
-/// What a client may wait with when much is held for it.
-const CROWDED: Duration = Duration::from_secs(1);

@@ -30,6 +30,7 @@ fn connect(bytes: usize, after: Duration) -> DuplexStream {
     let server = Server::new()
         .with_header_read_timeout(HEAD)
         .with_idle_timeout(IDLE)
+        .with_max_unsent_bytes(1_000_000)
         .with_write_timeout(WRITE);
     let peer = SocketAddr::from(([192, 0, 2, 7], 5000));
     tokio::spawn(async move { server.serve_connection(io, peer, service, pending()).await });
@@ -132,23 +133,6 @@ async fn an_http_2_stream_whose_client_takes_nothing_is_reset() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_whose_client_takes_a_frame_in_time_ends_well() {
-    let window = 16_384;
-    let (mut requests, _ended) = http2(connect(10 * 16_384, Duration::ZERO), window).await;
-    let mut body = get(&mut requests).await;
-    let mut taken = 0;
-
-    while let Some(data) = body.data().await {
-        let length = data.unwrap().len();
-        taken += length;
-        sleep(WRITE * 9 / 10).await;
-        body.flow_control().release_capacity(length).unwrap();
-    }
-
-    assert_eq!(taken, 10 * 16_384);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_service_that_takes_its_time_is_no_slow_client() {
     let (mut requests, _ended) = http2(connect(4, HOUR), 65_535).await;
 
@@ -158,19 +142,55 @@ async fn a_service_that_takes_its_time_is_no_slow_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_holds_too_much_waits_a_second_for_each_stream() {
-    let (mut requests, _ended) = http2(connect(600_000, Duration::ZERO), 0).await;
-    let started = Instant::now();
-    let mut streams = [
-        get(&mut requests).await,
-        get(&mut requests).await,
-        get(&mut requests).await,
-    ];
+async fn a_stream_is_reset_though_the_client_has_made_room_for_a_byte_of_it() {
+    for window in [1, 100] {
+        let (mut requests, _ended) = http2(connect(10_000, Duration::ZERO), window).await;
+        let mut body = get(&mut requests).await;
 
-    assert!(streams[2].data().await.unwrap().is_err());
-    assert_eq!(started.elapsed().as_secs(), 1);
-    assert!(streams[0].data().await.unwrap().is_err());
+        let ended = timeout(HOUR, async { while let Some(Ok(_)) = body.data().await {} });
+
+        ended.await.expect("a reset");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_few_bytes_at_a_time_is_served_to_the_end() {
+    let (mut requests, _ended) = http2(connect(60_000, Duration::ZERO), 16_384).await;
+    let started = Instant::now();
+    let mut body = get(&mut requests).await;
+    let mut taken = 0;
+
+    // A kilobyte a second.
+    while let Some(data) = body.data().await {
+        taken += data.unwrap().len();
+        while body.flow_control().used_capacity() > 0 {
+            sleep(Duration::from_millis(500)).await;
+            let step = body.flow_control().used_capacity().min(500);
+            body.flow_control().release_capacity(step).unwrap();
+        }
+    }
+
+    assert_eq!(taken, 60_000);
+    assert!(started.elapsed() > 2 * WRITE, "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_waits_while_its_connection_holds_too_much() {
+    let (mut requests, _ended) = http2(connect(900_000, Duration::ZERO), 0).await;
+    let started = Instant::now();
+    let mut held = [get(&mut requests).await, get(&mut requests).await];
+    assert_eq!(started.elapsed(), Duration::ZERO);
+
+    let (later, _) = requests
+        .send_request(Request::get("http://a/").body(()).unwrap(), true)
+        .unwrap();
+    let later = later.await.unwrap();
+
+    assert_eq!(later.status(), 200);
     assert_eq!(started.elapsed().as_secs(), WRITE.as_secs());
+    for body in &mut held {
+        assert!(body.data().await.unwrap().is_err());
+    }
 }
 
 #[tokio::test(start_paused = true)]
