@@ -4,6 +4,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 
+use http::HeaderMap;
 use http::HeaderValue;
 use http::Response;
 use http::header::CONNECTION;
@@ -140,10 +141,16 @@ fn settle<ReqBody, ResBody>(
             true
         }
     };
-    if closes && slot.background.is_none() {
+    if closes && slot.background.is_none() && !says_close(response.headers()) {
         let close = HeaderValue::from_static("close");
         response.headers_mut().append(CONNECTION, close);
     }
+}
+
+fn says_close(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONNECTION).iter();
+    let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 #[cfg(test)]

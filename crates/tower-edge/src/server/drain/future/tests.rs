@@ -172,14 +172,20 @@ async fn a_body_that_waits_for_100_continue_is_not_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn other_options_of_the_connection_stay() {
-    let (request, _) = endless(Does::Fail, Version::HTTP_11);
-    let mut response = refusal();
-    let upgrade = http::HeaderValue::from_static("upgrade");
-    response.headers_mut().insert(CONNECTION, upgrade);
+    for (option, options) in [
+        ("upgrade", &["upgrade", "close"][..]),
+        ("close", &["close"]),
+        ("upgrade, Close", &["upgrade, Close"]),
+    ] {
+        let (request, _) = endless(Does::Fail, Version::HTTP_11);
+        let mut response = refusal();
+        let option = http::HeaderValue::from_static(option);
+        response.headers_mut().insert(CONNECTION, option);
 
-    let (connection, _) = responded(request, response).await;
+        let (connection, _) = responded(request, response).await;
 
-    assert_eq!(connection, ["upgrade", "close"]);
+        assert_eq!(connection, options);
+    }
 }
 
 #[tokio::test(start_paused = true)]
