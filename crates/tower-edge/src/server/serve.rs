@@ -70,7 +70,7 @@ impl Server {
     }
 
     /// How long a connection is kept on which nothing is asked; 60 seconds by default, and at most twice as long.
-    /// Whoever only answers pings asks nothing.
+    /// A client that only answers pings makes no request.
     #[must_use]
     pub const fn with_idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.idle_timeout = bounded(timeout);
@@ -228,14 +228,14 @@ impl Default for Server {
     }
 }
 
-/// A time that can be added to any other; who waits for longer waits for good.
+/// The time, or ten years where it is longer: it is added to the time that it is, which must not overflow.
 const fn bounded(time: Duration) -> Duration {
-    if time.as_secs() < FOR_GOOD.as_secs() {
+    if time.as_secs() < TEN_YEARS.as_secs() {
         time
     } else {
-        FOR_GOOD
+        TEN_YEARS
     }
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const FOR_GOOD: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+const TEN_YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
