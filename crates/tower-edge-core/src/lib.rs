@@ -46,6 +46,7 @@ pub mod number;
 
 mod peer_address;
 mod pending_refusal;
+pub mod percent;
 pub mod problem;
 pub mod rate_limit;
 mod reference;

@@ -1,48 +1,29 @@
 //! `application/x-www-form-urlencoded`, the language of queries.
 
-/// The bytes that the text stands for: `+` is a space, `%` and two hexadecimal digits are that byte,
-/// and a `%` without them is itself
-/// ([URL, percent-decode](https://url.spec.whatwg.org/#percent-decode)).
-pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (&first, left) = rest.split_first()?;
-        let (byte, left) = match (first, left) {
-            (b'+', _) => (b' ', left),
-            (b'%', [high, low, after @ ..]) => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, after),
-                _ => (b'%', left),
-            },
-            _ => (first, left),
-        };
-        rest = left;
-        Some(byte)
-    })
-}
+use crate::percent;
 
-fn digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+/// The bytes that the text stands for: `+` is a space, and the rest is percent-encoded
+/// ([URL, urlencoded parsing](https://url.spec.whatwg.org/#urlencoded-parsing)).
+pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> {
+    let pieces = text.split(|byte| *byte == b'+').enumerate();
+    pieces.flat_map(|(at, piece)| {
+        let space = (at > 0).then_some(b' ');
+        space.into_iter().chain(percent::decoded(piece))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // URL, percent-decode: a percent sign without two hexadecimal digits is kept.
+    // URL, urlencoded parsing.
     #[test]
-    fn escapes_are_bytes_and_what_only_looks_like_one_is_itself() {
+    fn a_plus_sign_is_a_space_and_one_that_is_encoded_is_itself() {
         for (text, expected) in [
             ("abc", "abc"),
-            ("a%62c", "abc"),
             ("a+b%2Bc%2bd", "a b+c+d"),
-            ("%", "%"),
-            ("%4", "%4"),
-            ("%4g%%41", "%4g%A"),
+            ("++a+", "  a "),
+            ("%+41%4+1", "% 41%4 1"),
             ("%2541", "%41"),
             ("", ""),
         ] {
