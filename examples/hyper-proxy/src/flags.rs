@@ -3,10 +3,12 @@
 use std::io;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::ArgPredicate;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
 use http::HeaderName;
@@ -81,6 +83,38 @@ pub(crate) struct Flags {
         allow_hyphen_values = true
     )]
     pub(crate) timeout: Duration,
+
+    /// How long a client may take nothing of a response before its stream or connection is ended
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = value::duration,
+        default_value = "30s",
+        allow_hyphen_values = true
+    )]
+    pub(crate) write_timeout: Duration,
+
+    /// How many connections one address may have open; with --trusted-proxy any number unless given, as they
+    /// all come from the proxy
+    #[arg(
+        long,
+        value_name = "COUNT",
+        value_parser = value::count,
+        default_value = "256",
+        default_value_if("trusted_proxies", ArgPredicate::IsPresent, None),
+        allow_hyphen_values = true
+    )]
+    pub(crate) max_connections_per_address: Option<NonZeroUsize>,
+
+    /// How many calls to the upstream may be in flight; one more is refused with 503
+    #[arg(
+        long,
+        value_name = "COUNT",
+        value_parser = value::count,
+        default_value = "1024",
+        allow_hyphen_values = true
+    )]
+    pub(crate) max_upstream_calls: NonZeroUsize,
 }
 
 impl Flags {
@@ -152,6 +186,9 @@ mod tests {
             ("--upstream", "https://127.0.0.1", "http://127.0.0.1:8080"),
             ("--forward-field", "x tenant", "X-Tenant"),
             ("--trusted-proxy", "10.0.0.0/33", "10.0.0.0/8"),
+            ("--write-timeout", "30", "500ms"),
+            ("--max-connections-per-address", "0", "1 or more"),
+            ("--max-upstream-calls", "-1", "1 or more"),
         ] {
             let line = line(&[flag, bad]);
 
@@ -197,5 +234,25 @@ mod tests {
         assert_eq!(flags.timeout, Duration::from_secs(1));
         assert_eq!(flags.limit.count().get(), 300);
         assert!(flags.forward_fields.is_empty() && flags.trusted_proxies.is_empty());
+        assert_eq!(flags.write_timeout, Duration::from_secs(30));
+        assert_eq!(flags.max_upstream_calls.get(), 1024);
+    }
+
+    #[test]
+    fn connections_of_an_address_are_limited_unless_all_come_from_a_proxy() {
+        let proxy = ["--trusted-proxy", "10.0.0.0/8"];
+        let given = ["--max-connections-per-address", "2"];
+        for (flags, expected) in [
+            (vec![], Some(256)),
+            (proxy.to_vec(), None),
+            (given.to_vec(), Some(2)),
+            ([proxy, given].concat(), Some(2)),
+        ] {
+            let words = ["hyper-proxy"].iter().chain(&UPSTREAM).chain(&flags);
+            let parsed = Flags::try_parse_from(words).unwrap();
+
+            let connections = parsed.max_connections_per_address;
+            assert_eq!(connections.map(NonZeroUsize::get), expected, "{flags:?}");
+        }
     }
 }

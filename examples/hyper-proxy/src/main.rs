@@ -4,7 +4,8 @@
 //! speaks HTTP/1.1 and HTTP/2 with prior knowledge on one port, and HTTP/1.1 to the upstream. An
 //! upstream that cannot be reached or breaks off is answered with 502 and one that is slow with 504,
 //! as problem details. So are errors that the upstream sends bare or as plain text; those in a format
-//! of its own are passed on.
+//! of its own are passed on. What clients and calls can hold is bounded by `--write-timeout`,
+//! `--max-connections-per-address` and `--max-upstream-calls`.
 //!
 //! Of the fields of a request, the upstream sees those that [`Forwarder`](tower_edge::forward::Forwarder)
 //! passes on, and those of `--forward-field`.
@@ -75,7 +76,11 @@ async fn run(flags: Flags) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(failed)?;
     // Whoever started the proxy may have closed the pipe; it serves all the same.
     let _ = writeln!(io::stdout(), "listening on http://{address}");
-    Server::new()
+    let mut server = Server::new().with_write_timeout(flags.write_timeout);
+    if let Some(connections) = flags.max_connections_per_address {
+        server = server.with_max_connections_per_address(connections.get());
+    }
+    server
         .serve(listener, proxy::service(flags), shutdown)
         .await;
     Ok(())

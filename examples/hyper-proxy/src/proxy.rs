@@ -60,7 +60,7 @@ pub(crate) fn service(
     let forwarder = Forwarder::new()
         .with_fields(fields.fold(RequestFields::new(), RequestFields::allow))
         .with_trusted_proxies(trusted());
-    let client = HttpClient::new();
+    let client = HttpClient::new().with_max_in_flight(flags.max_upstream_calls);
     ServiceBuilder::new()
         .layer(DrainRequestBodyLayer::new())
         .layer(CorrelationIdLayer::new())

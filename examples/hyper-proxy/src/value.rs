@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use http::HeaderName;
@@ -31,6 +32,11 @@ pub(crate) fn network(text: &str) -> Result<IpNet, &'static str> {
 /// An integer and `ms`, `s` or `m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
     parsed_duration(text).ok_or("1 or more of ms, s or m is valid, as in 500ms, 1s or 2m")
+}
+
+pub(crate) fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
+    let count = digits(text).and_then(|text| text.parse().ok());
+    count.ok_or("a whole number of 1 or more is valid, as in 256")
 }
 
 /// A count and the period that it is for.
@@ -81,6 +87,14 @@ mod tests {
             "", "1", "s", "0s", "1.5s", "+1s", "-1s", "1 s", "1h", "1S", &too_long,
         ] {
             assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number_above_0() {
+        assert_eq!(count("256").unwrap().get(), 256);
+        for bad in ["", "0", "+1", "-1", "1.5", "1 ", "99999999999999999999"] {
+            assert!(count(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -6,6 +6,7 @@
     reason = "a test stops where something is not as it was arranged"
 )]
 
+mod bounds;
 mod client;
 mod forwarding;
 mod gates;
