@@ -8,10 +8,15 @@ use super::join::join;
 
 /// Which fields of a request reach the upstream: those that are listed, and no others.
 ///
-/// The default list has the end-to-end request fields of the
-/// [registry](https://www.iana.org/assignments/http-fields) that say nothing of the client's connection
-/// and rewrite nothing: those about content negotiation, content, conditions, ranges, caching,
+/// The default list has what APIs commonly use of the end-to-end request fields of the
+/// [registry](https://www.iana.org/assignments/http-fields), and says nothing of the client's connection
+/// and rewrites nothing: fields about content negotiation, content, conditions, ranges, caching,
 /// credentials, cookies, origins, client hints, traces, signatures and gRPC, and `Idempotency-Key`.
+///
+/// It leaves out what only some servers need, for which [`allow`](Self::allow) is: the fields of WebDAV and
+/// its extensions (`Depth`, `Destination`, `If`, `Lock-Token`, `Overwrite`, `Timeout`,
+/// `If-Schedule-Tag-Match`), of Web Push (`TTL`, `Topic`, `Urgency`), of delta encoding (`A-IM`) and of
+/// compression dictionaries (`Available-Dictionary`, `Dictionary-ID`), and most that are obsolete.
 ///
 /// An upstream believes of a proxy what it would not believe of a client. No field of an address, a
 /// host, a scheme, a URL or a method is listed: `X-Forwarded-For` and `Forwarded`, `X-Real-IP`,
@@ -366,6 +371,30 @@ mod tests {
         ];
         for name in hints.map(HeaderName::from_static) {
             assert!(RequestFields::new().allows(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn fields_that_only_some_servers_need_are_not_listed() {
+        for name in [
+            "depth",
+            "destination",
+            "if",
+            "lock-token",
+            "overwrite",
+            "timeout",
+            "if-schedule-tag-match",
+            "ttl",
+            "topic",
+            "urgency",
+            "a-im",
+            "available-dictionary",
+            "dictionary-id",
+        ] {
+            let name = HeaderName::from_static(name);
+
+            assert!(!RequestFields::new().allows(&name), "{name}");
+            assert!(RequestFields::new().allow(name.clone()).allows(&name));
         }
     }
 
