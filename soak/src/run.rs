@@ -27,7 +27,14 @@ use crate::watched::Watched;
 pub(crate) async fn run(program: &Path, time: Duration) -> io::Result<bool> {
     let start = |name, limit| {
         // Events are 300 ms apart, and a machine that is busy may be late.
-        let flags = ["--timeout", "1s", "--limit", limit];
+        let flags = [
+            "--timeout",
+            "1s",
+            "--write-timeout",
+            "10s",
+            "--limit",
+            limit,
+        ];
         Gateway::start(name, program, &flags).and_then(Watched::new)
     };
     let mut gateways = [

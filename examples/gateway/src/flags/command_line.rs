@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::ArgPredicate;
 use clap::builder::BoolishValueParser;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
@@ -75,11 +76,12 @@ pub(crate) struct Flags {
     pub(crate) address_limit: Option<Policy>,
 
     /// How long a client may take nothing of a response before its stream or connection is ended.
-    #[arg(long, env = "EDGE_WRITE_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = values::duration)]
+    #[arg(long, env = "EDGE_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
     pub(crate) write_timeout: Duration,
 
-    /// How many connections one address may have open; any number unless given.
-    #[arg(long, env = "EDGE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = values::count)]
+    /// How many connections one address may have open; with --trusted-proxy any number unless given, since all
+    /// come from the proxy then.
+    #[arg(long, env = "EDGE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "256", default_value_if("trusted_proxies", ArgPredicate::IsPresent, None), value_parser = values::count)]
     pub(crate) max_connections_per_address: Option<NonZeroUsize>,
 
     /// Show details that are meant for development.

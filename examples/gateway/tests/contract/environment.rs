@@ -1,5 +1,8 @@
 //! Flags that are given as `EDGE_…` variables.
 
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::support::Gateway;
@@ -22,6 +25,8 @@ async fn every_flag_is_a_variable_too() {
         ("EDGE_MIN_STAGED_VERSION", "b.1.0-1"),
         ("EDGE_TRUSTED_PROXY", "10.0.0.0/8,127.0.0.0/8"),
         ("EDGE_ADDRESS_LIMIT", "800/1m"),
+        ("EDGE_WRITE_TIMEOUT", "20s"),
+        ("EDGE_MAX_CONNECTIONS_PER_ADDRESS", "100"),
         ("EDGE_DEVELOPMENT", "true"),
     ];
     let gateway = with(&variables, &[]).await;
@@ -65,6 +70,26 @@ async fn bare_may_come_from_a_variable() {
 }
 
 #[tokio::test]
+async fn how_many_connections_an_address_has_may_come_from_variables() {
+    let most = ("EDGE_MAX_CONNECTIONS_PER_ADDRESS", "1");
+    let proxy = ("EDGE_TRUSTED_PROXY", "127.0.0.1");
+    for (variable, held, is_closed) in [(most, 1, true), (proxy, 256, false)] {
+        let gateway = with(&[variable], &[]).await;
+        let mut open = Vec::new();
+        for _ in 0..held {
+            open.push(TcpStream::connect(gateway.address).await.unwrap());
+        }
+        let mut one_more = TcpStream::connect(gateway.address).await.unwrap();
+        let request = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+
+        let _ = one_more.write_all(request).await;
+        let read = timeout(PATIENCE, one_more.read(&mut [0; 1024])).await;
+        let read = read.expect("an answer or an end").unwrap_or(0);
+        assert_eq!(read == 0, is_closed, "{variable:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_flag_goes_before_its_variable() {
     let gateway = with(&[("EDGE_LIMIT", "a=7/1m")], &["--limit", "b=8/1m"]).await;
 
@@ -93,6 +118,17 @@ async fn a_bad_variable_is_one_line_and_status_2() {
             "--trusted-proxy",
         ),
         ("EDGE_ADDRESS_LIMIT", "nonsense", "--address-limit"),
+        (
+            "EDGE_MAX_UPSTREAM_CALLS",
+            "nonsense",
+            "--max-upstream-calls",
+        ),
+        ("EDGE_WRITE_TIMEOUT", "nonsense", "--write-timeout"),
+        (
+            "EDGE_MAX_CONNECTIONS_PER_ADDRESS",
+            "nonsense",
+            "--max-connections-per-address",
+        ),
         ("EDGE_DEVELOPMENT", "nonsense", "--development"),
         ("EDGE_BARE", "nonsense", "--bare"),
     ] {

@@ -255,12 +255,36 @@ async fn help_lists_every_flag_and_its_variable() {
         "redis",
         "trusted-proxy",
         "address-limit",
+        "key-secret",
+        "max-upstream-calls",
+        "write-timeout",
+        "max-connections-per-address",
         "development",
         "bare",
     ] {
         assert!(stdout.contains(&format!("--{name}")), "{name} in {stdout}");
         let variable = format!("EDGE_{}", name.to_ascii_uppercase().replace('-', "_"));
         assert!(stdout.contains(&variable), "{variable} in {stdout}");
+    }
+}
+
+#[tokio::test]
+async fn help_says_what_holds_of_slow_and_many_connections_by_default() {
+    let output = run(&["--help"]).await;
+
+    let help = String::from_utf8(output.stdout).unwrap();
+    for (flag, said) in [
+        ("--write-timeout", &["[default: 30s]"][..]),
+        (
+            "--max-connections-per-address",
+            &["[default: 256]", "--trusted-proxy"],
+        ),
+    ] {
+        let (_, after) = help.split_once(&format!("{flag} <")).expect(flag);
+        let (of_flag, _) = after.split_once("\n      --").expect(flag);
+        for said in said {
+            assert!(of_flag.contains(said), "{said} in {of_flag}");
+        }
     }
 }
 

@@ -108,6 +108,25 @@ async fn an_address_has_as_many_connections_as_it_may() {
     timeout(PATIENCE, again).await.expect("room in time");
 }
 
+#[tokio::test]
+async fn an_address_has_256_connections_unless_it_is_a_proxys() {
+    let (proxy, limit) = (
+        "--trusted-proxy=127.0.0.1",
+        "--max-connections-per-address=256",
+    );
+    for (flags, is_open) in [(&[][..], false), (&[proxy], true), (&[proxy, limit], false)] {
+        let gateway = Gateway::with(flags).await;
+        let mut open = Vec::new();
+        for _ in 0..256 {
+            open.push(TcpStream::connect(gateway.address).await.unwrap());
+        }
+        let mut one_more = TcpStream::connect(gateway.address).await.unwrap();
+
+        assert!(is_served(&mut open[255]).await, "{flags:?}");
+        assert_eq!(is_served(&mut one_more).await, is_open, "{flags:?}");
+    }
+}
+
 /// Whether a request on this connection has a response, and not the end of the connection.
 async fn is_served(stream: &mut TcpStream) -> bool {
     let _ = stream
