@@ -10,6 +10,7 @@ use futures_util::stream;
 use http::HeaderMap;
 use http::StatusCode;
 use serde_json::value::RawValue;
+use tokio::sync::Mutex;
 use tower_edge::core::Context;
 use tower_edge::core::Kind;
 use tower_edge::core::Problem;
@@ -87,20 +88,23 @@ impl Server {
         Ok(json(StatusCode::OK, body))
     }
 
-    /// Charges what the requests of a batch cost beyond the one that the post has paid: one each,
-    /// whatever their method is.
+    /// Charges what the requests of a batch cost: one each, whatever their method is.
     ///
-    /// That may overdraw the account, by its quota at most, and the next post is refused until it is paid.
-    /// Where nothing is left to begin with, as when other batches came at the same time, no request of the
-    /// batch is served.
+    /// A batch is served where one request would be. What the post has paid is given back first: it counts for
+    /// the batch, and a batch that is refused costs nothing.
     async fn charge(&self, messages: &[Message]) -> Result<(), Problem> {
         let is_request = |message: &&Message| matches!(message, Message::Request { .. });
         let requests = u32::try_from(messages.iter().filter(is_request).count());
-        let more = NonZeroU32::new(requests.unwrap_or(u32::MAX).saturating_sub(1));
-        let (Some(allowance), Some(more)) = (&self.allowance, more) else {
+        let requests = NonZeroU32::new(requests.unwrap_or(u32::MAX));
+        // For one the post has paid.
+        let requests = requests.filter(|requests| *requests > NonZeroU32::MIN);
+        let (Some(allowance), Some(requests)) = (&self.allowance, requests) else {
             return Ok(());
         };
         let unknown = |error| Problem::new(Kind::Unavailable).with_source(error);
+        // Else each of many that come at once would find room before the others are charged.
+        let _turn = TURNS.lock().await;
+        allowance.refund(NonZeroU32::MIN).await.map_err(unknown)?;
         let left = allowance.look(NonZeroU32::MIN).await.map_err(unknown)?;
         if !left.is_allowed() {
             let standing = left
@@ -113,7 +117,7 @@ impl Server {
                 None => problem,
             });
         }
-        allowance.charge(more).await.map_err(unknown)?;
+        allowance.charge(requests).await.map_err(unknown)?;
         Ok(())
     }
 
@@ -153,3 +157,5 @@ impl Server {
 const MAX_BATCH: usize = 100;
 /// So many calls of one batch are made together.
 const MAX_AT_ONCE: usize = 8;
+/// Batches are charged one after another; a store answers at once, or within milliseconds.
+static TURNS: Mutex<()> = Mutex::const_new(());
