@@ -1,7 +1,8 @@
 //! Clients that a gateway has to outlast: `soak GATEWAY SECONDS`, which `cargo xtask soak` builds and runs.
 //!
-//! It starts the program GATEWAY twice, once with a limit that nobody reaches and once with one that has been spent, asks
-//! both for all that there is to ask, and holds each response against what was asked. It exits with 1 when something is
+//! It starts the program GATEWAY three times: with a limit that nobody reaches, with one that has been spent, and with an
+//! upstream whose responses are large. It asks for all that there is to ask, and holds each response against what was
+//! asked. It exits with 1 when something is
 //! wrong. It needs Linux, whose `/proc` says what a process holds.
 
 #![expect(
@@ -22,6 +23,7 @@ mod report;
 mod run;
 mod soak;
 mod traffic;
+mod upstream;
 mod watched;
 
 use std::env;
@@ -52,3 +54,5 @@ async fn main() -> ExitCode {
 
 /// Longer than anything takes that a client waits for.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the gateways let a client take nothing.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(3);

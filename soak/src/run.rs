@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use tokio::time::timeout;
 
 use crate::PATIENCE;
+use crate::WRITE_TIMEOUT;
 use crate::cases::SPENT_KEY;
 use crate::client::Http1;
 use crate::gateway::Gateway;
@@ -17,32 +18,30 @@ use crate::message::Request;
 use crate::soak::Phase;
 use crate::soak::Soak;
 use crate::traffic;
+use crate::upstream;
 use crate::watched::Watched;
 
-/// Loads two gateways for this long, stops them under load, and prints what came of it; whether nothing was wrong.
+/// Loads the gateways for this long, stops them under load, and prints what came of it; whether nothing was wrong.
 ///
 /// # Errors
 ///
 /// When a gateway cannot be started or signalled.
 pub(crate) async fn run(program: &Path, time: Duration) -> io::Result<bool> {
-    let start = |name, limit| {
+    let write_timeout = format!("{}s", WRITE_TIMEOUT.as_secs());
+    let start = |name, limit, more: &[&str]| {
         // Events are 300 ms apart, and a machine that is busy may be late.
-        let flags = [
-            "--timeout",
-            "1s",
-            "--write-timeout",
-            "10s",
-            "--limit",
-            limit,
-        ];
+        let all = ["--timeout", "1s", "--write-timeout", &write_timeout];
+        let flags = [&all[..], &["--limit", limit], more].concat();
         Gateway::start(name, program, &flags).and_then(Watched::new)
     };
+    let upstream = format!("http://{}", upstream::start().await?);
     let mut gateways = [
-        start("open", "open=1000000/1s")?,
-        start("spent", "spent=1/1d")?,
+        start("open", "open=1000000/1s", &[])?,
+        start("spent", "spent=1/1d", &[])?,
+        start("large", "open=1000000/1s", &["--upstream", &upstream])?,
     ];
-    let [open, spent] = gateways.each_ref().map(|watched| watched.gateway.address);
-    let soak = Arc::new(Soak::new(open, spent));
+    let addresses = gateways.each_ref().map(|watched| watched.gateway.address);
+    let soak = Arc::new(Soak::new(addresses));
     spend(&soak, &gateways[1]).await?;
 
     load(&soak, &mut gateways, time).await;
@@ -99,7 +98,7 @@ async fn load(soak: &Arc<Soak>, gateways: &mut [Watched], time: Duration) {
 
 /// Stops the gateways while they are asked for more. A response that they are at has to come whole, and they have to end
 /// well.
-async fn stop(soak: &Arc<Soak>, gateways: [Watched; 2]) -> io::Result<()> {
+async fn stop(soak: &Arc<Soak>, gateways: [Watched; 3]) -> io::Result<()> {
     let (phase, watched) = watch::channel(Phase::Load);
     let clients = traffic::workers(soak, &watched);
     sleep(BEFORE_STOP).await;

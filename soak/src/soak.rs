@@ -13,6 +13,8 @@ use crate::report::Report;
 pub(crate) struct Soak {
     open: SocketAddr,
     spent: SocketAddr,
+    /// The gateway whose upstream's responses are large.
+    pub(crate) large: SocketAddr,
     pub(crate) report: Report,
     pub(crate) made: MadeIds,
     numbers: AtomicU64,
@@ -30,10 +32,11 @@ pub(crate) enum Phase {
 }
 
 impl Soak {
-    pub(crate) fn new(open: SocketAddr, spent: SocketAddr) -> Self {
+    pub(crate) fn new([open, spent, large]: [SocketAddr; 3]) -> Self {
         Self {
             open,
             spent,
+            large,
             report: Report::default(),
             made: MadeIds::default(),
             numbers: AtomicU64::new(0),

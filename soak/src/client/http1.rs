@@ -96,7 +96,7 @@ pub(crate) fn bytes_of(request: &Request) -> Vec<u8> {
 }
 
 /// One response ([RFC 9112, section 6](https://www.rfc-editor.org/rfc/rfc9112#section-6)); interim ones are skipped.
-async fn response(
+pub(crate) async fn response(
     reader: &mut (impl AsyncRead + Unpin),
     read: &mut BytesMut,
     to_head: bool,

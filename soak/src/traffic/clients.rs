@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -6,8 +7,10 @@ use tokio::task::JoinSet;
 use super::half_closed::half_closed;
 use super::leaver::leaves_connections;
 use super::leaver::leaves_streams;
-use super::slow_reader::opens_no_window;
+use super::slow_reader::opens_little_window;
 use super::slow_reader::reads_nothing;
+use super::steady_reader::Steady;
+use super::steady_reader::reads_steadily;
 use super::worker::Connections;
 use super::worker::Worker;
 use crate::cases::BUSY;
@@ -24,7 +27,19 @@ pub(crate) fn load(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinSet<
     for _ in 0..2 {
         clients.spawn(reads_nothing(Arc::clone(soak), phase.clone()));
     }
-    clients.spawn(opens_no_window(Arc::clone(soak), phase.clone()));
+    for window in [0, 1, 100] {
+        clients.spawn(opens_little_window(Arc::clone(soak), phase.clone(), window));
+    }
+    for (steady, step, pause) in STEADY {
+        let pause = Duration::from_millis(pause);
+        clients.spawn(reads_steadily(
+            Arc::clone(soak),
+            phase.clone(),
+            steady,
+            step,
+            pause,
+        ));
+    }
     clients
 }
 
@@ -50,3 +65,15 @@ pub(crate) fn workers(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinS
     }
     clients
 }
+
+/// Who reads how many bytes after how many milliseconds. A kernel announces room when half of its buffer is free, so that
+/// a client that reads much less would show the server nothing for longer than the write timeout.
+const STEADY: [(Steady, usize, u64); 6] = [
+    (Steady::Http1, 4096, 50),
+    (Steady::Http1, 5120, 100),
+    (Steady::Http2, 4096, 50),
+    (Steady::Http2, 5120, 100),
+    (Steady::Window, 8192, 50),
+    // A frame of 16 KiB takes this one longer than the write timeout.
+    (Steady::Window, 1024, 250),
+];

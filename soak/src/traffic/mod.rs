@@ -3,7 +3,9 @@
 mod clients;
 mod half_closed;
 mod leaver;
+mod pace;
 mod slow_reader;
+mod steady_reader;
 mod worker;
 
 pub(crate) use self::clients::load;

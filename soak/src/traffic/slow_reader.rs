@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use tokio::time::timeout;
 use tokio::time::timeout_at;
 
+use crate::WRITE_TIMEOUT;
 use crate::cases::Target;
 use crate::client::Http2;
 use crate::client::bytes_of;
@@ -28,9 +29,15 @@ pub(super) async fn reads_nothing(soak: Arc<Soak>, phase: watch::Receiver<Phase>
     again(&soak, phase, "reads nothing", Protocol::Http1, pipeline).await;
 }
 
-/// Asks for much over HTTP/2, and gives its streams no window to send it: the server has to reset them.
-pub(super) async fn opens_no_window(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {
-    again(&soak, phase, "opens no window", Protocol::Http2, streams).await;
+/// Asks over HTTP/2, and gives its streams less window than the responses need: the server has to reset them.
+pub(super) async fn opens_little_window(
+    soak: Arc<Soak>,
+    phase: watch::Receiver<Phase>,
+    window: u32,
+) {
+    let name = format!("opens a window of {window}");
+    let ask = |address| streams(address, window);
+    again(&soak, phase, &name, Protocol::Http2, ask).await;
 }
 
 /// Whether the server has ended the connection in time.
@@ -47,14 +54,16 @@ async fn pipeline(address: SocketAddr) -> io::Result<bool> {
 }
 
 /// Whether the server has ended the streams in time.
-async fn streams(address: SocketAddr) -> io::Result<bool> {
+async fn streams(address: SocketAddr, window: u32) -> io::Result<bool> {
     let mut settings = client::Builder::new();
-    settings.initial_window_size(0);
+    settings.initial_window_size(window);
     let connection = Http2::connect(address, &settings).await?;
     let mut connection = connection.ready().await.map_err(io::Error::other)?;
     let mut responses = Vec::new();
-    for _ in 0..STREAMS {
-        let head = head_of(&echo()).map_err(io::Error::other)?;
+    // A response of one frame is held elsewhere than one of several.
+    let requests = [echo(), unknown()];
+    for request in requests.iter().cycle().take(STREAMS) {
+        let head = head_of(request).map_err(io::Error::other)?;
         poll_fn(|cx| connection.poll_ready(cx))
             .await
             .map_err(io::Error::other)?;
@@ -66,7 +75,7 @@ async fn streams(address: SocketAddr) -> io::Result<bool> {
     let deadline = Instant::now() + ALLOWED;
     for response in responses {
         let ended = async {
-            // Whatever comes, there is no body in it.
+            // Whatever comes, the window is not opened for more.
             if let Ok(response) = response.await {
                 let mut body = response.into_body();
                 while let Some(Ok(_)) = body.data().await {}
@@ -83,9 +92,9 @@ async fn streams(address: SocketAddr) -> io::Result<bool> {
 async fn again<F: Future<Output = io::Result<bool>>>(
     soak: &Soak,
     mut phase: watch::Receiver<Phase>,
-    name: &'static str,
+    name: &str,
     protocol: Protocol,
-    asking: fn(SocketAddr) -> F,
+    asking: impl Fn(SocketAddr) -> F,
 ) {
     loop {
         let ended = tokio::select! {
@@ -95,7 +104,7 @@ async fn again<F: Future<Output = io::Result<bool>>>(
         match ended {
             Ok(true) => soak.report.count(name.to_owned(), protocol),
             Ok(false) => {
-                let example = format!("for {ALLOWED:?} without a byte taken");
+                let example = format!("for {ALLOWED:?} without the bytes taken");
                 let kind = "a client that takes nothing is kept";
                 soak.report.fault_in(name, protocol, kind, &example);
             }
@@ -105,6 +114,15 @@ async fn again<F: Future<Output = io::Result<bool>>>(
                 sleep(PAUSE).await;
             }
         }
+    }
+}
+
+/// A request for little, and yet more than a window here.
+fn unknown() -> Request {
+    Request {
+        path: "/problem/api/upstream/no-such".to_owned(),
+        fields: Vec::new(),
+        ..echo()
     }
 }
 
@@ -121,5 +139,5 @@ fn echo() -> Request {
 
 const PAUSE: Duration = Duration::from_millis(50);
 const STREAMS: usize = 32;
-/// The 10 s that a server gives a client which takes nothing, and time for a slow machine to notice.
-const ALLOWED: Duration = Duration::from_secs(25);
+/// Twice what a server gives a client which takes nothing, and time for a slow machine to notice.
+const ALLOWED: Duration = Duration::from_secs(2 * WRITE_TIMEOUT.as_secs() + 2);
