@@ -37,6 +37,8 @@ pin_project! {
 }
 
 struct StreamState {
+    /// How large the next frame may be: as long as the client need not be waited for, each is twice the one before.
+    frame: usize,
     progress: Arc<Progress>,
     /// What has come of the inner body and is not handed over yet.
     rest: Bytes,
@@ -44,11 +46,11 @@ struct StreamState {
 
 impl StreamState {
     fn next_frame(&mut self) -> Bytes {
-        let most = if self.progress.take_wait() {
-            SMALL_FRAME
-        } else {
-            FRAME
-        };
+        if self.progress.take_wait() {
+            self.frame = SMALL_FRAME;
+        }
+        let most = self.frame;
+        self.frame = FRAME.min(2 * most);
         let length = match self.rest.len() {
             rest if rest > most => most,
             rest if rest > SMALL_FRAME => rest - 1,
@@ -65,6 +67,7 @@ impl<B> ResponseBody<B> {
         progress: Option<Arc<Progress>>,
     ) -> Self {
         let stream = progress.map(|progress| StreamState {
+            frame: FIRST_FRAME,
             progress,
             rest: Bytes::new(),
         });
@@ -136,5 +139,6 @@ impl<B> ResponseBody<B> {
 /// The largest DATA frame that a client takes without being asked
 /// ([RFC 9113, section 6.5.2](https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2)).
 pub(super) const FRAME: usize = 16_384;
+const FIRST_FRAME: usize = 4096;
 /// What may be left of a stream when hyper forgets it, and what a slow client takes at once.
 const SMALL_FRAME: usize = 1024;
