@@ -15,6 +15,7 @@ pub(super) struct Activity {
     in_flight: AtomicUsize,
     max_unsent: usize,
     requests: AtomicUsize,
+    retirement: Mutex<Retirement>,
     unsent: AtomicUsize,
     /// The requests that wait until less is unsent.
     waiting: Mutex<Vec<Waker>>,
@@ -26,6 +27,7 @@ impl Activity {
             in_flight: AtomicUsize::new(0),
             max_unsent,
             requests: AtomicUsize::new(0),
+            retirement: Mutex::default(),
             unsent: AtomicUsize::new(0),
             waiting: Mutex::default(),
         }
@@ -64,6 +66,28 @@ impl Activity {
         Poll::Ready(())
     }
 
+    /// The connection is to take no further requests, and to close.
+    pub(super) fn retire(&self) {
+        let mut retirement = lock(&self.retirement);
+        retirement.is_due = true;
+        if let Some(waker) = retirement.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Ready when the connection is to close.
+    pub(super) fn poll_retired(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut retirement = lock(&self.retirement);
+        if retirement.is_due {
+            return Poll::Ready(());
+        }
+        match &mut retirement.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
     fn wake(&self) {
         for waker in mem::take(&mut *lock(&self.waiting)) {
             waker.wake();
@@ -71,8 +95,14 @@ impl Activity {
     }
 }
 
-fn lock(waiting: &Mutex<Vec<Waker>>) -> MutexGuard<'_, Vec<Waker>> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Debug, Default)]
+struct Retirement {
+    is_due: bool,
+    waker: Option<Waker>,
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A request whose response is not over.

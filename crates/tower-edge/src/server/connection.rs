@@ -53,7 +53,7 @@ pub(super) async fn serve<T, S, B>(
     B::Error: Into<BoxError>,
 {
     let activity = Arc::new(Activity::new(settings.max_unsent));
-    let builder = builder(&settings);
+    let builder = builder(&settings, Arc::clone(&activity));
     let watched = Watched {
         activity: Arc::clone(&activity),
         inner: TowerToHyperService::new(service),
@@ -71,6 +71,9 @@ pub(super) async fn serve<T, S, B>(
             }
             let is_to_close = if !is_shut_down && shutdown.as_mut().poll(cx).is_ready() {
                 is_shut_down = true;
+                true
+            } else if !silence.is_closing && activity.poll_retired(cx).is_ready() {
+                silence.close(&activity);
                 true
             } else {
                 match ready!(silence.poll(&activity, cx)) {
@@ -94,8 +97,9 @@ pub(super) async fn serve<T, S, B>(
     }
 }
 
-fn builder(settings: &Settings) -> auto::Builder<StreamExecutor> {
+fn builder(settings: &Settings, activity: Arc<Activity>) -> auto::Builder<StreamExecutor> {
     let mut builder = auto::Builder::new(StreamExecutor {
+        activity,
         write_timeout: settings.write_timeout,
     });
     builder
@@ -220,7 +224,6 @@ struct Silence {
     /// How many requests there had been when the timer was set.
     requests: usize,
     timer: Pin<Box<Sleep>>,
-    write_timeout: Duration,
 }
 
 enum Silent {
@@ -237,8 +240,14 @@ impl Silence {
             is_closing: false,
             requests: 0,
             timer: Box::pin(tokio::time::sleep(settings.header_read_timeout)),
-            write_timeout: settings.write_timeout,
         }
+    }
+
+    /// The connection is to close once nothing is in flight.
+    fn close(&mut self, activity: &Activity) {
+        self.is_closing = true;
+        self.requests = activity.requests();
+        self.timer.as_mut().reset(Instant::now() + CLOSING);
     }
 
     fn poll(&mut self, activity: &Activity, cx: &mut Context<'_>) -> Poll<Silent> {
@@ -251,11 +260,7 @@ impl Silence {
             }
             self.requests = requests;
             self.is_closing |= is_idle;
-            let wait = if is_idle {
-                self.write_timeout
-            } else {
-                self.idle
-            };
+            let wait = if self.is_closing { CLOSING } else { self.idle };
             self.timer.as_mut().reset(Instant::now() + wait);
             if is_idle {
                 return Poll::Ready(Silent::Idle);
@@ -264,6 +269,8 @@ impl Silence {
     }
 }
 
+/// How long a connection that is to close has for what is still to be sent, once nothing is in flight.
+const CLOSING: Duration = Duration::from_secs(2);
 /// What HTTP/2 holds of a response beside the body.
 const MAX_SEND_BUFFER: usize = 64 * 1024;
 

@@ -16,6 +16,8 @@ use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tokio::time::Sleep;
 
+use super::activity::Activity;
+
 /// How a response gets on.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -63,8 +65,9 @@ pub(super) fn begin() -> Arc<Progress> {
 ///
 /// hyper asks a body for no more while the client has no room, and so a body cannot end its stream by itself.
 /// Its task can: what it drops is reset.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct StreamExecutor {
+    pub(super) activity: Arc<Activity>,
     pub(super) write_timeout: Duration,
 }
 
@@ -74,6 +77,7 @@ where
 {
     fn execute(&self, inner: F) {
         let stall = NEXT.take().map(|progress| Stall {
+            activity: Arc::clone(&self.activity),
             limit: self.write_timeout,
             progress,
             seen: 0,
@@ -108,6 +112,7 @@ impl<F: Future<Output = ()>> Future for Stream<F> {
 
 /// How long the client has made no room.
 struct Stall {
+    activity: Arc<Activity>,
     limit: Duration,
     progress: Arc<Progress>,
     /// The progress that the timer was set at.
@@ -133,7 +138,15 @@ impl Stall {
             timer.as_mut().reset(Instant::now() + limit);
         }
         ready!(timer.as_mut().poll(cx));
+        // The reset comes after what HTTP/2 has been given of the response, and so never where the client makes no
+        // room for that: then the connection has to go.
+        if seen > FIRST_FRAME {
+            self.activity.retire();
+        }
         tracing::debug!(target: super::settings::TARGET, "a client takes nothing of a response, and its stream is reset");
         Poll::Ready(())
     }
 }
+
+/// What a [`Progress`] shows while the client is waited for with the first frame, which hyper still has.
+const FIRST_FRAME: u64 = 3;
