@@ -5,6 +5,7 @@ use std::future::Ready;
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
+use std::panic::panic_any;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -200,8 +201,17 @@ impl Drop for PanicsTwice {
     fn drop(&mut self) {
         // A second panic while the first one is on its way would abort.
         if !thread::panicking() {
-            panic!("dropped");
+            panic_any(Thrown);
         }
+    }
+}
+
+/// What is thrown, and panics as it is dropped.
+struct Thrown;
+
+impl Drop for Thrown {
+    fn drop(&mut self) {
+        panic!("thrown");
     }
 }
 
@@ -255,6 +265,22 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
             assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
         }
     }
+}
+
+#[test]
+fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(Charge::Successes);
+    let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+    let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
+    let mut answer = task::spawn(limit.layer(handler).call(request("a")));
+    // The store decides, and is asked to give back.
+    for _ in 0..2 {
+        assert!(answer.poll().is_pending());
+    }
+
+    let left = catch_unwind(AssertUnwindSafe(|| drop(answer)));
+
+    assert!(left.map_err(std::mem::forget).is_ok());
 }
 
 /// Decides as the store in memory, a moment later.

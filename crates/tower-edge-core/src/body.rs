@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use crate::BoxError;
 use crate::Broken;
 use crate::Ending;
+use crate::contain_panic::contain_panic;
 
 pin_project! {
     /// The body of a response that has passed an envelope: the inner service's own, or a rendered
@@ -90,11 +91,16 @@ impl<B> ResponseBody<B> {
         }
     }
 
-    /// Drops the inner body; the new state is there even if that panics.
+    /// Drops the inner body, and by itself who would have ended it; the new state is there even if one of
+    /// them panics, or both.
     fn finish(self: Pin<&mut Self>) {
         let mut state = self.project().state;
-        let over = State::Own { bytes: None };
-        let _ = catch_unwind(AssertUnwindSafe(|| state.set(over)));
+        if let StateProj::Inner { ending, .. } = state.as_mut().project()
+            && let Ending::Told(told) = mem::take(ending)
+        {
+            contain_panic(|| drop(told));
+        }
+        contain_panic(|| state.set(State::Own { bytes: None }));
     }
 }
 
@@ -243,10 +249,76 @@ mod tests {
         assert_eq!(error.to_string(), "the body panicked");
     }
 
+    /// Fails, and panics as it is dropped; so does what it throws.
+    struct Bomb;
+
+    struct Thrown;
+
+    impl Drop for Thrown {
+        fn drop(&mut self) {
+            panic!("secret");
+        }
+    }
+
+    impl Body for Bomb {
+        type Data = Bytes;
+        type Error = BoxError;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+            Poll::Ready(Some(Err("broken".into())))
+        }
+    }
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::panic_any(Thrown);
+        }
+    }
+
+    impl EndBody for Bomb {
+        fn end(self: Box<Self>, broken: Broken) -> Result<Frame<Bytes>, BoxError> {
+            mem::forget(self);
+            Err(broken.into_error())
+        }
+    }
+
     #[test]
     fn a_panic_as_a_body_is_dropped_stays_inside() {
-        struct Bomb;
-        impl Body for Bomb {
+        drop(ResponseBody::inner(Bomb));
+        let mut failed = Box::pin(ResponseBody::inner(Bomb));
+        let error = block_on(failed.frame()).unwrap().unwrap_err();
+
+        assert_eq!(error.to_string(), "broken");
+        assert!(block_on(failed.frame()).is_none());
+    }
+
+    #[test]
+    fn a_body_that_is_dropped_while_a_panic_unwinds_does_not_abort() {
+        let unwound = || -> () {
+            let _midway = ResponseBody::inner(Bomb);
+            panic!("the server");
+        };
+
+        let payload = catch_unwind(unwound).unwrap_err();
+
+        assert_eq!(payload.downcast_ref(), Some(&"the server"));
+    }
+
+    #[test]
+    fn what_watches_a_body_may_panic_beside_it() {
+        drop(ResponseBody::inner_ending(
+            Bomb,
+            Ending::Told(Box::new(Bomb)),
+        ));
+    }
+
+    #[test]
+    fn what_a_body_throws_may_panic_as_it_is_dropped() {
+        struct Throwing;
+        impl Body for Throwing {
             type Data = Bytes;
             type Error = BoxError;
 
@@ -254,21 +326,14 @@ mod tests {
                 self: Pin<&mut Self>,
                 _: &mut Context<'_>,
             ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-                Poll::Ready(Some(Err("broken".into())))
-            }
-        }
-        impl Drop for Bomb {
-            fn drop(&mut self) {
-                panic!("secret");
+                std::panic::panic_any(Bomb)
             }
         }
 
-        drop(ResponseBody::inner(Bomb));
-        let mut failed = Box::pin(ResponseBody::inner(Bomb));
-        let error = block_on(failed.frame()).unwrap().unwrap_err();
+        let mut body = ResponseBody::inner(Throwing);
+        let error = block_on(body.frame()).unwrap().unwrap_err();
 
-        assert_eq!(error.to_string(), "broken");
-        assert!(block_on(failed.frame()).is_none());
+        assert_eq!(error.to_string(), "the body panicked");
     }
 
     #[test]

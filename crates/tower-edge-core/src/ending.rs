@@ -8,6 +8,7 @@ use http_body::Frame;
 use crate::BodyFailure;
 use crate::BoxError;
 use crate::Kind;
+use crate::contain_panic::contain_panic;
 
 /// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body breaks off.
 ///
@@ -91,7 +92,11 @@ impl Broken {
     pub fn into_error(self) -> BoxError {
         match self {
             Self::Error(error) => error,
-            Self::Panic(_) => BodyFailure::Panicked.into(),
+            Self::Panic(payload) => {
+                // What was thrown may itself panic when it is dropped.
+                contain_panic(|| drop(payload));
+                BodyFailure::Panicked.into()
+            }
         }
     }
 }

@@ -31,6 +31,7 @@ mod body_failure;
 mod box_error;
 mod catalog;
 mod code;
+mod contain_panic;
 mod correlation_id;
 pub mod deadline;
 mod definition;

@@ -1,6 +1,7 @@
 use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
+use std::mem::needs_drop;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::pin::Pin;
@@ -41,10 +42,15 @@ pin_project! {
     }
 
     impl<F, Fmt, I, R> PinnedDrop for ResponseFuture<F, Fmt, I, R> {
-        // The client is gone: nobody is answered, and nobody is told.
+        // The client is gone: nobody is answered, and nobody is told. What `ids` and `rescue` keep of
+        // others, they let go of in the same way.
         fn drop(this: Pin<&mut Self>) {
-            let mut state = this.project().state;
-            if let StateProj::Inner { .. } = state.as_mut().project() {
+            let this = this.project();
+            let mut state = this.state;
+            if needs_drop::<Fmt>() {
+                contain_panic(|| drop(this.renderer.take()));
+            }
+            if state.as_mut().project().holds() {
                 contain_panic(|| state.set(State::Done));
             }
         }
@@ -66,6 +72,17 @@ pin_project! {
         Problem {
             parts: Option<Parts>,
         },
+    }
+}
+
+impl<F> StateProj<'_, F> {
+    /// Whether there is something of the service in it.
+    const fn holds(&self) -> bool {
+        match self {
+            Self::Inner { .. } => true,
+            Self::Problem { parts } => parts.is_some(),
+            Self::Held | Self::Done => false,
+        }
     }
 }
 
@@ -130,7 +147,7 @@ where
                     },
                     Err(error) => State::problem(parts_of(problem_by(error.into(), classify))),
                 },
-                Err(payload) => State::problem(parts_of(panicked(&*payload))),
+                Err(payload) => State::problem(parts_of(panicked(payload))),
             };
             leave(|| this.state.set(next), renderer);
         }
@@ -170,13 +187,13 @@ impl<F, Fmt, I, R> fmt::Debug for ResponseFuture<F, Fmt, I, R> {
 #[inline]
 fn leave<Fmt: Format>(inner: impl FnOnce(), renderer: &Renderer<Fmt>) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(inner)) {
-        tell_of(&*payload, renderer);
+        tell_of(payload, renderer);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn tell_of<Fmt: Format>(payload: &(dyn Any + Send), renderer: &Renderer<Fmt>) {
+fn tell_of<Fmt: Format>(payload: Box<dyn Any + Send>, renderer: &Renderer<Fmt>) {
     renderer.tell_unsent(&mut panicked(payload), false);
 }
 

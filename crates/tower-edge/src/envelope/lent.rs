@@ -20,6 +20,7 @@ use tower_edge_core::RpcIds;
 use super::PollIds;
 use super::rpc_ids;
 use super::sealed::Sealed;
+use crate::contain_panic::contain_panic;
 
 /// A request's body, lent to the inner service: it reads the same bytes, and the envelope can read on
 /// where the inner service stopped.
@@ -158,6 +159,15 @@ pin_project! {
         #[pin]
         sleep: Option<Sleep>,
         time: Duration,
+    }
+
+    impl<B> PinnedDrop for LentIds<B> {
+        // The body goes with whoever of the two is dropped last.
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(shared) = this.project().shared.take() {
+                contain_panic(|| drop(shared));
+            }
+        }
     }
 }
 

@@ -1,6 +1,4 @@
 use std::mem;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -33,6 +31,7 @@ use super::surgery;
 use super::watch;
 use super::watch::Stream;
 use super::watch::Watch;
+use crate::contain_panic::contain_panic;
 use crate::occurrence;
 
 /// What has to be known of a request to answer it with a problem.
@@ -286,7 +285,7 @@ fn stream_of<B>(protocol: Protocol, response: &Response<B>) -> Stream {
 /// interest any more.
 pub(super) fn head_of<B>(response: Response<B>) -> Parts {
     let (parts, body) = response.into_parts();
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
+    contain_panic(|| drop(body));
     parts
 }
 

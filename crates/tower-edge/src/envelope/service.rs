@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -25,6 +26,7 @@ use super::ResponseFuture;
 use super::classify::problem_by;
 use super::render::Renderer;
 use super::settings::Settings;
+use crate::contain_panic::contain_panic;
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Debug)]
@@ -112,7 +114,7 @@ where
                     let error = ready!(polled).err();
                     error.map(|error| problem_by(error.into(), self.settings.classify))
                 }
-                Err(payload) => Some(panicked(&*payload)),
+                Err(payload) => Some(panicked(payload)),
             };
         }
         Poll::Ready(Ok(()))
@@ -132,14 +134,17 @@ where
         let rescue = self.rescue.waiting();
         match catch_unwind(AssertUnwindSafe(|| self.inner.call(request))) {
             Ok(future) => ResponseFuture::inner(future, renderer, ids, rescue),
-            Err(payload) => ResponseFuture::problem(panicked(&*payload), renderer, ids, rescue),
+            Err(payload) => ResponseFuture::problem(panicked(payload), renderer, ids, rescue),
         }
     }
 }
 
+/// The problem that a panic is. What was thrown may itself panic when it is dropped.
 #[cold]
-pub(super) fn panicked(payload: &(dyn std::any::Any + Send)) -> Problem {
-    Problem::new(Kind::Internal).with_source(Panicked::new(payload))
+pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Problem {
+    let problem = Problem::new(Kind::Internal).with_source(Panicked::new(&*payload));
+    contain_panic(|| drop(payload));
+    problem
 }
 
 #[cfg(test)]

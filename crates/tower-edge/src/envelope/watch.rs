@@ -89,7 +89,7 @@ pub(super) fn end_grpc(broken: Broken, classify: Classify) -> Result<Frame<Bytes
 /// The problem that a broken body is.
 pub(super) fn problem_of(broken: Broken, classify: Classify) -> Problem {
     match broken {
-        Broken::Panic(payload) => panicked(&*payload),
+        Broken::Panic(payload) => panicked(payload),
         broken => problem_by(broken.into_error(), classify),
     }
 }

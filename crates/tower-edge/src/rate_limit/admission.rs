@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::mem;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -17,6 +18,7 @@ use super::asked::Asked;
 use super::layer::MakeAllowance;
 use super::notice::Notice;
 use super::outcome::Outcome;
+use crate::contain_panic::contain_panic;
 
 /// What is remembered of a request that was let in, until its answer comes.
 #[derive(Debug)]
@@ -115,7 +117,21 @@ impl Panic {
         Self(Mutex::new(payload))
     }
 
-    fn resume(self) -> ! {
-        resume_unwind(self.0.into_inner().unwrap_or_else(PoisonError::into_inner))
+    fn resume(mut self) -> ! {
+        resume_unwind(self.take())
+    }
+
+    fn take(&mut self) -> Box<dyn Any + Send> {
+        let payload = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // A box of nothing takes no memory.
+        mem::replace(payload, Box::new(()))
+    }
+}
+
+impl Drop for Panic {
+    /// Where the client leaves first. What was thrown may itself panic when it is dropped.
+    fn drop(&mut self) {
+        let payload = self.take();
+        contain_panic(|| drop(payload));
     }
 }

@@ -22,6 +22,7 @@ use super::asked::Asked;
 use super::layer::Setup;
 use super::notice::Notice;
 use super::outcome::Verdict;
+use crate::contain_panic::contain_panic;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
@@ -168,8 +169,7 @@ where
                         // What has panicked may panic again as it is dropped; the new state is there all
                         // the same.
                         Err(next) if has_panicked => {
-                            let set = AssertUnwindSafe(|| state.as_mut().set(next));
-                            drop(catch_unwind(set));
+                            contain_panic(|| state.as_mut().set(next));
                             continue;
                         }
                         Err(next) => next,

@@ -1,4 +1,6 @@
 use std::io;
+use std::panic::panic_any;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,9 +16,12 @@ use tower::ServiceExt;
 use tower::service_fn;
 use tower_edge_core::Kind;
 use tower_layer::Layer;
+use tower_service::Service;
 
 use super::super::EnvelopeLayer;
+use super::super::Lent;
 use super::super::format::PlexMcp;
+use super::super::format::routermcp;
 use super::*;
 
 /// Panics as it is dropped.
@@ -26,6 +31,55 @@ impl Drop for Bomb {
     fn drop(&mut self) {
         panic!("secret");
     }
+}
+
+/// Panics as it is dropped, and throws what does so too.
+#[derive(Debug)]
+struct Thrower;
+
+impl Drop for Thrower {
+    fn drop(&mut self) {
+        panic_any(Bomb);
+    }
+}
+
+impl fmt::Display for Thrower {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("secret")
+    }
+}
+
+impl std::error::Error for Thrower {}
+
+/// Is over at once.
+impl Body for Thrower {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(None)
+    }
+}
+
+/// Writes nothing.
+impl Format for Thrower {
+    fn body(&self, _: &Problem, _: &tower_edge_core::Context<'_>, _: &mut Vec<u8>) {}
+}
+
+/// Drops this while a panic unwinds; a second one that is not contained aborts these tests.
+#[track_caller]
+fn drop_while_a_panic_unwinds<T>(value: T) {
+    let unwound = AssertUnwindSafe(move || -> () {
+        let _value = value;
+        panic!("the server");
+    });
+
+    let payload = catch_unwind(unwound).unwrap_err();
+
+    assert_eq!(payload.downcast_ref(), Some(&"the server"));
 }
 
 /// Never ends.
@@ -129,15 +183,133 @@ fn a_call_that_is_given_up_contains_the_panic_of_its_inner_future() {
 #[test]
 fn so_does_one_that_is_dropped_while_a_panic_unwinds() {
     static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let unwound = || -> () {
-        let mut call = spawn(call(&TOLD, || Poll::Pending));
-        assert!(call.poll().is_pending());
-        panic!("the server");
+    let mut call = spawn(call(&TOLD, || Poll::Pending));
+    assert!(call.poll().is_pending());
+
+    drop_while_a_panic_unwinds(call);
+}
+
+#[test]
+fn what_an_inner_future_throws_may_panic_as_it_is_dropped() {
+    struct Throws {
+        answer: fn() -> Answer,
+        _thrower: Thrower,
+    }
+    impl Future for Throws {
+        type Output = Result<Response<Empty<Bytes>>, Problem>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            (self.answer)()
+        }
+    }
+    let cases: [(fn() -> Answer, u16); 3] = [
+        (|| Poll::Ready(Ok(Response::default())), 200),
+        (|| Poll::Ready(Err(Problem::new(Kind::NotFound))), 404),
+        (|| panic_any(Thrower), 500),
+    ];
+
+    for (answer, status) in cases {
+        let service = EnvelopeLayer::new(PlexMcp).layer(service_fn(move |_: Request<()>| Throws {
+            answer,
+            _thrower: Thrower,
+        }));
+        let response = block_on(service.oneshot(Request::new(()))).unwrap();
+
+        assert_eq!(response.status(), status);
+    }
+}
+
+#[test]
+fn what_a_call_or_a_readiness_throws_may_panic_as_it_is_dropped() {
+    #[derive(Clone, Copy)]
+    struct Throws {
+        unready: bool,
+    }
+    impl Service<Request<()>> for Throws {
+        type Response = Response<Empty<Bytes>>;
+        type Error = Infallible;
+        type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            if self.unready {
+                panic_any(Thrower);
+            }
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<()>) -> Self::Future {
+            panic_any(Thrower)
+        }
+    }
+
+    for unready in [true, false] {
+        let service = EnvelopeLayer::new(PlexMcp).layer(Throws { unready });
+        let response = block_on(service.oneshot(Request::new(()))).unwrap();
+
+        assert_eq!(response.status(), 500);
+    }
+}
+
+#[test]
+fn a_body_that_is_replaced_may_panic_as_it_is_dropped() {
+    let service = EnvelopeLayer::new(PlexMcp).layer(service_fn(async |_: Request<()>| {
+        let mut response = Response::new(Thrower);
+        *response.status_mut() = http::StatusCode::NOT_FOUND;
+        Ok::<_, Infallible>(response)
+    }));
+
+    let response = block_on(service.oneshot(Request::new(()))).unwrap();
+
+    assert_eq!(response.status(), 404);
+}
+
+/// A request whose answer waits for its body, which never ends.
+fn rpc<F: Future<Output = Result<Response<Empty<Bytes>>, Problem>>>(
+    answer: fn(Request<Lent<Bomb>>) -> F,
+) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
+    let layer = EnvelopeLayer::new(routermcp::RPC).with_rpc_ids(1024);
+    let request = Request::post("/mcp").body(Bomb).unwrap();
+    layer.layer(service_fn(answer)).oneshot(request)
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_contains_the_panic_of_the_body_whose_ids_it_awaits() {
+    let failed = |_| std::future::ready(Err(Problem::new(Kind::NotFound)));
+    let [mut given_up, mut unwound] = [spawn(rpc(failed)), spawn(rpc(failed))];
+    assert!(given_up.poll().is_pending());
+    assert!(unwound.poll().is_pending());
+
+    drop(given_up);
+    drop_while_a_panic_unwinds(unwound);
+}
+
+#[tokio::test]
+async fn so_does_one_whose_problem_panics_as_it_is_dropped() {
+    let failed = |_| std::future::ready(Err(Problem::new(Kind::NotFound).with_source(Thrower)));
+    let [mut given_up, mut unwound] = [spawn(rpc(failed)), spawn(rpc(failed))];
+    assert!(given_up.poll().is_pending());
+    assert!(unwound.poll().is_pending());
+
+    drop(given_up);
+    drop_while_a_panic_unwinds(unwound);
+}
+
+#[test]
+fn so_does_one_whose_format_panics_as_it_is_dropped() {
+    let layer = EnvelopeLayer::by_request(|_| Thrower);
+    let waiting = || {
+        let service = layer.layer(service_fn(|_: Request<()>| Inner {
+            answer: || -> Answer { Poll::Pending },
+            bomb: Bomb,
+        }));
+        spawn(service.oneshot(Request::new(())))
     };
+    let [mut given_up, mut unwound] = [waiting(), waiting()];
+    assert!(given_up.poll().is_pending());
+    assert!(unwound.poll().is_pending());
 
-    let payload = catch_unwind(unwound).unwrap_err();
-
-    assert_eq!(payload.downcast_ref(), Some(&"the server"));
+    drop(given_up);
+    drop_while_a_panic_unwinds(unwound);
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,4 +323,35 @@ async fn a_response_that_is_held_back_contains_the_panic_of_its_body() {
     let given_up = tokio::time::timeout(Duration::from_secs(1), held).await;
 
     assert!(given_up.is_err());
+}
+
+#[test]
+fn so_does_one_whose_head_panics_beside_its_body() {
+    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let held = || {
+        let service = layer.clone().layer(service_fn(async |_: Request<()>| {
+            let mut response = Response::new(Bomb);
+            response.extensions_mut().insert(Arc::new(Thrower));
+            Ok::<_, Infallible>(response)
+        }));
+        spawn(service.oneshot(Request::new(())))
+    };
+    let [mut given_up, mut unwound] = [held(), held()];
+    assert!(given_up.poll().is_pending());
+    assert!(unwound.poll().is_pending());
+
+    drop(given_up);
+    drop_while_a_panic_unwinds(unwound);
+}
+
+#[test]
+fn a_response_that_is_over_at_once_contains_the_panic_of_its_body() {
+    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let service = layer.layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(Thrower))
+    }));
+
+    let response = block_on(service.oneshot(Request::new(()))).unwrap();
+
+    assert_eq!(response.status(), 200);
 }

@@ -7,6 +7,8 @@ use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
 
+use crate::contain_panic::contain_panic;
+
 /// A body whose first frame was waited for.
 #[derive(Debug)]
 pub struct Rescued<B> {
@@ -25,10 +27,11 @@ impl<B> Rescued<B> {
 
     /// Without a first frame the body is over, and is not polled again.
     pub(super) fn begun(first: Option<Frame<Bytes>>, body: B) -> Self {
-        Self {
-            body: first.is_some().then_some(body),
-            first,
+        let mut body = Some(body);
+        if first.is_none() {
+            contain_panic(|| drop(body.take()));
         }
+        Self { body, first }
     }
 }
 

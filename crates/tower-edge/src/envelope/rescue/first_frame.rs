@@ -89,7 +89,8 @@ where
 impl<B> Drop for Waiting<B> {
     fn drop(&mut self) {
         if let Some(held) = self.held.take() {
-            contain_panic(|| drop(held));
+            // The head, which may panic too, is dropped by itself.
+            contain_panic(|| drop(head_of(held)));
         }
     }
 }
