@@ -133,7 +133,7 @@ fn echo() -> Request {
     Request {
         method: "GET",
         path: "/problem/api/upstream/echo".to_owned(),
-        fields: vec![("x-soak", "a".repeat(24 * 1024))],
+        fields: vec![("referer", "a".repeat(24 * 1024))],
         body: Bytes::new(),
         chunked: false,
     }
