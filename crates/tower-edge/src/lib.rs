@@ -61,6 +61,7 @@ pub mod version_gate;
 mod client_version_extractor;
 #[cfg(any(
     feature = "envelope",
+    feature = "rate-limit",
     feature = "server",
     all(feature = "correlation-id", feature = "tracing")
 ))]
