@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
@@ -225,9 +226,10 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
 
 #[tokio::test]
 async fn nobody_at_its_address_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // A port that is taken and not listened on; one that is let go could be another test's.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
     let gateway = Gateway::with(&["--upstream", &url]).await;
 
     for path in ["/api/media/7", "/api/upstream/ok", "/api/upstream/stream"] {
