@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::task::Context;
@@ -12,6 +13,8 @@ use std::task::Waker;
 /// What goes on on one connection.
 #[derive(Debug)]
 pub(super) struct Activity {
+    /// Whether the socket takes no bytes at the moment, though there are some.
+    is_blocked: AtomicBool,
     in_flight: AtomicUsize,
     max_unsent: usize,
     requests: AtomicUsize,
@@ -24,6 +27,7 @@ pub(super) struct Activity {
 impl Activity {
     pub(super) fn new(max_unsent: usize) -> Self {
         Self {
+            is_blocked: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
             max_unsent,
             requests: AtomicUsize::new(0),
@@ -45,8 +49,13 @@ impl Activity {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// Whether there is nothing to do, nor to send.
     pub(super) fn is_idle(&self) -> bool {
-        self.in_flight.load(Ordering::Relaxed) == 0
+        self.in_flight.load(Ordering::Relaxed) == 0 && !self.is_blocked.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_blocked(&self, is_blocked: bool) {
+        self.is_blocked.store(is_blocked, Ordering::Relaxed);
     }
 
     /// Whether the connection holds more of responses than it may.

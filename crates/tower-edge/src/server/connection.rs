@@ -59,7 +59,11 @@ pub(super) async fn serve<T, S, B>(
         inner: TowerToHyperService::new(service),
         peer,
     };
-    let io = TokioIo::new(Transport::new(io, settings.write_timeout));
+    let io = TokioIo::new(Transport::new(
+        io,
+        settings.write_timeout,
+        Arc::clone(&activity),
+    ));
     let mut connection = pin!(builder.serve_connection_with_upgrades(io, watched));
     let mut shutdown = pin!(shutdown);
     let mut is_shut_down = false;

@@ -1,6 +1,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
@@ -12,6 +13,8 @@ use tokio::io::ReadBuf;
 use tokio::time::Instant;
 use tokio::time::Sleep;
 
+use super::activity::Activity;
+
 /// A connection's bytes: a write fails when the client takes nothing for too long, and a connection that is
 /// closed is read from for a moment longer.
 #[derive(Debug)]
@@ -22,11 +25,12 @@ pub(super) struct Transport<T> {
 }
 
 impl<T> Transport<T> {
-    pub(super) const fn new(io: T, write_timeout: Duration) -> Self {
+    pub(super) const fn new(io: T, write_timeout: Duration, activity: Arc<Activity>) -> Self {
         Self {
             io,
             linger: None,
             stall: Stall {
+                activity,
                 is_waiting: false,
                 limit: write_timeout,
                 timer: None,
@@ -94,6 +98,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Transport<T> {
 /// How long the client has taken nothing.
 #[derive(Debug)]
 struct Stall {
+    activity: Arc<Activity>,
     is_waiting: bool,
     limit: Duration,
     /// Made at the first wait, and kept for later ones.
@@ -108,7 +113,10 @@ impl Stall {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<R>> {
         if polled.is_ready() {
-            self.is_waiting = false;
+            if self.is_waiting {
+                self.is_waiting = false;
+                self.activity.set_blocked(false);
+            }
             return polled;
         }
         let timer = self
@@ -116,6 +124,7 @@ impl Stall {
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(self.limit)));
         if !self.is_waiting {
             self.is_waiting = true;
+            self.activity.set_blocked(true);
             timer.as_mut().reset(Instant::now() + self.limit);
         }
         ready!(timer.as_mut().poll(cx));
@@ -176,10 +185,14 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(10);
 
+    fn transport<T>(io: T) -> Transport<T> {
+        Transport::new(io, LIMIT, Arc::new(Activity::new(0)))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_write_that_nobody_takes_fails_after_the_limit() {
         let (_client, io) = duplex(16);
-        let mut transport = Transport::new(io, LIMIT);
+        let mut transport = transport(io);
         let started = Instant::now();
 
         let error = transport.write_all(&[0; 64]).await.unwrap_err();
@@ -191,7 +204,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_a_byte_in_time_is_served_to_the_end() {
         let (mut client, io) = duplex(1);
-        let mut transport = Transport::new(io, LIMIT);
+        let mut transport = transport(io);
         let reader = tokio::spawn(async move {
             let mut bytes = 0;
             while client.read_u8().await.is_ok() {
@@ -211,7 +224,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_closed_connection_is_read_until_the_client_closes_too() {
         let (mut client, io) = duplex(16);
-        let mut transport = Transport::new(io, LIMIT);
+        let mut transport = transport(io);
 
         let (closed, ()) = tokio::join!(transport.shutdown(), async {
             // More than fits, so that it is taken only if somebody reads.
@@ -227,7 +240,7 @@ mod tests {
         let (_client, io) = duplex(16);
         let started = Instant::now();
 
-        Transport::new(io, LIMIT).shutdown().await.unwrap();
+        transport(io).shutdown().await.unwrap();
 
         assert_eq!(started.elapsed(), LINGER_QUIET);
     }
@@ -242,7 +255,7 @@ mod tests {
             }
         });
 
-        Transport::new(io, LIMIT).shutdown().await.unwrap();
+        transport(io).shutdown().await.unwrap();
 
         assert_eq!(started.elapsed().as_secs(), LINGER_TIME.as_secs());
         sends.await.unwrap();

@@ -229,3 +229,24 @@ async fn a_limit_may_be_as_long_as_time_goes() {
     client.read_to_end(&mut received).await.unwrap();
     assert!(received.ends_with(b"x"), "{received:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_slowly_is_not_idle_once_the_response_is_hyper_s() {
+    let mut client = connect(300_000, Duration::ZERO);
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let started = Instant::now();
+    let (mut bytes, mut received) = ([0; 8192], 0);
+
+    // It takes longer than two limits of an idle connection.
+    loop {
+        sleep(WRITE / 4).await;
+        match client.read(&mut bytes).await.unwrap() {
+            0 => break,
+            length => received += length,
+        }
+    }
+
+    assert!(received > 300_000, "{received}");
+    assert!(started.elapsed() > 2 * IDLE, "{:?}", started.elapsed());
+}
