@@ -71,6 +71,8 @@ pub use self::body_failure::BodyFailure;
 pub use self::box_error::BoxError;
 pub use self::catalog::{Catalog, CatalogError};
 pub use self::code::Code;
+#[doc(hidden)]
+pub use self::contain_panic::contain_panic;
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };

@@ -59,13 +59,6 @@ pub mod version_gate;
 #[cfg(all(feature = "version-gate", feature = "axum"))]
 #[path = "extract/client_version.rs"]
 mod client_version_extractor;
-#[cfg(any(
-    feature = "envelope",
-    feature = "rate-limit",
-    feature = "server",
-    all(feature = "correlation-id", feature = "tracing")
-))]
-mod contain_panic;
 #[cfg(feature = "envelope")]
 mod occurrence;
 

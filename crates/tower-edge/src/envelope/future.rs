@@ -16,6 +16,7 @@ use tower_edge_core::BoxError;
 use tower_edge_core::Format;
 use tower_edge_core::Problem;
 use tower_edge_core::ResponseBody;
+use tower_edge_core::contain_panic;
 
 use super::First;
 use super::PollIds;
@@ -27,7 +28,6 @@ use super::render::hand_on;
 use super::render::replace;
 use super::service::panicked;
 use super::watch::problem_of;
-use crate::contain_panic::contain_panic;
 
 pin_project! {
     /// The future of [`Envelope`](super::Envelope).

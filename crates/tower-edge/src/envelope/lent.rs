@@ -16,11 +16,11 @@ use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower_edge_core::RpcId;
 use tower_edge_core::RpcIds;
+use tower_edge_core::contain_panic;
 
 use super::PollIds;
 use super::rpc_ids;
 use super::sealed::Sealed;
-use crate::contain_panic::contain_panic;
 
 /// A request's body, lent to the inner service: it reads the same bytes, and the envelope can read on
 /// where the inner service stopped.

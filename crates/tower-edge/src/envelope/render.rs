@@ -16,6 +16,7 @@ use tower_edge_core::Kind;
 use tower_edge_core::Problem;
 use tower_edge_core::ResponseBody;
 use tower_edge_core::RpcIds;
+use tower_edge_core::contain_panic;
 use tower_edge_core::number;
 
 use super::Report;
@@ -31,7 +32,6 @@ use super::surgery;
 use super::watch;
 use super::watch::Stream;
 use super::watch::Watch;
-use crate::contain_panic::contain_panic;
 use crate::occurrence;
 
 /// What has to be known of a request to answer it with a problem.

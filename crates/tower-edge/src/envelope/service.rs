@@ -14,6 +14,7 @@ use tower_edge_core::Kind;
 use tower_edge_core::PendingRefusal;
 use tower_edge_core::Problem;
 use tower_edge_core::ResponseBody;
+use tower_edge_core::contain_panic;
 use tower_service::Service;
 
 use super::Choose;
@@ -26,7 +27,6 @@ use super::ResponseFuture;
 use super::classify::problem_by;
 use super::render::Renderer;
 use super::settings::Settings;
-use crate::contain_panic::contain_panic;
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use http::Extensions;
 use http::HeaderMap;
 use http::Response;
 use http::StatusCode;
+use tower_edge_core::contain_panic;
 use tower_edge_core::rate_limit::Check;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Store;
@@ -18,7 +19,6 @@ use super::asked::Asked;
 use super::layer::MakeAllowance;
 use super::notice::Notice;
 use super::outcome::Outcome;
-use crate::contain_panic::contain_panic;
 
 /// What is remembered of a request that was let in, until its answer comes.
 #[derive(Debug)]

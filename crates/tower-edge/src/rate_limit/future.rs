@@ -11,6 +11,7 @@ use http::Request;
 use http::Response;
 use pin_project_lite::pin_project;
 use tower_edge_core::Problem;
+use tower_edge_core::contain_panic;
 use tower_edge_core::rate_limit::Decision;
 use tower_edge_core::rate_limit::Store;
 use tower_service::Service;
@@ -22,7 +23,6 @@ use super::asked::Asked;
 use super::layer::Setup;
 use super::notice::Notice;
 use super::outcome::Verdict;
-use crate::contain_panic::contain_panic;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).

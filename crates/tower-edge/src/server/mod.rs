@@ -14,13 +14,14 @@
 //! # }
 //! ```
 //!
-//! [`Server`] closes what holds memory or files for nothing: a connection on which nothing is asked, a client that takes
-//! nothing of its response, one that has too many connections. What it closes it closes so that the client
-//! can read the response. At a shutdown it ends the requests that are under way.
+//! [`Server`] closes connections without requests, ends responses that the client does not take, and limits the
+//! connections of an address. It closes a connection so that the client can still read its response. At a shutdown
+//! it lets the requests in flight end, for as long as a limit says.
 //!
 //! [`LogWriter`] writes the log without holding up a request, and [`AccessLogLayer`] logs one line for
 //! each request. [`ValidRequestLayer`] rejects what HTTP itself calls invalid. [`DrainRequestBodyLayer`] reads what a
-//! service has left of a request's body, so that neither the response nor the next request is lost.
+//! service has left of a request's body, so that neither the response nor the next request is lost. [`WriteTimeoutLayer`]
+//! is for servers of others, such as `axum::serve`: it drops the body of a response that the client does not take.
 //!
 //! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
 //! no id and no format of yours. No service sees it, as there is no request to give to one.

@@ -10,9 +10,9 @@ use http::Response;
 use tower_edge_core::CorrelationId;
 use tower_edge_core::Head;
 use tower_edge_core::Problem;
+use tower_edge_core::contain_panic;
 use tower_edge_core::problem::truncate;
 
-use crate::contain_panic::contain_panic;
 use crate::route;
 
 #[derive(Debug)]

@@ -6,8 +6,7 @@ use bytes::Bytes;
 use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
-
-use crate::contain_panic::contain_panic;
+use tower_edge_core::contain_panic;
 
 /// A body whose first frame was waited for.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use http::Response;
 use http_body::Body;
 use tower_edge_core::BoxError;
 use tower_edge_core::Broken;
+use tower_edge_core::contain_panic;
 
 use super::super::render::head_of;
 use super::super::sealed::Sealed;
@@ -18,7 +19,6 @@ use super::First;
 use super::PollRescue;
 use super::Rescue;
 use super::Rescued;
-use crate::contain_panic::contain_panic;
 
 /// Waits for the first frame of each body that may break off.
 #[derive(Clone, Copy, Debug)]

@@ -11,9 +11,8 @@ use http_body::Body;
 use tokio::time::Instant;
 use tower_edge_core::CorrelationId;
 use tower_edge_core::Problem;
+use tower_edge_core::contain_panic;
 use tower_edge_core::problem::truncate;
-
-use crate::contain_panic::contain_panic;
 
 /// What is known of a request; dropped, it is logged, and so once in any case.
 #[derive(Debug)]
