@@ -4,14 +4,10 @@
 //! `cargo bench -p tower-edge-benches --bench keys`; it takes some minutes and a gigabyte.
 
 use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use criterion::BenchmarkId;
-use criterion::Criterion;
-use tower_edge_benches::keys::COUNTS;
-use tower_edge_benches::keys::Check;
-use tower_edge_benches::keys::Store;
+use criterion::{BenchmarkId, Criterion};
+use tower_edge_benches::keys::{COUNTS, Check, Store};
 
 fn main() {
     let mut criterion = Criterion::default()

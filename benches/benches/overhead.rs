@@ -5,8 +5,7 @@
 
 mod measure;
 
-use tower_edge_benches::layers;
-use tower_edge_benches::stack;
+use tower_edge_benches::{layers, stack};
 
 fn main() -> std::io::Result<()> {
     let mut scenarios = layers::scenarios();

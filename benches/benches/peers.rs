@@ -4,9 +4,7 @@
 
 mod measure;
 
-use tower_edge_benches::limiters;
-use tower_edge_benches::peers;
-use tower_edge_benches::stack;
+use tower_edge_benches::{limiters, peers, stack};
 
 fn main() -> std::io::Result<()> {
     let mut scenarios = stack::scenarios();

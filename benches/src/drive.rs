@@ -1,8 +1,6 @@
 use std::hint::black_box;
 use std::pin::pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use crate::scenario::Scenario;

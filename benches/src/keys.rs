@@ -5,15 +5,10 @@ use std::hash::Hash;
 use std::hint::black_box;
 use std::num::NonZeroU32;
 
-use governor::Quota;
-use governor::RateLimiter;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Store as _;
+use governor::{Quota, RateLimiter};
+use tower_edge::rate_limit::{Demand, Key, MemoryStore, Policy, Store as _};
 
 use crate::layers::PLENTY;
 

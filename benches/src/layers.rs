@@ -3,26 +3,17 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower::ServiceBuilder;
-use tower::service_fn;
+use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::PolicyError;
-use tower_edge::rate_limit::RateLimitFields;
-use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::{
+    ApiKey, Limits, MemoryStore, Policy, PolicyError, RateLimitFields, RateLimitLayer,
+};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
-use crate::requests::answer;
-use crate::requests::answer_later;
-use crate::requests::plain;
-use crate::requests::with_id;
+use crate::requests::{answer, answer_later, plain, with_id};
 use crate::scenario::Scenario;
 
 pub(crate) const TIMEOUT: UpstreamTimeoutLayer = UpstreamTimeoutLayer::new(Duration::from_secs(60));

@@ -7,12 +7,10 @@ use axum_gcra::gcra::Quota;
 use axum_gcra::real_ip::RealIp;
 use axum07::Router as Router07;
 
-use crate::layers::PLENTY;
-use crate::layers::limit;
-use crate::peers;
-use crate::requests;
+use crate::layers::{PLENTY, limit};
 use crate::scenario::Scenario;
 use crate::stack::router;
+use crate::{peers, requests};
 
 /// Each beside the router that it limits, which is `axum_bare` but for axum_gcra.
 #[must_use]

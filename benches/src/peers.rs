@@ -7,34 +7,23 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::middleware::from_fn;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use governor::middleware::StateInformationMiddleware;
-use http::HeaderMap;
-use http::HeaderName;
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, StatusCode};
 use tower::ServiceBuilder;
-use tower_governor::GovernorError;
-use tower_governor::GovernorLayer;
-use tower_governor::governor::GovernorConfig;
-use tower_governor::governor::GovernorConfigBuilder;
+use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 use tower_governor::key_extractor::KeyExtractor;
+use tower_governor::{GovernorError, GovernorLayer};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::MakeRequestUuid;
-use tower_http::request_id::PropagateRequestIdLayer;
-use tower_http::request_id::SetRequestIdLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::layers::PLENTY;
-use crate::layers::Quota;
-use crate::layers::SCARCE;
-use crate::render;
-use crate::requests;
+use crate::layers::{PLENTY, Quota, SCARCE};
 use crate::scenario::Scenario;
 use crate::stack::router;
+use crate::{render, requests};
 
 /// What is served, and what is refused.
 #[must_use]

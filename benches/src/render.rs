@@ -3,16 +3,10 @@
 use std::hint::black_box;
 
 use serde::Serialize;
-use tower_edge::core::Context;
-use tower_edge::core::Format;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::envelope::format::AdsMcp;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::RouterMcp;
+use tower_edge::core::{Context, Format, Kind, Problem};
+use tower_edge::envelope::format::{
+    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp,
+};
 
 use crate::scenario::Scenario;
 

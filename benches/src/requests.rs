@@ -1,22 +1,16 @@
 //! The requests, and the handlers that answer them.
 
 use std::convert::Infallible;
-use std::future::Ready;
-use std::future::ready;
-use std::net::Ipv4Addr;
-use std::net::SocketAddr;
+use std::future::{Ready, ready};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Request;
-use http::Response;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::Full;
 
 /// Six header fields in a map of their number, and an extension, as a server makes them.

@@ -2,10 +2,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::hint::black_box;
 
-use http::Request;
-use http::Response;
-use tower::Service;
-use tower::ServiceExt;
+use http::{Request, Response};
+use tower::{Service, ServiceExt};
 
 use crate::drive;
 

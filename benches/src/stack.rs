@@ -2,17 +2,12 @@
 
 use axum::Router;
 use axum::routing::get;
-use tower::ServiceBuilder;
-use tower::service_fn;
+use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
 
-use crate::layers::PLENTY;
-use crate::layers::SCARCE;
-use crate::layers::TIMEOUT;
-use crate::layers::gate;
-use crate::layers::limit;
+use crate::layers::{PLENTY, SCARCE, TIMEOUT, gate, limit};
 use crate::requests;
 use crate::scenario::Scenario;
 

@@ -3,12 +3,8 @@
 use std::hint::black_box;
 use std::num::NonZeroU32;
 
-use governor::Quota;
-use governor::RateLimiter;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Store;
+use governor::{Quota, RateLimiter};
+use tower_edge::rate_limit::{Demand, Key, MemoryStore, Store};
 
 use crate::layers::PLENTY;
 use crate::scenario::Scenario;

@@ -1,11 +1,7 @@
 use std::pin::pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
-use http::HeaderName;
-use http::HeaderValue;
-use http::Request;
+use http::{HeaderName, HeaderValue, Request};
 
 /// The input cut into lines, the last of them the rest of it.
 #[must_use]

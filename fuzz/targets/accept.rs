@@ -4,23 +4,14 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http::header::ACCEPT;
-use http::header::CONTENT_TYPE;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{Request, Response};
 use http_body_util::Empty;
 use libfuzzer_sys::fuzz_target;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::envelope::AnyFormat;
-use tower_edge::envelope::ByAccept;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge_fuzz::answer;
-use tower_edge_fuzz::head;
-use tower_edge_fuzz::lines;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::{AnyFormat, ByAccept, EnvelopeLayer};
+use tower_edge_fuzz::{answer, head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [accept, more, content_type] = lines(data);

@@ -2,21 +2,14 @@
 //! trusted is itself.
 #![no_main]
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderName;
 use ipnet::IpNet;
 use libfuzzer_sys::fuzz_target;
-use tower_edge::core::Head;
-use tower_edge::core::PeerAddress;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::ClientAddress;
-use tower_edge::rate_limit::ForwardedField;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::KeyOf;
-use tower_edge_fuzz::head;
-use tower_edge_fuzz::lines;
+use tower_edge::core::{Head, PeerAddress};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, ForwardedField, Key, KeyOf};
+use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [forwarded_for, forwarded, more, authorization, key] = lines(data);

@@ -5,8 +5,7 @@ use http::HeaderName;
 use http::header::CONNECTION;
 use libfuzzer_sys::fuzz_target;
 use tower_edge::forward::remove_hop_by_hop;
-use tower_edge_fuzz::head;
-use tower_edge_fuzz::lines;
+use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [first, second] = lines(data);

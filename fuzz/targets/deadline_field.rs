@@ -3,12 +3,10 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use libfuzzer_sys::fuzz_target;
 use tower_edge::core::deadline::DeadlineField;
-use tower_edge_fuzz::head;
-use tower_edge_fuzz::lines;
+use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [grpc, millis] = lines(data);

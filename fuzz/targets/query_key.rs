@@ -1,13 +1,10 @@
 //! A parameter of the query is the key that it stands for, however it is written.
 #![no_main]
 
-use http::Request;
-use http::Uri;
+use http::{Request, Uri};
 use libfuzzer_sys::fuzz_target;
 use tower_edge::core::Head;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::KeyOf;
-use tower_edge::rate_limit::QueryKey;
+use tower_edge::rate_limit::{Key, KeyOf, QueryKey};
 
 fuzz_target!(|query: &str| {
     let Ok(uri) = format!("/?{query}").parse::<Uri>() else {

@@ -2,23 +2,15 @@
 #![no_main]
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
-use http_body_util::Full;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty, Full};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::RpcId;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::Lent;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::core::{Kind, Problem, RpcId};
 use tower_edge::envelope::format::RouterMcp;
+use tower_edge::envelope::{EnvelopeLayer, Lent};
 use tower_edge_fuzz::answer;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,13 +1,10 @@
 //! A trace context is passed on as it came, or not at all.
 #![no_main]
 
-use http::HeaderMap;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_edge::core::TraceContext;
-use tower_edge::core::TraceParent;
-use tower_edge_fuzz::head;
-use tower_edge_fuzz::lines;
+use tower_edge::core::{TraceContext, TraceParent};
+use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [parent, state, more] = lines(data);

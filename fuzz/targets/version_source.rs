@@ -3,27 +3,15 @@
 
 use std::convert::Infallible;
 
-use http::HeaderName;
-use http::Request;
-use http::Response;
-use http::Uri;
 use http::header::USER_AGENT;
+use http::{HeaderName, Request, Response, Uri};
 use libfuzzer_sys::fuzz_target;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::core::Head;
-use tower_edge::version_gate::Claim;
-use tower_edge::version_gate::Header;
-use tower_edge::version_gate::PathSegment;
-use tower_edge::version_gate::Query;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::Source;
-use tower_edge::version_gate::UserAgent;
-use tower_edge::version_gate::VersionGateLayer;
-use tower_edge_fuzz::answer;
-use tower_edge_fuzz::head;
-use tower_edge_fuzz::lines;
+use tower_edge::version_gate::{
+    Claim, Header, PathSegment, Query, SemVer, Source, UserAgent, VersionGateLayer,
+};
+use tower_edge_fuzz::{answer, head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [version, platform, agent, uri] = lines(data);

@@ -1,7 +1,6 @@
 //! What Linux says of a process in [`/proc`](https://man7.org/linux/man-pages/man5/proc.5.html).
 
-use std::fs;
-use std::io;
+use std::{fs, io};
 
 /// The memory that is resident, in KiB.
 pub(crate) fn resident_kib(process: u32) -> io::Result<f64> {

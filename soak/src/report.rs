@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many requests of each kind were made, and what was wrong.
 #[derive(Debug, Default)]

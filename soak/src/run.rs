@@ -5,21 +5,15 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::PATIENCE;
-use crate::WRITE_TIMEOUT;
 use crate::cases::SPENT_KEY;
 use crate::client::Http1;
 use crate::gateway::Gateway;
 use crate::message::Request;
-use crate::soak::Phase;
-use crate::soak::Soak;
-use crate::traffic;
-use crate::upstream;
+use crate::soak::{Phase, Soak};
 use crate::watched::Watched;
+use crate::{PATIENCE, WRITE_TIMEOUT, traffic, upstream};
 
 /// Loads the gateways for this long, stops them under load, and prints what came of it; whether nothing was wrong.
 ///

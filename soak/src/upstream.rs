@@ -5,11 +5,8 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::BufReader;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 
 /// What `/ok` responds with: as much JSON as the gateway collects, nearly.
 pub(crate) static JSON: LazyLock<Bytes> =

@@ -1,8 +1,7 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::gateway::Gateway;
 use crate::memory::Memory;

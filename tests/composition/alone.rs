@@ -5,26 +5,18 @@ use std::io;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::Request;
-use http::Response;
-use tower::Layer;
-use tower::ServiceBuilder;
-use tower::service_fn;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use http::{Request, Response};
+use tower::{Layer, ServiceBuilder, service_fn};
 use tower_edge::core::problem::Facts;
+use tower_edge::core::{Kind, Problem};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 
-use crate::answer::Answer;
-use crate::answer::get;
-use crate::answer::get_as;
+use crate::answer::{Answer, get, get_as};
 use crate::handlers;
-use crate::stack::QUOTA;
-use crate::stack::rate_limit;
-use crate::stack::version_gate;
+use crate::stack::{QUOTA, rate_limit, version_gate};
 
 #[tokio::test]
 async fn a_version_gate_alone_says_426_with_an_upgrade_and_which_versions_it_compared() {

@@ -4,17 +4,10 @@ use std::convert::Infallible;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::Extensions;
-use http::HeaderMap;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use tower::Service;
-use tower::ServiceExt;
-use tower_edge::core::BoxError;
-use tower_edge::core::Problem;
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use tower::{Service, ServiceExt};
+use tower_edge::core::{BoxError, Problem};
 
 #[derive(Debug)]
 pub(crate) struct Answer {

@@ -1,16 +1,11 @@
 //! What every answer has, whoever in the stack gives it.
 
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::core::{Kind, Problem};
+use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
 
-use crate::answer::Answer;
-use crate::answer::get;
-use crate::answer::with_field;
+use crate::answer::{Answer, get, with_field};
 use crate::case;
-use crate::stack::Served;
-use crate::stack::everywhere;
+use crate::stack::{Served, everywhere};
 
 #[tokio::test(start_paused = true)]
 async fn each_cause_has_its_status() {

@@ -4,22 +4,14 @@ use std::convert::Infallible;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::Method;
-use http::Request;
-use http::Response;
+use http::{Method, Request, Response};
 use http_body_util::Full;
 use tower::Service;
-use tower_edge::core::BoxError;
-use tower_edge::core::Format;
+use tower_edge::core::{BoxError, Format};
 
-use crate::answer::Answer;
-use crate::answer::get;
-use crate::answer::get_as;
-use crate::answer::with_field;
+use crate::answer::{Answer, get, get_as, with_field};
 use crate::handlers::MAX_BODY;
-use crate::stack::QUOTA;
-use crate::stack::Served;
-use crate::stack::everywhere;
+use crate::stack::{QUOTA, Served, everywhere};
 
 /// A request, and the status of its answer under RFC 9457.
 pub(crate) struct Case {

@@ -4,14 +4,10 @@ use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 
-use axum::Extension;
-use axum::Json;
-use axum::Router;
-use axum::extract::ConnectInfo;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::response::AppendHeaders;
-use axum::routing::get;
-use axum::routing::post;
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
 use tower_edge::core::Problem;
 use tower_edge::correlation_id::CorrelationId;
 use tower_edge::envelope::problem_of;

@@ -5,16 +5,11 @@ use http::Method;
 use tower::Layer;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
 
-use crate::answer::Answer;
-use crate::answer::get;
-use crate::answer::get_as;
-use crate::case;
-use crate::handlers;
-use crate::stack::Edge;
-use crate::stack::edge;
+use crate::answer::{Answer, get, get_as};
+use crate::stack::{Edge, edge};
+use crate::{case, handlers};
 
 /// A whole stack around a router that has a whole stack under `/plexmcp`.
 fn application() -> <Edge<ProblemDetails> as Layer<Router>>::Service {

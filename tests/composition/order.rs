@@ -4,22 +4,15 @@ use std::convert::Infallible;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::Method;
-use http::Request;
-use http::Response;
+use http::{Method, Request, Response};
 use tower::Service;
 use tower_edge::core::BoxError;
 use tower_edge::envelope::format::ProblemDetails;
 
-use crate::answer::Answer;
-use crate::answer::get;
-use crate::answer::get_as;
-use crate::answer::with_field;
+use crate::answer::{Answer, get, get_as, with_field};
 use crate::case;
 use crate::case::Case;
-use crate::stack::QUOTA;
-use crate::stack::Served;
-use crate::stack::everywhere;
+use crate::stack::{QUOTA, Served, everywhere};
 
 #[tokio::test]
 async fn a_client_that_is_turned_away_for_its_version_spends_no_quota() {

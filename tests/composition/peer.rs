@@ -10,17 +10,11 @@ use http::Request;
 use http_body_util::Full;
 use tower::Layer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::ClientAddress;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::{ClientAddress, Limits, MemoryStore, Policy, RateLimitLayer};
 
-use crate::answer::Answer;
-use crate::answer::get;
+use crate::answer::{Answer, get};
 use crate::handlers;
-use crate::stack::Served;
-use crate::stack::everywhere;
+use crate::stack::{Served, everywhere};
 
 fn from(peer: &str) -> Request<Full<Bytes>> {
     let peer: SocketAddr = peer.parse().unwrap();

@@ -7,24 +7,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceBuilder;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::ClientAddress;
-use tower_edge::rate_limit::KeyOf;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer,
+};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
 async fn serve(listener: TcpListener) -> Result<(), Box<dyn Error>> {
     let twenty = NonZeroU32::new(20).ok_or("not zero")?;

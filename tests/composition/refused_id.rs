@@ -1,26 +1,19 @@
 //! Ids that are not valid, and who answers them.
 
 use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::body::Body;
-use axum::routing;
-use http::Request;
-use http::Response;
-use tower::Layer;
-use tower::ServiceBuilder;
-use tower::service_fn;
+use axum::{Router, routing};
+use http::{Request, Response};
+use tower::{Layer, ServiceBuilder, service_fn};
 use tower_edge::core::CorrelationId;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
 use tower_http::cors::CorsLayer;
 
-use crate::answer::Answer;
-use crate::answer::get;
-use crate::answer::with_field;
+use crate::answer::{Answer, get, with_field};
 
 /// A handler that must not run.
 async fn served(_: Request<Body>) -> Result<Response<Body>, Infallible> {

@@ -1,25 +1,17 @@
 //! What an axum service answers to input that its extractors refuse.
 
-use axum::Extension;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::extract::Form;
-use axum::extract::rejection::ExtensionRejection;
-use axum::extract::rejection::FormRejection;
-use axum::routing::get;
-use axum::routing::post;
+use axum::extract::rejection::{ExtensionRejection, FormRejection};
+use axum::extract::{DefaultBodyLimit, Form};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde::Deserialize;
-use tower_edge::axum::Json;
-use tower_edge::axum::Path;
-use tower_edge::axum::Query;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower_edge::axum::{Json, Path, Query};
+use tower_edge::core::{Kind, Problem};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::format::{MediaNest, ProblemDetails};
 
 use crate::answer::Answer;
 

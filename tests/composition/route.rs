@@ -6,14 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::any;
 use bytes::Bytes;
-use http::Method;
-use http::Request;
+use http::{Method, Request};
 use http_body_util::Full;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::Route;
+use tower_edge::rate_limit::{Limits, MemoryStore, Policy, RateLimitLayer, Route};
 
 use crate::answer::Answer;
 

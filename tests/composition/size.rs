@@ -1,25 +1,20 @@
 //! What a request carries through the stack: a future or a service that grows is copied at each layer.
 
 use std::convert::Infallible;
-use std::future::Ready;
-use std::future::ready;
+use std::future::{Ready, ready};
 use std::mem::size_of_val;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body_util::Full;
-use tower::Service;
-use tower::ServiceBuilder;
-use tower::service_fn;
+use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 
-use crate::stack::rate_limit;
-use crate::stack::version_gate;
+use crate::stack::{rate_limit, version_gate};
 
 type Answer = Ready<Result<Response<Full<Bytes>>, Infallible>>;
 

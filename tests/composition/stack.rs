@@ -5,29 +5,18 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::HeaderName;
-use http::Request;
-use http::Response;
-use tower::ServiceBuilder;
-use tower::service_fn;
+use http::{HeaderName, Request, Response};
 use tower::util::BoxCloneSyncService;
+use tower::{ServiceBuilder, service_fn};
 use tower_edge::core::Format;
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::Always;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::envelope::{Always, EnvelopeLayer};
+use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::VersionGateLayer;
-use tower_http::cors::Any;
-use tower_http::cors::CorsLayer;
+use tower_edge::version_gate::{SemVer, VersionGateLayer};
+use tower_http::cors::{Any, CorsLayer};
 
-use crate::handlers;
-use crate::plain;
+use crate::{handlers, plain};
 
 /// The layers, outermost first: a tuple of layers is a layer.
 pub(crate) type Edge<F> = (

@@ -2,29 +2,21 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Ready;
-use std::future::ready;
+use std::future::{Ready, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
-use static_assertions::assert_impl_all;
-use static_assertions::assert_not_impl_any;
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
 use tower::util::ServiceFn;
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::core::ResponseBody;
 use tower_edge::upstream_timeout::TimeoutBody;
 
-use crate::hinted::Hinted;
-use crate::hinted::said;
+use crate::hinted::{Hinted, said};
 use crate::layers;
 use crate::layers::request;
 

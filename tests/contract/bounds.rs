@@ -6,25 +6,19 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
-use http::StatusCode;
+use http::{Request, Response, StatusCode};
 use static_assertions::assert_not_impl_any;
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
+use tower::{Layer, Service, ServiceExt};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
 
 use crate::hinted::Hinted;
 use crate::layers;
 use crate::layers::request;
-use crate::probe::Payload;
-use crate::probe::Probe;
+use crate::probe::{Payload, Probe};
 
 #[test]
 fn layers_services_and_futures_may_be_shared_between_threads_and_shown() {

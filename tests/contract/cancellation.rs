@@ -1,16 +1,12 @@
 //! A call that nobody waits for any more is over.
 
 use http::StatusCode;
-use tokio_test::assert_pending;
-use tokio_test::task;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
+use tokio_test::{assert_pending, task};
+use tower::{Layer, Service, ServiceExt};
 
 use crate::layers;
 use crate::layers::request;
-use crate::probe::Log;
-use crate::probe::Probe;
+use crate::probe::{Log, Probe};
 use crate::store::Answers;
 
 #[tokio::test(start_paused = true)]

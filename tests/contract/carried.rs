@@ -1,19 +1,14 @@
 //! The limit on the request's body, over services that take whatever for a body.
 
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use http_body::Body;
-use http_body::Frame;
-use tower::Layer;
-use tower::Service;
-use tower_edge::request_body_timeout::RequestBodyTimeout;
-use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
-use tower_edge::request_body_timeout::TimedBody;
+use http_body::{Body, Frame};
+use tower::{Layer, Service};
+use tower_edge::request_body_timeout::{RequestBodyTimeout, RequestBodyTimeoutLayer, TimedBody};
 
 /// [`RequestBodyTimeoutLayer`], with what carries any value as a body that never comes.
 #[derive(Clone, Debug)]

@@ -2,13 +2,11 @@
 
 use http::StatusCode;
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
+use tower::{Layer, ServiceExt};
 
 use crate::layers;
 use crate::layers::request;
-use crate::probe::Broken;
-use crate::probe::Probe;
+use crate::probe::{Broken, Probe};
 
 #[test]
 fn an_error_of_the_inner_service_passes_a_gate_unchanged() {

@@ -1,20 +1,13 @@
 //! A gate hands on what it lets through, and looks at no body.
 
 use std::convert::Infallible;
-use std::future::Ready;
-use std::future::ready;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::future::{Ready, ready};
+use std::sync::{Arc, Mutex};
 
-use http::Request;
-use http::Response;
-use http::StatusCode;
+use http::{Request, Response, StatusCode};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
-use tower::service_fn;
 use tower::util::ServiceFn;
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::layers;
 use crate::layers::request;

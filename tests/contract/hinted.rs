@@ -3,15 +3,11 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderValue;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http::{HeaderMap, HeaderValue};
+use http_body::{Body, Frame, SizeHint};
 
 /// Frames, each with what is said before it comes, and what is said last.
 ///

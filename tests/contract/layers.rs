@@ -6,17 +6,12 @@ use std::time::Duration;
 use http::Request;
 use tower_edge::core::deadline::DeadlineField;
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::Always;
-use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{Always, EnvelopeLayer};
 use tower_edge::propagate::deadline::PropagateDeadlineLayer;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::rate_limit::{ApiKey, Limits, Policy, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
 use crate::store::Answers;
 

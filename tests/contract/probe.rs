@@ -5,13 +5,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::task::Context;
-use std::task::Poll;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tower::Service;
 
 /// Only the very instance that was ready may be called, and only once; a call of any other is noted

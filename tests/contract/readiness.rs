@@ -2,27 +2,16 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::task::Context;
-use std::task::Poll;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use tokio_test::assert_pending;
-use tokio_test::assert_ready_err;
-use tokio_test::assert_ready_ok;
-use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
+use http::{Request, Response, StatusCode};
+use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, block_on};
+use tower::{Layer, Service, ServiceExt};
 use tower_edge::core::Problem;
 use tower_test::mock;
 
 use crate::layers::request;
-use crate::probe::Broken;
-use crate::probe::Payload;
-use crate::probe::Probe;
+use crate::probe::{Broken, Payload, Probe};
 
 #[test]
 fn the_instance_that_was_readied_is_the_one_that_is_called() {

@@ -1,20 +1,13 @@
 //! What is refused never reaches the inner service.
 
-use http::HeaderValue;
-use http::Request;
-use http::Response;
-use http::StatusCode;
+use http::{HeaderValue, Request, Response, StatusCode};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
+use tower::{Layer, Service, ServiceExt};
 use tower_edge::core::Problem;
 
 use crate::layers;
 use crate::layers::request;
-use crate::probe::Broken;
-use crate::probe::Payload;
-use crate::probe::Probe;
+use crate::probe::{Broken, Payload, Probe};
 use crate::store::Answers;
 
 #[test]

@@ -3,20 +3,11 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::task::Context;
-use std::task::Poll;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Decision;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::KeyHash;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Standing;
-use tower_edge::rate_limit::Store;
+use tower_edge::rate_limit::{Check, Decision, Demand, Key, KeyHash, Settlement, Standing, Store};
 
 use crate::probe::Broken;
 

@@ -8,21 +8,11 @@ use std::alloc::System;
 use std::net::Ipv6Addr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use stats_alloc::INSTRUMENTED_SYSTEM;
-use stats_alloc::Region;
-use stats_alloc::StatsAlloc;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Clock;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Store;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tower_edge::rate_limit::{Calendar, Check, Clock, Demand, Key, MemoryStore, Policy, Store};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

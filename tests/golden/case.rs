@@ -1,23 +1,13 @@
 //! A request and what is behind the envelope when it comes.
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Request;
-use http::Response;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt, Full};
 use tower::util::BoxCloneSyncService;
-use tower_edge::core::BoxError;
-use tower_edge::core::Exposure;
-use tower_edge::core::Problem;
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::core::{BoxError, Exposure, Problem};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::Lent;
+use tower_edge::envelope::{EnvelopeLayer, Lent};
 
 use crate::spoken::DynFormat;
 

@@ -3,18 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tower_edge::core::Exposure;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
 use tower_edge::core::problem::FieldError;
+use tower_edge::core::{Exposure, Kind, Problem};
 
-use crate::case::Answer;
-use crate::case::Case;
-use crate::cases;
-use crate::fixture;
+use crate::case::{Answer, Case};
 use crate::fixture::Example;
-use crate::spoken::SPOKEN;
-use crate::spoken::by_name;
+use crate::spoken::{SPOKEN, by_name};
+use crate::{cases, fixture};
 
 /// The fields that are there exactly where an example has them.
 const WATCHED: [&str; 5] = [

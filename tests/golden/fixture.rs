@@ -1,10 +1,8 @@
 //! The files under `fixtures`.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use serde_json::Value;
 

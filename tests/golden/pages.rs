@@ -3,11 +3,7 @@
 use std::path::Path;
 
 use tower_edge::core::Catalog;
-use tower_edge::envelope::format::ads_mcp;
-use tower_edge::envelope::format::medianest;
-use tower_edge::envelope::format::plexichat;
-use tower_edge::envelope::format::plexmcp;
-use tower_edge::envelope::format::routermcp;
+use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 
 use crate::fixture;
 

@@ -3,9 +3,7 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use tower_edge::core::Exposure;
-use tower_edge::core::Occurrence;
-use tower_edge::core::Problem;
+use tower_edge::core::{Exposure, Occurrence, Problem};
 
 use crate::case::Case;
 use crate::fixture;

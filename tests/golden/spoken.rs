@@ -1,17 +1,10 @@
 //! The formats of the five documents and their catalogues.
 
-use tower_edge::core::Catalog;
-use tower_edge::core::Format;
-use tower_edge::envelope::format::AdsMcp;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::format::ads_mcp;
-use tower_edge::envelope::format::medianest;
-use tower_edge::envelope::format::plexichat;
-use tower_edge::envelope::format::plexmcp;
-use tower_edge::envelope::format::routermcp;
+use tower_edge::core::{Catalog, Format};
+use tower_edge::envelope::format::{
+    AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, ads_mcp, medianest, plexichat, plexmcp,
+    routermcp,
+};
 
 pub(crate) type DynFormat = &'static (dyn Format + Send + Sync);
 

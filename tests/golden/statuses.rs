@@ -1,27 +1,18 @@
 //! What no document has a word for.
 
-use std::sync::Arc;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::Response;
 use serde_json::Value;
-use tower_edge::core::Exposure;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::problem::Facts;
-use tower_edge::core::problem::FieldError;
-use tower_edge::core::problem::Phase;
-use tower_edge::core::problem::RateLimitFacts;
-use tower_edge::core::problem::TimeoutFacts;
-use tower_edge::core::problem::VersionFacts;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::ProblemTypes;
+use tower_edge::core::problem::{
+    Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts,
+};
+use tower_edge::core::{Exposure, Kind, Problem};
+use tower_edge::envelope::format::{ProblemDetails, ProblemTypes};
 
-use crate::case::Answer;
-use crate::case::Case;
-use crate::spoken::DynFormat;
-use crate::spoken::SPOKEN;
+use crate::case::{Answer, Case};
+use crate::spoken::{DynFormat, SPOKEN};
 
 #[tokio::test]
 async fn every_status_is_an_error_in_every_format() {

@@ -5,18 +5,10 @@ use std::future::Ready;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Decision;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::KeyHash;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Standing;
-use tower_edge::rate_limit::Store;
-use tower_edge::rate_limit::key_fn;
+use tower_edge::rate_limit::{
+    Check, Decision, Demand, Key, KeyHash, Limits, Policy, RateLimitLayer, Settlement, Standing,
+    Store, key_fn,
+};
 
 /// Refuses everything for this long.
 #[derive(Clone, Copy, Debug)]

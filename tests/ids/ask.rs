@@ -2,20 +2,11 @@
 
 use std::convert::Infallible;
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Request;
-use http::Response;
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
-use tower::service_fn;
 use tower::util::BoxCloneService;
-use tower_edge::core::ClientCorrelationId;
-use tower_edge::core::CorrelationId;
-use tower_edge::core::Problem;
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tower_edge::core::{ClientCorrelationId, CorrelationId, Problem};
 
 /// What the inner service saw of the id, if it was called.
 #[derive(Debug, Default)]

@@ -1,15 +1,10 @@
 //! Which id a request goes by.
 
 use http::HeaderName;
-use tower_edge::core::CorrelationId;
-use tower_edge::core::Kind;
-use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::correlation_id::IdFormat;
-use tower_edge::correlation_id::Ids;
-use tower_edge::correlation_id::Trust;
+use tower_edge::core::{CorrelationId, Kind};
+use tower_edge::correlation_id::{CorrelationIdLayer, IdFormat, Ids, Trust};
 
-use crate::ask::ask;
-use crate::ask::ask_for;
+use crate::ask::{ask, ask_for};
 
 const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

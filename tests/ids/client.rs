@@ -4,26 +4,18 @@ use std::convert::Infallible;
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::propagate::correlation_id::PropagateCorrelationId;
-use tower_edge::propagate::correlation_id::PropagateCorrelationIdLayer;
+use tower_edge::propagate::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

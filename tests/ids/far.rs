@@ -2,24 +2,15 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::{BodyExt, Full};
+use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::core::RequestScope;
-use tower_edge::correlation_id::CorrelationId;
-use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::correlation_id::in_current_scope;
+use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, in_current_scope};
 
 /// Knows nothing of any request.
 fn current() -> String {

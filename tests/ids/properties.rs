@@ -1,14 +1,9 @@
 //! What holds of every id and every trace context.
 
-use http::HeaderMap;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use tower_edge::core::CorrelationId;
-use tower_edge::core::TraceContext;
-use tower_edge::core::TraceParent;
-use tower_edge::correlation_id::GenerateId;
-use tower_edge::correlation_id::IdFormat;
-use tower_edge::correlation_id::Ids;
+use tower_edge::core::{CorrelationId, TraceContext, TraceParent};
+use tower_edge::correlation_id::{GenerateId, IdFormat, Ids};
 
 proptest! {
     #[test]

@@ -3,28 +3,18 @@
 use std::convert::Infallible;
 use std::io;
 use std::io::Write;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
-use http_body_util::Full;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty, Full};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::CorrelationId;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::correlation_id::Trust;
-use tower_edge::correlation_id::in_current_scope;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::core::{CorrelationId, Kind, Problem};
+use tower_edge::correlation_id::{CorrelationIdLayer, Trust, in_current_scope};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 

@@ -6,29 +6,17 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Request;
-use http::Response;
+use http::{HeaderMap, Request, Response};
 use http_body_util::Empty;
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::RequestScope;
-use tower_edge::correlation_id::CorrelationId;
-use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::correlation_id::Trust;
-use tower_edge::correlation_id::in_current_scope;
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::core::{Kind, Problem, RequestScope};
+use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, Trust, in_current_scope};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
 use tower_edge::propagate::correlation_id::PropagateCorrelationIdLayer;
 
-use crate::ask::ask;
-use crate::ask::ask_for;
+use crate::ask::{ask, ask_for};
 
 fn layer() -> CorrelationIdLayer {
     CorrelationIdLayer::new()

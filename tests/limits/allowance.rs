@@ -2,24 +2,12 @@
 
 use std::convert::Infallible;
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::rate_limit::Allowance;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Charge;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::Standing;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{Allowance, ApiKey, Charge, Limit, Limits, Standing};
 
-use crate::stand::cost;
-use crate::stand::field;
-use crate::stand::layer;
-use crate::stand::per_minute;
-use crate::stand::request;
+use crate::stand::{cost, field, layer, per_minute, request};
 
 fn limit() -> crate::stand::Limit {
     let requests = Limit::new(per_minute("requests", 10), ApiKey);

@@ -3,21 +3,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tokio::sync::Barrier;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::Policy;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{ApiKey, Calendar, Limits, Policy};
 
-use crate::stand::MINUTE;
-use crate::stand::cost;
-use crate::stand::layer;
-use crate::stand::request;
+use crate::stand::{MINUTE, cost, layer, request};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_tasks_exactly_as_many_are_admitted_as_may_be() {

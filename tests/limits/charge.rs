@@ -1,47 +1,22 @@
 //! What is charged for which answers.
 
 use std::convert::Infallible;
-use std::future::Ready;
-use std::future::pending;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
-use std::panic::panic_any;
+use std::future::{Ready, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::thread;
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tokio::task::yield_now;
-use tokio_test::block_on;
-use tokio_test::task;
-use tower::Layer;
-use tower::Service;
-use tower::service_fn;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Charge;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Decision;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::KeyHash;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::LiveLimits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Mode;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Store;
+use tokio_test::{block_on, task};
+use tower::{Layer, Service, service_fn};
+use tower_edge::rate_limit::{
+    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, MemoryStore,
+    Mode, RateLimitLayer, Settlement, Store,
+};
 
-use crate::stand::Still;
-use crate::stand::answer_with;
-use crate::stand::field;
-use crate::stand::layer;
-use crate::stand::per_minute;
-use crate::stand::request;
-use crate::stand::store;
+use crate::stand::{Still, answer_with, field, layer, per_minute, request, store};
 
 fn charging(charge: Charge) -> crate::stand::Limit {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge);

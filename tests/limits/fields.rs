@@ -3,37 +3,16 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use http::Request;
-use http::Response;
-use sfv::BareItem;
-use sfv::Item;
-use sfv::List;
-use sfv::ListEntry;
-use sfv::Parser;
+use http::{Request, Response};
+use sfv::{BareItem, Item, List, ListEntry, Parser};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Clock;
-use tower_edge::rate_limit::IetfDraft;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitFields;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::XRateLimit;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{
+    ApiKey, Calendar, Clock, IetfDraft, Limit, Limits, MemoryStore, Policy, RateLimitFields,
+    RateLimitLayer, XRateLimit,
+};
 
-use crate::stand::MINUTE;
-use crate::stand::answer;
-use crate::stand::answer_with;
-use crate::stand::cost;
-use crate::stand::field;
-use crate::stand::layer;
-use crate::stand::per_minute;
-use crate::stand::request;
+use crate::stand::{MINUTE, answer, answer_with, cost, field, layer, per_minute, request};
 
 fn two(fields: RateLimitFields) -> crate::stand::Limit {
     let limits = [("many", 100), ("few", 2)]

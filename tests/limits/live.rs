@@ -2,32 +2,16 @@
 
 use std::convert::Infallible;
 use std::future::Ready;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use http::Request;
-use http::Response;
-use tower::Layer;
-use tower::service_fn;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Decision;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::KeyHash;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::LiveLimits;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Store;
+use http::{Request, Response};
+use tower::{Layer, service_fn};
+use tower_edge::rate_limit::{
+    ApiKey, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, Policy,
+    RateLimitLayer, Settlement, Store,
+};
 
-use crate::stand::answer;
-use crate::stand::field;
-use crate::stand::per_minute;
-use crate::stand::request;
-use crate::stand::store;
+use crate::stand::{answer, field, per_minute, request, store};
 
 fn minute(count: u32) -> Limits {
     Limits::one(per_minute("minute", count), ApiKey)

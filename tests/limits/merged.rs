@@ -1,19 +1,10 @@
 //! Limits and upstreams that speak one after the other.
 
 use http::Response;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::IetfDraft;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::RateLimitFields;
-use tower_edge::rate_limit::XRateLimit;
+use tower_edge::core::{Kind, Problem};
+use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
 
-use crate::stand::answer_with;
-use crate::stand::field;
-use crate::stand::layer;
-use crate::stand::per_minute;
-use crate::stand::request;
+use crate::stand::{answer_with, field, layer, per_minute, request};
 
 fn one(count: u32) -> crate::stand::Limit {
     let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);

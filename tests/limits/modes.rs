@@ -1,17 +1,8 @@
 //! Limits that are tried out before they refuse anybody.
 
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::Mode;
-use tower_edge::rate_limit::Percent;
-use tower_edge::rate_limit::RateLimitFields;
+use tower_edge::rate_limit::{ApiKey, Limit, Limits, Mode, Percent, RateLimitFields};
 
-use crate::stand::answer;
-use crate::stand::field;
-use crate::stand::layer;
-use crate::stand::per_minute;
-use crate::stand::request;
+use crate::stand::{answer, field, layer, per_minute, request};
 
 #[test]
 fn a_shadow_lets_through_and_says_nothing() {

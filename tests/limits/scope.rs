@@ -1,27 +1,12 @@
 //! Whom a limit is for, and at what cost.
 
-use http::Method;
-use http::Request;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::RouteTemplate;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::LimitsError;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitFields;
-use tower_edge::rate_limit::key_fn;
+use http::{Method, Request};
+use tower_edge::core::{Kind, Problem, RouteTemplate};
+use tower_edge::rate_limit::{
+    ApiKey, Calendar, Key, Limit, Limits, LimitsError, Policy, RateLimitFields, key_fn,
+};
 
-use crate::stand::answer;
-use crate::stand::cost;
-use crate::stand::facts;
-use crate::stand::field;
-use crate::stand::layer;
-use crate::stand::per_minute;
-use crate::stand::request;
+use crate::stand::{answer, cost, facts, field, layer, per_minute, request};
 
 fn everybody() -> impl tower_edge::rate_limit::KeyOf + Send + Sync {
     key_fn(|_| Some(Key::Text(b"everybody")))

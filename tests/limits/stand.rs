@@ -5,20 +5,12 @@ use std::future::ready;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::core::Problem;
-use tower_edge::core::problem::Facts;
-use tower_edge::core::problem::RateLimitFacts;
-use tower_edge::rate_limit::Clock;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
+use tower_edge::core::problem::{Facts, RateLimitFacts};
+use tower_edge::rate_limit::{Clock, Limits, MemoryStore, Policy, RateLimitLayer};
 
 /// Friday, 2022-01-14 23:59:59.5 UTC, for ever.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,11 @@
 //! Clocks that differ, and one that steps.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_edge_tests::RedisServer;
 
-use crate::stand::QUOTA;
-use crate::stand::Stand;
-use crate::stand::TIMEOUT;
-use crate::stand::store;
+use crate::stand::{QUOTA, Stand, TIMEOUT, store};
 
 #[tokio::test]
 async fn a_clock_that_steps_back_locks_nobody_out_and_admits_no_more_at_once() {

@@ -1,15 +1,11 @@
 //! Refusals that are remembered.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_edge_tests::RedisServer;
 
-use crate::stand::QUOTA;
-use crate::stand::Stand;
-use crate::stand::TIMEOUT;
-use crate::stand::store;
+use crate::stand::{QUOTA, Stand, TIMEOUT, store};
 
 /// Time stands still, as a refusal is remembered for a minute only.
 fn stand(server: &RedisServer, slots: usize) -> Stand {

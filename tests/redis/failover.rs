@@ -1,11 +1,9 @@
 //! Another server becomes the primary behind the same address.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::io::copy_bidirectional;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 

@@ -5,10 +5,7 @@ use std::num::NonZeroU32;
 use futures_util::future::join_all;
 use tower_edge_tests::RedisServer;
 
-use crate::stand::QUOTA;
-use crate::stand::Stand;
-use crate::stand::TIMEOUT;
-use crate::stand::store;
+use crate::stand::{QUOTA, Stand, TIMEOUT, store};
 
 /// Each is asked in turn.
 async fn admitted(machines: &[Stand], key: &str, rounds: u32) -> u32 {

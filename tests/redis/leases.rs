@@ -5,19 +5,12 @@ use std::time::Duration;
 
 use tokio::task::yield_now;
 use tokio::time::timeout;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::KeyHash;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Store;
+use tower_edge::rate_limit::{Calendar, Check, Demand, KeyHash, Policy, Settlement, Store};
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 
 use crate::stand;
-use crate::stand::RECOVERY;
-use crate::stand::TIMEOUT;
+use crate::stand::{RECOVERY, TIMEOUT};
 
 /// A machine of a fleet that is asked for one busy key.
 #[derive(Clone)]

@@ -3,8 +3,7 @@
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 
-use crate::stand::QUOTA;
-use crate::stand::Stand;
+use crate::stand::{QUOTA, Stand};
 
 #[tokio::test]
 async fn a_script_that_is_flushed_is_sent_again() {

@@ -1,20 +1,14 @@
 //! The server is away for a while.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::yield_now;
 use tokio::time::timeout;
-use tower_edge_redis::BreakerState;
-use tower_edge_redis::OnStoreError;
+use tower_edge_redis::{BreakerState, OnStoreError};
 use tower_edge_tests::RedisServer;
 
-use crate::stand::QUOTA;
-use crate::stand::SHORT_TIMEOUT;
-use crate::stand::Stand;
-use crate::stand::TIMEOUT;
-use crate::stand::store;
+use crate::stand::{QUOTA, SHORT_TIMEOUT, Stand, TIMEOUT, store};
 
 /// Asks on behalf of one client until it is told to stop, and tells how often it was let through.
 async fn load(stand: Stand, is_over: Arc<AtomicBool>) -> u32 {

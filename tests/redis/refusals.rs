@@ -4,9 +4,7 @@ use tokio::time::timeout;
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 
-use crate::stand::QUOTA;
-use crate::stand::RECOVERY;
-use crate::stand::Stand;
+use crate::stand::{QUOTA, RECOVERY, Stand};
 
 /// A machine counts alone when it may, and says that it does not know when it may not.
 async fn assert_is_done_without(url: &str) {

@@ -1,29 +1,17 @@
 //! A server that never answers, on a clock that runs as fast as nobody waits.
 
 use std::convert::Infallible;
-use std::future::pending;
-use std::future::ready;
+use std::future::{pending, ready};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use http::Request;
-use http::Response;
-use redis::Cmd;
-use redis::Pipeline;
-use redis::RedisFuture;
-use redis::Value;
+use http::{Request, Response};
 use redis::aio::ConnectionLike;
+use redis::{Cmd, Pipeline, RedisFuture, Value};
 use tokio::time::Instant;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge_redis::OnStoreError;
-use tower_edge_redis::RedisStore;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge_redis::{OnStoreError, RedisStore};
 
 #[derive(Clone, Copy)]
 struct Stalled;

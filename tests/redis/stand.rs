@@ -6,24 +6,12 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tokio::task::yield_now;
-use tokio::time::Instant;
-use tokio::time::timeout;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge_redis::BreakerState;
-use tower_edge_redis::Counters;
-use tower_edge_redis::OnStoreError;
-use tower_edge_redis::RedisStore;
-use tower_edge_redis::ServerConnection;
+use tokio::time::{Instant, timeout};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge_redis::{BreakerState, Counters, OnStoreError, RedisStore, ServerConnection};
 
 /// A machine of a fleet, which allows each client [`QUOTA`] requests in an hour.
 #[derive(Clone)]

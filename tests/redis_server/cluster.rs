@@ -1,8 +1,6 @@
 //! Several servers that share the keys.
 
-use super::server::RedisServer;
-use super::server::TURNS;
-use super::server::free_port;
+use super::server::{RedisServer, TURNS, free_port};
 
 /// Three masters without replicas, which hold a third of the slots each.
 #[derive(Debug)]

@@ -1,11 +1,8 @@
 //! A redis-server that outlives its test by no more than a moment, as do its files.
 
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 /// The process, and the shell that watches over it.

@@ -1,9 +1,8 @@
 //! One server.
 
-use std::env;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process;
+use std::{env, process};
 
 use super::process::Process;
 use super::resp::Connection;

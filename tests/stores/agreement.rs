@@ -4,18 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use tower_edge::rate_limit::Decision;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::KeyHash;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Standing;
+use tower_edge::rate_limit::{Decision, Demand, KeyHash, Policy, Settlement, Standing};
 
 use crate::memory::InMemory;
-use crate::trial::Ask;
-use crate::trial::Counting;
-use crate::trial::Trial;
-use crate::trial::cost;
+use crate::trial::{Ask, Counting, Trial, cost};
 
 /// One thing that happens to a store.
 #[derive(Clone, Debug)]

@@ -7,12 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tower_edge::rate_limit::Policy;
 
-use crate::trial::Ask;
-use crate::trial::Counting;
-use crate::trial::MINUTE;
-use crate::trial::SECOND;
-use crate::trial::Trial;
-use crate::trial::cost;
+use crate::trial::{Ask, Counting, MINUTE, SECOND, Trial, cost};
 
 /// Requests of one client: how long after the one before it, and at what cost.
 fn traces(longest: Duration) -> impl Strategy<Value = Vec<(Duration, u32)>> {

@@ -6,11 +6,7 @@ use proptest::prelude::*;
 use tower_edge::rate_limit::Settlement;
 
 use crate::memory::InMemory;
-use crate::trial::Ask;
-use crate::trial::Counting;
-use crate::trial::MINUTE;
-use crate::trial::Trial;
-use crate::trial::cost;
+use crate::trial::{Ask, Counting, MINUTE, Trial, cost};
 
 const YEAR: u64 = 365 * 24 * 60 * 60;
 

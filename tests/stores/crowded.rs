@@ -1,23 +1,12 @@
 //! The store in memory when more keys come than it has slots.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_edge::rate_limit::Algorithm;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Store;
+use tower_edge::rate_limit::{Algorithm, Calendar, Check, Demand, Key, MemoryStore, Policy, Store};
 
 use crate::memory::Still;
-use crate::trial::EPOCH;
-use crate::trial::MINUTE;
-use crate::trial::SECOND;
-use crate::trial::cost;
+use crate::trial::{EPOCH, MINUTE, SECOND, cost};
 
 /// A store in the middle of a flood: each key is new, and asks once under all of these policies.
 struct Flood<'a> {

@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::trial::Ask;
-use crate::trial::Counting;
-use crate::trial::MINUTE;
-use crate::trial::SECOND;
-use crate::trial::Trial;
-use crate::trial::cost;
+use crate::trial::{Ask, Counting, MINUTE, SECOND, Trial, cost};
 
 pub(crate) fn a_retry_exactly_after_the_wait_is_allowed_and_one_before_is_not<T: Trial>() {
     let gaps = prop::collection::vec(0..700_000_u64, 0..40);

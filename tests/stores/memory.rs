@@ -1,15 +1,11 @@
 //! The store in memory.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_edge::rate_limit::Clock;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Store;
+use tower_edge::rate_limit::{Clock, MemoryStore, Store};
 
-use crate::trial::EPOCH;
-use crate::trial::Trial;
+use crate::trial::{EPOCH, Trial};
 
 pub(crate) struct InMemory {
     clock: Still,

@@ -2,11 +2,7 @@
 
 use tower_edge::rate_limit::Standing;
 
-use crate::trial::Ask;
-use crate::trial::Counting;
-use crate::trial::MINUTE;
-use crate::trial::Trial;
-use crate::trial::cost;
+use crate::trial::{Ask, Counting, MINUTE, Trial, cost};
 
 pub(crate) fn all_are_charged_or_none<T: Trial>() {
     for (wide, narrow) in pairs() {

@@ -1,29 +1,21 @@
 //! The store in Redis: on one server with and without what is remembered of refusals, and on a cluster.
 
 use std::process;
-use std::sync::Arc;
-use std::sync::LazyLock;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use redis::Client;
-use redis::aio::ConnectionLike;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use tokio::runtime;
 use tokio::runtime::Runtime;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Store;
-use tower_edge_redis::OnStoreError;
-use tower_edge_redis::RedisStore;
-use tower_edge_tests::RedisCluster;
-use tower_edge_tests::RedisServer;
+use tower_edge::rate_limit::{MemoryStore, Store};
+use tower_edge_redis::{OnStoreError, RedisStore};
+use tower_edge_tests::{RedisCluster, RedisServer};
 
-use crate::trial::EPOCH;
-use crate::trial::Trial;
+use crate::trial::{EPOCH, Trial};
 
 /// Where a store counts, and what it remembers.
 pub(crate) trait Place {

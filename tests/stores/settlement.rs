@@ -3,12 +3,7 @@
 use proptest::prelude::*;
 use tower_edge::rate_limit::Settlement;
 
-use crate::trial::Ask;
-use crate::trial::Counting;
-use crate::trial::MINUTE;
-use crate::trial::SECOND;
-use crate::trial::Trial;
-use crate::trial::cost;
+use crate::trial::{Ask, Counting, MINUTE, SECOND, Trial, cost};
 
 pub(crate) fn a_charge_may_overdraw_by_one_quota<T: Trial>() {
     for counting in Counting::ALL {

@@ -6,15 +6,9 @@ use std::time::Duration;
 use proptest::prelude::ProptestConfig;
 use tokio_test::block_on;
 use tower_edge::core::BoxError;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Decision;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Settlement;
-use tower_edge::rate_limit::Standing;
-use tower_edge::rate_limit::Store;
+use tower_edge::rate_limit::{
+    Calendar, Check, Decision, Demand, Key, Policy, Settlement, Standing, Store,
+};
 
 /// A store whose time stands still until it is moved. It begins at the start of a month, so that a
 /// calendar's day, week and month are whole.

@@ -3,31 +3,17 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::Extensions;
-use http::HeaderMap;
-use http::Request;
-use http::Response;
-use http::StatusCode;
 use http::response::Builder;
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::BodyExt;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::BoxError;
-use tower_edge::core::Problem;
-use tower_edge::envelope::AnyFormat;
-use tower_edge::envelope::Choose;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::AdsMcp;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::format::routermcp;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::core::{BoxError, Problem};
+use tower_edge::envelope::format::{
+    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
+};
+use tower_edge::envelope::{AnyFormat, Choose, EnvelopeLayer};
 
 /// Every format that a plain HTTP client may be answered in.
 pub(crate) const FORMATS: [(&str, AnyFormat); 7] = [

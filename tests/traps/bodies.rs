@@ -3,20 +3,13 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Request;
+use http::{HeaderMap, Request};
 use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::StreamBody;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::Upstream;
+use http_body_util::{BodyExt, Full, StreamBody};
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, Upstream};
 
-use crate::answer::FORMATS;
-use crate::answer::enveloped;
-use crate::answer::status;
-use crate::answer::through;
+use crate::answer::{FORMATS, enveloped, status, through};
 use crate::unread::Unread;
 
 #[test]

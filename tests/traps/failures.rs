@@ -2,44 +2,27 @@
 
 use std::cell::Cell;
 use std::error::Error;
-use std::fmt;
-use std::future::Ready;
-use std::future::ready;
-use std::io;
+use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
 use futures_util::stream::pending;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::StreamBody;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, StreamBody};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::BoxError;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_http::timeout::TimeoutBody;
-use tower_http::timeout::TimeoutError;
+use tower_http::timeout::{TimeoutBody, TimeoutError};
 
-use crate::answer::Answer;
-use crate::answer::FORMATS;
-use crate::answer::failed;
-use crate::answer::status;
-use crate::answer::through;
+use crate::answer::{Answer, FORMATS, failed, status, through};
 
 type Plain = Response<Full<Bytes>>;
 

@@ -3,35 +3,16 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderName;
-use http::Method;
-use http::Request;
-use http::Response;
+use http::{HeaderName, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::BoxError;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::envelope::AnyFormat;
-use tower_edge::envelope::ByAccept;
-use tower_edge::envelope::ByContentType;
-use tower_edge::envelope::ByPath;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_http::cors::Any;
-use tower_http::cors::CorsLayer;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::core::{BoxError, Kind, Problem};
+use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
+use tower_edge::envelope::{AnyFormat, ByAccept, ByContentType, ByPath, EnvelopeLayer};
+use tower_http::cors::{Any, CorsLayer};
 
-use crate::answer::Answer;
-use crate::answer::FORMATS;
-use crate::answer::enveloped;
-use crate::answer::failed;
-use crate::answer::status;
-use crate::answer::through;
+use crate::answer::{Answer, FORMATS, enveloped, failed, status, through};
 
 fn with_fields(code: u16, fields: &[&str], extra: Option<Problem>) -> Response<Full<Bytes>> {
     let mut said = status(code).body(Full::from("old")).unwrap();

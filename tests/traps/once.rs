@@ -3,37 +3,18 @@
 use std::sync::Mutex;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::Exposure;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::envelope::AnyFormat;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::Report;
-use tower_edge::envelope::Upstream;
-use tower_edge::envelope::format::AdsMcp;
-use tower_edge::envelope::format::Aip193;
-use tower_edge::envelope::format::Connect;
-use tower_edge::envelope::format::JsonApi;
-use tower_edge::envelope::format::JsonRpc;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::format::routermcp;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::core::{Exposure, Kind, Problem};
+use tower_edge::envelope::format::{
+    AdsMcp, Aip193, Connect, JsonApi, JsonRpc, MediaNest, PlexMcp, Plexichat, ProblemDetails,
+    RouterMcp, routermcp,
+};
+use tower_edge::envelope::{AnyFormat, EnvelopeLayer, Report, Upstream};
 
-use crate::answer::Answer;
-use crate::answer::FORMATS;
-use crate::answer::failed;
-use crate::answer::status;
-use crate::answer::through;
+use crate::answer::{Answer, FORMATS, failed, status, through};
 use crate::unread::Unread;
 
 /// An error that the upstream tells in its own way.

@@ -1,29 +1,16 @@
 //! gRPC and JSON-RPC.
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::BoxError;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::RpcId;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::core::{BoxError, Kind, Problem, RpcId};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::RpcStatus;
-use tower_edge::envelope::format::routermcp;
-use tower_edge::envelope::format::tool_error;
+use tower_edge::envelope::format::{ProblemDetails, RpcStatus, routermcp, tool_error};
 
-use crate::answer::Answer;
-use crate::answer::call;
-use crate::answer::failed;
-use crate::answer::status;
-use crate::answer::through;
+use crate::answer::{Answer, call, failed, status, through};
 
 // gRPC over HTTP/2: an error without messages is trailers only.
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses

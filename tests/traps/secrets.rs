@@ -1,37 +1,19 @@
 //! Secrets are poured in wherever there is room for one, and none comes out.
 
-use std::future::Ready;
-use std::future::ready;
+use std::future::{Ready, ready};
 use std::io;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Method;
-use http::Request;
-use http::Response;
+use http::{HeaderValue, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
-use tower_edge::core::BoxError;
-use tower_edge::core::Exposure;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::Visibility;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::Upstream;
-use tower_edge::envelope::format::ads_mcp;
-use tower_edge::envelope::format::medianest;
-use tower_edge::envelope::format::plexichat;
-use tower_edge::envelope::format::plexmcp;
-use tower_edge::envelope::format::routermcp;
+use tower::{Layer, Service, ServiceExt};
+use tower_edge::core::{BoxError, Exposure, Kind, Problem, Visibility};
+use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
+use tower_edge::envelope::{EnvelopeLayer, Upstream};
 
-use crate::answer::Answer;
-use crate::answer::FORMATS;
-use crate::answer::status;
+use crate::answer::{Answer, FORMATS, status};
 
 /// What must not leave, in the clothes that secrets wear.
 const SECRET: &str = "postgres://app:hunter2@10.0.0.7/users?sslkey=hunter2";

@@ -2,24 +2,17 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
+use http::{Request, Response};
+use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_edge::core::BodyFailure;
-use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
-use tower_edge::request_body_timeout::TimedBody;
+use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 
 const LIMIT: Duration = Duration::from_millis(20);

@@ -1,22 +1,13 @@
 //! Answers that are none of the envelope's business, and those that have no body.
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Request;
-use http::StatusCode;
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
-use tower_edge::core::Context;
-use tower_edge::core::Format;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::Upstream;
+use tower_edge::core::{Context, Format, Kind, Problem};
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, Upstream};
 
-use crate::answer::FORMATS;
-use crate::answer::request;
-use crate::answer::status;
-use crate::answer::through;
+use crate::answer::{FORMATS, request, status, through};
 
 /// A format that answers every problem with the same status.
 #[derive(Clone, Copy)]

@@ -4,34 +4,21 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::StreamBody;
+use futures_util::{StreamExt, stream};
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, StreamBody};
 use tokio_test::block_on;
 use tokio_test::task::spawn;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::BoxError;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::Connect;
-use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::format::{Connect, ProblemDetails};
 
-use crate::answer::call;
-use crate::answer::failed;
-use crate::answer::status;
+use crate::answer::{call, failed, status};
 
 #[test]
 fn trap_11_grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {

@@ -1,19 +1,14 @@
 //! Text that somebody else chose.
 
 use http::Request;
-use serde::Serialize;
-use serde::Serializer;
 use serde::ser::Error;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use serde::{Serialize, Serializer};
 use tower_edge::core::problem::FieldError;
-use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::core::{Kind, Problem};
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::to_value;
+use tower_edge::envelope::{EnvelopeLayer, to_value};
 
-use crate::answer::FORMATS;
-use crate::answer::call;
-use crate::answer::failed;
+use crate::answer::{FORMATS, call, failed};
 
 /// What would be a field of its own if it came into another's value.
 const INJECTED: &str = "a\r\nX-Injected: 1\0\u{1b}[31m\u{202e}\u{7f}ü";

@@ -1,30 +1,19 @@
 //! What limits on time get wrong: bodies, queues, statuses and deadlines.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::future::pending;
-use std::io;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::HeaderMap;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::StreamBody;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tower::Layer;
-use tower::Service;
-use tower::ServiceExt;
-use tower::service_fn;
+use http::{HeaderMap, Request, Response};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, StreamBody};
+use tokio::time::{Instant, sleep};
+use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_edge::core::deadline::DeadlineField;
 use tower_edge::envelope::UpstreamFailure;
 use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;

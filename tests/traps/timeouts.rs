@@ -2,36 +2,22 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::StreamBody;
-use tokio::time::Instant;
-use tokio::time::advance;
-use tokio::time::sleep;
-use tower::Layer;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge::core::Format;
-use tower_edge::core::Problem;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, StreamBody};
+use tokio::time::{Instant, advance, sleep};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::core::deadline::DeadlineField;
+use tower_edge::core::{Format, Problem};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::AdsMcp;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::RouterMcp;
+use tower_edge::envelope::format::{
+    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp,
+};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -1,10 +1,8 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
+use http_body::{Body, Frame};
 use tower_edge::core::BoxError;
 
 /// A body that nobody may read: it could be endless, or never come.

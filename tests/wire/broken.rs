@@ -1,18 +1,14 @@
 //! A body that breaks off, and the service that answers with it.
 
 use std::convert::Infallible;
-use std::future::Ready;
-use std::future::ready;
+use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http_body::Body;
-use http_body::Frame;
+use http::{Request, Response};
+use http_body::{Body, Frame};
 use hyper::body::Incoming;
 
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,6 @@
 //! An answer as far as it came.
 
-use http::HeaderMap;
-use http::Response;
+use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 

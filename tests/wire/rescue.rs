@@ -1,14 +1,11 @@
 //! What a client is told when a success breaks off before it began.
 
-use tower::Layer;
-use tower::service_fn;
+use tower::{Layer, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
 
-use crate::broken::EVENT;
-use crate::broken::answer;
-use crate::peer::Peer;
-use crate::peer::VERSIONS;
+use crate::broken::{EVENT, answer};
+use crate::peer::{Peer, VERSIONS};
 use crate::server::serve;
 
 #[tokio::test]

@@ -3,17 +3,14 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
-use tower::Service;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 use tower_edge::core::BoxError;
 
 /// Speaks HTTP/1.1 and HTTP/2 until the test is over.

@@ -1,17 +1,11 @@
 //! What a client is told when a success breaks off.
 
-use tower::Layer;
-use tower::service_fn;
+use tower::{Layer, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
 
-use crate::broken::EVENT;
-use crate::broken::MESSAGE;
-use crate::broken::MESSAGE_TEXT;
-use crate::broken::answer;
-use crate::peer::Peer;
-use crate::peer::VERSIONS;
-use crate::peer::Version;
+use crate::broken::{EVENT, MESSAGE, MESSAGE_TEXT, answer};
+use crate::peer::{Peer, VERSIONS, Version};
 use crate::server::serve;
 
 // RFC 9112, section 8: a message that lacks its last chunk is incomplete. RFC 9113, section 8.1: a stream

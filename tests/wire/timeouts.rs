@@ -5,29 +5,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
-use tower::ServiceBuilder;
-use tower::service_fn;
-use tower_edge::core::BoxError;
-use tower_edge::core::ResponseBody;
-use tower_edge::envelope::EnvelopeLayer;
+use tower::{ServiceBuilder, service_fn};
+use tower_edge::core::{BoxError, ResponseBody};
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::problem_of;
-use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
-use tower_edge::request_body_timeout::TimedBody;
+use tower_edge::envelope::{EnvelopeLayer, problem_of};
+use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 
-use crate::peer::Peer;
-use crate::peer::VERSIONS;
+use crate::peer::{Peer, VERSIONS};
 use crate::server::serve;
 
 const LIMIT: Duration = Duration::from_millis(200);

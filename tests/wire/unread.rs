@@ -5,26 +5,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http::StatusCode;
+use http::{Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::BodyExt;
-use http_body_util::Either;
-use http_body_util::Empty;
 use http_body_util::channel::Channel;
+use http_body_util::{BodyExt, Either, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tower::Layer;
-use tower::service_fn;
-use tower_edge::server::drain::DrainRequestBodyLayer;
-use tower_edge::server::drain::DrainableBody;
+use tower::{Layer, service_fn};
+use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 
 use crate::server::serve;
 

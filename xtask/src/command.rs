@@ -1,7 +1,6 @@
 //! Starts other programs at the root of the workspace.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, io};
 

@@ -3,18 +3,11 @@
 //! The coverage counters that libFuzzer goes by are put in by a pass of LLVM that the stable compiler
 //! has too; no cargo-fuzz and no nightly toolchain is needed. What is found stays in `fuzz/artifacts`.
 
-use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Output;
-use std::process::Stdio;
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{fs, thread};
 
-use crate::command::cargo_in;
-use crate::command::output;
-use crate::command::root;
-use crate::command::step;
+use crate::command::{cargo_in, output, root, step};
 use crate::failure::Failure;
 use crate::needs;
 

@@ -1,12 +1,9 @@
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::str::FromStr;
 
-use crate::command::build_release;
-use crate::command::output;
+use crate::command::{build_release, output};
 use crate::failure::Failure;
 
 /// What one request of a scenario costs, the making of the request included.

@@ -3,8 +3,7 @@
 //! A machine without any linker cannot build this program either, so `.ci/run` looks for `cc` before it calls a task.
 //! It is listed all the same, for a machine that is set up to link this program by another name.
 
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::apt;
 use crate::command::on_path;

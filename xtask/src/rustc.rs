@@ -1,16 +1,14 @@
 //! What it costs to build something, crate by crate: cargo runs this very program in rustc's place.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
-use crate::command::cargo_in;
-use crate::command::step;
+use crate::command::{cargo_in, step};
 use crate::failure::Failure;
 use crate::proc_stat;
 

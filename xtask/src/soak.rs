@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use crate::command::build_release;
-use crate::command::step;
+use crate::command::{build_release, step};
 use crate::failure::Failure;
 
 /// The seconds in `soak` or `soak SECONDS`; `None` where the task is another.

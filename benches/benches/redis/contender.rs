@@ -3,15 +3,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use redis::Client;
-use redis::Script;
 use redis::aio::MultiplexedConnection;
-use tower_edge::rate_limit::Check;
-use tower_edge::rate_limit::Demand;
-use tower_edge::rate_limit::Key;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::Store;
+use redis::{Client, Script};
+use tower_edge::rate_limit::{Check, Demand, Key, MemoryStore, Policy, Store};
 use tower_edge_redis::RedisStore;
 use tower_edge_tests::RedisServer;
 

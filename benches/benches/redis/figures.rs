@@ -1,12 +1,9 @@
 //! What became of a contender.
 
-use std::fmt;
-use std::fs;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use std::{fmt, fs};
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tower_edge_tests::RedisServer;
 
 use crate::contender::Contender;

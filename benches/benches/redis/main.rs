@@ -9,14 +9,12 @@
 mod contender;
 mod figures;
 
-use std::env;
-use std::io;
 use std::io::Write;
+use std::{env, io};
 
 use tower_edge_tests::RedisServer;
 
-use crate::figures::Figures;
-use crate::figures::latencies;
+use crate::figures::{Figures, latencies};
 
 fn main() -> io::Result<()> {
     // `cargo test --benches` wants no figures.

@@ -8,25 +8,14 @@
 //! | `scenarios memory` | `STORE KEYS BYTES`, the memory per key of stores that hold so many keys |
 
 use std::alloc::System;
-use std::env;
-use std::io;
 use std::io::Write;
 use std::process::ExitCode;
+use std::{env, io};
 
-use stats_alloc::INSTRUMENTED_SYSTEM;
-use stats_alloc::Region;
-use stats_alloc::StatsAlloc;
-use tower_edge_benches::REQUESTS;
-use tower_edge_benches::Scenario;
-use tower_edge_benches::keys;
-use tower_edge_benches::layers;
-use tower_edge_benches::limiters;
-use tower_edge_benches::measured_region;
-use tower_edge_benches::peers;
-use tower_edge_benches::render;
-use tower_edge_benches::stack;
-use tower_edge_benches::store;
-use tower_edge_benches::times;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tower_edge_benches::{
+    REQUESTS, Scenario, keys, layers, limiters, measured_region, peers, render, stack, store, times,
+};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

@@ -1,21 +1,14 @@
 use std::mem;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::BoxError;
-use crate::Broken;
-use crate::Ending;
 use crate::contain_panic::contain_panic;
+use crate::{BoxError, Broken, Ending};
 
 pin_project! {
     /// The body of a response that has passed an envelope: the inner service's own, or a rendered
@@ -165,15 +158,12 @@ where
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::BodyExt;
-    use http_body_util::Full;
+    use http_body_util::{BodyExt, Full};
     use static_assertions::assert_eq_size;
     use tokio_test::block_on;
 
     use super::*;
-    use crate::BodyFailure;
-    use crate::Classify;
-    use crate::EndBody;
+    use crate::{BodyFailure, Classify, EndBody};
 
     // A success carries this through every layer.
     assert_eq_size!(ResponseBody<Full<Bytes>>, [usize; 7]);

@@ -1,9 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::Definition;
-use crate::Kind;
-use crate::Problem;
+use crate::{Definition, Kind, Problem};
 
 /// The error reference of one API: a table of [`Definition`]s with unique keys.
 ///

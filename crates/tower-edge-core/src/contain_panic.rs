@@ -1,7 +1,6 @@
 //! Code of others that runs while something of ours is dropped.
 
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs what logs, counts, calls a hook or drops a value of somebody else in a `Drop` of ours; if it panics,
 /// the panic ends here.

@@ -1,9 +1,6 @@
 use http::StatusCode;
 
-use crate::Code;
-use crate::Kind;
-use crate::Level;
-use crate::Visibility;
+use crate::{Code, Kind, Level, Visibility};
 
 /// One row of an API's error reference.
 ///

@@ -5,10 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use http_body::Frame;
 
-use crate::BodyFailure;
-use crate::BoxError;
-use crate::Kind;
 use crate::contain_panic::contain_panic;
+use crate::{BodyFailure, BoxError, Kind};
 
 /// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body breaks off.
 ///

@@ -1,6 +1,4 @@
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// How often a header field occurs that may occur once at most.
 ///

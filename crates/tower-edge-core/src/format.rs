@@ -1,13 +1,8 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::CorrelationId;
-use crate::Exposure;
-use crate::Problem;
-use crate::RpcIds;
+use crate::{CorrelationId, Exposure, Problem, RpcIds};
 
 /// How an API writes its problems: status, headers and body.
 ///

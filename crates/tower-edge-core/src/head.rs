@@ -1,9 +1,4 @@
-use http::Extensions;
-use http::HeaderMap;
-use http::Method;
-use http::Request;
-use http::Uri;
-use http::Version;
+use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
 /// The head of a request, borrowed: what a layer may look at to choose a format or a key.
 #[derive(Clone, Copy, Debug)]

@@ -30,9 +30,7 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Definition;
-    use crate::Kind;
-    use crate::Problem;
+    use crate::{Definition, Kind, Problem};
 
     #[test]
     fn client_and_server_errors_differ() {

@@ -86,7 +86,6 @@ pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
 pub use self::kind::Kind;
 pub use self::level::Level;
-
 pub use self::peer_address::PeerAddress;
 pub use self::pending_refusal::PendingRefusal;
 pub use self::problem::{Occurrence, Problem};

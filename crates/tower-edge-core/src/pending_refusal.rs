@@ -1,9 +1,6 @@
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::CorrelationId;
-use crate::Problem;
+use crate::{CorrelationId, Problem};
 
 /// The refusal of a request by a layer that stands outside of what writes errors: in the request's
 /// extensions, in the place of its [`CorrelationId`].

@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::Catalog;
-use crate::Definition;
-use crate::Retry;
-use crate::Visibility;
+use crate::{Catalog, Definition, Retry, Visibility};
 
 impl Catalog {
     /// The error reference as a page of Markdown: a table with a line for each row.
@@ -129,9 +126,7 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::Code;
-    use crate::DetailField;
-    use crate::Kind;
+    use crate::{Code, DetailField, Kind};
 
     #[test]
     fn a_row_says_all_that_is_known_of_it() {

@@ -2,18 +2,15 @@ use std::sync::Arc;
 
 use redis::aio::ConnectionLike;
 use tokio::time::Instant;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Decision, Store};
 
-use crate::RedisStoreError;
 use crate::charged_by::ChargedBy;
 use crate::counters::Count;
 use crate::leases::Turn;
 use crate::question::Question;
-use crate::queue::Queue;
-use crate::queue::Waited;
+use crate::queue::{Queue, Waited};
 use crate::request::Deed;
-use crate::without_server;
+use crate::{RedisStoreError, without_server};
 
 /// One question, with all that it takes to answer it.
 #[derive(Debug)]

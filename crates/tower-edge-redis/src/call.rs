@@ -1,14 +1,11 @@
 use std::time::Duration;
 
 use redis::Cmd;
-use tower_edge_core::rate_limit::Algorithm;
-use tower_edge_core::rate_limit::Calendar;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::{Algorithm, Calendar, Policy};
 
 use crate::key_name::Prefix;
 use crate::lease;
-use crate::request::Asked;
-use crate::request::Deed;
+use crate::request::{Asked, Deed};
 
 /// One call of a script.
 #[derive(Debug)]
@@ -181,8 +178,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use redis::Arg;
-    use tower_edge_core::rate_limit::Demand;
-    use tower_edge_core::rate_limit::KeyHash;
+    use tower_edge_core::rate_limit::{Demand, KeyHash};
 
     use super::*;
 

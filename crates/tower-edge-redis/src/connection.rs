@@ -1,20 +1,8 @@
-use std::fmt;
-use std::slice;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, slice};
 
-use redis::Client;
-use redis::Cmd;
-use redis::Pipeline;
-use redis::RedisError;
-use redis::RedisFuture;
-use redis::ServerErrorKind;
-use redis::Value;
-use redis::aio::ConnectionLike;
-use redis::aio::ConnectionManager;
-use redis::aio::ConnectionManagerConfig;
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
 
 /// The connection of a store that [connects](crate::RedisStore::connect) by itself.
 ///

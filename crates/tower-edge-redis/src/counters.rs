@@ -1,8 +1,6 @@
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::BreakerState;
-use crate::count_store;
+use crate::{BreakerState, count_store};
 
 /// What a store has done since it was made, on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

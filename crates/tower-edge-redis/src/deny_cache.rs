@@ -1,20 +1,14 @@
 use std::num::NonZeroU32;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Decision, Demand, Policy, Standing};
 
 use crate::account::Account;
 use crate::call::micros;
 use crate::moment::Moment;
 use crate::reply::Answer;
-use crate::table::Owner;
-use crate::table::Set;
-use crate::table::Table;
+use crate::table::{Owner, Set, Table};
 
 /// What the server has refused, until its wait is over: sound, since a refusal changes nothing at the
 /// server.

@@ -1,9 +1,7 @@
 use std::error::Error;
 use std::fmt;
 
-use tower_edge_core::rate_limit::Algorithm;
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::{Algorithm, KeyHash, Policy};
 
 /// What the names of all keys of a store begin with.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 use std::fmt;
 use std::hash::Hasher;
 
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::{Key, KeyHash};
 
 /// What keys are hashed with: the same on all machines that share the counts.
 #[derive(Clone)]

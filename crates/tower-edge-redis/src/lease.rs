@@ -2,9 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Demand, Policy, Standing};
 
 use crate::account::Account;
 use crate::call::micros;
@@ -200,8 +198,7 @@ const SHORTEST: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {
-    use tower_edge_core::rate_limit::Calendar;
-    use tower_edge_core::rate_limit::KeyHash;
+    use tower_edge_core::rate_limit::{Calendar, KeyHash};
 
     use super::*;
 

@@ -1,25 +1,16 @@
-use std::iter;
-use std::mem;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{iter, mem};
 
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Decision, Demand, Standing};
 
 use crate::lease::Lease;
 use crate::moment::Moment;
-use crate::queue::Queue;
-use crate::queue::Ticket;
+use crate::queue::{Queue, Ticket};
 use crate::reply::Answer;
 use crate::request::Asked;
 use crate::settings::Settings;
-use crate::table::Owner;
-use crate::table::Set;
-use crate::table::Table;
+use crate::table::{Owner, Set, Table};
 
 /// What this machine has taken of accounts ahead of requests, to let them through without the server.
 ///
@@ -200,9 +191,7 @@ const SLOTS: usize = 4096;
 mod tests {
     use std::num::NonZeroU32;
 
-    use tower_edge_core::rate_limit::Calendar;
-    use tower_edge_core::rate_limit::KeyHash;
-    use tower_edge_core::rate_limit::Policy;
+    use tower_edge_core::rate_limit::{Calendar, KeyHash, Policy};
 
     use super::*;
     use crate::account::Account;

@@ -238,6 +238,9 @@ mod test_server;
 mod test_time;
 mod without_server;
 
+/// The client, in the version whose connections a store takes.
+pub use redis;
+
 pub use self::breaker::BreakerState;
 pub use self::connection::ServerConnection;
 pub use self::counters::Counters;
@@ -246,6 +249,3 @@ pub use self::future::DecisionFuture;
 pub use self::key_name::PrefixError;
 pub use self::on_store_error::OnStoreError;
 pub use self::store::RedisStore;
-
-/// The client, in the version whose connections a store takes.
-pub use redis;

@@ -3,24 +3,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use redis::ErrorKind;
-use redis::RedisError;
-use redis::ServerErrorKind;
 use redis::aio::ConnectionLike;
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::time::timeout;
 
-use crate::BreakerState;
-use crate::RedisStoreError;
 use crate::call::Call;
 use crate::counters::Count;
-use crate::reply::Decided;
-use crate::reply::Reply;
-use crate::request::Asked;
-use crate::request::Deed;
+use crate::reply::{Decided, Reply};
+use crate::request::{Asked, Deed};
 use crate::server::Server;
 use crate::settings::Settings;
-use crate::slots;
 use crate::test_time::TestTime;
+use crate::{BreakerState, RedisStoreError, slots};
 
 /// The way to the server.
 #[derive(Clone, Debug)]

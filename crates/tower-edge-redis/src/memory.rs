@@ -1,10 +1,8 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::{Decision, Demand};
 
-use crate::counters::Count;
-use crate::counters::Counts;
+use crate::counters::{Count, Counts};
 use crate::deny_cache::DenyCache;
 use crate::giving_back::GivingBack;
 use crate::leases::Leases;

@@ -1,17 +1,11 @@
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use redis::AsyncConnectionConfig;
-use redis::Client;
+use redis::{AsyncConnectionConfig, Client};
 use tokio::time::Instant;
 
-use crate::RedisStoreError;
-use crate::log;
+use crate::{RedisStoreError, log};
 
 /// Logs once that the server is lost, and once that it is back.
 #[derive(Debug, Default)]

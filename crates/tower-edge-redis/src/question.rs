@@ -2,8 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::ConnectionLike;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
+use tower_edge_core::rate_limit::{Decision, Demand};
 
 use crate::RedisStoreError;
 use crate::line::Line;
@@ -11,8 +10,7 @@ use crate::memory::Memory;
 use crate::moment::Moment;
 use crate::queue::Ticket;
 use crate::reply::Decided;
-use crate::request::Asked;
-use crate::request::Deed;
+use crate::request::{Asked, Deed};
 
 /// What the server is asked, and what is learned of its answer.
 #[derive(Clone, Debug)]

@@ -1,8 +1,6 @@
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -107,8 +105,7 @@ const SHORTEST: Duration = Duration::from_nanos(1);
 #[cfg(test)]
 mod tests {
     use tokio::task::yield_now;
-    use tokio::time::Instant;
-    use tokio::time::sleep;
+    use tokio::time::{Instant, sleep};
 
     use super::*;
 

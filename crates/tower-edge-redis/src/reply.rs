@@ -1,11 +1,9 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Algorithm;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Algorithm, Standing};
 
 use crate::account::Account;
-use crate::call::interval;
-use crate::call::micros;
+use crate::call::{interval, micros};
 use crate::charged_by::ChargedBy;
 use crate::request::Asked;
 
@@ -112,10 +110,7 @@ mod tests {
     use std::num::NonZeroU32;
     use std::slice;
 
-    use tower_edge_core::rate_limit::Calendar;
-    use tower_edge_core::rate_limit::Demand;
-    use tower_edge_core::rate_limit::KeyHash;
-    use tower_edge_core::rate_limit::Policy;
+    use tower_edge_core::rate_limit::{Calendar, Demand, KeyHash, Policy};
 
     use super::*;
 

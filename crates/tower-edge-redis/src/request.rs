@@ -1,10 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Settlement;
+use tower_edge_core::rate_limit::{Demand, KeyHash, Policy, Settlement};
 
 use crate::charged_by::ChargedBy;
 

@@ -1,7 +1,5 @@
-use redis::ErrorKind;
-use redis::RedisError;
-use redis::ServerErrorKind;
 use redis::aio::ConnectionLike;
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::call::Call;
 

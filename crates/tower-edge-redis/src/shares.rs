@@ -1,12 +1,8 @@
-use std::hash::BuildHasher;
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
-use tower_edge_core::rate_limit::Algorithm;
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::{Algorithm, KeyHash, Policy};
 
 use crate::request::Asked;
 
@@ -85,8 +81,7 @@ const MOST_KNOWN: usize = 256;
 mod tests {
     use std::time::Duration;
 
-    use tower_edge_core::rate_limit::Calendar;
-    use tower_edge_core::rate_limit::Demand;
+    use tower_edge_core::rate_limit::{Calendar, Demand};
 
     use super::*;
 

@@ -4,12 +4,9 @@ use std::time::Duration;
 use redis::aio::ConnectionLike;
 
 use crate::RedisStoreError;
-use crate::line::Line;
-use crate::line::in_time;
-use crate::reply::Answer;
-use crate::reply::Decided;
-use crate::request::Asked;
-use crate::request::Deed;
+use crate::line::{Line, in_time};
+use crate::reply::{Answer, Decided};
+use crate::request::{Asked, Deed};
 
 /// One call for the keys of each slot, one after the other. When one refuses or fails, what the others
 /// have charged is given back.

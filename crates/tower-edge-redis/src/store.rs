@@ -2,29 +2,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Client;
-use redis::ErrorKind;
-use redis::IntoConnectionInfo;
-use redis::RedisError;
-use redis::aio::ConnectionLike;
-use redis::aio::ConnectionManagerConfig;
+use redis::aio::{ConnectionLike, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
+use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError};
 use tokio::runtime::Handle;
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Settlement;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{
+    Check, Decision, Demand, Key, KeyHash, Policy, Settlement, Store,
+};
 
-use crate::Counters;
-use crate::DecisionFuture;
-use crate::OnStoreError;
-use crate::PrefixError;
-use crate::RedisStoreError;
-use crate::ServerConnection;
 use crate::asking::Asking;
 use crate::charged_by::ChargedBy;
 use crate::key_name::Prefix;
@@ -33,13 +18,15 @@ use crate::line::Line;
 use crate::memory::Memory;
 use crate::on_failure::OnFailure;
 use crate::question::Question;
-use crate::request::Asked;
-use crate::request::Deed;
+use crate::request::{Asked, Deed};
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::shares::Shares;
 use crate::test_time::TestTime;
 use crate::without_server::not_known;
+use crate::{
+    Counters, DecisionFuture, OnStoreError, PrefixError, RedisStoreError, ServerConnection,
+};
 
 /// Counts in Redis or Valkey, so that all machines that ask the same server share their limits.
 ///

@@ -1,9 +1,6 @@
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::{Demand, KeyHash};
 
 /// What is remembered of accounts on this machine, in a number of slots that does not grow.
 ///

@@ -1,21 +1,12 @@
 use std::collections::HashMap;
 use std::future::pending;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use redis::Cmd;
-use redis::ErrorKind;
-use redis::Pipeline;
-use redis::RedisError;
-use redis::RedisFuture;
-use redis::ServerErrorKind;
-use redis::Value;
 use redis::aio::ConnectionLike;
-use tokio::time::Instant;
-use tokio::time::sleep;
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
+use tokio::time::{Instant, sleep};
 
 /// A connection to what stands for a server in unit tests: it counts by the generic cell rate algorithm
 /// alone, a millisecond away.

@@ -1,19 +1,11 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Settlement;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Check, Decision, Demand, Settlement, Store};
 
-use crate::OnStoreError;
-use crate::RedisStoreError;
-use crate::charged_by::ChargedBy;
-use crate::charged_by::FALLBACK_EPOCH;
-use crate::charged_by::NOBODYS_EPOCH;
-use crate::request::Asked;
-use crate::request::Deed;
+use crate::charged_by::{ChargedBy, FALLBACK_EPOCH, NOBODYS_EPOCH};
+use crate::request::{Asked, Deed};
 use crate::settings::Settings;
+use crate::{OnStoreError, RedisStoreError};
 
 /// Decides without the server, in the way that is set for the policies. When it is not the same for all
 /// of them the strictest goes.
@@ -77,14 +69,10 @@ const LATEST: Duration = NOBODYS_EPOCH.saturating_sub(Duration::from_nanos(1));
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
-    use std::sync::Arc;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
-    use tower_edge::rate_limit::Clock;
-    use tower_edge::rate_limit::MemoryStore;
-    use tower_edge_core::rate_limit::KeyHash;
-    use tower_edge_core::rate_limit::Policy;
-    use tower_edge_core::rate_limit::Standing;
+    use tower_edge::rate_limit::{Clock, MemoryStore};
+    use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
 
     use super::*;
     use crate::shares::Shares;

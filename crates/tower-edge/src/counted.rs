@@ -1,18 +1,10 @@
 //! Counters, as a test sees them.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use metrics::Counter;
-use metrics::CounterFn;
-use metrics::Gauge;
-use metrics::Histogram;
-use metrics::Key;
-use metrics::KeyName;
-use metrics::Metadata;
-use metrics::Recorder;
-use metrics::SharedString;
-use metrics::Unit;
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+};
 
 /// The counters that were raised, with their labels.
 #[derive(Clone, Default)]

@@ -2,8 +2,7 @@
 
 use std::io;
 use std::io::Write;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// What is written to a log.
 #[derive(Clone, Default)]

@@ -1,22 +1,12 @@
 //! Lets browsers of any origin call the API and read what it answers.
 
-use std::future::Ready;
-use std::future::ready;
-use std::task::Context;
-use std::task::Poll;
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
 
 use futures_util::TryFutureExt;
-use futures_util::future::Either;
-use futures_util::future::MapOk;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::header;
-use tower::Layer;
-use tower::Service;
+use futures_util::future::{Either, MapOk};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use tower::{Layer, Service};
 
 /// Answers preflights, and puts CORS fields on every other answer.
 ///

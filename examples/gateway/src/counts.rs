@@ -2,8 +2,7 @@
 
 use redis::RedisError;
 use tower_edge::rate_limit::MemoryStore;
-use tower_edge_redis::RedisStore;
-use tower_edge_redis::ServerConnection;
+use tower_edge_redis::{RedisStore, ServerConnection};
 
 use crate::flags::KeySecret;
 

@@ -7,24 +7,14 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tower::Layer;
-use tower::ServiceBuilder;
-use tower_edge::core::BoxError;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower::{Layer, ServiceBuilder};
+use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::Panicked;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::ClientAddress;
-use tower_edge::rate_limit::KeyOf;
-use tower_edge::rate_limit::Limit;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::LimitsError;
-use tower_edge::rate_limit::RateLimitFields;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::Store;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::Staged;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, RateLimitFields, RateLimitLayer,
+    Store,
+};
+use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::counts::Counts;

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
-use bytes::BytesMut;
-use http::HeaderMap;
-use http::Request;
+use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower_edge::core::{Kind, Problem};
 
 /// The largest body that is taken.
 pub(crate) const MAX_BODY: usize = 64 * 1024;

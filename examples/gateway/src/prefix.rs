@@ -1,14 +1,9 @@
 //! The formats that the API is mounted with, each under a prefix of its own.
 
-use tower_edge::core::Format;
-use tower_edge::core::Head;
-use tower_edge::envelope::format::AdsMcp;
-use tower_edge::envelope::format::MediaNest;
-use tower_edge::envelope::format::PlexMcp;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::format::routermcp;
+use tower_edge::core::{Format, Head};
+use tower_edge::envelope::format::{
+    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
+};
 
 /// A prefix, which is a whole path segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

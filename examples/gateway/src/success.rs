@@ -1,11 +1,9 @@
 //! How an API says that all went well.
 
 use axum::body::Body;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use http::HeaderValue;
-use http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::prefix::Prefix;

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::ArgPredicate;
-use clap::error::ContextKind;
-use clap::error::ContextValue;
+use clap::error::{ContextKind, ContextValue};
 use http::HeaderName;
 use ipnet::IpNet;
 use tower_edge::rate_limit::Policy;

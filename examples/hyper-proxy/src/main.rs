@@ -23,8 +23,7 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tower_edge::server;
-use tower_edge::server::LogWriter;
-use tower_edge::server::Server;
+use tower_edge::server::{LogWriter, Server};
 use tracing_subscriber::EnvFilter;
 
 use crate::flags::Flags;

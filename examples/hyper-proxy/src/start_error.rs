@@ -1,9 +1,8 @@
 //! Why the proxy did not start.
 
 use std::error::Error;
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
+use std::{fmt, io};
 
 /// Why the proxy did not start.
 #[derive(Debug)]

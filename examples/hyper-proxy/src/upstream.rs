@@ -5,10 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
-use http::uri::Authority;
-use http::uri::Scheme;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use http::uri::{Authority, Scheme};
+use tower_edge::core::{Kind, Problem};
 use tower_edge::forward::join_path;
 
 /// The server behind the proxy, and the path on it that stands before those of the requests.

@@ -1,10 +1,8 @@
 //! What the values of flags mean. An error says what is valid; the command line adds the flag and the
 //! value.
 
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::num::NonZeroUsize;
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use http::HeaderName;

@@ -3,18 +3,13 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use tonic::Request;
-use tonic::Response;
-use tonic::Status;
 use tonic::body::Body;
-use tonic::server::Grpc;
-use tonic::server::NamedService;
+use tonic::server::{Grpc, NamedService};
+use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
-use tower::Service;
-use tower::service_fn;
+use tower::{Service, service_fn};
 
 /// Gives back what it is told. A `String` is a `google.protobuf.StringValue` to prost.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,8 @@
 //! Why there is nothing to connect to.
 
 use std::error::Error;
-use std::fmt;
-use std::io;
 use std::net::SocketAddr;
+use std::{fmt, io};
 
 /// The address is in use, or is none of this machine.
 #[derive(Debug)]

@@ -12,20 +12,13 @@ use tower_edge::core::BoxError;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::ApiKey;
-use tower_edge::rate_limit::ClientAddress;
-use tower_edge::rate_limit::KeyOf;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::MemoryStore;
-use tower_edge::rate_limit::Policy;
-use tower_edge::rate_limit::RateLimitLayer;
-use tower_edge::rate_limit::key_fn;
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer, key_fn,
+};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
-use crate::echo::Echo;
-use crate::echo::LIMITED;
+use crate::echo::{Echo, LIMITED};
 
 /// Serves gRPC until `stop`; calls that are under way then have ten seconds to end in.
 ///

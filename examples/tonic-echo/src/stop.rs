@@ -2,8 +2,7 @@
 
 use std::io;
 
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Resolves at SIGTERM or Ctrl-C, which are caught from now on and not only from the first poll on.
 ///

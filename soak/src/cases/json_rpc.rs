@@ -1,7 +1,6 @@
 //! What messages of JSON-RPC are answered with.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::prefix::Prefix;
 

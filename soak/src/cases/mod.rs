@@ -6,14 +6,7 @@ mod json_rpc;
 mod request;
 mod table;
 
-pub(crate) use self::case::Body;
-pub(crate) use self::case::Case;
-pub(crate) use self::case::Target;
-pub(crate) use self::case::Under;
-pub(crate) use self::case::Wanted;
+pub(crate) use self::case::{Body, Case, Target, Under, Wanted};
 pub(crate) use self::errors::Errors;
-pub(crate) use self::request::Ask;
-pub(crate) use self::request::SPENT_KEY;
-pub(crate) use self::request::draw;
-pub(crate) use self::table::BUSY;
-pub(crate) use self::table::PATIENT;
+pub(crate) use self::request::{Ask, SPENT_KEY, draw};
+pub(crate) use self::table::{BUSY, PATIENT};

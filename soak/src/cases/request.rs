@@ -1,11 +1,7 @@
 use bytes::Bytes;
 use fastrand::Rng;
 
-use super::Body;
-use super::Case;
-use super::Target;
-use super::Under;
-use super::json_rpc;
+use super::{Body, Case, Target, Under, json_rpc};
 use crate::message::Request;
 use crate::prefix::Prefix;
 
@@ -117,8 +113,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::cases::BUSY;
-    use crate::cases::PATIENT;
+    use crate::cases::{BUSY, PATIENT};
 
     #[test]
     fn draws_every_case_in_time() {

@@ -1,13 +1,6 @@
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Body;
-use super::Case;
-use super::Target;
-use super::Under;
-use super::Wanted;
-use super::errors;
-use super::json_rpc;
+use super::{Body, Case, Target, Under, Wanted, errors, json_rpc};
 use crate::prefix::Prefix;
 
 /// What is answered at once.

@@ -2,24 +2,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 
-use bytes::Buf;
-use bytes::BytesMut;
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::header::CONNECTION;
-use http::header::CONTENT_LENGTH;
-use http::header::TRANSFER_ENCODING;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use bytes::{Buf, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::PATIENCE;
-use crate::message::Request;
-use crate::message::Response;
-use crate::message::Unanswered;
+use crate::message::{Request, Response, Unanswered};
 
 /// A connection that speaks HTTP/1.1 and keeps what it reads byte for byte, which a client library would hide.
 #[derive(Debug)]

@@ -4,19 +4,14 @@ use std::net::SocketAddr;
 use std::pin::pin;
 
 use bytes::Bytes;
-use h2::Reason;
-use h2::RecvStream;
-use h2::SendStream;
-use h2::client;
 use h2::client::SendRequest;
+use h2::{Reason, RecvStream, SendStream, client};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::PATIENCE;
-use crate::message::Request;
-use crate::message::Response;
-use crate::message::Unanswered;
+use crate::message::{Request, Response, Unanswered};
 
 /// A connection that several clients share, made anew when it is lost.
 #[derive(Debug)]

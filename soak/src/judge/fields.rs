@@ -1,9 +1,7 @@
 //! Header fields: which have to be there, and what has to be in them.
 
 use super::Flaw;
-use crate::cases::Ask;
-use crate::cases::Target;
-use crate::cases::Wanted;
+use crate::cases::{Ask, Target, Wanted};
 use crate::message::Response;
 use crate::prefix::Prefix;
 

@@ -1,6 +1,5 @@
 use std::collections::HashSet;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 /// The ids that the gateways have made so far.
 #[derive(Debug, Default)]

@@ -1,11 +1,7 @@
 use serde_json::Value;
 
-use super::Flaw;
-use super::MadeIds;
-use super::bodies;
-use super::fields;
-use crate::cases::Ask;
-use crate::cases::Wanted;
+use super::{Flaw, MadeIds, bodies, fields};
+use crate::cases::{Ask, Wanted};
 use crate::message::Response;
 use crate::prefix::Prefix;
 
@@ -130,13 +126,10 @@ const JSON: &str = "application/json";
 #[cfg(test)]
 mod tests {
     use fastrand::Rng;
-    use http::HeaderMap;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::cases::BUSY;
-    use crate::cases::PATIENT;
-    use crate::cases::draw;
+    use crate::cases::{BUSY, PATIENT, draw};
 
     /// A request of this case under this prefix, with this id.
     fn ask(name: &str, prefix: Prefix, id: Option<&str>) -> Ask {

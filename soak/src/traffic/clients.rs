@@ -5,18 +5,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::half_closed::half_closed;
-use super::leaver::leaves_connections;
-use super::leaver::leaves_streams;
-use super::slow_reader::opens_little_window;
-use super::slow_reader::reads_nothing;
-use super::steady_reader::Steady;
-use super::steady_reader::reads_steadily;
-use super::worker::Connections;
-use super::worker::Worker;
-use crate::cases::BUSY;
-use crate::cases::PATIENT;
-use crate::soak::Phase;
-use crate::soak::Soak;
+use super::leaver::{leaves_connections, leaves_streams};
+use super::slow_reader::{opens_little_window, reads_nothing};
+use super::steady_reader::{Steady, reads_steadily};
+use super::worker::{Connections, Worker};
+use crate::cases::{BUSY, PATIENT};
+use crate::soak::{Phase, Soak};
 
 /// All clients.
 pub(crate) fn load(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinSet<()> {

@@ -4,21 +4,15 @@ use std::time::Duration;
 use fastrand::Rng;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::PATIENCE;
-use crate::cases::Ask;
-use crate::cases::BUSY;
-use crate::cases::draw;
-use crate::client::Http1;
-use crate::client::bytes_of;
+use crate::cases::{Ask, BUSY, draw};
+use crate::client::{Http1, bytes_of};
 use crate::judge::flaws;
-use crate::message::Response;
-use crate::message::Unanswered;
+use crate::message::{Response, Unanswered};
 use crate::report::Protocol;
-use crate::soak::Phase;
-use crate::soak::Soak;
+use crate::soak::{Phase, Soak};
 
 /// Closes its sending side behind a request, and has to get the response all the same.
 pub(super) async fn half_closed(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {

@@ -5,24 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fastrand::Rng;
-use h2::Reason;
-use h2::client;
 use h2::client::SendRequest;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use h2::{Reason, client};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::PATIENCE;
 use crate::cases::Target;
-use crate::client::Http2;
-use crate::client::head_of;
+use crate::client::{Http2, head_of};
 use crate::message::Request;
 use crate::report::Protocol;
-use crate::soak::Phase;
-use crate::soak::Soak;
+use crate::soak::{Phase, Soak};
 
 /// Leaves in the middle of whatever it is at: a head, a body, a wait, a response.
 pub(super) async fn leaves_connections(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {

@@ -8,5 +8,4 @@ mod slow_reader;
 mod steady_reader;
 mod worker;
 
-pub(crate) use self::clients::load;
-pub(crate) use self::clients::workers;
+pub(crate) use self::clients::{load, workers};

@@ -9,20 +9,14 @@ use h2::client;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::WRITE_TIMEOUT;
 use crate::cases::Target;
-use crate::client::Http2;
-use crate::client::bytes_of;
-use crate::client::head_of;
+use crate::client::{Http2, bytes_of, head_of};
 use crate::message::Request;
 use crate::report::Protocol;
-use crate::soak::Phase;
-use crate::soak::Soak;
+use crate::soak::{Phase, Soak};
 
 /// Asks for more and more over HTTP/1.1, and reads nothing: the server has to end the connection.
 pub(super) async fn reads_nothing(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {

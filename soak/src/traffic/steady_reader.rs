@@ -3,29 +3,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use h2::client;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
-use super::pace::Pace;
-use super::pace::Paced;
+use super::pace::{Pace, Paced};
 use crate::PATIENCE;
-use crate::client::bytes_of;
-use crate::client::head_of;
-use crate::client::response;
+use crate::client::{bytes_of, head_of, response};
 use crate::message::Request;
 use crate::report::Protocol;
-use crate::soak::Phase;
-use crate::soak::Soak;
-use crate::upstream::JSON;
-use crate::upstream::STREAM;
+use crate::soak::{Phase, Soak};
+use crate::upstream::{JSON, STREAM};
 
 /// How a client is slow. It takes some bytes at each moment, so that it has to get the whole response.
 #[derive(Clone, Copy, Debug)]

@@ -4,25 +4,15 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use tokio::sync::watch;
-use tokio::time::Instant;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::PATIENCE;
-use crate::cases::Ask;
-use crate::cases::Case;
-use crate::cases::Target;
-use crate::cases::draw;
-use crate::client;
-use crate::client::Http1;
-use crate::client::Http2;
+use crate::cases::{Ask, Case, Target, draw};
+use crate::client::{Http1, Http2};
 use crate::judge::flaws;
-use crate::message::Request;
-use crate::message::Response;
-use crate::message::Unanswered;
+use crate::message::{Request, Response, Unanswered};
 use crate::report::Protocol;
-use crate::soak::Phase;
-use crate::soak::Soak;
+use crate::soak::{Phase, Soak};
+use crate::{PATIENCE, client};
 
 /// A client that asks one thing after the other.
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::RpcId;
+use tower_edge::core::{Kind, Problem, RpcId};
 use tower_edge::envelope::format::tool_error;
 
 use crate::case::Case;

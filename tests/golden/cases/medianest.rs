@@ -1,10 +1,7 @@
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use tower_edge::core::Kind;
-use tower_edge::core::Occurrence;
-use tower_edge::core::Problem;
 use tower_edge::core::problem::FieldError;
+use tower_edge::core::{Kind, Occurrence, Problem};
 use tower_edge::envelope::format::medianest::*;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 

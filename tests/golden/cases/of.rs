@@ -1,8 +1,4 @@
-use super::ads_mcp;
-use super::medianest;
-use super::plexichat;
-use super::plexmcp;
-use super::routermcp;
+use super::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use crate::case::Case;
 
 /// The cases of a format, each named like its example.

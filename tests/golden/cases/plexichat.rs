@@ -1,9 +1,7 @@
 use std::time::Duration;
 
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::version_gate::Staged;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::core::{Kind, Problem};
+use tower_edge::version_gate::{Staged, VersionGateLayer};
 
 use crate::case::Case;
 use crate::store::used_up;

@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
 use tower_edge::core::problem::FieldError;
+use tower_edge::core::{Kind, Problem};
 use tower_edge::envelope::format::plexmcp::*;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 

@@ -1,32 +1,15 @@
 //! Who is let through, by what.
 
-use http::Method;
-use http::Request;
-use http::Response;
+use http::{Method, Request, Response};
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::version_gate::CalVer;
-use tower_edge::version_gate::Header;
-use tower_edge::version_gate::Query;
-use tower_edge::version_gate::Scheme;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::Source;
-use tower_edge::version_gate::Stages;
-use tower_edge::version_gate::Uncertain;
-use tower_edge::version_gate::UnknownPlatform;
-use tower_edge::version_gate::UserAgent;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{
+    CalVer, Header, Query, Scheme, SemVer, Source, Stages, Uncertain, UnknownPlatform, UserAgent,
+    VersionGateLayer,
+};
 
-use super::gated::answered;
-use super::gated::by;
-use super::gated::gate;
-use super::gated::of;
-use super::gated::policy;
-use super::gated::staged;
-use super::gated::version;
+use super::gated::{answered, by, gate, of, policy, staged, version};
 use crate::unread::Unread;
 
 #[test]

@@ -3,21 +3,13 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::core::Format;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::version_gate::Policy;
-use tower_edge::version_gate::Rule;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::Staged;
-use tower_edge::version_gate::Version;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{Policy, Rule, SemVer, Staged, Version, VersionGateLayer};
 
 use crate::answer::Answer;
 

@@ -1,21 +1,13 @@
 //! How a policy changes, and what is said before it does.
 
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::version_gate::Enforcement;
-use tower_edge::version_gate::Policy;
-use tower_edge::version_gate::PolicyHandle;
-use tower_edge::version_gate::ResourceEnding;
-use tower_edge::version_gate::Rule;
-use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::version_gate::{
+    Enforcement, Policy, PolicyHandle, ResourceEnding, Rule, VersionGateLayer,
+};
 
-use super::gated::answered;
-use super::gated::by;
-use super::gated::of;
-use super::gated::policy;
-use super::gated::version;
+use super::gated::{answered, by, of, policy, version};
 
 #[test]
 fn trap_12_a_policy_is_observed_then_enforced_and_never_turns_away_its_own_client() {

@@ -1,18 +1,11 @@
 //! What is said of a version, and to whom.
 
 use http::Version as HttpVersion;
-use tower_edge::envelope::format::Plexichat;
-use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::format::{Plexichat, ProblemDetails};
 use tower_edge::version_gate::RefusalStatus;
 
-use super::gated::answered;
-use super::gated::by;
-use super::gated::gate;
-use super::gated::of;
-use super::gated::policy;
-use super::gated::staged;
-use crate::answer::FORMATS;
-use crate::answer::call;
+use super::gated::{answered, by, gate, of, policy, staged};
+use crate::answer::{FORMATS, call};
 
 // RFC 9110, section 15.5.22: a 426 must have an Upgrade; section 7.8: Connection names it.
 // https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22

@@ -3,14 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::data::Dependencies;
 use super::table::Row;
-use crate::command::cargo_in;
-use crate::command::output;
-use crate::command::root;
+use crate::command::{cargo_in, output, root};
 use crate::failure::Failure;
 use crate::rustc::build_costs;
 

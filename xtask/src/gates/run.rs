@@ -1,13 +1,11 @@
 use std::fs;
 
 use super::data::Gates;
-use super::dependencies;
 use super::noise::settled;
-use super::table;
+use super::{dependencies, table};
 use crate::command::root;
 use crate::failure::Failure;
-use crate::measure;
-use crate::needs;
+use crate::{measure, needs};
 
 /// Measures all scenarios and prints each gate beside them.
 ///

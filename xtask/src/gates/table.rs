@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::data::Limit;
-use super::data::Ratio;
-use super::data::Time;
+use super::data::{Limit, Ratio, Time};
 use crate::measure::Cost;
 
 /// A gate beside what was measured.

@@ -1,11 +1,7 @@
-use std::fs;
-use std::io;
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
+use std::{fs, io};
 
 use crate::command::build_release;
 use crate::failure::Failure;

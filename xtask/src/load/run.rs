@@ -1,11 +1,8 @@
 use std::path::PathBuf;
 
-use super::gateway;
 use super::gateway::Gateway;
-use super::rounds::Ratios;
-use super::rounds::Side;
-use super::rounds::median;
-use super::wrk;
+use super::rounds::{Ratios, Side, median};
+use super::{gateway, wrk};
 use crate::failure::Failure;
 use crate::needs;
 

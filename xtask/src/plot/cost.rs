@@ -1,19 +1,10 @@
-use plotters::prelude::ChartBuilder;
-use plotters::prelude::Color;
-use plotters::prelude::DrawingArea;
-use plotters::prelude::EmptyElement;
-use plotters::prelude::IntoDrawingArea;
-use plotters::prelude::IntoFont;
-use plotters::prelude::RGBColor;
-use plotters::prelude::Rectangle;
-use plotters::prelude::SVGBackend;
-use plotters::prelude::Text;
-use plotters::prelude::WHITE;
+use plotters::prelude::{
+    ChartBuilder, Color, DrawingArea, EmptyElement, IntoDrawingArea, IntoFont, RGBColor, Rectangle,
+    SVGBackend, Text, WHITE,
+};
 use plotters::style::Palette;
 
-use super::figures::Figure;
-use super::figures::Figures;
-use super::figures::STACKS;
+use super::figures::{Figure, Figures, STACKS};
 use crate::failure::Failure;
 
 /// What is drawn of a figure.

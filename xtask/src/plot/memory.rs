@@ -1,17 +1,9 @@
-use plotters::prelude::ChartBuilder;
-use plotters::prelude::Circle;
-use plotters::prelude::Color;
-use plotters::prelude::EmptyElement;
-use plotters::prelude::IntoDrawingArea;
-use plotters::prelude::IntoFont;
-use plotters::prelude::IntoLogRange;
-use plotters::prelude::LineSeries;
-use plotters::prelude::SVGBackend;
-use plotters::prelude::Text;
-use plotters::prelude::WHITE;
+use plotters::prelude::{
+    ChartBuilder, Circle, Color, EmptyElement, IntoDrawingArea, IntoFont, IntoLogRange, LineSeries,
+    SVGBackend, Text, WHITE,
+};
 
-use super::cost::FONT;
-use super::cost::color;
+use super::cost::{FONT, color};
 use crate::failure::Failure;
 use crate::measure::Memory;
 

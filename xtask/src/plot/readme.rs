@@ -1,5 +1,4 @@
-use super::figures::Figure;
-use super::figures::Figures;
+use super::figures::{Figure, Figures};
 use crate::failure::Failure;
 
 /// The text with the table of these figures between its two marks.

@@ -1,13 +1,10 @@
 use std::fs;
 
-use super::cost;
 use super::figures::Figures;
-use super::memory;
-use super::readme;
+use super::{cost, memory, readme};
 use crate::command::root;
 use crate::failure::Failure;
-use crate::measure;
-use crate::needs;
+use crate::{measure, needs};
 
 /// Measures, draws, and puts the figures into the README.
 ///

@@ -2,13 +2,10 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 
-use axum::extract::FromRequestParts;
-use axum::extract::OptionalFromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use crate::CorrelationId;
-use crate::Kind;
-use crate::Problem;
+use crate::{CorrelationId, Kind, Problem};
 
 /// The id of the request, as an argument of a handler.
 ///

@@ -2,15 +2,12 @@
 
 use std::error::Error;
 
-use axum::extract::multipart::MultipartError;
-use axum::extract::multipart::MultipartRejection;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use http::StatusCode;
 use http_body_util::LengthLimitError;
 
-use crate::Kind;
-use crate::Problem;
-use crate::axum::rejection::chain;
-use crate::axum::rejection::of_rejection;
+use crate::axum::rejection::{chain, of_rejection};
+use crate::{Kind, Problem};
 
 /// A content type that names no boundary.
 impl From<MultipartRejection> for Problem {
@@ -42,17 +39,13 @@ impl From<MultipartError> for Problem {
 mod tests {
     use std::io;
     use std::pin::Pin;
-    use std::task::Context;
-    use std::task::Poll;
+    use std::task::{Context, Poll};
 
     use axum::body::Body;
-    use axum::extract::FromRequest;
-    use axum::extract::Multipart;
-    use axum::extract::Request;
+    use axum::extract::{FromRequest, Multipart, Request};
     use bytes::Bytes;
     use http_body::Frame;
-    use http_body_util::Full;
-    use http_body_util::Limited;
+    use http_body_util::{Full, Limited};
     use tokio_test::block_on;
 
     use super::*;

@@ -2,9 +2,8 @@ use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 
 use super::said::expected;
-use crate::Kind;
-use crate::Problem;
 use crate::problem::FieldError;
+use crate::{Kind, Problem};
 
 /// A parameter that is not valid; what only a mistake of the service can bring about is internal.
 impl From<PathRejection> for Problem {

@@ -1,23 +1,16 @@
 use std::error::Error;
 use std::iter;
 
-use axum::extract::rejection::BytesRejection;
-use axum::extract::rejection::ExtensionRejection;
-use axum::extract::rejection::FailedToBufferBody;
-use axum::extract::rejection::FormRejection;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::rejection::MatchedPathRejection;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::rejection::RawFormRejection;
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::rejection::StringRejection;
+use axum::extract::rejection::{
+    BytesRejection, ExtensionRejection, FailedToBufferBody, FormRejection, JsonRejection,
+    MatchedPathRejection, QueryRejection, RawFormRejection, RawPathParamsRejection,
+    StringRejection,
+};
 use http::StatusCode;
 use serde_json::error::Category;
 
-use super::said::member_error;
-use super::said::parameter_error;
-use crate::Kind;
-use crate::Problem;
+use super::said::{member_error, parameter_error};
+use crate::{Kind, Problem};
 
 /// Each of them has a status and a source, but no trait that says so.
 macro_rules! conversions {

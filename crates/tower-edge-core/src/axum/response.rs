@@ -1,17 +1,14 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use serde::Serializer;
 use serde::ser::SerializeMap;
 
-use crate::Kind;
-use crate::Problem;
-use crate::number;
 use crate::problem::FieldError;
+use crate::{Kind, Problem, number};
 
 /// Status, `Retry-After`, the problem in the extensions, and for a service without an envelope a body
 /// by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).

@@ -3,8 +3,7 @@
 
 use std::fmt::Write;
 
-use serde_path_to_error::Path;
-use serde_path_to_error::Segment;
+use serde_path_to_error::{Path, Segment};
 
 use crate::problem::FieldError;
 

@@ -2,9 +2,8 @@
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 
-use crate::Kind;
-use crate::Problem;
 use crate::axum::rejection::of_rejection;
+use crate::{Kind, Problem};
 
 /// A handshake that is not one of [RFC 6455, section 4.2.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1),
 /// or another method than that of the handshake.
@@ -25,8 +24,7 @@ impl From<WebSocketUpgradeRejection> for Problem {
 mod tests {
     use std::error::Error;
 
-    use axum::extract::FromRequestParts;
-    use axum::extract::WebSocketUpgrade;
+    use axum::extract::{FromRequestParts, WebSocketUpgrade};
     use http::Request;
     use http::request::Builder;
     use tokio_test::block_on;

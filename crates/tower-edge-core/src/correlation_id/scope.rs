@@ -1,10 +1,7 @@
 use std::cell::RefCell;
 use std::mem;
 
-use crate::CorrelationId;
-use crate::Head;
-use crate::PendingRefusal;
-use crate::TraceContext;
+use crate::{CorrelationId, Head, PendingRefusal, TraceContext};
 
 /// What code far from a request knows of it: its correlation id and its trace context.
 ///
@@ -119,8 +116,7 @@ thread_local! {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::AssertUnwindSafe;
-    use std::panic::catch_unwind;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
 

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 
 use super::grpc_timeout;
 use crate::number;

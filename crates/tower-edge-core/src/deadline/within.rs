@@ -1,6 +1,5 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 

@@ -1,8 +1,6 @@
 use std::borrow::Cow;
 
-use super::Facts;
-use super::Problem;
-use super::Value;
+use super::{Facts, Problem, Value};
 use crate::Exposure;
 
 /// What [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo) says of a problem.
@@ -113,9 +111,8 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::Kind;
-    use crate::Occurrence;
     use crate::problem::VersionFacts;
+    use crate::{Kind, Occurrence};
 
     // AIP-193, ErrorInfo: [A-Z][A-Z0-9_]+[A-Z0-9], at most 63 characters.
     #[test]

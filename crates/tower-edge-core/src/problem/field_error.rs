@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 
-use super::pointer;
-use super::text;
+use super::{pointer, text};
 
 /// What is wrong with one field of a request.
 ///

@@ -4,21 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Response;
-use http::StatusCode;
 use http::header::RETRY_AFTER;
+use http::{Response, StatusCode};
 
-use super::Detail;
-use super::Facts;
-use super::FieldError;
-use super::Occurrence;
-use super::Value;
-use super::text;
-use crate::BoxError;
-use crate::Definition;
-use crate::Kind;
-use crate::Level;
-use crate::number;
+use super::{Detail, Facts, FieldError, Occurrence, Value, text};
+use crate::{BoxError, Definition, Kind, Level, number};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
@@ -328,8 +318,7 @@ impl Error for Problem {
 #[cfg(test)]
 mod tests {
     use http_body_util::Empty;
-    use static_assertions::assert_eq_size;
-    use static_assertions::assert_impl_all;
+    use static_assertions::{assert_eq_size, assert_impl_all};
 
     use super::*;
     use crate::problem::VersionFacts;

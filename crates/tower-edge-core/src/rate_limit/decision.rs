@@ -2,9 +2,8 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::Demand;
-use super::Standing;
 use super::standing::nanos;
+use super::{Demand, Standing};
 
 /// What a [`Store`](super::Store) has decided about all demands of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +90,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::rate_limit::KeyHash;
-    use crate::rate_limit::Policy;
+    use crate::rate_limit::{KeyHash, Policy};
 
     const SECOND: Duration = Duration::from_secs(1);
 

@@ -1,8 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::KeyHash;
-use super::Policy;
+use super::{KeyHash, Policy};
 
 /// What one request asks of one policy.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,7 @@ use std::hash::Hasher;
 
 use super::Key;
 use super::key::Parts;
-use super::key_part::KeyPart;
-use super::key_part::head;
+use super::key_part::{KeyPart, head};
 
 /// Two to four keys as one, held without an allocation.
 ///

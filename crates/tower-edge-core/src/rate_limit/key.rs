@@ -1,6 +1,5 @@
 use std::fmt;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use super::joined_key::JoinedKey;

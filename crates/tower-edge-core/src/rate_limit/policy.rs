@@ -2,9 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Algorithm;
-use super::Calendar;
-use super::PolicyError;
+use super::{Algorithm, Calendar, PolicyError};
 
 /// How much a client may do in how long, and how that is counted.
 ///

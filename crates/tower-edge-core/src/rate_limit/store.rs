@@ -1,12 +1,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::Check;
-use super::Decision;
-use super::Demand;
-use super::Key;
-use super::KeyHash;
-use super::Policy;
+use super::{Check, Decision, Demand, Key, KeyHash, Policy};
 use crate::BoxError;
 
 /// Where allowances are counted: in memory, or in a database that several machines share.

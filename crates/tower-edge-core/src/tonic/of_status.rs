@@ -1,13 +1,10 @@
 use std::error::Error;
 
-use tonic::Code;
-use tonic::Status;
-use tonic_types::ErrorDetails;
-use tonic_types::StatusExt;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::Kind;
-use crate::Problem;
 use crate::problem::FieldError;
+use crate::{Kind, Problem};
 
 /// As from a borrowed status, which is kept as the problem's source.
 impl From<Status> for Problem {

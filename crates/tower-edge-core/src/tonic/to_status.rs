@@ -1,17 +1,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tonic::Code;
-use tonic::Status;
-use tonic::metadata::MetadataMap;
-use tonic::metadata::MetadataValue;
-use tonic_types::ErrorDetails;
-use tonic_types::FieldViolation;
-use tonic_types::StatusExt;
+use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::Exposure;
-use crate::Problem;
-use crate::number;
+use crate::{Exposure, Problem, number};
 
 /// As [`Problem::to_status`], for a service that has no domain.
 impl From<Problem> for Status {

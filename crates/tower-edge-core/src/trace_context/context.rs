@@ -1,11 +1,8 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::TraceParent;
-use super::state;
+use super::{TraceParent, state};
 use crate::Field;
 
 /// The fields `traceparent` and `tracestate` of a request, valid and just as they came.

@@ -11,26 +11,17 @@ pub(crate) fn breaker_is_open(is_open: bool) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
-    use metrics::Counter;
-    use metrics::CounterFn;
-    use metrics::Gauge;
-    use metrics::GaugeFn;
-    use metrics::Histogram;
-    use metrics::Key;
-    use metrics::KeyName;
-    use metrics::Metadata;
-    use metrics::Recorder;
-    use metrics::SharedString;
-    use metrics::Unit;
+    use metrics::{
+        Counter, CounterFn, Gauge, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder,
+        SharedString, Unit,
+    };
     use tokio::time::advance;
 
     use super::*;
-    use crate::breaker::Breaker;
-    use crate::breaker::FAILURES;
+    use crate::breaker::{Breaker, FAILURES};
     use crate::counters::Counts;
 
     /// What was told, in order.

@@ -2,17 +2,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::task::JoinSet;
-use tokio::time::Instant;
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 use tower_edge::rate_limit::MemoryStore;
-use tower_edge_core::rate_limit::Calendar;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Calendar, Standing};
 
 use super::*;
 use crate::BreakerState;
 use crate::breaker::FAILURES;
-use crate::test_server::Mood;
-use crate::test_server::TestConnection;
+use crate::test_server::{Mood, TestConnection};
 
 type TestStore = RedisStore<TestConnection, MemoryStore>;
 

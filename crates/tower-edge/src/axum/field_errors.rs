@@ -2,8 +2,7 @@
 //! valid is put in its place, and the document read again.
 
 use serde::de::DeserializeOwned;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tower_edge_core::Problem;
 use tower_edge_core::problem::FieldError;
 

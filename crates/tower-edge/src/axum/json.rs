@@ -1,19 +1,14 @@
-use std::ops::Deref;
-use std::ops::DerefMut;
+use std::ops::{Deref, DerefMut};
 
-use axum::extract::FromRequest;
-use axum::extract::OptionalFromRequest;
-use axum::extract::Request;
 use axum::extract::rejection::JsonRejection;
-use axum::response::IntoResponse;
-use axum::response::Response;
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{Kind, Problem};
 
 use super::field_errors;
 

@@ -1,5 +1,4 @@
-use std::ops::Deref;
-use std::ops::DerefMut;
+use std::ops::{Deref, DerefMut};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;

@@ -1,26 +1,19 @@
 use std::error::Error;
-use std::fmt;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body_util::Empty;
 use hyper_util::client::legacy;
 use tokio::sync::OwnedSemaphorePermit;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{Kind, Problem};
 
-use super::HttpClientError;
-use super::IncomingBody;
-use super::connection::Connector;
-use super::connection::Usage;
+use super::connection::{Connector, Usage};
+use super::{HttpClientError, IncomingBody};
 
 /// The future of [`HttpClient`](super::HttpClient).
 #[must_use = "futures do nothing unless polled"]

@@ -1,29 +1,23 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Empty;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::Semaphore;
 use tower_edge_core::BoxError;
 use tower_service::Service;
 
-use super::HttpClientError;
-use super::IncomingBody;
-use super::ResponseFuture;
 use super::connection::Connector;
-use super::future::Retry;
-use super::future::UnpooledClient;
+use super::future::{Retry, UnpooledClient};
+use super::{HttpClientError, IncomingBody, ResponseFuture};
 
 /// A client that keeps connections, for requests with bodies of type `B`; see the [module docs](super) for
 /// an example.

@@ -1,18 +1,13 @@
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http::HeaderMap;
-use http::Response;
+use http::{HeaderMap, Response};
 use pin_project_lite::pin_project;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Field;
+use tower_edge_core::{CorrelationId, Field};
 
 use super::Refusal;
-use super::settings::Settings;
-use super::settings::SharedSettings;
+use super::settings::{Settings, SharedSettings};
 use crate::span::Span;
 
 pin_project! {

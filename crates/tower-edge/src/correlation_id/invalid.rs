@@ -1,11 +1,7 @@
 use std::convert::Infallible;
 
-use http::HeaderName;
-use http::Response;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Kind;
-use tower_edge_core::PendingRefusal;
-use tower_edge_core::Problem;
+use http::{HeaderName, Response};
+use tower_edge_core::{CorrelationId, Kind, PendingRefusal, Problem};
 
 /// What is done with a request that has an id which is not valid, and no other: [`Replace`],
 /// [`Refuse`] or [`RefuseInside`].
@@ -98,8 +94,7 @@ impl<B: Default> Refusal<B> for PendingRefusal {
 mod sealed {
     use std::convert::Infallible;
 
-    use tower_edge_core::PendingRefusal;
-    use tower_edge_core::Problem;
+    use tower_edge_core::{PendingRefusal, Problem};
 
     #[expect(
         unnameable_types,

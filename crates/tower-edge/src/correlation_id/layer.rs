@@ -1,17 +1,9 @@
 use http::HeaderName;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::GenerateId;
-use tower_layer::Layer;
-use tower_layer::Stack;
+use tower_edge_core::{CorrelationId, GenerateId};
+use tower_layer::{Layer, Stack};
 
-use super::OnInvalid;
-use super::Refuse;
-use super::RefuseInside;
-use super::Replace;
-use super::ScopeLayer;
-use super::SetCorrelationId;
-use super::Trust;
 use super::settings::SharedSettings;
+use super::{OnInvalid, Refuse, RefuseInside, Replace, ScopeLayer, SetCorrelationId, Trust};
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]

@@ -1,19 +1,11 @@
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
-use tower_edge_core::ClientCorrelationId;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Head;
+use http::{Request, Response};
+use tower_edge_core::{ClientCorrelationId, CorrelationId, Head};
 use tower_service::Service;
 
-use super::OnInvalid;
-use super::Refusal;
-use super::Replace;
-use super::ResponseFuture;
-use super::settings::Named;
-use super::settings::SharedSettings;
+use super::settings::{Named, SharedSettings};
+use super::{OnInvalid, Refusal, Replace, ResponseFuture};
 use crate::span::Span;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
@@ -92,11 +84,9 @@ where
 mod tests {
     use std::convert::Infallible;
 
-    use http::HeaderMap;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
     use super::super::CorrelationIdLayer;

@@ -3,14 +3,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Field;
-use tower_edge_core::GenerateId;
-use tower_edge_core::Head;
-use tower_edge_core::TraceParent;
+use tower_edge_core::{CorrelationId, Field, GenerateId, Head, TraceParent};
 
-use super::Ids;
-use super::Trust;
+use super::{Ids, Trust};
 
 /// What a layer was told; shared by all clones of the service.
 #[derive(Clone)]

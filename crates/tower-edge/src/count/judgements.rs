@@ -18,20 +18,13 @@ pub(crate) fn judged(judgement: &Judgement<'_>) {
 mod tests {
     use std::convert::Infallible;
 
-    use http::HeaderName;
-    use http::Request;
-    use http::Response;
+    use http::{HeaderName, Request, Response};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
     use crate::counted::Counted;
-    use crate::version_gate::Header;
-    use crate::version_gate::Policy;
-    use crate::version_gate::Rule;
-    use crate::version_gate::SemVer;
-    use crate::version_gate::VersionGateLayer;
+    use crate::version_gate::{Header, Policy, Rule, SemVer, VersionGateLayer};
 
     #[test]
     fn clients_that_are_not_current_are_counted_under_what_the_policy_says() {

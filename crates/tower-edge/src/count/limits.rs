@@ -1,7 +1,6 @@
 //! Counts what limits decide.
 
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Policy, Standing};
 
 pub(crate) const LISTENS: bool = true;
 
@@ -37,21 +36,14 @@ mod tests {
     use std::num::NonZeroU32;
     use std::time::Duration;
 
-    use http::Request;
-    use http::Response;
+    use http::{Request, Response};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_edge_core::rate_limit::Policy;
     use tower_layer::Layer;
 
     use crate::counted::Counted;
-    use crate::rate_limit::ApiKey;
-    use crate::rate_limit::Limit;
-    use crate::rate_limit::Limits;
-    use crate::rate_limit::MemoryStore;
-    use crate::rate_limit::Mode;
-    use crate::rate_limit::RateLimitLayer;
+    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Mode, RateLimitLayer};
 
     fn limit(name: &str, count: u32) -> Limit {
         let count = NonZeroU32::new(count).unwrap();

@@ -1,7 +1,6 @@
 //! Counts nothing: the feature `metrics` is off.
 
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Policy, Standing};
 
 pub(crate) const LISTENS: bool = false;
 

@@ -18,13 +18,10 @@ pub(crate) fn problem(report: &Report<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use http::Request;
-    use http::Response;
+    use http::{Request, Response};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
-    use tower_edge_core::Kind;
-    use tower_edge_core::Problem;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::{Kind, Problem};
     use tower_layer::Layer;
 
     use crate::counted::Counted;

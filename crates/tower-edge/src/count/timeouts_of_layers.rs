@@ -4,23 +4,19 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::StreamBody;
+use http_body_util::{BodyExt, StreamBody};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{ServiceExt, service_fn};
 use tower_edge_core::Deadline;
 use tower_edge_core::deadline::DeadlineField;
 use tower_layer::Layer;
 
 use crate::counted::Counted;
 use crate::propagate::deadline::PropagateDeadlineLayer;
-use crate::request_body_timeout::RequestBodyTimeoutLayer;
-use crate::request_body_timeout::TimedBody;
+use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 
 const SECOND: Duration = Duration::from_secs(1);
 

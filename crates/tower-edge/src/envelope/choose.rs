@@ -1,7 +1,6 @@
 use std::fmt;
 
-use tower_edge_core::Format;
-use tower_edge_core::Head;
+use tower_edge_core::{Format, Head};
 
 /// One of several formats, for a choice among them.
 pub type AnyFormat = &'static (dyn Format + Send + Sync);

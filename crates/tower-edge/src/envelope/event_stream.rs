@@ -1,13 +1,8 @@
 //! Ends an event stream with an error that its reader is told.
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Response;
-use http::StatusCode;
-use http::header;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use http::{HeaderMap, Response, StatusCode, header};
+use tower_edge_core::{Context, Format, Problem};
 
 /// Whether this is an answer of type
 /// [`text/event-stream`](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).

@@ -2,32 +2,20 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::mem::needs_drop;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
 use http::Response;
 use http::response::Parts;
 use pin_project_lite::pin_project;
-use tower_edge_core::BoxError;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
-use tower_edge_core::ResponseBody;
-use tower_edge_core::contain_panic;
+use tower_edge_core::{BoxError, Format, Problem, ResponseBody, contain_panic};
 
-use super::First;
-use super::PollIds;
-use super::PollRescue;
 use super::classify::problem_by;
-use super::render::Inspected;
-use super::render::Renderer;
-use super::render::hand_on;
-use super::render::replace;
+use super::render::{Inspected, Renderer, hand_on, replace};
 use super::service::panicked;
 use super::watch::problem_of;
+use super::{First, PollIds, PollRescue};
 
 pin_project! {
     /// The future of [`Envelope`](super::Envelope).

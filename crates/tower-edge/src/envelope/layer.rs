@@ -1,23 +1,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use tower_edge_core::Exposure;
-use tower_edge_core::Format;
-use tower_edge_core::Head;
-use tower_edge_core::Kind;
+use tower_edge_core::{Exposure, Format, Head, Kind};
 use tower_layer::Layer;
 
-use super::Always;
-use super::ByRequest;
-use super::Choose;
-use super::Envelope;
-use super::FirstFrame;
-use super::NoPeek;
-use super::NoRescue;
-use super::PeekIds;
-use super::Report;
-use super::Upstream;
 use super::settings::Settings;
+use super::{
+    Always, ByRequest, Choose, Envelope, FirstFrame, NoPeek, NoRescue, PeekIds, Report, Upstream,
+};
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]

@@ -1,26 +1,17 @@
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
-use tower_edge_core::RpcId;
-use tower_edge_core::RpcIds;
-use tower_edge_core::contain_panic;
+use tower_edge_core::{RpcId, RpcIds, contain_panic};
 
-use super::PollIds;
-use super::rpc_ids;
 use super::sealed::Sealed;
+use super::{PollIds, rpc_ids};
 
 /// A request's body, lent to the inner service: it reads the same bytes, and the envelope can read on
 /// where the inner service stopped.

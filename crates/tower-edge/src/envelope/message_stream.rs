@@ -2,13 +2,10 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use tower_edge_core::{Context, Format, Problem};
 
-use super::format::GrpcWeb;
-use super::format::GrpcWebText;
 use super::format::base64::Decoder;
+use super::format::{GrpcWeb, GrpcWebText};
 use super::protocol::Protocol;
 
 /// The messages of a [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) response,

@@ -1,17 +1,14 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use http::Request;
+use http::{Method, Request};
 use http_body::Body;
 use tower_edge_core::RpcIds;
 
-use super::Lent;
-use super::LentIds;
 use super::sealed::Sealed;
+use super::{Lent, LentIds};
 
 /// What an envelope keeps of a request's body. [`NoPeek`] keeps nothing and leaves its type alone,
 /// [`PeekIds`] lends it; others there are none, since an envelope relies on what they do.

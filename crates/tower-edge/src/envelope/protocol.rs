@@ -2,9 +2,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use tower_edge_core::Format;
 
-use super::format::Grpc;
-use super::format::GrpcWeb;
-use super::format::GrpcWebText;
+use super::format::{Grpc, GrpcWeb, GrpcWebText};
 use super::media_type::essence;
 
 /// What a message is spoken in, by its content type. A client that speaks gRPC understands nothing

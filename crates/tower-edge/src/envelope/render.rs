@@ -1,37 +1,20 @@
 use std::mem;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Method;
-use http::Response;
-use http::StatusCode;
-use http::header;
 use http::response::Parts;
-use tower_edge_core::Context;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Ending;
-use tower_edge_core::Format;
-use tower_edge_core::Head;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::ResponseBody;
-use tower_edge_core::RpcIds;
-use tower_edge_core::contain_panic;
-use tower_edge_core::number;
+use http::{HeaderMap, Method, Response, StatusCode, header};
+use tower_edge_core::{
+    Context, CorrelationId, Ending, Format, Head, Kind, Problem, ResponseBody, RpcIds,
+    contain_panic, number,
+};
 
-use super::Report;
-use super::event_stream::Place;
-use super::event_stream::is_event_stream;
-use super::event_stream::may_be_added_to;
+use super::event_stream::{Place, is_event_stream, may_be_added_to};
 use super::media_type::essence;
 use super::message_stream::Messages;
 use super::protocol::Protocol;
-use super::scratch;
 use super::settings::Settings;
-use super::surgery;
-use super::watch;
-use super::watch::Stream;
-use super::watch::Watch;
+use super::watch::{Stream, Watch};
+use super::{Report, scratch, surgery, watch};
 use crate::occurrence;
 
 /// What has to be known of a request to answer it with a problem.

@@ -1,10 +1,7 @@
 use std::error::Error;
 
 use http::StatusCode;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Level;
-use tower_edge_core::Occurrence;
-use tower_edge_core::Problem;
+use tower_edge_core::{CorrelationId, Level, Occurrence, Problem};
 
 use super::Causes;
 

@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::IgnoredAny;
-use serde::de::MapAccess;
-use serde::de::Visitor;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use tower_edge_core::RpcId;
-use tower_edge_core::RpcIds;
+use tower_edge_core::{RpcId, RpcIds};
 
 /// Which ids an answer to this body has to carry
 /// ([JSON-RPC 2.0, sections 4 to 6](https://www.jsonrpc.org/specification#request_object)).

@@ -1,32 +1,16 @@
 use std::any::Any;
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll, ready};
 
-use http::Request;
-use http::Response;
-use tower_edge_core::BoxError;
-use tower_edge_core::Head;
-use tower_edge_core::Kind;
-use tower_edge_core::PendingRefusal;
-use tower_edge_core::Problem;
-use tower_edge_core::ResponseBody;
-use tower_edge_core::contain_panic;
+use http::{Request, Response};
+use tower_edge_core::{BoxError, Head, Kind, PendingRefusal, Problem, ResponseBody, contain_panic};
 use tower_service::Service;
 
-use super::Choose;
-use super::NoPeek;
-use super::NoRescue;
-use super::Panicked;
-use super::Peek;
-use super::Rescue;
-use super::ResponseFuture;
 use super::classify::problem_by;
 use super::render::Renderer;
 use super::settings::Settings;
+use super::{Choose, NoPeek, NoRescue, Panicked, Peek, Rescue, ResponseFuture};
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Debug)]

@@ -1,12 +1,9 @@
 use std::fmt;
 
-use tower_edge_core::Classify;
-use tower_edge_core::Exposure;
+use tower_edge_core::{Classify, Exposure};
 
-use super::Report;
-use super::Upstream;
-use crate::count_problems;
-use crate::log_problems;
+use super::{Report, Upstream};
+use crate::{count_problems, log_problems};
 
 /// What the layer passes on to each request as it is.
 #[derive(Clone, Copy)]

@@ -1,9 +1,7 @@
 //! Which header fields go when an answer is written anew.
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::StatusCode;
 use http::header::CONTENT_RANGE;
+use http::{HeaderMap, HeaderName, StatusCode};
 
 /// Removes what is said about a body that is replaced, but for its type, in whose place comes another. Few
 /// problems have more than one such field, and a look at each name is cheaper than a removal for each

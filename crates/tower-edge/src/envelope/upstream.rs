@@ -1,8 +1,5 @@
-use http::HeaderMap;
-use http::StatusCode;
-use http::header;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use http::{HeaderMap, StatusCode, header};
+use tower_edge_core::{Kind, Problem};
 
 use super::media_type::essence;
 use super::surgery;

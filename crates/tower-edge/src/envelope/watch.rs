@@ -1,17 +1,10 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
-use tower_edge_core::BoxError;
-use tower_edge_core::Broken;
-use tower_edge_core::Classify;
-use tower_edge_core::Context;
-use tower_edge_core::EndBody;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use tower_edge_core::{BoxError, Broken, Classify, Context, EndBody, Format, Problem};
 
 use super::classify::problem_by;
-use super::event_stream::Place;
-use super::event_stream::error_event;
+use super::event_stream::{Place, error_event};
 use super::format::insert_status;
 use super::message_stream::Messages;
 use super::protocol::Protocol;

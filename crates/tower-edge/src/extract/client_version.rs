@@ -1,10 +1,8 @@
 //! The version of the client as an extractor of axum.
 
-use axum::extract::FromRequestParts;
-use axum::extract::OptionalFromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{Kind, Problem};
 
 use crate::version_gate::ClientVersion;
 
@@ -67,16 +65,13 @@ where
 mod tests {
     use std::convert::Infallible;
 
-    use http::Request;
-    use http::Response;
+    use http::{Request, Response};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
     use super::*;
-    use crate::version_gate::SemVer;
-    use crate::version_gate::VersionGateLayer;
+    use crate::version_gate::{SemVer, VersionGateLayer};
 
     async fn known(parts: &mut Parts) -> Result<Option<ClientVersion<SemVer>>, Problem> {
         <ClientVersion<_> as OptionalFromRequestParts<()>>::from_request_parts(parts, &()).await

@@ -2,8 +2,7 @@
 
 use std::error::Error;
 
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{Kind, Problem};
 
 use crate::envelope::UpstreamFailure;
 

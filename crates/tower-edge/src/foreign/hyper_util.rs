@@ -60,20 +60,15 @@ pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailur
 mod tests {
     use std::io;
     use std::pin::Pin;
-    use std::task::Context;
-    use std::task::Poll;
+    use std::task::{Context, Poll};
     use std::time::Duration;
 
     use bytes::Bytes;
-    use http_body::Body;
-    use http_body::Frame;
-    use http_body_util::Empty;
-    use http_body_util::Full;
-    use http_body_util::Limited;
+    use http_body::{Body, Frame};
+    use http_body_util::{Empty, Full, Limited};
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
-    use tokio::io::AsyncReadExt;
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;

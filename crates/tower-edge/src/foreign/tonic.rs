@@ -2,12 +2,8 @@
 
 use std::error::Error;
 
-use tonic::Code;
-use tonic::ConnectError;
-use tonic::Status;
-use tonic::TimeoutExpired;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tonic::{Code, ConnectError, Status, TimeoutExpired};
+use tower_edge_core::{Kind, Problem};
 
 use crate::envelope::UpstreamFailure;
 

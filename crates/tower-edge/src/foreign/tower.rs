@@ -29,25 +29,18 @@ pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailur
 
 #[cfg(test)]
 mod tests {
-    use std::future::Ready;
-    use std::future::poll_fn;
-    use std::future::ready;
+    use std::future::{Ready, poll_fn, ready};
     use std::io;
-    use std::task::Context;
-    use std::task::Poll;
+    use std::task::{Context, Poll};
 
     use futures_util::stream;
     use tokio_test::block_on;
-    use tower::BoxError;
-    use tower::Service;
-    use tower::ServiceExt;
     use tower::balance::p2c::Balance;
     use tower::buffer::Buffer;
     use tower::discover::Change;
     use tower::load::Constant;
-    use tower::service_fn;
-    use tower::util::Optional;
-    use tower::util::ServiceFn;
+    use tower::util::{Optional, ServiceFn};
+    use tower::{BoxError, Service, ServiceExt, service_fn};
 
     use super::*;
     use crate::envelope::problem_of;

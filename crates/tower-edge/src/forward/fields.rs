@@ -1,6 +1,4 @@
-use http::HeaderMap;
-use http::HeaderName;
-use http::header;
+use http::{HeaderMap, HeaderName, header};
 use tower_edge_core::TraceContext;
 
 use super::hop_by_hop::remove_hop_by_hop;

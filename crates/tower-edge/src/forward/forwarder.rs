@@ -2,21 +2,15 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::Request;
-use http::Response;
 use http::header::HOST;
 use http::uri::Scheme;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use ipnet::IpNet;
 use tower_edge_core::CorrelationId;
 
-use super::RequestFields;
-use super::Via;
 use super::hop_by_hop::remove_hop_by_hop;
 use super::join::join;
-use super::max_forwards;
+use super::{RequestFields, Via, max_forwards};
 use crate::peer;
 use crate::peer::TrustedProxies;
 

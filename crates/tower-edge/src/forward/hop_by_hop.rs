@@ -1,6 +1,4 @@
-use http::HeaderMap;
-use http::HeaderName;
-use http::header;
+use http::{HeaderMap, HeaderName, header};
 
 /// Removes the fields that are for this connection alone: those that `Connection` names, and those
 /// that are known to be

@@ -1,6 +1,4 @@
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Writes the lines of a field as one, without those that are empty, since many a reader takes the first
 /// line for the whole.

@@ -1,15 +1,8 @@
 use std::ops::ControlFlow;
 
-use http::HeaderValue;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::header::ALLOW;
-use http::header::MAX_FORWARDS;
-use tower_edge_core::Field;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use http::header::{ALLOW, MAX_FORWARDS};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use tower_edge_core::{Field, Kind, Problem};
 
 /// Counts this proxy off `Max-Forwards`, or breaks with the response where the count is used up
 /// ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)).

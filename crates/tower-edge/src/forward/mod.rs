@@ -52,5 +52,4 @@ pub use self::fields::RequestFields;
 pub use self::forwarder::Forwarder;
 pub use self::hop_by_hop::remove_hop_by_hop;
 pub use self::path::join_path;
-pub use self::via::InvalidPseudonym;
-pub use self::via::Via;
+pub use self::via::{InvalidPseudonym, Via};

@@ -3,9 +3,7 @@ use std::iter;
 
 use http::Uri;
 use http::uri::PathAndQuery;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::percent;
+use tower_edge_core::{Kind, Problem, percent};
 
 /// The path and query to ask an upstream for: those of the request's target behind a base path.
 ///

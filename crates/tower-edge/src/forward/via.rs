@@ -1,10 +1,8 @@
 use std::error::Error;
 use std::fmt;
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Version;
 use http::header::VIA;
+use http::{HeaderMap, HeaderValue, Version};
 
 use super::join::join;
 

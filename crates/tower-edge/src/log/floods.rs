@@ -4,28 +4,18 @@ use std::io;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use http::Method;
-use http::Request;
-use http::Response;
+use http::{Method, Request, Response};
 use tokio_test::block_on;
-use tower::Service;
-use tower::ServiceBuilder;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::{Kind, Problem};
 
 use crate::correlation_id::CorrelationIdLayer;
 use crate::envelope::EnvelopeLayer;
 use crate::envelope::format::MediaNest;
 use crate::logged::logged;
-use crate::rate_limit::ApiKey;
-use crate::rate_limit::Limits;
-use crate::rate_limit::MemoryStore;
-use crate::rate_limit::RateLimitLayer;
-use crate::version_gate::SemVer;
-use crate::version_gate::VersionGateLayer;
+use crate::rate_limit::{ApiKey, Limits, MemoryStore, RateLimitLayer};
+use crate::version_gate::{SemVer, VersionGateLayer};
 
 /// More than a server takes of a head.
 const FLOOD: usize = 60_000;

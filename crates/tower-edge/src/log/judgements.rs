@@ -17,16 +17,13 @@ pub(crate) fn judged(judgement: &Judgement<'_>) {
 mod tests {
     use std::convert::Infallible;
 
-    use http::Request;
-    use http::Response;
+    use http::{Request, Response};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
     use crate::logged::logged as logged_meanwhile;
-    use crate::version_gate::SemVer;
-    use crate::version_gate::VersionGateLayer;
+    use crate::version_gate::{SemVer, VersionGateLayer};
 
     /// The lines that are logged for a client of this version.
     fn logged(version: &'static str) -> Vec<String> {

@@ -1,8 +1,6 @@
 //! Tells operators what limits refuse.
 
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
 
 /// Whether a denial would be logged at all.
 pub(crate) fn listens() -> bool {
@@ -38,24 +36,15 @@ mod tests {
     use std::num::NonZeroU32;
     use std::time::Duration;
 
-    use http::Request;
-    use http::Response;
+    use http::{Request, Response};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
-    use tower_edge_core::Head;
-    use tower_edge_core::PeerAddress;
-    use tower_edge_core::rate_limit::KeyOf;
-    use tower_edge_core::rate_limit::Policy;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::rate_limit::{KeyOf, Policy};
+    use tower_edge_core::{Head, PeerAddress};
     use tower_layer::Layer;
 
-    use crate::logged::logged;
-    use crate::logged::logged_at;
-    use crate::rate_limit::ApiKey;
-    use crate::rate_limit::ClientAddress;
-    use crate::rate_limit::Limits;
-    use crate::rate_limit::MemoryStore;
-    use crate::rate_limit::RateLimitLayer;
+    use crate::logged::{logged, logged_at};
+    use crate::rate_limit::{ApiKey, ClientAddress, Limits, MemoryStore, RateLimitLayer};
 
     fn layer() -> RateLimitLayer<MemoryStore> {
         let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();

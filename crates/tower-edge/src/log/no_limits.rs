@@ -1,8 +1,6 @@
 //! Says nothing: the feature `tracing` is off.
 
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
 
 pub(crate) const fn listens() -> bool {
     false

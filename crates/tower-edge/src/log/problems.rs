@@ -1,7 +1,6 @@
 //! Tells operators what clients are not told.
 
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Level;
+use tower_edge_core::{CorrelationId, Level};
 
 use crate::envelope::Report;
 
@@ -48,22 +47,14 @@ pub(crate) fn problem(report: &Report<'_>) {
 mod tests {
     use std::convert::Infallible;
     use std::error::Error;
-    use std::fmt;
-    use std::io;
+    use std::{fmt, io};
 
     use bytes::Bytes;
-    use http::Request;
-    use http::Response;
-    use http_body_util::BodyExt;
-    use http_body_util::Full;
+    use http::{Request, Response};
+    use http_body_util::{BodyExt, Full};
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
-    use tower_edge_core::CorrelationId;
-    use tower_edge_core::Definition;
-    use tower_edge_core::Kind;
-    use tower_edge_core::Level;
-    use tower_edge_core::Problem;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::{CorrelationId, Definition, Kind, Level, Problem};
     use tower_layer::Layer;
 
     use crate::envelope::EnvelopeLayer;

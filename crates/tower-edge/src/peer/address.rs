@@ -3,8 +3,7 @@ use std::net::SocketAddr;
 use http::Extensions;
 use tower_edge_core::PeerAddress;
 
-use crate::axum_peer;
-use crate::tonic_peer;
+use crate::{axum_peer, tonic_peer};
 
 /// Our own word first: whoever has inserted it may know better than the framework.
 pub(crate) fn address(extensions: &Extensions) -> Option<SocketAddr> {

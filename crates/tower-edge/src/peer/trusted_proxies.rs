@@ -1,8 +1,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use ipnet::IpNet;
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 /// The networks whose word on other peers is taken; none by default.
 #[derive(Clone, Debug, Default)]

@@ -1,22 +1,13 @@
 use std::num::NonZeroU32;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use smallvec::SmallVec;
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Settlement;
-use tower_edge_core::rate_limit::Standing;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Check, Decision, Demand, Settlement, Standing, Store};
 
 use super::Limits;
-use super::asked::Ask;
-use super::asked::Asked;
+use super::asked::{Ask, Asked};
 use super::limit::Limit;
 use super::outcome::Outcome;
 use super::tier::Tier;

@@ -1,18 +1,11 @@
 use std::any::Any;
 use std::mem;
 use std::panic::resume_unwind;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use http::Extensions;
-use http::HeaderMap;
-use http::Response;
-use http::StatusCode;
+use http::{Extensions, HeaderMap, Response, StatusCode};
 use tower_edge_core::contain_panic;
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Check, Decision, Store};
 
 use super::account::Account;
 use super::asked::Asked;

@@ -1,18 +1,13 @@
 use std::fmt;
-use std::future::Future;
-use std::future::ready;
+use std::future::{Future, ready};
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tower_edge_core::BoxError;
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Settlement;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Check, Decision, Settlement, Store};
 
-use super::account::Account;
-use super::account::Answer;
+use super::account::{Account, Answer};
 use super::asked::Asked;
 
 /// What is left to the client of a request; a handler finds it in the request's extensions, under

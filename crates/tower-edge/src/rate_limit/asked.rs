@@ -2,11 +2,9 @@ use std::num::NonZeroU32;
 
 use smallvec::SmallVec;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::KeyHash;
+use tower_edge_core::rate_limit::{Demand, KeyHash};
 
-use super::Limit;
-use super::Limits;
+use super::{Limit, Limits};
 
 /// What one request asks of all policies that it meets.
 pub(super) type Asked = SmallVec<[Ask; 2]>;

@@ -1,8 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 /// Which answers a request is charged for.
 ///

@@ -1,24 +1,17 @@
 use std::fmt;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use pin_project_lite::pin_project;
-use tower_edge_core::Problem;
-use tower_edge_core::contain_panic;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Decision, Store};
+use tower_edge_core::{Problem, contain_panic};
 use tower_service::Service;
 
 use super::Limits;
-use super::admission::Admission;
-use super::admission::Panic;
+use super::admission::{Admission, Panic};
 use super::asked::Asked;
 use super::layer::Setup;
 use super::notice::Notice;

@@ -3,13 +3,9 @@ use std::sync::Arc;
 use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
-use super::Allowance;
-use super::Limits;
-use super::LiveLimits;
-use super::RateLimit;
 use super::account::Account;
 use super::live_limits::Source;
-use super::mistakes;
+use super::{Allowance, Limits, LiveLimits, RateLimit, mistakes};
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]

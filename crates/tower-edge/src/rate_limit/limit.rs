@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use http::Method;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::KeyOf;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::{KeyOf, Policy};
 
-use super::Charge;
-use super::Mode;
-use super::key;
 use super::tier::Tier;
+use super::{Charge, Mode, key};
 
 /// One limit: how much, for whom, and at what cost.
 ///

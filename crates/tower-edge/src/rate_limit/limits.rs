@@ -4,25 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-use http::Method;
-use http::header::ACCESS_CONTROL_REQUEST_METHOD;
-use http::header::ORIGIN;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{HeaderValue, Method};
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::KeyOf;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Demand, KeyOf, Policy, Store};
 
-use super::Limit;
-use super::RateLimitFields;
-use super::asked::Ask;
-use super::asked::Asked;
-use super::asked::Place;
-use super::fields;
+use super::asked::{Ask, Asked, Place};
 use super::limit::Predicate;
 use super::memory::unix_now;
 use super::tier::Tier;
+use super::{Limit, RateLimitFields, fields};
 
 /// All limits of a layer, and how it tells of them.
 ///

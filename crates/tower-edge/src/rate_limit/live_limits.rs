@@ -1,11 +1,5 @@
-use std::fmt;
-use std::mem;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::RwLock;
-use std::sync::Weak;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::{fmt, mem};
 
 use tower_edge_core::rate_limit::Store;
 

@@ -1,9 +1,7 @@
 //! What looks wrong in how limits are set up, told once each in debug builds.
 
-use std::sync::Arc;
-use std::sync::Once;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
 
 use http::Extensions;
 

@@ -1,16 +1,13 @@
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::Response;
-use http::StatusCode;
+use http::{HeaderMap, Response, StatusCode};
 use smallvec::SmallVec;
 use tower_edge_core::rate_limit::Standing;
 
-use super::Limits;
 use super::asked::Place;
-use super::fields;
 use super::fields::Told;
 use super::outcome::Outcome;
+use super::{Limits, fields};
 
 /// What an answer tells the client, kept until there is one.
 #[derive(Clone, Debug)]

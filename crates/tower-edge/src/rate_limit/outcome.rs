@@ -1,25 +1,15 @@
 use std::time::Duration;
 
 use smallvec::SmallVec;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::RateLimitFacts;
-use tower_edge_core::rate_limit::Algorithm;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::problem::{Facts, RateLimitFacts};
+use tower_edge_core::rate_limit::{Algorithm, Decision, Policy, Standing};
+use tower_edge_core::{BoxError, Kind, Problem};
 
 use super::Limits;
-use super::asked::Ask;
-use super::asked::Asked;
-use super::asked::Place;
-use super::asked::demands;
+use super::asked::{Ask, Asked, Place, demands};
 use super::notice::Notice;
 use super::tier::Tier;
-use crate::count_limits;
-use crate::log_limits;
+use crate::{count_limits, log_limits};
 
 /// What was decided about a request, and by which limits.
 #[derive(Clone, Debug)]

@@ -1,22 +1,18 @@
 use std::mem;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{Check, Store};
 use tower_service::Service;
 
-use super::ResponseFuture;
 use super::admission::Admission;
 use super::asked::demands;
 use super::future::Waiting;
 use super::layer::Setup;
-use super::mistakes;
 use super::outcome::Verdict;
+use super::{ResponseFuture, mistakes};
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
 ///

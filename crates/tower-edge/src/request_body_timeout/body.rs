@@ -1,27 +1,16 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::Phase;
-use tower_edge_core::problem::TimeoutFacts;
+use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
+use tower_edge_core::{BoxError, Kind, Problem};
 
 use super::late::Late;
 use super::settings::Settings;
-use crate::time_limit::Due;
-use crate::time_limit::Limit;
-use crate::time_limit::Wait;
-use crate::time_limit::expired;
+use crate::time_limit::{Due, Limit, Wait, expired};
 
 pin_project! {
     /// The body of a request, which fails with a [`Problem`] when the client takes too long.

@@ -1,12 +1,9 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http::HeaderValue;
-use http::Response;
 use http::header::CONNECTION;
+use http::{HeaderValue, Response};
 use pin_project_lite::pin_project;
 use tower_edge_core::problem::TimeoutFacts;
 

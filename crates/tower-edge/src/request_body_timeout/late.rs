@@ -1,14 +1,10 @@
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::task::Context;
-use std::task::Poll;
-use std::task::Waker;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 use tower_edge_core::problem::TimeoutFacts;
 
-use crate::time_limit::Due;
-use crate::time_limit::Tell;
+use crate::time_limit::{Due, Tell};
 
 /// What the body of a request tells the future of its response, whatever the inner service makes of it
 /// and on whatever task it reads.

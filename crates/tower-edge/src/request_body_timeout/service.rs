@@ -1,17 +1,13 @@
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
-use http::Version;
+use http::{Request, Response, Version};
 use http_body::Body;
 use tower_service::Service;
 
-use super::ResponseFuture;
-use super::TimedBody;
 use super::late::Late;
 use super::settings::Settings;
+use super::{ResponseFuture, TimedBody};
 
 /// Answers 408 when a client takes too long to send its body; see the [module docs](super) for an
 /// example.

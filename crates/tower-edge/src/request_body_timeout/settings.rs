@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use crate::time_limit::Limit;
-use crate::time_limit::Tell;
+use crate::time_limit::{Limit, Tell};
 
 /// What a layer was told.
 #[derive(Clone, Copy, Debug)]

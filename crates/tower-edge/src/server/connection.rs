@@ -1,40 +1,29 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http::Version;
+use http::{Request, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service as HyperService;
-use hyper_util::rt::TokioIo;
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use pin_project_lite::pin_project;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::time::Instant;
-use tokio::time::Sleep;
-use tower_edge_core::BoxError;
-use tower_edge_core::PeerAddress;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep};
+use tower_edge_core::{BoxError, PeerAddress};
 use tower_service::Service;
 
-use super::activity::Activity;
-use super::activity::InFlight;
+use super::activity::{Activity, InFlight};
 use super::response_body::ResponseBody;
 use super::settings::Settings;
 use super::stream;
-use super::stream::Progress;
-use super::stream::StreamExecutor;
+use super::stream::{Progress, StreamExecutor};
 use super::transport::Transport;
 
 /// Serves one connection, from its first byte to its last.

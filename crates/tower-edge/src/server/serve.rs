@@ -7,21 +7,18 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_edge_core::BoxError;
 use tower_service::Service;
 
-use super::connection;
 use super::per_address::PerAddress;
 use super::settings::Settings;
-use super::socket;
+use super::{connection, socket};
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///

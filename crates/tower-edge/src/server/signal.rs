@@ -1,7 +1,6 @@
 use std::io;
 
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Resolves at SIGTERM or Ctrl-C. Both are caught from now on and not only from the first poll, so that a
 /// process that has just said where it listens can be stopped at once.

@@ -1,8 +1,7 @@
 //! Opens nothing: the feature `tracing` is off.
 
 use http::Response;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Head;
+use tower_edge_core::{CorrelationId, Head};
 
 #[derive(Debug)]
 pub(crate) struct Span;

@@ -7,11 +7,8 @@ use std::mem;
 use std::time::Instant;
 
 use http::Response;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Head;
-use tower_edge_core::Problem;
-use tower_edge_core::contain_panic;
 use tower_edge_core::problem::truncate;
+use tower_edge_core::{CorrelationId, Head, Problem, contain_panic};
 
 use crate::route;
 
@@ -127,16 +124,11 @@ const MAX_METHOD: usize = 32;
 
 #[cfg(test)]
 mod tests {
-    use std::panic::AssertUnwindSafe;
-    use std::panic::catch_unwind;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use http::Request;
-    use tracing::Event;
-    use tracing::Metadata;
-    use tracing::Subscriber;
-    use tracing::span::Attributes;
-    use tracing::span::Id;
-    use tracing::span::Record;
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
 
     use super::*;
 

@@ -1,5 +1,4 @@
-use http_body::Body;
-use http_body::Frame;
+use http_body::{Body, Frame};
 use tokio::time::Instant;
 
 use super::Due;

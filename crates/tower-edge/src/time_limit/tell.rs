@@ -4,8 +4,7 @@ use tokio::time::Instant;
 use tower_edge_core::problem::TimeoutFacts;
 
 use super::Due;
-use crate::count_timeouts;
-use crate::log_timeouts;
+use crate::{count_timeouts, log_timeouts};
 
 /// Who is told of timeouts, and whether anything else comes of them.
 #[derive(Clone, Copy, Default)]

@@ -1,17 +1,12 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tower_edge_core::problem::Phase;
 
-use super::Due;
-use super::Limit;
-use super::poll_timer;
+use super::{Due, Limit, poll_timer};
 
 pin_project! {
     /// A wait for a frame, and its timer: one for many frames, as it is moved when it fires and not at

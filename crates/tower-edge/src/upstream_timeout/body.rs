@@ -1,24 +1,14 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tower_edge_core::BodyFailure;
-use tower_edge_core::BoxError;
-use tower_edge_core::Deadline;
 use tower_edge_core::problem::Phase;
+use tower_edge_core::{BodyFailure, BoxError, Deadline};
 
-use super::settings::Settings;
-use super::settings::told;
-use crate::time_limit::Due;
-use crate::time_limit::Limit;
-use crate::time_limit::Wait;
-use crate::time_limit::expired;
+use super::settings::{Settings, told};
+use crate::time_limit::{Due, Limit, Wait, expired};
 
 pin_project! {
     /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.
@@ -199,14 +189,8 @@ mod tests {
     use bytes::Bytes;
     use futures_util::FutureExt;
     use http::HeaderMap;
-    use http_body_util::BodyExt;
-    use http_body_util::Empty;
-    use http_body_util::Full;
-    use http_body_util::StreamBody;
-    use tokio::time::Instant;
-    use tokio::time::Sleep;
-    use tokio::time::advance;
-    use tokio::time::sleep;
+    use http_body_util::{BodyExt, Empty, Full, StreamBody};
+    use tokio::time::{Instant, Sleep, advance, sleep};
 
     use super::*;
 

@@ -1,14 +1,10 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
 use http::Response;
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
-use tokio::time::Sleep;
-use tower_edge_core::Deadline;
-use tower_edge_core::Problem;
+use tokio::time::{Instant, Sleep};
+use tower_edge_core::{Deadline, Problem};
 
 use super::TimeoutBody;
 use super::terms::Terms;
@@ -145,13 +141,10 @@ mod tests {
     use std::convert::Infallible;
     use std::time::Duration;
 
-    use http::Request;
-    use http::StatusCode;
+    use http::{Request, StatusCode};
     use tokio::time::sleep;
-    use tower::ServiceExt;
-    use tower::service_fn;
-    use tower_edge_core::problem::Facts;
-    use tower_edge_core::problem::Phase;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::problem::{Facts, Phase};
     use tower_layer::Layer;
 
     use super::super::UpstreamTimeoutLayer;

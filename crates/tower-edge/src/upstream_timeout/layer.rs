@@ -1,16 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use tower_edge_core::Head;
 use tower_edge_core::deadline::DeadlineField;
 use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 
-use super::Limits;
-use super::UpstreamTimeout;
 use super::settings::Settings;
+use super::{Limits, UpstreamTimeout};
 use crate::time_limit::Limit;
 
 /// Answers 504 when what is behind it does not answer in time; see the [module docs](super) for an

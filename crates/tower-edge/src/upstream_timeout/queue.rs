@@ -1,22 +1,13 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio::time::Sleep;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::Phase;
-use tower_edge_core::problem::TimeoutFacts;
+use tokio::time::{Instant, Sleep};
+use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
+use tower_edge_core::{Kind, Problem};
 
-use super::settings::Settings;
-use super::settings::told;
-use crate::time_limit::Due;
-use crate::time_limit::Limit;
-use crate::time_limit::poll_timer;
+use super::settings::{Settings, told};
+use crate::time_limit::{Due, Limit, poll_timer};
 
 /// A wait for the inner service to be ready.
 #[derive(Debug)]
@@ -96,24 +87,15 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::future::Ready;
-    use std::future::poll_fn;
-    use std::sync::Arc;
-    use std::sync::Mutex;
-    use std::sync::atomic::AtomicU32;
-    use std::sync::atomic::AtomicUsize;
-    use std::sync::atomic::Ordering;
+    use std::future::{Ready, poll_fn};
+    use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
 
-    use http::Request;
-    use http::Response;
-    use http::StatusCode;
-    use tower::Service;
-    use tower::ServiceExt;
+    use http::{Request, Response, StatusCode};
+    use tower::{Service, ServiceExt};
     use tower_layer::Layer;
 
-    use super::super::TimeoutBody;
-    use super::super::UpstreamTimeout;
-    use super::super::UpstreamTimeoutLayer;
+    use super::super::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);

@@ -1,17 +1,13 @@
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use tower_service::Service;
 
-use super::Limits;
-use super::ResponseFuture;
-use super::TimeoutBody;
 use super::queue::Waiting;
 use super::settings::Settings;
 use super::terms::Terms;
+use super::{Limits, ResponseFuture, TimeoutBody};
 
 /// Answers 504 when what is behind it does not answer in time; see the [module docs](super) for an
 /// example.

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 use tower_edge_core::Head;
 use tower_edge_core::deadline::DeadlineField;
@@ -9,9 +8,7 @@ use tower_edge_core::problem::TimeoutFacts;
 
 use super::Limits;
 use super::streams::is_stream;
-use crate::time_limit::Due;
-use crate::time_limit::Limit;
-use crate::time_limit::Tell;
+use crate::time_limit::{Due, Limit, Tell};
 
 /// What a layer has been told beside its limits; a layer that was told nothing has none.
 #[derive(Clone)]

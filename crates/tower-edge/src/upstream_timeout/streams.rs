@@ -1,6 +1,5 @@
-use http::HeaderMap;
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 
 /// Whether an answer goes on for as long as there is something to say: an event stream, or one of gRPC,
 /// whose calls cannot be told from its streams by their heads.

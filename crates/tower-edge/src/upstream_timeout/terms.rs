@@ -1,26 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::time::Instant;
-use tower_edge_core::Deadline;
-use tower_edge_core::Head;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
 use tower_edge_core::deadline::DeadlineField;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::Phase;
+use tower_edge_core::problem::{Facts, Phase};
+use tower_edge_core::{Deadline, Head, Kind, Problem};
 
-use super::Limits;
-use super::TimeoutBody;
-use super::settings::Settings;
-use super::settings::told;
-use crate::time_limit::Due;
-use crate::time_limit::Limit;
+use super::settings::{Settings, told};
+use super::{Limits, TimeoutBody};
+use crate::time_limit::{Due, Limit};
 
 /// What holds for one request.
 #[derive(Debug)]

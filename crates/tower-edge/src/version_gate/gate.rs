@@ -2,35 +2,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::Extensions;
-use http::HeaderValue;
-use http::StatusCode;
-use http::Version as HttpVersion;
-use tower_edge_core::Head;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use http::{Extensions, HeaderValue, StatusCode, Version as HttpVersion};
 use tower_edge_core::problem::VersionFacts;
+use tower_edge_core::{Head, Kind, Problem};
 
-use super::Claim;
-use super::ClientVersion;
-use super::Header;
-use super::Judgement;
-use super::RefusalStatus;
-use super::Source;
-use super::Verdict;
-use super::Version;
 use super::notice::Notice;
-use super::policy::Bound;
-use super::policy::Current;
-use super::policy::Fields;
-use super::policy::Rules;
-use super::policy::RulesFor;
-use super::policy::Told;
+use super::policy::{Bound, Current, Fields, Rules, RulesFor, Told};
 use super::preflight::is_preflight;
-use super::refusal;
 use super::refusal::Refusal;
-use crate::count_judgements;
-use crate::log_judgements;
+use super::{
+    Claim, ClientVersion, Header, Judgement, RefusalStatus, Source, Verdict, Version, refusal,
+};
+use crate::{count_judgements, log_judgements};
 
 /// How a gate decides; shared by all clones of the service.
 #[derive(Clone)]

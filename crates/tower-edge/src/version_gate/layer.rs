@@ -3,28 +3,17 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use tower_edge_core::Head;
 use tower_layer::Layer;
 
-use super::FromText;
-use super::Header;
-use super::Judgement;
-use super::Policy;
-use super::PolicyError;
-use super::PolicyHandle;
-use super::RefusalStatus;
-use super::Rule;
-use super::Scheme;
-use super::Source;
-use super::Version;
-use super::VersionGate;
-use super::gate::AnySource;
-use super::gate::Gate;
-use super::policy::Current;
-use super::policy::Rules;
+use super::gate::{AnySource, Gate};
+use super::policy::{Current, Rules};
 use super::scheme::AnyScheme;
+use super::{
+    FromText, Header, Judgement, Policy, PolicyError, PolicyHandle, RefusalStatus, Rule, Scheme,
+    Source, Version, VersionGate,
+};
 
 /// Turns away clients that are too old; see the [module docs](super) for an example.
 pub struct VersionGateLayer<V> {

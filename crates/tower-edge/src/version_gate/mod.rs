@@ -93,9 +93,10 @@ pub use self::client_version::ClientVersion;
 pub use self::future::ResponseFuture;
 pub use self::judgement::Judgement;
 pub use self::layer::VersionGateLayer;
-pub use self::policy::{EndingError, Enforcement, Percent, PercentError, Policy, PolicyError};
-pub use self::policy::{PolicyHandle, RefusalStatus, RefusalStatusError, ResourceEnding, Rule};
-pub use self::policy::{Uncertain, UnknownPlatform};
+pub use self::policy::{
+    EndingError, Enforcement, Percent, PercentError, Policy, PolicyError, PolicyHandle,
+    RefusalStatus, RefusalStatusError, ResourceEnding, Rule, Uncertain, UnknownPlatform,
+};
 pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
 pub use self::service::VersionGate;
 pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::policy::Fields;
 

@@ -1,6 +1,5 @@
 use http::Method;
-use http::header::ACCESS_CONTROL_REQUEST_METHOD;
-use http::header::ORIGIN;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use tower_edge_core::Head;
 
 /// Whether a browser asks what it may ask for, before it has said who it is: a [CORS-preflight

@@ -1,19 +1,12 @@
 use std::sync::Arc;
 
-use http::HeaderValue;
-use http::Response;
-use http::header::CACHE_CONTROL;
-use http::header::CONNECTION;
-use http::header::UPGRADE;
-use http::header::VARY;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::VersionFacts;
+use http::header::{CACHE_CONTROL, CONNECTION, UPGRADE, VARY};
+use http::{HeaderValue, Response};
+use tower_edge_core::problem::{Facts, VersionFacts};
+use tower_edge_core::{Kind, Problem};
 
 use super::Verdict;
-use super::policy::Bound;
-use super::policy::RulesFor;
+use super::policy::{Bound, RulesFor};
 
 /// What a client that is turned away is told.
 #[derive(Debug)]

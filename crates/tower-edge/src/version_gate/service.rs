@@ -1,17 +1,12 @@
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Extensions;
-use http::Request;
-use http::Response;
+use http::{Extensions, Request, Response};
 use tower_edge_core::Head;
 use tower_service::Service;
 
-use super::ClientVersion;
-use super::ResponseFuture;
-use super::Version;
 use super::gate::Gate;
+use super::{ClientVersion, ResponseFuture, Version};
 
 /// Turns away clients that are too old; see the [module docs](super) for an example.
 #[derive(Debug)]

@@ -1,25 +1,19 @@
 use std::collections::HashSet;
-use std::env;
 use std::error::Error;
-use std::io;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
+use std::{env, io};
 
 use clap::Parser;
-use clap::builder::ArgPredicate;
-use clap::builder::BoolishValueParser;
-use clap::error::ContextKind;
-use clap::error::ContextValue;
-use clap::error::ErrorKind;
+use clap::builder::{ArgPredicate, BoolishValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use http::Uri;
 use ipnet::IpNet;
-use tower_edge::rate_limit::Limits;
-use tower_edge::rate_limit::Policy;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::Staged;
+use tower_edge::rate_limit::{Limits, Policy};
+use tower_edge::version_gate::{SemVer, Staged};
 
 use super::values;
 use super::values::KeySecret;

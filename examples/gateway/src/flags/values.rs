@@ -1,18 +1,14 @@
 use std::fmt;
-use std::net::IpAddr;
-use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::num::NonZeroUsize;
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
 use redis::Client;
-use tower_edge::rate_limit::Calendar;
-use tower_edge::rate_limit::Policy;
-use tower_edge::version_gate::SemVer;
-use tower_edge::version_gate::Staged;
+use tower_edge::rate_limit::{Calendar, Policy};
+use tower_edge::version_gate::{SemVer, Staged};
 
 /// The name of the policy for addresses.
 pub(super) const ADDRESS: &str = "address";

@@ -1,26 +1,17 @@
 use std::num::NonZeroU32;
 
 use axum::body::Body;
-use axum::extract::Request;
-use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use futures_util::StreamExt;
-use futures_util::stream;
-use http::HeaderMap;
-use http::StatusCode;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use tower_edge::core::Context;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
-use tower_edge::core::RpcId;
+use tower_edge::core::{Context, Kind, Problem, RpcId};
 use tower_edge::envelope::format::routermcp;
-use tower_edge::rate_limit::Allowance;
-use tower_edge::rate_limit::Standing;
+use tower_edge::rate_limit::{Allowance, Standing};
 
-use super::message::Message;
-use super::message::invalid_request;
+use super::message::{Message, invalid_request};
 use super::methods;
 use crate::json_body;
 use crate::routes::Api;

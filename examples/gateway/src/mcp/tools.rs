@@ -1,7 +1,5 @@
 use http::HeaderMap;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tower_edge::core::Problem;
 use tower_edge::envelope::format::routermcp;
 

@@ -1,16 +1,11 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::routing::get;
-use axum::routing::post;
+use axum::routing::{get, post};
 use tower_edge::core::Exposure;
 
-use super::media;
-use super::panic;
-use super::private;
-use super::upstream;
+use super::{media, panic, private, upstream};
 use crate::mcp;
 use crate::prefix::Prefix;
 use crate::upstream::Upstream;

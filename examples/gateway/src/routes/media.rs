@@ -1,14 +1,11 @@
 use axum::body::Body;
-use axum::extract::Path;
-use axum::extract::Request;
-use axum::extract::State;
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
 use tower_edge::core::problem::FieldError;
+use tower_edge::core::{Kind, Problem};
 
 use super::Api;
 use crate::json_body;

@@ -1,15 +1,9 @@
 use axum::extract::State;
-use axum::response::IntoResponse;
-use axum::response::Response;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
-use http::header::AUTHORIZATION;
-use http::header::WWW_AUTHENTICATE;
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
-use tower_edge::core::Field;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower_edge::core::{Field, Kind, Problem};
 
 use super::Api;
 use crate::success::success;

@@ -1,11 +1,8 @@
 use axum::body::Body;
-use axum::extract::Path;
-use axum::extract::Request;
-use axum::extract::State;
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower_edge::core::{Kind, Problem};
 
 use super::Api;
 use crate::success::success;

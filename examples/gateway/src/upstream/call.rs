@@ -1,12 +1,9 @@
 use std::sync::LazyLock;
 
 use axum::extract::Request;
-use http::HeaderMap;
-use http::HeaderName;
-use http::header;
+use http::{HeaderMap, HeaderName, header};
 use tower_edge::core::CorrelationId;
-use tower_edge::forward::RequestFields;
-use tower_edge::forward::Via;
+use tower_edge::forward::{RequestFields, Via};
 
 /// What the upstream is asked for, on behalf of a request.
 #[derive(Debug)]

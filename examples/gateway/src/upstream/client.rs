@@ -1,29 +1,15 @@
 use std::io;
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::Uri;
-use http::header;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
-use http_body_util::Limited;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
-use tower::Layer;
-use tower::ServiceExt;
-use tower_edge::client::HttpClient;
-use tower_edge::client::IncomingBody;
-use tower_edge::core::Kind;
-use tower_edge::core::Problem;
+use tower::{Layer, ServiceExt};
+use tower_edge::client::{HttpClient, IncomingBody};
+use tower_edge::core::{Kind, Problem};
 use tower_edge::envelope::problem_of;
-use tower_edge::upstream_timeout::TimeoutBody;
-use tower_edge::upstream_timeout::UpstreamTimeout;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
 
 use super::Call;
 use super::simulator::Simulator;

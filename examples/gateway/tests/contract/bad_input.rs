@@ -2,13 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Answer;
-use crate::support::Gateway;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
-use crate::support::at;
-use crate::support::rows;
+use crate::support::{Answer, Gateway, PREFIXES, PROTOCOLS, assert_limit_fields, at, rows};
 
 /// The names of the fields that the answer says are bad.
 fn bad_fields(prefix: &str, answer: &Answer) -> Vec<String> {

@@ -2,19 +2,13 @@
 
 use std::future::pending;
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PROTOCOLS;
-use crate::support::Protocol;
-use crate::support::assert_limit_fields;
-use crate::support::at;
-use crate::support::read_answer;
-use crate::support::rows;
+use crate::support::{
+    Gateway, PATIENCE, PROTOCOLS, Protocol, assert_limit_fields, at, read_answer, rows,
+};
 
 const LIMIT: usize = 64 * 1024;
 

@@ -2,15 +2,10 @@
 
 use http::Method;
 
-use crate::support::Answer;
-use crate::support::Ask;
-use crate::support::Gateway;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
-use crate::support::assert_no_limit_fields;
-use crate::support::at;
-use crate::support::remaining;
-use crate::support::rows;
+use crate::support::{
+    Answer, Ask, Gateway, PROTOCOLS, assert_limit_fields, assert_no_limit_fields, at, remaining,
+    rows,
+};
 
 const ORIGIN: (&str, &str) = ("origin", "https://app.example");
 const METHOD: (&str, &str) = ("access-control-request-method", "POST");

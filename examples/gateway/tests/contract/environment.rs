@@ -1,13 +1,10 @@
 //! Flags that are given as `EDGE_…` variables.
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::command;
+use crate::support::{Gateway, PATIENCE, command};
 
 async fn with(variables: &[(&str, &str)], flags: &[&str]) -> Gateway {
     let mut command = command();

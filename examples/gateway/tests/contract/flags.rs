@@ -8,9 +8,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::command;
+use crate::support::{Gateway, PATIENCE, command};
 
 async fn run(flags: &[&str]) -> Output {
     let mut command = command();

@@ -2,14 +2,9 @@
 
 use http::Method;
 
-use crate::support::Gateway;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
-use crate::support::assert_no_limit_fields;
-use crate::support::at;
-use crate::support::raw;
-use crate::support::rows;
+use crate::support::{
+    Gateway, PREFIXES, PROTOCOLS, assert_limit_fields, assert_no_limit_fields, at, raw, rows,
+};
 
 #[tokio::test]
 async fn paths_under_no_prefix_speak_problem_details() {

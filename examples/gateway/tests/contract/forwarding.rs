@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Ask;
-use crate::support::Gateway;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
+use crate::support::{Ask, Gateway, PREFIXES, PROTOCOLS};
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 

@@ -1,10 +1,6 @@
 //! Correlation ids, in and out.
 
-use crate::support::Answer;
-use crate::support::Gateway;
-use crate::support::PROTOCOLS;
-use crate::support::at;
-use crate::support::raw;
+use crate::support::{Answer, Gateway, PROTOCOLS, at, raw};
 
 const PATH: &str = "/problem/api/media/7";
 

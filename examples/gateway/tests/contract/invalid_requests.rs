@@ -1,13 +1,10 @@
 //! What HTTP itself calls invalid, over a socket of its own.
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::raw;
+use crate::support::{Gateway, PATIENCE, raw};
 
 // RFC 9112, section 3.2: a request of HTTP/1.1 has one valid Host field.
 #[tokio::test]

@@ -1,16 +1,11 @@
 //! The rate limit: when it refuses, and what it tells.
 
 use futures_util::future::join_all;
-use tokio::time::Instant;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
-use crate::support::remaining;
-use crate::support::rows;
+use crate::support::{
+    Gateway, PATIENCE, PREFIXES, PROTOCOLS, assert_limit_fields, remaining, rows,
+};
 
 #[tokio::test]
 async fn the_sixth_request_of_five_is_refused_in_each_format() {

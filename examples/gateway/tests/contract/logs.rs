@@ -3,24 +3,15 @@
 use std::net::Shutdown;
 
 use bytes::Bytes;
-use http::Method;
-use http::Request;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
+use http::{Method, Request};
+use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PROTOCOLS;
-use crate::support::Protocol;
-use crate::support::read_answer;
+use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, read_answer};
 
 #[tokio::test]
 async fn every_request_has_one_line_with_what_happened() {

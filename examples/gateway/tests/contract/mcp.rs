@@ -1,12 +1,8 @@
 //! JSON-RPC 2.0 and MCP over HTTP, where all goes well or a message is at fault.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Gateway;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
+use crate::support::{Answer, Gateway, PROTOCOLS, assert_limit_fields};
 
 pub(crate) const PREFIXES: [&str; 2] = ["/routermcp", "/ads"];
 

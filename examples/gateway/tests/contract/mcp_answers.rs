@@ -1,13 +1,9 @@
 //! Which messages are answered, and under which id.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::mcp::PREFIXES;
-use crate::mcp::assert_rpc;
-use crate::support::Gateway;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
+use crate::mcp::{PREFIXES, assert_rpc};
+use crate::support::{Gateway, PROTOCOLS, assert_limit_fields};
 
 #[tokio::test]
 async fn an_id_comes_back_as_it_was_sent() {

@@ -3,17 +3,13 @@
 use std::time::UNIX_EPOCH;
 
 use futures_util::future::join_all;
-use serde_json::Value;
-use serde_json::json;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_edge_tests::RedisServer;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PROTOCOLS;
+use crate::support::{Gateway, PATIENCE, PROTOCOLS};
 
 const PREFIXES: [&str; 2] = ["/ads", "/routermcp"];
 

@@ -1,17 +1,11 @@
 //! JSON-RPC where HTTP, or a layer, turns the request away.
 
 use http::Method;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Answer;
-use crate::support::Gateway;
-use crate::support::PROTOCOLS;
-use crate::support::Protocol;
-use crate::support::assert_limit_fields;
-use crate::support::assert_no_limit_fields;
-use crate::support::raw;
-use crate::support::rows;
+use crate::support::{
+    Answer, Gateway, PROTOCOLS, Protocol, assert_limit_fields, assert_no_limit_fields, raw, rows,
+};
 
 const IDS: [&str; 4] = ["12345678901234567890123", "\"a\"", "0", "null"];
 

@@ -1,19 +1,11 @@
 //! HTTP/1.1 and HTTP/2 on one port, and what else may arrive there.
 
 use futures_util::future::join_all;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::Protocol;
-use crate::support::at;
-use crate::support::raw;
-use crate::support::rows;
+use crate::support::{Gateway, PATIENCE, PREFIXES, PROTOCOLS, Protocol, at, raw, rows};
 
 #[tokio::test]
 async fn both_protocols_are_spoken_on_one_port_at_a_time() {

@@ -1,16 +1,9 @@
 //! Every row of the route table, under every prefix and over both protocols.
 
 use http::Method;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Errors;
-use crate::support::Gateway;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
-use crate::support::at;
-use crate::support::rows;
+use crate::support::{Errors, Gateway, PREFIXES, PROTOCOLS, assert_limit_fields, at, rows};
 
 /// The fields of a request.
 type Fields<'a> = &'a [(&'a str, &'a str)];

@@ -9,9 +9,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use tower_edge_tests::RedisServer;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::command;
+use crate::support::{Gateway, PATIENCE, command};
 
 const SECRET: &str = "000102030405060708090a0b0c0d0e0f";
 

@@ -2,20 +2,14 @@
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::BodyExt;
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
+use crate::support::{Gateway, PATIENCE};
 
 const GET: &[u8] = b"GET /problem/api/upstream/ok HTTP/1.1\r\nhost: a\r\n\r\n";
 

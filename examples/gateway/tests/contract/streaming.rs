@@ -3,16 +3,11 @@
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PROTOCOLS;
-use crate::support::at;
+use crate::support::{Gateway, PATIENCE, PROTOCOLS, at};
 
 #[tokio::test]
 async fn an_event_stream_is_five_events_as_they_come() {

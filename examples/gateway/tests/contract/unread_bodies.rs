@@ -1,13 +1,10 @@
 //! Bodies that nobody reads, on connections that are kept.
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::read_answer;
+use crate::support::{Gateway, PATIENCE, read_answer};
 
 /// Each with the status that is sent without a look at the body.
 const ROWS: [(&str, &str, u16); 7] = [

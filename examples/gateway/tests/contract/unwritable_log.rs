@@ -8,8 +8,7 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::Instant;
 
-use crate::support::Gateway;
-use crate::support::command;
+use crate::support::{Gateway, command};
 
 /// Several times what fills the 64 KiB of a pipe.
 const REQUESTS: usize = 1200;

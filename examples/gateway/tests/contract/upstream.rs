@@ -3,17 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::support::Answer;
-use crate::support::Gateway;
-use crate::support::at;
-use crate::support::rows;
+use crate::support::{Answer, Gateway, at, rows};
 
 /// Answers every request with the same bytes, and tells what it was asked.
 struct Upstream {

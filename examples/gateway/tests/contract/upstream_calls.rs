@@ -2,26 +2,17 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::Value;
-use serde_json::json;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
-use tokio::sync::Barrier;
-use tokio::sync::Semaphore;
-use tokio::sync::watch;
-use tokio::time::interval;
-use tokio::time::timeout;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Barrier, Semaphore, watch};
+use tokio::time::{interval, timeout};
 
-use crate::support::Gateway;
-use crate::support::PATIENCE;
-use crate::support::PROTOCOLS;
+use crate::support::{Gateway, PATIENCE, PROTOCOLS};
 
 const RESPONSE: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";

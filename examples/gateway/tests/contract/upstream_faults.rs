@@ -5,12 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use crate::support::Gateway;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::assert_limit_fields;
-use crate::support::at;
-use crate::support::rows;
+use crate::support::{Gateway, PREFIXES, PROTOCOLS, assert_limit_fields, at, rows};
 
 #[tokio::test]
 async fn a_slow_upstream_is_504_in_about_the_timeout() {

@@ -1,14 +1,9 @@
 //! The gate for the versions of clients.
 
-use crate::support::Gateway;
-use crate::support::PREFIXES;
-use crate::support::PROTOCOLS;
-use crate::support::Protocol;
-use crate::support::assert_limit_fields;
-use crate::support::assert_no_limit_fields;
-use crate::support::at;
-use crate::support::remaining;
-use crate::support::rows;
+use crate::support::{
+    Gateway, PREFIXES, PROTOCOLS, Protocol, assert_limit_fields, assert_no_limit_fields, at,
+    remaining, rows,
+};
 
 #[tokio::test]
 async fn an_outdated_client_is_426_in_each_format() {

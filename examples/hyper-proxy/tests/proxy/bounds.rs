@@ -1,21 +1,14 @@
 //! What clients, and the calls for them, can hold.
 
 use http::Response;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpSocket;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use crate::client::Client;
-use crate::client::PATIENCE;
-use crate::client::field;
-use crate::client::get;
+use crate::client::{Client, PATIENCE, field, get};
 use crate::problem::assert_problem;
 use crate::proxy::Proxy;
-use crate::upstream::Nobody;
-use crate::upstream::Upstream;
+use crate::upstream::{Nobody, Upstream};
 
 #[tokio::test]
 async fn an_address_has_as_many_connections_as_it_may() {

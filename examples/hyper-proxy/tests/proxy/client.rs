@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
 use http::request::Builder;
-use http_body_util::BodyExt;
-use http_body_util::Full;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;

@@ -1,21 +1,14 @@
 //! What reaches the upstream, and what comes back.
 
-use http::Request;
-use http::Response;
-use http::Version;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use http::{Request, Response, Version};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::client::Client;
-use crate::client::PATIENCE;
-use crate::client::field;
-use crate::client::get;
+use crate::client::{Client, PATIENCE, field, get};
 use crate::problem::assert_problem;
 use crate::proxy::Proxy;
-use crate::upstream::Nobody;
-use crate::upstream::Upstream;
+use crate::upstream::{Nobody, Upstream};
 
 #[tokio::test]
 async fn passes_method_path_query_and_body_on_and_the_answer_back() {

@@ -2,9 +2,7 @@
 
 use http::Response;
 
-use crate::client::Client;
-use crate::client::field;
-use crate::client::get;
+use crate::client::{Client, field, get};
 use crate::problem::assert_problem;
 use crate::proxy::Proxy;
 use crate::upstream::Upstream;

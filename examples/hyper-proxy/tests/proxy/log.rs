@@ -5,8 +5,7 @@ use std::io;
 use std::io::Read;
 use std::process::Stdio;
 
-use crate::client::Client;
-use crate::client::get;
+use crate::client::{Client, get};
 use crate::proxy::Proxy;
 use crate::upstream::Nobody;
 

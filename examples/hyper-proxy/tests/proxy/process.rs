@@ -1,17 +1,12 @@
 //! How the process begins and ends.
 
 use http::Response;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::client::Client;
-use crate::client::PATIENCE;
-use crate::client::get;
-use crate::proxy::Proxy;
-use crate::proxy::run;
-use crate::upstream::Nobody;
-use crate::upstream::Upstream;
+use crate::client::{Client, PATIENCE, get};
+use crate::proxy::{Proxy, run};
+use crate::upstream::{Nobody, Upstream};
 
 #[tokio::test]
 async fn a_bad_flag_is_one_line_and_status_2() {

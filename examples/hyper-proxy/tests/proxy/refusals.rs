@@ -3,20 +3,14 @@
 use std::time::Duration;
 
 use http::Request;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::client::Client;
-use crate::client::PATIENCE;
-use crate::client::field;
-use crate::client::get;
+use crate::client::{Client, PATIENCE, field, get};
 use crate::problem::assert_problem;
 use crate::proxy::Proxy;
-use crate::upstream::Nobody;
-use crate::upstream::Upstream;
+use crate::upstream::{Nobody, Upstream};
 
 #[tokio::test]
 async fn an_upstream_that_refuses_connections_is_a_502() {

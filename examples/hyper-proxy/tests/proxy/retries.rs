@@ -1,10 +1,8 @@
 //! An upstream that closes a connection under a request.
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 
-use crate::client::Client;
-use crate::client::get;
+use crate::client::{Client, get};
 use crate::proxy::Proxy;
 use crate::upstream::Upstream;
 

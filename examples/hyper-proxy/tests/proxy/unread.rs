@@ -6,10 +6,8 @@ use http_body_util::BodyExt;
 use http_body_util::channel::Channel;
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioExecutor;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::client::PATIENCE;

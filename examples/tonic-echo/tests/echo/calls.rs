@@ -6,8 +6,7 @@ use tokio::time::Instant;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::client::Client;
-use crate::client::entry;
+use crate::client::{Client, entry};
 use crate::service::Service;
 
 #[tokio::test]

@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tonic::Request;
-use tonic::Response;
-use tonic::Status;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
-use tonic::transport::Channel;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 
 use crate::service::Service;

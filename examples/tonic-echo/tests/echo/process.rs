@@ -4,8 +4,7 @@ use tokio::net::TcpListener;
 use tonic::Code;
 
 use crate::client::Client;
-use crate::service::Service;
-use crate::service::run;
+use crate::service::{Service, run};
 
 #[tokio::test]
 async fn a_bad_flag_is_one_line_and_status_2() {

@@ -1,15 +1,9 @@
 //! The service as a process of its own, which ends with the test.
 
-use std::process::ExitStatus;
-use std::process::Output;
-use std::process::Stdio;
+use std::process::{ExitStatus, Output, Stdio};
 
-use tokio::io::AsyncBufReadExt;
-use tokio::io::AsyncReadExt;
-use tokio::io::BufReader;
-use tokio::process::Child;
-use tokio::process::ChildStdout;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use crate::client::PATIENCE;

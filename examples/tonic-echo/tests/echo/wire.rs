@@ -2,13 +2,10 @@
 //! answer with trailers.
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
 use http::request::Builder;
+use http::{Request, Response};
 use http_body::Body;
-use http_body_util::BodyExt;
-use http_body_util::Collected;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Collected, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;

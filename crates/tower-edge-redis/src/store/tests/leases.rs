@@ -1,7 +1,6 @@
 //! Units on lease: how many trips they save, and how far they may be off.
 
-use tokio::time::sleep;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
 use super::*;
 

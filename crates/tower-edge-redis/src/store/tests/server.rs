@@ -1,7 +1,6 @@
 //! What a server that is slow, lost or a cluster does to requests.
 
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::*;
 

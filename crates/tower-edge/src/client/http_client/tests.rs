@@ -1,20 +1,14 @@
 use std::sync::Mutex;
 
 use futures_util::future::join_all;
-use http::Method;
-use http::StatusCode;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
-use tokio::sync::Barrier;
-use tokio::sync::watch;
+use http::{Method, StatusCode};
+use http_body_util::{BodyExt, Full};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Barrier, watch};
 use tokio::time::timeout;
 use tower::ServiceExt;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{Kind, Problem};
 
 use super::*;
 
@@ -31,9 +25,7 @@ enum Act {
     WriteAndClose(&'static [u8]),
 }
 
-use Act::Close;
-use Act::Write;
-use Act::WriteAndClose;
+use Act::{Close, Write, WriteAndClose};
 
 #[derive(Clone, Debug)]
 struct Upstream {

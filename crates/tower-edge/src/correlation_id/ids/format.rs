@@ -1,12 +1,9 @@
 use std::borrow::Cow;
 
-use tower_edge_core::CorrelationId;
-use tower_edge_core::GenerateId;
-use tower_edge_core::InvalidCorrelationId;
+use tower_edge_core::{CorrelationId, GenerateId, InvalidCorrelationId};
 
 use super::InvalidPrefix;
-use super::random::Draw;
-use super::random::draw;
+use super::random::{Draw, draw};
 use super::text::Text;
 
 /// What an id looks like.

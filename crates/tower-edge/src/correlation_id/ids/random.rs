@@ -1,9 +1,6 @@
 use std::cell::Cell;
-use std::hash::BuildHasher;
-use std::hash::RandomState;
-use std::time::Duration;
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fastrand::Rng;
 

@@ -1,5 +1,4 @@
-use tower_edge_core::CorrelationId;
-use tower_edge_core::number;
+use tower_edge_core::{CorrelationId, number};
 
 /// The text of an id while it is written, where it costs no allocation.
 #[derive(Clone, Copy, Debug)]

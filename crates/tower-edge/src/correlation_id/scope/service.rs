@@ -1,14 +1,10 @@
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
-use tower_edge_core::Head;
-use tower_edge_core::RequestScope;
+use http::{Request, Response};
+use tower_edge_core::{Head, RequestScope};
 use tower_service::Service;
 
-use super::ScopedBody;
-use super::ScopedFuture;
+use super::{ScopedBody, ScopedFuture};
 
 /// Runs the inner service in the scope of each request.
 #[derive(Clone, Debug)]

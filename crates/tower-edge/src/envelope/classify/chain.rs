@@ -1,7 +1,6 @@
 use std::error::Error;
-use std::io;
-use std::iter;
 use std::sync::Arc;
+use std::{io, iter};
 
 /// An error and what it was caused by, outermost first.
 pub(super) fn chain<'a>(

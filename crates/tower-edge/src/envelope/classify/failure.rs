@@ -1,16 +1,10 @@
 use std::error::Error;
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
-use tower_edge_core::BodyFailure;
-use tower_edge_core::Kind;
+use tower_edge_core::{BodyFailure, Kind};
 
 use super::chain::chain;
-use crate::h2_errors;
-use crate::hyper_util_errors;
-use crate::reqwest_errors;
-use crate::tonic_errors;
-use crate::tower_errors;
+use crate::{h2_errors, hyper_util_errors, reqwest_errors, tonic_errors, tower_errors};
 
 /// What went wrong with a call of an upstream, more closely than its [`Kind`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,20 +2,14 @@ use std::error::Error;
 use std::io;
 
 use http_body_util::LengthLimitError;
-use tower_edge_core::BodyFailure;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{BodyFailure, BoxError, Kind, Problem};
 
 use super::UpstreamFailure;
 use super::chain::chain;
 use super::failure::of_io;
-use crate::h2_errors;
-use crate::hyper_util_errors;
-use crate::reqwest_errors;
-use crate::tokio_errors;
-use crate::tonic_errors;
-use crate::tower_errors;
+use crate::{
+    h2_errors, hyper_util_errors, reqwest_errors, tokio_errors, tonic_errors, tower_errors,
+};
 
 /// What an error is: the kind of it or of something that caused it.
 ///
@@ -122,9 +116,7 @@ mod tests {
     use std::time::Duration;
 
     use bytes::Bytes;
-    use http_body_util::BodyExt;
-    use http_body_util::Full;
-    use http_body_util::Limited;
+    use http_body_util::{BodyExt, Full, Limited};
     use tokio_test::block_on;
 
     use super::*;

@@ -1,14 +1,11 @@
 use std::error::Error;
 
 use http::StatusCode;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{BoxError, Kind, Problem};
 
 use super::UpstreamFailure;
 use super::chain::chain;
-use super::table::classify;
-use super::table::problem_of;
+use super::table::{classify, problem_of};
 
 /// What the errors of one upstream's client are, for handlers and for tower's `map_err`.
 ///
@@ -131,9 +128,7 @@ mod tests {
     use std::io;
 
     use bytes::Bytes;
-    use http_body_util::BodyExt;
-    use http_body_util::Full;
-    use http_body_util::Limited;
+    use http_body_util::{BodyExt, Full, Limited};
     use tokio_test::block_on;
     use tower_edge_core::Exposure;
 

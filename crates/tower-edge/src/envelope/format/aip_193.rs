@@ -1,13 +1,8 @@
 use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::GrpcCode;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower_edge_core::{Context, Format, GrpcCode, Kind, Problem};
 
 use super::json::Object;
-use super::rpc_detail;
-use super::wording;
+use super::{rpc_detail, wording};
 
 /// Errors as Google's APIs write them by [AIP-193](https://google.aip.dev/193#http11json-representation):
 /// `{"error": {"code", "message", "status", "details"}}`.
@@ -81,9 +76,8 @@ mod tests {
     use std::time::Duration;
 
     use http::HeaderValue;
-    use tower_edge_core::CorrelationId;
-    use tower_edge_core::Exposure;
     use tower_edge_core::problem::FieldError;
+    use tower_edge_core::{CorrelationId, Exposure};
 
     use super::*;
 

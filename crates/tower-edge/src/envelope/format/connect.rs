@@ -1,16 +1,9 @@
-use http::Method;
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::GrpcCode;
-use tower_edge_core::Head;
-use tower_edge_core::Problem;
+use http::{Method, StatusCode};
+use tower_edge_core::{Context, Format, GrpcCode, Head, Problem};
 
-use super::base64;
 use super::json::Object;
-use super::rpc_detail;
-use super::wording;
+use super::{base64, rpc_detail, wording};
 use crate::envelope::media_type::essence;
 
 /// The error of a [unary call in Connect](https://connectrpc.com/docs/protocol#unary-response):

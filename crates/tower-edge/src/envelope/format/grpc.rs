@@ -1,17 +1,9 @@
 use std::fmt::Write;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
-use tower_edge_core::number;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tower_edge_core::{Context, Format, Problem, number};
 
-use super::base64;
-use super::rpc_detail;
-use super::wording;
+use super::{base64, rpc_detail, wording};
 
 /// A [trailers-only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)
 /// response: HTTP status 200, no body, and the gRPC status and message in the header fields.
@@ -121,10 +113,8 @@ mod tests {
 
     use tonic::Status;
     use tonic_types::StatusExt;
-    use tower_edge_core::CorrelationId;
-    use tower_edge_core::Kind;
-    use tower_edge_core::Occurrence;
     use tower_edge_core::problem::FieldError;
+    use tower_edge_core::{CorrelationId, Kind, Occurrence};
 
     use super::*;
 

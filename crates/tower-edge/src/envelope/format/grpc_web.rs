@@ -1,12 +1,7 @@
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tower_edge_core::{Context, Format, Problem};
 
-use super::base64;
-use super::grpc;
+use super::{base64, grpc};
 
 /// A response of [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) without a
 /// message: HTTP status 200, and status, message, details and pushback in a frame of trailers, since a browser

@@ -1,9 +1,6 @@
 use http::HeaderValue;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::FieldError;
+use tower_edge_core::problem::{Facts, FieldError};
+use tower_edge_core::{Context, Format, Problem};
 
 use super::json::Object;
 use super::wording;
@@ -121,13 +118,9 @@ fn meta(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
-    use tower_edge_core::Code;
-    use tower_edge_core::Definition;
-    use tower_edge_core::Kind;
-    use tower_edge_core::Occurrence;
+    use tower_edge_core::{Code, Definition, Kind, Occurrence};
 
     use super::*;
 

@@ -1,17 +1,10 @@
 use http::StatusCode;
-use tower_edge_core::Catalog;
-use tower_edge_core::Code;
-use tower_edge_core::Context;
-use tower_edge_core::Definition;
-use tower_edge_core::Format;
-use tower_edge_core::Occurrence;
-use tower_edge_core::Problem;
-use tower_edge_core::RpcId;
-use tower_edge_core::RpcIds;
 use tower_edge_core::problem::Facts;
+use tower_edge_core::{
+    Catalog, Code, Context, Definition, Format, Occurrence, Problem, RpcId, RpcIds,
+};
 
-use super::json::Object;
-use super::json::array;
+use super::json::{Object, array};
 use super::wording;
 
 /// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a

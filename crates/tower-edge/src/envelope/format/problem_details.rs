@@ -1,10 +1,6 @@
-use http::HeaderValue;
-use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::FieldError;
+use http::{HeaderValue, StatusCode};
+use tower_edge_core::problem::{Facts, FieldError};
+use tower_edge_core::{Context, Format, Problem};
 
 use super::json::Object;
 use super::wording;

@@ -2,13 +2,9 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use http::HeaderValue;
-use tower_edge_core::Context;
-use tower_edge_core::Definition;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use tower_edge_core::{Context, Definition, Format, Problem};
 
-use super::ProblemDetails;
-use super::problem_details;
+use super::{ProblemDetails, problem_details};
 
 /// [`ProblemDetails`] whose `type` is a URI: this base and the [key](Problem::key) of the problem, for
 /// a page that says what to do about it.

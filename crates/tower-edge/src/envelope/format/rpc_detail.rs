@@ -4,10 +4,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use tower_edge_core::Context;
-use tower_edge_core::GrpcCode;
-use tower_edge_core::Problem;
 use tower_edge_core::problem::FieldError;
+use tower_edge_core::{Context, GrpcCode, Problem};
 
 use super::json::Object;
 

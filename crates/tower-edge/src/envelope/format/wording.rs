@@ -4,16 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_edge_core::Code;
-use tower_edge_core::Definition;
-use tower_edge_core::Exposure;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::number;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::FieldError;
-use tower_edge_core::problem::Value;
-use tower_edge_core::problem::VersionFacts;
+use tower_edge_core::problem::{Facts, FieldError, Value, VersionFacts};
+use tower_edge_core::{Code, Definition, Exposure, Kind, Problem, number};
 
 use super::json::Object;
 

@@ -1,27 +1,22 @@
 use std::io;
 use std::panic::panic_any;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use http_body::Body;
-use http_body::Frame;
+use http_body::{Body, Frame};
 use http_body_util::Empty;
 use pin_project_lite::pin_project;
 use tokio_test::block_on;
 use tokio_test::task::spawn;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{ServiceExt, service_fn};
 use tower_edge_core::Kind;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::super::EnvelopeLayer;
-use super::super::Lent;
-use super::super::format::PlexMcp;
-use super::super::format::routermcp;
+use super::super::format::{PlexMcp, routermcp};
+use super::super::{EnvelopeLayer, Lent};
 use super::*;
 
 /// Panics as it is dropped.

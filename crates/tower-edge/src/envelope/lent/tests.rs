@@ -1,18 +1,10 @@
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http_body_util::BodyExt;
-use http_body_util::Full;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
 use tokio_test::block_on;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::ResponseBody;
+use tower::{ServiceExt, service_fn};
+use tower_edge_core::{BoxError, Kind, Problem, ResponseBody};
 use tower_layer::Layer;
 
 use super::super::EnvelopeLayer;

@@ -1,11 +1,8 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use tower_edge_core::contain_panic;
 
 /// A body whose first frame was waited for.
@@ -76,8 +73,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::BodyExt;
-    use http_body_util::Full;
+    use http_body_util::{BodyExt, Full};
     use tokio_test::block_on;
 
     use super::*;

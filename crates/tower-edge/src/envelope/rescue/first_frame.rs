@@ -1,24 +1,16 @@
 use std::fmt;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::Response;
 use http_body::Body;
-use tower_edge_core::BoxError;
-use tower_edge_core::Broken;
-use tower_edge_core::contain_panic;
+use tower_edge_core::{BoxError, Broken, contain_panic};
 
 use super::super::render::head_of;
 use super::super::sealed::Sealed;
-use super::First;
-use super::PollRescue;
-use super::Rescue;
-use super::Rescued;
+use super::{First, PollRescue, Rescue, Rescued};
 
 /// Waits for the first frame of each body that may break off.
 #[derive(Clone, Copy, Debug)]
@@ -106,16 +98,13 @@ mod tests {
     use std::convert::Infallible;
     use std::io;
     use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
-    use http::Method;
-    use http::Request;
+    use http::{Method, Request};
     use http_body::Frame;
     use http_body_util::BodyExt;
     use tokio_test::block_on;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_edge_core::ResponseBody;
     use tower_layer::Layer;
 

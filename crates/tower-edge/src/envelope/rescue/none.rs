@@ -1,12 +1,9 @@
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use http::Response;
 
 use super::super::sealed::Sealed;
-use super::First;
-use super::PollRescue;
-use super::Rescue;
+use super::{First, PollRescue, Rescue};
 
 /// Waits for no body.
 #[derive(Clone, Copy, Debug)]

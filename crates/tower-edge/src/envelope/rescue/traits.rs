@@ -1,5 +1,4 @@
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use http::Response;
 use http::response::Parts;

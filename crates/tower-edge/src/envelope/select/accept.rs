@@ -1,8 +1,7 @@
 //! What a client's `Accept` fields say of a media type
 //! ([RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
 
-use http::HeaderMap;
-use http::header;
+use http::{HeaderMap, header};
 
 use crate::envelope::media_type::essence;
 

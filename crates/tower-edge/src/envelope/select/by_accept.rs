@@ -1,6 +1,5 @@
 use http::header;
-use tower_edge_core::Format;
-use tower_edge_core::Head;
+use tower_edge_core::{Format, Head};
 
 use super::Varied;
 use super::accept::preference;
@@ -83,14 +82,12 @@ where
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-    use http::Request;
     use http::header::ACCEPT;
+    use http::{HeaderValue, Request};
 
     use super::*;
     use crate::envelope::AnyFormat;
-    use crate::envelope::format::PlexMcp;
-    use crate::envelope::format::ProblemDetails;
+    use crate::envelope::format::{PlexMcp, ProblemDetails};
 
     /// A format that is written as a web page.
     struct Page;

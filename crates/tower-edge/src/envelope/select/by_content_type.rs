@@ -1,6 +1,5 @@
 use http::header;
-use tower_edge_core::Format;
-use tower_edge_core::Head;
+use tower_edge_core::{Format, Head};
 
 use super::Varied;
 use crate::envelope::Choose;

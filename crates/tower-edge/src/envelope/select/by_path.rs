@@ -1,5 +1,4 @@
-use tower_edge_core::Format;
-use tower_edge_core::Head;
+use tower_edge_core::{Format, Head};
 
 use crate::envelope::Choose;
 

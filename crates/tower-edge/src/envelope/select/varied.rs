@@ -1,10 +1,5 @@
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
-use http::header;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tower_edge_core::{Context, Format, Problem};
 
 /// A format that was chosen by a field of the request: what it writes says so in `Vary`, so that no
 /// cache gives one client the format of another

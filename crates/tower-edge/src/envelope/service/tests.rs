@@ -4,26 +4,17 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Method;
-use http::StatusCode;
 use http::response::Builder;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::Body;
-use http_body_util::BodyExt;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use tokio_test::block_on;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Exposure;
+use tower::{ServiceExt, service_fn};
+use tower_edge_core::{CorrelationId, Exposure};
 use tower_layer::Layer;
 
-use super::super::Always;
-use super::super::EnvelopeLayer;
-use super::super::format::MediaNest;
-use super::super::format::PlexMcp;
-use super::super::format::ProblemDetails;
+use super::super::format::{MediaNest, PlexMcp, ProblemDetails};
+use super::super::{Always, EnvelopeLayer};
 use super::*;
 
 mod grpc_web;

@@ -3,24 +3,18 @@ use std::future::ready;
 use std::io;
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tokio_test::block_on;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{ServiceExt, service_fn};
 use tower_edge_core::ResponseBody;
 use tower_layer::Layer;
 
-use super::super::Always;
-use super::super::EnvelopeLayer;
-use super::super::Report;
-use super::super::format::MediaNest;
-use super::super::format::PlexMcp;
+use super::super::format::{MediaNest, PlexMcp};
+use super::super::{Always, EnvelopeLayer, Report};
 use super::*;
 
 mod grpc_web;

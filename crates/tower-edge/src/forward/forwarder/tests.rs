@@ -1,6 +1,5 @@
-use http::Method;
-use http::Version;
 use http::request::Builder;
+use http::{Method, Version};
 use tower_edge_core::PeerAddress;
 
 use super::*;

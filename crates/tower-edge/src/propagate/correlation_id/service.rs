@@ -1,14 +1,7 @@
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::Request;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Head;
-use tower_edge_core::RequestScope;
-use tower_edge_core::TraceContext;
-use tower_edge_core::TraceParent;
+use http::{HeaderMap, HeaderName, Request};
+use tower_edge_core::{CorrelationId, Head, RequestScope, TraceContext, TraceParent};
 use tower_service::Service;
 
 use super::PropagateCorrelationIdLayer;

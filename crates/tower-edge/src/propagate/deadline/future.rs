@@ -1,15 +1,10 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
 use pin_project_lite::pin_project;
-use tower_edge_core::Problem;
-use tower_edge_core::number;
+use tower_edge_core::{Problem, number};
 
 pin_project! {
     /// The future of [`PropagateDeadline`](super::PropagateDeadline).

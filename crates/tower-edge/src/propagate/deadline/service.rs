@@ -1,20 +1,12 @@
-use std::task::Context;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Request;
-use http::Response;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::time::Instant;
-use tower_edge_core::Deadline;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
 use tower_edge_core::deadline::DeadlineField;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::Phase;
-use tower_edge_core::problem::TimeoutFacts;
+use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
+use tower_edge_core::{Deadline, Kind, Problem};
 use tower_service::Service;
 
 use super::ResponseFuture;
@@ -101,8 +93,7 @@ mod tests {
     use std::convert::Infallible;
 
     use http::StatusCode;
-    use tower::ServiceExt;
-    use tower::service_fn;
+    use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
     use super::super::PropagateDeadlineLayer;

@@ -1,15 +1,11 @@
 use std::fmt::Write;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_edge_core::number;
 use tower_edge_core::rate_limit::Standing;
 
-use super::IetfDraft;
-use super::PolicyFields;
-use super::Told;
 use super::policy_fields::window;
+use super::{IetfDraft, PolicyFields, Told};
 
 /// The fields are lists, or describe one policy as those of the older drafts do. Where a limit further
 /// in has written a list, ours goes on with it, so that nothing it says is lost.

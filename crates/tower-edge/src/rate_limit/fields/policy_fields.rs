@@ -1,15 +1,10 @@
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tower_edge_core::number;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Policy, Standing};
 
-use super::RateLimitFields;
-use super::ietf;
-use super::x_rate_limit;
+use super::{RateLimitFields, ietf, x_rate_limit};
 
 /// What the fields say of one policy, as far as it is known before any request.
 #[derive(Clone, Debug)]

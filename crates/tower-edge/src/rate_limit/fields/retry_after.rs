@@ -1,10 +1,8 @@
 use std::time::Duration;
 
-use http::HeaderValue;
-use http::Response;
 use http::header::RETRY_AFTER;
-use tower_edge_core::Problem;
-use tower_edge_core::number;
+use http::{HeaderValue, Response};
+use tower_edge_core::{Problem, number};
 
 /// Tells a client that has been told to come back to come back no earlier than it is let in again: of
 /// two waits the longer one counts. A date that an upstream has written stands.

@@ -1,17 +1,12 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::StatusCode;
 use http::header::Entry;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::number;
 use tower_edge_core::rate_limit::Standing;
 
-use super::PolicyFields;
-use super::Told;
-use super::XRateLimit;
+use super::{PolicyFields, Told, XRateLimit};
 
 /// Unless a limit further in has said that less is left: then its word stands, as nobody further out
 /// may make it sound more permissive.

@@ -1,10 +1,8 @@
 use http::HeaderName;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
-use super::BearerToken;
-use super::header_key;
+use super::{BearerToken, header_key};
 
 /// The key in `X-API-Key`, else the [bearer token](BearerToken) in `Authorization`.
 ///

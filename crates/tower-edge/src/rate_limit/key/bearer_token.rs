@@ -1,7 +1,6 @@
 use http::header::AUTHORIZATION;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
 use super::header_key;
 

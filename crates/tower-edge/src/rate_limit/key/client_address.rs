@@ -1,17 +1,13 @@
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::HeaderMap;
 use ipnet::IpNet;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
-use super::ForwardedField;
-use super::PrefixError;
-use super::UnknownAddress;
 use super::embedded::unwrapped;
 use super::prefixes::Prefixes;
+use super::{ForwardedField, PrefixError, UnknownAddress};
 use crate::peer;
 use crate::peer::TrustedProxies;
 use crate::rate_limit::mistakes;

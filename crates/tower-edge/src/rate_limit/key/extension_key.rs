@@ -1,8 +1,7 @@
 use std::fmt;
 
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
 /// A key in an extension of the request, such as the subject that an outer layer has authenticated.
 ///

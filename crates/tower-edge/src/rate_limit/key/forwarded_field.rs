@@ -1,13 +1,11 @@
 use std::iter;
 use std::net::IpAddr;
 
-use http::HeaderMap;
-use http::HeaderName;
 use http::header::FORWARDED;
+use http::{HeaderMap, HeaderName};
 
 use super::node;
-use super::quoted::split_last;
-use super::quoted::unquoted;
+use super::quoted::{split_last, unquoted};
 
 /// The one field in which trusted proxies say for whom they ask.
 ///

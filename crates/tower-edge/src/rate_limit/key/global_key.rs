@@ -1,6 +1,5 @@
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
 /// One key for all requests: what is limited is the service, not a client.
 ///

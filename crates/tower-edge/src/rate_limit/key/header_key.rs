@@ -1,10 +1,6 @@
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use tower_edge_core::Field;
-use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tower_edge_core::rate_limit::{Key, KeyOf};
+use tower_edge_core::{Field, Head};
 
 /// The value of a header field.
 ///

@@ -1,6 +1,5 @@
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
 /// Takes a closure for a [`KeyOf`]: with it the compiler knows that the key borrows from the request.
 ///

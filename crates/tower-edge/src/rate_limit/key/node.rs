@@ -1,5 +1,4 @@
-use std::net::IpAddr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The address of a node as proxies write it: an address, with a port or in brackets too
 /// ([RFC 7239, section 6](https://www.rfc-editor.org/rfc/rfc7239#section-6)).

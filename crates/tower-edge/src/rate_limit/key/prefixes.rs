@@ -1,8 +1,6 @@
 use std::error::Error;
 use std::fmt;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How many leading bits of an address tell clients apart.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,7 @@
 use std::borrow::Cow;
 
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use tower_edge_core::rate_limit::{Key, KeyOf};
 
 /// The value of a parameter of the query.
 ///

@@ -1,9 +1,6 @@
-use http::Extensions;
-use http::Method;
-use tower_edge_core::Head;
-use tower_edge_core::RouteTemplate;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyOf;
+use http::{Extensions, Method};
+use tower_edge_core::rate_limit::{Key, KeyOf};
+use tower_edge_core::{Head, RouteTemplate};
 
 use crate::route;
 

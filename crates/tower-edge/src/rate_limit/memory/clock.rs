@@ -1,6 +1,4 @@
-use std::time::Duration;
-use std::time::Instant;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// What a store in memory reads the time from: how long it is since a moment of its own choice.
 ///

@@ -2,21 +2,14 @@ use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::Quota;
-use governor::RateLimiter;
-use governor::clock;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
-use governor::state::NotKeyed;
-use governor::state::StateStore;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Standing;
+use governor::state::{NotKeyed, StateStore};
+use governor::{Quota, RateLimiter, clock};
+use tower_edge_core::rate_limit::{Demand, Policy, Standing};
 
 use super::deed::Deed;
-use super::table::Entry;
-use super::table::Place;
-use super::table::Table;
+use super::table::{Entry, Place, Table};
 
 /// When an account is even again, in nanoseconds of the store's clock: all there is to know about it.
 ///

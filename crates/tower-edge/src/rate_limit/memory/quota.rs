@@ -1,16 +1,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Calendar;
-use tower_edge_core::rate_limit::CalendarPeriod;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Calendar, CalendarPeriod, Demand, Standing};
 
 use super::clock::Times;
 use super::deed::Deed;
-use super::rank::micros;
-use super::rank::rank;
-use super::rank::share;
+use super::rank::{micros, rank, share};
 use super::table::Entry;
 
 /// What was charged in one day, week or month of the calendar.

@@ -4,22 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use smallvec::SmallVec;
-use tower_edge_core::rate_limit::Check;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Settlement;
-use tower_edge_core::rate_limit::Standing;
-use tower_edge_core::rate_limit::Store;
+use tower_edge_core::rate_limit::{
+    Check, Decision, Demand, Key, KeyHash, Policy, Settlement, Standing, Store,
+};
 
-use super::Clock;
-use super::MonotonicClock;
 use super::clock::LATEST;
 use super::deed::Deed;
 use super::secrets::Secrets;
 use super::tables::Tables;
+use super::{Clock, MonotonicClock};
 
 /// Counts in tables of fixed size, in the memory of this process.
 ///

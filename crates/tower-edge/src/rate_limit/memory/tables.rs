@@ -1,22 +1,16 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Algorithm;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Algorithm, Demand, Standing};
 
-use super::Clock;
 use super::clock::Times;
 use super::deed::Deed;
-use super::gcra;
 use super::gcra::EvenAt;
-use super::quota;
 use super::quota::Quota;
 use super::rank::micros;
-use super::table::Place;
-use super::table::Table;
-use super::window;
+use super::table::{Place, Table};
 use super::window::Window;
+use super::{Clock, gcra, quota, window};
 
 /// A table for each algorithm: the one for GCRA from the beginning, the others when they are first
 /// prepared.

@@ -1,13 +1,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Demand, Standing};
 
 use super::deed::Deed;
-use super::rank::micros;
-use super::rank::rank;
-use super::rank::share;
+use super::rank::{micros, rank, share};
 use super::table::Entry;
 
 /// What was charged within the current window and the one before it, in 24 bytes.

@@ -7,29 +7,15 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::task::yield_now;
 use tokio_test::block_on;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::BoxError;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
+use tower::{ServiceExt, service_fn};
 use tower_edge_core::problem::Facts;
-use tower_edge_core::rate_limit::Decision;
-use tower_edge_core::rate_limit::Demand;
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::KeyHash;
-use tower_edge_core::rate_limit::Policy;
-use tower_edge_core::rate_limit::Settlement;
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Decision, Demand, Key, KeyHash, Policy, Settlement, Standing};
+use tower_edge_core::{BoxError, Kind, Problem};
 use tower_layer::Layer;
 
-use super::super::ApiKey;
-use super::super::Charge;
-use super::super::Limit;
-use super::super::Limits;
-use super::super::MemoryStore;
-use super::super::RateLimitFields;
-use super::super::RateLimitLayer;
-use super::super::key_fn;
+use super::super::{
+    ApiKey, Charge, Limit, Limits, MemoryStore, RateLimitFields, RateLimitLayer, key_fn,
+};
 use super::*;
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,33 +1,21 @@
 use std::convert::Infallible;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::Request;
-use http::StatusCode;
-use http::Version;
-use http_body::Body;
-use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::Full;
-use http_body_util::StreamBody;
-use tokio::time::Instant;
-use tokio::time::advance;
-use tokio::time::sleep;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::BoxError;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::Phase;
+use http::{Request, StatusCode, Version};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, StreamBody};
+use tokio::time::{Instant, advance, sleep};
+use tower::{ServiceExt, service_fn};
+use tower_edge_core::problem::{Facts, Phase};
+use tower_edge_core::{BoxError, Problem};
 use tower_layer::Layer;
 
-use super::super::RequestBodyTimeoutLayer;
-use super::super::TimedBody;
 use super::super::settings::Settings;
+use super::super::{RequestBodyTimeoutLayer, TimedBody};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);

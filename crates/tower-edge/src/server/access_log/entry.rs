@@ -1,18 +1,11 @@
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::header;
 use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use tokio::time::Instant;
-use tower_edge_core::CorrelationId;
-use tower_edge_core::Problem;
-use tower_edge_core::contain_panic;
 use tower_edge_core::problem::truncate;
+use tower_edge_core::{CorrelationId, Problem, contain_panic};
 
 /// What is known of a request; dropped, it is logged, and so once in any case.
 #[derive(Debug)]

@@ -4,12 +4,8 @@ use std::future::pending;
 use h2::client;
 use h2::client::SendRequest;
 use http_body_util::Full;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::io::DuplexStream;
-use tokio::io::duplex;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::{sleep, timeout};
 use tower::service_fn;
 
 use super::super::Server;

@@ -1,15 +1,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 
-use super::slot::ReadState;
-use super::slot::Slot;
+use super::slot::{ReadState, Slot};
 
 /// The body of a request. What is left of it when it is dropped goes back to the layer.
 #[derive(Debug)]

@@ -1,19 +1,14 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Response;
 use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::discard::Discard;
-use super::slot::ReadState;
-use super::slot::Slot;
+use super::slot::{ReadState, Slot};
 
 pin_project! {
     /// The future of [`DrainRequestBody`](super::DrainRequestBody).

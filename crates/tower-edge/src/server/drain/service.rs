@@ -1,22 +1,14 @@
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::task::Context;
-use std::task::Poll;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
-use http::Method;
-use http::Request;
-use http::Response;
-use http::Version;
 use http::header::EXPECT;
+use http::{Method, Request, Response, Version};
 use http_body::Body;
 use tower_service::Service;
 
-use super::DrainableBody;
-use super::ResponseFuture;
-use super::discard;
 use super::discard::Bounds;
-use super::slot::ReadState;
-use super::slot::Slot;
+use super::slot::{ReadState, Slot};
+use super::{DrainableBody, ResponseFuture, discard};
 
 /// Discards what nobody has read of a request's body; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,5 @@
 use std::mem;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use http_body::Body;
 

@@ -1,5 +1,4 @@
-use std::backtrace::Backtrace;
-use std::backtrace::BacktraceStatus;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Write as _;
 use std::io;
 use std::io::Write;
@@ -143,8 +142,7 @@ const MAX_PANIC: usize = 1000;
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
-    use std::sync::mpsc::Receiver;
-    use std::sync::mpsc::SyncSender;
+    use std::sync::mpsc::{Receiver, SyncSender};
 
     use super::*;
 

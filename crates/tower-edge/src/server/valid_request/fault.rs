@@ -1,12 +1,7 @@
-use http::HeaderMap;
-use http::Version;
-use http::header::CONTENT_LENGTH;
-use http::header::HOST;
-use http::header::TRANSFER_ENCODING;
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::Scheme;
-use tower_edge_core::Field;
-use tower_edge_core::Head;
-use tower_edge_core::Kind;
+use http::{HeaderMap, Version};
+use tower_edge_core::{Field, Head, Kind};
 
 use super::authority::Authority;
 

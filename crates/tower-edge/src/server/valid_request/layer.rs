@@ -1,16 +1,10 @@
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 
-use http::HeaderValue;
-use http::Request;
-use http::Response;
-use http::Version;
 use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
 use pin_project_lite::pin_project;
-use tower_edge_core::Head;
-use tower_edge_core::Problem;
+use tower_edge_core::{Head, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 

@@ -65,9 +65,7 @@ mod authority;
 mod fault;
 mod layer;
 
-pub use self::layer::ResponseFuture;
-pub use self::layer::ValidRequest;
-pub use self::layer::ValidRequestLayer;
+pub use self::layer::{ResponseFuture, ValidRequest, ValidRequestLayer};
 
 #[cfg(test)]
 mod tests;

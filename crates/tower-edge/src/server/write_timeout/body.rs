@@ -1,20 +1,12 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::sync::Weak;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tower_edge_core::BoxError;
@@ -236,9 +228,7 @@ impl Error for WriteTimeoutError {}
 #[cfg(test)]
 mod tests {
     use futures_util::stream;
-    use http_body_util::BodyExt;
-    use http_body_util::Full;
-    use http_body_util::StreamBody;
+    use http_body_util::{BodyExt, Full, StreamBody};
     use tokio::time::sleep;
 
     use super::*;

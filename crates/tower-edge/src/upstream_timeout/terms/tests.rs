@@ -1,21 +1,16 @@
 use std::convert::Infallible;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http_body::Frame;
-use http_body_util::BodyExt;
-use http_body_util::StreamBody;
+use http_body_util::{BodyExt, StreamBody};
 use tokio::time::sleep;
-use tower::Service;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::BodyFailure;
-use tower_edge_core::BoxError;
+use tower::{Service, ServiceExt, service_fn};
 use tower_edge_core::problem::TimeoutFacts;
+use tower_edge_core::{BodyFailure, BoxError};
 use tower_layer::Layer;
 
 use super::super::UpstreamTimeoutLayer;

@@ -1,10 +1,6 @@
 //! Whether a policy fits together.
 
-use super::Enforcement;
-use super::Policy;
-use super::PolicyError;
-use super::Rule;
-use super::token;
+use super::{Enforcement, Policy, PolicyError, Rule, token};
 use crate::version_gate::Version;
 
 pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> {
@@ -151,8 +147,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::version_gate::Percent;
-    use crate::version_gate::SemVer;
+    use crate::version_gate::{Percent, SemVer};
 
     fn version(text: &str) -> SemVer {
         text.parse().unwrap()

@@ -1,7 +1,4 @@
-use super::Policy;
-use super::PolicyError;
-use super::PolicyHandle;
-use super::Rules;
+use super::{Policy, PolicyError, PolicyHandle, Rules};
 use crate::version_gate::Version;
 use crate::version_gate::scheme::AnyScheme;
 

@@ -1,11 +1,9 @@
 use std::error::Error;
 use std::fmt;
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use http::HeaderName;
-use http::HeaderValue;
 use http::header::LINK;
+use http::{HeaderName, HeaderValue};
 
 use super::token;
 

@@ -1,14 +1,10 @@
 use std::time::SystemTime;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::header::LINK;
-use http::header::VARY;
+use http::header::{LINK, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::ending;
 use super::rule::Rule;
-use super::token;
+use super::{ending, token};
 use crate::version_gate::Version;
 
 /// Header fields that are added to the answers of clients that are served; rendered once.
@@ -104,8 +100,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::version_gate::CalVer;
-    use crate::version_gate::ResourceEnding;
+    use crate::version_gate::{CalVer, ResourceEnding};
 
     fn version(text: &str) -> CalVer {
         text.parse().unwrap()

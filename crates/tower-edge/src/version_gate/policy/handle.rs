@@ -1,15 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::PoisonError;
-use std::sync::RwLock;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Policy;
-use super::PolicyError;
-use super::Rules;
-use crate::version_gate::FromText;
-use crate::version_gate::Version;
+use super::{Policy, PolicyError, Rules};
 use crate::version_gate::scheme::AnyScheme;
+use crate::version_gate::{FromText, Version};
 
 /// Changes the policy of running gates.
 ///

@@ -22,17 +22,16 @@ mod status;
 mod token;
 mod unknown;
 
+pub(super) use self::bound::Bound;
+pub(super) use self::current::Current;
 pub use self::ending::{EndingError, ResourceEnding};
 pub use self::enforcement::{Enforcement, Percent, PercentError};
 pub use self::error::PolicyError;
+pub(super) use self::fields::Fields;
 pub use self::handle::PolicyHandle;
 pub use self::policy::Policy;
 pub use self::rule::Rule;
-pub use self::status::{RefusalStatus, RefusalStatusError};
-pub use self::unknown::{Uncertain, UnknownPlatform};
-
-pub(super) use self::bound::Bound;
-pub(super) use self::current::Current;
-pub(super) use self::fields::Fields;
 pub(super) use self::rules::Rules;
 pub(super) use self::rules_for::{RulesFor, Told};
+pub use self::status::{RefusalStatus, RefusalStatusError};
+pub use self::unknown::{Uncertain, UnknownPlatform};

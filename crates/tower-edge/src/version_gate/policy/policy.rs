@@ -1,13 +1,7 @@
 use tower_edge_core::Head;
 
-use super::Enforcement;
-use super::PolicyError;
-use super::Rule;
-use super::Uncertain;
-use super::UnknownPlatform;
-use super::check;
 use super::share_by::ShareBy;
-use super::token;
+use super::{Enforcement, PolicyError, Rule, Uncertain, UnknownPlatform, check, token};
 use crate::version_gate::Version;
 
 /// Which clients are served: a rule for everybody, and others by platform.

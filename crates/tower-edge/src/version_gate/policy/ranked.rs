@@ -1,10 +1,7 @@
 //! The versions of a policy, as the scheme of a gate ranks them.
 
-use super::Policy;
-use super::PolicyError;
-use super::Rule;
-use super::check;
 use super::rule::Pending;
+use super::{Policy, PolicyError, Rule, check};
 use crate::version_gate::Version;
 use crate::version_gate::scheme::AnyScheme;
 
@@ -78,9 +75,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::version_gate::ResourceEnding;
-    use crate::version_gate::Staged;
-    use crate::version_gate::Stages;
+    use crate::version_gate::{ResourceEnding, Staged, Stages};
 
     fn version(text: &str) -> Staged {
         text.parse().unwrap()

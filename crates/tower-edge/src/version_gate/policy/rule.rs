@@ -1,7 +1,6 @@
 use std::time::SystemTime;
 
-use super::Enforcement;
-use super::ResourceEnding;
+use super::{Enforcement, ResourceEnding};
 
 /// Which versions are served on one platform, or everywhere.
 ///

@@ -2,15 +2,9 @@ use std::sync::Arc;
 
 use tower_edge_core::Head;
 
-use super::Policy;
-use super::PolicyError;
-use super::RulesFor;
-use super::Uncertain;
-use super::UnknownPlatform;
-use super::ranked;
-use crate::version_gate::Verdict;
-use crate::version_gate::Version;
+use super::{Policy, PolicyError, RulesFor, Uncertain, UnknownPlatform, ranked};
 use crate::version_gate::scheme::AnyScheme;
+use crate::version_gate::{Verdict, Version};
 
 /// A policy, with all that can be rendered before there is a request.
 #[derive(Clone, Debug)]

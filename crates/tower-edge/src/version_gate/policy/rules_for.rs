@@ -1,14 +1,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Bound;
-use super::Enforcement;
-use super::Fields;
-use super::Policy;
-use super::Rule;
 use super::fields::Update;
-use crate::version_gate::Verdict;
-use crate::version_gate::Version;
+use super::{Bound, Enforcement, Fields, Policy, Rule};
+use crate::version_gate::{Verdict, Version};
 
 /// A rule, with all that can be rendered before there is a request.
 #[derive(Clone, Debug)]

@@ -9,11 +9,10 @@ mod staged;
 mod stages;
 mod traits;
 
+pub(super) use self::any::AnyScheme;
 pub use self::cal_ver::CalVer;
 pub use self::from_text::FromText;
 pub use self::semver::SemVer;
 pub use self::staged::Staged;
 pub use self::stages::{Stages, StagesError};
 pub use self::traits::Scheme;
-
-pub(super) use self::any::AnyScheme;

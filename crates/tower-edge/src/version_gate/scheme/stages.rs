@@ -1,9 +1,8 @@
 use std::error::Error;
 use std::fmt;
 
-use super::Scheme;
-use super::Staged;
 use super::staged::Name;
+use super::{Scheme, Staged};
 
 /// The stages of [`Staged`] versions by their names, the earliest first; a scheme for gates.
 ///

@@ -1,25 +1,14 @@
 use std::convert::Infallible;
-use std::time::Duration;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use http::HeaderValue;
-use http::StatusCode;
-use http::Version as HttpVersion;
+use http::{HeaderValue, StatusCode, Version as HttpVersion};
 use tokio_test::block_on;
-use tower::ServiceExt;
-use tower::service_fn;
-use tower_edge_core::Kind;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::VersionFacts;
+use tower::{ServiceExt, service_fn};
+use tower_edge_core::problem::{Facts, VersionFacts};
+use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 
-use super::super::Policy;
-use super::super::RefusalStatus;
-use super::super::Rule;
-use super::super::SemVer;
-use super::super::Staged;
-use super::super::VersionGateLayer;
+use super::super::{Policy, RefusalStatus, Rule, SemVer, Staged, VersionGateLayer};
 use super::*;
 
 mod enforcement;

@@ -1,8 +1,7 @@
 use http::HeaderName;
 use tower_edge_core::Head;
 
-use super::Claim;
-use super::Source;
+use super::{Claim, Source};
 
 /// The first of two sources that names a version; made by [`Source::or`].
 ///
@@ -50,9 +49,7 @@ impl<A: Source, B: Source> Source for Chain<A, B> {
 mod tests {
     use http::Request;
 
-    use super::super::Header;
-    use super::super::PathSegment;
-    use super::super::UserAgent;
+    use super::super::{Header, PathSegment, UserAgent};
     use super::*;
 
     #[test]

@@ -1,12 +1,9 @@
 use std::borrow::Cow;
 
-use http::HeaderMap;
-use http::HeaderName;
-use tower_edge_core::Field;
-use tower_edge_core::Head;
+use http::{HeaderMap, HeaderName};
+use tower_edge_core::{Field, Head};
 
-use super::Claim;
-use super::Source;
+use super::{Claim, Source};
 
 /// A header field for the version, and one for the platform if there is one.
 ///
@@ -84,8 +81,7 @@ pub(super) fn text<'a>(
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-    use http::Request;
+    use http::{HeaderValue, Request};
 
     use super::*;
 

@@ -1,7 +1,6 @@
 use tower_edge_core::Head;
 
-use super::Claim;
-use super::Source;
+use super::{Claim, Source};
 
 /// A segment of the path that is `v` and a version, such as `/v1.2/media`: the version of an API rather
 /// than of a client, which [`CalVer`](super::super::CalVer) reads.

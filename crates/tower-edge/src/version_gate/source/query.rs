@@ -2,8 +2,7 @@ use std::borrow::Cow;
 
 use tower_edge_core::Head;
 
-use super::Claim;
-use super::Source;
+use super::{Claim, Source};
 
 /// A parameter of the query for the version, and one for the platform if there is one: for pages that
 /// cannot set header fields, such as those that open an `EventSource` or a `WebSocket`.

@@ -1,8 +1,7 @@
 use http::HeaderName;
 use tower_edge_core::Head;
 
-use super::Chain;
-use super::Claim;
+use super::{Chain, Claim};
 
 /// Where in a request a client names its version, and its platform.
 ///

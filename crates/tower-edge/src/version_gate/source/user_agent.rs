@@ -4,10 +4,8 @@ use http::HeaderName;
 use http::header::USER_AGENT;
 use tower_edge_core::Head;
 
-use super::Claim;
-use super::Source;
-use super::header;
 use super::header::Malformed;
+use super::{Claim, Source, header};
 
 /// A product in `User-Agent`, such as `Plexichat-iOS/1.4.0 (iPhone; iOS 26)`: its name tells the
 /// platform, what is behind the slash the version.
@@ -130,8 +128,7 @@ fn behind_comments(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-    use http::Request;
+    use http::{HeaderValue, Request};
     use proptest::proptest;
 
     use super::*;

@@ -1,6 +1,5 @@
 use bytes::Bytes;
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 /// An answer that has arrived whole.

@@ -1,18 +1,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::request;
-use http_body_util::BodyExt;
-use http_body_util::Full;
+use http::{HeaderValue, Method, Request, Response, request};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
-use super::Answer;
-use super::Gateway;
+use super::{Answer, Gateway};
 
 /// How a gateway is spoken to; both with prior knowledge and on one port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,10 @@
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::StatusCode;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::Answer;
-use super::Gateway;
-use super::PATIENCE;
+use super::{Answer, Gateway, PATIENCE};
 
 /// The answer to bytes that a client would not send; the request has to close the connection.
 pub(crate) async fn raw(gateway: &Gateway, request: impl AsRef<[u8]>) -> Answer {

@@ -1,8 +1,5 @@
 use http::StatusCode;
-use tower_edge_core::Catalog;
-use tower_edge_core::Code;
-use tower_edge_core::Definition;
-use tower_edge_core::Kind;
+use tower_edge_core::{Catalog, Code, Definition, Kind};
 
 /// The errors of the ads server, by their class; two classes may share a code.
 pub static CATALOG: Catalog = match Catalog::new(&ROWS) {

@@ -1,7 +1,5 @@
 use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use tower_edge_core::{Context, Format, Problem};
 
 use super::CATALOG;
 use crate::envelope::format::json::Object;

@@ -1,6 +1,4 @@
-use tower_edge_core::Catalog;
-use tower_edge_core::Definition;
-use tower_edge_core::Kind;
+use tower_edge_core::{Catalog, Definition, Kind};
 
 use super::described::*;
 use super::listed::*;

@@ -1,10 +1,7 @@
 //! The errors that the reference describes, in its order.
 
 use http::StatusCode;
-use tower_edge_core::Definition;
-use tower_edge_core::DetailField;
-use tower_edge_core::Kind;
-use tower_edge_core::Retry;
+use tower_edge_core::{Definition, DetailField, Kind, Retry};
 
 /// Nobody is logged in.
 pub const UNAUTHORIZED: Definition = Definition::new("UNAUTHORIZED", Kind::Unauthenticated)

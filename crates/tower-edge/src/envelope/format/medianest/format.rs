@@ -1,14 +1,6 @@
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Definition;
-use tower_edge_core::Format;
-use tower_edge_core::Kind;
-use tower_edge_core::Occurrence;
-use tower_edge_core::Problem;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::problem::Facts;
+use tower_edge_core::{Context, Definition, Format, Kind, Occurrence, Problem};
 
 use super::CATALOG;
 use crate::envelope::format::json::Object;

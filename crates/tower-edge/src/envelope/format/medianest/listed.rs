@@ -1,9 +1,7 @@
 //! The errors that stand in the reference's table of statuses and nowhere else: it has neither words
 //! nor details for them.
 
-use tower_edge_core::Definition;
-use tower_edge_core::DetailField;
-use tower_edge_core::Kind;
+use tower_edge_core::{Definition, DetailField, Kind};
 
 use super::described::*;
 

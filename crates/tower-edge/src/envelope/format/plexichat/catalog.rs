@@ -1,8 +1,5 @@
 use http::StatusCode;
-use tower_edge_core::Catalog;
-use tower_edge_core::Definition;
-use tower_edge_core::DetailField;
-use tower_edge_core::Kind;
+use tower_edge_core::{Catalog, Definition, DetailField, Kind};
 
 use super::messages::*;
 

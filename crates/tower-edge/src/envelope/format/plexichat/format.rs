@@ -1,12 +1,8 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_edge_core::Code;
-use tower_edge_core::Context;
-use tower_edge_core::Definition;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
 use tower_edge_core::problem::Facts;
+use tower_edge_core::{Code, Context, Definition, Format, Problem};
 
 use super::CATALOG;
 use crate::envelope::format::json::Object;

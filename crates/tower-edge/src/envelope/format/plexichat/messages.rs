@@ -1,10 +1,7 @@
 //! A row for each message of the reference's tables, in their order. All of a status share its code.
 
 use http::StatusCode;
-use tower_edge_core::Code;
-use tower_edge_core::Definition;
-use tower_edge_core::DetailField;
-use tower_edge_core::Kind;
+use tower_edge_core::{Code, Definition, DetailField, Kind};
 
 /// No token.
 pub const AUTHENTICATION_REQUIRED: Definition = by_status(

@@ -1,9 +1,5 @@
 use http::StatusCode;
-use tower_edge_core::Catalog;
-use tower_edge_core::Definition;
-use tower_edge_core::DetailField;
-use tower_edge_core::Kind;
-use tower_edge_core::Retry;
+use tower_edge_core::{Catalog, Definition, DetailField, Kind, Retry};
 
 /// The errors of PlexMCP, in the order of its reference.
 pub static CATALOG: Catalog = match Catalog::new(&ROWS) {

@@ -1,11 +1,8 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem::FieldError;
+use tower_edge_core::problem::{Facts, FieldError};
+use tower_edge_core::{Context, Format, Problem};
 
 use super::CATALOG;
 use crate::envelope::format::json::Object;

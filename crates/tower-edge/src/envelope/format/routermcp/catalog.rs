@@ -1,8 +1,4 @@
-use tower_edge_core::Catalog;
-use tower_edge_core::Code;
-use tower_edge_core::Definition;
-use tower_edge_core::DetailField;
-use tower_edge_core::Kind;
+use tower_edge_core::{Catalog, Code, Definition, DetailField, Kind};
 
 /// The JSON-RPC errors of RouterMCP, the standard ones first.
 pub static CATALOG: Catalog = match Catalog::new(&ROWS) {

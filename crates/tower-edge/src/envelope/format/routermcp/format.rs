@@ -1,14 +1,10 @@
 use http::StatusCode;
-use tower_edge_core::Context;
-use tower_edge_core::Format;
-use tower_edge_core::Problem;
+use tower_edge_core::{Context, Format, Problem};
 
-use super::CATALOG;
-use super::REST;
-use crate::envelope::format::JsonRpc;
+use super::{CATALOG, REST};
 use crate::envelope::format::json::Object;
-use crate::envelope::format::wording;
 use crate::envelope::format::wording::Case;
+use crate::envelope::format::{JsonRpc, wording};
 
 /// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document
 /// knows no `error_id`.

@@ -1,7 +1,6 @@
 use std::net::SocketAddr;
 
-use http::HeaderValue;
-use http::Request;
+use http::{HeaderValue, Request};
 use tower_edge_core::PeerAddress;
 
 use super::*;

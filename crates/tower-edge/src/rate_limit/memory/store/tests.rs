@@ -1,7 +1,6 @@
 use std::num::NonZeroU32;
 
-use tower_edge_core::rate_limit::Key;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::{Key, Policy};
 
 use super::*;
 

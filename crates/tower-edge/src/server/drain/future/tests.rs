@@ -1,31 +1,18 @@
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::Weak;
-use std::task::Context;
-use std::task::Poll;
+use std::sync::{Arc, Mutex, Weak};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::Version;
-use http::header::CONNECTION;
-use http::header::EXPECT;
-use http_body::Body;
-use http_body::Frame;
-use http_body::SizeHint;
+use http::header::{CONNECTION, EXPECT};
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
-use tower::Layer;
-use tower::ServiceExt;
-use tower::service_fn;
+use tower::{Layer, ServiceExt, service_fn};
 
-use crate::server::drain::DrainRequestBodyLayer;
-use crate::server::drain::DrainableBody;
+use crate::server::drain::{DrainRequestBodyLayer, DrainableBody};
 
 /// What a body does whenever it is polled.
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,8 @@
 //! For whom a refusal is more than words, and who is told.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::super::super::Enforcement;
-use super::super::super::Percent;
-use super::super::super::PolicyHandle;
-use super::super::super::Uncertain;
+use super::super::super::{Enforcement, Percent, PolicyHandle, Uncertain};
 use super::*;
 
 fn policy(enforcement: Enforcement) -> Policy<SemVer> {

@@ -1,7 +1,6 @@
 //! What handlers know of the client, and what a request asks of it.
 
-use super::super::super::ClientVersion;
-use super::super::super::Header;
+use super::super::super::{ClientVersion, Header};
 use super::*;
 
 /// What a handler behind the gate sees.

@@ -2,10 +2,7 @@
 
 use http::HeaderName;
 
-use super::super::super::Header;
-use super::super::super::Source;
-use super::super::super::UnknownPlatform;
-use super::super::super::UserAgent;
+use super::super::super::{Header, Source, UnknownPlatform, UserAgent};
 use super::*;
 
 fn policy(unknown: UnknownPlatform) -> Policy<SemVer> {

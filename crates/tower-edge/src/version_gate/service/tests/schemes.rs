@@ -1,7 +1,6 @@
 //! Versions of a policy that the scheme of the gate has not read.
 
-use super::super::super::PolicyHandle;
-use super::super::super::Stages;
+use super::super::super::{PolicyHandle, Stages};
 use super::*;
 
 fn staged(text: &str) -> Staged {

@@ -2,9 +2,7 @@
 
 use http::HeaderMap;
 
-use super::super::super::CalVer;
-use super::super::super::PathSegment;
-use super::super::super::ResourceEnding;
+use super::super::super::{CalVer, PathSegment, ResourceEnding};
 use super::*;
 
 fn headers(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> HeaderMap {
