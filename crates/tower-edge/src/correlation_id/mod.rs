@@ -49,25 +49,22 @@
 //! Browsers show the field to a page of another origin only if CORS exposes it
 //! (`Access-Control-Expose-Headers`). An id is no secret and no proof of anything.
 
-mod future;
 mod ids;
 mod invalid;
 mod layer;
 mod scope;
 mod service;
 mod settings;
-mod trust;
 
 pub use tower_edge_core::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };
 
-pub use self::future::ResponseFuture;
 pub use self::ids::{IdFormat, Ids, InvalidPrefix};
 pub use self::invalid::{OnInvalid, Refusal, Refuse, RefuseInside, Replace};
 pub use self::layer::CorrelationIdLayer;
 pub use self::scope::{
     EnterScope, InScope, ScopeLayer, ScopedBody, ScopedFuture, in_current_scope,
 };
-pub use self::service::SetCorrelationId;
-pub use self::trust::Trust;
+pub use self::service::{ResponseFuture, SetCorrelationId};
+pub use self::settings::Trust;

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
 
 use tower_edge_core::{CorrelationId, GenerateId, InvalidCorrelationId};
 
-use super::InvalidPrefix;
 use super::random::{Draw, draw};
 use super::text::Text;
 
@@ -80,7 +81,7 @@ impl Ids {
     }
 
     /// An id of the default format, which is written as it is drawn.
-    pub(in super::super) fn hex() -> CorrelationId {
+    pub(in crate::correlation_id) fn hex() -> CorrelationId {
         // A trace id is not zero.
         CorrelationId::from_u128(draw().bits.max(1))
     }
@@ -126,6 +127,32 @@ fn timed(draw: Draw) -> u128 {
 /// The lower 48 bits: enough until the year 10889.
 const fn milliseconds(draw: Draw) -> u128 {
     draw.time.as_millis() & 0xffff_ffff_ffff
+}
+
+/// A prefix that ids may not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidPrefix {
+    /// The prefix.
+    pub prefix: String,
+    pub(super) cause: InvalidCorrelationId,
+}
+
+impl fmt::Display for InvalidPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "prefix {:?} is not valid; valid are 1 to {} characters of A-Z a-z 0-9 - _ . + / = :",
+            self.prefix,
+            Ids::MAX_PREFIX
+        )
+    }
+}
+
+impl Error for InvalidPrefix {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.cause)
+    }
 }
 
 const NANOS_OF_A_MILLISECOND: u32 = 1_000_000;
