@@ -1,10 +1,138 @@
+//! Sends the correlation id of the current request upstream, and the trace that it belongs to.
+//!
+//! The id is the one in the extensions of the request that is sent, else that of the scope that the
+//! call is made in, which the layer for correlation ids sets when it is [told to]. It is written into
+//! `X-Correlation-ID`, in the place of whatever is there, and `X-Request-ID` is
+//! [removed](PropagateCorrelationIdLayer::with_aliases), so that nobody reads another id. Where there is
+//! none, these fields are left as they are.
+//!
+//! `traceparent` and `tracestate` of the request that is sent are kept where they are valid; where
+//! there is no valid `traceparent`, both are those of the scope, or removed
+//! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+//!
+//! The inner service is always called, and its response not touched. Requests for other destinations
+//! than [chosen](PropagateCorrelationIdLayer::with_destinations) are passed on without any of these
+//! fields: what a proxy forwards has the id and the trace in its own fields.
+//!
+//! [told to]: crate::correlation_id::CorrelationIdLayer::with_scope
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{Service, ServiceBuilder, service_fn};
+//! use tower_edge::core::{CorrelationId, RequestScope};
+//! use tower_edge::propagate::correlation_id::PropagateCorrelationIdLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut client = ServiceBuilder::new()
+//!     .layer(PropagateCorrelationIdLayer::new().with_destinations(|request| {
+//!         request.uri.host().is_some_and(|host| host.ends_with(".internal"))
+//!     }))
+//!     .service(service_fn(async |request: Request<()>| {
+//!         let sent = request.headers().get("x-correlation-id").cloned();
+//!         Ok::<_, std::convert::Infallible>(Response::new(sent))
+//!     }));
+//!
+//! let mut scope = RequestScope::new(Some(CorrelationId::from_u128(7)), None);
+//! let mut ask = |uri: &str| {
+//!     let request = Request::get(uri).body(()).unwrap();
+//!     scope.enter(|| client.call(request))
+//! };
+//! let inside = ask("http://library.internal/").await?.into_body();
+//! let outside = ask("http://elsewhere.example/").await?.into_body();
+//!
+//! assert_eq!(inside.unwrap(), "00000000000000000000000000000007");
+//! assert_eq!(outside, None);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, Request};
 use tower_edge_core::{CorrelationId, Head, RequestScope, TraceContext, TraceParent};
+use tower_layer::Layer;
 use tower_service::Service;
 
-use super::PropagateCorrelationIdLayer;
+/// Sends the current correlation id and trace upstream; see the [module docs](super) for an example.
+#[derive(Clone)]
+pub struct PropagateCorrelationIdLayer {
+    /// Other fields that ids go by.
+    aliases: Cow<'static, [HeaderName]>,
+    destinations: Option<Arc<Destinations>>,
+    header: HeaderName,
+}
+
+type Destinations = dyn Fn(Head<'_>) -> bool + Send + Sync;
+
+impl PropagateCorrelationIdLayer {
+    /// A layer that tells every destination, in `X-Correlation-ID`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            aliases: Cow::Borrowed(&ALIASES),
+            destinations: None,
+            header: HeaderName::from_static("x-correlation-id"),
+        }
+    }
+
+    /// Sets the other fields that ids go by, which are removed where an id is written and where none is to
+    /// be sent; the default is `X-Request-ID`.
+    #[must_use]
+    pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
+        Self {
+            aliases: aliases.into_iter().collect(),
+            ..self
+        }
+    }
+
+    /// Tells only those of which this is true. Ids that reach third parties say something of what
+    /// goes on inside
+    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)),
+    /// so that requests to others lose what they have of them: as a request does that a proxy forwards.
+    #[must_use]
+    pub fn with_destinations(
+        self,
+        tells: impl Fn(Head<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            destinations: Some(Arc::new(tells)),
+            ..self
+        }
+    }
+
+    /// Sets the field that the id is written into.
+    #[must_use]
+    pub fn with_header(self, header: HeaderName) -> Self {
+        Self { header, ..self }
+    }
+}
+
+impl Default for PropagateCorrelationIdLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for PropagateCorrelationIdLayer {
+    type Service = PropagateCorrelationId<S>;
+
+    fn layer(&self, inner: S) -> PropagateCorrelationId<S> {
+        PropagateCorrelationId::new(inner, self.clone())
+    }
+}
+
+impl fmt::Debug for PropagateCorrelationIdLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PropagateCorrelationIdLayer")
+            .field("aliases", &self.aliases)
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Sends the current correlation id and trace upstream; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
@@ -14,7 +142,7 @@ pub struct PropagateCorrelationId<S> {
 }
 
 impl<S> PropagateCorrelationId<S> {
-    pub(super) const fn new(inner: S, settings: PropagateCorrelationIdLayer) -> Self {
+    const fn new(inner: S, settings: PropagateCorrelationIdLayer) -> Self {
         Self { inner, settings }
     }
 
@@ -65,6 +193,8 @@ fn remove_all(headers: &mut HeaderMap, names: &[HeaderName]) {
         headers.remove(name);
     }
 }
+
+static ALIASES: [HeaderName; 1] = [HeaderName::from_static("x-request-id")];
 
 #[cfg(test)]
 mod tests {

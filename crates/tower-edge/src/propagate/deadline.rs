@@ -1,16 +1,92 @@
-use std::task::{Context, Poll};
+//! Tells an upstream how long its answer will be waited for, and does not ask it for what is too late.
+//!
+//! The layer goes around a client. The earlier counts of a [`Deadline`](tower_edge_core::Deadline) in
+//! the extensions of the request and the [current](tower_edge_core::Deadline::current) one, which
+//! [`UpstreamTimeoutLayer::with_deadlines`](../../upstream_timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines)
+//! sets further out: what remains of it, less a margin, is sent. Where nothing remains, the upstream is
+//! not called, and the answer is a 504 with a [`Problem`](tower_edge_core::Problem); where the field is
+//! `grpc-timeout`, one of gRPC with the status `DEADLINE_EXCEEDED`. A request without a deadline is
+//! passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the phase
+//! `deadline`.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use http::{Request, Response};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::core::Deadline;
+//! use tower_edge::core::deadline::DeadlineField;
+//! use tower_edge::propagate::deadline::PropagateDeadlineLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let layer = PropagateDeadlineLayer::new(DeadlineField::REQUEST_TIMEOUT_MS)
+//!     .with_margin(Duration::from_millis(50));
+//! let client = ServiceBuilder::new().layer(layer).service(service_fn(async |request: Request<()>| {
+//!     let told = request.headers()["x-request-timeout-ms"].to_str().unwrap_or_default().to_owned();
+//!     Ok::<_, std::convert::Infallible>(Response::new(told))
+//! }));
+//!
+//! let now = tokio::time::Instant::now().into_std();
+//! let mut request = Request::new(());
+//! if let Some(deadline) = Deadline::after(now, Duration::from_secs(1)) {
+//!     request.extensions_mut().insert(deadline);
+//! }
+//!
+//! assert_eq!(client.oneshot(request).await?.into_body(), "950");
+//! # Ok(())
+//! # }
+//! ```
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tower_edge_core::deadline::DeadlineField;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Deadline, Kind, Problem};
+use tower_edge_core::{Deadline, Kind, Problem, number};
+use tower_layer::Layer;
 use tower_service::Service;
 
-use super::ResponseFuture;
 use crate::count_timeouts;
+
+/// Tells an upstream how long its answer will be waited for; see the [module docs](super) for an example.
+#[derive(Clone, Debug)]
+pub struct PropagateDeadlineLayer {
+    field: DeadlineField,
+    margin: Duration,
+}
+
+impl PropagateDeadlineLayer {
+    /// What remains is told in this field, whatever it has held before.
+    #[must_use]
+    pub const fn new(field: DeadlineField) -> Self {
+        Self {
+            field,
+            margin: Duration::ZERO,
+        }
+    }
+
+    /// Keeps this much of the time for ourselves: for the way back, and for what is still to be done
+    /// with the answer. The default is zero.
+    #[must_use]
+    pub const fn with_margin(mut self, margin: Duration) -> Self {
+        self.margin = margin;
+        self
+    }
+}
+
+impl<S> Layer<S> for PropagateDeadlineLayer {
+    type Service = PropagateDeadline<S>;
+
+    fn layer(&self, inner: S) -> PropagateDeadline<S> {
+        PropagateDeadline::new(inner, self.field.clone(), self.margin)
+    }
+}
 
 /// Tells an upstream how long its answer will be waited for; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
@@ -21,7 +97,7 @@ pub struct PropagateDeadline<S> {
 }
 
 impl<S> PropagateDeadline<S> {
-    pub(super) const fn new(inner: S, field: DeadlineField, margin: Duration) -> Self {
+    const fn new(inner: S, field: DeadlineField, margin: Duration) -> Self {
         Self {
             field,
             inner,
@@ -79,14 +155,89 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
 }
 
-const GRPC: &[u8] = b"application/grpc";
-
 #[cold]
 fn too_late(left: Duration) -> Problem {
     let facts = TimeoutFacts::new(Phase::Deadline, left, Duration::ZERO);
     count_timeouts::timeout(&facts, true);
     Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
 }
+
+pin_project! {
+    /// The future of [`PropagateDeadline`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProj]
+    enum State<F> {
+        Inner {
+            #[pin]
+            future: F,
+        },
+        Refused {
+            is_grpc: bool,
+            problem: Option<Problem>,
+        },
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    const fn inner(future: F) -> Self {
+        Self {
+            state: State::Inner { future },
+        }
+    }
+
+    const fn refused(problem: Problem, is_grpc: bool) -> Self {
+        Self {
+            state: State::Refused {
+                is_grpc,
+                problem: Some(problem),
+            },
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(match self.project().state.project() {
+            StateProj::Inner { future } => ready!(future.poll(cx))?,
+            StateProj::Refused { is_grpc, problem } => match problem.take() {
+                Some(problem) if *is_grpc => trailers_only(problem),
+                Some(problem) => problem.into_response(),
+                None => return Poll::Pending,
+            },
+        }))
+    }
+}
+
+/// What a client of gRPC understands: it takes any other status than 200 for one of a proxy
+/// ([Responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+fn trailers_only<B: Default>(problem: Problem) -> Response<B> {
+    let code = problem.kind().grpc_code();
+    let mut response = problem.into_response();
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert("grpc-status", number::header_value(code.number().into()));
+    headers.insert("grpc-message", HeaderValue::from_static(MESSAGE));
+    response
+}
+
+const GRPC: &[u8] = b"application/grpc";
+
+const MESSAGE: &str = "the deadline is over";
 
 #[cfg(test)]
 mod tests {
@@ -96,8 +247,7 @@ mod tests {
     use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
-    use super::super::PropagateDeadlineLayer;
-    use super::*;
+    use super::{PropagateDeadlineLayer, *};
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
