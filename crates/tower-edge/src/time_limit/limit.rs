@@ -1,6 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use tokio::time::Instant;
+use tower_edge_core::problem::{Phase, TimeoutFacts};
+
+use crate::{count_timeouts, log_timeouts};
+
 /// A limit on a time, or none. In nanoseconds, since it is copied with each request and its response, and
 /// a `Duration` is twice as large.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +47,93 @@ impl Default for Limit {
 impl fmt::Debug for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.time().fmt(f)
+    }
+}
+
+/// When a limit is over, and which one it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    pub(crate) at: Instant,
+    pub(crate) limit: Limit,
+    pub(crate) phase: Phase,
+}
+
+impl Due {
+    /// `None` where there is no limit.
+    pub(crate) fn after(start: Instant, limit: Limit, phase: Phase) -> Option<Self> {
+        Some(Self {
+            at: start.checked_add(limit.time()?)?,
+            limit,
+            phase,
+        })
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit.time().unwrap_or_default()
+    }
+
+    pub(crate) fn sooner(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(if other.at < one.at { other } else { one }),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// The time from the start of the limit until now.
+    pub(crate) fn elapsed(&self, now: Instant) -> Duration {
+        self.limit()
+            .saturating_add(now.saturating_duration_since(self.at))
+    }
+}
+
+/// Who is told of timeouts, and whether anything else comes of them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tell {
+    /// Whether timeouts are only told of.
+    pub(crate) observes: bool,
+    pub(crate) on_timeout: Option<Hook>,
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) upstream: Option<&'static str>,
+}
+
+// Borrowed for good, so that a layer needs no type for each.
+pub(crate) type Hook = &'static (dyn Fn(&TimeoutFacts) + Send + Sync);
+
+impl Tell {
+    pub(crate) const NOBODY: Self = Self {
+        observes: false,
+        on_timeout: None,
+        operation: None,
+        upstream: None,
+    };
+
+    /// Tells everybody who wants to know that a limit is over, and what is to be done about it: the
+    /// facts, if something is to be cut.
+    #[cold]
+    pub(crate) fn told(&self, due: Due, now: Instant) -> Option<TimeoutFacts> {
+        let mut facts = TimeoutFacts::new(due.phase, due.limit(), due.elapsed(now));
+        facts.operation = self.operation;
+        facts.upstream = self.upstream;
+        count_timeouts::timeout(&facts, !self.observes);
+        if let Some(hook) = self.on_timeout {
+            hook(&facts);
+        }
+        if self.observes {
+            // What is cut is logged as the problem that it becomes.
+            log_timeouts::observed(&facts);
+            return None;
+        }
+        Some(facts)
+    }
+}
+
+impl fmt::Debug for Tell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tell")
+            .field("observes", &self.observes)
+            .field("operation", &self.operation)
+            .field("upstream", &self.upstream)
+            .finish_non_exhaustive()
     }
 }
 
