@@ -1,6 +1,7 @@
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -8,9 +9,7 @@ use tokio::time::Instant;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{BoxError, Kind, Problem};
 
-use super::late::Late;
-use super::settings::Settings;
-use crate::time_limit::{Due, Limit, Wait, expired};
+use crate::time_limit::{Due, Limit, Tell, Wait, expired};
 
 pin_project! {
     /// The body of a request, which fails with a [`Problem`] when the client takes too long.
@@ -116,4 +115,79 @@ where
 #[cold]
 pub(super) fn too_late(facts: TimeoutFacts) -> Problem {
     Problem::new(Kind::RequestTimeout).with_facts(Facts::Timeout(facts))
+}
+
+/// What the body of a request tells the future of its response, whatever the inner service makes of it
+/// and on whatever task it reads.
+#[derive(Debug)]
+pub(super) struct Late {
+    state: Mutex<State>,
+    tell: Tell,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    facts: Option<TimeoutFacts>,
+    waker: Option<Waker>,
+}
+
+impl Late {
+    pub(super) fn new(tell: Tell) -> Self {
+        Self {
+            state: Mutex::default(),
+            tell,
+        }
+    }
+
+    pub(super) fn facts(&self) -> Option<TimeoutFacts> {
+        self.with(|state| state.facts)
+    }
+
+    pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<TimeoutFacts> {
+        self.with(|state| match state.facts {
+            Some(facts) => Poll::Ready(facts),
+            None => {
+                match &mut state.waker {
+                    Some(waker) => waker.clone_from(cx.waker()),
+                    None => state.waker = Some(cx.waker().clone()),
+                }
+                Poll::Pending
+            }
+        })
+    }
+
+    /// Tells everybody that a limit is over; gives the facts if the body is cut for it.
+    pub(super) fn over(&self, due: Due, now: Instant) -> Option<TimeoutFacts> {
+        let facts = self.tell.told(due, now)?;
+        let waker = self.with(|state| {
+            state.facts = Some(facts);
+            state.waker.take()
+        });
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Some(facts)
+    }
+
+    fn with<R>(&self, run: impl FnOnce(&mut State) -> R) -> R {
+        run(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What a layer was told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) idle: Limit,
+    pub(super) tell: Tell,
+    pub(super) total: Limit,
+}
+
+impl Settings {
+    pub(super) const fn new(idle: Duration) -> Self {
+        Self {
+            idle: Limit::new(idle),
+            tell: Tell::NOBODY,
+            total: Limit::NONE,
+        }
+    }
 }

@@ -52,13 +52,7 @@
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
 
 mod body;
-mod future;
-mod late;
 mod layer;
-mod service;
-mod settings;
 
 pub use self::body::TimedBody;
-pub use self::future::ResponseFuture;
-pub use self::layer::RequestBodyTimeoutLayer;
-pub use self::service::RequestBodyTimeout;
+pub use self::layer::{RequestBodyTimeout, RequestBodyTimeoutLayer, ResponseFuture};

@@ -14,7 +14,7 @@ use tower_edge_core::problem::{Facts, Phase};
 use tower_edge_core::{BoxError, Problem};
 use tower_layer::Layer;
 
-use super::super::settings::Settings;
+use super::super::body::Settings;
 use super::super::{RequestBodyTimeoutLayer, TimedBody};
 use super::*;
 
