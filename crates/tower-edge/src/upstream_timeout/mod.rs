@@ -61,9 +61,7 @@
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
 
 mod body;
-mod future;
 mod layer;
-mod limits;
 mod queue;
 mod service;
 mod settings;
@@ -71,7 +69,6 @@ mod streams;
 mod terms;
 
 pub use self::body::TimeoutBody;
-pub use self::future::ResponseFuture;
 pub use self::layer::UpstreamTimeoutLayer;
-pub use self::limits::Limits;
-pub use self::service::UpstreamTimeout;
+pub use self::service::{ResponseFuture, UpstreamTimeout};
+pub use self::settings::Limits;

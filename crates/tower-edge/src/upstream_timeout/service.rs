@@ -1,13 +1,17 @@
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep};
+use tower_edge_core::{Deadline, Problem};
 use tower_service::Service;
 
 use super::queue::Waiting;
 use super::settings::Settings;
 use super::terms::Terms;
-use super::{Limits, ResponseFuture, TimeoutBody};
+use super::{Limits, TimeoutBody};
 
 /// Answers 504 when what is behind it does not answer in time; see the [module docs](super) for an
 /// example.
@@ -106,5 +110,268 @@ where
         }
         let terms = Terms::plain(self.limits, request.method());
         ResponseFuture::inner(self.inner.call(request), terms)
+    }
+}
+
+pin_project! {
+    /// The future of [`UpstreamTimeout`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProj]
+    enum State<F> {
+        Inner {
+            #[pin]
+            future: F,
+            // Made at the first wait: an answer that is ready at once costs no timer.
+            #[pin]
+            sleep: Option<Sleep>,
+            terms: Terms,
+        },
+        Refused {
+            problem: Option<Problem>,
+        },
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) const fn inner(future: F, terms: Terms) -> Self {
+        Self {
+            state: State::Inner {
+                future,
+                sleep: None,
+                terms,
+            },
+        }
+    }
+
+    pub(super) const fn refused(problem: Problem) -> Self {
+        Self {
+            state: State::Refused {
+                problem: Some(problem),
+            },
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<TimeoutBody<B>>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let problem = match self.as_mut().project().state.project() {
+            StateProj::Inner {
+                future,
+                sleep,
+                terms,
+            } => {
+                let polled = match terms.scope() {
+                    Some(deadline) => poll_within(deadline, future, cx),
+                    None => future.poll(cx),
+                };
+                if let Poll::Ready(result) = polled {
+                    return Poll::Ready(if terms.limits_bodies() {
+                        result.map(|response| terms.limit(response))
+                    } else {
+                        result.map(|response| response.map(TimeoutBody::unlimited))
+                    });
+                }
+                ready!(poll_limits(terms, sleep, cx))
+            }
+            StateProj::Refused { problem } => match problem.take() {
+                Some(problem) => problem,
+                None => return Poll::Pending,
+            },
+        };
+        // What was too slow is let go now, and not only with the answer.
+        self.project().state.set(State::Refused { problem: None });
+        Poll::Ready(Ok(problem.into_response()))
+    }
+}
+
+/// Apart, since what is inlined twice is copied once more.
+#[inline(never)]
+fn poll_within<F: Future>(
+    deadline: Deadline,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    deadline.scope(|| future.poll(cx))
+}
+
+/// Resolves when the inner future has had its time.
+#[inline(never)]
+fn poll_limits(
+    terms: &mut Terms,
+    mut sleep: Pin<&mut Option<Sleep>>,
+    cx: &mut Context<'_>,
+) -> Poll<Problem> {
+    // More than once only where limits are observed, when the next one is waited for.
+    loop {
+        let mut now = None;
+        if sleep.is_none() {
+            let started = Instant::now();
+            let Some(due) = terms.until_head(started) else {
+                return Poll::Pending;
+            };
+            sleep.set(Some(tokio::time::sleep_until(due.at)));
+            now = Some(started);
+        }
+        let Some(mut timer) = sleep.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let at = timer.deadline();
+        // The clock too: an inner future that spends tokio's whole budget would starve the timer.
+        if timer.as_mut().poll(cx).is_pending() && now.unwrap_or_else(Instant::now) < at {
+            return Poll::Pending;
+        }
+        sleep.set(None);
+        if let Some(problem) = terms.time_is_up(at, Instant::now()) {
+            return Poll::Ready(problem);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    use http::{Request, StatusCode};
+    use tokio::time::sleep;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::problem::{Facts, Phase};
+    use tower_layer::Layer;
+
+    use super::super::UpstreamTimeoutLayer;
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn answer(layer: UpstreamTimeoutLayer, after: Duration) -> Response<TimeoutBody<String>> {
+        let service = layer.layer(service_fn(move |_: Request<()>| async move {
+            sleep(after).await;
+            Ok::<_, Infallible>(Response::new(String::from("late")))
+        }));
+        service.oneshot(Request::new(())).await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_time_passes() {
+        let response = answer(
+            UpstreamTimeoutLayer::new(SECOND),
+            SECOND - Duration::from_millis(1),
+        )
+        .await;
+
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_answer_is_a_504_with_its_facts() {
+        let started = Instant::now();
+
+        let response = answer(
+            UpstreamTimeoutLayer::new(SECOND).with_operation("search"),
+            9 * SECOND,
+        )
+        .await;
+
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert!(started.elapsed() < SECOND + Duration::from_millis(5));
+        let problem = response.extensions().get::<Problem>().unwrap();
+        let Some(Facts::Timeout(facts)) = problem.facts() else {
+            panic!("{problem:?}")
+        };
+        assert_eq!((facts.phase, facts.limit), (Phase::ResponseHead, SECOND));
+        assert!(facts.elapsed >= SECOND);
+        assert_eq!(facts.operation, Some("search"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_ready_when_the_time_is_up_is_not_thrown_away() {
+        let service = UpstreamTimeoutLayer::new(SECOND).layer(service_fn(async |_: Request<()>| {
+            sleep(SECOND / 2).await;
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+        let mut call = std::pin::pin!(service.oneshot(Request::new(())));
+        assert!(
+            tokio_test::task::spawn(())
+                .enter(|cx, _| call.as_mut().poll(cx))
+                .is_pending()
+        );
+
+        // The worker is busy elsewhere until both the answer and the limit are past.
+        tokio::time::advance(5 * SECOND).await;
+
+        assert_eq!(call.await.unwrap().status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn an_answer_that_is_ready_at_once_needs_no_timer() {
+        let service = UpstreamTimeoutLayer::new(SECOND).layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+
+        // tokio_test's runtime has a clock, this executor has none.
+        let mut call = tokio_test::task::spawn(service.oneshot(Request::new(())));
+
+        assert!(call.poll().is_ready());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_total_that_is_shorter_ends_the_wait_for_the_head() {
+        let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_total(SECOND);
+
+        let response = answer(layer, 20 * SECOND).await;
+
+        let problem = response.extensions().get::<Problem>().unwrap();
+        let Some(Facts::Timeout(facts)) = problem.facts() else {
+            panic!("{problem:?}")
+        };
+        assert_eq!((facts.phase, facts.limit), (Phase::Total, SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_too_slow_is_let_go_with_the_504() {
+        let alive = std::sync::Arc::new(());
+        let held = alive.clone();
+        let mut service =
+            UpstreamTimeoutLayer::new(SECOND).layer(service_fn(move |_: Request<()>| {
+                let held = held.clone();
+                async move {
+                    sleep(9 * SECOND).await;
+                    drop(held);
+                    Ok::<_, Infallible>(Response::new(()))
+                }
+            }));
+        let mut call = std::pin::pin!(tower_service::Service::call(&mut service, Request::new(())));
+
+        let response = std::future::poll_fn(|cx| call.as_mut().poll(cx))
+            .await
+            .unwrap();
+
+        assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+        // The service's own and the one here.
+        assert_eq!(std::sync::Arc::strong_count(&alive), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_without_end_never_ends() {
+        let response = answer(
+            UpstreamTimeoutLayer::new(Duration::MAX).with_total(Duration::MAX),
+            SECOND,
+        )
+        .await;
+
+        assert_eq!(response.status(), StatusCode::OK);
     }
 }
