@@ -8,9 +8,8 @@ use tower_edge_core::rate_limit::{Check, Decision, Demand, Settlement, Standing,
 
 use super::Limits;
 use super::asked::{Ask, Asked};
-use super::limit::Limit;
+use super::limit::{Limit, Tier};
 use super::outcome::Outcome;
-use super::tier::Tier;
 
 /// What a request was charged, and where, so that it can be charged more or less.
 #[derive(Debug)]

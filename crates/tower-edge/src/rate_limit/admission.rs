@@ -9,9 +9,8 @@ use tower_edge_core::rate_limit::{Check, Decision, Store};
 
 use super::account::Account;
 use super::asked::Asked;
-use super::layer::MakeAllowance;
-use super::notice::Notice;
-use super::outcome::Outcome;
+use super::outcome::{Notice, Outcome};
+use super::setup::MakeAllowance;
 
 /// What is remembered of a request that was let in, until its answer comes.
 #[derive(Debug)]

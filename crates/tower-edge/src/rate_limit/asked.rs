@@ -2,9 +2,9 @@ use std::num::NonZeroU32;
 
 use smallvec::SmallVec;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::{Demand, KeyHash};
+use tower_edge_core::rate_limit::KeyHash;
 
-use super::{Limit, Limits};
+use super::Limit;
 
 /// What one request asks of all policies that it meets.
 pub(super) type Asked = SmallVec<[Ask; 2]>;
@@ -54,15 +54,4 @@ impl Place {
     pub(super) const fn tier(self) -> usize {
         self.tier as usize
     }
-}
-
-/// The demands that a store decides.
-pub(super) fn demands<'a>(asked: &[Ask], limits: &'a Limits) -> SmallVec<[Demand<'a>; 2]> {
-    let mut demands = SmallVec::new();
-    for ask in asked {
-        if let Some(demand) = limits.demand(ask) {
-            demands.push(demand);
-        }
-    }
-    demands
 }

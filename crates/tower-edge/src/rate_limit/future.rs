@@ -13,9 +13,8 @@ use tower_service::Service;
 use super::Limits;
 use super::admission::{Admission, Panic};
 use super::asked::Asked;
-use super::layer::Setup;
-use super::notice::Notice;
-use super::outcome::Verdict;
+use super::outcome::{Notice, Verdict};
+use super::setup::Setup;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).

@@ -6,7 +6,7 @@ use http::Method;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{KeyOf, Policy};
 
-use super::tier::Tier;
+use super::fields::PolicyFields;
 use super::{Charge, Mode, key};
 
 /// One limit: how much, for whom, and at what cost.
@@ -158,6 +158,37 @@ impl fmt::Debug for Limit {
             .field("mode", &self.mode)
             .field("scope", &self.scope)
             .field("tiers", &self.tiers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A policy, and which requests it is for.
+#[derive(Clone)]
+pub(super) struct Tier {
+    pub(super) fields: PolicyFields,
+    is_for: Option<Predicate>,
+    pub(super) policy: Policy,
+}
+
+impl Tier {
+    pub(super) fn new(policy: Policy, is_for: Option<Predicate>) -> Self {
+        Self {
+            fields: PolicyFields::new(&policy),
+            is_for,
+            policy,
+        }
+    }
+
+    /// Whether it is for this request in particular.
+    pub(super) fn is_for(&self, head: Head<'_>) -> bool {
+        self.is_for.as_ref().is_some_and(|is_for| is_for(head))
+    }
+}
+
+impl fmt::Debug for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tier")
+            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }

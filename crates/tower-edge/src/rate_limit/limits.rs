@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderValue, Method};
+use smallvec::SmallVec;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{Demand, KeyOf, Policy, Store};
 
 use super::asked::{Ask, Asked, Place};
-use super::limit::Predicate;
+use super::limit::{Predicate, Tier};
 use super::memory::unix_now;
-use super::tier::Tier;
 use super::{Limit, RateLimitFields, fields};
 
 /// All limits of a layer, and how it tells of them.
@@ -215,6 +215,17 @@ impl Limits {
         };
         (is_preflight && !self.inner.has_preflights) || is_exempt()
     }
+}
+
+/// The demands that a store decides.
+pub(super) fn demands<'a>(asked: &[Ask], limits: &'a Limits) -> SmallVec<[Demand<'a>; 2]> {
+    let mut demands = SmallVec::new();
+    for ask in asked {
+        if let Some(demand) = limits.demand(ask) {
+            demands.push(demand);
+        }
+    }
+    demands
 }
 
 impl fmt::Debug for Inner {

@@ -69,12 +69,8 @@ mod limit;
 mod limits;
 mod live_limits;
 mod memory;
-mod mistakes;
-mod mode;
-mod notice;
 mod outcome;
-mod service;
-mod tier;
+mod setup;
 
 pub use tower_edge_core::rate_limit::{
     Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
@@ -82,17 +78,15 @@ pub use tower_edge_core::rate_limit::{
 };
 
 pub use self::allowance::Allowance;
-pub use self::charge::Charge;
+pub use self::charge::{Charge, Mode, Percent};
 pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
 pub use self::future::ResponseFuture;
 pub use self::key::{
     ApiKey, BearerToken, ClientAddress, ExtensionKey, ForwardedField, GlobalKey, HeaderKey,
     PrefixError, QueryKey, Route, UnknownAddress, key_fn,
 };
-pub use self::layer::RateLimitLayer;
+pub use self::layer::{RateLimit, RateLimitLayer};
 pub use self::limit::Limit;
 pub use self::limits::{Limits, LimitsError};
 pub use self::live_limits::LiveLimits;
 pub use self::memory::{Clock, MemoryStore, MonotonicClock};
-pub use self::mode::{Mode, Percent};
-pub use self::service::RateLimit;

@@ -5,12 +5,11 @@ use ipnet::IpNet;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{Key, KeyOf};
 
-use super::embedded::unwrapped;
-use super::prefixes::Prefixes;
-use super::{ForwardedField, PrefixError, UnknownAddress};
+use super::prefixes::{Prefixes, unwrapped};
+use super::{ForwardedField, PrefixError};
 use crate::peer;
 use crate::peer::TrustedProxies;
-use crate::rate_limit::mistakes;
+use crate::rate_limit::setup;
 
 /// The address of the client.
 ///
@@ -107,7 +106,7 @@ impl ClientAddress {
         let mut client = peer.to_canonical();
         if !self.trusted.contains(client) {
             if self.trusted.0.is_empty() {
-                mistakes::nobody_is_trusted(|| self.field.is_in(headers));
+                setup::nobody_is_trusted(|| self.field.is_in(headers));
             }
             return client;
         }
@@ -134,6 +133,18 @@ impl KeyOf for ClientAddress {
             (None, UnknownAddress::NoKey) => None,
         }
     }
+}
+
+/// How requests count of which no address is known, as over a Unix socket, or when the server does not
+/// tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownAddress {
+    /// All of them as one client: a limit that was meant holds, if for too many together.
+    #[default]
+    OneClient,
+    /// They have no key, and are not limited by it.
+    NoKey,
 }
 
 /// How many entries are read at most.

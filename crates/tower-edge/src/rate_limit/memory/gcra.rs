@@ -8,8 +8,7 @@ use governor::state::{NotKeyed, StateStore};
 use governor::{Quota, RateLimiter, clock};
 use tower_edge_core::rate_limit::{Demand, Policy, Standing};
 
-use super::deed::Deed;
-use super::table::{Entry, Place, Table};
+use super::table::{Deed, Entry, Place, Table};
 
 /// When an account is even again, in nanoseconds of the store's clock: all there is to know about it.
 ///

@@ -1,11 +1,8 @@
 //! Counts in the memory of this process.
 
 mod clock;
-mod deed;
 mod gcra;
 mod quota;
-mod rank;
-mod secrets;
 mod store;
 mod table;
 mod tables;

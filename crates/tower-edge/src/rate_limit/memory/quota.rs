@@ -4,9 +4,7 @@ use std::time::Duration;
 use tower_edge_core::rate_limit::{Calendar, CalendarPeriod, Demand, Standing};
 
 use super::clock::Times;
-use super::deed::Deed;
-use super::rank::{micros, rank, share};
-use super::table::Entry;
+use super::table::{Deed, Entry, micros, rank, share};
 
 /// What was charged in one day, week or month of the calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

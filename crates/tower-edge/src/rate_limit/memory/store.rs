@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::future::Ready;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,7 @@ use tower_edge_core::rate_limit::{
 };
 
 use super::clock::LATEST;
-use super::deed::Deed;
-use super::secrets::Secrets;
+use super::table::Deed;
 use super::tables::Tables;
 use super::{Clock, MonotonicClock};
 
@@ -172,6 +172,20 @@ impl<C: Clock> Store for MemoryStore<C> {
 
     fn prepare(&self, policy: &Policy) {
         self.tables.prepare(policy.algorithm());
+    }
+}
+
+/// What keys are hashed with.
+#[derive(Clone, Debug, Default)]
+struct Secrets {
+    state: RandomState,
+}
+
+impl Secrets {
+    pub(super) fn hash(&self, key: &Key<'_>) -> u64 {
+        let mut hasher = self.state.build_hasher();
+        key.hash_into(&mut hasher);
+        hasher.finish()
     }
 }
 

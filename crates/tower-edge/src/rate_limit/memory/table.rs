@@ -1,6 +1,8 @@
 use std::cmp::Reverse;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tower_edge_core::rate_limit::Policy;
 
@@ -49,10 +51,6 @@ struct Slot<E> {
     /// Sixteen bits of the policy above 48 bits of the hash.
     tag: u64,
 }
-
-const WAYS: usize = 8;
-const HASH_BITS: u32 = 48;
-const MAX_SETS: usize = 1 << 23;
 
 impl<E: Entry> Table<E> {
     /// A table of at least this many slots, and at most 2^26.
@@ -171,6 +169,45 @@ const fn tag(place: Place<'_>) -> u64 {
 const fn index(hash: u64, sets: usize) -> usize {
     ((hash as u128 * sets as u128) >> u64::BITS) as usize
 }
+
+/// What is done to one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Charges if the policy allows it.
+    Charge,
+    /// Only looks.
+    Look,
+    /// Charges even if that overdraws the account.
+    Overdraw,
+    /// Gives back what was charged then.
+    Refund {
+        /// By the clock of the store.
+        charged_at: Duration,
+    },
+}
+
+/// How much of its limit an account has used, in 65536ths: what it owes does not grow less with time,
+/// as it does under GCRA, but is forgotten at once.
+pub(super) fn share(used: u32, limit: NonZeroU32) -> u32 {
+    let share = (u64::from(used) << 16) / u64::from(limit.get());
+    u32::try_from(share).unwrap_or(u32::MAX)
+}
+
+/// The rank of an account that has used this share. Of those that have used as much, the one that came
+/// last ranks lowest, so that a flood of new keys pushes out itself.
+pub(super) const fn rank(share: u32, forgotten_at: u64) -> u64 {
+    let seconds = forgotten_at >> 20;
+    (share as u64) << 32 | (u32::MAX as u64).saturating_sub(seconds % (1 << 32))
+}
+
+/// 584 000 years fit.
+pub(super) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+const WAYS: usize = 8;
+const HASH_BITS: u32 = 48;
+const MAX_SETS: usize = 1 << 23;
 
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,9 @@ use std::time::Duration;
 use tower_edge_core::rate_limit::{Algorithm, Demand, Standing};
 
 use super::clock::Times;
-use super::deed::Deed;
 use super::gcra::EvenAt;
 use super::quota::Quota;
-use super::rank::micros;
-use super::table::{Place, Table};
+use super::table::{Deed, Place, Table, micros};
 use super::window::Window;
 use super::{Clock, gcra, quota, window};
 

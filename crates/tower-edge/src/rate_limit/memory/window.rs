@@ -3,9 +3,7 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Demand, Standing};
 
-use super::deed::Deed;
-use super::rank::{micros, rank, share};
-use super::table::Entry;
+use super::table::{Deed, Entry, micros, rank, share};
 
 /// What was charged within the current window and the one before it, in 24 bytes.
 ///

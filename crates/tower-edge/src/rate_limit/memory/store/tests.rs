@@ -1,3 +1,4 @@
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
 use tower_edge_core::rate_limit::{Key, Policy};
@@ -133,4 +134,23 @@ fn the_longest_policy_does_not_overflow() {
         (decision.is_allowed(), told(&decision).remaining()),
         (true, 0)
     );
+}
+
+#[test]
+fn an_address_is_no_text_of_the_same_bytes() {
+    let secrets = Secrets::default();
+    let text = secrets.hash(&Key::Text(&[127, 0, 0, 1]));
+
+    assert_ne!(
+        secrets.hash(&Key::Address(IpAddr::from([127, 0, 0, 1]))),
+        text
+    );
+    assert_eq!(secrets.hash(&Key::Text(&[127, 0, 0, 1])), text);
+}
+
+#[test]
+fn stores_do_not_share_their_secrets() {
+    let key = Key::Address(Ipv6Addr::LOCALHOST.into());
+
+    assert_ne!(Secrets::default().hash(&key), Secrets::default().hash(&key));
 }

@@ -1,12 +1,25 @@
-//! What looks wrong in how limits are set up, told once each in debug builds.
+//! What all clones of a service share, and what looks wrong in it, logged once each in debug builds.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
 use http::Extensions;
 
-use super::layer::Setup;
+use super::Allowance;
+use super::account::Account;
+use super::live_limits::Source;
 use crate::log_limits;
+
+/// What all clones of a service share.
+#[derive(Clone, Debug)]
+pub(super) struct Setup<St> {
+    pub(super) allowance: Option<MakeAllowance<St>>,
+    pub(super) source: Source,
+    pub(super) store: St,
+}
+
+/// How the handler's [`Allowance`] is made.
+pub(super) type MakeAllowance<St> = fn(Arc<Account<St>>, Option<Allowance>) -> Allowance;
 
 /// A layer was built.
 pub(super) fn layer_built() {
