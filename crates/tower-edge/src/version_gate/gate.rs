@@ -2,14 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{Extensions, HeaderValue, StatusCode, Version as HttpVersion};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{Extensions, HeaderValue, Method, StatusCode, Version as HttpVersion};
 use tower_edge_core::problem::VersionFacts;
 use tower_edge_core::{Head, Kind, Problem};
 
-use super::notice::Notice;
 use super::policy::{Bound, Current, Fields, Rules, RulesFor, Told};
-use super::preflight::is_preflight;
-use super::refusal::Refusal;
+use super::refusal::{Notice, Refusal};
 use super::{
     Claim, ClientVersion, Header, Judgement, RefusalStatus, Source, Verdict, Version, refusal,
 };
@@ -30,7 +29,7 @@ pub(super) struct Gate<V> {
 }
 
 pub(super) type Hook = dyn Fn(&Judgement<'_>) + Send + Sync;
-pub(super) type MinimumBy<V> = dyn Fn(Head<'_>) -> Option<V> + Send + Sync;
+type MinimumBy<V> = dyn Fn(Head<'_>) -> Option<V> + Send + Sync;
 pub(super) type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
 
 /// Where the version is looked for. Header fields are what nearly all gates look at.
@@ -225,6 +224,15 @@ impl<V: fmt::Debug> fmt::Debug for Gate<V> {
             .field("vary", &self.vary)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a browser asks what it may ask for, before it has said who it is: a [CORS-preflight
+/// request](https://fetch.spec.whatwg.org/#cors-preflight-request). Any other OPTIONS is a request like
+/// others.
+pub(super) fn is_preflight(head: Head<'_>) -> bool {
+    *head.method == Method::OPTIONS
+        && head.headers.contains_key(ORIGIN)
+        && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Longer than any version that a client has reason to send.

@@ -74,31 +74,23 @@
 //! the counter `client_versions_total` (labels `verdict`, `platform` and `refused`) with feature
 //! `metrics`.
 
-mod client_version;
-mod future;
 mod gate;
 mod judgement;
 mod layer;
-mod notice;
 mod policy;
-mod preflight;
 mod refusal;
 mod scheme;
 mod service;
 mod source;
-mod verdict;
 mod version;
 
-pub use self::client_version::ClientVersion;
-pub use self::future::ResponseFuture;
-pub use self::judgement::Judgement;
+pub use self::judgement::{Judgement, Verdict};
 pub use self::layer::VersionGateLayer;
 pub use self::policy::{
     EndingError, Enforcement, Percent, PercentError, Policy, PolicyError, PolicyHandle,
     RefusalStatus, RefusalStatusError, ResourceEnding, Rule, Uncertain, UnknownPlatform,
 };
 pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
-pub use self::service::VersionGate;
+pub use self::service::{ResponseFuture, VersionGate};
 pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};
-pub use self::verdict::Verdict;
-pub use self::version::{ParseVersionError, Version};
+pub use self::version::{ClientVersion, ParseVersionError, Version};

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONNECTION, UPGRADE, VARY};
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use tower_edge_core::problem::{Facts, VersionFacts};
 use tower_edge_core::{Kind, Problem};
 
 use super::Verdict;
-use super::policy::{Bound, RulesFor};
+use super::policy::{Bound, Fields, RulesFor};
 
 /// What a client that is turned away is told.
 #[derive(Debug)]
@@ -68,5 +68,18 @@ pub(super) fn uncertain(verdict: Verdict) -> Problem {
         }
         _ => Problem::new(Kind::VersionMalformed)
             .with_message("Client version has an invalid format"),
+    }
+}
+
+/// What a client that is served is told besides.
+#[derive(Debug)]
+pub(super) struct Notice {
+    pub(super) fields: Arc<Fields>,
+    pub(super) vary: Option<Arc<HeaderValue>>,
+}
+
+impl Notice {
+    pub(super) fn write(&self, headers: &mut HeaderMap) {
+        self.fields.write(self.vary.as_deref(), headers);
     }
 }

@@ -1,12 +1,15 @@
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{Extensions, Request, Response};
+use pin_project_lite::pin_project;
 use tower_edge_core::Head;
 use tower_service::Service;
 
 use super::gate::Gate;
-use super::{ClientVersion, ResponseFuture, Version};
+use super::refusal::{Notice, Refusal};
+use super::{ClientVersion, Version};
 
 /// Turns away clients that are too old; see the [module docs](super) for an example.
 #[derive(Debug)]
@@ -73,6 +76,76 @@ impl<S, V: Version> VersionGate<S, V> {
                 ResponseFuture::inner(self.inner.call(request), notice)
             }
             Err(refusal) => ResponseFuture::refused(refusal),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`VersionGate`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProj]
+    enum State<F> {
+        Inner {
+            #[pin]
+            future: F,
+            notice: Option<Notice>,
+        },
+        Refused {
+            refusal: Option<Refusal>,
+        },
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) const fn inner(future: F, notice: Option<Notice>) -> Self {
+        Self {
+            state: State::Inner { future, notice },
+        }
+    }
+
+    pub(super) const fn refused(refusal: Refusal) -> Self {
+        Self {
+            state: State::Refused {
+                refusal: Some(refusal),
+            },
+        }
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project().state.project() {
+            // The answer is not looked at, since every look is a copy.
+            StateProj::Inner {
+                future,
+                notice: None,
+            } => future.poll(cx),
+            StateProj::Inner {
+                future,
+                notice: Some(notice),
+            } => {
+                let mut response = ready!(future.poll(cx))?;
+                notice.write(response.headers_mut());
+                Poll::Ready(Ok(response))
+            }
+            StateProj::Refused { refusal } => match refusal.take() {
+                Some(refusal) => Poll::Ready(Ok(refusal.into_response())),
+                None => Poll::Pending,
+            },
         }
     }
 }

@@ -3,6 +3,21 @@
 use super::{Enforcement, Policy, PolicyError, Rule, token};
 use crate::version_gate::Version;
 
+impl<V: Version> Policy<V> {
+    /// Whether all of it fits together, as gates and handles ask.
+    ///
+    /// # Errors
+    ///
+    /// When versions are not in the order minimum ≤ recommended ≤ latest ≤ maximum, when a pending
+    /// minimum is below the minimum or above the latest or the maximum, when a version that clients are
+    /// told to have or that is always served would be refused, when a share is enforced and nothing tells
+    /// one client from another, when a URL is none, or when the name of a product or platform cannot be
+    /// sent, or a platform has two rules.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        policy(self)
+    }
+}
+
 pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> {
     if !token::is_token(&policy.product) {
         let expected = "a token of letters, digits and !#$%&'*+-.^_`|~";

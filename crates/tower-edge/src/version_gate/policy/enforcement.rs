@@ -1,5 +1,8 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+
+use tower_edge_core::Head;
 
 /// For whom refusals are more than words.
 ///
@@ -20,7 +23,7 @@ pub enum Enforcement {
 }
 
 impl Enforcement {
-    pub(in super::super) fn is_for(self, key: impl FnOnce() -> Option<u64>) -> bool {
+    pub(in crate::version_gate) fn is_for(self, key: impl FnOnce() -> Option<u64>) -> bool {
         match self {
             Self::Everyone => true,
             Self::Observe => false,
@@ -82,12 +85,62 @@ impl Error for PercentError {}
 
 /// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923), mixed once more: it is the same everywhere and for
 /// ever, as std's hashes need not be. A client that picks its side gains an old client.
-pub(super) fn stable_hash(key: &[u8]) -> u64 {
+fn stable_hash(key: &[u8]) -> u64 {
     let hash = key.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let mixed = (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ mixed >> 32
+}
+
+/// What tells one client from another.
+#[derive(Clone)]
+pub(super) struct ShareBy(Arc<Key>);
+
+type Key = dyn for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync;
+
+impl ShareBy {
+    pub(super) fn new(
+        key: impl for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(key))
+    }
+
+    /// The same for all requests of a client, where it is known.
+    pub(super) fn hash(&self, head: Head<'_>) -> Option<u64> {
+        let Self(key) = self;
+        key(head).map(stable_hash)
+    }
+}
+
+impl fmt::Debug for ShareBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShareBy(..)")
+    }
+}
+
+/// What becomes of a request whose client is not certain: that names no version, or names one that
+/// cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Uncertain {
+    /// It is served.
+    LetThrough,
+    /// It is refused with 400.
+    Refuse,
+}
+
+/// What becomes of a client on a platform that the policy has no rule for.
+///
+/// A client that names no platform at all is held to the rule for everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UnknownPlatform {
+    /// It is held to the rule for everybody.
+    #[default]
+    ByDefault,
+    /// It is served, whatever its version is.
+    LetThrough,
+    /// It is refused, with the status of outdated clients.
+    Refuse,
 }
 
 #[cfg(test)]

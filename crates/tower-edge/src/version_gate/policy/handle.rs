@@ -84,7 +84,7 @@ impl<V: Version> PolicyHandle<V> {
 }
 
 impl<V> PolicyHandle<V> {
-    pub(in super::super) fn rules(&self) -> Arc<Rules<V>> {
+    pub(in crate::version_gate) fn rules(&self) -> Arc<Rules<V>> {
         // A writer does nothing that panics while it holds the lock.
         self.0
             .read()
@@ -104,5 +104,38 @@ impl<V: fmt::Debug> fmt::Debug for PolicyHandle<V> {
         f.debug_tuple("PolicyHandle")
             .field(self.rules().policy())
             .finish()
+    }
+}
+
+/// The rules of a gate: its own, or those behind a handle.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for a gate, and what is read for each request is not to be another step away"
+)]
+#[derive(Clone)]
+pub(in crate::version_gate) enum Current<V> {
+    Fixed(Rules<V>),
+    Shared(PolicyHandle<V>),
+}
+
+impl<V: Version> Current<V> {
+    pub(in crate::version_gate) fn change(&mut self, change: impl FnOnce(Policy<V>) -> Policy<V>) {
+        match self {
+            Self::Fixed(rules) => {
+                *rules = Rules::of(change(rules.policy().clone()), rules.scheme().clone());
+            }
+            Self::Shared(handle) => handle.change(change),
+        }
+    }
+
+    pub(in crate::version_gate) fn set_scheme(
+        &mut self,
+        scheme: AnyScheme<V>,
+    ) -> Result<(), PolicyError> {
+        match self {
+            Self::Fixed(rules) => *rules = Rules::ranked(rules.policy().clone(), scheme)?,
+            Self::Shared(handle) => handle.set_scheme(scheme)?,
+        }
+        Ok(())
     }
 }

@@ -1,8 +1,6 @@
 //! Which versions are served.
 
-mod bound;
 mod check;
-mod current;
 mod ending;
 mod enforcement;
 mod error;
@@ -17,21 +15,17 @@ mod ranked;
 mod rule;
 mod rules;
 mod rules_for;
-mod share_by;
 mod status;
 mod token;
-mod unknown;
 
-pub(super) use self::bound::Bound;
-pub(super) use self::current::Current;
 pub use self::ending::{EndingError, ResourceEnding};
-pub use self::enforcement::{Enforcement, Percent, PercentError};
+pub use self::enforcement::{Enforcement, Percent, PercentError, Uncertain, UnknownPlatform};
 pub use self::error::PolicyError;
 pub(super) use self::fields::Fields;
+pub(super) use self::handle::Current;
 pub use self::handle::PolicyHandle;
 pub use self::policy::Policy;
 pub use self::rule::Rule;
 pub(super) use self::rules::Rules;
-pub(super) use self::rules_for::{RulesFor, Told};
+pub(super) use self::rules_for::{Bound, RulesFor, Told};
 pub use self::status::{RefusalStatus, RefusalStatusError};
-pub use self::unknown::{Uncertain, UnknownPlatform};

@@ -1,8 +1,7 @@
 use tower_edge_core::Head;
 
-use super::share_by::ShareBy;
-use super::{Enforcement, PolicyError, Rule, Uncertain, UnknownPlatform, check, token};
-use crate::version_gate::Version;
+use super::enforcement::ShareBy;
+use super::{Enforcement, Rule, Uncertain, UnknownPlatform, token};
 
 /// Which clients are served: a rule for everybody, and others by platform.
 ///
@@ -146,20 +145,5 @@ impl<V> Policy<V> {
     pub(in super::super) fn with_update_url(mut self, url: &str) -> Self {
         self.rule = self.rule.with_update_url(url);
         self
-    }
-}
-
-impl<V: Version> Policy<V> {
-    /// Whether all of it fits together, as gates and handles ask.
-    ///
-    /// # Errors
-    ///
-    /// When versions are not in the order minimum ≤ recommended ≤ latest ≤ maximum, when a pending
-    /// minimum is below the minimum or above the latest or the maximum, when a version that clients are
-    /// told to have or that is always served would be refused, when a share is enforced and nothing tells
-    /// one client from another, when a URL is none, or when the name of a product or platform cannot be
-    /// sent, or a platform has two rules.
-    pub fn check(&self) -> Result<(), PolicyError> {
-        check::policy(self)
     }
 }

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::HeaderValue;
+
 use super::fields::Update;
-use super::{Bound, Enforcement, Fields, Policy, Rule};
+use super::{Enforcement, Fields, Policy, Rule, token};
 use crate::version_gate::{Verdict, Version};
 
 /// A rule, with all that can be rendered before there is a request.
 #[derive(Clone, Debug)]
-pub(in super::super) struct RulesFor<V> {
+pub(in crate::version_gate) struct RulesFor<V> {
     minimum: Bound<V>,
     /// Nothing but the minimum counts, and nothing is added to answers.
     is_plain: bool,
@@ -16,8 +18,8 @@ pub(in super::super) struct RulesFor<V> {
     rule: Rule<V>,
     /// What is added to answers where the resource is ending, and elsewhere.
     added: [Added; 2],
-    pub(in super::super) server: Option<Arc<str>>,
-    pub(in super::super) update_url: Option<Arc<str>>,
+    pub(in crate::version_gate) server: Option<Arc<str>>,
+    pub(in crate::version_gate) update_url: Option<Arc<str>>,
     /// For a minimum that is only known when there is a request.
     product: Box<str>,
 }
@@ -34,18 +36,18 @@ struct Added {
 
 /// Where a client stands.
 #[derive(Debug)]
-pub(in super::super) struct Standing<'a, V> {
-    pub(in super::super) verdict: Verdict,
+pub(in crate::version_gate) struct Standing<'a, V> {
+    pub(in crate::version_gate) verdict: Verdict,
     /// What it was compared with.
-    pub(in super::super) bound: &'a Bound<V>,
+    pub(in crate::version_gate) bound: &'a Bound<V>,
     /// Whether that counts for it.
-    pub(in super::super) counts: bool,
-    pub(in super::super) told: Told<'a, V>,
+    pub(in crate::version_gate) counts: bool,
+    pub(in crate::version_gate) told: Told<'a, V>,
 }
 
 /// What a client is told if it is served.
 #[derive(Debug)]
-pub(in super::super) enum Told<'a, V> {
+pub(in crate::version_gate) enum Told<'a, V> {
     Nothing,
     Recommended,
     /// To have the pending minimum.
@@ -83,12 +85,12 @@ impl<V: Version> RulesFor<V> {
     }
 
     /// A minimum that a request has of its own.
-    pub(in super::super) fn bound(&self, minimum: V) -> Bound<V> {
+    pub(in crate::version_gate) fn bound(&self, minimum: V) -> Bound<V> {
         Bound::new(minimum, &self.product)
     }
 
     /// What is added to the answer of a client that is served.
-    pub(in super::super) fn added(
+    pub(in crate::version_gate) fn added(
         &self,
         told: &Told<'_, V>,
         client: Option<&V>,
@@ -114,12 +116,12 @@ impl<V: Version> RulesFor<V> {
 }
 
 impl<V> RulesFor<V> {
-    pub(in super::super) const fn minimum(&self) -> &Bound<V> {
+    pub(in crate::version_gate) const fn minimum(&self) -> &Bound<V> {
         &self.minimum
     }
 
     /// Whether a client is served and told nothing, as far as that is seen at once.
-    pub(in super::super) fn is_plainly_served(&self, client: &V) -> bool
+    pub(in crate::version_gate) fn is_plainly_served(&self, client: &V) -> bool
     where
         V: Ord,
     {
@@ -127,7 +129,7 @@ impl<V> RulesFor<V> {
     }
 
     /// Where a client stands, for whom enforcements hold or not.
-    pub(in super::super) fn judge(
+    pub(in crate::version_gate) fn judge(
         &self,
         client: &V,
         now: fn() -> SystemTime,
@@ -195,6 +197,25 @@ impl Added {
             pending: fields(pending),
             outdated: fields(Some(Update::Required(Some(&rule.minimum), None))),
             blocked: fields(Some(Update::Required(None, None))),
+        }
+    }
+}
+
+/// A version that clients are compared with, as text and as a protocol.
+#[derive(Clone, Debug)]
+pub(in crate::version_gate) struct Bound<V> {
+    pub(in crate::version_gate) version: V,
+    pub(in crate::version_gate) text: Arc<str>,
+    pub(in crate::version_gate) upgrade: HeaderValue,
+}
+
+impl<V: Version> Bound<V> {
+    pub(super) fn new(version: V, product: &str) -> Self {
+        let text = version.to_string();
+        Self {
+            upgrade: token::upgrade(product, &text),
+            text: text.into(),
+            version,
         }
     }
 }

@@ -1,8 +1,13 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+use std::sync::Arc;
+
 use super::super::Version;
 
 /// A way of writing versions that has settings of its own, such as the names of [`Stages`](super::Stages).
 ///
-/// A version that is read from text without any settings needs none: [`FromText`](super::FromText) is
+/// A version that is read from text without any settings needs none: [`FromText`] is
 /// the scheme of every type that is [`FromStr`](std::str::FromStr).
 ///
 /// ```
@@ -39,5 +44,89 @@ pub trait Scheme {
     /// later, as those of `Stages` do.
     fn rank(&self, version: &Self::Version) -> Option<Self::Version> {
         Some(version.clone())
+    }
+}
+
+/// A scheme, whatever its type.
+pub(in crate::version_gate) struct AnyScheme<V> {
+    parse: Arc<Parse<V>>,
+    rank: Arc<Rank<V>>,
+}
+
+type Parse<V> = dyn Fn(&str) -> Option<V> + Send + Sync;
+type Rank<V> = dyn Fn(&V) -> Option<V> + Send + Sync;
+
+impl<V> AnyScheme<V> {
+    pub(in crate::version_gate) fn new(
+        scheme: impl Scheme<Version = V> + Send + Sync + 'static,
+    ) -> Self {
+        let scheme = Arc::new(scheme);
+        let same = scheme.clone();
+        Self {
+            parse: Arc::new(move |text| scheme.parse(text)),
+            rank: Arc::new(move |version| same.rank(version)),
+        }
+    }
+
+    pub(in crate::version_gate) fn parse(&self, text: &str) -> Option<V> {
+        (self.parse)(text)
+    }
+
+    pub(in crate::version_gate) fn rank(&self, version: &V) -> Option<V> {
+        (self.rank)(version)
+    }
+}
+
+impl<V> Clone for AnyScheme<V> {
+    fn clone(&self) -> Self {
+        Self {
+            parse: self.parse.clone(),
+            rank: self.rank.clone(),
+        }
+    }
+}
+
+impl<V> fmt::Debug for AnyScheme<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyScheme(..)")
+    }
+}
+
+/// The scheme of versions that are read by [`FromStr`], such as [`SemVer`](super::SemVer).
+pub struct FromText<V>(PhantomData<fn() -> V>);
+
+impl<V> FromText<V> {
+    /// The scheme of this type.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<V: FromStr + Version> Scheme for FromText<V> {
+    type Version = V;
+
+    fn parse(&self, text: &str) -> Option<V> {
+        text.parse().ok()
+    }
+}
+
+impl<V> Clone for FromText<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for FromText<V> {}
+
+impl<V> Default for FromText<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V> fmt::Debug for FromText<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FromText")
     }
 }

@@ -1,3 +1,12 @@
+mod enforcement;
+mod exempt;
+mod handlers;
+mod platforms;
+mod rules;
+mod schemes;
+mod soft;
+mod uncertain;
+
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
@@ -10,15 +19,6 @@ use tower_layer::Layer;
 
 use super::super::{Policy, RefusalStatus, Rule, SemVer, Staged, VersionGateLayer};
 use super::*;
-
-mod enforcement;
-mod exempt;
-mod handlers;
-mod platforms;
-mod rules;
-mod schemes;
-mod soft;
-mod uncertain;
 
 fn answer<V: Version>(layer: &VersionGateLayer<V>, request: Request<()>) -> Response<String> {
     let service = layer.layer(service_fn(async |_| {
