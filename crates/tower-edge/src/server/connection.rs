@@ -19,9 +19,8 @@ use tokio::time::{Instant, Sleep};
 use tower_edge_core::{BoxError, PeerAddress};
 use tower_service::Service;
 
-use super::activity::{Activity, InFlight};
+use super::activity::{Activity, InFlight, TARGET};
 use super::response_body::ResponseBody;
-use super::settings::Settings;
 use super::stream;
 use super::stream::{Progress, StreamExecutor};
 use super::transport::Transport;
@@ -82,10 +81,10 @@ pub(super) async fn serve<T, S, B>(
     match ended.await {
         Ok(()) => {}
         Err(Some(error)) => {
-            tracing::debug!(target: super::settings::TARGET, error, %peer, "a connection ended early");
+            tracing::debug!(target: TARGET, error, %peer, "a connection ended early");
         }
         Err(None) => {
-            tracing::debug!(target: super::settings::TARGET, %peer, "a connection was silent for too long");
+            tracing::debug!(target: TARGET, %peer, "a connection was silent for too long");
         }
     }
 }
@@ -260,6 +259,19 @@ impl Silence {
             }
         }
     }
+}
+
+/// The limits of a server.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub(super) half_close: bool,
+    pub(super) header_read_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    pub(super) max_concurrent_streams: u32,
+    pub(super) max_header_list_size: u32,
+    pub(super) max_unsent: usize,
+    pub(super) shutdown_timeout: Duration,
+    pub(super) write_timeout: Duration,
 }
 
 /// How long a connection that is to close has for what is still to be sent, once nothing is in flight.

@@ -34,10 +34,8 @@ mod log_writer;
 mod per_address;
 mod response_body;
 mod serve;
-mod settings;
 #[cfg(unix)]
 mod signal;
-mod socket;
 mod stream;
 mod transport;
 pub mod valid_request;

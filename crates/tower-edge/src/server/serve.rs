@@ -11,14 +11,14 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower_edge_core::BoxError;
 use tower_service::Service;
 
+use super::connection;
+use super::connection::Settings;
 use super::per_address::PerAddress;
-use super::settings::Settings;
-use super::{connection, socket};
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///
@@ -147,26 +147,26 @@ impl Server {
                     Err(error) => {
                         // Out of files, say: the connections that end give theirs back.
                         if !mem::replace(&mut is_failing, true) {
-                            tracing::warn!(target: super::settings::TARGET, %error, "cannot accept connections");
+                            tracing::warn!(target: super::activity::TARGET, %error, "cannot accept connections");
                         }
                         tokio::time::sleep(ACCEPT_PAUSE).await;
                         continue;
                     }
                 };
                 if mem::replace(&mut is_failing, false) {
-                    tracing::info!(target: super::settings::TARGET, "connections are accepted again");
+                    tracing::info!(target: super::activity::TARGET, "connections are accepted again");
                 }
                 let permit = match &self.per_address {
                     Some(limit) => match limit.permit(peer.ip()) {
                         Some(permit) => Some(permit),
                         None => {
-                            tracing::debug!(target: super::settings::TARGET, %peer, "too many connections from one address");
+                            tracing::debug!(target: super::activity::TARGET, %peer, "too many connections from one address");
                             continue;
                         }
                     },
                     None => None,
                 };
-                socket::prepare(&stream);
+                prepare(&stream);
                 let mut closing = closed.clone();
                 let shutdown = async move {
                     // An error is a server that is gone.
@@ -193,7 +193,7 @@ impl Server {
         let _ = closing.send(());
         let ended = tokio::time::timeout(self.settings.shutdown_timeout, closing.closed());
         if ended.await.is_err() {
-            tracing::warn!(target: super::settings::TARGET, "connections were open for too long, and are cut");
+            tracing::warn!(target: super::activity::TARGET, "connections were open for too long, and are cut");
         }
     }
 
@@ -234,5 +234,25 @@ const fn bounded(time: Duration) -> Duration {
     }
 }
 
+/// Sets what a server wants of a socket. One that refuses is slower, or is seen to be slow later.
+pub(super) fn prepare(stream: &TcpStream) {
+    // Small responses should not wait for more to come.
+    let _ = stream.set_nodelay(true);
+    limit_unsent(stream);
+}
+
+/// The system takes no more than this before the client has made room, so that the few bytes that a slow client takes
+/// are seen. Without, it would take megabytes, and ask for more when a third of them has left.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+fn limit_unsent(stream: &TcpStream) {
+    let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
+}
+
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+fn limit_unsent(_: &TcpStream) {}
+
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const TEN_YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 64 * 1024;

@@ -138,7 +138,7 @@ impl Stall {
         if seen > FIRST_FRAME {
             self.activity.retire();
         }
-        tracing::debug!(target: super::settings::TARGET, "a client takes nothing of a response, and its stream is reset");
+        tracing::debug!(target: super::activity::TARGET, "a client takes nothing of a response, and its stream is reset");
         Poll::Ready(())
     }
 }

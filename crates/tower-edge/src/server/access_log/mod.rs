@@ -44,12 +44,10 @@
 //! # }
 //! ```
 
-mod body;
 mod entry;
 mod layer;
 
-pub use self::body::AccessLogBody;
-pub use self::layer::{AccessLog, AccessLogLayer, ResponseFuture};
+pub use self::layer::{AccessLog, AccessLogBody, AccessLogLayer, ResponseFuture};
 
 #[cfg(test)]
 mod tests;

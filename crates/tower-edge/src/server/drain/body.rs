@@ -1,10 +1,14 @@
+use std::mem;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
+use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
-
-use super::slot::{ReadState, Slot};
+use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
+use tokio::time::Sleep;
 
 /// The body of a request. What is left of it when it is dropped goes back to the layer.
 #[derive(Debug)]
@@ -79,5 +83,155 @@ impl<B> Drop for DrainableBody<B> {
                 ReadState::Unread(body)
             });
         }
+    }
+}
+
+/// What the body of a request and the future of its response share.
+#[derive(Debug)]
+pub(super) struct Slot<B> {
+    pub(super) bounds: Bounds,
+    /// The client may wait for `100 Continue` before it sends the body.
+    pub(super) expects: bool,
+    /// Reads a body after the response; `None` on HTTP/1, where the next request waits behind the body.
+    pub(super) background: Option<fn(B)>,
+    pub(super) state: Mutex<ReadState<B>>,
+}
+
+/// How much of a body has been read, and who has the rest.
+#[derive(Debug)]
+pub(super) enum ReadState<B> {
+    /// The inner service, or a task of its own.
+    Held,
+    Unread(B),
+    PartlyRead(B),
+    Ended,
+    Failed,
+    /// Nobody asks any more: the response is on its way.
+    Responded,
+}
+
+impl<B> Slot<B> {
+    /// Takes the body when the response is ready, if it is back.
+    pub(super) fn take(&self) -> ReadState<B> {
+        self.replace(ReadState::Responded)
+    }
+
+    /// Returns the body, or reports that it is over.
+    pub(super) fn put(&self, state: ReadState<B>) {
+        if !matches!(self.replace(state), ReadState::Responded) {
+            return;
+        }
+        let Some(read) = self.background else {
+            return;
+        };
+        if let ReadState::Unread(body) | ReadState::PartlyRead(body) = self.take() {
+            read(body);
+        }
+    }
+
+    fn replace(&self, state: ReadState<B>) -> ReadState<B> {
+        let mut current = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        mem::replace(&mut current, state)
+    }
+}
+
+impl<B: Body> Slot<B> {
+    /// Whether the response waits for the rest of this body.
+    pub(super) fn waits_for(&self, body: &B, is_unread: bool) -> bool {
+        let length = body.size_hint();
+        // Reading a body makes hyper send `100 Continue`, and the client then sends what nobody wants.
+        let is_awaited = self.expects && is_unread;
+        // On HTTP/2 the sender of a stream may wait for the response, as gRPC's do, and reading goes on
+        // after it; HTTP/1 leaves no choice.
+        let may_be_stream = self.background.is_some() && length.exact().is_none();
+        !is_awaited && !may_be_stream && length.lower() <= self.bounds.bytes
+    }
+}
+
+/// How much of a body is discarded, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) bytes: u64,
+    pub(super) time: Duration,
+}
+
+impl Bounds {
+    pub(super) const BEFORE_RESPONSE: Self = Self {
+        bytes: 256 * 1024,
+        time: Duration::from_millis(500),
+    };
+
+    const AFTER_RESPONSE: Self = Self {
+        bytes: 16 * 1024 * 1024,
+        time: Duration::from_secs(5),
+    };
+}
+
+pin_project! {
+    /// Reads a body and forgets it. Resolves to the rest of the body where the bounds are exceeded.
+    #[derive(Debug)]
+    pub(super) struct Discard<B> {
+        body: Option<B>,
+        bounds: Bounds,
+        // Set when the body is first waited for.
+        #[pin]
+        timer: Option<Sleep>,
+    }
+}
+
+impl<B> Discard<B> {
+    pub(super) const fn new(body: B, bounds: Bounds) -> Self {
+        Self {
+            body: Some(body),
+            bounds,
+            timer: None,
+        }
+    }
+}
+
+impl<B: Body + Unpin> Future for Discard<B> {
+    type Output = ReadState<B>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ReadState<B>> {
+        let mut this = self.project();
+        while let Some(body) = this.body.as_mut().filter(|body| !body.is_end_stream()) {
+            let length = match Pin::new(body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => frame.data_ref().map_or(0, Buf::remaining),
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(ReadState::Failed),
+                Poll::Ready(None) => return Poll::Ready(ReadState::Ended),
+                Poll::Pending => {
+                    if this.timer.is_none() {
+                        this.timer.set(Some(tokio::time::sleep(this.bounds.time)));
+                    }
+                    match this.timer.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
+                        Some(Poll::Ready(())) => break,
+                        _ => return Poll::Pending,
+                    }
+                }
+            };
+            // A frame without data counts as well, since a client can send any number of them.
+            let length = u64::try_from(length).unwrap_or(u64::MAX).max(1);
+            match this.bounds.bytes.checked_sub(length) {
+                Some(left) => this.bounds.bytes = left,
+                None => break,
+            }
+        }
+        let rest = this.body.take().filter(|body| !body.is_end_stream());
+        Poll::Ready(rest.map_or(ReadState::Ended, ReadState::PartlyRead))
+    }
+}
+
+/// Reads the body on a task of its own, so that its stream is reset only after the client can have
+/// read the response.
+#[cold]
+pub(super) fn in_background<B>(body: B)
+where
+    B: Body + Send + Unpin + 'static,
+{
+    // Without a runtime nobody serves the connection any more.
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn(async move {
+            Discard::new(body, Bounds::AFTER_RESPONSE).await;
+        });
     }
 }

@@ -1,9 +1,17 @@
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::header::{CONNECTION, EXPECT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Version};
+use http_body::Body;
+use pin_project_lite::pin_project;
 use tower_layer::Layer;
+use tower_service::Service;
 
-use super::DrainRequestBody;
-use super::discard::Bounds;
+use super::body::{Bounds, Discard, ReadState, Slot};
+use super::{DrainableBody, body};
 
 /// Discards what nobody has read of a request's body; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]
@@ -52,3 +60,189 @@ impl Default for DrainRequestBodyLayer {
         Self::new()
     }
 }
+
+/// Discards what nobody has read of a request's body; see the [module docs](super) for an example.
+#[derive(Clone, Copy, Debug)]
+pub struct DrainRequestBody<S> {
+    bounds: Bounds,
+    inner: S,
+}
+
+impl<S> DrainRequestBody<S> {
+    pub(super) const fn new(inner: S, bounds: Bounds) -> Self {
+        Self { bounds, inner }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for DrainRequestBody<S>
+where
+    S: Service<Request<DrainableBody<ReqBody>>, Response = Response<ResBody>>,
+    ReqBody: Body + Send + Unpin + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, ReqBody, ResBody>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        // The bytes after CONNECT are no body.
+        if request.body().is_end_stream() || request.method() == Method::CONNECT {
+            let request = request.map(DrainableBody::untracked);
+            return ResponseFuture::new(self.inner.call(request), None);
+        }
+        let is_http1 = request.version() <= Version::HTTP_11;
+        let slot = Arc::new(Slot {
+            bounds: self.bounds,
+            expects: request.headers().contains_key(EXPECT),
+            background: (!is_http1).then_some(body::in_background),
+            state: Mutex::new(ReadState::Held),
+        });
+        let tracked = Arc::clone(&slot);
+        let request = request.map(|body| DrainableBody::tracked(body, tracked));
+        ResponseFuture::new(self.inner.call(request), Some(slot))
+    }
+}
+
+pin_project! {
+    /// The future of [`DrainRequestBody`].
+    #[derive(Debug)]
+    pub struct ResponseFuture<F, ReqBody, ResBody> {
+        #[pin]
+        state: State<F, ReqBody, ResBody>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = StateProj]
+    enum State<F, ReqBody, ResBody> {
+        Inner {
+            #[pin]
+            future: F,
+            // None for a request without a body.
+            slot: Option<Arc<Slot<ReqBody>>>,
+        },
+        Draining {
+            #[pin]
+            discard: Discard<ReqBody>,
+            response: Option<Response<ResBody>>,
+            slot: Arc<Slot<ReqBody>>,
+        },
+        Done,
+    }
+}
+
+impl<F, ReqBody, ResBody> ResponseFuture<F, ReqBody, ResBody> {
+    pub(super) const fn new(future: F, slot: Option<Arc<Slot<ReqBody>>>) -> Self {
+        Self {
+            state: State::Inner { future, slot },
+        }
+    }
+}
+
+impl<F, ReqBody, ResBody, E> Future for ResponseFuture<F, ReqBody, ResBody>
+where
+    F: Future<Output = Result<Response<ResBody>, E>>,
+    ReqBody: Body + Unpin,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut state = self.project().state;
+        loop {
+            match state.as_mut().project() {
+                StateProj::Inner { future, slot } => {
+                    let result = ready!(future.poll(cx));
+                    let Some(slot) = slot.take() else {
+                        return Poll::Ready(result);
+                    };
+                    // A future that has ended may hold the body still.
+                    state.set(State::Done);
+                    let mut response = result?;
+                    match begin(&slot, &mut response) {
+                        None => return Poll::Ready(Ok(response)),
+                        Some(discard) => state.set(State::Draining {
+                            discard,
+                            response: Some(response),
+                            slot,
+                        }),
+                    }
+                }
+                StateProj::Draining {
+                    discard,
+                    response,
+                    slot,
+                } => {
+                    let rest = ready!(discard.poll(cx));
+                    let Some(mut response) = response.take() else {
+                        return Poll::Pending;
+                    };
+                    settle(slot, rest, &mut response);
+                    state.set(State::Done);
+                    return Poll::Ready(Ok(response));
+                }
+                StateProj::Done => return Poll::Pending,
+            }
+        }
+    }
+}
+
+/// What the response waits for.
+fn begin<ReqBody: Body, ResBody>(
+    slot: &Slot<ReqBody>,
+    response: &mut Response<ResBody>,
+) -> Option<Discard<ReqBody>> {
+    let rest = slot.take();
+    // What follows a 101 is another protocol's.
+    if response.status().is_informational() {
+        return None;
+    }
+    let is_unread = matches!(rest, ReadState::Unread(_));
+    match rest {
+        ReadState::Unread(body) | ReadState::PartlyRead(body)
+            if slot.waits_for(&body, is_unread) =>
+        {
+            Some(Discard::new(body, slot.bounds))
+        }
+        rest => {
+            settle(slot, rest, response);
+            None
+        }
+    }
+}
+
+/// Sends a response ahead of the rest of the body.
+fn settle<ReqBody, ResBody>(
+    slot: &Slot<ReqBody>,
+    rest: ReadState<ReqBody>,
+    response: &mut Response<ResBody>,
+) {
+    let closes = match rest {
+        ReadState::Ended | ReadState::Responded => false,
+        ReadState::Failed => true,
+        // A success may well go on reading, as an echo does; after an error nobody can be relied on to.
+        ReadState::Held => response.status().as_u16() >= 400,
+        ReadState::Unread(body) | ReadState::PartlyRead(body) => {
+            if let Some(read) = slot.background {
+                read(body);
+            }
+            true
+        }
+    };
+    if closes && slot.background.is_none() && !says_close(response.headers()) {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().append(CONNECTION, close);
+    }
+}
+
+fn says_close(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONNECTION).iter();
+    let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
+#[cfg(test)]
+mod tests;

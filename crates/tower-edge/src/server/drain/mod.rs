@@ -68,13 +68,7 @@
 //! do.
 
 mod body;
-mod discard;
-mod future;
 mod layer;
-mod service;
-mod slot;
 
 pub use self::body::DrainableBody;
-pub use self::future::ResponseFuture;
-pub use self::layer::DrainRequestBodyLayer;
-pub use self::service::DrainRequestBody;
+pub use self::layer::{DrainRequestBody, DrainRequestBodyLayer, ResponseFuture};
