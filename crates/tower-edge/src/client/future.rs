@@ -7,13 +7,14 @@ use std::{fmt, io};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::Empty;
+use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use tokio::sync::OwnedSemaphorePermit;
 use tower_edge_core::{Kind, Problem};
 
 use super::connection::{Connector, Usage};
-use super::{HttpClientError, IncomingBody};
 
 /// The future of [`HttpClient`](super::HttpClient).
 #[must_use = "futures do nothing unless polled"]
@@ -111,6 +112,82 @@ fn is_lost(error: &io::Error) -> bool {
             | io::ErrorKind::NotConnected
             | io::ErrorKind::UnexpectedEof
     )
+}
+
+/// The body of a response of [`HttpClient`](super::HttpClient).
+///
+/// Its call is in flight until it has ended, has failed or is dropped.
+#[derive(Debug)]
+pub struct IncomingBody {
+    incoming: Incoming,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl IncomingBody {
+    pub(super) fn new(incoming: Incoming, permit: Option<OwnedSemaphorePermit>) -> Self {
+        let mut body = Self { incoming, permit };
+        body.release_if_ended();
+        body
+    }
+
+    fn release_if_ended(&mut self) {
+        if self.incoming.is_end_stream() {
+            self.permit = None;
+        }
+    }
+}
+
+impl Body for IncomingBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = ready!(Pin::new(&mut self.incoming).poll_frame(cx));
+        match frame {
+            Some(Ok(_)) => self.release_if_ended(),
+            Some(Err(_)) | None => self.permit = None,
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+/// Why [`HttpClient`](super::HttpClient) has no response.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum HttpClientError {
+    /// No connection could be made, or the call failed on it.
+    Call(legacy::Error),
+    /// As many calls are in flight as [may be](super::HttpClient::with_max_in_flight); nothing was sent.
+    MaxInFlight(Problem),
+}
+
+impl fmt::Display for HttpClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Call(_) => "the call to the upstream failed",
+            Self::MaxInFlight(_) => "too many calls to the upstream are in flight",
+        })
+    }
+}
+
+impl Error for HttpClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Call(error) => Some(error),
+            Self::MaxInFlight(problem) => Some(problem),
+        }
+    }
 }
 
 /// A call is done as soon as its upstream is.

@@ -72,13 +72,9 @@
 //! # }
 //! ```
 
-mod body;
 mod connection;
-mod error;
 mod future;
 mod http_client;
 
-pub use self::body::IncomingBody;
-pub use self::error::HttpClientError;
-pub use self::future::ResponseFuture;
+pub use self::future::{HttpClientError, IncomingBody, ResponseFuture};
 pub use self::http_client::HttpClient;
