@@ -1,8 +1,7 @@
 use http::{HeaderMap, HeaderName, header};
 use tower_edge_core::TraceContext;
 
-use super::hop_by_hop::remove_hop_by_hop;
-use super::join::join;
+use super::hop_by_hop::{join, remove_hop_by_hop};
 
 /// Which fields of a request reach the upstream: those that are listed, and no others.
 ///

@@ -8,8 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use ipnet::IpNet;
 use tower_edge_core::CorrelationId;
 
-use super::hop_by_hop::remove_hop_by_hop;
-use super::join::join;
+use super::hop_by_hop::{join, remove_hop_by_hop};
 use super::{RequestFields, Via, max_forwards};
 use crate::peer;
 use crate::peer::TrustedProxies;

@@ -1,4 +1,4 @@
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Removes the fields that are for this connection alone: those that `Connection` names, and those
 /// that are known to be
@@ -14,6 +14,20 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
         .collect();
     for name in named.iter().chain(&KNOWN) {
         headers.remove(name);
+    }
+}
+
+/// Writes the lines of a field as one, without those that are empty, since many a reader takes the first
+/// line for the whole.
+pub(super) fn join(headers: &mut HeaderMap, name: &HeaderName, separator: &[u8]) {
+    let mut values = headers.get_all(name).iter();
+    if values.by_ref().take(2).count() < 2 {
+        return;
+    }
+    let lines = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    if let Ok(line) = HeaderValue::try_from(lines.join(separator)) {
+        headers.insert(name, line);
     }
 }
 
@@ -56,5 +70,27 @@ mod tests {
         remove_hop_by_hop(&mut headers);
 
         assert_eq!(headers.keys().collect::<Vec<_>>(), ["accept"]);
+    }
+
+    #[test]
+    fn several_lines_become_one_and_one_stays() {
+        let name = HeaderName::from_static("cookie");
+        for (lines, expected) in [
+            (&[][..], &[][..]),
+            (&["a=1"], &["a=1"]),
+            (&["a=1", "b=2", "c=3"], &["a=1; b=2; c=3"]),
+            (&["", "a=1", ""], &["a=1"]),
+            (&["", ""], &[""]),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(&name, HeaderValue::from_static(line));
+            }
+
+            join(&mut headers, &name, b"; ");
+
+            let joined: Vec<_> = headers.get_all(&name).iter().collect();
+            assert_eq!(joined, expected);
+        }
     }
 }

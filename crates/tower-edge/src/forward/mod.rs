@@ -43,7 +43,6 @@
 mod fields;
 mod forwarder;
 mod hop_by_hop;
-mod join;
 mod max_forwards;
 mod path;
 mod via;

@@ -4,7 +4,7 @@ use std::fmt;
 use http::header::VIA;
 use http::{HeaderMap, HeaderValue, Version};
 
-use super::join::join;
+use super::hop_by_hop::join;
 
 /// What a proxy writes in the field `Via` of each message that it forwards: the version in which it was
 /// received, and the proxy's pseudonym
