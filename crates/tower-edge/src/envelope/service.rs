@@ -1,5 +1,7 @@
 use std::any::Any;
 use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, ready};
 
@@ -10,7 +12,7 @@ use tower_service::Service;
 use super::classify::problem_by;
 use super::render::Renderer;
 use super::settings::Settings;
-use super::{Choose, NoPeek, NoRescue, Panicked, Peek, Rescue, ResponseFuture};
+use super::{Choose, NoPeek, NoRescue, Peek, Rescue, ResponseFuture};
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
 #[derive(Debug)]
@@ -130,6 +132,38 @@ pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Problem {
     contain_panic(|| drop(payload));
     problem
 }
+
+/// The inner service panicked: the source of the problem that the envelope writes, for logs alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panicked {
+    message: Box<str>,
+}
+
+impl Panicked {
+    /// What a caught panic was about, as far as it was said in text.
+    #[must_use]
+    pub fn new(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&'static str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = text
+            .unwrap_or("no message")
+            .chars()
+            .take(MAX_MESSAGE)
+            .collect();
+        Self { message }
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service panicked: {}", self.message)
+    }
+}
+
+impl Error for Panicked {}
+
+/// A panic may quote what a request said.
+const MAX_MESSAGE: usize = 1024;
 
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,9 @@
 
 mod accept;
 mod by_accept;
-mod by_content_type;
 mod by_path;
 mod varied;
 
 pub use self::by_accept::ByAccept;
-pub use self::by_content_type::ByContentType;
-pub use self::by_path::ByPath;
+pub use self::by_path::{ByContentType, ByPath};
 pub use self::varied::Varied;

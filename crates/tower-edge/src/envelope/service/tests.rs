@@ -1,3 +1,5 @@
+mod grpc_web;
+
 use std::error::Error;
 use std::io;
 use std::task::Poll;
@@ -16,8 +18,6 @@ use tower_layer::Layer;
 use super::super::format::{MediaNest, PlexMcp, ProblemDetails};
 use super::super::{Always, EnvelopeLayer};
 use super::*;
-
-mod grpc_web;
 
 type Answer = Result<Response<Full<Bytes>>, BoxError>;
 

@@ -1,11 +1,7 @@
 //! The errors of MediaNest.
 
-mod catalog;
 mod described;
 mod format;
-mod listed;
 
-pub use self::catalog::*;
 pub use self::described::*;
-pub use self::format::MediaNest;
-pub use self::listed::*;
+pub use self::format::*;

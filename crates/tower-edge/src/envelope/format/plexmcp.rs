@@ -1,5 +1,74 @@
+//! The errors of PlexMCP.
+
+use std::collections::BTreeMap;
+
 use http::StatusCode;
-use tower_edge_core::{Catalog, Definition, DetailField, Kind, Retry};
+use tower_edge_core::problem::{Facts, FieldError};
+use tower_edge_core::{Catalog, Context, Definition, DetailField, Format, Kind, Problem, Retry};
+
+use crate::envelope::format::json::Object;
+use crate::envelope::format::wording;
+use crate::envelope::format::wording::Case;
+
+/// `{"success": false, "error": {"code", "message"[, "details"]}}`, with codes in lower case.
+///
+/// `details` of a validation error is a map from field to text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlexMcp;
+
+impl Format for PlexMcp {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let row = CATALOG.definition_of(problem);
+        let mut object = Object::open(out);
+        object.bool("success", false);
+        let mut error = object.object("error");
+        error
+            .text("code", wording::code(row, problem.kind(), Case::Lower))
+            .text("message", wording::message(problem, row));
+        let mut details = wording::details(problem, row, context.exposure()).peekable();
+        let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
+        if details.peek().is_none() && problem.field_errors().is_empty() && !has_facts {
+            return;
+        }
+        let mut object = error.object("details");
+        for (field, message) in by_field(problem.field_errors()) {
+            object.foreign_text(field, &message);
+        }
+        if let Some(Facts::Version(facts)) = problem.facts() {
+            wording::version(facts, &mut object);
+        }
+        for (name, value) in details {
+            let is_field = problem
+                .field_errors()
+                .iter()
+                .any(|error| error.field() == name);
+            if !is_field && !wording::is_of_version(problem, name) {
+                object.value(name, value);
+            }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "plexmcp"
+    }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        wording::status(problem, CATALOG.definition_of(problem))
+    }
+}
+
+/// One text per field, since a map has each name once.
+fn by_field(errors: &[FieldError]) -> BTreeMap<&str, String> {
+    let mut fields: BTreeMap<&str, String> = BTreeMap::new();
+    for error in errors {
+        let text = fields.entry(error.field()).or_default();
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(error.message());
+    }
+    fields
+}
 
 /// The errors of PlexMCP, in the order of its reference.
 pub static CATALOG: Catalog = match Catalog::new(&ROWS) {
@@ -95,6 +164,13 @@ pub const SERVICE_UNAVAILABLE: Definition =
         .with_cause("PlexMCP is temporarily down")
         .with_resolution("Retry request; contact support if persistent");
 
+const fn in_the_same_words(key: &'static str, kind: Kind, status: StatusCode) -> Definition {
+    Definition::new(key, kind)
+        .with_code(INVALID_REQUEST.code())
+        .with_message(INVALID_REQUEST.message())
+        .with_status(status)
+}
+
 static ROWS: [Definition; 19] = [
     UNAUTHORIZED,
     EXPIRED_KEY,
@@ -138,10 +214,3 @@ static ROWS: [Definition; 19] = [
         .with_cause("The client is older than the oldest version that is served")
         .with_resolution("Update the client"),
 ];
-
-const fn in_the_same_words(key: &'static str, kind: Kind, status: StatusCode) -> Definition {
-    Definition::new(key, kind)
-        .with_code(INVALID_REQUEST.code())
-        .with_message(INVALID_REQUEST.message())
-        .with_status(status)
-}

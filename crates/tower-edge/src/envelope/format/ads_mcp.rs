@@ -1,5 +1,33 @@
+//! The errors of an MCP server for ads.
+
 use http::StatusCode;
-use tower_edge_core::{Catalog, Code, Definition, Kind};
+use tower_edge_core::{Catalog, Code, Context, Definition, Format, Kind, Problem};
+
+use crate::envelope::format::json::Object;
+use crate::envelope::format::wording;
+use crate::envelope::format::wording::Case;
+
+/// `{"error": message, "code"}`, flat, with codes in upper case. What is wrong with which field is
+/// said in the message, since there is no other place for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AdsMcp;
+
+impl Format for AdsMcp {
+    fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
+        let row = CATALOG.definition_of(problem);
+        Object::open(out)
+            .text("error", &wording::message_with_fields(problem, row))
+            .text("code", wording::code(row, problem.kind(), Case::Upper));
+    }
+
+    fn name(&self) -> &'static str {
+        "ads_mcp"
+    }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        wording::status(problem, CATALOG.definition_of(problem))
+    }
+}
 
 /// The errors of the ads server, by their class; two classes may share a code.
 pub static CATALOG: Catalog = match Catalog::new(&ROWS) {
@@ -50,6 +78,18 @@ pub const INTERNAL_ERROR: Definition = class("InternalError", Kind::Internal, "I
     .with_cause("Error of the server's own")
     .with_resolution("Retry; contact support if persistent");
 
+/// What fails behind the server is an error of the server's own to a client.
+const fn upstream(key: &'static str, kind: Kind, message: &'static str) -> Definition {
+    class(key, kind, "INTERNAL_ERROR")
+        .with_message(message)
+        .with_cause("Failure of an ad platform or of another upstream service")
+        .with_resolution(INTERNAL_ERROR.resolution())
+}
+
+const fn class(key: &'static str, kind: Kind, code: &'static str) -> Definition {
+    Definition::new(key, kind).with_code(Code::Text(code))
+}
+
 static ROWS: [Definition; 14] = [
     UNAUTHORIZED_ERROR,
     NO_CREDENTIALS_ERROR,
@@ -93,15 +133,3 @@ static ROWS: [Definition; 14] = [
     .with_cause("Client older than the oldest version that is served")
     .with_resolution("Update the client"),
 ];
-
-/// What fails behind the server is an error of the server's own to a client.
-const fn upstream(key: &'static str, kind: Kind, message: &'static str) -> Definition {
-    class(key, kind, "INTERNAL_ERROR")
-        .with_message(message)
-        .with_cause("Failure of an ad platform or of another upstream service")
-        .with_resolution(INTERNAL_ERROR.resolution())
-}
-
-const fn class(key: &'static str, kind: Kind, code: &'static str) -> Definition {
-    Definition::new(key, kind).with_code(Code::Text(code))
-}
