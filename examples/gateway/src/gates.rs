@@ -1,4 +1,4 @@
-//! Who may come in: the gates that are mounted with a prefix.
+//! Who may come in: the gates that are mounted with a prefix, and where limits are counted.
 
 use std::any::Any;
 
@@ -7,18 +7,19 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
+use redis::RedisError;
 use tower::{Layer, ServiceBuilder};
 use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::Panicked;
 use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, RateLimitFields, RateLimitLayer,
-    Store,
+    ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, MemoryStore, RateLimitFields,
+    RateLimitLayer, Store,
 };
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
+use tower_edge_redis::{RedisStore, ServerConnection};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::counts::Counts;
-use crate::flags::Flags;
+use crate::flags::{Flags, KeySecret};
 use crate::prefix::Prefix;
 
 /// A gate for versions, and one limit over all prefixes together.
@@ -104,5 +105,43 @@ fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
     Limits::new(by_caller.chain(by_address))
 }
 
+/// One of the stores, by the flags.
+pub(crate) enum Counts {
+    InMemory(MemoryStore),
+    InRedis(RedisStore<ServerConnection, MemoryStore>),
+}
+
+impl Counts {
+    /// The server is looked for from now on. While it is not there, each gateway counts in memory.
+    /// Without a secret it is said once what that means.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is not one of a Redis server.
+    pub(crate) fn new(
+        server: Option<&str>,
+        secret: Option<&KeySecret>,
+    ) -> Result<Self, RedisError> {
+        let memory = MemoryStore::new(SLOTS);
+        let Some(url) = server else {
+            return Ok(Self::InMemory(memory));
+        };
+        let store = RedisStore::connect(url, memory)?;
+        Ok(Self::InRedis(match secret {
+            Some(secret) => store.with_key_secret(secret.bytes()),
+            None => {
+                tracing::warn!(
+                    "--redis without --key-secret: who can read the names of keys on the server can \
+                     find out by trying whose they are"
+                );
+                store
+            }
+        }))
+    }
+}
+
 const SERVER_VERSION: &str = "a.1.0-49";
 const UPDATE_URL: &str = "https://example.com/update";
+
+/// 17 MiB: room for half a million clients under two policies.
+const SLOTS: usize = 1 << 20;

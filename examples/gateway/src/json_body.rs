@@ -1,16 +1,17 @@
-//! Reads the body of a request, within bounds.
+//! Reads the body of a request, within bounds, and writes that of a response that went well.
 
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
+use serde::Serialize;
 use tower_edge::core::{Kind, Problem};
 
-/// The largest body that is taken.
-pub(crate) const MAX_BODY: usize = 64 * 1024;
+use crate::prefix::Prefix;
 
 /// The bytes of a body that says it is JSON.
 pub(crate) async fn read(request: Request<Body>) -> Result<Bytes, Problem> {
@@ -50,6 +51,40 @@ fn is_json(headers: &HeaderMap) -> bool {
     };
     essence.eq_ignore_ascii_case("application/json") || suffix("+json")
 }
+
+/// A success: the data alone, or `{"success": true, "data": …}` where the format asks for that.
+pub(crate) fn success(
+    prefix: Prefix,
+    status: StatusCode,
+    data: &(impl Serialize + ?Sized),
+) -> Response {
+    let body = match prefix {
+        Prefix::MediaNest => serde_json::to_vec(&Wrapped {
+            success: true,
+            data,
+        }),
+        _ => serde_json::to_vec(data),
+    };
+    match body {
+        Ok(body) => json(status, body),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A body that is JSON already.
+pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let content_type = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    (status, [content_type], body.into()).into_response()
+}
+
+#[derive(Serialize)]
+struct Wrapped<'a, T: ?Sized> {
+    success: bool,
+    data: &'a T,
+}
+
+/// The largest body that is taken.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// How long a body may take to arrive.
 const TIME: Duration = Duration::from_secs(10);

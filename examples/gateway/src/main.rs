@@ -6,14 +6,12 @@
 
 mod app;
 mod cors;
-mod counts;
 mod flags;
 mod gates;
 mod json_body;
 mod mcp;
 mod prefix;
 mod routes;
-mod success;
 mod upstream;
 
 use std::io;

@@ -12,14 +12,14 @@
 
 mod flags;
 mod proxy;
-mod start_error;
 mod upstream;
 mod value;
 
 use std::error::Error;
-use std::io;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::{fmt, io};
 
 use tokio::net::TcpListener;
 use tower_edge::server;
@@ -27,7 +27,6 @@ use tower_edge::server::{LogWriter, Server};
 use tracing_subscriber::EnvFilter;
 
 use crate::flags::Flags;
-use crate::start_error::StartError;
 
 fn main() -> ExitCode {
     let flags = match Flags::from_command_line() {
@@ -83,4 +82,36 @@ async fn run(flags: Flags) -> Result<(), StartError> {
         .serve(listener, proxy::service(flags), shutdown)
         .await;
     Ok(())
+}
+
+/// Why the proxy did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+enum StartError {
+    /// The address is in use, or is none of this machine.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The signals that stop the proxy cannot be caught.
+    Signals(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, .. } => write!(f, "cannot listen on {address}"),
+            Self::Signals(_) => f.write_str("cannot catch signals"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Listen { cause, .. } | Self::Signals(cause) => Some(cause),
+        }
+    }
 }

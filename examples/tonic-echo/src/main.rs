@@ -7,20 +7,19 @@
 
 mod echo;
 mod flags;
-mod listen_error;
 mod server;
-mod stop;
 
-use std::io;
+use std::error::Error;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::{fmt, io};
 
 use tokio::net::TcpListener;
 use tower_edge::core::BoxError;
 
 use crate::flags::Flags;
-use crate::listen_error::ListenError;
-use crate::stop::stop;
+use crate::server::stop;
 
 fn main() -> ExitCode {
     let flags = match Flags::from_command_line() {
@@ -49,4 +48,23 @@ async fn run(flags: &Flags) -> Result<(), BoxError> {
     // Whoever started the service may have closed the pipe; it serves all the same.
     let _ = writeln!(io::stdout(), "listening on http://{address}");
     server::serve(listener, stop).await
+}
+
+/// The address is in use, or is none of this machine.
+#[derive(Debug)]
+struct ListenError {
+    address: SocketAddr,
+    cause: io::Error,
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot listen on {}", self.address)
+    }
+}
+
+impl Error for ListenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.cause)
+    }
 }

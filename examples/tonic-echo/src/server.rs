@@ -1,9 +1,11 @@
-//! Serves until it is told to stop, then drains the connections.
+//! Serves until a signal comes that stops the server, then drains the connections.
 
+use std::io;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::transport::Server;
@@ -67,6 +69,22 @@ fn caller_of_limited() -> impl KeyOf {
     key_fn(move |head| match head.uri.path() {
         LIMITED => caller.key(head),
         _ => None,
+    })
+}
+
+/// Resolves at SIGTERM or Ctrl-C, which are caught from now on and not only from the first poll on.
+///
+/// # Errors
+///
+/// When the system lets no signal be caught.
+pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     })
 }
 

@@ -8,7 +8,6 @@
 //! limit beside it, such as 300 a minute, is what bounds a client that sends nothing but such batches. Where
 //! several gateways share a Redis server, each may serve one such batch at the same moment.
 
-mod failure;
 mod message;
 mod methods;
 mod serve;

@@ -14,8 +14,8 @@ use tower_edge::rate_limit::{Allowance, Standing};
 use super::message::{Message, invalid_request};
 use super::methods;
 use crate::json_body;
+use crate::json_body::json;
 use crate::routes::Api;
-use crate::success::json;
 use crate::upstream::Call;
 
 /// Answers one message, or a batch of them.

@@ -1,9 +1,11 @@
+use std::error::Error;
+
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use tower_edge::core::Problem;
+use tower_edge::envelope::Causes;
 use tower_edge::envelope::format::routermcp;
 
-use super::failure;
 use crate::prefix::Prefix;
 use crate::routes::Api;
 use crate::upstream::Call;
@@ -41,7 +43,7 @@ pub(super) async fn call(
         .upstream
         .json(Call::with_headers(path, headers.clone()))
         .await
-        .inspect_err(|problem| failure::log(name, headers, problem));
+        .inspect_err(|problem| log(name, headers, problem));
     match found {
         Ok(found) => Ok(json!({"content": [text(found.get())], "isError": false})),
         Err(problem) if api.prefix == Prefix::Ads => {
@@ -74,6 +76,19 @@ fn unknown(prefix: Prefix) -> Problem {
     match prefix {
         Prefix::RouterMcp => Problem::from(&routermcp::TOOL_NOT_FOUND),
         _ => Problem::from(&routermcp::INVALID_PARAMS).with_message("Unknown tool"),
+    }
+}
+
+/// Logs why a tool failed: its answer is a success to HTTP, so that no envelope sees a problem.
+pub(super) fn log(tool: &str, headers: &HeaderMap, problem: &Problem) {
+    // The id stands among the fields that go upstream.
+    let id = headers.get("x-correlation-id");
+    let correlation_id = id.and_then(|id| id.to_str().ok());
+    let error = Causes::new(problem.source());
+    if problem.status().is_server_error() {
+        tracing::error!(correlation_id, tool, problem_key = problem.key(), %error, "tool failed");
+    } else {
+        tracing::debug!(correlation_id, tool, problem_key = problem.key(), %error, "tool refused");
     }
 }
 

@@ -9,7 +9,7 @@ use tower_edge::core::{Kind, Problem};
 
 use super::Api;
 use crate::json_body;
-use crate::success::success;
+use crate::json_body::success;
 use crate::upstream::Call;
 
 /// One medium, from the upstream.

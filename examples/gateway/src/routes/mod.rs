@@ -2,8 +2,7 @@
 
 mod api;
 mod media;
-mod panic;
-mod private;
-mod upstream;
+mod router;
 
-pub(crate) use self::api::{Api, of};
+pub(crate) use self::api::Api;
+pub(crate) use self::router::of;

@@ -1,17 +1,19 @@
 use std::io;
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
+use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{Layer, ServiceExt};
 use tower_edge::client::{HttpClient, IncomingBody};
-use tower_edge::core::{Kind, Problem};
+use tower_edge::core::{CorrelationId, Kind, Problem};
 use tower_edge::envelope::problem_of;
+use tower_edge::forward::{RequestFields, Via};
 use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
 
-use super::Call;
 use super::simulator::Simulator;
 use crate::flags::Flags;
 
@@ -148,9 +150,59 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(wait.min(MAX_WAIT))
 }
 
+/// What the upstream is asked for, on behalf of a request.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(super) headers: HeaderMap,
+    pub(super) path: String,
+}
+
+impl Call {
+    /// A call with the fields of the request that are the upstream's business.
+    pub(crate) fn new(path: String, request: &Request<Body>) -> Self {
+        let mut headers = request.headers().clone();
+        FIELDS.retain(&mut headers);
+        VIA.append_to(&mut headers, request.version());
+        if let Some(id) = request.extensions().get::<CorrelationId>() {
+            headers.insert(&X_CORRELATION_ID, id.header_value().clone());
+        }
+        Self { headers, path }
+    }
+
+    /// A call with fields that an earlier one was made with.
+    pub(crate) const fn with_headers(path: String, headers: HeaderMap) -> Self {
+        Self { headers, path }
+    }
+
+    /// The fields, for further calls on behalf of the same request.
+    pub(crate) fn into_headers(self) -> HeaderMap {
+        self.headers
+    }
+}
+
 /// The most of an upstream's JSON that is kept in memory.
 const MAX_JSON: usize = 1024 * 1024;
 /// How much longer than for the head of a JSON answer is waited for all of it.
 const JSON_TIMEOUTS: u32 = 3;
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Credentials are for us. The call is another request than the client's: without its body, and with a
+/// response that is read whole.
+static FIELDS: LazyLock<RequestFields> = LazyLock::new(|| {
+    let fields = RequestFields::new()
+        .without_credentials()
+        .without_content()
+        .without_conditions()
+        .deny(&header::ACCEPT_ENCODING);
+    OWN.iter().cloned().fold(fields, RequestFields::allow)
+});
+
+/// What clients of this API send that no standard names.
+static OWN: [HeaderName; 2] = [
+    HeaderName::from_static("x-tenant"),
+    HeaderName::from_static("x-third"),
+];
+
+static VIA: LazyLock<Via> = LazyLock::new(Via::default);
+static X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");

@@ -1,8 +1,6 @@
 //! The upstream, or what stands in for it.
 
-mod call;
 mod client;
 mod simulator;
 
-pub(crate) use self::call::Call;
-pub(crate) use self::client::Upstream;
+pub(crate) use self::client::{Call, Upstream};

@@ -1,0 +1,94 @@
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::json;
+use tower_edge::core::{Field, Kind, Problem};
+
+use super::{Api, media};
+use crate::json_body::success;
+use crate::mcp;
+use crate::upstream::Call;
+
+/// The routes of one prefix.
+pub(crate) fn of(api: Api) -> Router {
+    let router = Router::new()
+        .route("/api/media", post(media::create))
+        .route("/api/media/{id}", get(media::show))
+        .route("/api/panic", get(panic))
+        .route("/api/private", get(private))
+        .route("/api/upstream/{name}", get(forward));
+    let router = match api.prefix.has_mcp() {
+        true => router.route("/mcp", post(mcp::serve)),
+        false => router,
+    };
+    router.with_state(api)
+}
+
+/// Panics, as a handler with a bug does.
+#[expect(clippy::panic, reason = "that is what it is for")]
+async fn panic() {
+    panic!("the password is hunter2")
+}
+
+/// Lets one key in, knows another that may not, and asks all others who they are.
+async fn private(State(api): State<Api>, headers: HeaderMap) -> Response {
+    let credentials = Field::of(&headers, &AUTHORIZATION)
+        .once()
+        .and_then(|value| value.to_str().ok());
+    let (scheme, key) = credentials
+        .and_then(|value| value.split_once(' '))
+        .unwrap_or_default();
+    match key.trim() {
+        "pk_test_ok" if scheme.eq_ignore_ascii_case("bearer") => {
+            success(api.prefix, StatusCode::OK, &json!({"private": true}))
+        }
+        "pk_test_denied" if scheme.eq_ignore_ascii_case("bearer") => {
+            Problem::new(Kind::PermissionDenied).into_response::<axum::body::Body>()
+        }
+        _ => {
+            // RFC 9110, section 15.5.2: a 401 has to name a challenge.
+            let challenge = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            (
+                [challenge],
+                IntoResponse::into_response(Problem::new(Kind::Unauthenticated)),
+            )
+                .into_response()
+        }
+    }
+}
+
+/// Asks the upstream for one of the things that can go right or wrong with an upstream.
+async fn forward(
+    State(api): State<Api>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+        return Err(Problem::new(Kind::RouteNotFound));
+    };
+    let call = Call::new(name.to_owned(), &request);
+    if STREAMED.contains(&name) {
+        Ok(api.upstream.stream(call).await?.map(Body::new))
+    } else {
+        let data = api.upstream.json(call).await?;
+        Ok(success(api.prefix, StatusCode::OK, &data))
+    }
+}
+
+const NAMES: [&str; 9] = [
+    "echo",
+    "error",
+    "ok",
+    "ratelimited",
+    "refused",
+    "reset",
+    "slow",
+    "stall",
+    "stream",
+];
+/// These are handed on as they come, and never wrapped.
+const STREAMED: [&str; 2] = ["stall", "stream"];
