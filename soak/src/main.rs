@@ -17,7 +17,6 @@ mod gateway;
 mod judge;
 mod memory;
 mod message;
-mod prefix;
 mod proc_files;
 mod report;
 mod run;
@@ -51,8 +50,3 @@ async fn main() -> ExitCode {
         }
     }
 }
-
-/// Longer than anything takes that a client waits for.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long the gateways let a client take nothing.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(3);

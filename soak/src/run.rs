@@ -11,9 +11,9 @@ use crate::cases::SPENT_KEY;
 use crate::client::Http1;
 use crate::gateway::Gateway;
 use crate::message::Request;
-use crate::soak::{Phase, Soak};
+use crate::soak::{PATIENCE, Phase, Soak, WRITE_TIMEOUT};
 use crate::watched::Watched;
-use crate::{PATIENCE, WRITE_TIMEOUT, traffic, upstream};
+use crate::{traffic, upstream};
 
 /// Loads the gateways for this long, stops them under load, and prints what came of it; whether nothing was wrong.
 ///

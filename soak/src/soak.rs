@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -54,3 +55,8 @@ impl Soak {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 }
+
+/// Longer than anything takes that a client waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the gateways let a client take nothing.
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(3);

@@ -1,4 +1,4 @@
-/// The status and the code of an error under each prefix, in the order of [`Prefix::ALL`](crate::prefix::Prefix::ALL);
+/// The status and the code of an error under each prefix, in the order of [`Prefix::ALL`](crate::cases::Prefix::ALL);
 /// problem details have a title in place of the code.
 pub(crate) type Errors = [(u16, &'static str); 6];
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::prefix::Prefix;
+use super::Prefix;
 
 pub(super) const PING: &str = r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#;
 pub(super) const NOTIFICATION: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;

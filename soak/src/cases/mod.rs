@@ -6,7 +6,7 @@ mod json_rpc;
 mod request;
 mod table;
 
-pub(crate) use self::case::{Body, Case, Target, Under, Wanted};
+pub(crate) use self::case::{Body, Case, Prefix, Target, Under, Wanted};
 pub(crate) use self::errors::Errors;
 pub(crate) use self::request::{Ask, SPENT_KEY, draw};
 pub(crate) use self::table::{BUSY, PATIENT};

@@ -1,9 +1,8 @@
 use bytes::Bytes;
 use fastrand::Rng;
 
-use super::{Body, Case, Target, Under, json_rpc};
+use super::{Body, Case, Prefix, Target, Under, json_rpc};
 use crate::message::Request;
-use crate::prefix::Prefix;
 
 /// A request that was drawn, and what it was drawn from.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Body, Case, Target, Under, Wanted, errors, json_rpc};
-use crate::prefix::Prefix;
+use super::{Body, Case, Prefix, Target, Under, Wanted, errors, json_rpc};
 
 /// What is answered at once.
 pub(crate) const BUSY: &[Case] = &[

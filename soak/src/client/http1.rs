@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::PATIENCE;
 use crate::message::{Request, Response, Unanswered};
+use crate::soak::PATIENCE;
 
 /// A connection that speaks HTTP/1.1 and keeps what it reads byte for byte, which a client library would hide.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::PATIENCE;
 use crate::message::{Request, Response, Unanswered};
+use crate::soak::PATIENCE;
 
 /// A connection that several clients share, made anew when it is lost.
 #[derive(Debug)]

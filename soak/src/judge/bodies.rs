@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::cases::Prefix;
 use crate::message::Response;
-use crate::prefix::Prefix;
 
 /// The data of a success; `None` where it is not in the shape of the prefix.
 pub(super) fn data(prefix: Prefix, body: &Value) -> Option<&Value> {

@@ -1,9 +1,8 @@
 //! Header fields: which have to be there, and what has to be in them.
 
 use super::Flaw;
-use crate::cases::{Ask, Target, Wanted};
+use crate::cases::{Ask, Prefix, Target, Wanted};
 use crate::message::Response;
-use crate::prefix::Prefix;
 
 /// The fields of the limit, as the prefix has them, and only where the limit was asked.
 pub(super) fn limit(ask: &Ask, response: &Response) -> Result<(), Flaw> {

@@ -1,9 +1,8 @@
 use serde_json::Value;
 
 use super::{Flaw, MadeIds, bodies, fields};
-use crate::cases::{Ask, Wanted};
+use crate::cases::{Ask, Prefix, Wanted};
 use crate::message::Response;
-use crate::prefix::Prefix;
 
 /// All that is wrong with it.
 pub(crate) fn flaws(ask: &Ask, response: &Response, made: &MadeIds) -> Vec<Flaw> {

@@ -6,13 +6,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::PATIENCE;
 use crate::cases::{Ask, BUSY, draw};
 use crate::client::{Http1, bytes_of};
 use crate::judge::flaws;
 use crate::message::{Response, Unanswered};
 use crate::report::Protocol;
-use crate::soak::{Phase, Soak};
+use crate::soak::{PATIENCE, Phase, Soak};
 
 /// Closes its sending side behind a request, and has to get the response all the same.
 pub(super) async fn half_closed(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {

@@ -12,12 +12,11 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::PATIENCE;
 use crate::cases::Target;
 use crate::client::{Http2, head_of};
 use crate::message::Request;
 use crate::report::Protocol;
-use crate::soak::{Phase, Soak};
+use crate::soak::{PATIENCE, Phase, Soak};
 
 /// Leaves in the middle of whatever it is at: a head, a body, a wait, a response.
 pub(super) async fn leaves_connections(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {

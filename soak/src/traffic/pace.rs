@@ -8,8 +8,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::WRITE_TIMEOUT;
-use crate::soak::Phase;
+use crate::soak::{Phase, WRITE_TIMEOUT};
 
 /// How fast a client takes what it is sent: slowly for several write timeouts, then as fast as it comes.
 #[derive(Clone, Debug)]

@@ -11,12 +11,11 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::WRITE_TIMEOUT;
 use crate::cases::Target;
 use crate::client::{Http2, bytes_of, head_of};
 use crate::message::Request;
 use crate::report::Protocol;
-use crate::soak::{Phase, Soak};
+use crate::soak::{Phase, Soak, WRITE_TIMEOUT};
 
 /// Asks for more and more over HTTP/1.1, and reads nothing: the server has to end the connection.
 pub(super) async fn reads_nothing(soak: Arc<Soak>, phase: watch::Receiver<Phase>) {

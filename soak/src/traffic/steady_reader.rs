@@ -11,11 +11,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::pace::{Pace, Paced};
-use crate::PATIENCE;
 use crate::client::{bytes_of, head_of, response};
 use crate::message::Request;
 use crate::report::Protocol;
-use crate::soak::{Phase, Soak};
+use crate::soak::{PATIENCE, Phase, Soak};
 use crate::upstream::{JSON, STREAM};
 
 /// How a client is slow. It takes some bytes at each moment, so that it has to get the whole response.

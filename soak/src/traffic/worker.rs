@@ -7,12 +7,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::cases::{Ask, Case, Target, draw};
+use crate::client;
 use crate::client::{Http1, Http2};
 use crate::judge::flaws;
 use crate::message::{Request, Response, Unanswered};
 use crate::report::Protocol;
-use crate::soak::{Phase, Soak};
-use crate::{PATIENCE, client};
+use crate::soak::{PATIENCE, Phase, Soak};
 
 /// A client that asks one thing after the other.
 #[derive(Debug)]
