@@ -7,7 +7,8 @@ use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{Kind, Problem};
 
 use super::settings::{Settings, told};
-use crate::time_limit::{Due, Limit, poll_timer};
+use crate::time_limit::wait::poll_timer;
+use crate::time_limit::{Due, Limit};
 
 /// A wait for the inner service to be ready.
 #[derive(Debug)]
