@@ -1,10 +1,10 @@
 //! Tells an upstream how long its answer will be waited for, and does not ask it for what is too late.
 //!
-//! The layer goes around a client. The earlier counts of a [`Deadline`](tower_edge_core::Deadline) in
+//! The layer goes around a client. The earlier counts of a [`Deadline`] in
 //! the extensions of the request and the [current](tower_edge_core::Deadline::current) one, which
 //! [`UpstreamTimeoutLayer::with_deadlines`](../../upstream_timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines)
 //! sets further out: what remains of it, less a margin, is sent. Where nothing remains, the upstream is
-//! not called, and the answer is a 504 with a [`Problem`](tower_edge_core::Problem); where the field is
+//! not called, and the answer is a 504 with a [`Problem`]; where the field is
 //! `grpc-timeout`, one of gRPC with the status `DEADLINE_EXCEEDED`. A request without a deadline is
 //! passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the phase
 //! `deadline`.
@@ -54,7 +54,7 @@ use tower_service::Service;
 
 use crate::count_timeouts;
 
-/// Tells an upstream how long its answer will be waited for; see the [module docs](super) for an example.
+/// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
     field: DeadlineField,
@@ -88,7 +88,7 @@ impl<S> Layer<S> for PropagateDeadlineLayer {
     }
 }
 
-/// Tells an upstream how long its answer will be waited for; see the [module docs](super) for an example.
+/// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
 #[derive(Clone, Debug)]
 pub struct PropagateDeadline<S> {
     field: DeadlineField,

@@ -8,7 +8,7 @@ use super::super::Version;
 /// A way of writing versions that has settings of its own, such as the names of [`Stages`](super::Stages).
 ///
 /// A version that is read from text without any settings needs none: [`FromText`] is
-/// the scheme of every type that is [`FromStr`](std::str::FromStr).
+/// the scheme of every type that is [`FromStr`].
 ///
 /// ```
 /// use tower_edge::version_gate::{CalVer, Scheme, VersionGateLayer};
