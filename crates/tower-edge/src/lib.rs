@@ -60,6 +60,8 @@ pub mod version_gate;
 #[path = "extract/client_version.rs"]
 mod client_version_extractor;
 #[cfg(feature = "envelope")]
+mod error_sources;
+#[cfg(feature = "envelope")]
 mod occurrence;
 
 // What a feature changes inside: a module of the same name, or one that does nothing.
@@ -186,51 +188,6 @@ use absent_peer as tonic_peer;
 ))]
 #[path = "peer/tonic.rs"]
 mod tonic_peer;
-
-#[cfg(all(
-    feature = "envelope",
-    not(all(
-        feature = "h2",
-        feature = "hyper-util",
-        feature = "reqwest",
-        feature = "tokio",
-        feature = "tonic",
-        feature = "tower"
-    ))
-))]
-#[path = "foreign/absent.rs"]
-mod absent_errors;
-#[cfg(all(feature = "envelope", not(feature = "h2")))]
-use absent_errors as h2_errors;
-#[cfg(all(feature = "envelope", feature = "h2"))]
-#[path = "foreign/h2.rs"]
-mod h2_errors;
-#[cfg(all(feature = "envelope", not(feature = "hyper-util")))]
-use absent_errors as hyper_util_errors;
-#[cfg(all(feature = "envelope", feature = "hyper-util"))]
-#[path = "foreign/hyper_util.rs"]
-mod hyper_util_errors;
-#[cfg(all(feature = "envelope", not(feature = "reqwest")))]
-use absent_errors as reqwest_errors;
-#[cfg(all(feature = "envelope", feature = "reqwest"))]
-#[path = "foreign/reqwest.rs"]
-mod reqwest_errors;
-#[cfg(all(feature = "envelope", not(feature = "tokio")))]
-use absent_errors as tokio_errors;
-#[cfg(all(feature = "envelope", feature = "tokio"))]
-#[path = "foreign/tokio.rs"]
-mod tokio_errors;
-#[cfg(all(feature = "envelope", not(feature = "tonic")))]
-#[path = "foreign/absent_tonic.rs"]
-mod tonic_errors;
-#[cfg(all(feature = "envelope", feature = "tonic"))]
-#[path = "foreign/tonic.rs"]
-mod tonic_errors;
-#[cfg(all(feature = "envelope", not(feature = "tower")))]
-use absent_errors as tower_errors;
-#[cfg(all(feature = "envelope", feature = "tower"))]
-#[path = "foreign/tower.rs"]
-mod tower_errors;
 
 #[cfg(feature = "metrics")]
 #[cfg(test)]

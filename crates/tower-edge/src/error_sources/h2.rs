@@ -6,40 +6,29 @@ use std::io;
 use h2::Reason;
 use tower_edge_core::Kind;
 
+use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
 
-pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     let error = error.downcast_ref::<h2::Error>()?;
     // It has no source: what happened to the connection is known here alone.
     if let Some(cause) = error.get_io() {
-        return Some(if cause.kind() == io::ErrorKind::TimedOut {
-            Kind::UpstreamTimeout
-        } else {
-            Kind::UpstreamError
-        });
-    }
-    Some(match error.reason() {
-        // Nothing was done ([RFC 9113, section
-        // 8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)).
-        Some(Reason::REFUSED_STREAM) => Kind::Unavailable,
-        Some(_) => Kind::UpstreamError,
-        // A use of the protocol that it does not have: ours.
-        None => Kind::Internal,
-    })
-}
-
-pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
-    let error = error.downcast_ref::<h2::Error>()?;
-    if let Some(cause) = error.get_io() {
-        return Some(if cause.kind() == io::ErrorKind::TimedOut {
+        let failure = if cause.kind() == io::ErrorKind::TimedOut {
             UpstreamFailure::Timeout
         } else {
             UpstreamFailure::Reset
-        });
+        };
+        return Some(Classification::new(failure.kind(), Some(failure)));
     }
-    Some(match error.reason()? {
+    let Some(reason) = error.reason() else {
+        // A use of the protocol that it does not have: ours.
+        return Some(Classification::new(Kind::Internal, None));
+    };
+    let failure = match reason {
+        // Nothing was done ([RFC 9113, section
+        // 8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)).
         Reason::REFUSED_STREAM => UpstreamFailure::Refused,
-        // Errors of the connection, and not of what was asked for.
+        // Errors of the connection, and not of what was requested.
         Reason::COMPRESSION_ERROR
         | Reason::FLOW_CONTROL_ERROR
         | Reason::FRAME_SIZE_ERROR
@@ -47,7 +36,8 @@ pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailur
         | Reason::INADEQUATE_SECURITY
         | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
         _ => UpstreamFailure::Reset,
-    })
+    };
+    Some(Classification::new(failure.kind(), Some(failure)))
 }
 
 #[cfg(test)]

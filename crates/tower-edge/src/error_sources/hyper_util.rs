@@ -5,27 +5,37 @@ use std::error::Error;
 use hyper_util::client::legacy;
 use tower_edge_core::Kind;
 
+use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
 
-pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if let Some(error) = error.downcast_ref::<legacy::Error>() {
         return Some(if error.is_connect() {
-            Kind::UpstreamUnreachable
+            Classification::new(
+                Kind::UpstreamUnreachable,
+                Some(UpstreamFailure::Unreachable),
+            )
         } else if is_of_the_request(error) {
-            Kind::BadRequest
+            Classification::new(Kind::BadRequest, None)
         } else {
-            Kind::UpstreamError
+            Classification::new(Kind::UpstreamError, None)
         });
     }
-    error.downcast_ref::<hyper::Error>().map(|error| {
-        if error.is_timeout() {
-            Kind::UpstreamTimeout
-        } else if error.is_user() {
-            Kind::Internal
-        } else {
-            Kind::UpstreamError
-        }
-    })
+    let error = error.downcast_ref::<hyper::Error>()?;
+    let failure = if error.is_timeout() {
+        UpstreamFailure::Timeout
+    } else if error.is_user() {
+        // Ours, or the client's.
+        return Some(Classification::new(Kind::Internal, None));
+    } else if error.is_canceled() {
+        UpstreamFailure::Cancelled
+    } else if error.is_parse() {
+        UpstreamFailure::Protocol
+    } else {
+        // Its source, if it has one, says more.
+        UpstreamFailure::Reset
+    };
+    Some(Classification::new(failure.kind(), Some(failure)))
 }
 
 /// The request's own body failed while it was sent on: that is the client's doing, not the upstream's.
@@ -34,26 +44,6 @@ fn is_of_the_request(error: &legacy::Error) -> bool {
         .source()
         .and_then(|source| source.downcast_ref::<hyper::Error>());
     source.is_some_and(hyper::Error::is_user)
-}
-
-pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
-    if let Some(error) = error.downcast_ref::<legacy::Error>() {
-        return error.is_connect().then_some(UpstreamFailure::Unreachable);
-    }
-    let error = error.downcast_ref::<hyper::Error>()?;
-    if error.is_timeout() {
-        Some(UpstreamFailure::Timeout)
-    } else if error.is_user() {
-        // Ours, or the client's.
-        None
-    } else if error.is_canceled() {
-        Some(UpstreamFailure::Cancelled)
-    } else if error.is_parse() {
-        Some(UpstreamFailure::Protocol)
-    } else {
-        // Its cause, if it has one, tells more.
-        Some(UpstreamFailure::Reset)
-    }
 }
 
 #[cfg(test)]
@@ -153,7 +143,7 @@ mod tests {
         let answer = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
 
         let error = answer.unwrap().unwrap_err();
-        assert_eq!(kind_of(&error), Some(Kind::BadRequest));
+        assert_eq!(classify(&error).unwrap().kind, Kind::BadRequest);
     }
 
     #[tokio::test]

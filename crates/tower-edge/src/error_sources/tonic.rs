@@ -5,37 +5,35 @@ use std::error::Error;
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
 use tower_edge_core::{Kind, Problem};
 
+use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
 
-pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if error.is::<TimeoutExpired>() {
         // To tonic it is a cancelled call.
-        Some(Kind::UpstreamTimeout)
-    } else if error.is::<ConnectError>() {
-        Some(Kind::UpstreamUnreachable)
-    } else {
-        problem_of(error).map(|problem| problem.kind())
+        return Some(Classification::new(
+            Kind::UpstreamTimeout,
+            Some(UpstreamFailure::Timeout),
+        ));
     }
-}
-
-/// A status is the problem that it tells of, less what is not public.
-pub(crate) fn problem_of(error: &(dyn Error + 'static)) -> Option<Problem> {
-    error.downcast_ref::<Status>().map(Problem::from)
-}
-
-pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
-    if error.is::<TimeoutExpired>() {
-        Some(UpstreamFailure::Timeout)
-    } else if error.is::<ConnectError>() {
-        Some(UpstreamFailure::Unreachable)
-    } else {
-        // What a status is caused by tells more than its code.
-        match error.downcast_ref::<Status>()?.code() {
+    if error.is::<ConnectError>() {
+        return Some(Classification::new(
+            Kind::UpstreamUnreachable,
+            Some(UpstreamFailure::Unreachable),
+        ));
+    }
+    let status = error.downcast_ref::<Status>()?;
+    let problem = Problem::from(status);
+    Some(Classification {
+        kind: problem.kind(),
+        // The source of a status says more than its code.
+        failure: match status.code() {
             Code::DeadlineExceeded => Some(UpstreamFailure::Timeout),
             Code::Cancelled => Some(UpstreamFailure::Cancelled),
             _ => None,
-        }
-    }
+        },
+        problem: Some(problem),
+    })
 }
 
 #[cfg(test)]

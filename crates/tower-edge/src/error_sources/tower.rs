@@ -9,22 +9,20 @@ use tower::timeout::error::Elapsed;
 use tower::util::error::optional::None as NotSet;
 use tower_edge_core::Kind;
 
+use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
 
-pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if error.is::<Elapsed>() {
-        Some(Kind::UpstreamTimeout)
+        let failure = UpstreamFailure::Timeout;
+        Some(Classification::new(failure.kind(), Some(failure)))
     } else if error.is::<Overloaded>() {
-        Some(Kind::Overloaded)
+        Some(Classification::new(Kind::Overloaded, None))
     } else if error.is::<Closed>() || error.is::<Discover>() || error.is::<NotSet>() {
-        Some(Kind::Unavailable)
+        Some(Classification::new(Kind::Unavailable, None))
     } else {
         None
     }
-}
-
-pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
-    error.is::<Elapsed>().then_some(UpstreamFailure::Timeout)
 }
 
 #[cfg(test)]
@@ -44,6 +42,10 @@ mod tests {
 
     use super::*;
     use crate::envelope::problem_of;
+
+    fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+        classify(error).map(|known| known.kind)
+    }
 
     #[test]
     fn knows_a_timeout_from_shed_load() {

@@ -4,33 +4,25 @@ use std::error::Error;
 
 use tower_edge_core::Kind;
 
+use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
 
-pub(crate) fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
+    let error = error.downcast_ref::<reqwest::Error>()?;
     // A connection that took too long is both: a timeout is tested first.
-    error.downcast_ref::<reqwest::Error>().map(|error| {
-        if error.is_timeout() {
-            Kind::UpstreamTimeout
-        } else if error.is_connect() {
-            Kind::UpstreamUnreachable
-        } else if error.is_builder() {
-            Kind::Internal
-        } else {
-            Kind::UpstreamError
-        }
-    })
-}
-
-pub(crate) fn failure_of(error: &(dyn Error + 'static)) -> Option<UpstreamFailure> {
-    error.downcast_ref::<reqwest::Error>().and_then(|error| {
-        if error.is_timeout() {
-            Some(UpstreamFailure::Timeout)
-        } else if error.is_connect() {
-            Some(UpstreamFailure::Unreachable)
-        } else {
-            None
-        }
-    })
+    let (kind, failure) = if error.is_timeout() {
+        (Kind::UpstreamTimeout, Some(UpstreamFailure::Timeout))
+    } else if error.is_connect() {
+        (
+            Kind::UpstreamUnreachable,
+            Some(UpstreamFailure::Unreachable),
+        )
+    } else if error.is_builder() {
+        (Kind::Internal, None)
+    } else {
+        (Kind::UpstreamError, None)
+    };
+    Some(Classification::new(kind, failure))
 }
 
 #[cfg(test)]
