@@ -142,23 +142,7 @@ mod span;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
 
-// What frameworks know of a connection and its requests.
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    not(all(feature = "axum", feature = "tonic-server"))
-))]
-#[path = "peer/absent.rs"]
-mod absent_peer;
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    not(feature = "axum")
-))]
-use absent_peer as axum_peer;
-#[cfg(all(any(feature = "forward", feature = "rate-limit"), feature = "axum"))]
-#[path = "peer/axum.rs"]
-mod axum_peer;
-#[cfg(any(feature = "forward", feature = "rate-limit"))]
-mod peer;
+mod peer_addr;
 #[cfg(all(
     any(
         feature = "rate-limit",
@@ -177,18 +161,6 @@ mod route;
 ))]
 #[path = "route/axum.rs"]
 mod route;
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    not(feature = "tonic-server")
-))]
-use absent_peer as tonic_peer;
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    feature = "tonic-server"
-))]
-#[path = "peer/tonic.rs"]
-mod tonic_peer;
-
 #[cfg(feature = "metrics")]
 #[cfg(test)]
 mod counted;
