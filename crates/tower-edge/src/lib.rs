@@ -56,13 +56,8 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
-#[cfg(all(feature = "version-gate", feature = "axum"))]
-#[path = "extract/client_version.rs"]
-mod client_version_extractor;
 #[cfg(feature = "envelope")]
 mod error_sources;
-#[cfg(feature = "envelope")]
-mod occurrence;
 
 // What a feature changes inside: a module of the same name, or one that does nothing.
 #[cfg(all(feature = "version-gate", not(feature = "metrics")))]
@@ -186,4 +181,5 @@ mod logged;
 #[path = "log/floods.rs"]
 mod logged_floods;
 #[cfg(doctest)]
-mod readme;
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -44,6 +44,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "version-gate")]
+mod client_version;
 mod field_errors;
 mod json;
 mod path;
