@@ -8,7 +8,7 @@ use tower_edge_core::{CorrelationId, Field};
 
 use super::Refusal;
 use super::settings::{Settings, SharedSettings};
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 pin_project! {
     /// The future of [`SetCorrelationId`](super::SetCorrelationId).

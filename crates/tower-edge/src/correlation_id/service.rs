@@ -6,7 +6,7 @@ use tower_service::Service;
 
 use super::settings::{Named, SharedSettings};
 use super::{OnInvalid, Refusal, Replace, ResponseFuture};
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]

@@ -25,6 +25,7 @@ use super::settings::Settings;
 use super::stream;
 use super::stream::{Progress, StreamExecutor};
 use super::transport::Transport;
+use crate::telemetry;
 
 /// Serves one connection, from its first byte to its last.
 pub(super) async fn serve<T, S, B>(
@@ -82,10 +83,10 @@ pub(super) async fn serve<T, S, B>(
     match ended.await {
         Ok(()) => {}
         Err(Some(error)) => {
-            tracing::debug!(target: super::settings::TARGET, error, %peer, "a connection ended early");
+            telemetry::server::log_connection_error(&*error, peer);
         }
         Err(None) => {
-            tracing::debug!(target: super::settings::TARGET, %peer, "a connection was silent for too long");
+            telemetry::server::log_idle_connection(peer);
         }
     }
 }

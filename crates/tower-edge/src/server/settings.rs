@@ -12,6 +12,3 @@ pub(super) struct Settings {
     pub(super) shutdown_timeout: Duration,
     pub(super) write_timeout: Duration,
 }
-
-/// Where a server's events are logged.
-pub(super) const TARGET: &str = "tower_edge::server";

@@ -5,7 +5,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_edge_core::RequestScope;
 
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 pin_project! {
     /// The body of the inner service, polled in the scope and the span of its request.

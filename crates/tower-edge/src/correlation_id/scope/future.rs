@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 use tower_edge_core::RequestScope;
 
 use super::ScopedBody;
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 pin_project! {
     /// The future of [`EnterScope`](super::EnterScope).

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tower_edge_core::RequestScope;
 
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 /// Takes the scope that this code runs in along into a future that is polled elsewhere, such as in
 /// `tokio::spawn`; its span too, with feature `tracing`.

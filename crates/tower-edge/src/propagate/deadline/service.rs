@@ -10,7 +10,7 @@ use tower_edge_core::{Deadline, Kind, Problem};
 use tower_service::Service;
 
 use super::ResponseFuture;
-use crate::count_timeouts;
+use crate::telemetry;
 
 /// Tells an upstream how long its answer will be waited for; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ const GRPC: &[u8] = b"application/grpc";
 #[cold]
 fn too_late(left: Duration) -> Problem {
     let facts = TimeoutFacts::new(Phase::Deadline, left, Duration::ZERO);
-    count_timeouts::timeout(&facts, true);
+    telemetry::timeout::record_timeout(&facts, true);
     Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
 }
 

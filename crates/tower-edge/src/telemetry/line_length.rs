@@ -13,8 +13,8 @@ use tower_edge_core::{Kind, Problem};
 use crate::correlation_id::CorrelationIdLayer;
 use crate::envelope::EnvelopeLayer;
 use crate::envelope::format::MediaNest;
-use crate::logged::logged;
 use crate::rate_limit::{ApiKey, Limits, MemoryStore, RateLimitLayer};
+use crate::telemetry::test_support::logged;
 use crate::version_gate::{SemVer, VersionGateLayer};
 
 /// More than a server takes of a head.

@@ -1,18 +1,28 @@
-//! Tells operators what clients are not told.
+//! Problems, with the errors behind them that no client is sent.
 
+#[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
 
 use crate::envelope::Report;
 
-/// Whether a server error would be logged at all.
-pub(crate) fn listens() -> bool {
-    tracing::enabled!(tracing::Level::ERROR)
+/// Whether a server error is logged or counted.
+pub(crate) fn is_enabled() -> bool {
+    #[cfg(feature = "tracing")]
+    {
+        cfg!(feature = "metrics") || tracing::enabled!(target: TARGET, tracing::Level::ERROR)
+    }
+    #[cfg(not(feature = "tracing"))]
+    {
+        cfg!(feature = "metrics")
+    }
 }
 
 /// The level of a callsite is fixed, so there is one for each.
+#[cfg(feature = "tracing")]
 macro_rules! log {
     ($level:ident, $report:ident) => {
         tracing::$level!(
+            target: TARGET,
             correlation_id = $report.correlation_id().map(CorrelationId::as_str),
             error_id = $report.error_id().map(tracing::field::display),
             problem_key = $report.key(),
@@ -33,18 +43,35 @@ macro_rules! log {
     };
 }
 
-/// A problem, with the errors behind it, at its level.
-pub(crate) fn problem(report: &Report<'_>) {
+/// Logs a problem at its level, and counts it in `errors_total`.
+///
+/// The labels of the counter are keys, statuses and names of formats. All are written in code, so that clients
+/// cannot add series.
+pub(crate) fn record_problem(report: &Report<'_>) {
+    #[cfg(feature = "tracing")]
     match report.level() {
         Level::Debug => log!(debug, report),
         Level::Info => log!(info, report),
         Level::Warn => log!(warn, report),
         _ => log!(error, report),
     }
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "errors_total",
+        "key" => report.key(),
+        "status" => report.status().as_str().to_owned(),
+        "format" => report.format(),
+    )
+    .increment(1);
+    let _ = report;
 }
 
+#[cfg(feature = "tracing")]
+const TARGET: &str = "tower_edge::envelope";
+
+#[cfg(feature = "tracing")]
 #[cfg(test)]
-mod tests {
+mod log_tests {
     use std::convert::Infallible;
     use std::error::Error;
     use std::{fmt, io};
@@ -59,7 +86,7 @@ mod tests {
 
     use crate::envelope::EnvelopeLayer;
     use crate::envelope::format::MediaNest;
-    use crate::logged::logged;
+    use crate::telemetry::test_support::logged;
 
     #[derive(Debug)]
     struct Outer(io::Error);
@@ -120,6 +147,29 @@ mod tests {
     }
 
     #[test]
+    fn problems_of_all_levels_have_the_target_of_the_layer() {
+        static DEBUG: Definition = Definition::new("a", Kind::Conflict).with_level(Level::Debug);
+        static INFO: Definition = Definition::new("b", Kind::Conflict).with_level(Level::Info);
+        static WARN: Definition = Definition::new("c", Kind::Conflict).with_level(Level::Warn);
+        static ERROR: Definition = Definition::new("d", Kind::Conflict).with_level(Level::Error);
+
+        let lines = logged(|| {
+            for definition in [&DEBUG, &INFO, &WARN, &ERROR] {
+                refuse(|| Problem::from(definition));
+            }
+        });
+
+        let targets: Vec<_> = lines
+            .iter()
+            .filter_map(|line| line.split_once(": "))
+            .collect();
+        for (target, level) in targets.iter().zip(["DEBUG", " INFO", " WARN", "ERROR"]) {
+            assert_eq!(target.0, format!("{level} tower_edge::envelope"));
+        }
+        assert_eq!(targets.len(), 4, "{lines:?}");
+    }
+
+    #[test]
     fn client_errors_are_for_debugging_unless_their_definition_is_louder() {
         static LOUD: Definition =
             Definition::new("denied", Kind::PermissionDenied).with_level(Level::Warn);
@@ -159,5 +209,37 @@ mod tests {
         };
         assert!(line.contains("in_body=true"), "{line}");
         assert!(line.contains("0000007\""), "{line}");
+    }
+}
+
+#[cfg(feature = "metrics")]
+#[cfg(test)]
+mod count_tests {
+    use http::{Request, Response};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::{Kind, Problem};
+    use tower_layer::Layer;
+
+    use crate::envelope::EnvelopeLayer;
+    use crate::envelope::format::MediaNest;
+    use crate::telemetry::test_support::Counted;
+
+    #[test]
+    fn each_problem_is_counted_under_what_is_written_in_code() {
+        let service = EnvelopeLayer::new(MediaNest).layer(service_fn(|request: Request<()>| {
+            let problem = Problem::new(Kind::NotFound).with_message(request.uri().to_string());
+            std::future::ready(Err::<Response<String>, _>(problem))
+        }));
+
+        let counted = Counted::meanwhile(|| {
+            let request = Request::get("/anything/at/all").body(()).unwrap();
+            block_on(service.oneshot(request)).unwrap();
+        });
+
+        assert_eq!(
+            counted,
+            ["errors_total key=not_found status=404 format=medianest 1"]
+        );
     }
 }

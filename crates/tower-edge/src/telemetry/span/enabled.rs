@@ -1,4 +1,4 @@
-//! A span for each request, in which all is logged that happens on its behalf.
+//! The span with the feature `tracing`.
 //!
 //! It is recorded, left and closed in a `Drop`, and so while a handler's panic unwinds. A subscriber that panics
 //! then, such as one whose output cannot be written, would abort the process: the panic is contained.
@@ -10,7 +10,7 @@ use http::Response;
 use tower_edge_core::problem::truncate;
 use tower_edge_core::{CorrelationId, Head, Problem, contain_panic};
 
-use crate::route;
+use crate::matched_path::matched_path;
 
 #[derive(Debug)]
 pub(crate) struct Span {
@@ -41,7 +41,7 @@ impl Span {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "how long a request took is told, nothing is decided by it"
+        reason = "how long a request took is recorded, nothing is decided by it"
     )]
     pub(crate) fn open(
         request: Head<'_>,
@@ -49,11 +49,12 @@ impl Span {
         client: Option<&CorrelationId>,
     ) -> Self {
         let span = tracing::info_span!(
+            target: TARGET,
             "request",
             correlation_id = id.as_str(),
             client_id = client.map(CorrelationId::as_str),
             method = truncate(request.method.as_str(), MAX_METHOD),
-            route = route::template(request.extensions),
+            route = matched_path(request.extensions),
             outcome = tracing::field::Empty,
             status = tracing::field::Empty,
             problem_key = tracing::field::Empty,
@@ -67,7 +68,7 @@ impl Span {
         Entered((!self.span.is_none()).then(|| self.span.enter()))
     }
 
-    /// Notes what the client is told, and how long that took.
+    /// Records the status and the problem of the response, and how long it took.
     pub(crate) fn answered<B>(&mut self, response: &Response<B>) {
         let Some(opened) = self.opened.take() else {
             return;
@@ -79,7 +80,7 @@ impl Span {
         self.took(opened);
     }
 
-    /// Notes that the service has an error instead of an answer.
+    /// Records that the service has failed with an error.
     pub(crate) fn failed(&mut self) {
         self.ended("error");
     }
@@ -121,53 +122,30 @@ impl Drop for Entered<'_> {
 
 /// A method of a client's own may be as long as a head may.
 const MAX_METHOD: usize = 32;
+const TARGET: &str = "tower_edge::correlation_id";
 
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use http::Request;
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Event, Metadata, Subscriber};
 
     use super::*;
-
-    /// Panics at whatever it is called for, but to open and to enter a span.
-    struct Broken;
-
-    impl Subscriber for Broken {
-        fn enabled(&self, _: &Metadata<'_>) -> bool {
-            true
-        }
-
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn record(&self, _: &Id, _: &Record<'_>) {
-            panic!("record");
-        }
-
-        fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-        fn event(&self, _: &Event<'_>) {
-            panic!("event");
-        }
-
-        fn enter(&self, _: &Id) {}
-
-        fn exit(&self, _: &Id) {
-            panic!("exit");
-        }
-
-        fn try_close(&self, _: Id) -> bool {
-            panic!("close");
-        }
-    }
+    use crate::telemetry::test_support::with_broken_subscriber;
 
     fn open() -> Span {
         let request = Request::new(());
         Span::open(Head::from(&request), &CorrelationId::from_u128(7), None)
+    }
+
+    #[test]
+    fn the_span_has_the_target_of_the_layer() {
+        let target = with_broken_subscriber(|| {
+            let span = open();
+            span.span.metadata().map(tracing::Metadata::target)
+        });
+
+        assert_eq!(target, Some("tower_edge::correlation_id"));
     }
 
     #[test]
@@ -178,7 +156,7 @@ mod tests {
             panic!("the handler");
         };
 
-        let caught = tracing::subscriber::with_default(Broken, || catch_unwind(handled));
+        let caught = with_broken_subscriber(|| catch_unwind(handled));
 
         let payload = caught.unwrap_err();
         assert_eq!(payload.downcast_ref(), Some(&"the handler"));
@@ -192,8 +170,7 @@ mod tests {
             drop(span);
         };
 
-        let caught =
-            tracing::subscriber::with_default(Broken, || catch_unwind(AssertUnwindSafe(dropped)));
+        let caught = with_broken_subscriber(|| catch_unwind(AssertUnwindSafe(dropped)));
 
         assert!(caught.is_ok());
     }

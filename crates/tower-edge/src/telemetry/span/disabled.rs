@@ -1,4 +1,4 @@
-//! Opens nothing: the feature `tracing` is off.
+//! The span without the feature `tracing`: none is opened.
 
 use http::Response;
 use tower_edge_core::{CorrelationId, Head};

@@ -14,9 +14,9 @@ use tower_edge_core::Deadline;
 use tower_edge_core::deadline::DeadlineField;
 use tower_layer::Layer;
 
-use crate::counted::Counted;
 use crate::propagate::deadline::PropagateDeadlineLayer;
 use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
+use crate::telemetry::test_support::Counted;
 
 const SECOND: Duration = Duration::from_secs(1);
 
