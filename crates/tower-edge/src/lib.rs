@@ -1,4 +1,49 @@
 //! Tower layers for the edge of an HTTP API: between the network and its handlers.
+//!
+//! | layer | adds to responses | rejects with | feature |
+//! |---|---|---|---|
+//! | [`CorrelationIdLayer`](correlation_id/index.html) | the id of the request | | `correlation-id` |
+//! | [`EnvelopeLayer`](envelope/index.html) | the body of every error, in one format | 500, 502, … for errors of the inner service | `envelope` |
+//! | [`VersionGateLayer`](version_gate/index.html) | the minimum, recommended and latest versions | 426, 400 | `version-gate` |
+//! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
+//! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504, 503 | `upstream-timeout` |
+//!
+//! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
+//! and a [`Problem`](tower_edge_core::Problem) in the response's extensions. The envelope writes the body. Each layer
+//! also works alone. The responses to rejected requests then have no body.
+//!
+//! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
+//!   `.map_response(|response: Response<_>| response.map(Body::new))`.
+//! - hyper's `Incoming` has no default. Around a service that responds with it, end the builder with
+//!   `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
+//! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
+//!   `nest_service(prefix, stack.service(router))`.
+//!
+//! # Features
+//!
+//! The five layers are on by default. These are not:
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
+//! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
+//! | `client` | an [HTTP/1.1 client](client/index.html) for upstreams |
+//! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
+//! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
+//! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
+//! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
+//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope |
+//! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
+//! | `metrics`, `tracing` | counters; log events and spans |
+//!
+//! # Telemetry
+//!
+//! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
+//! `tower_edge::correlation_id` (the span `request`), `tower_edge::envelope`, `tower_edge::rate_limit`,
+//! `tower_edge::request_body_timeout`, `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a
+//! server, `tower_edge::access` and `tower_edge::server`. The counters are `client_versions_total`, `errors_total`,
+//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold what a
+//! client has sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
