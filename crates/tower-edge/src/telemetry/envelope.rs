@@ -86,7 +86,7 @@ mod log_tests {
 
     use crate::envelope::EnvelopeLayer;
     use crate::envelope::format::MediaNest;
-    use crate::telemetry::test_support::logged;
+    use crate::telemetry::test_support::log::logged;
 
     #[derive(Debug)]
     struct Outer(io::Error);
@@ -223,7 +223,7 @@ mod count_tests {
 
     use crate::envelope::EnvelopeLayer;
     use crate::envelope::format::MediaNest;
-    use crate::telemetry::test_support::Counted;
+    use crate::telemetry::test_support::count::Counted;
 
     #[test]
     fn each_problem_is_counted_under_what_is_written_in_code() {

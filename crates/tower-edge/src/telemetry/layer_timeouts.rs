@@ -16,7 +16,7 @@ use tower_layer::Layer;
 
 use crate::propagate::deadline::PropagateDeadlineLayer;
 use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
-use crate::telemetry::test_support::Counted;
+use crate::telemetry::test_support::count::Counted;
 
 const SECOND: Duration = Duration::from_secs(1);
 

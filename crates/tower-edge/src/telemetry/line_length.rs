@@ -14,7 +14,7 @@ use crate::correlation_id::CorrelationIdLayer;
 use crate::envelope::EnvelopeLayer;
 use crate::envelope::format::MediaNest;
 use crate::rate_limit::{ApiKey, Limits, MemoryStore, RateLimitLayer};
-use crate::telemetry::test_support::logged;
+use crate::telemetry::test_support::log::logged;
 use crate::version_gate::{SemVer, VersionGateLayer};
 
 /// More than a server takes of a head.

@@ -95,7 +95,7 @@ mod log_tests {
 
     use super::warn_misconfiguration;
     use crate::rate_limit::{ApiKey, ClientAddress, Limits, MemoryStore, RateLimitLayer};
-    use crate::telemetry::test_support::{logged, warnings};
+    use crate::telemetry::test_support::log::{logged, warnings};
 
     fn layer() -> RateLimitLayer<MemoryStore> {
         let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
@@ -204,7 +204,7 @@ mod count_tests {
     use tower_layer::Layer;
 
     use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Mode, RateLimitLayer};
-    use crate::telemetry::test_support::Counted;
+    use crate::telemetry::test_support::count::Counted;
 
     fn limit(name: &str, count: u32) -> Limit {
         let count = NonZeroU32::new(count).unwrap();

@@ -85,7 +85,7 @@ const SERVER: &str = "tower_edge::server";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::test_support::logged;
+    use crate::telemetry::test_support::log::logged;
 
     #[test]
     fn events_have_the_target_of_what_they_are_about() {

@@ -51,7 +51,7 @@ mod log_tests {
     use tower_edge_core::problem::Phase;
 
     use super::*;
-    use crate::telemetry::test_support::logged;
+    use crate::telemetry::test_support::log::logged;
 
     #[test]
     fn timeouts_have_the_target_of_their_layer() {
@@ -102,7 +102,7 @@ mod count_tests {
     use tower_edge_core::problem::Phase;
 
     use super::*;
-    use crate::telemetry::test_support::Counted;
+    use crate::telemetry::test_support::count::Counted;
 
     #[test]
     fn a_timeout_is_counted_by_phase_and_upstream() {

@@ -40,7 +40,7 @@ mod log_tests {
     use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
-    use crate::telemetry::test_support::logged as logged_meanwhile;
+    use crate::telemetry::test_support::log::logged as logged_meanwhile;
     use crate::version_gate::{SemVer, VersionGateLayer};
 
     /// The lines that are logged for a client of this version.
@@ -99,7 +99,7 @@ mod count_tests {
     use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
-    use crate::telemetry::test_support::Counted;
+    use crate::telemetry::test_support::count::Counted;
     use crate::version_gate::{Header, Policy, Rule, SemVer, VersionGateLayer};
 
     #[test]

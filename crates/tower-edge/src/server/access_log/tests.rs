@@ -22,7 +22,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::AccessLogLayer;
-use crate::telemetry::test_support::{logged, warnings, with_broken_subscriber};
+use crate::telemetry::test_support::log::{logged, warnings, with_broken_subscriber};
 
 fn request(method: Method, path: &str) -> Request<()> {
     let mut request = Request::new(());

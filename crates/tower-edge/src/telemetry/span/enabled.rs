@@ -131,7 +131,7 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::telemetry::test_support::with_broken_subscriber;
+    use crate::telemetry::test_support::log::with_broken_subscriber;
 
     fn open() -> Span {
         let request = Request::new(());

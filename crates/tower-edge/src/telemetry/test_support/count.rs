@@ -53,3 +53,10 @@ impl Recorder for Counted {
         Histogram::noop()
     }
 }
+
+#[test]
+fn a_counter_is_listed_with_its_labels() {
+    let counted = Counted::meanwhile(|| metrics::counter!("a_total", "b" => "c").increment(2));
+
+    assert_eq!(counted, ["a_total b=c 2"]);
+}

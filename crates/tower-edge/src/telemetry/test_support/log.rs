@@ -84,3 +84,20 @@ impl Subscriber for Broken {
         panic!("close");
     }
 }
+
+#[test]
+fn warnings_are_listed_without_what_is_less() {
+    let log = || {
+        tracing::warn!(target: "a", "b");
+        tracing::info!(target: "a", "c");
+    };
+
+    assert_eq!(warnings(log), [" WARN a: b"]);
+    assert_eq!(logged(log), [" WARN a: b", " INFO a: c"]);
+}
+
+#[test]
+#[should_panic(expected = "event")]
+fn a_broken_subscriber_panics_at_an_event() {
+    with_broken_subscriber(|| tracing::info!("a"));
+}
