@@ -1,34 +1,49 @@
 //! Tower layers for the edge of an HTTP API: between the network and its handlers.
 //!
-//! | layer | adds | refuses with | feature |
+//! | layer | adds to responses | rejects with | feature |
 //! |---|---|---|---|
-//! | [`CorrelationIdLayer`](correlation_id::CorrelationIdLayer) | an id on every request and answer | – | `correlation-id` |
-//! | [`EnvelopeLayer`](envelope::EnvelopeLayer) | every error in one format | 404, 405, 413, 500, 502, … of what is inside | `envelope` |
-//! | [`VersionGateLayer`](version_gate::VersionGateLayer) | what there is to update to | 426, 400 | `version-gate` |
-//! | [`RateLimitLayer`](rate_limit::RateLimitLayer) | where the client stands | 429 | `rate-limit` |
-//! | [`UpstreamTimeoutLayer`](upstream_timeout::UpstreamTimeoutLayer) | limits on the time | 504, 503 | `upstream-timeout` |
+//! | [`CorrelationIdLayer`](correlation_id/index.html) | the id of the request | | `correlation-id` |
+//! | [`EnvelopeLayer`](envelope/index.html) | the body of every error, in one format | 500, 502, … for errors of the inner service | `envelope` |
+//! | [`VersionGateLayer`](version_gate/index.html) | the minimum, recommended and latest versions | 426, 400 | `version-gate` |
+//! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
+//! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504, 503 | `upstream-timeout` |
 //!
-//! Stack them in this order, outermost first. A layer that refuses says so in a status, header fields
-//! and a [`Problem`](core::Problem) in the response's extensions; the envelope writes the body. Each
-//! also works alone, and then answers with status and header fields only.
+//! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
+//! and a [`Problem`](tower_edge_core::Problem) in the response's extensions. The envelope writes the body. Each layer
+//! also works alone. The responses to rejected requests then have no body.
 //!
-//! Outside of an axum `Router`, begin the builder with
-//! `.map_response(|response: Response<_>| response.map(Body::new))`, since `axum::serve` takes axum's
-//! body only. Where the innermost service answers with hyper's `Incoming`, which has no default, end
-//! it with `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`. A nested
-//! `Router` that is only layered loses its 404s: use `nest_service(prefix, stack.service(router))`.
+//! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
+//!   `.map_response(|response: Response<_>| response.map(Body::new))`.
+//! - hyper's `Incoming` has no default. Around a service that responds with it, end the builder with
+//!   `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
+//! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
+//!   `nest_service(prefix, stack.service(router))`.
 //!
 //! # Features
 //!
-//! The five layers are on by default. `axum`, `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic` and
-//! `tower` add conversions and tell the errors of that crate apart, and `axum` extractors whose
-//! rejections are problems; `axum-multipart` and `axum-ws` convert the rejections of axum's own features
-//! of that name; `axum` and `tonic-server` also let a rate limit count by the peer that they know;
-//! `server` adds what a server needs in front of its services, `client` an HTTP/1.1 client for upstreams,
-//! `forward` what a proxy does to header fields, and `propagate` what a client passes on of the request
-//! that it works for; `request-body-timeout` answers 408 to a body that does not come;
-//! `tracing` opens a span for each request, and logs each problem with the errors behind it, which no
-//! client sees; `metrics` counts them.
+//! The five layers are on by default. These are not:
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
+//! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
+//! | `client` | an [HTTP/1.1 client](client/index.html) for upstreams |
+//! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
+//! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
+//! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
+//! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
+//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope |
+//! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
+//! | `metrics`, `tracing` | counters; log events and spans |
+//!
+//! # Telemetry
+//!
+//! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
+//! `tower_edge::correlation_id` (the span `request`), `tower_edge::envelope`, `tower_edge::rate_limit`,
+//! `tower_edge::request_body_timeout`, `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a
+//! server, `tower_edge::access` and `tower_edge::server`. The counters are `client_versions_total`, `errors_total`,
+//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold what a
+//! client has sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use tower_edge_core as core;
@@ -56,205 +71,14 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
-#[cfg(all(feature = "version-gate", feature = "axum"))]
-#[path = "extract/client_version.rs"]
-mod client_version_extractor;
 #[cfg(feature = "envelope")]
-mod occurrence;
-
-// What a feature changes inside: a module of the same name, or one that does nothing.
-#[cfg(all(feature = "version-gate", not(feature = "metrics")))]
-#[path = "count/no_judgements.rs"]
-mod count_judgements;
-#[cfg(all(feature = "version-gate", feature = "metrics"))]
-#[path = "count/judgements.rs"]
-mod count_judgements;
-#[cfg(all(feature = "rate-limit", not(feature = "metrics")))]
-#[path = "count/no_limits.rs"]
-mod count_limits;
-#[cfg(all(feature = "rate-limit", feature = "metrics"))]
-#[path = "count/limits.rs"]
-mod count_limits;
-#[cfg(all(feature = "envelope", not(feature = "metrics")))]
-#[path = "count/no_problems.rs"]
-mod count_problems;
-#[cfg(all(feature = "envelope", feature = "metrics"))]
-#[path = "count/problems.rs"]
-mod count_problems;
-#[cfg(all(
-    any(
-        feature = "propagate",
-        feature = "request-body-timeout",
-        feature = "upstream-timeout"
-    ),
-    not(feature = "metrics")
-))]
-#[path = "count/no_timeouts.rs"]
-mod count_timeouts;
-#[cfg(all(
-    any(
-        feature = "propagate",
-        feature = "request-body-timeout",
-        feature = "upstream-timeout"
-    ),
-    feature = "metrics"
-))]
-#[path = "count/timeouts.rs"]
-mod count_timeouts;
-#[cfg(all(feature = "version-gate", not(feature = "tracing")))]
-#[path = "log/no_judgements.rs"]
-mod log_judgements;
-#[cfg(all(feature = "version-gate", feature = "tracing"))]
-#[path = "log/judgements.rs"]
-mod log_judgements;
-#[cfg(all(feature = "rate-limit", not(feature = "tracing")))]
-#[path = "log/no_limits.rs"]
-mod log_limits;
-#[cfg(all(feature = "rate-limit", feature = "tracing"))]
-#[path = "log/limits.rs"]
-mod log_limits;
-#[cfg(all(feature = "envelope", not(feature = "tracing")))]
-#[path = "log/no_problems.rs"]
-mod log_problems;
-#[cfg(all(feature = "envelope", feature = "tracing"))]
-#[path = "log/problems.rs"]
-mod log_problems;
-#[cfg(all(
-    any(feature = "request-body-timeout", feature = "upstream-timeout"),
-    not(feature = "tracing")
-))]
-#[path = "log/no_timeouts.rs"]
-mod log_timeouts;
-#[cfg(all(
-    any(feature = "request-body-timeout", feature = "upstream-timeout"),
-    feature = "tracing"
-))]
-#[path = "log/timeouts.rs"]
-mod log_timeouts;
-#[cfg(all(feature = "correlation-id", not(feature = "tracing")))]
-#[path = "span/absent.rs"]
-mod span;
-#[cfg(all(feature = "correlation-id", feature = "tracing"))]
-#[path = "span/tracing.rs"]
-mod span;
+mod error_sources;
+mod matched_path;
+mod peer_addr;
+mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
 
-// What frameworks know of a connection and its requests.
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    not(all(feature = "axum", feature = "tonic-server"))
-))]
-#[path = "peer/absent.rs"]
-mod absent_peer;
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    not(feature = "axum")
-))]
-use absent_peer as axum_peer;
-#[cfg(all(any(feature = "forward", feature = "rate-limit"), feature = "axum"))]
-#[path = "peer/axum.rs"]
-mod axum_peer;
-#[cfg(any(feature = "forward", feature = "rate-limit"))]
-mod peer;
-#[cfg(all(
-    any(
-        feature = "rate-limit",
-        all(feature = "correlation-id", feature = "tracing")
-    ),
-    not(feature = "axum")
-))]
-#[path = "route/absent.rs"]
-mod route;
-#[cfg(all(
-    any(
-        feature = "rate-limit",
-        all(feature = "correlation-id", feature = "tracing")
-    ),
-    feature = "axum"
-))]
-#[path = "route/axum.rs"]
-mod route;
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    not(feature = "tonic-server")
-))]
-use absent_peer as tonic_peer;
-#[cfg(all(
-    any(feature = "forward", feature = "rate-limit"),
-    feature = "tonic-server"
-))]
-#[path = "peer/tonic.rs"]
-mod tonic_peer;
-
-#[cfg(all(
-    feature = "envelope",
-    not(all(
-        feature = "h2",
-        feature = "hyper-util",
-        feature = "reqwest",
-        feature = "tokio",
-        feature = "tonic",
-        feature = "tower"
-    ))
-))]
-#[path = "foreign/absent.rs"]
-mod absent_errors;
-#[cfg(all(feature = "envelope", not(feature = "h2")))]
-use absent_errors as h2_errors;
-#[cfg(all(feature = "envelope", feature = "h2"))]
-#[path = "foreign/h2.rs"]
-mod h2_errors;
-#[cfg(all(feature = "envelope", not(feature = "hyper-util")))]
-use absent_errors as hyper_util_errors;
-#[cfg(all(feature = "envelope", feature = "hyper-util"))]
-#[path = "foreign/hyper_util.rs"]
-mod hyper_util_errors;
-#[cfg(all(feature = "envelope", not(feature = "reqwest")))]
-use absent_errors as reqwest_errors;
-#[cfg(all(feature = "envelope", feature = "reqwest"))]
-#[path = "foreign/reqwest.rs"]
-mod reqwest_errors;
-#[cfg(all(feature = "envelope", not(feature = "tokio")))]
-use absent_errors as tokio_errors;
-#[cfg(all(feature = "envelope", feature = "tokio"))]
-#[path = "foreign/tokio.rs"]
-mod tokio_errors;
-#[cfg(all(feature = "envelope", not(feature = "tonic")))]
-#[path = "foreign/absent_tonic.rs"]
-mod tonic_errors;
-#[cfg(all(feature = "envelope", feature = "tonic"))]
-#[path = "foreign/tonic.rs"]
-mod tonic_errors;
-#[cfg(all(feature = "envelope", not(feature = "tower")))]
-use absent_errors as tower_errors;
-#[cfg(all(feature = "envelope", feature = "tower"))]
-#[path = "foreign/tower.rs"]
-mod tower_errors;
-
-#[cfg(feature = "metrics")]
-#[cfg(test)]
-mod counted;
-#[cfg(all(
-    feature = "metrics",
-    feature = "propagate",
-    feature = "request-body-timeout"
-))]
-#[cfg(test)]
-#[path = "count/timeouts_of_layers.rs"]
-mod counted_timeouts;
-#[cfg(any(feature = "server", feature = "tracing"))]
-#[cfg(test)]
-mod logged;
-#[cfg(all(
-    feature = "correlation-id",
-    feature = "envelope",
-    feature = "rate-limit",
-    feature = "tracing",
-    feature = "version-gate"
-))]
-#[cfg(test)]
-#[path = "log/floods.rs"]
-mod logged_floods;
 #[cfg(doctest)]
-mod readme;
+#[doc = include_str!("../../../README.md")]
+struct Readme;

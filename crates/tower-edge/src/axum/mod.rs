@@ -5,7 +5,7 @@
 //! [`Validation`](tower_edge_core::Kind::Validation), and so a 422 unless the API's format says
 //! otherwise, with an error for each field: its name, its JSON pointer where it is in a body, and what
 //! it should have been, in words that name no Rust type. Broken JSON is a 400, another content type a
-//! 415, a body over axum's `DefaultBodyLimit` a 413. An [`EnvelopeLayer`](crate::envelope) outside
+//! 415, a body over axum's `DefaultBodyLimit` a 413. An [`EnvelopeLayer`](../envelope/index.html) outside
 //! writes the problem in its format; without one the answer is RFC 9457's.
 //!
 //! Other extractors keep their rejections, which convert into problems by `?` or `From`; those of
@@ -44,6 +44,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "version-gate")]
+mod client_version;
 mod field_errors;
 mod json;
 mod path;

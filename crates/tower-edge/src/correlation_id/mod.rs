@@ -38,16 +38,25 @@
 //!
 //! Handlers of axum take a [`CorrelationId`] as an argument (feature `axum`). Code that has no request
 //! asks [`CorrelationId::current`], once the layer is [told to](CorrelationIdLayer::with_scope) set
-//! it. Feature `tracing` opens a span for each request, named `request`, with `correlation_id`,
-//! `client_id` (an id that was not [trusted](Trust)), `method`, `route` (the matched path of axum, with
-//! feature `axum` and inside of a `Router`), and once there is an answer `status`, `problem_key` and
-//! `duration_us`, the microseconds until its head. Where there is none, it has `outcome`, which is
-//! `error` where the inner service has failed and `dropped` where nobody waits any more, and
-//! `duration_us`. An inner service's error carries no id, as it has
-//! no fields; have an [`EnvelopeLayer`](crate::envelope::EnvelopeLayer) inside, which leaves no errors.
+//! it. An inner service's error carries no id, as it has no fields. Have an
+//! [`EnvelopeLayer`](../envelope/struct.EnvelopeLayer.html) inside, which leaves no errors.
 //!
 //! Browsers show the field to a page of another origin only if CORS exposes it
 //! (`Access-Control-Expose-Headers`). An id is no secret and no proof of anything.
+//!
+//! # Telemetry
+//!
+//! Feature `tracing` opens a span `request` at `INFO` for each request, under the target `tower_edge::correlation_id`:
+//!
+//! | field | is |
+//! |---|---|
+//! | `correlation_id` | the id |
+//! | `client_id` | an id of the client that was not [trusted](Trust) |
+//! | `method` | the first 32 bytes of it |
+//! | `route` | the matched path of axum, with feature `axum` and inside of a `Router` |
+//! | `status`, `problem_key` | those of the response |
+//! | `outcome` | without a response: `error` where the inner service has failed, `dropped` where nobody waits any more |
+//! | `duration_us` | microseconds until the head of the response, or until the outcome |
 
 mod ids;
 mod invalid;

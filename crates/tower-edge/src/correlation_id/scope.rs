@@ -11,7 +11,7 @@ use tower_edge_core::{Head, RequestScope};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 /// Sets what [`CorrelationId::current`](tower_edge_core::CorrelationId::current) answers; it stands
 /// right inside of the layer that gives ids, where

@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use super::settings::{Named, Settings, SharedSettings};
 use super::{OnInvalid, Refusal, Replace};
-use crate::span::Span;
+use crate::telemetry::span::Span;
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]

@@ -26,14 +26,6 @@
 //! [`with_first_frame_rescue`](EnvelopeLayer::with_first_frame_rescue) a body that breaks off before it
 //! began is an error like any other.
 //!
-//! Each problem is [told](Report) once: to the feature `tracing`, the feature `metrics` and
-//! [`on_problem`](EnvelopeLayer::on_problem). So is the panic of an inner future as it is dropped: what it
-//! has answered before was whole, and is sent. While one of them is there to be told, an answer that is
-//! handed on costs one allocation, for what is to be said of it if it breaks off, as an event stream and
-//! a response in gRPC-Web always do. A request that its
-//! client gives up is no problem: it is dropped with its future, or its body, and nobody is told, since
-//! nobody is answered. Who counts such requests does so at the server.
-//!
 //! ```
 //! use http::{Request, Response};
 //! use http_body_util::{BodyExt, Empty};
@@ -57,6 +49,21 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Telemetry
+//!
+//! Each problem is reported once, to [`on_problem`](EnvelopeLayer::on_problem) and to both features:
+//!
+//! - `tracing` logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by default, under the target
+//!   `tower_edge::envelope`, with the errors behind it, which no client is sent.
+//! - `metrics` counts it in `errors_total` (labels `key`, `status` and `format`).
+//!
+//! A panic of the inner future as it is dropped is reported too, although the response before it was whole, and is sent.
+//! While anything is reported, each response that passes through costs one allocation, which holds what is reported if the
+//! body fails later. For an event stream and for gRPC-Web that is always so.
+//!
+//! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is
+//! reported. Count such requests at the server.
 
 mod causes;
 mod choose;

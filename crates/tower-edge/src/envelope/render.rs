@@ -1,10 +1,11 @@
 use std::mem;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, header};
 use tower_edge_core::{
-    Context, CorrelationId, Ending, Format, Head, Kind, Problem, ResponseBody, RpcIds,
+    Context, CorrelationId, Ending, Format, Head, Kind, Occurrence, Problem, ResponseBody, RpcIds,
     contain_panic, number,
 };
 
@@ -15,7 +16,6 @@ use super::protocol::Protocol;
 use super::settings::Settings;
 use super::watch::{Stream, Watch};
 use super::{Report, scratch, surgery, watch};
-use crate::occurrence;
 
 /// What has to be known of a request to answer it with a problem.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl<F: Format> Renderer<F> {
     /// early, or one that no client is told of.
     pub(super) fn tell_unsent(&self, problem: &mut Problem, in_body: bool) {
         if problem.status().is_server_error() {
-            problem.set_occurrence(occurrence::now());
+            problem.set_occurrence(occurrence());
         }
         self.tell(problem, StatusCode::OK, in_body);
     }
@@ -156,7 +156,7 @@ impl<F: Format> Renderer<F> {
             return Response::from_parts(parts, ResponseBody::empty());
         };
         if problem.status().is_server_error() {
-            problem.set_occurrence(occurrence::now());
+            problem.set_occurrence(occurrence());
         }
         let context = self.context(ids);
         let body = match self.protocol.format() {
@@ -270,6 +270,15 @@ pub(super) fn head_of<B>(response: Response<B>) -> Parts {
     let (parts, body) = response.into_parts();
     contain_panic(|| drop(body));
     parts
+}
+
+/// The id and the time of a server error.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time goes into the response, nothing is decided by it"
+)]
+fn occurrence() -> Occurrence {
+    Occurrence::new(fastrand::u64(..), SystemTime::now())
 }
 
 /// Puts a problem in the place of the success that this was the head of.

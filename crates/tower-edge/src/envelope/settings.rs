@@ -3,7 +3,7 @@ use std::fmt;
 use tower_edge_core::{Classify, Exposure};
 
 use super::{Report, Upstream};
-use crate::{count_problems, log_problems};
+use crate::telemetry;
 
 /// What the layer passes on to each request as it is.
 #[derive(Clone, Copy)]
@@ -24,12 +24,11 @@ pub(super) type Hook = &'static (dyn Fn(&Report<'_>) + Send + Sync);
 impl Settings {
     /// Whether anybody wants to know of a body that breaks off.
     pub(super) fn listens(&self) -> bool {
-        count_problems::LISTENS || self.on_problem.is_some() || log_problems::listens()
+        self.on_problem.is_some() || telemetry::envelope::is_enabled()
     }
 
     pub(super) fn tell(&self, report: &Report<'_>) {
-        log_problems::problem(report);
-        count_problems::problem(report);
+        telemetry::envelope::record_problem(report);
         if let Some(hook) = self.on_problem {
             hook(report);
         }

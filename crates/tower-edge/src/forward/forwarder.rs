@@ -10,8 +10,7 @@ use tower_edge_core::CorrelationId;
 
 use super::hop_by_hop::{join, remove_hop_by_hop};
 use super::{RequestFields, Via, max_forwards};
-use crate::peer;
-use crate::peer::TrustedProxies;
+use crate::peer_addr::{TrustedProxies, peer_addr};
 
 /// What a reverse proxy does to the header fields of what it passes on.
 ///
@@ -137,7 +136,7 @@ impl Forwarder {
         max_forwards::count_down(request)?;
         // Read before anything is removed: a client may name `Host` in `Connection`.
         let host = requested_host(request);
-        let peer = peer::address(request.extensions()).map(|peer| peer.ip().to_canonical());
+        let peer = peer_addr(request.extensions()).map(|peer| peer.ip().to_canonical());
         let id = request.extensions().get::<CorrelationId>();
         let id = id.map(|id| id.header_value().clone());
         let received = request.version();

@@ -14,7 +14,7 @@
 //! than [chosen](PropagateCorrelationIdLayer::with_destinations) are passed on without any of these
 //! fields: what a proxy forwards has the id and the trace in its own fields.
 //!
-//! [told to]: crate::correlation_id::CorrelationIdLayer::with_scope
+//! [told to]: ../../correlation_id/struct.CorrelationIdLayer.html#method.with_scope
 //!
 //! ```
 //! use http::{Request, Response};

@@ -52,7 +52,7 @@ use tower_edge_core::{Deadline, Kind, Problem, number};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::count_timeouts;
+use crate::telemetry;
 
 /// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 #[cold]
 fn too_late(left: Duration) -> Problem {
     let facts = TimeoutFacts::new(Phase::Deadline, left, Duration::ZERO);
-    count_timeouts::timeout(&facts, true);
+    telemetry::timeout::record_timeout(&facts, true);
     Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
 }
 

@@ -55,6 +55,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Telemetry
+//!
+//! Feature `metrics` counts every decision in `rate_limit_decisions_total` (labels `policy` and `decision`:
+//! `allowed`, `denied`, `shadow_denied`), and in `rate_limit_evicted_live_total` (label `policy`) every account that a
+//! [`MemoryStore`] has dropped too early. Feature `tracing` logs denials at `DEBUG` under the target
+//! `tower_edge::rate_limit`, with a hash of the key, and in debug builds misconfigurations at `WARN`.
 
 mod account;
 mod admission;

@@ -11,7 +11,7 @@ use super::fields::Told;
 use super::limit::Tier;
 use super::limits::demands;
 use super::{Limits, fields};
-use crate::{count_limits, log_limits};
+use crate::telemetry;
 
 /// What was decided about a request, and by which limits.
 #[derive(Clone, Debug)]
@@ -127,16 +127,20 @@ impl Outcome {
     }
 
     fn report(&self) {
-        if !count_limits::LISTENS && !log_limits::listens() {
+        if !telemetry::rate_limit::is_enabled() {
             return;
         }
         for (ask, standing) in self.asked.iter().zip(self.decision.standings()) {
             if let Some((_, Tier { policy, .. })) = self.limits.at(ask.place) {
                 // What another policy has refused is not charged to this one, though it would allow it.
                 if self.decision.is_allowed() || !standing.is_allowed() {
-                    count_limits::decided(policy, standing, ask.is_binding);
+                    telemetry::rate_limit::record_decision(
+                        policy,
+                        ask.key,
+                        standing,
+                        ask.is_binding,
+                    );
                 }
-                log_limits::decided(policy, ask.key, standing, ask.is_binding);
             }
         }
     }

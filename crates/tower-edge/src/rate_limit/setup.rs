@@ -8,7 +8,7 @@ use http::Extensions;
 use super::Allowance;
 use super::account::Account;
 use super::live_limits::Source;
-use crate::log_limits;
+use crate::telemetry::rate_limit::{is_warn_enabled, warn_misconfiguration};
 
 /// What all clones of a service share.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(super) fn layer_built() {
     static LAYERS: AtomicUsize = AtomicUsize::new(0);
 
     if cfg!(debug_assertions) && LAYERS.fetch_add(1, Ordering::Relaxed) == MANY_LAYERS {
-        log_limits::suspicious(
+        warn_misconfiguration(
             "many rate limits were built: one that is built per request counts nothing; build it once, and clone it",
         );
     }
@@ -36,14 +36,14 @@ pub(super) fn layer_built() {
 pub(super) fn request_came<St>(setup: &Arc<Setup<St>>, extensions: &mut Extensions) {
     static TWICE: Once = Once::new();
 
-    if !cfg!(debug_assertions) || !log_limits::warns() {
+    if !cfg!(debug_assertions) || !is_warn_enabled() {
         return;
     }
     let here = Arc::as_ptr(setup).addr();
     let Came(layers) = extensions.get_or_insert_default();
     if layers.contains(&here) {
         TWICE.call_once(|| {
-            log_limits::suspicious(
+            warn_misconfiguration(
                 "a request came to the same rate limit twice, and was charged twice: mount the layer once",
             );
         });
@@ -55,9 +55,9 @@ pub(super) fn request_came<St>(setup: &Arc<Setup<St>>, extensions: &mut Extensio
 pub(super) fn nobody_is_trusted(is_forwarded: impl FnOnce() -> bool) {
     static UNTRUSTED: Once = Once::new();
 
-    if cfg!(debug_assertions) && log_limits::warns() && is_forwarded() {
+    if cfg!(debug_assertions) && is_warn_enabled() && is_forwarded() {
         UNTRUSTED.call_once(|| {
-            log_limits::suspicious(
+            warn_misconfiguration(
                 "requests come with forwarded addresses, and no proxy is trusted: behind a proxy all clients count as one",
             );
         });

@@ -10,10 +10,6 @@
 //! 15.5.9](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9)). An answer that has begun or is a
 //! success stays what it is. Under an envelope a client of gRPC is told `DEADLINE_EXCEEDED`.
 //!
-//! Each timeout goes to [`on_timeout`](RequestBodyTimeoutLayer::on_timeout), and with feature `metrics` to
-//! the counter `timeouts_total`, with the phase `request_body`. Under
-//! [`with_observation`](RequestBodyTimeoutLayer::with_observation) that is all that comes of it.
-//!
 //! A request without a body costs nothing; one with a body an allocation, and another when it is waited
 //! for. The layer belongs outside of [`upstream_timeout`](../upstream_timeout/index.html), with a
 //! limit that is shorter: a 504 would blame the upstream.
@@ -46,6 +42,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Telemetry
+//!
+//! Each timeout goes to [`on_timeout`](RequestBodyTimeoutLayer::on_timeout). Feature `metrics` counts it in
+//! `timeouts_total` (label `phase`: `request_body`). Under
+//! [observation](RequestBodyTimeoutLayer::with_observation) nothing else comes of a timeout, but that feature `tracing`
+//! logs it at `WARN`, under the target `tower_edge::request_body_timeout`.
 //!
 //! # Panics
 //!

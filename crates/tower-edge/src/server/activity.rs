@@ -131,6 +131,3 @@ impl Drop for InFlight {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
-
-/// Where a server's events are logged.
-pub(super) const TARGET: &str = "tower_edge::server";

@@ -19,11 +19,12 @@ use tokio::time::{Instant, Sleep};
 use tower_edge_core::{BoxError, PeerAddress};
 use tower_service::Service;
 
-use super::activity::{Activity, InFlight, TARGET};
+use super::activity::{Activity, InFlight};
 use super::response_body::ResponseBody;
 use super::stream;
 use super::stream::{Progress, StreamExecutor};
 use super::transport::Transport;
+use crate::telemetry;
 
 /// Serves one connection, from its first byte to its last.
 pub(super) async fn serve<T, S, B>(
@@ -81,10 +82,10 @@ pub(super) async fn serve<T, S, B>(
     match ended.await {
         Ok(()) => {}
         Err(Some(error)) => {
-            tracing::debug!(target: TARGET, error, %peer, "a connection ended early");
+            telemetry::server::log_connection_error(&*error, peer);
         }
         Err(None) => {
-            tracing::debug!(target: TARGET, %peer, "a connection was silent for too long");
+            telemetry::server::log_idle_connection(peer);
         }
     }
 }

@@ -25,6 +25,11 @@
 //!
 //! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
 //! no id and no format of yours. No service sees it, as there is no request to give to one.
+//!
+//! # Telemetry
+//!
+//! The feature brings `tracing` along. Connections that a limit or an error has ended, and failures to accept any, are
+//! logged under the target `tower_edge::server`, [requests](access_log) under `tower_edge::access`.
 
 pub mod access_log;
 mod activity;

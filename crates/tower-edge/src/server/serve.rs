@@ -19,6 +19,7 @@ use tower_service::Service;
 use super::connection;
 use super::connection::Settings;
 use super::per_address::PerAddress;
+use crate::telemetry;
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///
@@ -147,20 +148,20 @@ impl Server {
                     Err(error) => {
                         // Out of files, say: the connections that end give theirs back.
                         if !mem::replace(&mut is_failing, true) {
-                            tracing::warn!(target: super::activity::TARGET, %error, "cannot accept connections");
+                            telemetry::server::warn_accept_error(&error);
                         }
                         tokio::time::sleep(ACCEPT_PAUSE).await;
                         continue;
                     }
                 };
                 if mem::replace(&mut is_failing, false) {
-                    tracing::info!(target: super::activity::TARGET, "connections are accepted again");
+                    telemetry::server::log_accept_recovery();
                 }
                 let permit = match &self.per_address {
                     Some(limit) => match limit.permit(peer.ip()) {
                         Some(permit) => Some(permit),
                         None => {
-                            tracing::debug!(target: super::activity::TARGET, %peer, "too many connections from one address");
+                            telemetry::server::log_too_many_connections(peer);
                             continue;
                         }
                     },
@@ -193,7 +194,7 @@ impl Server {
         let _ = closing.send(());
         let ended = tokio::time::timeout(self.settings.shutdown_timeout, closing.closed());
         if ended.await.is_err() {
-            tracing::warn!(target: super::activity::TARGET, "connections were open for too long, and are cut");
+            telemetry::server::warn_shutdown_timeout();
         }
     }
 

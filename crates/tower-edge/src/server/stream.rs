@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::Activity;
+use crate::telemetry;
 
 /// How a response gets on.
 #[derive(Debug, Default)]
@@ -138,7 +139,7 @@ impl Stall {
         if seen > FIRST_FRAME {
             self.activity.retire();
         }
-        tracing::debug!(target: super::activity::TARGET, "a client takes nothing of a response, and its stream is reset");
+        telemetry::server::log_reset_stream();
         Poll::Ready(())
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tower_edge_core::problem::{Phase, TimeoutFacts};
 
-use crate::{count_timeouts, log_timeouts};
+use crate::telemetry;
 
 /// A limit on a time, or none. In nanoseconds, since it is copied with each request and its response, and
 /// a `Duration` is twice as large.
@@ -114,16 +114,11 @@ impl Tell {
         let mut facts = TimeoutFacts::new(due.phase, due.limit(), due.elapsed(now));
         facts.operation = self.operation;
         facts.upstream = self.upstream;
-        count_timeouts::timeout(&facts, !self.observes);
+        telemetry::timeout::record_timeout(&facts, !self.observes);
         if let Some(hook) = self.on_timeout {
             hook(&facts);
         }
-        if self.observes {
-            // What is cut is logged as the problem that it becomes.
-            log_timeouts::observed(&facts);
-            return None;
-        }
-        Some(facts)
+        (!self.observes).then_some(facts)
     }
 }
 

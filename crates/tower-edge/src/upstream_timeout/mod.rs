@@ -56,6 +56,12 @@
 //! # }
 //! ```
 //!
+//! # Telemetry
+//!
+//! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`). Feature
+//! `tracing` logs a timeout under [observation](UpstreamTimeoutLayer::with_observation) at `WARN`, under the target
+//! `tower_edge::upstream_timeout`. Any other is a problem, which an envelope logs.
+//!
 //! # Panics
 //!
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.

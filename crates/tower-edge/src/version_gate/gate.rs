@@ -12,7 +12,7 @@ use super::refusal::{Notice, Refusal};
 use super::{
     Claim, ClientVersion, Header, Judgement, RefusalStatus, Source, Verdict, Version, refusal,
 };
-use crate::{count_judgements, log_judgements};
+use crate::telemetry;
 
 /// How a gate decides; shared by all clones of the service.
 #[derive(Clone)]
@@ -198,8 +198,7 @@ impl<V: Version> Gate<V> {
     }
 
     fn tell(&self, judgement: &Judgement<'_>) {
-        log_judgements::judged(judgement);
-        count_judgements::judged(judgement);
+        telemetry::version_gate::record_judgement(judgement);
         if let Some(hook) = &self.hook {
             hook(judgement);
         }

@@ -67,12 +67,12 @@
 //! What is [exempt](VersionGateLayer::with_exempt), and CORS-preflight requests, pass in any case. A
 //! page can read the fields above only where `Access-Control-Expose-Headers` names them.
 //!
-//! # What operators see
+//! # Telemetry
 //!
 //! Every verdict other than [`Current`](Verdict::Current) goes to
-//! [`on_judgement`](VersionGateLayer::on_judgement), to logs at `DEBUG` with feature `tracing`, and to
-//! the counter `client_versions_total` (labels `verdict`, `platform` and `refused`) with feature
-//! `metrics`.
+//! [`on_judgement`](VersionGateLayer::on_judgement). Feature `tracing` logs it at `DEBUG`, under the target
+//! `tower_edge::version_gate`. Feature `metrics` counts it in `client_versions_total` (labels `verdict`, `platform` and
+//! `refused`).
 
 mod gate;
 mod judgement;

@@ -4,7 +4,7 @@ use std::{fmt, io};
 use tower_edge_core::{BodyFailure, Kind};
 
 use super::chain::chain;
-use crate::{h2_errors, hyper_util_errors, reqwest_errors, tonic_errors, tower_errors};
+use crate::error_sources;
 
 /// What went wrong with a call of an upstream, more closely than its [`Kind`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,14 +105,8 @@ fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<Upstrea
         }
     } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
         (!matches!(failure, BodyFailure::Panicked)).then_some(UpstreamFailure::Timeout)
-    } else if error.is::<tokio::time::error::Elapsed>() {
-        Some(UpstreamFailure::Timeout)
     } else {
-        hyper_util_errors::failure_of(error)
-            .or_else(|| reqwest_errors::failure_of(error))
-            .or_else(|| h2_errors::failure_of(error))
-            .or_else(|| tonic_errors::failure_of(error))
-            .or_else(|| tower_errors::failure_of(error))
+        error_sources::classify(error)?.failure
     }
 }
 

@@ -7,9 +7,7 @@ use tower_edge_core::{BodyFailure, BoxError, Kind, Problem};
 use super::UpstreamFailure;
 use super::chain::chain;
 use super::failure::of_io;
-use crate::{
-    h2_errors, hyper_util_errors, reqwest_errors, tokio_errors, tonic_errors, tower_errors,
-};
+use crate::error_sources;
 
 /// What an error is: the kind of it or of something that caused it.
 ///
@@ -79,7 +77,7 @@ pub(in super::super) fn problem_by(
         .or_else(|| classify(&*error));
     let kind = kind.unwrap_or(Kind::Internal);
     // What a status says beside its code is told, unless the code is not what happened.
-    let told = chain(&*error).find_map(tonic_errors::problem_of);
+    let told = chain(&*error).find_map(|error| error_sources::classify(error)?.problem);
     told.filter(|told| told.kind() == kind)
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)
@@ -95,17 +93,10 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
         } else {
             Kind::UpstreamTimeout
         })
-    } else if error.is::<tokio::time::error::Elapsed>() {
-        Some(Kind::UpstreamTimeout)
     } else if error.is::<LengthLimitError>() {
         Some(Kind::ContentTooLarge)
     } else {
-        hyper_util_errors::kind_of(error)
-            .or_else(|| reqwest_errors::kind_of(error))
-            .or_else(|| h2_errors::kind_of(error))
-            .or_else(|| tokio_errors::kind_of(error))
-            .or_else(|| tonic_errors::kind_of(error))
-            .or_else(|| tower_errors::kind_of(error))
+        error_sources::classify(error).map(|known| known.kind)
     }
 }
 

@@ -7,8 +7,7 @@ use tower_edge_core::rate_limit::{Key, KeyOf};
 
 use super::prefixes::{Prefixes, unwrapped};
 use super::{ForwardedField, PrefixError};
-use crate::peer;
-use crate::peer::TrustedProxies;
+use crate::peer_addr::{TrustedProxies, peer_addr};
 use crate::rate_limit::setup;
 
 /// The address of the client.
@@ -124,7 +123,7 @@ impl ClientAddress {
 
 impl KeyOf for ClientAddress {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        match (peer::address(head.extensions), self.unknown) {
+        match (peer_addr(head.extensions), self.unknown) {
             (Some(peer), _) => {
                 let client = self.client(peer.ip(), head.headers);
                 Some(Key::Address(self.prefixes.network(unwrapped(client))))

@@ -2,7 +2,7 @@ use http::{Extensions, Method};
 use tower_edge_core::rate_limit::{Key, KeyOf};
 use tower_edge_core::{Head, RouteTemplate};
 
-use crate::route;
+use crate::matched_path::matched_path;
 
 /// The method and the template of the route, such as `GET` and `/media/{id}`; usually a part of a
 /// tuple: `(ClientAddress::new(), Route)`.
@@ -52,7 +52,7 @@ pub(in crate::rate_limit) fn template(extensions: &Extensions) -> Option<&str> {
     extensions
         .get()
         .map(|RouteTemplate(template)| &**template)
-        .or_else(|| route::template(extensions))
+        .or_else(|| matched_path(extensions))
 }
 
 /// A client can make methods up, and a route may answer any.

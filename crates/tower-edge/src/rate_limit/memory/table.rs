@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::Policy;
 
-use crate::count_limits;
+use crate::telemetry;
 
 /// A fixed number of slots, one for each account that is not forgotten.
 ///
@@ -98,7 +98,7 @@ impl<E: Entry> Table<E> {
         let forgotten = slots.iter().position(is_forgotten);
         let at = forgotten.unwrap_or_else(|| {
             self.evicted_live.fetch_add(1, Ordering::Relaxed);
-            count_limits::evicted_live(place.policy);
+            telemetry::rate_limit::count_eviction(place.policy);
             evicted(slots, &newcomer)
         });
         slots[at] = newcomer;

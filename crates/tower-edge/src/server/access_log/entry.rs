@@ -7,6 +7,9 @@ use tokio::time::Instant;
 use tower_edge_core::problem::truncate;
 use tower_edge_core::{CorrelationId, Problem, contain_panic};
 
+use crate::telemetry;
+use crate::telemetry::server::AccessLine;
+
 /// What is known of a request; dropped, it is logged, and so once in any case.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -32,7 +35,7 @@ struct Head {
 impl Entry {
     /// Nothing is cloned for a log that nobody reads.
     pub(super) fn new<B>(request: &Request<B>) -> Option<Self> {
-        tracing::enabled!(target: TARGET, tracing::Level::INFO).then(|| Self {
+        telemetry::server::is_access_log_enabled().then(|| Self {
             bytes: 0,
             correlation_id: request.extensions().get().cloned(),
             has_ended: false,
@@ -84,20 +87,17 @@ impl Entry {
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
         // hyper drops a body as soon as it has as many bytes of it as the response says.
         let is_whole = self.has_ended || self.length == Some(self.bytes);
-        tracing::info!(
-            target: TARGET,
-            parent: None,
-            correlation_id = self.correlation_id.as_ref().map(CorrelationId::as_str),
-            method = %self.method,
-            path = truncate(path, MAX_PATH),
-            status = self.status().as_u16(),
-            problem_key = self.head.and_then(|head| head.problem_key),
-            duration_us = micros(self.head.map_or(total, |head| head.after)),
-            total_us = micros(total),
-            bytes = self.bytes,
-            aborted = (self.head.is_some() && !is_whole).then_some(true),
-            "request"
-        );
+        telemetry::server::log_access(&AccessLine {
+            aborted: self.head.is_some() && !is_whole,
+            bytes: self.bytes,
+            correlation_id: self.correlation_id.as_ref(),
+            duration: self.head.map_or(total, |head| head.after),
+            method: &self.method,
+            path: truncate(path, MAX_PATH),
+            problem_key: self.head.and_then(|head| head.problem_key),
+            status: self.status(),
+            total,
+        });
     }
 
     /// Without a response, either the client has left, or a panic is taking us along.
@@ -143,12 +143,7 @@ fn shortened(method: &Method) -> Method {
     }
 }
 
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
 /// As nginx has it.
 const CLIENT_LEFT: u16 = 499;
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 200;
-const TARGET: &str = "tower_edge::access";

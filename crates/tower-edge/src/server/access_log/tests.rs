@@ -22,7 +22,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::AccessLogLayer;
-use crate::logged::logged;
+use crate::telemetry::test_support::log::{logged, warnings, with_broken_subscriber};
 
 fn request(method: Method, path: &str) -> Request<()> {
     let mut request = Request::new(());
@@ -218,31 +218,6 @@ fn a_panic_below_is_status_500() {
     }
 }
 
-/// A subscriber that fails at each event.
-struct Broken;
-
-impl tracing::Subscriber for Broken {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, _: &tracing::Event<'_>) {
-        panic!("a subscriber")
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 #[test]
 fn a_subscriber_that_panics_costs_only_the_line() {
     let layer = AccessLogLayer::new();
@@ -255,7 +230,7 @@ fn a_subscriber_that_panics_costs_only_the_line() {
         },
     ));
 
-    tracing::subscriber::with_default(Broken, || {
+    with_broken_subscriber(|| {
         let response = block_on(answers.oneshot(get())).unwrap();
         let body = block_on(response.into_body().collect()).unwrap();
         assert_eq!(body.to_bytes(), "hello");
@@ -318,7 +293,7 @@ fn a_request_whose_line_nobody_reads_is_served_all_the_same() {
     }));
 
     let mut body = Bytes::new();
-    let lines = crate::logged::logged_at(tracing::Level::WARN, || {
+    let lines = warnings(|| {
         let response = block_on(service.oneshot(get())).unwrap();
         body = block_on(response.into_body().collect()).unwrap().to_bytes();
     });

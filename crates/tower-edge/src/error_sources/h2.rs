@@ -1,0 +1,110 @@
+//! The errors of HTTP/2.
+
+use std::error::Error;
+use std::io;
+
+use h2::Reason;
+use tower_edge_core::Kind;
+
+use super::classify::Classification;
+use crate::envelope::UpstreamFailure;
+
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
+    let error = error.downcast_ref::<h2::Error>()?;
+    // It has no source: what happened to the connection is known here alone.
+    if let Some(cause) = error.get_io() {
+        let failure = if cause.kind() == io::ErrorKind::TimedOut {
+            UpstreamFailure::Timeout
+        } else {
+            UpstreamFailure::Reset
+        };
+        return Some(Classification::new(failure.kind(), Some(failure)));
+    }
+    let Some(reason) = error.reason() else {
+        // A use of the protocol that it does not have: ours.
+        return Some(Classification::new(Kind::Internal, None));
+    };
+    let failure = match reason {
+        // Nothing was done ([RFC 9113, section
+        // 8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)).
+        Reason::REFUSED_STREAM => UpstreamFailure::Refused,
+        // Errors of the connection, and not of what was requested.
+        Reason::COMPRESSION_ERROR
+        | Reason::FLOW_CONTROL_ERROR
+        | Reason::FRAME_SIZE_ERROR
+        | Reason::HTTP_1_1_REQUIRED
+        | Reason::INADEQUATE_SECURITY
+        | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
+        _ => UpstreamFailure::Reset,
+    };
+    Some(Classification::new(failure.kind(), Some(failure)))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+    use crate::envelope::problem_of;
+
+    /// What a client is told of by an upstream that resets its stream.
+    async fn reset_with(reason: Reason) -> h2::Error {
+        let (near, far) = tokio::io::duplex(4096);
+        let upstream = tokio::spawn(async move {
+            let mut connection = h2::server::handshake(far).await.unwrap();
+            let (_, mut respond) = connection.accept().await.unwrap().unwrap();
+            respond.send_reset(reason);
+            while connection.accept().await.is_some() {}
+        });
+        let (client, connection) = h2::client::handshake(near).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let mut client = client.ready().await.unwrap();
+        let request = Request::get("http://upstream/").body(()).unwrap();
+        let (response, _) = client.send_request(request, true).unwrap();
+        let error = response.await.unwrap_err();
+        upstream.abort();
+        connection.abort();
+        error
+    }
+
+    // RFC 9113, section 8.7: a refused stream was not processed, and may be tried again.
+    #[tokio::test]
+    async fn a_refused_stream_is_unavailable_and_another_reset_is_the_upstreams_error() {
+        for (reason, kind) in [
+            (Reason::REFUSED_STREAM, Kind::Unavailable),
+            (Reason::CANCEL, Kind::UpstreamError),
+            (Reason::ENHANCE_YOUR_CALM, Kind::UpstreamError),
+            (Reason::INTERNAL_ERROR, Kind::UpstreamError),
+        ] {
+            assert_eq!(
+                problem_of(reset_with(reason).await).kind(),
+                kind,
+                "{reason:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_is_refused_is_told_from_one_that_is_reset() {
+        for (reason, failure) in [
+            (Reason::REFUSED_STREAM, UpstreamFailure::Refused),
+            (Reason::CANCEL, UpstreamFailure::Reset),
+            (Reason::INTERNAL_ERROR, UpstreamFailure::Reset),
+            (Reason::PROTOCOL_ERROR, UpstreamFailure::Protocol),
+        ] {
+            let error = reset_with(reason).await;
+
+            assert_eq!(UpstreamFailure::of(&error), Some(failure), "{reason:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_lost_is_an_error_of_the_upstream() {
+        let (near, far) = tokio::io::duplex(4096);
+        drop(far);
+
+        let error = h2::client::handshake::<_>(near).await.err().unwrap();
+
+        assert_eq!(problem_of(error).kind(), Kind::UpstreamError);
+    }
+}

@@ -1,0 +1,16 @@
+//! What the errors of other crates are: a module and a feature for each.
+
+mod classify;
+#[cfg(feature = "h2")]
+mod h2;
+#[cfg(feature = "hyper-util")]
+mod hyper_util;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod tokio;
+#[cfg(feature = "tonic")]
+mod tonic;
+#[cfg(feature = "tower")]
+mod tower;
+
+pub(crate) use self::classify::classify;

@@ -1,0 +1,109 @@
+//! The errors of tonic's client and of services that fail with a status.
+
+use std::error::Error;
+
+use tonic::{Code, ConnectError, Status, TimeoutExpired};
+use tower_edge_core::{Kind, Problem};
+
+use super::classify::Classification;
+use crate::envelope::UpstreamFailure;
+
+pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
+    if error.is::<TimeoutExpired>() {
+        // To tonic it is a cancelled call.
+        return Some(Classification::new(
+            Kind::UpstreamTimeout,
+            Some(UpstreamFailure::Timeout),
+        ));
+    }
+    if error.is::<ConnectError>() {
+        return Some(Classification::new(
+            Kind::UpstreamUnreachable,
+            Some(UpstreamFailure::Unreachable),
+        ));
+    }
+    let status = error.downcast_ref::<Status>()?;
+    let problem = Problem::from(status);
+    Some(Classification {
+        kind: problem.kind(),
+        // The source of a status says more than its code.
+        failure: match status.code() {
+            Code::DeadlineExceeded => Some(UpstreamFailure::Timeout),
+            Code::Cancelled => Some(UpstreamFailure::Cancelled),
+            _ => None,
+        },
+        problem: Some(problem),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::envelope;
+
+    #[test]
+    fn a_status_is_the_problem_that_it_tells_of() {
+        let problem = envelope::problem_of(Status::not_found("no such medium"));
+
+        assert_eq!(
+            (problem.kind(), problem.message()),
+            (Kind::NotFound, Some("no such medium"))
+        );
+    }
+
+    #[test]
+    fn the_failures_of_an_upstream_are_told_apart() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        let errors: [(Box<dyn Error>, _); 6] = [
+            (TimeoutExpired(()).into(), Some(UpstreamFailure::Timeout)),
+            (
+                Status::deadline_exceeded("").into(),
+                Some(UpstreamFailure::Timeout),
+            ),
+            (
+                Status::cancelled("").into(),
+                Some(UpstreamFailure::Cancelled),
+            ),
+            (
+                ConnectError(refused().into()).into(),
+                Some(UpstreamFailure::Unreachable),
+            ),
+            (
+                Status::from_error(reset.into()).into(),
+                Some(UpstreamFailure::Reset),
+            ),
+            (Status::not_found("").into(), None),
+        ];
+
+        for (error, failure) in errors {
+            assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_message_of_an_internal_status_is_not_told() {
+        let problem = envelope::problem_of(Status::internal("password=hunter2"));
+
+        assert_eq!((problem.kind(), problem.message()), (Kind::Internal, None));
+    }
+
+    #[test]
+    fn what_has_caused_a_status_comes_first() {
+        let timeout = Status::from_error(Box::new(TimeoutExpired(())));
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let refused = Status::from_error(Box::new(ConnectError(refused.into())));
+
+        assert_eq!(
+            envelope::classify(&TimeoutExpired(())),
+            Some(Kind::UpstreamTimeout)
+        );
+        assert_eq!(envelope::problem_of(timeout).kind(), Kind::UpstreamTimeout);
+        assert_eq!(
+            envelope::problem_of(refused).kind(),
+            Kind::UpstreamUnreachable
+        );
+    }
+}

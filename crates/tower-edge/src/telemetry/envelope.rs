@@ -1,0 +1,245 @@
+//! Problems, with the errors behind them that no client is sent.
+
+#[cfg(feature = "tracing")]
+use tower_edge_core::{CorrelationId, Level};
+
+use crate::envelope::Report;
+
+/// Whether a server error is logged or counted.
+pub(crate) fn is_enabled() -> bool {
+    #[cfg(feature = "tracing")]
+    {
+        cfg!(feature = "metrics") || tracing::enabled!(target: TARGET, tracing::Level::ERROR)
+    }
+    #[cfg(not(feature = "tracing"))]
+    {
+        cfg!(feature = "metrics")
+    }
+}
+
+/// The level of a callsite is fixed, so there is one for each.
+#[cfg(feature = "tracing")]
+macro_rules! log {
+    ($level:ident, $report:ident) => {
+        tracing::$level!(
+            target: TARGET,
+            correlation_id = $report.correlation_id().map(CorrelationId::as_str),
+            error_id = $report.error_id().map(tracing::field::display),
+            problem_key = $report.key(),
+            status = $report.status().as_u16(),
+            format = $report.format(),
+            in_body = $report.in_body().then_some(true),
+            facts = $report.problem().facts().map(tracing::field::debug),
+            error = Some($report.causes())
+                .filter(|causes| !causes.is_empty())
+                .map(tracing::field::display),
+            "{}",
+            if $report.status().is_server_error() {
+                "server error"
+            } else {
+                "client error"
+            }
+        )
+    };
+}
+
+/// Logs a problem at its level, and counts it in `errors_total`.
+///
+/// The labels of the counter are keys, statuses and names of formats. All are written in code, so that clients
+/// cannot add series.
+pub(crate) fn record_problem(report: &Report<'_>) {
+    #[cfg(feature = "tracing")]
+    match report.level() {
+        Level::Debug => log!(debug, report),
+        Level::Info => log!(info, report),
+        Level::Warn => log!(warn, report),
+        _ => log!(error, report),
+    }
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "errors_total",
+        "key" => report.key(),
+        "status" => report.status().as_str().to_owned(),
+        "format" => report.format(),
+    )
+    .increment(1);
+    let _ = report;
+}
+
+#[cfg(feature = "tracing")]
+const TARGET: &str = "tower_edge::envelope";
+
+#[cfg(feature = "tracing")]
+#[cfg(test)]
+mod log_tests {
+    use std::convert::Infallible;
+    use std::error::Error;
+    use std::{fmt, io};
+
+    use bytes::Bytes;
+    use http::{Request, Response};
+    use http_body_util::{BodyExt, Full};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::{CorrelationId, Definition, Kind, Level, Problem};
+    use tower_layer::Layer;
+
+    use crate::envelope::EnvelopeLayer;
+    use crate::envelope::format::MediaNest;
+    use crate::telemetry::test_support::log::logged;
+
+    #[derive(Debug)]
+    struct Outer(io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("no answer")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    fn request() -> Request<()> {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(CorrelationId::from_u128(7));
+        request
+    }
+
+    fn refuse(refusal: impl Fn() -> Problem) -> String {
+        let service = EnvelopeLayer::new(MediaNest).layer(service_fn(|_: Request<()>| {
+            std::future::ready(Err::<Response<String>, _>(refusal()))
+        }));
+        let answer = block_on(service.oneshot(request())).unwrap();
+        let body = block_on(answer.into_body().collect()).unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_server_error_is_logged_once_with_its_ids_and_all_causes() {
+        let mut body = String::new();
+
+        let lines = logged(|| {
+            let cause = || Outer(io::Error::other("reset"));
+            body = refuse(|| Problem::new(Kind::Internal).with_source(cause()));
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        let id = body.split_once("\"error_id\":\"").unwrap().1;
+        let id = id.split('"').next().unwrap();
+        for said in [
+            "ERROR",
+            "server error",
+            "correlation_id=\"00000000000000000000000000000007\"",
+            &format!("error_id={id}"),
+            "problem_key=\"internal_error\"",
+            "status=500",
+            "format=\"medianest\"",
+            "error=no answer: reset",
+        ] {
+            assert!(line.contains(said), "{said}: {line}");
+        }
+    }
+
+    #[test]
+    fn problems_of_all_levels_have_the_target_of_the_layer() {
+        static DEBUG: Definition = Definition::new("a", Kind::Conflict).with_level(Level::Debug);
+        static INFO: Definition = Definition::new("b", Kind::Conflict).with_level(Level::Info);
+        static WARN: Definition = Definition::new("c", Kind::Conflict).with_level(Level::Warn);
+        static ERROR: Definition = Definition::new("d", Kind::Conflict).with_level(Level::Error);
+
+        let lines = logged(|| {
+            for definition in [&DEBUG, &INFO, &WARN, &ERROR] {
+                refuse(|| Problem::from(definition));
+            }
+        });
+
+        let targets: Vec<_> = lines
+            .iter()
+            .filter_map(|line| line.split_once(": "))
+            .collect();
+        for (target, level) in targets.iter().zip(["DEBUG", " INFO", " WARN", "ERROR"]) {
+            assert_eq!(target.0, format!("{level} tower_edge::envelope"));
+        }
+        assert_eq!(targets.len(), 4, "{lines:?}");
+    }
+
+    #[test]
+    fn client_errors_are_for_debugging_unless_their_definition_is_louder() {
+        static LOUD: Definition =
+            Definition::new("denied", Kind::PermissionDenied).with_level(Level::Warn);
+
+        let lines = logged(|| {
+            refuse(|| Problem::new(Kind::NotFound));
+            refuse(|| Problem::from(&LOUD));
+        });
+
+        let [quiet, loud] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            quiet.contains("DEBUG") && quiet.contains("client error"),
+            "{quiet}"
+        );
+        assert!(
+            loud.contains("WARN") && loud.contains("\"denied\""),
+            "{loud}"
+        );
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_is_logged_once() {
+        let lines = logged(|| {
+            let service = EnvelopeLayer::new(MediaNest).layer(service_fn(async |_: Request<()>| {
+                let broken = Full::new(Bytes::from_static(b"a"))
+                    .map_frame(|_| -> http_body::Frame<Bytes> { panic!("secret") });
+                Ok::<_, Infallible>(Response::new(broken))
+            }));
+            let answer = block_on(service.oneshot(request())).unwrap();
+            assert!(block_on(answer.into_body().collect()).is_err());
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(line.contains("in_body=true"), "{line}");
+        assert!(line.contains("0000007\""), "{line}");
+    }
+}
+
+#[cfg(feature = "metrics")]
+#[cfg(test)]
+mod count_tests {
+    use http::{Request, Response};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::{Kind, Problem};
+    use tower_layer::Layer;
+
+    use crate::envelope::EnvelopeLayer;
+    use crate::envelope::format::MediaNest;
+    use crate::telemetry::test_support::count::Counted;
+
+    #[test]
+    fn each_problem_is_counted_under_what_is_written_in_code() {
+        let service = EnvelopeLayer::new(MediaNest).layer(service_fn(|request: Request<()>| {
+            let problem = Problem::new(Kind::NotFound).with_message(request.uri().to_string());
+            std::future::ready(Err::<Response<String>, _>(problem))
+        }));
+
+        let counted = Counted::meanwhile(|| {
+            let request = Request::get("/anything/at/all").body(()).unwrap();
+            block_on(service.oneshot(request)).unwrap();
+        });
+
+        assert_eq!(
+            counted,
+            ["errors_total key=not_found status=404 format=medianest 1"]
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Each layer that limits a time counts what it ends.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use tokio::runtime::Builder;
+use tokio::time::Instant;
+use tower::{ServiceExt, service_fn};
+use tower_edge_core::Deadline;
+use tower_edge_core::deadline::DeadlineField;
+use tower_layer::Layer;
+
+use crate::propagate::deadline::PropagateDeadlineLayer;
+use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
+use crate::telemetry::test_support::count::Counted;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What is counted while this runs on a clock that is paused.
+fn counted(run: impl Future) -> Vec<String> {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    Counted::meanwhile(|| {
+        runtime.unwrap().block_on(run);
+    })
+}
+
+#[test]
+fn a_body_of_a_request_that_does_not_come_is_counted() {
+    let serve = async |layer: RequestBodyTimeoutLayer| {
+        let frames = futures_util::stream::once(async {
+            tokio::time::sleep(2 * SECOND).await;
+            Ok::<_, Infallible>(Frame::data(Bytes::new()))
+        });
+        let service = layer.layer(service_fn(async |request: Request<TimedBody<_>>| {
+            let _ = request.into_body().collect().await;
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+        let request = Request::new(StreamBody::new(Box::pin(frames)));
+        service.oneshot(request).await.unwrap();
+    };
+    let layer = RequestBodyTimeoutLayer::new(SECOND);
+    let line = "timeouts_total phase=request_body upstream= operation= enforced=";
+
+    assert_eq!(counted(serve(layer)), [format!("{line}true 1")]);
+    let observed = layer.with_observation(true);
+    assert_eq!(counted(serve(observed)), [format!("{line}false 1")]);
+}
+
+#[test]
+fn a_call_that_is_too_late_to_be_made_is_counted() {
+    let serve = async {
+        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+        let client = layer.layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+        let mut request = Request::new(());
+        let over = Deadline::at(Instant::now().into_std());
+        request.extensions_mut().insert(over);
+        client.oneshot(request).await.unwrap();
+    };
+
+    let counted = counted(serve);
+
+    let line = "timeouts_total phase=deadline upstream= operation= enforced=true 1";
+    assert_eq!(counted, [line]);
+}

@@ -1,0 +1,41 @@
+//! What operators see: log events, spans and counters.
+//!
+//! Nothing else in this crate logs or counts; `server::LogWriter` writes what a subscriber formats. Where a
+//! feature is off, the functions here do nothing, and `let _ =` names the arguments that are unused then. The
+//! targets of log events are public names that do not change; the docs of the crate list them.
+
+#[cfg(feature = "envelope")]
+pub(crate) mod envelope;
+#[cfg(feature = "rate-limit")]
+pub(crate) mod rate_limit;
+#[cfg(feature = "server")]
+pub(crate) mod server;
+#[cfg(feature = "correlation-id")]
+pub(crate) mod span;
+#[cfg(any(
+    feature = "propagate",
+    feature = "request-body-timeout",
+    feature = "upstream-timeout"
+))]
+pub(crate) mod timeout;
+#[cfg(feature = "version-gate")]
+pub(crate) mod version_gate;
+
+#[cfg(all(
+    feature = "metrics",
+    feature = "propagate",
+    feature = "request-body-timeout"
+))]
+#[cfg(test)]
+mod layer_timeouts;
+#[cfg(all(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "rate-limit",
+    feature = "tracing",
+    feature = "version-gate"
+))]
+#[cfg(test)]
+mod line_length;
+#[cfg(test)]
+pub(crate) mod test_support;

@@ -1,0 +1,258 @@
+//! What rate limits decide, and what looks wrong in their configuration.
+
+use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
+
+/// Whether decisions are logged or counted.
+pub(crate) fn is_enabled() -> bool {
+    #[cfg(feature = "tracing")]
+    {
+        cfg!(feature = "metrics") || tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
+    }
+    #[cfg(not(feature = "tracing"))]
+    {
+        cfg!(feature = "metrics")
+    }
+}
+
+/// Whether a misconfiguration is logged.
+pub(crate) fn is_warn_enabled() -> bool {
+    #[cfg(feature = "tracing")]
+    {
+        tracing::enabled!(target: TARGET, tracing::Level::WARN)
+    }
+    #[cfg(not(feature = "tracing"))]
+    {
+        false
+    }
+}
+
+/// Counts a decision in `rate_limit_decisions_total`, and logs a denial for debugging, since there are many
+/// under a flood.
+///
+/// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The
+/// log has the store's hash of the key in place of the key.
+pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing, enforced: bool) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "rate_limit_decisions_total",
+        "policy" => policy.name().clone(),
+        "decision" => match (standing.is_allowed(), enforced) {
+            (true, _) => "allowed",
+            (false, true) => "denied",
+            (false, false) => "shadow_denied",
+        },
+    )
+    .increment(1);
+    #[cfg(feature = "tracing")]
+    if !standing.is_allowed() {
+        tracing::debug!(
+            target: TARGET,
+            policy = &**policy.name(),
+            key = %key,
+            wait = ?standing.wait(),
+            is_shadow = !enforced,
+            "rate limit exceeded"
+        );
+    }
+    let _ = (policy, key, standing, enforced);
+}
+
+/// Counts an account in `rate_limit_evicted_live_total` that made room for one of this policy before it
+/// expired.
+pub(crate) fn count_eviction(policy: &Policy) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "rate_limit_evicted_live_total",
+        "policy" => policy.name().clone(),
+    )
+    .increment(1);
+    let _ = policy;
+}
+
+/// Logs what looks like a mistake in the configuration.
+pub(crate) fn warn_misconfiguration(mistake: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: TARGET, "{mistake}");
+    let _ = mistake;
+}
+
+#[cfg(feature = "tracing")]
+const TARGET: &str = "tower_edge::rate_limit";
+
+#[cfg(feature = "tracing")]
+#[cfg(test)]
+mod log_tests {
+    use std::convert::Infallible;
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use http::{Request, Response};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::rate_limit::{KeyOf, Policy};
+    use tower_edge_core::{Head, PeerAddress};
+    use tower_layer::Layer;
+
+    use super::warn_misconfiguration;
+    use crate::rate_limit::{ApiKey, ClientAddress, Limits, MemoryStore, RateLimitLayer};
+    use crate::telemetry::test_support::log::{logged, warnings};
+
+    fn layer() -> RateLimitLayer<MemoryStore> {
+        let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
+        RateLimitLayer::new(MemoryStore::new(64), Limits::one(policy, ApiKey))
+    }
+
+    #[test]
+    fn events_have_the_target_of_the_layer() {
+        let lines = logged(|| warn_misconfiguration("a mistake"));
+
+        assert_eq!(lines, [" WARN tower_edge::rate_limit: a mistake"]);
+    }
+
+    #[test]
+    fn a_denial_is_logged_without_the_key() {
+        let service = layer().layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+
+        let lines = logged(|| {
+            for _ in 0..2 {
+                let request = Request::get("/").header("x-api-key", "pk_live_secret");
+                let request = request.body(()).unwrap();
+                block_on(service.clone().oneshot(request)).unwrap();
+            }
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        for said in [
+            "DEBUG tower_edge::rate_limit: rate limit exceeded",
+            "policy=\"hour\"",
+            "key=0000",
+            "is_shadow=false",
+        ] {
+            assert!(line.contains(said), "{said}: {line}");
+        }
+        assert!(!line.contains("secret"), "{line}");
+    }
+
+    #[test]
+    fn a_limit_that_is_mounted_twice_is_told_of_once() {
+        let layer = layer();
+        let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+        let between = self::layer();
+        let service = layer.layer(between.layer(layer.layer(handler)));
+
+        let lines = warnings(|| {
+            for key in ["a", "b"] {
+                let request = Request::get("/").header("x-api-key", key).body(()).unwrap();
+                block_on(service.clone().oneshot(request)).unwrap();
+            }
+        });
+
+        let told = lines
+            .iter()
+            .filter(|line| line.contains("mount the layer once"));
+        assert_eq!(told.count(), 1, "{lines:?}");
+    }
+
+    #[test]
+    fn limits_that_are_built_again_and_again_are_told_of() {
+        let lines = warnings(|| {
+            for _ in 0..1100 {
+                layer();
+            }
+        });
+
+        let told = lines.iter().filter(|line| line.contains("build it once"));
+        assert_eq!(told.count(), 1, "{lines:?}");
+    }
+
+    #[test]
+    fn a_forwarded_address_that_nobody_is_trusted_with_is_told_of_once() {
+        let lines = warnings(|| {
+            for _ in 0..2 {
+                let peer = PeerAddress("192.0.2.1:1".parse().unwrap());
+                let request = Request::get("/").extension(peer);
+                let request = request
+                    .header("x-forwarded-for", "198.51.100.7")
+                    .body(())
+                    .unwrap();
+                ClientAddress::new().key(Head::from(&request));
+            }
+        });
+
+        let told = lines
+            .iter()
+            .filter(|line| line.contains("no proxy is trusted"));
+        assert_eq!(told.count(), 1, "{lines:?}");
+    }
+}
+
+#[cfg(feature = "metrics")]
+#[cfg(test)]
+mod count_tests {
+    use std::convert::Infallible;
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use http::{Request, Response};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_edge_core::rate_limit::Policy;
+    use tower_layer::Layer;
+
+    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Mode, RateLimitLayer};
+    use crate::telemetry::test_support::count::Counted;
+
+    fn limit(name: &str, count: u32) -> Limit {
+        let count = NonZeroU32::new(count).unwrap();
+        Limit::new(
+            Policy::new(name, count, Duration::from_secs(3600)).unwrap(),
+            ApiKey,
+        )
+    }
+
+    /// What is counted while so many clients ask once, or one does so many times.
+    fn counted(limits: Limits, slots: usize, keys: impl Iterator<Item = u32>) -> Vec<String> {
+        let layer = RateLimitLayer::new(MemoryStore::new(slots), limits);
+        let service = layer.layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+        Counted::meanwhile(|| {
+            for key in keys {
+                let request = Request::get("/").header("x-api-key", key);
+                let request = request.body(()).unwrap();
+                block_on(service.clone().oneshot(request)).unwrap();
+            }
+        })
+    }
+
+    #[test]
+    fn each_decision_is_counted_by_its_policy() {
+        let limits = [limit("hour", 2), limit("tried", 1).with_mode(Mode::Shadow)];
+
+        let counted = counted(Limits::new(limits).unwrap(), 64, [7, 7, 7].into_iter());
+
+        assert_eq!(
+            counted,
+            [
+                "rate_limit_decisions_total policy=hour decision=allowed 1",
+                "rate_limit_decisions_total policy=tried decision=allowed 1",
+                "rate_limit_decisions_total policy=hour decision=allowed 1",
+                "rate_limit_decisions_total policy=tried decision=shadow_denied 1",
+                "rate_limit_decisions_total policy=hour decision=denied 1",
+                "rate_limit_decisions_total policy=tried decision=shadow_denied 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_account_that_makes_room_too_early_is_counted() {
+        let counted = counted(Limits::new([limit("hour", 9)]).unwrap(), 8, 0..9);
+
+        let evicted = "rate_limit_evicted_live_total policy=hour 1";
+        assert_eq!(counted.iter().filter(|line| *line == evicted).count(), 1);
+    }
+}

@@ -1,0 +1,177 @@
+//! The span with the feature `tracing`.
+//!
+//! It is recorded, left and closed in a `Drop`, and so while a handler's panic unwinds. A subscriber that panics
+//! then, such as one whose output cannot be written, would abort the process: the panic is contained.
+
+use std::mem;
+use std::time::Instant;
+
+use http::Response;
+use tower_edge_core::problem::truncate;
+use tower_edge_core::{CorrelationId, Head, Problem, contain_panic};
+
+use crate::matched_path::matched_path;
+
+#[derive(Debug)]
+pub(crate) struct Span {
+    /// None where nobody listens, where the span is somebody else's, and where it is known what came of
+    /// the request.
+    opened: Option<Instant>,
+    span: tracing::Span,
+}
+
+/// Left when it is dropped.
+pub(crate) struct Entered<'a>(Option<tracing::span::Entered<'a>>);
+
+impl Span {
+    pub(crate) const fn none() -> Self {
+        Self {
+            opened: None,
+            span: tracing::Span::none(),
+        }
+    }
+
+    /// The span that this code runs in.
+    pub(crate) fn current() -> Self {
+        Self {
+            opened: None,
+            span: tracing::Span::current(),
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a request took is recorded, nothing is decided by it"
+    )]
+    pub(crate) fn open(
+        request: Head<'_>,
+        id: &CorrelationId,
+        client: Option<&CorrelationId>,
+    ) -> Self {
+        let span = tracing::info_span!(
+            target: TARGET,
+            "request",
+            correlation_id = id.as_str(),
+            client_id = client.map(CorrelationId::as_str),
+            method = truncate(request.method.as_str(), MAX_METHOD),
+            route = matched_path(request.extensions),
+            outcome = tracing::field::Empty,
+            status = tracing::field::Empty,
+            problem_key = tracing::field::Empty,
+            duration_us = tracing::field::Empty,
+        );
+        let opened = (!span.is_disabled()).then(Instant::now);
+        Self { opened, span }
+    }
+
+    pub(crate) fn enter(&self) -> Entered<'_> {
+        Entered((!self.span.is_none()).then(|| self.span.enter()))
+    }
+
+    /// Records the status and the problem of the response, and how long it took.
+    pub(crate) fn answered<B>(&mut self, response: &Response<B>) {
+        let Some(opened) = self.opened.take() else {
+            return;
+        };
+        self.span.record("status", response.status().as_u16());
+        if let Some(problem) = response.extensions().get::<Problem>() {
+            self.span.record("problem_key", problem.key());
+        }
+        self.took(opened);
+    }
+
+    /// Records that the service has failed with an error.
+    pub(crate) fn failed(&mut self) {
+        self.ended("error");
+    }
+
+    fn ended(&mut self, outcome: &'static str) {
+        if let Some(opened) = self.opened.take() {
+            self.span.record("outcome", outcome);
+            self.took(opened);
+        }
+    }
+
+    fn took(&self, opened: Instant) {
+        let microseconds = u64::try_from(opened.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.span.record("duration_us", microseconds);
+    }
+}
+
+impl Drop for Span {
+    /// Whoever waited for the answer is gone.
+    fn drop(&mut self) {
+        if self.span.is_none() {
+            return;
+        }
+        if self.opened.is_some() {
+            contain_panic(|| self.ended("dropped"));
+        }
+        let span = mem::replace(&mut self.span, tracing::Span::none());
+        contain_panic(|| drop(span));
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        if let Some(entered) = self.0.take() {
+            contain_panic(|| drop(entered));
+        }
+    }
+}
+
+/// A method of a client's own may be as long as a head may.
+const MAX_METHOD: usize = 32;
+const TARGET: &str = "tower_edge::correlation_id";
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use http::Request;
+
+    use super::*;
+    use crate::telemetry::test_support::log::with_broken_subscriber;
+
+    fn open() -> Span {
+        let request = Request::new(());
+        Span::open(Head::from(&request), &CorrelationId::from_u128(7), None)
+    }
+
+    #[test]
+    fn the_span_has_the_target_of_the_layer() {
+        let target = with_broken_subscriber(|| {
+            let span = open();
+            span.span.metadata().map(tracing::Metadata::target)
+        });
+
+        assert_eq!(target, Some("tower_edge::correlation_id"));
+    }
+
+    #[test]
+    fn a_subscriber_that_panics_does_not_abort_while_a_panic_unwinds() {
+        let handled = || -> () {
+            let span = open();
+            let _entered = span.enter();
+            panic!("the handler");
+        };
+
+        let caught = with_broken_subscriber(|| catch_unwind(handled));
+
+        let payload = caught.unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"the handler"));
+    }
+
+    #[test]
+    fn a_subscriber_that_panics_does_not_take_the_drop_with_it() {
+        let dropped = || {
+            let span = open();
+            drop(span.enter());
+            drop(span);
+        };
+
+        let caught = with_broken_subscriber(|| catch_unwind(AssertUnwindSafe(dropped)));
+
+        assert!(caught.is_ok());
+    }
+}

@@ -1,0 +1,133 @@
+//! Clients that are not current.
+
+use crate::version_gate::Judgement;
+
+/// Logs a judgement at the level of client errors, and counts it in `client_versions_total`.
+///
+/// The log has the client's version only where it is valid, so that it cannot forge a line. The labels of the
+/// counter are written in code and in the policy, so that clients cannot add series.
+pub(crate) fn record_judgement(judgement: &Judgement<'_>) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(
+        target: TARGET,
+        verdict = judgement.verdict().name(),
+        refused = judgement.is_refused(),
+        platform = judgement.platform(),
+        client_version = judgement.client(),
+        "client version"
+    );
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "client_versions_total",
+        "verdict" => judgement.verdict().name(),
+        "platform" => judgement.platform().unwrap_or_default().to_owned(),
+        "refused" => if judgement.is_refused() { "true" } else { "false" },
+    )
+    .increment(1);
+    let _ = judgement;
+}
+
+#[cfg(feature = "tracing")]
+const TARGET: &str = "tower_edge::version_gate";
+
+#[cfg(feature = "tracing")]
+#[cfg(test)]
+mod log_tests {
+    use std::convert::Infallible;
+
+    use http::{Request, Response};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_layer::Layer;
+
+    use crate::telemetry::test_support::log::logged as logged_meanwhile;
+    use crate::version_gate::{SemVer, VersionGateLayer};
+
+    /// The lines that are logged for a client of this version.
+    fn logged(version: &'static str) -> Vec<String> {
+        let minimum: SemVer = "1.2.0".parse().unwrap();
+        let service = VersionGateLayer::new(minimum).layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+        let request = Request::get("/").header("x-client-version", version);
+        logged_meanwhile(|| {
+            block_on(service.oneshot(request.body(()).unwrap())).unwrap();
+        })
+    }
+
+    #[test]
+    fn a_client_that_is_turned_away_is_logged_with_its_version() {
+        let lines = logged("1.1.9");
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        for said in ["DEBUG", "outdated", "refused=true", "\"1.1.9\""] {
+            assert!(line.contains(said), "{said}: {line}");
+        }
+    }
+
+    #[test]
+    fn judgements_have_the_target_of_the_layer() {
+        let lines = logged("1.1.9");
+
+        let start = "DEBUG tower_edge::version_gate: client version ";
+        assert!(lines[0].starts_with(start), "{lines:?}");
+    }
+
+    #[test]
+    fn nothing_that_is_no_version_is_logged_as_one() {
+        let lines = logged("1.1.9 level=ERROR");
+
+        assert!(lines[0].contains("malformed"), "{lines:?}");
+        assert!(!lines[0].contains("1.1.9"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_current_client_is_not_logged() {
+        assert_eq!(logged("1.2.0"), [""; 0]);
+    }
+}
+
+#[cfg(feature = "metrics")]
+#[cfg(test)]
+mod count_tests {
+    use std::convert::Infallible;
+
+    use http::{HeaderName, Request, Response};
+    use tokio_test::block_on;
+    use tower::{ServiceExt, service_fn};
+    use tower_layer::Layer;
+
+    use crate::telemetry::test_support::count::Counted;
+    use crate::version_gate::{Header, Policy, Rule, SemVer, VersionGateLayer};
+
+    #[test]
+    fn clients_that_are_not_current_are_counted_under_what_the_policy_says() {
+        let minimum: SemVer = "1.2.0".parse().unwrap();
+        let policy = Policy::new(Rule::new(minimum.clone()));
+        let policy = policy.with_platform("iOS", Rule::new(minimum));
+        let platform = HeaderName::from_static("x-platform");
+        let gate = VersionGateLayer::by_policy(policy).unwrap();
+        let gate = gate.with_source(Header::default().with_platform(platform));
+        let service = gate.layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }));
+
+        let counted = Counted::meanwhile(|| {
+            for (version, platform) in [("1.1.9", "ios"), ("one", "anything"), ("1.2.0", "ios")] {
+                let request = Request::get("/").header("x-client-version", version);
+                let request = request.header("x-platform", platform).body(()).unwrap();
+                block_on(service.clone().oneshot(request)).unwrap();
+            }
+        });
+
+        assert_eq!(
+            counted,
+            [
+                "client_versions_total verdict=outdated platform=iOS refused=true 1",
+                "client_versions_total verdict=malformed platform= refused=true 1",
+            ]
+        );
+    }
+}
