@@ -191,12 +191,6 @@ mod account;
 mod breaker;
 mod call;
 mod connection;
-#[cfg(feature = "metrics")]
-#[path = "count_store/metrics.rs"]
-mod count_store;
-#[cfg(not(feature = "metrics"))]
-#[path = "count_store/nothing.rs"]
-mod count_store;
 mod counters;
 mod deny_cache;
 mod error;
@@ -204,12 +198,6 @@ mod key;
 mod lease;
 mod leases;
 mod line;
-#[cfg(not(feature = "tracing"))]
-#[path = "log/nothing.rs"]
-mod log;
-#[cfg(feature = "tracing")]
-#[path = "log/tracing.rs"]
-mod log;
 mod memory;
 mod outage;
 mod question;
@@ -221,6 +209,7 @@ mod settings;
 mod shares;
 mod store;
 mod table;
+mod telemetry;
 #[cfg(test)]
 mod test_server;
 mod without_server;
