@@ -7,8 +7,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::contain_panic::contain_panic;
-use crate::{BoxError, Broken, Ending};
+use crate::{BoxError, Broken, Ending, contain_panic};
 
 pin_project! {
     /// The body of a response that has passed an envelope: the inner service's own, or a rendered

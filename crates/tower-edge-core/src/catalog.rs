@@ -1,7 +1,11 @@
+mod definition;
+mod markdown;
+
 use std::error::Error;
 use std::fmt;
 
-use crate::{Definition, Kind, Problem};
+pub use self::definition::{Code, Definition, DetailField, Retry};
+use crate::{Kind, Problem};
 
 /// The error reference of one API: a table of [`Definition`]s with unique keys.
 ///

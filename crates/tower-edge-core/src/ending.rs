@@ -1,12 +1,13 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Frame;
 
-use crate::contain_panic::contain_panic;
-use crate::{BodyFailure, BoxError, Kind};
+use crate::Kind;
 
 /// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body breaks off.
 ///
@@ -96,5 +97,44 @@ impl Broken {
                 BodyFailure::Panicked.into()
             }
         }
+    }
+}
+
+/// An error of any type, as tower's own layers widen theirs.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a body of ours ended before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BodyFailure {
+    /// No frame came for this long.
+    Idle(Duration),
+    /// The body panicked while it was polled.
+    Panicked,
+    /// The whole body took longer than this.
+    Total(Duration),
+}
+
+impl fmt::Display for BodyFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Idle(limit) => write!(f, "the body was silent for {limit:?}"),
+            Self::Panicked => f.write_str("the body panicked"),
+            Self::Total(limit) => write!(f, "the body took longer than {limit:?}"),
+        }
+    }
+}
+
+impl Error for BodyFailure {}
+
+/// Runs what logs, counts, calls a hook or drops a value of somebody else in a `Drop` of ours; if it panics,
+/// the panic ends here.
+///
+/// A panic that leaves a `Drop` takes a connection down with all that is on it, and one that leaves it while
+/// another unwinds aborts the process.
+pub fn contain_panic(run: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
+        // What was thrown may itself panic when it is dropped.
+        std::mem::forget(payload);
     }
 }

@@ -1,3 +1,5 @@
+use http::StatusCode;
+
 /// How much of a problem may leave the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,4 +31,56 @@ pub enum Visibility {
     Public,
     /// Only clients of a service that is being developed, such as the address of an upstream.
     Development,
+}
+
+/// How loudly a problem is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Level {
+    /// Nobody has to know, unless they look for it.
+    Debug,
+    /// Worth a line.
+    Info,
+    /// Somebody should look at it some day.
+    Warn,
+    /// Somebody should look at it now.
+    Error,
+}
+
+impl Level {
+    /// What is the server's fault is an error, what is the client's is for debugging: anybody can send
+    /// requests that are refused, as many as they like.
+    #[must_use]
+    pub const fn of_status(status: StatusCode) -> Self {
+        if status.as_u16() >= 500 {
+            Self::Error
+        } else {
+            Self::Debug
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Definition, Kind, Problem};
+
+    #[test]
+    fn client_and_server_errors_differ() {
+        let level = |kind| Problem::new(kind).level();
+
+        assert_eq!(level(Kind::NotFound), Level::Debug);
+        assert_eq!(level(Kind::UpstreamTimeout), Level::Error);
+    }
+
+    #[test]
+    fn the_level_of_a_definition_is_its_own_or_that_of_its_status() {
+        static LOUD: Definition =
+            Definition::new("denied", Kind::PermissionDenied).with_level(Level::Warn);
+        static MOVED: Definition = Definition::new("denied", Kind::PermissionDenied)
+            .with_status(StatusCode::INTERNAL_SERVER_ERROR);
+
+        assert_eq!(Problem::from(&LOUD).level(), Level::Warn);
+        assert_eq!(Problem::from(&MOVED).level(), Level::Error);
+    }
 }

@@ -27,68 +27,47 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
-mod body_failure;
-mod box_error;
 mod catalog;
-mod code;
-mod contain_panic;
 mod correlation_id;
 pub mod deadline;
-mod definition;
 mod ending;
 mod exposure;
+mod extensions;
 mod field;
 mod format;
 mod grpc_code;
 mod head;
 mod kind;
-mod level;
 pub mod number;
-
-mod peer_address;
-mod pending_refusal;
 pub mod percent;
 pub mod problem;
 pub mod rate_limit;
-mod reference;
-mod route_template;
-mod rpc_ids;
 mod trace_context;
 
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(feature = "axum-multipart")]
-#[path = "axum/multipart.rs"]
 mod axum_multipart;
 #[cfg(feature = "axum-ws")]
-#[path = "axum/ws.rs"]
 mod axum_ws;
 #[cfg(feature = "tonic")]
 mod tonic;
 
 pub use self::body::ResponseBody;
-pub use self::body_failure::BodyFailure;
-pub use self::box_error::BoxError;
-pub use self::catalog::{Catalog, CatalogError};
-pub use self::code::Code;
-#[doc(hidden)]
-pub use self::contain_panic::contain_panic;
+pub use self::catalog::{Catalog, CatalogError, Code, Definition, DetailField, Retry};
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };
 pub use self::deadline::Deadline;
-pub use self::definition::{Definition, DetailField, Retry};
-pub use self::ending::{Broken, Classify, EndBody, EndBy, Ending};
-pub use self::exposure::{Exposure, Visibility};
+#[doc(hidden)]
+pub use self::ending::contain_panic;
+pub use self::ending::{BodyFailure, BoxError, Broken, Classify, EndBody, EndBy, Ending};
+pub use self::exposure::{Exposure, Level, Visibility};
+pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
 pub use self::field::Field;
-pub use self::format::{Context, Format};
+pub use self::format::{Context, Format, RpcId, RpcIds};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
 pub use self::kind::Kind;
-pub use self::level::Level;
-pub use self::peer_address::PeerAddress;
-pub use self::pending_refusal::PendingRefusal;
 pub use self::problem::{Occurrence, Problem};
-pub use self::route_template::RouteTemplate;
-pub use self::rpc_ids::{RpcId, RpcIds};
 pub use self::trace_context::{TraceContext, TraceParent};

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::Standing;
+use tower_edge_core::rate_limit::{Policy, Standing};
 
 /// An account as the script has told of it, in microseconds of the server's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,16 @@ impl Account {
         };
         until.saturating_sub(now)
     }
+}
+
+/// The emission interval in microseconds, of which it is a whole number.
+pub(crate) fn interval(policy: &Policy) -> u64 {
+    micros(policy.emission_interval()).max(1)
+}
+
+/// 584 000 years fit.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::count_store;
+use crate::telemetry;
 
 /// Keeps a server that has failed several times in a row from being asked, and its timeout from being
 /// waited for, by every request.
@@ -92,7 +92,7 @@ impl Permit {
             *state = State::default();
         }
         if self.is_probe && !was_closed {
-            count_store::breaker_is_open(false);
+            telemetry::breaker_is_open(false);
         }
     }
 
@@ -112,7 +112,7 @@ impl Permit {
         };
         let until = Instant::now() + pause;
         *state = State::Open { pause, until };
-        count_store::breaker_is_open(true);
+        telemetry::breaker_is_open(true);
     }
 }
 

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use redis::Cmd;
-use tower_edge_core::rate_limit::{Algorithm, Calendar, Policy};
+use tower_edge_core::rate_limit::{Algorithm, Calendar};
 
-use crate::key_name::Prefix;
+use crate::account::{interval, micros};
+use crate::key::Prefix;
 use crate::lease;
 use crate::request::{Asked, Deed};
 
@@ -148,16 +149,6 @@ impl Gcra {
     }
 }
 
-/// The emission interval in microseconds, of which it is a whole number.
-pub(crate) fn interval(policy: &Policy) -> u64 {
-    micros(policy.emission_interval()).max(1)
-}
-
-/// 584 000 years fit.
-pub(crate) fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
 /// When four periods begin and the last of them ends, and the number of the first: the one before this
 /// time, that of this time, and two more.
 fn bounds(calendar: &Calendar, likely: Duration) -> (u32, [u64; 5]) {
@@ -178,7 +169,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use redis::Arg;
-    use tower_edge_core::rate_limit::{Demand, KeyHash};
+    use tower_edge_core::rate_limit::{Demand, KeyHash, Policy};
 
     use super::*;
 

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{BreakerState, count_store};
+use crate::{BreakerState, telemetry};
 
 /// What a store has done since it was made, on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(crate) struct Counts([AtomicU64; 5]);
 impl Counts {
     pub(crate) fn add(&self, count: Count) {
         self.0[count as usize].fetch_add(1, Ordering::Relaxed);
-        count_store::counted(count);
+        telemetry::count(count.name());
     }
 
     pub(crate) fn read(&self, breaker: BreakerState) -> Counters {

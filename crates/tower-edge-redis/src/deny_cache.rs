@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Decision, Demand, Policy, Standing};
 
-use crate::account::Account;
-use crate::call::micros;
-use crate::moment::Moment;
+use crate::account::{Account, micros};
 use crate::reply::Answer;
-use crate::table::{Owner, Set, Table};
+use crate::table::{Moment, Owner, Set, Table};
 
 /// What the server has refused, until its wait is over: sound, since a refusal changes nothing at the
 /// server.

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Demand, Policy, Standing};
 
-use crate::account::Account;
-use crate::call::micros;
-use crate::moment::Moment;
-use crate::pace::Pace;
+use crate::account::{Account, micros};
 use crate::queue::Queue;
 use crate::reply::Answer;
 use crate::request::Asked;
-use crate::table::Owner;
+use crate::table::{Moment, Owner};
 
 /// Units of one account that are charged at the server already, to be spent on this machine.
 #[derive(Debug)]
@@ -192,254 +189,49 @@ pub(crate) fn lasts(policy: &Policy) -> Duration {
     (policy.period() / 10).min(LONGEST)
 }
 
+/// How much an account is asked for on this machine, in the time that a lease lasts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    before: u32,
+    lasts: Duration,
+    since: Duration,
+    units: u32,
+}
+
+impl Pace {
+    pub(crate) const fn new(lasts: Duration, now: Duration) -> Self {
+        Self {
+            before: 0,
+            lasts,
+            since: now,
+            units: 0,
+        }
+    }
+
+    pub(crate) fn count(&mut self, units: u32, now: Duration) {
+        let ago = now.saturating_sub(self.since);
+        if ago >= self.lasts {
+            self.before = if ago < 2 * self.lasts { self.units } else { 0 };
+            (self.since, self.units) = (now, 0);
+        }
+        self.units = self.units.saturating_add(units);
+    }
+
+    /// How much is worth a lease when this much is asked for now: twice what came before it, so that a
+    /// key that is seldom seen takes none, and a busy one soon the most.
+    pub(crate) fn worth(&self, units: u32, most: u32) -> u32 {
+        let others = self.units.saturating_sub(units).max(self.before);
+        others.saturating_mul(2).min(most)
+    }
+
+    pub(crate) fn units(&self) -> u32 {
+        self.units.max(self.before)
+    }
+}
+
 const LONGEST: Duration = Duration::from_secs(1);
 /// What is over sooner is hardly worth the way back.
 const SHORTEST: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
-mod tests {
-    use tower_edge_core::rate_limit::{Calendar, KeyHash};
-
-    use super::*;
-
-    const MILLISECOND: Duration = Duration::from_millis(1);
-    const MINUTE: Duration = Duration::from_secs(60);
-    const SECOND: Duration = Duration::from_secs(1);
-    /// When the server grants, by its own clock; here it is zero.
-    const SERVER: Duration = Duration::from_secs(1_000_000);
-
-    fn units(count: u32) -> NonZeroU32 {
-        NonZeroU32::new(count).unwrap()
-    }
-
-    fn gcra(count: u32, period: Duration) -> Policy {
-        Policy::new("p", units(count), period).unwrap()
-    }
-
-    /// Ten units of an account on which nothing else is charged.
-    fn leased(policy: &Policy, account: Account) -> Lease {
-        let demand = Demand::new(policy, KeyHash::from_bits(1));
-        let mut lease = Lease::new(&demand, Duration::ZERO);
-        let answer = Answer {
-            account,
-            is_charged: true,
-            leased: 10,
-            owed_until: SERVER + 2 * SECOND,
-            standing: account.standing(micros(SERVER), policy.count(), units(1), true),
-        };
-        let (here, server) = (Duration::ZERO, SERVER);
-        lease.add(10, 100, &answer, Moment { here, server });
-        lease
-    }
-
-    fn even(policy: &Policy) -> Lease {
-        let interval = micros(policy.emission_interval());
-        let even_at = micros(SERVER);
-        leased(policy, Account::Gcra { even_at, interval })
-    }
-
-    #[test]
-    fn a_lease_lasts_a_tenth_of_the_period_and_a_second_at_most() {
-        for (period, lasts) in [(SECOND, 100 * MILLISECOND), (MINUTE, SECOND)] {
-            let mut lease = even(&gcra(1000, period));
-
-            assert!(lease.spend(units(1), lasts - MILLISECOND).is_some());
-            assert!(lease.spend(units(1), lasts).is_none(), "{period:?}");
-        }
-    }
-
-    #[test]
-    fn a_lease_ends_with_the_window_or_the_day_that_it_was_charged_to() {
-        let window = Policy::sliding_window("p", units(100), MINUTE).unwrap();
-        let of_window = Account::Window {
-            begin: micros(SERVER - MINUTE + 300 * MILLISECOND),
-            last: micros(SERVER),
-            current: 1,
-            previous: 0,
-            previous_last: 0,
-            period: micros(MINUTE),
-        };
-        let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
-        let of_day = Account::Calendar {
-            used: 1,
-            end: micros(SERVER + 300 * MILLISECOND),
-        };
-        for (policy, account) in [(window, of_window), (day, of_day)] {
-            let mut lease = leased(&policy, account);
-
-            assert!(lease.spend(units(1), 299 * MILLISECOND).is_some());
-            assert!(
-                lease.spend(units(1), 300 * MILLISECOND).is_none(),
-                "{policy:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn no_more_is_spent_than_was_granted() {
-        let mut lease = even(&gcra(1000, MINUTE));
-
-        assert!(lease.spend(units(11), Duration::ZERO).is_none());
-        assert!(lease.spend(units(7), Duration::ZERO).is_some());
-        assert!(lease.spend(units(4), Duration::ZERO).is_none());
-        let (at, standing) = lease.spend(units(3), 500 * MILLISECOND).unwrap();
-        assert_eq!(
-            (at, standing.remaining()),
-            (SERVER + 500 * MILLISECOND, 997)
-        );
-        assert!(lease.is_free());
-    }
-
-    #[test]
-    fn a_clock_that_a_test_steps_back_ends_it() {
-        let policy = gcra(1000, MINUTE);
-        let demand = Demand::new(&policy, KeyHash::from_bits(1));
-        let mut lease = Lease::new(&demand, SECOND);
-        let granted = even(&policy).grant.unwrap();
-        let (here, server) = (SECOND, SERVER);
-        lease.grant = Some(Grant {
-            at: Moment { here, server },
-            ..granted
-        });
-
-        assert!(lease.spend(units(1), Duration::ZERO).is_none());
-        assert!(lease.take_rest(Some(Duration::ZERO)).is_some());
-    }
-
-    #[test]
-    fn what_is_left_is_owed_as_long_as_the_server_said() {
-        let mut lease = even(&gcra(1000, MINUTE));
-        lease.spend(units(3), Duration::ZERO).unwrap();
-        assert!(lease.take_rest(Some(999 * MILLISECOND)).is_none());
-
-        let (rest, charged_at) = lease.take_rest(Some(SECOND)).unwrap();
-
-        assert_eq!((rest.cost, charged_at), (units(7), SERVER));
-        assert_eq!(rest.owed_until, Some(SERVER + 2 * SECOND));
-        assert!(lease.take_rest(None).is_none());
-    }
-
-    #[test]
-    fn what_has_come_back_by_itself_is_not_given_back() {
-        for (after, is_given_back) in [(1999, true), (2000, false)] {
-            let mut lease = even(&gcra(1000, MINUTE));
-            let rest = lease.take_rest(Some(after * MILLISECOND));
-            assert_eq!(rest.is_some(), is_given_back, "{after}");
-        }
-        let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
-        let end = micros(SERVER + 2 * SECOND);
-        let mut lease = leased(&day, Account::Calendar { used: 1, end });
-        assert!(lease.take_rest(Some(3 * SECOND)).is_some());
-    }
-
-    #[test]
-    fn what_is_added_to_a_lease_does_not_make_it_longer() {
-        let policy = gcra(1000, MINUTE);
-        let mut lease = even(&policy);
-        let account = lease.grant.unwrap().account;
-        let answer = Answer {
-            account,
-            is_charged: true,
-            leased: 5,
-            owed_until: SERVER + 3 * SECOND,
-            standing: account.standing(micros(SERVER), units(1000), units(1), true),
-        };
-        let (here, server) = (900 * MILLISECOND, SERVER + 900 * MILLISECOND);
-
-        lease.add(5, 100, &answer, Moment { here, server });
-
-        assert!(lease.spend(units(15), 999 * MILLISECOND).is_some());
-        lease.spare(units(15));
-        assert!(lease.spend(units(1), SECOND).is_none());
-    }
-
-    #[test]
-    fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
-        let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
-        let account = |end| Account::Calendar { used: 1, end };
-        let (today, tomorrow) = (account(micros(SERVER + SECOND)), account(u64::MAX));
-        for (next, rest) in [(today, None), (tomorrow, Some((units(10), SERVER)))] {
-            let mut lease = leased(&day, today);
-            let answer = Answer {
-                account: next,
-                is_charged: true,
-                leased: 5,
-                owed_until: SERVER + 2 * SECOND,
-                standing: next.standing(micros(SERVER), units(100), units(1), true),
-            };
-
-            let taken = lease.take_rest_before(&answer, 999 * MILLISECOND);
-
-            assert_eq!(taken.map(|(asked, at)| (asked.cost, at)), rest);
-        }
-        let mut lease = even(&gcra(1000, MINUTE));
-        let answer = Answer {
-            account: lease.grant.unwrap().account,
-            is_charged: true,
-            leased: 5,
-            owed_until: SERVER,
-            standing: today.standing(micros(SERVER), units(100), units(1), true),
-        };
-        assert!(lease.take_rest_before(&answer, 999 * MILLISECOND).is_none());
-        assert!(lease.take_rest_before(&answer, SECOND).is_some());
-    }
-
-    #[test]
-    fn what_is_over_before_it_is_here_is_not_asked_for() {
-        for (period, wanted) in [(99 * MILLISECOND, None), (100 * MILLISECOND, Some(20))] {
-            let policy = gcra(1000, period);
-            let demand = Demand::new(&policy, KeyHash::from_bits(1));
-            let mut lease = Lease::new(&demand, Duration::ZERO);
-            lease.pace.count(11, Duration::ZERO);
-
-            assert_eq!(lease.wants(units(1), 100), wanted, "{period:?}");
-            assert_eq!(lease.wants(units(1), 10), wanted.map(|_| 10));
-        }
-    }
-
-    #[test]
-    fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
-        let mut lease = even(&gcra(1000, MINUTE));
-        lease.pace.count(100, Duration::ZERO);
-
-        assert_eq!(lease.wants(units(1), 12), Some(2));
-        assert_eq!(lease.wants(units(1), 10), None);
-    }
-
-    #[test]
-    fn a_cost_above_the_most_asks_for_itself() {
-        let mut lease = even(&gcra(1000, MINUTE));
-        lease.pace.count(100, Duration::ZERO);
-
-        assert_eq!(lease.wants(units(12), 12), Some(2));
-        assert_eq!(lease.wants(units(13), 12), None);
-    }
-
-    #[test]
-    fn an_account_of_which_little_is_left_is_dry_until_the_server_has_more() {
-        let policy = gcra(1000, MINUTE);
-        let mut lease = even(&policy);
-        lease.pace.count(30, Duration::ZERO);
-        let interval = micros(policy.emission_interval());
-        let mut add = |wanted, leased, remaining: u64| {
-            let even_at = micros(SERVER) + (1000 - remaining) * interval;
-            let account = Account::Gcra { even_at, interval };
-            let answer = Answer {
-                account,
-                is_charged: true,
-                leased,
-                owed_until: SERVER + SECOND,
-                standing: account.standing(micros(SERVER), units(1000), units(1), true),
-            };
-            let (here, server) = (Duration::ZERO, SERVER);
-            lease.add(wanted, 100, &answer, Moment { here, server });
-            lease.is_dry
-        };
-
-        assert!(!add(4, 2, 4));
-        assert!(add(4, 1, 2));
-        assert!(add(0, 0, 59), "one that wanted nothing tells nothing of it");
-        assert!(!add(0, 0, 60));
-        assert!(add(1, 0, 1));
-    }
-}
+mod tests;

@@ -5,12 +5,11 @@ use std::{iter, mem};
 use tower_edge_core::rate_limit::{Decision, Demand, Standing};
 
 use crate::lease::Lease;
-use crate::moment::Moment;
 use crate::queue::{Queue, Ticket};
 use crate::reply::Answer;
 use crate::request::Asked;
 use crate::settings::Settings;
-use crate::table::{Owner, Set, Table};
+use crate::table::{Moment, Owner, Set, Table};
 
 /// What this machine has taken of accounts ahead of requests, to let them through without the server.
 ///
@@ -194,8 +193,7 @@ mod tests {
     use tower_edge_core::rate_limit::{Calendar, KeyHash, Policy};
 
     use super::*;
-    use crate::account::Account;
-    use crate::call::micros;
+    use crate::account::{Account, micros};
 
     const SECOND: Duration = Duration::from_secs(1);
 

@@ -188,54 +188,30 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
-mod asking;
 mod breaker;
 mod call;
-mod charged_by;
 mod connection;
-#[cfg(feature = "metrics")]
-#[path = "count_store/metrics.rs"]
-mod count_store;
-#[cfg(not(feature = "metrics"))]
-#[path = "count_store/nothing.rs"]
-mod count_store;
 mod counters;
 mod deny_cache;
 mod error;
-mod future;
-mod giving_back;
-mod key_name;
-mod key_secret;
+mod key;
 mod lease;
 mod leases;
 mod line;
-#[cfg(not(feature = "tracing"))]
-#[path = "log/nothing.rs"]
-mod log;
-#[cfg(feature = "tracing")]
-#[path = "log/tracing.rs"]
-mod log;
 mod memory;
-mod moment;
-mod on_failure;
-mod on_store_error;
 mod outage;
-mod pace;
 mod question;
 mod queue;
 mod reply;
 mod request;
-mod script;
 mod server;
-mod server_clock;
 mod settings;
 mod shares;
-mod slots;
 mod store;
 mod table;
+mod telemetry;
 #[cfg(test)]
 mod test_server;
-mod test_time;
 mod without_server;
 
 /// The client, in the version whose connections a store takes.
@@ -245,7 +221,7 @@ pub use self::breaker::BreakerState;
 pub use self::connection::ServerConnection;
 pub use self::counters::Counters;
 pub use self::error::RedisStoreError;
-pub use self::future::DecisionFuture;
-pub use self::key_name::PrefixError;
-pub use self::on_store_error::OnStoreError;
+pub use self::key::PrefixError;
+pub use self::question::DecisionFuture;
+pub use self::settings::OnStoreError;
 pub use self::store::RedisStore;

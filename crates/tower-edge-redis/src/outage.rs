@@ -5,7 +5,7 @@ use std::time::Duration;
 use redis::{AsyncConnectionConfig, Client};
 use tokio::time::Instant;
 
-use crate::{RedisStoreError, log};
+use crate::{RedisStoreError, telemetry};
 
 /// Logs once that the server is lost, and once that it is back.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Outage {
         client: Option<&Client>,
     ) {
         let is_late = matches!(error, RedisStoreError::TimedOut { .. });
-        if !log::ENABLED || is_late && !is_paused {
+        if !telemetry::LOGS || is_late && !is_paused {
             return;
         }
         let client = client.filter(|_| is_late);
@@ -60,11 +60,11 @@ impl Outage {
                     let error = diagnosis(&client).await;
                     let error = error.unwrap_or(RedisStoreError::TimedOut { after });
                     if outage.advance(Progress::Diagnosed, Progress::Logged) {
-                        log::lost(&error);
+                        telemetry::log_lost(&error);
                     }
                 }));
             }
-            _ => log::lost(error),
+            _ => telemetry::log_lost(error),
         }
     }
 
@@ -78,7 +78,7 @@ impl Outage {
         self.has_begun.store(false, Ordering::Relaxed);
         drop(state);
         if was == Progress::Logged {
-            log::back();
+            telemetry::log_back();
         }
     }
 

@@ -2,10 +2,8 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Algorithm, Standing};
 
-use crate::account::Account;
-use crate::call::{interval, micros};
-use crate::charged_by::ChargedBy;
-use crate::request::Asked;
+use crate::account::{Account, interval, micros};
+use crate::request::{Asked, ChargedBy};
 
 /// What the script has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,12 +7,9 @@ use redis::Client;
 use tokio::time::Instant;
 use tower_edge_core::rate_limit::Policy;
 
-use crate::OnStoreError;
-use crate::key_name::Prefix;
-use crate::key_secret::KeySecret;
-use crate::on_failure::OnFailure;
+use crate::RedisStoreError;
+use crate::key::{KeySecret, Prefix};
 use crate::shares::Shares;
-use crate::test_time::TestTime;
 
 /// What is set when a store is made.
 #[derive(Clone, Debug)]
@@ -78,5 +76,63 @@ impl Default for Settings {
             test_time: None,
             timeout: Duration::from_millis(20),
         }
+    }
+}
+
+/// What becomes of requests while the server does not decide.
+///
+/// None of them is refused as if the client had used up its limit, unless a limit in this process says
+/// so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnStoreError {
+    /// Answers an error, of which a layer makes a 503: for what must never go beyond its limit, such as
+    /// attempts to log in.
+    Closed,
+    /// Decides in this process, with the count divided by the [number of
+    /// machines](crate::RedisStore::with_machines). The default.
+    #[default]
+    LocalFallback,
+    /// Lets everything through, and tells nobody where they stand.
+    Open,
+}
+
+/// Who wants to know why the server has not decided.
+#[derive(Clone)]
+pub(crate) struct OnFailure(Arc<dyn Fn(&RedisStoreError) + Send + Sync>);
+
+impl OnFailure {
+    pub(crate) fn new(hook: impl Fn(&RedisStoreError) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(hook))
+    }
+
+    pub(crate) fn tell(&self, error: &RedisStoreError) {
+        (self.0)(error);
+    }
+}
+
+impl fmt::Debug for OnFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnFailure(..)")
+    }
+}
+
+/// What a test says that the server's clock shows.
+#[derive(Clone)]
+pub(crate) struct TestTime(Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl TestTime {
+    pub(crate) fn new(now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for TestTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TestTime").field(&self.now()).finish()
     }
 }

@@ -10,19 +10,14 @@ use tower_edge_core::rate_limit::{
     Check, Decision, Demand, Key, KeyHash, Policy, Settlement, Store,
 };
 
-use crate::asking::Asking;
-use crate::charged_by::ChargedBy;
-use crate::key_name::Prefix;
-use crate::key_secret::KeySecret;
+use crate::key::{KeySecret, Prefix};
 use crate::line::Line;
 use crate::memory::Memory;
-use crate::on_failure::OnFailure;
-use crate::question::Question;
-use crate::request::{Asked, Deed};
+use crate::question::{Asking, Question};
+use crate::request::{Asked, ChargedBy, Deed};
 use crate::server::Server;
-use crate::settings::Settings;
+use crate::settings::{OnFailure, Settings, TestTime};
 use crate::shares::Shares;
-use crate::test_time::TestTime;
 use crate::without_server::not_known;
 use crate::{
     Counters, DecisionFuture, OnStoreError, PrefixError, RedisStoreError, ServerConnection,

@@ -1,4 +1,5 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Demand, KeyHash};
 
@@ -74,6 +75,22 @@ impl<E> Table<E> {
 /// A panic while it was locked leaves entries that are whole.
 fn locked<T>(set: &Mutex<T>) -> MutexGuard<'_, T> {
     set.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One time on two clocks: the server's, and this machine's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) here: Duration,
+    pub(crate) server: Duration,
+}
+
+impl Moment {
+    /// What the server's clock shows at a time of this machine; `None` for one before this, as of a clock
+    /// that a test steps back.
+    pub(crate) fn server_at(&self, here: Duration) -> Option<Duration> {
+        let ago = here.checked_sub(self.here)?;
+        Some(self.server.saturating_add(ago))
+    }
 }
 
 const WAYS: usize = 4;

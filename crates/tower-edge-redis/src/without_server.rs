@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Check, Decision, Demand, Settlement, Store};
 
-use crate::charged_by::{ChargedBy, FALLBACK_EPOCH, NOBODYS_EPOCH};
-use crate::request::{Asked, Deed};
+use crate::request::{Asked, ChargedBy, Deed, FALLBACK_EPOCH, NOBODYS_EPOCH};
 use crate::settings::Settings;
 use crate::{OnStoreError, RedisStoreError};
 

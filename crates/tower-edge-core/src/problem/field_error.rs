@@ -1,6 +1,7 @@
 use std::borrow::Cow;
+use std::fmt::Write;
 
-use super::{pointer, text};
+use super::text;
 
 /// What is wrong with one field of a request.
 ///
@@ -95,7 +96,7 @@ impl FieldError {
     /// `#/title`.
     #[must_use]
     pub fn fragment(&self) -> Option<String> {
-        self.pointer().map(|pointer| pointer::fragment(&pointer))
+        self.pointer().map(|pointer| fragment(&pointer))
     }
 
     /// The name of the field.
@@ -114,7 +115,7 @@ impl FieldError {
     #[must_use]
     pub fn pointer(&self) -> Option<Cow<'_, str>> {
         match &self.place {
-            Place::Member => Some(pointer::of_member(&self.field).into()),
+            Place::Member => Some(of_member(&self.field).into()),
             Place::Parameter => None,
             Place::Pointer(pointer) => Some((&**pointer).into()),
         }
@@ -125,6 +126,26 @@ impl FieldError {
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
+}
+
+/// The [JSON pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3) of a member of the document
+/// itself.
+fn of_member(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A pointer as a [URI fragment](https://www.rfc-editor.org/rfc/rfc6901#section-6), with its `#`.
+fn fragment(pointer: &str) -> String {
+    let mut fragment = String::from("#");
+    for byte in pointer.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte) {
+            fragment.push(byte.into());
+        } else {
+            // Writing into a String does not fail.
+            let _ = write!(fragment, "%{byte:02X}");
+        }
+    }
+    fragment
 }
 
 #[cfg(test)]
@@ -158,5 +179,28 @@ mod tests {
         );
         assert_eq!(error.field().len(), FieldError::MAX_TEXT);
         assert_eq!(error.message().len(), FieldError::MAX_TEXT);
+    }
+
+    // RFC 6901, section 3: `~` is `~0`, and `/` is `~1`.
+    #[test]
+    fn the_two_marks_of_a_pointer_are_escaped_in_a_name() {
+        assert_eq!(of_member("a/b~1"), "/a~1b~01");
+    }
+
+    // RFC 6901, section 6: the examples.
+    #[test]
+    fn a_fragment_has_no_character_that_a_fragment_cannot_have() {
+        for (pointer, expected) in [
+            ("", "#"),
+            ("/foo/0", "#/foo/0"),
+            ("/a~1b", "#/a~1b"),
+            ("/c%d", "#/c%25d"),
+            ("/e^f", "#/e%5Ef"),
+            ("/k\"l", "#/k%22l"),
+            ("/ ", "#/%20"),
+            ("/m~0n", "#/m~0n"),
+        ] {
+            assert_eq!(fragment(pointer), expected);
+        }
     }
 }

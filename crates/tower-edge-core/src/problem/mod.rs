@@ -23,7 +23,6 @@ mod error_info;
 mod facts;
 mod field_error;
 mod occurrence;
-mod pointer;
 #[expect(
     clippy::module_inception,
     reason = "the type that the folder is about has a file of its own"

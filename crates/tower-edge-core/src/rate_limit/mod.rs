@@ -23,32 +23,22 @@
 //! # Ok::<(), tower_edge_core::rate_limit::PolicyError>(())
 //! ```
 
-mod algorithm;
 mod calendar;
-mod check;
 mod decision;
-mod demand;
-mod joined_key;
 mod key;
 mod key_hash;
 mod key_of;
 mod key_part;
 mod policy;
-mod policy_error;
 mod standing;
 mod store;
 mod url_encoded;
 
-pub use self::algorithm::Algorithm;
 pub use self::calendar::{Calendar, CalendarPeriod, UtcOffset, UtcOffsetError};
-pub use self::check::Check;
-pub use self::decision::Decision;
-pub use self::demand::Demand;
-pub use self::joined_key::JoinedKey;
-pub use self::key::Key;
+pub use self::decision::{Decision, Demand};
+pub use self::key::{JoinedKey, Key};
 pub use self::key_hash::KeyHash;
 pub use self::key_of::{KeyOf, Or};
-pub use self::policy::Policy;
-pub use self::policy_error::PolicyError;
+pub use self::policy::{Algorithm, Policy, PolicyError};
 pub use self::standing::Standing;
-pub use self::store::{Settlement, Store};
+pub use self::store::{Check, Settlement, Store};

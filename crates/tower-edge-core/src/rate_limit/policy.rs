@@ -1,8 +1,10 @@
+use std::error::Error;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Algorithm, Calendar, PolicyError};
+use super::Calendar;
 
 /// How much a client may do in how long, and how that is counted.
 ///
@@ -164,6 +166,68 @@ fn fnv_1a(bytes: &[u8]) -> u64 {
 fn interval(count: NonZeroU32, period: Duration) -> Duration {
     let nanos = period.as_nanos().div_ceil(u128::from(count.get()));
     Duration::from_micros(u64::try_from(nanos.div_ceil(1000)).unwrap_or(u64::MAX))
+}
+
+/// Why there can be no such [`Policy`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The name cannot be sent in a header.
+    Name {
+        /// The name, cut to what is readable.
+        name: String,
+    },
+    /// The period is too short or too long.
+    Period {
+        /// The period.
+        period: Duration,
+    },
+    /// Requests would come back faster than time is counted.
+    Rate {
+        /// How many requests.
+        count: NonZeroU32,
+        /// In how long.
+        period: Duration,
+    },
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name { name } => write!(
+                f,
+                "the policy name {name:?} is not valid: 1 to {} printable ASCII characters without quotation marks \
+                 and backslashes are",
+                Policy::MAX_NAME
+            ),
+            Self::Period { period } => {
+                write!(
+                    f,
+                    "the policy period {period:?} is not valid: 1 millisecond to 3650 days are"
+                )
+            }
+            Self::Rate { count, period } => write!(
+                f,
+                "the policy rate of {count} in {period:?} is not valid: at most 1 in a microsecond is"
+            ),
+        }
+    }
+}
+
+impl Error for PolicyError {}
+
+/// How a [`Policy`](super::Policy) counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// The count is for a day, a week or a month of the calendar, and is whole again when the next
+    /// begins.
+    Calendar(Calendar),
+    /// The generic cell rate algorithm: what is spent comes back evenly, one by one. Within one
+    /// period it lets through the burst and what comes back meanwhile: at most twice the count.
+    Gcra,
+    /// Never more than the count within any window of the period.
+    SlidingWindow,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{Check, Decision, Demand, Key, KeyHash, Policy};
+use super::{Decision, Demand, Key, KeyHash, Policy};
 use crate::BoxError;
 
 /// Where allowances are counted: in memory, or in a database that several machines share.
@@ -54,4 +54,14 @@ pub enum Settlement {
         /// When it was charged, by the store's clock: [`Decision::at`].
         charged_at: Duration,
     },
+}
+
+/// The answer of a [`Store`](super::Store): at once, or in a future.
+#[derive(Debug)]
+#[must_use = "a check that is dropped has decided nothing"]
+pub enum Check<F, D> {
+    /// The result is here; the layer goes on without a future of the store's.
+    Now(D),
+    /// The result comes with this future.
+    Later(F),
 }

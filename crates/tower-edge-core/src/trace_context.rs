@@ -1,8 +1,14 @@
+//! [W3C Trace Context](https://www.w3.org/TR/trace-context/): which trace a request belongs to.
+
+mod traceparent;
+mod tracestate;
+
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{TraceParent, state};
+pub use self::traceparent::TraceParent;
+use self::tracestate::TRACESTATE;
 use crate::Field;
 
 /// The fields `traceparent` and `tracestate` of a request, valid and just as they came.
@@ -42,7 +48,7 @@ impl TraceContext {
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let parent = Field::of(headers, &TRACEPARENT).once()?;
         TraceParent::parse(parent)?;
-        let state = if state::is_valid(headers) {
+        let state = if tracestate::is_valid(headers) {
             headers.get_all(&TRACESTATE).iter().cloned().collect()
         } else {
             Vec::new()
@@ -64,7 +70,7 @@ impl TraceContext {
         if parent_of(headers).is_none() {
             Self::remove(headers);
         }
-        if !state::is_valid(headers) {
+        if !tracestate::is_valid(headers) {
             headers.remove(&TRACESTATE);
         }
     }
@@ -98,8 +104,7 @@ fn parent_of(headers: &HeaderMap) -> Option<TraceParent> {
     TraceParent::parse(Field::of(headers, &TRACEPARENT).once()?)
 }
 
-pub(super) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-pub(super) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 #[cfg(test)]
 mod tests {

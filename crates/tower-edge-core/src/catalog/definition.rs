@@ -1,6 +1,8 @@
+use std::fmt;
+
 use http::StatusCode;
 
-use crate::{Code, Kind, Level, Visibility};
+use crate::{Kind, Level, Visibility};
 
 /// One row of an API's error reference.
 ///
@@ -234,6 +236,25 @@ impl Retry {
         match kind.status().as_u16() {
             408 | 429 | 500 | 502..=504 => Self::Later,
             _ => Self::Never,
+        }
+    }
+}
+
+/// A machine-readable error code as an API writes it: text in most, a number in some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// A number, such as an HTTP status or a JSON-RPC error code.
+    Integer(i64),
+    /// A word, such as `NOT_FOUND`.
+    Text(&'static str),
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
         }
     }
 }

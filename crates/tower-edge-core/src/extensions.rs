@@ -1,6 +1,30 @@
+use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{CorrelationId, Problem};
+
+/// The address that a connection comes from, put into a request's extensions by the server.
+///
+/// axum's `ConnectInfo` and tonic's `TcpConnectInfo` say the same under axum and tonic; a server loop on
+/// hyper inserts this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddress(pub SocketAddr);
+
+/// The route that a request has matched, such as `/media/{id}`, put into its extensions by whatever
+/// routes it.
+///
+/// axum's `MatchedPath` says the same inside a `Router`; a router of one's own inserts this.
+///
+/// ```
+/// use http::Request;
+/// use tower_edge_core::RouteTemplate;
+///
+/// let mut request = Request::new(());
+/// request.extensions_mut().insert(RouteTemplate("/media/{id}".into()));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteTemplate(pub Cow<'static, str>);
 
 /// The refusal of a request by a layer that stands outside of what writes errors: in the request's
 /// extensions, in the place of its [`CorrelationId`].

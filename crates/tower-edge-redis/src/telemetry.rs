@@ -1,14 +1,51 @@
-use crate::counters::Count;
+//! What is logged and counted: nothing without the features `tracing` and `metrics`, whose `cfg` stand here
+//! alone.
 
-pub(crate) fn counted(count: Count) {
-    metrics::counter!(count.name()).increment(1);
+use crate::RedisStoreError;
+
+/// Whether anything is logged.
+pub(crate) const LOGS: bool = cfg!(feature = "tracing");
+
+/// Logs that the server is lost, and why: the error and its source, which says itself what its own is.
+/// Neither has the server's URL or its credentials.
+pub(crate) fn log_lost(error: &RedisStoreError) {
+    #[cfg(feature = "tracing")]
+    {
+        let source = std::error::Error::source(error);
+        let source = source.map_or_else(String::new, |source| format!(": {source}"));
+        tracing::warn!(
+            target: "tower_edge_redis",
+            error = %format_args!("{error}{source}"),
+            "the Redis server is lost: limits are not shared until it is back"
+        );
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = error;
 }
 
-/// Whether the server is asked by nobody but one that tries.
+/// Logs that the server is back.
+pub(crate) fn log_back() {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "tower_edge_redis", "the Redis server is back: limits are shared again");
+}
+
+/// Adds one to the counter of this name.
+pub(crate) fn count(name: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!(name).increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = name;
+}
+
+/// Records whether the server is asked by nobody but one that tries.
 pub(crate) fn breaker_is_open(is_open: bool) {
+    #[cfg(feature = "metrics")]
     metrics::gauge!("tower_edge_redis_breaker_open").set(f64::from(u8::from(is_open)));
+    #[cfg(not(feature = "metrics"))]
+    let _ = is_open;
 }
 
+#[cfg(feature = "metrics")]
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
@@ -20,9 +57,8 @@ mod tests {
     };
     use tokio::time::advance;
 
-    use super::*;
     use crate::breaker::{Breaker, FAILURES};
-    use crate::counters::Counts;
+    use crate::counters::{Count, Counts};
 
     /// What was told, in order.
     #[derive(Clone, Default)]

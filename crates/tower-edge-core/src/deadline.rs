@@ -1,7 +1,42 @@
+//! When a caller stops waiting, how it says so in header fields, and how code far from the request
+//! knows.
+//!
+//! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes it
+//! is the time that remains, so that their clocks need not agree: a [`DeadlineField`] reads and writes
+//! it. A layer that reads one puts the deadline into the extensions of the request, and makes it the
+//! [current](Deadline::current) one wherever the request is worked on.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use http::HeaderMap;
+//! use tower_edge_core::Deadline;
+//! use tower_edge_core::deadline::DeadlineField;
+//! # #[expect(clippy::disallowed_methods, reason = "the clock of the example")]
+//! # fn now() -> std::time::Instant { std::time::Instant::now() }
+//!
+//! let mut headers = HeaderMap::new();
+//! DeadlineField::GrpcTimeout.write(Duration::from_millis(1500), &mut headers);
+//! assert_eq!(headers["grpc-timeout"], "1500000u");
+//!
+//! let now = now();
+//! let time = DeadlineField::GrpcTimeout.read(&headers).unwrap();
+//! let deadline = Deadline::after(now, time).unwrap();
+//! let left = deadline.scope(|| Deadline::current().map(|current| current.remaining(now)));
+//! assert_eq!(left, Some(Duration::from_millis(1500)));
+//! ```
+
+mod field;
+mod grpc_timeout;
+
 use std::cell::Cell;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use super::Within;
+use pin_project_lite::pin_project;
+
+pub use self::field::DeadlineField;
 
 /// When the caller stops waiting: what is not done by then need not be done any more.
 ///
@@ -74,9 +109,38 @@ thread_local! {
     static CURRENT: Cell<Option<Deadline>> = const { Cell::new(None) };
 }
 
+pin_project! {
+    /// A future for which its deadline is the [current](Deadline::current) one, on whatever thread it
+    /// is polled.
+    #[derive(Debug)]
+    pub struct Within<F> {
+        deadline: Deadline,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> Within<F> {
+    const fn new(deadline: Deadline, future: F) -> Self {
+        Self { deadline, future }
+    }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.deadline.scope(|| this.future.poll(cx))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::panic::catch_unwind;
+    use std::time::Instant;
+
+    use tokio_test::task;
 
     use super::*;
 
@@ -123,5 +187,19 @@ mod tests {
         assert!(catch_unwind(|| deadline.scope(|| panic!("as arranged"))).is_err());
 
         assert_eq!(Deadline::current(), None);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do")]
+    fn a_deadline_goes_with_its_future_to_another_thread_and_not_beyond() {
+        let deadline = Deadline::at(Instant::now());
+        let mut future = task::spawn(deadline.within(async { Deadline::current() }));
+
+        let polled = std::thread::spawn(move || {
+            let polled = future.poll();
+            (polled, Deadline::current())
+        });
+
+        assert_eq!(polled.join().unwrap(), (Poll::Ready(Some(deadline)), None));
     }
 }

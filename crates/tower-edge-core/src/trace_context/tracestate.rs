@@ -1,6 +1,4 @@
-use http::HeaderMap;
-
-use super::context::TRACESTATE;
+use http::{HeaderMap, HeaderName};
 
 /// At most 32 members, over all fields of the name, and no key twice
 /// ([W3C Trace Context, section 3.3.1](https://www.w3.org/TR/trace-context/#tracestate-header-field-values)).
@@ -53,6 +51,8 @@ fn is_word(word: &[u8], longest: usize) -> bool {
         |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/');
     (1..=longest).contains(&word.len()) && word.iter().all(of_a_word)
 }
+
+pub(super) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 const MAX_MEMBERS: usize = 32;
 const MAX_VALUE: usize = 256;

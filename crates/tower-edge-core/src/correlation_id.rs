@@ -1,10 +1,16 @@
+//! The id of a request: what it may look like, who makes it, and how code far from the request asks
+//! for it.
+
+mod scope;
+
+use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::InvalidCorrelationId;
+pub use self::scope::RequestScope;
 use crate::number;
 
 /// The id that ties a request, its response, its logs and its calls upstream together.
@@ -134,6 +140,70 @@ impl FromStr for CorrelationId {
         Self::from_owner(text.to_owned())
     }
 }
+
+/// The id that a client gave to its request and that was not trusted, in the request's extensions.
+///
+/// It is for logs, so that a client's report can be found; anybody can send the id of somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientCorrelationId(pub CorrelationId);
+
+/// Makes an id for a request that brings none.
+///
+/// A closure will do:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use tower_edge_core::{CorrelationId, GenerateId};
+///
+/// let count = AtomicU64::new(1);
+/// let counted = move || CorrelationId::from_u128(count.fetch_add(1, Ordering::Relaxed).into());
+///
+/// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000001");
+/// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000002");
+/// ```
+pub trait GenerateId {
+    /// An id that was not made before, here or on another machine.
+    fn generate(&self) -> CorrelationId;
+}
+
+impl<F: Fn() -> CorrelationId> GenerateId for F {
+    fn generate(&self) -> CorrelationId {
+        self()
+    }
+}
+
+/// A text is no [`CorrelationId`].
+///
+/// It does not repeat the text, which may be long and hostile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidCorrelationId {
+    /// It has this byte, the first of those that an id may not have.
+    Byte(u8),
+    /// It is empty.
+    Empty,
+    /// It has this many bytes, which are too many.
+    TooLong(usize),
+}
+
+impl fmt::Display for InvalidCorrelationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Byte(byte) => write!(
+                f,
+                "the correlation id has the byte 0x{byte:02x}; valid are A-Z a-z 0-9 - _ . + / = :"
+            ),
+            Self::Empty => f.write_str("the correlation id is empty"),
+            Self::TooLong(length) => write!(
+                f,
+                "the correlation id has {length} bytes; valid are 1 to {}",
+                CorrelationId::MAX_LENGTH
+            ),
+        }
+    }
+}
+
+impl Error for InvalidCorrelationId {}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::{Catalog, Definition, Retry, Visibility};
+use super::{Catalog, Definition, Retry};
+use crate::Visibility;
 
 impl Catalog {
     /// The error reference as a page of Markdown: a table with a line for each row.
