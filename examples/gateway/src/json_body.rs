@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request};
+use http::Request;
 use http_body_util::BodyExt;
+use tower_edge::core::http_ext::{content_type, is_json};
 use tower_edge::core::{Kind, Problem};
 
 /// The largest body that is taken.
@@ -14,7 +14,7 @@ pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// The bytes of a body that says it is JSON.
 pub(crate) async fn read(request: Request<Body>) -> Result<Bytes, Problem> {
-    if !is_json(request.headers()) {
+    if !content_type(request.headers()).is_some_and(is_json) {
         return Err(Problem::new(Kind::UnsupportedMediaType));
     }
     tokio::time::timeout(TIME, collect(request.into_body()))
@@ -35,20 +35,6 @@ async fn collect(mut body: Body) -> Result<Bytes, Problem> {
         collected.extend_from_slice(data);
     }
     Ok(collected.freeze())
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let suffix = |suffix: &str| {
-        let at = essence.len().checked_sub(suffix.len());
-        at.and_then(|at| essence.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
-    };
-    essence.eq_ignore_ascii_case("application/json") || suffix("+json")
 }
 
 /// How long a body may take to arrive.

@@ -7,8 +7,9 @@ use http::header::CONTENT_TYPE;
 use serde::Serializer;
 use serde::ser::SerializeMap;
 
+use crate::http_ext::retry_after_seconds;
 use crate::problem::FieldError;
-use crate::{Kind, Problem, number};
+use crate::{Kind, Problem};
 
 /// Status, `Retry-After`, the problem in the extensions, and for a service without an envelope a body
 /// by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
@@ -67,7 +68,7 @@ fn write(problem: &Problem, out: &mut Vec<u8>) -> serde_json::Result<()> {
         object.serialize_entry("errors", &errors)?;
     }
     if let Some(wait) = problem.retry_after() {
-        object.serialize_entry("retry_after", &number::whole_seconds(wait).max(1))?;
+        object.serialize_entry("retry_after", &retry_after_seconds(wait))?;
     }
     object.end()
 }

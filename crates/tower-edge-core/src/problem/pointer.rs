@@ -1,4 +1,4 @@
-use std::fmt::Write;
+use crate::http_ext::percent_encode;
 
 /// The [JSON pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3) of a member of the document
 /// itself.
@@ -9,14 +9,8 @@ pub(super) fn of_member(name: &str) -> String {
 /// A pointer as a [URI fragment](https://www.rfc-editor.org/rfc/rfc6901#section-6), with its `#`.
 pub(super) fn fragment(pointer: &str) -> String {
     let mut fragment = String::from("#");
-    for byte in pointer.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte) {
-            fragment.push(byte.into());
-        } else {
-            // Writing into a String does not fail.
-            let _ = write!(fragment, "%{byte:02X}");
-        }
-    }
+    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+    percent_encode(pointer, is_kept, &mut fragment);
     fragment
 }
 

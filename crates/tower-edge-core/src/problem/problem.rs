@@ -8,7 +8,8 @@ use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
 use super::{Detail, Facts, FieldError, Occurrence, Value, text};
-use crate::{BoxError, Definition, Kind, Level, number};
+use crate::http_ext::{header_int, retry_after_seconds};
+use crate::{BoxError, Definition, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
@@ -256,7 +257,7 @@ impl Problem {
         if let Some(wait) = self.retry_after() {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, number::retry_after(wait));
+                .insert(RETRY_AFTER, header_int(retry_after_seconds(wait)));
         }
         response.extensions_mut().insert(self);
         response

@@ -5,7 +5,8 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::{Exposure, Problem, number};
+use crate::http_ext::retry_after_seconds;
+use crate::{Exposure, Problem};
 
 /// As [`Problem::to_status`], for a service that has no domain.
 impl From<Problem> for Status {
@@ -39,11 +40,7 @@ impl Problem {
         let mut metadata = MetadataMap::new();
         if let Some(wait) = self.retry_after() {
             details.set_retry_info(Some(wait));
-            insert(
-                &mut metadata,
-                "retry-after",
-                number::whole_seconds(wait).max(1),
-            );
+            insert(&mut metadata, "retry-after", retry_after_seconds(wait));
             insert(&mut metadata, "grpc-retry-pushback-ms", pushback(wait));
         }
         if !self.field_errors().is_empty() {

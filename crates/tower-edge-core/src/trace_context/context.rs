@@ -3,7 +3,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{TraceParent, state};
-use crate::Field;
+use crate::http_ext::SingleHeader;
 
 /// The fields `traceparent` and `tracestate` of a request, valid and just as they came.
 ///
@@ -40,7 +40,7 @@ impl TraceContext {
     /// that is not.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let parent = Field::of(headers, &TRACEPARENT).once()?;
+        let parent = SingleHeader::from_headers(headers, &TRACEPARENT).one()?;
         TraceParent::parse(parent)?;
         let state = if state::is_valid(headers) {
             headers.get_all(&TRACESTATE).iter().cloned().collect()
@@ -95,7 +95,7 @@ impl TraceParent {
 
 /// A `traceparent` that occurs twice is none.
 fn parent_of(headers: &HeaderMap) -> Option<TraceParent> {
-    TraceParent::parse(Field::of(headers, &TRACEPARENT).once()?)
+    TraceParent::parse(SingleHeader::from_headers(headers, &TRACEPARENT).one()?)
 }
 
 pub(super) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

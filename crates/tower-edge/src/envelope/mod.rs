@@ -58,7 +58,6 @@
 //! # }
 //! ```
 
-mod causes;
 mod choose;
 mod classify;
 mod event_stream;
@@ -66,11 +65,9 @@ pub mod format;
 mod future;
 mod layer;
 mod lent;
-mod media_type;
 mod message_stream;
 mod panicked;
 mod peek;
-mod protocol;
 mod render;
 mod report;
 mod rescue;
@@ -85,7 +82,8 @@ mod to_value;
 mod upstream;
 mod watch;
 
-pub use self::causes::Causes;
+pub use tower_edge_core::http_ext::ErrorChain;
+
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
 pub use self::future::ResponseFuture;

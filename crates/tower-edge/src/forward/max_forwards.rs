@@ -2,7 +2,8 @@ use std::ops::ControlFlow;
 
 use http::header::{ALLOW, MAX_FORWARDS};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use tower_edge_core::{Field, Kind, Problem};
+use tower_edge_core::http_ext::SingleHeader;
+use tower_edge_core::{Kind, Problem};
 
 /// Counts this proxy off `Max-Forwards`, or breaks with the response where the count is used up
 /// ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)).
@@ -16,10 +17,10 @@ pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow
         _ => return ControlFlow::Continue(()),
     };
     let headers = request.headers_mut();
-    let count = match Field::of(headers, &MAX_FORWARDS) {
-        Field::Absent => return ControlFlow::Continue(()),
-        Field::Once(value) => parse(value),
-        Field::Repeated => None,
+    let count = match SingleHeader::from_headers(headers, &MAX_FORWARDS) {
+        SingleHeader::Missing => return ControlFlow::Continue(()),
+        SingleHeader::One(value) => parse(value),
+        SingleHeader::Many => None,
     };
     match count {
         Some(0) => ControlFlow::Break(final_response(is_trace)),

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{Extensions, HeaderValue, StatusCode, Version as HttpVersion};
+use tower_edge_core::http_ext::is_preflight;
 use tower_edge_core::problem::VersionFacts;
 use tower_edge_core::{Head, Kind, Problem};
 
 use super::notice::Notice;
 use super::policy::{Bound, Current, Fields, Rules, RulesFor, Told};
-use super::preflight::is_preflight;
 use super::refusal::Refusal;
 use super::{
     Claim, ClientVersion, Header, Judgement, RefusalStatus, Source, Verdict, Version, refusal,

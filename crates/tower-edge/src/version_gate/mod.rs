@@ -81,7 +81,6 @@ mod judgement;
 mod layer;
 mod notice;
 mod policy;
-mod preflight;
 mod refusal;
 mod scheme;
 mod service;

@@ -3,15 +3,16 @@ use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
-use tower_edge::core::{Field, Kind, Problem};
+use tower_edge::core::http_ext::SingleHeader;
+use tower_edge::core::{Kind, Problem};
 
 use super::Api;
 use crate::success::success;
 
 /// Lets one key in, knows another that may not, and asks all others who they are.
 pub(super) async fn private(State(api): State<Api>, headers: HeaderMap) -> Response {
-    let credentials = Field::of(&headers, &AUTHORIZATION)
-        .once()
+    let credentials = SingleHeader::from_headers(&headers, &AUTHORIZATION)
+        .one()
         .and_then(|value| value.to_str().ok());
     let (scheme, key) = credentials
         .and_then(|value| value.split_once(' '))

@@ -1,7 +1,8 @@
 use std::fmt::Write;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tower_edge_core::{Context, Format, Problem, number};
+use tower_edge_core::http_ext::{header_int, whole_milliseconds};
+use tower_edge_core::{Context, Format, Problem};
 
 use super::{base64, rpc_detail, wording};
 
@@ -46,7 +47,7 @@ pub(in crate::envelope) fn insert_status(
     fields: &mut HeaderMap,
 ) {
     let code = problem.kind().grpc_code().number();
-    fields.insert(&GRPC_STATUS, number::header_value(code.into()));
+    fields.insert(&GRPC_STATUS, header_int(code.into()));
     let message = wording::message_with_fields(problem, None);
     if let Some(details) = context.and_then(|context| details(problem, &message, context)) {
         fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
@@ -57,7 +58,7 @@ pub(in crate::envelope) fn insert_status(
         fields.insert(&GRPC_MESSAGE, message);
     }
     if let Some(wait) = problem.retry_after() {
-        let pushback = number::header_value(wording::millis(wait).min(MAX_PUSHBACK));
+        let pushback = header_int(whole_milliseconds(wait).min(MAX_PUSHBACK));
         fields.insert(&GRPC_RETRY_PUSHBACK_MS, pushback);
     }
 }

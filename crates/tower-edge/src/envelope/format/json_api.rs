@@ -1,4 +1,5 @@
 use http::HeaderValue;
+use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::problem::{Facts, FieldError};
 use tower_edge_core::{Context, Format, Problem};
 
@@ -103,13 +104,13 @@ fn meta(
                 .integer("limit", facts.limit.into());
         }
         Some(Facts::Timeout(facts)) => {
-            object.integer("timeout_ms", wording::millis(facts.limit));
+            object.integer("timeout_ms", whole_milliseconds(facts.limit));
         }
         Some(Facts::Version(facts)) => wording::version(facts, object),
         _ => {}
     }
     if let Some(wait) = problem.retry_after() {
-        object.integer("retry_after", wording::retry_after_seconds(wait));
+        object.integer("retry_after", retry_after_seconds(wait));
     }
     for (name, value) in wording::details(problem, None, context.exposure()) {
         object.value(name, value);

@@ -1,4 +1,5 @@
 use http::StatusCode;
+use tower_edge_core::http_ext::retry_after_seconds;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::{
     Catalog, Code, Context, Definition, Format, Occurrence, Problem, RpcId, RpcIds,
@@ -165,7 +166,7 @@ fn data(
         wording::version(facts, data);
     }
     if let Some(wait) = problem.retry_after() {
-        data.integer("retryAfter", wording::retry_after_seconds(wait));
+        data.integer("retryAfter", retry_after_seconds(wait));
     }
     if !problem.field_errors().is_empty() {
         data.objects("errors", problem.field_errors(), wording::field_error);

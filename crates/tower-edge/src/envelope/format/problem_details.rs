@@ -1,4 +1,5 @@
 use http::{HeaderValue, StatusCode};
+use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::problem::{Facts, FieldError};
 use tower_edge_core::{Context, Format, Problem};
 
@@ -55,13 +56,13 @@ pub(super) fn write(
             object.texts("violated-policies", [&*facts.policy]);
         }
         Some(Facts::Timeout(facts)) => {
-            object.integer("timeout_ms", wording::millis(facts.limit));
+            object.integer("timeout_ms", whole_milliseconds(facts.limit));
         }
         Some(Facts::Version(facts)) => wording::version(facts, &mut object),
         _ => {}
     }
     if let Some(wait) = problem.retry_after() {
-        object.integer("retry_after", wording::retry_after_seconds(wait));
+        object.integer("retry_after", retry_after_seconds(wait));
     }
     if let Some(occurrence) = problem.occurrence() {
         object.text("error_id", &occurrence.to_string());

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
+use tower_edge_core::http_ext::whole_milliseconds;
 use tower_edge_core::problem::{Facts, FieldError, Value, VersionFacts};
-use tower_edge_core::{Code, Definition, Exposure, Kind, Problem, number};
+use tower_edge_core::{Code, Definition, Exposure, Kind, Problem};
 
 use super::json::Object;
 
@@ -114,19 +115,9 @@ pub(super) fn version(facts: &VersionFacts, object: &mut Object<'_>) {
     }
 }
 
-/// The whole seconds that `Retry-After` says.
-pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
-    number::whole_seconds(wait).max(1)
-}
-
-/// Whole milliseconds, rounded up.
-pub(super) fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
-}
-
 /// A period as people say it, such as `15 minutes`: how many, of what.
 pub(super) fn period(period: Duration) -> (u64, &'static str) {
-    let millis = millis(period);
+    let millis = whole_milliseconds(period);
     let whole = UNITS
         .into_iter()
         .find(|(unit, ..)| millis >= *unit && millis.is_multiple_of(*unit));
@@ -212,11 +203,5 @@ mod tests {
         assert_eq!(names(None, Exposure::Production), ["b", "c"]);
         let all = names(Some(&ROW), Exposure::Development);
         assert_eq!(all, ["d", "a", "b", "c"]);
-    }
-
-    #[test]
-    fn milliseconds_are_rounded_up() {
-        assert_eq!(millis(Duration::from_micros(1001)), 2);
-        assert_eq!(millis(Duration::MAX), u64::MAX);
     }
 }

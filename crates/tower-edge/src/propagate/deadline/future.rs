@@ -4,7 +4,8 @@ use std::task::{Context, Poll, ready};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use pin_project_lite::pin_project;
-use tower_edge_core::{Problem, number};
+use tower_edge_core::Problem;
+use tower_edge_core::http_ext::header_int;
 
 pin_project! {
     /// The future of [`PropagateDeadline`](super::PropagateDeadline).
@@ -74,7 +75,7 @@ fn trailers_only<B: Default>(problem: Problem) -> Response<B> {
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert("grpc-status", number::header_value(code.number().into()));
+    headers.insert("grpc-status", header_int(code.number().into()));
     headers.insert("grpc-message", HeaderValue::from_static(MESSAGE));
     response
 }

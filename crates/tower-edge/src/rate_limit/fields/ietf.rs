@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_edge_core::number;
+use tower_edge_core::http_ext::header_int;
 use tower_edge_core::rate_limit::Standing;
 
 use super::policy_fields::window;
@@ -16,9 +16,9 @@ pub(super) fn write(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) 
         IetfDraft::Draft06 if is_said(headers, &RATE_LIMIT_REMAINING, remaining) => {}
         IetfDraft::Draft06 => {
             headers.insert(&RATE_LIMIT_LIMIT, policy.limit.clone());
-            let remaining = number::header_value(remaining.into());
+            let remaining = header_int(remaining.into());
             headers.insert(&RATE_LIMIT_REMAINING, remaining);
-            headers.insert(&RATE_LIMIT_RESET, number::header_value(reset));
+            headers.insert(&RATE_LIMIT_RESET, header_int(reset));
         }
         // One dictionary: a second one would say the same keys again.
         IetfDraft::Draft07 if is_said(headers, &RATE_LIMIT, remaining) => {}

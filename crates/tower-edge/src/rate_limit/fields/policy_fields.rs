@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
-use tower_edge_core::number;
+use tower_edge_core::http_ext::{header_int, retry_after_seconds, whole_seconds};
 use tower_edge_core::rate_limit::{Policy, Standing};
 
 use super::{RateLimitFields, ietf, x_rate_limit};
@@ -20,9 +20,9 @@ pub(in crate::rate_limit) struct PolicyFields {
 impl PolicyFields {
     pub(in crate::rate_limit) fn new(policy: &Policy) -> Self {
         Self {
-            limit: number::header_value(policy.count().get().into()),
+            limit: header_int(policy.count().get().into()),
             name: format!("\"{}\"", policy.name()),
-            window: number::whole_seconds(policy.period()),
+            window: whole_seconds(policy.period()),
         }
     }
 
@@ -66,7 +66,7 @@ impl Told<'_> {
 /// `Retry-After` says, which must not come earlier.
 pub(super) fn window(standing: &Standing) -> u64 {
     match standing.wait() {
-        Some(wait) if !standing.is_allowed() => number::whole_seconds(wait).max(1),
-        _ => number::whole_seconds(standing.reset()),
+        Some(wait) if !standing.is_allowed() => retry_after_seconds(wait),
+        _ => whole_seconds(standing.reset()),
     }
 }

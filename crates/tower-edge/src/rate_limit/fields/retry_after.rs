@@ -2,18 +2,19 @@ use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response};
-use tower_edge_core::{Problem, number};
+use tower_edge_core::Problem;
+use tower_edge_core::http_ext::{header_int, whole_seconds};
 
 /// Tells a client that has been told to come back to come back no earlier than it is let in again: of
 /// two waits the longer one counts. A date that an upstream has written stands.
 pub(in crate::rate_limit) fn lengthen<B>(response: &mut Response<B>, wait: Duration) {
-    let seconds = number::whole_seconds(wait);
+    let seconds = whole_seconds(wait);
     if response
         .headers()
         .get(RETRY_AFTER)
         .is_some_and(|said| is_less(said, seconds))
     {
-        let value = number::header_value(seconds);
+        let value = header_int(seconds);
         response.headers_mut().insert(RETRY_AFTER, value);
     }
     let problem = response.extensions_mut().get_mut::<Problem>();

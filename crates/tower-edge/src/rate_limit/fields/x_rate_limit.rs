@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tower_edge_core::number;
+use tower_edge_core::http_ext::{header_int, whole_seconds};
 use tower_edge_core::rate_limit::Standing;
 
 use super::{PolicyFields, Told, XRateLimit};
@@ -17,7 +17,7 @@ pub(super) fn write(
     headers: &mut HeaderMap,
 ) {
     let (policy, standing) = told.strictest;
-    let remaining = number::header_value(standing.remaining().into());
+    let remaining = header_int(standing.remaining().into());
     match headers.entry(&REMAINING) {
         Entry::Vacant(field) => {
             field.insert(remaining);
@@ -35,12 +35,12 @@ pub(super) fn write(
         XRateLimit::Unix => {
             let at = told.unix.saturating_add(standing.reset());
             // The clocks were read one after the other, which must not make a second.
-            number::whole_seconds(at.saturating_sub(Duration::from_millis(1)))
+            whole_seconds(at.saturating_sub(Duration::from_millis(1)))
         }
-        _ => number::whole_seconds(standing.reset()),
+        _ => whole_seconds(standing.reset()),
     };
     headers.insert(&LIMIT, limit);
-    headers.insert(&RESET, number::header_value(reset));
+    headers.insert(&RESET, header_int(reset));
 }
 
 /// Whether a limit further in has refused or left no more, or has said what cannot be compared.

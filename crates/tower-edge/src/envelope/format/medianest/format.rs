@@ -1,4 +1,5 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::{Context, Definition, Format, Kind, Occurrence, Problem};
 
@@ -85,7 +86,7 @@ fn details(
         }
         Some(Facts::Timeout(facts)) => {
             if is_open(problem, "timeout_duration") {
-                out.integer("timeout_duration", wording::millis(facts.limit));
+                out.integer("timeout_duration", whole_milliseconds(facts.limit));
             }
             if let Some(operation) = facts.operation.filter(|_| is_open(problem, "operation")) {
                 out.text("operation", operation);
@@ -128,7 +129,7 @@ fn retry_after(problem: &Problem, out: &mut Object<'_>) {
         .retry_after()
         .filter(|_| is_open(problem, "retry_after"))
     {
-        out.integer("retry_after", wording::retry_after_seconds(wait));
+        out.integer("retry_after", retry_after_seconds(wait));
     }
 }
 

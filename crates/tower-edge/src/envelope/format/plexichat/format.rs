@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tower_edge_core::http_ext::whole_milliseconds;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::{Code, Context, Definition, Format, Problem};
 
@@ -56,5 +57,5 @@ impl Format for Plexichat {
 
 /// Rounded up to milliseconds, so that nobody comes back too early.
 fn seconds(wait: Duration) -> f64 {
-    Duration::from_millis(wording::millis(wait)).as_secs_f64()
+    Duration::from_millis(whole_milliseconds(wait)).as_secs_f64()
 }

@@ -1,4 +1,5 @@
 use http::StatusCode;
+use tower_edge_core::http_ext::retry_after_seconds;
 use tower_edge_core::{Context, Format, Problem};
 
 use super::{CATALOG, REST};
@@ -23,7 +24,7 @@ impl Format for RouterMcp {
             .text("error", wording::code(row, problem.kind(), Case::Lower))
             .text("message", &wording::message_with_fields(problem, row));
         if let Some(wait) = problem.retry_after() {
-            object.integer("retryAfter", wording::retry_after_seconds(wait));
+            object.integer("retryAfter", retry_after_seconds(wait));
         }
     }
 
