@@ -1,10 +1,10 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{Request, Response};
 use tokio::time::Instant;
 use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{Deadline, Kind, Problem};
 use tower_service::Service;
@@ -58,7 +58,7 @@ where
             let left = deadline.remaining(Instant::now().into_std());
             let time = left.saturating_sub(self.margin);
             if !self.is_enough(time) {
-                let is_grpc = is_grpc(request.headers());
+                let is_grpc = Protocol::from_headers(request.headers()) == Protocol::Grpc;
                 return ResponseFuture::refused(too_late(left), is_grpc);
             }
             self.field.write(time, request.headers_mut());
@@ -66,20 +66,6 @@ where
         ResponseFuture::inner(self.inner.call(request))
     }
 }
-
-/// `application/grpc`, with what it is encoded by after a `+`, and no other type that begins so, such as
-/// that of gRPC-Web
-/// ([gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)).
-fn is_grpc(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let rest = content_type.and_then(|said| {
-        let (grpc, rest) = said.split_at_checked(GRPC.len())?;
-        grpc.eq_ignore_ascii_case(GRPC).then_some(rest)
-    });
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
-}
-
-const GRPC: &[u8] = b"application/grpc";
 
 #[cold]
 fn too_late(left: Duration) -> Problem {
@@ -92,7 +78,7 @@ fn too_late(left: Duration) -> Problem {
 mod tests {
     use std::convert::Infallible;
 
-    use http::StatusCode;
+    use http::{HeaderValue, StatusCode};
     use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
@@ -185,7 +171,11 @@ mod tests {
     async fn a_client_of_grpc_is_told_that_the_deadline_is_exceeded() {
         for (content_type, is_grpc) in [
             ("application/grpc", true),
-            ("Application/gRPC+proto", true),
+            ("Application/GRPC+proto", true),
+            ("application/grpc;x=y", true),
+            ("application/grpc\t;x=y", true),
+            ("application/grpc-foo", false),
+            ("application/grpc foo", false),
             ("application/grpc-web", false),
             ("application/json", false),
         ] {
