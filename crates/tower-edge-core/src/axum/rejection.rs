@@ -8,7 +8,7 @@ use axum::extract::rejection::{
 use http::StatusCode;
 use serde_json::error::Category;
 
-use super::said::{member_error, parameter_error};
+use super::serde_message::{member_error, parameter_error};
 use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use super::{pointer, text};
+use super::message::{truncate, truncated};
+use super::pointer;
 
 /// What is wrong with one field of a request.
 ///
@@ -41,8 +42,8 @@ impl FieldError {
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            field: text::cut(field.into(), Self::MAX_TEXT),
-            message: text::cut(message.into(), Self::MAX_TEXT),
+            field: truncated(field.into(), Self::MAX_TEXT),
+            message: truncated(message.into(), Self::MAX_TEXT),
             place: Place::Member,
             value: None,
         }
@@ -80,14 +81,14 @@ impl FieldError {
     /// ```
     #[must_use]
     pub fn with_pointer(mut self, pointer: impl Into<Cow<'static, str>>) -> Self {
-        self.place = Place::Pointer(text::cut(pointer.into(), Self::MAX_TEXT));
+        self.place = Place::Pointer(truncated(pointer.into(), Self::MAX_TEXT));
         self
     }
 
     /// Keeps what the client sent, cut to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
     #[must_use]
     pub fn with_value(mut self, value: &str) -> Self {
-        self.value = Some(text::truncate(value, Self::MAX_VALUE).to_owned());
+        self.value = Some(truncate(value, Self::MAX_VALUE).to_owned());
         self
     }
 

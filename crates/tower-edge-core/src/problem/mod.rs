@@ -22,6 +22,7 @@ mod detail;
 mod error_info;
 mod facts;
 mod field_error;
+mod message;
 mod occurrence;
 mod pointer;
 #[expect(
@@ -29,12 +30,10 @@ mod pointer;
     reason = "the type that the folder is about has a file of its own"
 )]
 mod problem;
-mod sentence;
-mod text;
 
 pub use self::detail::{Detail, Value};
 pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};
 pub use self::field_error::FieldError;
+pub use self::message::truncate;
 pub use self::occurrence::Occurrence;
 pub use self::problem::Problem;
-pub use self::text::truncate;

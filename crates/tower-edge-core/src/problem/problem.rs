@@ -7,7 +7,8 @@ use std::time::Duration;
 use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
-use super::{Detail, Facts, FieldError, Occurrence, Value, text};
+use super::message::truncated;
+use super::{Detail, Facts, FieldError, Occurrence, Value};
 use crate::http_ext::{header_int, retry_after_seconds};
 use crate::{BoxError, Definition, Kind, Level};
 
@@ -121,7 +122,7 @@ impl Problem {
     /// the default is that of the format's row.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.0.message = Some(text::cut(message.into(), Self::MAX_MESSAGE));
+        self.0.message = Some(truncated(message.into(), Self::MAX_MESSAGE));
         self
     }
 
