@@ -9,7 +9,7 @@
 //! use http::Response;
 //! use tower_edge_core::{Kind, Problem};
 //!
-//! let response: Response<String> = Problem::new(Kind::NotFound).into_response();
+//! let response: Response<String> = Problem::new(Kind::NotFound).into_empty_response();
 //!
 //! assert_eq!(response.status(), 404);
 //! assert!(response.body().is_empty());

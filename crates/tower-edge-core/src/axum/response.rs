@@ -35,7 +35,7 @@ use crate::{Kind, Problem};
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = document(&self);
-        let mut response = Self::into_response::<Body>(self);
+        let mut response = self.into_empty_response::<Body>();
         response.headers_mut().insert(
             CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),

@@ -15,7 +15,7 @@
 //!     .with_retry_after(Duration::from_millis(1500));
 //!
 //! assert_eq!(problem.field_errors()[0].field(), "tmdbId");
-//! assert_eq!(problem.into_response::<String>().headers()["retry-after"], "2");
+//! assert_eq!(problem.into_empty_response::<String>().headers()["retry-after"], "2");
 //! ```
 
 mod detail;

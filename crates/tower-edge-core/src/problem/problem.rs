@@ -15,7 +15,7 @@ use crate::{BoxError, Definition, Kind, Level};
 /// One occurrence of an error: what happened, not how it is written.
 ///
 /// Eight bytes, so that it is cheap as the `Err` of a `Result`. It rides in the extensions of a
-/// response ([`Problem::into_response`]) until an envelope writes it in a format, and stays there,
+/// response ([`Problem::into_empty_response`]) until an envelope writes it in a format, and stays there,
 /// marked as [rendered](Problem::is_rendered), for whoever logs the response.
 ///
 /// Its `Display` is the message; the [source](Error::source) is for logs and is never sent.
@@ -250,7 +250,7 @@ impl Problem {
     /// All that a layer says of a refusal: the status, `Retry-After`, an empty body, and the problem
     /// itself in the extensions.
     #[must_use]
-    pub fn into_response<B: Default>(self) -> Response<B> {
+    pub fn into_empty_response<B: Default>(self) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status();
         // Room for what a refusal has at the end of the stack; a map that grows costs twice as much.
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_response_has_status_and_problem_and_no_body() {
-        let response = Problem::new(Kind::VersionOutdated).into_response::<Empty<&[u8]>>();
+        let response = Problem::new(Kind::VersionOutdated).into_empty_response::<Empty<&[u8]>>();
 
         assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
         assert!(response.headers().is_empty());

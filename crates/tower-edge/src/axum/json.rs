@@ -77,10 +77,9 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
             Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
-            Err(error) => {
-                let problem = Problem::new(Kind::Internal).with_source(error);
-                IntoResponse::into_response(problem)
-            }
+            Err(error) => Problem::new(Kind::Internal)
+                .with_source(error)
+                .into_response(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow
             headers.insert(MAX_FORWARDS, HeaderValue::from(count - 1));
             ControlFlow::Continue(())
         }
-        None => ControlFlow::Break(Problem::new(Kind::BadRequest).into_response()),
+        None => ControlFlow::Break(Problem::new(Kind::BadRequest).into_empty_response()),
     }
 }
 
@@ -50,7 +50,7 @@ fn parse(value: &HeaderValue) -> Option<u32> {
 /// intermediaries have added to it, which is not the client's business.
 fn final_response<B: Default>(is_trace: bool) -> Response<B> {
     let mut response = if is_trace {
-        Problem::new(Kind::MethodNotAllowed).into_response()
+        Problem::new(Kind::MethodNotAllowed).into_empty_response()
     } else {
         let mut response = Response::new(B::default());
         *response.status_mut() = StatusCode::NO_CONTENT;

@@ -22,16 +22,12 @@ pub(super) async fn private(State(api): State<Api>, headers: HeaderMap) -> Respo
             success(api.prefix, StatusCode::OK, &json!({"private": true}))
         }
         "pk_test_denied" if scheme.eq_ignore_ascii_case("bearer") => {
-            Problem::new(Kind::PermissionDenied).into_response::<axum::body::Body>()
+            Problem::new(Kind::PermissionDenied).into_response()
         }
         _ => {
             // RFC 9110, section 15.5.2: a 401 has to name a challenge.
             let challenge = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            (
-                [challenge],
-                IntoResponse::into_response(Problem::new(Kind::Unauthenticated)),
-            )
-                .into_response()
+            ([challenge], Problem::new(Kind::Unauthenticated)).into_response()
         }
     }
 }

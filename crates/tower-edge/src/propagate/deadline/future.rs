@@ -60,7 +60,7 @@ where
             StateProj::Inner { future } => ready!(future.poll(cx))?,
             StateProj::Refused { is_grpc, problem } => match problem.take() {
                 Some(problem) if *is_grpc => trailers_only(problem),
-                Some(problem) => problem.into_response(),
+                Some(problem) => problem.into_empty_response(),
                 None => return Poll::Pending,
             },
         }))
@@ -71,7 +71,7 @@ where
 /// ([Responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
 fn trailers_only<B: Default>(problem: Problem) -> Response<B> {
     let code = problem.kind().grpc_code();
-    let mut response = problem.into_response();
+    let mut response = problem.into_empty_response();
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
