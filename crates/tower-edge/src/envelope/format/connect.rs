@@ -1,9 +1,9 @@
 use http::{Method, StatusCode};
 use tower_edge_core::http_ext::{content_type, essence, is_media_type};
-use tower_edge_core::{Context, Format, GrpcCode, Head, Problem};
+use tower_edge_core::json::Object;
+use tower_edge_core::{Context, Format, GrpcCode, Head, Problem, google_rpc, messages};
 
-use super::json::Object;
-use super::{base64, rpc_detail, wording};
+use super::base64;
 
 /// The error of a [unary call in Connect](https://connectrpc.com/docs/protocol#unary-response):
 /// `{"code", "message", "details"}`, whatever the messages of the call are encoded in, with the HTTP
@@ -57,10 +57,10 @@ impl Connect {
 
 impl Format for Connect {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let details = rpc_detail::details(problem, self.domain, context);
+        let details = google_rpc::details(problem, self.domain, context);
         Object::open(out)
             .text("code", &code(problem.kind().grpc_code()))
-            .text("message", wording::message(problem, None))
+            .text("message", messages::message(problem, None))
             .objects("details", details, |detail, object| {
                 object.text("type", detail.name()).text(
                     "value",

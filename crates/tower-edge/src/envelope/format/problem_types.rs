@@ -2,9 +2,8 @@ use std::borrow::Cow;
 
 use http::HeaderValue;
 use tower_edge_core::http_ext::percent_encode;
+use tower_edge_core::problem_details::{self, ProblemDetails};
 use tower_edge_core::{Context, Definition, Format, Problem};
-
-use super::{ProblemDetails, problem_details};
 
 /// [`ProblemDetails`] whose `type` is a URI: this base and the [key](Problem::key) of the problem, for
 /// a page that says what to do about it.

@@ -1,6 +1,5 @@
 use tower_edge_core::RpcId;
-
-use super::json::Object;
+use tower_edge_core::json::Object;
 
 /// Writes the answer of an MCP tool that has failed: a result that says so, in an HTTP 200, and not a
 /// JSON-RPC error ([MCP, tools](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#error-handling)).

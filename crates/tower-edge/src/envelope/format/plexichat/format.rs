@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tower_edge_core::http_ext::whole_milliseconds;
+use tower_edge_core::json::Object;
 use tower_edge_core::problem::Facts;
-use tower_edge_core::{Code, Context, Definition, Format, Problem};
+use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::{Code, Context, Definition, Format, Problem, messages};
 
 use super::CATALOG;
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 
 /// `{"error": {"code", "message", …}}`: the code is the HTTP status or a word, and further members
@@ -23,9 +24,9 @@ impl Format for Plexichat {
             Some(Code::Text(code)) => error.text("code", code),
             _ => error.integer("code", self.status(problem, context).as_u16().into()),
         };
-        error.text("message", wording::message(problem, row));
+        error.text("message", messages::message(problem, row));
         if let Some(Facts::Version(facts)) = problem.facts() {
-            wording::version(facts, &mut error);
+            version_members(facts, &mut error);
         }
         if let Some(wait) = problem.retry_after() {
             error.float("retry_after", seconds(wait));
@@ -33,12 +34,12 @@ impl Format for Plexichat {
         if !problem.field_errors().is_empty() {
             error.objects("errors", problem.field_errors(), wording::field_error);
         }
-        for (name, value) in wording::details(problem, row, context.exposure()) {
+        for (name, value) in messages::details(problem, row, context.exposure()) {
             let is_said = match name {
                 "code" | "message" => true,
                 "errors" => !problem.field_errors().is_empty(),
                 "retry_after" => problem.retry_after().is_some(),
-                name => wording::is_of_version(problem, name),
+                name => is_version_member(problem, name),
             };
             if !is_said {
                 error.value(name, value);

@@ -1,9 +1,9 @@
 use http::StatusCode;
 use tower_edge_core::http_ext::retry_after_seconds;
-use tower_edge_core::{Context, Format, Problem};
+use tower_edge_core::json::Object;
+use tower_edge_core::{Context, Format, Problem, messages};
 
 use super::{CATALOG, REST};
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording::Case;
 use crate::envelope::format::{JsonRpc, wording};
 
@@ -22,7 +22,7 @@ impl Format for RouterMcp {
         let mut object = Object::open(out);
         object
             .text("error", wording::code(row, problem.kind(), Case::Lower))
-            .text("message", &wording::message_with_fields(problem, row));
+            .text("message", &messages::message_with_fields(problem, row));
         if let Some(wait) = problem.retry_after() {
             object.integer("retryAfter", retry_after_seconds(wait));
         }
