@@ -1,7 +1,7 @@
 //! Media types, as the bytes of a `Content-Type`
 //! ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)).
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use http::header::CONTENT_TYPE;
 
 /// The value of `Content-Type`; the first one, if somebody has sent two.
@@ -14,7 +14,7 @@ pub fn content_type(headers: &HeaderMap) -> Option<&[u8]> {
     } else {
         headers.get(CONTENT_TYPE)
     };
-    value.map(|value| value.as_bytes())
+    value.map(HeaderValue::as_bytes)
 }
 
 /// Type and subtype of a media type, without parameters and the white space before them ([RFC 9110, section
@@ -86,7 +86,7 @@ const FEW: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
 
     use super::*;
 
