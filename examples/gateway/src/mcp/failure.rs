@@ -2,7 +2,6 @@ use std::error::Error;
 
 use http::HeaderMap;
 use tower_edge::core::Problem;
-use tower_edge::core::http_ext::ErrorChain;
 use tower_edge::envelope::ErrorChain;
 
 /// Logs why a tool failed: its answer is a success to HTTP, so that no envelope sees a problem.
