@@ -11,7 +11,7 @@ use crate::{Context, Format, Problem, messages};
 /// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// `application/problem+json`.
 ///
-/// `type` (`about:blank`; [`write`] takes a URI of yours), `title`, `status` and
+/// `type` (`about:blank`; [`write()`] takes a URI of yours), `title`, `status` and
 /// `detail` are always there. What more is known follows as extension members: `errors` with a
 /// `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
 /// versions of a 426, the `error_id` by which a server error is found in the logs, and the problem's
