@@ -1,8 +1,8 @@
 //! Media types, as the bytes of a `Content-Type`
 //! ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)).
 
-use http::{HeaderMap, HeaderValue};
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 
 /// The value of `Content-Type`; the first one, if somebody has sent two.
 #[must_use]
