@@ -68,7 +68,7 @@ fn a_request_is_a_span_that_tells_what_came_of_it() {
     let lines = logged(Level::INFO, || {
         serve(&CorrelationIdLayer::new(), || {
             tracing::info!("at work");
-            Problem::new(Kind::NotFound).into_response()
+            Problem::new(Kind::NotFound).into_empty_response()
         });
     });
 

@@ -163,7 +163,7 @@ fn a_problem_agrees_with_the_longer_wait() {
     let problem =
         Problem::new(Kind::Unavailable).with_retry_after(std::time::Duration::from_secs(5));
 
-    let answer = answer_with(&one(1), request("a"), &problem.into_response());
+    let answer = answer_with(&one(1), request("a"), &problem.into_empty_response());
 
     let problem = answer.extensions().get::<Problem>().unwrap();
     assert_eq!(problem.retry_after(), Some(crate::stand::MINUTE));

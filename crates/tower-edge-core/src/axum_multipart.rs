@@ -6,7 +6,8 @@ use axum::extract::multipart::{MultipartError, MultipartRejection};
 use http::StatusCode;
 use http_body_util::LengthLimitError;
 
-use crate::axum::rejection::{chain, of_rejection};
+use crate::axum::rejection::of_rejection;
+use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
 /// A content type that names no boundary.
@@ -22,8 +23,8 @@ impl From<MultipartError> for Problem {
         // To axum both are a 500 here, the limit where a layer has set it; they are none where axum reads
         // a body as a whole.
         if error.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            let is_too_long = chain(&error).any(<dyn Error>::is::<LengthLimitError>);
-            let is_broken_off = chain(&error).any(<dyn Error>::is::<axum::Error>);
+            let is_too_long = error_chain(&error).any(<dyn Error>::is::<LengthLimitError>);
+            let is_broken_off = error_chain(&error).any(<dyn Error>::is::<axum::Error>);
             if is_too_long {
                 return Self::new(Kind::ContentTooLarge).with_source(error);
             }

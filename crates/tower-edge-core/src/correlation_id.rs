@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 pub use self::scope::RequestScope;
-use crate::number;
+use crate::http_ext::hex;
 
 /// The id that ties a request, its response, its logs and its calls upstream together.
 ///
@@ -73,7 +73,7 @@ impl CorrelationId {
     /// ```
     #[must_use]
     pub fn from_u128(number: u128) -> Self {
-        let digits = number::hex(number);
+        let digits = hex(number);
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
         // Hexadecimal digits are always a header value.
         Self(value.unwrap_or(HeaderValue::from_static("0")))

@@ -9,7 +9,7 @@
 //! use http::Response;
 //! use tower_edge_core::{Kind, Problem};
 //!
-//! let response: Response<String> = Problem::new(Kind::NotFound).into_response();
+//! let response: Response<String> = Problem::new(Kind::NotFound).into_empty_response();
 //!
 //! assert_eq!(response.status(), 404);
 //! assert!(response.body().is_empty());
@@ -33,14 +33,16 @@ pub mod deadline;
 mod ending;
 mod exposure;
 mod extensions;
-mod field;
 mod format;
+pub mod google_rpc;
 mod grpc_code;
 mod head;
+pub mod http_ext;
+pub mod json;
 mod kind;
-pub mod number;
-pub mod percent;
+pub mod messages;
 pub mod problem;
+pub mod problem_details;
 pub mod rate_limit;
 mod trace_context;
 
@@ -64,7 +66,6 @@ pub use self::ending::contain_panic;
 pub use self::ending::{BodyFailure, BoxError, Broken, Classify, EndBody, EndBy, Ending};
 pub use self::exposure::{Exposure, Level, Visibility};
 pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
-pub use self::field::Field;
 pub use self::format::{Context, Format, RpcId, RpcIds};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub use self::traceparent::TraceParent;
 use self::tracestate::TRACESTATE;
-use crate::Field;
+use crate::http_ext::SingleHeader;
 
 /// The fields `traceparent` and `tracestate` of a request, valid and just as they came.
 ///
@@ -46,7 +46,7 @@ impl TraceContext {
     /// that is not.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let parent = Field::of(headers, &TRACEPARENT).once()?;
+        let parent = SingleHeader::from_headers(headers, &TRACEPARENT).one()?;
         TraceParent::parse(parent)?;
         let state = if tracestate::is_valid(headers) {
             headers.get_all(&TRACESTATE).iter().cloned().collect()
@@ -101,7 +101,7 @@ impl TraceParent {
 
 /// A `traceparent` that occurs twice is none.
 fn parent_of(headers: &HeaderMap) -> Option<TraceParent> {
-    TraceParent::parse(Field::of(headers, &TRACEPARENT).once()?)
+    TraceParent::parse(SingleHeader::from_headers(headers, &TRACEPARENT).one()?)
 }
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

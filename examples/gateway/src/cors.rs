@@ -5,8 +5,10 @@ use std::task::{Context, Poll};
 
 use futures_util::TryFutureExt;
 use futures_util::future::{Either, MapOk};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use tower::{Layer, Service};
+use tower_edge::core::Head;
+use tower_edge::core::http_ext::is_preflight;
 
 /// Answers preflights, and puts CORS fields on every other answer.
 ///
@@ -45,18 +47,12 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        if is_preflight(request.method(), request.headers()) {
+        if is_preflight(Head::from(&request)) {
             Either::Left(ready(Ok(preflight())))
         } else {
             Either::Right(self.inner.call(request).map_ok(exposed))
         }
     }
-}
-
-fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
-    method == Method::OPTIONS
-        && headers.contains_key(header::ORIGIN)
-        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn preflight<B: Default>() -> Response<B> {

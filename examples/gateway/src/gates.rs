@@ -91,7 +91,7 @@ impl Gates {
 fn panicked(payload: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
     Problem::new(Kind::Internal)
         .with_source(Panicked::new(&*payload))
-        .into_response()
+        .into_empty_response()
 }
 
 fn limits(flags: &Flags) -> Result<Limits, LimitsError> {

@@ -6,16 +6,17 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde::Serialize;
+use tower_edge::core::http_ext::{content_type, is_json};
 use tower_edge::core::{Kind, Problem};
 
 use crate::prefix::Prefix;
 
 /// The bytes of a body that says it is JSON.
 pub(crate) async fn read(request: Request<Body>) -> Result<Bytes, Problem> {
-    if !is_json(request.headers()) {
+    if !content_type(request.headers()).is_some_and(is_json) {
         return Err(Problem::new(Kind::UnsupportedMediaType));
     }
     tokio::time::timeout(TIME, collect(request.into_body()))
@@ -36,20 +37,6 @@ async fn collect(mut body: Body) -> Result<Bytes, Problem> {
         collected.extend_from_slice(data);
     }
     Ok(collected.freeze())
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let suffix = |suffix: &str| {
-        let at = essence.len().checked_sub(suffix.len());
-        at.and_then(|at| essence.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
-    };
-    essence.eq_ignore_ascii_case("application/json") || suffix("+json")
 }
 
 /// A success: the data alone, or `{"success": true, "data": …}` where the format asks for that.

@@ -83,7 +83,7 @@ async fn answer(
             *response.version_mut() = Version::HTTP_11;
             response.map(ResponseBody::inner)
         }
-        Err(error) => problem_of(error).into_response(),
+        Err(error) => problem_of(error).into_empty_response(),
     })
 }
 

@@ -4,4 +4,4 @@ mod correlation_id;
 mod path;
 pub(crate) mod rejection;
 mod response;
-mod said;
+mod serde_message;

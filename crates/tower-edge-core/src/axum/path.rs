@@ -1,7 +1,7 @@
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 
-use super::said::expected;
+use super::serde_message::expected;
 use crate::problem::FieldError;
 use crate::{Kind, Problem};
 

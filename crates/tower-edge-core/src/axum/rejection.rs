@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::iter;
 
 use axum::extract::rejection::{
     BytesRejection, ExtensionRejection, FailedToBufferBody, FormRejection, JsonRejection,
@@ -9,7 +8,8 @@ use axum::extract::rejection::{
 use http::StatusCode;
 use serde_json::error::Category;
 
-use super::said::{member_error, parameter_error};
+use super::serde_message::{member_error, parameter_error};
+use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
 /// Each of them has a status and a source, but no trait that says so.
@@ -86,7 +86,7 @@ pub(crate) fn of_rejection(
     status: StatusCode,
     rejection: impl Error + Send + Sync + 'static,
 ) -> Problem {
-    let typed = chain(&rejection).find_map(|error| {
+    let typed = error_chain(&rejection).find_map(|error| {
         if let Some(error) = error.downcast_ref() {
             Some(of_json(error))
         } else if let Some(error) = error.downcast_ref() {
@@ -133,15 +133,6 @@ fn of_form(
     };
     Problem::new(Kind::Validation).with_field_error(error)
 }
-
-/// An error and what it was caused by.
-pub(crate) fn chain<'a>(
-    error: &'a (dyn Error + 'static),
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    iter::successors(Some(error), |error| (*error).source()).take(MAX_DEPTH)
-}
-
-const MAX_DEPTH: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -1,31 +1,26 @@
-use std::collections::BTreeMap;
-
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use serde::Serializer;
-use serde::ser::SerializeMap;
 
-use crate::problem::FieldError;
-use crate::{Kind, Problem, number};
+use crate::problem_details::ProblemDetails;
+use crate::{Context, Format, Problem};
 
-/// Status, `Retry-After`, the problem in the extensions, and for a service without an envelope a body
-/// by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
+/// Status, `Retry-After`, the problem in the extensions, and for a service without an envelope the body that an
+/// envelope would write: problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
+/// [`ProblemDetails`] writes them in production.
 ///
-/// The problem is not marked as rendered: an envelope outside writes it anew, in its own format. The
-/// body tells message, field errors and wait; the details are the envelope's to show.
+/// The problem is not marked as rendered: an envelope outside writes it anew, in its own format.
 ///
 /// ```
-/// use axum::response::IntoResponse;
+/// use axum::response::{IntoResponse, Response};
 /// use tower_edge_core::{Kind, Problem};
 ///
-/// async fn handler() -> Result<String, Problem> {
-///     Err(Problem::new(Kind::NotFound).with_message("no such medium"))
+/// async fn handler() -> Response {
+///     Problem::new(Kind::NotFound).with_message("no such medium").into_response()
 /// }
 ///
 /// # tokio_test::block_on(async {
-/// let response = handler().await.into_response();
+/// let response = handler().await;
 ///
 /// assert_eq!(response.status(), 404);
 /// assert_eq!(response.headers()["content-type"], "application/problem+json");
@@ -33,56 +28,15 @@ use crate::{Kind, Problem, number};
 /// ```
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = document(&self);
-        let mut response = Self::into_response::<Body>(self);
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        let mut body = Vec::with_capacity(TYPICAL_LENGTH);
+        ProblemDetails.body(&self, &Context::default(), &mut body);
+        let mut response = self.into_empty_response::<Body>();
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, ProblemDetails.content_type());
         *response.body_mut() = body.into();
         response
     }
-}
-
-fn document(problem: &Problem) -> Vec<u8> {
-    let mut out = Vec::with_capacity(TYPICAL_LENGTH);
-    // Text and numbers always serialize, and a `Vec` takes all that is written.
-    let _ = write(problem, &mut out);
-    out
-}
-
-fn write(problem: &Problem, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    let status = problem.status();
-    let mut serializer = serde_json::Serializer::new(out);
-    let mut object = serializer.serialize_map(None)?;
-    object.serialize_entry("type", "about:blank")?;
-    // With about:blank the title is the status's own phrase
-    // (https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1).
-    let kind = Kind::of_status(status).unwrap_or_else(|| problem.kind());
-    object.serialize_entry("title", kind.title())?;
-    object.serialize_entry("status", &status.as_u16())?;
-    object.serialize_entry("detail", &problem.to_string())?;
-    if !problem.field_errors().is_empty() {
-        let errors: Vec<_> = problem.field_errors().iter().map(field_error).collect();
-        object.serialize_entry("errors", &errors)?;
-    }
-    if let Some(wait) = problem.retry_after() {
-        object.serialize_entry("retry_after", &number::whole_seconds(wait).max(1))?;
-    }
-    object.end()
-}
-
-/// As in the example of [section 3](https://www.rfc-editor.org/rfc/rfc9457#section-3).
-fn field_error(error: &FieldError) -> BTreeMap<&'static str, String> {
-    let place = match error.fragment() {
-        Some(pointer) => ("pointer", pointer),
-        None => ("parameter", error.field().to_owned()),
-    };
-    let value = error.value().map(|value| ("value", value.to_owned()));
-    [("detail", error.message().to_owned()), place]
-        .into_iter()
-        .chain(value)
-        .collect()
 }
 
 const TYPICAL_LENGTH: usize = 256;
@@ -91,13 +45,16 @@ const TYPICAL_LENGTH: usize = 256;
 mod tests {
     use std::time::Duration;
 
+    use http::StatusCode;
     use http_body_util::BodyExt;
     use tokio_test::block_on;
 
     use super::*;
+    use crate::Kind;
+    use crate::problem::FieldError;
 
     fn body(problem: Problem) -> String {
-        let body = IntoResponse::into_response(problem).into_body();
+        let body = problem.into_response().into_body();
         let bytes = block_on(body.collect()).unwrap().to_bytes();
         String::from_utf8(bytes.to_vec()).unwrap()
     }
@@ -106,20 +63,36 @@ mod tests {
     fn a_handler_may_answer_with_a_problem() {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_secs(3));
 
-        let response = IntoResponse::into_response(problem);
+        let response = problem.into_response();
 
+        let headers = response.headers();
         assert_eq!(
-            (
-                response.status().as_u16(),
-                &response.headers()["retry-after"]
-            ),
+            (response.status().as_u16(), &headers["retry-after"]),
             (503, &"3".parse().unwrap())
         );
+        assert_eq!(headers["content-type"], "application/problem+json");
         assert!(
             response
                 .extensions()
                 .get::<Problem>()
                 .is_some_and(|problem| !problem.is_rendered())
+        );
+    }
+
+    // The method of axum's trait is what a method call finds, also where the response is named by `impl Trait`.
+    #[test]
+    fn into_response_in_a_handler_is_that_of_axum() {
+        fn handler() -> impl IntoResponse {
+            let problem = Problem::new(Kind::NotFound).with_message("no such medium");
+            problem.into_response()
+        }
+
+        let response = handler().into_response();
+
+        let bytes = block_on(response.into_body().collect()).unwrap().to_bytes();
+        assert_eq!(
+            bytes,
+            r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such medium"}"#
         );
     }
 
@@ -130,7 +103,7 @@ mod tests {
             .with_field_error(FieldError::new("a/b", "is \"required\"").with_value("1"))
             .with_field_error(FieldError::of_parameter("page", "must be a number"))
             .with_retry_after(Duration::from_millis(1))
-            .with_detail("secret", "hunter2")
+            .with_development_detail("secret", "hunter2")
             .with_source("hunter2");
 
         assert_eq!(
@@ -141,10 +114,54 @@ mod tests {
 
     // RFC 9457, section 4.2.1: with about:blank the title is the phrase of the status.
     #[test]
-    fn the_title_is_that_of_the_status() {
+    fn the_title_is_the_phrase_of_the_status() {
+        for (status, title) in [
+            (407, "Proxy Authentication Required"),
+            (413, "Content Too Large"),
+            (417, "Expectation Failed"),
+            (418, "I'm a teapot"),
+            (421, "Misdirected Request"),
+            (422, "Unprocessable Content"),
+            (424, "Failed Dependency"),
+            (425, "Too Early"),
+            (429, "Too Many Requests"),
+            (505, "HTTP Version Not Supported"),
+            (506, "Variant Also Negotiates"),
+            (507, "Insufficient Storage"),
+            (508, "Loop Detected"),
+            (510, "Not Extended"),
+            (511, "Network Authentication Required"),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let problem = Problem::of_status(status).unwrap();
+
+            let body: serde_json::Value = serde_json::from_str(&body(problem)).unwrap();
+
+            assert_eq!(body["title"], title, "{status}");
+            assert_eq!(body["status"], status.as_u16());
+            assert_ne!(body["detail"], title, "{status}");
+        }
+    }
+
+    // RFC 9457, section 3.1.4: the detail is about this occurrence, and says more than the title.
+    #[test]
+    fn every_kind_has_the_body_that_an_envelope_writes() {
+        for kind in Kind::ALL {
+            let problem = Problem::new(*kind)
+                .with_detail("id", 7_i64)
+                .with_retry_after(Duration::from_secs(1));
+            let mut written = Vec::new();
+            ProblemDetails.body(&problem, &Context::default(), &mut written);
+
+            assert_eq!(body(problem), String::from_utf8(written).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_quota_keeps_the_title_of_its_status() {
         assert_eq!(
             body(Problem::new(Kind::QuotaExceeded)),
-            r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Quota Exceeded"}"#
+            r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"The quota of this period is used up."}"#
         );
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName};
 
 use super::grpc_timeout;
-use crate::number;
+use crate::http_ext::header_int;
 
 /// The header field by which a caller says how long it will wait.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ impl DeadlineField {
             Self::GrpcTimeout => grpc_timeout::write(time),
             Self::Milliseconds(_) => {
                 let millis = u64::try_from(time.as_millis()).unwrap_or(LARGEST);
-                number::header_value(millis.min(LARGEST))
+                header_int(millis.min(LARGEST))
             }
         };
         headers.insert(self.name(), value);

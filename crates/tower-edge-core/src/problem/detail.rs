@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::text;
+use super::message::truncated;
 use crate::Visibility;
 
 /// A named value that says more about a problem.
@@ -23,7 +23,7 @@ impl Detail {
     #[must_use]
     pub fn public(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Self {
-            name: text::cut(name.into(), Self::MAX_TEXT),
+            name: truncated(name.into(), Self::MAX_TEXT),
             value: value.into().cut(0),
             visibility: Visibility::Public,
         }
@@ -89,11 +89,11 @@ impl Value {
             Self::Object(members) => {
                 let members = members.into_iter().take(Detail::MAX_ITEMS);
                 let cut = |(name, value): (_, Self)| {
-                    (text::cut(name, Detail::MAX_TEXT), value.cut(depth + 1))
+                    (truncated(name, Detail::MAX_TEXT), value.cut(depth + 1))
                 };
                 Self::Object(members.map(cut).collect())
             }
-            Self::Text(text) => Self::Text(text::cut(text, Detail::MAX_TEXT)),
+            Self::Text(text) => Self::Text(truncated(text, Detail::MAX_TEXT)),
             value => value,
         }
     }

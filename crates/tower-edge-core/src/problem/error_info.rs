@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::{Facts, Problem, Value};
-use crate::Exposure;
+use crate::{Exposure, messages};
 
 /// What [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo) says of a problem.
 impl Problem {
@@ -30,21 +30,16 @@ impl Problem {
     /// ```
     #[must_use]
     pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-        let details = self.details().iter().filter(|detail| {
-            let by_row = self
-                .definition()
-                .is_none_or(|row| exposure.shows(row.visibility(detail.name())));
-            by_row && exposure.shows(detail.visibility())
-        });
-        let details = details.filter_map(|detail| {
-            let value = match detail.value() {
+        let details = messages::details(self, None, exposure);
+        let details = details.filter_map(|(name, value)| {
+            let value = match value {
                 Value::Bool(value) => value.to_string().into(),
                 Value::Float(value) => value.to_string().into(),
                 Value::Integer(value) => value.to_string().into(),
                 Value::Text(value) => Cow::Borrowed(&**value),
                 Value::List(_) | Value::Null | Value::Object(_) => return None,
             };
-            Some((Cow::Borrowed(detail.name()), value))
+            Some((Cow::Borrowed(name), value))
         });
         let id = self.occurrence();
         let id = id.map(|id| ("error_id".into(), id.to_string().into()));

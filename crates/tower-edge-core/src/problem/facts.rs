@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sentence::Sentence;
+use super::message::Message;
 
 /// What the layer that refused a request knows about it, in types that a format can match on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl fmt::Display for Phase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VersionFacts {
-    sentence: Sentence,
+    message: Message,
     /// The oldest version that is served.
     pub minimum: Arc<str>,
     /// The newest version that is served, where the client's is newer still.
@@ -163,13 +163,13 @@ pub struct VersionFacts {
 
 impl VersionFacts {
     /// The most bytes of a client's version that are kept; no client has reason to send more.
-    pub const MAX_CLIENT: usize = Sentence::MAX_SUBJECT;
+    pub const MAX_CLIENT: usize = Message::MAX_SUBJECT;
 
     /// The facts of a refusal. The client's version is cut to [`MAX_CLIENT`](Self::MAX_CLIENT) bytes.
     #[must_use]
     pub fn new(client: &str, minimum: Arc<str>) -> Self {
         Self {
-            sentence: Sentence::new("Client version ", client, " is no longer supported"),
+            message: Message::new("Client version ", client, " is no longer supported"),
             minimum,
             maximum: None,
             server: None,
@@ -180,8 +180,8 @@ impl VersionFacts {
     /// Says that the client is too new rather than too old.
     #[must_use]
     pub fn with_maximum(mut self, maximum: Arc<str>) -> Self {
-        let client = self.sentence.subject();
-        self.sentence = Sentence::new("Client version ", client, " is not supported yet");
+        let client = self.message.subject();
+        self.message = Message::new("Client version ", client, " is not supported yet");
         self.maximum = Some(maximum);
         self
     }
@@ -203,13 +203,13 @@ impl VersionFacts {
     /// The client's version, as it would write it.
     #[must_use]
     pub fn client(&self) -> &str {
-        self.sentence.subject()
+        self.message.subject()
     }
 
     /// What is wrong, in a sentence: the message of a problem that has none of its own.
     #[must_use]
     pub fn message(&self) -> &str {
-        self.sentence.text()
+        self.message.text()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
-use std::fmt::Write;
 
-use super::text;
+use super::message::{truncate, truncated};
+use crate::http_ext::percent_encode;
 
 /// What is wrong with one field of a request.
 ///
@@ -42,8 +42,8 @@ impl FieldError {
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            field: text::cut(field.into(), Self::MAX_TEXT),
-            message: text::cut(message.into(), Self::MAX_TEXT),
+            field: truncated(field.into(), Self::MAX_TEXT),
+            message: truncated(message.into(), Self::MAX_TEXT),
             place: Place::Member,
             value: None,
         }
@@ -81,14 +81,14 @@ impl FieldError {
     /// ```
     #[must_use]
     pub fn with_pointer(mut self, pointer: impl Into<Cow<'static, str>>) -> Self {
-        self.place = Place::Pointer(text::cut(pointer.into(), Self::MAX_TEXT));
+        self.place = Place::Pointer(truncated(pointer.into(), Self::MAX_TEXT));
         self
     }
 
     /// Keeps what the client sent, cut to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
     #[must_use]
     pub fn with_value(mut self, value: &str) -> Self {
-        self.value = Some(text::truncate(value, Self::MAX_VALUE).to_owned());
+        self.value = Some(truncate(value, Self::MAX_VALUE).to_owned());
         self
     }
 
@@ -137,14 +137,8 @@ fn of_member(name: &str) -> String {
 /// A pointer as a [URI fragment](https://www.rfc-editor.org/rfc/rfc6901#section-6), with its `#`.
 fn fragment(pointer: &str) -> String {
     let mut fragment = String::from("#");
-    for byte in pointer.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte) {
-            fragment.push(byte.into());
-        } else {
-            // Writing into a String does not fail.
-            let _ = write!(fragment, "%{byte:02X}");
-        }
-    }
+    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+    percent_encode(pointer, is_kept, &mut fragment);
     fragment
 }
 

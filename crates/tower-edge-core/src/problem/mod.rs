@@ -15,25 +15,24 @@
 //!     .with_retry_after(Duration::from_millis(1500));
 //!
 //! assert_eq!(problem.field_errors()[0].field(), "tmdbId");
-//! assert_eq!(problem.into_response::<String>().headers()["retry-after"], "2");
+//! assert_eq!(problem.into_empty_response::<String>().headers()["retry-after"], "2");
 //! ```
 
 mod detail;
 mod error_info;
 mod facts;
 mod field_error;
+mod message;
 mod occurrence;
 #[expect(
     clippy::module_inception,
     reason = "the type that the folder is about has a file of its own"
 )]
 mod problem;
-mod sentence;
-mod text;
 
 pub use self::detail::{Detail, Value};
 pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};
 pub use self::field_error::FieldError;
+pub use self::message::truncate;
 pub use self::occurrence::Occurrence;
 pub use self::problem::Problem;
-pub use self::text::truncate;

@@ -7,13 +7,15 @@ use std::time::Duration;
 use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
-use super::{Detail, Facts, FieldError, Occurrence, Value, text};
-use crate::{BoxError, Definition, Kind, Level, number};
+use super::message::truncated;
+use super::{Detail, Facts, FieldError, Occurrence, Value};
+use crate::http_ext::{header_int, retry_after_seconds};
+use crate::{BoxError, Definition, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
 /// Eight bytes, so that it is cheap as the `Err` of a `Result`. It rides in the extensions of a
-/// response ([`Problem::into_response`]) until an envelope writes it in a format, and stays there,
+/// response ([`Problem::into_empty_response`]) until an envelope writes it in a format, and stays there,
 /// marked as [rendered](Problem::is_rendered), for whoever logs the response.
 ///
 /// Its `Display` is the message; the [source](Error::source) is for logs and is never sent.
@@ -120,7 +122,7 @@ impl Problem {
     /// the default is that of the format's row.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.0.message = Some(text::cut(message.into(), Self::MAX_MESSAGE));
+        self.0.message = Some(truncated(message.into(), Self::MAX_MESSAGE));
         self
     }
 
@@ -248,7 +250,7 @@ impl Problem {
     /// All that a layer says of a refusal: the status, `Retry-After`, an empty body, and the problem
     /// itself in the extensions.
     #[must_use]
-    pub fn into_response<B: Default>(self) -> Response<B> {
+    pub fn into_empty_response<B: Default>(self) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status();
         // Room for what a refusal has at the end of the stack; a map that grows costs twice as much.
@@ -256,7 +258,7 @@ impl Problem {
         if let Some(wait) = self.retry_after() {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, number::retry_after(wait));
+                .insert(RETRY_AFTER, header_int(retry_after_seconds(wait)));
         }
         response.extensions_mut().insert(self);
         response
@@ -332,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_response_has_status_and_problem_and_no_body() {
-        let response = Problem::new(Kind::VersionOutdated).into_response::<Empty<&[u8]>>();
+        let response = Problem::new(Kind::VersionOutdated).into_empty_response::<Empty<&[u8]>>();
 
         assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
         assert!(response.headers().is_empty());

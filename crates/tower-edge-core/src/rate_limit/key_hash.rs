@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::http_ext::hex;
+
 /// What a [`Store`](super::Store) makes of a [`Key`](super::Key), with a secret of its own: nobody
 /// without the secret finds the key, or another key of the same hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +35,8 @@ impl KeyHash {
 /// 32 hexadecimal digits.
 impl fmt::Display for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}{:016x}", self.high, self.low)
+        let digits = hex(self.to_bits());
+        f.write_str(str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Calendar;
+use crate::http_ext::fnv_1a;
 
 /// How much a client may do in how long, and how that is counted.
 ///
@@ -153,13 +154,6 @@ impl Policy {
     pub const fn period(&self) -> Duration {
         self.period
     }
-}
-
-/// FNV-1a of 64 bits.
-fn fnv_1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// The period divided by the count, rounded up to whole microseconds.

@@ -1,6 +1,6 @@
 //! `application/x-www-form-urlencoded`, the language of queries.
 
-use crate::percent;
+use crate::http_ext::percent_decode;
 
 /// The bytes that the text stands for: `+` is a space, and the rest is percent-encoded
 /// ([URL, urlencoded parsing](https://url.spec.whatwg.org/#urlencoded-parsing)).
@@ -8,7 +8,7 @@ pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> {
     let pieces = text.split(|byte| *byte == b'+').enumerate();
     pieces.flat_map(|(at, piece)| {
         let space = (at > 0).then_some(b' ');
-        space.into_iter().chain(percent::decoded(piece))
+        space.into_iter().chain(percent_decode(piece))
     })
 }
 

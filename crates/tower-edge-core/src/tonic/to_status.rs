@@ -1,11 +1,8 @@
-use std::collections::HashMap;
-use std::time::Duration;
-
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::{Exposure, Problem, number};
+use crate::http_ext::retry_after_seconds;
+use crate::{Context, Problem, google_rpc};
 
 /// As [`Problem::to_status`], for a service that has no domain.
 impl From<Problem> for Status {
@@ -34,60 +31,29 @@ impl Problem {
     /// ```
     #[must_use]
     pub fn to_status(&self, domain: &str) -> Status {
-        let mut details = ErrorDetails::new();
-        details.set_error_info(self.reason(), domain, metadata(self));
+        let message = self.to_string();
+        let message = google_rpc::truncate_message(&message);
+        let details = google_rpc::status(self, message, domain, &Context::default());
         let mut metadata = MetadataMap::new();
         if let Some(wait) = self.retry_after() {
-            details.set_retry_info(Some(wait));
-            insert(
-                &mut metadata,
-                "retry-after",
-                number::whole_seconds(wait).max(1),
-            );
-            insert(&mut metadata, "grpc-retry-pushback-ms", pushback(wait));
-        }
-        if !self.field_errors().is_empty() {
-            let errors = self.field_errors().iter().take(MAX_ENTRIES);
-            let violations: Vec<_> = errors
-                .map(|error| FieldViolation::new(cut(error.field()), cut(error.message())))
-                .collect();
-            details.set_bad_request(violations);
+            let mut insert = |name: &'static str, number: u64| {
+                metadata.insert(name, MetadataValue::from(number));
+            };
+            insert("retry-after", retry_after_seconds(wait));
+            insert("grpc-retry-pushback-ms", google_rpc::pushback(wait));
         }
         let code = Code::from_i32(self.kind().grpc_code().number().into());
-        Status::with_error_details_and_metadata(code, cut(&self.to_string()), details, metadata)
+        let details = details.unwrap_or_default().into();
+        Status::with_details_and_metadata(code, message, details, metadata)
     }
 }
 
-/// All of a status travels in header fields, of which clients take 8 KiB.
-fn metadata(problem: &Problem) -> HashMap<String, String> {
-    let metadata = problem.metadata(Exposure::Production);
-    metadata
-        .into_iter()
-        .take(MAX_ENTRIES)
-        .map(|(name, value)| (cut(&name), cut(&value)))
-        .collect()
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
-}
-
-/// Whole milliseconds, rounded up: a signed 32-bit number to clients.
-fn pushback(wait: Duration) -> u64 {
-    let millis = wait.as_nanos().div_ceil(1_000_000);
-    u64::try_from(millis).map_or(MAX_PUSHBACK, |millis| millis.min(MAX_PUSHBACK))
-}
-
-fn insert(metadata: &mut MetadataMap, name: &'static str, number: u64) {
-    metadata.insert(name, MetadataValue::from(number));
-}
-
-const MAX_ENTRIES: usize = 16;
-const MAX_PUSHBACK: u64 = i32::MAX as u64;
-const MAX_TEXT: usize = 200;
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tonic_types::StatusExt;
+
     use super::*;
     use crate::Kind;
     use crate::problem::FieldError;
@@ -160,6 +126,28 @@ mod tests {
 
         assert!(status.message().len() + status.details().len() < 8192);
     }
+
+    // One limit for all who write a status: see `google_rpc`.
+    #[test]
+    fn the_details_are_those_of_every_other_status_up_to_the_same_size() {
+        let mut left_out = 0;
+        for length in 0..100 {
+            let mut problem = Problem::new(Kind::Validation).with_message("ü".repeat(length * 5));
+            for field in 0..length {
+                let error = FieldError::new(format!("field_{field}"), "is required");
+                problem = problem.with_field_error(error);
+            }
+
+            let status = problem.to_status("a.example");
+
+            let context = Context::default();
+            let expected = google_rpc::status(&problem, status.message(), "a.example", &context);
+            left_out += usize::from(expected.is_none());
+            assert_eq!(status.details(), expected.unwrap_or_default());
+        }
+        assert!((1..99).contains(&left_out), "{left_out}");
+    }
+
     // gRPC over HTTP/2: details travel in `grpc-status-details-bin`, in base64.
     #[test]
     fn what_is_told_is_the_same_after_its_way_over_the_wire() {

@@ -2,6 +2,8 @@ use std::fmt;
 
 use http::HeaderValue;
 
+use crate::http_ext::hex_digit;
+
 /// Which trace a request belongs to, and which span of it has sent it: the field `traceparent`
 /// ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
 ///
@@ -88,11 +90,7 @@ impl fmt::Display for TraceParent {
 /// What lower-case hexadecimal digits say; at most 32.
 fn number(digits: &[u8]) -> Option<u128> {
     digits.iter().try_fold(0, |number, digit| {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => return None,
-        };
+        let digit = hex_digit(*digit).filter(|_| !digit.is_ascii_uppercase())?;
         Some(number << 4 | u128::from(digit))
     })
 }

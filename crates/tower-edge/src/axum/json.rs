@@ -4,10 +4,10 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tower_edge_core::http_ext::{content_type, is_json};
 use tower_edge_core::{Kind, Problem};
 
 use super::field_errors;
@@ -30,7 +30,7 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if !content_type(request.headers()).is_some_and(is_json) {
             return Err(Problem::new(Kind::UnsupportedMediaType));
         }
         Self::from_bytes(&Bytes::from_request(request, state).await?)
@@ -77,10 +77,9 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
             Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
-            Err(error) => {
-                let problem = Problem::new(Kind::Internal).with_source(error);
-                IntoResponse::into_response(problem)
-            }
+            Err(error) => Problem::new(Kind::Internal)
+                .with_source(error)
+                .into_response(),
         }
     }
 }
@@ -105,48 +104,9 @@ impl<T> From<T> for Json<T> {
     }
 }
 
-/// `application/json`, or an `application` type with the suffix of
-/// [RFC 6839, section 3.1](https://www.rfc-editor.org/rfc/rfc6839#section-3.1).
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let Some((kind, subtype)) = essence.split_once('/') else {
-        return false;
-    };
-    let suffix = subtype.rsplit_once('+').map(|(_, suffix)| suffix);
-    kind.eq_ignore_ascii_case("application")
-        && suffix.unwrap_or(subtype).eq_ignore_ascii_case("json")
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
-
-    #[test]
-    fn knows_json_by_its_type_or_its_suffix() {
-        for (value, expected) in [
-            ("application/json", true),
-            ("Application/JSON; charset=utf-8", true),
-            ("application/vnd.api+json", true),
-            ("application/merge-patch+JSON ;a=b", true),
-            ("text/json", false),
-            ("application/jsonx", false),
-            ("application/json-seq", false),
-            ("json", false),
-            ("", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
-
-            assert_eq!(is_json(&headers), expected, "{value}");
-        }
-        assert!(!is_json(&HeaderMap::new()));
-    }
 
     #[test]
     fn a_value_that_does_not_serialize_is_an_internal_error() {

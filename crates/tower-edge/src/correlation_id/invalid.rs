@@ -78,7 +78,7 @@ impl<B> Refusal<B> for Infallible {
 
 impl<B: Default> Refusal<B> for Problem {
     fn into_response(self) -> Response<B> {
-        Self::into_response(self)
+        self.into_empty_response()
     }
 }
 
@@ -87,7 +87,7 @@ impl<B: Default> Refusal<B> for PendingRefusal {
         let problem = self.take();
         problem
             .unwrap_or(Problem::new(Kind::BadRequest))
-            .into_response()
+            .into_empty_response()
     }
 }
 

@@ -4,7 +4,8 @@ use std::task::{Context, Poll, ready};
 
 use http::{HeaderMap, Request, Response};
 use pin_project_lite::pin_project;
-use tower_edge_core::{ClientCorrelationId, CorrelationId, Field, Head};
+use tower_edge_core::http_ext::SingleHeader;
+use tower_edge_core::{ClientCorrelationId, CorrelationId, Head};
 use tower_service::Service;
 
 use super::settings::{Named, Settings, SharedSettings};
@@ -178,7 +179,7 @@ where
 /// Makes the id of the request the only one that the response has.
 fn write(id: &CorrelationId, settings: &Settings, headers: &mut HeaderMap) {
     if let Some(name) = &settings.upstream_header {
-        let theirs = Field::of(headers, &settings.header).once();
+        let theirs = SingleHeader::from_headers(headers, &settings.header).one();
         if let Some(theirs) = theirs.and_then(CorrelationId::parse)
             && theirs != *id
         {

@@ -3,7 +3,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
-use tower_edge_core::{CorrelationId, Field, GenerateId, Head, TraceParent};
+use tower_edge_core::http_ext::SingleHeader;
+use tower_edge_core::{CorrelationId, GenerateId, Head, TraceParent};
 
 use super::Ids;
 
@@ -76,10 +77,10 @@ impl Settings {
     fn incoming(&self, request: Head<'_>) -> Incoming<'_> {
         let mut invalid = None;
         for name in self.names.iter() {
-            let field = Field::of(request.headers, name);
+            let field = SingleHeader::from_headers(request.headers, name);
             match self.of_field(field) {
                 Some(id) => return Incoming::Valid(id),
-                None if field != Field::Absent => invalid = invalid.or(Some(name)),
+                None if field != SingleHeader::Missing => invalid = invalid.or(Some(name)),
                 None => {}
             }
         }
@@ -91,8 +92,8 @@ impl Settings {
         invalid.map_or(Incoming::Absent, Incoming::Invalid)
     }
 
-    fn of_field(&self, field: Field<'_>) -> Option<CorrelationId> {
-        let id = CorrelationId::parse(field.once()?)?;
+    fn of_field(&self, field: SingleHeader<'_>) -> Option<CorrelationId> {
+        let id = CorrelationId::parse(field.one()?)?;
         let accepted = self.accepts.as_ref().is_none_or(|accepts| accepts(&id));
         accepted.then_some(id)
     }

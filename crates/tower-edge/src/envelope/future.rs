@@ -187,7 +187,7 @@ fn tell_of<Fmt: Format>(payload: Box<dyn Any + Send>, renderer: &Renderer<Fmt>) 
 
 #[cold]
 fn parts_of(problem: Problem) -> Parts {
-    problem.into_response::<()>().into_parts().0
+    problem.into_empty_response::<()>().into_parts().0
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::{Context, Format, Problem};
 
 use super::format::base64::Decoder;
 use super::format::{GrpcWeb, GrpcWebText};
-use super::protocol::Protocol;
 
 /// The messages of a [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) response,
 /// as far as they have come.
@@ -20,10 +20,10 @@ pub(super) struct Messages {
 impl Messages {
     /// The messages of a response with these header fields, if they are that of gRPC-Web.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let text = match Protocol::of(headers) {
+        let text = match Protocol::from_headers(headers) {
             Protocol::GrpcWeb => None,
             Protocol::GrpcWebText => Some(Decoder::default()),
-            Protocol::Grpc | Protocol::Http => return None,
+            _ => return None,
         };
         let place = Place::default();
         Some(Self { place, text })

@@ -65,7 +65,6 @@
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is
 //! reported. Count such requests at the server.
 
-mod causes;
 mod choose;
 mod classify;
 mod event_stream;
@@ -73,10 +72,8 @@ pub mod format;
 mod future;
 mod layer;
 mod lent;
-mod media_type;
 mod message_stream;
 mod peek;
-mod protocol;
 mod render;
 mod report;
 mod rescue;
@@ -91,7 +88,8 @@ mod to_value;
 mod upstream;
 mod watch;
 
-pub use self::causes::Causes;
+pub use tower_edge_core::http_ext::ErrorChain;
+
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
 pub use self::future::ResponseFuture;

@@ -4,15 +4,17 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, header};
+use tower_edge_core::http_ext::{
+    Protocol, content_type, header_int, is_media_type, retry_after_seconds,
+};
 use tower_edge_core::{
     Context, CorrelationId, Ending, Format, Head, Kind, Occurrence, Problem, ResponseBody, RpcIds,
-    contain_panic, number,
+    contain_panic,
 };
 
 use super::event_stream::{Place, is_event_stream, may_be_added_to};
-use super::media_type::essence;
+use super::format::{Grpc, GrpcWeb, GrpcWebText};
 use super::message_stream::Messages;
-use super::protocol::Protocol;
 use super::settings::Settings;
 use super::watch::{Stream, Watch};
 use super::{Report, scratch, surgery, watch};
@@ -46,7 +48,7 @@ impl<F: Format> Renderer<F> {
             correlation_id: id.cloned(),
             format,
             is_head: head.method == Method::HEAD,
-            protocol: Protocol::of(head.headers),
+            protocol: Protocol::from_headers(head.headers),
             settings,
         }
     }
@@ -115,7 +117,7 @@ impl<F: Format> Renderer<F> {
     }
 
     fn tell(&self, problem: &Problem, sent: StatusCode, in_body: bool) {
-        let format = match self.protocol.format() {
+        let format = match format_of(self.protocol) {
             Some(format) => format.name(),
             None => self.format.name(),
         };
@@ -131,15 +133,12 @@ impl<F: Format> Renderer<F> {
     /// Whether a framework, not an API, has said this: no type, or plain text. To a gRPC client all
     /// but its own protocol is that.
     fn is_bare(&self, headers: &HeaderMap) -> bool {
-        // An answer has few fields: to look at each costs less than to hash the name.
-        let content_type = headers
-            .iter()
-            .find(|(name, _)| **name == header::CONTENT_TYPE)
-            .map(|(_, value)| value);
-        match content_type {
+        match content_type(headers) {
             None => true,
-            Some(_) if self.protocol != Protocol::Http => Protocol::of(headers) != self.protocol,
-            Some(value) => essence(value.as_bytes()).eq_ignore_ascii_case(b"text/plain"),
+            Some(_) if self.protocol != Protocol::Http => {
+                Protocol::from_headers(headers) != self.protocol
+            }
+            Some(value) => is_media_type(value, "text/plain"),
         }
     }
 
@@ -159,7 +158,7 @@ impl<F: Format> Renderer<F> {
             problem.set_occurrence(occurrence());
         }
         let context = self.context(ids);
-        let body = match self.protocol.format() {
+        let body = match format_of(self.protocol) {
             Some(format) => self.write(&format, problem, &context, &mut parts),
             None => self.write(&self.format, problem, &context, &mut parts),
         };
@@ -191,7 +190,7 @@ impl<F: Format> Renderer<F> {
             parts
                 .headers
                 .entry(header::RETRY_AFTER)
-                .or_insert_with(|| number::retry_after(wait));
+                .or_insert_with(|| header_int(retry_after_seconds(wait)));
         }
         format.headers(problem, context, &mut parts.headers);
         if !may_have_body(parts.status) {
@@ -208,7 +207,7 @@ impl<F: Format> Renderer<F> {
             parts.headers.remove(header::CONTENT_TYPE);
         }
         let body = if self.is_head {
-            let length = number::header_value(out.len() as u64);
+            let length = header_int(out.len() as u64);
             parts.headers.insert(header::CONTENT_LENGTH, length);
             ResponseBody::empty()
         } else {
@@ -251,13 +250,23 @@ fn watched<F: Format + 'static, B>(
     Ending::Told(Box::new(Watch::new(renderer, stream)))
 }
 
+/// The format of a protocol's errors, where it has one of its own.
+const fn format_of(protocol: Protocol) -> Option<&'static dyn Format> {
+    match protocol {
+        Protocol::Grpc => Some(&Grpc),
+        Protocol::GrpcWeb => Some(&GrpcWeb),
+        Protocol::GrpcWebText => Some(&GrpcWebText),
+        _ => None,
+    }
+}
+
 fn stream_of<B>(protocol: Protocol, response: &Response<B>) -> Stream {
     let headers = response.headers();
     let stream = match protocol {
         Protocol::Http => is_event_stream(response).then_some(Stream::Events(Place::BEGIN)),
         // A client may accept the one and send the other.
         Protocol::GrpcWeb | Protocol::GrpcWebText => Messages::of(headers).map(Stream::Messages),
-        Protocol::Grpc => None,
+        _ => None,
     };
     stream
         .filter(|_| may_be_added_to(headers))

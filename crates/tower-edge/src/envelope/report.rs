@@ -1,9 +1,8 @@
 use std::error::Error;
 
 use http::StatusCode;
+use tower_edge_core::http_ext::ErrorChain;
 use tower_edge_core::{CorrelationId, Level, Occurrence, Problem};
-
-use super::Causes;
 
 /// What there is to say about one problem: what the feature `tracing` logs, and what
 /// [`on_problem`](super::EnvelopeLayer::on_problem) is given.
@@ -19,8 +18,8 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// The errors behind the problem, for logs alone.
     #[must_use]
-    pub fn causes(&self) -> Causes<'a> {
-        Causes::new(self.problem.source())
+    pub fn causes(&self) -> ErrorChain<'a> {
+        ErrorChain::new(self.problem.source())
     }
 
     /// The id of the request.

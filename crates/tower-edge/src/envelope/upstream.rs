@@ -1,7 +1,7 @@
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
+use tower_edge_core::http_ext::is_event_stream;
 use tower_edge_core::{Kind, Problem};
 
-use super::media_type::essence;
 use super::surgery;
 
 /// What becomes of a 4xx or 5xx that has a body somebody chose (JSON, HTML, anything but plain text)
@@ -71,10 +71,4 @@ impl Upstream {
             }
         }
     }
-}
-
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE);
-    content_type
-        .is_some_and(|value| essence(value.as_bytes()).eq_ignore_ascii_case(b"text/event-stream"))
 }

@@ -1,13 +1,13 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
+use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::{BoxError, Broken, Classify, Context, EndBody, Format, Problem};
 
 use super::classify::problem_by;
 use super::event_stream::{Place, error_event};
 use super::format::insert_status;
 use super::message_stream::Messages;
-use super::protocol::Protocol;
 use super::render::Renderer;
 use super::service::panicked;
 

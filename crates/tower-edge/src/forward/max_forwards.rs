@@ -2,7 +2,8 @@ use std::ops::ControlFlow;
 
 use http::header::{ALLOW, MAX_FORWARDS};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use tower_edge_core::{Field, Kind, Problem};
+use tower_edge_core::http_ext::SingleHeader;
+use tower_edge_core::{Kind, Problem};
 
 /// Counts this proxy off `Max-Forwards`, or breaks with the response where the count is used up
 /// ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)).
@@ -16,10 +17,10 @@ pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow
         _ => return ControlFlow::Continue(()),
     };
     let headers = request.headers_mut();
-    let count = match Field::of(headers, &MAX_FORWARDS) {
-        Field::Absent => return ControlFlow::Continue(()),
-        Field::Once(value) => parse(value),
-        Field::Repeated => None,
+    let count = match SingleHeader::from_headers(headers, &MAX_FORWARDS) {
+        SingleHeader::Missing => return ControlFlow::Continue(()),
+        SingleHeader::One(value) => parse(value),
+        SingleHeader::Many => None,
     };
     match count {
         Some(0) => ControlFlow::Break(final_response(is_trace)),
@@ -27,7 +28,7 @@ pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow
             headers.insert(MAX_FORWARDS, HeaderValue::from(count - 1));
             ControlFlow::Continue(())
         }
-        None => ControlFlow::Break(Problem::new(Kind::BadRequest).into_response()),
+        None => ControlFlow::Break(Problem::new(Kind::BadRequest).into_empty_response()),
     }
 }
 
@@ -49,7 +50,7 @@ fn parse(value: &HeaderValue) -> Option<u32> {
 /// intermediaries have added to it, which is not the client's business.
 fn final_response<B: Default>(is_trace: bool) -> Response<B> {
     let mut response = if is_trace {
-        Problem::new(Kind::MethodNotAllowed).into_response()
+        Problem::new(Kind::MethodNotAllowed).into_empty_response()
     } else {
         let mut response = Response::new(B::default());
         *response.status_mut() = StatusCode::NO_CONTENT;

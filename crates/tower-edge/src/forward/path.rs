@@ -3,7 +3,8 @@ use std::iter;
 
 use http::Uri;
 use http::uri::PathAndQuery;
-use tower_edge_core::{Kind, Problem, percent};
+use tower_edge_core::http_ext::percent_decode;
+use tower_edge_core::{Kind, Problem};
 
 /// The path and query to ask an upstream for: those of the request's target behind a base path.
 ///
@@ -61,7 +62,7 @@ fn check(path: &str) -> Result<(), &'static str> {
         if !path.contains(&b'%') {
             return Ok(());
         }
-        let decoded: Vec<u8> = percent::decoded(&path).collect();
+        let decoded: Vec<u8> = percent_decode(&path).collect();
         if decoded.len() == path.len() {
             return Ok(());
         }

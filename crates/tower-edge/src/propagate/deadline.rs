@@ -43,12 +43,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::http_ext::{Protocol, header_int};
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Deadline, Kind, Problem, number};
+use tower_edge_core::{Deadline, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -134,25 +135,13 @@ where
             let left = deadline.remaining(Instant::now().into_std());
             let time = left.saturating_sub(self.margin);
             if !self.is_enough(time) {
-                let is_grpc = is_grpc(request.headers());
+                let is_grpc = Protocol::from_headers(request.headers()) == Protocol::Grpc;
                 return ResponseFuture::refused(too_late(left), is_grpc);
             }
             self.field.write(time, request.headers_mut());
         }
         ResponseFuture::inner(self.inner.call(request))
     }
-}
-
-/// `application/grpc`, with what it is encoded by after a `+`, and no other type that begins so, such as
-/// that of gRPC-Web
-/// ([gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)).
-fn is_grpc(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let rest = content_type.and_then(|said| {
-        let (grpc, rest) = said.split_at_checked(GRPC.len())?;
-        grpc.eq_ignore_ascii_case(GRPC).then_some(rest)
-    });
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
 }
 
 #[cold]
@@ -215,7 +204,7 @@ where
             StateProj::Inner { future } => ready!(future.poll(cx))?,
             StateProj::Refused { is_grpc, problem } => match problem.take() {
                 Some(problem) if *is_grpc => trailers_only(problem),
-                Some(problem) => problem.into_response(),
+                Some(problem) => problem.into_empty_response(),
                 None => return Poll::Pending,
             },
         }))
@@ -226,16 +215,14 @@ where
 /// ([Responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
 fn trailers_only<B: Default>(problem: Problem) -> Response<B> {
     let code = problem.kind().grpc_code();
-    let mut response = problem.into_response();
+    let mut response = problem.into_empty_response();
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert("grpc-status", number::header_value(code.number().into()));
+    headers.insert("grpc-status", header_int(code.number().into()));
     headers.insert("grpc-message", HeaderValue::from_static(MESSAGE));
     response
 }
-
-const GRPC: &[u8] = b"application/grpc";
 
 const MESSAGE: &str = "the deadline is over";
 
@@ -243,7 +230,7 @@ const MESSAGE: &str = "the deadline is over";
 mod tests {
     use std::convert::Infallible;
 
-    use http::StatusCode;
+    use http::{HeaderValue, StatusCode};
     use tower::{ServiceExt, service_fn};
     use tower_layer::Layer;
 
@@ -335,7 +322,11 @@ mod tests {
     async fn a_client_of_grpc_is_told_that_the_deadline_is_exceeded() {
         for (content_type, is_grpc) in [
             ("application/grpc", true),
-            ("Application/gRPC+proto", true),
+            ("Application/GRPC+proto", true),
+            ("application/grpc;x=y", true),
+            ("application/grpc\t;x=y", true),
+            ("application/grpc-foo", false),
+            ("application/grpc foo", false),
             ("application/grpc-web", false),
             ("application/json", false),
         ] {

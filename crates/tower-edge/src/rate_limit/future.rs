@@ -196,7 +196,7 @@ where
                     let Some(problem) = problem.take() else {
                         return Poll::Pending;
                     };
-                    let mut response = problem.into_response();
+                    let mut response = problem.into_empty_response();
                     notice.write(response.status(), response.headers_mut());
                     return Poll::Ready(Ok(response));
                 }

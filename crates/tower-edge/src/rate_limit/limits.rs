@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
-use http::{HeaderValue, Method};
+use http::HeaderValue;
 use smallvec::SmallVec;
 use tower_edge_core::Head;
+use tower_edge_core::http_ext::is_preflight;
 use tower_edge_core::rate_limit::{Demand, KeyOf, Policy, Store};
 
 use super::asked::{Ask, Asked, Place};
@@ -204,16 +204,13 @@ impl Limits {
     }
 
     fn exempts(&self, head: Head<'_>) -> bool {
-        let is_preflight = head.method == Method::OPTIONS
-            && head.headers.contains_key(ORIGIN)
-            && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         let is_exempt = || {
             self.inner
                 .exemptions
                 .iter()
                 .any(|is_exempt| is_exempt(head))
         };
-        (is_preflight && !self.inner.has_preflights) || is_exempt()
+        (!self.inner.has_preflights && is_preflight(head)) || is_exempt()
     }
 }
 

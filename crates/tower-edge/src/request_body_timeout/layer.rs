@@ -170,7 +170,7 @@ where
 
 #[cold]
 fn refused<B: Default>(facts: TimeoutFacts, closes: bool) -> Response<B> {
-    let mut response = too_late(facts).into_response();
+    let mut response = too_late(facts).into_empty_response();
     if closes {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);

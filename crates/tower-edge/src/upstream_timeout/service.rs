@@ -193,7 +193,7 @@ where
         };
         // What was too slow is let go now, and not only with the answer.
         self.project().state.set(State::Refused { problem: None });
-        Poll::Ready(Ok(problem.into_response()))
+        Poll::Ready(Ok(problem.into_empty_response()))
     }
 }
 

@@ -1,26 +1,16 @@
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
+use tower_edge_core::http_ext::{Protocol, is_event_stream};
 
-/// Whether an answer goes on for as long as there is something to say: an event stream, or one of gRPC,
-/// whose calls cannot be told from its streams by their heads.
+/// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
+/// or gRPC-Web, whose calls cannot be told from its streams by their heads.
 pub(super) fn is_stream(_: StatusCode, headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else {
-        return false;
-    };
-    let essence = value.as_bytes().split(|byte| *byte == b';').next();
-    let essence = essence.unwrap_or_default().trim_ascii();
-    essence.eq_ignore_ascii_case(b"text/event-stream")
-        || essence
-            .get(..GRPC.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(GRPC))
-            && matches!(essence.get(GRPC.len()), None | Some(b'+' | b'-'))
+    is_event_stream(headers) || Protocol::from_headers(headers) != Protocol::Http
 }
-
-/// Followed by the coding of messages (`+proto`), or by `-web` and that.
-const GRPC: &[u8] = b"application/grpc";
 
 #[cfg(test)]
 mod tests {
+    use http::header::CONTENT_TYPE;
+
     use super::*;
 
     #[test]
@@ -30,8 +20,12 @@ mod tests {
             ("Text/Event-Stream; charset=utf-8", true),
             ("application/grpc", true),
             ("application/grpc+proto", true),
-            ("application/grpc-web+proto", true),
+            ("Application/GRPC+proto", true),
+            ("application/grpc;x=y", true),
             ("application/grpc ;x=y", true),
+            ("application/grpc-web+proto", true),
+            ("application/grpc-web-text", true),
+            ("application/grpc-foo", false),
             ("application/grpcish", false),
             ("application/json", false),
             ("text/event-streams", false),

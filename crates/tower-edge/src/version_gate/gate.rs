@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
-use http::{Extensions, HeaderValue, Method, StatusCode, Version as HttpVersion};
+use http::{Extensions, HeaderValue, StatusCode, Version as HttpVersion};
+use tower_edge_core::http_ext::is_preflight;
 use tower_edge_core::problem::VersionFacts;
 use tower_edge_core::{Head, Kind, Problem};
 
@@ -223,15 +223,6 @@ impl<V: fmt::Debug> fmt::Debug for Gate<V> {
             .field("vary", &self.vary)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether a browser asks what it may ask for, before it has said who it is: a [CORS-preflight
-/// request](https://fetch.spec.whatwg.org/#cors-preflight-request). Any other OPTIONS is a request like
-/// others.
-pub(super) fn is_preflight(head: Head<'_>) -> bool {
-    *head.method == Method::OPTIONS
-        && head.headers.contains_key(ORIGIN)
-        && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Longer than any version that a client has reason to send.

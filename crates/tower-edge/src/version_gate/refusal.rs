@@ -18,7 +18,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn into_response<B: Default>(self) -> Response<B> {
-        let mut response = self.problem.into_response();
+        let mut response = self.problem.into_empty_response();
         let headers = response.headers_mut();
         // The next client may be one that is served.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

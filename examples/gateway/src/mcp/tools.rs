@@ -3,7 +3,7 @@ use std::error::Error;
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use tower_edge::core::Problem;
-use tower_edge::envelope::Causes;
+use tower_edge::envelope::ErrorChain;
 use tower_edge::envelope::format::routermcp;
 
 use crate::prefix::Prefix;
@@ -84,7 +84,7 @@ pub(super) fn log(tool: &str, headers: &HeaderMap, problem: &Problem) {
     // The id stands among the fields that go upstream.
     let id = headers.get("x-correlation-id");
     let correlation_id = id.and_then(|id| id.to_str().ok());
-    let error = Causes::new(problem.source());
+    let error = ErrorChain::new(problem.source());
     if problem.status().is_server_error() {
         tracing::error!(correlation_id, tool, problem_key = problem.key(), %error, "tool failed");
     } else {

@@ -6,7 +6,8 @@ use axum::routing::{get, post};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
-use tower_edge::core::{Field, Kind, Problem};
+use tower_edge::core::http_ext::SingleHeader;
+use tower_edge::core::{Kind, Problem};
 
 use super::{Api, media};
 use crate::json_body::success;
@@ -36,8 +37,8 @@ async fn panic() {
 
 /// Lets one key in, knows another that may not, and asks all others who they are.
 async fn private(State(api): State<Api>, headers: HeaderMap) -> Response {
-    let credentials = Field::of(&headers, &AUTHORIZATION)
-        .once()
+    let credentials = SingleHeader::from_headers(&headers, &AUTHORIZATION)
+        .one()
         .and_then(|value| value.to_str().ok());
     let (scheme, key) = credentials
         .and_then(|value| value.split_once(' '))
@@ -47,16 +48,12 @@ async fn private(State(api): State<Api>, headers: HeaderMap) -> Response {
             success(api.prefix, StatusCode::OK, &json!({"private": true}))
         }
         "pk_test_denied" if scheme.eq_ignore_ascii_case("bearer") => {
-            Problem::new(Kind::PermissionDenied).into_response::<axum::body::Body>()
+            Problem::new(Kind::PermissionDenied).into_response()
         }
         _ => {
             // RFC 9110, section 15.5.2: a 401 has to name a challenge.
             let challenge = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            (
-                [challenge],
-                IntoResponse::into_response(Problem::new(Kind::Unauthenticated)),
-            )
-                .into_response()
+            ([challenge], Problem::new(Kind::Unauthenticated)).into_response()
         }
     }
 }

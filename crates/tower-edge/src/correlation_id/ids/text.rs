@@ -1,4 +1,5 @@
-use tower_edge_core::{CorrelationId, number};
+use tower_edge_core::CorrelationId;
+use tower_edge_core::http_ext::hex;
 
 /// The text of an id while it is written, where it costs no allocation.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +26,13 @@ impl Text {
 
     /// In 32 hexadecimal digits.
     pub(super) fn push_hex(&mut self, number: u128) {
-        self.push(&number::hex(number));
+        self.push(&hex(number));
     }
 
     /// In 36 characters, as UUIDs are written
     /// ([RFC 9562, section 4](https://www.rfc-editor.org/rfc/rfc9562#section-4)).
     pub(super) fn push_uuid(&mut self, number: u128) {
-        let digits = number::hex(number);
+        let digits = hex(number);
         let mut text = [b'-'; 36];
         for (from, to) in [
             (0..8, 0),

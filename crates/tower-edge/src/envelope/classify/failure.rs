@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::{fmt, io};
 
+use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{BodyFailure, Kind};
 
-use super::chain::chain;
 use crate::error_sources;
 
 /// What went wrong with a call of an upstream, more closely than its [`Kind`] tells.
@@ -49,7 +49,7 @@ impl UpstreamFailure {
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut connecting = None;
         let mut deepest = None;
-        for error in chain(error) {
+        for error in error_chain(error) {
             match failure_of(error, connecting.is_some()) {
                 Some(Self::Timeout) => return Some(Self::Timeout),
                 Some(failure @ (Self::Unreachable | Self::Dns | Self::Tls)) => {

@@ -1,6 +1,5 @@
 //! What an error of the inner service, or of an upstream's client, is.
 
-mod chain;
 mod failure;
 mod table;
 mod upstream_errors;

@@ -2,10 +2,10 @@ use std::error::Error;
 use std::io;
 
 use http_body_util::LengthLimitError;
+use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{BodyFailure, BoxError, Kind, Problem};
 
 use super::UpstreamFailure;
-use super::chain::chain;
 use super::failure::of_io;
 use crate::error_sources;
 
@@ -30,7 +30,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;
     let mut special = None;
     let mut unreachable = None;
-    for kind in chain(error).filter_map(kind_of) {
+    for kind in error_chain(error).filter_map(kind_of) {
         match kind {
             Kind::UpstreamTimeout => return Some(kind),
             Kind::UpstreamUnreachable => unreachable = Some(kind),
@@ -69,15 +69,15 @@ pub(in super::super) fn problem_by(
     error: BoxError,
     classify_first: fn(&(dyn Error + 'static)) -> Option<Kind>,
 ) -> Problem {
-    if let Some(problem) = chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
+    if let Some(problem) = error_chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
         return problem.clone();
     }
-    let kind = chain(&*error)
+    let kind = error_chain(&*error)
         .find_map(classify_first)
         .or_else(|| classify(&*error));
     let kind = kind.unwrap_or(Kind::Internal);
     // What a status says beside its code is told, unless the code is not what happened.
-    let told = chain(&*error).find_map(|error| error_sources::classify(error)?.problem);
+    let told = error_chain(&*error).find_map(|error| error_sources::classify(error)?.problem);
     told.filter(|told| told.kind() == kind)
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)

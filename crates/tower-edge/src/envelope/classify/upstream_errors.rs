@@ -1,10 +1,10 @@
 use std::error::Error;
 
 use http::StatusCode;
+use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{BoxError, Kind, Problem};
 
 use super::UpstreamFailure;
-use super::chain::chain;
 use super::table::{classify, problem_of};
 
 /// What the errors of one upstream's client are, for handlers and for tower's `map_err`.
@@ -83,7 +83,7 @@ impl UpstreamErrors {
     #[must_use]
     pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         let error = error.into();
-        let is_problem = chain(&*error).any(<dyn Error>::is::<Problem>);
+        let is_problem = error_chain(&*error).any(<dyn Error>::is::<Problem>);
         let kind = classify(&*error);
         let failure = UpstreamFailure::of(&*error);
         // An upload that breaks off is reported as a connection that did, and is the client's doing.

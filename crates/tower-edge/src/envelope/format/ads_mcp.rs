@@ -1,9 +1,9 @@
 //! The errors of an MCP server for ads.
 
 use http::StatusCode;
-use tower_edge_core::{Catalog, Code, Context, Definition, Format, Kind, Problem};
+use tower_edge_core::json::Object;
+use tower_edge_core::{Catalog, Code, Context, Definition, Format, Kind, Problem, messages};
 
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 use crate::envelope::format::wording::Case;
 
@@ -16,7 +16,7 @@ impl Format for AdsMcp {
     fn body(&self, problem: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
         let row = CATALOG.definition_of(problem);
         Object::open(out)
-            .text("error", &wording::message_with_fields(problem, row))
+            .text("error", &messages::message_with_fields(problem, row))
             .text("code", wording::code(row, problem.kind(), Case::Upper));
     }
 

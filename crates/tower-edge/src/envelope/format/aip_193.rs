@@ -1,8 +1,6 @@
 use http::StatusCode;
-use tower_edge_core::{Context, Format, GrpcCode, Kind, Problem};
-
-use super::json::Object;
-use super::{rpc_detail, wording};
+use tower_edge_core::json::Object;
+use tower_edge_core::{Context, Format, GrpcCode, Kind, Problem, google_rpc, messages};
 
 /// Errors as Google's APIs write them by [AIP-193](https://google.aip.dev/193#http11json-representation):
 /// `{"error": {"code", "message", "status", "details"}}`.
@@ -39,12 +37,12 @@ impl Aip193 {
 
 impl Format for Aip193 {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let details = rpc_detail::details(problem, self.domain, context);
+        let details = google_rpc::details(problem, self.domain, context);
         let status = self.status(problem, context);
         Object::open(out)
             .object("error")
             .integer("code", status.as_u16().into())
-            .text("message", wording::message(problem, None))
+            .text("message", messages::message(problem, None))
             .text("status", code(problem.kind()).name())
             .objects("details", details, |detail, object| {
                 detail.json(object.text("@type", &detail.type_url()));

@@ -1,10 +1,9 @@
-use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
-use tower_edge_core::{Context, Format, GrpcCode, Head, Problem};
+use tower_edge_core::http_ext::{content_type, essence, is_media_type};
+use tower_edge_core::json::Object;
+use tower_edge_core::{Context, Format, GrpcCode, Head, Problem, google_rpc, messages};
 
-use super::json::Object;
-use super::{base64, rpc_detail, wording};
-use crate::envelope::media_type::essence;
+use super::base64;
 
 /// The error of a [unary call in Connect](https://connectrpc.com/docs/protocol#unary-response):
 /// `{"code", "message", "details"}`, whatever the messages of the call are encoded in, with the HTTP
@@ -45,15 +44,12 @@ impl Connect {
     /// A client may leave the version out; a call in JSON is then like any other request.
     #[must_use]
     pub fn is_unary(head: Head<'_>) -> bool {
-        let content_type = head
-            .headers
-            .get(CONTENT_TYPE)
-            .map(|value| essence(value.as_bytes()));
-        if content_type.is_some_and(is_streaming) {
+        let content_type = content_type(head.headers);
+        if content_type.is_some_and(|value| is_streaming(essence(value))) {
             return false;
         }
         let mut query = head.uri.query().unwrap_or_default().split('&');
-        content_type.is_some_and(|it| it.eq_ignore_ascii_case(b"application/proto"))
+        content_type.is_some_and(|value| is_media_type(value, "application/proto"))
             || head.headers.contains_key("connect-protocol-version")
             || (head.method == Method::GET && query.any(|parameter| parameter == "connect=v1"))
     }
@@ -61,10 +57,10 @@ impl Connect {
 
 impl Format for Connect {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let details = rpc_detail::details(problem, self.domain, context);
+        let details = google_rpc::details(problem, self.domain, context);
         Object::open(out)
             .text("code", &code(problem.kind().grpc_code()))
-            .text("message", wording::message(problem, None))
+            .text("message", messages::message(problem, None))
             .objects("details", details, |detail, object| {
                 object.text("type", detail.name()).text(
                     "value",

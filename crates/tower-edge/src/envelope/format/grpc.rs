@@ -1,9 +1,8 @@
-use std::fmt::Write;
-
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tower_edge_core::{Context, Format, Problem, number};
+use tower_edge_core::http_ext::{header_int, percent_encode};
+use tower_edge_core::{Context, Format, Problem, google_rpc, messages};
 
-use super::{base64, rpc_detail, wording};
+use super::base64;
 
 /// A [trailers-only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)
 /// response: HTTP status 200, no body, and the gRPC status and message in the header fields.
@@ -46,61 +45,32 @@ pub(in crate::envelope) fn insert_status(
     fields: &mut HeaderMap,
 ) {
     let code = problem.kind().grpc_code().number();
-    fields.insert(&GRPC_STATUS, number::header_value(code.into()));
-    let message = wording::message_with_fields(problem, None);
+    fields.insert(&GRPC_STATUS, header_int(code.into()));
+    let message = messages::message_with_fields(problem, None);
     if let Some(details) = context.and_then(|context| details(problem, &message, context)) {
         fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
     }
-    let message = percent_encoded(&message);
+    let mut encoded = String::new();
+    percent_encode(
+        google_rpc::truncate_message(&message),
+        google_rpc::is_message_byte,
+        &mut encoded,
+    );
     // What is encoded so is always a header value.
-    if let Ok(message) = HeaderValue::try_from(message) {
+    if let Ok(message) = HeaderValue::try_from(encoded) {
         fields.insert(&GRPC_MESSAGE, message);
     }
     if let Some(wait) = problem.retry_after() {
-        let pushback = number::header_value(wording::millis(wait).min(MAX_PUSHBACK));
+        let pushback = header_int(google_rpc::pushback(wait));
         fields.insert(&GRPC_RETRY_PUSHBACK_MS, pushback);
     }
 }
 
-/// [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto) in
-/// base64, as all binary metadata; `None` where it would be too long, since clients drop an answer whose
-/// header fields are.
+/// The status with its details in base64, as all binary metadata.
 fn details(problem: &Problem, message: &str, context: &Context<'_>) -> Option<HeaderValue> {
-    let details = rpc_detail::details(problem, context.domain(), context);
-    let code = problem.kind().grpc_code();
-    let status = base64::unpadded(&rpc_detail::status(code, message, &details));
-    (status.len() <= MAX_DETAILS)
-        .then_some(status)
-        .and_then(|status| HeaderValue::try_from(status).ok())
+    let status = google_rpc::status(problem, message, context.domain(), context)?;
+    HeaderValue::try_from(base64::unpadded(&status)).ok()
 }
-
-/// `Status-Message`: all but printable ASCII, and the percent sign itself, as `%XX`. Clients decode
-/// no more than that, so no more is encoded.
-fn percent_encoded(message: &str) -> String {
-    let mut encoded = String::with_capacity(message.len().min(MAX_MESSAGE));
-    for char in message.chars() {
-        // Half a character would not be decoded by all clients.
-        if encoded.len() + char.len_utf8() * "%XX".len() > MAX_MESSAGE {
-            break;
-        }
-        match char {
-            ' '..='$' | '&'..='~' => encoded.push(char),
-            char => {
-                for byte in char.encode_utf8(&mut [0; 4]).bytes() {
-                    // Writing into a String does not fail.
-                    let _ = write!(encoded, "%{byte:02X}");
-                }
-            }
-        }
-    }
-    encoded
-}
-
-/// A signed 32-bit number to clients.
-const MAX_PUSHBACK: u64 = i32::MAX as u64;
-/// Clients commonly take 8 KiB of header fields in all; the status takes half of it at most.
-const MAX_DETAILS: usize = 2816;
-const MAX_MESSAGE: usize = 1024;
 
 static GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 static GRPC_RETRY_PUSHBACK_MS: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");

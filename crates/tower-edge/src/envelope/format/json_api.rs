@@ -1,9 +1,9 @@
 use http::HeaderValue;
+use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
+use tower_edge_core::json::Object;
 use tower_edge_core::problem::{Facts, FieldError};
-use tower_edge_core::{Context, Format, Problem};
-
-use super::json::Object;
-use super::wording;
+use tower_edge_core::problem_details::version_members;
+use tower_edge_core::{Context, Format, Problem, messages};
 
 /// Errors by [JSON:API](https://jsonapi.org/format/#error-objects), as `application/vnd.api+json`:
 /// `{"errors": [{"id", "status", "code", "title", "detail", "source", "meta"}]}`.
@@ -59,7 +59,7 @@ fn error(
         object.text("id", &occurrence.to_string());
     }
     let code = problem.definition().map(|row| row.code().to_string());
-    let detail = field.map_or_else(|| wording::message(problem, None), FieldError::message);
+    let detail = field.map_or_else(|| messages::message(problem, None), FieldError::message);
     object
         // A string, by the standard.
         .text("status", problem.status().as_str())
@@ -82,7 +82,7 @@ fn has_meta(problem: &Problem, field: Option<&FieldError>, context: &Context<'_>
     problem.facts().is_some()
         || problem.retry_after().is_some()
         || field.is_some_and(|field| field.value().is_some())
-        || wording::details(problem, None, context.exposure())
+        || messages::details(problem, None, context.exposure())
             .next()
             .is_some()
 }
@@ -103,15 +103,15 @@ fn meta(
                 .integer("limit", facts.limit.into());
         }
         Some(Facts::Timeout(facts)) => {
-            object.integer("timeout_ms", wording::millis(facts.limit));
+            object.integer("timeout_ms", whole_milliseconds(facts.limit));
         }
-        Some(Facts::Version(facts)) => wording::version(facts, object),
+        Some(Facts::Version(facts)) => version_members(facts, object),
         _ => {}
     }
     if let Some(wait) = problem.retry_after() {
-        object.integer("retry_after", wording::retry_after_seconds(wait));
+        object.integer("retry_after", retry_after_seconds(wait));
     }
-    for (name, value) in wording::details(problem, None, context.exposure()) {
+    for (name, value) in messages::details(problem, None, context.exposure()) {
         object.value(name, value);
     }
 }

@@ -1,10 +1,12 @@
 use http::StatusCode;
+use tower_edge_core::http_ext::retry_after_seconds;
+use tower_edge_core::json::{Object, array};
 use tower_edge_core::problem::Facts;
+use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
-    Catalog, Code, Context, Definition, Format, Occurrence, Problem, RpcId, RpcIds,
+    Catalog, Code, Context, Definition, Format, Occurrence, Problem, RpcId, RpcIds, messages,
 };
 
-use super::json::{Object, array};
 use super::wording;
 
 /// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a
@@ -142,7 +144,7 @@ fn has_data(problem: &Problem, row: Option<&'static Definition>, context: &Conte
         || matches!(problem.facts(), Some(Facts::Version(_)))
         || problem.retry_after().is_some()
         || !problem.field_errors().is_empty()
-        || wording::details(problem, row, context.exposure())
+        || messages::details(problem, row, context.exposure())
             .next()
             .is_some()
 }
@@ -162,21 +164,21 @@ fn data(
         data.text("reason", reason);
     }
     if let Some(Facts::Version(facts)) = problem.facts() {
-        wording::version(facts, data);
+        version_members(facts, data);
     }
     if let Some(wait) = problem.retry_after() {
-        data.integer("retryAfter", wording::retry_after_seconds(wait));
+        data.integer("retryAfter", retry_after_seconds(wait));
     }
     if !problem.field_errors().is_empty() {
         data.objects("errors", problem.field_errors(), wording::field_error);
     }
-    for (name, value) in wording::details(problem, row, context.exposure()) {
+    for (name, value) in messages::details(problem, row, context.exposure()) {
         let is_said = match name {
             "error_id" => id.is_some(),
             "errors" => !problem.field_errors().is_empty(),
             "reason" => problem.message().is_some(),
             "retryAfter" => problem.retry_after().is_some(),
-            name => wording::is_of_version(problem, name),
+            name => is_version_member(problem, name),
         };
         if !is_said {
             data.value(name, value);

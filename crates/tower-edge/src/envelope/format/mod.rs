@@ -81,12 +81,9 @@ pub(super) mod base64;
 mod connect;
 mod grpc;
 mod grpc_web;
-mod json;
 mod json_api;
 mod json_rpc;
-mod problem_details;
 mod problem_types;
-mod rpc_detail;
 mod wording;
 
 pub mod ads_mcp;
@@ -94,6 +91,8 @@ pub mod medianest;
 pub mod plexichat;
 pub mod plexmcp;
 pub mod routermcp;
+
+pub use tower_edge_core::problem_details::ProblemDetails;
 
 pub use self::ads_mcp::AdsMcp;
 pub use self::aip_193::Aip193;
@@ -106,6 +105,5 @@ pub use self::json_rpc::{JsonRpc, RpcStatus, tool_error};
 pub use self::medianest::MediaNest;
 pub use self::plexichat::Plexichat;
 pub use self::plexmcp::PlexMcp;
-pub use self::problem_details::ProblemDetails;
 pub use self::problem_types::ProblemTypes;
 pub use self::routermcp::RouterMcp;

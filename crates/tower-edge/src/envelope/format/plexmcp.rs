@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
+use tower_edge_core::json::Object;
 use tower_edge_core::problem::{Facts, FieldError};
-use tower_edge_core::{Catalog, Context, Definition, DetailField, Format, Kind, Problem, Retry};
+use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::{
+    Catalog, Context, Definition, DetailField, Format, Kind, Problem, Retry, messages,
+};
 
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 use crate::envelope::format::wording::Case;
 
@@ -24,8 +27,8 @@ impl Format for PlexMcp {
         let mut error = object.object("error");
         error
             .text("code", wording::code(row, problem.kind(), Case::Lower))
-            .text("message", wording::message(problem, row));
-        let mut details = wording::details(problem, row, context.exposure()).peekable();
+            .text("message", messages::message(problem, row));
+        let mut details = messages::details(problem, row, context.exposure()).peekable();
         let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
         if details.peek().is_none() && problem.field_errors().is_empty() && !has_facts {
             return;
@@ -35,14 +38,14 @@ impl Format for PlexMcp {
             object.foreign_text(field, &message);
         }
         if let Some(Facts::Version(facts)) = problem.facts() {
-            wording::version(facts, &mut object);
+            version_members(facts, &mut object);
         }
         for (name, value) in details {
             let is_field = problem
                 .field_errors()
                 .iter()
                 .any(|error| error.field() == name);
-            if !is_field && !wording::is_of_version(problem, name) {
+            if !is_field && !is_version_member(problem, name) {
                 object.value(name, value);
             }
         }

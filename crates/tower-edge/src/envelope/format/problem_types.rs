@@ -1,10 +1,9 @@
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use http::HeaderValue;
+use tower_edge_core::http_ext::percent_encode;
+use tower_edge_core::problem_details::{self, ProblemDetails};
 use tower_edge_core::{Context, Definition, Format, Problem};
-
-use super::{ProblemDetails, problem_details};
 
 /// [`ProblemDetails`] whose `type` is a URI: this base and the [key](Problem::key) of the problem, for
 /// a page that says what to do about it.
@@ -42,15 +41,8 @@ impl ProblemTypes {
     #[must_use]
     pub fn uri(&self, problem: &Problem) -> String {
         let mut uri = String::from(&*self.base);
-        for byte in problem.key().bytes() {
-            match byte {
-                byte if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                    uri.push(byte.into());
-                }
-                // Writing into a String does not fail.
-                byte => drop(write!(uri, "%{byte:02X}")),
-            }
-        }
+        let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        percent_encode(problem.key(), is_unreserved, &mut uri);
         uri
     }
 }

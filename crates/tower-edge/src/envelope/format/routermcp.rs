@@ -1,9 +1,12 @@
 //! The errors of RouterMCP: JSON-RPC's, and those of its REST API.
 
 use http::StatusCode;
-use tower_edge_core::{Catalog, Code, Context, Definition, DetailField, Format, Kind, Problem};
+use tower_edge_core::http_ext::retry_after_seconds;
+use tower_edge_core::json::Object;
+use tower_edge_core::{
+    Catalog, Code, Context, Definition, DetailField, Format, Kind, Problem, messages,
+};
 
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording::Case;
 use crate::envelope::format::{JsonRpc, wording};
 
@@ -22,9 +25,9 @@ impl Format for RouterMcp {
         let mut object = Object::open(out);
         object
             .text("error", wording::code(row, problem.kind(), Case::Lower))
-            .text("message", &wording::message_with_fields(problem, row));
+            .text("message", &messages::message_with_fields(problem, row));
         if let Some(wait) = problem.retry_after() {
-            object.integer("retryAfter", wording::retry_after_seconds(wait));
+            object.integer("retryAfter", retry_after_seconds(wait));
         }
     }
 

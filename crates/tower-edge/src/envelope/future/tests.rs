@@ -350,3 +350,28 @@ fn a_response_that_is_over_at_once_contains_the_panic_of_its_body() {
 
     assert_eq!(response.status(), 200);
 }
+
+// gRPC over HTTP/2, requests; RFC 9110, section 8.3.1: types are compared without case and parameters.
+#[test]
+fn only_a_client_of_grpc_gets_a_status_of_grpc() {
+    for (content_type, is_grpc) in [
+        ("Application/GRPC+proto", true),
+        ("application/grpc;x=y", true),
+        ("application/grpc\t;x=y", true),
+        ("application/grpc-foo", false),
+        ("application/grpc foo", false),
+        ("application/json", false),
+    ] {
+        let inner = service_fn(async |_: Request<()>| {
+            Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::NotFound))
+        });
+        let request = Request::post("/").header("content-type", content_type);
+        let request = request.body(()).unwrap();
+
+        let response = block_on(EnvelopeLayer::new(PlexMcp).layer(inner).oneshot(request)).unwrap();
+
+        let status = response.headers().get("grpc-status");
+        assert_eq!(status.is_some(), is_grpc, "{content_type:?}");
+        assert_eq!(response.status() == 200, is_grpc, "{content_type:?}");
+    }
+}

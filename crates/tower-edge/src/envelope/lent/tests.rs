@@ -133,7 +133,7 @@ impl Body for Never {
 fn a_426_that_becomes_a_200_offers_no_upgrade() {
     let layer = EnvelopeLayer::new(routermcp::RPC);
     let service = layer.layer(service_fn(|_: Request<()>| async {
-        let mut response = Problem::new(Kind::VersionOutdated).into_response::<Full<Bytes>>();
+        let mut response = Problem::new(Kind::VersionOutdated).into_empty_response::<Full<Bytes>>();
         response
             .headers_mut()
             .insert("connection", "upgrade".parse()?);

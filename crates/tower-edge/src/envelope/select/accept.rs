@@ -2,8 +2,7 @@
 //! ([RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
 
 use http::{HeaderMap, header};
-
-use crate::envelope::media_type::essence;
+use tower_edge_core::http_ext::{essence, is_json};
 
 /// How much a type is liked: by weight, then by how closely it was named. What is not accepted is
 /// liked least.
@@ -60,7 +59,7 @@ fn precision(range: &[u8], offered: &[u8]) -> Option<Precision> {
         Some(Precision::Type)
     } else if range_subtype.eq_ignore_ascii_case(offered_subtype) {
         Some(Precision::Exact)
-    } else if range_subtype.eq_ignore_ascii_case(b"json") && is_json(offered_subtype) {
+    } else if range_subtype.eq_ignore_ascii_case(b"json") && is_json(offered) {
         Some(Precision::Suffix)
     } else {
         None
@@ -71,12 +70,6 @@ fn halves(media_type: &[u8]) -> Option<(&[u8], &[u8])> {
     let slash = media_type.iter().position(|byte| *byte == b'/')?;
     let (kind, subtype) = media_type.split_at_checked(slash)?;
     Some((kind, subtype.get(1..)?))
-}
-
-/// A [structured syntax suffix](https://www.rfc-editor.org/rfc/rfc6838#section-4.2.8).
-fn is_json(subtype: &[u8]) -> bool {
-    let suffix = subtype.rsplit(|byte| *byte == b'+').next();
-    suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"json"))
 }
 
 /// The weight in thousandths; 1 unless it is said, `None` where it cannot be read

@@ -1,9 +1,8 @@
-use http::header;
+use tower_edge_core::http_ext::{content_type, is_media_type};
 use tower_edge_core::{Format, Head};
 
 use super::Varied;
 use crate::envelope::Choose;
-use crate::envelope::media_type::essence;
 
 /// The format of the longest prefix that the path is under; a prefix is whole path segments.
 ///
@@ -126,11 +125,9 @@ where
     type Format = Varied<F>;
 
     fn choose(&self, head: Head<'_>) -> Varied<F> {
-        let said = head.headers.get(header::CONTENT_TYPE);
-        let format = said.and_then(|said| {
-            let said = essence(said.as_bytes());
+        let format = content_type(head.headers).and_then(|value| {
             let mut types = self.types.as_ref().iter();
-            types.find(|(name, _)| said.eq_ignore_ascii_case(name.as_bytes()))
+            types.find(|(name, _)| is_media_type(value, name))
         });
         let format = format.map_or(&self.otherwise, |(_, format)| format);
         Varied::new(format.clone(), "content-type")

@@ -86,7 +86,7 @@ fn a_success_is_left_alone() {
 #[test]
 fn a_problem_of_a_layer_or_handler_is_written() {
     let written = plex(Request::new(()), || {
-        Ok(Problem::new(Kind::RateLimited).into_response())
+        Ok(Problem::new(Kind::RateLimited).into_empty_response())
     });
 
     assert_eq!(written.status, StatusCode::TOO_MANY_REQUESTS);
@@ -192,7 +192,7 @@ fn retry_after_is_added_only_where_it_is_absent() {
 
     let said = plex(Request::new(()), || {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_secs(7));
-        let mut response = problem.into_response();
+        let mut response = problem.into_empty_response();
         response
             .headers_mut()
             .insert("retry-after", HeaderValue::from_static("9"));
@@ -283,7 +283,7 @@ fn a_service_that_does_not_become_ready_is_not_called() {
 // RFC 9110, section 9.3.2: HEAD has the fields of GET and no content.
 #[test]
 fn head_has_the_length_and_no_body() {
-    let answer = || Ok(Problem::new(Kind::NotFound).into_response());
+    let answer = || Ok(Problem::new(Kind::NotFound).into_empty_response());
     let mut head = Request::new(());
     *head.method_mut() = Method::HEAD;
 

@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use http::header::{Entry, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use tower_edge_core::Problem;
+use tower_edge_core::http_ext::{header_int, retry_after_seconds, whole_seconds};
 use tower_edge_core::rate_limit::{Policy, Standing};
-use tower_edge_core::{Problem, number};
 
 use super::{IetfDraft, RateLimitFields, XRateLimit};
 
@@ -22,9 +23,9 @@ pub(in crate::rate_limit) struct PolicyFields {
 impl PolicyFields {
     pub(in crate::rate_limit) fn new(policy: &Policy) -> Self {
         Self {
-            limit: number::header_value(policy.count().get().into()),
+            limit: header_int(policy.count().get().into()),
             name: format!("\"{}\"", policy.name()),
-            window: number::whole_seconds(policy.period()),
+            window: whole_seconds(policy.period()),
         }
     }
 
@@ -68,8 +69,8 @@ impl Told<'_> {
 /// `Retry-After` says, which must not come earlier.
 pub(super) fn window(standing: &Standing) -> u64 {
     match standing.wait() {
-        Some(wait) if !standing.is_allowed() => number::whole_seconds(wait).max(1),
-        _ => number::whole_seconds(standing.reset()),
+        Some(wait) if !standing.is_allowed() => retry_after_seconds(wait),
+        _ => whole_seconds(standing.reset()),
     }
 }
 
@@ -82,9 +83,9 @@ fn write_ietf(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) {
         IetfDraft::Draft06 if is_said(headers, &RATE_LIMIT_REMAINING, remaining) => {}
         IetfDraft::Draft06 => {
             headers.insert(&RATE_LIMIT_LIMIT, policy.limit.clone());
-            let remaining = number::header_value(remaining.into());
+            let remaining = header_int(remaining.into());
             headers.insert(&RATE_LIMIT_REMAINING, remaining);
-            headers.insert(&RATE_LIMIT_RESET, number::header_value(reset));
+            headers.insert(&RATE_LIMIT_RESET, header_int(reset));
         }
         // One dictionary: a second one would say the same keys again.
         IetfDraft::Draft07 if is_said(headers, &RATE_LIMIT, remaining) => {}
@@ -172,7 +173,7 @@ fn write_x_rate_limit(
     headers: &mut HeaderMap,
 ) {
     let (policy, standing) = told.strictest;
-    let remaining = number::header_value(standing.remaining().into());
+    let remaining = header_int(standing.remaining().into());
     match headers.entry(&X_RATE_LIMIT_REMAINING) {
         Entry::Vacant(field) => {
             field.insert(remaining);
@@ -190,12 +191,12 @@ fn write_x_rate_limit(
         XRateLimit::Unix => {
             let at = told.unix.saturating_add(standing.reset());
             // The clocks were read one after the other, which must not make a second.
-            number::whole_seconds(at.saturating_sub(Duration::from_millis(1)))
+            whole_seconds(at.saturating_sub(Duration::from_millis(1)))
         }
-        _ => number::whole_seconds(standing.reset()),
+        _ => whole_seconds(standing.reset()),
     };
     headers.insert(&X_RATE_LIMIT_LIMIT, limit);
-    headers.insert(&X_RATE_LIMIT_RESET, number::header_value(reset));
+    headers.insert(&X_RATE_LIMIT_RESET, header_int(reset));
 }
 
 /// Whether a limit further in has refused or left no more, or has said what cannot be compared.
@@ -218,13 +219,13 @@ fn limit_and_windows(strictest: &PolicyFields, all: &[(&PolicyFields, Standing)]
 /// Tells a client that has been told to come back to come back no earlier than it is let in again: of
 /// two waits the longer one counts. A date that an upstream has written stands.
 pub(in crate::rate_limit) fn lengthen_retry_after<B>(response: &mut Response<B>, wait: Duration) {
-    let seconds = number::whole_seconds(wait);
+    let seconds = whole_seconds(wait);
     if response
         .headers()
         .get(RETRY_AFTER)
         .is_some_and(|said| is_less(said, seconds))
     {
-        let value = number::header_value(seconds);
+        let value = header_int(seconds);
         response.headers_mut().insert(RETRY_AFTER, value);
     }
     let problem = response.extensions_mut().get_mut::<Problem>();

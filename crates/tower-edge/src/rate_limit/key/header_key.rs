@@ -1,7 +1,8 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tower_edge_core::Head;
+use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::rate_limit::{Key, KeyOf};
-use tower_edge_core::{Field, Head};
 
 /// The value of a header field.
 ///
@@ -46,8 +47,8 @@ impl KeyOf for HeaderKey {
 /// The value without the whitespace around it, which is not a part of it
 /// ([RFC 9110, section 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)).
 pub(super) fn header_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
-    Field::of(headers, name)
-        .once()
+    SingleHeader::from_headers(headers, name)
+        .one()
         .map(HeaderValue::as_bytes)
         .map(<[u8]>::trim_ascii)
         .filter(|value| !value.is_empty())

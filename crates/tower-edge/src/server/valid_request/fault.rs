@@ -1,7 +1,8 @@
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderMap, Version};
-use tower_edge_core::{Field, Head, Kind};
+use tower_edge_core::http_ext::SingleHeader;
+use tower_edge_core::{Head, Kind};
 
 use super::authority::Authority;
 
@@ -72,10 +73,10 @@ fn authority(head: Head<'_>) -> Result<(), Fault> {
         None => None,
     };
     let is_multiplexed = head.version >= Version::HTTP_2;
-    let host = match Field::of(head.headers, &HOST) {
-        Field::Once(value) => value.as_bytes(),
-        Field::Repeated => return Err(Fault::HostRepeated),
-        Field::Absent => {
+    let host = match SingleHeader::from_headers(head.headers, &HOST) {
+        SingleHeader::One(value) => value.as_bytes(),
+        SingleHeader::Many => return Err(Fault::HostRepeated),
+        SingleHeader::Missing => {
             let is_needed = head.version == Version::HTTP_11 || is_multiplexed && target.is_none();
             return if is_needed {
                 Err(Fault::HostMissing)
@@ -109,7 +110,7 @@ fn default_port(scheme: Option<&Scheme>) -> Option<u16> {
 
 /// Whether it is certain where the request ends.
 fn framing(head: Head<'_>) -> Result<(), Fault> {
-    if Field::of(head.headers, &TRANSFER_ENCODING) == Field::Absent {
+    if SingleHeader::from_headers(head.headers, &TRANSFER_ENCODING) == SingleHeader::Missing {
         return Ok(());
     }
     if head.version != Version::HTTP_11 {

@@ -109,7 +109,7 @@ where
 #[cold]
 fn rejected<B: Default>(fault: Fault, closes: bool) -> Response<B> {
     let problem = Problem::new(fault.kind()).with_message(fault.message());
-    let mut response = problem.into_response();
+    let mut response = problem.into_empty_response();
     if closes {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tower_edge_core::Head;
+use tower_edge_core::http_ext::fnv_1a;
 
 /// For whom refusals are more than words.
 ///
@@ -86,9 +87,7 @@ impl Error for PercentError {}
 /// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923), mixed once more: it is the same everywhere and for
 /// ever, as std's hashes need not be. A client that picks its side gains an old client.
 fn stable_hash(key: &[u8]) -> u64 {
-    let hash = key.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = fnv_1a(key);
     let mixed = (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ mixed >> 32
 }

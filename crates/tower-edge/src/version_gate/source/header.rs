@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName};
-use tower_edge_core::{Field, Head};
+use tower_edge_core::Head;
+use tower_edge_core::http_ext::SingleHeader;
 
 use super::{Claim, Source};
 
@@ -72,10 +73,10 @@ pub(super) fn text<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
 ) -> Result<Option<&'a str>, Malformed> {
-    match Field::of(headers, name) {
-        Field::Absent => Ok(None),
-        Field::Once(value) => value.to_str().map(Some).map_err(|_| Malformed),
-        Field::Repeated => Err(Malformed),
+    match SingleHeader::from_headers(headers, name) {
+        SingleHeader::Missing => Ok(None),
+        SingleHeader::One(value) => value.to_str().map(Some).map_err(|_| Malformed),
+        SingleHeader::Many => Err(Malformed),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use tower_edge_core::Head;
+use tower_edge_core::http_ext::try_percent_decode;
 
 use super::{Claim, Source};
 
@@ -63,29 +64,9 @@ fn parameter<'a>(query: &'a str, name: &str) -> Result<Option<Cow<'a, str>>, Mal
     });
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => decoded(value).map(Some).ok_or(Malformed),
+        (Some(value), None) => try_percent_decode(value).map(Some).ok_or(Malformed),
         (Some(_), Some(_)) => Err(Malformed),
     }
-}
-
-/// Allocates only where there is something to decode.
-fn decoded(value: &str) -> Option<Cow<'_, str>> {
-    if !value.contains('%') {
-        return Some(value.into());
-    }
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => hexadecimal(rest.next()?)? << 4 | hexadecimal(rest.next()?)?,
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16)?.try_into().ok()
 }
 
 #[cfg(test)]

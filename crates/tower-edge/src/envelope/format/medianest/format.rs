@@ -1,11 +1,13 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
+use tower_edge_core::json::Object;
 use tower_edge_core::problem::Facts;
+use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
-    Catalog, Context, Definition, DetailField, Format, Kind, Occurrence, Problem,
+    Catalog, Context, Definition, DetailField, Format, Kind, Occurrence, Problem, messages,
 };
 
 use super::described::*;
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 use crate::envelope::format::wording::Case;
 
@@ -24,7 +26,7 @@ impl Format for MediaNest {
         let mut error = object.object("error");
         error
             .text("code", wording::code(row, problem.kind(), Case::Upper))
-            .text("message", wording::message(problem, row));
+            .text("message", messages::message(problem, row));
         if has_details(problem, row, context) {
             details(problem, row, context, &mut error.object("details"));
         }
@@ -51,7 +53,7 @@ fn has_details(problem: &Problem, row: Option<&'static Definition>, context: &Co
         || problem.facts().is_some()
         || problem.retry_after().is_some()
         || !problem.field_errors().is_empty()
-        || wording::details(problem, row, context.exposure())
+        || messages::details(problem, row, context.exposure())
             .next()
             .is_some()
 }
@@ -66,9 +68,9 @@ fn details(
     if !problem.field_errors().is_empty() {
         out.objects("errors", problem.field_errors(), wording::field_error);
     }
-    for (name, value) in wording::details(problem, row, context.exposure()) {
+    for (name, value) in messages::details(problem, row, context.exposure()) {
         let is_errors = name == "errors" && !problem.field_errors().is_empty();
-        if !is_errors && !wording::is_of_version(problem, name) {
+        if !is_errors && !is_version_member(problem, name) {
             out.value(name, value);
         }
     }
@@ -87,7 +89,7 @@ fn details(
         }
         Some(Facts::Timeout(facts)) => {
             if is_open(problem, "timeout_duration") {
-                out.integer("timeout_duration", wording::millis(facts.limit));
+                out.integer("timeout_duration", whole_milliseconds(facts.limit));
             }
             if let Some(operation) = facts.operation.filter(|_| is_open(problem, "operation")) {
                 out.text("operation", operation);
@@ -98,7 +100,7 @@ fn details(
             retry_after(problem, out);
         }
         Some(Facts::Version(facts)) => {
-            wording::version(facts, out);
+            version_members(facts, out);
             retry_after(problem, out);
         }
         _ => retry_after(problem, out),
@@ -130,7 +132,7 @@ fn retry_after(problem: &Problem, out: &mut Object<'_>) {
         .retry_after()
         .filter(|_| is_open(problem, "retry_after"))
     {
-        out.integer("retry_after", wording::retry_after_seconds(wait));
+        out.integer("retry_after", retry_after_seconds(wait));
     }
 }
 

@@ -1,11 +1,15 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use tower_edge_core::http_ext::whole_milliseconds;
+use tower_edge_core::json::Object;
 use tower_edge_core::problem::Facts;
-use tower_edge_core::{Catalog, Code, Context, Definition, DetailField, Format, Kind, Problem};
+use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::{
+    Catalog, Code, Context, Definition, DetailField, Format, Kind, Problem, messages,
+};
 
 use super::messages::*;
-use crate::envelope::format::json::Object;
 use crate::envelope::format::wording;
 
 /// `{"error": {"code", "message", …}}`: the code is the HTTP status or a word, and further members
@@ -22,9 +26,9 @@ impl Format for Plexichat {
             Some(Code::Text(code)) => error.text("code", code),
             _ => error.integer("code", self.status(problem, context).as_u16().into()),
         };
-        error.text("message", wording::message(problem, row));
+        error.text("message", messages::message(problem, row));
         if let Some(Facts::Version(facts)) = problem.facts() {
-            wording::version(facts, &mut error);
+            version_members(facts, &mut error);
         }
         if let Some(wait) = problem.retry_after() {
             error.float("retry_after", seconds(wait));
@@ -32,12 +36,12 @@ impl Format for Plexichat {
         if !problem.field_errors().is_empty() {
             error.objects("errors", problem.field_errors(), wording::field_error);
         }
-        for (name, value) in wording::details(problem, row, context.exposure()) {
+        for (name, value) in messages::details(problem, row, context.exposure()) {
             let is_said = match name {
                 "code" | "message" => true,
                 "errors" => !problem.field_errors().is_empty(),
                 "retry_after" => problem.retry_after().is_some(),
-                name => wording::is_of_version(problem, name),
+                name => is_version_member(problem, name),
             };
             if !is_said {
                 error.value(name, value);
@@ -56,7 +60,7 @@ impl Format for Plexichat {
 
 /// Rounded up to milliseconds, so that nobody comes back too early.
 fn seconds(wait: Duration) -> f64 {
-    Duration::from_millis(wording::millis(wait)).as_secs_f64()
+    Duration::from_millis(whole_milliseconds(wait)).as_secs_f64()
 }
 
 /// The errors of Plexichat. Where the code is not a word it is the HTTP status, and the message tells

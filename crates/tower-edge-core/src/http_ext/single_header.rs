@@ -1,61 +1,62 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// How often a header field occurs that may occur once at most.
+/// The value of a header field that may occur once at most
+/// ([RFC 9110, section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)).
 ///
-/// Which of two values counts is anybody's guess, and proxies guess differently; so a field that is
-/// [repeated](Field::Repeated) is not valid, whatever it says.
+/// Proxies disagree on which of two values counts. A field that occurs [more than once](SingleHeader::Many)
+/// is therefore not valid, whatever its values are.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderName, HeaderValue};
-/// use tower_edge_core::Field;
+/// use tower_edge_core::http_ext::SingleHeader;
 ///
 /// let name = HeaderName::from_static("x-request-id");
 /// let mut headers = HeaderMap::new();
-/// assert_eq!(Field::of(&headers, &name), Field::Absent);
+/// assert_eq!(SingleHeader::from_headers(&headers, &name), SingleHeader::Missing);
 ///
 /// headers.append(&name, HeaderValue::from_static("a"));
-/// assert_eq!(Field::of(&headers, &name), Field::Once(&HeaderValue::from_static("a")));
+/// assert_eq!(SingleHeader::from_headers(&headers, &name), SingleHeader::One(&HeaderValue::from_static("a")));
 ///
 /// headers.append(&name, HeaderValue::from_static("b"));
-/// assert_eq!(Field::of(&headers, &name), Field::Repeated);
+/// assert_eq!(SingleHeader::from_headers(&headers, &name), SingleHeader::Many);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field<'a> {
+pub enum SingleHeader<'a> {
     /// Not at all.
-    Absent,
+    Missing,
     /// Once, with this value.
-    Once(&'a HeaderValue),
+    One(&'a HeaderValue),
     /// More than once.
-    Repeated,
+    Many,
 }
 
-impl<'a> Field<'a> {
+impl<'a> SingleHeader<'a> {
     /// The field of this name.
     #[must_use]
-    pub fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
+    pub fn from_headers(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         if headers.len() <= FEW {
             return Self::among(headers, name);
         }
         // As many values as names: nothing is repeated, which is cheaper to see than to walk.
         if headers.len() == headers.keys_len() {
-            return headers.get(name).map_or(Self::Absent, Self::Once);
+            return headers.get(name).map_or(Self::Missing, Self::One);
         }
         let mut values = headers.get_all(name).iter();
         match (values.next(), values.next()) {
-            (None, _) => Self::Absent,
-            (Some(value), None) => Self::Once(value),
-            (Some(_), Some(_)) => Self::Repeated,
+            (None, _) => Self::Missing,
+            (Some(value), None) => Self::One(value),
+            (Some(_), Some(_)) => Self::Many,
         }
     }
 
     /// To walk past a few names is cheaper than to hash one.
     fn among(headers: &'a HeaderMap, name: &HeaderName) -> Self {
-        let mut field = Self::Absent;
+        let mut field = Self::Missing;
         for (known, value) in headers {
             if known == name {
                 match field {
-                    Self::Absent => field = Self::Once(value),
-                    _ => return Self::Repeated,
+                    Self::Missing => field = Self::One(value),
+                    _ => return Self::Many,
                 }
             }
         }
@@ -64,10 +65,10 @@ impl<'a> Field<'a> {
 
     /// The value of a field that occurs once.
     #[must_use]
-    pub const fn once(self) -> Option<&'a HeaderValue> {
+    pub const fn one(self) -> Option<&'a HeaderValue> {
         match self {
-            Self::Once(value) => Some(value),
-            Self::Absent | Self::Repeated => None,
+            Self::One(value) => Some(value),
+            Self::Missing | Self::Many => None,
         }
     }
 }
@@ -90,11 +91,23 @@ mod tests {
                 headers.append(other, value.clone());
             }
 
-            assert_eq!(Field::of(&headers, &name), Field::Absent, "{others}");
+            assert_eq!(
+                SingleHeader::from_headers(&headers, &name),
+                SingleHeader::Missing,
+                "{others}"
+            );
             headers.append(&name, value.clone());
-            assert_eq!(Field::of(&headers, &name), Field::Once(&value), "{others}");
+            assert_eq!(
+                SingleHeader::from_headers(&headers, &name),
+                SingleHeader::One(&value),
+                "{others}"
+            );
             headers.append(&name, value.clone());
-            assert_eq!(Field::of(&headers, &name), Field::Repeated, "{others}");
+            assert_eq!(
+                SingleHeader::from_headers(&headers, &name),
+                SingleHeader::Many,
+                "{others}"
+            );
         }
     }
 }

@@ -1,50 +1,65 @@
 //! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as
-//! protobuf.
+//! protobuf, and how much of a status travels in header fields.
+//!
+//! Clients commonly take [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
+//! header fields in all. A status takes half of that at most: see [`MAX_STATUS`] and [`MAX_MESSAGE`].
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use tower_edge_core::problem::FieldError;
-use tower_edge_core::{Context, GrpcCode, Problem};
-
-use super::json::Object;
+use crate::http_ext::whole_milliseconds;
+use crate::json::Object;
+use crate::problem::FieldError;
+use crate::{Context, Problem};
 
 /// A message of
 /// [google/rpc/error_details.proto](https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto).
-pub(super) enum RpcDetail<'a> {
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ErrorDetail<'a> {
+    /// What is wrong with the fields of the request.
     BadRequest(&'a [FieldError]),
+    /// What went wrong, for programs.
+    #[non_exhaustive]
     ErrorInfo {
-        domain: &'static str,
+        /// The service whose reasons these are.
+        domain: &'a str,
+        /// What is known beside the reason.
         metadata: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+        /// The reason in upper snake case.
         reason: String,
     },
+    /// The id of the request.
     RequestInfo(&'a str),
+    /// How long to wait before another try.
     RetryInfo(Duration),
 }
 
-/// What there is to say of a problem, each type at most once.
-pub(super) fn details<'a>(
+/// The details of a problem of the service of this name, each type at most once.
+#[must_use]
+pub fn details<'a>(
     problem: &'a Problem,
-    domain: &'static str,
+    domain: &'a str,
     context: &Context<'a>,
-) -> Vec<RpcDetail<'a>> {
-    let mut details = vec![RpcDetail::ErrorInfo {
+) -> Vec<ErrorDetail<'a>> {
+    let mut details = vec![ErrorDetail::ErrorInfo {
         domain,
         metadata: problem.metadata(context.exposure()),
         reason: problem.reason(),
     }];
-    details.extend(problem.retry_after().map(RpcDetail::RetryInfo));
+    details.extend(problem.retry_after().map(ErrorDetail::RetryInfo));
     if !problem.field_errors().is_empty() {
-        details.push(RpcDetail::BadRequest(problem.field_errors()));
+        details.push(ErrorDetail::BadRequest(problem.field_errors()));
     }
     let id = context.correlation_id();
-    details.extend(id.map(|id| RpcDetail::RequestInfo(id.as_str())));
+    details.extend(id.map(|id| ErrorDetail::RequestInfo(id.as_str())));
     details
 }
 
-impl RpcDetail<'_> {
+impl ErrorDetail<'_> {
     /// The full name of the message.
-    pub(super) const fn name(&self) -> &'static str {
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "google.rpc.BadRequest",
             Self::ErrorInfo { .. } => "google.rpc.ErrorInfo",
@@ -54,12 +69,13 @@ impl RpcDetail<'_> {
     }
 
     /// The name as [`Any`](https://protobuf.dev/programming-guides/proto3/#any) has it.
-    pub(super) fn type_url(&self) -> String {
+    #[must_use]
+    pub fn type_url(&self) -> String {
         format!("type.googleapis.com/{}", self.name())
     }
 
     /// Writes the members in the [JSON of protobuf](https://protobuf.dev/programming-guides/json/).
-    pub(super) fn json(&self, object: &mut Object<'_>) {
+    pub fn json(&self, object: &mut Object<'_>) {
         match self {
             Self::BadRequest(errors) => {
                 object.objects("fieldViolations", *errors, |error, object| {
@@ -89,7 +105,8 @@ impl RpcDetail<'_> {
     }
 
     /// The message in the [encoding of protobuf](https://protobuf.dev/programming-guides/encoding/).
-    pub(super) fn protobuf(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn protobuf(&self) -> Vec<u8> {
         let mut message = Vec::new();
         match self {
             Self::BadRequest(errors) => {
@@ -127,19 +144,65 @@ impl RpcDetail<'_> {
 }
 
 /// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto)
-/// with these details.
-pub(super) fn status(code: GrpcCode, text: &str, details: &[RpcDetail<'_>]) -> Vec<u8> {
+/// of a problem with this message: what `grpc-status-details-bin` has in base64. `None` where it is longer
+/// than [`MAX_STATUS`], since clients drop a response whose header fields are too long.
+#[must_use]
+pub fn status(
+    problem: &Problem,
+    message: &str,
+    domain: &str,
+    context: &Context<'_>,
+) -> Option<Vec<u8>> {
     let mut status = Vec::new();
-    number(1, code.number().into(), &mut status);
-    bytes(2, text.as_bytes(), &mut status);
-    for detail in details {
+    number(1, problem.kind().grpc_code().number().into(), &mut status);
+    bytes(2, message.as_bytes(), &mut status);
+    for detail in details(problem, domain, context) {
         let mut any = Vec::new();
         bytes(1, detail.type_url().as_bytes(), &mut any);
         bytes(2, &detail.protobuf(), &mut any);
         bytes(3, &any, &mut status);
     }
-    status
+    (status.len() <= MAX_STATUS).then_some(status)
 }
+
+/// As much of a message as takes at most [`MAX_MESSAGE`] bytes in `grpc-message`, where each byte that
+/// [is not sent as it is](is_message_byte) takes three. Half a character would not be decoded by all clients.
+#[must_use]
+pub fn truncate_message(message: &str) -> &str {
+    let mut length = 0;
+    let end = message.char_indices().find_map(|(at, char)| {
+        let escaped = char.len_utf8() * "%XX".len();
+        if length + escaped > MAX_MESSAGE {
+            return Some(at);
+        }
+        let is_plain = u8::try_from(char).is_ok_and(is_message_byte);
+        length += if is_plain { 1 } else { escaped };
+        None
+    });
+    end.and_then(|end| message.get(..end)).unwrap_or(message)
+}
+
+/// Whether `grpc-message` has this byte as it is; all others, and the percent sign itself, are
+/// percent-encoded ([gRPC over HTTP/2,
+/// Status-Message](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+#[must_use]
+pub const fn is_message_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'$' | b'&'..=b'~')
+}
+
+/// The value of `grpc-retry-pushback-ms`: whole milliseconds, rounded up, and a signed number of 32 bits to
+/// clients ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
+#[must_use]
+pub fn pushback(wait: Duration) -> u64 {
+    whole_milliseconds(wait).min(MAX_PUSHBACK)
+}
+
+/// The most bytes of a status with its details: 2816 in base64.
+pub const MAX_STATUS: usize = 2112;
+/// The most bytes of a message in `grpc-message`.
+pub const MAX_MESSAGE: usize = 1024;
+
+const MAX_PUSHBACK: u64 = i32::MAX as u64;
 
 /// A duration in the JSON of protobuf: with as many groups of three digits as it takes.
 fn seconds(duration: Duration) -> String {
@@ -198,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_a_duration_in_both_encodings() {
-        let wait = RpcDetail::RetryInfo(Duration::from_millis(1500));
+        let wait = ErrorDetail::RetryInfo(Duration::from_millis(1500));
 
         assert_eq!(wait.protobuf(), b"\x0a\x08\x08\x01\x10\x80\xca\xb5\xee\x01");
         for (nanos, text) in [
@@ -209,5 +272,41 @@ mod tests {
         ] {
             assert_eq!(seconds(Duration::from_nanos(nanos)), text);
         }
+    }
+
+    // gRPC over HTTP/2, Status-Message: percent-encoded but for %x20-%x24 and %x26-%x7E.
+    #[test]
+    fn a_message_is_truncated_at_a_character_to_what_it_takes_in_its_field() {
+        for (message, kept) in [
+            ("a".repeat(2000), 1022),
+            ("ü".repeat(2000), 340),
+            ("%".repeat(2000), 341),
+            (format!("a{}", "€".repeat(2000)), 340),
+            (String::from("ü"), 2),
+            (String::new(), 0),
+        ] {
+            let truncated = truncate_message(&message);
+
+            assert!(message.starts_with(truncated));
+            assert_eq!(truncated.len(), kept, "{truncated}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_too_long_is_left_out() {
+        let status = |length: usize| {
+            let message = "a".repeat(length);
+            let problem = Problem::new(crate::Kind::NotFound);
+            status(&problem, &message, "", &Context::default())
+        };
+
+        assert!(status(1900).is_some_and(|status| status.len() <= MAX_STATUS));
+        assert_eq!(status(MAX_STATUS), None);
+    }
+
+    #[test]
+    fn a_pushback_is_rounded_up_and_has_32_bits() {
+        assert_eq!(pushback(Duration::from_micros(700_001)), 701);
+        assert_eq!(pushback(Duration::MAX), MAX_PUSHBACK);
     }
 }

@@ -9,9 +9,9 @@ use crate::problem::FieldError;
 
 /// What is wrong with a member of a JSON document.
 pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
-    let (member, message) = said(text);
+    let (member, message) = explain(text);
     let (mut name, mut pointer) = place(path);
-    if let Some(member) = member.map(cut) {
+    if let Some(member) = member.map(truncate) {
         let below = FieldError::new(member.clone(), message);
         let below = below.pointer().unwrap_or_default();
         // Of a name that is not known, the path may say already where it is.
@@ -28,9 +28,9 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
 
 /// What is wrong with a parameter of a query, or with a field of a form.
 pub(super) fn parameter_error(path: &Path, text: &str) -> FieldError {
-    let (member, message) = said(text);
+    let (member, message) = explain(text);
     let (mut name, _) = place(path);
-    if let Some(member) = member.map(cut) {
+    if let Some(member) = member.map(truncate) {
         name = member;
     }
     FieldError::of_parameter(name, message)
@@ -43,7 +43,7 @@ fn place(path: &Path) -> (String, String) {
     for segment in path.iter().take(MAX_SEGMENTS) {
         match segment {
             Segment::Enum { variant: key } | Segment::Map { key } => {
-                let key = cut(key);
+                let key = truncate(key);
                 push_name(&mut name, &key);
                 let key = FieldError::new(key, "");
                 pointer.push_str(&key.pointer().unwrap_or_default());
@@ -67,12 +67,12 @@ fn push_name(name: &mut String, key: &str) {
 }
 
 /// The client has chosen the name, and so its length.
-fn cut(name: &str) -> String {
+fn truncate(name: &str) -> String {
     name.chars().take(MAX_NAME).collect()
 }
 
 /// The member that serde names, and what is wrong with it or with the value.
-fn said(text: &str) -> (Option<&str>, &'static str) {
+fn explain(text: &str) -> (Option<&str>, &'static str) {
     if let Some(name) = quoted(text, "missing field `") {
         (Some(name), "is required")
     } else if let Some(name) = quoted(text, "unknown field `") {
@@ -187,12 +187,12 @@ mod tests {
                 (None, "is too large"),
             ),
         ] {
-            assert_eq!(said(text), expected, "{text}");
+            assert_eq!(explain(text), expected, "{text}");
         }
     }
 
     #[test]
     fn a_name_is_cut() {
-        assert_eq!(cut(&"ü".repeat(1000)).chars().count(), 100);
+        assert_eq!(truncate(&"ü".repeat(1000)).chars().count(), 100);
     }
 }

@@ -1,14 +1,17 @@
-use http::{HeaderValue, StatusCode};
-use tower_edge_core::problem::{Facts, FieldError};
-use tower_edge_core::{Context, Format, Problem};
+//! Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457): one writer, for envelopes and for
+//! responses without one.
 
-use super::json::Object;
-use super::wording;
+use http::{HeaderValue, StatusCode};
+
+use crate::http_ext::{retry_after_seconds, whole_milliseconds};
+use crate::json::Object;
+use crate::problem::{Facts, FieldError, VersionFacts};
+use crate::{Context, Format, Problem, messages};
 
 /// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// `application/problem+json`.
 ///
-/// `type` (`about:blank`; see [`ProblemTypes`](super::ProblemTypes) for URIs), `title`, `status` and
+/// `type` (`about:blank`; [`write()`] takes a URI of yours), `title`, `status` and
 /// `detail` are always there. What more is known follows as extension members: `errors` with a
 /// `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
 /// versions of a 426, the `error_id` by which a server error is found in the logs, and the problem's
@@ -33,8 +36,9 @@ impl Format for ProblemDetails {
     }
 }
 
-/// The members of a problem of this type.
-pub(super) fn write(
+/// Writes a problem with this type and title, for a format with types of its own
+/// ([section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1)).
+pub fn write(
     type_uri: &str,
     title: &str,
     problem: &Problem,
@@ -46,7 +50,7 @@ pub(super) fn write(
         .text("type", type_uri)
         .text("title", title)
         .integer("status", problem.status().as_u16().into())
-        .text("detail", wording::message(problem, None));
+        .text("detail", messages::message(problem, None));
     if !problem.field_errors().is_empty() {
         object.objects("errors", problem.field_errors(), field_error);
     }
@@ -55,18 +59,18 @@ pub(super) fn write(
             object.texts("violated-policies", [&*facts.policy]);
         }
         Some(Facts::Timeout(facts)) => {
-            object.integer("timeout_ms", wording::millis(facts.limit));
+            object.integer("timeout_ms", whole_milliseconds(facts.limit));
         }
-        Some(Facts::Version(facts)) => wording::version(facts, &mut object),
+        Some(Facts::Version(facts)) => version_members(facts, &mut object),
         _ => {}
     }
     if let Some(wait) = problem.retry_after() {
-        object.integer("retry_after", wording::retry_after_seconds(wait));
+        object.integer("retry_after", retry_after_seconds(wait));
     }
     if let Some(occurrence) = problem.occurrence() {
         object.text("error_id", &occurrence.to_string());
     }
-    for (name, value) in wording::details(problem, None, context.exposure()) {
+    for (name, value) in messages::details(problem, None, context.exposure()) {
         if !is_taken(problem, name) {
             object.value(name, value);
         }
@@ -82,8 +86,31 @@ fn is_taken(problem: &Problem, name: &str) -> bool {
         "retry_after" => problem.retry_after().is_some(),
         "timeout_ms" => matches!(problem.facts(), Some(Facts::Timeout(_))),
         "violated-policies" => matches!(problem.facts(), Some(Facts::RateLimit(_))),
-        name => wording::is_of_version(problem, name),
+        name => is_version_member(problem, name),
     }
+}
+
+/// Adds the members that name a client's version, and those that it was compared with.
+pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
+    object
+        .text("client_version", facts.client())
+        .text("min_version", &facts.minimum);
+    if let Some(server) = &facts.server {
+        object.text("server_version", server);
+    }
+    if let Some(url) = &facts.update_url {
+        object.text("update_url", url);
+    }
+}
+
+/// Whether [`version_members`] has written a member of this name.
+#[must_use]
+pub fn is_version_member(problem: &Problem, name: &str) -> bool {
+    matches!(problem.facts(), Some(Facts::Version(_)))
+        && matches!(
+            name,
+            "client_version" | "min_version" | "server_version" | "update_url"
+        )
 }
 
 /// The phrase of a status. The `http` crate still has two that
@@ -112,12 +139,11 @@ fn field_error(error: &FieldError, object: &mut Object<'_>) {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::{Duration, SystemTime};
-
-    use tower_edge_core::problem::RateLimitFacts;
-    use tower_edge_core::{Kind, Occurrence};
+    use std::time::Duration;
 
     use super::*;
+    use crate::problem::RateLimitFacts;
+    use crate::{Kind, Occurrence};
 
     fn body(problem: &Problem) -> String {
         let mut out = Vec::new();
@@ -203,7 +229,7 @@ mod tests {
     #[test]
     fn a_server_error_has_the_id_that_is_in_the_log() {
         let mut problem = Problem::new(Kind::Internal).with_detail("error_id", "another");
-        problem.set_occurrence(Occurrence::new(7, SystemTime::UNIX_EPOCH));
+        problem.set_occurrence(Occurrence::new(7, std::time::SystemTime::UNIX_EPOCH));
         let id = problem.occurrence().unwrap().to_string();
 
         let body = body(&problem);

@@ -1,0 +1,229 @@
+use std::error::Error;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::{fmt, io, iter};
+
+/// An error, what it wraps, and what it was caused by, outermost first: at most 32 levels, since a chain
+/// may be a circle.
+///
+/// An `io::Error`, an `Arc` or a `Box` passes the source of the error inside on as its own, so that a walk by
+/// [`source`](Error::source) alone misses the error inside. Here it is a level.
+///
+/// ```
+/// use std::error::Error;
+/// use std::io;
+///
+/// use tower_edge_core::http_ext::error_chain;
+/// use tower_edge_core::{Kind, Problem};
+///
+/// let error = io::Error::other(Problem::new(Kind::NotFound));
+///
+/// assert!(error_chain(&error).any(|error| error.is::<Problem>()));
+/// assert!(error.source().is_none());
+/// ```
+pub fn error_chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |error| {
+        let error = *error;
+        wrapped(error).or_else(|| error.source())
+    })
+    .take(MAX_DEPTH)
+}
+
+/// The error inside of one that only wraps it. What is wrapped can be told only with the type of the error.
+fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        error.get_ref().map(|wrapped| wrapped as _)
+    } else if let Some(error) = error.downcast_ref::<Arc<dyn Error + Send + Sync>>() {
+        Some(&**error)
+    } else if let Some(error) = error.downcast_ref::<Arc<dyn Error>>() {
+        Some(&**error)
+    } else if let Some(error) = error.downcast_ref::<Arc<io::Error>>() {
+        Some(&**error)
+    } else if let Some(error) = error.downcast_ref::<Box<io::Error>>() {
+        Some(&**error)
+    } else {
+        None
+    }
+}
+
+/// An error and its sources on one line, for logs: each level once, at most 32 of them, and at most 4 KiB.
+///
+/// Control characters are escaped, since a cause may quote what a client or an upstream has sent.
+///
+/// ```
+/// use tower_edge_core::http_ext::ErrorChain;
+/// use tower_edge_core::{Kind, Problem};
+///
+/// let cause = std::io::Error::other("connection\nlost");
+/// let problem = Problem::new(Kind::UpstreamError).with_source(cause);
+///
+/// assert_eq!(ErrorChain::new(Some(&problem)).to_string(), "Bad Gateway: connection\\nlost");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorChain<'a>(Option<&'a (dyn Error + 'static)>);
+
+impl<'a> ErrorChain<'a> {
+    /// The chain that begins with this error, such as the source of a [`Problem`](crate::Problem) that
+    /// no envelope sees.
+    #[must_use]
+    pub const fn new(error: Option<&'a (dyn Error + 'static)>) -> Self {
+        Self(error)
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl fmt::Display for ErrorChain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = Line {
+            f,
+            left: MAX_LENGTH,
+        };
+        let mut separator = "";
+        // By the sources alone: an error that only wraps another one is displayed as that one.
+        let levels = iter::successors(self.0, |error| (*error).source());
+        for error in levels.take(MAX_DEPTH) {
+            // What fails here is the line that is full, or an error that cannot be displayed.
+            if write!(line, "{separator}{error}").is_err() {
+                return line.f.write_str("…");
+            }
+            separator = ": ";
+        }
+        Ok(())
+    }
+}
+
+/// Takes so many bytes, and no line breaks.
+struct Line<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    left: usize,
+}
+
+impl Write for Line<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| self.write_char(c))
+    }
+
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.left = self.left.checked_sub(c.len_utf8()).ok_or(fmt::Error)?;
+        if c.is_control() {
+            write!(self.f, "{}", c.escape_default())
+        } else {
+            self.f.write_char(c)
+        }
+    }
+}
+
+/// A chain may be a circle.
+const MAX_DEPTH: usize = 32;
+const MAX_LENGTH: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Level(u32, Option<Box<Self>>);
+
+    impl fmt::Display for Level {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "level {}", self.0)
+        }
+    }
+
+    impl Error for Level {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|level| level as _)
+        }
+    }
+
+    fn deep(levels: u32) -> Level {
+        (0..levels)
+            .rev()
+            .fold(None, |inner, level| Some(Box::new(Level(level, inner))))
+            .map_or(Level(0, None), |level| *level)
+    }
+
+    #[test]
+    fn what_an_error_only_wraps_is_a_level() {
+        let leaf = || Level(7, None);
+        let shared: Arc<dyn Error + Send + Sync> = Arc::new(leaf());
+        for error in [
+            &io::Error::other(leaf()) as &(dyn Error + 'static),
+            &io::Error::other(Arc::clone(&shared)),
+            &shared,
+            &(Arc::new(leaf()) as Arc<dyn Error>),
+            &Arc::new(io::Error::other(leaf())),
+            &Box::new(io::Error::other(leaf())),
+        ] {
+            assert!(
+                error_chain(error).any(<dyn Error>::is::<Level>),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_circle_has_an_end() {
+        #[derive(Debug)]
+        struct Circle;
+        impl fmt::Display for Circle {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("o")
+            }
+        }
+        impl Error for Circle {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(self)
+            }
+        }
+
+        assert_eq!(error_chain(&Circle).count(), MAX_DEPTH);
+        assert_eq!(
+            ErrorChain::new(Some(&Circle))
+                .to_string()
+                .matches('o')
+                .count(),
+            MAX_DEPTH
+        );
+        assert_eq!(error_chain(&deep(3)).count(), 3);
+    }
+
+    #[test]
+    fn each_level_is_written_once() {
+        assert_eq!(
+            ErrorChain::new(Some(&deep(3))).to_string(),
+            "level 0: level 1: level 2"
+        );
+    }
+
+    #[test]
+    fn a_chain_is_written_to_a_depth_of_32() {
+        let line = ErrorChain::new(Some(&deep(99))).to_string();
+
+        assert!(line.ends_with(": level 31"), "{line}");
+    }
+
+    #[test]
+    fn a_long_cause_is_cut() {
+        let long = io::Error::other("ü".repeat(9999));
+
+        assert!(ErrorChain::new(Some(&long)).to_string().len() <= MAX_LENGTH + "…".len());
+    }
+
+    #[test]
+    fn a_cause_cannot_begin_a_line_of_its_own() {
+        let forged = io::Error::other("a\nERROR b\u{1b}[31m");
+
+        assert_eq!(
+            ErrorChain::new(Some(&forged)).to_string(),
+            "a\\nERROR b\\u{1b}[31m"
+        );
+    }
+}

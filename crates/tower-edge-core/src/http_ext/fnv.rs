@@ -1,0 +1,35 @@
+/// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923#section-2) of 64 bits: the same number in every process
+/// and version, and no secret. Whoever chooses the bytes can choose the hash, so it is not for tables with
+/// keys of clients.
+///
+/// ```
+/// use tower_edge_core::http_ext::fnv_1a;
+///
+/// assert_eq!(fnv_1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+/// ```
+#[must_use]
+pub fn fnv_1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(OFFSET_BASIS, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
+    })
+}
+
+const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RFC 9923, appendix C: the test vectors.
+    #[test]
+    fn the_vectors_of_the_standard_come_out() {
+        for (text, hash) in [
+            (&b""[..], 0xcbf2_9ce4_8422_2325),
+            (b"a", 0xaf63_dc4c_8601_ec8c),
+            (b"foobar", 0x8594_4171_f739_67e8),
+        ] {
+            assert_eq!(fnv_1a(text), hash, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Media types, as the bytes of a `Content-Type`
+//! ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)).
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+
+/// The value of `Content-Type`; the first one, if somebody has sent two.
+#[must_use]
+pub fn content_type(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = if headers.len() <= FEW {
+        // To walk past a few names is cheaper than to hash one.
+        let mut fields = headers.iter();
+        fields.find_map(|(name, value)| (*name == CONTENT_TYPE).then_some(value))
+    } else {
+        headers.get(CONTENT_TYPE)
+    };
+    value.map(HeaderValue::as_bytes)
+}
+
+/// Type and subtype of a media type, without parameters and the white space before them ([RFC 9110, section
+/// 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)). Letters keep their case: compare with
+/// [`is_media_type`].
+///
+/// ```
+/// use tower_edge_core::http_ext::essence;
+///
+/// assert_eq!(essence(b"text/html ; charset=utf-8"), b"text/html");
+/// ```
+#[must_use]
+pub fn essence(value: &[u8]) -> &[u8] {
+    value
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+}
+
+/// Whether a `Content-Type` has this type and subtype, in any case and with any parameters
+/// ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)).
+///
+/// ```
+/// use tower_edge_core::http_ext::is_media_type;
+///
+/// assert!(is_media_type(b"Text/Plain; charset=utf-8", "text/plain"));
+/// assert!(!is_media_type(b"text/plain-old", "text/plain"));
+/// ```
+#[must_use]
+pub fn is_media_type(value: &[u8], media_type: &str) -> bool {
+    // Most values are another type by their length already.
+    value.len() >= media_type.len() && essence(value).eq_ignore_ascii_case(media_type.as_bytes())
+}
+
+/// Whether a message is JSON by its `Content-Type`: `application/json`, or an `application` type with the
+/// suffix `+json` ([RFC 6839, section 3.1](https://www.rfc-editor.org/rfc/rfc6839#section-3.1)).
+///
+/// ```
+/// use tower_edge_core::http_ext::is_json;
+///
+/// assert!(is_json(b"application/problem+json"));
+/// assert!(!is_json(b"application/json-seq"));
+/// ```
+#[must_use]
+pub fn is_json(content_type: &[u8]) -> bool {
+    let Some((kind, subtype)) = halves(essence(content_type)) else {
+        return false;
+    };
+    let suffix = subtype.rsplit(|byte| *byte == b'+').next();
+    kind.eq_ignore_ascii_case(b"application")
+        && suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"json"))
+}
+
+/// Whether a message is an event stream, by its `Content-Type` ([HTML, section
+/// 9.2.5](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream)).
+#[must_use]
+pub fn is_event_stream(headers: &HeaderMap) -> bool {
+    content_type(headers).is_some_and(|value| is_media_type(value, "text/event-stream"))
+}
+
+/// What stands before and behind the slash.
+fn halves(essence: &[u8]) -> Option<(&[u8], &[u8])> {
+    let slash = essence.iter().position(|byte| *byte == b'/')?;
+    Some((essence.get(..slash)?, essence.get(slash + 1..)?))
+}
+
+const FEW: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderName;
+
+    use super::*;
+
+    fn headers(content_type: &str) -> HeaderMap {
+        let value = HeaderValue::from_str(content_type).unwrap();
+        HeaderMap::from_iter([(CONTENT_TYPE, value)])
+    }
+
+    // RFC 9110, section 8.3.1: type and subtype are case-insensitive; white space may stand before the
+    // semicolon.
+    #[test]
+    fn a_type_is_compared_without_case_parameters_and_white_space() {
+        for (value, expected) in [
+            ("text/plain", true),
+            ("TEXT/Plain", true),
+            ("text/plain;", true),
+            ("text/plain;charset=utf-8", true),
+            ("text/plain \t; charset=\"a;b\"", true),
+            (" text/plain ", true),
+            ("text/plainer", false),
+            ("text/plain+json", false),
+            ("text/plain charset=utf-8", false),
+            ("text / plain", false),
+            ("text/plai", false),
+            (";text/plain", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                is_media_type(value.as_bytes(), "text/plain"),
+                expected,
+                "{value:?}"
+            );
+        }
+    }
+
+    // RFC 6839, section 3.1.
+    #[test]
+    fn json_is_known_by_its_type_or_its_suffix() {
+        for (value, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/vnd.api+json", true),
+            ("application/merge-patch+JSON ;a=b", true),
+            ("application/a+b+json", true),
+            ("text/json", false),
+            ("model/gltf+json", false),
+            ("application/jsonx", false),
+            ("application/json-seq", false),
+            ("application/json+xml", false),
+            ("application/xml;a=+json", false),
+            ("application", false),
+            ("json", false),
+            ("/", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(value.as_bytes()), expected, "{value:?}");
+        }
+    }
+
+    // HTML, section 9.2.5.
+    #[test]
+    fn an_event_stream_is_known_by_its_type() {
+        for (value, expected) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream;charset=UTF-8", true),
+            ("text/event-stream ; charset=utf-8", true),
+            ("text/event-streams", false),
+            ("text/event-strea", false),
+            ("text/event-stream charset=utf-8", false),
+            ("application/json", false),
+        ] {
+            assert_eq!(is_event_stream(&headers(value)), expected, "{value:?}");
+        }
+        assert!(!is_event_stream(&HeaderMap::new()));
+    }
+
+    // Few fields are walked, many are looked up.
+    #[test]
+    fn the_first_type_is_found_among_few_fields_and_among_many() {
+        for others in [0, FEW - 2, FEW - 1, FEW, 30] {
+            let mut headers = HeaderMap::new();
+            for number in 0..others {
+                let name = HeaderName::try_from(format!("x-{number}")).unwrap();
+                headers.append(name, HeaderValue::from_static("text/html"));
+            }
+
+            assert_eq!(content_type(&headers), None, "{others}");
+            headers.append(CONTENT_TYPE, HeaderValue::from_static("a/b"));
+            headers.append(CONTENT_TYPE, HeaderValue::from_static("c/d"));
+            assert_eq!(content_type(&headers), Some(&b"a/b"[..]), "{others}");
+        }
+    }
+}

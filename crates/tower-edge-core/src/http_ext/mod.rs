@@ -1,0 +1,36 @@
+//! What HTTP says, each rule in one function: what is gRPC, an event stream, JSON or a preflight, how
+//! percent-encoding and hexadecimal digits go, how a number becomes a header value, and how an error's
+//! sources are walked.
+//!
+//! Our layers decide by these functions. A format or a layer of your own that uses them too decides as they do.
+//!
+//! ```
+//! use http::{HeaderMap, HeaderValue};
+//! use tower_edge_core::http_ext::{Protocol, is_event_stream};
+//!
+//! let mut headers = HeaderMap::new();
+//! headers.insert("content-type", HeaderValue::from_static("Application/gRPC+proto"));
+//!
+//! assert_eq!(Protocol::from_headers(&headers), Protocol::Grpc);
+//! assert!(!is_event_stream(&headers));
+//! ```
+
+mod error_chain;
+mod fnv;
+mod header_int;
+mod hex;
+mod media_type;
+mod percent;
+mod preflight;
+mod protocol;
+mod single_header;
+
+pub use self::error_chain::{ErrorChain, error_chain};
+pub use self::fnv::fnv_1a;
+pub use self::header_int::{header_int, retry_after_seconds, whole_milliseconds, whole_seconds};
+pub use self::hex::{hex, hex_digit, hex_lower, hex_upper};
+pub use self::media_type::{content_type, essence, is_event_stream, is_json, is_media_type};
+pub use self::percent::{percent_decode, percent_encode, try_percent_decode};
+pub use self::preflight::is_preflight;
+pub use self::protocol::Protocol;
+pub use self::single_header::SingleHeader;

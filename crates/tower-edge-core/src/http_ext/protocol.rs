@@ -1,0 +1,109 @@
+use http::HeaderMap;
+
+use super::media_type::{content_type, essence};
+
+/// What a message is written in, by its `Content-Type`. A client that speaks gRPC understands nothing else,
+/// so its format is not the API's to choose.
+///
+/// Type and subtype are compared without case, and parameters are passed over
+/// ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)). A longer name, such as
+/// `application/grpc-foo`, is another protocol's.
+///
+/// ```
+/// use tower_edge_core::http_ext::Protocol;
+///
+/// assert_eq!(Protocol::from_content_type(b"Application/GRPC+proto"), Protocol::Grpc);
+/// assert_eq!(Protocol::from_content_type(b"application/grpc;x=y"), Protocol::Grpc);
+/// assert_eq!(Protocol::from_content_type(b"application/grpc-foo"), Protocol::Http);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// `application/grpc`, alone or with the coding of its messages, as in `application/grpc+proto`
+    /// ([gRPC over HTTP/2, requests](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)).
+    Grpc,
+    /// `application/grpc-web`, alone or with the coding of its messages
+    /// ([gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md)).
+    GrpcWeb,
+    /// `application/grpc-web-text`, which is gRPC-Web in base64.
+    GrpcWebText,
+    /// All else.
+    Http,
+}
+
+impl Protocol {
+    /// The protocol of the message with these header fields.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        content_type(headers).map_or(Self::Http, Self::from_content_type)
+    }
+
+    /// The protocol of a message whose `Content-Type` has this value.
+    #[must_use]
+    pub fn from_content_type(value: &[u8]) -> Self {
+        let essence = essence(value);
+        let (base, rest) = essence.split_at_checked(GRPC.len()).unwrap_or_default();
+        if !base.eq_ignore_ascii_case(GRPC) {
+            return Self::Http;
+        }
+        // The coding behind `+` is any: proto, json, or one's own.
+        let name = rest.split(|byte| *byte == b'+').next().unwrap_or_default();
+        if name.is_empty() {
+            Self::Grpc
+        } else if name.eq_ignore_ascii_case(b"-web") {
+            Self::GrpcWeb
+        } else if name.eq_ignore_ascii_case(b"-web-text") {
+            Self::GrpcWebText
+        } else {
+            Self::Http
+        }
+    }
+}
+
+const GRPC: &[u8] = b"application/grpc";
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use http::header::CONTENT_TYPE;
+
+    use super::*;
+
+    // gRPC over HTTP/2: Content-Type → "content-type" "application/grpc" [("+proto" / "+json" / {custom})].
+    #[test]
+    fn a_protocol_is_known_by_its_exact_name_in_any_case() {
+        for (content_type, expected) in [
+            ("application/grpc", Protocol::Grpc),
+            ("APPLICATION/gRPC+proto", Protocol::Grpc),
+            ("application/grpc; charset=utf-8", Protocol::Grpc),
+            ("application/grpc;x=y", Protocol::Grpc),
+            ("application/grpc\t;x=y", Protocol::Grpc),
+            (" application/grpc+json ;a=b", Protocol::Grpc),
+            ("application/grpc+my-own", Protocol::Grpc),
+            ("application/grpc-web", Protocol::GrpcWeb),
+            ("Application/GRPC-Web+proto", Protocol::GrpcWeb),
+            ("application/grpc-web ; a=b", Protocol::GrpcWeb),
+            ("application/grpc-web-text", Protocol::GrpcWebText),
+            ("application/grpc-web-TEXT+proto;a", Protocol::GrpcWebText),
+            ("application/grpc-webtext", Protocol::Http),
+            ("application/grpc-web-textual", Protocol::Http),
+            ("application/grpc-foo", Protocol::Http),
+            ("application/grpc foo", Protocol::Http),
+            ("application/grpcx", Protocol::Http),
+            ("application/grp", Protocol::Http),
+            ("text/grpc", Protocol::Http),
+            ("application/json", Protocol::Http),
+            ("", Protocol::Http),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+
+            assert_eq!(
+                Protocol::from_headers(&headers),
+                expected,
+                "{content_type:?}"
+            );
+        }
+        assert_eq!(Protocol::from_headers(&HeaderMap::new()), Protocol::Http);
+    }
+}

@@ -1,0 +1,395 @@
+//! Writes [JSON](https://www.rfc-editor.org/rfc/rfc8259) into a buffer, member by member, as formats need it.
+//!
+//! ```
+//! use tower_edge_core::json::Object;
+//!
+//! let mut out = Vec::new();
+//! Object::open(&mut out)
+//!     .text("code", "not_found")
+//!     .object("error")
+//!     .integer("status", 404)
+//!     .bool("retry", false);
+//!
+//! assert_eq!(out, br#"{"code":"not_found","error":{"status":404,"retry":false}}"#);
+//! ```
+
+use std::io::Write;
+
+use crate::http_ext::hex_lower;
+use crate::problem::Value;
+
+/// An object that is being written; it is closed when it is dropped.
+///
+/// Names that are `&'static str` are written as they are: nothing in them may need an escape. Names
+/// that somebody else has chosen go through [`foreign_text`](Self::foreign_text) and
+/// [`value`](Self::value).
+#[derive(Debug)]
+pub struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl<'a> Object<'a> {
+    /// Begins an object at the end of the buffer.
+    pub fn open(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self {
+            out,
+            is_empty: true,
+        }
+    }
+
+    /// Adds a member that is text.
+    #[inline]
+    pub fn text(&mut self, name: &'static str, value: &str) -> &mut Self {
+        write_text(value, self.member(name));
+        self
+    }
+
+    /// Adds a member that is a number and its unit, as text: `"15 minutes"`.
+    pub fn quantity(
+        &mut self,
+        name: &'static str,
+        (count, unit): (u64, &'static str),
+    ) -> &mut Self {
+        let out = self.member(name);
+        out.push(b'"');
+        write_integer(count, out);
+        out.push(b' ');
+        out.extend_from_slice(unit.as_bytes());
+        out.push(b'"');
+        self
+    }
+
+    /// Adds a member that is text, under a name that somebody else has chosen.
+    pub fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
+        write_text(value, self.foreign_member(name));
+        self
+    }
+
+    /// Adds a member that is `true` or `false`.
+    pub fn bool(&mut self, name: &'static str, value: bool) -> &mut Self {
+        let text = if value { "true" } else { "false" };
+        self.raw(name, text)
+    }
+
+    /// Adds a member that is a whole number.
+    pub fn integer(&mut self, name: &'static str, value: u64) -> &mut Self {
+        write_integer(value, self.member(name));
+        self
+    }
+
+    /// Adds a member that is a number with a fraction; `null` where it is not finite.
+    pub fn float(&mut self, name: &'static str, value: f64) -> &mut Self {
+        write_float(value, self.member(name));
+        self
+    }
+
+    /// Adds a member that is a whole number, maybe below zero.
+    pub fn signed(&mut self, name: &'static str, value: i64) -> &mut Self {
+        write_signed(value, self.member(name));
+        self
+    }
+
+    /// Adds a member with the value of a detail, under a name that somebody else has chosen.
+    pub fn value(&mut self, name: &str, value: &Value) -> &mut Self {
+        write_value(value, self.foreign_member(name));
+        self
+    }
+
+    /// Adds a member whose value is JSON already.
+    pub fn raw(&mut self, name: &'static str, json: &str) -> &mut Self {
+        self.member(name).extend_from_slice(json.as_bytes());
+        self
+    }
+
+    /// Adds a member that is an object, which is closed when it is dropped.
+    #[inline]
+    pub fn object(&mut self, name: &'static str) -> Object<'_> {
+        Object::open(self.member(name))
+    }
+
+    /// Adds a member that is an array of texts.
+    pub fn texts<'t>(
+        &mut self,
+        name: &'static str,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> &mut Self {
+        array(self.member(name), texts, write_text);
+        self
+    }
+
+    /// Adds a member that is an array of objects.
+    pub fn objects<T>(
+        &mut self,
+        name: &'static str,
+        items: impl IntoIterator<Item = T>,
+        write: impl Fn(T, &mut Object<'_>),
+    ) -> &mut Self {
+        array(self.member(name), items, |item, out| {
+            write(item, &mut Object::open(out));
+        });
+        self
+    }
+
+    /// A member with a name out of these files, in which nothing needs an escape. Where it is called, the
+    /// name is known, and with it how much is to be copied.
+    #[inline]
+    fn member(&mut self, name: &'static str) -> &mut Vec<u8> {
+        self.separate();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    /// A member with a name that somebody else has chosen.
+    fn foreign_member(&mut self, name: &str) -> &mut Vec<u8> {
+        self.separate();
+        write_text(name, self.out);
+        self.out.push(b':');
+        self.out
+    }
+
+    fn separate(&mut self) {
+        if !self.is_empty {
+            self.out.push(b',');
+        }
+        self.is_empty = false;
+    }
+}
+
+impl Drop for Object<'_> {
+    fn drop(&mut self) {
+        self.out.push(b'}');
+    }
+}
+
+/// Writes an array of what `write` writes of each item.
+pub fn array<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(T, &mut Vec<u8>),
+) {
+    out.push(b'[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
+}
+
+fn write_value(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Float(value) => write_float(*value, out),
+        Value::Integer(value) => write_signed(*value, out),
+        Value::List(values) => array(out, values, write_value),
+        Value::Object(members) => {
+            let mut object = Object::open(out);
+            for (name, value) in members {
+                object.value(name, value);
+            }
+        }
+        Value::Text(value) => write_text(value, out),
+        Value::Null => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Most text is copied as it is. To look at all of it first, without a branch, takes an instruction for
+/// several bytes; to look for the next escape takes several for each byte.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    let is_escaped = text
+        .bytes()
+        .fold(false, |found, byte| found | is_escaped(byte));
+    out.push(b'"');
+    if is_escaped {
+        write_escaped(text, out);
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'"');
+}
+
+/// Quotation marks, reverse solidi and controls
+/// ([RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)).
+const fn is_escaped(byte: u8) -> bool {
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
+}
+
+#[cold]
+fn write_escaped(text: &str, out: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\x08' => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            b'\x0c' => b'f',
+            b'\r' => b'r',
+            byte if is_escaped(byte) => {
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&hex_lower(byte));
+                continue;
+            }
+            byte => {
+                out.push(byte);
+                continue;
+            }
+        };
+        out.extend_from_slice(&[b'\\', short]);
+    }
+}
+
+fn write_integer(number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; MAX_DIGITS];
+    let mut rest = number;
+    let mut start = MAX_DIGITS;
+    for digit in digits.iter_mut().rev() {
+        let [ones, ..] = (rest % 10).to_le_bytes();
+        *digit = b'0' + ones;
+        rest /= 10;
+        start -= 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+}
+
+fn write_signed(number: i64, out: &mut Vec<u8>) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    write_integer(number.unsigned_abs(), out);
+}
+
+/// The shortest digits that are read as this number
+/// ([RFC 8259, section 6](https://www.rfc-editor.org/rfc/rfc8259#section-6)), with an exponent where there
+/// would be many zeros. Infinities and NaN are no JSON.
+fn write_float(number: f64, out: &mut Vec<u8>) {
+    let size = number.abs();
+    // A `Vec` takes all that is written.
+    let _ = if !number.is_finite() {
+        out.write_all(b"null")
+    } else if size != 0.0 && size < 1e-5 {
+        write!(out, "{number:e}")
+    } else if size < 1e16 {
+        let fraction = if number.fract() == 0.0 { ".0" } else { "" };
+        write!(out, "{number}{fraction}")
+    } else {
+        write!(out, "{}", format!("{number:e}").replace('e', "e+"))
+    };
+}
+
+/// Of the largest number, 2^64 - 1.
+const MAX_DIGITS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RFC 8259, section 7: what has to be escaped, wherever it stands.
+    #[test]
+    fn text_is_written_as_serde_json_writes_it() {
+        for char in ('\0'..='\u{ff}').chain(['\u{2028}', '😀']) {
+            for text in [format!("{char}"), format!("{0:a<40}{char}{0:b<40}", "")] {
+                let mut out = Vec::new();
+                write_text(&text, &mut out);
+
+                assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{char:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_written_as_serde_json_writes_them() {
+        for number in [0, 1, 9, 10, 404, 1_642_262_400, u64::MAX] {
+            let mut out = Vec::new();
+            write_integer(number, &mut out);
+
+            assert_eq!(out, serde_json::to_vec(&number).unwrap());
+        }
+        for number in [0, -1, 7, -500, i64::MIN, i64::MAX] {
+            let mut out = Vec::new();
+            write_signed(number, &mut out);
+
+            assert_eq!(out, serde_json::to_vec(&number).unwrap());
+        }
+    }
+
+    fn float(number: f64) -> String {
+        let mut out = Vec::new();
+        write_float(number, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    // RFC 8259, section 6.
+    #[test]
+    fn a_number_with_a_fraction_has_an_exponent_only_where_it_is_very_large_or_small() {
+        for (number, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-1.5, "-1.5"),
+            (0.1, "0.1"),
+            (1.5e-5, "0.000015"),
+            (1e-5, "0.00001"),
+            (9.5e-6, "9.5e-6"),
+            (5e-324, "5e-324"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (1e16, "1e+16"),
+            (-1.2e100, "-1.2e+100"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::NAN, "null"),
+            (f64::NEG_INFINITY, "null"),
+        ] {
+            assert_eq!(float(number), text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_number_is_read_as_it_was_written(bits: u64) {
+            let number = f64::from_bits(bits);
+
+            let text = float(number);
+
+            assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");
+            let read = text.parse::<f64>().ok().map(f64::to_bits);
+            assert_eq!(read, number.is_finite().then_some(bits));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_json_in_the_same_order() {
+        let mut out = Vec::new();
+        {
+            let mut object = Object::open(&mut out);
+            object
+                .foreign_text("b\"", "line\n\u{7f}\u{2028}")
+                .bool("a", true)
+                .float("f", f64::NAN);
+            object.object("empty");
+            object.objects("list", [1, 2], |item, object| {
+                object.integer("n", item);
+            });
+            object.value(
+                "v",
+                &Value::from(vec![Value::from(1.5), Value::Null, Value::from("x")]),
+            );
+            object.value("o", &Value::Object(vec![("k".into(), Value::from(-1_i64))]));
+        }
+
+        let parsed: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "{\"b\\\"\":\"line\\n\u{7f}\u{2028}\",\"a\":true,\"f\":null,\"empty\":{},\
+             \"list\":[{\"n\":1},{\"n\":2}],\"v\":[1.5,null,\"x\"],\"o\":{\"k\":-1}}"
+        );
+        assert_eq!(parsed["b\""], "line\n\u{7f}\u{2028}");
+    }
+}

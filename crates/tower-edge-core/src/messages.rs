@@ -1,0 +1,113 @@
+//! What formats say alike: the message of a problem, and which of its details may leave.
+
+use std::borrow::Cow;
+
+use crate::problem::Value;
+use crate::{Definition, Exposure, Kind, Problem};
+
+/// The problem's own message, else that of the row, else that of its definition elsewhere, else what
+/// its kind means.
+#[must_use]
+pub fn message<'a>(problem: &'a Problem, row: Option<&'static Definition>) -> &'a str {
+    let row = row.or(problem.definition()).map(Definition::message);
+    problem
+        .message()
+        .or(row)
+        .unwrap_or_else(|| sentence(problem.kind()))
+}
+
+/// The message, and what is wrong with each field: for a format that has no other place for that.
+#[must_use]
+pub fn message_with_fields<'a>(
+    problem: &'a Problem,
+    row: Option<&'static Definition>,
+) -> Cow<'a, str> {
+    let message = message(problem, row);
+    if problem.field_errors().is_empty() {
+        return message.into();
+    }
+    let fields: Vec<_> = problem
+        .field_errors()
+        .iter()
+        .map(|error| format!("{}: {}", error.field(), error.message()))
+        .collect();
+    format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
+}
+
+/// The details that may leave, in the order in which they were added: those that neither the row, nor
+/// the problem's own definition in another catalogue, nor the problem itself keeps back.
+pub fn details<'a>(
+    problem: &'a Problem,
+    row: Option<&'static Definition>,
+    exposure: Exposure,
+) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let shown_by = move |row: Option<&'static Definition>, name| {
+        row.is_none_or(|row| exposure.shows(row.visibility(name)))
+    };
+    problem
+        .details()
+        .iter()
+        .filter(move |detail| {
+            exposure.shows(detail.visibility())
+                && shown_by(row, detail.name())
+                && shown_by(problem.definition(), detail.name())
+        })
+        .map(|detail| (detail.name(), detail.value()))
+}
+
+/// What a kind means, for an API that has no words for it.
+const fn sentence(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BadRequest => "The request could not be understood.",
+        Kind::VersionMalformed => "The client version has an invalid format.",
+        Kind::Unauthenticated => "Valid credentials are required.",
+        Kind::PermissionDenied => "You do not have permission to do this.",
+        Kind::NotFound => "The requested resource was not found.",
+        Kind::RouteNotFound => "Nothing is served under this path.",
+        Kind::MethodNotAllowed => "The resource does not support this method.",
+        Kind::RequestTimeout => "The request took too long to arrive.",
+        Kind::Conflict => "The request conflicts with the state of the resource.",
+        Kind::AlreadyExists => "The resource exists already.",
+        Kind::ContentTooLarge => "The content of the request is too large.",
+        Kind::UnsupportedMediaType => "The content type of the request is not supported.",
+        Kind::Validation => "The request has fields that are not valid.",
+        Kind::TooCostly => "The request asks for more than is allowed at once.",
+        Kind::VersionOutdated => "The client version is no longer supported.",
+        Kind::RateLimited => "Too many requests; try again later.",
+        Kind::QuotaExceeded => "The quota of this period is used up.",
+        Kind::Internal => "An unexpected error occurred.",
+        Kind::UpstreamError => "The upstream service failed.",
+        Kind::UpstreamUnreachable => "The upstream service could not be reached.",
+        Kind::Unavailable | Kind::Overloaded => "The service is temporarily unavailable.",
+        Kind::UpstreamTimeout => "The upstream service did not answer in time.",
+        kind => kind.title(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DetailField;
+
+    #[test]
+    fn a_detail_leaves_only_where_both_catalogues_show_it() {
+        static ROW: Definition = Definition::new("row", Kind::UpstreamUnreachable)
+            .with_details(&[DetailField::development("b")]);
+        static OWN: Definition = Definition::new("own", Kind::UpstreamUnreachable)
+            .with_details(&[DetailField::development("a")]);
+        let problem = ["a", "b", "c"].into_iter().fold(
+            Problem::from(&OWN).with_development_detail("d", "x"),
+            |problem, name| problem.with_detail(name, "x"),
+        );
+
+        let names = |row, exposure| -> Vec<_> {
+            let shown = details(&problem, row, exposure);
+            shown.map(|(name, _)| name).collect()
+        };
+
+        assert_eq!(names(Some(&ROW), Exposure::Production), ["c"]);
+        assert_eq!(names(None, Exposure::Production), ["b", "c"]);
+        let all = names(Some(&ROW), Exposure::Development);
+        assert_eq!(all, ["d", "a", "b", "c"]);
+    }
+}
