@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower::{ServiceBuilder, service_fn};
 use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
 use tower_edge::envelope::{AnyFormat, ByAccept, ByContentType, ByPath, EnvelopeLayer};
-use tower_edge_tests::TestResponse;
+use tower_edge_tests::{TestResponse, oneshot};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::response::{FORMATS, enveloped, failed, is_untouched, status, through};
@@ -181,6 +181,16 @@ fn trap_08_vary_is_added_to_what_was_chosen_and_to_nothing_else() {
     assert_eq!(by_path.list("vary"), "", "the path is the resource");
 }
 
+/// A preflight, unless it is another method.
+fn from_browser(method: Method) -> Request<()> {
+    Request::builder()
+        .method(method)
+        .header("origin", "https://app.example")
+        .header("access-control-request-method", "GET")
+        .body(())
+        .unwrap()
+}
+
 #[test]
 fn trap_09_errors_carry_cors_fields_and_preflights_are_not_touched() {
     let service = ServiceBuilder::new()
@@ -189,16 +199,7 @@ fn trap_09_errors_carry_cors_fields_and_preflights_are_not_touched() {
         .service(service_fn(async |_: Request<()>| {
             Err::<Response<Full<Bytes>>, BoxError>("boom".into())
         }));
-    let ask = |method: Method| {
-        let request = Request::builder()
-            .method(method)
-            .header("origin", "https://app.example")
-            .header("access-control-request-method", "GET")
-            .body(())
-            .unwrap();
-        let response = service.clone().oneshot(request);
-        block_on(async { TestResponse::read(response.await.unwrap()).await })
-    };
+    let ask = |method| block_on(oneshot(service.clone(), from_browser(method)));
 
     let error = ask(Method::GET);
     assert_eq!(error.status, 500);
@@ -219,16 +220,7 @@ fn trap_09_the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
             let missing = status(404).body(Full::<Bytes>::default());
             Ok::<_, BoxError>(missing.unwrap())
         }));
-    let ask = |method: Method| {
-        let request = Request::builder()
-            .method(method)
-            .header("origin", "https://app.example")
-            .header("access-control-request-method", "GET")
-            .body(())
-            .unwrap();
-        let response = service.clone().oneshot(request);
-        block_on(async { TestResponse::read(response.await.unwrap()).await })
-    };
+    let ask = |method| block_on(oneshot(service.clone(), from_browser(method)));
 
     let error = ask(Method::GET);
     assert_eq!(error.extension::<Problem>().kind(), Kind::RouteNotFound);
