@@ -1,15 +1,16 @@
 //! A request and what is behind the envelope when it comes.
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Full};
+use http::{Request, Response};
+use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
-use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder, service_fn};
 use tower_edge::core::{BoxError, Exposure, Problem};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::{EnvelopeLayer, Lent};
+use tower_edge_tests::{TestResponse, oneshot};
 
-use crate::spoken::DynFormat;
+use crate::snapshot::DynFormat;
 
 type Asked = Request<Lent<Full<Bytes>>>;
 type Inner = BoxCloneSyncService<Asked, Response<Full<Bytes>>, BoxError>;
@@ -81,8 +82,8 @@ impl Case {
         self
     }
 
-    /// What a client is answered in this format.
-    pub(crate) async fn answer(self, format: DynFormat, exposure: Exposure) -> Answer {
+    /// The response that a client receives in this format.
+    pub(crate) async fn answer(self, format: DynFormat, exposure: Exposure) -> TestResponse {
         let service = ServiceBuilder::new()
             .layer(CorrelationIdLayer::new())
             .layer(
@@ -91,28 +92,7 @@ impl Case {
                     .with_rpc_ids(4096),
             )
             .service(self.inner);
-        let Ok(response) = service.oneshot(self.request).await;
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Answer {
-            body: String::from_utf8(body.into()).unwrap(),
-            headers: parts.headers,
-            status: parts.status.as_u16(),
-        }
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) body: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) status: u16,
-}
-
-impl Answer {
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let value = self.headers.get(name)?;
-        Some(value.to_str().unwrap())
+        oneshot(service, self.request).await
     }
 }
 

@@ -8,19 +8,19 @@ use tower_edge::core::Definition;
 
 use crate::fixture;
 use crate::fixture::Named;
-use crate::spoken::SPOKEN;
+use crate::snapshot::SNAPSHOTS;
 
 #[test]
 fn every_code_of_a_document_has_a_definition() {
-    for spoken in SPOKEN {
-        for named in fixture::named(spoken.name) {
-            let found = spoken
+    for snapshot in SNAPSHOTS {
+        for named in fixture::named(snapshot.name) {
+            let found = snapshot
                 .catalog
                 .definitions()
                 .iter()
                 .any(|row| is(row, &named));
 
-            assert!(found, "{}: no row for {named:?}", spoken.name);
+            assert!(found, "{}: no row for {named:?}", snapshot.name);
         }
     }
 }
@@ -28,7 +28,7 @@ fn every_code_of_a_document_has_a_definition() {
 /// So that a table cannot shrink without notice: how many codes each document names.
 #[test]
 fn the_tables_are_whole() {
-    let counts = SPOKEN.map(|spoken| (spoken.name, fixture::named(spoken.name).len()));
+    let counts = SNAPSHOTS.map(|snapshot| (snapshot.name, fixture::named(snapshot.name).len()));
 
     assert_eq!(
         counts,
@@ -45,17 +45,17 @@ fn the_tables_are_whole() {
 
 #[test]
 fn every_definition_has_a_golden_answer_and_says_what_brings_it_about() {
-    for spoken in SPOKEN {
-        let rows = fixture::path(&format!("{}/rows.txt", spoken.name));
+    for snapshot in SNAPSHOTS {
+        let rows = fixture::path(&format!("{}/rows.txt", snapshot.name));
         let rows = fs::read_to_string(rows).unwrap();
         let golden: BTreeSet<_> = rows
             .lines()
             .filter_map(|line| line.split(' ').next())
             .collect();
-        for row in spoken.catalog.definitions() {
-            assert!(golden.contains(row.key()), "{}: {row:?}", spoken.name);
+        for row in snapshot.catalog.definitions() {
+            assert!(golden.contains(row.key()), "{}: {row:?}", snapshot.name);
             let is_empty = row.cause().is_empty() || row.message().is_empty();
-            assert!(!is_empty, "{}: {row:?}", spoken.name);
+            assert!(!is_empty, "{}: {row:?}", snapshot.name);
         }
     }
 }
@@ -74,8 +74,10 @@ fn every_detail_of_an_example_is_listed_by_its_definition() {
         if example.format == "plexmcp" && example.name == "validation_error" {
             continue;
         }
-        let catalogs = SPOKEN.iter().filter(|spoken| spoken.name == example.format);
-        let mut rows = catalogs.flat_map(|spoken| spoken.catalog.definitions());
+        let catalogs = SNAPSHOTS
+            .iter()
+            .filter(|snapshot| snapshot.name == example.format);
+        let mut rows = catalogs.flat_map(|snapshot| snapshot.catalog.definitions());
         let listed = |row: &Definition, name: &str| {
             matches!(name, "code" | "message")
                 || row.details().iter().any(|detail| detail.name() == name)

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tower_edge::core::problem::FieldError;
 use tower_edge::core::{Exposure, Kind, Problem};
+use tower_edge_tests::TestResponse;
 
-use crate::case::{Answer, Case};
+use crate::case::Case;
 use crate::fixture::Example;
-use crate::spoken::{SPOKEN, by_name};
+use crate::snapshot::{SNAPSHOTS, by_name};
 use crate::{cases, fixture};
 
 /// The fields that are there exactly where an example has them.
@@ -78,7 +79,7 @@ async fn the_value_of_a_field_is_public_and_cut() {
         .answer(by_name("medianest").format, Exposure::Production)
         .await;
 
-    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    let body: Value = serde_json::from_str(answer.text()).unwrap();
     let value = &body["error"]["details"]["errors"][0]["value"];
     assert_eq!(value, &long[..FieldError::MAX_VALUE]);
 }
@@ -87,44 +88,44 @@ async fn the_value_of_a_field_is_public_and_cut() {
 fn every_case_has_an_example_and_every_example_a_case() {
     let examples = fixture::examples();
 
-    for spoken in SPOKEN {
+    for snapshot in SNAPSHOTS {
         let of_format = examples
             .iter()
-            .filter(|example| example.format == spoken.name);
+            .filter(|example| example.format == snapshot.name);
         let mut examples: Vec<_> = of_format.map(|example| &*example.name).collect();
-        let cases = cases::of(spoken.name);
+        let cases = cases::of(snapshot.name);
         let mut cases: Vec<_> = cases.iter().map(|case| case.name).collect();
         examples.sort_unstable();
         cases.sort_unstable();
-        assert_eq!(examples, cases, "{}", spoken.name);
+        assert_eq!(examples, cases, "{}", snapshot.name);
     }
     for example in examples {
         by_name(&example.format);
     }
 }
 
-async fn answer(example: &Example, exposure: Exposure) -> Answer {
+async fn answer(example: &Example, exposure: Exposure) -> TestResponse {
     let mut cases = cases::of(&example.format).into_iter();
     let case = cases.find(|case| case.name == example.name);
     let case = case.unwrap_or_else(|| panic!("no case for {example:?}"));
     case.answer(by_name(&example.format).format, exposure).await
 }
 
-fn assert_is(example: &Example, answer: &Answer, body: &str) {
+fn assert_is(example: &Example, answer: &TestResponse, body: &str) {
     let name = &example.name;
-    assert_eq!(answer.body, body, "{name}");
+    assert_eq!(answer.text(), body, "{name}");
     assert_eq!(answer.status, example.status, "{name}");
     assert_eq!(
-        answer.field("content-type"),
+        answer.get("content-type"),
         Some("application/json"),
         "{name}"
     );
     for (field, value) in &example.headers {
-        assert_eq!(answer.field(field), Some(&**value), "{name}: {field}");
+        assert_eq!(answer.get(field), Some(&**value), "{name}: {field}");
     }
     for field in WATCHED {
         let expected = example.headers.get(field).map(|value| &**value);
-        assert_eq!(answer.field(field), expected, "{name}: {field}");
+        assert_eq!(answer.get(field), expected, "{name}: {field}");
     }
 }
 

@@ -13,11 +13,11 @@
 
 mod case;
 mod cases;
+mod catalogs;
 mod coverage;
 mod examples;
 mod fixture;
-mod pages;
-mod rows;
-mod spoken;
+mod medianest;
+mod snapshot;
 mod statuses;
 mod store;

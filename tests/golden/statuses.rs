@@ -10,9 +10,10 @@ use tower_edge::core::problem::{
 };
 use tower_edge::core::{Exposure, Kind, Problem};
 use tower_edge::envelope::format::{ProblemDetails, ProblemTypes};
+use tower_edge_tests::TestResponse;
 
-use crate::case::{Answer, Case};
-use crate::spoken::{DynFormat, SPOKEN};
+use crate::case::Case;
+use crate::snapshot::{DynFormat, SNAPSHOTS};
 
 #[tokio::test]
 async fn every_status_is_an_error_in_every_format() {
@@ -46,13 +47,13 @@ async fn every_kind_is_an_error_in_every_format() {
 fn formats() -> Vec<(&'static str, DynFormat)> {
     static TYPES: LazyLock<ProblemTypes> = LazyLock::new(|| ProblemTypes::new("urn:problem:"));
     let problems: [(_, DynFormat); 2] = [("problem", &ProblemDetails), ("problem", &*TYPES)];
-    let spoken = SPOKEN.map(|spoken| (spoken.name, spoken.format));
-    spoken.into_iter().chain(problems).collect()
+    let snapshot = SNAPSHOTS.map(|snapshot| (snapshot.name, snapshot.format));
+    snapshot.into_iter().chain(problems).collect()
 }
 
 /// A code and a message, where a client of the format looks for them.
-fn assert_says_something(format: &str, answer: &Answer) {
-    let body: Value = serde_json::from_str(&answer.body).unwrap();
+fn assert_says_something(format: &str, answer: &TestResponse) {
+    let body: Value = serde_json::from_str(answer.text()).unwrap();
     let (code, message) = match format {
         "ads_mcp" => (&body["code"], &body["error"]),
         "problem" => (&body["type"], &body["detail"]),
@@ -100,8 +101,8 @@ async fn no_member_occurs_twice() {
 
                 let answer = case.answer(format, Exposure::Development).await;
 
-                let body: Value = serde_json::from_str(&answer.body).unwrap();
-                let written = answer.body.matches("\":").count();
+                let body: Value = serde_json::from_str(answer.text()).unwrap();
+                let written = answer.text().matches("\":").count();
                 assert_eq!(members(&body), written, "{name}: {answer:?}");
             }
         }

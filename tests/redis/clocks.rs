@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_edge_tests::RedisServer;
 
-use crate::stand::{QUOTA, Stand, TIMEOUT, store};
+use crate::harness::{Machine, QUOTA, TIMEOUT, store};
 
 #[tokio::test]
 async fn a_clock_that_steps_back_locks_nobody_out_and_admits_no_more_at_once() {
@@ -13,21 +13,21 @@ async fn a_clock_that_steps_back_locks_nobody_out_and_admits_no_more_at_once() {
     let now = Arc::new(Mutex::new(Duration::from_secs(1_800_000_000)));
     let read = now.clone();
     let store = store(&server.url()).with_clock_for_tests(move || *read.lock().unwrap());
-    let stand = Stand::of(store, TIMEOUT);
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    let machine = Machine::of(store, TIMEOUT);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
     *now.lock().unwrap() -= 24 * HOUR;
 
-    let refused = stand.answer("a").await;
+    let refused = machine.answer("a").await;
     assert_eq!(refused.status(), 429);
     let wait = refused.headers()["retry-after"].to_str().unwrap();
     let wait = Duration::from_secs(wait.parse().unwrap());
     assert!(wait <= 2 * HOUR, "{wait:?}");
     *now.lock().unwrap() += wait;
-    assert_eq!(stand.ask("a").await, 200);
+    assert_eq!(machine.ask("a").await, 200);
     // What it owes is bounded, so that all is as before soon.
     *now.lock().unwrap() += HOUR;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
 const HOUR: Duration = Duration::from_secs(3600);

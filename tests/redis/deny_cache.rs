@@ -5,52 +5,52 @@ use std::time::Duration;
 
 use tower_edge_tests::RedisServer;
 
-use crate::stand::{QUOTA, Stand, TIMEOUT, store};
+use crate::harness::{Machine, QUOTA, TIMEOUT, store};
 
 /// Time stands still, as a refusal is remembered for a minute only.
-fn stand(server: &RedisServer, slots: usize) -> Stand {
+fn machine(server: &RedisServer, slots: usize) -> Machine {
     let store = store(&server.url()).with_clock_for_tests(|| NOW);
-    Stand::of(store.with_deny_cache(slots), TIMEOUT)
+    Machine::of(store.with_deny_cache(slots), TIMEOUT)
 }
 
 #[tokio::test]
 async fn a_flood_of_a_client_that_is_refused_does_not_reach_the_server() {
     let server = RedisServer::start();
-    let stand = stand(&server, 64);
-    assert_eq!(stand.admitted("a", QUOTA + 1).await, QUOTA);
-    let before = stand.counters();
+    let machine = machine(&server, 64);
+    assert_eq!(machine.admitted("a", QUOTA + 1).await, QUOTA);
+    let before = machine.counters();
 
-    assert_eq!(stand.admitted("a", 10_000).await, 0);
+    assert_eq!(machine.admitted("a", 10_000).await, 0);
 
-    let after = stand.counters();
+    let after = machine.counters();
     assert_eq!(after.round_trips, before.round_trips);
     assert_eq!(after.deny_cache_hits - before.deny_cache_hits, 10_000);
     // Others are none of its business.
-    assert_eq!(stand.admitted("b", 1).await, 1);
+    assert_eq!(machine.admitted("b", 1).await, 1);
 }
 
 #[tokio::test]
 async fn who_was_refused_stays_refused_while_the_server_is_away() {
     let mut server = RedisServer::start();
-    let stand = stand(&server, 64);
-    assert_eq!(stand.admitted("a", QUOTA + 1).await, QUOTA);
+    let machine = machine(&server, 64);
+    assert_eq!(machine.admitted("a", QUOTA + 1).await, QUOTA);
 
     server.kill();
 
-    assert_eq!(stand.admitted("a", QUOTA).await, 0);
-    assert_eq!(stand.counters().errors, 0);
+    assert_eq!(machine.admitted("a", QUOTA).await, 0);
+    assert_eq!(machine.counters().errors, 0);
 }
 
 #[tokio::test]
 async fn a_refusal_that_is_remembered_is_told_as_the_server_would_tell_it() {
     let server = RedisServer::start();
-    let remembering = stand(&server, 64);
+    let remembering = machine(&server, 64);
     assert_eq!(remembering.admitted("a", QUOTA + 1).await, QUOTA);
 
     let told = remembering.answer("a").await;
 
     assert_eq!(remembering.counters().deny_cache_hits, 1);
-    let asked = stand(&server, 0).answer("a").await;
+    let asked = machine(&server, 0).answer("a").await;
     assert_eq!(told.status(), asked.status());
     for name in ["retry-after", "x-ratelimit-remaining"] {
         assert_eq!(told.headers()[name], asked.headers()[name], "{name}");
@@ -63,14 +63,14 @@ async fn a_refusal_is_not_remembered_for_longer_than_a_minute() {
     let now = Arc::new(Mutex::new(NOW));
     let read = now.clone();
     let store = store(&server.url()).with_clock_for_tests(move || *read.lock().unwrap());
-    let stand = Stand::of(store.with_deny_cache(64), TIMEOUT);
-    assert_eq!(stand.admitted("a", QUOTA + 1).await, QUOTA);
+    let machine = Machine::of(store.with_deny_cache(64), TIMEOUT);
+    assert_eq!(machine.admitted("a", QUOTA + 1).await, QUOTA);
     server.tell(&["FLUSHALL"]);
-    assert_eq!(stand.admitted("a", 1).await, 0);
+    assert_eq!(machine.admitted("a", 1).await, 0);
 
     *now.lock().unwrap() += Duration::from_secs(60);
 
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
 const NOW: Duration = Duration::from_secs(1_800_000_000);

@@ -1,13 +1,13 @@
-//! Another server becomes the primary behind the same address.
+//! Another server becomes the primary behind the same address, or the server has lost something.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tower_edge_redis::OnStoreError;
-use tower_edge_tests::RedisServer;
+use tower_edge_tests::{RedisServer, listen};
 
-use crate::stand::Stand;
+use crate::harness::{Machine, QUOTA};
 
 /// An address behind which one server stands for another.
 struct Address {
@@ -17,23 +17,18 @@ struct Address {
 
 impl Address {
     async fn of(primary: &RedisServer) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("redis://{}", listener.local_addr().unwrap());
-        let address = Self {
-            primary: Arc::new(Mutex::new(host(primary))),
-            url,
-        };
-        let current = address.primary.clone();
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                let primary = current.lock().unwrap().clone();
-                tokio::spawn(async move {
-                    let mut server = TcpStream::connect(primary).await.unwrap();
-                    copy_bidirectional(&mut client, &mut server).await
-                });
+        let primary = Arc::new(Mutex::new(host(primary)));
+        let current = primary.clone();
+        let address = listen(move |mut client| {
+            let primary = current.lock().unwrap().clone();
+            async move {
+                let mut server = TcpStream::connect(primary).await.unwrap();
+                // Either side may reset the connection.
+                let _ = copy_bidirectional(&mut client, &mut server).await;
             }
         });
-        address
+        let url = format!("redis://{}", address.await);
+        Self { primary, url }
     }
 
     /// Only connections that are made from now on reach this server.
@@ -50,13 +45,54 @@ fn host(server: &RedisServer) -> String {
 async fn a_primary_that_has_become_a_replica_is_left_for_the_new_one() {
     let (old, new) = (RedisServer::start(), RedisServer::start());
     let address = Address::of(&old).await;
-    let stand = Stand::new(&address.url, OnStoreError::LocalFallback);
-    assert_eq!(stand.admitted("a", 5).await, 5);
+    let machine = Machine::new(&address.url, OnStoreError::LocalFallback);
+    assert_eq!(machine.admitted("a", 5).await, 5);
 
     address.leads_to(&new);
     old.tell(&["REPLICAOF", "127.0.0.1", &new.port().to_string()]);
-    stand.recover().await;
+    machine.recover().await;
 
-    assert!(stand.is_admitted("b").await);
+    assert!(machine.is_admitted("b").await);
     assert_ne!(new.ask(&["DBSIZE"]), "0");
+}
+
+#[tokio::test]
+async fn a_script_that_is_flushed_is_sent_again() {
+    let server = RedisServer::start();
+    let machine = Machine::new(&server.url(), OnStoreError::Closed);
+    assert_eq!(machine.admitted("a", 5).await, 5);
+
+    server.tell(&["SCRIPT", "FLUSH"]);
+
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA - 5);
+    assert_eq!(machine.counters().errors, 0);
+}
+
+#[tokio::test]
+async fn keys_that_are_flushed_give_each_client_one_quota_more() {
+    for flush in ["FLUSHALL", "FLUSHDB"] {
+        let server = RedisServer::start();
+        let machine = Machine::new(&server.url(), OnStoreError::Closed);
+        assert_eq!(machine.admitted("a", 5).await, 5);
+
+        server.tell(&[flush]);
+
+        assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA, "{flush}");
+    }
+}
+
+#[tokio::test]
+async fn every_key_is_forgotten_in_time() {
+    let server = RedisServer::start();
+    let machine = Machine::new(&server.url(), OnStoreError::Closed);
+
+    machine.admitted("a", 2 * QUOTA).await;
+    machine.admitted("b", 1).await;
+
+    let keys = server.ask(&["KEYS", "*"]);
+    assert_eq!(keys.lines().count(), 2);
+    for key in keys.lines() {
+        let left: i64 = server.ask(&["PTTL", key]).parse().unwrap();
+        assert!((1..=3_600_000).contains(&left), "{key}: {left}");
+    }
 }

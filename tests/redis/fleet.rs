@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 use futures_util::future::join_all;
 use tower_edge_tests::RedisServer;
 
-use crate::stand::{QUOTA, Stand, TIMEOUT, store};
+use crate::harness::{Machine, QUOTA, TIMEOUT, store};
 
 /// Each is asked in turn.
-async fn admitted(machines: &[Stand], key: &str, rounds: u32) -> u32 {
+async fn admitted(machines: &[Machine], key: &str, rounds: u32) -> u32 {
     let mut admitted = 0;
     for _ in 0..rounds {
         for machine in machines {
@@ -21,7 +21,7 @@ async fn admitted(machines: &[Stand], key: &str, rounds: u32) -> u32 {
 #[tokio::test]
 async fn machines_admit_together_what_one_would() {
     let server = RedisServer::start();
-    let machines: Vec<_> = (0..4).map(|_| Stand::alone(&server.url())).collect();
+    let machines: Vec<_> = (0..4).map(|_| Machine::alone(&server.url())).collect();
 
     assert_eq!(admitted(&machines, "a", QUOTA).await, QUOTA);
 }
@@ -31,13 +31,13 @@ async fn machines_that_were_told_their_number_admit_a_share_each_without_the_ser
     let mut server = RedisServer::start();
     let machine = || {
         let store = store(&server.url()).with_machines(NonZeroU32::new(4).unwrap());
-        Stand::of(store, TIMEOUT)
+        Machine::of(store, TIMEOUT)
     };
     let machines = [machine(), machine(), machine(), machine()];
     assert_eq!(admitted(&machines, "a", 1).await, 4);
 
     server.kill();
-    join_all(machines.iter().map(Stand::give_up)).await;
+    join_all(machines.iter().map(Machine::give_up)).await;
 
     // All of them together no more than the limit, whatever was counted before.
     assert_eq!(admitted(&machines, "a", QUOTA).await, QUOTA);

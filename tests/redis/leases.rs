@@ -9,14 +9,14 @@ use tower_edge::rate_limit::{Calendar, Check, Demand, KeyHash, Policy, Settlemen
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 
-use crate::stand;
-use crate::stand::{RECOVERY, TIMEOUT};
+use crate::harness;
+use crate::harness::{RECOVERY, TIMEOUT};
 
 /// A machine of a fleet that is asked for one busy key.
 #[derive(Clone)]
 struct Machine {
     policy: Policy,
-    store: stand::Store,
+    store: harness::Store,
 }
 
 impl Machine {
@@ -28,7 +28,7 @@ impl Machine {
     }
 
     fn new(server: &RedisServer, policy: &Policy) -> Self {
-        let store = stand::store(&server.url())
+        let store = harness::store(&server.url())
             .with_leases(UNITS)
             .with_on_error(OnStoreError::Closed)
             .with_timeout(TIMEOUT);

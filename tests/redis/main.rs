@@ -1,7 +1,7 @@
 //! What clients notice when the Redis behind a rate limit is not as it should be.
 //!
 //! Each test has a server of its own. Nobody waits longer than the store's timeout and half a second that
-//! a busy machine takes besides, which every [`Stand::answer`](stand::Stand::answer) checks.
+//! a busy machine takes besides, which every [`Machine::answer`](harness::Machine::answer) checks.
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -12,9 +12,8 @@ mod clocks;
 mod deny_cache;
 mod failover;
 mod fleet;
+mod harness;
 mod leases;
-mod losses;
 mod outages;
 mod refusals;
 mod stalled;
-mod stand;

@@ -8,13 +8,13 @@ use tokio::time::timeout;
 use tower_edge_redis::{BreakerState, OnStoreError};
 use tower_edge_tests::RedisServer;
 
-use crate::stand::{QUOTA, SHORT_TIMEOUT, Stand, TIMEOUT, store};
+use crate::harness::{Machine, QUOTA, SHORT_TIMEOUT, TIMEOUT, store};
 
 /// Asks on behalf of one client until it is told to stop, and tells how often it was let through.
-async fn load(stand: Stand, is_over: Arc<AtomicBool>) -> u32 {
+async fn load(machine: Machine, is_over: Arc<AtomicBool>) -> u32 {
     let mut admitted = 0;
     while !is_over.load(Ordering::Relaxed) {
-        admitted += u32::from(stand.is_admitted("a").await);
+        admitted += u32::from(machine.is_admitted("a").await);
         yield_now().await;
     }
     admitted
@@ -23,19 +23,19 @@ async fn load(stand: Stand, is_over: Arc<AtomicBool>) -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_under_load_costs_nobody_an_answer() {
     let mut server = RedisServer::start();
-    let stand = Stand::alone(&server.url());
+    let machine = Machine::alone(&server.url());
     let is_over = Arc::new(AtomicBool::new(false));
     let load: Vec<_> = (0..8)
-        .map(|_| tokio::spawn(load(stand.clone(), is_over.clone())))
+        .map(|_| tokio::spawn(load(machine.clone(), is_over.clone())))
         .collect();
-    assert_eq!(stand.admitted("b", 2 * QUOTA).await, QUOTA);
-    assert_eq!(stand.counters().errors, 0);
+    assert_eq!(machine.admitted("b", 2 * QUOTA).await, QUOTA);
+    assert_eq!(machine.counters().errors, 0);
 
     server.kill();
-    assert_eq!(stand.admitted("c", 2 * QUOTA).await, QUOTA);
+    assert_eq!(machine.admitted("c", 2 * QUOTA).await, QUOTA);
     server.restart();
-    stand.recover().await;
-    assert_eq!(stand.admitted("d", 2 * QUOTA).await, QUOTA);
+    machine.recover().await;
+    assert_eq!(machine.admitted("d", 2 * QUOTA).await, QUOTA);
 
     is_over.store(true, Ordering::Relaxed);
     let mut admitted = 0;
@@ -49,63 +49,63 @@ async fn a_server_that_is_killed_under_load_costs_nobody_an_answer() {
 #[tokio::test]
 async fn a_server_that_is_paused_is_not_waited_for_by_every_request() {
     let server = RedisServer::start();
-    let stand = Stand::of(store(&server.url()), SHORT_TIMEOUT);
-    stand.recover().await;
-    let before = stand.admitted("a", 5).await;
+    let machine = Machine::of(store(&server.url()), SHORT_TIMEOUT);
+    machine.recover().await;
+    let before = machine.admitted("a", 5).await;
 
     server.pause();
-    let paused = stand.counters();
-    let alone = before + stand.admitted("a", 200).await;
-    let asked = stand.counters().errors - paused.errors;
+    let paused = machine.counters();
+    let alone = before + machine.admitted("a", 200).await;
+    let asked = machine.counters().errors - paused.errors;
     assert!((QUOTA..=QUOTA + 5).contains(&alone), "{alone}");
     assert!((1..20).contains(&asked), "{asked} of 200 waited");
 
     server.resume();
-    stand.recover().await;
+    machine.recover().await;
     // What the server counted before, and what it may count now although nobody waits for it any more.
-    let admitted = before + stand.admitted("a", 2 * QUOTA).await;
+    let admitted = before + machine.admitted("a", 2 * QUOTA).await;
     assert!((1..=QUOTA).contains(&admitted), "{admitted}");
 }
 
 #[tokio::test]
 async fn many_that_wait_for_a_paused_server_wait_together() {
     let server = RedisServer::start();
-    let stand = Stand::of(store(&server.url()), SHORT_TIMEOUT);
-    stand.recover().await;
+    let machine = Machine::of(store(&server.url()), SHORT_TIMEOUT);
+    machine.recover().await;
     server.pause();
 
-    assert_eq!(stand.admitted_at_once("a", 100).await, QUOTA);
+    assert_eq!(machine.admitted_at_once("a", 100).await, QUOTA);
 
-    assert_eq!(stand.counters().breaker, BreakerState::Open);
+    assert_eq!(machine.counters().breaker, BreakerState::Open);
 }
 
 #[tokio::test]
 async fn a_connection_that_is_cut_is_made_anew() {
     let server = RedisServer::start();
-    let stand = Stand::alone(&server.url());
-    assert_eq!(stand.admitted("a", 5).await, 5);
+    let machine = Machine::alone(&server.url());
+    assert_eq!(machine.admitted("a", 5).await, 5);
 
     server.tell(&["CLIENT", "KILL", "TYPE", "normal"]);
 
     // The one that noticed was counted here.
-    let first = stand.admitted("a", 1).await;
-    stand.recover().await;
-    let admitted = first + stand.admitted("a", 2 * QUOTA).await;
+    let first = machine.admitted("a", 1).await;
+    machine.recover().await;
+    let admitted = first + machine.admitted("a", 2 * QUOTA).await;
     assert!((QUOTA - 5..=QUOTA - 4).contains(&admitted), "{admitted}");
 }
 
 #[tokio::test]
 async fn closed_says_that_it_does_not_know() {
     let mut server = RedisServer::start();
-    let stand = Stand::new(&server.url(), OnStoreError::Closed);
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    let machine = Machine::new(&server.url(), OnStoreError::Closed);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
     server.kill();
-    stand.give_up().await;
+    machine.give_up().await;
     // Not even who was refused is told to slow down.
     for key in ["a", "b"] {
         for _ in 0..20 {
-            let answer = stand.answer(key).await;
+            let answer = machine.answer(key).await;
             assert_eq!(answer.status(), 503);
             assert!(!answer.headers().contains_key("x-ratelimit-remaining"));
         }
@@ -114,29 +114,29 @@ async fn closed_says_that_it_does_not_know() {
     server.restart();
     // Who asks until it works gets through.
     let is_back = async {
-        while stand.ask("a").await == 503 {
+        while machine.ask("a").await == 503 {
             yield_now().await;
         }
     };
     timeout(30 * TIMEOUT, is_back)
         .await
         .expect("an answer in time");
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA - 1);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA - 1);
 }
 
 #[tokio::test]
 async fn open_lets_everybody_in_and_tells_nobody_where_it_stands() {
     let mut server = RedisServer::start();
-    let stand = Stand::new(&server.url(), OnStoreError::Open);
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
-    let known = stand.answer("b").await;
+    let machine = Machine::new(&server.url(), OnStoreError::Open);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
+    let known = machine.answer("b").await;
     assert!(!known.headers().is_empty(), "{known:?}");
 
     server.kill();
-    stand.give_up().await;
+    machine.give_up().await;
 
     for _ in 0..2 * QUOTA {
-        let answer = stand.answer("a").await;
+        let answer = machine.answer("a").await;
         assert_eq!(answer.status(), 200);
         assert!(answer.headers().is_empty(), "{answer:?}");
     }
@@ -146,12 +146,12 @@ async fn open_lets_everybody_in_and_tells_nobody_where_it_stands() {
 async fn a_server_that_is_not_there_yet_is_counted_without_and_found_later() {
     let mut server = RedisServer::start();
     server.kill();
-    let stand = Stand::alone(&server.url());
-    stand.give_up().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    let machine = Machine::alone(&server.url());
+    machine.give_up().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
     server.restart();
 
-    stand.recover().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    machine.recover().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }

@@ -4,16 +4,16 @@ use tokio::time::timeout;
 use tower_edge_redis::OnStoreError;
 use tower_edge_tests::RedisServer;
 
-use crate::stand::{QUOTA, RECOVERY, Stand};
+use crate::harness::{Machine, QUOTA, RECOVERY};
 
 /// A machine counts alone when it may, and says that it does not know when it may not.
 async fn assert_is_done_without(url: &str) {
-    let alone = Stand::alone(url);
+    let alone = Machine::alone(url);
     alone.give_up().await;
     assert_eq!(alone.admitted("a", 2 * QUOTA).await, QUOTA);
     assert!(alone.counters().errors > 0);
 
-    let closed = Stand::new(url, OnStoreError::Closed);
+    let closed = Machine::new(url, OnStoreError::Closed);
     closed.give_up().await;
     for _ in 0..5 {
         assert_eq!(closed.ask("a").await, 503);
@@ -32,13 +32,13 @@ async fn a_replica_that_takes_no_writes() {
 async fn a_replica_that_is_promoted_is_asked_again() {
     let server = RedisServer::start();
     let replica = server.replica();
-    let stand = Stand::alone(&replica.url());
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    let machine = Machine::alone(&replica.url());
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
     replica.tell(&["REPLICAOF", "NO", "ONE"]);
 
-    stand.recover().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    machine.recover().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
 #[tokio::test]
@@ -52,15 +52,15 @@ async fn a_server_without_memory_that_evicts_nothing() {
 #[tokio::test]
 async fn a_server_that_has_memory_again_has_forgotten_nothing() {
     let server = RedisServer::with(&["--maxmemory-policy", "noeviction"]);
-    let stand = Stand::alone(&server.url());
-    assert_eq!(stand.admitted("a", 5).await, 5);
+    let machine = Machine::alone(&server.url());
+    assert_eq!(machine.admitted("a", 5).await, 5);
 
     server.tell(&["CONFIG", "SET", "maxmemory", "1"]);
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
     server.tell(&["CONFIG", "SET", "maxmemory", "0"]);
-    stand.recover().await;
+    machine.recover().await;
 
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA - 5);
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA - 5);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_wrong_password() {
     assert_is_done_without(&url("wrong")).await;
     assert_is_done_without(&server.url()).await;
 
-    let closed = Stand::new(&url("right"), OnStoreError::Closed);
+    let closed = Machine::new(&url("right"), OnStoreError::Closed);
     assert_eq!(closed.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
@@ -79,9 +79,9 @@ async fn a_wrong_password() {
 async fn a_password_that_was_wrong_for_a_while() {
     let server = RedisServer::with(&["--requirepass", "old"]);
     let url = format!("redis://:new@127.0.0.1:{}/", server.port());
-    let stand = Stand::alone(&url);
-    stand.give_up().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    let machine = Machine::alone(&url);
+    machine.give_up().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
     // Passwords are replaced on the machines first.
     let old = format!("redis://:old@127.0.0.1:{}/", server.port());
@@ -89,7 +89,7 @@ async fn a_password_that_was_wrong_for_a_while() {
     // More often than a connection manager tries by itself.
     let tried = async {
         while refused(&mut operator) < 8 {
-            assert_ne!(stand.ask("b").await, 503);
+            assert_ne!(machine.ask("b").await, 503);
             tokio::task::yield_now().await;
         }
     };
@@ -97,8 +97,8 @@ async fn a_password_that_was_wrong_for_a_while() {
     let set = ["SET", "requirepass", "new"];
     let () = redis::cmd("CONFIG").arg(&set).query(&mut operator).unwrap();
 
-    stand.recover().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    machine.recover().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
 /// How often somebody had the wrong password.
@@ -119,22 +119,22 @@ async fn a_server_with_too_many_clients_for_a_while() {
     let server = RedisServer::with(&["--maxclients", "1"]);
     let client = redis::Client::open(server.url()).unwrap();
     let first = client.get_connection().unwrap();
-    let stand = Stand::alone(&server.url());
-    stand.give_up().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    let machine = Machine::alone(&server.url());
+    machine.give_up().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
     drop(first);
 
-    stand.recover().await;
-    assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA);
+    machine.recover().await;
+    assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
 #[tokio::test]
 async fn a_key_that_holds_something_else_is_taken_over() {
     for spoil in [["RPUSH", "not a number"], ["SET", "not a number"]] {
         let server = RedisServer::start();
-        let stand = Stand::new(&server.url(), OnStoreError::Closed);
-        assert_eq!(stand.admitted("a", 1).await, 1);
+        let machine = Machine::new(&server.url(), OnStoreError::Closed);
+        assert_eq!(machine.admitted("a", 1).await, 1);
         let keys = server.ask(&["KEYS", "*"]);
         assert_eq!(keys.lines().count(), 1);
         for key in keys.lines() {
@@ -142,6 +142,6 @@ async fn a_key_that_holds_something_else_is_taken_over() {
             server.tell(&[spoil[0], key, spoil[1]]);
         }
 
-        assert_eq!(stand.admitted("a", 2 * QUOTA).await, QUOTA, "{spoil:?}");
+        assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA, "{spoil:?}");
     }
 }

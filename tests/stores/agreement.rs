@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use tower_edge::rate_limit::{Decision, Demand, KeyHash, Policy, Settlement, Standing};
 
 use crate::memory::InMemory;
-use crate::trial::{Ask, Counting, Trial, cost};
+use crate::suite::{Counting, TestStore, TestStoreExt, cost};
 
 /// One thing that happens to a store.
 #[derive(Clone, Debug)]
 enum Step {
     Advance(Duration),
-    Ask(Question, Vec<Wish>),
+    TestStoreExt(Question, Vec<Wish>),
     /// What was charged by a check is given back, whichever of those that there were.
     Refund(prop::sample::Index),
     Back(Duration),
@@ -105,25 +105,25 @@ fn questions(keys: &'static [KeyHash]) -> impl Strategy<Value = Step> {
     (question, prop::collection::vec(wish, 1..4)).prop_map(|(question, mut wishes)| {
         let mut known = HashSet::new();
         wishes.retain(|wish| known.insert((wish.policy, wish.key)));
-        Step::Ask(question, wishes)
+        Step::TestStoreExt(question, wishes)
     })
 }
 
 /// All that the store has decided on the way.
-fn decisions<T: Trial>(policies: &[Policy], steps: &[Step]) -> Vec<Decision> {
-    let trial = T::new();
+fn decisions<T: TestStore>(policies: &[Policy], steps: &[Step]) -> Vec<Decision> {
+    let store = T::new();
     let mut decisions = Vec::new();
     let mut charged: Vec<(Vec<Wish>, Decision)> = Vec::new();
     for step in steps {
         match step {
-            Step::Advance(by) => trial.advance(*by),
-            Step::Back(by) => trial.step_back(*by),
-            Step::Ask(question, wishes) => {
+            Step::Advance(by) => store.advance(*by),
+            Step::Back(by) => store.step_back(*by),
+            Step::TestStoreExt(question, wishes) => {
                 let demands: Vec<_> = wishes.iter().map(|wish| wish.of(policies)).collect();
                 let decision = match question {
-                    Question::Charge => trial.settle(&demands, Settlement::Charge),
-                    Question::Check => trial.check(&demands),
-                    Question::Look => trial.settle(&demands, Settlement::Look),
+                    Question::Charge => store.settle(&demands, Settlement::Charge),
+                    Question::Check => store.check(&demands),
+                    Question::Look => store.settle(&demands, Settlement::Look),
                 };
                 if is_charged(*question, &decision) {
                     charged.push((wishes.clone(), decision.clone()));
@@ -141,7 +141,7 @@ fn decisions<T: Trial>(policies: &[Policy], steps: &[Step]) -> Vec<Decision> {
                         demand.with_owed_until(charged_at + standing.reset())
                     })
                     .collect();
-                decisions.push(trial.settle(&demands, Settlement::Refund { charged_at }));
+                decisions.push(store.settle(&demands, Settlement::Refund { charged_at }));
             }
             Step::Refund(_) => {}
         }
@@ -157,19 +157,19 @@ fn is_charged(question: Question, decision: &Decision) -> bool {
         && standings.any(Standing::is_allowed)
 }
 
-pub(crate) fn requests_of_one_client_are_decided_as_in_memory<T: Trial>() {
+pub(crate) fn requests_of_one_client_are_decided_as_in_memory<T: TestStore>() {
     assert_decides_as_in_memory::<T>(&[ALICE], false);
 }
 
-pub(crate) fn requests_for_several_clients_are_decided_as_in_memory<T: Trial>() {
+pub(crate) fn requests_for_several_clients_are_decided_as_in_memory<T: TestStore>() {
     assert_decides_as_in_memory::<T>(&[ALICE, BOB], false);
 }
 
-pub(crate) fn a_clock_that_steps_back_leads_to_the_same_as_in_memory<T: Trial>() {
+pub(crate) fn a_clock_that_steps_back_leads_to_the_same_as_in_memory<T: TestStore>() {
     assert_decides_as_in_memory::<T>(&[ALICE], true);
 }
 
-fn assert_decides_as_in_memory<T: Trial>(keys: &'static [KeyHash], steps_back: bool) {
+fn assert_decides_as_in_memory<T: TestStore>(keys: &'static [KeyHash], steps_back: bool) {
     proptest!(T::cases(), |(policies in policies(), steps in steps(keys, steps_back))| {
         let known = decisions::<InMemory>(&policies, &steps);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tower_edge::rate_limit::Policy;
 
-use crate::trial::{Ask, Counting, MINUTE, SECOND, Trial, cost};
+use crate::suite::{Counting, MINUTE, SECOND, TestStore, TestStoreExt, cost};
 
 /// Requests of one client: how long after the one before it, and at what cost.
 fn traces(longest: Duration) -> impl Strategy<Value = Vec<(Duration, u32)>> {
@@ -17,15 +17,15 @@ fn traces(longest: Duration) -> impl Strategy<Value = Vec<(Duration, u32)>> {
 }
 
 /// What was let through: when, since the beginning, and at what cost.
-fn admitted<T: Trial>(policy: &Policy, trace: &[(Duration, u32)]) -> Vec<(Duration, u32)> {
-    let trial = T::new();
-    let demand = trial.demand(policy, "alice");
+fn admitted<T: TestStore>(policy: &Policy, trace: &[(Duration, u32)]) -> Vec<(Duration, u32)> {
+    let store = T::new();
+    let demand = store.demand(policy, "alice");
     let mut now = Duration::ZERO;
     let mut admitted = Vec::new();
     for (gap, units) in trace {
         now += *gap;
-        trial.advance(*gap);
-        if trial.take(demand.with_cost(cost(*units))).is_allowed() {
+        store.advance(*gap);
+        if store.take(demand.with_cost(cost(*units))).is_allowed() {
             admitted.push((now, *units));
         }
     }
@@ -43,7 +43,7 @@ fn stretches(admitted: &[(Duration, u32)]) -> impl Iterator<Item = (Duration, u3
     })
 }
 
-pub(crate) fn gcra_admits_no_more_than_the_burst_and_what_came_back<T: Trial>() {
+pub(crate) fn gcra_admits_no_more_than_the_burst_and_what_came_back<T: TestStore>() {
     proptest!(T::cases(), |(count in 1..20_u32, trace in traces(2 * SECOND))| {
         let policy = Counting::Gcra.policy("gcra", count, SECOND);
         let interval = policy.emission_interval();
@@ -55,7 +55,7 @@ pub(crate) fn gcra_admits_no_more_than_the_burst_and_what_came_back<T: Trial>() 
     });
 }
 
-pub(crate) fn a_sliding_window_admits_no_more_than_the_count_in_any_window<T: Trial>() {
+pub(crate) fn a_sliding_window_admits_no_more_than_the_count_in_any_window<T: TestStore>() {
     proptest!(T::cases(), |(count in 1..20_u32, period in 1..5_000_000_u64, trace in traces(2 * SECOND))| {
         let period = Duration::from_micros(period + 1000);
         let policy = Counting::Window.policy("window", count, period);
@@ -67,34 +67,34 @@ pub(crate) fn a_sliding_window_admits_no_more_than_the_count_in_any_window<T: Tr
 }
 
 /// Times are kept in steps of a 65535th of the period, here more than an hour.
-pub(crate) fn a_sliding_window_is_strict_though_times_are_rounded<T: Trial>() {
+pub(crate) fn a_sliding_window_is_strict_though_times_are_rounded<T: TestStore>() {
     let period = Policy::MAX_PERIOD;
     let quarter_of_an_hour = 900 * SECOND;
     for count in [2, 3] {
-        let trial = T::new();
+        let store = T::new();
         let policy = Counting::Window.policy("window", count, period);
-        let demand = trial.demand(&policy, "alice");
-        trial.take(demand);
-        trial.advance(quarter_of_an_hour);
-        trial.take(demand);
-        trial.advance(period - quarter_of_an_hour / 2);
-        let third = trial.take(demand);
+        let demand = store.demand(&policy, "alice");
+        store.take(demand);
+        store.advance(quarter_of_an_hour);
+        store.take(demand);
+        store.advance(period - quarter_of_an_hour / 2);
+        let third = store.take(demand);
         assert_eq!(
             third.is_allowed(),
             count == 3,
             "two are in sight of {count}"
         );
 
-        trial.advance(quarter_of_an_hour / 2 - SECOND);
+        store.advance(quarter_of_an_hour / 2 - SECOND);
 
         assert!(
-            !trial.take(demand).is_allowed(),
+            !store.take(demand).is_allowed(),
             "the second of {count} is in sight"
         );
     }
 }
 
-pub(crate) fn a_month_admits_no_more_than_its_quota<T: Trial>() {
+pub(crate) fn a_month_admits_no_more_than_its_quota<T: TestStore>() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     proptest!(T::cases(), |(count in 1..20_u32, trace in traces(10 * DAY))| {
         let policy = Counting::Month.policy("month", count, SECOND);
@@ -109,7 +109,7 @@ pub(crate) fn a_month_admits_no_more_than_its_quota<T: Trial>() {
 }
 
 /// The price of two windows: the one before counts until its last request is out of sight.
-pub(crate) fn even_traffic_gets_half_of_a_sliding_window_and_a_burst_all_of_it<T: Trial>() {
+pub(crate) fn even_traffic_gets_half_of_a_sliding_window_and_a_burst_all_of_it<T: TestStore>() {
     let policy = Counting::Window.policy("window", 100, MINUTE);
     let evenly: Vec<_> = (0..6000).map(|_| (MINUTE / 200, 1)).collect();
     let bursts: Vec<_> = (0..6000)
@@ -133,19 +133,19 @@ pub(crate) fn even_traffic_gets_half_of_a_sliding_window_and_a_burst_all_of_it<T
     assert_eq!(bursts, 100 * windows);
 }
 
-pub(crate) fn many_at_once_are_admitted_exactly<T: Sync + Trial>() {
+pub(crate) fn many_at_once_are_admitted_exactly<T: Sync + TestStore>() {
     for counting in Counting::ALL {
-        let trial = T::new();
+        let store = T::new();
         let wide = counting.policy("wide", 1000, 3600 * SECOND);
         let narrow = counting.policy("narrow", 100, 3600 * SECOND);
-        let demands = [trial.demand(&wide, "alice"), trial.demand(&narrow, "alice")];
+        let demands = [store.demand(&wide, "alice"), store.demand(&narrow, "alice")];
         let (start, workers) = (Barrier::new(8), 8);
 
         let admitted: usize = thread::scope(|scope| {
             let work = || {
                 start.wait();
                 (0..100)
-                    .filter(|_| trial.check(&demands).is_allowed())
+                    .filter(|_| store.check(&demands).is_allowed())
                     .count()
             };
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
@@ -156,6 +156,6 @@ pub(crate) fn many_at_once_are_admitted_exactly<T: Sync + Trial>() {
         });
 
         assert_eq!(admitted, 100, "{counting:?}");
-        assert_eq!(trial.look(demands[0]).remaining(), 900, "{counting:?}");
+        assert_eq!(store.look(demands[0]).remaining(), 900, "{counting:?}");
     }
 }

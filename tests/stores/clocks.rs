@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tower_edge::rate_limit::Settlement;
 
 use crate::memory::InMemory;
-use crate::trial::{Ask, Counting, MINUTE, Trial, cost};
+use crate::suite::{Counting, MINUTE, TestStore, TestStoreExt, cost};
 
 const YEAR: u64 = 365 * 24 * 60 * 60;
 
@@ -32,14 +32,14 @@ const TIMES: [Duration; 13] = [
 fn whatever_the_clock_shows_the_count_is_let_in_and_no_more() {
     for counting in Counting::ALL {
         for now in TIMES {
-            let trial = InMemory::at(now);
+            let store = InMemory::at(now);
             let policy = counting.policy("policy", 5, MINUTE);
-            let demand = trial.demand(&policy, "alice");
+            let demand = store.demand(&policy, "alice");
 
-            let admitted = (0..20).filter(|_| trial.take(demand).is_allowed());
+            let admitted = (0..20).filter(|_| store.take(demand).is_allowed());
 
             assert_eq!(admitted.count(), 5, "{counting:?} at {now:?}");
-            let refused = trial.take(demand);
+            let refused = store.take(demand);
             assert_eq!(refused.remaining(), 0, "{counting:?} at {now:?}");
             assert!(
                 !refused.wait().unwrap().is_zero(),
@@ -55,16 +55,16 @@ fn whatever_the_clock_shows_what_was_charged_can_be_given_back() {
     for counting in Counting::ALL {
         // Not at zero: an account that is known owes a nanosecond then, which no clock shows twice.
         for now in &TIMES[1..] {
-            let trial = InMemory::at(*now);
+            let store = InMemory::at(*now);
             let policy = counting.policy("policy", 5, MINUTE);
-            let demand = trial.demand(&policy, "alice").with_cost(cost(5));
-            let charged = trial.check(&[demand]);
+            let demand = store.demand(&policy, "alice").with_cost(cost(5));
+            let charged = store.check(&[demand]);
 
             let (charged_at, owed) = (charged.at(), charged.standings()[0].reset());
             let demand = demand.with_owed_until(charged_at.saturating_add(owed));
-            trial.settle(&[demand], Settlement::Refund { charged_at });
+            store.settle(&[demand], Settlement::Refund { charged_at });
 
-            assert_eq!(trial.look(demand).remaining(), 5, "{counting:?} at {now:?}");
+            assert_eq!(store.look(demand).remaining(), 5, "{counting:?} at {now:?}");
         }
     }
 }
@@ -73,17 +73,17 @@ fn whatever_the_clock_shows_what_was_charged_can_be_given_back() {
 fn a_clock_that_comes_back_from_far_ahead_locks_nobody_out() {
     for counting in [Counting::Gcra, Counting::Window] {
         for now in TIMES {
-            let trial = InMemory::at(now);
+            let store = InMemory::at(now);
             let policy = counting.policy("policy", 5, MINUTE);
-            let demand = trial.demand(&policy, "alice");
-            while trial.take(demand).is_allowed() {}
+            let demand = store.demand(&policy, "alice");
+            while store.take(demand).is_allowed() {}
 
-            trial.set(now.min(Duration::from_secs(YEAR)));
+            store.set(now.min(Duration::from_secs(YEAR)));
 
-            let wait = trial.take(demand).wait().unwrap();
+            let wait = store.take(demand).wait().unwrap();
             assert!(wait <= 2 * MINUTE, "{counting:?} at {now:?}: {wait:?}");
-            trial.advance(wait);
-            assert!(trial.take(demand).is_allowed(), "{counting:?} at {now:?}");
+            store.advance(wait);
+            assert!(store.take(demand).is_allowed(), "{counting:?} at {now:?}");
         }
     }
 }
@@ -95,21 +95,21 @@ proptest! {
         (count, seconds) in (1..=u32::MAX, 1..=10 * YEAR),
         deeds in prop::collection::vec((0..TIMES.len(), 0..YEAR, 0..4_u8, 1..=u32::MAX), 1..30),
     ) {
-        let trial = InMemory::at(Duration::ZERO);
+        let store = InMemory::at(Duration::ZERO);
         let counting = Counting::ALL[number];
         let period = Duration::from_secs(seconds);
         let count = count.min(u32::try_from(period.as_micros()).unwrap_or(u32::MAX));
         let policy = counting.policy("policy", count, period);
         let mut charged_at = Duration::ZERO;
         for (now, offset, deed, units) in deeds {
-            trial.set(TIMES[now].saturating_sub(Duration::from_secs(offset)));
-            let demand = trial.demand(&policy, "alice").with_cost(cost(units));
+            store.set(TIMES[now].saturating_sub(Duration::from_secs(offset)));
+            let demand = store.demand(&policy, "alice").with_cost(cost(units));
             let demand = demand.with_owed_until(charged_at.saturating_add(period));
             let decision = match deed {
-                0 => trial.check(&[demand]),
-                1 => trial.settle(&[demand], Settlement::Charge),
-                2 => trial.settle(&[demand], Settlement::Look),
-                _ => trial.settle(&[demand], Settlement::Refund { charged_at }),
+                0 => store.check(&[demand]),
+                1 => store.settle(&[demand], Settlement::Charge),
+                2 => store.settle(&[demand], Settlement::Look),
+                _ => store.settle(&[demand], Settlement::Refund { charged_at }),
             };
 
             charged_at = decision.at();

@@ -1,8 +1,8 @@
-/// Runs all tests on the store of this trial.
+/// Runs all tests on this store.
 macro_rules! conformance {
-    ($trial:ty) => {
+    ($store:ty) => {
         conformance! {
-            $trial:
+            $store:
             bounds::gcra_admits_no_more_than_the_burst_and_what_came_back,
             bounds::a_sliding_window_admits_no_more_than_the_count_in_any_window,
             bounds::a_sliding_window_is_strict_though_times_are_rounded,
@@ -34,11 +34,11 @@ macro_rules! conformance {
             settlement::a_charge_never_gives_back,
         }
     };
-    ($trial:ty: $($module:ident::$name:ident,)*) => {
+    ($store:ty: $($module:ident::$name:ident,)*) => {
         $(
             #[test]
             fn $name() {
-                crate::$module::$name::<$trial>();
+                crate::$module::$name::<$store>();
             }
         )*
     };

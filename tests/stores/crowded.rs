@@ -6,7 +6,7 @@ use std::time::Duration;
 use tower_edge::rate_limit::{Algorithm, Calendar, Check, Demand, Key, MemoryStore, Policy, Store};
 
 use crate::memory::Still;
-use crate::trial::{EPOCH, MINUTE, SECOND, cost};
+use crate::suite::{EPOCH, MINUTE, SECOND, cost};
 
 /// A store in the middle of a flood: each key is new, and asks once under all of these policies.
 struct Flood<'a> {

@@ -1,6 +1,6 @@
 //! What every store of rate limits owes to its callers, held by the same tests for all stores.
 //!
-//! A store gets a file with its [`Trial`](trial::Trial), and with one line of `conformance!` all of the
+//! A store gets a file with its [`TestStore`](suite::TestStore), and with one line of `conformance!` all of the
 //! tests.
 #![expect(
     clippy::panic,
@@ -20,4 +20,4 @@ mod memory;
 mod policies;
 mod redis;
 mod settlement;
-mod trial;
+mod suite;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_edge::rate_limit::{Clock, MemoryStore, Store};
 
-use crate::trial::{EPOCH, Trial};
+use crate::suite::{EPOCH, TestStore};
 
 pub(crate) struct InMemory {
     clock: Still,
@@ -26,7 +26,7 @@ impl InMemory {
     }
 }
 
-impl Trial for InMemory {
+impl TestStore for InMemory {
     fn new() -> Self {
         Self::at(EPOCH)
     }

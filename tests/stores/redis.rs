@@ -15,7 +15,7 @@ use tower_edge::rate_limit::{MemoryStore, Store};
 use tower_edge_redis::{OnStoreError, RedisStore};
 use tower_edge_tests::{RedisCluster, RedisServer};
 
-use crate::trial::{EPOCH, Trial};
+use crate::suite::{EPOCH, TestStore};
 
 /// Where a store counts, and what it remembers.
 pub(crate) trait Place {
@@ -35,20 +35,20 @@ pub(crate) struct InRedis<P: Place> {
     store: RedisStore<P::Connection, MemoryStore>,
 }
 
-impl<P: Place> Trial for InRedis<P> {
+impl<P: Place> TestStore for InRedis<P> {
     const CASES: u32 = 48;
 
     fn new() -> Self {
-        static TRIALS: AtomicU64 = AtomicU64::new(0);
+        static STORES: AtomicU64 = AtomicU64::new(0);
         let clock = Arc::new(Mutex::new(EPOCH));
         let now = clock.clone();
-        let number = TRIALS.fetch_add(1, Ordering::Relaxed);
+        let number = STORES.fetch_add(1, Ordering::Relaxed);
         let store = RedisStore::new(P::connection(), MemoryStore::new(8))
             .with_clock_for_tests(move || *now.lock().unwrap())
             .with_deny_cache(P::DENY_CACHE)
             .with_leases(P::LEASES)
             .with_on_error(OnStoreError::Closed)
-            .with_prefix(&format!("trial-{}-{number}", process::id()))
+            .with_prefix(&format!("store-{}-{number}", process::id()))
             .unwrap()
             .with_timeout(PATIENCE);
         Self { clock, store }

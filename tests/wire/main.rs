@@ -6,10 +6,7 @@
 )]
 
 mod broken;
-mod peer;
-mod read;
 mod rescue;
-mod server;
 mod streams;
 mod timeouts;
 mod unread;

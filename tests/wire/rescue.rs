@@ -3,30 +3,29 @@
 use tower::{Layer, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
+use tower_edge_tests::{Connection, PROTOCOLS, serve};
 
 use crate::broken::{EVENT, answer};
-use crate::peer::{Peer, VERSIONS};
-use crate::server::serve;
 
 #[tokio::test]
 async fn a_body_that_breaks_off_at_once_is_answered_with_an_envelope() {
     let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
     let address = serve(layer.layer(service_fn(answer))).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
         for (path, status, code) in [
             ("/early/error", 502, "mcp_error"),
             ("/early/panic", 500, "internal_error"),
         ] {
-            let read = peer.get(address, path).await;
+            let read = connection.get(path).await;
 
-            assert_eq!(read.status, status, "{version:?} {path}");
+            assert_eq!(read.status, status, "{protocol:?} {path}");
             assert_eq!(read.headers["content-type"], "application/json");
-            let problem: serde_json::Value = serde_json::from_str(&read.data).unwrap();
+            let problem: serde_json::Value = serde_json::from_str(read.text()).unwrap();
             assert_eq!(problem["error"]["code"], code);
-            assert!(!read.data.contains("secret"), "{}", read.data);
-            assert!(read.whole);
+            assert!(!read.text().contains("secret"), "{}", read.text());
+            assert!(read.is_complete);
         }
     }
 }
@@ -36,14 +35,14 @@ async fn a_body_that_breaks_off_later_is_told_as_without_the_rescue() {
     let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
     let address = serve(layer.layer(service_fn(answer))).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
-        let events = peer.get(address, "/events/error").await;
-        let json = peer.get(address, "/error").await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
+        let events = connection.get("/events/error").await;
+        let json = connection.get("/error").await;
 
-        assert!(events.data.starts_with(EVENT) && events.data.contains("event: error"));
+        assert!(events.text().starts_with(EVENT) && events.text().contains("event: error"));
         assert_eq!(
-            (json.status, json.data.as_str(), json.whole),
+            (json.status, json.text(), json.is_complete),
             (200, "{\"half\":", false)
         );
     }

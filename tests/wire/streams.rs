@@ -3,10 +3,9 @@
 use tower::{Layer, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
+use tower_edge_tests::{Connection, PROTOCOLS, Protocol, serve};
 
 use crate::broken::{EVENT, MESSAGE, MESSAGE_TEXT, answer};
-use crate::peer::{Peer, VERSIONS, Version};
-use crate::server::serve;
 
 // RFC 9112, section 8: a message that lacks its last chunk is incomplete. RFC 9113, section 8.1: a stream
 // is reset.
@@ -14,14 +13,14 @@ use crate::server::serve;
 async fn a_client_sees_that_an_answer_is_not_whole() {
     let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
 
-    for version in VERSIONS {
+    for protocol in PROTOCOLS {
         for path in ["/error", "/panic"] {
-            let mut peer = Peer::connect(address, version).await;
+            let mut connection = Connection::open(address, protocol).await;
 
-            let read = peer.get(address, path).await;
+            let read = connection.get(path).await;
 
-            assert_eq!((read.status, read.data.as_str()), (200, "{\"half\":"));
-            assert!(!read.whole, "{version:?} {path}");
+            assert_eq!((read.status, read.text()), (200, "{\"half\":"));
+            assert!(!read.is_complete, "{protocol:?} {path}");
         }
     }
 }
@@ -30,17 +29,17 @@ async fn a_client_sees_that_an_answer_is_not_whole() {
 async fn the_reader_of_an_event_stream_is_sent_an_error_event() {
     let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
         for path in ["/events/error", "/events/panic"] {
-            let read = peer.get(address, path).await;
+            let read = connection.get(path).await;
 
-            let event = read.data.strip_prefix(EVENT).unwrap();
+            let event = read.text().strip_prefix(EVENT).unwrap();
             let data = event.strip_prefix("event: error\ndata: ").unwrap();
             let problem: serde_json::Value = serde_json::from_str(data).unwrap();
             assert_eq!(problem["success"], false, "{data}");
             assert!(!data.contains("secret"), "{data}");
-            assert!(read.whole, "{version:?} {path}");
+            assert!(read.is_complete, "{protocol:?} {path}");
         }
     }
 }
@@ -49,17 +48,17 @@ async fn the_reader_of_an_event_stream_is_sent_an_error_event() {
 #[tokio::test]
 async fn a_grpc_client_is_sent_trailers() {
     let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
-    let mut peer = Peer::connect(address, Version::Two).await;
+    let mut connection = Connection::open(address, Protocol::Http2).await;
 
     for (path, status) in [("/grpc/error", "14"), ("/grpc/panic", "13")] {
-        let read = peer.call(address, path, "application/grpc").await;
+        let read = connection.call(path, "application/grpc").await;
 
-        assert_eq!(read.data, MESSAGE);
+        assert_eq!(read.text(), MESSAGE);
         let trailers = read.trailers.unwrap();
         assert_eq!(trailers["grpc-status"], status, "{path}");
         let message = trailers["grpc-message"].to_str().unwrap();
         assert!(!message.contains("secret"), "{message}");
-        assert!(read.whole);
+        assert!(read.is_complete);
     }
 }
 
@@ -68,21 +67,21 @@ async fn a_grpc_client_is_sent_trailers() {
 async fn a_grpc_web_client_is_sent_a_frame_of_trailers() {
     let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
         for path in ["/web/error", "/web/panic"] {
-            let read = peer.call(address, path, "application/grpc-web-text").await;
+            let read = connection.call(path, "application/grpc-web-text").await;
 
-            let frame = read.data.strip_prefix(MESSAGE_TEXT).unwrap();
+            let frame = read.text().strip_prefix(MESSAGE_TEXT).unwrap();
             assert!(frame.starts_with("gAAA"), "{frame}");
-            assert!(read.whole, "{version:?} {path}");
+            assert!(read.is_complete, "{protocol:?} {path}");
         }
 
-        let half = peer
-            .call(address, "/web/half", "application/grpc-web-text")
+        let half = connection
+            .call("/web/half", "application/grpc-web-text")
             .await;
 
-        assert_eq!((half.data.as_str(), half.whole), ("AAAA", false));
+        assert_eq!((half.text(), half.is_complete), ("AAAA", false));
     }
 }
 
@@ -90,18 +89,18 @@ async fn a_grpc_web_client_is_sent_a_frame_of_trailers() {
 async fn a_panic_takes_nobody_elses_answer_with_it() {
     let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
-        assert!(!peer.get(address, "/panic").await.whole);
-        if version == Version::One {
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
+        assert!(!connection.get("/panic").await.is_complete);
+        if protocol == Protocol::Http1 {
             // The connection of an HTTP/1.1 answer that is aborted goes with it.
-            peer = Peer::connect(address, version).await;
+            connection = Connection::open(address, protocol).await;
         }
 
-        let read = peer.get(address, "/handler/panics").await;
+        let read = connection.get("/handler/panics").await;
 
         assert_eq!(read.status, 500);
-        assert!(!read.data.contains("secret"), "{}", read.data);
-        assert_eq!(peer.get(address, "/events/panic").await.status, 200);
+        assert!(!read.text().contains("secret"), "{}", read.text());
+        assert_eq!(connection.get("/events/panic").await.status, 200);
     }
 }

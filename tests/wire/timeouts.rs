@@ -18,9 +18,7 @@ use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
 use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-
-use crate::peer::{Peer, VERSIONS};
-use crate::server::serve;
+use tower_edge_tests::{Connection, PROTOCOLS, listen, serve};
 
 const LIMIT: Duration = Duration::from_millis(200);
 const HEAD: &[u8] =
@@ -28,29 +26,22 @@ const HEAD: &[u8] =
 
 /// An upstream that answers each request with this and then with what the end is.
 async fn upstream(said: &'static [u8], end: End) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(async move {
-                let mut request = [0; 1024];
-                assert!(stream.read(&mut request).await.unwrap() > 0);
-                stream.write_all(said).await.unwrap();
-                match end {
-                    End::HangUp => {}
-                    End::Silence => std::future::pending().await,
-                    End::Drip => {
-                        let mut drops = tokio::time::interval(LIMIT / 4);
-                        while stream.write_all(b" ").await.is_ok() {
-                            drops.tick().await;
-                        }
-                    }
+    listen(move |mut stream| async move {
+        let mut request = [0; 1024];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        stream.write_all(said).await.unwrap();
+        match end {
+            End::HangUp => {}
+            End::Silence => std::future::pending().await,
+            End::Drip => {
+                let mut drops = tokio::time::interval(LIMIT / 4);
+                while stream.write_all(b" ").await.is_ok() {
+                    drops.tick().await;
                 }
-            });
+            }
         }
-    });
-    address
+    })
+    .await
 }
 
 #[derive(Clone, Copy)]
@@ -90,15 +81,19 @@ async fn an_upstream_that_is_silent_is_a_504_in_time() {
     let upstream = upstream(b"", End::Silence).await;
     let address = proxy(UpstreamTimeoutLayer::new(LIMIT), upstream).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
         let started = Instant::now();
-        let read = peer.get(address, "/").await;
+        let read = connection.get("/").await;
 
         assert_kept(started);
-        assert_eq!(read.status, 504, "{version:?}");
-        assert!(read.data.contains("\"timeout_ms\":200"), "{}", read.data);
-        assert!(!read.data.contains("127.0.0.1"), "{}", read.data);
+        assert_eq!(read.status, 504, "{protocol:?}");
+        assert!(
+            read.text().contains("\"timeout_ms\":200"),
+            "{}",
+            read.text()
+        );
+        assert!(!read.text().contains("127.0.0.1"), "{}", read.text());
     }
 }
 
@@ -109,16 +104,16 @@ async fn a_head_and_then_silence_is_cut_so_that_the_client_sees_it() {
     let layer = UpstreamTimeoutLayer::new(9 * LIMIT).with_idle(LIMIT);
     let address = proxy(layer, upstream).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
         let started = Instant::now();
-        let read = peer.get(address, "/").await;
+        let read = connection.get("/").await;
 
         assert_kept(started);
         assert_eq!(
-            (read.status, read.data.as_str(), read.whole),
+            (read.status, read.text(), read.is_complete),
             (200, "{", false),
-            "{version:?}"
+            "{protocol:?}"
         );
         assert_eq!(read.headers["content-length"], "99");
     }
@@ -132,13 +127,17 @@ async fn an_upstream_that_drips_is_cut_by_the_total() {
         .with_total(LIMIT);
     let address = proxy(layer, upstream).await;
 
-    for version in VERSIONS {
-        let mut peer = Peer::connect(address, version).await;
+    for protocol in PROTOCOLS {
+        let mut connection = Connection::open(address, protocol).await;
         let started = Instant::now();
-        let read = peer.get(address, "/").await;
+        let read = connection.get("/").await;
 
         assert_kept(started);
-        assert_eq!((read.status, read.whole), (200, false), "{version:?}");
+        assert_eq!(
+            (read.status, read.is_complete),
+            (200, false),
+            "{protocol:?}"
+        );
     }
 }
 
@@ -149,14 +148,11 @@ async fn a_port_that_nobody_listens_on_is_a_502_at_once() {
     drop(listener);
     let address = proxy(UpstreamTimeoutLayer::new(60 * LIMIT), closed).await;
 
-    for version in VERSIONS {
-        let read = Peer::connect(address, version)
-            .await
-            .get(address, "/")
-            .await;
+    for protocol in PROTOCOLS {
+        let read = Connection::open(address, protocol).await.get("/").await;
 
-        assert_eq!(read.status, 502, "{version:?}");
-        assert!(!read.data.contains("127.0.0.1"), "{}", read.data);
+        assert_eq!(read.status, 502, "{protocol:?}");
+        assert!(!read.text().contains("127.0.0.1"), "{}", read.text());
     }
 }
 
@@ -165,13 +161,14 @@ async fn an_upstream_that_breaks_off_within_its_body_is_no_whole_answer() {
     let upstream = upstream(HEAD, End::HangUp).await;
     let address = proxy(UpstreamTimeoutLayer::new(60 * LIMIT), upstream).await;
 
-    for version in VERSIONS {
-        let read = Peer::connect(address, version)
-            .await
-            .get(address, "/")
-            .await;
+    for protocol in PROTOCOLS {
+        let read = Connection::open(address, protocol).await.get("/").await;
 
-        assert_eq!((read.status, read.whole), (200, false), "{version:?}");
+        assert_eq!(
+            (read.status, read.is_complete),
+            (200, false),
+            "{protocol:?}"
+        );
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -10,20 +9,13 @@ use http_body::Body;
 use http_body_util::channel::Channel;
 use http_body_util::{BodyExt, Either, Empty};
 use hyper::body::Incoming;
-use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tower::{Layer, service_fn};
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
-
-use crate::server::serve;
+use tower_edge_tests::{Connection, PATIENCE, Protocol, in_time, read_head, serve};
 
 type Answer = Either<DrainableBody<Incoming>, Empty<Bytes>>;
-
-/// Longer than anything here takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Says 413 to `/part`, of which it reads a frame, and to `/held`, which a task reads on; sends the body
 /// of `/echo` back; and refuses all else unread.
@@ -54,12 +46,7 @@ async fn server() -> SocketAddr {
 
 /// The head of the next response, which has no body.
 async fn head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let byte = timeout(PATIENCE, stream.read_u8()).await;
-        head.push(byte.unwrap().unwrap());
-    }
-    String::from_utf8(head).unwrap().to_lowercase()
+    read_head(stream).await.to_lowercase()
 }
 
 #[tokio::test]
@@ -151,9 +138,9 @@ async fn a_body_that_is_sent_back_is_left_alone() {
     let head = head(&mut stream).await;
     stream.write_all(b"ab").await.unwrap();
     let mut echo = [0; 2];
-    let read = timeout(PATIENCE, stream.read_exact(&mut echo)).await;
+    let read = in_time(stream.read_exact(&mut echo)).await;
 
-    read.expect("an echo in time").unwrap();
+    read.unwrap();
     assert!(head.starts_with("http/1.1 200 "), "{head}");
     assert!(!head.contains("connection:"), "{head}");
     assert_eq!(&echo, b"ab");
@@ -162,15 +149,11 @@ async fn a_body_that_is_sent_back_is_left_alone() {
 /// Sends a request of HTTP/2 to this path.
 async fn send<B>(address: SocketAddr, path: &str, body: B) -> Response<Incoming>
 where
-    B: Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + Unpin + 'static,
+    B: Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + 'static,
 {
-    let io = TokioIo::new(TcpStream::connect(address).await.unwrap());
-    let handshake = http2::handshake(TokioExecutor::new(), io).await;
-    let (mut client, connection) = handshake.unwrap();
-    tokio::spawn(connection);
     let request = Request::post(format!("http://{address}{path}")).body(body);
-    let response = timeout(PATIENCE, client.send_request(request.unwrap())).await;
-    response.unwrap().unwrap()
+    let mut connection = Connection::open(address, Protocol::Http2).await;
+    connection.begin(request.unwrap()).await
 }
 
 /// A reset would make the client drop the rest of its body.
@@ -188,8 +171,8 @@ async fn a_stream_is_not_reset_behind_the_response() {
         assert!(whole.is_ok(), "{path}");
         for _ in 0..100 {
             let chunk = Bytes::from_static(&[b'x'; 16 * 1024]);
-            let sent = timeout(PATIENCE, sender.send_data(chunk)).await;
-            sent.expect("a chunk that is taken").expect(path);
+            let sent = in_time(sender.send_data(chunk)).await;
+            sent.expect(path);
         }
     }
 }
@@ -202,8 +185,8 @@ async fn a_stream_that_is_sent_back_is_left_alone() {
 
     for chunk in ["first", "second"] {
         sender.send_data(chunk.into()).await.unwrap();
-        let echo = timeout(PATIENCE, response.frame()).await;
-        let echo = echo.expect("an echo in time").unwrap().unwrap();
+        let echo = in_time(response.frame()).await;
+        let echo = echo.unwrap().unwrap();
         assert_eq!(echo.into_data().unwrap(), chunk);
     }
     drop(sender);

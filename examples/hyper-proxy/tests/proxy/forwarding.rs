@@ -3,31 +3,26 @@
 use http::{Request, Response, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tower_edge_tests::{Client, Nobody, Process, Upstream, field, in_time};
 
-use crate::client::{Client, PATIENCE, field, get};
-use crate::problem::assert_problem;
-use crate::proxy::Proxy;
-use crate::upstream::{Nobody, Upstream};
+use crate::proxy;
+use crate::proxy::assert_problem;
 
 #[tokio::test]
 async fn passes_method_path_query_and_body_on_and_the_answer_back() {
     let mut upstream = Upstream::start().await;
     let base = format!("{}/base", upstream.url);
-    let proxy = Proxy::with_flags(&base, &["--forward-field", "X-Own"]).await;
+    let proxy = proxy::with_flags(&base, &["--forward-field", "X-Own"]).await;
     let put = Request::put(proxy.url("/a%20b/c?d=e&f=%2F"));
     let created = Response::builder().status(201).header("x-own", "1");
 
     let (answer, seen) = tokio::join!(
         Client::http_1().send_with(put.header("x-own", "2"), "to the upstream"),
-        upstream.answer(created.body("to the client").unwrap()),
+        upstream.respond(created.body("to the client").unwrap()),
     );
 
-    assert_eq!(
-        (answer.status().as_u16(), field(answer.headers(), "x-own")),
-        (201, "1")
-    );
-    assert_eq!(answer.body(), "to the client");
+    assert_eq!((answer.status, answer.field("x-own")), (201, "1"));
+    assert_eq!(answer.body, "to the client");
     assert_eq!(seen.method(), "PUT");
     assert_eq!(seen.uri(), "/base/a%20b/c?d=e&f=%2F");
     assert_eq!(seen.body(), "to the upstream");
@@ -38,8 +33,8 @@ async fn passes_method_path_query_and_body_on_and_the_answer_back() {
 #[tokio::test]
 async fn strips_hop_by_hop_fields_both_ways() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
-    let request = get(&proxy.url("/"))
+    let proxy = proxy::before(&upstream.url).await;
+    let request = Request::get(proxy.url("/"))
         .header("connection", "x-mine")
         .header("x-mine", "1")
         .header("te", "trailers")
@@ -53,10 +48,10 @@ async fn strips_hop_by_hop_fields_both_ways() {
 
     let (answer, seen) = tokio::join!(
         Client::http_1().send(request),
-        upstream.answer(response.body("").unwrap()),
+        upstream.respond(response.body("").unwrap()),
     );
 
-    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.status, 200);
     for name in [
         "connection",
         "x-mine",
@@ -72,9 +67,9 @@ async fn strips_hop_by_hop_fields_both_ways() {
     }
     for name in ["connection", "x-yours", "keep-alive", "proxy-authenticate"] {
         assert!(
-            !answer.headers().contains_key(name),
+            !answer.headers.contains_key(name),
             "{name} in {:?}",
-            answer.headers()
+            answer.headers
         );
     }
 }
@@ -83,7 +78,7 @@ async fn strips_hop_by_hop_fields_both_ways() {
 async fn fields_that_an_upstream_would_believe_of_a_proxy_do_not_reach_it() {
     let mut upstream = Upstream::start().await;
     let flags = ["--forward-field", "x-own", "--forward-field", "x-other"];
-    let proxy = Proxy::with_flags(&upstream.url, &flags).await;
+    let proxy = proxy::with_flags(&upstream.url, &flags).await;
     let claims = [
         "cf-connecting-ip",
         "client-ip",
@@ -108,13 +103,13 @@ async fn fields_that_an_upstream_would_believe_of_a_proxy_do_not_reach_it() {
     ];
 
     for client in [Client::http_1(), Client::http_2()] {
-        let request = get(&proxy.url("/"))
+        let request = Request::get(proxy.url("/"))
             .header("x-own", "1")
             .header("x-other", "2");
         let request = claims.iter().fold(request, |request, name| {
             request.header(*name, "203.0.113.5")
         });
-        let (_, seen) = tokio::join!(client.send(request), upstream.answer(Response::new("")));
+        let (_, seen) = tokio::join!(client.send(request), upstream.respond(Response::new("")));
 
         for name in claims {
             assert!(!seen.headers().contains_key(name), "{name}");
@@ -128,19 +123,19 @@ async fn fields_that_an_upstream_would_believe_of_a_proxy_do_not_reach_it() {
 #[tokio::test]
 async fn via_is_appended_both_ways() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
 
     for (client, received) in [(Client::http_1(), "1.1"), (Client::http_2(), "2.0")] {
-        let request = get(&proxy.url("/")).header("via", "1.0 fred");
+        let request = Request::get(proxy.url("/")).header("via", "1.0 fred");
         let response = Response::builder().header("via", "1.1 inner");
         let (answer, seen) = tokio::join!(
             client.send(request),
-            upstream.answer(response.body("").unwrap()),
+            upstream.respond(response.body("").unwrap()),
         );
 
         let expected = format!("1.0 fred, {received} tower-edge");
         assert_eq!(field(seen.headers(), "via"), expected);
-        assert_eq!(field(answer.headers(), "via"), "1.1 inner, 1.1 tower-edge");
+        assert_eq!(answer.field("via"), "1.1 inner, 1.1 tower-edge");
     }
 }
 
@@ -148,7 +143,7 @@ async fn via_is_appended_both_ways() {
 #[tokio::test]
 async fn max_forwards_of_0_is_answered_by_the_proxy_and_more_is_decremented() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
 
     for client in [Client::http_1(), Client::http_2()] {
         for (method, status) in [("OPTIONS", 204), ("TRACE", 405)] {
@@ -162,12 +157,12 @@ async fn max_forwards_of_0_is_answered_by_the_proxy_and_more_is_decremented() {
             assert!(upstream.is_idle(), "{method}");
             let (_, seen) = tokio::join!(
                 client.send(request("5")),
-                upstream.answer(Response::new("")),
+                upstream.respond(Response::new("")),
             );
 
-            assert_eq!(last.status(), status, "{method}");
-            assert!(field(last.headers(), "allow").contains("GET"));
-            assert_eq!(malformed.status(), 400, "{method}");
+            assert_eq!(last.status, status, "{method}");
+            assert!(last.field("allow").contains("GET"));
+            assert_eq!(malformed.status, 400, "{method}");
             assert_eq!(seen.method(), method);
             assert_eq!(field(seen.headers(), "max-forwards"), "4");
         }
@@ -177,7 +172,7 @@ async fn max_forwards_of_0_is_answered_by_the_proxy_and_more_is_decremented() {
 #[tokio::test]
 async fn options_of_the_server_as_a_whole_may_be_for_the_proxy() {
     let upstream = Nobody::new();
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
     let request = b"OPTIONS * HTTP/1.1\r\nhost: a\r\nmax-forwards: 0\r\n\r\n";
 
     let head = raw(&proxy, request).await;
@@ -189,7 +184,7 @@ async fn options_of_the_server_as_a_whole_may_be_for_the_proxy() {
 #[tokio::test]
 async fn no_path_leaves_the_base() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&format!("{}/base", upstream.url)).await;
+    let proxy = proxy::before(&format!("{}/base", upstream.url)).await;
 
     for path in [
         "/../x",
@@ -202,7 +197,7 @@ async fn no_path_leaves_the_base() {
         "//../..//x",
     ] {
         for client in [Client::http_1(), Client::http_2()] {
-            let answer = client.send(get(&proxy.url(path))).await;
+            let answer = client.send(Request::get(proxy.url(path))).await;
 
             assert_problem(&answer, 400);
         }
@@ -213,15 +208,15 @@ async fn no_path_leaves_the_base() {
     for path in ["//x", "/a%2Fb", "/.well-known/x", "/a?b=/../c"] {
         let client = Client::http_1();
         let (_, seen) = tokio::join!(
-            client.send(get(&proxy.url(path))),
-            upstream.answer(Response::new("")),
+            client.send(Request::get(proxy.url(path))),
+            upstream.respond(Response::new("")),
         );
         assert_eq!(seen.uri().to_string(), format!("/base{path}"));
     }
 }
 
 /// The begin of the response to these bytes.
-async fn raw(proxy: &Proxy, request: &[u8]) -> String {
+async fn raw(proxy: &Process, request: &[u8]) -> String {
     let exchange = async {
         let mut client = TcpStream::connect(proxy.address()).await.unwrap();
         client.write_all(request).await.unwrap();
@@ -229,34 +224,32 @@ async fn raw(proxy: &Proxy, request: &[u8]) -> String {
         client.read_exact(&mut head).await.unwrap();
         String::from_utf8_lossy(&head).into_owned()
     };
-    timeout(PATIENCE, exchange)
-        .await
-        .expect("a response in time")
+    in_time(exchange).await
 }
 
 #[tokio::test]
 async fn http_2_with_prior_knowledge_is_http_1_upstream() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
     let post = Request::post(proxy.url("/a?b"))
         .header("cookie", "a=1")
         .header("cookie", "b=2");
 
     let (answer, seen) = tokio::join!(
         Client::http_2().send_with(post, "hello"),
-        upstream.answer(Response::new("hello yourself")),
+        upstream.respond(Response::new("hello yourself")),
     );
 
-    assert_eq!(
-        (answer.version(), answer.status().as_u16()),
-        (Version::HTTP_2, 200)
-    );
-    assert_eq!(answer.body(), "hello yourself");
+    assert_eq!((answer.version, answer.status), (Version::HTTP_2, 200));
+    assert_eq!(answer.body, "hello yourself");
     assert_eq!(seen.version(), Version::HTTP_11);
     assert_eq!(
         (seen.uri().to_string(), seen.body().as_ref()),
         ("/a?b".into(), &b"hello"[..])
     );
-    assert_eq!(field(seen.headers(), "x-forwarded-host"), proxy.address());
+    assert_eq!(
+        field(seen.headers(), "x-forwarded-host"),
+        proxy.address().to_string()
+    );
     assert_eq!(field(seen.headers(), "cookie"), "a=1; b=2");
 }

@@ -1,49 +1,45 @@
 //! Requests that the upstream is never asked about.
 
-use http::Response;
+use http::{Request, Response};
+use tower_edge_tests::{Client, Upstream};
 
-use crate::client::{Client, field, get};
-use crate::problem::assert_problem;
-use crate::proxy::Proxy;
-use crate::upstream::Upstream;
+use crate::proxy;
+use crate::proxy::assert_problem;
 
 #[tokio::test]
 async fn too_many_requests_of_a_key_are_a_429_that_says_when_to_come_back() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::with_flags(&upstream.url, &["--limit", "1/1m"]).await;
+    let proxy = proxy::with_flags(&upstream.url, &["--limit", "1/1m"]).await;
     let client = Client::http_1();
-    let request = |key| get(&proxy.url("/")).header("x-api-key", key);
+    let request = |key| Request::get(proxy.url("/")).header("x-api-key", key);
 
     let (first, _) = tokio::join!(
         client.send(request("a")),
-        upstream.answer(Response::new(""))
+        upstream.respond(Response::new(""))
     );
     let second = client.send(request("a")).await;
     let (other, _) = tokio::join!(
         client.send(request("b")),
-        upstream.answer(Response::new(""))
+        upstream.respond(Response::new(""))
     );
 
-    assert_eq!(
-        (first.status().as_u16(), other.status().as_u16()),
-        (200, 200)
-    );
-    assert_eq!(field(first.headers(), "x-ratelimit-remaining"), "0");
+    assert_eq!((first.status, other.status), (200, 200));
+    assert_eq!(first.field("x-ratelimit-remaining"), "0");
     assert_problem(&second, 429);
-    let wait: u64 = field(second.headers(), "retry-after").parse().unwrap();
+    let wait: u64 = second.field("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
 }
 
 #[tokio::test]
 async fn clients_without_a_key_are_limited_by_their_address() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::with_flags(&upstream.url, &["--limit", "1/1m"]).await;
-    let request = |claims| get(&proxy.url("/")).header("x-forwarded-for", claims);
+    let proxy = proxy::with_flags(&upstream.url, &["--limit", "1/1m"]).await;
+    let request = |claims| Request::get(proxy.url("/")).header("x-forwarded-for", claims);
 
     let first = Client::http_1();
     tokio::join!(
         first.send(request("203.0.113.5")),
-        upstream.answer(Response::new(""))
+        upstream.respond(Response::new(""))
     );
     let second = Client::http_2().send(request("203.0.113.6")).await;
 
@@ -54,16 +50,16 @@ async fn clients_without_a_key_are_limited_by_their_address() {
 async fn clients_behind_a_trusted_proxy_are_limited_each() {
     let mut upstream = Upstream::start().await;
     let flags = ["--limit", "1/1m", "--trusted-proxy", "127.0.0.1"];
-    let proxy = Proxy::with_flags(&upstream.url, &flags).await;
-    let request = |address| get(&proxy.url("/")).header("x-forwarded-for", address);
+    let proxy = proxy::with_flags(&upstream.url, &flags).await;
+    let request = |address| Request::get(proxy.url("/")).header("x-forwarded-for", address);
 
     for address in ["203.0.113.5", "203.0.113.6"] {
         let client = Client::http_1();
         let (answer, _) = tokio::join!(
             client.send(request(address)),
-            upstream.answer(Response::new(""))
+            upstream.respond(Response::new(""))
         );
-        assert_eq!(answer.status(), 200, "{address}");
+        assert_eq!(answer.status, 200, "{address}");
     }
     assert_problem(&Client::http_1().send(request("203.0.113.6")).await, 429);
 }
@@ -71,12 +67,12 @@ async fn clients_behind_a_trusted_proxy_are_limited_each() {
 #[tokio::test]
 async fn a_client_that_is_too_old_is_a_426_and_the_upstream_is_not_asked() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
-    let request = get(&proxy.url("/")).header("x-client-version", "1.1.9");
+    let proxy = proxy::before(&upstream.url).await;
+    let request = Request::get(proxy.url("/")).header("x-client-version", "1.1.9");
 
     let answer = Client::http_1().send(request).await;
 
     assert_problem(&answer, 426);
-    assert_eq!(field(answer.headers(), "upgrade"), "client/1.2.0");
+    assert_eq!(answer.field("upgrade"), "client/1.2.0");
     assert!(upstream.is_idle());
 }

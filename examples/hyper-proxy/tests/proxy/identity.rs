@@ -1,16 +1,15 @@
 //! What the upstream is told of the client and of the request, and by which id all know it.
 
-use http::Response;
+use http::{Request, Response};
+use tower_edge_tests::{Client, Upstream, field};
 
-use crate::client::{Client, field, get};
-use crate::proxy::Proxy;
-use crate::upstream::Upstream;
+use crate::proxy;
 
 #[tokio::test]
 async fn tells_the_upstream_who_asked_for_which_host() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
-    let request = get(&proxy.url("/"))
+    let proxy = proxy::before(&upstream.url).await;
+    let request = Request::get(proxy.url("/"))
         .header("x-forwarded-for", "203.0.113.5")
         .header("x-forwarded-host", "forged")
         .header("traceparent", "not one")
@@ -18,7 +17,7 @@ async fn tells_the_upstream_who_asked_for_which_host() {
 
     let (_, seen) = tokio::join!(
         Client::http_1().send(request),
-        upstream.answer(Response::new("")),
+        upstream.respond(Response::new("")),
     );
 
     assert_eq!(field(seen.headers(), "x-forwarded-for"), "127.0.0.1");
@@ -40,8 +39,8 @@ async fn what_a_trusted_proxy_says_is_passed_on() {
         "--trusted-proxy",
         "127.0.0.1",
     ];
-    let proxy = Proxy::with_flags(&upstream.url, &flags).await;
-    let request = get(&proxy.url("/"))
+    let proxy = proxy::with_flags(&upstream.url, &flags).await;
+    let request = Request::get(proxy.url("/"))
         .header("x-forwarded-for", "203.0.113.5")
         .header("x-forwarded-host", "shop.example")
         .header("x-forwarded-port", "443")
@@ -50,7 +49,7 @@ async fn what_a_trusted_proxy_says_is_passed_on() {
 
     let (_, seen) = tokio::join!(
         Client::http_1().send(request),
-        upstream.answer(Response::new("")),
+        upstream.respond(Response::new("")),
     );
 
     for (name, expected) in [
@@ -67,7 +66,7 @@ async fn what_a_trusted_proxy_says_is_passed_on() {
 #[tokio::test]
 async fn the_id_reaches_the_upstream_and_comes_back_once() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
     let client = Client::http_1();
     let answers = || {
         Response::builder()
@@ -76,20 +75,20 @@ async fn the_id_reaches_the_upstream_and_comes_back_once() {
             .unwrap()
     };
 
-    let request = get(&proxy.url("/")).header("x-request-id", "req_abc123xyz");
-    let (given, saw_given) = tokio::join!(client.send(request), upstream.answer(answers()));
-    let request = get(&proxy.url("/")).header("x-correlation-id", "not valid");
-    let (made, saw_made) = tokio::join!(client.send(request), upstream.answer(answers()));
+    let request = Request::get(proxy.url("/")).header("x-request-id", "req_abc123xyz");
+    let (given, saw_given) = tokio::join!(client.send(request), upstream.respond(answers()));
+    let request = Request::get(proxy.url("/")).header("x-correlation-id", "not valid");
+    let (made, saw_made) = tokio::join!(client.send(request), upstream.respond(answers()));
 
-    assert_eq!(field(given.headers(), "x-correlation-id"), "req_abc123xyz");
+    assert_eq!(given.field("x-correlation-id"), "req_abc123xyz");
     assert_eq!(
         field(saw_given.headers(), "x-correlation-id"),
         "req_abc123xyz"
     );
     assert!(!saw_given.headers().contains_key("x-request-id"));
-    assert_eq!(field(made.headers(), "x-correlation-id").len(), 32);
+    assert_eq!(made.field("x-correlation-id").len(), 32);
     assert_eq!(
-        field(made.headers(), "x-correlation-id"),
+        made.field("x-correlation-id"),
         field(saw_made.headers(), "x-correlation-id"),
     );
 }

@@ -5,22 +5,23 @@ use std::io;
 use std::io::Read;
 use std::process::Stdio;
 
-use crate::client::{Client, get};
-use crate::proxy::Proxy;
-use crate::upstream::Nobody;
+use http::Request;
+use tower_edge_tests::{Client, Nobody};
+
+use crate::proxy;
 
 #[tokio::test]
 async fn each_request_has_a_line() {
     let upstream = Nobody::new();
     let (mut log, stderr) = io::pipe().unwrap();
-    let proxy = Proxy::logging_to(stderr, &upstream.url, &[]).await;
+    let proxy = proxy::logging_to(stderr, &upstream.url, &[]).await;
     for (client, id) in [(Client::http_1(), "one"), (Client::http_2(), "two")] {
-        let request = get(&proxy.url("/a?secret")).header("x-correlation-id", id);
-        assert_eq!(client.send(request).await.status(), 502);
+        let request = Request::get(proxy.url("/a?secret")).header("x-correlation-id", id);
+        assert_eq!(client.send(request).await.status, 502);
     }
 
-    proxy.terminate().await;
-    let (status, _) = proxy.end().await;
+    proxy.signal("TERM").await;
+    let (status, ..) = proxy.end().await;
     let mut lines = String::new();
     log.read_to_string(&mut lines).unwrap();
 
@@ -41,15 +42,15 @@ async fn a_log_that_takes_nothing_stops_nothing() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let upstream = Nobody::new();
     for log in [Stdio::from(writer), Stdio::from(full)] {
-        let proxy = Proxy::logging_to(log, &upstream.url, &["--limit", "100000/1m"]).await;
+        let proxy = proxy::logging_to(log, &upstream.url, &["--limit", "100000/1m"]).await;
         let client = Client::http_1();
         // Several times what fills the 64 KiB of a pipe.
         for _ in 0..1200 {
-            assert_eq!(client.send(get(&proxy.url("/"))).await.status(), 502);
+            assert_eq!(client.send(Request::get(proxy.url("/"))).await.status, 502);
         }
 
-        proxy.terminate().await;
-        let (status, stdout) = proxy.end().await;
+        proxy.signal("TERM").await;
+        let (status, stdout, _) = proxy.end().await;
 
         assert_eq!(status.code(), Some(0));
         assert_eq!(stdout, "");

@@ -1,22 +1,18 @@
 //! The proxy's binary, asked over real sockets, in front of an upstream that each test plays itself.
 
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test stops where something is not as it was arranged"
 )]
 
 mod bounds;
-mod client;
 mod forwarding;
 mod gates;
 mod identity;
 mod log;
-mod problem;
 mod process;
 mod proxy;
 mod refusals;
 mod retries;
 mod streaming;
 mod unread;
-mod upstream;

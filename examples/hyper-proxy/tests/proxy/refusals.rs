@@ -5,33 +5,32 @@ use std::time::Duration;
 use http::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
+use tower_edge_tests::{Client, Nobody, Upstream, in_time};
 
-use crate::client::{Client, PATIENCE, field, get};
-use crate::problem::assert_problem;
-use crate::proxy::Proxy;
-use crate::upstream::{Nobody, Upstream};
+use crate::proxy;
+use crate::proxy::assert_problem;
 
 #[tokio::test]
 async fn an_upstream_that_refuses_connections_is_a_502() {
     let upstream = Nobody::new();
-    let proxy = Proxy::before(&upstream.url).await;
-    let request = get(&proxy.url("/")).header("x-correlation-id", "req_abc123xyz");
+    let proxy = proxy::before(&upstream.url).await;
+    let request = Request::get(proxy.url("/")).header("x-correlation-id", "req_abc123xyz");
 
     let answer = Client::http_1().send(request).await;
 
     assert_problem(&answer, 502);
-    assert_eq!(field(answer.headers(), "x-correlation-id"), "req_abc123xyz");
-    assert_eq!(field(answer.headers(), "x-ratelimit-limit"), "300");
-    assert!(!answer.body().windows(9).any(|text| text == b"127.0.0.1"));
+    assert_eq!(answer.field("x-correlation-id"), "req_abc123xyz");
+    assert_eq!(answer.field("x-ratelimit-limit"), "300");
+    assert!(!answer.body.windows(9).any(|text| text == b"127.0.0.1"));
 }
 
 #[tokio::test]
 async fn an_upstream_that_breaks_off_is_a_502() {
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
 
-    let (answer, ()) = tokio::join!(Client::http_1().send(get(&proxy.url("/"))), async {
+    let (answer, ()) = tokio::join!(Client::http_1().send(Request::get(proxy.url("/"))), async {
         drop(upstream.call().await);
     },);
 
@@ -42,11 +41,11 @@ async fn an_upstream_that_breaks_off_is_a_502() {
 async fn an_upstream_that_is_slow_is_a_504_in_about_the_timeout() {
     let limit = Duration::from_millis(200);
     let mut upstream = Upstream::start().await;
-    let proxy = Proxy::with_flags(&upstream.url, &["--timeout", "200ms"]).await;
+    let proxy = proxy::with_flags(&upstream.url, &["--timeout", "200ms"]).await;
     let client = Client::http_1();
     let started = Instant::now();
 
-    let (answer, call) = tokio::join!(client.send(get(&proxy.url("/"))), upstream.call());
+    let (answer, call) = tokio::join!(client.send(Request::get(proxy.url("/"))), upstream.call());
 
     let took = started.elapsed();
     assert_problem(&answer, 504);
@@ -57,25 +56,27 @@ async fn an_upstream_that_is_slow_is_a_504_in_about_the_timeout() {
 #[tokio::test]
 async fn a_request_whose_body_is_broken_is_a_400_and_no_fault_of_the_upstream() {
     let upstream = Upstream::start().await;
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
     let mut client = TcpStream::connect(proxy.address()).await.unwrap();
 
     let request = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n";
     client.write_all(request).await.unwrap();
     let mut answer = [0; 12];
-    let read = timeout(PATIENCE, client.read_exact(&mut answer)).await;
+    let read = in_time(client.read_exact(&mut answer)).await;
 
-    read.expect("an answer in time").unwrap();
+    read.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 400");
 }
 
 #[tokio::test]
 async fn a_tunnel_is_not_implemented() {
     let upstream = Nobody::new();
-    let proxy = Proxy::before(&upstream.url).await;
+    let proxy = proxy::before(&upstream.url).await;
     let connect = Request::connect("example.org:443");
 
-    let answer = Client::http_2().send(connect.uri(proxy.address())).await;
+    let answer = Client::http_2()
+        .send(connect.uri(proxy.address().to_string()))
+        .await;
 
     assert_problem(&answer, 501);
 }

@@ -6,12 +6,11 @@ use tokio::time::Instant;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::client::{Client, entry};
-use crate::service::Service;
+use crate::service::{Client, entry, start};
 
 #[tokio::test]
 async fn say_echoes_under_the_id_of_the_call() {
-    let service = Service::start().await;
+    let service = start().await;
     let mut client = Client::of(&service).await;
 
     let id = [("x-correlation-id", "req_abc123xyz")];
@@ -27,7 +26,7 @@ async fn say_echoes_under_the_id_of_the_call() {
 
 #[tokio::test]
 async fn the_second_limited_call_of_a_key_is_refused_and_told_when_to_come_back() {
-    let service = Service::start().await;
+    let service = start().await;
     let mut client = Client::of(&service).await;
     let key = [("x-api-key", "a"), ("x-correlation-id", "req_abc123xyz")];
 
@@ -66,7 +65,7 @@ async fn the_second_limited_call_of_a_key_is_refused_and_told_when_to_come_back(
 
 #[tokio::test]
 async fn without_a_key_the_address_is_limited_over_all_connections() {
-    let service = Service::start().await;
+    let service = start().await;
 
     let first = Client::of(&service)
         .await
@@ -83,7 +82,7 @@ async fn without_a_key_the_address_is_limited_over_all_connections() {
 
 #[tokio::test]
 async fn an_upstream_that_never_answers_is_a_deadline_exceeded_after_a_second() {
-    let service = Service::start().await;
+    let service = start().await;
     let mut client = Client::of(&service).await;
     let started = Instant::now();
 
@@ -104,7 +103,7 @@ async fn an_upstream_that_never_answers_is_a_deadline_exceeded_after_a_second() 
 
 #[tokio::test]
 async fn a_client_that_is_too_old_or_names_no_version_is_refused() {
-    let service = Service::start().await;
+    let service = start().await;
     let mut client = Client::of(&service).await;
 
     for (version, code, message) in [
@@ -143,7 +142,7 @@ async fn a_client_that_is_too_old_or_names_no_version_is_refused() {
 
 #[tokio::test]
 async fn an_unknown_method_is_unimplemented_as_is_an_unknown_service() {
-    let service = Service::start().await;
+    let service = start().await;
     let mut client = Client::of(&service).await;
 
     for (path, message) in [
@@ -160,7 +159,7 @@ async fn an_unknown_method_is_unimplemented_as_is_an_unknown_service() {
 
 #[tokio::test]
 async fn a_panic_is_internal_and_its_text_is_not_told() {
-    let service = Service::start().await;
+    let service = start().await;
     let mut client = Client::of(&service).await;
     let id = [("x-correlation-id", "req_abc123xyz")];
 

@@ -1,13 +1,11 @@
 //! The binary, called over real sockets by tonic's own client and by one that reads the wire.
 
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test stops where something is not as it was arranged"
 )]
 
 mod calls;
-mod client;
 mod process;
 mod service;
 mod wire;

@@ -1,76 +1,52 @@
-//! The service as a process of its own, which ends with the test.
+//! The service as a process of its own, and tonic's client without generated code.
 
-use std::process::{ExitStatus, Output, Stdio};
+use tokio::process::Command;
+use tonic::client::Grpc;
+use tonic::metadata::MetadataMap;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
+use tower_edge_tests::{Process, in_time};
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
-use tokio::time::timeout;
-
-use crate::client::PATIENCE;
-
-/// A service that is listening; dropping it kills the process.
-pub(crate) struct Service {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    url: String,
+/// The service's binary with these flags.
+pub(crate) fn command(flags: &[&str]) -> Command {
+    let mut command = tower_edge_tests::command(env!("CARGO_BIN_EXE_tonic-echo"));
+    command.args(flags);
+    command
 }
 
-impl Service {
-    /// Starts the binary on a free port.
-    pub(crate) async fn start() -> Self {
-        let mut child = command(&["--listen", "127.0.0.1:0"]).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        let read = timeout(PATIENCE, stdout.read_line(&mut line)).await;
-        read.expect("a line in time").unwrap();
-        let url = line.trim_end().strip_prefix("listening on ").expect(&line);
-        Self {
-            child,
-            stdout,
-            url: url.to_owned(),
+/// Starts the binary on a free port; dropping it kills the process.
+pub(crate) async fn start() -> Process {
+    Process::start(command(&["--listen", "127.0.0.1:0"])).await
+}
+
+/// A client on a connection of its own.
+pub(crate) struct Client(Grpc<Channel>);
+
+impl Client {
+    pub(crate) async fn of(service: &Process) -> Self {
+        let endpoint = Endpoint::from_shared(service.url("")).unwrap();
+        Self(Grpc::new(endpoint.connect().await.unwrap()))
+    }
+
+    pub(crate) async fn call(
+        &mut self,
+        path: &'static str,
+        metadata: &[(&'static str, &'static str)],
+    ) -> Result<Response<String>, Status> {
+        let mut request = Request::new("hello".to_owned());
+        for (name, value) in metadata {
+            request.metadata_mut().insert(*name, value.parse().unwrap());
         }
-    }
-
-    /// Where it serves, as a URL.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Asks the process to end.
-    pub(crate) async fn terminate(&self) {
-        let id = self.child.id().unwrap();
-        let kill = format!("kill -TERM {id}");
-        let sent = Command::new("sh").args(["-c", &kill]).status().await;
-        assert!(sent.unwrap().success());
-    }
-
-    /// How it ended, and what it wrote to stdout after its first line.
-    pub(crate) async fn end(mut self) -> (ExitStatus, String) {
-        let mut rest = String::new();
-        let end = async {
-            self.stdout.read_to_string(&mut rest).await.unwrap();
-            self.child.wait().await.unwrap()
-        };
-        let status = timeout(PATIENCE, end).await.expect("an end in time");
-        (status, rest)
+        self.0.ready().await.unwrap();
+        let codec = ProstCodec::<String, String>::default();
+        in_time(self.0.unary(request, path.parse().unwrap(), codec)).await
     }
 }
 
-/// Runs the binary with flags with which it ends at once.
-pub(crate) async fn run(flags: &[&str]) -> Output {
-    let output = command(flags).stderr(Stdio::piped()).output();
-    timeout(PATIENCE, output)
-        .await
-        .expect("an end in time")
-        .unwrap()
-}
-
-fn command(flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tonic-echo"));
-    command
-        .args(flags)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true);
-    command
+/// The only value of an entry that has to be there once.
+pub(crate) fn entry<'a>(metadata: &'a MetadataMap, name: &str) -> &'a str {
+    let values: Vec<_> = metadata.get_all(name).iter().collect();
+    assert_eq!(values.len(), 1, "{name} in {metadata:?}");
+    values[0].to_str().unwrap()
 }

@@ -6,23 +6,20 @@ use http::request::Builder;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Collected, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-use tokio::time::timeout;
+use tower_edge_tests::{Client, Process, in_time};
 
-use crate::client::PATIENCE;
-use crate::service::Service;
+use crate::service::start;
 
 /// A message in its frame (not compressed, seven bytes): field 1 of a `StringValue`.
 const HELLO: &[u8] = b"\0\0\0\0\x07\x0a\x05hello";
 
 /// The head of the answer, whether it ended the stream, and the body with its trailers.
 async fn ask(
-    service: &Service,
+    service: &Process,
     path: &str,
     field: (&str, &str),
 ) -> (Response<()>, bool, Collected<Bytes>) {
-    let request = Request::post(format!("{}{path}", service.url()))
+    let request = Request::post(service.url(path))
         .header("content-type", "application/grpc")
         .header("te", "trailers")
         .header(field.0, field.1);
@@ -30,22 +27,16 @@ async fn ask(
 }
 
 async fn send(request: Builder, body: &'static [u8]) -> (Response<()>, bool, Collected<Bytes>) {
-    let client = Client::builder(TokioExecutor::new())
-        .http2_only(true)
-        .build_http();
     let request = request.body(Full::new(Bytes::from_static(body))).unwrap();
-    let answer = async {
-        let (parts, body) = client.request(request).await.unwrap().into_parts();
-        let is_over = body.is_end_stream();
-        let body = body.collect().await.unwrap();
-        (Response::from_parts(parts, ()), is_over, body)
-    };
-    timeout(PATIENCE, answer).await.expect("an answer in time")
+    let (parts, body) = Client::http_2().begin(request).await.into_parts();
+    let is_over = body.is_end_stream();
+    let body = in_time(body.collect()).await.unwrap();
+    (Response::from_parts(parts, ()), is_over, body)
 }
 
 #[tokio::test]
 async fn every_refusal_is_trailers_only() {
-    let service = Service::start().await;
+    let service = start().await;
     let key = ("x-api-key", "a");
     let (allowed, ..) = ask(&service, "/edge.Echo/Limited", key).await;
     assert!(!allowed.headers().contains_key("grpc-status"));
@@ -93,7 +84,7 @@ async fn every_refusal_is_trailers_only() {
 
 #[tokio::test]
 async fn a_success_has_a_message_and_its_status_in_trailers() {
-    let service = Service::start().await;
+    let service = start().await;
 
     let (head, is_over, body) = ask(&service, "/edge.Echo/Say", ("x-api-key", "a")).await;
 
@@ -104,7 +95,7 @@ async fn a_success_has_a_message_and_its_status_in_trailers() {
 
 #[tokio::test]
 async fn a_plain_http_error_never_reaches_a_grpc_client() {
-    let service = Service::start().await;
+    let service = start().await;
 
     for (method, path, name, value, body) in [
         ("GET", "/edge.Echo/Say", "x-a", "a", HELLO),
@@ -120,7 +111,7 @@ async fn a_plain_http_error_never_reaches_a_grpc_client() {
     ] {
         let request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", service.url()))
+            .uri(service.url(path))
             .header("content-type", "application/gRPC+proto; a=b")
             .header("te", "trailers")
             .header(name, value);
@@ -139,8 +130,8 @@ async fn a_plain_http_error_never_reaches_a_grpc_client() {
 // PROTOCOL-WEB: what is refused is a frame of trailers, since a browser sees no others.
 #[tokio::test]
 async fn a_grpc_web_client_is_refused_in_its_own_protocol() {
-    let service = Service::start().await;
-    let request = Request::post(format!("{}/edge.Echo/Say", service.url()))
+    let service = start().await;
+    let request = Request::post(service.url("/edge.Echo/Say"))
         .header("content-type", "application/grpc-web+proto")
         .header("x-client-version", "1.1.9");
 

@@ -1,28 +1,19 @@
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, request};
-use http_body_util::{BodyExt, Full};
+use http::request::Builder;
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::Full;
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tower_edge_tests::{Protocol, TestResponse};
 
-use super::{Answer, Gateway};
-
-/// How a gateway is spoken to; both with prior knowledge and on one port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Http1,
-    Http2,
-}
-
-pub(crate) const PROTOCOLS: [Protocol; 2] = [Protocol::Http1, Protocol::Http2];
+use super::Gateway;
+use super::sound::assert_sound;
 
 /// A request that has not been sent yet.
 pub(crate) struct Ask<'a> {
     body: Bytes,
     gateway: &'a Gateway,
     protocol: Protocol,
-    request: request::Builder,
+    request: Builder,
 }
 
 impl<'a> Ask<'a> {
@@ -61,34 +52,25 @@ impl<'a> Ask<'a> {
     }
 
     /// The whole answer, which keeps the rules that hold for all answers.
-    pub(crate) async fn answer(self) -> Answer {
+    pub(crate) async fn answer(self) -> TestResponse {
         let is_head = self
             .request
             .method_ref()
             .is_some_and(|method| *method == Method::HEAD);
         let answer = self.answer_of_any_kind().await;
-        answer.assert_sound(is_head);
+        assert_sound(&answer, is_head);
         answer
     }
 
     /// The whole answer, whatever it is.
-    pub(crate) async fn answer_of_any_kind(self) -> Answer {
-        let whole = async {
-            let (parts, body) = self.begin().await.into_parts();
-            let body = body.collect().await.expect("a whole body").to_bytes();
-            Answer::new(parts.status, parts.headers, body)
-        };
-        timeout(PATIENCE, whole).await.expect("an answer in time")
+    pub(crate) async fn answer_of_any_kind(self) -> TestResponse {
+        let client = self.gateway.client(self.protocol);
+        client.send_with(self.request, self.body).await
     }
 
     /// The head of the answer, and the body as it arrives.
     pub(crate) async fn begin(self) -> Response<Incoming> {
         let request = self.request.body(Full::new(self.body)).unwrap();
-        let answer = self.gateway.client(self.protocol).request(request);
-        let answer = timeout(PATIENCE, answer).await.expect("an answer in time");
-        answer.expect("an answer")
+        self.gateway.client(self.protocol).begin(request).await
     }
 }
-
-/// Longer than anything here takes on a slow machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,20 @@
+//! What holds when the layers stand together, in the order in which they are meant to.
+//!
+//! Most tests ask three services that differ in what the stack stands in front of: a plain function,
+//! an axum `Router` as a whole, and the routes within one. See `stack.rs`.
+
+mod alone;
+mod answers;
+mod case;
+mod handlers;
+mod nested;
+mod order;
+mod peer;
+mod plain;
+mod readme;
+mod refused_id;
+mod rejections;
+mod requests;
+mod route;
+mod size;
+mod stack;

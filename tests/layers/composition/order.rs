@@ -1,0 +1,128 @@
+//! Who is asked before whom.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use tower::Service;
+use tower_edge::core::BoxError;
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_tests::TestResponse;
+
+use crate::composition::case;
+use crate::composition::case::Case;
+use crate::composition::requests::{get, get_as, send, with_field};
+use crate::composition::stack::{QUOTA, Served, everywhere};
+
+#[tokio::test]
+async fn a_client_that_is_turned_away_for_its_version_spends_no_quota() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        for (version, status) in [("1.1.9", 426), ("one", 400)].repeat(2 * QUOTA as usize) {
+            let blocked = send(service.clone(), get_as(version, "/hello")).await;
+            assert_eq!(blocked.status, status, "{place}");
+            assert_eq!(blocked.list("x-ratelimit-limit"), "", "{place}");
+        }
+
+        let first = send(service, get("/hello")).await;
+
+        assert_eq!(first.status, 200, "{place}");
+        assert_eq!(remaining(&first), QUOTA - 1, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_has_nothing_left_is_still_told_that_it_is_too_old() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        spend_all(&service).await;
+
+        let answer = send(service, get_as("1.1.9", "/hello")).await;
+
+        assert_eq!(answer.status, 426, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_meets_no_gate_and_spends_nothing() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let mut preflight = get_as("1.1.9", "/hello");
+        *preflight.method_mut() = Method::OPTIONS;
+        let preflight = with_field(preflight, "access-control-request-method", "GET");
+
+        for _ in 0..2 * QUOTA {
+            let answer = send(service.clone(), preflight.clone()).await;
+            assert_eq!(answer.status, 200, "{place}");
+            assert_eq!(
+                answer.values("access-control-allow-origin"),
+                ["*"],
+                "{place}"
+            );
+            assert_eq!(answer.values("x-correlation-id").len(), 1, "{place}");
+            assert_eq!(answer.list("x-ratelimit-limit"), "", "{place}");
+        }
+        let first = send(service.clone(), get("/hello")).await;
+        assert_eq!(remaining(&first), QUOTA - 1, "{place}");
+
+        spend_all(&service).await;
+        let answer = send(service, preflight).await;
+        assert_eq!(answer.status, 200, "{place}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_from_behind_the_limit_tells_the_client_where_it_stands() {
+    // A panic and an error become answers in the envelope, outside of the limit.
+    let is_answer = |case: &Case| !matches!(case.status, 500 | 502);
+    for case in case::all().into_iter().filter(is_answer) {
+        for (place, answer) in case.answers(ProblemDetails).await {
+            let comes_from_the_gate = answer.text().contains("version");
+            let told = answer.values("x-ratelimit-remaining").len();
+            assert_eq!(
+                told,
+                usize::from(!comes_from_the_gate),
+                "{place}: {answer:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_is_one_for_all_routes() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        let paths = ["/hello", "/id", "/nowhere"];
+        assert_eq!(paths.len(), QUOTA as usize);
+        for (path, left) in paths.into_iter().zip((0..QUOTA).rev()) {
+            let answer = send(service.clone(), get(path)).await;
+            assert_eq!(remaining(&answer), left, "{place}: {path}");
+        }
+
+        let refused = send(service, get("/hello")).await;
+
+        assert_eq!(refused.status, 429, "{place}");
+        assert!(!refused.list("retry-after").is_empty(), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn clients_do_not_share_a_limit() {
+    for Served { place, service } in everywhere(ProblemDetails) {
+        spend_all(&service).await;
+
+        let other = with_field(get("/hello"), "x-api-key", "pk_test_other");
+        let answer = send(service, other).await;
+
+        assert_eq!(answer.status, 200, "{place}");
+    }
+}
+
+fn remaining(answer: &TestResponse) -> u32 {
+    answer.list("x-ratelimit-remaining").parse().unwrap()
+}
+
+async fn spend_all<S, B>(service: &S)
+where
+    S: Clone + Service<Request<Body>, Response = Response<B>, Error = Infallible>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    while send(service.clone(), get("/hello")).await.status != 429 {}
+}

@@ -1,0 +1,134 @@
+//! The table of layers, with settings that let [`request`] through.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::Request;
+use tower_edge::core::deadline::DeadlineField;
+use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{Always, EnvelopeLayer};
+use tower_edge::propagate::deadline::PropagateDeadlineLayer;
+use tower_edge::rate_limit::{ApiKey, Limits, Policy, RateLimitLayer};
+use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::version_gate::{SemVer, VersionGateLayer};
+
+use crate::contract::store::Answers;
+
+/// Repeats the block for every layer, with the layer and its name for messages.
+macro_rules! each_layer {
+    (|$name:ident, $layer:ident| $block:block) => {
+        each_gate!(|$name, $layer| $block);
+        {
+            let ($name, $layer) = ("envelope", $crate::contract::layers::envelope());
+            $block
+        }
+    };
+}
+
+/// Repeats the block for every layer that keeps the errors of the inner service: all but the envelope.
+macro_rules! each_gate {
+    (|$name:ident, $layer:ident| $block:block) => {
+        each_lean_gate!(|$name, $layer| $block);
+        {
+            let ($name, $layer) = ("rate limit", $crate::contract::layers::rate_limit_now());
+            $block
+        }
+        {
+            let ($name, $layer) = (
+                "rate limit, later",
+                $crate::contract::layers::rate_limit_later(),
+            );
+            $block
+        }
+    };
+}
+
+/// Repeats the block for every gate that asks no `Clone` of the inner service.
+macro_rules! each_lean_gate {
+    (|$name:ident, $layer:ident| $block:block) => {{
+        let ($name, $layer) = ("correlation id", $crate::contract::layers::correlation_id());
+        $block
+    }
+    {
+        let ($name, $layer) = (
+            "correlation id, refusing",
+            $crate::contract::layers::correlation_id().with_refusal(),
+        );
+        $block
+    }
+    {
+        let ($name, $layer) = (
+            "correlation id, refusing inside",
+            $crate::contract::layers::correlation_id().with_refusal_inside(),
+        );
+        $block
+    }
+    {
+        let ($name, $layer) = ("version gate", $crate::contract::layers::version_gate());
+        $block
+    }
+    {
+        let ($name, $layer) = (
+            "request body timeout",
+            $crate::contract::any_body::AnyBodyLayer::new(),
+        );
+        $block
+    }
+    {
+        let ($name, $layer) = (
+            "upstream timeout",
+            $crate::contract::layers::upstream_timeout(),
+        );
+        $block
+    }
+    {
+        let ($name, $layer) = (
+            "propagate deadline",
+            $crate::contract::layers::propagate_deadline(),
+        );
+        $block
+    }};
+}
+
+pub(crate) const fn correlation_id() -> CorrelationIdLayer {
+    CorrelationIdLayer::new()
+}
+
+pub(crate) const fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
+    EnvelopeLayer::new(ProblemDetails)
+}
+
+pub(crate) const fn propagate_deadline() -> PropagateDeadlineLayer {
+    PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout)
+}
+
+pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {
+    let policy = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60)).unwrap();
+    RateLimitLayer::new(answers, Limits::one(policy, ApiKey))
+}
+
+pub(crate) fn rate_limit_later() -> RateLimitLayer<Answers> {
+    rate_limit(Answers::later(Answers::ALLOWED))
+}
+
+pub(crate) fn rate_limit_now() -> RateLimitLayer<Answers> {
+    rate_limit(Answers::now(Answers::ALLOWED))
+}
+
+pub(crate) const fn upstream_timeout() -> UpstreamTimeoutLayer {
+    UpstreamTimeoutLayer::new(Duration::from_secs(1))
+}
+
+pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {
+    VersionGateLayer::new("1.2.0".parse().unwrap())
+}
+
+/// A request that every layer looks at and lets through.
+pub(crate) fn request<B>(body: B) -> Request<B> {
+    Request::get("/")
+        .header("x-api-key", "pk_test_ok")
+        .header("x-client-version", "1.2.0")
+        .body(body)
+        .unwrap()
+}

@@ -1,0 +1,133 @@
+//! Readiness is passed on as it is, and belongs to one instance.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::task::{Context, Poll, Waker};
+
+use http::{Request, Response, StatusCode};
+use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, block_on};
+use tower::{Layer, Service, ServiceExt};
+use tower_edge::core::Problem;
+use tower_test::mock;
+
+use crate::contract::layers::request;
+use crate::contract::probe::{Broken, Payload, Probe};
+
+#[test]
+fn the_instance_that_was_readied_is_the_one_that_is_called() {
+    each_layer!(|name, layer| {
+        let (probe, log) = Probe::that_answers();
+        let mut service = layer.layer(probe);
+
+        for call in 1..=3 {
+            let ready = block_on(ServiceExt::<Request<()>>::ready(&mut service)).unwrap();
+            let response = block_on(ready.call(request(()))).unwrap();
+
+            assert_eq!(response.status(), StatusCode::OK, "{name}");
+            assert_eq!((log.calls(), log.unready_calls()), (call, 0), "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_clone_of_a_ready_service_has_to_be_readied_itself() {
+    each_layer!(|name, layer| {
+        let (probe, log) = Probe::that_answers();
+        let mut service = layer.layer(probe);
+        block_on(ServiceExt::<Request<()>>::ready(&mut service)).unwrap();
+
+        block_on(service.clone().oneshot(request(()))).unwrap();
+        block_on(service.call(request(()))).unwrap();
+
+        assert_eq!((log.calls(), log.unready_calls()), (2, 0), "{name}");
+    });
+}
+
+#[test]
+fn a_service_waits_until_the_inner_service_is_ready() {
+    each_layer!(|name, layer| {
+        let (mut service, mut inner) =
+            mock::spawn_layer::<Request<()>, Response<Payload>, _>(layer);
+        inner.allow(0);
+        assert_pending!(service.poll_ready::<Request<()>>(), "{name}");
+        assert!(!service.is_woken(), "{name}");
+
+        inner.allow(1);
+
+        assert!(service.is_woken(), "{name}");
+        assert_ready_ok!(service.poll_ready::<Request<()>>(), "{name}");
+    });
+}
+
+#[test]
+fn a_gate_passes_the_failure_to_become_ready_on_as_it_is() {
+    each_gate!(|name, layer| {
+        let (probe, _) = Probe::that_is_never_ready();
+        let mut service = layer.layer(probe);
+
+        let polled = poll_ready(&mut service);
+
+        assert_eq!(assert_ready_err!(polled), Broken, "{name}");
+    });
+}
+
+#[test]
+fn an_envelope_answers_the_failure_to_become_ready_and_calls_nothing() {
+    let (probe, log) = Probe::that_is_never_ready();
+    let mut service = crate::contract::layers::envelope().layer(probe);
+
+    assert_ready_ok!(poll_ready(&mut service));
+    assert_ready_ok!(poll_ready(&mut service), "it may be asked again");
+    let response = block_on(service.call(request(()))).unwrap();
+
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let problem = response.extensions().get::<Problem>().unwrap();
+    assert!(problem.source().unwrap().is::<Broken>(), "{problem:?}");
+    assert_eq!((log.calls(), log.unready_calls()), (0, 0));
+}
+
+#[test]
+fn a_failure_to_become_ready_is_answered_once() {
+    let (mut service, mut inner) =
+        mock::spawn_layer::<Request<()>, Response<Payload>, _>(crate::contract::layers::envelope());
+    inner.send_error(Broken);
+    assert_ready_ok!(service.poll_ready::<Request<()>>());
+    let failed = block_on(service.call(request(()))).unwrap();
+    assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
+
+    assert_ready_ok!(service.poll_ready::<Request<()>>());
+    let mut call = tokio_test::task::spawn(service.call(request(())));
+    let (_, answer) = assert_ready_some(inner.poll_request());
+    answer.send_response(Response::new(Payload(7)));
+
+    let response: Result<_, Infallible> = tokio_test::assert_ready!(call.poll());
+    assert_eq!(response.unwrap().status(), StatusCode::OK);
+}
+
+#[test]
+fn a_clone_of_an_envelope_does_not_inherit_the_failure_to_become_ready() {
+    let (mut service, mut inner) =
+        mock::spawn_layer::<Request<()>, Response<Payload>, _>(crate::contract::layers::envelope());
+    inner.send_error(Broken);
+    assert_ready_ok!(service.poll_ready::<Request<()>>());
+
+    let mut clone = service.clone();
+    assert_ready_ok!(clone.poll_ready::<Request<()>>());
+    let _call = clone.call(request(()));
+
+    assert!(
+        inner.poll_request().is_ready(),
+        "the inner service is called"
+    );
+}
+
+fn assert_ready_some<T>(polled: Poll<Option<T>>) -> T {
+    match polled {
+        Poll::Ready(Some(value)) => value,
+        _ => panic!("the inner service is not called"),
+    }
+}
+
+fn poll_ready<S: Service<Request<()>>>(service: &mut S) -> Poll<Result<(), S::Error>> {
+    service.poll_ready(&mut Context::from_waker(Waker::noop()))
+}

@@ -1,0 +1,137 @@
+//! A store of rate limits that answers what it is told, when it is told.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tower_edge::rate_limit::{Check, Decision, Demand, Key, KeyHash, Settlement, Standing, Store};
+
+use crate::contract::probe::Broken;
+
+/// Always the same answer: where everybody stands, or that nobody knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Answers {
+    answer: Result<Says, Broken>,
+    under_way: Arc<AtomicUsize>,
+    when: When,
+}
+
+/// What all demands are told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Says {
+    No,
+    Yes,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum When {
+    Later,
+    Never,
+    Now,
+}
+
+impl Answers {
+    pub(crate) const ALLOWED: Result<Says, Broken> = Ok(Says::Yes);
+    pub(crate) const FAILED: Result<Says, Broken> = Err(Broken);
+    pub(crate) const REFUSED: Result<Says, Broken> = Ok(Says::No);
+
+    /// Answers at the second poll.
+    pub(crate) fn later(answer: Result<Says, Broken>) -> Self {
+        Self::new(answer, When::Later)
+    }
+
+    pub(crate) fn never() -> Self {
+        Self::new(Self::FAILED, When::Never)
+    }
+
+    pub(crate) fn now(answer: Result<Says, Broken>) -> Self {
+        Self::new(answer, When::Now)
+    }
+
+    /// How many checks of this store and its clones are under way.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    fn new(answer: Result<Says, Broken>, when: When) -> Self {
+        Self {
+            answer,
+            under_way: Arc::default(),
+            when,
+        }
+    }
+
+    fn answer(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
+        let minute = Duration::from_secs(60);
+        let decision = self.answer.map(|says| {
+            let standing = match says {
+                Says::No => Standing::refused(0, minute, Some(minute)),
+                Says::Yes => Standing::allowed(1, minute, Some(minute)),
+            };
+            Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing))
+        });
+        if let When::Now = self.when {
+            return Check::Now(decision);
+        }
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        Check::Later(Checking {
+            answers: self.clone(),
+            decision,
+            polled: false,
+        })
+    }
+}
+
+impl Store for Answers {
+    type Error = Broken;
+    type Future = Checking;
+
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
+    }
+
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
+        self.answer(demands)
+    }
+
+    fn settle(
+        &self,
+        demands: &[Demand<'_>],
+        _: Settlement,
+    ) -> Check<Checking, Result<Decision, Broken>> {
+        self.answer(demands)
+    }
+}
+
+/// A check that is under way.
+#[derive(Debug)]
+pub(crate) struct Checking {
+    answers: Answers,
+    decision: Result<Decision, Broken>,
+    polled: bool,
+}
+
+impl Future for Checking {
+    type Output = Result<Decision, Broken>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.answers.when {
+            When::Never => Poll::Pending,
+            _ if self.polled => Poll::Ready(self.decision.clone()),
+            _ => {
+                self.polled = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Checking {
+    fn drop(&mut self) {
+        self.answers.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,191 @@
+//! Which id a request goes by.
+
+use http::HeaderName;
+use tower_edge::core::{CorrelationId, Kind};
+use tower_edge::correlation_id::{CorrelationIdLayer, IdFormat, Ids, Trust};
+
+use crate::ids::ask::{ask, ask_for};
+
+const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+fn layer() -> CorrelationIdLayer {
+    CorrelationIdLayer::new()
+}
+
+#[test]
+fn fields_are_read_in_their_order_and_the_first_valid_one_counts() {
+    let names = ["x-second", "x-third"].map(HeaderName::from_static);
+    let layer = layer()
+        .with_aliases(names)
+        .with_header(HeaderName::from_static("x-first"));
+
+    for (fields, chosen) in [
+        ([("x-third", b"3".as_slice()), ("x-second", b"2")], "2"),
+        ([("x-second", b"2"), ("x-first", b"1")], "1"),
+        ([("x-first", b"not valid"), ("x-third", b"3")], "3"),
+    ] {
+        let answer = ask(&layer, &fields);
+
+        assert_eq!(answer.field("x-first"), Some(chosen));
+        assert_eq!(answer.seen.unwrap().id, chosen);
+    }
+    let unread = ask(&layer, &[("x-request-id", b"unread")]);
+    assert_ne!(unread.field("x-first"), Some("unread"));
+}
+
+#[test]
+fn a_layer_without_aliases_reads_its_own_field_alone() {
+    let layer = layer().with_aliases([]);
+
+    ask(&layer, &[("x-request-id", b"other")]).assert_made();
+    assert_eq!(ask(&layer, &[("x-correlation-id", b"own")]).id(), "own");
+}
+
+#[test]
+fn an_id_that_is_not_accepted_is_not_valid() {
+    let layer = layer().with_accepted(|id| id.as_str().starts_with("req_"));
+    let fields = [
+        ("x-correlation-id", b"other".as_slice()),
+        ("x-request-id", b"req_1"),
+    ];
+
+    assert_eq!(ask(&layer, &fields).id(), "req_1");
+    ask(&layer, &fields[..1]).assert_made();
+}
+
+#[test]
+fn an_id_that_is_not_trusted_is_kept_for_logs() {
+    let fields = [("x-correlation-id", b"theirs".as_slice())];
+
+    let answer = ask(&layer().with_trust(Trust::never()), &fields);
+
+    answer.assert_made();
+    assert_eq!(answer.seen.unwrap().client_id.as_deref(), Some("theirs"));
+}
+
+#[test]
+fn trust_may_depend_on_the_request() {
+    let layer = layer().with_trust(Trust::when(|request| {
+        request.headers.contains_key("x-from-our-proxy")
+    }));
+    let id = ("x-correlation-id", b"given".as_slice());
+
+    let trusted = ask(&layer, &[id, ("x-from-our-proxy", b"1")]);
+    let stranger = ask(&layer, &[id]);
+
+    assert_eq!(trusted.id(), "given");
+    assert_eq!(trusted.seen.unwrap().client_id, None);
+    stranger.assert_made();
+}
+
+#[test]
+fn an_id_that_is_not_valid_is_no_clients_id_either() {
+    let answer = ask(
+        &layer().with_trust(Trust::never()),
+        &[("x-request-id", b"a\tb")],
+    );
+
+    answer.assert_made();
+    assert_eq!(answer.seen.unwrap().client_id, None);
+}
+
+#[test]
+fn a_refusal_names_the_field_and_carries_an_id() {
+    let layer = layer().with_refusal();
+    let twice = ("x-request-id", b"a".as_slice());
+
+    for (fields, name) in [
+        (
+            [("x-correlation-id", b"a\tb".as_slice())].as_slice(),
+            "x-correlation-id",
+        ),
+        (&[("x-correlation-id", b"")], "x-correlation-id"),
+        (&[twice, twice], "x-request-id"),
+        (
+            &[("x-request-id", b"a b"), ("x-correlation-id", b"c d")],
+            "x-correlation-id",
+        ),
+    ] {
+        let answer = ask(&layer, fields);
+
+        assert_eq!(answer.status, 400);
+        assert!(answer.seen.is_none(), "the inner service was called");
+        answer.assert_made();
+        let problem = answer.problem.unwrap();
+        assert_eq!(problem.kind(), Kind::BadRequest);
+        let detail = &problem.details()[0];
+        assert_eq!(
+            format!("{} {:?}", detail.name(), detail.value()),
+            format!("header Text({name:?})")
+        );
+    }
+}
+
+#[test]
+fn nothing_is_refused_that_has_a_valid_id_or_none() {
+    let layer = layer().with_refusal();
+
+    ask(&layer, &[]).assert_made();
+    let mixed = [
+        ("x-correlation-id", b"a b".as_slice()),
+        ("x-request-id", b"valid"),
+    ];
+    assert_eq!(ask(&layer, &mixed).id(), "valid");
+}
+
+#[test]
+fn the_trace_id_is_the_id_where_no_field_has_one() {
+    let layer = layer().with_trace_id();
+    let parent = ("traceparent", PARENT);
+
+    assert_eq!(
+        ask(&layer, &[parent]).id(),
+        "0af7651916cd43dd8448eb211c80319c"
+    );
+    assert_eq!(ask(&layer, &[parent, ("x-request-id", b"own")]).id(), "own");
+    for bad in [[parent, parent].as_slice(), &[("traceparent", b"00-bad")]] {
+        let answer = ask(&layer, bad);
+        answer.assert_made();
+        assert_ne!(answer.id(), "0af7651916cd43dd8448eb211c80319c");
+    }
+    assert_ne!(
+        ask(&CorrelationIdLayer::new(), &[parent]).id(),
+        "0af7651916cd43dd8448eb211c80319c"
+    );
+}
+
+#[test]
+fn an_id_is_made_as_the_layer_is_told() {
+    let ids = Ids::new(IdFormat::UuidV4).with_prefix("req_").unwrap();
+
+    let prefixed = ask(&layer().with_generator(ids), &[]);
+    let own = ask(&layer().with_generator(|| CorrelationId::from_u128(7)), &[]);
+
+    assert!(prefixed.id().starts_with("req_"), "{prefixed:?}");
+    assert_eq!(prefixed.id().len(), 40);
+    assert_eq!(own.id(), "00000000000000000000000000000007");
+}
+
+#[test]
+fn the_id_that_an_upstream_answers_with_is_renamed_if_it_is_another() {
+    const UPSTREAM: &str = "x-upstream-correlation-id";
+    let layer = layer().with_upstream_header(HeaderName::from_static(UPSTREAM));
+    let ours = [("x-correlation-id", b"ours".as_slice())];
+
+    let other = ask_for(&layer, &ours, &[("x-correlation-id", b"theirs")]);
+    let same = ask_for(&layer, &ours, &[("x-correlation-id", b"ours")]);
+    let hostile = ask_for(&layer, &ours, &[("x-correlation-id", b"a\tb")]);
+    let by_default = ask_for(
+        &CorrelationIdLayer::new(),
+        &ours,
+        &[("x-correlation-id", b"theirs")],
+    );
+
+    for answer in [&other, &same, &hostile, &by_default] {
+        assert_eq!(answer.id(), "ours");
+    }
+    assert_eq!(other.field(UPSTREAM), Some("theirs"));
+    for answer in [same, hostile, by_default] {
+        assert_eq!(answer.field(UPSTREAM), None);
+    }
+}

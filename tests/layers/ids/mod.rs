@@ -1,0 +1,9 @@
+//! Correlation ids: which one a request goes by, and where it is known.
+
+mod ask;
+mod choice;
+mod client;
+mod properties;
+mod regressions;
+mod scope;
+mod span;

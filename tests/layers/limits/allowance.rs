@@ -1,0 +1,168 @@
+//! What a handler may charge, give back and look at.
+
+use std::convert::Infallible;
+
+use http::{Request, Response};
+use tokio_test::block_on;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{Allowance, ApiKey, Charge, Limit, Limits, Standing};
+
+use crate::limits::harness::{cost, field, layer, per_minute, request};
+
+fn limit() -> crate::limits::harness::Limit {
+    let requests = Limit::new(per_minute("requests", 10), ApiKey);
+    let tokens = Limit::new(per_minute("tokens", 100), ApiKey);
+    layer(Limits::new([requests, tokens]).unwrap()).with_allowance()
+}
+
+fn answer<F>(limit: &crate::limits::harness::Limit, handle: impl Fn(Allowance) -> F) -> Response<()>
+where
+    F: Future<Output = ()>,
+{
+    let handler = service_fn(|request: Request<()>| {
+        let handled = handle(request.extensions().get::<Allowance>().unwrap().clone());
+        async {
+            handled.await;
+            Ok::<_, Infallible>(Response::new(()))
+        }
+    });
+    block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
+}
+
+#[test]
+fn what_is_charged_more_shows_in_the_answer_and_counts() {
+    let limit = limit();
+
+    let first = answer(&limit, async |allowance| {
+        let charged = allowance
+            .under("tokens")
+            .unwrap()
+            .charge(cost(95))
+            .await
+            .unwrap();
+        assert_eq!(charged.standings()[0].remaining(), 4);
+    });
+
+    assert_eq!(field(&first, "x-ratelimit-limit"), "100");
+    assert_eq!(field(&first, "x-ratelimit-remaining"), "4");
+    let second = answer(&limit, async |_| ());
+    assert_eq!(field(&second, "x-ratelimit-remaining"), "3");
+}
+
+#[test]
+fn an_overdraft_refuses_the_next_request() {
+    let limit = limit();
+
+    let first = answer(&limit, async |allowance| {
+        let charged = allowance
+            .under("tokens")
+            .unwrap()
+            .charge(cost(150))
+            .await
+            .unwrap();
+        assert!(!charged.is_allowed());
+    });
+
+    assert_eq!(first.status(), 200, "what was done is done");
+    assert_eq!(field(&first, "x-ratelimit-remaining"), "0");
+    let refused = answer(&limit, async |_| ());
+    assert_eq!(refused.status(), 429);
+    // 51 too many, and one more, at 0.6 s each.
+    assert_eq!(field(&refused, "retry-after"), "32");
+}
+
+#[test]
+fn what_is_given_back_is_there_again() {
+    let limit = limit();
+
+    for _ in 0..20 {
+        let answer = answer(&limit, async |allowance| {
+            let refunded = allowance.refund(cost(1)).await.unwrap();
+            let remaining = refunded.standings().iter().map(Standing::remaining);
+            assert_eq!(remaining.collect::<Vec<_>>(), [10, 100]);
+        });
+        assert_eq!(
+            (
+                answer.status().as_u16(),
+                field(&answer, "x-ratelimit-remaining").as_str()
+            ),
+            (200, "10")
+        );
+    }
+}
+
+#[test]
+fn a_look_changes_nothing() {
+    let limit = limit();
+
+    let answer = answer(&limit, async |allowance| {
+        assert!(allowance.look(cost(9)).await.unwrap().is_allowed());
+        assert!(!allowance.look(cost(10)).await.unwrap().is_allowed());
+        assert!(
+            allowance
+                .under("tokens")
+                .unwrap()
+                .look(cost(99))
+                .await
+                .unwrap()
+                .is_allowed()
+        );
+        assert!(allowance.under("no such policy").is_none());
+    });
+
+    assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+}
+
+#[test]
+fn no_more_is_given_back_than_was_charged() {
+    let limit = limit();
+    answer(&limit, async |_| ());
+
+    let second = answer(&limit, async |allowance| {
+        allowance.charge(cost(2)).await.unwrap();
+        for _ in 0..3 {
+            allowance.refund(cost(2)).await.unwrap();
+        }
+    });
+
+    // The first request is charged still.
+    assert_eq!(field(&second, "x-ratelimit-remaining"), "9");
+}
+
+#[test]
+fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
+    let failures = Limit::new(per_minute("failures", 10), ApiKey).with_charge(Charge::Failures);
+    let limit = layer(Limits::new([failures]).unwrap()).with_allowance();
+    answer(&limit, async |allowance| {
+        allowance.charge(cost(4)).await.unwrap();
+        allowance.refund(cost(1)).await.unwrap();
+    });
+
+    let second = answer(&limit, async |_| ());
+
+    assert_eq!(field(&second, "x-ratelimit-remaining"), "10");
+}
+
+#[test]
+fn the_policies_of_a_layer_further_out_are_found() {
+    let inner = limit();
+    let outer = layer(Limits::one(per_minute("outer", 50), ApiKey)).with_allowance();
+    let handler = service_fn(async |request: Request<()>| {
+        let allowance = request.extensions().get::<Allowance>().unwrap();
+        let charged = allowance
+            .under("outer")
+            .unwrap()
+            .charge(cost(9))
+            .await
+            .unwrap();
+        assert_eq!(charged.standings()[0].remaining(), 40);
+        assert_eq!(allowance.look(cost(1)).await.unwrap().standings().len(), 2);
+        Ok::<_, Infallible>(Response::new(()))
+    });
+    let service = outer.layer(inner.layer(handler));
+
+    assert_eq!(
+        block_on(service.oneshot(request("a"))).unwrap().status(),
+        200
+    );
+}

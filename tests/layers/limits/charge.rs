@@ -1,0 +1,296 @@
+//! What is charged for which answers.
+
+use std::convert::Infallible;
+use std::future::{Ready, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+
+use http::{Request, Response};
+use tokio::task::yield_now;
+use tokio_test::{block_on, task};
+use tower::{Layer, Service, service_fn};
+use tower_edge::rate_limit::{
+    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, MemoryStore,
+    Mode, RateLimitLayer, Settlement, Store,
+};
+
+use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
+
+fn charging(charge: Charge) -> crate::limits::harness::Limit {
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge);
+    layer(Limits::new([limit]).unwrap())
+}
+
+fn status(status: u16) -> Response<()> {
+    Response::builder().status(status).body(()).unwrap()
+}
+
+#[test]
+fn a_request_is_charged_by_its_answer() {
+    let is_teapot = Charge::when(|status, headers| status == 418 && headers.contains_key("x-tea"));
+    let tea = || {
+        Response::builder()
+            .status(418)
+            .header("x-tea", "1")
+            .body(())
+            .unwrap()
+    };
+    for (charge, response, left) in [
+        (Charge::Always, status(200), "9"),
+        (Charge::Failures, status(401), "9"),
+        (Charge::Failures, status(500), "9"),
+        (Charge::Failures, status(200), "10"),
+        (Charge::Successes, status(200), "9"),
+        (Charge::Successes, status(401), "10"),
+        (is_teapot.clone(), tea(), "9"),
+        (is_teapot, status(418), "10"),
+    ] {
+        let limit = charging(charge.clone());
+
+        let answer = answer_with(&limit, request("a"), &response);
+
+        assert_eq!(
+            field(&answer, "x-ratelimit-remaining"),
+            left,
+            "{charge:?} {response:?}"
+        );
+    }
+}
+
+/// What was not charged is not given back.
+#[test]
+fn a_shadow_that_refuses_gets_nothing_back() {
+    let shadow = |count| {
+        Limit::new(per_minute("tried", count), ApiKey)
+            .with_charge(Charge::Failures)
+            .with_mode(Mode::Shadow)
+    };
+    let live = LiveLimits::new(Limits::new([shadow(3)]).unwrap());
+    let limit = RateLimitLayer::live(store(), &live);
+    for _ in 0..3 {
+        answer_with(&limit, request("a"), &status(500));
+    }
+
+    answer_with(&limit, request("a"), &status(200));
+
+    let enforced = shadow(3).with_mode(Mode::Enforce);
+    live.replace(Limits::new([enforced]).unwrap());
+    assert_eq!(
+        answer_with(&limit, request("a"), &status(200)).status(),
+        429
+    );
+}
+
+#[test]
+fn failures_use_the_limit_up() {
+    let limit = charging(Charge::Failures);
+    for _ in 0..20 {
+        answer_with(&limit, request("a"), &status(200));
+    }
+    for _ in 0..10 {
+        assert_eq!(
+            answer_with(&limit, request("a"), &status(401)).status(),
+            401
+        );
+    }
+
+    assert_eq!(
+        answer_with(&limit, request("a"), &status(200)).status(),
+        429
+    );
+}
+
+#[test]
+fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
+    let limit = charging(Charge::Failures);
+    let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
+    let mut service = limit.layer(waiting);
+
+    let guesses: Vec<_> = (0..20)
+        .map(|_| task::spawn(service.call(request("a"))))
+        .collect();
+    let refused = guesses.into_iter().map(|mut guess| guess.poll().is_ready());
+
+    assert_eq!(refused.filter(|refused| *refused).count(), 10);
+}
+
+#[test]
+fn leaving_before_the_answer_buys_nothing() {
+    let limit = charging(Charge::Failures);
+    let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
+    let mut service = limit.layer(waiting);
+
+    for _ in 0..10 {
+        let mut left = task::spawn(service.call(request("a")));
+        assert!(left.poll().is_pending());
+    }
+
+    assert_eq!(
+        answer_with(&limit, request("a"), &status(200)).status(),
+        429
+    );
+}
+
+#[test]
+fn an_error_counts_as_a_failure() {
+    let limit = charging(Charge::Successes);
+    let broken = service_fn(|_: Request<()>| std::future::ready(Err::<Response<()>, _>("reset")));
+
+    let error = block_on(limit.layer(broken).call(request("a")));
+
+    assert_eq!(error.unwrap_err(), "reset");
+    let answer = answer_with(&limit, request("a"), &status(200));
+    assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+}
+
+type Panicking = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>;
+
+/// Handlers that panic: as they are called, as they are first polled, later, and as they are dropped too.
+fn panicking() -> [fn(Request<()>) -> Panicking; 4] {
+    [
+        |_| panic!("no future"),
+        |_| Box::pin(async { panic!("no answer") }),
+        |_| {
+            Box::pin(async {
+                yield_now().await;
+                panic!("no answer after a while")
+            })
+        },
+        |_| Box::pin(PanicsTwice),
+    ]
+}
+
+struct PanicsTwice;
+
+impl Future for PanicsTwice {
+    type Output = Result<Response<()>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        panic!("no answer either")
+    }
+}
+
+impl Drop for PanicsTwice {
+    fn drop(&mut self) {
+        // A second panic while the first one is on its way would abort.
+        if !thread::panicking() {
+            panic_any(Thrown);
+        }
+    }
+}
+
+/// What is thrown, and panics as it is dropped.
+struct Thrown;
+
+impl Drop for Thrown {
+    fn drop(&mut self) {
+        panic!("thrown");
+    }
+}
+
+/// The panic of the handler comes out of the limit as it went in.
+fn panic_behind<St: Store>(limit: &RateLimitLayer<St>, handler: fn(Request<()>) -> Panicking) {
+    let mut service = limit.layer(service_fn(handler));
+    let answer = AssertUnwindSafe(|| block_on(service.call(request("a"))));
+
+    let panic = catch_unwind(answer).unwrap_err();
+
+    let text = panic.downcast_ref::<&str>().unwrap();
+    assert!(text.starts_with("no "), "{text}");
+}
+
+/// Of ten, after three panics and a 200.
+fn left_after_panics() -> [(Charge, &'static str); 5] {
+    [
+        (Charge::Always, "6"),
+        (Charge::Failures, "7"),
+        (Charge::Successes, "9"),
+        (Charge::when(|status, _| status == 500), "7"),
+        (Charge::when(|status, _| status != 500), "9"),
+    ]
+}
+
+#[test]
+fn a_panic_counts_as_a_500() {
+    for (charge, left) in left_after_panics() {
+        for handler in panicking() {
+            let limit = charging(charge.clone());
+
+            (0..3).for_each(|_| panic_behind(&limit, handler));
+
+            let answer = answer_with(&limit, request("a"), &status(200));
+            assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
+        }
+    }
+}
+
+#[test]
+fn a_panic_counts_as_a_500_where_the_store_answers_later() {
+    for (charge, left) in left_after_panics() {
+        for handler in panicking() {
+            let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge.clone());
+            let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+
+            (0..3).for_each(|_| panic_behind(&limit, handler));
+
+            let handler = service_fn(async |_| Ok::<_, Infallible>(status(200)));
+            let answer = block_on(limit.layer(handler).call(request("a"))).unwrap();
+            assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
+        }
+    }
+}
+
+#[test]
+fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(Charge::Successes);
+    let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+    let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
+    let mut answer = task::spawn(limit.layer(handler).call(request("a")));
+    // The store decides, and is asked to give back.
+    for _ in 0..2 {
+        assert!(answer.poll().is_pending());
+    }
+
+    let left = catch_unwind(AssertUnwindSafe(|| drop(answer)));
+
+    assert!(left.map_err(std::mem::forget).is_ok());
+}
+
+/// Decides as the store in memory, a moment later.
+#[derive(Clone, Debug)]
+struct Late(MemoryStore<Still>);
+
+type Later = Pin<Box<dyn Future<Output = Result<Decision, Infallible>>>>;
+
+fn later(check: Check<Ready<Result<Decision, Infallible>>, Result<Decision, Infallible>>) -> Later {
+    Box::pin(async {
+        yield_now().await;
+        match check {
+            Check::Now(decision) => decision,
+            Check::Later(decision) => decision.await,
+        }
+    })
+}
+
+impl Store for Late {
+    type Error = Infallible;
+    type Future = Later;
+
+    fn hash(&self, key: &Key<'_>) -> KeyHash {
+        self.0.hash(key)
+    }
+
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Later, Result<Decision, Infallible>> {
+        Check::Later(later(self.0.check(demands)))
+    }
+
+    fn settle(
+        &self,
+        demands: &[Demand<'_>],
+        settlement: Settlement,
+    ) -> Check<Later, Result<Decision, Infallible>> {
+        Check::Later(later(self.0.settle(demands, settlement)))
+    }
+}

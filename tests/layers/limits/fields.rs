@@ -1,0 +1,275 @@
+//! The dialects of header fields, each as its document has it, and read by a parser of others.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use http::{Request, Response};
+use sfv::{BareItem, Item, List, ListEntry, Parser};
+use tokio_test::block_on;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::{
+    ApiKey, Calendar, Clock, IetfDraft, Limit, Limits, MemoryStore, Policy, RateLimitFields,
+    RateLimitLayer, XRateLimit,
+};
+
+use crate::limits::harness::{
+    MINUTE, answer, answer_with, cost, field, layer, per_minute, request,
+};
+
+fn two(fields: RateLimitFields) -> crate::limits::harness::Limit {
+    let limits = [("many", 100), ("few", 2)]
+        .map(|(name, count)| Limit::new(per_minute(name, count), ApiKey));
+    layer(Limits::new(limits).unwrap().with_fields(fields))
+}
+
+/// Of each item of a structured field: its text, and its parameters.
+fn items(field: &str) -> Vec<(String, Vec<(String, i64)>)> {
+    let list: List = Parser::new(field).parse().unwrap();
+    let item = |entry: ListEntry| match entry {
+        ListEntry::Item(Item {
+            bare_item: BareItem::String(text),
+            params,
+        }) => {
+            let parameters = params.into_iter().map(|(name, value)| {
+                let number = value.as_integer().unwrap();
+                (name.as_str().to_owned(), i64::from(number))
+            });
+            (text.as_str().to_owned(), parameters.collect())
+        }
+        other => panic!("{other:?}"),
+    };
+    list.into_iter().map(item).collect()
+}
+
+fn item(text: &str, parameters: [(&str, i64); 2]) -> (String, Vec<(String, i64)>) {
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
+    (text.to_owned(), parameters.to_vec())
+}
+
+// draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: lists of strings with integers.
+#[test]
+fn draft_11_tells_of_all_policies_in_structured_fields() {
+    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft11));
+
+    let first = answer(&limit, request("a"));
+    assert_eq!(
+        items(&field(&first, "ratelimit-policy")),
+        [
+            item("many", [("q", 100), ("w", 60)]),
+            item("few", [("q", 2), ("w", 60)])
+        ]
+    );
+    assert_eq!(
+        items(&field(&first, "ratelimit")),
+        [
+            item("many", [("r", 99), ("t", 1)]),
+            item("few", [("r", 1), ("t", 30)])
+        ]
+    );
+
+    answer(&limit, request("a"));
+    let refused = answer(&limit, request("a"));
+    assert_eq!(refused.status(), 429);
+    assert_eq!(
+        items(&field(&refused, "ratelimit")),
+        [
+            item("many", [("r", 98), ("t", 2)]),
+            item("few", [("r", 0), ("t", 30)])
+        ]
+    );
+    assert_eq!(field(&refused, "retry-after"), "30");
+}
+
+#[test]
+fn draft_11_may_tell_of_the_strictest_policy_alone() {
+    let limit = two(RateLimitFields::IETF.with_strictest_only());
+
+    let answer = answer(&limit, request("a"));
+
+    assert_eq!(
+        items(&field(&answer, "ratelimit")),
+        [item("few", [("r", 1), ("t", 30)])]
+    );
+    assert_eq!(items(&field(&answer, "ratelimit-policy")).len(), 2);
+}
+
+// Names that a structured field quotes come out as they went in.
+#[test]
+fn every_printable_name_survives_a_parser() {
+    let all: String = (b' '..=b'~')
+        .map(char::from)
+        .filter(|printable| !matches!(printable, '"' | '\\'))
+        .collect();
+    for name in [&all[..60], &all[60..], "a;r=0", "a, b", " "] {
+        let limits = Limits::one(per_minute(name, 5), ApiKey).with_fields(RateLimitFields::IETF);
+
+        let answer = answer(&layer(limits), request("a"));
+
+        assert_eq!(items(&field(&answer, "ratelimit"))[0].0, name);
+        assert_eq!(items(&field(&answer, "ratelimit-policy"))[0].0, name);
+    }
+}
+
+#[test]
+fn draft_7_is_one_dictionary() {
+    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft07));
+
+    let answer = answer(&limit, request("a"));
+
+    assert_eq!(
+        field(&answer, "ratelimit"),
+        "limit=2, remaining=1, reset=30"
+    );
+    assert_eq!(field(&answer, "ratelimit-policy"), "100;w=60, 2;w=60");
+}
+
+#[test]
+fn draft_6_has_a_field_for_each() {
+    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft06));
+
+    let answer = answer(&limit, request("a"));
+
+    let fields = ["limit", "remaining", "reset", "policy"];
+    let fields = fields.map(|name| field(&answer, &format!("ratelimit-{name}")));
+    assert_eq!(fields, ["2", "1", "30", "100;w=60, 2;w=60"]);
+}
+
+#[test]
+fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
+    for (dialect, limit, reset) in [
+        (XRateLimit::Unix, "2", "1642204830"),
+        (XRateLimit::Delta, "2", "30"),
+        (
+            XRateLimit::Envoy,
+            "2, 100;window=60;name=\"many\", 2;window=60;name=\"few\"",
+            "30",
+        ),
+    ] {
+        let layer = two(RateLimitFields::NONE.with_x_rate_limit(dialect));
+
+        let answer = answer(&layer, request("a"));
+
+        let fields = ["limit", "remaining", "reset"];
+        let fields = fields.map(|name| field(&answer, &format!("x-ratelimit-{name}")));
+        assert_eq!(fields, [limit, "1", reset], "{dialect:?}");
+    }
+}
+
+#[test]
+fn both_families_may_be_sent_at_once() {
+    let limit = two(RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix));
+
+    let answer = answer(&limit, request("a"));
+
+    assert_eq!(field(&answer, "x-ratelimit-remaining"), "1");
+    assert_eq!(items(&field(&answer, "ratelimit")).len(), 2);
+}
+
+#[test]
+fn a_redirect_has_none() {
+    for (status, is_told) in [
+        (301, false),
+        (304, false),
+        (204, true),
+        (404, true),
+        (503, true),
+    ] {
+        let limit = two(RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix));
+        let response = http::Response::builder().status(status).body(()).unwrap();
+
+        let answer = answer_with(&limit, request("a"), &response);
+
+        for name in ["ratelimit", "ratelimit-policy", "x-ratelimit-remaining"] {
+            assert_eq!(
+                answer.headers().contains_key(name),
+                is_told,
+                "{status} {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_retry_is_never_told_earlier_than_the_window() {
+    let jitter = std::time::Duration::from_secs(20);
+    let limits = Limits::one(per_minute("one", 1), ApiKey)
+        .with_fields(RateLimitFields::IETF)
+        .with_retry_jitter(jitter);
+    let limit = layer(limits);
+    answer(&limit, request("a"));
+
+    let mut waits: Vec<u32> = (0..50)
+        .map(|_| {
+            let refused = answer(&limit, request("a"));
+            assert_eq!(
+                items(&field(&refused, "ratelimit")),
+                [item("one", [("r", 0), ("t", 60)])]
+            );
+            field(&refused, "retry-after").parse().unwrap()
+        })
+        .collect();
+    waits.sort_unstable();
+    waits.dedup();
+
+    assert!(waits.len() > 5, "{waits:?}");
+    assert!(
+        waits.iter().all(|wait| (60..=80).contains(wait)),
+        "{waits:?}"
+    );
+}
+
+#[test]
+fn a_clock_beyond_all_time_makes_fields_that_can_be_read() {
+    let clocks: [fn() -> Duration; 4] = [
+        || Duration::from_secs(253_402_300_800),
+        || Duration::from_nanos(u64::MAX),
+        || Duration::from_secs(u64::MAX),
+        || Duration::MAX,
+    ];
+    for now in clocks {
+        for policy in [
+            Policy::new("p", cost(1), MINUTE),
+            Policy::sliding_window("p", cost(1), MINUTE),
+            Policy::calendar("p", cost(1), Calendar::DAY),
+        ] {
+            let policy = policy.unwrap();
+            let store = MemoryStore::new(8).with_clock(Far(now));
+            let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
+            let limits = Limits::one(policy.clone(), ApiKey).with_fields(fields);
+            let limit = RateLimitLayer::new(store, limits.with_unix_clock(now));
+            assert_eq!(answer_far(&limit).status(), 200, "{policy:?}");
+
+            let refused = answer_far(&limit);
+
+            assert_eq!(refused.status(), 429, "{policy:?}");
+            let number = |name| field(&refused, name).parse::<u64>().unwrap();
+            assert!(number("x-ratelimit-reset") >= now().as_secs(), "{policy:?}");
+            let wait = number("retry-after");
+            assert!((1..=86_400).contains(&wait), "{policy:?}");
+            let wait = i64::try_from(wait).unwrap();
+            assert_eq!(
+                items(&field(&refused, "ratelimit")),
+                [item("p", [("r", 0), ("t", wait)])]
+            );
+        }
+    }
+}
+
+/// Shows both times far beyond the present.
+#[derive(Clone, Debug)]
+struct Far(fn() -> Duration);
+
+impl Clock for Far {
+    fn now(&self) -> Duration {
+        (self.0)()
+    }
+
+    fn unix_now(&self) -> Duration {
+        (self.0)()
+    }
+}
+
+fn answer_far(limit: &RateLimitLayer<MemoryStore<Far>>) -> Response<()> {
+    let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+    block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
+}

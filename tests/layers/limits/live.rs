@@ -1,0 +1,127 @@
+//! Limits that are replaced while they serve.
+
+use std::convert::Infallible;
+use std::future::Ready;
+use std::sync::{Arc, Mutex};
+
+use http::{Request, Response};
+use tower::{Layer, service_fn};
+use tower_edge::rate_limit::{
+    ApiKey, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, Policy,
+    RateLimitLayer, Settlement, Store,
+};
+
+use crate::limits::harness::{answer, field, per_minute, request, store};
+
+fn minute(count: u32) -> Limits {
+    Limits::one(per_minute("minute", count), ApiKey)
+}
+
+#[test]
+fn services_that_are_there_already_follow() {
+    let live = LiveLimits::new(minute(10));
+    let layer = RateLimitLayer::live(store(), &live);
+    let remaining = || field(&answer(&layer, request("a")), "x-ratelimit-remaining");
+    assert_eq!(remaining(), "9");
+
+    // One of ten is a tenth of a minute; of a hundred, ten.
+    let before = live.replace(minute(100));
+    assert_eq!(remaining(), "89");
+
+    live.replace(before);
+    assert_eq!(remaining(), "7");
+}
+
+#[test]
+fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
+    let live = LiveLimits::new(minute(1000));
+    let layer = RateLimitLayer::live(store(), &live);
+    for _ in 0..1000 {
+        assert_eq!(answer(&layer, request("a")).status(), 200);
+    }
+
+    live.replace(minute(2));
+
+    let refused = answer(&layer, request("a"));
+    assert_eq!(
+        (
+            refused.status().as_u16(),
+            field(&refused, "retry-after").as_str()
+        ),
+        (429, "30")
+    );
+    assert_eq!(answer(&layer, request("b")).status(), 200);
+}
+
+/// Remembers for which policies it was told to prepare.
+#[derive(Clone, Debug, Default)]
+struct Prepared(Arc<Mutex<Vec<String>>>);
+
+impl Store for Prepared {
+    type Error = Infallible;
+    type Future = Ready<Result<Decision, Infallible>>;
+
+    fn hash(&self, _: &Key<'_>) -> KeyHash {
+        KeyHash::from_bits(0)
+    }
+
+    fn check(&self, _: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
+        unreachable!("nobody asks")
+    }
+
+    fn settle(
+        &self,
+        _: &[Demand<'_>],
+        _: Settlement,
+    ) -> Check<Self::Future, Result<Decision, Infallible>> {
+        unreachable!("nobody asks")
+    }
+
+    fn prepare(&self, policy: &Policy) {
+        self.0.lock().unwrap().push(policy.name().to_string());
+    }
+}
+
+#[test]
+fn stores_prepare_for_each_policy_before_it_is_asked_for() {
+    let store = Prepared::default();
+    let tiers =
+        Limit::new(per_minute("free", 1), ApiKey).with_tier(per_minute("paid", 2), |_| true);
+    let live = LiveLimits::new(Limits::new([tiers]).unwrap());
+
+    let _layer = RateLimitLayer::live(store.clone(), &live);
+    live.replace(minute(1));
+
+    assert_eq!(*store.0.lock().unwrap(), ["free", "paid", "minute"]);
+}
+
+#[test]
+fn the_store_of_a_layer_that_is_gone_is_gone_too() {
+    let live = LiveLimits::new(minute(10));
+    let kept = Prepared::default();
+    let layer = RateLimitLayer::live(kept.clone(), &live);
+    let service = layer.layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(()))
+    }));
+    drop(layer);
+
+    let gone: Vec<_> = (0..1000)
+        .map(|_| {
+            let store = Prepared::default();
+            let weak = Arc::downgrade(&store.0);
+            let layer = RateLimitLayer::live(store, &live);
+            drop(layer.clone().with_allowance());
+            weak
+        })
+        .collect();
+
+    assert_eq!(
+        gone.iter().filter(|store| store.strong_count() > 0).count(),
+        0
+    );
+    // One whose services are still there is told of what is to come.
+    live.replace(Limits::one(per_minute("new", 1), ApiKey));
+    assert_eq!(*kept.0.lock().unwrap(), ["minute", "new"]);
+    drop(service);
+    assert_eq!(Arc::strong_count(&kept.0), 1);
+}

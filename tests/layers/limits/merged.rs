@@ -1,0 +1,171 @@
+//! Limits and upstreams that speak one after the other.
+
+use http::Response;
+use tower_edge::core::{Kind, Problem};
+use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
+
+use crate::limits::harness::{answer_with, field, layer, per_minute, request};
+
+fn one(count: u32) -> crate::limits::harness::Limit {
+    let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
+    layer(Limits::one(per_minute("outer", count), ApiKey).with_fields(fields))
+}
+
+fn said(status: u16, fields: &[(&str, &str)]) -> Response<()> {
+    let mut response = Response::builder().status(status);
+    for (name, value) in fields {
+        response = response.header(*name, *value);
+    }
+    response.body(()).unwrap()
+}
+
+#[test]
+fn lists_go_on_with_what_was_said_further_in() {
+    let inner = said(
+        200,
+        &[
+            ("ratelimit", "\"inner\";r=3;t=9"),
+            ("ratelimit-policy", "\"inner\";q=5;w=10"),
+        ],
+    );
+
+    let answer = answer_with(&one(10), request("a"), &inner);
+
+    assert_eq!(
+        field(&answer, "ratelimit"),
+        "\"inner\";r=3;t=9, \"outer\";r=9;t=6"
+    );
+    assert_eq!(
+        field(&answer, "ratelimit-policy"),
+        "\"inner\";q=5;w=10, \"outer\";q=10;w=60"
+    );
+}
+
+#[test]
+fn what_was_said_further_in_is_not_made_more_permissive() {
+    let fields = |remaining| {
+        [
+            ("x-ratelimit-limit", "7"),
+            ("x-ratelimit-remaining", remaining),
+            ("x-ratelimit-reset", "1"),
+        ]
+    };
+
+    let stricter = answer_with(&one(10), request("a"), &said(200, &fields("3")));
+    let milder = answer_with(&one(10), request("a"), &said(200, &fields("30")));
+    let refused = answer_with(&one(10), request("a"), &said(429, &fields("9")));
+
+    for (answer, limit, remaining) in [
+        (stricter, "7", "3"),
+        (milder, "10", "9"),
+        (refused, "7", "9"),
+    ] {
+        assert_eq!(field(&answer, "x-ratelimit-limit"), limit);
+        assert_eq!(field(&answer, "x-ratelimit-remaining"), remaining);
+    }
+}
+
+#[test]
+fn what_leaves_no_more_or_cannot_be_compared_stands() {
+    for (remaining, reset) in [("9", "1999999999"), ("plenty", "never")] {
+        let inner = said(
+            200,
+            &[
+                ("x-ratelimit-remaining", remaining),
+                ("x-ratelimit-reset", reset),
+            ],
+        );
+
+        let answer = answer_with(&one(10), request("a"), &inner);
+
+        assert_eq!(field(&answer, "x-ratelimit-remaining"), remaining);
+        assert_eq!(field(&answer, "x-ratelimit-reset"), reset);
+    }
+}
+
+#[test]
+fn the_stricter_of_two_dictionaries_is_told() {
+    let seven = RateLimitFields::NONE.with_ietf(IetfDraft::Draft07);
+    for (draft, inner, told) in [
+        (
+            seven,
+            "limit=99, remaining=50, reset=1",
+            "limit=10, remaining=9, reset=6",
+        ),
+        (
+            seven,
+            "limit=99, remaining=5, reset=1",
+            "limit=99, remaining=5, reset=1",
+        ),
+        (
+            RateLimitFields::IETF,
+            "limit=99, remaining=50, reset=1",
+            "\"outer\";r=9;t=6",
+        ),
+        (
+            RateLimitFields::IETF,
+            "limit=99, remaining=5, reset=1",
+            "limit=99, remaining=5, reset=1",
+        ),
+    ] {
+        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(draft);
+
+        let answer = answer_with(
+            &layer(limits),
+            request("a"),
+            &said(200, &[("ratelimit", inner)]),
+        );
+
+        assert_eq!(field(&answer, "ratelimit"), told);
+    }
+}
+
+#[test]
+fn the_stricter_of_two_remainders_is_told_by_draft_6() {
+    let fields = RateLimitFields::NONE.with_ietf(IetfDraft::Draft06);
+    for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
+        let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
+        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(fields);
+
+        let answer = answer_with(&layer(limits), request("a"), &said(200, &inner));
+
+        let names = ["ratelimit-limit", "ratelimit-remaining"];
+        assert_eq!(names.map(|name| field(&answer, name)), told);
+        assert_eq!(field(&answer, "ratelimit-policy"), "10;w=60");
+    }
+}
+
+#[test]
+fn of_two_waits_the_longer_one_is_told() {
+    // After this one the outer limit lets nobody in for a minute.
+    for (told, longest) in [
+        ("5", "60"),
+        ("90", "90"),
+        (
+            "Fri, 14 Jan 2022 23:59:59 GMT",
+            "Fri, 14 Jan 2022 23:59:59 GMT",
+        ),
+    ] {
+        let answer = answer_with(&one(1), request("a"), &said(503, &[("retry-after", told)]));
+
+        assert_eq!(field(&answer, "retry-after"), longest);
+    }
+    // With some left, a client may come back at once.
+    let answer = answer_with(&one(2), request("a"), &said(503, &[("retry-after", "5")]));
+    assert_eq!(field(&answer, "retry-after"), "5");
+    // Where nobody was told to come back, nobody is.
+    let answer = answer_with(&one(1), request("a"), &said(404, &[]));
+    assert_eq!(field(&answer, "retry-after"), "");
+}
+
+#[test]
+fn a_problem_agrees_with_the_longer_wait() {
+    let problem =
+        Problem::new(Kind::Unavailable).with_retry_after(std::time::Duration::from_secs(5));
+
+    let answer = answer_with(&one(1), request("a"), &problem.into_empty_response());
+
+    let problem = answer.extensions().get::<Problem>().unwrap();
+    assert_eq!(problem.retry_after(), Some(crate::limits::harness::MINUTE));
+    assert_eq!(field(&answer, "retry-after"), "60");
+}

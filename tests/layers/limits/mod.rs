@@ -1,0 +1,11 @@
+//! What a rate limit does between a client and a handler: whom it limits, at what cost, and what it tells.
+
+mod allowance;
+mod at_once;
+mod charge;
+mod fields;
+mod harness;
+mod live;
+mod merged;
+mod modes;
+mod scope;

@@ -1,0 +1,56 @@
+//! Limits that are tried out before they refuse anybody.
+
+use tower_edge::rate_limit::{ApiKey, Limit, Limits, Mode, Percent, RateLimitFields};
+
+use crate::limits::harness::{answer, field, layer, per_minute, request};
+
+#[test]
+fn a_shadow_lets_through_and_says_nothing() {
+    let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_mode(Mode::Shadow);
+    let enforced = Limit::new(per_minute("enforced", 3), ApiKey);
+    let limits = Limits::new([shadow, enforced]).unwrap();
+    let layer = layer(limits.with_fields(RateLimitFields::IETF));
+
+    for left in (0..3).rev() {
+        let answer = answer(&layer, request("a"));
+
+        assert_eq!(answer.status(), 200);
+        assert_eq!(field(&answer, "ratelimit-policy"), "\"enforced\";q=3;w=60");
+        let told = field(&answer, "ratelimit");
+        assert!(
+            told.starts_with(&format!("\"enforced\";r={left};")),
+            "{told}"
+        );
+    }
+    assert_eq!(answer(&layer, request("a")).status(), 429);
+}
+
+#[test]
+fn a_shadow_alone_leaves_the_answer_as_it_is() {
+    let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_mode(Mode::Shadow);
+    let layer = layer(Limits::new([shadow]).unwrap());
+
+    for _ in 0..3 {
+        let answer = answer(&layer, request("a"));
+        assert_eq!((answer.status().as_u16(), answer.headers().len()), (200, 0));
+    }
+}
+
+#[test]
+fn a_sample_refuses_some_clients_and_always_the_same() {
+    let half = Mode::Sampled(Percent::new(50).unwrap());
+    let sampled = Limit::new(per_minute("tried", 1), ApiKey).with_mode(half);
+    let layer = layer(Limits::new([sampled]).unwrap());
+    let keys: Vec<_> = (0..200).map(|number| format!("key {number}")).collect();
+    let refused = || -> Vec<_> {
+        let statuses = keys.iter().map(|key| answer(&layer, request(key)).status());
+        statuses.map(|status| status == 429).collect()
+    };
+    refused();
+
+    let (second, third) = (refused(), refused());
+
+    assert_eq!(second, third);
+    let refused = second.into_iter().filter(|refused| *refused).count();
+    assert!((60..=140).contains(&refused), "{refused}");
+}

@@ -1,0 +1,125 @@
+//! Which bodies are replaced, and that none is read for it.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, Upstream};
+
+use crate::response::{FORMATS, Unread, enveloped, status, through};
+
+#[test]
+fn trap_04_frameworks_errors_are_written_and_chosen_bodies_are_not() {
+    for content_type in ["", "text/plain", "text/plain; charset=utf-8", "Text/Plain"] {
+        let mut said = status(422).body(Full::<Bytes>::from("said")).unwrap();
+        if !content_type.is_empty() {
+            said.headers_mut()
+                .insert("content-type", content_type.parse().unwrap());
+        }
+
+        let answer = enveloped(said);
+
+        assert_eq!(answer.list("content-type"), "application/problem+json");
+    }
+    for content_type in [
+        "application/json",
+        "application/problem+json",
+        "application/vnd.api+json; x=y",
+        "text/html",
+        "application/x-protobuf",
+        "application/octet-stream",
+        "text/event-stream",
+        "text/plaintext",
+        "image/png",
+    ] {
+        let said = status(422).header("content-type", content_type);
+
+        let answer = enveloped(said.body(Full::<Bytes>::from("said")).unwrap());
+
+        assert_eq!(answer.text(), "said", "{content_type}");
+        assert_eq!(answer.list("content-type"), content_type);
+    }
+}
+
+#[test]
+fn trap_05_a_frameworks_text_is_not_repeated() {
+    for (name, format) in FORMATS {
+        for code in [400, 404, 413, 415, 422, 500, 503] {
+            let text = "Missing request extension: app::Secrets";
+            let said = status(code).header("content-type", "text/plain");
+
+            let answer = through(
+                &EnvelopeLayer::new(format),
+                Request::new(()),
+                said.body(Full::<Bytes>::from(text)).unwrap(),
+            );
+
+            assert!(
+                !answer.text().contains("Secrets"),
+                "{name}: {}",
+                answer.text()
+            );
+            assert!(!answer.text().is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn trap_12_no_body_is_read_to_replace_it() {
+    assert_eq!(enveloped(status(503).body(Unread).unwrap()).status, 503);
+
+    for choice in [Upstream::Wrap, Upstream::Replace] {
+        let said = status(500)
+            .header("content-type", "application/json")
+            .header("content-length", "99999999999")
+            .body(Unread)
+            .unwrap();
+
+        let layer = EnvelopeLayer::new(ProblemDetails).with_upstream(choice);
+
+        assert!(through(&layer, Request::new(()), said).status >= 500);
+    }
+}
+
+#[test]
+fn trap_25_trailers_of_the_old_body_do_not_come() {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("x-checksum", "abc".parse().unwrap());
+    let old = || {
+        let frames = [
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"old"))),
+            Ok(Frame::trailers(trailers.clone())),
+        ];
+        StreamBody::new(futures_util::stream::iter(frames))
+    };
+    let ask = |code: u16| {
+        let mut answer = Some(
+            status(code)
+                .header("trailer", "x-checksum")
+                .header("transfer-encoding", "chunked")
+                .body(old())
+                .unwrap(),
+        );
+        let service = tower::service_fn(move |_: Request<()>| {
+            let answer = answer.take().unwrap();
+            async move { Ok::<_, Infallible>(answer) }
+        });
+        let layered = tower::Layer::layer(&EnvelopeLayer::new(ProblemDetails), service);
+        tokio_test::block_on(async {
+            let response = tower::ServiceExt::oneshot(layered, Request::new(())).await;
+            let (parts, body) = response.unwrap().into_parts();
+            (parts.headers, body.collect().await.unwrap())
+        })
+    };
+
+    let (headers, body) = ask(500);
+    assert!(body.trailers().is_none());
+    assert!(!headers.contains_key("trailer") && !headers.contains_key("transfer-encoding"));
+
+    let (headers, body) = ask(200);
+    assert_eq!(body.trailers(), Some(&trailers), "a success keeps its own");
+    assert!(headers.contains_key("trailer"));
+}

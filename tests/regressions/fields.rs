@@ -1,0 +1,299 @@
+//! Header fields: which go, which stay, which are added.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, Method, Request, Response};
+use http_body_util::Full;
+use tokio_test::block_on;
+use tower::{ServiceBuilder, service_fn};
+use tower_edge::core::{BoxError, Kind, Problem};
+use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
+use tower_edge::envelope::{AnyFormat, ByAccept, ByContentType, ByPath, EnvelopeLayer};
+use tower_edge_tests::{TestResponse, oneshot};
+use tower_http::cors::{Any, CorsLayer};
+
+use crate::response::{FORMATS, enveloped, failed, is_untouched, status, through};
+
+fn with_fields(code: u16, fields: &[&str], extra: Option<Problem>) -> Response<Full<Bytes>> {
+    let mut said = status(code).body(Full::from("old")).unwrap();
+    for name in fields {
+        let name: HeaderName = name.parse().unwrap();
+        for value in ["1", "2"] {
+            said.headers_mut().append(&name, value.parse().unwrap());
+        }
+    }
+    if let Some(problem) = extra {
+        said.extensions_mut().insert(problem);
+    }
+    said
+}
+
+#[test]
+fn trap_06_fields_of_the_old_body_go_and_the_others_stay() {
+    let about_the_body = [
+        "accept-ranges",
+        "content-digest",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-md5",
+        "content-range",
+        "digest",
+        "etag",
+        "last-modified",
+        "repr-digest",
+        "trailer",
+        "transfer-encoding",
+    ];
+    let others = [
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "allow",
+        "cache-control",
+        "connection",
+        "link",
+        "location",
+        "proxy-authenticate",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "set-cookie",
+        "strict-transport-security",
+        "traceparent",
+        "upgrade",
+        "vary",
+        "www-authenticate",
+        "x-correlation-id",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    ];
+    for problem in [None, Some(Problem::new(Kind::Unauthenticated))] {
+        let all = [&about_the_body[..], &others[..]].concat();
+
+        let answer = enveloped(with_fields(401, &all, problem));
+
+        for name in about_the_body {
+            assert_eq!(answer.list(name), "", "{name}");
+        }
+        for name in others {
+            assert_eq!(answer.list(name), "1, 2", "{name}");
+        }
+        assert_eq!(answer.list("content-type"), "application/problem+json");
+    }
+}
+
+#[test]
+fn trap_06_a_code_that_no_problem_says_goes_with_the_old_error() {
+    let said = || status(500).header("x-error-code", "THEIRS");
+    let named = Problem::new(Kind::Internal);
+
+    let bare = enveloped(said().body(Full::<Bytes>::default()).unwrap());
+    let typed = said().extension(named).body(Full::<Bytes>::default());
+
+    assert_eq!(bare.list("x-error-code"), "");
+    assert_eq!(enveloped(typed.unwrap()).list("x-error-code"), "THEIRS");
+}
+
+#[test]
+fn trap_07_what_was_compressed_inside_is_not_said_to_be_any_more() {
+    let said = status(404)
+        .header("content-encoding", "gzip")
+        .header("content-type", "text/plain")
+        .header("vary", "accept-encoding");
+
+    let answer = enveloped(said.body(Full::<Bytes>::from("\u{1f}zipped")).unwrap());
+
+    assert_eq!(answer.list("content-encoding"), "");
+    assert_eq!(answer.list("vary"), "accept-encoding");
+    assert!(answer.text().starts_with('{'), "{}", answer.text());
+}
+
+const OTHERS: &[AnyFormat] = &[&ProblemDetails];
+
+fn by_accept(accept: &str, answer: Response<Full<Bytes>>) -> TestResponse {
+    let layer = EnvelopeLayer::by(ByAccept::new(OTHERS, &PlexMcp));
+    let request = Request::get("/").header("accept", accept);
+    through(&layer, request.body(()).unwrap(), answer)
+}
+
+// RFC 9110, section 12.5.1: Accept may be disregarded; section 12.5.5: Vary.
+// https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+// https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5
+#[test]
+fn trap_08_accept_chooses_a_format_and_never_makes_a_406() {
+    for (accept, content_type) in [
+        ("application/problem+json", "application/problem+json"),
+        (
+            "application/json;q=0.1, */*;q=0.2",
+            "application/problem+json",
+        ),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("image/png", "application/json"),
+        ("*/*;q=0", "application/json"),
+        ("\u{7f}", "application/json"),
+    ] {
+        let refused = status(404).body(Full::default()).unwrap();
+        let Ok(_) = http::HeaderValue::from_str(accept) else {
+            continue;
+        };
+
+        let answer = by_accept(accept, refused);
+
+        assert_eq!(answer.status, 404, "{accept}");
+        assert_eq!(answer.list("content-type"), content_type, "{accept}");
+        assert_eq!(answer.list("vary"), "accept", "{accept}");
+    }
+}
+
+#[test]
+fn trap_08_vary_is_added_to_what_was_chosen_and_to_nothing_else() {
+    let success = by_accept("*/*", status(200).body(Full::default()).unwrap());
+    assert_eq!(success.list("vary"), "");
+
+    let theirs = status(404).header("content-type", "text/html");
+    let theirs = by_accept("*/*", theirs.body(Full::default()).unwrap());
+    assert_eq!(theirs.list("vary"), "");
+
+    for (said, vary) in [
+        ("origin", "origin, accept"),
+        ("*", "*"),
+        ("Origin, Accept", "Origin, Accept"),
+    ] {
+        let refused = status(404).header("vary", said);
+        let refused = by_accept("*/*", refused.body(Full::default()).unwrap());
+        assert_eq!(refused.list("vary"), vary);
+    }
+
+    const BY_TYPE: &[(&str, AnyFormat)] = &[("application/json", &PlexMcp)];
+    let refused = || status(404).body(Full::<Bytes>::default()).unwrap();
+    let layer = EnvelopeLayer::by(ByContentType::new(BY_TYPE, &ProblemDetails));
+    let by_type = through(&layer, Request::new(()), refused());
+    assert_eq!(by_type.list("vary"), "content-type");
+
+    const BY_PATH: &[(&str, AnyFormat)] = &[("/plexmcp", &PlexMcp)];
+    let layer = EnvelopeLayer::by(ByPath::new(BY_PATH, &ProblemDetails));
+    let by_path = through(&layer, Request::new(()), refused());
+    assert_eq!(by_path.list("vary"), "", "the path is the resource");
+}
+
+/// A preflight, unless it is another method.
+fn from_browser(method: Method) -> Request<()> {
+    Request::builder()
+        .method(method)
+        .header("origin", "https://app.example")
+        .header("access-control-request-method", "GET")
+        .body(())
+        .unwrap()
+}
+
+#[test]
+fn trap_09_errors_carry_cors_fields_and_preflights_are_not_touched() {
+    let service = ServiceBuilder::new()
+        .layer(CorsLayer::new().allow_origin(Any).allow_methods(Any))
+        .layer(EnvelopeLayer::new(MediaNest))
+        .service(service_fn(async |_: Request<()>| {
+            Err::<Response<Full<Bytes>>, BoxError>("boom".into())
+        }));
+    let ask = |method| block_on(oneshot(service.clone(), from_browser(method)));
+
+    let error = ask(Method::GET);
+    assert_eq!(error.status, 500);
+    assert_eq!(error.list("access-control-allow-origin"), "*");
+
+    let preflight = ask(Method::OPTIONS);
+    assert_eq!((preflight.status, preflight.text()), (200, ""));
+    assert!(is_untouched(&preflight));
+}
+
+// A service of its own, mounted under an envelope, may bring its CORS layer along.
+#[test]
+fn trap_09_the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
+    let service = ServiceBuilder::new()
+        .layer(EnvelopeLayer::new(MediaNest))
+        .layer(CorsLayer::new().allow_origin(Any).expose_headers(Any))
+        .service(service_fn(async |_: Request<()>| {
+            let missing = status(404).body(Full::<Bytes>::default());
+            Ok::<_, BoxError>(missing.unwrap())
+        }));
+    let ask = |method| block_on(oneshot(service.clone(), from_browser(method)));
+
+    let error = ask(Method::GET);
+    assert_eq!(error.extension::<Problem>().kind(), Kind::RouteNotFound);
+    for name in [
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+    ] {
+        assert_eq!(error.list(name), "*", "{name}");
+    }
+
+    let preflight = ask(Method::OPTIONS);
+    assert_eq!((preflight.status, preflight.text()), (200, ""));
+    assert_eq!(preflight.list("access-control-allow-origin"), "*");
+    assert!(is_untouched(&preflight));
+}
+
+#[test]
+fn trap_23_retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
+    let waits = |said: Option<&str>| {
+        let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_millis(1001));
+        let mut response = Response::new(Full::<Bytes>::default());
+        *response.status_mut() = problem.status();
+        response.extensions_mut().insert(problem);
+        if let Some(said) = said {
+            response
+                .headers_mut()
+                .insert("retry-after", said.parse().unwrap());
+        }
+        enveloped(response).list("retry-after")
+    };
+
+    assert_eq!(waits(None), "2");
+    assert_eq!(waits(Some("9")), "9");
+    let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+    assert_eq!(waits(Some(date)), date);
+
+    let silent = failed(
+        &EnvelopeLayer::new(MediaNest),
+        Request::new(()),
+        Problem::new(Kind::Validation),
+    );
+    assert_eq!(silent.list("retry-after"), "");
+}
+
+// RFC 8259, section 11, and RFC 9457, section 6.1: neither type has parameters.
+// https://www.rfc-editor.org/rfc/rfc8259#section-11
+// https://www.rfc-editor.org/rfc/rfc9457#section-6.1
+#[test]
+fn trap_24_json_has_no_charset() {
+    for (name, format) in FORMATS {
+        let answer = failed(
+            &EnvelopeLayer::new(format),
+            Request::new(()),
+            Problem::new(Kind::NotFound),
+        );
+
+        let content_type = answer.list("content-type");
+        assert!(
+            ["application/json", "application/problem+json"].contains(&content_type.as_str()),
+            "{name}: {content_type}"
+        );
+    }
+}
+
+// RFC 9110, section 15.5.17: a 416 should have a Content-Range that tells the current length.
+#[test]
+fn trap_06_the_range_of_a_416_stays() {
+    let said = status(416)
+        .header("content-range", "bytes */47022")
+        .header("content-length", "4");
+
+    let answer = enveloped(said.body(Full::<Bytes>::from("said")).unwrap());
+
+    assert_eq!(answer.list("content-range"), "bytes */47022");
+    assert!(!answer.headers.contains_key("content-length"));
+}

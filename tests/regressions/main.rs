@@ -1,0 +1,22 @@
+//! What envelopes and gates get wrong, a regression test for each: the number is that of the trap, so that a list of
+//! the tests is a list of what holds.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as arranged"
+)]
+
+mod bodies;
+mod failures;
+mod fields;
+mod once;
+mod response;
+mod rpc;
+mod secrets;
+mod starved;
+mod statuses;
+mod streams;
+mod text;
+mod time;
+mod timeouts;
+mod versions;

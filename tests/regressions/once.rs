@@ -1,0 +1,237 @@
+//! An error is written once, and by whom it is to be.
+
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use tokio_test::block_on;
+use tower::{ServiceBuilder, service_fn};
+use tower_edge::core::{Exposure, Kind, Problem};
+use tower_edge::envelope::format::{
+    AdsMcp, Aip193, Connect, JsonApi, JsonRpc, MediaNest, PlexMcp, Plexichat, ProblemDetails,
+    RouterMcp, routermcp,
+};
+use tower_edge::envelope::{AnyFormat, EnvelopeLayer, Report, Upstream};
+use tower_edge_tests::{TestResponse, oneshot};
+
+use crate::response::{FORMATS, Unread, failed, is_untouched, status, through};
+
+/// An error that the upstream tells in its own way.
+fn upstream(code: u16, content_type: &str) -> Response<Unread> {
+    let said = status(code)
+        .header("content-type", content_type)
+        .header("content-length", "1234")
+        .header("x-error-code", "THEIRS")
+        .header("x-error-id", "their-id")
+        .header("www-authenticate", "Basic")
+        .header("cache-control", "max-age=60")
+        .header("retry-after", "7")
+        .header("set-cookie", "a=b")
+        .header("access-control-allow-origin", "*");
+    said.body(Unread).unwrap()
+}
+
+fn nested(outer: EnvelopeLayer<tower_edge::envelope::Always<AnyFormat>>) -> TestResponse {
+    let service = ServiceBuilder::new()
+        .layer(outer)
+        .layer(EnvelopeLayer::new(MediaNest))
+        .service(service_fn(async |_: Request<()>| {
+            Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::Internal))
+        }));
+    block_on(oneshot(service, Request::new(())))
+}
+
+#[test]
+fn trap_03_what_is_enveloped_is_left_alone() {
+    for (name, format) in FORMATS {
+        let alone = nested(EnvelopeLayer::new(format).with_upstream(Upstream::Replace));
+
+        assert!(alone.text().contains("\"INTERNAL_ERROR\""), "{name}");
+        assert_eq!(alone.list("x-error-code"), "INTERNAL_ERROR", "{name}");
+    }
+}
+
+#[test]
+fn trap_03_an_outer_envelope_may_own_the_format() {
+    let answer =
+        nested(EnvelopeLayer::new(&ProblemDetails as AnyFormat).with_inner_rewritten(true));
+
+    assert_eq!(answer.list("content-type"), "application/problem+json");
+    assert_eq!(answer.list("x-error-code"), "", "the inner format's");
+    assert!(
+        answer.text().contains("\"status\":500"),
+        "{}",
+        answer.text()
+    );
+    assert!(!answer.text().contains("\"success\""), "{}", answer.text());
+}
+
+#[test]
+fn trap_03_json_is_not_taken_for_an_envelope_nor_for_ours() {
+    let looks_like_ours = status(404)
+        .header("content-type", "application/problem+json")
+        .body(Full::<Bytes>::from("{\"title\":\"theirs\"}"))
+        .unwrap();
+
+    let answer = through(
+        &EnvelopeLayer::new(MediaNest).with_inner_rewritten(true),
+        Request::new(()),
+        looks_like_ours,
+    );
+
+    assert_eq!(answer.text(), "{\"title\":\"theirs\"}");
+    assert!(is_untouched(&answer));
+}
+
+#[test]
+fn trap_03_an_upstreams_error_is_passed_through_to_the_byte() {
+    let said = status(403)
+        .header("content-type", "application/json")
+        .header("x-error-code", "THEIRS")
+        .body(Full::<Bytes>::from("{}"))
+        .unwrap();
+    let headers = said.headers().clone();
+
+    let answer = through(&EnvelopeLayer::new(MediaNest), Request::new(()), said);
+
+    assert_eq!((answer.status, answer.text()), (403, "{}"));
+    assert_eq!(answer.headers, headers);
+}
+
+#[test]
+fn trap_03_an_upstreams_error_is_wrapped_with_its_status() {
+    let wrapping = EnvelopeLayer::new(ProblemDetails).with_upstream(Upstream::Wrap);
+    for content_type in ["application/json", "application/problem+json", "text/html"] {
+        for code in [400, 401, 404, 409, 418, 429, 500, 503] {
+            let answer = through(&wrapping, Request::new(()), upstream(code, content_type));
+
+            assert_eq!(answer.status, code);
+            assert_eq!(answer.list("content-type"), "application/problem+json");
+            for gone in ["content-length", "x-error-code", "x-error-id"] {
+                assert_eq!(answer.list(gone), "", "{gone}");
+            }
+            for (kept, value) in [
+                ("access-control-allow-origin", "*"),
+                ("cache-control", "max-age=60"),
+                ("retry-after", "7"),
+                ("set-cookie", "a=b"),
+                ("www-authenticate", "Basic"),
+            ] {
+                assert_eq!(answer.list(kept), value, "{kept}");
+            }
+        }
+    }
+}
+
+#[test]
+fn trap_03_an_upstreams_error_is_replaced_by_a_502() {
+    let replacing = EnvelopeLayer::new(MediaNest).with_upstream(Upstream::Replace);
+    for code in [401, 404, 429, 500, 502, 503] {
+        let answer = through(
+            &replacing,
+            Request::new(()),
+            upstream(code, "application/json"),
+        );
+
+        assert_eq!(answer.status, 502);
+        assert_eq!(answer.list("x-error-code"), "EXTERNAL_SERVICE_ERROR");
+        for gone in ["cache-control", "www-authenticate", "x-error-id"] {
+            assert_eq!(answer.list(gone), "", "{gone}");
+        }
+        for (kept, value) in [("retry-after", "7"), ("set-cookie", "a=b")] {
+            assert_eq!(answer.list(kept), value, "{kept}");
+        }
+        assert!(
+            !answer.text().contains("upstream_status"),
+            "{}",
+            answer.text()
+        );
+    }
+
+    let developed = replacing.with_exposure(Exposure::Development);
+    let answer = through(
+        &developed,
+        Request::new(()),
+        upstream(401, "application/json"),
+    );
+    assert!(
+        answer.text().contains("\"upstream_status\":401"),
+        "{}",
+        answer.text()
+    );
+}
+
+#[test]
+fn trap_03_an_event_stream_is_never_written_anew() {
+    for choice in [Upstream::Wrap, Upstream::Replace] {
+        let said = status(500)
+            .header("content-type", "Text/Event-Stream; charset=utf-8")
+            .body(Full::<Bytes>::from("data: x\n\n"))
+            .unwrap();
+
+        let layer = EnvelopeLayer::new(ProblemDetails).with_upstream(choice);
+        let answer = through(&layer, Request::new(()), said);
+
+        assert_eq!(answer.text(), "data: x\n\n", "{choice:?}");
+        assert_eq!(answer.status, 500, "{choice:?}");
+    }
+}
+
+#[test]
+fn trap_22_an_error_is_one_occurrence_however_often_it_is_written() {
+    for rewritten in [false, true] {
+        let outer = EnvelopeLayer::new(&MediaNest as AnyFormat).with_inner_rewritten(rewritten);
+
+        let answer = nested(outer);
+
+        let occurrence = answer
+            .extension::<Problem>()
+            .occurrence()
+            .unwrap()
+            .to_string();
+        assert!(
+            answer
+                .text()
+                .contains(&format!("\"error_id\":\"{occurrence}\"")),
+            "{}",
+            answer.text()
+        );
+    }
+}
+
+#[test]
+fn trap_22_the_id_in_the_answer_is_the_one_in_the_log() {
+    let told: &Mutex<Option<String>> = Box::leak(Box::default());
+    let hook = Box::leak(Box::new(|report: &Report<'_>| {
+        *told.lock().unwrap() = report.error_id().map(|id| id.to_string());
+    }));
+
+    for (format, is_named) in [
+        (&ProblemDetails as AnyFormat, true),
+        (&JsonApi, true),
+        (&const { Aip193::new("media.example.com") }, true),
+        (&const { Connect::new("media.example.com") }, true),
+        (&const { JsonRpc::new(&routermcp::CATALOG) }, true),
+        (&MediaNest, true),
+        // Their documents have no place for it.
+        (&routermcp::RPC, false),
+        (&RouterMcp, false),
+        (&PlexMcp, false),
+        (&Plexichat, false),
+        (&AdsMcp, false),
+    ] {
+        let layer = EnvelopeLayer::new(format).on_problem(hook);
+
+        let answer = failed(&layer, Request::new(()), Problem::new(Kind::Internal));
+
+        let id = told.lock().unwrap().take().unwrap();
+        assert_eq!(answer.text().contains(&id), is_named, "{}", answer.text());
+        assert_eq!(
+            answer.text().contains("err_"),
+            is_named,
+            "{}",
+            answer.text()
+        );
+    }
+}

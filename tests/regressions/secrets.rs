@@ -1,0 +1,270 @@
+//! Secrets are poured in wherever there is room for one, and none comes out.
+
+use std::future::{Ready, ready};
+use std::io;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::Full;
+use tokio_test::block_on;
+use tower::{Layer, Service};
+use tower_edge::core::{BoxError, Exposure, Kind, Problem, Visibility};
+use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
+use tower_edge::envelope::{EnvelopeLayer, Upstream};
+use tower_edge_tests::oneshot;
+
+use crate::response::{FORMATS, status};
+
+/// What must not leave, in the clothes that secrets wear.
+const SECRET: &str = "postgres://app:hunter2@10.0.0.7/users?sslkey=hunter2";
+const MARK: &str = "hunter2";
+
+type Plain = Response<Full<Bytes>>;
+
+/// What an inner service does with a secret.
+#[derive(Clone, Copy)]
+enum Pours {
+    Answer(fn() -> Plain),
+    Error(fn() -> BoxError),
+    PanicInCall,
+    PanicInFuture,
+    PanicInReady,
+    Unready,
+}
+
+impl Service<Request<Full<Bytes>>> for Pours {
+    type Response = Plain;
+    type Error = BoxError;
+    type Future = Poured;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        match self {
+            Self::PanicInReady => panic!("{SECRET}"),
+            Self::Unready => Poll::Ready(Err(SECRET.into())),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn call(&mut self, _: Request<Full<Bytes>>) -> Poured {
+        match self {
+            Self::Answer(answer) => Poured(Some(ready(Ok(answer())))),
+            Self::Error(error) => Poured(Some(ready(Err(error())))),
+            Self::PanicInFuture => Poured(None),
+            _ => panic!("{SECRET}"),
+        }
+    }
+}
+
+/// An answer, or a panic.
+struct Poured(Option<Ready<Result<Plain, BoxError>>>);
+
+impl Future for Poured {
+    type Output = Result<Plain, BoxError>;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.0.as_mut() {
+            Some(answer) => std::pin::Pin::new(answer).poll(cx),
+            None => panic!("{SECRET}"),
+        }
+    }
+}
+
+/// Asks in all formats and protocols, with a request that is full of secrets itself.
+fn everything_said(pours: Pours, exposure: Exposure, upstream: Upstream) -> Vec<String> {
+    let mut said = Vec::new();
+    for (name, format) in FORMATS {
+        for (method, content_type) in [
+            (Method::GET, "text/plain"),
+            (Method::HEAD, "text/plain"),
+            (Method::POST, "application/json"),
+            (Method::POST, "application/grpc"),
+        ] {
+            let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{SECRET}"}}"#);
+            let mut request = Request::builder()
+                .method(&method)
+                .uri(format!("/{MARK}?key={MARK}"))
+                .header("content-type", content_type)
+                .body(Full::from(body))
+                .unwrap();
+            for field in ["authorization", "cookie", "x-api-key", "accept"] {
+                let value = HeaderValue::from_static(SECRET);
+                request.headers_mut().insert(field, value);
+            }
+
+            let service = EnvelopeLayer::new(format)
+                .with_exposure(exposure)
+                .with_upstream(upstream)
+                .with_rpc_ids(1024)
+                .layer(
+                    tower::ServiceBuilder::new()
+                        .map_request(|request: Request<_>| request.map(|_| Full::default()))
+                        .service(pours),
+                );
+            let answer = block_on(oneshot(service, request));
+            let (headers, body) = (&answer.headers, answer.text());
+            said.push(format!(
+                "{name}, {method} {content_type}: {headers:?} {body}"
+            ));
+        }
+    }
+    said
+}
+
+fn assert_no_secret_leaves(pours: Pours, upstream: Upstream) {
+    for said in everything_said(pours, Exposure::Production, upstream) {
+        assert!(!said.contains(MARK), "{said}");
+    }
+}
+
+#[test]
+fn no_error_of_the_inner_service_leaves() {
+    let errors: [fn() -> BoxError; 8] = [
+        || SECRET.into(),
+        || io::Error::other(SECRET).into(),
+        || io::Error::new(io::ErrorKind::TimedOut, SECRET).into(),
+        || io::Error::new(io::ErrorKind::ConnectionRefused, SECRET).into(),
+        || io::Error::new(io::ErrorKind::ConnectionReset, SECRET).into(),
+        || format!("\"{SECRET}\"").parse::<u32>().unwrap_err().into(),
+        || {
+            let shown = format!("\"{SECRET}\"");
+            serde_json::from_str::<u32>(&shown).unwrap_err().into()
+        },
+        || tower_edge::envelope::problem_of(SECRET).into(),
+    ];
+    for error in errors {
+        assert_no_secret_leaves(Pours::Error(error), Upstream::PassThrough);
+    }
+}
+
+#[test]
+fn no_text_of_a_panic_or_of_a_service_that_is_not_ready_leaves() {
+    for pours in [
+        Pours::PanicInCall,
+        Pours::PanicInFuture,
+        Pours::PanicInReady,
+        Pours::Unready,
+    ] {
+        assert_no_secret_leaves(pours, Upstream::PassThrough);
+    }
+}
+
+#[test]
+fn no_source_and_no_development_detail_of_any_kind_leaves() {
+    fn of_every_kind() -> impl Iterator<Item = Problem> {
+        Kind::ALL.iter().map(|kind| {
+            Problem::new(*kind)
+                .with_source(SECRET)
+                .with_development_detail("stack", SECRET)
+                .with_development_detail(SECRET, "x")
+        })
+    }
+    assert_none_of(of_every_kind().collect());
+}
+
+#[test]
+fn no_detail_that_a_row_keeps_for_development_leaves() {
+    let mut problems = Vec::new();
+    for catalog in [
+        &ads_mcp::CATALOG,
+        &medianest::CATALOG,
+        &plexichat::CATALOG,
+        &plexmcp::CATALOG,
+        &routermcp::CATALOG,
+    ] {
+        for row in catalog.definitions() {
+            let hidden = row.details().iter();
+            let hidden = hidden.filter(|field| field.visibility() == Visibility::Development);
+            problems.extend(hidden.map(|field| {
+                // As a handler says it that does not know better.
+                Problem::from(row)
+                    .with_source(SECRET)
+                    .with_detail(field.name(), SECRET)
+            }));
+        }
+    }
+
+    assert!(problems.len() > 5, "{}", problems.len());
+    assert_none_of(problems);
+}
+
+/// The problem goes by a thread's own variable, as the services hold functions.
+fn assert_none_of(problems: Vec<Problem>) {
+    thread_local! {
+        static NEXT: std::cell::RefCell<Option<Problem>> = const { std::cell::RefCell::new(None) };
+    }
+    let mut shown_to_developers = 0;
+    for problem in problems {
+        NEXT.set(Some(problem));
+        let next: fn() -> Plain = || {
+            let problem = NEXT.with_borrow(Clone::clone);
+            problem.unwrap().into_empty_response()
+        };
+
+        assert_no_secret_leaves(Pours::Answer(next), Upstream::PassThrough);
+        let all = everything_said(
+            Pours::Answer(next),
+            Exposure::Development,
+            Upstream::PassThrough,
+        );
+        shown_to_developers += all.iter().filter(|said| said.contains(MARK)).count();
+    }
+    assert!(shown_to_developers > 0, "the secrets were poured in vain");
+}
+
+#[test]
+fn nothing_of_a_frameworks_error_leaves() {
+    let answers: [fn() -> Plain; 4] = [
+        || described(404, "text/plain"),
+        || described(422, "text/plain; charset=utf-8"),
+        || described(500, "text/plain"),
+        || {
+            let mut answer = described(503, "x");
+            answer.headers_mut().remove("content-type");
+            answer
+        },
+    ];
+    for answer in answers {
+        for upstream in [Upstream::PassThrough, Upstream::Wrap, Upstream::Replace] {
+            assert_no_secret_leaves(Pours::Answer(answer), upstream);
+        }
+    }
+}
+
+#[test]
+fn nothing_of_an_upstreams_error_leaves_that_is_wrapped_or_replaced() {
+    let answers: [fn() -> Plain; 3] = [
+        || described(401, "application/json"),
+        || described(404, "text/html"),
+        || described(500, "application/problem+json"),
+    ];
+    for answer in answers {
+        for upstream in [Upstream::Wrap, Upstream::Replace] {
+            assert_no_secret_leaves(Pours::Answer(answer), upstream);
+        }
+    }
+}
+
+/// An error with secrets in its body and in the fields that tell of it.
+fn described(code: u16, content_type: &str) -> Plain {
+    let mut answer = status(code)
+        .header("content-type", content_type)
+        .body(Full::from(SECRET))
+        .unwrap();
+    for name in [
+        "content-disposition",
+        "content-language",
+        "content-location",
+        "digest",
+        "etag",
+        "grpc-message",
+        "grpc-status-details-bin",
+        "x-error",
+        "x-error-code",
+        "x-error-message",
+    ] {
+        let value = HeaderValue::from_static(SECRET);
+        answer.headers_mut().insert(name, value);
+    }
+    answer
+}

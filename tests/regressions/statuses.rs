@@ -1,0 +1,132 @@
+//! Answers that are none of the envelope's business, and those that have no body.
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::Full;
+use tower_edge::core::{Context, Format, Kind, Problem};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, Upstream};
+
+use crate::response::{FORMATS, request, status, through};
+
+/// A format that answers every problem with the same status.
+#[derive(Clone, Copy)]
+struct Says(u16);
+
+impl Format for Says {
+    fn body(&self, _: &Problem, _: &Context<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"not for this status");
+    }
+
+    fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
+        StatusCode::from_u16(self.0).unwrap()
+    }
+}
+
+// RFC 9110, section 9.3.2: HEAD has the fields of GET and no content.
+// https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
+#[test]
+fn trap_01_head_keeps_the_length_and_sends_no_body() {
+    for (name, format) in FORMATS {
+        let layer = EnvelopeLayer::new(format);
+        let ask = |method| {
+            let refused = status(404).header("content-length", "9");
+            through(
+                &layer,
+                request(method),
+                refused.body(Full::<Bytes>::from("not found")).unwrap(),
+            )
+        };
+
+        let (get, head) = (ask("GET"), ask("HEAD"));
+
+        assert_eq!(head.body, "", "{name}");
+        assert_eq!(
+            head.list("content-length"),
+            get.body.len().to_string(),
+            "{name}"
+        );
+        assert_eq!(
+            head.list("content-type"),
+            get.list("content-type"),
+            "{name}"
+        );
+        assert_eq!(head.status, get.status, "{name}");
+    }
+}
+
+#[test]
+fn trap_01_head_of_what_is_left_alone_keeps_its_length() {
+    let said = status(200).header("content-length", "1234567");
+
+    let answer = through(
+        &EnvelopeLayer::new(ProblemDetails),
+        request("HEAD"),
+        said.body(Full::<Bytes>::default()).unwrap(),
+    );
+
+    assert_eq!(answer.list("content-length"), "1234567");
+}
+
+/// What a server hands over with a 101.
+#[derive(Clone, Debug, PartialEq)]
+struct OnUpgrade(u8);
+
+#[test]
+fn trap_02_only_errors_are_touched() {
+    let eager = EnvelopeLayer::new(ProblemDetails)
+        .with_inner_rewritten(true)
+        .with_upstream(Upstream::Replace);
+    for code in 100..400 {
+        for method in ["GET", "HEAD", "OPTIONS", "CONNECT"] {
+            let mut said = status(code)
+                .header("etag", "\"x\"")
+                .header("location", "/there")
+                .header("content-type", "text/plain")
+                .body(Full::<Bytes>::from("mine"))
+                .unwrap();
+            said.extensions_mut().insert(OnUpgrade(7));
+            // Even a problem does not make an error of it.
+            said.extensions_mut().insert(Problem::new(Kind::Internal));
+
+            let answer = through(&eager, request(method), said);
+
+            assert_eq!(answer.status, code);
+            assert_eq!(answer.text(), "mine", "{method} {code}");
+            assert_eq!(answer.headers.len(), 3, "{method} {code}");
+            assert_eq!(answer.extensions.get(), Some(&OnUpgrade(7)), "{code}");
+        }
+    }
+}
+
+#[test]
+fn trap_02_extensions_survive_an_error() {
+    let mut said = status(502).body(Full::<Bytes>::default()).unwrap();
+    said.extensions_mut().insert(OnUpgrade(7));
+
+    let answer = through(&EnvelopeLayer::new(ProblemDetails), Request::new(()), said);
+
+    assert_eq!(answer.extensions.get(), Some(&OnUpgrade(7)));
+    assert_eq!(answer.extension::<Problem>().kind(), Kind::UpstreamError);
+}
+
+// RFC 9110, sections 6.4.1 and 8.6: no content after 1xx, 204, 205 and 304, and no length of any.
+// https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1
+// https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+#[test]
+fn trap_02_a_problem_that_becomes_a_status_without_content_sends_none() {
+    for code in [204, 205, 304] {
+        for method in ["GET", "HEAD"] {
+            let said = status(404)
+                .header("content-length", "4")
+                .header("content-type", "text/plain")
+                .body(Full::<Bytes>::from("gone"))
+                .unwrap();
+
+            let answer = through(&EnvelopeLayer::new(Says(code)), request(method), said);
+
+            assert_eq!((answer.status, answer.text()), (code, ""));
+            assert_eq!(answer.headers, HeaderMap::new(), "{method} {code}");
+        }
+    }
+}

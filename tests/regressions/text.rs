@@ -1,0 +1,101 @@
+//! Text that somebody else chose.
+
+use http::Request;
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
+use tower_edge::core::problem::FieldError;
+use tower_edge::core::{Kind, Problem};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, to_value};
+
+use crate::response::{FORMATS, call, failed};
+
+/// What would be a field of its own if it came into another's value.
+const INJECTED: &str = "a\r\nX-Injected: 1\0\u{1b}[31m\u{202e}\u{7f}ü";
+
+fn injecting() -> Problem {
+    Problem::new(Kind::Validation)
+        .with_message(INJECTED)
+        .with_detail(INJECTED, INJECTED)
+        .with_field_error(FieldError::new(INJECTED, INJECTED).with_value(INJECTED))
+}
+
+#[test]
+fn trap_18_no_text_reaches_the_header_fields() {
+    for (name, format) in FORMATS {
+        let layer = EnvelopeLayer::new(format);
+
+        let answer = failed(&layer, Request::new(()), injecting());
+
+        assert!(
+            !format!("{:?}", answer.headers).contains("Injected"),
+            "{name}"
+        );
+        let body: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+        assert!(body.to_string().contains("X-Injected"), "{name}: {body}");
+    }
+}
+
+// gRPC over HTTP/2: all but visible ASCII is percent-encoded.
+// https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
+#[test]
+fn trap_18_a_message_of_grpc_is_encoded() {
+    let layer = EnvelopeLayer::new(ProblemDetails);
+
+    let answer = failed(&layer, call("application/grpc"), injecting());
+
+    let message = answer.list("grpc-message");
+    assert!(
+        message.starts_with("a%0D%0AX-Injected: 1%00%1B"),
+        "{message}"
+    );
+    assert_eq!(answer.list("x-injected"), "");
+}
+
+#[test]
+fn trap_18_long_text_is_cut() {
+    let long = "ü".repeat(1 << 20);
+    let problem = Problem::new(Kind::Validation)
+        .with_message(long.clone())
+        .with_field_error(FieldError::new("title", long.clone()).with_value(&long));
+    for (name, format) in FORMATS {
+        let answer = failed(
+            &EnvelopeLayer::new(format),
+            Request::new(()),
+            problem.clone(),
+        );
+
+        assert!(
+            answer.text().len() < 8192,
+            "{name}: {}",
+            answer.text().len()
+        );
+    }
+}
+
+#[test]
+fn trap_19_a_detail_that_does_not_serialize_does_not_fail_the_answer() {
+    struct Fails;
+    impl Serialize for Fails {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(S::Error::custom("secret"))
+        }
+    }
+    for (name, format) in FORMATS {
+        let problem = Problem::new(Kind::Conflict).with_detail("state", to_value(&Fails));
+
+        let answer = failed(&EnvelopeLayer::new(format), Request::new(()), problem);
+
+        assert_eq!(
+            answer.extension::<Problem>().kind(),
+            Kind::Conflict,
+            "{name}"
+        );
+        assert!(
+            !answer.text().contains("secret"),
+            "{name}: {}",
+            answer.text()
+        );
+        serde_json::from_str::<serde_json::Value>(answer.text()).unwrap();
+    }
+}

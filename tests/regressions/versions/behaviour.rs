@@ -1,0 +1,245 @@
+//! Who is let through, by what.
+
+use http::{Method, Request, Response};
+use tokio_test::block_on;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::version_gate::{
+    CalVer, Header, Query, Scheme, SemVer, Source, Stages, Uncertain, UnknownPlatform, UserAgent,
+    VersionGateLayer,
+};
+
+use super::gated::{answered, by, gate, of, policy, staged, version};
+use crate::response::Unread;
+
+#[test]
+fn trap_03_builds_are_numbers_and_stages_have_an_order() {
+    for (minimum, older, newer) in [
+        ("a.1.0-49", "a.1.0-9", "a.1.0-50"),
+        ("a.1.9-1", "a.1.8-99", "a.1.10-1"),
+        ("b.1.0-1", "a.9.9-9", "r.0.0-1"),
+    ] {
+        let gate = staged(minimum);
+
+        assert_eq!(answered(ProblemDetails, &gate, of(older)).status, 426);
+        for served in [minimum, newer] {
+            assert_eq!(answered(ProblemDetails, &gate, of(served)).body, "served");
+        }
+    }
+    let stages = Stages::new(["dev", "a", "b", "rc", "r"]).unwrap();
+    let gate = staged("b.1.0-1").with_scheme(stages).unwrap();
+    for older in ["dev.9.9-9", "a.9.9-9", "b.0.9-9"] {
+        assert_eq!(answered(ProblemDetails, &gate, of(older)).status, 426);
+    }
+    assert_eq!(
+        answered(ProblemDetails, &gate, of("rc.0.0-1")).body,
+        "served"
+    );
+    // An unknown stage is not the earliest.
+    assert_eq!(
+        answered(ProblemDetails, &gate, of("beta.1.0-1")).status,
+        400
+    );
+}
+
+#[test]
+fn trap_03_testers_of_the_next_release_are_let_in_where_that_is_wanted() {
+    struct Releases;
+
+    impl Scheme for Releases {
+        type Version = SemVer;
+
+        fn parse(&self, text: &str) -> Option<SemVer> {
+            let version: SemVer = text.parse().ok()?;
+            Some(version.release())
+        }
+    }
+
+    assert_eq!(
+        answered(ProblemDetails, &gate(), of("1.2.0-rc.1")).status,
+        426
+    );
+    assert_eq!(
+        answered(ProblemDetails, &gate(), of("1.2.0+build.1")).body,
+        "served"
+    );
+    let lenient = gate().with_scheme(Releases).unwrap();
+    assert_eq!(
+        answered(ProblemDetails, &lenient, of("1.2.0-rc.1")).body,
+        "served"
+    );
+}
+
+#[test]
+fn trap_04_no_number_overflows_and_nothing_long_is_read() {
+    let calendar: CalVer = "2024.1.3".parse().unwrap();
+    let calendar = VersionGateLayer::new(calendar);
+    let long = format!("1.2.0-{}", "1".repeat(59));
+    for huge in [
+        "18446744073709551616.0.0",
+        "1.99999999999999999999.0",
+        &long,
+        &"9".repeat(60_000),
+    ] {
+        assert_eq!(answered(ProblemDetails, &gate(), of(huge)).status, 400);
+        assert_eq!(answered(ProblemDetails, &calendar, of(huge)).status, 400);
+    }
+    for huge in ["a.4294967296.0-1", "a.1.0-99999999999999999999"] {
+        assert_eq!(
+            answered(ProblemDetails, &staged("a.1.0-1"), of(huge)).status,
+            400
+        );
+    }
+    // Leading zeros are for calendars.
+    assert_eq!(
+        answered(ProblemDetails, &calendar, of("2024.01.3")).body,
+        "served"
+    );
+    assert_eq!(answered(ProblemDetails, &gate(), of("01.2.0")).status, 400);
+    assert_eq!(
+        answered(ProblemDetails, &staged("a.1.0-1"), of("a.01.0-1")).status,
+        400
+    );
+}
+
+#[test]
+fn trap_06_missing_malformed_and_unknown_are_three_things() {
+    let on_tizen = || {
+        let request = Request::get("/").header("x-client-version", "0.0.1");
+        request.header("x-platform", "tizen").body(()).unwrap()
+    };
+    let platform = http::HeaderName::from_static("x-platform");
+    let source = Header::default().with_platform(platform);
+    for missing in [Uncertain::LetThrough, Uncertain::Refuse] {
+        for malformed in [Uncertain::LetThrough, Uncertain::Refuse] {
+            for unknown in [UnknownPlatform::LetThrough, UnknownPlatform::Refuse] {
+                let policy = policy()
+                    .with_missing(missing)
+                    .with_malformed(malformed)
+                    .with_unknown_platform(unknown);
+                let gate = by(policy).with_source(source.clone());
+                let status = |request| answered(ProblemDetails, &gate, request).status;
+                let uncertain = |uncertain| {
+                    if uncertain == Uncertain::Refuse {
+                        400
+                    } else {
+                        200
+                    }
+                };
+
+                assert_eq!(status(Request::new(())), uncertain(missing));
+                assert_eq!(status(of("one")), uncertain(malformed));
+                let refused = unknown == UnknownPlatform::Refuse;
+                assert_eq!(status(on_tizen()), if refused { 426 } else { 200 });
+            }
+        }
+    }
+}
+
+#[test]
+fn trap_07_preflights_and_what_people_need_to_leave_are_exempt() {
+    let gate = by(policy().with_missing(Uncertain::Refuse))
+        .with_exempt(|head| matches!(head.uri.path(), "/health" | "/update" | "/logout"));
+    let preflight = Request::options("/api")
+        .header("origin", "https://example.com")
+        .header("access-control-request-method", "POST");
+
+    assert_eq!(
+        answered(ProblemDetails, &gate, preflight.body(()).unwrap()).body,
+        "served"
+    );
+    for (path, method, status) in [
+        ("/health", Method::GET, 200),
+        ("/logout", Method::POST, 200),
+        ("/update", Method::GET, 200),
+        ("/healthy", Method::GET, 400),
+        ("/api", Method::OPTIONS, 400),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(())
+            .unwrap();
+
+        assert_eq!(
+            answered(ProblemDetails, &gate, request).status,
+            status,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn trap_08_who_cannot_set_a_field_says_it_in_the_query() {
+    let gate = gate().with_source(Header::default().or(Query::new("client_version")));
+    for (query, status) in [
+        ("client_version=1.1.9", 426),
+        ("a=b&client_version=1.2.0", 200),
+        ("client_version=one", 400),
+        ("client_version=1.2.0&client_version=1.1.9", 400),
+        ("", 200),
+    ] {
+        let request = Request::get(format!("/events?{query}")).body(()).unwrap();
+
+        assert_eq!(
+            answered(ProblemDetails, &gate, request).status,
+            status,
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn trap_09_a_product_is_known_by_its_whole_name_outside_of_comments() {
+    let gate = gate().with_source(UserAgent::new().with_product("App", None));
+    for (agent, status) in [
+        ("App/1.1.9 (like Mozilla/5.0)", 426),
+        ("App/1.2.0 App/1.1.9", 200),
+        ("Mozilla/5.0 (compatible; App/1.1.9)", 200),
+        ("MyApp/1.1.9", 200),
+        ("app/1.1.9", 200),
+        ("App", 200),
+        ("App/one", 400),
+    ] {
+        let request = Request::get("/").header("user-agent", agent);
+
+        let answer = answered(ProblemDetails, &gate, request.body(()).unwrap());
+
+        assert_eq!(answer.status, status, "{agent}");
+    }
+}
+
+#[test]
+fn trap_11_a_refusal_reads_no_body() {
+    let service = gate().layer(service_fn(async |_: Request<Unread>| {
+        panic!("the inner service was called");
+        #[expect(unreachable_code, reason = "it tells the type of the answer")]
+        Ok::<Response<Unread>, std::convert::Infallible>(Response::default())
+    }));
+    let request = Request::post("/").header("x-client-version", "1.1.9");
+
+    let response = block_on(service.oneshot(request.body(Unread).unwrap())).unwrap();
+
+    assert_eq!(response.status(), 426);
+}
+
+#[test]
+fn trap_14_what_a_user_needs_is_asked_behind_the_authentication() {
+    #[derive(Clone)]
+    struct Encrypting;
+
+    let inside = gate().with_minimum_by(|head| {
+        let user = head.extensions.get::<Encrypting>();
+        user.map(|_| version("2.0.0"))
+    });
+    let mut encrypting = of("1.9.0");
+    encrypting.extensions_mut().insert(Encrypting);
+
+    assert_eq!(
+        answered(ProblemDetails, &inside, of("1.9.0")).body,
+        "served"
+    );
+    let answer = answered(ProblemDetails, &inside, encrypting);
+    assert_eq!(answer.status, 426);
+    assert_eq!(answer.list("upgrade"), "client/2.0.0");
+}

@@ -1,0 +1,134 @@
+//! What is said of a version, and to whom.
+
+use http::Version as HttpVersion;
+use tower_edge::core::Problem;
+use tower_edge::envelope::format::{Plexichat, ProblemDetails};
+use tower_edge::version_gate::RefusalStatus;
+
+use super::gated::{answered, by, gate, of, policy, staged};
+use crate::response::{FORMATS, call};
+
+// RFC 9110, section 15.5.22: a 426 must have an Upgrade; section 7.8: Connection names it.
+// https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22
+// RFC 9113, section 8.2.2: neither is in HTTP/2.
+// https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
+#[test]
+fn trap_01_a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
+    for (name, format) in FORMATS {
+        for (version, upgrade) in [
+            (HttpVersion::HTTP_10, ""),
+            (HttpVersion::HTTP_11, "client/1.2.0"),
+            (HttpVersion::HTTP_2, ""),
+            (HttpVersion::HTTP_3, ""),
+        ] {
+            let mut request = of("1.1.9");
+            *request.version_mut() = version;
+
+            let answer = answered(format, &gate(), request);
+
+            // JSON-RPC says it in a 200.
+            let upgrade = if answer.status == 426 { upgrade } else { "" };
+            assert_eq!(answer.list("upgrade"), upgrade, "{name} {version:?}");
+            let connection = if upgrade.is_empty() { "" } else { "upgrade" };
+            assert_eq!(answer.list("connection"), connection, "{name} {version:?}");
+        }
+    }
+}
+
+#[test]
+fn trap_01_another_status_needs_no_upgrade() {
+    for (status, code) in [
+        (RefusalStatus::BAD_REQUEST, 400),
+        (RefusalStatus::FORBIDDEN, 403),
+        (RefusalStatus::GONE, 410),
+        (RefusalStatus::new(499.try_into().unwrap()).unwrap(), 499),
+    ] {
+        let answer = answered(ProblemDetails, &gate().with_status(status), of("1.1.9"));
+
+        assert_eq!(answer.status, code);
+        assert_eq!(answer.list("upgrade"), "");
+        assert!(answer.text().contains("version"), "{answer:?}");
+    }
+}
+
+#[test]
+fn trap_02_a_426_says_that_it_is_ours() {
+    for (name, format) in FORMATS {
+        let answer = answered(format, &gate(), of("1.1.9"));
+
+        let said = answer
+            .text()
+            .contains("Client version 1.1.9 is no longer supported");
+        assert!(said, "{name}: {answer:?}");
+    }
+    let answer = answered(Plexichat, &staged("a.1.0-1"), of("a.0.9-1"));
+    let body = r#"{"error":{"code":"VERSION_OUTDATED","message":"Client version a.0.9-1 is no longer supported","client_version":"a.0.9-1","min_version":"a.1.0-1"}}"#;
+    assert_eq!(answer.text(), body);
+}
+
+#[test]
+fn trap_05_what_is_no_version_is_echoed_nowhere() {
+    let long = "7".repeat(65);
+    for (name, format) in FORMATS {
+        for bad in [
+            "<script>",
+            "1.2.0\",\"admin\":true,\"x\":\"",
+            "1.2.0\tlevel=ERROR",
+            "0x7f000001",
+            &long,
+        ] {
+            let answer = answered(format, &gate(), of(bad));
+
+            assert_eq!(
+                answer.extension::<Problem>().message(),
+                Some("Client version has an invalid format")
+            );
+            let said = format!("{} {:?}", answer.text(), answer.headers);
+            assert!(!said.contains(bad), "{name} {bad}: {said}");
+            assert!(
+                answer.extension::<Problem>().facts().is_none(),
+                "{name} {bad}"
+            );
+        }
+    }
+    let answer = answered(Plexichat, &staged("a.1.0-1"), of("<script>"));
+    assert_eq!(answer.status, 400);
+    assert!(
+        answer.text().contains("INVALID_VERSION_FORMAT"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn trap_10_no_cache_serves_a_refusal_to_others() {
+    for (name, format) in FORMATS {
+        for bad in ["1.1.9", "one"] {
+            let answer = answered(format, &gate(), of(bad));
+
+            assert_eq!(answer.list("cache-control"), "no-store", "{name} {bad}");
+            let vary = answer.list("vary");
+            assert!(vary.contains("x-client-version"), "{name} {bad}: {vary}");
+        }
+    }
+}
+
+// The status of gRPC for what the client has to mend before it tries again:
+// https://grpc.io/docs/guides/status-codes/
+#[test]
+fn trap_15_a_grpc_client_is_told_in_grpc() {
+    let refuse = by(policy().with_missing(tower_edge::version_gate::Uncertain::Refuse));
+    for (version, code) in [(Some("1.1.9"), "9"), (Some("one"), "3"), (None, "3")] {
+        let mut request = call("application/grpc");
+        *request.version_mut() = HttpVersion::HTTP_2;
+        if let Some(version) = version {
+            let version = version.try_into().unwrap();
+            request.headers_mut().insert("x-client-version", version);
+        }
+
+        let answer = answered(ProblemDetails, &refuse, request);
+
+        assert_eq!(answer.status, 200, "{version:?}");
+        assert_eq!(answer.list("grpc-status"), code, "{version:?}");
+        assert_eq!((answer.text(), answer.list("upgrade").as_str()), ("", ""));
+    }
+}

@@ -1,0 +1,33 @@
+//! The harness of the integration tests: servers, clients and processes on 127.0.0.1.
+//!
+//! ```text
+//! let address = serve(service).await;
+//! let response = Client::http_2().send(Request::get(format!("http://{address}/"))).await;
+//! assert_eq!(response.status, 200);
+//! ```
+//!
+//! Every server listens on a port that the system chooses, and ends with the test. Whatever waits does so
+//! for at most [`PATIENCE`], so that a test that would hang fails instead. Whatever is not as a test needs it panics.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as arranged"
+)]
+
+mod client;
+mod deadline;
+mod process;
+mod raw;
+mod redis;
+mod response;
+mod server;
+mod upstream;
+
+pub use self::client::{Client, Connection, PROTOCOLS, Protocol};
+pub use self::deadline::{PATIENCE, in_time};
+pub use self::process::{Process, command, failed_start};
+pub use self::raw::{exchange, read_head, read_response};
+pub use self::redis::{RedisCluster, RedisServer};
+pub use self::response::{TestResponse, field, oneshot};
+pub use self::server::{listen, serve};
+pub use self::upstream::{Call, Nobody, Upstream};
