@@ -14,7 +14,7 @@ use std::{env, io};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tower_edge_benches::{
-    REQUESTS, Scenario, keys, layers, limiters, measured_region, peers, render, stack, store, times,
+    REQUESTS, Scenario, layers, measured_region, peers, render, stores, times,
 };
 
 #[global_allocator]
@@ -33,8 +33,8 @@ fn main() -> io::Result<ExitCode> {
             }
         }
         Some("memory") => {
-            for keys in keys::COUNTS {
-                for store in keys::Store::OF_MEMORY {
+            for keys in stores::COUNTS {
+                for store in stores::Store::OF_MEMORY {
                     let region = Region::new(ALLOCATOR);
                     let filled = store.filled(keys);
                     let bytes = region.change();
@@ -78,12 +78,12 @@ fn main() -> io::Result<ExitCode> {
 }
 
 fn all() -> Vec<Scenario> {
-    let mut scenarios = layers::scenarios();
-    scenarios.extend(stack::scenarios());
-    scenarios.extend(store::scenarios());
+    let mut scenarios = layers::alone();
+    scenarios.extend(layers::stacks());
+    scenarios.extend(stores::scenarios());
     scenarios.extend(render::scenarios());
     scenarios.extend(peers::scenarios());
-    scenarios.extend(limiters::scenarios());
+    scenarios.extend(peers::limiters());
     scenarios
 }
 
