@@ -1,7 +1,7 @@
 //! What a request costs, counted and timed on fixed requests: through the layers, alone and stacked,
 //! and through what others use in their place.
 //!
-//! `cargo xtask gates` counts the [`Scenario`]s and compares them with their limits, `cargo bench` times
+//! `cargo xtask budget` counts the [`Scenario`]s and compares them with their limits, `cargo bench` times
 //! them, and `cargo xtask plot` draws them. Each includes making the request and dropping the response,
 //! so only the difference to the bare service counts. No event is logged.
 //!
