@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion};
-use tower_edge_benches::keys::{COUNTS, Check, Store};
+use tower_edge_benches::stores::{COUNTS, Check, Store};
 
 fn main() {
     let mut criterion = Criterion::default()

@@ -1,5 +1,5 @@
 //! What others use in the place of the five layers, in the cheapest arrangement: one builder under one
-//! `Router::layer`.
+//! `Router::layer`; and each limiter alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,9 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use axum_gcra::RateLimitLayer;
+use axum_gcra::real_ip::RealIp;
+use axum07::Router as Router07;
 use governor::middleware::StateInformationMiddleware;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, StatusCode};
@@ -20,9 +23,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::layers::{PLENTY, Quota, SCARCE};
+use crate::layers::{self, PLENTY, Quota, SCARCE, router};
 use crate::scenario::Scenario;
-use crate::stack::router;
 use crate::{render, requests};
 
 /// What is served, and what is refused.
@@ -33,6 +35,30 @@ pub fn scenarios() -> Vec<Scenario> {
         Scenario::new("peers_404", peers(PLENTY), requests::axum_unknown),
         Scenario::new("peers_426", peers(PLENTY), requests::axum_outdated),
         Scenario::new("peers_429", peers(SCARCE), requests::axum),
+    ]
+}
+
+/// Each limiter within one `.layer` of the framework that it is for, and axum 0.7 bare; `axum_bare` is
+/// the router of the others.
+#[must_use]
+pub fn limiters() -> Vec<Scenario> {
+    let gcra = RateLimitLayer::<RealIp>::builder()
+        .with_default_quota(axum_gcra::gcra::Quota::simple(Duration::from_nanos(1)))
+        .default_handle_error();
+    let (ours, governor) = (layers::limit(PLENTY), limit(PLENTY));
+    vec![
+        Scenario::new("limiter", router().layer(ours), requests::axum),
+        Scenario::new(
+            "limiter_tower_governor",
+            router().layer(governor),
+            requests::axum,
+        ),
+        Scenario::new("limiter_bare_axum07", router07(), requests::axum07),
+        Scenario::new(
+            "limiter_axum_gcra",
+            router07().layer(gcra),
+            requests::axum07,
+        ),
     ]
 }
 
@@ -53,8 +79,12 @@ fn peers(quota: Quota) -> Router {
     )
 }
 
-/// The limiter alone, with its header fields.
-pub(crate) fn limit(quota: Quota) -> GovernorLayer<ApiKey, StateInformationMiddleware, Body> {
+fn router07() -> Router07 {
+    Router07::new().route("/", axum07::routing::get(async || "hello world"))
+}
+
+/// With its header fields.
+fn limit(quota: Quota) -> GovernorLayer<ApiKey, StateInformationMiddleware, Body> {
     GovernorLayer::new(governor(quota))
 }
 
@@ -71,7 +101,7 @@ fn governor(quota: Quota) -> Arc<Config> {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ApiKey;
+struct ApiKey;
 
 impl KeyExtractor for ApiKey {
     type Key = String;

@@ -1,4 +1,4 @@
-//! The requests, and the handlers that answer them.
+//! The requests, and the handlers that respond to them.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -58,7 +58,7 @@ pub(crate) fn axum() -> Request<Body> {
     with("/", "1.3.0")
 }
 
-pub(crate) fn plain_axum07() -> Request<axum07::body::Body> {
+pub(crate) fn axum07() -> Request<axum07::body::Body> {
     with("/", "1.3.0")
 }
 
@@ -70,8 +70,8 @@ pub(crate) fn axum_unknown() -> Request<Body> {
     with("/nope", "1.3.0")
 }
 
-/// Answers at once.
-pub(crate) fn answer(_: Request<Full<Bytes>>) -> Ready<Result<Response<Full<Bytes>>, Infallible>> {
+/// Responds at once.
+pub(crate) fn respond(_: Request<Full<Bytes>>) -> Ready<Result<Response<Full<Bytes>>, Infallible>> {
     ready(Ok(response(200)))
 }
 
@@ -88,8 +88,8 @@ pub(crate) fn gateway_timeout(
     ready(Ok(response(504)))
 }
 
-/// Answers after it was pending once, as a handler does that does any I/O.
-pub(crate) fn answer_later(_: Request<Full<Bytes>>) -> Later {
+/// Responds after it was pending once, as a handler does that does any I/O.
+pub(crate) fn respond_later(_: Request<Full<Bytes>>) -> Later {
     Later(false)
 }
 

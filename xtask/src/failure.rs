@@ -29,10 +29,6 @@ pub(crate) enum Failure {
     Drawing(String),
     /// The README lacks the marks that the figures go between.
     Marks,
-    /// The file of the gates is not what it should be.
-    Gates(serde_json::Error),
-    /// This many gates do not hold; each has been printed.
-    GatesFailed { failed: usize },
     /// A measurement printed what cannot be understood.
     Measurement,
     /// These fuzz targets have found something; it has been printed.
@@ -75,9 +71,6 @@ impl fmt::Display for Failure {
             Self::Write { path, .. } => write!(f, "cannot write {path}"),
             Self::Drawing(cause) => write!(f, "cannot draw: {cause}"),
             Self::Marks => f.write_str("README.md lacks the marks that figures go between"),
-            Self::Gates(_) => f.write_str("cannot read benches/gates.json"),
-            Self::GatesFailed { failed: 1 } => f.write_str("1 gate does not hold"),
-            Self::GatesFailed { failed } => write!(f, "{failed} gates do not hold"),
             Self::Measurement => f.write_str("cannot understand what was measured"),
             Self::Found { targets } => write!(f, "found by {}", targets.join(", ")),
             Self::Rules { broken: 1 } => f.write_str("1 place breaks a rule"),
@@ -92,7 +85,7 @@ impl Error for Failure {
             Self::Start { cause, .. } | Self::Read { cause, .. } | Self::Write { cause, .. } => {
                 Some(cause)
             }
-            Self::Gates(cause) | Self::Metadata { cause } => Some(cause),
+            Self::Metadata { cause } => Some(cause),
             _ => None,
         }
     }

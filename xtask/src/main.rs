@@ -13,18 +13,16 @@
 )]
 
 mod apt;
+mod budget;
 mod command;
 mod failure;
 mod features;
 mod fuzz;
-mod gates;
 mod load;
-mod measure;
 mod needs;
 mod plot;
 mod proc_stat;
 mod rules;
-mod rustc;
 mod soak;
 mod test;
 
@@ -35,19 +33,11 @@ use std::process::ExitCode;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    if rustc::is_wanted() {
-        let arguments: Vec<_> = env::args_os().skip(1).collect();
-        return ended(rustc::run(&arguments));
-    }
     let words: Vec<String> = env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    ended(run(&words.join(" ")))
-}
-
-fn ended(result: Result<(), Failure>) -> ExitCode {
-    match result {
+    match run(&words.join(" ")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             report(&failure);
@@ -62,9 +52,9 @@ fn run(task: &str) -> Result<(), Failure> {
             print!("{USAGE}");
             Ok(())
         }
+        "budget" => budget::run(),
         "features" => features::run(),
         "fuzz" => fuzz::run(),
-        "gates" => gates::run(),
         "load" => load::run(),
         "plot" => plot::run(),
         "rules" => rules::run(),
@@ -93,9 +83,9 @@ const USAGE: &str = "\
 usage: cargo xtask TASK
 
   test      install what the tests need, run every test and doctest, check the benches
+  budget    count what a request costs, and compare it with its limits
   features  lint each published crate without features, with each one alone, and with all
   fuzz      feed every parser of what clients send with what none should send, for ten seconds each
-  gates     count what a request costs, and compare with what it may cost
   load      load the gateway with its layers and without, and compare
   plot      draw what a request and a key cost, and put the figures into the README
   rules     check what the house style forbids and no linter knows

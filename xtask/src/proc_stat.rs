@@ -3,18 +3,9 @@
 
 /// Those of the process itself: the 14th and 15th field.
 pub(crate) fn own_seconds(stat: &str) -> Option<f64> {
-    seconds(stat, 14)
-}
-
-/// Those of the children that it has waited for: the 16th and 17th field.
-pub(crate) fn children_seconds(stat: &str) -> Option<f64> {
-    seconds(stat, 16)
-}
-
-fn seconds(stat: &str, field: usize) -> Option<f64> {
     // The second field is a name in parentheses, and may hold anything.
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(field - 3);
+    let mut fields = rest.split_whitespace().skip(14 - 3);
     let user: f64 = fields.next()?.parse().ok()?;
     let system: f64 = fields.next()?.parse().ok()?;
     Some((user + system) / 100.0)
@@ -25,11 +16,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_a_process_and_its_children_took() {
+    fn reads_what_a_process_took() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 2 3 4 50 60 150 25 20 0 1 0 1 1 1";
 
         assert_eq!(own_seconds(stat), Some(1.1));
-        assert_eq!(children_seconds(stat), Some(1.75));
-        assert_eq!(children_seconds("7 (a) S 1"), None);
+        assert_eq!(own_seconds("7 (a) S 1"), None);
     }
 }

@@ -1,9 +1,6 @@
-//! Pictures of what a request costs, and of what a key costs, from one run of the measurements.
+//! The plots: pictures of what a request and a key cost, and the README's table of the same figures.
 
-mod cost;
+mod draw;
 mod figures;
-mod memory;
-mod readme;
-mod run;
 
-pub(crate) use self::run::run;
+pub(crate) use self::figures::run;

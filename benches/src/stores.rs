@@ -1,4 +1,4 @@
-//! Stores that hold many keys: how long a check takes, and how much memory a key takes.
+//! The stores of limits, ours and governor's: a check of one hot key, and stores that hold many keys.
 
 use std::fmt;
 use std::hash::Hash;
@@ -11,6 +11,28 @@ use governor::{Quota, RateLimiter};
 use tower_edge::rate_limit::{Demand, Key, MemoryStore, Policy, Store as _};
 
 use crate::layers::PLENTY;
+use crate::scenario::Scenario;
+
+/// A check of one hot key by each, without a request, and what calling a closure costs.
+#[must_use]
+pub fn scenarios() -> Vec<Scenario> {
+    let store = MemoryStore::new(65_536);
+    let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
+    let limiter = RateLimiter::<String, _, _>::keyed(Quota::per_second(NonZeroU32::MAX));
+    vec![
+        Scenario::of("nothing", || {
+            black_box(());
+        }),
+        Scenario::of("store_check", move || {
+            let key = store.hash(&Key::Text(black_box(b"pk_test_1234")));
+            let demand = Demand::new(&policy, key);
+            let _ = black_box(store.check(&[demand]));
+        }),
+        Scenario::of("governor_check", move || {
+            let _ = black_box(limiter.check_key(&black_box("pk_test_1234").to_owned()));
+        }),
+    ]
+}
 
 /// How many keys.
 pub const COUNTS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 4_000_000];
