@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::ExitStatus;
 use std::{fmt, io};
 
-use crate::needs::{self, Need};
+use crate::prerequisites::{self, Prerequisite};
 
 /// Ends a task; the first one met is the one reported.
 #[derive(Debug)]
@@ -16,7 +16,9 @@ pub(crate) enum Failure {
     /// A step ran and failed.
     Step { name: String, status: ExitStatus },
     /// Tools are missing and could not be installed.
-    Needs { missing: Vec<&'static Need> },
+    Prerequisites {
+        missing: Vec<&'static Prerequisite>,
+    },
     /// `cargo metadata` printed something else than its documented format.
     Metadata { cause: serde_json::Error },
     /// `cargo metadata` knows no package that may be published.
@@ -68,7 +70,7 @@ impl fmt::Display for Failure {
             }
             Self::Start { program, .. } => write!(f, "cannot run {program}"),
             Self::Step { name, status } => write!(f, "step failed: {name} ({status})"),
-            Self::Needs { missing } => f.write_str(&needs::advice(missing)),
+            Self::Prerequisites { missing } => f.write_str(&prerequisites::advice(missing)),
             Self::Metadata { .. } => f.write_str("cannot read what cargo metadata printed"),
             Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
             Self::Read { path, .. } => write!(f, "cannot read {path}"),

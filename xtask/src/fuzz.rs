@@ -9,7 +9,7 @@ use std::{fs, thread};
 
 use crate::command::{cargo_in, output, root, step};
 use crate::failure::Failure;
-use crate::needs;
+use crate::prerequisites;
 
 /// Builds the targets and runs them, two at a time.
 ///
@@ -17,7 +17,7 @@ use crate::needs;
 ///
 /// When a need cannot be met, the targets cannot be built, or one of them finds something.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet_for_fuzz()?;
+    prerequisites::install_for_fuzz()?;
     let programs = build()?;
     let mut found = Vec::new();
     for two in names()?.chunks(2) {

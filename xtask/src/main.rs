@@ -12,7 +12,6 @@
     reason = "a command line tool speaks on its standard streams"
 )]
 
-mod apt;
 mod command;
 mod failure;
 mod features;
@@ -20,8 +19,8 @@ mod fuzz;
 mod gates;
 mod load;
 mod measure;
-mod needs;
 mod plot;
+mod prerequisites;
 mod proc_stat;
 mod rules;
 mod rustc;

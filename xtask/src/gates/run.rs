@@ -5,7 +5,7 @@ use super::noise::settled;
 use super::{dependencies, table};
 use crate::command::root;
 use crate::failure::Failure;
-use crate::{measure, needs};
+use crate::{measure, prerequisites};
 
 /// Measures all scenarios and prints each gate beside them.
 ///
@@ -13,7 +13,7 @@ use crate::{measure, needs};
 ///
 /// When a gate does not hold, or something cannot be measured.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet()?;
+    prerequisites::install()?;
     let json = fs::read(root().join(FILE)).map_err(|cause| Failure::Read {
         path: FILE.to_owned(),
         cause,

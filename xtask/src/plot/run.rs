@@ -4,7 +4,7 @@ use super::figures::Figures;
 use super::{cost, memory, readme};
 use crate::command::root;
 use crate::failure::Failure;
-use crate::{measure, needs};
+use crate::{measure, prerequisites};
 
 /// Measures, draws, and puts the figures into the README.
 ///
@@ -12,7 +12,7 @@ use crate::{measure, needs};
 ///
 /// When something cannot be measured or written.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet()?;
+    prerequisites::install()?;
     let program = measure::build()?;
     let figures = Figures::of(&measure::costs(&program)?, &measure::times(&program)?)
         .ok_or(Failure::Measurement)?;
