@@ -39,8 +39,6 @@ pub(crate) enum Failure {
     Measurement,
     /// These fuzz targets have found something; it has been printed.
     Found { targets: Vec<String> },
-    /// This many places break a rule; each has been printed.
-    Rules { broken: usize },
 }
 
 impl Failure {
@@ -82,8 +80,6 @@ impl fmt::Display for Failure {
             Self::GatesFailed { failed } => write!(f, "{failed} gates do not hold"),
             Self::Measurement => f.write_str("cannot understand what was measured"),
             Self::Found { targets } => write!(f, "found by {}", targets.join(", ")),
-            Self::Rules { broken: 1 } => f.write_str("1 place breaks a rule"),
-            Self::Rules { broken } => write!(f, "{broken} places break a rule"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Runs the project's chores as `cargo xtask TASK`, with the same result in every checkout.
 //!
 //! `test` is the one command that a fresh Debian or Ubuntu machine needs after cargo: it installs what is missing and
-//! runs every test. `features` and `rules` hold what neither the compiler nor the tests would notice. The linters are
-//! in `.ci/run`, which calls these tasks too.
+//! runs every test. `features` holds what neither the compiler nor the tests would notice. The linters are in `.ci/run`,
+//! which calls these tasks too.
 //!
 //! A task stops at its first failing step, says which one that was, and exits with that step's status.
 
@@ -22,7 +22,6 @@ mod measure;
 mod plot;
 mod prerequisites;
 mod proc_stat;
-mod rules;
 mod rustc;
 mod soak;
 mod test;
@@ -66,7 +65,6 @@ fn run(task: &str) -> Result<(), Failure> {
         "gates" => gates::run(),
         "load" => load::run(),
         "plot" => plot::run(),
-        "rules" => rules::run(),
         "test" => test::run(),
         other => match soak::seconds(other) {
             Some(seconds) => soak::run(seconds),
@@ -97,7 +95,6 @@ usage: cargo xtask TASK
   gates     count what a request costs, and compare with what it may cost
   load      load the gateway with its layers and without, and compare
   plot      draw what a request and a key cost, and put the figures into the README
-  rules     check what the house style forbids and no linter knows
   soak      ask the gateway for everything at once, for 60 seconds or for as many as are named: soak 5
   help      print this text
 ";
