@@ -16,13 +16,7 @@ pub(crate) enum Failure {
     /// A step ran and failed.
     Step { name: String, status: ExitStatus },
     /// Tools are missing and could not be installed.
-    Prerequisites {
-        missing: Vec<&'static Prerequisite>,
-    },
-    /// `cargo metadata` printed something else than its documented format.
-    Metadata { cause: serde_json::Error },
-    /// `cargo metadata` knows no package that may be published.
-    NothingPublished,
+    Prerequisites { missing: Vec<&'static Prerequisite> },
     /// A source file could not be read.
     Read { path: String, cause: io::Error },
     /// A file could not be written.
@@ -37,8 +31,6 @@ pub(crate) enum Failure {
     GatesFailed { failed: usize },
     /// A measurement printed what cannot be understood.
     Measurement,
-    /// These fuzz targets have found something; it has been printed.
-    Found { targets: Vec<String> },
 }
 
 impl Failure {
@@ -69,8 +61,6 @@ impl fmt::Display for Failure {
             Self::Start { program, .. } => write!(f, "cannot run {program}"),
             Self::Step { name, status } => write!(f, "step failed: {name} ({status})"),
             Self::Prerequisites { missing } => f.write_str(&prerequisites::advice(missing)),
-            Self::Metadata { .. } => f.write_str("cannot read what cargo metadata printed"),
-            Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
             Self::Read { path, .. } => write!(f, "cannot read {path}"),
             Self::Write { path, .. } => write!(f, "cannot write {path}"),
             Self::Drawing(cause) => write!(f, "cannot draw: {cause}"),
@@ -79,7 +69,6 @@ impl fmt::Display for Failure {
             Self::GatesFailed { failed: 1 } => f.write_str("1 gate does not hold"),
             Self::GatesFailed { failed } => write!(f, "{failed} gates do not hold"),
             Self::Measurement => f.write_str("cannot understand what was measured"),
-            Self::Found { targets } => write!(f, "found by {}", targets.join(", ")),
         }
     }
 }
@@ -90,7 +79,7 @@ impl Error for Failure {
             Self::Start { cause, .. } | Self::Read { cause, .. } | Self::Write { cause, .. } => {
                 Some(cause)
             }
-            Self::Gates(cause) | Self::Metadata { cause } => Some(cause),
+            Self::Gates(cause) => Some(cause),
             _ => None,
         }
     }

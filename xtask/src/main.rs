@@ -1,10 +1,9 @@
-//! Runs the project's chores as `cargo xtask TASK`, with the same result in every checkout.
+//! Runs the project's own tasks as `cargo xtask TASK`, with the same result in every checkout.
 //!
 //! `test` is the one command that a fresh Debian or Ubuntu machine needs after cargo: it installs what is missing and
-//! runs every test. `features` holds what neither the compiler nor the tests would notice. The linters are in `.ci/run`,
-//! which calls these tasks too.
+//! runs every test. What a well-kept tool does is not here: `.ci/run` calls those.
 //!
-//! A task stops at its first failing step, says which one that was, and exits with that step's status.
+//! A task stops at its first failing step, names that step, and exits with its status.
 
 #![expect(
     clippy::print_stderr,
@@ -14,8 +13,6 @@
 
 mod command;
 mod failure;
-mod features;
-mod fuzz;
 mod gates;
 mod load;
 mod measure;
@@ -23,7 +20,6 @@ mod plot;
 mod prerequisites;
 mod proc_stat;
 mod rustc;
-mod soak;
 mod test;
 
 use std::env;
@@ -60,18 +56,13 @@ fn run(task: &str) -> Result<(), Failure> {
             print!("{USAGE}");
             Ok(())
         }
-        "features" => features::run(),
-        "fuzz" => fuzz::run(),
         "gates" => gates::run(),
         "load" => load::run(),
         "plot" => plot::run(),
         "test" => test::run(),
-        other => match soak::seconds(other) {
-            Some(seconds) => soak::run(seconds),
-            None => Err(Failure::UnknownTask {
-                task: other.to_owned(),
-            }),
-        },
+        other => Err(Failure::UnknownTask {
+            task: other.to_owned(),
+        }),
     }
 }
 
@@ -89,14 +80,11 @@ fn report(failure: &Failure) {
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
-  test      install what the tests need, run every test and doctest, check the benches
-  features  lint each published crate without features, with each one alone, and with all
-  fuzz      feed every parser of what clients send with what none should send, for ten seconds each
-  gates     count what a request costs, and compare with what it may cost
-  load      load the gateway with its layers and without, and compare
-  plot      draw what a request and a key cost, and put the figures into the README
-  soak      ask the gateway for everything at once, for 60 seconds or for as many as are named: soak 5
-  help      print this text
+  test   install what the tests need, run every test and doctest, check the benches
+  gates  count what a request costs, and compare with what it may cost
+  load   load the gateway with its layers and without, and compare
+  plot   draw what a request and a key cost, and put the figures into the README
+  help   print this text
 ";
 
 #[cfg(test)]
@@ -105,7 +93,7 @@ mod tests {
 
     #[test]
     fn answers_an_unknown_task_with_one_line_and_status_2() {
-        for task in ["tests", "test --release", "test features", "soak for ever"] {
+        for task in ["tests", "test --release", "test features"] {
             let failure = run(task).unwrap_err();
 
             assert_eq!(failure.exit_code(), 2, "{task}");

@@ -56,13 +56,6 @@ const LOAD: &[Prerequisite] = &[Prerequisite {
     purpose: "load the gateway",
 }];
 
-/// What fuzzing needs.
-const FUZZ: &[Prerequisite] = &[Prerequisite {
-    program: "c++",
-    packages: &["g++"],
-    purpose: "build libFuzzer",
-}];
-
 const PYTHON: &str = "python3 with requests";
 
 /// Installs what the tests need and this machine lacks.
@@ -81,15 +74,6 @@ pub(crate) fn install() -> Result<(), Failure> {
 /// As [`install`].
 pub(crate) fn install_for_load() -> Result<(), Failure> {
     install_missing(LOAD)
-}
-
-/// Installs what `cargo xtask fuzz` needs and this machine lacks.
-///
-/// # Errors
-///
-/// As [`install`].
-pub(crate) fn install_for_fuzz() -> Result<(), Failure> {
-    install_missing(FUZZ)
 }
 
 fn install_missing(list: &'static [Prerequisite]) -> Result<(), Failure> {
