@@ -1,5 +1,5 @@
-//! What the fuzz targets share. `cargo xtask fuzz` builds them for the stable toolchain and runs each
-//! for ten seconds; a longer run is in the usage of any of the programs, `-help=1`.
+//! What the fuzz targets share. `cargo fuzz run --sanitizer none TARGET` runs one on the stable toolchain until it fails;
+//! `.ci/run fuzz` runs each for five seconds.
 //!
 //! Each target feeds one parser of what comes from outside, and asserts what holds whatever came.
 

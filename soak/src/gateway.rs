@@ -1,14 +1,33 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use std::{io, thread};
+use std::{env, io, thread};
 
 use tokio::time::{Instant, sleep};
 
 use crate::proc_files;
+
+/// Builds the gateway as this program was built, which puts it beside this program.
+///
+/// # Errors
+///
+/// When cargo fails, whose messages go to stderr.
+pub(crate) fn build() -> io::Result<PathBuf> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--locked", "--package", "gateway"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    if !cargo.status()?.success() {
+        return Err(io::Error::other("the gateway does not build"));
+    }
+    Ok(env::current_exe()?.with_file_name("gateway"))
+}
 
 /// A gateway in a process of its own, which is killed when this is dropped. Its log is read to the end.
 #[derive(Debug)]

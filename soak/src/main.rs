@@ -1,9 +1,9 @@
-//! Clients that a gateway has to outlast: `soak GATEWAY SECONDS`, which `cargo xtask soak` builds and runs.
+//! Loads the example gateway with well-behaved and hostile clients at once: `cargo run --release -p tower-edge-soak -- 5`
+//! for five seconds, or for a minute without a number.
 //!
-//! It starts the program GATEWAY three times: with a limit that nobody reaches, with one that has been spent, and with an
-//! upstream whose responses are large. It asks for all that there is to ask, and holds each response against what was
-//! asked. It exits with 1 when something is
-//! wrong. It needs Linux, whose `/proc` says what a process holds.
+//! It builds the gateway and starts it three times: with a limit that nobody reaches, with a spent limit, and with an
+//! upstream whose responses are large. Each response is compared with its request, and the program exits with 1 if
+//! anything is wrong. It needs Linux, whose `/proc` shows what a process holds.
 
 #![expect(
     clippy::print_stderr,
@@ -25,28 +25,65 @@ mod traffic;
 mod upstream;
 mod watched;
 
-use std::env;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use std::{env, io};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<_> = env::args().skip(1).collect();
-    let [program, seconds] = &words[..] else {
-        eprintln!("usage: soak GATEWAY SECONDS");
+    let Some(time) = time(&words) else {
+        eprintln!("usage: soak [SECONDS]");
         return ExitCode::from(2);
     };
-    let Ok(seconds @ 1..) = seconds.parse() else {
-        eprintln!("soak: {seconds} is no number of seconds");
-        return ExitCode::from(2);
-    };
-    match run::run(&PathBuf::from(program), Duration::from_secs(seconds)).await {
+    match soak(time).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("soak: {error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+async fn soak(time: Duration) -> io::Result<bool> {
+    run::run(&gateway::build()?, time).await
+}
+
+/// How long to load the gateway; `None` if the arguments are no number of seconds.
+fn time(words: &[String]) -> Option<Duration> {
+    match words {
+        [] => Some(DEFAULT_TIME),
+        [seconds] => match seconds.parse() {
+            Ok(seconds @ 1..) => Some(Duration::from_secs(seconds)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Long enough for a leak to show, and for a server to end the clients that read nothing.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time_of(words: &[&str]) -> Option<Duration> {
+        let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
+        time(&words)
+    }
+
+    #[test]
+    fn takes_a_minute_unless_a_number_is_named() {
+        assert_eq!(time_of(&[]), Some(Duration::from_secs(60)));
+        assert_eq!(time_of(&["5"]), Some(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn refuses_what_is_no_number_of_seconds() {
+        for words in [&["0"][..], &["-1"], &["5s"], &[""], &["5", "6"]] {
+            assert_eq!(time_of(words), None, "{words:?}");
         }
     }
 }

@@ -4,13 +4,13 @@ use std::process::Command;
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
-use crate::needs;
+use crate::prerequisites;
 
 /// # Errors
 ///
 /// When a limit is exceeded, or something cannot be counted.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet()?;
+    prerequisites::install()?;
     step("count what a request costs", &mut counter("check"))
 }
 

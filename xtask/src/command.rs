@@ -13,13 +13,8 @@ pub(crate) fn root() -> &'static Path {
 
 /// The very cargo that runs this task, so that a `+toolchain` holds for its steps too.
 pub(crate) fn cargo(args: &[&str]) -> Command {
-    cargo_in(root(), args)
-}
-
-/// The same cargo, for the project in another folder.
-pub(crate) fn cargo_in(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(args).current_dir(folder);
+    command.args(args).current_dir(root());
     command
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::process::ExitStatus;
 use std::{fmt, io};
 
-use crate::needs::{self, Need};
+use crate::prerequisites::{self, Prerequisite};
 
 /// Ends a task; the first one met is the one reported.
 #[derive(Debug)]
@@ -16,11 +16,7 @@ pub(crate) enum Failure {
     /// A step ran and failed.
     Step { name: String, status: ExitStatus },
     /// Tools are missing and could not be installed.
-    Needs { missing: Vec<&'static Need> },
-    /// `cargo metadata` printed something else than its documented format.
-    Metadata { cause: serde_json::Error },
-    /// `cargo metadata` knows no package that may be published.
-    NothingPublished,
+    Prerequisites { missing: Vec<&'static Prerequisite> },
     /// A source file could not be read.
     Read { path: String, cause: io::Error },
     /// A file could not be written.
@@ -31,10 +27,6 @@ pub(crate) enum Failure {
     Marks,
     /// A measurement printed what cannot be understood.
     Measurement,
-    /// These fuzz targets have found something; it has been printed.
-    Found { targets: Vec<String> },
-    /// This many places break a rule; each has been printed.
-    Rules { broken: usize },
 }
 
 impl Failure {
@@ -64,17 +56,12 @@ impl fmt::Display for Failure {
             }
             Self::Start { program, .. } => write!(f, "cannot run {program}"),
             Self::Step { name, status } => write!(f, "step failed: {name} ({status})"),
-            Self::Needs { missing } => f.write_str(&needs::advice(missing)),
-            Self::Metadata { .. } => f.write_str("cannot read what cargo metadata printed"),
-            Self::NothingPublished => f.write_str("cargo metadata names no published crate"),
+            Self::Prerequisites { missing } => f.write_str(&prerequisites::advice(missing)),
             Self::Read { path, .. } => write!(f, "cannot read {path}"),
             Self::Write { path, .. } => write!(f, "cannot write {path}"),
             Self::Drawing(cause) => write!(f, "cannot draw: {cause}"),
             Self::Marks => f.write_str("README.md lacks the marks that figures go between"),
             Self::Measurement => f.write_str("cannot understand what was measured"),
-            Self::Found { targets } => write!(f, "found by {}", targets.join(", ")),
-            Self::Rules { broken: 1 } => f.write_str("1 place breaks a rule"),
-            Self::Rules { broken } => write!(f, "{broken} places break a rule"),
         }
     }
 }
@@ -85,7 +72,6 @@ impl Error for Failure {
             Self::Start { cause, .. } | Self::Read { cause, .. } | Self::Write { cause, .. } => {
                 Some(cause)
             }
-            Self::Metadata { cause } => Some(cause),
             _ => None,
         }
     }

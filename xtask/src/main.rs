@@ -1,10 +1,9 @@
-//! Runs the project's chores as `cargo xtask TASK`, with the same result in every checkout.
+//! Runs the project's own tasks as `cargo xtask TASK`, with the same result in every checkout.
 //!
 //! `test` is the one command that a fresh Debian or Ubuntu machine needs after cargo: it installs what is missing and
-//! runs every test. `features` and `rules` hold what neither the compiler nor the tests would notice. The linters are
-//! in `.ci/run`, which calls these tasks too.
+//! runs every test. What a well-kept tool does is not here: `.ci/run` calls those.
 //!
-//! A task stops at its first failing step, says which one that was, and exits with that step's status.
+//! A task stops at its first failing step, names that step, and exits with its status.
 
 #![expect(
     clippy::print_stderr,
@@ -12,18 +11,13 @@
     reason = "a command line tool speaks on its standard streams"
 )]
 
-mod apt;
 mod budget;
 mod command;
 mod failure;
-mod features;
-mod fuzz;
 mod load;
-mod needs;
 mod plot;
+mod prerequisites;
 mod proc_stat;
-mod rules;
-mod soak;
 mod test;
 
 use std::env;
@@ -53,18 +47,12 @@ fn run(task: &str) -> Result<(), Failure> {
             Ok(())
         }
         "budget" => budget::run(),
-        "features" => features::run(),
-        "fuzz" => fuzz::run(),
         "load" => load::run(),
         "plot" => plot::run(),
-        "rules" => rules::run(),
         "test" => test::run(),
-        other => match soak::seconds(other) {
-            Some(seconds) => soak::run(seconds),
-            None => Err(Failure::UnknownTask {
-                task: other.to_owned(),
-            }),
-        },
+        other => Err(Failure::UnknownTask {
+            task: other.to_owned(),
+        }),
     }
 }
 
@@ -82,15 +70,11 @@ fn report(failure: &Failure) {
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
-  test      install what the tests need, run every test and doctest, check the benches
-  budget    count what a request costs, and compare it with its limits
-  features  lint each published crate without features, with each one alone, and with all
-  fuzz      feed every parser of what clients send with what none should send, for ten seconds each
-  load      load the gateway with its layers and without, and compare
-  plot      draw what a request and a key cost, and put the figures into the README
-  rules     check what the house style forbids and no linter knows
-  soak      ask the gateway for everything at once, for 60 seconds or for as many as are named: soak 5
-  help      print this text
+  test    install what the tests need, run every test and doctest, check the benches
+  budget  count what a request costs, and compare it with its limits
+  load    load the gateway with its layers and without, and compare
+  plot    draw what a request and a key cost, and put the figures into the README
+  help    print this text
 ";
 
 #[cfg(test)]
@@ -99,7 +83,7 @@ mod tests {
 
     #[test]
     fn answers_an_unknown_task_with_one_line_and_status_2() {
-        for task in ["tests", "test --release", "test features", "soak for ever"] {
+        for task in ["tests", "test --release", "test features"] {
             let failure = run(task).unwrap_err();
 
             assert_eq!(failure.exit_code(), 2, "{task}");

@@ -2,15 +2,15 @@
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
-use crate::needs;
+use crate::prerequisites;
 
-/// Meets the needs and runs the steps in order, up to the first that fails.
+/// Installs what is missing and runs the steps in order, up to the first that fails.
 ///
 /// # Errors
 ///
-/// When a need cannot be met or a step fails.
+/// When something cannot be installed or a step fails.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet()?;
+    prerequisites::install()?;
     for (name, args) in STEPS {
         step(name, &mut cargo(args))?;
     }

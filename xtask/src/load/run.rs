@@ -4,7 +4,7 @@ use super::gateway::Gateway;
 use super::rounds::{Ratios, Side, median};
 use super::{gateway, wrk};
 use crate::failure::Failure;
-use crate::needs;
+use crate::prerequisites;
 
 /// Loads the gateway with and without its layers, and prints what they cost.
 ///
@@ -14,7 +14,7 @@ use crate::needs;
 ///
 /// When something cannot be started or measured.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet_for_load()?;
+    prerequisites::install_for_load()?;
     let program = gateway::build()?;
     println!("round        req/s  CPU us/req      p50       p99");
     let mut rounds = Vec::new();

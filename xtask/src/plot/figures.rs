@@ -5,7 +5,7 @@ use super::draw;
 use crate::budget::counter;
 use crate::command::{output, root};
 use crate::failure::Failure;
-use crate::needs;
+use crate::prerequisites;
 
 /// One response, by the bare router, by ours and by what others use.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) type Memory = BTreeMap<u64, f64>;
 ///
 /// When something cannot be measured, drawn or written.
 pub(crate) fn run() -> Result<(), Failure> {
-    needs::meet()?;
+    prerequisites::install()?;
     let rows = rows(&measured("figures")?).ok_or(Failure::Measurement)?;
     let stores = stores(&measured("memory")?).ok_or(Failure::Measurement)?;
     let readme = fs::read_to_string(root().join(README)).map_err(|cause| Failure::Read {

@@ -13,6 +13,7 @@ pub trait OnInvalid: sealed::Sealed {
     fn refusal(&self, header: &HeaderName, id: &CorrelationId) -> Option<Self::Refusal>;
 
     /// What is left to an envelope further in.
+    #[must_use]
     fn pending(_: &Self::Refusal) -> Option<&PendingRefusal> {
         None
     }

@@ -1,0 +1,221 @@
+//! The rules of CONTRIBUTING.md that neither rustc, clippy nor rustfmt knows, held against every Rust file.
+//!
+//! The rules read lines, as rustfmt leaves them; comments do not count.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be listed cannot be checked"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// What tower-edge's layers are called; what two of them share stands outside of their folders.
+const LAYERS: [&str; 10] = [
+    "client",
+    "correlation_id",
+    "envelope",
+    "forward",
+    "propagate",
+    "rate_limit",
+    "request_body_timeout",
+    "server",
+    "upstream_timeout",
+    "version_gate",
+];
+
+/// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
+const FEATURE_GATED: [&str; 4] = ["error_sources", "matched_path", "peer_addr", "telemetry"];
+
+const MAX_LINES: usize = 500;
+
+#[test]
+fn files_have_at_most_500_lines() {
+    check(|file| {
+        let lines = file.text.lines().count();
+        let too_long = lines > MAX_LINES;
+        too_long.then_some(lines).into_iter().collect()
+    });
+}
+
+#[test]
+fn lib_and_mod_files_hold_docs_mod_and_use_lines_only() {
+    check(|file| {
+        let is_index = ["lib.rs", "mod.rs"].contains(&file.name());
+        // What stands at the margin begins an item, goes on with an attribute, or ends either.
+        file.lines_where(|line| {
+            let item = without_visibility(line);
+            let is_inline = item.starts_with("mod ") && item.ends_with('{');
+            let is_allowed = ["#", ")", "}", "mod ", "use "]
+                .iter()
+                .any(|start| item.starts_with(start));
+            is_index && !line.starts_with(' ') && (is_inline || !is_allowed)
+        })
+    });
+}
+
+#[test]
+fn features_are_named_in_lib_and_in_the_modules_made_for_them() {
+    check(|file| {
+        let Some((_, inside)) = file.in_published_crate() else {
+            return Vec::new();
+        };
+        let may_gate = inside == "lib.rs"
+            || inside == "axum/mod.rs"
+            || inside
+                .split('/')
+                .any(|part| FEATURE_GATED.contains(&stem(part)));
+        file.lines_where(|line| {
+            line.contains("#[path") || line.contains("feature = \"") && !may_gate
+        })
+    });
+}
+
+#[test]
+fn layers_do_not_use_each_other() {
+    check(|file| {
+        let Some(("tower-edge", inside)) = file.in_published_crate() else {
+            return Vec::new();
+        };
+        let own = stem(inside);
+        if !LAYERS.contains(&own) {
+            return Vec::new();
+        }
+        let code = file.code();
+        let uses = code.match_indices("crate::").filter(|(at, path)| {
+            let rest = &code[at + path.len()..];
+            // One name follows, or a group of them, since imports are merged by module.
+            let names = rest.strip_prefix('{').map_or_else(
+                || rest.split(|c| !is_of_a_word(c)).take(1).collect::<Vec<_>>(),
+                |group| {
+                    let end = group.find('}').unwrap_or(group.len());
+                    group[..end].split(|c| !is_of_a_word(c)).collect()
+                },
+            );
+            names
+                .into_iter()
+                .any(|name| LAYERS.contains(&name) && name != own)
+        });
+        uses.map(|(at, _)| code[..at].matches('\n').count() + 1)
+            .collect()
+    });
+}
+
+#[test]
+fn every_layer_of_the_list_exists() {
+    for layer in LAYERS {
+        let folder = root().join("crates/tower-edge/src").join(layer);
+        assert!(folder.is_dir(), "{layer}");
+    }
+}
+
+/// Under a paused clock tokio's sleep takes no time; clippy.toml disallows the one of std.
+#[test]
+fn no_test_sleeps() {
+    check(|file| {
+        let is_paused = file.text.contains("start_paused = true");
+        let is_test = file.path.split('/').any(|part| part.starts_with("tests"));
+        let unit_tests = file.text.lines().position(|line| line == "mod tests {");
+        let tests = if is_test { Some(0) } else { unit_tests };
+        let mut lines = file.lines_where(|line| !is_paused && line.contains("time::sleep"));
+        lines.retain(|line| tests.is_some_and(|tests| *line > tests));
+        lines
+    });
+}
+
+struct File {
+    path: String,
+    text: String,
+}
+
+impl File {
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The crate, and the path inside of its `src`.
+    fn in_published_crate(&self) -> Option<(&str, &str)> {
+        self.path.strip_prefix("crates/")?.split_once("/src/")
+    }
+
+    /// The text with empty lines in place of comments.
+    fn code(&self) -> String {
+        let lines = self.text.lines();
+        lines
+            .map(|line| {
+                if line.trim_start().starts_with("//") {
+                    ""
+                } else {
+                    line
+                }
+            })
+            .fold(String::new(), |code, line| code + line + "\n")
+    }
+
+    /// The numbers of the lines of code that break a rule.
+    fn lines_where(&self, breaks: impl Fn(&str) -> bool) -> Vec<usize> {
+        let code = self.code();
+        let lines = code.lines().zip(1..);
+        lines
+            .filter(|(line, _)| !line.is_empty() && breaks(line))
+            .map(|(_, number)| number)
+            .collect()
+    }
+}
+
+/// Fails with each line of each file that breaks the rule.
+#[track_caller]
+fn check(rule: impl Fn(&File) -> Vec<usize>) {
+    let listed = Command::new("git")
+        .args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "*.rs",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(
+        listed.contains("xtask/tests/house.rs"),
+        "git lists no files"
+    );
+
+    let mut broken = Vec::new();
+    for path in listed.lines() {
+        // A deleted file is listed until the deletion is staged.
+        let Ok(text) = fs::read_to_string(root().join(path)) else {
+            continue;
+        };
+        let path = path.to_owned();
+        let file = File { path, text };
+        let lines = rule(&file).into_iter();
+        broken.extend(lines.map(|line| format!("{}:{line}", file.path)));
+    }
+    assert!(broken.is_empty(), "broken by\n{}", broken.join("\n"));
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The first folder, or the file without its ending.
+fn stem(inside: &str) -> &str {
+    let first = inside.split('/').next().unwrap_or_default();
+    first.strip_suffix(".rs").unwrap_or(first)
+}
+
+fn without_visibility(line: &str) -> &str {
+    let Some(rest) = line.strip_prefix("pub") else {
+        return line;
+    };
+    let scope = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    scope.map_or(rest, |(_, rest)| rest).trim_start()
+}
+
+fn is_of_a_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
