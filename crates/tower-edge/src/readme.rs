@@ -1,1 +1,1 @@
-#![doc = include_str!("../../../README.md")]
+#![doc = include_str!("../README.md")]
