@@ -80,5 +80,5 @@ mod telemetry;
 mod time_limit;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
