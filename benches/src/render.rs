@@ -3,10 +3,11 @@
 use std::hint::black_box;
 
 use serde::Serialize;
-use tower_edge::core::{Context, Format, Kind, Problem};
 use tower_edge::envelope::format::{
     AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp,
 };
+use tower_edge::envelope::{Context, Format};
+use tower_edge::{Kind, Problem};
 
 use crate::scenario::Scenario;
 

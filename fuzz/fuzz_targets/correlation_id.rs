@@ -3,7 +3,7 @@
 
 use http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
-use tower_edge::core::CorrelationId;
+use tower_edge::correlation_id::CorrelationId;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(value) = HeaderValue::from_bytes(data) else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_edge::core::deadline::DeadlineField;
+use tower_edge::deadline::DeadlineField;
 use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {

@@ -3,7 +3,7 @@
 
 use http::{Request, Uri};
 use libfuzzer_sys::fuzz_target;
-use tower_edge::core::Head;
+use tower_edge::Head;
 use tower_edge::rate_limit::{Key, KeyOf, QueryKey};
 
 fuzz_target!(|query: &str| {

@@ -8,9 +8,9 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::core::{Kind, Problem, RpcId};
 use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::{EnvelopeLayer, Lent};
+use tower_edge::envelope::{EnvelopeLayer, Lent, RpcId};
+use tower_edge::{Kind, Problem};
 use tower_edge_fuzz::answer;
 
 fuzz_target!(|data: &[u8]| {

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_edge::core::{TraceContext, TraceParent};
+use tower_edge::correlation_id::{TraceContext, TraceParent};
 use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {

@@ -7,7 +7,7 @@ use http::header::USER_AGENT;
 use http::{HeaderName, Request, Response, Uri};
 use libfuzzer_sys::fuzz_target;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::core::Head;
+use tower_edge::Head;
 use tower_edge::version_gate::{
     Claim, Header, PathSegment, Query, SemVer, Source, UserAgent, VersionGateLayer,
 };

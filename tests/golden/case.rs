@@ -5,9 +5,10 @@ use http::{Request, Response};
 use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceBuilder, service_fn};
-use tower_edge::core::{BoxError, Exposure, Problem};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::{EnvelopeLayer, Lent};
+use tower_edge::problem::Exposure;
+use tower_edge::{BoxError, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::snapshot::DynFormat;

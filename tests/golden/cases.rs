@@ -5,12 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tower_edge::core::problem::FieldError;
-use tower_edge::core::{Kind, Problem, RpcId};
+use tower_edge::envelope::RpcId;
 use tower_edge::envelope::format::plexmcp::*;
 use tower_edge::envelope::format::{routermcp, tool_error};
+use tower_edge::problem::FieldError;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{Staged, VersionGateLayer};
+use tower_edge::{Kind, Problem};
 
 use crate::case::Case;
 use crate::medianest;

@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
-use tower_edge::core::{Catalog, Exposure, Occurrence, Problem};
+use tower_edge::Problem;
 use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
+use tower_edge::problem::{Catalog, Exposure, Occurrence};
 
 use crate::case::Case;
 use crate::fixture;

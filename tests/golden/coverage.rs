@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::Value;
-use tower_edge::core::Definition;
+use tower_edge::problem::Definition;
 
 use crate::fixture;
 use crate::fixture::Named;

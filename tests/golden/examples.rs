@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tower_edge::core::problem::FieldError;
-use tower_edge::core::{Exposure, Kind, Problem};
+use tower_edge::problem::{Exposure, FieldError};
+use tower_edge::{Kind, Problem};
 use tower_edge_tests::TestResponse;
 
 use crate::case::Case;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use tower_edge::core::problem::FieldError;
-use tower_edge::core::{Kind, Occurrence, Problem};
 use tower_edge::envelope::format::medianest::*;
+use tower_edge::problem::{FieldError, Occurrence};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::{Kind, Problem};
 
 use crate::case::Case;
 use crate::store::used_up;

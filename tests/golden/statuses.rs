@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use http::Response;
 use serde_json::Value;
-use tower_edge::core::problem::{
-    Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts,
-};
-use tower_edge::core::{Exposure, Kind, Problem};
 use tower_edge::envelope::format::{ProblemDetails, ProblemTypes};
+use tower_edge::problem::{
+    Exposure, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts,
+};
+use tower_edge::{Kind, Problem};
 use tower_edge_tests::TestResponse;
 
 use crate::case::Case;

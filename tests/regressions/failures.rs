@@ -17,9 +17,9 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio_test::block_on;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_tests::oneshot;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 

@@ -11,7 +11,7 @@ use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::core::BodyFailure;
+use tower_edge::problem::BodyFailure;
 use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 

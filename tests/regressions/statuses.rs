@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
-use tower_edge::core::{Context, Format, Kind, Problem};
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::{EnvelopeLayer, Upstream};
+use tower_edge::envelope::{Context, EnvelopeLayer, Format, Upstream};
+use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, request, status, through};
 

@@ -14,9 +14,9 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use tokio_test::block_on;
 use tokio_test::task::spawn;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::{Connect, ProblemDetails};
+use tower_edge::{BoxError, Kind, Problem};
 
 use crate::response::{call, failed, status};
 

@@ -3,10 +3,10 @@
 use http::Request;
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
-use tower_edge::core::problem::FieldError;
-use tower_edge::core::{Kind, Problem};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, to_value};
+use tower_edge::problem::FieldError;
+use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, call, failed};
 

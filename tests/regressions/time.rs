@@ -14,7 +14,7 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{Instant, sleep};
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::core::deadline::DeadlineField;
+use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::UpstreamFailure;
 use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;

@@ -12,12 +12,12 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::core::deadline::DeadlineField;
-use tower_edge::core::{Format, Problem};
-use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::Problem;
+use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::format::{
     AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp,
 };
+use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 
 const SECOND: Duration = Duration::from_secs(1);

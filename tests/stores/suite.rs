@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::ProptestConfig;
 use tokio_test::block_on;
-use tower_edge::core::BoxError;
+use tower_edge::BoxError;
 use tower_edge::rate_limit::{
     Calendar, Check, Decision, Demand, Key, Policy, Settlement, Standing, Store,
 };

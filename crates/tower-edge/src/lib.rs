@@ -9,7 +9,7 @@
 //! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504, 503 | `upstream-timeout` |
 //!
 //! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
-//! and a [`Problem`](tower_edge_core::Problem) in the response's extensions. The envelope writes the body. Each layer
+//! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer
 //! also works alone. The responses to rejected requests then have no body.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
@@ -18,6 +18,11 @@
 //!   `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
 //! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
 //!   `nest_service(prefix, stack.service(router))`.
+//!
+//! What handlers and several layers use is here at the root, such as [`Problem`], [`Kind`] and [`Head`]. [`problem`] has
+//! what defines an API's errors, `envelope` what writes them, [`deadline`] how long a caller waits, [`http_ext`] the rules
+//! of HTTP that layers share, and each layer's
+//! module the types of its own settings.
 //!
 //! # Features
 //!
@@ -46,8 +51,6 @@
 //! client has sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub use tower_edge_core as core;
-
 #[cfg(feature = "axum")]
 pub mod axum;
 #[cfg(feature = "client")]
@@ -58,6 +61,7 @@ pub mod correlation_id;
 pub mod envelope;
 #[cfg(feature = "forward")]
 pub mod forward;
+pub mod problem;
 #[cfg(feature = "propagate")]
 pub mod propagate;
 #[cfg(feature = "rate-limit")]
@@ -78,6 +82,8 @@ mod peer_addr;
 mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
+
+pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

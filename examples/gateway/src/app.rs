@@ -8,12 +8,13 @@ use axum::routing::get;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder};
-use tower_edge::core::{BoxError, Exposure, ResponseBody};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::problem::Exposure;
 use tower_edge::server::access_log::AccessLogBody;
 use tower_edge::server::drain::DrainRequestBodyLayer;
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
+use tower_edge::{BoxError, ResponseBody};
 
 use crate::cors::CorsLayer;
 use crate::flags::Flags;

@@ -7,8 +7,8 @@ use futures_util::TryFutureExt;
 use futures_util::future::{Either, MapOk};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use tower::{Layer, Service};
-use tower_edge::core::Head;
-use tower_edge::core::http_ext::is_preflight;
+use tower_edge::Head;
+use tower_edge::http_ext::is_preflight;
 
 /// Answers preflights, and puts CORS fields on every other answer.
 ///

@@ -9,13 +9,13 @@ use http::Response;
 use http_body_util::Full;
 use redis::RedisError;
 use tower::{Layer, ServiceBuilder};
-use tower_edge::core::{BoxError, Kind, Problem};
 use tower_edge::envelope::Panicked;
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, MemoryStore, RateLimitFields,
     RateLimitLayer, Store,
 };
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
+use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_redis::{RedisStore, ServerConnection};
 use tower_http::catch_panic::CatchPanicLayer;
 

@@ -9,8 +9,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde::Serialize;
-use tower_edge::core::http_ext::{content_type, is_json};
-use tower_edge::core::{Kind, Problem};
+use tower_edge::http_ext::{content_type, is_json};
+use tower_edge::{Kind, Problem};
 
 use crate::prefix::Prefix;
 

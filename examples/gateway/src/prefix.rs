@@ -1,6 +1,7 @@
 //! The formats that the API is mounted with, each under a prefix of its own.
 
-use tower_edge::core::{Format, Head};
+use tower_edge::Head;
+use tower_edge::envelope::Format;
 use tower_edge::envelope::format::{
     AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
 };

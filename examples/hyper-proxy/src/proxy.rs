@@ -10,7 +10,6 @@ use http_body::Body;
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::client::{HttpClient, HttpClientError, IncomingBody};
-use tower_edge::core::{BoxError, Kind, Problem, ResponseBody};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
@@ -20,6 +19,7 @@ use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
+use tower_edge::{BoxError, Kind, Problem, ResponseBody};
 
 use crate::flags::Flags;
 use crate::upstream::Upstream;

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
-use tower_edge::core::{Kind, Problem};
 use tower_edge::forward::join_path;
+use tower_edge::{Kind, Problem};
 
 /// The server behind the proxy, and the path on it that stands before those of the requests.
 #[derive(Clone, Debug)]

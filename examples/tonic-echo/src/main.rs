@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::{fmt, io};
 
 use tokio::net::TcpListener;
-use tower_edge::core::BoxError;
+use tower_edge::BoxError;
 
 use crate::flags::Flags;
 use crate::server::stop;

@@ -1,7 +1,7 @@
 //! What every answer has, whoever in the stack gives it.
 
-use tower_edge::core::{Kind, Problem};
 use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::{Kind, Problem};
 
 use crate::composition::case;
 use crate::composition::requests::{get, send, with_field};

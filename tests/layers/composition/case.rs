@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use tower::Service;
-use tower_edge::core::{BoxError, Format};
+use tower_edge::BoxError;
+use tower_edge::envelope::Format;
 use tower_edge_tests::TestResponse;
 
 use crate::composition::handlers::MAX_BODY;

@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::response::AppendHeaders;
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use tower_edge::core::Problem;
+use tower_edge::Problem;
 use tower_edge::correlation_id::CorrelationId;
 use tower_edge::envelope::problem_of;
 

@@ -6,7 +6,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use tower::Service;
-use tower_edge::core::BoxError;
+use tower_edge::BoxError;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge_tests::TestResponse;
 

@@ -9,7 +9,7 @@ use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use tower_edge::core::BoxError;
+use tower_edge::BoxError;
 use tower_edge::correlation_id::CorrelationId;
 
 use crate::composition::handlers::MAX_BODY;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::Service;
-use tower_edge::core::BoxError;
+use tower_edge::BoxError;
 use tower_edge_tests::{TestResponse, oneshot};
 
 /// The response of a service that has no error.

@@ -13,7 +13,7 @@ use static_assertions::{assert_impl_all, assert_not_impl_any};
 use tokio_test::block_on;
 use tower::util::ServiceFn;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::core::ResponseBody;
+use tower_edge::ResponseBody;
 use tower_edge::upstream_timeout::TimeoutBody;
 
 use crate::contract::layers;

@@ -98,7 +98,7 @@ fn only_gates_that_refuse_ask_the_inner_body_for_a_default() {
 
 #[test]
 fn an_envelope_whose_format_is_shared_behind_a_pointer_may_be_shared_itself() {
-    type Shared = std::sync::Arc<dyn tower_edge::core::Format + Send + Sync>;
+    type Shared = std::sync::Arc<dyn tower_edge::envelope::Format + Send + Sync>;
     let layer = EnvelopeLayer::new(Shared::from(std::sync::Arc::new(PlexMcp) as Shared));
     let (probe, log) = Probe::that_answers();
 

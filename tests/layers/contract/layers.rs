@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::Request;
-use tower_edge::core::deadline::DeadlineField;
 use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{Always, EnvelopeLayer};
 use tower_edge::propagate::deadline::PropagateDeadlineLayer;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use http::{Request, Response, StatusCode};
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, block_on};
 use tower::{Layer, Service, ServiceExt};
-use tower_edge::core::Problem;
+use tower_edge::Problem;
 use tower_test::mock;
 
 use crate::contract::layers::request;

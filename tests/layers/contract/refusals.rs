@@ -3,7 +3,7 @@
 use http::{HeaderValue, Request, Response, StatusCode};
 use tokio_test::block_on;
 use tower::{Layer, Service, ServiceExt};
-use tower_edge::core::Problem;
+use tower_edge::Problem;
 
 use crate::contract::layers;
 use crate::contract::layers::request;

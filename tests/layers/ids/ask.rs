@@ -6,7 +6,8 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use tokio_test::block_on;
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::core::{ClientCorrelationId, CorrelationId, Problem};
+use tower_edge::Problem;
+use tower_edge::correlation_id::{ClientCorrelationId, CorrelationId};
 
 /// What the inner service saw of the id, if it was called.
 #[derive(Debug, Default)]

@@ -1,8 +1,8 @@
 //! Which id a request goes by.
 
 use http::HeaderName;
-use tower_edge::core::{CorrelationId, Kind};
-use tower_edge::correlation_id::{CorrelationIdLayer, IdFormat, Ids, Trust};
+use tower_edge::Kind;
+use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, IdFormat, Ids, Trust};
 
 use crate::ids::ask::{ask, ask_for};
 

@@ -2,8 +2,9 @@
 
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use tower_edge::core::{CorrelationId, TraceContext, TraceParent};
-use tower_edge::correlation_id::{GenerateId, IdFormat, Ids};
+use tower_edge::correlation_id::{
+    CorrelationId, GenerateId, IdFormat, Ids, TraceContext, TraceParent,
+};
 
 proptest! {
     #[test]

@@ -9,8 +9,9 @@ use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::core::RequestScope;
-use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, in_current_scope};
+use tower_edge::correlation_id::{
+    CorrelationId, CorrelationIdLayer, RequestScope, in_current_scope,
+};
 
 /// Knows nothing of any request.
 fn current() -> String {

@@ -13,8 +13,8 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Empty, Full};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::core::{CorrelationId, Kind, Problem};
-use tower_edge::correlation_id::{CorrelationIdLayer, Trust, in_current_scope};
+use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, Trust, in_current_scope};
+use tower_edge::{Kind, Problem};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 

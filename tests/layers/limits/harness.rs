@@ -8,8 +8,8 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::core::Problem;
-use tower_edge::core::problem::{Facts, RateLimitFacts};
+use tower_edge::Problem;
+use tower_edge::problem::{Facts, RateLimitFacts};
 use tower_edge::rate_limit::{Clock, Limits, MemoryStore, Policy, RateLimitLayer};
 
 /// Friday, 2022-01-14 23:59:59.5 UTC, for ever.

@@ -1,8 +1,8 @@
 //! Limits and upstreams that speak one after the other.
 
 use http::Response;
-use tower_edge::core::{Kind, Problem};
 use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
+use tower_edge::{Kind, Problem};
 
 use crate::limits::harness::{answer_with, field, layer, per_minute, request};
 

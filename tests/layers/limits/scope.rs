@@ -1,10 +1,11 @@
 //! Whom a limit is for, and at what cost.
 
 use http::{Method, Request};
-use tower_edge::core::{Kind, Problem, RouteTemplate};
 use tower_edge::rate_limit::{
-    ApiKey, Calendar, Key, Limit, Limits, LimitsError, Policy, RateLimitFields, key_fn,
+    ApiKey, Calendar, Key, Limit, Limits, LimitsError, Policy, RateLimitFields, RouteTemplate,
+    key_fn,
 };
+use tower_edge::{Kind, Problem};
 
 use crate::limits::harness::{answer, cost, facts, field, layer, per_minute, request};
 
@@ -22,7 +23,7 @@ fn ask(method: Method, path: &str, fields: &[&'static str]) -> Request<()> {
 
 #[test]
 fn each_tier_has_its_own_policy_and_account() {
-    let of = |plan: &'static str| move |head: tower_edge::core::Head<'_>| head.uri.path() == plan;
+    let of = |plan: &'static str| move |head: tower_edge::Head<'_>| head.uri.path() == plan;
     let limit = Limit::new(per_minute("free", 1), everybody())
         .with_tier(per_minute("paid", 3), of("/paid"))
         .with_tier(per_minute("never", 9), of("/paid"))

@@ -7,8 +7,7 @@ use http::{Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, service_fn};
-use tower_edge::core::Format;
-use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::version_gate::{Policy, Rule, SemVer, Staged, Version, VersionGateLayer};
 use tower_edge_tests::{TestResponse, oneshot};
 

@@ -1,7 +1,7 @@
 //! What is said of a version, and to whom.
 
 use http::Version as HttpVersion;
-use tower_edge::core::Problem;
+use tower_edge::Problem;
 use tower_edge::envelope::format::{Plexichat, ProblemDetails};
 use tower_edge::version_gate::RefusalStatus;
 

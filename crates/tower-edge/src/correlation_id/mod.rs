@@ -66,7 +66,8 @@ mod service;
 mod settings;
 
 pub use tower_edge_core::{
-    ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
+    ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, PeerAddress,
+    RequestScope, RouteTemplate, TraceContext, TraceParent,
 };
 
 pub use self::ids::{IdFormat, Ids, InvalidPrefix};

@@ -137,8 +137,7 @@ impl SharedSettings {
 ///
 /// ```
 /// use std::net::{IpAddr, SocketAddr};
-/// use tower_edge::core::PeerAddress;
-/// use tower_edge::correlation_id::{CorrelationIdLayer, Trust};
+/// use tower_edge::correlation_id::{CorrelationIdLayer, PeerAddress, Trust};
 ///
 /// let from_our_proxy = Trust::when(|request| {
 ///     let peer = request.extensions.get::<PeerAddress>();

@@ -39,9 +39,9 @@ impl<C> EnvelopeLayer<ByRequest<C>> {
     /// with a [`Varied`](super::Varied) format.
     ///
     /// ```
-    /// use tower_edge::core::Head;
-    /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer};
+    /// use tower_edge::Head;
     /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+    /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer};
     ///
     /// fn format(head: Head<'_>) -> AnyFormat {
     ///     if head.uri.path().starts_with("/medianest/") { &MediaNest } else { &ProblemDetails }
@@ -165,9 +165,9 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     /// # use bytes::Bytes;
     /// # use http::{Request, Response};
     /// # use http_body_util::Empty;
-    /// use tower_edge::core::{Kind, Problem};
     /// use tower_edge::envelope::EnvelopeLayer;
     /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+    /// use tower_edge::{Kind, Problem};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -30,8 +30,9 @@
 //! use http::{Request, Response};
 //! use http_body_util::{BodyExt, Empty};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::core::{Kind, Problem};
-//! use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+//! use tower_edge::envelope::EnvelopeLayer;
+//! use tower_edge::envelope::format::PlexMcp;
+//! use tower_edge::{Kind, Problem};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -89,6 +90,7 @@ mod upstream;
 mod watch;
 
 pub use tower_edge_core::http_ext::ErrorChain;
+pub use tower_edge_core::{Context, CorrelationId, Format, RpcId, RpcIds};
 
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};

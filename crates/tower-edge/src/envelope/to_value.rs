@@ -13,8 +13,8 @@ use tower_edge_core::problem::Value;
 /// ```
 /// use std::collections::BTreeMap;
 ///
-/// use tower_edge::core::problem::Value;
 /// use tower_edge::envelope::to_value;
+/// use tower_edge::problem::Value;
 ///
 /// assert_eq!(to_value(&["a", "b"]), Value::from(["a", "b"]));
 /// // The names of an object's members are text.

@@ -22,7 +22,7 @@ use super::surgery;
 /// use http::{Request, Response};
 /// use http_body_util::Full;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::core::BoxError;
+/// use tower_edge::BoxError;
 /// use tower_edge::envelope::format::ProblemDetails;
 /// use tower_edge::envelope::{EnvelopeLayer, Upstream};
 ///

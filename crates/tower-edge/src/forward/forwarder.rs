@@ -35,8 +35,7 @@ use crate::peer_addr::{TrustedProxies, peer_addr};
 /// use std::ops::ControlFlow;
 ///
 /// use http::{Request, Response, Version};
-/// use tower_edge::core::PeerAddress;
-/// use tower_edge::forward::Forwarder;
+/// use tower_edge::forward::{Forwarder, PeerAddress};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let forwarder = Forwarder::new().with_trusted_proxies(["10.0.0.0/8".parse()?]);

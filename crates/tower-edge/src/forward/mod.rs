@@ -9,8 +9,7 @@
 //! use std::ops::ControlFlow;
 //!
 //! use http::{HeaderName, Request, Response, StatusCode};
-//! use tower_edge::core::PeerAddress;
-//! use tower_edge::forward::{Forwarder, RequestFields, join_path};
+//! use tower_edge::forward::{Forwarder, PeerAddress, RequestFields, join_path};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let own = HeaderName::from_static("x-tenant");
@@ -46,6 +45,8 @@ mod hop_by_hop;
 mod max_forwards;
 mod path;
 mod via;
+
+pub use tower_edge_core::PeerAddress;
 
 pub use self::fields::RequestFields;
 pub use self::forwarder::Forwarder;

@@ -19,8 +19,9 @@
 //! ```
 //! use http::{Request, Response};
 //! use tower::{Service, ServiceBuilder, service_fn};
-//! use tower_edge::core::{CorrelationId, RequestScope};
-//! use tower_edge::propagate::correlation_id::PropagateCorrelationIdLayer;
+//! use tower_edge::propagate::correlation_id::{
+//!     CorrelationId, PropagateCorrelationIdLayer, RequestScope,
+//! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,7 +54,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, Request};
-use tower_edge_core::{CorrelationId, Head, RequestScope, TraceContext, TraceParent};
+pub use tower_edge_core::{CorrelationId, RequestScope, TraceContext};
+use tower_edge_core::{Head, TraceParent};
 use tower_layer::Layer;
 use tower_service::Service;
 

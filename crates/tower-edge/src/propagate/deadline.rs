@@ -14,8 +14,7 @@
 //!
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::core::Deadline;
-//! use tower_edge::core::deadline::DeadlineField;
+//! use tower_edge::deadline::{Deadline, DeadlineField};
 //! use tower_edge::propagate::deadline::PropagateDeadlineLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]

@@ -83,6 +83,7 @@ pub use tower_edge_core::rate_limit::{
     Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
     Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
+pub use tower_edge_core::{PeerAddress, RouteTemplate};
 
 pub use self::allowance::Allowance;
 pub use self::charge::{Charge, Mode, Percent};

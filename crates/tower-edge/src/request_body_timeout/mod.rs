@@ -21,7 +21,7 @@
 //! use http::{Request, Response, StatusCode};
 //! use http_body_util::{BodyExt, StreamBody};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::core::BoxError;
+//! use tower_edge::BoxError;
 //! use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 //! # type Silent = StreamBody<futures_util::stream::Pending<Result<http_body::Frame<Bytes>, BoxError>>>;
 //!

@@ -46,6 +46,8 @@ mod transport;
 pub mod valid_request;
 pub mod write_timeout;
 
+pub use tower_edge_core::PeerAddress;
+
 pub use self::access_log::AccessLogLayer;
 pub use self::drain::DrainRequestBodyLayer;
 pub use self::log_writer::{LogLine, LogWriter};

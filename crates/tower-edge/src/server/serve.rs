@@ -23,7 +23,7 @@ use crate::telemetry;
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///
-/// Each request finds its client's address as a [`PeerAddress`](tower_edge_core::PeerAddress) in its extensions.
+/// Each request finds its client's address as a [`PeerAddress`](super::PeerAddress) in its extensions.
 #[derive(Clone, Debug)]
 pub struct Server {
     per_address: Option<PerAddress>,

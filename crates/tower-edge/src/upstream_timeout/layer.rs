@@ -72,8 +72,7 @@ impl UpstreamTimeoutLayer {
     ///
     /// use http::{Request, Response, StatusCode};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_edge::core::Deadline;
-    /// use tower_edge::core::deadline::DeadlineField;
+    /// use tower_edge::deadline::{Deadline, DeadlineField};
     /// use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
     ///
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]

@@ -1,6 +1,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tower_edge::core::{Problem, RpcId};
+use tower_edge::Problem;
+use tower_edge::envelope::RpcId;
 use tower_edge::envelope::format::routermcp;
 
 /// A message of a client, as it was written.

@@ -2,7 +2,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use tower_edge::core::Problem;
+use tower_edge::Problem;
 use tower_edge::envelope::format::routermcp;
 
 use super::tools;

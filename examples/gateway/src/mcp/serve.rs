@@ -7,9 +7,10 @@ use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
-use tower_edge::core::{Context, Kind, Problem, RpcId};
 use tower_edge::envelope::format::routermcp;
+use tower_edge::envelope::{Context, RpcId};
 use tower_edge::rate_limit::{Allowance, Standing};
+use tower_edge::{Kind, Problem};
 
 use super::message::{Message, invalid_request};
 use super::methods;

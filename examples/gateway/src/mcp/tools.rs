@@ -2,7 +2,7 @@ use std::error::Error;
 
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
-use tower_edge::core::Problem;
+use tower_edge::Problem;
 use tower_edge::envelope::ErrorChain;
 use tower_edge::envelope::format::routermcp;
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tower_edge::core::Exposure;
+use tower_edge::problem::Exposure;
 
 use crate::prefix::Prefix;
 use crate::upstream::Upstream;

@@ -4,8 +4,8 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
-use tower_edge::core::problem::FieldError;
-use tower_edge::core::{Kind, Problem};
+use tower_edge::problem::FieldError;
+use tower_edge::{Kind, Problem};
 
 use super::Api;
 use crate::json_body;

@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
-use tower_edge::core::http_ext::SingleHeader;
-use tower_edge::core::{Kind, Problem};
+use tower_edge::http_ext::SingleHeader;
+use tower_edge::{Kind, Problem};
 
 use super::{Api, media};
 use crate::json_body::success;

@@ -9,10 +9,11 @@ use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{Layer, ServiceExt};
 use tower_edge::client::{HttpClient, IncomingBody};
-use tower_edge::core::{CorrelationId, Kind, Problem};
+use tower_edge::correlation_id::CorrelationId;
 use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
 use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
+use tower_edge::{Kind, Problem};
 
 use super::simulator::Simulator;
 use crate::flags::Flags;

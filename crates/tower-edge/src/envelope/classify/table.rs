@@ -18,7 +18,7 @@ use crate::error_sources;
 /// ```
 /// use std::io;
 ///
-/// use tower_edge::core::Kind;
+/// use tower_edge::Kind;
 /// use tower_edge::envelope::classify;
 ///
 /// let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
@@ -51,7 +51,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
 /// ```
 /// use std::io;
 ///
-/// use tower_edge::core::Kind;
+/// use tower_edge::Kind;
 /// use tower_edge::envelope::problem_of;
 ///
 /// let problem = problem_of(io::Error::from(io::ErrorKind::ConnectionReset));

@@ -17,8 +17,9 @@ impl Aip193 {
     /// Errors of the service of this name, which is the domain of the reasons in `ErrorInfo`.
     ///
     /// ```
-    /// use tower_edge::core::{Context, Format, Kind, Problem};
     /// use tower_edge::envelope::format::Aip193;
+    /// use tower_edge::envelope::{Context, Format};
+    /// use tower_edge::{Kind, Problem};
     ///
     /// let mut out = Vec::new();
     /// Aip193::new("media.example.com").body(

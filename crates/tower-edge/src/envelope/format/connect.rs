@@ -13,9 +13,9 @@ use super::base64;
 /// there is something to tell.
 ///
 /// ```
-/// use tower_edge::core::{Format, Head};
-/// use tower_edge::envelope::EnvelopeLayer;
+/// use tower_edge::Head;
 /// use tower_edge::envelope::format::{Connect, ProblemDetails};
+/// use tower_edge::envelope::{EnvelopeLayer, Format};
 ///
 /// static CONNECT: Connect = Connect::new("media.example.com");
 ///

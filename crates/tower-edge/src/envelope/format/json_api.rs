@@ -12,8 +12,9 @@ use tower_edge_core::{Context, Format, Problem, messages};
 /// its parameter. `id` is that of a server error's occurrence; what more is known is in `meta`.
 ///
 /// ```
-/// use tower_edge::core::{Context, Format, Kind, Problem};
 /// use tower_edge::envelope::format::JsonApi;
+/// use tower_edge::envelope::{Context, Format};
+/// use tower_edge::{Kind, Problem};
 ///
 /// let mut out = Vec::new();
 /// JsonApi.body(&Problem::new(Kind::NotFound), &Context::default(), &mut out);

@@ -68,8 +68,9 @@ impl JsonRpc {
     /// Writes the answer to the request with this id, as a handler does that answers a batch.
     ///
     /// ```
-    /// use tower_edge::core::{Context, Kind, Problem, RpcId};
     /// use tower_edge::envelope::format::routermcp;
+    /// use tower_edge::envelope::{Context, RpcId};
+    /// use tower_edge::{Kind, Problem};
     ///
     /// let id = RpcId::of_json("12345678901234567890123").ok_or("no id")?;
     /// let mut out = Vec::new();
@@ -193,8 +194,9 @@ fn data(
 /// rewrites it, as it is a success of the protocol.
 ///
 /// ```
-/// use tower_edge::core::{Kind, Problem, RpcId};
+/// use tower_edge::envelope::RpcId;
 /// use tower_edge::envelope::format::tool_error;
+/// use tower_edge::{Kind, Problem};
 ///
 /// let problem = Problem::new(Kind::UpstreamError).with_message("Invalid access token");
 /// let id = RpcId::of_json(r#""1""#).ok_or("no id")?;

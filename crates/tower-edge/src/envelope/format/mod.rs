@@ -17,8 +17,9 @@
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
 //!
 //! ```
-//! use tower_edge::core::{Context, Format, Kind, Problem};
 //! use tower_edge::envelope::format::AdsMcp;
+//! use tower_edge::envelope::{Context, Format};
+//! use tower_edge::{Kind, Problem};
 //!
 //! let mut out = Vec::new();
 //! AdsMcp.body(&Problem::new(Kind::RateLimited), &Context::default(), &mut out);
@@ -32,7 +33,9 @@
 //! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference:
 //!
 //! ```
-//! use tower_edge::core::{Catalog, Context, Definition, Format, Kind, Problem};
+//! use tower_edge::envelope::{Context, Format};
+//! use tower_edge::problem::{Catalog, Definition};
+//! use tower_edge::{Kind, Problem};
 //!
 //! static ROWS: [Definition; 2] = [
 //!     Definition::new("E404", Kind::NotFound).with_message("No such thing"),

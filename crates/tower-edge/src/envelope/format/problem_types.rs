@@ -12,8 +12,9 @@ use tower_edge_core::{Context, Definition, Format, Problem};
 /// called. A problem that says no more than its status is `about:blank`.
 ///
 /// ```
-/// use tower_edge::core::{Context, Format, Kind, Problem};
 /// use tower_edge::envelope::format::ProblemTypes;
+/// use tower_edge::envelope::{Context, Format};
+/// use tower_edge::{Kind, Problem};
 ///
 /// let format = ProblemTypes::new("https://example.com/errors/");
 /// let mut out = Vec::new();

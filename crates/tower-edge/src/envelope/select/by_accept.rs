@@ -19,9 +19,9 @@ use crate::envelope::Choose;
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::core::{Kind, Problem};
 /// use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
 /// use tower_edge::envelope::{AnyFormat, ByAccept, EnvelopeLayer};
+/// use tower_edge::{Kind, Problem};
 ///
 /// const OTHERS: &[AnyFormat] = &[&ProblemDetails];
 ///

@@ -15,9 +15,9 @@ use crate::envelope::Choose;
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::core::{Kind, Problem};
 /// use tower_edge::envelope::format::{MediaNest, ProblemDetails, RouterMcp};
 /// use tower_edge::envelope::{AnyFormat, ByPath, EnvelopeLayer};
+/// use tower_edge::{Kind, Problem};
 ///
 /// const FORMATS: &[(&str, AnyFormat)] = &[("/medianest", &MediaNest), ("/routermcp", &RouterMcp)];
 ///
@@ -88,9 +88,9 @@ fn is_under(path: &str, prefix: &str) -> bool {
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::{Format, Head};
+/// use tower_edge::Head;
 /// use tower_edge::envelope::format::{ProblemDetails, routermcp};
-/// use tower_edge::envelope::{AnyFormat, ByContentType, Choose};
+/// use tower_edge::envelope::{AnyFormat, ByContentType, Choose, Format};
 ///
 /// const FORMATS: &[(&str, AnyFormat)] = &[("application/json-rpc", &routermcp::RPC)];
 ///

@@ -13,9 +13,9 @@ use tower_edge_core::{Context, Format, Problem};
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::core::{Head, Kind, Problem};
 /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
 /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer, Varied};
+/// use tower_edge::{Head, Kind, Problem};
 ///
 /// fn format(head: Head<'_>) -> Varied<AnyFormat> {
 ///     let is_old = head.headers.get("x-api-version").is_some_and(|version| version == "1");

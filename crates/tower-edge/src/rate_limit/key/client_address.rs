@@ -27,8 +27,8 @@ use crate::rate_limit::setup;
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::{Head, PeerAddress};
-/// use tower_edge::rate_limit::{ClientAddress, Key, KeyOf};
+/// use tower_edge::Head;
+/// use tower_edge::rate_limit::{ClientAddress, Key, KeyOf, PeerAddress};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let address = ClientAddress::new().with_trusted_proxies(["10.0.0.0/8".parse()?]);

@@ -29,7 +29,7 @@ where
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::rate_limit::{ExtensionKey, Key, KeyOf};
 ///
 /// #[derive(Clone)]

@@ -13,7 +13,7 @@ use tower_edge_core::rate_limit::{Key, KeyOf};
 ///
 /// ```
 /// use http::{HeaderName, Request};
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::rate_limit::{HeaderKey, Key, KeyOf};
 ///
 /// let tenant = HeaderKey::new(HeaderName::from_static("x-tenant"));
@@ -81,7 +81,7 @@ impl KeyOf for ApiKey {
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::rate_limit::{BearerToken, Key, KeyOf};
 ///
 /// let request = Request::get("/").header("authorization", "bearer pk_test_ok").body(())?;

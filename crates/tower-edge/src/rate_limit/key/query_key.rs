@@ -12,7 +12,7 @@ use tower_edge_core::rate_limit::{Key, KeyOf};
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::rate_limit::{Key, KeyOf, QueryKey};
 ///
 /// let tenant = QueryKey::new("tenant");

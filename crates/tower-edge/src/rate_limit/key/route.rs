@@ -20,8 +20,8 @@ use crate::matched_path::matched_path;
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::{Head, RouteTemplate};
-/// use tower_edge::rate_limit::{KeyOf, Route};
+/// use tower_edge::Head;
+/// use tower_edge::rate_limit::{KeyOf, Route, RouteTemplate};
 ///
 /// let request = |path: &str| {
 ///     let template = RouteTemplate("/media/{id}".into());

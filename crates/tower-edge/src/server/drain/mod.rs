@@ -35,7 +35,7 @@
 //! use http::{Request, Response, StatusCode};
 //! use http_body_util::Full;
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::core::BoxError;
+//! use tower_edge::BoxError;
 //! use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 //!
 //! # #[tokio::main(flavor = "current_thread")]

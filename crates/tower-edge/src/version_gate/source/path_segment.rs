@@ -11,7 +11,7 @@ use super::{Claim, Source};
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::version_gate::{Claim, PathSegment, Source};
 ///
 /// let request = Request::get("/api/v1.2/media").body(())?;

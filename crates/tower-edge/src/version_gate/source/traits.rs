@@ -6,7 +6,7 @@ use tower_edge_core::Head;
 /// Where in a request a client names its version, and its platform.
 ///
 /// ```
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::version_gate::{Claim, SemVer, Source, VersionGateLayer};
 ///
 /// /// A subprotocol of a WebSocket, which is all that a page can set: `chat.v1.4.0`.
@@ -75,7 +75,7 @@ impl<'a> Claim<'a> {
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::version_gate::{Claim, Header, Query, Source};
 ///
 /// let source = Header::default().or(Query::new("client_version"));

@@ -18,7 +18,7 @@ use super::{Claim, Source, header};
 ///
 /// ```
 /// use http::Request;
-/// use tower_edge::core::Head;
+/// use tower_edge::Head;
 /// use tower_edge::version_gate::{Claim, Source, UserAgent};
 ///
 /// let source = UserAgent::new()

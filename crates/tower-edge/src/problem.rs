@@ -1,0 +1,36 @@
+//! What an API needs to define its own errors: a catalogue of them, their codes, and what a problem says of one request.
+//!
+//! An error is a [`Definition`], a row of a [`Catalog`]: a key, a [`Kind`](crate::Kind), and where these differ
+//! from the kind's a status, a message and a [`Code`]. A [`Problem`](crate::Problem) of it adds what is known of one
+//! request: [details](Detail), [field errors](FieldError), and the [facts](Facts) of the layer that refused. A
+//! detail that a row lists as [`DetailField::development`] leaves only a service under [`Exposure::Development`].
+//!
+//! ```
+//! use tower_edge::problem::{Catalog, Definition, DetailField, FieldError, Visibility};
+//! use tower_edge::{Kind, Problem};
+//!
+//! static ERRORS: [Definition; 2] = [
+//!     Definition::new("media_missing", Kind::NotFound)
+//!         .with_message("No such title")
+//!         .with_details(&[DetailField::development("shard")]),
+//!     Definition::new("media_invalid", Kind::Validation),
+//! ];
+//!
+//! let catalog = Catalog::new(&ERRORS)?;
+//! let missing = Problem::from(&ERRORS[0]).with_detail("shard", 7);
+//! let invalid = Problem::new(Kind::Validation)
+//!     .with_field_error(FieldError::new("tmdbId", "must be a positive integer"));
+//!
+//! assert_eq!(missing.status(), 404);
+//! assert_eq!(ERRORS[0].visibility("shard"), Visibility::Development);
+//! assert_eq!(catalog.definition_of(&invalid).map(Definition::key), Some("media_invalid"));
+//! # Ok::<(), tower_edge::problem::CatalogError>(())
+//! ```
+
+pub use tower_edge_core::problem::{
+    Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, Value, VersionFacts, truncate,
+};
+pub use tower_edge_core::{
+    BodyFailure, Catalog, CatalogError, Code, Definition, DetailField, Exposure, GrpcCode, Level,
+    Occurrence, Retry, Visibility,
+};
