@@ -111,6 +111,13 @@ impl From<f64> for Value {
     }
 }
 
+/// What an integer without a suffix is in Rust.
+impl From<i32> for Value {
+    fn from(value: i32) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Integer(value)
@@ -163,6 +170,12 @@ mod tests {
             }
             _ => 0,
         }
+    }
+
+    #[test]
+    fn a_number_without_a_suffix_is_a_value() {
+        assert_eq!(Value::from(-7), Value::Integer(-7));
+        assert_eq!(Value::from([1, 2]), Value::List(vec![1.into(), 2.into()]));
     }
 
     #[test]
