@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use tower_edge::Problem;
 use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
-use tower_edge::problem::{Catalog, Exposure, Occurrence};
+use tower_edge::problem::{Catalog, ErrorId, Exposure};
 
 use crate::case::Case;
 use crate::fixture;
@@ -19,7 +19,7 @@ async fn every_row_is_answered_as_before() {
         for row in snapshot.catalog.definitions() {
             let mut problem = Problem::from(row);
             let epoch = SystemTime::UNIX_EPOCH;
-            problem.set_occurrence(Occurrence::named("err_0", epoch).unwrap());
+            problem.set_error_id(ErrorId::named("err_0", epoch).unwrap());
 
             let case = Case::failed("row", problem);
             let answer = case.answer(snapshot.format, Exposure::Production).await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use tower_edge::envelope::format::medianest::*;
-use tower_edge::problem::{FieldError, Occurrence};
+use tower_edge::problem::{ErrorId, FieldError};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{Kind, Problem};
 
@@ -107,7 +107,7 @@ fn system() -> Vec<Case> {
     let mut internal = Problem::new(Kind::Internal).with_source("the stack overflowed");
     // 2025-01-15T12:00:00.000Z.
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_736_942_400);
-    internal.set_occurrence(Occurrence::named("err_abc123xyz", noon).unwrap());
+    internal.set_error_id(ErrorId::named("err_abc123xyz", noon).unwrap());
     let database = Problem::from(&DATABASE_ERROR)
         .with_detail("operation", "user_create")
         .with_detail("db_error", "Connection timeout")

@@ -186,15 +186,15 @@ fn trap_22_an_error_is_one_occurrence_however_often_it_is_written() {
 
         let answer = nested(outer);
 
-        let occurrence = answer
+        let error_id = answer
             .extension::<Problem>()
-            .occurrence()
+            .error_id()
             .unwrap()
             .to_string();
         assert!(
             answer
                 .text()
-                .contains(&format!("\"error_id\":\"{occurrence}\"")),
+                .contains(&format!("\"error_id\":\"{error_id}\"")),
             "{}",
             answer.text()
         );

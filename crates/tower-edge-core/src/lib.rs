@@ -70,5 +70,5 @@ pub use self::format::{Context, Format, RpcId, RpcIds};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
 pub use self::kind::Kind;
-pub use self::problem::{Occurrence, Problem};
+pub use self::problem::{ErrorId, Problem};
 pub use self::trace_context::{TraceContext, TraceParent};

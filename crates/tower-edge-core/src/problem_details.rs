@@ -67,8 +67,8 @@ pub fn write(
     if let Some(wait) = problem.retry_after() {
         object.integer("retry_after", retry_after_seconds(wait));
     }
-    if let Some(occurrence) = problem.occurrence() {
-        object.text("error_id", &occurrence.to_string());
+    if let Some(error_id) = problem.error_id() {
+        object.text("error_id", &error_id.to_string());
     }
     for (name, value) in messages::details(problem, None, context.exposure()) {
         if !is_taken(problem, name) {
@@ -81,7 +81,7 @@ pub fn write(
 fn is_taken(problem: &Problem, name: &str) -> bool {
     match name {
         "type" | "title" | "status" | "detail" | "instance" => true,
-        "error_id" => problem.occurrence().is_some(),
+        "error_id" => problem.error_id().is_some(),
         "errors" => !problem.field_errors().is_empty(),
         "retry_after" => problem.retry_after().is_some(),
         "timeout_ms" => matches!(problem.facts(), Some(Facts::Timeout(_))),
@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::problem::RateLimitFacts;
-    use crate::{Kind, Occurrence};
+    use crate::{ErrorId, Kind};
 
     fn body(problem: &Problem) -> String {
         let mut out = Vec::new();
@@ -229,8 +229,8 @@ mod tests {
     #[test]
     fn a_server_error_has_the_id_that_is_in_the_log() {
         let mut problem = Problem::new(Kind::Internal).with_detail("error_id", "another");
-        problem.set_occurrence(Occurrence::new(7, std::time::SystemTime::UNIX_EPOCH));
-        let id = problem.occurrence().unwrap().to_string();
+        problem.set_error_id(ErrorId::new(7, std::time::SystemTime::UNIX_EPOCH));
+        let id = problem.error_id().unwrap().to_string();
 
         let body = body(&problem);
 

@@ -31,6 +31,6 @@ pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, Value, VersionFacts, truncate,
 };
 pub use tower_edge_core::{
-    BodyFailure, Catalog, CatalogError, Code, Definition, DetailField, Exposure, GrpcCode, Level,
-    Occurrence, Retry, Visibility,
+    BodyFailure, Catalog, CatalogError, Code, Definition, DetailField, ErrorId, Exposure, GrpcCode,
+    Level, Retry, Visibility,
 };

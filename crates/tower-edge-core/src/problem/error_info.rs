@@ -41,7 +41,7 @@ impl Problem {
             };
             Some((Cow::Borrowed(name), value))
         });
-        let id = self.occurrence();
+        let id = self.error_id();
         let id = id.map(|id| ("error_id".into(), id.to_string().into()));
         let facts = self.facts().map(told_of).unwrap_or_default();
         let mut metadata: Vec<_> = id.into_iter().chain(facts).collect();
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::problem::VersionFacts;
-    use crate::{Kind, Occurrence};
+    use crate::{ErrorId, Kind};
 
     // AIP-193, ErrorInfo: [A-Z][A-Z0-9_]+[A-Z0-9], at most 63 characters.
     #[test]
@@ -128,7 +128,7 @@ mod tests {
         let mut problem = Problem::new(Kind::Internal)
             .with_detail("error_id", "mine")
             .with_detail("policy", "kept");
-        problem.set_occurrence(Occurrence::new(7, SystemTime::UNIX_EPOCH));
+        problem.set_error_id(ErrorId::new(7, SystemTime::UNIX_EPOCH));
 
         assert_eq!(
             problem.metadata(Exposure::Production),

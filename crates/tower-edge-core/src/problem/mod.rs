@@ -19,11 +19,11 @@
 //! ```
 
 mod detail;
+mod error_id;
 mod error_info;
 mod facts;
 mod field_error;
 mod message;
-mod occurrence;
 #[expect(
     clippy::module_inception,
     reason = "the type that the folder is about has a file of its own"
@@ -31,8 +31,8 @@ mod occurrence;
 mod problem;
 
 pub use self::detail::{Detail, Value};
+pub use self::error_id::ErrorId;
 pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};
 pub use self::field_error::FieldError;
 pub use self::message::truncate;
-pub use self::occurrence::Occurrence;
 pub use self::problem::Problem;

@@ -8,7 +8,7 @@ use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
 use super::message::truncated;
-use super::{Detail, Facts, FieldError, Occurrence, Value};
+use super::{Detail, ErrorId, Facts, FieldError, Value};
 use crate::http_ext::{header_int, retry_after_seconds};
 use crate::{BoxError, Definition, Kind, Level};
 
@@ -30,7 +30,7 @@ struct Inner {
     field_errors: Vec<FieldError>,
     kind: Kind,
     message: Option<Cow<'static, str>>,
-    occurrence: Option<Occurrence>,
+    error_id: Option<ErrorId>,
     rendered: bool,
     retry_after: Option<Duration>,
     source: Option<Arc<dyn Error + Send + Sync>>,
@@ -53,7 +53,7 @@ impl Problem {
             field_errors: Vec::new(),
             kind,
             message: None,
-            occurrence: None,
+            error_id: None,
             rendered: false,
             retry_after: None,
             source: None,
@@ -215,8 +215,8 @@ impl Problem {
 
     /// Which occurrence of a server error this is, once an envelope has said so.
     #[must_use]
-    pub fn occurrence(&self) -> Option<Occurrence> {
-        self.0.occurrence
+    pub fn error_id(&self) -> Option<ErrorId> {
+        self.0.error_id
     }
 
     /// When the client may try again.
@@ -226,8 +226,8 @@ impl Problem {
     }
 
     /// Notes which occurrence this is; the first that is noted stays.
-    pub fn set_occurrence(&mut self, occurrence: Occurrence) {
-        self.0.occurrence.get_or_insert(occurrence);
+    pub fn set_error_id(&mut self, error_id: ErrorId) {
+        self.0.error_id.get_or_insert(error_id);
     }
 
     /// The status that was set on this very problem, which a format keeps.
@@ -426,11 +426,11 @@ mod tests {
         let at = std::time::SystemTime::UNIX_EPOCH;
         let mut problem = Problem::new(Kind::Internal);
 
-        problem.set_occurrence(Occurrence::new(1, at));
-        problem.set_occurrence(Occurrence::new(2, at));
+        problem.set_error_id(ErrorId::new(1, at));
+        problem.set_error_id(ErrorId::new(2, at));
 
         assert_eq!(
-            problem.occurrence().unwrap().to_string(),
+            problem.error_id().unwrap().to_string(),
             "err_0000000000000001"
         );
     }

@@ -8,7 +8,7 @@ use tower_edge_core::http_ext::{
     Protocol, content_type, header_int, is_media_type, retry_after_seconds,
 };
 use tower_edge_core::{
-    Context, CorrelationId, Ending, Format, Head, Kind, Occurrence, Problem, ResponseBody, RpcIds,
+    Context, CorrelationId, Ending, ErrorId, Format, Head, Kind, Problem, ResponseBody, RpcIds,
     contain_panic,
 };
 
@@ -103,7 +103,7 @@ impl<F: Format> Renderer<F> {
     /// early, or one that no client is told of.
     pub(super) fn tell_unsent(&self, problem: &mut Problem, in_body: bool) {
         if problem.status().is_server_error() {
-            problem.set_occurrence(occurrence());
+            problem.set_error_id(error_id());
         }
         self.tell(problem, StatusCode::OK, in_body);
     }
@@ -155,7 +155,7 @@ impl<F: Format> Renderer<F> {
             return Response::from_parts(parts, ResponseBody::empty());
         };
         if problem.status().is_server_error() {
-            problem.set_occurrence(occurrence());
+            problem.set_error_id(error_id());
         }
         let context = self.context(ids);
         let body = match format_of(self.protocol) {
@@ -286,8 +286,8 @@ pub(super) fn head_of<B>(response: Response<B>) -> Parts {
     clippy::disallowed_methods,
     reason = "the time goes into the response, nothing is decided by it"
 )]
-fn occurrence() -> Occurrence {
-    Occurrence::new(fastrand::u64(..), SystemTime::now())
+fn error_id() -> ErrorId {
+    ErrorId::new(fastrand::u64(..), SystemTime::now())
 }
 
 /// Puts a problem in the place of the success that this was the head of.

@@ -2,7 +2,7 @@ use std::error::Error;
 
 use http::StatusCode;
 use tower_edge_core::http_ext::ErrorChain;
-use tower_edge_core::{CorrelationId, Level, Occurrence, Problem};
+use tower_edge_core::{CorrelationId, ErrorId, Level, Problem};
 
 /// What there is to say about one problem: what the feature `tracing` logs, and what
 /// [`on_problem`](super::EnvelopeLayer::on_problem) is given.
@@ -30,8 +30,8 @@ impl<'a> Report<'a> {
 
     /// Which occurrence of a server error this is: the id that the client was given.
     #[must_use]
-    pub fn error_id(&self) -> Option<Occurrence> {
-        self.problem.occurrence()
+    pub fn error_id(&self) -> Option<ErrorId> {
+        self.problem.error_id()
     }
 
     /// The [name](tower_edge_core::Format::name) of the format that the client was answered in.

@@ -84,7 +84,7 @@ mod tests {
     use tonic::Status;
     use tonic_types::StatusExt;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{CorrelationId, Kind, Occurrence};
+    use tower_edge_core::{CorrelationId, ErrorId, Kind};
 
     use super::*;
 
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_server_error_is_named_as_in_the_log() {
         let mut problem = Problem::new(Kind::Internal);
-        problem.set_occurrence(Occurrence::new(7, std::time::SystemTime::UNIX_EPOCH));
+        problem.set_error_id(ErrorId::new(7, std::time::SystemTime::UNIX_EPOCH));
 
         let status = Status::from_header_map(&headers(&problem)).unwrap();
 

@@ -56,8 +56,8 @@ fn error(
     context: &Context<'_>,
     object: &mut Object<'_>,
 ) {
-    if let Some(occurrence) = problem.occurrence() {
-        object.text("id", &occurrence.to_string());
+    if let Some(error_id) = problem.error_id() {
+        object.text("id", &error_id.to_string());
     }
     let code = problem.definition().map(|row| row.code().to_string());
     let detail = field.map_or_else(|| messages::message(problem, None), FieldError::message);
@@ -121,7 +121,7 @@ fn meta(
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use tower_edge_core::{Code, Definition, Kind, Occurrence};
+    use tower_edge_core::{Code, Definition, ErrorId, Kind};
 
     use super::*;
 
@@ -158,7 +158,7 @@ mod tests {
             .with_detail("disk", 2_i64)
             .with_development_detail("path", "/var")
             .with_retry_after(Duration::from_millis(1500));
-        problem.set_occurrence(Occurrence::new(1, SystemTime::UNIX_EPOCH));
+        problem.set_error_id(ErrorId::new(1, SystemTime::UNIX_EPOCH));
 
         let body: serde_json::Value = serde_json::from_str(&body(&problem)).unwrap();
 

@@ -4,7 +4,7 @@ use tower_edge_core::json::{Object, array};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
-    Catalog, Code, Context, Definition, Format, Occurrence, Problem, RpcId, RpcIds, messages,
+    Catalog, Code, Context, Definition, ErrorId, Format, Problem, RpcId, RpcIds, messages,
 };
 
 use super::wording;
@@ -93,7 +93,7 @@ impl JsonRpc {
         response.text("jsonrpc", "2.0").raw("id", id.as_json());
         let mut error = response.object("error");
         error.signed("code", code).text("message", message);
-        let id = problem.occurrence().filter(|_| self.error_ids);
+        let id = problem.error_id().filter(|_| self.error_ids);
         if id.is_some() || has_data(problem, row, context) {
             data(problem, row, context, id, &mut error.object("data"));
         }
@@ -155,7 +155,7 @@ fn data(
     problem: &Problem,
     row: Option<&'static Definition>,
     context: &Context<'_>,
-    id: Option<Occurrence>,
+    id: Option<ErrorId>,
     data: &mut Object<'_>,
 ) {
     if let Some(id) = id {

@@ -379,11 +379,11 @@ fn a_server_error_has_an_occurrence_that_logs_share() {
 
     let written = block_on(written(&layer, Request::new(()), || Err("boom".into())));
 
-    let occurrence = written.problem.unwrap().occurrence().unwrap().to_string();
+    let error_id = written.problem.unwrap().error_id().unwrap().to_string();
     assert!(
         written
             .body
-            .contains(&format!("\"error_id\":\"{occurrence}\"")),
+            .contains(&format!("\"error_id\":\"{error_id}\"")),
         "{}",
         written.body
     );

@@ -4,7 +4,7 @@ use tower_edge_core::json::Object;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
-    Catalog, Context, Definition, DetailField, Format, Kind, Occurrence, Problem, messages,
+    Catalog, Context, Definition, DetailField, ErrorId, Format, Kind, Problem, messages,
 };
 
 use super::described::*;
@@ -106,19 +106,19 @@ fn details(
         _ => retry_after(problem, out),
     }
     if problem.kind() == Kind::Internal
-        && let Some(occurrence) = problem.occurrence()
+        && let Some(error_id) = problem.error_id()
     {
-        internal(problem, occurrence, out);
+        internal(problem, error_id, out);
     }
 }
 
 /// What a client quotes, and a log line is found by.
-fn internal(problem: &Problem, occurrence: Occurrence, out: &mut Object<'_>) {
+fn internal(problem: &Problem, error_id: ErrorId, out: &mut Object<'_>) {
     if is_open(problem, "error_id") {
-        out.text("error_id", &occurrence.to_string());
+        out.text("error_id", &error_id.to_string());
     }
     if is_open(problem, "timestamp") {
-        let timestamp = humantime::format_rfc3339_millis(occurrence.time()).to_string();
+        let timestamp = humantime::format_rfc3339_millis(error_id.time()).to_string();
         out.text("timestamp", &timestamp);
     }
     if is_open(problem, "support_info") {

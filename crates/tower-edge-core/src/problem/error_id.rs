@@ -5,9 +5,9 @@ use std::time::SystemTime;
 ///
 /// Made by the envelope when it writes a 5xx, once, and kept in the [`Problem`](crate::Problem), so
 /// that a log layer outside of the envelope reads the same. It is displayed as `err_` and 16
-/// hexadecimal digits, or as the [name](Occurrence::named) that it was given before.
+/// hexadecimal digits, or as the [name](ErrorId::named) that it was given before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Occurrence {
+pub struct ErrorId {
     id: Id,
     time: SystemTime,
 }
@@ -21,7 +21,7 @@ enum Id {
     },
 }
 
-impl Occurrence {
+impl ErrorId {
     /// An occurrence with a random id.
     #[must_use]
     pub const fn new(id: u64, time: SystemTime) -> Self {
@@ -36,14 +36,14 @@ impl Occurrence {
     ///
     /// ```
     /// use std::time::SystemTime;
-    /// use tower_edge_core::{Kind, Occurrence, Problem};
+    /// use tower_edge_core::{Kind, ErrorId, Problem};
     ///
     /// let mut problem = Problem::new(Kind::Internal);
-    /// if let Some(occurrence) = Occurrence::named("err_abc123xyz", SystemTime::UNIX_EPOCH) {
-    ///     problem.set_occurrence(occurrence);
+    /// if let Some(occurrence) = ErrorId::named("err_abc123xyz", SystemTime::UNIX_EPOCH) {
+    ///     problem.set_error_id(occurrence);
     /// }
     ///
-    /// assert_eq!(problem.occurrence().map(|o| o.to_string()).as_deref(), Some("err_abc123xyz"));
+    /// assert_eq!(problem.error_id().map(|o| o.to_string()).as_deref(), Some("err_abc123xyz"));
     /// ```
     #[must_use]
     pub fn named(name: &str, time: SystemTime) -> Option<Self> {
@@ -67,7 +67,7 @@ impl Occurrence {
     }
 }
 
-impl fmt::Display for Occurrence {
+impl fmt::Display for ErrorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.id {
             Id::Drawn(id) => write!(f, "err_{id:016x}"),
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_name_is_kept_as_it_is_or_not_at_all() {
-        let named = |name: &str| Occurrence::named(name, SystemTime::UNIX_EPOCH);
+        let named = |name: &str| ErrorId::named(name, SystemTime::UNIX_EPOCH);
 
         for good in ["a", &"x".repeat(40)] {
             assert_eq!(named(good).unwrap().to_string(), good);
