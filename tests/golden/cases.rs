@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tower_edge::envelope::RpcId;
+use tower_edge::envelope::JsonRpcId;
 use tower_edge::envelope::format::plexmcp::*;
 use tower_edge::envelope::format::{routermcp, tool_error};
 use tower_edge::problem::FieldError;
@@ -40,7 +40,7 @@ fn ads_mcp() -> Vec<Case> {
 /// A tool that fails is a success of the protocol, which no envelope rewrites.
 fn failed_tool() -> Response<Full<Bytes>> {
     let problem = Problem::new(Kind::UpstreamError).with_message("Invalid access token");
-    let id = RpcId::of_json("\"1\"").unwrap();
+    let id = JsonRpcId::of_json("\"1\"").unwrap();
     let mut body = Vec::new();
     tool_error(
         &format!("Error listing campaigns: {problem}"),

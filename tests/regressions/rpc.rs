@@ -7,7 +7,7 @@ use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::envelope::format::{ProblemDetails, RpcStatus, routermcp, tool_error};
-use tower_edge::envelope::{EnvelopeLayer, RpcId};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcId};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
 
@@ -171,7 +171,7 @@ fn trap_21_a_tool_that_failed_is_a_success() {
     let mut result = Vec::new();
     tool_error(
         "The tool failed",
-        &RpcId::of_json("1").unwrap(),
+        &JsonRpcId::of_json("1").unwrap(),
         &mut result,
     );
     let said = status(200).header("content-type", "application/json");

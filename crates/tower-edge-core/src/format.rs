@@ -118,7 +118,7 @@ pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
     domain: &'static str,
     exposure: Exposure,
-    rpc_ids: Option<&'a RpcIds>,
+    rpc_ids: Option<&'a JsonRpcIds>,
 }
 
 impl<'a> Context<'a> {
@@ -145,7 +145,7 @@ impl<'a> Context<'a> {
 
     /// Sets the ids of the JSON-RPC request.
     #[must_use]
-    pub const fn with_rpc_ids(mut self, ids: Option<&'a RpcIds>) -> Self {
+    pub const fn with_rpc_ids(mut self, ids: Option<&'a JsonRpcIds>) -> Self {
         self.rpc_ids = ids;
         self
     }
@@ -171,7 +171,7 @@ impl<'a> Context<'a> {
 
     /// The ids of the JSON-RPC request; `None` when nobody has looked for them.
     #[must_use]
-    pub const fn rpc_ids(&self) -> Option<&'a RpcIds> {
+    pub const fn rpc_ids(&self) -> Option<&'a JsonRpcIds> {
         self.rpc_ids
     }
 }
@@ -179,21 +179,21 @@ impl<'a> Context<'a> {
 /// Which ids the answer to a [JSON-RPC](https://www.jsonrpc.org/specification) request has to carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RpcIds {
+pub enum JsonRpcIds {
     /// One per element of a batch that is not a notification; never empty.
-    Batch(Vec<RpcId>),
+    Batch(Vec<JsonRpcId>),
     /// Nothing is answered: a notification, or a batch of notifications.
     Nothing,
     /// One request, or a body whose id cannot be known.
-    One(RpcId),
+    One(JsonRpcId),
 }
 
 /// The id of a JSON-RPC request: the JSON text as the client wrote it, so that a number beyond 2^53
 /// comes back exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RpcId(Box<str>);
+pub struct JsonRpcId(Box<str>);
 
-impl RpcId {
+impl JsonRpcId {
     /// The id of an answer to a request whose id cannot be known.
     #[must_use]
     pub fn null() -> Self {
@@ -226,10 +226,13 @@ mod tests {
     #[test]
     fn an_id_is_a_string_a_number_or_null() {
         for id in ["\"a\"", "1", "-1", "12345678901234567890123", "null"] {
-            assert_eq!(RpcId::of_json(id).as_ref().map(RpcId::as_json), Some(id));
+            assert_eq!(
+                JsonRpcId::of_json(id).as_ref().map(JsonRpcId::as_json),
+                Some(id)
+            );
         }
         for other in ["{}", "[1]", "true", "false"] {
-            assert_eq!(RpcId::of_json(other), None, "{other}");
+            assert_eq!(JsonRpcId::of_json(other), None, "{other}");
         }
     }
 }

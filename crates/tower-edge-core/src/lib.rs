@@ -66,7 +66,7 @@ pub use self::ending::contain_panic;
 pub use self::ending::{BodyFailure, BoxError, Broken, Classify, EndBody, EndBy, Ending};
 pub use self::exposure::{Exposure, Level, Visibility};
 pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
-pub use self::format::{Context, Format, RpcId, RpcIds};
+pub use self::format::{Context, Format, JsonRpcId, JsonRpcIds};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
 pub use self::kind::Kind;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
-use tower_edge_core::{RpcId, RpcIds, contain_panic};
+use tower_edge_core::{JsonRpcId, JsonRpcIds, contain_panic};
 
 use super::sealed::Sealed;
 use super::{PollIds, rpc_ids};
@@ -131,13 +131,13 @@ where
         self.state = State::Lost;
     }
 
-    fn poll_ids(&mut self, cx: &mut Context<'_>) -> Poll<RpcIds> {
+    fn poll_ids(&mut self, cx: &mut Context<'_>) -> Poll<JsonRpcIds> {
         loop {
             match self.state {
                 State::Open if self.body.is_end_stream() => self.state = State::Complete,
                 State::Open => drop(ready!(self.poll_frame(cx))),
                 State::Complete => return Poll::Ready(rpc_ids::parse(&self.seen.concat())),
-                State::Lost => return Poll::Ready(RpcIds::One(RpcId::null())),
+                State::Lost => return Poll::Ready(JsonRpcIds::One(JsonRpcId::null())),
             }
         }
     }
@@ -178,7 +178,7 @@ impl<B> PollIds for LentIds<B>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    fn poll_ids(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<RpcIds>> {
+    fn poll_ids(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<JsonRpcIds>> {
         let mut this = self.project();
         let Some(shared) = this.shared else {
             return Poll::Ready(None);
@@ -192,7 +192,7 @@ where
         if let Some(sleep) = this.sleep.as_pin_mut() {
             ready!(sleep.poll(cx));
         }
-        Poll::Ready(Some(RpcIds::One(RpcId::null())))
+        Poll::Ready(Some(JsonRpcIds::One(JsonRpcId::null())))
     }
 }
 

@@ -90,7 +90,7 @@ mod upstream;
 mod watch;
 
 pub use tower_edge_core::http_ext::ErrorChain;
-pub use tower_edge_core::{Context, CorrelationId, Format, RpcId, RpcIds};
+pub use tower_edge_core::{Context, CorrelationId, Format, JsonRpcId, JsonRpcIds};
 
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body::Body;
-use tower_edge_core::RpcIds;
+use tower_edge_core::JsonRpcIds;
 
 use super::sealed::Sealed;
 use super::{Lent, LentIds};
@@ -25,7 +25,7 @@ pub trait Peek<B>: Sealed {
 /// Finds the ids of a JSON-RPC request when its answer is written.
 pub trait PollIds: Sealed {
     /// The ids; `None` where nobody has looked for them.
-    fn poll_ids(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<RpcIds>>;
+    fn poll_ids(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<JsonRpcIds>>;
 }
 
 /// Looks at no body.
@@ -44,7 +44,7 @@ impl<B> Peek<B> for NoPeek {
 }
 
 impl PollIds for NoPeek {
-    fn poll_ids(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<RpcIds>> {
+    fn poll_ids(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<JsonRpcIds>> {
         Poll::Ready(None)
     }
 }

@@ -8,7 +8,7 @@ use tower_edge_core::http_ext::{
     Protocol, content_type, header_int, is_media_type, retry_after_seconds,
 };
 use tower_edge_core::{
-    Context, CorrelationId, Ending, ErrorId, Format, Head, Kind, Problem, ResponseBody, RpcIds,
+    Context, CorrelationId, Ending, ErrorId, Format, Head, JsonRpcIds, Kind, Problem, ResponseBody,
     contain_panic,
 };
 
@@ -108,7 +108,7 @@ impl<F: Format> Renderer<F> {
         self.tell(problem, StatusCode::OK, in_body);
     }
 
-    pub(super) fn context<'a>(&'a self, ids: Option<&'a RpcIds>) -> Context<'a> {
+    pub(super) fn context<'a>(&'a self, ids: Option<&'a JsonRpcIds>) -> Context<'a> {
         Context::default()
             .with_correlation_id(self.correlation_id.as_ref())
             .with_domain(self.settings.domain)
@@ -147,7 +147,7 @@ impl<F: Format> Renderer<F> {
     pub(super) fn render<B>(
         &self,
         mut parts: Parts,
-        ids: Option<&RpcIds>,
+        ids: Option<&JsonRpcIds>,
     ) -> Response<ResponseBody<B>> {
         // Taken out as a whole, so that the problem stays in the box where it is.
         let mut extensions = mem::take(&mut parts.extensions);

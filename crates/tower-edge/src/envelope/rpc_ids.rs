@@ -5,17 +5,17 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use tower_edge_core::{RpcId, RpcIds};
+use tower_edge_core::{JsonRpcId, JsonRpcIds};
 
 /// Which ids an answer to this body has to carry
 /// ([JSON-RPC 2.0, sections 4 to 6](https://www.jsonrpc.org/specification#request_object)).
-pub(super) fn parse(body: &[u8]) -> RpcIds {
-    let unknown = || RpcIds::One(RpcId::null());
+pub(super) fn parse(body: &[u8]) -> JsonRpcIds {
+    let unknown = || JsonRpcIds::One(JsonRpcId::null());
     // A batch begins with a bracket; only then are there several messages to tell apart.
     if body.trim_ascii_start().first() != Some(&b'[') {
         return match serde_json::from_slice::<Message>(body) {
-            Ok(Message::Request(id)) => RpcIds::One(id),
-            Ok(Message::Notification) => RpcIds::Nothing,
+            Ok(Message::Request(id)) => JsonRpcIds::One(id),
+            Ok(Message::Notification) => JsonRpcIds::Nothing,
             Err(_) => unknown(),
         };
     }
@@ -30,25 +30,25 @@ pub(super) fn parse(body: &[u8]) -> RpcIds {
         .filter_map(|element| id_of(element.get()))
         .collect();
     if ids.is_empty() {
-        RpcIds::Nothing
+        JsonRpcIds::Nothing
     } else {
-        RpcIds::Batch(ids)
+        JsonRpcIds::Batch(ids)
     }
 }
 
 /// The id of one element of a batch; `None` for a notification.
-fn id_of(element: &str) -> Option<RpcId> {
+fn id_of(element: &str) -> Option<JsonRpcId> {
     match serde_json::from_str(element) {
         Ok(Message::Request(id)) => Some(id),
         Ok(Message::Notification) => None,
-        Err(_) => Some(RpcId::null()),
+        Err(_) => Some(JsonRpcId::null()),
     }
 }
 
 /// A message that may have to be answered. An `id` of `null` is not the same as none.
 enum Message {
     Notification,
-    Request(RpcId),
+    Request(JsonRpcId),
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -83,11 +83,11 @@ impl<'de> Visitor<'de> for MessageVisitor {
         match id {
             // An id that is no id is not repeated (section 5: null where it could not be detected).
             Some(id) => Ok(Message::Request(
-                RpcId::of_json(id.get()).unwrap_or_else(RpcId::null),
+                JsonRpcId::of_json(id.get()).unwrap_or_else(JsonRpcId::null),
             )),
             None if method => Ok(Message::Notification),
             // Not a request at all, so there is somebody to be told.
-            None => Ok(Message::Request(RpcId::null())),
+            None => Ok(Message::Request(JsonRpcId::null())),
         }
     }
 }
@@ -127,8 +127,8 @@ impl<'de> Deserialize<'de> for Member {
 mod tests {
     use super::*;
 
-    fn one(id: &str) -> RpcIds {
-        RpcIds::One(RpcId::of_json(id).unwrap())
+    fn one(id: &str) -> JsonRpcIds {
+        JsonRpcIds::One(JsonRpcId::of_json(id).unwrap())
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
     fn a_request_without_an_id_is_not_answered() {
         assert_eq!(
             parse(br#"{"jsonrpc":"2.0","method":"ping"}"#),
-            RpcIds::Nothing
+            JsonRpcIds::Nothing
         );
     }
 
@@ -190,16 +190,16 @@ mod tests {
     #[test]
     fn a_batch_has_an_id_per_request() {
         let body = br#" [{"method":"a","id":1},{"method":"b"},{"method":"c","id":"x"},7]"#;
-        let ids = ["1", "\"x\"", "null"].map(|id| RpcId::of_json(id).unwrap());
+        let ids = ["1", "\"x\"", "null"].map(|id| JsonRpcId::of_json(id).unwrap());
 
-        assert_eq!(parse(body), RpcIds::Batch(ids.to_vec()));
+        assert_eq!(parse(body), JsonRpcIds::Batch(ids.to_vec()));
     }
 
     #[test]
     fn a_batch_of_notifications_is_not_answered() {
         assert_eq!(
             parse(br#"[{"method":"a"},{"method":"b"}]"#),
-            RpcIds::Nothing
+            JsonRpcIds::Nothing
         );
     }
 }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tower_edge::Problem;
-use tower_edge::envelope::RpcId;
+use tower_edge::envelope::JsonRpcId;
 use tower_edge::envelope::format::routermcp;
 
 /// A message of a client, as it was written.
@@ -38,14 +38,14 @@ fn text(json: &RawValue) -> Option<String> {
 pub(super) enum Message {
     /// To be answered under this id.
     Request {
-        id: RpcId,
+        id: JsonRpcId,
         method: String,
         params: Option<Box<RawValue>>,
     },
     /// Not to be answered: a notification, or a client's answer.
     Silent,
     /// Not a request; the error is answered under this id.
-    Invalid { id: RpcId },
+    Invalid { id: JsonRpcId },
 }
 
 impl Message {
@@ -58,11 +58,17 @@ impl Message {
             .ok()
             .filter(|_| is_object)
         else {
-            return Self::Invalid { id: RpcId::null() };
+            return Self::Invalid {
+                id: JsonRpcId::null(),
+            };
         };
-        let id = match written.id.map(|id| RpcId::of_json(id.get())) {
+        let id = match written.id.map(|id| JsonRpcId::of_json(id.get())) {
             Some(Some(id)) => Some(id),
-            Some(None) => return Self::Invalid { id: RpcId::null() },
+            Some(None) => {
+                return Self::Invalid {
+                    id: JsonRpcId::null(),
+                };
+            }
             None => None,
         };
         let method = written.method.map(text);
@@ -81,7 +87,7 @@ impl Message {
                 params: written.params.map(ToOwned::to_owned),
             },
             (id, _) => Self::Invalid {
-                id: id.unwrap_or_else(RpcId::null),
+                id: id.unwrap_or_else(JsonRpcId::null),
             },
         }
     }

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use tower_edge::envelope::format::routermcp;
-use tower_edge::envelope::{Context, RpcId};
+use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::{Allowance, Standing};
 use tower_edge::{Kind, Problem};
 
@@ -35,12 +35,12 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Re
     };
     Ok(match serde_json::from_slice::<Vec<&RawValue>>(&body) {
         Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => {
-            server.error(&invalid_request(), &RpcId::null())
+            server.error(&invalid_request(), &JsonRpcId::null())
         }
         Ok(messages) => server.batch(&messages).await?,
         Err(_) => match serde_json::from_slice::<&RawValue>(&body) {
             Ok(message) => server.single(Message::read(message.get())).await,
-            Err(_) => server.error(&Problem::from(&routermcp::PARSE_ERROR), &RpcId::null()),
+            Err(_) => server.error(&Problem::from(&routermcp::PARSE_ERROR), &JsonRpcId::null()),
         },
     })
 }
@@ -133,11 +133,11 @@ impl Server {
         }
     }
 
-    fn error(&self, problem: &Problem, id: &RpcId) -> Response {
+    fn error(&self, problem: &Problem, id: &JsonRpcId) -> Response {
         json(StatusCode::OK, self.error_bytes(problem, id))
     }
 
-    fn error_bytes(&self, problem: &Problem, id: &RpcId) -> Vec<u8> {
+    fn error_bytes(&self, problem: &Problem, id: &JsonRpcId) -> Vec<u8> {
         let mut out = Vec::new();
         let context = Context::default().with_exposure(self.api.exposure);
         routermcp::RPC.error(problem, id, &context, &mut out);

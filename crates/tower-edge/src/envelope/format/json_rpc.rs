@@ -4,7 +4,7 @@ use tower_edge_core::json::{Object, array};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
-    Catalog, Code, Context, Definition, ErrorId, Format, Problem, RpcId, RpcIds, messages,
+    Catalog, Code, Context, Definition, ErrorId, Format, JsonRpcId, JsonRpcIds, Problem, messages,
 };
 
 use super::wording;
@@ -69,10 +69,10 @@ impl JsonRpc {
     ///
     /// ```
     /// use tower_edge::envelope::format::routermcp;
-    /// use tower_edge::envelope::{Context, RpcId};
+    /// use tower_edge::envelope::{Context, JsonRpcId};
     /// use tower_edge::{Kind, Problem};
     ///
-    /// let id = RpcId::of_json("12345678901234567890123").ok_or("no id")?;
+    /// let id = JsonRpcId::of_json("12345678901234567890123").ok_or("no id")?;
     /// let mut out = Vec::new();
     /// routermcp::RPC.error(&Problem::new(Kind::Internal), &id, &Context::default(), &mut out);
     ///
@@ -82,7 +82,13 @@ impl JsonRpc {
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn error(&self, problem: &Problem, id: &RpcId, context: &Context<'_>, out: &mut Vec<u8>) {
+    pub fn error(
+        &self,
+        problem: &Problem,
+        id: &JsonRpcId,
+        context: &Context<'_>,
+        out: &mut Vec<u8>,
+    ) {
         let row = self.catalog.definition_of(problem);
         let (code, message) = match row.map(|row| (row.code(), row.message())) {
             Some((Code::Integer(code), message)) => (code, message),
@@ -103,12 +109,12 @@ impl JsonRpc {
 impl Format for JsonRpc {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         match context.rpc_ids() {
-            Some(RpcIds::Batch(ids)) => {
+            Some(JsonRpcIds::Batch(ids)) => {
                 array(out, ids, |id, out| self.error(problem, id, context, out));
             }
-            Some(RpcIds::Nothing) => {}
-            Some(RpcIds::One(id)) => self.error(problem, id, context, out),
-            _ => self.error(problem, &RpcId::null(), context, out),
+            Some(JsonRpcIds::Nothing) => {}
+            Some(JsonRpcIds::One(id)) => self.error(problem, id, context, out),
+            _ => self.error(problem, &JsonRpcId::null(), context, out),
         }
     }
 
@@ -130,7 +136,7 @@ impl Format for JsonRpc {
         };
         match context.rpc_ids() {
             _ if mirrored => status,
-            Some(RpcIds::Nothing) => StatusCode::ACCEPTED,
+            Some(JsonRpcIds::Nothing) => StatusCode::ACCEPTED,
             _ => StatusCode::OK,
         }
     }
@@ -194,12 +200,12 @@ fn data(
 /// rewrites it, as it is a success of the protocol.
 ///
 /// ```
-/// use tower_edge::envelope::RpcId;
+/// use tower_edge::envelope::JsonRpcId;
 /// use tower_edge::envelope::format::tool_error;
 /// use tower_edge::{Kind, Problem};
 ///
 /// let problem = Problem::new(Kind::UpstreamError).with_message("Invalid access token");
-/// let id = RpcId::of_json(r#""1""#).ok_or("no id")?;
+/// let id = JsonRpcId::of_json(r#""1""#).ok_or("no id")?;
 /// let mut out = Vec::new();
 /// tool_error(&format!("Error listing campaigns: {problem}"), &id, &mut out);
 ///
@@ -209,7 +215,7 @@ fn data(
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn tool_error(text: &str, id: &RpcId, out: &mut Vec<u8>) {
+pub fn tool_error(text: &str, id: &JsonRpcId, out: &mut Vec<u8>) {
     let mut response = Object::open(out);
     response.text("jsonrpc", "2.0").raw("id", id.as_json());
     response
