@@ -73,7 +73,7 @@ impl Catalog {
             .find(|definition| definition.key() == key)
     }
 
-    /// The row for this kind, else that for the [broader](Kind::broader) kind.
+    /// The row for this kind, else that for the [broader](Kind::parent) kind.
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
         let row = self.rows.get(kind as usize).copied().flatten();
@@ -118,8 +118,8 @@ const fn row_of(definitions: &[Definition], kind: Kind) -> Option<usize> {
         }
         at += 1;
     }
-    match kind.broader() {
-        Some(broader) => row_of(definitions, broader),
+    match kind.parent() {
+        Some(parent) => row_of(definitions, parent),
         None => None,
     }
 }

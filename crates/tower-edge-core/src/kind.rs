@@ -8,7 +8,7 @@ use crate::GrpcCode;
 macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
-        $kind:ident = $status:ident, $grpc:ident, $name:literal, $title:literal $(, within $broader:ident)?;
+        $kind:ident = $status:ident, $grpc:ident, $name:literal, $title:literal $(, within $parent:ident)?;
     )*) => {
         /// What went wrong, in the field's words.
         ///
@@ -65,9 +65,9 @@ macro_rules! kinds {
             /// The kind that this one is a special case of: what a catalogue without a row for this
             /// kind falls back to.
             #[must_use]
-            pub const fn broader(self) -> Option<Self> {
+            pub const fn parent(self) -> Option<Self> {
                 match self {
-                    $($(Self::$kind => Some(Self::$broader),)?)*
+                    $($(Self::$kind => Some(Self::$parent),)?)*
                     _ => None,
                 }
             }
@@ -189,7 +189,7 @@ impl Kind {
             Self::ALL
                 .iter()
                 .copied()
-                .find(|kind| kind.status() == status && kind.broader().is_none())
+                .find(|kind| kind.status() == status && kind.parent().is_none())
         };
         if status.is_client_error() {
             Some(named().unwrap_or(Self::BadRequest))
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_status_gives_the_kind_that_has_it() {
-        for kind in Kind::ALL.iter().filter(|kind| kind.broader().is_none()) {
+        for kind in Kind::ALL.iter().filter(|kind| kind.parent().is_none()) {
             assert_eq!(Kind::of_status(kind.status()), Some(*kind));
         }
     }
@@ -246,8 +246,8 @@ mod tests {
     #[test]
     fn a_broader_kind_has_the_same_status() {
         for kind in Kind::ALL {
-            if let Some(broader) = kind.broader() {
-                assert_eq!(kind.status(), broader.status(), "{kind}");
+            if let Some(parent) = kind.parent() {
+                assert_eq!(kind.status(), parent.status(), "{kind}");
             }
         }
     }
