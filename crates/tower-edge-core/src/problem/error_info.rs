@@ -43,7 +43,7 @@ impl Problem {
         });
         let id = self.error_id();
         let id = id.map(|id| ("error_id".into(), id.to_string().into()));
-        let facts = self.facts().map(told_of).unwrap_or_default();
+        let facts = self.facts().map(metadata).unwrap_or_default();
         let mut metadata: Vec<_> = id.into_iter().chain(facts).collect();
         for (name, value) in details {
             if metadata.iter().all(|(taken, _)| *taken != name) {
@@ -54,7 +54,7 @@ impl Problem {
     }
 }
 
-fn told_of(facts: &Facts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+fn metadata(facts: &Facts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     match facts {
         Facts::RateLimit(facts) => vec![
             ("policy".into(), Cow::Borrowed(&*facts.policy)),
