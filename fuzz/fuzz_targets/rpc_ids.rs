@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     // It is given what a parser has found to be JSON.
     let json = serde_json::from_slice::<Value>(data).ok();
     if let Some(json) = json
-        && let Some(id) = std::str::from_utf8(data).ok().and_then(JsonRpcId::of_json)
+        && let Some(id) = std::str::from_utf8(data).ok().and_then(JsonRpcId::from_json)
     {
         assert_eq!(id.as_json().as_bytes(), data);
         assert!(json.is_null() || json.is_number() || json.is_string());

@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     fields.push((state_name.clone(), state));
     fields.push((state_name, more));
     let received = head(fields).into_parts().0.headers;
-    let context = TraceContext::of(&received);
+    let context = TraceContext::from_headers(&received);
 
     let mut sent = HeaderMap::new();
     if let Some(context) = &context {
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     TraceContext::remove_invalid(&mut cleaned);
     assert_eq!(sent, cleaned);
 
-    let parsed = TraceParent::of(&received);
+    let parsed = TraceParent::from_headers(&received);
     assert_eq!(parsed, context.and_then(|context| context.parent()));
     if let Some(parsed) = parsed {
         assert!(parsed.trace_id() != 0 && parsed.parent_id() != 0);

@@ -40,7 +40,7 @@ fn ads_mcp() -> Vec<Case> {
 /// A tool that fails is a success of the protocol, which no envelope rewrites.
 fn failed_tool() -> Response<Full<Bytes>> {
     let problem = Problem::new(Kind::UpstreamError).with_message("Invalid access token");
-    let id = JsonRpcId::of_json("\"1\"").unwrap();
+    let id = JsonRpcId::from_json("\"1\"").unwrap();
     let mut body = Vec::new();
     tool_error(
         &format!("Error listing campaigns: {problem}"),

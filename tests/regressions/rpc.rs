@@ -171,7 +171,7 @@ fn trap_21_a_tool_that_failed_is_a_success() {
     let mut result = Vec::new();
     tool_error(
         "The tool failed",
-        &JsonRpcId::of_json("1").unwrap(),
+        &JsonRpcId::from_json("1").unwrap(),
         &mut result,
     );
     let said = status(200).header("content-type", "application/json");

@@ -51,7 +51,7 @@ impl Level {
     /// What is the server's fault is an error, what is the client's is for debugging: anybody can send
     /// requests that are refused, as many as they like.
     #[must_use]
-    pub const fn of_status(status: StatusCode) -> Self {
+    pub const fn from_status(status: StatusCode) -> Self {
         if status.as_u16() >= 500 {
             Self::Error
         } else {

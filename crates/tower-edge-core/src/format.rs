@@ -204,7 +204,7 @@ impl JsonRpcId {
     ///
     /// The text has to be valid JSON, as a parser hands it on.
     #[must_use]
-    pub fn of_json(text: &str) -> Option<Self> {
+    pub fn from_json(text: &str) -> Option<Self> {
         let allowed = text == "null"
             || text.starts_with(['"', '-'])
             || text.starts_with(|c: char| c.is_ascii_digit());
@@ -227,12 +227,12 @@ mod tests {
     fn an_id_is_a_string_a_number_or_null() {
         for id in ["\"a\"", "1", "-1", "12345678901234567890123", "null"] {
             assert_eq!(
-                JsonRpcId::of_json(id).as_ref().map(JsonRpcId::as_json),
+                JsonRpcId::from_json(id).as_ref().map(JsonRpcId::as_json),
                 Some(id)
             );
         }
         for other in ["{}", "[1]", "true", "false"] {
-            assert_eq!(JsonRpcId::of_json(other), None, "{other}");
+            assert_eq!(JsonRpcId::from_json(other), None, "{other}");
         }
     }
 }

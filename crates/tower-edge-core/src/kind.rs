@@ -13,7 +13,7 @@ macro_rules! kinds {
         /// What went wrong, in the field's words.
         ///
         /// Every kind has a default HTTP status and a gRPC code, and every 4xx or 5xx status has a
-        /// kind ([`Kind::of_status`]). A [`Format`](crate::Format) may choose another status.
+        /// kind ([`Kind::from_status`]). A [`Format`](crate::Format) may choose another status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Kind {
@@ -179,12 +179,12 @@ impl Kind {
     /// use http::StatusCode;
     /// use tower_edge_core::Kind;
     ///
-    /// assert_eq!(Kind::of_status(StatusCode::NOT_FOUND), Some(Kind::NotFound));
-    /// assert_eq!(Kind::of_status(StatusCode::IM_A_TEAPOT), Some(Kind::BadRequest));
-    /// assert_eq!(Kind::of_status(StatusCode::OK), None);
+    /// assert_eq!(Kind::from_status(StatusCode::NOT_FOUND), Some(Kind::NotFound));
+    /// assert_eq!(Kind::from_status(StatusCode::IM_A_TEAPOT), Some(Kind::BadRequest));
+    /// assert_eq!(Kind::from_status(StatusCode::OK), None);
     /// ```
     #[must_use]
-    pub fn of_status(status: StatusCode) -> Option<Self> {
+    pub fn from_status(status: StatusCode) -> Option<Self> {
         let named = || {
             Self::ALL
                 .iter()
@@ -218,7 +218,7 @@ mod tests {
         for code in 100..=599 {
             let status = StatusCode::from_u16(code).unwrap();
 
-            assert_eq!(Kind::of_status(status).is_some(), code >= 400, "{code}");
+            assert_eq!(Kind::from_status(status).is_some(), code >= 400, "{code}");
         }
     }
 
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn a_status_gives_the_kind_that_has_it() {
         for kind in Kind::ALL.iter().filter(|kind| kind.parent().is_none()) {
-            assert_eq!(Kind::of_status(kind.status()), Some(*kind));
+            assert_eq!(Kind::from_status(kind.status()), Some(*kind));
         }
     }
 
@@ -255,7 +255,7 @@ mod tests {
     // RFC 9110, section 15: an unrecognized status is equivalent to the x00 of its class.
     #[test]
     fn an_unknown_status_is_the_x00_of_its_class() {
-        let unknown = |code| Kind::of_status(StatusCode::from_u16(code).unwrap());
+        let unknown = |code| Kind::from_status(StatusCode::from_u16(code).unwrap());
 
         assert_eq!(unknown(499), Some(Kind::BadRequest));
         assert_eq!(unknown(599), Some(Kind::Internal));

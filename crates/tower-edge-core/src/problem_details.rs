@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_status_without_a_phrase_has_a_title_all_the_same() {
-        let problem = Problem::of_status(StatusCode::from_u16(499).unwrap()).unwrap();
+        let problem = Problem::from_status(StatusCode::from_u16(499).unwrap()).unwrap();
 
         assert!(
             body(&problem)

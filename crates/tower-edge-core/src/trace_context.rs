@@ -27,7 +27,7 @@ use crate::http_ext::SingleHeader;
 /// received.insert("tracestate", HeaderValue::from_static("a vendor = no state"));
 ///
 /// let mut sent = HeaderMap::new();
-/// TraceContext::of(&received).unwrap().write_to(&mut sent);
+/// TraceContext::from_headers(&received).unwrap().write_to(&mut sent);
 ///
 /// assert_eq!(sent["traceparent"], parent);
 /// assert!(!sent.contains_key("tracestate"));
@@ -45,7 +45,7 @@ impl TraceContext {
     /// The context that a request came with, if its `traceparent` is valid; without `tracestate` where
     /// that is not.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Option<Self> {
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let parent = SingleHeader::from_headers(headers, &TRACEPARENT).one()?;
         TraceParent::parse(parent)?;
         let state = if tracestate::is_valid(headers) {
@@ -94,7 +94,7 @@ impl TraceContext {
 impl TraceParent {
     /// What the one `traceparent` of a request says, if it is valid.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Option<Self> {
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         parent_of(headers)
     }
 }
@@ -131,7 +131,9 @@ mod tests {
             ]);
 
             let mut sent = headers(&[("traceparent", "old"), ("tracestate", "old=1")]);
-            TraceContext::of(&received).unwrap().write_to(&mut sent);
+            TraceContext::from_headers(&received)
+                .unwrap()
+                .write_to(&mut sent);
 
             assert_eq!(sent, received);
         }
@@ -145,7 +147,11 @@ mod tests {
             &[("traceparent", "00"), ("tracestate", "a=1")],
             &[("traceparent", VALID), ("traceparent", VALID)],
         ] {
-            assert_eq!(TraceContext::of(&headers(fields)), None, "{fields:?}");
+            assert_eq!(
+                TraceContext::from_headers(&headers(fields)),
+                None,
+                "{fields:?}"
+            );
         }
     }
 

@@ -52,7 +52,7 @@ proptest! {
         }
 
         let mut sent = HeaderMap::new();
-        if let Some(context) = TraceContext::of(&received) {
+        if let Some(context) = TraceContext::from_headers(&received) {
             context.write_to(&mut sent);
         }
         TraceContext::remove_invalid(&mut received);

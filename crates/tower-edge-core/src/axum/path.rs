@@ -15,7 +15,7 @@ impl From<PathRejection> for Problem {
         let problem = match error {
             Some(error) => Self::new(Kind::Validation).with_field_error(error),
             None => {
-                Self::of_status(rejection.status()).unwrap_or_else(|| Self::new(Kind::Internal))
+                Self::from_status(rejection.status()).unwrap_or_else(|| Self::new(Kind::Internal))
             }
         };
         problem.with_source(rejection)

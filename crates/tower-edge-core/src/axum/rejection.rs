@@ -95,7 +95,7 @@ pub(crate) fn of_rejection(
             error.downcast_ref().map(|error| of_form(status, error))
         }
     });
-    let problem = typed.or_else(|| Problem::of_status(status));
+    let problem = typed.or_else(|| Problem::from_status(status));
     problem
         .unwrap_or_else(|| Problem::new(Kind::Internal))
         .with_source(rejection)

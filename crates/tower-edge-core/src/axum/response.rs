@@ -133,7 +133,7 @@ mod tests {
             (511, "Network Authentication Required"),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let problem = Problem::of_status(status).unwrap();
+            let problem = Problem::from_status(status).unwrap();
 
             let body: serde_json::Value = serde_json::from_str(&body(problem)).unwrap();
 

@@ -74,7 +74,7 @@ impl Definition {
         self
     }
 
-    /// Sets how loudly the error is logged, where that is not as [its status](Level::of_status) says.
+    /// Sets how loudly the error is logged, where that is not as [its status](Level::from_status) says.
     #[must_use]
     pub const fn with_level(mut self, level: Level) -> Self {
         self.level = Some(level);
@@ -144,7 +144,7 @@ impl Definition {
     pub const fn level(&self) -> Level {
         match self.level {
             Some(level) => level,
-            None => Level::of_status(self.status),
+            None => Level::from_status(self.status),
         }
     }
 

@@ -42,13 +42,13 @@ impl RequestScope {
 
     /// The scope of a request: the id among its extensions, the trace context in its fields.
     #[must_use]
-    pub fn of(request: Head<'_>) -> Self {
+    pub fn from_head(request: Head<'_>) -> Self {
         Self {
             correlation_id: request.extensions.get().cloned().or_else(|| {
                 let refusal = request.extensions.get::<PendingRefusal>()?;
                 Some(refusal.correlation_id().clone())
             }),
-            trace_context: TraceContext::of(request.headers),
+            trace_context: TraceContext::from_headers(request.headers),
         }
     }
 

@@ -63,8 +63,8 @@ impl Problem {
 
     /// The problem that a bare 4xx or 5xx status stands for; it keeps that status.
     #[must_use]
-    pub fn of_status(status: StatusCode) -> Option<Self> {
-        let kind = Kind::of_status(status)?;
+    pub fn from_status(status: StatusCode) -> Option<Self> {
+        let kind = Kind::from_status(status)?;
         let problem = Self::new(kind);
         Some(if kind.status() == status {
             problem
@@ -143,7 +143,7 @@ impl Problem {
     /// Sets a status that is not the kind's own; only a 4xx or 5xx is taken.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
-        if Kind::of_status(status).is_some() {
+        if Kind::from_status(status).is_some() {
             self.0.status = Some(status);
         }
         self
@@ -193,11 +193,11 @@ impl Problem {
         self.0.kind
     }
 
-    /// How loudly to log the problem: as its definition says, else as [its status](Level::of_status)
+    /// How loudly to log the problem: as its definition says, else as [its status](Level::from_status)
     /// does.
     #[must_use]
     pub fn level(&self) -> Level {
-        let default = || Level::of_status(self.status());
+        let default = || Level::from_status(self.status());
         self.0.definition.map_or_else(default, Definition::level)
     }
 
@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn an_unknown_status_is_kept() {
-        let problem = Problem::of_status(StatusCode::IM_A_TEAPOT).unwrap();
+        let problem = Problem::from_status(StatusCode::IM_A_TEAPOT).unwrap();
 
         assert_eq!(problem.status(), StatusCode::IM_A_TEAPOT);
         assert_eq!(problem.kind(), Kind::BadRequest);

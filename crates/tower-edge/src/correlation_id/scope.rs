@@ -58,7 +58,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let mut scope = RequestScope::of(Head::from(&request));
+        let mut scope = RequestScope::from_head(Head::from(&request));
         let future = scope.enter(|| self.inner.call(request));
         ScopedFuture::new(future, scope)
     }

@@ -85,7 +85,7 @@ impl Settings {
             }
         }
         if self.trace_id
-            && let Some(parent) = TraceParent::of(request.headers)
+            && let Some(parent) = TraceParent::from_headers(request.headers)
         {
             return Incoming::Valid(CorrelationId::from_u128(parent.trace_id()));
         }

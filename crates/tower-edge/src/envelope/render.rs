@@ -307,7 +307,7 @@ pub(super) fn replace(parts: &mut Parts, problem: Problem) {
 fn bare(status: StatusCode) -> Option<Problem> {
     match status {
         StatusCode::NOT_FOUND => Some(Problem::new(Kind::RouteNotFound)),
-        status => Problem::of_status(status),
+        status => Problem::from_status(status),
     }
 }
 

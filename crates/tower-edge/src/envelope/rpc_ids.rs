@@ -83,7 +83,7 @@ impl<'de> Visitor<'de> for MessageVisitor {
         match id {
             // An id that is no id is not repeated (section 5: null where it could not be detected).
             Some(id) => Ok(Message::Request(
-                JsonRpcId::of_json(id.get()).unwrap_or_else(JsonRpcId::null),
+                JsonRpcId::from_json(id.get()).unwrap_or_else(JsonRpcId::null),
             )),
             None if method => Ok(Message::Notification),
             // Not a request at all, so there is somebody to be told.
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn one(id: &str) -> JsonRpcIds {
-        JsonRpcIds::One(JsonRpcId::of_json(id).unwrap())
+        JsonRpcIds::One(JsonRpcId::from_json(id).unwrap())
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_batch_has_an_id_per_request() {
         let body = br#" [{"method":"a","id":1},{"method":"b"},{"method":"c","id":"x"},7]"#;
-        let ids = ["1", "\"x\"", "null"].map(|id| JsonRpcId::of_json(id).unwrap());
+        let ids = ["1", "\"x\"", "null"].map(|id| JsonRpcId::from_json(id).unwrap());
 
         assert_eq!(parse(body), JsonRpcIds::Batch(ids.to_vec()));
     }

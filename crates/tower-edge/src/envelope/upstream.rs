@@ -62,7 +62,7 @@ impl Upstream {
         match self {
             Self::PassThrough => None,
             Self::Wrap | Self::Replace if is_event_stream(headers) => None,
-            Self::Wrap => Problem::of_status(status),
+            Self::Wrap => Problem::from_status(status),
             Self::Replace => {
                 surgery::forget_the_status(headers);
                 let status = i64::from(status.as_u16());

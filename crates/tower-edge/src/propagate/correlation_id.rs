@@ -177,7 +177,9 @@ where
                 headers.insert(&self.settings.header, id.header_value().clone());
             }
             match scope.trace_context() {
-                Some(context) if TraceParent::of(headers).is_none() => context.write_to(headers),
+                Some(context) if TraceParent::from_headers(headers).is_none() => {
+                    context.write_to(headers)
+                }
                 _ => TraceContext::remove_invalid(headers),
             }
         } else {

@@ -62,7 +62,7 @@ impl Message {
                 id: JsonRpcId::null(),
             };
         };
-        let id = match written.id.map(|id| JsonRpcId::of_json(id.get())) {
+        let id = match written.id.map(|id| JsonRpcId::from_json(id.get())) {
             Some(Some(id)) => Some(id),
             Some(None) => {
                 return Self::Invalid {

@@ -72,7 +72,7 @@ impl JsonRpc {
     /// use tower_edge::envelope::{Context, JsonRpcId};
     /// use tower_edge::{Kind, Problem};
     ///
-    /// let id = JsonRpcId::of_json("12345678901234567890123").ok_or("no id")?;
+    /// let id = JsonRpcId::from_json("12345678901234567890123").ok_or("no id")?;
     /// let mut out = Vec::new();
     /// routermcp::RPC.error(&Problem::new(Kind::Internal), &id, &Context::default(), &mut out);
     ///
@@ -205,7 +205,7 @@ fn data(
 /// use tower_edge::{Kind, Problem};
 ///
 /// let problem = Problem::new(Kind::UpstreamError).with_message("Invalid access token");
-/// let id = JsonRpcId::of_json(r#""1""#).ok_or("no id")?;
+/// let id = JsonRpcId::from_json(r#""1""#).ok_or("no id")?;
 /// let mut out = Vec::new();
 /// tool_error(&format!("Error listing campaigns: {problem}"), &id, &mut out);
 ///

@@ -125,7 +125,7 @@ mod tests {
     // RFC 9457, section 4.2.1.
     #[test]
     fn a_status_that_says_no_more_than_itself_is_about_blank() {
-        let problem = Problem::of_status(StatusCode::IM_A_TEAPOT).unwrap();
+        let problem = Problem::from_status(StatusCode::IM_A_TEAPOT).unwrap();
 
         let body = body(&problem);
 

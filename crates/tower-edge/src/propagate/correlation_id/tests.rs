@@ -17,7 +17,7 @@ fn scope(parent: &'static str) -> RequestScope {
     headers.insert("tracestate", HeaderValue::from_static("here=1"));
     RequestScope::new(
         Some(CorrelationId::from_u128(7)),
-        TraceContext::of(&headers),
+        TraceContext::from_headers(&headers),
     )
 }
 
