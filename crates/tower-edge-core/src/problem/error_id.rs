@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-/// Which occurrence of a server error this is: what a client quotes and a log line is found by.
+/// The `error_id` of one server error: what a client quotes, and by what its log line is found.
 ///
 /// Made by the envelope when it writes a 5xx, once, and kept in the [`Problem`](crate::Problem), so
 /// that a log layer outside of the envelope reads the same. It is displayed as `err_` and 16
@@ -22,7 +22,7 @@ enum Id {
 }
 
 impl ErrorId {
-    /// An occurrence with a random id.
+    /// The id of an error that is written now, from a random number.
     #[must_use]
     pub const fn new(id: u64, time: SystemTime) -> Self {
         Self {
@@ -31,19 +31,19 @@ impl ErrorId {
         }
     }
 
-    /// An occurrence that something else has named already, such as an error tracker; `None` unless
+    /// The id that something else has given already, such as an error tracker; `None` unless
     /// the name is 1 to 40 visible ASCII characters.
     ///
     /// ```
     /// use std::time::SystemTime;
-    /// use tower_edge_core::{Kind, ErrorId, Problem};
+    /// use tower_edge_core::{ErrorId, Kind, Problem};
     ///
     /// let mut problem = Problem::new(Kind::Internal);
-    /// if let Some(occurrence) = ErrorId::named("err_abc123xyz", SystemTime::UNIX_EPOCH) {
-    ///     problem.set_error_id(occurrence);
+    /// if let Some(id) = ErrorId::named("err_abc123xyz", SystemTime::UNIX_EPOCH) {
+    ///     problem.set_error_id(id);
     /// }
     ///
-    /// assert_eq!(problem.error_id().map(|o| o.to_string()).as_deref(), Some("err_abc123xyz"));
+    /// assert_eq!(problem.error_id().map(|id| id.to_string()).as_deref(), Some("err_abc123xyz"));
     /// ```
     #[must_use]
     pub fn named(name: &str, time: SystemTime) -> Option<Self> {
