@@ -10,6 +10,7 @@
 //! for at most [`PATIENCE`], so that a test that would hang fails instead. Whatever is not as a test needs it panics.
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::unwrap_used,
     reason = "a test stops where something is not as arranged"
 )]

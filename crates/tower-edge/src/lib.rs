@@ -87,4 +87,4 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
+mod readme {}

@@ -178,7 +178,7 @@ where
             }
             match scope.trace_context() {
                 Some(context) if TraceParent::from_headers(headers).is_none() => {
-                    context.write_to(headers)
+                    context.write_to(headers);
                 }
                 _ => TraceContext::remove_invalid(headers),
             }
