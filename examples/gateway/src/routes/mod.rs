@@ -2,6 +2,7 @@
 
 mod api;
 mod media;
+mod panic;
 mod router;
 
 pub(crate) use self::api::Api;

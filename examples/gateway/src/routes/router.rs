@@ -9,7 +9,7 @@ use serde_json::json;
 use tower_edge::http_ext::SingleHeader;
 use tower_edge::{Kind, Problem};
 
-use super::{Api, media};
+use super::{Api, media, panic};
 use crate::json_body::success;
 use crate::mcp;
 use crate::upstream::Call;
@@ -19,7 +19,7 @@ pub(crate) fn of(api: Api) -> Router {
     let router = Router::new()
         .route("/api/media", post(media::create))
         .route("/api/media/{id}", get(media::show))
-        .route("/api/panic", get(panic))
+        .route("/api/panic", get(panic::panic))
         .route("/api/private", get(private))
         .route("/api/upstream/{name}", get(forward));
     let router = match api.prefix.has_mcp() {
@@ -27,12 +27,6 @@ pub(crate) fn of(api: Api) -> Router {
         false => router,
     };
     router.with_state(api)
-}
-
-/// Panics, as a handler with a bug does.
-#[expect(clippy::panic, reason = "that is what it is for")]
-async fn panic() {
-    panic!("the password is hunter2")
 }
 
 /// Lets one key in, knows another that may not, and asks all others who they are.
