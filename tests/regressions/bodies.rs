@@ -80,7 +80,7 @@ fn trap_12_no_body_is_read_to_replace_it() {
 
         let layer = EnvelopeLayer::new(ProblemDetails).with_upstream(choice);
 
-        assert!(through(&layer, Request::new(()), said).status >= 500);
+        assert_eq!(through(&layer, Request::new(()), said).status / 100, 5);
     }
 }
 

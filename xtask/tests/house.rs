@@ -110,6 +110,25 @@ fn every_layer_of_the_list_exists() {
     }
 }
 
+/// cargo-fuzz runs what the manifest lists, from a corpus that may be empty.
+#[test]
+fn every_fuzz_target_is_in_the_manifest_and_has_a_corpus() {
+    let fuzz = root().join("fuzz");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    for file in fs::read_dir(fuzz.join("fuzz_targets")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+
+        let entry = format!("path = \"fuzz_targets/{name}.rs\"");
+        assert!(manifest.contains(&entry), "{name} is not in the manifest");
+        let corpus = fs::read_dir(fuzz.join("corpus").join(name));
+        assert!(
+            corpus.is_ok_and(|mut files| files.next().is_some()),
+            "{name} has no corpus"
+        );
+    }
+}
+
 /// Under a paused clock tokio's sleep takes no time; clippy.toml disallows the one of std.
 #[test]
 fn no_test_sleeps() {

@@ -103,6 +103,29 @@ mod tests {
         assert_eq!(problem.kind(), Kind::ContentTooLarge);
     }
 
+    // A layer that decompresses, say, fails with an `io::Error` around the error of the limit.
+    #[test]
+    fn a_limit_is_known_inside_of_another_error() {
+        struct Wrapped(Limited<Full<Bytes>>);
+        impl http_body::Body for Wrapped {
+            type Data = Bytes;
+            type Error = io::Error;
+
+            fn poll_frame(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+                let frame = Pin::new(&mut self.0).poll_frame(cx);
+                frame.map_err(io::Error::other)
+            }
+        }
+        let body = Limited::new(Full::new(Bytes::from(vec![b'-'; 99])), 9);
+
+        let problem = refused("multipart/form-data; boundary=b", Body::new(Wrapped(body)));
+
+        assert_eq!(problem.kind(), Kind::ContentTooLarge);
+    }
+
     #[test]
     fn a_body_that_broke_off_is_no_fault_of_the_service() {
         let problem = refused("multipart/form-data; boundary=b", Body::new(BrokenOff));

@@ -144,8 +144,10 @@ impl ErrorDetail<'_> {
 }
 
 /// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto)
-/// of a problem with this message: what `grpc-status-details-bin` has in base64. `None` where it is longer
-/// than [`MAX_STATUS`], since clients drop a response whose header fields are too long.
+/// of a problem with this message: what `grpc-status-details-bin` has in base64.
+///
+/// Clients drop a response whose header fields are too long. So a status of more than [`MAX_STATUS`] bytes keeps the
+/// reason and the wait, and leaves the metadata and the field violations out. `None` where it is still too long.
 #[must_use]
 pub fn status(
     problem: &Problem,
@@ -153,16 +155,32 @@ pub fn status(
     domain: &str,
     context: &Context<'_>,
 ) -> Option<Vec<u8>> {
+    let mut details = details(problem, domain, context);
+    let whole = encoded(problem, message, &details);
+    if whole.len() <= MAX_STATUS {
+        return Some(whole);
+    }
+    details.retain(|detail| !matches!(detail, ErrorDetail::BadRequest(_)));
+    for detail in &mut details {
+        if let ErrorDetail::ErrorInfo { metadata, .. } = detail {
+            metadata.clear();
+        }
+    }
+    let short = encoded(problem, message, &details);
+    (short.len() <= MAX_STATUS).then_some(short)
+}
+
+fn encoded(problem: &Problem, message: &str, details: &[ErrorDetail<'_>]) -> Vec<u8> {
     let mut status = Vec::new();
     number(1, problem.kind().grpc_code().number().into(), &mut status);
     bytes(2, message.as_bytes(), &mut status);
-    for detail in details(problem, domain, context) {
+    for detail in details {
         let mut any = Vec::new();
         bytes(1, detail.type_url().as_bytes(), &mut any);
         bytes(2, &detail.protobuf(), &mut any);
         bytes(3, &any, &mut status);
     }
-    (status.len() <= MAX_STATUS).then_some(status)
+    status
 }
 
 /// As much of a message as takes at most [`MAX_MESSAGE`] bytes in `grpc-message`, where each byte that
@@ -302,6 +320,24 @@ mod tests {
 
         assert!(status(1900).is_some_and(|status| status.len() <= MAX_STATUS));
         assert_eq!(status(MAX_STATUS), None);
+    }
+
+    #[test]
+    fn a_status_that_would_be_too_long_keeps_the_reason_and_the_wait() {
+        let mut problem = Problem::new(crate::Kind::Validation)
+            .with_retry_after(Duration::from_secs(1))
+            .with_detail("note", "a".repeat(200));
+        for item in 0..40 {
+            let field = format!("items[{item}].title");
+            let error = FieldError::new(field, "must be a whole number from 0 to 255");
+            problem = problem.with_field_error(error);
+        }
+
+        let status = status(&problem, "no", "a.example", &Context::default()).unwrap();
+
+        let has = |text: &str| status.windows(text.len()).any(|at| at == text.as_bytes());
+        assert!(has("VALIDATION_ERROR") && has("RetryInfo"));
+        assert!(!has("BadRequest") && !has("note"));
     }
 
     #[test]

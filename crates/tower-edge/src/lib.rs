@@ -9,8 +9,7 @@
 //! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504, 503 | `upstream-timeout` |
 //!
 //! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
-//! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer
-//! also works alone. The responses to rejected requests then have no body.
+//! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer also works alone. The responses to rejected requests then have no body.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
@@ -21,8 +20,7 @@
 //!
 //! What handlers and several layers use is here at the root, such as [`Problem`], [`Kind`] and [`Head`]. [`problem`] has
 //! what defines an API's errors, `envelope` what writes them, [`deadline`] how long a caller waits, [`http_ext`] the rules
-//! of HTTP that layers share, and each layer's
-//! module the types of its own settings.
+//! of HTTP that layers share, and each layer's module the types of its own settings.
 //!
 //! # Features
 //!

@@ -9,6 +9,9 @@ use crate::{Context, Format, Problem};
 /// envelope would write: problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// [`ProblemDetails`] writes them in production.
 ///
+/// So public details and facts are in the body, and development-only details and the source are not. No format's
+/// catalogue is asked: a detail that only such a row keeps from clients is public here.
+///
 /// The problem is not marked as rendered: an envelope outside writes it anew, in its own format.
 ///
 /// ```
@@ -103,12 +106,13 @@ mod tests {
             .with_field_error(FieldError::new("a/b", "is \"required\"").with_value("1"))
             .with_field_error(FieldError::of_parameter("page", "must be a number"))
             .with_retry_after(Duration::from_millis(1))
+            .with_detail("resource", "media")
             .with_development_detail("secret", "hunter2")
             .with_source("hunter2");
 
         assert_eq!(
             body(problem),
-            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"no","errors":[{"detail":"is \"required\"","pointer":"#/a~1b","value":"1"},{"detail":"must be a number","parameter":"page"}],"retry_after":1}"##
+            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"no","errors":[{"detail":"is \"required\"","pointer":"#/a~1b","value":"1"},{"detail":"must be a number","parameter":"page"}],"retry_after":1,"resource":"media"}"##
         );
     }
 

@@ -50,8 +50,8 @@ pub fn is_media_type(value: &[u8], media_type: &str) -> bool {
     value.len() >= media_type.len() && essence(value).eq_ignore_ascii_case(media_type.as_bytes())
 }
 
-/// Whether a message is JSON by its `Content-Type`: `application/json`, or an `application` type with the
-/// suffix `+json` ([RFC 6839, section 3.1](https://www.rfc-editor.org/rfc/rfc6839#section-3.1)).
+/// Whether a message is JSON by its `Content-Type`: `application/json`, or any type with the suffix `+json`
+/// ([RFC 6839, section 3.1](https://www.rfc-editor.org/rfc/rfc6839#section-3.1)).
 ///
 /// ```
 /// use tower_edge_core::http_ext::is_json;
@@ -61,12 +61,11 @@ pub fn is_media_type(value: &[u8], media_type: &str) -> bool {
 /// ```
 #[must_use]
 pub fn is_json(content_type: &[u8]) -> bool {
-    let Some((kind, subtype)) = halves(essence(content_type)) else {
-        return false;
-    };
-    let suffix = subtype.rsplit(|byte| *byte == b'+').next();
-    kind.eq_ignore_ascii_case(b"application")
-        && suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"json"))
+    let essence = essence(content_type);
+    let suffix = essence.rsplitn(2, |byte| *byte == b'+').next();
+    essence.eq_ignore_ascii_case(b"application/json")
+        || essence.contains(&b'/')
+            && suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"json"))
 }
 
 /// Whether a message is an event stream, by its `Content-Type` ([HTML, section
@@ -74,12 +73,6 @@ pub fn is_json(content_type: &[u8]) -> bool {
 #[must_use]
 pub fn is_event_stream(headers: &HeaderMap) -> bool {
     content_type(headers).is_some_and(|value| is_media_type(value, "text/event-stream"))
-}
-
-/// What stands before and behind the slash.
-fn halves(essence: &[u8]) -> Option<(&[u8], &[u8])> {
-    let slash = essence.iter().position(|byte| *byte == b'/')?;
-    Some((essence.get(..slash)?, essence.get(slash + 1..)?))
 }
 
 const FEW: usize = 8;
@@ -132,13 +125,15 @@ mod tests {
             ("application/merge-patch+JSON ;a=b", true),
             ("application/a+b+json", true),
             ("text/json", false),
-            ("model/gltf+json", false),
+            ("model/gltf+json", true),
             ("application/jsonx", false),
             ("application/json-seq", false),
             ("application/json+xml", false),
             ("application/xml;a=+json", false),
             ("application", false),
             ("json", false),
+            ("+json", false),
+            ("a+json/b", false),
             ("/", false),
             ("", false),
         ] {
