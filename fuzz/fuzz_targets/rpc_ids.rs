@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::{EnvelopeLayer, Lent, JsonRpcId};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, Lent};
 use tower_edge::{Kind, Problem};
 use tower_edge_fuzz::answer;
 
@@ -17,7 +17,9 @@ fuzz_target!(|data: &[u8]| {
     // It is given what a parser has found to be JSON.
     let json = serde_json::from_slice::<Value>(data).ok();
     if let Some(json) = json
-        && let Some(id) = std::str::from_utf8(data).ok().and_then(JsonRpcId::from_json)
+        && let Some(id) = std::str::from_utf8(data)
+            .ok()
+            .and_then(JsonRpcId::from_json)
     {
         assert_eq!(id.as_json().as_bytes(), data);
         assert!(json.is_null() || json.is_number() || json.is_string());

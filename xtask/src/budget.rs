@@ -10,7 +10,7 @@ use crate::prerequisites;
 ///
 /// When a limit is exceeded, or something cannot be counted.
 pub(crate) fn run() -> Result<(), Failure> {
-    prerequisites::install()?;
+    prerequisites::install_for_budget()?;
     step("count what a request costs", &mut counter("check"))
 }
 

@@ -17,7 +17,6 @@ mod failure;
 mod load;
 mod plot;
 mod prerequisites;
-mod proc_stat;
 mod test;
 
 use std::env;

@@ -20,17 +20,12 @@ pub(crate) struct Prerequisite {
     purpose: &'static str,
 }
 
-/// What the tests and the budget need. Whatever needs another program gets another row.
+/// What the tests need. Whatever needs another program gets another row.
 const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: "cc",
         packages: &["gcc", "libc6-dev"],
         purpose: "link every test",
-    },
-    Prerequisite {
-        program: "valgrind",
-        packages: &["valgrind"],
-        purpose: "count the instructions of a request",
     },
     Prerequisite {
         program: "node",
@@ -49,6 +44,13 @@ const TESTS: &[Prerequisite] = &[
     },
 ];
 
+/// What `cargo xtask budget` and `plot` need.
+const BUDGET: &[Prerequisite] = &[Prerequisite {
+    program: "valgrind",
+    packages: &["valgrind"],
+    purpose: "count the instructions of a request",
+}];
+
 /// What `cargo xtask load` needs.
 const LOAD: &[Prerequisite] = &[Prerequisite {
     program: "wrk",
@@ -65,6 +67,15 @@ const PYTHON: &str = "python3 with requests";
 /// If something is missing, and apt-get is not there, fails, or may not be used by this user.
 pub(crate) fn install() -> Result<(), Failure> {
     install_missing(TESTS)
+}
+
+/// Installs what `cargo xtask budget` and `plot` need and this machine lacks.
+///
+/// # Errors
+///
+/// As [`install`].
+pub(crate) fn install_for_budget() -> Result<(), Failure> {
+    install_missing(BUDGET)
 }
 
 /// Installs what `cargo xtask load` needs and this machine lacks.

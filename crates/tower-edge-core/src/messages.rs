@@ -1,4 +1,4 @@
-//! What formats say alike: the message of a problem, and which of its details may leave.
+//! What formats have in common: the message of a problem, and which of its details clients may see.
 
 use std::borrow::Cow;
 

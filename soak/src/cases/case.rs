@@ -84,7 +84,7 @@ pub(crate) enum Prefix {
 }
 
 impl Prefix {
-    /// In the order of the columns of an [`Errors`](crate::cases::Errors).
+    /// In the order of the columns of an [`Errors`].
     pub(crate) const ALL: [Self; 6] = [
         Self::Problem,
         Self::PlexMcp,

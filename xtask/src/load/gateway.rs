@@ -5,7 +5,6 @@ use std::{fs, io};
 
 use crate::command::build_release;
 use crate::failure::Failure;
-use crate::proc_stat;
 
 /// The gateway, serving on a port of its own until it is dropped. It logs nothing.
 #[derive(Debug)]
@@ -63,7 +62,7 @@ impl Gateway {
     pub(super) fn cpu_seconds(&self) -> Result<f64, Failure> {
         let path = format!("/proc/{}/stat", self.child.id());
         let stat = fs::read_to_string(&path).map_err(|cause| Failure::Read { path, cause })?;
-        proc_stat::own_seconds(&stat).ok_or(Failure::Measurement)
+        own_seconds(&stat).ok_or(Failure::Measurement)
     }
 }
 
@@ -72,5 +71,29 @@ impl Drop for Gateway {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The CPU seconds of the process itself, by Linux'
+/// [`/proc/PID/stat`](https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html): the 14th and 15th field, in hundredths.
+fn own_seconds(stat: &str) -> Option<f64> {
+    // The second field is a name in parentheses, and may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(14 - 3);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((user + system) / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_a_process_took() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 2 3 4 50 60 150 25 20 0 1 0 1 1 1";
+
+        assert_eq!(own_seconds(stat), Some(1.1));
+        assert_eq!(own_seconds("7 (a) S 1"), None);
     }
 }

@@ -26,7 +26,7 @@ pub(super) type Memory = BTreeMap<u64, f64>;
 ///
 /// When something cannot be measured, drawn or written.
 pub(crate) fn run() -> Result<(), Failure> {
-    prerequisites::install()?;
+    prerequisites::install_for_budget()?;
     let rows = rows(&measured("figures")?).ok_or(Failure::Measurement)?;
     let stores = stores(&measured("memory")?).ok_or(Failure::Measurement)?;
     let readme = fs::read_to_string(root().join(README)).map_err(|cause| Failure::Read {

@@ -31,7 +31,7 @@ pub fn error_chain<'a>(
     .take(MAX_DEPTH)
 }
 
-/// The error inside of one that only wraps it. What is wrapped can be told only with the type of the error.
+/// The error inside of one that only wraps it. What is wrapped is known only by the type of the error.
 fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         error.get_ref().map(|wrapped| wrapped as _)

@@ -1,6 +1,7 @@
 //! Whole numbers as header values. Small ones, and large ones that come again, cost no allocation.
 
 use std::cell::RefCell;
+use std::mem;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -8,7 +9,7 @@ use http::HeaderValue;
 /// The number in decimal digits.
 ///
 /// Numbers below 1000 are made once. Limits, and the second at which one resets, come again and again: each
-/// thread keeps the last large numbers that it was asked for, so that threads do not wait for each other
+/// thread keeps the last large numbers that it has returned, so that threads do not wait for each other
 /// and share no count of references.
 ///
 /// ```
@@ -51,31 +52,36 @@ pub fn whole_milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// A large number that this thread was asked for not long ago.
+/// A large number that this thread has returned not long ago.
 fn recent(number: u64) -> HeaderValue {
-    let kept = RECENT.try_with(|slots| {
-        let mut slots = slots.try_borrow_mut().ok()?;
-        // The remainder is the index of a slot.
-        let at = usize::try_from(number % SLOTS as u64).ok()?;
-        let slot = slots.get_mut(at)?;
-        if slot.0 != number {
-            *slot = (number, HeaderValue::from(number));
+    let kept = RECENT.try_with(|sets| {
+        let mut sets = sets.try_borrow_mut().ok()?;
+        // The remainder is the index of a set.
+        let at = usize::try_from(number % SETS as u64).ok()?;
+        let [last, earlier] = sets.get_mut(at)?;
+        if earlier.0 == number {
+            return Some(earlier.1.clone());
         }
-        Some(slot.1.clone())
+        if last.0 != number {
+            *earlier = mem::replace(last, (number, HeaderValue::from(number)));
+        }
+        Some(last.1.clone())
     });
-    // A thread that ends has no slots any more.
+    // A thread that ends has no sets any more.
     kept.ok()
         .flatten()
         .unwrap_or_else(|| HeaderValue::from(number))
 }
 
 thread_local! {
-    static RECENT: RefCell<[(u64, HeaderValue); SLOTS]> =
-        const { RefCell::new([const { (0, HeaderValue::from_static("0")) }; SLOTS]) };
+    static RECENT: RefCell<[[(u64, HeaderValue); 2]; SETS]> = const {
+        RefCell::new([const { [const { (0, HeaderValue::from_static("0")) }; 2] }; SETS])
+    };
 }
 
-/// Enough for the seconds of a minute, which is how far apart the resets of most quotas are.
-const SLOTS: usize = 64;
+/// Enough for the seconds of a minute, which is how far apart the resets of most quotas are. Two numbers share a set, so
+/// that a reset and a wait that come with each response do not take each other's place.
+const SETS: usize = 64;
 
 /// The digits of a number below 1000.
 #[derive(Clone, Copy)]
@@ -182,10 +188,16 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_want_one_slot_do_not_take_each_others_place() {
-        let numbers = [1000, 1000 + SLOTS as u64, 1000, 1000 + 2 * SLOTS as u64];
+    fn two_numbers_of_one_set_do_not_take_each_others_place() {
+        let place = |number| header_int(number).as_bytes().as_ptr();
+        let (wait, reset) = (3600, 3600 + 9 * SETS as u64);
+        let places = [header_int(wait), header_int(reset)];
 
-        for number in numbers {
+        for _ in 0..3 {
+            assert_eq!(place(wait), places[0].as_bytes().as_ptr());
+            assert_eq!(place(reset), places[1].as_bytes().as_ptr());
+        }
+        for number in [1000, 1000 + SETS as u64, 1000, 1000 + 2 * SETS as u64] {
             assert_eq!(header_int(number), number.to_string().as_str());
         }
     }

@@ -1,4 +1,4 @@
-//! What HTTP says, each rule in one function: what is gRPC, an event stream, JSON or a preflight, how
+//! Rules of HTTP, each in one function: what is gRPC, an event stream, JSON or a preflight, how
 //! percent-encoding and hexadecimal digits go, how a number becomes a header value, and how an error's
 //! sources are walked.
 //!

@@ -201,7 +201,7 @@ impl Problem {
         self.0.definition.map_or_else(default, Definition::level)
     }
 
-    /// Notes that an envelope has written this problem, and as which occurrence.
+    /// Notes that an envelope has written this problem.
     pub fn mark_rendered(&mut self) {
         self.0.rendered = true;
     }
@@ -213,7 +213,7 @@ impl Problem {
         self.0.message.as_deref().or_else(told)
     }
 
-    /// Which occurrence of a server error this is, once an envelope has said so.
+    /// The `error_id` of a server error, once an envelope has set it.
     #[must_use]
     pub fn error_id(&self) -> Option<ErrorId> {
         self.0.error_id
@@ -225,7 +225,7 @@ impl Problem {
         self.0.retry_after
     }
 
-    /// Notes which occurrence this is; the first that is noted stays.
+    /// Sets the `error_id`; the first one stays.
     pub fn set_error_id(&mut self, error_id: ErrorId) {
         self.0.error_id.get_or_insert(error_id);
     }

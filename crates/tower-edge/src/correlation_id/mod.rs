@@ -67,7 +67,7 @@ mod settings;
 
 pub use tower_edge_core::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, PeerAddress,
-    RequestScope, RouteTemplate, TraceContext, TraceParent,
+    PendingRefusal, RequestScope, RouteTemplate, TraceContext, TraceParent,
 };
 
 pub use self::ids::{IdFormat, Ids, InvalidPrefix};

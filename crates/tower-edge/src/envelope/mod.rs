@@ -3,7 +3,7 @@
 //! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the
 //! inner service, a panic, or a bare 4xx or 5xx: one without a `Content-Type`, or with text/plain,
 //! whatever its body is. So frameworks say 404, and so a handler must not say what its client is to
-//! read: its text is thrown away with the rest, a `Problem` or another type is kept. Each becomes status, headers and body once, in the [`Format`](tower_edge_core::Format) that
+//! read: its text is thrown away with the rest, a `Problem` or another type is kept. Each becomes status, headers and body once, in the [`Format`] that
 //! was chosen for the request; a gRPC request is answered with trailers only, and one in gRPC-Web with a
 //! frame of trailers, whatever was chosen.
 //! An error that the inner service has written in a format of its own is left alone, unless
@@ -90,7 +90,7 @@ mod upstream;
 mod watch;
 
 pub use tower_edge_core::http_ext::ErrorChain;
-pub use tower_edge_core::{Context, CorrelationId, Format, JsonRpcId, JsonRpcIds};
+pub use tower_edge_core::{Broken, Context, CorrelationId, Format, JsonRpcId, JsonRpcIds};
 
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};

@@ -30,9 +30,12 @@
 //! # A format of your own
 //!
 //! Anything that can write a problem is a [`Format`](tower_edge_core::Format). With a
-//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference:
+//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference. [`json`] writes members, and
+//! [`messages`] says what of a problem clients may see:
 //!
 //! ```
+//! use tower_edge::envelope::format::json::Object;
+//! use tower_edge::envelope::format::messages;
 //! use tower_edge::envelope::{Context, Format};
 //! use tower_edge::problem::{Catalog, Definition};
 //! use tower_edge::{Kind, Problem};
@@ -46,18 +49,20 @@
 //!     Err(_) => panic!("the keys are unique"),
 //! };
 //!
-//! /// `{"fault": {"code", "text", "id"}}`
+//! /// `{"fault": {"code", "text"[, "id"]}}`
 //! #[derive(Clone)]
 //! struct Fault;
 //!
 //! impl Format for Fault {
 //!     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
 //!         let row = ERRORS.definition_of(problem);
-//!         let code = row.map_or("E000", Definition::key);
-//!         let text = problem.message().or(row.map(Definition::message)).unwrap_or("Sorry");
-//!         let id = context.correlation_id().map(|id| id.as_str());
-//!         let fault = serde_json::json!({"fault": {"code": code, "text": text, "id": id}});
-//!         out.extend_from_slice(fault.to_string().as_bytes());
+//!         let mut object = Object::open(out);
+//!         let mut fault = object.object("fault");
+//!         fault.text("code", row.map_or("E000", Definition::key));
+//!         fault.text("text", messages::message(problem, row));
+//!         if let Some(id) = context.correlation_id() {
+//!             fault.text("id", id.as_str());
+//!         }
 //!     }
 //! }
 //!
@@ -74,7 +79,7 @@
 //!
 //! assert_eq!(response.status(), 429);
 //! let body = response.into_body().collect().await.map_err(|e| e.to_string())?.to_bytes();
-//! assert_eq!(body, r#"{"fault":{"code":"E429","id":null,"text":"Slow down"}}"#);
+//! assert_eq!(body, r#"{"fault":{"code":"E429","text":"Slow down"}}"#);
 //! # Ok(())
 //! # }
 //! ```
@@ -96,6 +101,7 @@ pub mod plexmcp;
 pub mod routermcp;
 
 pub use tower_edge_core::problem_details::ProblemDetails;
+pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 
 pub use self::ads_mcp::AdsMcp;
 pub use self::aip_193::Aip193;

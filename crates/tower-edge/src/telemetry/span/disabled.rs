@@ -1,4 +1,8 @@
 //! The span without the feature `tracing`: none is opened.
+#![expect(
+    clippy::unused_self,
+    reason = "with the feature these methods take the span"
+)]
 
 use http::Response;
 use tower_edge_core::{CorrelationId, Head};
