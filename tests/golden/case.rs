@@ -90,7 +90,7 @@ impl Case {
             .layer(
                 EnvelopeLayer::new(format)
                     .with_exposure(exposure)
-                    .with_rpc_ids(4096),
+                    .with_json_rpc_ids(4096),
             )
             .service(self.inner);
         oneshot(service, self.request).await

@@ -12,7 +12,7 @@ use tower_edge::envelope::{EnvelopeLayer, Upstream};
 use crate::response::{FORMATS, Unread, enveloped, status, through};
 
 #[test]
-fn trap_04_frameworks_errors_are_written_and_chosen_bodies_are_not() {
+fn frameworks_errors_are_written_and_chosen_bodies_are_not() {
     for content_type in ["", "text/plain", "text/plain; charset=utf-8", "Text/Plain"] {
         let mut said = status(422).body(Full::<Bytes>::from("said")).unwrap();
         if !content_type.is_empty() {
@@ -45,7 +45,7 @@ fn trap_04_frameworks_errors_are_written_and_chosen_bodies_are_not() {
 }
 
 #[test]
-fn trap_05_a_frameworks_text_is_not_repeated() {
+fn a_frameworks_text_is_not_repeated() {
     for (name, format) in FORMATS {
         for code in [400, 404, 413, 415, 422, 500, 503] {
             let text = "Missing request extension: app::Secrets";
@@ -68,7 +68,7 @@ fn trap_05_a_frameworks_text_is_not_repeated() {
 }
 
 #[test]
-fn trap_12_no_body_is_read_to_replace_it() {
+fn no_body_is_read_to_replace_it() {
     assert_eq!(enveloped(status(503).body(Unread).unwrap()).status, 503);
 
     for choice in [Upstream::Wrap, Upstream::Replace] {
@@ -85,7 +85,7 @@ fn trap_12_no_body_is_read_to_replace_it() {
 }
 
 #[test]
-fn trap_25_trailers_of_the_old_body_do_not_come() {
+fn trailers_of_the_old_body_do_not_come() {
     let mut trailers = HeaderMap::new();
     trailers.insert("x-checksum", "abc".parse().unwrap());
     let old = || {

@@ -69,7 +69,7 @@ impl Future for PanicsLater {
 }
 
 #[test]
-fn trap_14_a_panic_is_an_internal_error_wherever_it_happens() {
+fn a_panic_is_an_internal_error_wherever_it_happens() {
     for (name, format) in FORMATS {
         for place in [Place::Ready, Place::Call, Place::Future] {
             let polls = Rc::new(Cell::new(0));
@@ -116,7 +116,7 @@ impl Drop for PanicsTwice {
 }
 
 #[test]
-fn trap_14_a_future_that_panics_again_as_it_goes_is_answered_too() {
+fn a_future_that_panics_again_as_it_goes_is_answered_too() {
     let service =
         EnvelopeLayer::new(ProblemDetails).layer(service_fn(|_: Request<()>| PanicsTwice));
 
@@ -147,7 +147,7 @@ impl Drop for PanicsAsItGoes {
 }
 
 #[test]
-fn trap_14_a_body_that_panics_as_it_is_dropped_is_replaced_all_the_same() {
+fn a_body_that_panics_as_it_is_dropped_is_replaced_all_the_same() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     let found = service_fn(async |_: Request<()>| Ok::<_, BoxError>(Response::new(PanicsAsItGoes)));
     let rescued = layer.with_first_frame_rescue().layer(found);
@@ -169,7 +169,7 @@ async fn silence() -> BoxError {
 
 // Only the service knows whether it is the client's body or its own that was silent.
 #[tokio::test(start_paused = true)]
-async fn trap_17_an_error_of_another_crate_is_what_the_service_says() {
+async fn an_error_of_another_crate_is_what_the_service_says() {
     let unknown = EnvelopeLayer::new(ProblemDetails);
     let known =
         unknown.with_classify(|error| error.is::<TimeoutError>().then_some(Kind::RequestTimeout));
@@ -212,7 +212,7 @@ impl Service<Request<()>> for Unready {
 }
 
 #[test]
-fn trap_15_a_service_that_fails_to_become_ready_is_answered_for_and_not_called() {
+fn a_service_that_fails_to_become_ready_is_answered_for_and_not_called() {
     let inner = Unready {
         calls: Rc::default(),
         fails: Rc::new(Cell::new(true)),
@@ -238,7 +238,7 @@ fn trap_15_a_service_that_fails_to_become_ready_is_answered_for_and_not_called()
 }
 
 #[test]
-fn trap_15_why_a_service_is_not_ready_is_not_cloned() {
+fn why_a_service_is_not_ready_is_not_cloned() {
     let inner = Unready {
         calls: Rc::default(),
         fails: Rc::new(Cell::new(true)),
@@ -273,7 +273,7 @@ impl Error for Wrapped {
 }
 
 #[test]
-fn trap_17_the_cause_is_found_in_the_chain_and_in_what_hides_it() {
+fn the_cause_is_found_in_the_chain_and_in_what_hides_it() {
     let refused = || BoxError::from(io::Error::from(io::ErrorKind::ConnectionRefused));
     let shared: Arc<dyn Error + Send + Sync> = Arc::from(refused());
     for error in [
@@ -291,7 +291,7 @@ fn trap_17_the_cause_is_found_in_the_chain_and_in_what_hides_it() {
 }
 
 #[test]
-fn trap_17_a_problem_in_the_chain_is_itself_and_the_users_rules_come_before_ours() {
+fn a_problem_in_the_chain_is_itself_and_the_users_rules_come_before_ours() {
     let layer = EnvelopeLayer::new(ProblemDetails)
         .with_classify(|error| error.is::<io::Error>().then_some(Kind::Conflict));
     let refused = || Wrapped(io::Error::from(io::ErrorKind::ConnectionRefused).into());

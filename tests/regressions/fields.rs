@@ -30,7 +30,7 @@ fn with_fields(code: u16, fields: &[&str], extra: Option<Problem>) -> Response<F
 }
 
 #[test]
-fn trap_06_fields_of_the_old_body_go_and_the_others_stay() {
+fn fields_of_the_old_body_go_and_the_others_stay() {
     let about_the_body = [
         "accept-ranges",
         "content-digest",
@@ -87,7 +87,7 @@ fn trap_06_fields_of_the_old_body_go_and_the_others_stay() {
 }
 
 #[test]
-fn trap_06_a_code_that_no_problem_says_goes_with_the_old_error() {
+fn a_code_that_no_problem_says_goes_with_the_old_error() {
     let said = || status(500).header("x-error-code", "THEIRS");
     let named = Problem::new(Kind::Internal);
 
@@ -99,7 +99,7 @@ fn trap_06_a_code_that_no_problem_says_goes_with_the_old_error() {
 }
 
 #[test]
-fn trap_07_what_was_compressed_inside_is_not_said_to_be_any_more() {
+fn what_was_compressed_inside_is_not_said_to_be_any_more() {
     let said = status(404)
         .header("content-encoding", "gzip")
         .header("content-type", "text/plain")
@@ -124,7 +124,7 @@ fn by_accept(accept: &str, answer: Response<Full<Bytes>>) -> TestResponse {
 // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
 // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5
 #[test]
-fn trap_08_accept_chooses_a_format_and_never_makes_a_406() {
+fn accept_chooses_a_format_and_never_makes_a_406() {
     for (accept, content_type) in [
         ("application/problem+json", "application/problem+json"),
         (
@@ -151,7 +151,7 @@ fn trap_08_accept_chooses_a_format_and_never_makes_a_406() {
 }
 
 #[test]
-fn trap_08_vary_is_added_to_what_was_chosen_and_to_nothing_else() {
+fn vary_is_added_to_what_was_chosen_and_to_nothing_else() {
     let success = by_accept("*/*", status(200).body(Full::default()).unwrap());
     assert_eq!(success.list("vary"), "");
 
@@ -192,7 +192,7 @@ fn from_browser(method: Method) -> Request<()> {
 }
 
 #[test]
-fn trap_09_errors_carry_cors_fields_and_preflights_are_not_touched() {
+fn errors_carry_cors_fields_and_preflights_are_not_touched() {
     let service = ServiceBuilder::new()
         .layer(CorsLayer::new().allow_origin(Any).allow_methods(Any))
         .layer(EnvelopeLayer::new(MediaNest))
@@ -212,7 +212,7 @@ fn trap_09_errors_carry_cors_fields_and_preflights_are_not_touched() {
 
 // A service of its own, mounted under an envelope, may bring its CORS layer along.
 #[test]
-fn trap_09_the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
+fn the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(MediaNest))
         .layer(CorsLayer::new().allow_origin(Any).expose_headers(Any))
@@ -238,7 +238,7 @@ fn trap_09_the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
 }
 
 #[test]
-fn trap_23_retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
+fn retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
     let waits = |said: Option<&str>| {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_millis(1001));
         let mut response = Response::new(Full::<Bytes>::default());
@@ -269,7 +269,7 @@ fn trap_23_retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
 // https://www.rfc-editor.org/rfc/rfc8259#section-11
 // https://www.rfc-editor.org/rfc/rfc9457#section-6.1
 #[test]
-fn trap_24_json_has_no_charset() {
+fn json_has_no_charset() {
     for (name, format) in FORMATS {
         let answer = failed(
             &EnvelopeLayer::new(format),
@@ -287,7 +287,7 @@ fn trap_24_json_has_no_charset() {
 
 // RFC 9110, section 15.5.17: a 416 should have a Content-Range that tells the current length.
 #[test]
-fn trap_06_the_range_of_a_416_stays() {
+fn the_range_of_a_416_stays() {
     let said = status(416)
         .header("content-range", "bytes */47022")
         .header("content-length", "4");

@@ -1,5 +1,4 @@
-//! What envelopes and gates get wrong, a regression test for each: the number is that of the trap, so that a list of
-//! the tests is a list of what holds.
+//! What envelopes and gates get wrong: a regression test for each mistake.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

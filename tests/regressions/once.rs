@@ -44,7 +44,7 @@ fn nested(outer: EnvelopeLayer<tower_edge::envelope::Always<AnyFormat>>) -> Test
 }
 
 #[test]
-fn trap_03_what_is_enveloped_is_left_alone() {
+fn what_is_enveloped_is_left_alone() {
     for (name, format) in FORMATS {
         let alone = nested(EnvelopeLayer::new(format).with_upstream(Upstream::Replace));
 
@@ -54,7 +54,7 @@ fn trap_03_what_is_enveloped_is_left_alone() {
 }
 
 #[test]
-fn trap_03_an_outer_envelope_may_own_the_format() {
+fn an_outer_envelope_may_own_the_format() {
     let answer =
         nested(EnvelopeLayer::new(&ProblemDetails as AnyFormat).with_inner_rewritten(true));
 
@@ -69,7 +69,7 @@ fn trap_03_an_outer_envelope_may_own_the_format() {
 }
 
 #[test]
-fn trap_03_json_is_not_taken_for_an_envelope_nor_for_ours() {
+fn json_is_not_taken_for_an_envelope_nor_for_ours() {
     let looks_like_ours = status(404)
         .header("content-type", "application/problem+json")
         .body(Full::<Bytes>::from("{\"title\":\"theirs\"}"))
@@ -86,7 +86,7 @@ fn trap_03_json_is_not_taken_for_an_envelope_nor_for_ours() {
 }
 
 #[test]
-fn trap_03_an_upstreams_error_is_passed_through_to_the_byte() {
+fn an_upstreams_error_is_passed_through_to_the_byte() {
     let said = status(403)
         .header("content-type", "application/json")
         .header("x-error-code", "THEIRS")
@@ -101,7 +101,7 @@ fn trap_03_an_upstreams_error_is_passed_through_to_the_byte() {
 }
 
 #[test]
-fn trap_03_an_upstreams_error_is_wrapped_with_its_status() {
+fn an_upstreams_error_is_wrapped_with_its_status() {
     let wrapping = EnvelopeLayer::new(ProblemDetails).with_upstream(Upstream::Wrap);
     for content_type in ["application/json", "application/problem+json", "text/html"] {
         for code in [400, 401, 404, 409, 418, 429, 500, 503] {
@@ -126,7 +126,7 @@ fn trap_03_an_upstreams_error_is_wrapped_with_its_status() {
 }
 
 #[test]
-fn trap_03_an_upstreams_error_is_replaced_by_a_502() {
+fn an_upstreams_error_is_replaced_by_a_502() {
     let replacing = EnvelopeLayer::new(MediaNest).with_upstream(Upstream::Replace);
     for code in [401, 404, 429, 500, 502, 503] {
         let answer = through(
@@ -164,7 +164,7 @@ fn trap_03_an_upstreams_error_is_replaced_by_a_502() {
 }
 
 #[test]
-fn trap_03_an_event_stream_is_never_written_anew() {
+fn an_event_stream_is_never_written_anew() {
     for choice in [Upstream::Wrap, Upstream::Replace] {
         let said = status(500)
             .header("content-type", "Text/Event-Stream; charset=utf-8")
@@ -180,7 +180,7 @@ fn trap_03_an_event_stream_is_never_written_anew() {
 }
 
 #[test]
-fn trap_22_an_error_is_one_occurrence_however_often_it_is_written() {
+fn an_error_is_one_occurrence_however_often_it_is_written() {
     for rewritten in [false, true] {
         let outer = EnvelopeLayer::new(&MediaNest as AnyFormat).with_inner_rewritten(rewritten);
 
@@ -202,7 +202,7 @@ fn trap_22_an_error_is_one_occurrence_however_often_it_is_written() {
 }
 
 #[test]
-fn trap_22_the_id_in_the_answer_is_the_one_in_the_log() {
+fn the_id_in_the_answer_is_the_one_in_the_log() {
     let told: &Mutex<Option<String>> = Box::leak(Box::default());
     let hook = Box::leak(Box::new(|report: &Report<'_>| {
         *told.lock().unwrap() = report.error_id().map(|id| id.to_string());

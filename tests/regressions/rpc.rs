@@ -16,7 +16,7 @@ use crate::response::{call, failed, is_untouched, status, through};
 // gRPC over HTTP/2: an error without messages is trailers only.
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
 #[test]
-fn trap_10_no_plain_error_reaches_a_grpc_client() {
+fn no_plain_error_reaches_a_grpc_client() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     for content_type in [
         "application/grpc",
@@ -49,7 +49,7 @@ fn trap_10_no_plain_error_reaches_a_grpc_client() {
 }
 
 #[test]
-fn trap_10_what_grpc_has_said_itself_is_left_alone() {
+fn what_grpc_has_said_itself_is_left_alone() {
     let said = status(200)
         .header("content-type", "application/grpc")
         .header("grpc-status", "5");
@@ -67,7 +67,7 @@ fn trap_10_what_grpc_has_said_itself_is_left_alone() {
 /// The answer to a JSON-RPC request that a layer refuses.
 fn refused(format: tower_edge::envelope::format::JsonRpc, body: &'static str) -> TestResponse {
     let service = EnvelopeLayer::new(format)
-        .with_rpc_ids(1024)
+        .with_json_rpc_ids(1024)
         .layer(service_fn(async |_: Request<_>| {
             Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::Internal))
         }));
@@ -80,7 +80,7 @@ fn refused(format: tower_edge::envelope::format::JsonRpc, body: &'static str) ->
 // JSON-RPC 2.0, section 5: the id is that of the request, or null where it cannot be known.
 // https://www.jsonrpc.org/specification#response_object
 #[test]
-fn trap_20_the_id_is_repeated_exactly_or_not_guessed() {
+fn the_id_is_repeated_exactly_or_not_guessed() {
     for (body, ids) in [
         (
             r#"{"jsonrpc":"2.0","method":"x","id":12345678901234567890123}"#,
@@ -117,7 +117,7 @@ fn trap_20_the_id_is_repeated_exactly_or_not_guessed() {
 }
 
 #[test]
-fn trap_20_a_notification_is_not_answered() {
+fn a_notification_is_not_answered() {
     for body in [
         r#"{"jsonrpc":"2.0","method":"x"}"#,
         r#"[{"jsonrpc":"2.0","method":"x"}]"#,
@@ -130,9 +130,9 @@ fn trap_20_a_notification_is_not_answered() {
 }
 
 #[test]
-fn trap_20_an_answer_without_a_body_has_no_type() {
+fn an_answer_without_a_body_has_no_type() {
     let service = EnvelopeLayer::new(routermcp::RPC)
-        .with_rpc_ids(1024)
+        .with_json_rpc_ids(1024)
         .layer(service_fn(async |_: Request<_>| {
             let said = status(500).header("content-type", "text/plain");
             Ok::<_, BoxError>(said.body(Full::<Bytes>::from("text"))?)
@@ -147,7 +147,7 @@ fn trap_20_an_answer_without_a_body_has_no_type() {
 }
 
 #[test]
-fn trap_21_the_status_of_json_rpc_is_a_choice() {
+fn the_status_of_json_rpc_is_a_choice() {
     let one = r#"{"jsonrpc":"2.0","method":"x","id":1}"#;
     for (choice, code) in [
         (RpcStatus::Always200, 200),
@@ -167,7 +167,7 @@ fn trap_21_the_status_of_json_rpc_is_a_choice() {
 }
 
 #[test]
-fn trap_21_a_tool_that_failed_is_a_success() {
+fn a_tool_that_failed_is_a_success() {
     let mut result = Vec::new();
     tool_error(
         "The tool failed",

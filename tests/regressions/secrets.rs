@@ -96,7 +96,7 @@ fn everything_said(pours: Pours, exposure: Exposure, upstream: Upstream) -> Vec<
             let service = EnvelopeLayer::new(format)
                 .with_exposure(exposure)
                 .with_upstream(upstream)
-                .with_rpc_ids(1024)
+                .with_json_rpc_ids(1024)
                 .layer(
                     tower::ServiceBuilder::new()
                         .map_request(|request: Request<_>| request.map(|_| Full::default()))

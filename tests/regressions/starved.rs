@@ -70,7 +70,7 @@ async fn fed<F: Future>(future: F) -> F::Output {
 }
 
 #[tokio::test]
-async fn trap_08_a_body_that_spends_tokios_budget_does_not_starve_the_limit() {
+async fn a_body_that_spends_tokios_budget_does_not_starve_the_limit() {
     let layer = UpstreamTimeoutLayer::new(LIMIT).with_idle(LIMIT);
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(Greedy))
@@ -84,7 +84,7 @@ async fn trap_08_a_body_that_spends_tokios_budget_does_not_starve_the_limit() {
 }
 
 #[tokio::test]
-async fn trap_08_a_queue_that_spends_tokios_budget_does_not_starve_the_limit() {
+async fn a_queue_that_spends_tokios_budget_does_not_starve_the_limit() {
     let layer = UpstreamTimeoutLayer::new(LIMIT).with_queue(LIMIT);
 
     let response = fed(layer.layer(Greedy).oneshot(Request::new(()))).await;
@@ -93,7 +93,7 @@ async fn trap_08_a_queue_that_spends_tokios_budget_does_not_starve_the_limit() {
 }
 
 #[tokio::test]
-async fn trap_08_a_request_that_spends_tokios_budget_does_not_starve_the_limit() {
+async fn a_request_that_spends_tokios_budget_does_not_starve_the_limit() {
     let layer = RequestBodyTimeoutLayer::new(LIMIT);
     let service = layer.layer(service_fn(async |request: Request<TimedBody<Greedy>>| {
         let _ = request.into_body().collect().await;

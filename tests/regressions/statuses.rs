@@ -26,7 +26,7 @@ impl Format for Says {
 // RFC 9110, section 9.3.2: HEAD has the fields of GET and no content.
 // https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
 #[test]
-fn trap_01_head_keeps_the_length_and_sends_no_body() {
+fn head_keeps_the_length_and_sends_no_body() {
     for (name, format) in FORMATS {
         let layer = EnvelopeLayer::new(format);
         let ask = |method| {
@@ -56,7 +56,7 @@ fn trap_01_head_keeps_the_length_and_sends_no_body() {
 }
 
 #[test]
-fn trap_01_head_of_what_is_left_alone_keeps_its_length() {
+fn head_of_what_is_left_alone_keeps_its_length() {
     let said = status(200).header("content-length", "1234567");
 
     let answer = through(
@@ -73,7 +73,7 @@ fn trap_01_head_of_what_is_left_alone_keeps_its_length() {
 struct OnUpgrade(u8);
 
 #[test]
-fn trap_02_only_errors_are_touched() {
+fn only_errors_are_touched() {
     let eager = EnvelopeLayer::new(ProblemDetails)
         .with_inner_rewritten(true)
         .with_upstream(Upstream::Replace);
@@ -100,7 +100,7 @@ fn trap_02_only_errors_are_touched() {
 }
 
 #[test]
-fn trap_02_extensions_survive_an_error() {
+fn extensions_survive_an_error() {
     let mut said = status(502).body(Full::<Bytes>::default()).unwrap();
     said.extensions_mut().insert(OnUpgrade(7));
 
@@ -114,7 +114,7 @@ fn trap_02_extensions_survive_an_error() {
 // https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1
 // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
 #[test]
-fn trap_02_a_problem_that_becomes_a_status_without_content_sends_none() {
+fn a_problem_that_becomes_a_status_without_content_sends_none() {
     for code in [204, 205, 304] {
         for method in ["GET", "HEAD"] {
             let said = status(404)

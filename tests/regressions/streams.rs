@@ -21,7 +21,7 @@ use tower_edge::{BoxError, Kind, Problem};
 use crate::response::{call, failed, status};
 
 #[test]
-fn trap_11_grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
+fn grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     for (content_type, first) in [
         ("application/grpc-web+proto", "\u{80}"),
@@ -38,7 +38,7 @@ fn trap_11_grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
 }
 
 #[test]
-fn trap_11_connect_has_a_code_in_words_and_json_whatever_was_asked_for() {
+fn connect_has_a_code_in_words_and_json_whatever_was_asked_for() {
     let layer = EnvelopeLayer::new(Connect::new("media.example.com"));
     let answer = failed(
         &layer,
@@ -53,7 +53,7 @@ fn trap_11_connect_has_a_code_in_words_and_json_whatever_was_asked_for() {
 }
 
 #[test]
-fn trap_13_a_body_that_breaks_off_is_aborted_and_not_ended() {
+fn a_body_that_breaks_off_is_aborted_and_not_ended() {
     let (data, last) = broken("text/plain", Request::new(()), false);
 
     assert_eq!(data, "begun\n\n");
@@ -61,7 +61,7 @@ fn trap_13_a_body_that_breaks_off_is_aborted_and_not_ended() {
 }
 
 #[test]
-fn trap_13_an_event_stream_ends_with_an_error_event() {
+fn an_event_stream_ends_with_an_error_event() {
     let (data, last) = broken("text/event-stream", Request::new(()), false);
 
     let event = data.strip_prefix("begun\n\n").unwrap();
@@ -72,7 +72,7 @@ fn trap_13_an_event_stream_ends_with_an_error_event() {
 }
 
 #[test]
-fn trap_13_grpc_has_its_status_in_trailers() {
+fn grpc_has_its_status_in_trailers() {
     let (data, last) = broken("application/grpc", call("application/grpc"), false);
 
     assert_eq!(data, "begun\n\n");
@@ -82,7 +82,7 @@ fn trap_13_grpc_has_its_status_in_trailers() {
 }
 
 #[test]
-fn trap_14_a_body_that_panics_is_a_body_that_breaks_off() {
+fn a_body_that_panics_is_a_body_that_breaks_off() {
     let (data, last) = broken("text/plain", Request::new(()), true);
     assert_eq!(data, "begun\n\n");
     assert!(last.is_err());
@@ -94,7 +94,7 @@ fn trap_14_a_body_that_panics_is_a_body_that_breaks_off() {
 
 // What logs and metrics are told of is what was answered.
 #[test]
-fn trap_16_a_request_that_nobody_waits_for_is_no_problem() {
+fn a_request_that_nobody_waits_for_is_no_problem() {
     static TOLD: AtomicUsize = AtomicUsize::new(0);
     let layer = EnvelopeLayer::new(ProblemDetails).on_problem(&|_| {
         TOLD.fetch_add(1, Ordering::Relaxed);

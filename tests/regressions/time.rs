@@ -96,7 +96,7 @@ fn of_type<B>(content_type: &str, body: B) -> Response<B> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_02_a_length_that_is_known_stays_known() {
+async fn a_length_that_is_known_stays_known() {
     let limit = UpstreamTimeoutLayer::new(SECOND)
         .with_idle(SECOND)
         .with_total(SECOND);
@@ -115,7 +115,7 @@ async fn trap_02_a_length_that_is_known_stays_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_03_silence_after_the_head_ends() {
+async fn silence_after_the_head_ends() {
     let limit = UpstreamTimeoutLayer::new(SECOND).with_idle(2 * SECOND);
 
     let (after, is_whole) = read(limit, || Response::new(OrNever::never())).await;
@@ -125,7 +125,7 @@ async fn trap_03_silence_after_the_head_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_04_a_healthy_stream_outlives_the_total_of_an_answer() {
+async fn a_healthy_stream_outlives_the_total_of_an_answer() {
     let limit = || {
         UpstreamTimeoutLayer::new(SECOND)
             .with_idle(SECOND)
@@ -145,7 +145,7 @@ async fn trap_04_a_healthy_stream_outlives_the_total_of_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_06_the_total_goes_on_from_the_call_and_not_from_the_head() {
+async fn the_total_goes_on_from_the_call_and_not_from_the_head() {
     let limit = UpstreamTimeoutLayer::new(SECOND).with_total(SECOND);
 
     let (after, is_whole) = read(limit, || Response::new(OrNever::never())).await;
@@ -155,7 +155,7 @@ async fn trap_06_the_total_goes_on_from_the_call_and_not_from_the_head() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_07_the_time_in_a_queue_is_limited_and_is_ours() {
+async fn the_time_in_a_queue_is_limited_and_is_ours() {
     let limit = UpstreamTimeoutLayer::new(60 * SECOND).with_queue(SECOND);
     let (full, mut handle) = mock::pair::<Request<()>, Response<Full<Bytes>>>();
     handle.allow(0);
@@ -170,7 +170,7 @@ async fn trap_07_the_time_in_a_queue_is_limited_and_is_ours() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_09_a_slow_client_a_slow_upstream_and_a_full_queue_are_three_things() {
+async fn a_slow_client_a_slow_upstream_and_a_full_queue_are_three_things() {
     let request_body = RequestBodyTimeoutLayer::new(SECOND);
     let reads = service_fn(async |request: Request<_>| {
         let is_whole = BodyExt::collect(request.into_body()).await.is_ok();
@@ -215,7 +215,7 @@ impl std::error::Error for Says {
 }
 
 #[test]
-fn trap_10_errors_are_known_by_their_types_and_not_by_their_words() {
+fn errors_are_known_by_their_types_and_not_by_their_words() {
     let timed_out = || Some(io::Error::from(io::ErrorKind::TimedOut));
 
     assert_eq!(
@@ -229,7 +229,7 @@ fn trap_10_errors_are_known_by_their_types_and_not_by_their_words() {
 }
 
 #[test]
-fn trap_11_a_connection_that_took_too_long_is_a_timeout() {
+fn a_connection_that_took_too_long_is_a_timeout() {
     let refused = io::Error::new(
         io::ErrorKind::ConnectionRefused,
         Says(
@@ -246,7 +246,7 @@ fn trap_11_a_connection_that_took_too_long_is_a_timeout() {
 
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: up to 8 digits and a unit.
 #[test]
-fn trap_13_all_units_of_grpc_timeout_are_known_and_no_others() {
+fn all_units_of_grpc_timeout_are_known_and_no_others() {
     let read = |text: &'static str| {
         let mut headers = HeaderMap::new();
         headers.insert("grpc-timeout", text.parse().unwrap());
@@ -280,7 +280,7 @@ fn trap_13_all_units_of_grpc_timeout_are_known_and_no_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_17_a_tunnel_is_limited_by_silence_alone() {
+async fn a_tunnel_is_limited_by_silence_alone() {
     let limit = UpstreamTimeoutLayer::new(SECOND)
         .with_idle(11 * SECOND)
         .with_total(SECOND);

@@ -35,7 +35,7 @@ fn frames(waits: Vec<Duration>) -> impl Body<Data = Bytes, Error = Infallible> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_01_a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_thrown_away() {
+async fn a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_thrown_away() {
     let layer = UpstreamTimeoutLayer::new(SECOND).with_idle(SECOND);
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(Box::pin(frames(vec![SECOND / 2]))))
@@ -50,7 +50,7 @@ async fn trap_01_a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_05_a_timeout_within_a_grpc_response_is_told_in_trailers() {
+async fn a_timeout_within_a_grpc_response_is_told_in_trailers() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(UpstreamTimeoutLayer::new(SECOND).with_idle(SECOND))
@@ -71,7 +71,7 @@ async fn trap_05_a_timeout_within_a_grpc_response_is_told_in_trailers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_05_a_timeout_is_deadline_exceeded_to_grpc_and_not_cancelled() {
+async fn a_timeout_is_deadline_exceeded_to_grpc_and_not_cancelled() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines([DeadlineField::GrpcTimeout]))
@@ -112,7 +112,7 @@ impl Future for Greedy {
 }
 
 #[tokio::test]
-async fn trap_08_a_future_that_spends_tokios_budget_does_not_starve_the_limit() {
+async fn a_future_that_spends_tokios_budget_does_not_starve_the_limit() {
     let layer = UpstreamTimeoutLayer::new(Duration::from_millis(20));
     let service = layer.layer(service_fn(|_: Request<()>| Greedy));
     let started = Instant::now();
@@ -129,7 +129,7 @@ async fn trap_08_a_future_that_spends_tokios_budget_does_not_starve_the_limit() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_12_a_504_never_claims_that_the_request_was_not_executed() {
+async fn a_504_never_claims_that_the_request_was_not_executed() {
     let formats: [&(dyn Format + Send + Sync); 6] = [
         &ProblemDetails,
         &MediaNest,
@@ -186,7 +186,7 @@ async fn a_504_to_head_has_no_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_16_zero_is_over_and_not_off() {
+async fn zero_is_over_and_not_off() {
     let started = Instant::now();
 
     let service = UpstreamTimeoutLayer::new(Duration::ZERO).layer(service_fn(never));
@@ -197,7 +197,7 @@ async fn trap_16_zero_is_over_and_not_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trap_14_the_inner_of_two_nested_limits_tells_its_phase_if_it_is_shorter() {
+async fn the_inner_of_two_nested_limits_tells_its_phase_if_it_is_shorter() {
     let inner = UpstreamTimeoutLayer::new(SECOND).with_operation("inner");
     let outer = UpstreamTimeoutLayer::new(2 * SECOND).with_operation("outer");
 

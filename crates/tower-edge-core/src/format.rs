@@ -55,7 +55,7 @@ pub trait Format: Send + Sync {
     }
 
     /// Whether the format needs to know the ids of a JSON-RPC request.
-    fn wants_rpc_ids(&self) -> bool {
+    fn wants_json_rpc_ids(&self) -> bool {
         false
     }
 }
@@ -81,8 +81,8 @@ impl<F: Format + ?Sized> Format for &F {
         (**self).status(problem, context)
     }
 
-    fn wants_rpc_ids(&self) -> bool {
-        (**self).wants_rpc_ids()
+    fn wants_json_rpc_ids(&self) -> bool {
+        (**self).wants_json_rpc_ids()
     }
 }
 
@@ -107,8 +107,8 @@ impl<F: Format + ?Sized> Format for Arc<F> {
         (**self).status(problem, context)
     }
 
-    fn wants_rpc_ids(&self) -> bool {
-        (**self).wants_rpc_ids()
+    fn wants_json_rpc_ids(&self) -> bool {
+        (**self).wants_json_rpc_ids()
     }
 }
 
@@ -118,7 +118,7 @@ pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
     domain: &'static str,
     exposure: Exposure,
-    rpc_ids: Option<&'a JsonRpcIds>,
+    json_rpc_ids: Option<&'a JsonRpcIds>,
 }
 
 impl<'a> Context<'a> {
@@ -145,8 +145,8 @@ impl<'a> Context<'a> {
 
     /// Sets the ids of the JSON-RPC request.
     #[must_use]
-    pub const fn with_rpc_ids(mut self, ids: Option<&'a JsonRpcIds>) -> Self {
-        self.rpc_ids = ids;
+    pub const fn with_json_rpc_ids(mut self, ids: Option<&'a JsonRpcIds>) -> Self {
+        self.json_rpc_ids = ids;
         self
     }
 
@@ -171,8 +171,8 @@ impl<'a> Context<'a> {
 
     /// The ids of the JSON-RPC request; `None` when nobody has looked for them.
     #[must_use]
-    pub const fn rpc_ids(&self) -> Option<&'a JsonRpcIds> {
-        self.rpc_ids
+    pub const fn json_rpc_ids(&self) -> Option<&'a JsonRpcIds> {
+        self.json_rpc_ids
     }
 }
 

@@ -187,7 +187,7 @@ mod tests {
                 FieldError::new("tmdbId", "must be a positive integer").with_value("-1"),
             )
             .with_field_error(FieldError::new("a/b ~ü", "unknown"))
-            .with_field_error(FieldError::of_parameter("page", "missing"));
+            .with_field_error(FieldError::from_parameter("page", "missing"));
 
         assert_eq!(
             body(&problem),

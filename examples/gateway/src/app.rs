@@ -58,7 +58,7 @@ pub(crate) fn full(
         .layer(
             EnvelopeLayer::by_request(format_of)
                 .with_exposure(exposure(flags))
-                .with_rpc_ids(MAX_BODY),
+                .with_json_rpc_ids(MAX_BODY),
         )
         .layer(ValidRequestLayer::new())
         .service(router);

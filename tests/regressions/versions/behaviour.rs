@@ -13,7 +13,7 @@ use super::gated::{answered, by, gate, of, policy, staged, version};
 use crate::response::Unread;
 
 #[test]
-fn trap_03_builds_are_numbers_and_stages_have_an_order() {
+fn builds_are_numbers_and_stages_have_an_order() {
     for (minimum, older, newer) in [
         ("a.1.0-49", "a.1.0-9", "a.1.0-50"),
         ("a.1.9-1", "a.1.8-99", "a.1.10-1"),
@@ -43,7 +43,7 @@ fn trap_03_builds_are_numbers_and_stages_have_an_order() {
 }
 
 #[test]
-fn trap_03_testers_of_the_next_release_are_let_in_where_that_is_wanted() {
+fn testers_of_the_next_release_are_let_in_where_that_is_wanted() {
     struct Releases;
 
     impl Scheme for Releases {
@@ -71,7 +71,7 @@ fn trap_03_testers_of_the_next_release_are_let_in_where_that_is_wanted() {
 }
 
 #[test]
-fn trap_04_no_number_overflows_and_nothing_long_is_read() {
+fn no_number_overflows_and_nothing_long_is_read() {
     let calendar: CalVer = "2024.1.3".parse().unwrap();
     let calendar = VersionGateLayer::new(calendar);
     let long = format!("1.2.0-{}", "1".repeat(59));
@@ -103,7 +103,7 @@ fn trap_04_no_number_overflows_and_nothing_long_is_read() {
 }
 
 #[test]
-fn trap_06_missing_malformed_and_unknown_are_three_things() {
+fn missing_malformed_and_unknown_are_three_things() {
     let on_tizen = || {
         let request = Request::get("/").header("x-client-version", "0.0.1");
         request.header("x-platform", "tizen").body(()).unwrap()
@@ -137,7 +137,7 @@ fn trap_06_missing_malformed_and_unknown_are_three_things() {
 }
 
 #[test]
-fn trap_07_preflights_and_what_people_need_to_leave_are_exempt() {
+fn preflights_and_what_people_need_to_leave_are_exempt() {
     let gate = by(policy().with_missing(Uncertain::Refuse))
         .with_exempt(|head| matches!(head.uri.path(), "/health" | "/update" | "/logout"));
     let preflight = Request::options("/api")
@@ -170,7 +170,7 @@ fn trap_07_preflights_and_what_people_need_to_leave_are_exempt() {
 }
 
 #[test]
-fn trap_08_who_cannot_set_a_field_says_it_in_the_query() {
+fn who_cannot_set_a_field_says_it_in_the_query() {
     let gate = gate().with_source(Header::default().or(Query::new("client_version")));
     for (query, status) in [
         ("client_version=1.1.9", 426),
@@ -190,7 +190,7 @@ fn trap_08_who_cannot_set_a_field_says_it_in_the_query() {
 }
 
 #[test]
-fn trap_09_a_product_is_known_by_its_whole_name_outside_of_comments() {
+fn a_product_is_known_by_its_whole_name_outside_of_comments() {
     let gate = gate().with_source(UserAgent::new().with_product("App", None));
     for (agent, status) in [
         ("App/1.1.9 (like Mozilla/5.0)", 426),
@@ -210,7 +210,7 @@ fn trap_09_a_product_is_known_by_its_whole_name_outside_of_comments() {
 }
 
 #[test]
-fn trap_11_a_refusal_reads_no_body() {
+fn a_refusal_reads_no_body() {
     let service = gate().layer(service_fn(async |_: Request<Unread>| {
         panic!("the inner service was called");
         #[expect(unreachable_code, reason = "it tells the type of the answer")]
@@ -224,7 +224,7 @@ fn trap_11_a_refusal_reads_no_body() {
 }
 
 #[test]
-fn trap_14_what_a_user_needs_is_asked_behind_the_authentication() {
+fn what_a_user_needs_is_asked_behind_the_authentication() {
     #[derive(Clone)]
     struct Encrypting;
 

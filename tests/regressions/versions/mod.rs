@@ -1,4 +1,4 @@
-//! What gates for versions get wrong; the numbers are those of the list of traps for gates.
+//! What version gates get wrong.
 
 mod behaviour;
 mod gated;

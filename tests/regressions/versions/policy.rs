@@ -10,7 +10,7 @@ use tower_edge::version_gate::{
 use super::gated::{answered, by, of, policy, version};
 
 #[test]
-fn trap_12_a_policy_is_observed_then_enforced_and_never_turns_away_its_own_client() {
+fn a_policy_is_observed_then_enforced_and_never_turns_away_its_own_client() {
     let handle = PolicyHandle::new(policy().with_enforcement(Enforcement::Observe)).unwrap();
     let gate = VersionGateLayer::by_handle(&handle);
     let status = || answered(ProblemDetails, &gate, of("1.1.9")).status;
@@ -30,7 +30,7 @@ fn trap_12_a_policy_is_observed_then_enforced_and_never_turns_away_its_own_clien
 // https://www.rfc-editor.org/rfc/rfc9745#section-2.1
 // https://www.rfc-editor.org/rfc/rfc8594#section-3
 #[test]
-fn trap_13_a_client_is_nagged_and_a_resource_ends_in_fields_of_their_own() {
+fn a_client_is_nagged_and_a_resource_ends_in_fields_of_their_own() {
     let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     let rule = || Rule::new(version("1.2.0")).with_recommended(version("1.4.0"));
     let rule_with_url = rule().with_update_url("https://example.com/update");

@@ -13,7 +13,7 @@ use crate::response::{FORMATS, call};
 // RFC 9113, section 8.2.2: neither is in HTTP/2.
 // https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
 #[test]
-fn trap_01_a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
+fn a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
     for (name, format) in FORMATS {
         for (version, upgrade) in [
             (HttpVersion::HTTP_10, ""),
@@ -36,7 +36,7 @@ fn trap_01_a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
 }
 
 #[test]
-fn trap_01_another_status_needs_no_upgrade() {
+fn another_status_needs_no_upgrade() {
     for (status, code) in [
         (RefusalStatus::BAD_REQUEST, 400),
         (RefusalStatus::FORBIDDEN, 403),
@@ -52,7 +52,7 @@ fn trap_01_another_status_needs_no_upgrade() {
 }
 
 #[test]
-fn trap_02_a_426_says_that_it_is_ours() {
+fn a_426_says_that_it_is_ours() {
     for (name, format) in FORMATS {
         let answer = answered(format, &gate(), of("1.1.9"));
 
@@ -67,7 +67,7 @@ fn trap_02_a_426_says_that_it_is_ours() {
 }
 
 #[test]
-fn trap_05_what_is_no_version_is_echoed_nowhere() {
+fn what_is_no_version_is_echoed_nowhere() {
     let long = "7".repeat(65);
     for (name, format) in FORMATS {
         for bad in [
@@ -100,7 +100,7 @@ fn trap_05_what_is_no_version_is_echoed_nowhere() {
 }
 
 #[test]
-fn trap_10_no_cache_serves_a_refusal_to_others() {
+fn no_cache_serves_a_refusal_to_others() {
     for (name, format) in FORMATS {
         for bad in ["1.1.9", "one"] {
             let answer = answered(format, &gate(), of(bad));
@@ -115,7 +115,7 @@ fn trap_10_no_cache_serves_a_refusal_to_others() {
 // The status of gRPC for what the client has to mend before it tries again:
 // https://grpc.io/docs/guides/status-codes/
 #[test]
-fn trap_15_a_grpc_client_is_told_in_grpc() {
+fn a_grpc_client_is_told_in_grpc() {
     let refuse = by(policy().with_missing(tower_edge::version_gate::Uncertain::Refuse));
     for (version, code) in [(Some("1.1.9"), "9"), (Some("one"), "3"), (None, "3")] {
         let mut request = call("application/grpc");

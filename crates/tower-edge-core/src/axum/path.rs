@@ -28,23 +28,25 @@ fn field_error(kind: &ErrorKind) -> Option<FieldError> {
             key,
             value,
             expected_type,
-        } => FieldError::of_parameter(key.clone(), expected(expected_type)).with_value(value),
+        } => FieldError::from_parameter(key.clone(), expected(expected_type)).with_value(value),
         ErrorKind::ParseErrorAtIndex {
             index,
             value,
             expected_type,
-        } => FieldError::of_parameter(index.to_string(), expected(expected_type)).with_value(value),
+        } => {
+            FieldError::from_parameter(index.to_string(), expected(expected_type)).with_value(value)
+        }
         ErrorKind::ParseError {
             value,
             expected_type,
-        } => FieldError::of_parameter("path", expected(expected_type)).with_value(value),
+        } => FieldError::from_parameter("path", expected(expected_type)).with_value(value),
         ErrorKind::InvalidUtf8InPathParam { key } => {
-            FieldError::of_parameter(key.clone(), "must be UTF-8")
+            FieldError::from_parameter(key.clone(), "must be UTF-8")
         }
         ErrorKind::DeserializeError { key, value, .. } => {
-            FieldError::of_parameter(key.clone(), "is not valid").with_value(value)
+            FieldError::from_parameter(key.clone(), "is not valid").with_value(value)
         }
-        ErrorKind::Message(_) => FieldError::of_parameter("path", "is not valid"),
+        ErrorKind::Message(_) => FieldError::from_parameter("path", "is not valid"),
         _ => return None,
     };
     Some(error)

@@ -104,7 +104,7 @@ mod tests {
         let problem = Problem::new(Kind::Validation)
             .with_message("no")
             .with_field_error(FieldError::new("a/b", "is \"required\"").with_value("1"))
-            .with_field_error(FieldError::of_parameter("page", "must be a number"))
+            .with_field_error(FieldError::from_parameter("page", "must be a number"))
             .with_retry_after(Duration::from_millis(1))
             .with_detail("resource", "media")
             .with_development_detail("secret", "hunter2")

@@ -33,7 +33,7 @@ pub(super) fn parameter_error(path: &Path, text: &str) -> FieldError {
     if let Some(member) = member.map(truncate) {
         name = member;
     }
-    FieldError::of_parameter(name, message)
+    FieldError::from_parameter(name, message)
 }
 
 /// A path as people write it, and as a JSON pointer.

@@ -54,10 +54,10 @@ impl FieldError {
     /// ```
     /// use tower_edge_core::problem::FieldError;
     ///
-    /// assert_eq!(FieldError::of_parameter("page", "must be a number").pointer(), None);
+    /// assert_eq!(FieldError::from_parameter("page", "must be a number").pointer(), None);
     /// ```
     #[must_use]
-    pub fn of_parameter(
+    pub fn from_parameter(
         name: impl Into<Cow<'static, str>>,
         message: impl Into<Cow<'static, str>>,
     ) -> Self {

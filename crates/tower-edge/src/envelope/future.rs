@@ -148,7 +148,7 @@ where
                 }
             }
         }
-        let ids = if renderer.wants_rpc_ids() {
+        let ids = if renderer.wants_json_rpc_ids() {
             ready!(this.ids.poll_ids(cx))
         } else {
             None

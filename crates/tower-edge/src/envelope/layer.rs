@@ -207,7 +207,7 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     ///
     /// The inner service's request body becomes [`Lent`](super::Lent).
     #[must_use]
-    pub fn with_rpc_ids(self, max: usize) -> EnvelopeLayer<C, PeekIds, R> {
+    pub fn with_json_rpc_ids(self, max: usize) -> EnvelopeLayer<C, PeekIds, R> {
         let peek = PeekIds::new(max, PeekIds::TIME);
         EnvelopeLayer {
             choose: self.choose,
@@ -221,7 +221,7 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
 impl<C, R> EnvelopeLayer<C, PeekIds, R> {
     /// Sets how long the rest of a refused request's body is waited for.
     #[must_use]
-    pub const fn with_rpc_ids_time(mut self, time: Duration) -> Self {
+    pub const fn with_json_rpc_ids_time(mut self, time: Duration) -> Self {
         self.peek = self.peek.with_time(time);
         self
     }

@@ -11,7 +11,7 @@ use tokio::time::Sleep;
 use tower_edge_core::{JsonRpcId, JsonRpcIds, contain_panic};
 
 use super::sealed::Sealed;
-use super::{PollIds, rpc_ids};
+use super::{PollIds, json_rpc_ids};
 
 /// A request's body, lent to the inner service: it reads the same bytes, and the envelope can read on
 /// where the inner service stopped.
@@ -136,7 +136,7 @@ where
             match self.state {
                 State::Open if self.body.is_end_stream() => self.state = State::Complete,
                 State::Open => drop(ready!(self.poll_frame(cx))),
-                State::Complete => return Poll::Ready(rpc_ids::parse(&self.seen.concat())),
+                State::Complete => return Poll::Ready(json_rpc_ids::parse(&self.seen.concat())),
                 State::Lost => return Poll::Ready(JsonRpcIds::One(JsonRpcId::null())),
             }
         }

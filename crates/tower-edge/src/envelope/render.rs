@@ -53,8 +53,8 @@ impl<F: Format> Renderer<F> {
         }
     }
 
-    pub(super) fn wants_rpc_ids(&self) -> bool {
-        self.protocol == Protocol::Http && self.format.wants_rpc_ids()
+    pub(super) fn wants_json_rpc_ids(&self) -> bool {
+        self.protocol == Protocol::Http && self.format.wants_json_rpc_ids()
     }
 
     /// Tells a response that has to be written anew from one that is handed on.
@@ -113,7 +113,7 @@ impl<F: Format> Renderer<F> {
             .with_correlation_id(self.correlation_id.as_ref())
             .with_domain(self.settings.domain)
             .with_exposure(self.settings.exposure)
-            .with_rpc_ids(ids)
+            .with_json_rpc_ids(ids)
     }
 
     fn tell(&self, problem: &Problem, sent: StatusCode, in_body: bool) {

@@ -63,7 +63,7 @@ impl<S, C, P, R> Envelope<S, C, P, R> {
         let refused = || head.extensions.get().map(PendingRefusal::correlation_id);
         let id = head.extensions.get().or_else(refused);
         let renderer = Renderer::new(self.choose.choose(head), head, id, self.settings);
-        let (_, ids) = self.peek.lend(request, renderer.wants_rpc_ids());
+        let (_, ids) = self.peek.lend(request, renderer.wants_json_rpc_ids());
         ResponseFuture::problem(problem, renderer, ids, self.rescue.waiting())
     }
 }
@@ -116,7 +116,7 @@ where
             return self.answer(problem, request);
         }
         let renderer = Renderer::new(self.choose.choose(head), head, id, self.settings);
-        let (request, ids) = self.peek.lend(request, renderer.wants_rpc_ids());
+        let (request, ids) = self.peek.lend(request, renderer.wants_json_rpc_ids());
         let rescue = self.rescue.waiting();
         match catch_unwind(AssertUnwindSafe(|| self.inner.call(request))) {
             Ok(future) => ResponseFuture::inner(future, renderer, ids, rescue),

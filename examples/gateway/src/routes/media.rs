@@ -19,7 +19,7 @@ pub(super) async fn show(
     request: Request,
 ) -> Result<Response, Problem> {
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        let error = FieldError::of_parameter("id", "ID must be a number").with_value(&id);
+        let error = FieldError::from_parameter("id", "ID must be a number").with_value(&id);
         return Err(Problem::new(Kind::Validation).with_field_error(error));
     }
     // A number that is too large for us is too large for the upstream.

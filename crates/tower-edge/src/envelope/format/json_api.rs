@@ -141,7 +141,9 @@ mod tests {
             .with_field_error(
                 FieldError::new("title", "is required").with_pointer("/data/attributes/title"),
             )
-            .with_field_error(FieldError::of_parameter("page", "must be a number").with_value("x"));
+            .with_field_error(
+                FieldError::from_parameter("page", "must be a number").with_value("x"),
+            );
 
         assert_eq!(
             body(&problem),

@@ -14,7 +14,7 @@ use super::wording;
 ///
 /// The ids of the request are repeated exactly, one error for each; a notification is answered with
 /// an empty 202. That takes an envelope [with RPC
-/// ids](crate::envelope::EnvelopeLayer::with_rpc_ids); without, the id is `null`.
+/// ids](crate::envelope::EnvelopeLayer::with_json_rpc_ids); without, the id is `null`.
 ///
 /// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a
 /// server error the `error_id` by which it is found in the logs.
@@ -108,7 +108,7 @@ impl JsonRpc {
 
 impl Format for JsonRpc {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        match context.rpc_ids() {
+        match context.json_rpc_ids() {
             Some(JsonRpcIds::Batch(ids)) => {
                 array(out, ids, |id, out| self.error(problem, id, context, out));
             }
@@ -134,14 +134,14 @@ impl Format for JsonRpc {
                 )
             }
         };
-        match context.rpc_ids() {
+        match context.json_rpc_ids() {
             _ if mirrored => status,
             Some(JsonRpcIds::Nothing) => StatusCode::ACCEPTED,
             _ => StatusCode::OK,
         }
     }
 
-    fn wants_rpc_ids(&self) -> bool {
+    fn wants_json_rpc_ids(&self) -> bool {
         true
     }
 }

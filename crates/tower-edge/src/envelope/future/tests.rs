@@ -262,7 +262,7 @@ fn a_body_that_is_replaced_may_panic_as_it_is_dropped() {
 fn rpc<F: Future<Output = Result<Response<Empty<Bytes>>, Problem>>>(
     answer: fn(Request<Lent<Bomb>>) -> F,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_rpc_ids(1024);
+    let layer = EnvelopeLayer::new(routermcp::RPC).with_json_rpc_ids(1024);
     let request = Request::post("/mcp").body(Bomb).unwrap();
     layer.layer(service_fn(answer)).oneshot(request)
 }

@@ -29,7 +29,7 @@ async fn read(response: Response<ResponseBody<Full<Bytes>>>) -> Written {
 
 /// Calls a service that reads nothing, or everything, of this JSON-RPC body before it fails.
 async fn rpc(body: &'static str, reads: bool, max: usize) -> Written {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_rpc_ids(max);
+    let layer = EnvelopeLayer::new(routermcp::RPC).with_json_rpc_ids(max);
     let service = layer.layer(service_fn(
         move |request: Request<Lent<Full<Bytes>>>| async move {
             if reads {
@@ -97,7 +97,7 @@ fn the_id_of_a_body_beyond_the_bound_is_null() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_not_waited_for() {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_rpc_ids(1024);
+    let layer = EnvelopeLayer::new(routermcp::RPC).with_json_rpc_ids(1024);
     let service = layer.layer(service_fn(|_: Request<Lent<_>>| async {
         Err::<Response<Full<Bytes>>, BoxError>(Problem::new(Kind::RateLimited).into())
     }));

@@ -97,8 +97,8 @@ fn is_under(path: &str, prefix: &str) -> bool {
 /// let choice = ByContentType::new(FORMATS, &ProblemDetails);
 /// let request = Request::post("/").header("content-type", "Application/JSON-RPC; charset=utf-8").body(())?;
 ///
-/// assert!(choice.choose(Head::from(&request)).wants_rpc_ids());
-/// assert!(!choice.choose(Head::from(&Request::new(()))).wants_rpc_ids());
+/// assert!(choice.choose(Head::from(&request)).wants_json_rpc_ids());
+/// assert!(!choice.choose(Head::from(&Request::new(()))).wants_json_rpc_ids());
 /// # Ok::<(), http::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -69,8 +69,8 @@ impl<F: Format> Format for Varied<F> {
         self.format.status(problem, context)
     }
 
-    fn wants_rpc_ids(&self) -> bool {
-        self.format.wants_rpc_ids()
+    fn wants_json_rpc_ids(&self) -> bool {
+        self.format.wants_json_rpc_ids()
     }
 }
 

@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
     }
 
     let service = ServiceBuilder::new()
-        .layer(EnvelopeLayer::new(RouterMcp).with_rpc_ids(1024))
+        .layer(EnvelopeLayer::new(RouterMcp).with_json_rpc_ids(1024))
         .service(service_fn(async |_: Request<Lent<Full<Bytes>>>| {
             Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::RateLimited))
         }));
