@@ -6,14 +6,14 @@ use axum::extract::multipart::{MultipartError, MultipartRejection};
 use http::StatusCode;
 use http_body_util::LengthLimitError;
 
-use crate::axum::rejection::of_rejection;
+use crate::axum::rejection::from_rejection;
 use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
 /// A content type that names no boundary.
 impl From<MultipartRejection> for Problem {
     fn from(rejection: MultipartRejection) -> Self {
-        of_rejection(rejection.status(), rejection)
+        from_rejection(rejection.status(), rejection)
     }
 }
 
@@ -32,7 +32,7 @@ impl From<MultipartError> for Problem {
                 return Self::new(Kind::BadRequest).with_source(error);
             }
         }
-        of_rejection(error.status(), error)
+        from_rejection(error.status(), error)
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
         Ok(())
     }
 
-    fn refused(content_type: &str, body: Body) -> Problem {
+    fn rejected(content_type: &str, body: Body) -> Problem {
         let request = Request::post("/").header("content-type", content_type);
         block_on(first_part(request.body(body).unwrap())).unwrap_err()
     }
@@ -87,7 +87,7 @@ mod tests {
             ("multipart/form-data", ""),
             ("multipart/form-data; boundary=b", "--b\r\nbroken"),
         ] {
-            let problem = refused(content_type, body.into());
+            let problem = rejected(content_type, body.into());
 
             assert_eq!(problem.kind(), Kind::BadRequest, "{content_type}");
             assert!(problem.source().is_some());
@@ -98,7 +98,7 @@ mod tests {
     fn a_body_over_its_limit_is_too_large() {
         let body = Limited::new(Full::new(Bytes::from(vec![b'-'; 99])), 9);
 
-        let problem = refused("multipart/form-data; boundary=b", Body::new(body));
+        let problem = rejected("multipart/form-data; boundary=b", Body::new(body));
 
         assert_eq!(problem.kind(), Kind::ContentTooLarge);
     }
@@ -121,14 +121,14 @@ mod tests {
         }
         let body = Limited::new(Full::new(Bytes::from(vec![b'-'; 99])), 9);
 
-        let problem = refused("multipart/form-data; boundary=b", Body::new(Wrapped(body)));
+        let problem = rejected("multipart/form-data; boundary=b", Body::new(Wrapped(body)));
 
         assert_eq!(problem.kind(), Kind::ContentTooLarge);
     }
 
     #[test]
     fn a_body_that_broke_off_is_no_fault_of_the_service() {
-        let problem = refused("multipart/form-data; boundary=b", Body::new(BrokenOff));
+        let problem = rejected("multipart/form-data; boundary=b", Body::new(BrokenOff));
 
         assert_eq!(problem.kind(), Kind::BadRequest);
         assert!(problem.source().unwrap().is::<MultipartError>());

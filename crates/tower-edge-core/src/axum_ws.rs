@@ -2,7 +2,7 @@
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 
-use crate::axum::rejection::of_rejection;
+use crate::axum::rejection::from_rejection;
 use crate::{Kind, Problem};
 
 /// A handshake that is not one of [RFC 6455, section 4.2.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1),
@@ -16,7 +16,7 @@ impl From<WebSocketUpgradeRejection> for Problem {
         if let WebSocketUpgradeRejection::ConnectionNotUpgradable(_) = rejection {
             return Self::new(Kind::BadRequest).with_source(rejection);
         }
-        of_rejection(rejection.status(), rejection)
+        from_rejection(rejection.status(), rejection)
     }
 }
 
@@ -31,7 +31,7 @@ mod tests {
 
     use super::*;
 
-    fn refused(request: Builder) -> Problem {
+    fn rejected(request: Builder) -> Problem {
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         block_on(WebSocketUpgrade::from_request_parts(&mut parts, &()))
             .unwrap_err()
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_handshake_that_is_not_whole_is_a_bad_request() {
         for request in [Request::get("/"), handshake()] {
-            let problem = refused(request);
+            let problem = rejected(request);
 
             assert_eq!(
                 (problem.kind(), problem.status().as_u16()),
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn another_method_is_not_allowed() {
-        assert_eq!(refused(Request::post("/")).kind(), Kind::MethodNotAllowed);
+        assert_eq!(rejected(Request::post("/")).kind(), Kind::MethodNotAllowed);
     }
 
     // RFC 9110, section 15.5.22: a 426 has to name a protocol in `Upgrade`.
@@ -68,7 +68,7 @@ mod tests {
     fn a_connection_that_cannot_be_upgraded_is_no_outdated_client() {
         let request = handshake().header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
 
-        let problem = refused(request);
+        let problem = rejected(request);
 
         assert_eq!(
             (problem.kind(), problem.status().as_u16()),

@@ -88,9 +88,9 @@ impl<B> ResponseBody<B> {
     fn finish(self: Pin<&mut Self>) {
         let mut state = self.project().state;
         if let StateProj::Inner { ending, .. } = state.as_mut().project()
-            && let Ending::Told(told) = mem::take(ending)
+            && let Ending::Told(handler) = mem::take(ending)
         {
-            contain_panic(|| drop(told));
+            contain_panic(|| drop(handler));
         }
         contain_panic(|| state.set(State::Own { bytes: None }));
     }
@@ -331,7 +331,7 @@ mod tests {
             Ok(Frame::data(Bytes::from(broken.into_error().to_string())))
         }
 
-        for (panics, said) in [
+        for (panics, text) in [
             (true, "the body panicked"),
             (false, "the body was silent for 1s"),
         ] {
@@ -339,7 +339,7 @@ mod tests {
             let body = ResponseBody::inner_ending(Failing::new(panics), ending);
             let frame = second_frame(body).unwrap();
 
-            assert_eq!(frame.into_data().unwrap(), said);
+            assert_eq!(frame.into_data().unwrap(), text);
         }
     }
 

@@ -53,7 +53,7 @@ impl Catalog {
         let mut rows = [None; Kind::ALL.len()];
         let mut at = 0;
         while at < rows.len() {
-            rows[at] = row_of(definitions, Kind::ALL[at]);
+            rows[at] = row_index(definitions, Kind::ALL[at]);
             at += 1;
         }
         Ok(Self { definitions, rows })
@@ -110,7 +110,7 @@ impl fmt::Display for CatalogError {
 impl Error for CatalogError {}
 
 /// The first row for this kind, else that for the broader one.
-const fn row_of(definitions: &[Definition], kind: Kind) -> Option<usize> {
+const fn row_index(definitions: &[Definition], kind: Kind) -> Option<usize> {
     let mut at = 0;
     while at < definitions.len() {
         if definitions[at].kind() as usize == kind as usize {
@@ -119,7 +119,7 @@ const fn row_of(definitions: &[Definition], kind: Kind) -> Option<usize> {
         at += 1;
     }
     match kind.parent() {
-        Some(parent) => row_of(definitions, parent),
+        Some(parent) => row_index(definitions, parent),
         None => None,
     }
 }

@@ -48,10 +48,10 @@ pub trait EndBody: Send + Sync {
 
 impl Ending {
     pub(crate) fn see(&mut self, frame: &Frame<Bytes>) {
-        if let Self::Told(told) = self
+        if let Self::Told(handler) = self
             && let Some(data) = frame.data_ref()
         {
-            told.see(data);
+            handler.see(data);
         }
     }
 
@@ -60,7 +60,7 @@ impl Ending {
         match self {
             Self::Abort => Err(broken.into_error()),
             Self::By(end, classify) => end(broken, classify),
-            Self::Told(told) => told.end(broken),
+            Self::Told(handler) => handler.end(broken),
         }
     }
 }

@@ -75,12 +75,12 @@ mod tests {
 
     #[test]
     fn the_level_of_a_definition_is_its_own_or_that_of_its_status() {
-        static LOUD: Definition =
+        static WARNED: Definition =
             Definition::new("denied", Kind::PermissionDenied).with_level(Level::Warn);
         static MOVED: Definition = Definition::new("denied", Kind::PermissionDenied)
             .with_status(StatusCode::INTERNAL_SERVER_ERROR);
 
-        assert_eq!(Problem::from(&LOUD).level(), Level::Warn);
+        assert_eq!(Problem::from(&WARNED).level(), Level::Warn);
         assert_eq!(Problem::from(&MOVED).level(), Level::Error);
     }
 }

@@ -67,7 +67,7 @@ impl TraceContext {
     /// has to forget both; and `tracestate` alone where only that is not valid
     /// ([section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
     pub fn remove_invalid(headers: &mut HeaderMap) {
-        if parent_of(headers).is_none() {
+        if parse_parent(headers).is_none() {
             Self::remove(headers);
         }
         if !tracestate::is_valid(headers) {
@@ -95,12 +95,12 @@ impl TraceParent {
     /// What the one `traceparent` of a request says, if it is valid.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        parent_of(headers)
+        parse_parent(headers)
     }
 }
 
 /// A `traceparent` that occurs twice is none.
-fn parent_of(headers: &HeaderMap) -> Option<TraceParent> {
+fn parse_parent(headers: &HeaderMap) -> Option<TraceParent> {
     TraceParent::parse(SingleHeader::from_headers(headers, &TRACEPARENT).one()?)
 }
 

@@ -19,7 +19,7 @@ macro_rules! conversions {
             $(#[$doc])*
             impl From<$rejection> for Problem {
                 fn from(rejection: $rejection) -> Self {
-                    of_rejection(rejection.status(), rejection)
+                    from_rejection(rejection.status(), rejection)
                 }
             }
         )*
@@ -77,22 +77,22 @@ conversions! {
 /// ```
 impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
-        of_json(&error).with_source(error)
+        from_json(&error).with_source(error)
     }
 }
 
 /// The problem that a rejection with this status is, which is kept as its source.
-pub(crate) fn of_rejection(
+pub(crate) fn from_rejection(
     status: StatusCode,
     rejection: impl Error + Send + Sync + 'static,
 ) -> Problem {
     let typed = error_chain(&rejection).find_map(|error| {
         if let Some(error) = error.downcast_ref() {
-            Some(of_json(error))
+            Some(from_json(error))
         } else if let Some(error) = error.downcast_ref() {
             Some(malformed(error))
         } else {
-            error.downcast_ref().map(|error| of_form(status, error))
+            error.downcast_ref().map(|error| from_form(status, error))
         }
     });
     let problem = typed.or_else(|| Problem::from_status(status));
@@ -101,7 +101,7 @@ pub(crate) fn of_rejection(
         .with_source(rejection)
 }
 
-fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn from_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     match error.inner().classify() {
         Category::Data => {
             let text = error.inner().to_string();
@@ -113,15 +113,15 @@ fn of_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 
 /// JSON that breaks off, or goes on after its end.
 fn malformed(error: &serde_json::Error) -> Problem {
-    let place = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let integer = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Problem::new(Kind::BadRequest)
         .with_detail("issue", "malformed_json")
-        .with_detail("line", place(error.line()))
-        .with_detail("column", place(error.column()))
+        .with_detail("line", integer(error.line()))
+        .with_detail("column", integer(error.column()))
 }
 
 /// A query has no body to point into; a form that was sent is one, of named members.
-fn of_form(
+fn from_form(
     status: StatusCode,
     error: &serde_path_to_error::Error<serde::de::value::Error>,
 ) -> Problem {
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    fn of_body<T: DeserializeOwned>(body: &str) -> Problem {
+    fn from_body<T: DeserializeOwned>(body: &str) -> Problem {
         match Json::<T>::from_bytes(body.as_bytes()) {
             Ok(_) => panic!("{body} is valid"),
             Err(rejection) => rejection.into(),
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_nested_member_is_pointed_at() {
-        let problem = of_body::<BTreeMap<String, Vec<bool>>>(r#"{"a/b": [true, 1]}"#);
+        let problem = from_body::<BTreeMap<String, Vec<bool>>>(r#"{"a/b": [true, 1]}"#);
 
         assert_eq!(problem.kind(), Kind::Validation);
         assert_eq!(
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_whole_body_may_be_what_is_wrong() {
-        let problem = of_body::<Vec<bool>>("1");
+        let problem = from_body::<Vec<bool>>("1");
 
         assert_eq!(first(&problem), ("body", String::new(), "must be an array"));
     }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn broken_json_tells_where_and_has_no_field() {
         for body in ["[true,", "[true] x", "nonsense"] {
-            let problem = of_body::<Vec<bool>>(body);
+            let problem = from_body::<Vec<bool>>(body);
 
             assert_eq!(problem.kind(), Kind::BadRequest, "{body}");
             assert!(problem.field_errors().is_empty());
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_rejection_is_kept_for_logs() {
-        let problem = of_body::<bool>("1");
+        let problem = from_body::<bool>("1");
 
         assert!(problem.source().unwrap().is::<JsonRejection>());
     }

@@ -10,7 +10,7 @@ use crate::problem::FieldError;
 /// What is wrong with a member of a JSON document.
 pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
     let (member, message) = explain(text);
-    let (mut name, mut pointer) = place(path);
+    let (mut name, mut pointer) = name_and_pointer(path);
     if let Some(member) = member.map(truncate) {
         let below = FieldError::new(member.clone(), message);
         let below = below.pointer().unwrap_or_default();
@@ -29,7 +29,7 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
 /// What is wrong with a parameter of a query, or with a field of a form.
 pub(super) fn parameter_error(path: &Path, text: &str) -> FieldError {
     let (member, message) = explain(text);
-    let (mut name, _) = place(path);
+    let (mut name, _) = name_and_pointer(path);
     if let Some(member) = member.map(truncate) {
         name = member;
     }
@@ -37,7 +37,7 @@ pub(super) fn parameter_error(path: &Path, text: &str) -> FieldError {
 }
 
 /// A path as people write it, and as a JSON pointer.
-fn place(path: &Path) -> (String, String) {
+fn name_and_pointer(path: &Path) -> (String, String) {
     let mut name = String::new();
     let mut pointer = String::new();
     for segment in path.iter().take(MAX_SEGMENTS) {

@@ -48,7 +48,7 @@ impl Definition {
             level: None,
             message: kind.title(),
             resolution: "",
-            retry: Retry::of_kind(kind),
+            retry: Retry::from_kind(kind),
             status: kind.status(),
         }
     }
@@ -232,7 +232,7 @@ pub enum Retry {
 }
 
 impl Retry {
-    const fn of_kind(kind: Kind) -> Self {
+    const fn from_kind(kind: Kind) -> Self {
         match kind.status().as_u16() {
             408 | 429 | 500 | 502..=504 => Self::Later,
             _ => Self::Never,

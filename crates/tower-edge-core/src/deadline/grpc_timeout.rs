@@ -44,12 +44,12 @@ pub(super) fn write(time: Duration) -> HeaderValue {
     let mut text = [0; MAX_DIGITS + 1];
     let mut at = MAX_DIGITS;
     text[at] = unit;
-    let mut left = count;
+    let mut rest = count;
     loop {
         at -= 1;
-        text[at] = DIGITS[usize::try_from(left % 10).unwrap_or_default()];
-        left /= 10;
-        if left == 0 {
+        text[at] = DIGITS[usize::try_from(rest % 10).unwrap_or_default()];
+        rest /= 10;
+        if rest == 0 {
             break;
         }
     }

@@ -176,26 +176,26 @@ mod tests {
     // A value that two threads share has a count of references that both of them write to.
     #[test]
     fn two_threads_share_no_large_number() {
-        let place = || {
+        let address = || {
             let value = header_int(1_642_262_401);
             (value.as_bytes().as_ptr() as usize, value)
         };
 
-        let (here, _kept) = place();
-        let (there, _kept) = std::thread::spawn(place).join().unwrap();
+        let (here, _kept) = address();
+        let (there, _kept) = std::thread::spawn(address).join().unwrap();
 
         assert_ne!(here, there);
     }
 
     #[test]
     fn two_numbers_of_one_set_do_not_take_each_others_place() {
-        let place = |number| header_int(number).as_bytes().as_ptr();
+        let address = |number| header_int(number).as_bytes().as_ptr();
         let (wait, reset) = (3600, 3600 + 9 * SETS as u64);
         let places = [header_int(wait), header_int(reset)];
 
         for _ in 0..3 {
-            assert_eq!(place(wait), places[0].as_bytes().as_ptr());
-            assert_eq!(place(reset), places[1].as_bytes().as_ptr());
+            assert_eq!(address(wait), places[0].as_bytes().as_ptr());
+            assert_eq!(address(reset), places[1].as_bytes().as_ptr());
         }
         for number in [1000, 1000 + SETS as u64, 1000, 1000 + 2 * SETS as u64] {
             assert_eq!(header_int(number), number.to_string().as_str());

@@ -24,7 +24,7 @@ impl Detail {
     pub fn public(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Self {
             name: truncated(name.into(), Self::MAX_TEXT),
-            value: value.into().cut(0),
+            value: value.into().truncate(0),
             visibility: Visibility::Public,
         }
     }
@@ -79,19 +79,19 @@ pub enum Value {
 
 impl Value {
     /// What is kept of a value below so many lists and objects.
-    fn cut(self, depth: usize) -> Self {
+    fn truncate(self, depth: usize) -> Self {
         match self {
             Self::List(_) | Self::Object(_) if depth >= Detail::MAX_DEPTH => Self::Null,
             Self::List(values) => {
                 let values = values.into_iter().take(Detail::MAX_ITEMS);
-                Self::List(values.map(|value| value.cut(depth + 1)).collect())
+                Self::List(values.map(|value| value.truncate(depth + 1)).collect())
             }
             Self::Object(members) => {
                 let members = members.into_iter().take(Detail::MAX_ITEMS);
-                let cut = |(name, value): (_, Self)| {
-                    (truncated(name, Detail::MAX_TEXT), value.cut(depth + 1))
+                let truncate = |(name, value): (_, Self)| {
+                    (truncated(name, Detail::MAX_TEXT), value.truncate(depth + 1))
                 };
-                Self::Object(members.map(cut).collect())
+                Self::Object(members.map(truncate).collect())
             }
             Self::Text(text) => Self::Text(truncated(text, Detail::MAX_TEXT)),
             value => value,

@@ -115,7 +115,7 @@ impl FieldError {
     #[must_use]
     pub fn pointer(&self) -> Option<Cow<'_, str>> {
         match &self.place {
-            Place::Member => Some(of_member(&self.field).into()),
+            Place::Member => Some(member_pointer(&self.field).into()),
             Place::Parameter => None,
             Place::Pointer(pointer) => Some((&**pointer).into()),
         }
@@ -130,7 +130,7 @@ impl FieldError {
 
 /// The [JSON pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3) of a member of the document
 /// itself.
-fn of_member(name: &str) -> String {
+fn member_pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -178,7 +178,7 @@ mod tests {
     // RFC 6901, section 3: `~` is `~0`, and `/` is `~1`.
     #[test]
     fn the_two_marks_of_a_pointer_are_escaped_in_a_name() {
-        assert_eq!(of_member("a/b~1"), "/a~1b~01");
+        assert_eq!(member_pointer("a/b~1"), "/a~1b~01");
     }
 
     // RFC 6901, section 6: the examples.

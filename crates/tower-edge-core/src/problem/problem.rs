@@ -209,8 +209,8 @@ impl Problem {
     /// The message, if the problem has one of its own, or one that its facts tell.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        let told = || self.0.facts.as_ref()?.message();
-        self.0.message.as_deref().or_else(told)
+        let from_facts = || self.0.facts.as_ref()?.message();
+        self.0.message.as_deref().or_else(from_facts)
     }
 
     /// The `error_id` of a server error, once an envelope has set it.
@@ -379,13 +379,13 @@ mod tests {
     #[test]
     fn a_message_of_its_own_goes_before_that_of_the_facts() {
         let facts = VersionFacts::new("1.1.9", "1.2.0".into());
-        let told = Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts));
+        let problem = Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts));
 
         assert_eq!(
-            told.message(),
+            problem.message(),
             Some("Client version 1.1.9 is no longer supported")
         );
-        assert_eq!(told.with_message("Update!").message(), Some("Update!"));
+        assert_eq!(problem.with_message("Update!").message(), Some("Update!"));
     }
 
     #[test]

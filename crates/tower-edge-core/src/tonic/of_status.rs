@@ -33,7 +33,7 @@ impl From<Status> for Problem {
 impl From<&Status> for Problem {
     fn from(status: &Status) -> Self {
         let details = status.get_error_details();
-        let mut problem = of_code(status.code(), &details);
+        let mut problem = from_code(status.code(), &details);
         if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
             problem = problem.with_retry_after(wait);
         }
@@ -66,8 +66,8 @@ impl From<&Status> for Problem {
 /// A kind with the HTTP status that
 /// [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives
 /// the code, where the kind's own would say more than the code does.
-fn of_code(code: Code, details: &ErrorDetails) -> Problem {
-    if let Some(kind) = of_reason(code, details) {
+fn from_code(code: Code, details: &ErrorDetails) -> Problem {
+    if let Some(kind) = kind_from_reason(code, details) {
         return Problem::new(kind);
     }
     let (kind, status) = match code {
@@ -96,7 +96,7 @@ fn of_code(code: Code, details: &ErrorDetails) -> Problem {
 }
 
 /// The kind that a service of ours has made the status from.
-fn of_reason(code: Code, details: &ErrorDetails) -> Option<Kind> {
+fn kind_from_reason(code: Code, details: &ErrorDetails) -> Option<Kind> {
     let reason = &details.error_info()?.reason;
     Kind::ALL.iter().copied().find(|kind| {
         i32::from(kind.grpc_code().number()) == i32::from(code)
