@@ -20,8 +20,8 @@ impl From<MultipartRejection> for Problem {
 /// A part that is not well formed, a body that is too large, or one that could not be read.
 impl From<MultipartError> for Problem {
     fn from(error: MultipartError) -> Self {
-        // To axum both are a 500 here, the limit where a layer has set it; they are none where axum reads
-        // a body as a whole.
+        // axum responds to both with a 500 here: to a body that broke off, and to one above the limit of a layer.
+        // Where axum reads a body as a whole, neither is a 500.
         if error.status() == StatusCode::INTERNAL_SERVER_ERROR {
             let is_too_long = error_chain(&error).any(<dyn Error>::is::<LengthLimitError>);
             let is_broken_off = error_chain(&error).any(<dyn Error>::is::<axum::Error>);
@@ -66,7 +66,7 @@ mod tests {
         }
     }
 
-    /// Reads the first part, the way a handler does.
+    /// Reads the first part, as a handler does.
     async fn first_part(request: Request) -> Result<(), Problem> {
         Multipart::from_request(request, &())
             .await?
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(problem.kind(), Kind::ContentTooLarge);
     }
 
-    // A layer that decompresses, say, fails with an `io::Error` around the error of the limit.
+    // A layer that decompresses, for example, fails with an `io::Error` around the error of the limit.
     #[test]
     fn a_limit_is_known_inside_of_another_error() {
         struct Wrapped(Limited<Full<Bytes>>);

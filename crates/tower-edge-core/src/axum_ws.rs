@@ -5,11 +5,11 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use crate::axum::rejection::from_rejection;
 use crate::{Kind, Problem};
 
-/// A handshake that is not one of [RFC 6455, section 4.2.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1),
+/// A handshake that does not follow [RFC 6455, section 4.2.1](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1),
 /// or another method than that of the handshake.
 ///
-/// A connection that cannot be upgraded, such as one of HTTP/1.0, is a bad request. A 426 is what a
-/// client is told whose version is outdated, and would have to name a protocol in `Upgrade`
+/// A connection that cannot be upgraded, such as one of HTTP/1.0, is a bad request. A 426 is for a client whose
+/// version is outdated, and would have to name a protocol in `Upgrade`
 /// ([RFC 9110, section 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22)).
 impl From<WebSocketUpgradeRejection> for Problem {
     fn from(rejection: WebSocketUpgradeRejection) -> Self {

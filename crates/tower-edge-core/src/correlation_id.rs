@@ -1,5 +1,4 @@
-//! The id of a request: what it may look like, who makes it, and how code far from the request asks
-//! for it.
+//! The id of a request: its syntax, its generator, and how code far from the request reads it.
 
 mod scope;
 
@@ -15,9 +14,6 @@ use crate::http_ext::hex;
 
 /// The id that ties a request, its response, its logs and its calls upstream together.
 ///
-/// 1 to 128 characters of `A-Z a-z 0-9 - _ . + / = :`, so that it is harmless in headers, JSON, log
-/// lines and shells. Cloning it copies no text.
-///
 /// ```
 /// use http::HeaderValue;
 /// use tower_edge_core::CorrelationId;
@@ -28,18 +24,21 @@ use crate::http_ext::hex;
 /// let forged = HeaderValue::from_static("a\tlevel=ERROR");
 /// assert_eq!(CorrelationId::parse(&forged), None);
 /// ```
+///
+/// It has 1 to 128 characters of `A-Z a-z 0-9 - _ . + / = :`, so that it is harmless in headers, JSON, log lines and
+/// shells. A clone copies no text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CorrelationId(HeaderValue);
 
 impl CorrelationId {
-    /// The most characters that an id may have.
+    /// The maximum number of characters of an id.
     pub const MAX_LENGTH: usize = 128;
 
     /// Whether an id may have this byte: one of `A-Z a-z 0-9 - _ . + / = :`.
     #[must_use]
     pub const fn may_have(byte: u8) -> bool {
-        // From `-` to `:` stand the dash, the dot, the slash, the digits and the colon. Without a
-        // branch or a table, so that sixteen bytes are looked at at once.
+        // From `-` to `:` stand the dash, the dot, the slash, the digits and the colon. Without a branch or a table,
+        // sixteen bytes are checked at once.
         (byte.wrapping_sub(b'-') <= b':' - b'-')
             | ((byte | 0x20).wrapping_sub(b'a') <= b'z' - b'a')
             | (byte == b'+')
@@ -47,11 +46,11 @@ impl CorrelationId {
             | (byte == b'_')
     }
 
-    /// The id in a header's value, if that is one.
+    /// The id in a header's value, if the value is a valid id.
     #[must_use]
     pub fn parse(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
-        // Sixteen at a time are compared at once.
+        // Checks sixteen bytes at once.
         let (sixteens, rest) = bytes.as_chunks::<16>();
         let all = |bytes: &[u8; 16]| {
             bytes
@@ -64,7 +63,7 @@ impl CorrelationId {
         valid.then(|| Self(value.clone()))
     }
 
-    /// The id that writes this number in 32 hexadecimal digits.
+    /// The id that has this number in 32 hexadecimal digits.
     ///
     /// ```
     /// use tower_edge_core::CorrelationId;
@@ -75,11 +74,11 @@ impl CorrelationId {
     pub fn from_u128(number: u128) -> Self {
         let digits = hex(number);
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(digits));
-        // Hexadecimal digits are always a header value.
+        // Hexadecimal digits are always a valid header value.
         Self(value.unwrap_or(HeaderValue::from_static("0")))
     }
 
-    /// The id with this text, which is kept as it is and so copied at most once.
+    /// The id with this text. It keeps the text, which is copied at most once.
     ///
     /// ```
     /// use tower_edge_core::{CorrelationId, InvalidCorrelationId};
@@ -92,8 +91,8 @@ impl CorrelationId {
     ///
     /// # Errors
     ///
-    /// If the text is empty, longer than [`MAX_LENGTH`](Self::MAX_LENGTH), or has other characters
-    /// than an id may have.
+    /// If the text is empty, longer than [`MAX_LENGTH`](Self::MAX_LENGTH), or has a character that an id may not
+    /// have.
     pub fn from_owner<T>(text: T) -> Result<Self, InvalidCorrelationId>
     where
         T: AsRef<[u8]> + Send + 'static,
@@ -109,14 +108,14 @@ impl CorrelationId {
             return Err(InvalidCorrelationId::Byte(*bad));
         }
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
-        // What an id may have, a header may have.
+        // Every byte that an id may have is valid in a header.
         value.map(Self).map_err(|_| InvalidCorrelationId::Empty)
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // The table admits ASCII alone.
+        // Only ASCII passes the check.
         self.0.to_str().unwrap_or_default()
     }
 
@@ -141,15 +140,15 @@ impl FromStr for CorrelationId {
     }
 }
 
-/// The id that a client gave to its request and that was not trusted, in the request's extensions.
+/// The id that a client sent and that the service did not trust, in the request's extensions.
 ///
-/// It is for logs, so that a client's report can be found; anybody can send the id of somebody else.
+/// It is for logs, so that an operator can find a client's report. Any client can send the id of another one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientCorrelationId(pub CorrelationId);
 
-/// Makes an id for a request that brings none.
+/// Makes an id for a request that has none.
 ///
-/// A closure will do:
+/// A closure implements it:
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -162,7 +161,7 @@ pub struct ClientCorrelationId(pub CorrelationId);
 /// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000002");
 /// ```
 pub trait GenerateId {
-    /// An id that was not made before, here or on another machine.
+    /// Makes an id that no machine has made before.
     fn generate(&self) -> CorrelationId;
 }
 
@@ -172,17 +171,17 @@ impl<F: Fn() -> CorrelationId> GenerateId for F {
     }
 }
 
-/// A text is no [`CorrelationId`].
+/// A text is not a valid [`CorrelationId`].
 ///
 /// It does not repeat the text, which may be long and hostile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCorrelationId {
-    /// It has this byte, the first of those that an id may not have.
+    /// It has this byte, the first that an id may not have.
     Byte(u8),
     /// It is empty.
     Empty,
-    /// It has this many bytes, which are too many.
+    /// It is too long: it has this many bytes.
     TooLong(usize),
 }
 

@@ -1,10 +1,9 @@
-//! When a caller stops waiting, how it says so in header fields, and how code far from the request
-//! knows.
+//! When a caller stops waiting: the header fields that carry it, and how code far from the request reads it.
 //!
-//! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes it
-//! is the time that remains, so that their clocks need not agree: a [`DeadlineField`] reads and writes
-//! it. A layer that reads one puts the deadline into the extensions of the request, and makes it the
-//! [current](Deadline::current) one wherever the request is worked on.
+//! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes it is the time
+//! that remains, so that their clocks need not agree: a [`DeadlineField`] reads and writes it. A layer that reads one
+//! puts the deadline into the extensions of the request. It also makes it the [current](Deadline::current) one
+//! wherever code works on the request.
 //!
 //! ```
 //! use std::time::Duration;
@@ -38,9 +37,9 @@ use pin_project_lite::pin_project;
 
 pub use self::field::DeadlineField;
 
-/// When the caller stops waiting: what is not done by then need not be done any more.
+/// When the caller stops waiting. Work that is not done by then can be dropped.
 ///
-/// It reads no clock, so that a paused one can be given: under tokio `now` is
+/// It reads no clock, so that you can pass a paused one: under tokio `now` is
 /// `tokio::time::Instant::now().into_std()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Deadline(Instant);
@@ -52,8 +51,8 @@ impl Deadline {
         Self(instant)
     }
 
-    /// The deadline when this much time has passed. `None` for a time so long that no clock can tell
-    /// its end, which is no deadline; a zero is over at once.
+    /// The deadline after this much time; a zero is over at once. `None` for a time that is too long for the clock,
+    /// which means no deadline.
     #[must_use]
     pub fn after(now: Instant, time: Duration) -> Option<Self> {
         now.checked_add(time).map(Self)
@@ -65,32 +64,32 @@ impl Deadline {
         self.0
     }
 
-    /// The time that is left; zero when it is over.
+    /// The time that remains; zero when it is over.
     #[must_use]
     pub fn remaining(self, now: Instant) -> Duration {
         self.0.saturating_duration_since(now)
     }
 
-    /// The deadline of what runs on this thread now, if it has one.
+    /// The deadline of the code that runs on this thread now, if it has one.
     ///
-    /// It is set while the request's future and its response's body are polled. A task that is spawned
-    /// for the request does not have it, unless its future is wrapped with [`within`](Self::within).
+    /// It is set while the request's future and its response's body are polled. A task that is spawned for the
+    /// request does not have it, unless [`within`](Self::within) wraps its future.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.get()
     }
 
-    /// Runs the function with this as the [current](Self::current) deadline, or with the one that is
-    /// current already if that is sooner.
+    /// Runs the function with this as the [current](Self::current) deadline. A sooner one that is current already
+    /// stays.
     pub fn scope<R>(self, run: impl FnOnce() -> R) -> R {
         let outer = CURRENT.get();
         CURRENT.set(Some(outer.map_or(self, |outer| outer.min(self))));
-        // Put back also when the function panics.
+        // Restored also when the function panics.
         let _restored = Restore(outer);
         run()
     }
 
-    /// Makes this the [current](Self::current) deadline wherever the future is polled, as for
+    /// Makes this the [current](Self::current) deadline wherever the future is polled, as in
     /// `tokio::spawn(deadline.within(work))`.
     pub const fn within<F>(self, future: F) -> Within<F> {
         Within::new(self, future)
@@ -110,8 +109,8 @@ thread_local! {
 }
 
 pin_project! {
-    /// A future for which its deadline is the [current](Deadline::current) one, on whatever thread it
-    /// is polled.
+    /// A future whose deadline is the [current](Deadline::current) one while it is polled, on whichever thread that
+    /// is.
     #[derive(Debug)]
     pub struct Within<F> {
         deadline: Deadline,

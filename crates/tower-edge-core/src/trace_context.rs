@@ -11,11 +11,7 @@ pub use self::traceparent::TraceParent;
 use self::tracestate::TRACESTATE;
 use crate::http_ext::SingleHeader;
 
-/// The fields `traceparent` and `tracestate` of a request, valid and just as they came.
-///
-/// Whoever does not take part in a trace passes them on unchanged
-/// ([W3C Trace Context, section 4.2](https://www.w3.org/TR/trace-context/#no-traceparent-received)).
-/// Cloning copies no text.
+/// The fields `traceparent` and `tracestate` of a request, valid and just as they were received.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -32,6 +28,10 @@ use crate::http_ext::SingleHeader;
 /// assert_eq!(sent["traceparent"], parent);
 /// assert!(!sent.contains_key("tracestate"));
 /// ```
+///
+/// A service that does not take part in a trace passes them on unchanged
+/// ([W3C Trace Context, section 4.2](https://www.w3.org/TR/trace-context/#no-traceparent-received)). A clone copies
+/// no text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TraceContext(Arc<Fields>);
 
@@ -42,8 +42,7 @@ struct Fields {
 }
 
 impl TraceContext {
-    /// The context that a request came with, if its `traceparent` is valid; without `tracestate` where
-    /// that is not.
+    /// The context of a request, if its `traceparent` is valid. It has no `tracestate` if that is not valid.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let parent = SingleHeader::from_headers(headers, &TRACEPARENT).one()?;
@@ -63,9 +62,9 @@ impl TraceContext {
         headers.remove(&TRACESTATE);
     }
 
-    /// Removes `traceparent` and `tracestate` unless the first is valid, since whoever cannot parse it
-    /// has to forget both; and `tracestate` alone where only that is not valid
-    /// ([section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+    /// Removes `traceparent` and `tracestate` unless the first is valid: a service that cannot parse it has to drop
+    /// both ([section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)). Removes `tracestate`
+    /// alone if only that is not valid.
     pub fn remove_invalid(headers: &mut HeaderMap) {
         if parse_parent(headers).is_none() {
             Self::remove(headers);
@@ -75,13 +74,13 @@ impl TraceContext {
         }
     }
 
-    /// What `traceparent` says.
+    /// The parsed `traceparent`.
     #[must_use]
     pub fn parent(&self) -> Option<TraceParent> {
         TraceParent::parse(&self.0.parent)
     }
 
-    /// Writes the fields in the place of those that are there.
+    /// Writes the fields, and replaces those that are there.
     pub fn write_to(&self, headers: &mut HeaderMap) {
         headers.insert(&TRACEPARENT, self.0.parent.clone());
         headers.remove(&TRACESTATE);
@@ -92,14 +91,14 @@ impl TraceContext {
 }
 
 impl TraceParent {
-    /// What the one `traceparent` of a request says, if it is valid.
+    /// Parses the `traceparent` of a request, which may occur only once. `None` if it is not valid.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         parse_parent(headers)
     }
 }
 
-/// A `traceparent` that occurs twice is none.
+/// A `traceparent` that occurs twice is not valid.
 fn parse_parent(headers: &HeaderMap) -> Option<TraceParent> {
     TraceParent::parse(SingleHeader::from_headers(headers, &TRACEPARENT).one()?)
 }
@@ -139,7 +138,7 @@ mod tests {
         }
     }
 
-    // W3C Trace Context, section 4.3: tracestate goes with a traceparent that cannot be parsed.
+    // W3C Trace Context, section 4.3: a service drops tracestate with a traceparent that it cannot parse.
     #[test]
     fn there_is_no_context_without_exactly_one_valid_parent() {
         for fields in [
@@ -155,7 +154,7 @@ mod tests {
         }
     }
 
-    /// How many fields are left of these parents and a state.
+    /// How many fields remain of these parents and a state.
     fn left(parents: &[&str]) -> usize {
         let mut headers = HeaderMap::new();
         for parent in parents {
@@ -175,7 +174,7 @@ mod tests {
         );
     }
 
-    // W3C Trace Context, section 4.3: tracestate goes with a traceparent that cannot be parsed.
+    // W3C Trace Context, section 4.3: a service drops tracestate with a traceparent that it cannot parse.
     #[test]
     fn an_invalid_parent_is_removed_with_its_state() {
         for bad in [

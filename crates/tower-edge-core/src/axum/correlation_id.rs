@@ -9,9 +9,6 @@ use crate::{CorrelationId, Kind, Problem};
 
 /// The id of the request, as an argument of a handler.
 ///
-/// Where no layer has given it one, the answer is an internal error, since the stack lacks a layer
-/// that the handler relies on. An `Option<CorrelationId>` is `None` then.
-///
 /// ```
 /// use axum::extract::FromRequestParts;
 /// use http::Request;
@@ -27,6 +24,9 @@ use crate::{CorrelationId, Kind, Problem};
 /// # Ok::<_, tower_edge_core::Problem>(())
 /// # }).unwrap();
 /// ```
+///
+/// A request without an id is rejected with an internal error, since the stack lacks a layer that the handler relies
+/// on. An `Option<CorrelationId>` is `None` then.
 impl<S: Sync> FromRequestParts<S> for CorrelationId {
     type Rejection = Problem;
 
@@ -44,7 +44,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for CorrelationId {
     }
 }
 
-/// For the log alone: the client cannot help it.
+/// For the log alone: the client cannot fix it.
 #[derive(Debug)]
 struct MissingCorrelationId;
 

@@ -5,7 +5,7 @@ use super::serde_message::expected;
 use crate::problem::FieldError;
 use crate::{Kind, Problem};
 
-/// A parameter that is not valid; what only a mistake of the service can bring about is internal.
+/// A parameter that is not valid. What only a mistake in the service can cause is an internal error.
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
         let error = match &rejection {

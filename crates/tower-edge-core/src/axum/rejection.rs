@@ -12,7 +12,7 @@ use super::serde_message::{member_error, parameter_error};
 use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
-/// Each of them has a status and a source, but no trait that says so.
+/// Each of them has a status and a source, but they share no trait for these.
 macro_rules! conversions {
     ($($(#[$doc:meta])* $rejection:ident,)*) => {
         $(
@@ -29,15 +29,15 @@ macro_rules! conversions {
 conversions! {
     /// A body that could not be read: too large, or broken off.
     BytesRejection,
-    /// A mistake of the service, which no client is told of.
+    /// A mistake in the service, which no client sees.
     ExtensionRejection,
     /// A body that could not be read: too large, or broken off.
     FailedToBufferBody,
     /// A content type that is not a form's, a body that could not be read, or a field that is not
     /// valid.
     FormRejection,
-    /// A content type that is not JSON's, a body that could not be read, JSON that is broken, or a
-    /// member that is not valid; the member's pointer is told.
+    /// A content type that is not JSON's, a body that could not be read, JSON that is broken, or a member that is not
+    /// valid. The problem has the pointer of the member.
     ///
     /// ```
     /// use axum::Json;
@@ -51,13 +51,13 @@ conversions! {
     /// assert_eq!(problem.field_errors()[0].message(), "must be a whole number from 0 to 255");
     /// ```
     JsonRejection,
-    /// A mistake of the service, which no client is told of.
+    /// A mistake in the service, which no client sees.
     MatchedPathRejection,
     /// A parameter that is not valid.
     QueryRejection,
     /// A content type that is not a form's, or a body that could not be read.
     RawFormRejection,
-    /// A parameter that is not UTF-8, or a mistake of the service.
+    /// A parameter that is not UTF-8, or a mistake in the service.
     RawPathParamsRejection,
     /// A body that could not be read, or is not UTF-8.
     StringRejection,
@@ -81,7 +81,7 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
     }
 }
 
-/// The problem that a rejection with this status is, which is kept as its source.
+/// The problem of a rejection with this status. It keeps the rejection as its source.
 pub(crate) fn from_rejection(
     status: StatusCode,
     rejection: impl Error + Send + Sync + 'static,
@@ -120,7 +120,7 @@ fn malformed(error: &serde_json::Error) -> Problem {
         .with_detail("column", integer(error.column()))
 }
 
-/// A query has no body to point into; a form that was sent is one, of named members.
+/// A field of a query is a parameter. A field of a form that was sent is a member of the body.
 fn from_form(
     status: StatusCode,
     error: &serde_path_to_error::Error<serde::de::value::Error>,

@@ -5,12 +5,12 @@ use http::header::CONTENT_TYPE;
 use crate::problem_details::ProblemDetails;
 use crate::{Context, Format, Problem};
 
-/// Status, `Retry-After`, the problem in the extensions, and for a service without an envelope the body that an
-/// envelope would write: problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
+/// Status, `Retry-After`, the problem in the extensions, and the body that an envelope would write, for a service
+/// without one. The body is problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// [`ProblemDetails`] writes them in production.
 ///
-/// So public details and facts are in the body, and development-only details and the source are not. No format's
-/// catalogue is asked: a detail that only such a row keeps from clients is public here.
+/// So the body has public details and facts, but no development-only details and no source. No format's catalogue
+/// applies: a detail that only a row there hides from clients is public here.
 ///
 /// The problem is not marked as rendered: an envelope outside writes it anew, in its own format.
 ///
@@ -82,7 +82,7 @@ mod tests {
         );
     }
 
-    // The method of axum's trait is what a method call finds, also where the response is named by `impl Trait`.
+    // A method call finds the method of axum's trait, also where the return type is `impl Trait`.
     #[test]
     fn into_response_in_a_handler_is_that_of_axum() {
         fn handler() -> impl IntoResponse {
@@ -147,7 +147,7 @@ mod tests {
         }
     }
 
-    // RFC 9457, section 3.1.4: the detail is about this occurrence, and says more than the title.
+    // RFC 9457, section 3.1.4: the detail is about this occurrence, and adds to the title.
     #[test]
     fn every_kind_has_the_body_that_an_envelope_writes() {
         for kind in Kind::ALL {

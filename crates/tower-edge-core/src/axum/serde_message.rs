@@ -1,5 +1,4 @@
-//! What serde says of a value, in words that are meant for clients: without the names of types,
-//! variants and crates, of which its own are full.
+//! serde's messages, reworded for clients: without the names of types, variants and crates that serde includes.
 
 use std::fmt::Write;
 
@@ -14,7 +13,7 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
     if let Some(member) = member.map(truncate) {
         let below = FieldError::new(member.clone(), message);
         let below = below.pointer().unwrap_or_default();
-        // Of a name that is not known, the path may say already where it is.
+        // The path may already end with the name of an unknown member.
         if !pointer.ends_with(&*below) {
             push_name(&mut name, &member);
             pointer.push_str(&below);
@@ -36,7 +35,7 @@ pub(super) fn parameter_error(path: &Path, text: &str) -> FieldError {
     FieldError::from_parameter(name, message)
 }
 
-/// A path as people write it, and as a JSON pointer.
+/// A path in a readable form, and as a JSON pointer.
 fn name_and_pointer(path: &Path) -> (String, String) {
     let mut name = String::new();
     let mut pointer = String::new();
@@ -66,7 +65,7 @@ fn push_name(name: &mut String, key: &str) {
     name.push_str(key);
 }
 
-/// The client has chosen the name, and so its length.
+/// The client chooses the name, and so its length.
 fn truncate(name: &str) -> String {
     name.chars().take(MAX_NAME).collect()
 }
@@ -84,7 +83,7 @@ fn explain(text: &str) -> (Option<&str>, &'static str) {
     } else if text.starts_with("invalid length ") {
         (None, "has the wrong number of elements")
     } else if text.starts_with("invalid type: ") || text.starts_with("invalid value: ") {
-        // What was there instead stands before, in the client's own words.
+        // The text before quotes the value that the client sent.
         let wanted = text.rsplit_once(", expected ").map(|(_, wanted)| wanted);
         (None, expected(wanted.unwrap_or_default()))
     } else {
@@ -98,7 +97,7 @@ fn quoted<'a>(text: &'a str, start: &str) -> Option<&'a str> {
         .map(|(name, _)| name)
 }
 
-/// What a value should be, by what serde, or the name of a type, says was expected.
+/// What a value should be. `wanted` is what serde expected, or the name of a type.
 pub(super) fn expected(wanted: &str) -> &'static str {
     let wanted = wanted.rsplit_once(" at line ").map_or(wanted, |(it, _)| it);
     match wanted {
@@ -124,7 +123,7 @@ pub(super) fn expected(wanted: &str) -> &'static str {
     }
 }
 
-/// The errors of std's parsers, which is what a parameter is read with.
+/// The errors of std's parsers, which read the parameters.
 fn unparsed(text: &str) -> &'static str {
     match text {
         "invalid digit found in string" | "cannot parse integer from empty string" => {

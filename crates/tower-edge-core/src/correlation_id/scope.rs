@@ -5,8 +5,8 @@ use crate::{CorrelationId, Head, PendingRefusal, TraceContext};
 
 /// What code far from a request knows of it: its correlation id and its trace context.
 ///
-/// It is set for as long as a closure runs on this thread; whoever polls a future enters it at each
-/// poll. Work that goes on elsewhere takes it along:
+/// It is set on this thread while a closure runs. Code that polls a future enters it at each poll. Work that goes on
+/// elsewhere takes it along:
 ///
 /// ```
 /// use tower_edge_core::{CorrelationId, RequestScope};
@@ -28,7 +28,7 @@ pub struct RequestScope {
 }
 
 impl RequestScope {
-    /// A scope with what is given.
+    /// A scope with this id and this trace context.
     #[must_use]
     pub const fn new(
         correlation_id: Option<CorrelationId>,
@@ -40,7 +40,7 @@ impl RequestScope {
         }
     }
 
-    /// The scope of a request: the id among its extensions, the trace context in its fields.
+    /// The scope of a request: the id from its extensions, the trace context from its header fields.
     #[must_use]
     pub fn from_head(request: Head<'_>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl RequestScope {
         }
     }
 
-    /// The scope that this code runs in; an empty one outside of any.
+    /// The scope that this code runs in, or an empty one outside of any.
     #[must_use]
     pub fn current() -> Self {
         with_current(|current| current.clone()).unwrap_or_default()
@@ -64,13 +64,13 @@ impl RequestScope {
         self.correlation_id.as_ref()
     }
 
-    /// Runs the closure in this scope, and in no other that is around it.
+    /// Runs the closure in this scope, which replaces any outer one meanwhile.
     pub fn enter<T>(&mut self, run: impl FnOnce() -> T) -> T {
         let _entered = Entered::new(self);
         run()
     }
 
-    /// The trace context of the request, if it came with a valid one.
+    /// The trace context of the request, if it has a valid one.
     #[must_use]
     pub const fn trace_context(&self) -> Option<&TraceContext> {
         self.trace_context.as_ref()
@@ -78,15 +78,14 @@ impl RequestScope {
 }
 
 impl CorrelationId {
-    /// The id of the request that this code runs for, if somebody has [entered](RequestScope::enter)
-    /// its scope.
+    /// The id of the request in whose [scope](RequestScope::enter) this code runs, if any.
     #[must_use]
     pub fn current() -> Option<Self> {
         with_current(|current| current.correlation_id.clone()).flatten()
     }
 }
 
-/// Holds the outer scope for as long as the inner one is entered; a panic leaves it too.
+/// Holds the outer scope while the inner one is entered. A panic restores it too.
 struct Entered<'a>(&'a mut RequestScope);
 
 impl<'a> Entered<'a> {
@@ -102,7 +101,7 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// `None` while the thread ends, when there is no scope any more.
+/// `None` while the thread ends and its scope is gone.
 fn with_current<T>(use_it: impl FnOnce(&mut RequestScope) -> T) -> Option<T> {
     CURRENT
         .try_with(|current| current.try_borrow_mut().ok().map(|mut it| use_it(&mut it)))

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 use super::grpc_timeout;
 use crate::http_ext::header_int;
 
-/// The header field by which a caller says how long it will wait.
+/// The header field in which a caller sends how long it will wait.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeadlineField {
@@ -19,7 +19,7 @@ pub enum DeadlineField {
 impl DeadlineField {
     /// The field in which
     /// [Envoy](https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-expected-rq-timeout-ms)
-    /// tells an upstream how long it will wait.
+    /// sends an upstream how long it will wait.
     pub const ENVOY_EXPECTED: Self =
         Self::Milliseconds(HeaderName::from_static("x-envoy-expected-rq-timeout-ms"));
     /// `X-Request-Timeout-Ms`, which has no standard and is widely used.
@@ -35,8 +35,8 @@ impl DeadlineField {
         }
     }
 
-    /// How long the caller will wait. `None` where the field is absent, is not written as it should
-    /// be, or occurs twice; a zero is a time that is over.
+    /// How long the caller will wait; a zero is a time that is over. `None` where the field is missing, malformed or
+    /// repeated.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<Duration> {
         let mut values = headers.get_all(self.name()).iter();
@@ -50,7 +50,7 @@ impl DeadlineField {
         }
     }
 
-    /// Says how long we will wait, rounded down; what was there goes.
+    /// Writes how long we will wait, rounded down. It replaces any other value.
     pub fn write(&self, time: Duration, headers: &mut HeaderMap) {
         let value = match self {
             Self::GrpcTimeout => grpc_timeout::write(time),
@@ -74,7 +74,7 @@ fn milliseconds(value: &[u8]) -> Option<Duration> {
 }
 
 static GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
-/// So many milliseconds are thirty million years.
+/// So many digits of milliseconds are thirty million years.
 const MAX_DIGITS: usize = 18;
 const LARGEST: u64 = 999_999_999_999_999_999;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-/// The time that the value tells, if it is one. A zero, which no client should send, is over at once.
+/// The time, if the value is valid. A zero, which no client should send, is over at once.
 pub(super) fn parse(value: &[u8]) -> Option<Duration> {
     let (unit, digits) = value.split_last()?;
     if !(1..=MAX_DIGITS).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
@@ -26,8 +26,8 @@ pub(super) fn parse(value: &[u8]) -> Option<Duration> {
     })
 }
 
-/// The time in the finest unit in which it has eight digits, rounded down: the other side may not be
-/// given more than there is.
+/// The time in the finest unit in which it has at most eight digits. It is rounded down, so that the receiver gets no
+/// more time than there is.
 pub(super) fn write(time: Duration) -> HeaderValue {
     let seconds = u128::from(time.as_secs());
     let (count, unit) = [
@@ -53,7 +53,7 @@ pub(super) fn write(time: Duration) -> HeaderValue {
             break;
         }
     }
-    // Digits and a letter are always a header value.
+    // Digits and a letter are always a valid header value.
     HeaderValue::from_bytes(&text[at..]).unwrap_or(HeaderValue::from_static("0n"))
 }
 
@@ -135,7 +135,7 @@ mod tests {
             let read = parse(write(time).as_bytes()).unwrap();
 
             prop_assert!(read <= time);
-            // Eight digits of which the first is none for nothing.
+            // Nearly all these times are so long that rounding loses less than a millionth.
             prop_assert!(time - read <= time / 1_000_000, "{time:?} {read:?}");
         }
 

@@ -3,11 +3,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::{fmt, io, iter};
 
-/// An error, what it wraps, and what it was caused by, outermost first: at most 32 levels, since a chain
-/// may be a circle.
-///
-/// An `io::Error`, an `Arc` or a `Box` passes the source of the error inside on as its own, so that a walk by
-/// [`source`](Error::source) alone misses the error inside. Here it is a level.
+/// An error, what it wraps, and what it was caused by, outermost first.
 ///
 /// ```
 /// use std::error::Error;
@@ -21,6 +17,10 @@ use std::{fmt, io, iter};
 /// assert!(error_chain(&error).any(|error| error.is::<Problem>()));
 /// assert!(error.source().is_none());
 /// ```
+///
+/// An `io::Error`, an `Arc` or a `Box` returns the source of the error inside as its own. A walk by
+/// [`source`](Error::source) alone therefore misses the error inside; here it is a level. There are at most 32
+/// levels, since a chain may be a circle.
 pub fn error_chain<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -31,7 +31,7 @@ pub fn error_chain<'a>(
     .take(MAX_DEPTH)
 }
 
-/// The error inside of one that only wraps it. What is wrapped is known only by the type of the error.
+/// The error inside of one that only wraps it. Only the type of an error shows that it wraps another.
 fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         error.get_ref().map(|wrapped| wrapped as _)
@@ -50,8 +50,6 @@ fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
 
 /// An error and its sources on one line, for logs: each level once, at most 32 of them, and at most 4 KiB.
 ///
-/// Control characters are escaped, since a cause may quote what a client or an upstream has sent.
-///
 /// ```
 /// use tower_edge_core::http_ext::ErrorChain;
 /// use tower_edge_core::{Kind, Problem};
@@ -61,6 +59,8 @@ fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
 ///
 /// assert_eq!(ErrorChain::new(Some(&problem)).to_string(), "Bad Gateway: connection\\nlost");
 /// ```
+///
+/// Control characters are escaped, since a cause may quote what a client or an upstream has sent.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorChain<'a>(Option<&'a (dyn Error + 'static)>);
 
@@ -72,7 +72,7 @@ impl<'a> ErrorChain<'a> {
         Self(error)
     }
 
-    /// Whether nothing is known.
+    /// Whether there is no error.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_none()
@@ -89,7 +89,7 @@ impl fmt::Display for ErrorChain<'_> {
         // By the sources alone: an error that only wraps another one is displayed as that one.
         let levels = iter::successors(self.0, |error| (*error).source());
         for error in levels.take(MAX_DEPTH) {
-            // What fails here is the line that is full, or an error that cannot be displayed.
+            // This fails when the line is full, or when an error cannot be displayed.
             if write!(line, "{separator}{error}").is_err() {
                 return line.f.write_str("…");
             }
@@ -99,7 +99,7 @@ impl fmt::Display for ErrorChain<'_> {
     }
 }
 
-/// Takes so many bytes, and no line breaks.
+/// Takes a limited number of bytes, and no line breaks.
 struct Line<'a, 'b> {
     f: &'a mut fmt::Formatter<'b>,
     left: usize,

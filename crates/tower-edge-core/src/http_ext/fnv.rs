@@ -1,12 +1,14 @@
-/// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923#section-2) of 64 bits: the same number in every process
-/// and version, and no secret. Whoever chooses the bytes can choose the hash, so it is not for tables with
-/// keys of clients.
+/// [FNV-1a](https://www.rfc-editor.org/rfc/rfc9923#section-2) of 64 bits: the same number in every process and
+/// version.
 ///
 /// ```
 /// use tower_edge_core::http_ext::fnv_1a;
 ///
 /// assert_eq!(fnv_1a(b"a"), 0xaf63_dc4c_8601_ec8c);
 /// ```
+///
+/// The hash is not secret: a client that chooses the bytes chooses the hash. Do not use it for tables with keys of
+/// clients.
 #[must_use]
 pub fn fnv_1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(OFFSET_BASIS, |hash, byte| {

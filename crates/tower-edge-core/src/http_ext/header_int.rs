@@ -1,4 +1,4 @@
-//! Whole numbers as header values. Small ones, and large ones that come again, cost no allocation.
+//! Whole numbers as header values. Small ones, and large ones that repeat, cost no allocation.
 
 use std::cell::RefCell;
 use std::mem;
@@ -8,16 +8,16 @@ use http::HeaderValue;
 
 /// The number in decimal digits.
 ///
-/// Numbers below 1000 are made once. Limits, and the second at which one resets, come again and again: each
-/// thread keeps the last large numbers that it has returned, so that threads do not wait for each other
-/// and share no count of references.
-///
 /// ```
 /// use tower_edge_core::http_ext::header_int;
 ///
 /// assert_eq!(header_int(42), "42");
 /// assert_eq!(header_int(1_642_262_400), "1642262400");
 /// ```
+///
+/// Numbers below 1000 are made once. Large numbers repeat, such as limits and the second at which one resets: each
+/// thread keeps the last ones that it has returned. So threads do not wait for each other, and share no reference
+/// count.
 #[must_use]
 pub fn header_int(number: u64) -> HeaderValue {
     let small = usize::try_from(number).ok().and_then(|at| SMALL.get(at));
@@ -52,7 +52,7 @@ pub fn whole_milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// A large number that this thread has returned not long ago.
+/// A large number that this thread may have returned recently.
 fn recent(number: u64) -> HeaderValue {
     let kept = RECENT.try_with(|sets| {
         let mut sets = sets.try_borrow_mut().ok()?;
@@ -67,7 +67,7 @@ fn recent(number: u64) -> HeaderValue {
         }
         Some(last.1.clone())
     });
-    // A thread that ends has no sets any more.
+    // A thread that is ending has no sets any more.
     kept.ok()
         .flatten()
         .unwrap_or_else(|| HeaderValue::from(number))
@@ -79,8 +79,8 @@ thread_local! {
     };
 }
 
-/// Enough for the seconds of a minute, which is how far apart the resets of most quotas are. Two numbers share a set, so
-/// that a reset and a wait that come with each response do not take each other's place.
+/// Enough for the seconds of a minute, which is how far apart the resets of most quotas are. Two numbers share a set,
+/// so that the reset and the wait of a response do not replace each other.
 const SETS: usize = 64;
 
 /// The digits of a number below 1000.
@@ -142,13 +142,13 @@ static DIGITS: [Digits; 1000] = {
     table
 };
 
-/// Values, not texts: a value that is made at run time looks at each of its bytes.
+/// Values, not texts: each byte of a value that is made at run time is checked.
 static SMALL: [HeaderValue; DIGITS.len()] = {
     let mut table = [const { HeaderValue::from_static("") }; DIGITS.len()];
     let mut at = 0;
     while at < table.len() {
         let value = HeaderValue::from_static(DIGITS[at].as_str());
-        // No value is dropped while the program is built.
+        // A constant expression cannot drop a value.
         std::mem::forget(std::mem::replace(&mut table[at], value));
         at += 1;
     }
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(first.as_bytes().as_ptr(), second.as_bytes().as_ptr());
     }
 
-    // A value that two threads share has a count of references that both of them write to.
+    // Two threads that share a value both write to its reference count.
     #[test]
     fn two_threads_share_no_large_number() {
         let address = || {

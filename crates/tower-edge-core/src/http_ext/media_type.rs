@@ -4,11 +4,11 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-/// The value of `Content-Type`; the first one, if somebody has sent two.
+/// The value of `Content-Type`; the first one if there are several.
 #[must_use]
 pub fn content_type(headers: &HeaderMap) -> Option<&[u8]> {
     let value = if headers.len() <= FEW {
-        // To walk past a few names is cheaper than to hash one.
+        // A walk past a few names is cheaper than a hash.
         let mut fields = headers.iter();
         fields.find_map(|(name, value)| (*name == CONTENT_TYPE).then_some(value))
     } else {
@@ -46,7 +46,7 @@ pub fn essence(value: &[u8]) -> &[u8] {
 /// ```
 #[must_use]
 pub fn is_media_type(value: &[u8], media_type: &str) -> bool {
-    // Most values are another type by their length already.
+    // The length alone rules out most other types.
     value.len() >= media_type.len() && essence(value).eq_ignore_ascii_case(media_type.as_bytes())
 }
 

@@ -1,8 +1,7 @@
-//! Rules of HTTP, each in one function: what is gRPC, an event stream, JSON or a preflight, how
-//! percent-encoding and hexadecimal digits go, how a number becomes a header value, and how an error's
-//! sources are walked.
+//! Rules of HTTP, each in one function: what is gRPC, an event stream, JSON or a preflight, how percent-encoding and
+//! hexadecimal digits work, how a number becomes a header value, and how to walk an error's sources.
 //!
-//! Our layers decide by these functions. A format or a layer of your own that uses them too decides as they do.
+//! Our layers decide by these functions. A format or a layer of your own that uses them too decides the same.
 //!
 //! ```
 //! use http::{HeaderMap, HeaderValue};

@@ -5,8 +5,8 @@ use std::iter;
 
 use super::hex::{hex_digit, hex_upper};
 
-/// The bytes that the text stands for: `%` and two hexadecimal digits are that byte, and a `%` without
-/// them is itself ([URL, percent-decode](https://url.spec.whatwg.org/#percent-decode)).
+/// Decodes a text: `%` and two hexadecimal digits become that byte, and a `%` without them stays
+/// ([URL, percent-decode](https://url.spec.whatwg.org/#percent-decode)).
 ///
 /// ```
 /// use tower_edge_core::http_ext::percent_decode;
@@ -25,10 +25,7 @@ pub fn percent_decode(text: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
-/// The text that this text stands for, for parsers that refuse what is not encoded well: `None` where a `%`
-/// is not followed by two hexadecimal digits ([RFC 3986, section
-/// 2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)), or where the bytes are not UTF-8. It
-/// allocates only where there is something to decode.
+/// Decodes a text, for parsers that reject malformed encoding.
 ///
 /// ```
 /// use tower_edge_core::http_ext::try_percent_decode;
@@ -36,6 +33,10 @@ pub fn percent_decode(text: &[u8]) -> impl Iterator<Item = u8> {
 /// assert_eq!(try_percent_decode("1.2.0%2Bb").as_deref(), Some("1.2.0+b"));
 /// assert_eq!(try_percent_decode("100%"), None);
 /// ```
+///
+/// `None` where a `%` is not followed by two hexadecimal digits
+/// ([RFC 3986, section 2.1](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)), or where the bytes are not UTF-8.
+/// It allocates only where there is something to decode.
 #[must_use]
 pub fn try_percent_decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
@@ -54,9 +55,7 @@ pub fn try_percent_decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
-/// Appends the text, with each byte that `is_kept` does not keep as `%` and two digits in upper case. What
-/// may be kept depends on where the text goes: the sets are those of [RFC
-/// 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.2).
+/// Appends the text. Each byte that `is_kept` does not keep becomes `%` and two digits in upper case.
 ///
 /// ```
 /// use tower_edge_core::http_ext::percent_encode;
@@ -66,9 +65,12 @@ pub fn try_percent_decode(text: &str) -> Option<Cow<'_, str>> {
 ///
 /// assert_eq!(uri, "https://example.com/a%20b%2F%C3%BC");
 /// ```
+///
+/// Which bytes to keep depends on where the text goes: the sets are those of
+/// [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.2).
 pub fn percent_encode(text: &str, is_kept: impl Fn(u8) -> bool, out: &mut String) {
     for byte in text.bytes() {
-        // A part of a longer character is no character.
+        // One byte of a longer character is not a character.
         if byte.is_ascii() && is_kept(byte) {
             out.push(byte.into());
         } else {
@@ -78,7 +80,7 @@ pub fn percent_encode(text: &str, is_kept: impl Fn(u8) -> bool, out: &mut String
     }
 }
 
-/// The byte that an escape at the begin of the text stands for, and what follows it.
+/// The byte of an escape at the start of the text, and what follows it.
 const fn escaped(text: &[u8]) -> Option<(u8, &[u8])> {
     if let [b'%', high, low, rest @ ..] = text
         && let (Some(high), Some(low)) = (hex_digit(*high), hex_digit(*low))

@@ -3,10 +3,8 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 
 use crate::Head;
 
-/// Whether a browser asks what it may send, before it has sent who its user is: `OPTIONS` with `Origin` and
-/// `Access-Control-Request-Method` is a [CORS-preflight
-/// request](https://fetch.spec.whatwg.org/#cors-preflight-request). Any other `OPTIONS` is a request like
-/// others ([RFC 9110, section 9.3.7](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7)).
+/// Whether a request is a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request): `OPTIONS`
+/// with `Origin` and `Access-Control-Request-Method`.
 ///
 /// ```
 /// use http::Request;
@@ -21,6 +19,9 @@ use crate::Head;
 /// assert!(is_preflight(Head::from(&request)));
 /// # Ok::<(), http::Error>(())
 /// ```
+///
+/// A browser sends it without credentials, before the request that it asks permission for. Any other `OPTIONS` is a
+/// request like others ([RFC 9110, section 9.3.7](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7)).
 #[must_use]
 pub fn is_preflight(head: Head<'_>) -> bool {
     *head.method == Method::OPTIONS
@@ -34,7 +35,7 @@ mod tests {
 
     use super::*;
 
-    // Fetch, CORS-preflight request: all three make one.
+    // Fetch, CORS-preflight request: it has all three.
     #[test]
     fn only_options_with_both_fields_is_a_preflight() {
         const BOTH: &[&str] = &["origin", "access-control-request-method"];

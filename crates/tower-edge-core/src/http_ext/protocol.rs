@@ -2,12 +2,8 @@ use http::HeaderMap;
 
 use super::media_type::{content_type, essence};
 
-/// What a message is written in, by its `Content-Type`. A client that speaks gRPC understands nothing else,
-/// so its format is not the API's to choose.
-///
-/// Type and subtype are compared without case, and parameters are passed over
-/// ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)). A longer name, such as
-/// `application/grpc-foo`, is another protocol's.
+/// The protocol of a message, by its `Content-Type`. A gRPC client understands only gRPC, so an API cannot choose the
+/// format for it.
 ///
 /// ```
 /// use tower_edge_core::http_ext::Protocol;
@@ -16,6 +12,10 @@ use super::media_type::{content_type, essence};
 /// assert_eq!(Protocol::from_content_type(b"application/grpc;x=y"), Protocol::Grpc);
 /// assert_eq!(Protocol::from_content_type(b"application/grpc-foo"), Protocol::Http);
 /// ```
+///
+/// Type and subtype are compared without case, and parameters are ignored
+/// ([RFC 9110, section 8.3.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1)). A longer name, such as
+/// `application/grpc-foo`, belongs to another protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -27,7 +27,7 @@ pub enum Protocol {
     GrpcWeb,
     /// `application/grpc-web-text`, which is gRPC-Web in base64.
     GrpcWebText,
-    /// All else.
+    /// Everything else.
     Http,
 }
 
@@ -46,7 +46,7 @@ impl Protocol {
         if !base.eq_ignore_ascii_case(GRPC) {
             return Self::Http;
         }
-        // The coding behind `+` is any: proto, json, or one's own.
+        // Any coding may follow the `+`: proto, json, or one's own.
         let name = rest.split(|byte| *byte == b'+').next().unwrap_or_default();
         if name.is_empty() {
             Self::Grpc

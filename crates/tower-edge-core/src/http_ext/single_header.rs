@@ -1,10 +1,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The value of a header field that may occur once at most
+/// The value of a header field that may occur at most once
 /// ([RFC 9110, section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)).
-///
-/// Proxies disagree on which of two values counts. A field that occurs [more than once](SingleHeader::Many)
-/// is therefore not valid, whatever its values are.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderName, HeaderValue};
@@ -20,24 +17,27 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// headers.append(&name, HeaderValue::from_static("b"));
 /// assert_eq!(SingleHeader::from_headers(&headers, &name), SingleHeader::Many);
 /// ```
+///
+/// Proxies disagree on which of two values counts. A field that occurs [more than once](SingleHeader::Many) is
+/// therefore not valid, whatever its values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SingleHeader<'a> {
-    /// Not at all.
+    /// The field is missing.
     Missing,
-    /// Once, with this value.
+    /// The field occurs once, with this value.
     One(&'a HeaderValue),
-    /// More than once.
+    /// The field occurs more than once.
     Many,
 }
 
 impl<'a> SingleHeader<'a> {
-    /// The field of this name.
+    /// Reads the field of this name.
     #[must_use]
     pub fn from_headers(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         if headers.len() <= FEW {
             return Self::among(headers, name);
         }
-        // As many values as names: nothing is repeated, which is cheaper to see than to walk.
+        // With as many values as names, nothing is repeated. The counts are cheaper than a walk.
         if headers.len() == headers.keys_len() {
             return headers.get(name).map_or(Self::Missing, Self::One);
         }
@@ -49,7 +49,7 @@ impl<'a> SingleHeader<'a> {
         }
     }
 
-    /// To walk past a few names is cheaper than to hash one.
+    /// A walk past a few names is cheaper than a hash.
     fn among(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         let mut field = Self::Missing;
         for (known, value) in headers {
@@ -63,7 +63,7 @@ impl<'a> SingleHeader<'a> {
         field
     }
 
-    /// The value of a field that occurs once.
+    /// The value, if the field occurs once.
     #[must_use]
     pub const fn one(self) -> Option<&'a HeaderValue> {
         match self {

@@ -6,19 +6,14 @@ use tonic_types::{ErrorDetails, StatusExt};
 use crate::problem::FieldError;
 use crate::{Kind, Problem};
 
-/// As from a borrowed status, which is kept as the problem's source.
+/// Converts as from a borrowed status, and keeps the status as the problem's source.
 impl From<Status> for Problem {
     fn from(status: Status) -> Self {
         Self::from(&status).with_source(status)
     }
 }
 
-/// The kind of the code, more exactly that of the reason where `ErrorInfo` names one; the wait of
-/// `RetryInfo`; and of a mistake of the caller, the message, the metadata of `ErrorInfo` and the
-/// violations of `BadRequest`.
-///
-/// What a server says of its own failures is not for clients: a status with such a code has no message
-/// here, as has one that a transport has made of an error of its own.
+/// The kind of the code, or a more exact one from the reason of `ErrorInfo`; and the wait of `RetryInfo`.
 ///
 /// ```
 /// use tonic::Status;
@@ -30,6 +25,10 @@ impl From<Status> for Problem {
 /// assert_eq!((missing.kind(), missing.message()), (Kind::NotFound, Some("no such medium")));
 /// assert_eq!((broken.kind(), broken.message()), (Kind::Internal, None));
 /// ```
+///
+/// For a mistake of the caller, the problem also has the message, the metadata of `ErrorInfo` and the violations of
+/// `BadRequest`. A server's message about its own failures is not for clients: it is left out. So is the message of a
+/// status that a transport has made from an error of its own.
 impl From<&Status> for Problem {
     fn from(status: &Status) -> Self {
         let details = status.get_error_details();
@@ -45,7 +44,7 @@ impl From<&Status> for Problem {
         }
         let metadata = details.error_info().map(|info| &info.metadata);
         let mut metadata: Vec<_> = metadata.into_iter().flatten().collect();
-        // A map has no order, and an answer should have one.
+        // A map has no order, and a response should have one.
         metadata.sort();
         let violations = details.bad_request().map(|it| &*it.field_violations);
         let problem = metadata
@@ -63,9 +62,8 @@ impl From<&Status> for Problem {
     }
 }
 
-/// A kind with the HTTP status that
-/// [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives
-/// the code, where the kind's own would say more than the code does.
+/// A problem with the kind of a code. Where the kind's own status is more specific than the code, it has the status
+/// that [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives the code.
 fn from_code(code: Code, details: &ErrorDetails) -> Problem {
     if let Some(kind) = kind_from_reason(code, details) {
         return Problem::new(kind);
@@ -85,7 +83,7 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
         Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
         Code::Unimplemented => (Kind::NotImplemented, None),
         Code::Unavailable => (Kind::Unavailable, None),
-        // That an answer which is no error is taken for one is nobody's fault but the service's.
+        // Only a mistake in the service returns `Ok` as an error.
         Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => (Kind::Internal, None),
     };
     let problem = Problem::new(kind);
@@ -95,7 +93,7 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
     }
 }
 
-/// The kind that a service of ours has made the status from.
+/// The kind from which a service of ours has made the status.
 fn kind_from_reason(code: Code, details: &ErrorDetails) -> Option<Kind> {
     let reason = &details.error_info()?.reason;
     Kind::ALL.iter().copied().find(|kind| {

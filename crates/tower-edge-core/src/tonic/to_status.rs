@@ -4,7 +4,7 @@ use tonic::{Code, Status};
 use crate::http_ext::retry_after_seconds;
 use crate::{Context, Problem, google_rpc};
 
-/// As [`Problem::to_status`], for a service that has no domain.
+/// Like [`Problem::to_status`], for a service that has no domain.
 impl From<Problem> for Status {
     fn from(problem: Problem) -> Self {
         problem.to_status("")
@@ -12,13 +12,8 @@ impl From<Problem> for Status {
 }
 
 impl Problem {
-    /// The code of the problem's kind and its message, with what more is public as the [standard
-    /// details](https://google.aip.dev/193#errorinfo): `ErrorInfo` (the [reason](Self::reason), the
-    /// domain, and [metadata](Self::metadata)), `RetryInfo` and `BadRequest`. The source stays here. Where all that is too
-    /// long for header fields, the metadata and the fields are left out: see [`google_rpc::status`].
-    ///
-    /// A wait is in the metadata too, as `retry-after` and
-    /// [`grpc-retry-pushback-ms`](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
+    /// The code of the problem's kind, its message, and all else that is public as the
+    /// [standard details](https://google.aip.dev/193#errorinfo).
     ///
     /// ```
     /// use std::time::Duration;
@@ -30,6 +25,13 @@ impl Problem {
     /// assert_eq!(status.code(), tonic::Code::ResourceExhausted);
     /// assert_eq!(status.metadata().get("retry-after").map(|it| it.as_bytes()), Some(&b"2"[..]));
     /// ```
+    ///
+    /// The details are `ErrorInfo` (the [reason](Self::reason), the domain, and [metadata](Self::metadata)),
+    /// `RetryInfo` and `BadRequest`. The status has no source. Where the details are too long for header fields, the
+    /// metadata and the fields are left out: see [`google_rpc::status`].
+    ///
+    /// A wait is in the metadata too, as `retry-after` and
+    /// [`grpc-retry-pushback-ms`](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
     #[must_use]
     pub fn to_status(&self, domain: &str) -> Status {
         let message = self.to_string();
@@ -128,7 +130,7 @@ mod tests {
         assert!(status.message().len() + status.details().len() < 8192);
     }
 
-    // One limit for all who write a status: see `google_rpc`.
+    // One limit for all code that writes a status: see `google_rpc`.
     #[test]
     fn the_details_are_those_of_every_other_status_up_to_the_same_size() {
         for length in 0..100 {

@@ -4,7 +4,7 @@ use http::HeaderValue;
 
 use crate::http_ext::hex_digit;
 
-/// Which trace a request belongs to, and which span of it has sent it: the field `traceparent`
+/// Which trace a request belongs to, and which span sent it: the field `traceparent`
 /// ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
 ///
 /// ```
@@ -26,11 +26,11 @@ pub struct TraceParent {
 }
 
 impl TraceParent {
-    /// What the field says, if it is valid: `version "-" trace-id "-" parent-id "-" trace-flags`, in
-    /// lower-case hexadecimal digits, neither id zero
+    /// Parses the value of the field: `version "-" trace-id "-" parent-id "-" trace-flags`, in lower-case hexadecimal
+    /// digits, neither id zero
     /// ([section 3.2.2](https://www.w3.org/TR/trace-context/#traceparent-header-field-values)).
     ///
-    /// A later version than 00 may go on behind another dash
+    /// A later version than 00 may continue after another dash
     /// ([section 4.3](https://www.w3.org/TR/trace-context/#versioning-of-traceparent)).
     #[must_use]
     pub fn parse(value: &HeaderValue) -> Option<Self> {
@@ -52,7 +52,7 @@ impl TraceParent {
     }
 
     /// Whether the caller may have recorded the trace
-    /// ([section 3.2.2.5](https://www.w3.org/TR/trace-context/#sampled-flag)); anybody may claim so.
+    /// ([section 3.2.2.5](https://www.w3.org/TR/trace-context/#sampled-flag)). Any client can claim so.
     #[must_use]
     pub const fn is_sampled(&self) -> bool {
         self.flags & 1 == 1
@@ -71,7 +71,7 @@ impl TraceParent {
     }
 }
 
-/// As the field has it, without what a later version goes on with.
+/// As in the field, without the additions of a later version.
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -87,7 +87,7 @@ impl fmt::Display for TraceParent {
     }
 }
 
-/// What lower-case hexadecimal digits say; at most 32.
+/// The number in lower-case hexadecimal digits; at most 32.
 fn number(digits: &[u8]) -> Option<u128> {
     digits.iter().try_fold(0, |number, digit| {
         let digit = hex_digit(*digit).filter(|_| !digit.is_ascii_uppercase())?;
@@ -151,7 +151,7 @@ mod tests {
         }
     }
 
-    // W3C Trace Context, section 3.2.2: a dash stands between the parts.
+    // W3C Trace Context, section 3.2.2: a dash separates the parts.
     #[test]
     fn nothing_but_a_dash_parts_the_parts() {
         for at in [2, 35, 52] {
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(parsed(&with("cc", TRACE, PARENT, "01.what")), None);
     }
 
-    // W3C Trace Context, section 3.2.2.5: the lowest bit alone says that a trace is recorded.
+    // W3C Trace Context, section 3.2.2.5: the lowest bit alone marks a trace as recorded.
     #[test]
     fn unknown_flags_are_kept_and_do_not_hide_the_known_one() {
         for (flags, sampled) in [("00", false), ("01", true), ("fe", false), ("ff", true)] {

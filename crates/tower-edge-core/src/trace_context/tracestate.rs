@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderName};
 
-/// At most 32 members, over all fields of the name, and no key twice
+/// Whether there are at most 32 members, over all fields of the name, and no key twice
 /// ([W3C Trace Context, section 3.3.1](https://www.w3.org/TR/trace-context/#tracestate-header-field-values)).
 pub(super) fn is_valid(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(&TRACESTATE).iter();
