@@ -10,13 +10,13 @@ use pin_project_lite::pin_project;
 use crate::{BoxError, Broken, Ending, contain_panic};
 
 pin_project! {
-    /// The body of a response that has passed an envelope: the inner service's own, or a rendered
-    /// problem. Neither is boxed.
+    /// The body of a response that has passed an envelope: the inner service's own, or a rendered problem. Neither is
+    /// boxed.
     ///
-    /// It forwards `size_hint` and `is_end_stream` exactly. An inner body that fails or panics is not
-    /// polled again, and its [`Ending`] says what the client is told: the response is aborted, unless
-    /// there is a better way to say that it is not whole. A panic as an inner body is dropped stays here:
-    /// its server would lose the connection with all that is on it.
+    /// It forwards `size_hint` and `is_end_stream` exactly. An inner body that fails or panics is not polled
+    /// again. The body's [`Ending`] decides what the client receives: the server aborts the response, unless the
+    /// ending has a better way to mark it as incomplete. A panic while an inner body is dropped is stopped here,
+    /// since it would close the connection with every request on it.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
@@ -46,7 +46,7 @@ pin_project! {
 }
 
 impl<B> ResponseBody<B> {
-    /// No body at all.
+    /// An empty body.
     #[must_use]
     pub const fn empty() -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<B> ResponseBody<B> {
         }
     }
 
-    /// A body that is known whole.
+    /// A body of these bytes.
     #[must_use]
     pub fn full(bytes: Bytes) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl<B> ResponseBody<B> {
         }
     }
 
-    /// The body of the inner service, and how it ends if it breaks off.
+    /// The body of the inner service, and how it ends if it fails.
     #[must_use]
     pub const fn inner_ending(body: B, ending: Ending) -> Self {
         Self {
@@ -83,8 +83,8 @@ impl<B> ResponseBody<B> {
         }
     }
 
-    /// Drops the inner body, and by itself who would have ended it; the new state is there even if one of
-    /// them panics, or both.
+    /// Drops the inner body and, separately, the handler of its ending. The new state is set even if either of them
+    /// panics, or both.
     fn finish(self: Pin<&mut Self>) {
         let mut state = self.project().state;
         if let StateProj::Inner { ending, .. } = state.as_mut().project()
@@ -164,10 +164,10 @@ mod tests {
     use super::*;
     use crate::{BodyFailure, Classify, EndBody};
 
-    // A success carries this through every layer.
+    // Every successful response moves this through every layer.
     assert_eq_size!(ResponseBody<Full<Bytes>>, [usize; 7]);
 
-    /// Gives one frame, then fails in the way it is told.
+    /// Returns one frame, then fails or panics.
     struct Failing {
         first: Option<Bytes>,
         panics: bool,
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(error.to_string(), "the body panicked");
     }
 
-    /// Fails, and panics as it is dropped; so does what it throws.
+    /// Fails, and panics when it is dropped. So does its panic payload.
     struct Bomb;
 
     struct Thrown;

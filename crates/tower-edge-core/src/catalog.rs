@@ -18,7 +18,7 @@ use crate::{Kind, Problem};
 /// ];
 /// let catalog = Catalog::new(&ROWS)?;
 ///
-/// // No row is for quotas, so the broader kind's row speaks for them.
+/// // No row has this kind, so the row of its parent describes the problem.
 /// let row = catalog.definition_of(&Problem::new(Kind::QuotaExceeded));
 /// assert_eq!(row.map(Definition::key), Some("rate_limited"));
 /// # Ok::<(), tower_edge_core::CatalogError>(())
@@ -26,16 +26,16 @@ use crate::{Kind, Problem};
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     definitions: &'static [Definition],
-    /// The place of the row that stands for each kind.
+    /// The index of the row for each kind.
     rows: [Option<usize>; Kind::ALL.len()],
 }
 
 impl Catalog {
-    /// A catalogue of these rows; among rows of one kind the first stands for the kind.
+    /// A catalogue of these rows. Among rows of one kind, the first is the row for the kind.
     ///
     /// # Errors
     ///
-    /// When two rows have one key.
+    /// When two rows have the same key.
     pub const fn new(definitions: &'static [Definition]) -> Result<Self, CatalogError> {
         let mut later = 0;
         while later < definitions.len() {
@@ -73,15 +73,14 @@ impl Catalog {
             .find(|definition| definition.key() == key)
     }
 
-    /// The row for this kind, else that for the [broader](Kind::parent) kind.
+    /// The row for this kind, else that for its [parent](Kind::parent).
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
         let row = self.rows.get(kind as usize).copied().flatten();
         row.and_then(|row| self.definitions.get(row))
     }
 
-    /// The row that describes a problem: its own definition if that is of this catalogue, else the
-    /// row for its kind.
+    /// The row that describes a problem: its own definition if that is in this catalogue, else the row for its kind.
     #[must_use]
     pub fn definition_of(&self, problem: &Problem) -> Option<&'static Definition> {
         problem
@@ -91,7 +90,7 @@ impl Catalog {
     }
 }
 
-/// Two rows of a [`Catalog`] have one key.
+/// Two rows of a [`Catalog`] have the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CatalogError {
     key: &'static str,
@@ -109,7 +108,7 @@ impl fmt::Display for CatalogError {
 
 impl Error for CatalogError {}
 
-/// The first row for this kind, else that for the broader one.
+/// The index of the first row for this kind, else for its parent.
 const fn row_index(definitions: &[Definition], kind: Kind) -> Option<usize> {
     let mut at = 0;
     while at < definitions.len() {

@@ -9,40 +9,40 @@ use http_body::Frame;
 
 use crate::Kind;
 
-/// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body breaks off.
+/// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body fails.
 ///
-/// The last frame that the client is given, or an error: the server then aborts the response, so that
-/// no client takes what it has for the whole.
+/// It ends with a last frame or with an error. On an error the server aborts the response, so that no client takes a
+/// part for the whole.
 #[derive(Default)]
 #[non_exhaustive]
 pub enum Ending {
     /// With the error of the inner body.
     #[default]
     Abort,
-    /// As the function says, which is given the one that tells errors apart; nothing is allocated for it.
+    /// As the function decides, which receives the [`Classify`]. It costs no allocation.
     By(EndBy, Classify),
-    /// As somebody says who knows the request.
+    /// As the handler decides. It can know more of the request.
     Told(Box<dyn EndBody>),
 }
 
-/// Says what an error is, if it is one that it knows.
+/// Returns the kind of an error, or `None` if it does not know the error.
 pub type Classify = fn(&(dyn Error + 'static)) -> Option<Kind>;
 
-/// Ends a body that broke off without knowing more of the request.
+/// Ends a body that failed, without knowing more of the request.
 pub type EndBy = fn(Broken, Classify) -> Result<Frame<Bytes>, BoxError>;
 
-/// Ends a body that broke off.
+/// Ends a body that failed.
 pub trait EndBody: Send + Sync {
-    /// Sees the data that goes to the client before.
+    /// Observes the data that the client receives before the end.
     fn see(&mut self, data: &Bytes) {
         let _ = data;
     }
 
-    /// The last frame, or the error that aborts the response.
+    /// Returns the last frame, or the error that aborts the response.
     ///
     /// # Errors
     ///
-    /// When the client can be told only by a response that breaks off.
+    /// When only an aborted response can show the client that it is incomplete.
     fn end(self: Box<Self>, broken: Broken) -> Result<Frame<Bytes>, BoxError>;
 }
 
@@ -75,24 +75,24 @@ impl fmt::Debug for Ending {
     }
 }
 
-/// Why an inner body broke off.
+/// Why an inner body failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Broken {
-    /// It said so.
+    /// It returned this error.
     Error(BoxError),
     /// It panicked while it was polled.
     Panic(Box<dyn Any + Send>),
 }
 
 impl Broken {
-    /// The error; that of a panic is [`BodyFailure::Panicked`], without its text.
+    /// The error. A panic becomes [`BodyFailure::Panicked`], without its text.
     #[must_use]
     pub fn into_error(self) -> BoxError {
         match self {
             Self::Error(error) => error,
             Self::Panic(payload) => {
-                // What was thrown may itself panic when it is dropped.
+                // The payload may itself panic when it is dropped.
                 contain_panic(|| drop(payload));
                 BodyFailure::Panicked.into()
             }
@@ -100,10 +100,10 @@ impl Broken {
     }
 }
 
-/// An error of any type, as tower's own layers widen theirs.
+/// An error of any type; the same type as tower's `BoxError`.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a body of ours ended before its end.
+/// Why a body of ours failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyFailure {
@@ -127,14 +127,14 @@ impl fmt::Display for BodyFailure {
 
 impl Error for BodyFailure {}
 
-/// Runs what logs, counts, calls a hook or drops a value of somebody else in a `Drop` of ours; if it panics,
-/// the panic ends here.
+/// Runs a closure in a `Drop` of ours, and stops its panics. The closure logs, counts, calls a hook or drops a
+/// foreign value.
 ///
-/// A panic that leaves a `Drop` takes a connection down with all that is on it, and one that leaves it while
-/// another unwinds aborts the process.
+/// A panic that leaves a `Drop` closes a connection with every request on it. During another unwind it aborts the
+/// process.
 pub fn contain_panic(run: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
-        // What was thrown may itself panic when it is dropped.
+        // The payload may itself panic when it is dropped.
         std::mem::forget(payload);
     }
 }

@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-/// How much of a problem may leave the service.
+/// How much of a problem clients may see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Exposure {
@@ -12,7 +12,7 @@ pub enum Exposure {
 }
 
 impl Exposure {
-    /// Whether a detail of this visibility may leave.
+    /// Whether clients may see a detail of this visibility.
     #[must_use]
     pub const fn shows(self, visibility: Visibility) -> bool {
         match visibility {
@@ -29,27 +29,27 @@ pub enum Visibility {
     /// Every client.
     #[default]
     Public,
-    /// Only clients of a service that is being developed, such as the address of an upstream.
+    /// Only clients of a service in development. An example is the address of an upstream.
     Development,
 }
 
-/// How loudly a problem is logged.
+/// The log level of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Level {
-    /// Nobody has to know, unless they look for it.
+    /// For debugging only.
     Debug,
     /// Worth a line.
     Info,
-    /// Somebody should look at it some day.
+    /// Worth a look some day.
     Warn,
-    /// Somebody should look at it now.
+    /// Needs a look now.
     Error,
 }
 
 impl Level {
-    /// What is the server's fault is an error, what is the client's is for debugging: anybody can send
-    /// requests that are refused, as many as they like.
+    /// [`Error`](Self::Error) for a server error, else [`Debug`](Self::Debug): clients can cause as many rejections
+    /// as they like.
     #[must_use]
     pub const fn from_status(status: StatusCode) -> Self {
         if status.as_u16() >= 500 {

@@ -4,17 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{CorrelationId, Problem};
 
-/// The address that a connection comes from, put into a request's extensions by the server.
+/// The address that a connection comes from. The server puts it into the extensions of each request.
 ///
-/// axum's `ConnectInfo` and tonic's `TcpConnectInfo` say the same under axum and tonic; a server loop on
-/// hyper inserts this.
+/// axum's `ConnectInfo` and tonic's `TcpConnectInfo` hold the same address under axum and tonic. A server loop on
+/// hyper inserts this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
 
-/// The route that a request has matched, such as `/media/{id}`, put into its extensions by whatever
-/// routes it.
+/// The route that a request has matched, such as `/media/{id}`. The router puts it into the request's extensions.
 ///
-/// axum's `MatchedPath` says the same inside a `Router`; a router of one's own inserts this.
+/// axum's `MatchedPath` holds the same inside a `Router`. A router of your own inserts this type.
 ///
 /// ```
 /// use http::Request;
@@ -26,11 +25,8 @@ pub struct PeerAddress(pub SocketAddr);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteTemplate(pub Cow<'static, str>);
 
-/// The refusal of a request by a layer that stands outside of what writes errors: in the request's
-/// extensions, in the place of its [`CorrelationId`].
-///
-/// Whoever takes it answers the request with it and calls nothing further in. Who has put it there looks
-/// whether somebody has as soon as the inner service is called, and answers itself where nobody has.
+/// A rejection by a layer outside the envelope, for an inner layer to send. It is in the request's extensions, in
+/// place of the [`CorrelationId`].
 ///
 /// ```
 /// use tower_edge_core::{CorrelationId, Kind, PendingRefusal, Problem};
@@ -44,6 +40,9 @@ pub struct RouteTemplate(pub Cow<'static, str>);
 /// assert!(!refusal.is_open());
 /// assert!(refusal.take().is_none());
 /// ```
+///
+/// The layer that [takes](Self::take) it responds with the problem, and does not call its inner service. The layer
+/// that inserted it checks, right after calling its inner service, whether it was taken. If not, it responds itself.
 #[derive(Clone, Debug)]
 pub struct PendingRefusal(Arc<Shared>);
 
@@ -54,7 +53,7 @@ struct Shared {
 }
 
 impl PendingRefusal {
-    /// The refusal of a request that has this id.
+    /// The rejection of a request that has this id.
     #[must_use]
     pub fn new(problem: Problem, correlation_id: CorrelationId) -> Self {
         Self(Arc::new(Shared {
@@ -69,13 +68,13 @@ impl PendingRefusal {
         &self.0.correlation_id
     }
 
-    /// Whether nobody has taken it.
+    /// Whether no layer has taken the problem.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.with(|problem| problem.is_some())
     }
 
-    /// What the client is to be told, for the first who asks.
+    /// Takes the problem. The first call returns it, later calls return `None`.
     #[must_use]
     pub fn take(&self) -> Option<Problem> {
         self.with(Option::take)

@@ -6,10 +6,6 @@ use crate::{CorrelationId, Exposure, Problem};
 
 /// How an API writes its problems: status, headers and body.
 ///
-/// The envelope does what is the same for all formats: it removes the header fields that described
-/// the inner body, keeps the others, adds `Retry-After` where it is absent, and answers `HEAD`
-/// without a body. `&F` and `Arc<F>` are formats too, so that one service can hold several.
-///
 /// ```
 /// use tower_edge_core::{Context, Format, Kind, Problem};
 ///
@@ -28,12 +24,17 @@ use crate::{CorrelationId, Exposure, Problem};
 /// Oops.body(&Problem::new(Kind::NotFound), &Context::default(), &mut out);
 /// assert_eq!(out, b"{\"oops\": \"not_found\"}");
 /// ```
+///
+/// The envelope does what is the same for all formats. It removes the header fields that described the inner body,
+/// and keeps the others. It adds `Retry-After` where that is missing, and responds to `HEAD` without a body.
+///
+/// `&F` and `Arc<F>` are formats too, so that one service can hold several.
 pub trait Format: Send + Sync {
-    /// Writes the body; nothing is written for an answer that has none.
+    /// Writes the body. Writes nothing for a response without a body, such as one to a JSON-RPC notification.
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>);
 
-    /// The type of the body. It is the same for all problems, and not told of any: a client's `Accept` is
-    /// compared with it before there is one.
+    /// The media type of the body. It is the same for all problems: the envelope compares it with a client's `Accept`
+    /// before there is a problem.
     fn content_type(&self) -> HeaderValue {
         HeaderValue::from_static("application/json")
     }
@@ -43,18 +44,18 @@ pub trait Format: Send + Sync {
         let _ = (problem, context, headers);
     }
 
-    /// What logs and metrics call the format.
+    /// The name of the format in logs and metrics.
     fn name(&self) -> &'static str {
         "custom"
     }
 
-    /// The status on the wire.
+    /// The HTTP status of the response.
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
         let _ = context;
         problem.status()
     }
 
-    /// Whether the format needs to know the ids of a JSON-RPC request.
+    /// Whether the format needs the ids of a JSON-RPC request.
     fn wants_json_rpc_ids(&self) -> bool {
         false
     }
@@ -112,7 +113,7 @@ impl<F: Format + ?Sized> Format for Arc<F> {
     }
 }
 
-/// What a format is told beside the problem.
+/// What a format receives beside the problem.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
@@ -129,14 +130,14 @@ impl<'a> Context<'a> {
         self
     }
 
-    /// Sets the name of the service whose problems these are.
+    /// Sets the name of the service that the problems come from.
     #[must_use]
     pub const fn with_domain(mut self, domain: &'static str) -> Self {
         self.domain = domain;
         self
     }
 
-    /// Sets how much may leave the service.
+    /// Sets how much of a problem clients may see.
     #[must_use]
     pub const fn with_exposure(mut self, exposure: Exposure) -> Self {
         self.exposure = exposure;
@@ -150,59 +151,57 @@ impl<'a> Context<'a> {
         self
     }
 
-    /// The id of the request, when a layer outside of the envelope has given it one.
+    /// The id of the request, if a layer outside the envelope has set one.
     #[must_use]
     pub const fn correlation_id(&self) -> Option<&'a CorrelationId> {
         self.correlation_id
     }
 
-    /// The name of the service whose problems these are, such as `media.example.com`; empty when nobody
-    /// has said it.
+    /// The name of the service that the problems come from, such as `media.example.com`. Empty when it is not set.
     #[must_use]
     pub const fn domain(&self) -> &'static str {
         self.domain
     }
 
-    /// How much may leave the service.
+    /// How much of a problem clients may see.
     #[must_use]
     pub const fn exposure(&self) -> Exposure {
         self.exposure
     }
 
-    /// The ids of the JSON-RPC request; `None` when nobody has looked for them.
+    /// The ids of the JSON-RPC request. `None` when no layer has read them.
     #[must_use]
     pub const fn json_rpc_ids(&self) -> Option<&'a JsonRpcIds> {
         self.json_rpc_ids
     }
 }
 
-/// Which ids the answer to a [JSON-RPC](https://www.jsonrpc.org/specification) request has to carry.
+/// The ids that the response to a [JSON-RPC](https://www.jsonrpc.org/specification) request has to carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonRpcIds {
-    /// One per element of a batch that is not a notification; never empty.
+    /// One id for each element of a batch that is not a notification. Never empty.
     Batch(Vec<JsonRpcId>),
-    /// Nothing is answered: a notification, or a batch of notifications.
+    /// No id, for a notification or a batch of notifications.
     Nothing,
-    /// One request, or a body whose id cannot be known.
+    /// One id, for a single request or a body whose id is unknown.
     One(JsonRpcId),
 }
 
-/// The id of a JSON-RPC request: the JSON text as the client wrote it, so that a number beyond 2^53
-/// comes back exactly.
+/// The id of a JSON-RPC request, as the JSON text that the client wrote. A number beyond 2^53 comes back exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonRpcId(Box<str>);
 
 impl JsonRpcId {
-    /// The id of an answer to a request whose id cannot be known.
+    /// The id of a response to a request whose id is unknown.
     #[must_use]
     pub fn null() -> Self {
         Self("null".into())
     }
 
-    /// The id in this JSON text; `None` unless it is a string, a number or `null`.
+    /// The id in this JSON text. `None` unless it is a string, a number or `null`.
     ///
-    /// The text has to be valid JSON, as a parser hands it on.
+    /// The text has to be valid JSON, as a parser returns it.
     #[must_use]
     pub fn from_json(text: &str) -> Option<Self> {
         let allowed = text == "null"

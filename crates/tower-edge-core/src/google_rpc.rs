@@ -1,7 +1,7 @@
 //! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as
 //! protobuf, and how much of a status travels in header fields.
 //!
-//! Clients commonly take [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
+//! Clients commonly accept [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
 //! header fields in all. A status takes half of that at most: see [`MAX_STATUS`] and [`MAX_MESSAGE`].
 
 use std::borrow::Cow;
@@ -31,11 +31,11 @@ pub enum ErrorDetail<'a> {
     },
     /// The id of the request.
     RequestInfo(&'a str),
-    /// How long to wait before another try.
+    /// How long to wait before the next try.
     RetryInfo(Duration),
 }
 
-/// The details of a problem of the service of this name, each type at most once.
+/// The details of a problem, each type at most once. `domain` is the name of the service.
 #[must_use]
 pub fn details<'a>(
     problem: &'a Problem,
@@ -68,7 +68,7 @@ impl ErrorDetail<'_> {
         }
     }
 
-    /// The name as [`Any`](https://protobuf.dev/programming-guides/proto3/#any) has it.
+    /// The type URL, as in [`Any`](https://protobuf.dev/programming-guides/proto3/#any).
     #[must_use]
     pub fn type_url(&self) -> String {
         format!("type.googleapis.com/{}", self.name())
@@ -143,8 +143,8 @@ impl ErrorDetail<'_> {
     }
 }
 
-/// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto)
-/// of a problem with this message: what `grpc-status-details-bin` has in base64.
+/// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto) of a
+/// problem with this message. `grpc-status-details-bin` carries it in base64.
 ///
 /// Clients drop a response whose header fields are too long. So a status of more than [`MAX_STATUS`] bytes keeps the
 /// reason and the wait, and leaves the metadata and the field violations out. `None` where it is still too long.
@@ -183,8 +183,9 @@ fn encoded(problem: &Problem, message: &str, details: &[ErrorDetail<'_>]) -> Vec
     status
 }
 
-/// As much of a message as takes at most [`MAX_MESSAGE`] bytes in `grpc-message`, where each byte that
-/// [is not sent as it is](is_message_byte) takes three. Half a character would not be decoded by all clients.
+/// The start of a message, at most [`MAX_MESSAGE`] bytes in `grpc-message`. Each byte that
+/// [is not sent as it is](is_message_byte) takes three there. The message ends at a whole character, since not all
+/// clients decode half of one.
 #[must_use]
 pub fn truncate_message(message: &str) -> &str {
     let mut length = 0;
@@ -200,29 +201,28 @@ pub fn truncate_message(message: &str) -> &str {
     end.and_then(|end| message.get(..end)).unwrap_or(message)
 }
 
-/// Whether `grpc-message` has this byte as it is; all others, and the percent sign itself, are
-/// percent-encoded ([gRPC over HTTP/2,
-/// Status-Message](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+/// Whether `grpc-message` carries this byte as it is. All others, and the percent sign itself, are percent-encoded
+/// ([gRPC over HTTP/2, Status-Message](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
 #[must_use]
 pub const fn is_message_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'$' | b'&'..=b'~')
 }
 
-/// The value of `grpc-retry-pushback-ms`: whole milliseconds, rounded up, and a signed number of 32 bits to
-/// clients ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
+/// The value of `grpc-retry-pushback-ms`: whole milliseconds, rounded up. Clients read a signed number of 32 bits
+/// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
 #[must_use]
 pub fn pushback(wait: Duration) -> u64 {
     whole_milliseconds(wait).min(MAX_PUSHBACK)
 }
 
-/// The most bytes of a status with its details: 2816 in base64.
+/// The maximum number of bytes of a status with its details: 2816 in base64.
 pub const MAX_STATUS: usize = 2112;
-/// The most bytes of a message in `grpc-message`.
+/// The maximum number of bytes of a message in `grpc-message`.
 pub const MAX_MESSAGE: usize = 1024;
 
 const MAX_PUSHBACK: u64 = i32::MAX as u64;
 
-/// A duration in the JSON of protobuf: with as many groups of three digits as it takes.
+/// A duration in the JSON of protobuf, with as many groups of three digits as it needs.
 fn seconds(duration: Duration) -> String {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
     match nanos {
@@ -233,7 +233,7 @@ fn seconds(duration: Duration) -> String {
     }
 }
 
-/// A field that is a string or a message; one that is empty is not there.
+/// Writes a field that is a string or a message, unless it is empty.
 fn bytes(field: u8, content: &[u8], out: &mut Vec<u8>) {
     if !content.is_empty() {
         out.push(field << 3 | 2);
@@ -242,7 +242,7 @@ fn bytes(field: u8, content: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// A field that is a number; 0 is not there.
+/// Writes a field that is a number, unless it is 0.
 fn number(field: u8, value: u64, out: &mut Vec<u8>) {
     if value != 0 {
         out.push(field << 3);

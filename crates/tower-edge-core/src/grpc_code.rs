@@ -7,7 +7,7 @@ use http::StatusCode;
 pub enum GrpcCode {
     /// The caller cancelled the call.
     Cancelled = 1,
-    /// Nothing better is known.
+    /// No better code is known.
     Unknown = 2,
     /// An argument is not valid, whatever the state of the system.
     InvalidArgument = 3,
@@ -31,16 +31,16 @@ pub enum GrpcCode {
     Unimplemented = 12,
     /// An invariant of the system is broken.
     Internal = 13,
-    /// The service cannot answer now.
+    /// The service cannot handle requests now.
     Unavailable = 14,
     /// Data is lost for good.
     DataLoss = 15,
-    /// The caller is not known.
+    /// The caller has no valid credentials.
     Unauthenticated = 16,
 }
 
 impl GrpcCode {
-    /// The number that goes into `grpc-status`.
+    /// The number in `grpc-status`.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
@@ -70,10 +70,10 @@ impl GrpcCode {
     }
 
     /// The HTTP status of the code, by
-    /// [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto);
-    /// the way back loses what an HTTP status says more.
+    /// [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto). An HTTP status
+    /// can be more exact than the code made from it.
     ///
-    /// 499 is none that HTTP knows: the caller has gone.
+    /// HTTP does not define 499: it means that the caller has gone.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {

@@ -1,12 +1,12 @@
 use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
-/// The head of a request, borrowed: what a layer may look at to choose a format or a key.
+/// The head of a request, borrowed. Layers choose a format or a key by it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Head<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The target.
+    /// The request target.
     pub uri: &'a Uri,
     /// The version of HTTP.
     pub version: Version,

@@ -1,4 +1,4 @@
-//! Writes [JSON](https://www.rfc-editor.org/rfc/rfc8259) into a buffer, member by member, as formats need it.
+//! Writes [JSON](https://www.rfc-editor.org/rfc/rfc8259) into a buffer, member by member, for formats.
 //!
 //! ```
 //! use tower_edge_core::json::Object;
@@ -18,11 +18,10 @@ use std::io::Write;
 use crate::http_ext::hex_lower;
 use crate::problem::Value;
 
-/// An object that is being written; it is closed when it is dropped.
+/// An object that is being written. Dropping it closes it.
 ///
-/// Names that are `&'static str` are written as they are: nothing in them may need an escape. Names
-/// that somebody else has chosen go through [`foreign_text`](Self::foreign_text) and
-/// [`value`](Self::value).
+/// Names that are `&'static str` are written as they are, so they must need no escape. Other names go through
+/// [`foreign_text`](Self::foreign_text) and [`value`](Self::value), which escape them.
 #[derive(Debug)]
 pub struct Object<'a> {
     out: &'a mut Vec<u8>,
@@ -61,7 +60,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member that is text, under a name that somebody else has chosen.
+    /// Adds a member that is text, and escapes its name.
     pub fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
         write_text(value, self.foreign_member(name));
         self
@@ -79,37 +78,37 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member that is a number with a fraction; `null` where it is not finite.
+    /// Adds a member that is a number with a fraction. A number that is not finite becomes `null`.
     pub fn float(&mut self, name: &'static str, value: f64) -> &mut Self {
         write_float(value, self.member(name));
         self
     }
 
-    /// Adds a member that is a whole number, maybe below zero.
+    /// Adds a member that is a whole number, which may be negative.
     pub fn signed(&mut self, name: &'static str, value: i64) -> &mut Self {
         write_signed(value, self.member(name));
         self
     }
 
-    /// Adds a member with the value of a detail, under a name that somebody else has chosen.
+    /// Adds a member with the value of a detail, and escapes its name.
     pub fn value(&mut self, name: &str, value: &Value) -> &mut Self {
         write_value(value, self.foreign_member(name));
         self
     }
 
-    /// Adds a member whose value is JSON already.
+    /// Adds a member whose value is already JSON.
     pub fn raw(&mut self, name: &'static str, json: &str) -> &mut Self {
         self.member(name).extend_from_slice(json.as_bytes());
         self
     }
 
-    /// Adds a member that is an object, which is closed when it is dropped.
+    /// Adds a member that is an object. Dropping the object closes it.
     #[inline]
     pub fn object(&mut self, name: &'static str) -> Object<'_> {
         Object::open(self.member(name))
     }
 
-    /// Adds a member that is an array of texts.
+    /// Adds a member that is an array of strings.
     pub fn texts<'t>(
         &mut self,
         name: &'static str,
@@ -132,8 +131,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// A member with a name out of these files, in which nothing needs an escape. Where it is called, the
-    /// name is known, and with it how much is to be copied.
+    /// Begins a member whose name needs no escape. Once inlined, the name and its length are constants.
     #[inline]
     fn member(&mut self, name: &'static str) -> &mut Vec<u8> {
         self.separate();
@@ -143,7 +141,7 @@ impl<'a> Object<'a> {
         self.out
     }
 
-    /// A member with a name that somebody else has chosen.
+    /// Begins a member, and escapes its name.
     fn foreign_member(&mut self, name: &str) -> &mut Vec<u8> {
         self.separate();
         write_text(name, self.out);
@@ -165,7 +163,7 @@ impl Drop for Object<'_> {
     }
 }
 
-/// Writes an array of what `write` writes of each item.
+/// Writes an array. `write` writes each item.
 pub fn array<T>(
     out: &mut Vec<u8>,
     items: impl IntoIterator<Item = T>,
@@ -199,8 +197,8 @@ fn write_value(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// Most text is copied as it is. To look at all of it first, without a branch, takes an instruction for
-/// several bytes; to look for the next escape takes several for each byte.
+/// Most text needs no escape and is copied. A scan of the whole text first, without a branch, takes one instruction
+/// for several bytes. A search for the next escape takes several instructions for each byte.
 fn write_text(text: &str, out: &mut Vec<u8>) {
     let is_escaped = text
         .bytes()
@@ -214,7 +212,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Quotation marks, reverse solidi and controls
+/// Whether JSON requires an escape: for quotation marks, reverse solidi and control characters
 /// ([RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)).
 const fn is_escaped(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
@@ -267,12 +265,12 @@ fn write_signed(number: i64, out: &mut Vec<u8>) {
     write_integer(number.unsigned_abs(), out);
 }
 
-/// The shortest digits that are read as this number
-/// ([RFC 8259, section 6](https://www.rfc-editor.org/rfc/rfc8259#section-6)), with an exponent where there
-/// would be many zeros. Infinities and NaN are no JSON.
+/// Writes the shortest digits that parse as this number
+/// ([RFC 8259, section 6](https://www.rfc-editor.org/rfc/rfc8259#section-6)), with an exponent where there would be
+/// many zeros. JSON has no infinities and no NaN.
 fn write_float(number: f64, out: &mut Vec<u8>) {
     let size = number.abs();
-    // A `Vec` takes all that is written.
+    // Writing to a `Vec` does not fail.
     let _ = if !number.is_finite() {
         out.write_all(b"null")
     } else if size != 0.0 && size < 1e-5 {
@@ -285,14 +283,14 @@ fn write_float(number: f64, out: &mut Vec<u8>) {
     };
 }
 
-/// Of the largest number, 2^64 - 1.
+/// The digits of the largest number, 2^64 - 1.
 const MAX_DIGITS: usize = 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    // RFC 8259, section 7: what has to be escaped, wherever it stands.
+    // RFC 8259, section 7: which characters need an escape, at any place.
     #[test]
     fn text_is_written_as_serde_json_writes_it() {
         for char in ('\0'..='\u{ff}').chain(['\u{2028}', '😀']) {

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::GrpcCode;
 
-/// Writes the table of kinds once: the enum, its names, statuses, gRPC codes and titles.
+/// Makes from one table: the enum of kinds, its names, statuses, gRPC codes and titles.
 macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
@@ -24,16 +24,16 @@ macro_rules! kinds {
             /// All kinds, in the order of their statuses.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-            /// The status that a problem of this kind has unless it says otherwise.
+            /// The default status of a problem of this kind.
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$kind => StatusCode::$status,)* }
             }
 
-            /// The code that a gRPC client is given.
+            /// The gRPC status code.
             ///
-            /// The table is by meaning; the one that gRPC has for HTTP statuses is [for clients
-            /// only](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md).
+            /// It follows the meaning of the kind. gRPC's own table for HTTP statuses is
+            /// [for clients only](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md).
             #[must_use]
             pub const fn grpc_code(self) -> GrpcCode {
                 match self { $(Self::$kind => GrpcCode::$grpc,)* }
@@ -62,8 +62,7 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $title,)* }
             }
 
-            /// The kind that this one is a special case of: what a catalogue without a row for this
-            /// kind falls back to.
+            /// The kind that this one is a special case of. A catalogue without a row for this kind falls back to it.
             #[must_use]
             pub const fn parent(self) -> Option<Self> {
                 match self {
@@ -75,7 +74,7 @@ macro_rules! kinds {
     };
 }
 
-/// The name in upper case; its length is that of the name.
+/// The name in upper case. `LENGTH` is the length of the name.
 const fn upper<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
     let mut upper = [0; LENGTH];
     let mut at = 0;
@@ -94,13 +93,13 @@ const fn text(name: &'static [u8]) -> &'static str {
 }
 
 kinds! {
-    /// The request could not be understood, such as broken JSON.
+    /// The server cannot understand the request, such as broken JSON.
     BadRequest = BAD_REQUEST, InvalidArgument, "bad_request", "Bad Request";
-    /// The client's version is not written as versions are.
+    /// The client's version has an invalid format.
     VersionMalformed = BAD_REQUEST, InvalidArgument, "invalid_version_format", "Invalid Version Format", within BadRequest;
-    /// The client's version is newer than the newest that is served.
+    /// The client's version is newer than the newest that the service supports.
     VersionTooNew = BAD_REQUEST, FailedPrecondition, "version_too_new", "Client Version Too New", within BadRequest;
-    /// Nobody is logged in, or the credentials are not valid.
+    /// The request has no credentials, or they are not valid.
     Unauthenticated = UNAUTHORIZED, Unauthenticated, "unauthenticated", "Unauthorized";
     /// The caller has to pay first.
     PaymentRequired = PAYMENT_REQUIRED, FailedPrecondition, "payment_required", "Payment Required";
@@ -110,7 +109,7 @@ kinds! {
     NotFound = NOT_FOUND, NotFound, "not_found", "Not Found";
     /// No route serves this path.
     RouteNotFound = NOT_FOUND, Unimplemented, "route_not_found", "Not Found", within NotFound;
-    /// The resource is there and knows no such method.
+    /// The resource exists and does not support the method.
     MethodNotAllowed = METHOD_NOT_ALLOWED, Unimplemented, "method_not_allowed", "Method Not Allowed";
     /// No representation satisfies the client's `Accept` fields.
     NotAcceptable = NOT_ACCEPTABLE, InvalidArgument, "not_acceptable", "Not Acceptable";
@@ -118,29 +117,29 @@ kinds! {
     RequestTimeout = REQUEST_TIMEOUT, DeadlineExceeded, "request_timeout", "Request Timeout";
     /// The request conflicts with the state of the resource.
     Conflict = CONFLICT, Aborted, "conflict", "Conflict";
-    /// What was to be created is there already.
+    /// The resource to be created exists already.
     AlreadyExists = CONFLICT, AlreadyExists, "already_exists", "Already Exists", within Conflict;
-    /// The resource was there and is not any more.
+    /// The resource existed and does not any more.
     Gone = GONE, NotFound, "gone", "Gone";
     /// The request has to state its length.
     LengthRequired = LENGTH_REQUIRED, InvalidArgument, "length_required", "Length Required";
     /// A condition of the request does not hold.
     PreconditionFailed = PRECONDITION_FAILED, FailedPrecondition, "precondition_failed", "Precondition Failed";
-    /// The content is larger than the server takes.
+    /// The content is larger than the server accepts.
     ContentTooLarge = PAYLOAD_TOO_LARGE, ResourceExhausted, "content_too_large", "Content Too Large";
-    /// The target is longer than the server takes.
+    /// The target is longer than the server accepts.
     UriTooLong = URI_TOO_LONG, InvalidArgument, "uri_too_long", "URI Too Long";
-    /// The content is of a type that the resource does not take.
+    /// The resource does not accept content of this type.
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, InvalidArgument, "unsupported_media_type", "Unsupported Media Type";
     /// The resource has no such range.
     RangeNotSatisfiable = RANGE_NOT_SATISFIABLE, OutOfRange, "range_not_satisfiable", "Range Not Satisfiable";
-    /// The request was understood, and its values are not valid.
+    /// The server understands the request, and some of its values are not valid.
     Validation = UNPROCESSABLE_ENTITY, InvalidArgument, "validation_error", "Unprocessable Content";
-    /// The request asks for more than is ever allowed at once.
+    /// The request costs more than is ever allowed at once.
     TooCostly = UNPROCESSABLE_ENTITY, InvalidArgument, "too_costly", "Too Costly", within Validation;
     /// The resource is locked.
     Locked = LOCKED, FailedPrecondition, "locked", "Locked";
-    /// The client's version is no longer supported.
+    /// The service no longer supports the client's version.
     VersionOutdated = UPGRADE_REQUIRED, FailedPrecondition, "version_outdated", "Upgrade Required";
     /// The request has to be conditional.
     PreconditionRequired = PRECONDITION_REQUIRED, FailedPrecondition, "precondition_required", "Precondition Required";
@@ -148,32 +147,31 @@ kinds! {
     RateLimited = TOO_MANY_REQUESTS, ResourceExhausted, "rate_limited", "Too Many Requests";
     /// The allowance of a billing period is used up.
     QuotaExceeded = TOO_MANY_REQUESTS, ResourceExhausted, "quota_exceeded", "Quota Exceeded", within RateLimited;
-    /// The header fields are larger than the server takes.
+    /// The header fields are larger than the server accepts.
     HeaderFieldsTooLarge = REQUEST_HEADER_FIELDS_TOO_LARGE, InvalidArgument, "header_fields_too_large", "Request Header Fields Too Large";
-    /// A legal demand forbids the answer.
+    /// A legal demand forbids the response.
     LegallyRestricted = UNAVAILABLE_FOR_LEGAL_REASONS, PermissionDenied, "legally_restricted", "Unavailable For Legal Reasons";
     /// The server met a condition that it did not expect.
     Internal = INTERNAL_SERVER_ERROR, Internal, "internal_error", "Internal Server Error";
-    /// The server does not have what the request needs.
+    /// The server does not implement what the request needs.
     NotImplemented = NOT_IMPLEMENTED, Unimplemented, "not_implemented", "Not Implemented";
-    /// The upstream answered with an error, or its answer broke off.
+    /// The upstream responded with an error, or its response broke off.
     UpstreamError = BAD_GATEWAY, Unavailable, "upstream_error", "Bad Gateway";
-    /// The upstream could not be connected to.
+    /// The service cannot connect to the upstream.
     UpstreamUnreachable = BAD_GATEWAY, Unavailable, "upstream_unreachable", "Bad Gateway", within UpstreamError;
-    /// The service cannot answer now.
+    /// The service cannot handle requests now.
     Unavailable = SERVICE_UNAVAILABLE, Unavailable, "service_unavailable", "Service Unavailable";
     /// The service sheds load.
     Overloaded = SERVICE_UNAVAILABLE, Unavailable, "overloaded", "Service Unavailable", within Unavailable;
-    /// The upstream did not answer in time.
+    /// The upstream did not respond in time.
     UpstreamTimeout = GATEWAY_TIMEOUT, DeadlineExceeded, "upstream_timeout", "Gateway Timeout";
 }
 
 impl Kind {
-    /// The kind of a bare status.
+    /// The kind of a bare status. `None` for a status that is not an error.
     ///
-    /// A 4xx or 5xx status without a kind of its own is treated as the x00 of its class
-    /// ([RFC 9110, section 15](https://www.rfc-editor.org/rfc/rfc9110#section-15-4)); `None` is
-    /// returned for a status that is not an error.
+    /// A 4xx or 5xx status without a kind of its own counts as the x00 of its class
+    /// ([RFC 9110, section 15](https://www.rfc-editor.org/rfc/rfc9110#section-15-4)).
     ///
     /// ```
     /// use http::StatusCode;

@@ -1,9 +1,8 @@
 //! What the layers of `tower-edge` share, and what other crates implement or match on.
 //!
-//! A layer that refuses a request answers with a status, its headers, an empty body and a typed
-//! [`Problem`] in the response's extensions. One outer layer turns every problem into bytes, in the
-//! [`Format`] chosen for the request. This crate holds the types that the two sides agree on; it has
-//! no runtime and does no I/O.
+//! A layer that rejects a request responds with a status, its headers, an empty body and a typed [`Problem`] in the
+//! response's extensions. One outer layer, the envelope, writes every problem in the [`Format`] chosen for the
+//! request. This crate holds the types that both sides share. It has no runtime and does no I/O.
 //!
 //! ```
 //! use http::Response;
@@ -20,10 +19,10 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from every rejection of axum that needs no feature below |
-//! | `axum-multipart` | the same of the rejections of axum's feature `multipart` |
-//! | `axum-ws` | the same of the rejection of axum's feature `ws` |
-//! | `tonic` | a [`Problem`] from a `tonic::Status`, and the other way round |
+//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from each rejection of axum without a feature below |
+//! | `axum-multipart` | a [`Problem`] from the rejections of axum's feature `multipart` |
+//! | `axum-ws` | a [`Problem`] from the rejection of axum's feature `ws` |
+//! | `tonic` | conversions between [`Problem`] and `tonic::Status` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;

@@ -1,12 +1,11 @@
-//! What formats have in common: the message of a problem, and which of its details clients may see.
+//! What formats have in common: the message of a problem, and the details that clients may see.
 
 use std::borrow::Cow;
 
 use crate::problem::Value;
 use crate::{Definition, Exposure, Kind, Problem};
 
-/// The problem's own message, else that of the row, else that of its definition elsewhere, else what
-/// its kind means.
+/// The message of a problem: its own, else that of the row, else that of its definition, else that of its kind.
 #[must_use]
 pub fn message<'a>(problem: &'a Problem, row: Option<&'static Definition>) -> &'a str {
     let row = row.or(problem.definition()).map(Definition::message);
@@ -16,7 +15,7 @@ pub fn message<'a>(problem: &'a Problem, row: Option<&'static Definition>) -> &'
         .unwrap_or_else(|| sentence(problem.kind()))
 }
 
-/// The message, and what is wrong with each field: for a format that has no other place for that.
+/// The message, and what is wrong with each field. It is for a format that has no other place for field errors.
 #[must_use]
 pub fn message_with_fields<'a>(
     problem: &'a Problem,
@@ -34,8 +33,8 @@ pub fn message_with_fields<'a>(
     format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
 }
 
-/// The details that may leave, in the order in which they were added: those that neither the row, nor
-/// the problem's own definition in another catalogue, nor the problem itself keeps back.
+/// The details that clients may see, in the order in which they were added. The row, the problem's own definition in
+/// another catalogue and the detail itself can each hide a detail.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
@@ -55,7 +54,7 @@ pub fn details<'a>(
         .map(|detail| (detail.name(), detail.value()))
 }
 
-/// What a kind means, for an API that has no words for it.
+/// The message of a kind, for an API that defines none.
 const fn sentence(kind: Kind) -> &'static str {
     match kind {
         Kind::BadRequest => "The request could not be understood.",

@@ -1,5 +1,5 @@
-//! Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457): one writer, for envelopes and for
-//! responses without one.
+//! Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457): one writer, for envelopes and for responses
+//! without one.
 
 use http::{HeaderValue, StatusCode};
 
@@ -11,11 +11,10 @@ use crate::{Context, Format, Problem, messages};
 /// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// `application/problem+json`.
 ///
-/// `type` (`about:blank`; [`write()`] takes a URI of yours), `title`, `status` and
-/// `detail` are always there. What more is known follows as extension members: `errors` with a
-/// `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
-/// versions of a 426, the `error_id` by which a server error is found in the logs, and the problem's
-/// own details, except for those whose name is taken.
+/// `type` (`about:blank`; [`write()`] takes a URI of yours), `title`, `status` and `detail` are always there.
+/// Extension members follow where their values are known: `errors` with a `detail` and a `pointer` for each field,
+/// `retry_after`, `timeout_ms`, `violated-policies`, the versions of a 426, the `error_id` that is in the logs of a
+/// server error, and the problem's own details. A detail whose name is taken is left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProblemDetails;
 
@@ -77,7 +76,7 @@ pub fn write(
     }
 }
 
-/// A detail cannot take the place of a member above, and no member occurs twice.
+/// Whether one of the members above has this name. No member occurs twice.
 fn is_taken(problem: &Problem, name: &str) -> bool {
     match name {
         "type" | "title" | "status" | "detail" | "instance" => true,
@@ -90,7 +89,7 @@ fn is_taken(problem: &Problem, name: &str) -> bool {
     }
 }
 
-/// Adds the members that name a client's version, and those that it was compared with.
+/// Adds the client's version, and the versions that it was compared with.
 pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
     object
         .text("client_version", facts.client())
@@ -103,7 +102,7 @@ pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
     }
 }
 
-/// Whether [`version_members`] has written a member of this name.
+/// Whether [`version_members`] writes a member of this name.
 #[must_use]
 pub fn is_version_member(problem: &Problem, name: &str) -> bool {
     matches!(problem.facts(), Some(Facts::Version(_)))
@@ -113,7 +112,7 @@ pub fn is_version_member(problem: &Problem, name: &str) -> bool {
         )
 }
 
-/// The phrase of a status. The `http` crate still has two that
+/// The reason phrase of a status. The `http` crate still has two that
 /// [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14) has replaced.
 fn phrase(status: StatusCode) -> Option<&'static str> {
     match status {
@@ -123,8 +122,8 @@ fn phrase(status: StatusCode) -> Option<&'static str> {
     }
 }
 
-/// As in the example of [section 3](https://www.rfc-editor.org/rfc/rfc9457#section-3); a parameter,
-/// which no pointer can point at, is named.
+/// As in the example of [section 3](https://www.rfc-editor.org/rfc/rfc9457#section-3). No pointer can point at a
+/// parameter, so a parameter is named.
 fn field_error(error: &FieldError, object: &mut Object<'_>) {
     object.text("detail", error.message());
     match error.fragment() {

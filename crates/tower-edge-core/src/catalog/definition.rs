@@ -6,8 +6,8 @@ use crate::{Kind, Level, Visibility};
 
 /// One row of an API's error reference.
 ///
-/// Code, documents and tests read the same rows. The [key](Self::key) tells rows apart, since two
-/// errors of one API may share a [code](Self::code).
+/// Code, documents and tests read the same rows. A row's [key](Self::key) is unique, while two errors of one API may
+/// share a [code](Self::code).
 ///
 /// ```
 /// use http::StatusCode;
@@ -53,7 +53,7 @@ impl Definition {
         }
     }
 
-    /// Says what brings the error about.
+    /// Sets what causes the error.
     #[must_use]
     pub const fn with_cause(mut self, cause: &'static str) -> Self {
         self.cause = cause;
@@ -67,14 +67,14 @@ impl Definition {
         self
     }
 
-    /// Names the details that the error may carry.
+    /// Lists the details that the error may carry.
     #[must_use]
     pub const fn with_details(mut self, details: &'static [DetailField]) -> Self {
         self.details = details;
         self
     }
 
-    /// Sets how loudly the error is logged, where that is not as [its status](Level::from_status) says.
+    /// Sets the log level, where it is not that of [the status](Level::from_status).
     #[must_use]
     pub const fn with_level(mut self, level: Level) -> Self {
         self.level = Some(level);
@@ -88,7 +88,7 @@ impl Definition {
         self
     }
 
-    /// Says what to do about the error.
+    /// Sets what to do about the error.
     #[must_use]
     pub const fn with_resolution(mut self, resolution: &'static str) -> Self {
         self.resolution = resolution;
@@ -109,7 +109,7 @@ impl Definition {
         self
     }
 
-    /// What brings the error about.
+    /// What causes the error.
     #[must_use]
     pub const fn cause(&self) -> &'static str {
         self.cause
@@ -139,7 +139,7 @@ impl Definition {
         self.kind
     }
 
-    /// How loudly the error is logged.
+    /// The log level of the error.
     #[must_use]
     pub const fn level(&self) -> Level {
         match self.level {
@@ -172,7 +172,7 @@ impl Definition {
         self.status
     }
 
-    /// Who may see the detail of this name; a detail that the row does not list is public.
+    /// Who may see the detail of this name. A detail that the row does not list is public.
     #[must_use]
     pub fn visibility(&self, detail: &str) -> Visibility {
         self.details
@@ -199,7 +199,7 @@ impl DetailField {
         }
     }
 
-    /// A detail that leaves only a service that is being developed.
+    /// A detail for [development](Visibility::Development) only.
     #[must_use]
     pub const fn development(name: &'static str) -> Self {
         Self {
@@ -227,7 +227,7 @@ impl DetailField {
 pub enum Retry {
     /// The same request will fail again.
     Never,
-    /// After the time that `Retry-After` names, else with exponential backoff.
+    /// After the time in `Retry-After`, else with exponential backoff.
     Later,
 }
 

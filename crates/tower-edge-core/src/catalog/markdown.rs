@@ -1,4 +1,4 @@
-//! The page that says of each error of an API what it is.
+//! The error reference of an API as a page of Markdown.
 
 use std::fmt::Write;
 
@@ -7,9 +7,6 @@ use crate::Visibility;
 
 impl Catalog {
     /// The error reference as a page of Markdown: a table with a line for each row.
-    ///
-    /// A row whose code is not its key has the key beside it. What a detail of its own says
-    /// `development` of leaves only [then](crate::Exposure::Development).
     ///
     /// ```
     /// use tower_edge_core::{Catalog, Definition, Kind};
@@ -31,6 +28,9 @@ impl Catalog {
     /// );
     /// # Ok::<(), tower_edge_core::CatalogError>(())
     /// ```
+    ///
+    /// If a row's code is not its key, the key follows the code. A detail marked `development` leaves the service
+    /// only [in development](crate::Exposure::Development).
     #[must_use]
     pub fn to_markdown(&self, title: &str) -> String {
         let mut page = String::from("# ");
@@ -68,7 +68,7 @@ fn line(row: &Definition, page: &mut String) {
     page.push_str("|\n");
 }
 
-/// A cell with nothing in it is one space wide.
+/// An empty cell is one space wide.
 fn cell(page: &mut String, write: impl FnOnce(&mut String)) {
     page.push_str("| ");
     let before = page.len();
@@ -90,7 +90,7 @@ fn details(row: &Definition, page: &mut String) {
     }
 }
 
-/// A code span, with as many backticks around it as it takes. Tables split at `|` even in code
+/// A code span, with as many backticks around it as it needs. Tables split at `|` even in code
 /// ([GFM, section 4.10](https://github.github.com/gfm/#tables-extension-)).
 fn code(words: &str, page: &mut String) {
     let mut fence = String::from("`");
@@ -99,11 +99,11 @@ fn code(words: &str, page: &mut String) {
     }
     let pad = if fence.len() > 1 { " " } else { "" };
     let words = words.replace('|', "\\|").replace(['\n', '\r'], " ");
-    // Writing into a String does not fail.
+    // Writing to a `String` does not fail.
     let _ = write!(page, "{fence}{pad}{words}{pad}{fence}");
 }
 
-/// Plain text, in which nothing is markup.
+/// Plain text, with the characters of Markdown escaped.
 fn text(words: &str, page: &mut String) {
     for c in words.chars() {
         match c {

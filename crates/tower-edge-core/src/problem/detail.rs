@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::message::truncated;
 use crate::Visibility;
 
-/// A named value that says more about a problem.
+/// A named value that describes a problem further.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detail {
     name: Cow<'static, str>,
@@ -12,14 +12,14 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// The most levels of lists and objects in a value; what is deeper is `null`.
+    /// The maximum depth of lists and objects in a value. Deeper values become `null`.
     pub const MAX_DEPTH: usize = 8;
-    /// The most items of each list and object in a value that are kept.
+    /// The maximum number of items in each list and object of a value.
     pub const MAX_ITEMS: usize = 100;
-    /// The most bytes of each text in a value, and of the name, that are kept.
+    /// The maximum number of bytes in the name, and in each text of a value.
     pub const MAX_TEXT: usize = 4096;
 
-    /// A detail that every client may see, cut to the sizes above.
+    /// A detail that every client may see, truncated to the limits above.
     #[must_use]
     pub fn public(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Detail {
         }
     }
 
-    /// A detail that leaves only a service that is being developed.
+    /// A detail for [development](Visibility::Development) only, truncated to the limits above.
     #[must_use]
     pub fn development(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Self {
@@ -63,13 +63,13 @@ impl Detail {
 pub enum Value {
     /// `true` or `false`.
     Bool(bool),
-    /// A number with a fraction; written as `null` when it is not finite.
+    /// A number with a fraction. It is written as `null` when it is not finite.
     Float(f64),
     /// A whole number.
     Integer(i64),
     /// Values in order.
     List(Vec<Value>),
-    /// Nothing.
+    /// No value.
     Null,
     /// Named values, in the order in which they are written.
     Object(Vec<(Cow<'static, str>, Value)>),
@@ -78,7 +78,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// What is kept of a value below so many lists and objects.
+    /// Truncates a value that is this deep inside lists and objects.
     fn truncate(self, depth: usize) -> Self {
         match self {
             Self::List(_) | Self::Object(_) if depth >= Detail::MAX_DEPTH => Self::Null,
@@ -111,7 +111,7 @@ impl From<f64> for Value {
     }
 }
 
-/// What an integer without a suffix is in Rust.
+/// An integer without a suffix is an `i32` in Rust.
 impl From<i32> for Value {
     fn from(value: i32) -> Self {
         Self::Integer(value.into())

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::time::SystemTime;
 
-/// The `error_id` of one server error: what a client quotes, and by what its log line is found.
+/// The `error_id` of one server error. A client quotes it, and the log line has it.
 ///
-/// Made by the envelope when it writes a 5xx, once, and kept in the [`Problem`](crate::Problem), so
-/// that a log layer outside of the envelope reads the same. It is displayed as `err_` and 16
-/// hexadecimal digits, or as the [name](ErrorId::named) that it was given before.
+/// The envelope makes it once, when it writes a 5xx, and keeps it in the [`Problem`](crate::Problem). A log layer
+/// outside the envelope reads the same id. It is displayed as `err_` and 16 hexadecimal digits, or as its
+/// [name](ErrorId::named).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorId {
     id: Id,
@@ -22,7 +22,7 @@ enum Id {
 }
 
 impl ErrorId {
-    /// The id of an error that is written now, from a random number.
+    /// The id of an error that is written at this time, from a random number.
     #[must_use]
     pub const fn new(id: u64, time: SystemTime) -> Self {
         Self {
@@ -31,8 +31,8 @@ impl ErrorId {
         }
     }
 
-    /// The id that something else has given already, such as an error tracker; `None` unless
-    /// the name is 1 to 40 visible ASCII characters.
+    /// An id that another system has assigned, such as an error tracker. `None` unless the name is 1 to 40 visible
+    /// ASCII characters.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -80,7 +80,7 @@ impl fmt::Display for ErrorId {
     }
 }
 
-/// As long as the 32 digits that error trackers use, and a prefix.
+/// Room for the 32 digits that error trackers use, and a prefix.
 const MAX_NAME: usize = 40;
 
 #[cfg(test)]

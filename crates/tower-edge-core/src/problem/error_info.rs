@@ -3,9 +3,9 @@ use std::borrow::Cow;
 use super::{Facts, Problem, Value};
 use crate::{Exposure, messages};
 
-/// What [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo) says of a problem.
+/// A problem's fields of [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
 impl Problem {
-    /// The key in upper snake case, at most 63 characters of it.
+    /// The key in upper snake case, truncated to 63 characters.
     ///
     /// ```
     /// use tower_edge_core::{Kind, Problem};
@@ -17,9 +17,8 @@ impl Problem {
         upper_snake(self.key())
     }
 
-    /// What is known beside the message, as text under names: the `error_id` of a server error that has
-    /// one, the facts of the layer that refused, and the details that may leave, except for those whose
-    /// name is taken. Lists and objects are not text, and are left out.
+    /// What is known beside the message, as text under names: the `error_id` of a server error that has one, the
+    /// facts of the rejecting layer, and the details that clients may see.
     ///
     /// ```
     /// use tower_edge_core::{Exposure, Kind, Problem};
@@ -28,6 +27,8 @@ impl Problem {
     ///
     /// assert_eq!(problem.metadata(Exposure::Production), [("id".into(), "7".into())]);
     /// ```
+    ///
+    /// A detail whose name is taken is left out. So are lists and objects, which are not text.
     #[must_use]
     pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         let details = messages::details(self, None, exposure);

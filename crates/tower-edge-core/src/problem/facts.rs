@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::message::Message;
 
-/// What the layer that refused a request knows about it, in types that a format can match on.
+/// What the rejecting layer knows about a request, in types that a format can match on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Facts {
@@ -12,12 +12,12 @@ pub enum Facts {
     RateLimit(RateLimitFacts),
     /// Something upstream took too long.
     Timeout(TimeoutFacts),
-    /// The client is too old.
+    /// The client is too old, or too new.
     Version(VersionFacts),
 }
 
 impl Facts {
-    /// What happened, where the facts tell it in a sentence.
+    /// The message, if the facts contain one.
     pub(super) fn message(&self) -> Option<&str> {
         match self {
             Self::Version(facts) => Some(facts.message()),
@@ -36,14 +36,14 @@ pub struct RateLimitFacts {
     pub limit: u32,
     /// The window that the limit is for.
     pub window: Duration,
-    /// How much of the limit is used, the refused request included.
+    /// How much of the limit is used, including the rejected request.
     pub used: u32,
     /// What the limit is for, such as `user`.
     pub scope: Option<Arc<str>>,
 }
 
 impl RateLimitFacts {
-    /// The facts of a refusal.
+    /// The facts of a rejection.
     #[must_use]
     pub const fn new(policy: Arc<str>, limit: u32, window: Duration, used: u32) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl RateLimitFacts {
         }
     }
 
-    /// Names what the limit is for.
+    /// Sets what the limit is for.
     #[must_use]
     pub fn with_scope(mut self, scope: Option<Arc<str>>) -> Self {
         self.scope = scope;
@@ -63,19 +63,19 @@ impl RateLimitFacts {
     }
 }
 
-/// The limit that was not kept: an upstream's, the client's own, or that of a queue.
+/// The time limit that was exceeded: an upstream's, the client's own, or that of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeoutFacts {
-    /// What the time ran out for.
+    /// Which phase ran out of time.
     pub phase: Phase,
     /// The time that was allowed.
     pub limit: Duration,
     /// The time that had passed.
     pub elapsed: Duration,
-    /// What the upstream was asked for, such as `library_search`.
+    /// The operation of the upstream, such as `library_search`.
     pub operation: Option<&'static str>,
-    /// Which upstream it was, such as `plex`.
+    /// The name of the upstream, such as `plex`.
     pub upstream: Option<&'static str>,
 }
 
@@ -92,14 +92,14 @@ impl TimeoutFacts {
         }
     }
 
-    /// Names what the upstream was asked for.
+    /// Sets the operation of the upstream.
     #[must_use]
     pub const fn with_operation(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// Names the upstream.
+    /// Sets the name of the upstream.
     #[must_use]
     pub const fn with_upstream(mut self, upstream: &'static str) -> Self {
         self.upstream = Some(upstream);
@@ -121,7 +121,7 @@ pub enum Phase {
     BodyIdle,
     /// Until the end of the response's body.
     Total,
-    /// Until the time that the caller has set.
+    /// Until the deadline that the caller has set.
     Deadline,
 }
 
@@ -151,21 +151,21 @@ impl fmt::Display for Phase {
 #[non_exhaustive]
 pub struct VersionFacts {
     message: Message,
-    /// The oldest version that is served.
+    /// The oldest version that the service supports.
     pub minimum: Arc<str>,
-    /// The newest version that is served, where the client's is newer still.
+    /// The newest version that the service supports, if the client's is newer still.
     pub maximum: Option<Arc<str>>,
     /// The server's own version.
     pub server: Option<Arc<str>>,
-    /// Where an update is to be had.
+    /// Where the client can get an update.
     pub update_url: Option<Arc<str>>,
 }
 
 impl VersionFacts {
-    /// The most bytes of a client's version that are kept; no client has reason to send more.
+    /// The maximum number of bytes of a client's version. No client has reason to send more.
     pub const MAX_CLIENT: usize = Message::MAX_SUBJECT;
 
-    /// The facts of a refusal. The client's version is cut to [`MAX_CLIENT`](Self::MAX_CLIENT) bytes.
+    /// The facts of a rejection. The client's version is truncated to [`MAX_CLIENT`](Self::MAX_CLIENT) bytes.
     #[must_use]
     pub fn new(client: &str, minimum: Arc<str>) -> Self {
         Self {
@@ -177,7 +177,7 @@ impl VersionFacts {
         }
     }
 
-    /// Says that the client is too new rather than too old.
+    /// Sets the newest version, and so marks the client as too new rather than too old.
     #[must_use]
     pub fn with_maximum(mut self, maximum: Arc<str>) -> Self {
         let client = self.message.subject();
@@ -186,27 +186,27 @@ impl VersionFacts {
         self
     }
 
-    /// Names the server's own version.
+    /// Sets the server's own version.
     #[must_use]
     pub fn with_server(mut self, server: Option<Arc<str>>) -> Self {
         self.server = server;
         self
     }
 
-    /// Names where an update is to be had.
+    /// Sets where the client can get an update.
     #[must_use]
     pub fn with_update_url(mut self, update_url: Option<Arc<str>>) -> Self {
         self.update_url = update_url;
         self
     }
 
-    /// The client's version, as it would write it.
+    /// The client's version, in the client's notation.
     #[must_use]
     pub fn client(&self) -> &str {
         self.message.subject()
     }
 
-    /// What is wrong, in a sentence: the message of a problem that has none of its own.
+    /// What is wrong, in a sentence. It is the message of a problem that has none of its own.
     #[must_use]
     pub fn message(&self) -> &str {
         self.message.text()

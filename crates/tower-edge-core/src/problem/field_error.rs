@@ -32,13 +32,13 @@ enum Place {
 }
 
 impl FieldError {
-    /// The most bytes of the field's name, and of what is wrong with it, that are kept.
+    /// The maximum number of bytes of the field's name, and of the message.
     pub const MAX_TEXT: usize = 1024;
-    /// The most bytes of a value that are kept, and so are echoed to the client.
+    /// The maximum number of bytes of a value, which is echoed to the client.
     pub const MAX_VALUE: usize = 100;
 
-    /// An error in the field of this name, a member of the body's outermost object; each text is cut
-    /// to [`MAX_TEXT`](Self::MAX_TEXT) bytes.
+    /// An error in the field of this name, a member of the body's outermost object. Each text is truncated to
+    /// [`MAX_TEXT`](Self::MAX_TEXT) bytes.
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl FieldError {
         }
     }
 
-    /// An error in the parameter of this name, of the query or of the path.
+    /// An error in the parameter of this name, in the query or in the path.
     ///
     /// ```
     /// use tower_edge_core::problem::FieldError;
@@ -67,9 +67,7 @@ impl FieldError {
         }
     }
 
-    /// Says where in the body the field is, as a [JSON
-    /// pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3), cut to
-    /// [`MAX_TEXT`](Self::MAX_TEXT) bytes.
+    /// Sets where in the body the field is, as a [JSON pointer](https://www.rfc-editor.org/rfc/rfc6901#section-3).
     ///
     /// ```
     /// use tower_edge_core::problem::FieldError;
@@ -79,13 +77,15 @@ impl FieldError {
     /// assert_eq!(error.pointer().as_deref(), Some("/items/0/name"));
     /// assert_eq!(error.fragment().as_deref(), Some("#/items/0/name"));
     /// ```
+    ///
+    /// The pointer is truncated to [`MAX_TEXT`](Self::MAX_TEXT) bytes.
     #[must_use]
     pub fn with_pointer(mut self, pointer: impl Into<Cow<'static, str>>) -> Self {
         self.place = Place::Pointer(truncated(pointer.into(), Self::MAX_TEXT));
         self
     }
 
-    /// Keeps what the client sent, cut to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
+    /// Sets the value that the client sent, truncated to [`MAX_VALUE`](Self::MAX_VALUE) bytes at a character.
     #[must_use]
     pub fn with_value(mut self, value: &str) -> Self {
         self.value = Some(truncate(value, Self::MAX_VALUE).to_owned());
@@ -111,7 +111,7 @@ impl FieldError {
         &self.message
     }
 
-    /// Where in the body the field is; a parameter is not in it.
+    /// Where in the body the field is. `None` for a parameter, which is not in the body.
     #[must_use]
     pub fn pointer(&self) -> Option<Cow<'_, str>> {
         match &self.place {
@@ -121,7 +121,7 @@ impl FieldError {
         }
     }
 
-    /// What the client sent.
+    /// The value that the client sent.
     #[must_use]
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(error.message().len(), FieldError::MAX_TEXT);
     }
 
-    // RFC 6901, section 3: `~` is `~0`, and `/` is `~1`.
+    // RFC 6901, section 3: `~` is written as `~0`, and `/` as `~1`.
     #[test]
     fn the_two_marks_of_a_pointer_are_escaped_in_a_name() {
         assert_eq!(member_pointer("a/b~1"), "/a~1b~01");

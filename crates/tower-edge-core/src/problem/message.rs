@@ -1,11 +1,9 @@
-//! Texts that somebody else has written, bounded: a message is built without allocation, and what is long
-//! is cut.
+//! Texts from outside, with a maximum length. A message is built without allocation, and a long text is truncated.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// The first bytes of a text that somebody else has written, up to the last whole character among so many:
-/// for logs, which nobody may flood.
+/// The first `max` bytes of a text, up to the last whole character.
 ///
 /// ```
 /// use tower_edge_core::problem::truncate;
@@ -13,12 +11,14 @@ use std::fmt;
 /// assert_eq!(truncate("GET", 32), "GET");
 /// assert_eq!(truncate("naïve", 3), "na");
 /// ```
+///
+/// It is for texts from outside in logs, so that no client can flood them.
 #[must_use]
 pub fn truncate(text: &str, max: usize) -> &str {
     if text.len() <= max {
         return text;
     }
-    // `str::floor_char_boundary` of Rust 1.91 does as much.
+    // `str::floor_char_boundary` of Rust 1.91 does the same.
     (0..=max)
         .rev()
         .find_map(|end| text.get(..end))
@@ -36,10 +36,10 @@ pub(super) fn truncated(text: Cow<'static, str>, max: usize) -> Cow<'static, str
     }
 }
 
-/// A message about something short that a client has sent, its subject: one text for both, in place, so
-/// that a rejection allocates for neither.
+/// A message about a short text that a client has sent, the subject. One buffer holds both in place, so that a
+/// rejection allocates for neither.
 #[derive(Clone, Copy, PartialEq, Eq)]
-// By words, as the check that text is text goes.
+// UTF-8 validation reads whole words.
 #[repr(C, align(8))]
 pub(super) struct Message {
     bytes: [u8; MAX],
@@ -48,10 +48,10 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// The most bytes of the subject that are kept.
+    /// The maximum number of bytes of the subject.
     pub(super) const MAX_SUBJECT: usize = 64;
 
-    /// The three parts in a row; what does not fit is truncated.
+    /// The three parts in a row. What does not fit is truncated.
     pub(super) fn new(before: &'static str, subject: &str, after: &'static str) -> Self {
         let mut message = Self {
             bytes: [0; MAX],

@@ -1,8 +1,8 @@
-//! What went wrong with one request, before anyone has decided how to say so.
+//! What went wrong with one request, before a format writes it.
 //!
-//! A [`Problem`] says what happened in typed parts: a [`Kind`](crate::Kind) or a row of a catalogue,
-//! details, field errors, and the [facts](Facts) of the layer that refused. It travels in the
-//! extensions of a response whose body is empty, and an envelope writes it in the client's format.
+//! A [`Problem`] describes what happened in typed parts: a [`Kind`](crate::Kind) or a row of a catalogue, details,
+//! field errors, and the [facts](Facts) of the rejecting layer. It travels in the extensions of a response whose body
+//! is empty, and an envelope writes it in the client's format.
 //!
 //! ```
 //! use std::time::Duration;

@@ -14,11 +14,11 @@ use crate::{BoxError, Definition, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
-/// Eight bytes, so that it is cheap as the `Err` of a `Result`. It rides in the extensions of a
-/// response ([`Problem::into_empty_response`]) until an envelope writes it in a format, and stays there,
-/// marked as [rendered](Problem::is_rendered), for whoever logs the response.
+/// It takes eight bytes, so that it is cheap as the `Err` of a `Result`. It travels in the extensions of a response
+/// ([`Problem::into_empty_response`]) until an envelope writes it in a format. It stays there, marked as
+/// [rendered](Problem::is_rendered), for layers that log the response.
 ///
-/// Its `Display` is the message; the [source](Error::source) is for logs and is never sent.
+/// Its `Display` is the message. The [source](Error::source) is for logs and is never sent.
 #[derive(Clone)]
 pub struct Problem(Box<Inner>);
 
@@ -38,9 +38,9 @@ struct Inner {
 }
 
 impl Problem {
-    /// The most details, and the most field errors, that are kept.
+    /// The maximum number of details, and of field errors.
     pub const MAX_ITEMS: usize = 100;
-    /// The most bytes of a message that are kept.
+    /// The maximum number of bytes of a message.
     pub const MAX_MESSAGE: usize = 1024;
 
     /// A problem of this kind, with its status.
@@ -61,7 +61,7 @@ impl Problem {
         }))
     }
 
-    /// The problem that a bare 4xx or 5xx status stands for; it keeps that status.
+    /// The problem of a bare 4xx or 5xx status, which it keeps. `None` for any other status.
     #[must_use]
     pub fn from_status(status: StatusCode) -> Option<Self> {
         let kind = Kind::from_status(status)?;
@@ -73,14 +73,14 @@ impl Problem {
         })
     }
 
-    /// Adds a detail that every client may see, unless the definition keeps it for development. It
-    /// takes the place of a detail of the same name; at most [`MAX_ITEMS`](Self::MAX_ITEMS) are kept.
+    /// Adds a detail that every client may see, unless the definition keeps it for development. It replaces a detail
+    /// of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are kept.
     #[must_use]
     pub fn with_detail(self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         self.with(Detail::public(name, value))
     }
 
-    /// Adds a detail that leaves only a service that is being developed, such as an upstream's address.
+    /// Adds a detail for [development](crate::Visibility::Development) only, such as an upstream's address.
     #[must_use]
     pub fn with_development_detail(
         self,
@@ -102,14 +102,14 @@ impl Problem {
         self
     }
 
-    /// Adds what the refusing layer knows.
+    /// Adds what the rejecting layer knows.
     #[must_use]
     pub fn with_facts(mut self, facts: Facts) -> Self {
         self.0.facts = Some(facts);
         self
     }
 
-    /// Adds what is wrong with one field; at most [`MAX_ITEMS`](Self::MAX_ITEMS) are kept.
+    /// Adds what is wrong with one field. At most [`MAX_ITEMS`](Self::MAX_ITEMS) field errors are kept.
     #[must_use]
     pub fn with_field_error(mut self, error: FieldError) -> Self {
         if self.0.field_errors.len() < Self::MAX_ITEMS {
@@ -118,29 +118,29 @@ impl Problem {
         self
     }
 
-    /// Sets the message, which every client may see, cut to [`MAX_MESSAGE`](Self::MAX_MESSAGE) bytes;
-    /// the default is that of the format's row.
+    /// Sets the message, which every client may see. It is truncated to [`MAX_MESSAGE`](Self::MAX_MESSAGE) bytes. The
+    /// default is the message of the format's row.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = Some(truncated(message.into(), Self::MAX_MESSAGE));
         self
     }
 
-    /// Says when the client may try again; `Retry-After` is this in seconds, rounded up.
+    /// Sets when the client may try again. `Retry-After` has this time in seconds, rounded up.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    /// Keeps the error behind the problem, for logs alone.
+    /// Sets the error that caused the problem, for logs only.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
         self
     }
 
-    /// Sets a status that is not the kind's own; only a 4xx or 5xx is taken.
+    /// Sets a status that is not the kind's own. Any other than a 4xx or 5xx is ignored.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         if Kind::from_status(status).is_some() {
@@ -161,7 +161,7 @@ impl Problem {
         &self.0.details
     }
 
-    /// What the refusing layer knows.
+    /// What the rejecting layer knows.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         self.0.facts.as_ref()
@@ -173,13 +173,13 @@ impl Problem {
         &self.0.field_errors
     }
 
-    /// Whether an envelope has written this problem; others then leave the response alone.
+    /// Whether an envelope has written this problem. Others then leave the response alone.
     #[must_use]
     pub fn is_rendered(&self) -> bool {
         self.0.rendered
     }
 
-    /// What to log the problem by: the key of its definition, else the name of its kind.
+    /// The name of the problem in logs: the key of its definition, else the name of its kind.
     #[must_use]
     pub fn key(&self) -> &'static str {
         self.0
@@ -193,20 +193,19 @@ impl Problem {
         self.0.kind
     }
 
-    /// How loudly to log the problem: as its definition says, else as [its status](Level::from_status)
-    /// does.
+    /// The log level: that of the definition, else that of [the status](Level::from_status).
     #[must_use]
     pub fn level(&self) -> Level {
         let default = || Level::from_status(self.status());
         self.0.definition.map_or_else(default, Definition::level)
     }
 
-    /// Notes that an envelope has written this problem.
+    /// Records that an envelope has written this problem.
     pub fn mark_rendered(&mut self) {
         self.0.rendered = true;
     }
 
-    /// The message, if the problem has one of its own, or one that its facts tell.
+    /// The message: the problem's own, else that of its facts, if either exists.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         let from_facts = || self.0.facts.as_ref()?.message();
@@ -225,18 +224,18 @@ impl Problem {
         self.0.retry_after
     }
 
-    /// Sets the `error_id`; the first one stays.
+    /// Sets the `error_id`, unless it is set already.
     pub fn set_error_id(&mut self, error_id: ErrorId) {
         self.0.error_id.get_or_insert(error_id);
     }
 
-    /// The status that was set on this very problem, which a format keeps.
+    /// The status that was set on this problem itself. A format keeps it.
     #[must_use]
     pub fn own_status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The status, unless a format knows better: its own, else its definition's, else its kind's.
+    /// The status: the problem's own, else its definition's, else its kind's. A format may choose another.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         let default = || {
@@ -247,13 +246,13 @@ impl Problem {
         self.0.status.unwrap_or_else(default)
     }
 
-    /// All that a layer says of a refusal: the status, `Retry-After`, an empty body, and the problem
-    /// itself in the extensions.
+    /// The response of a layer that rejects: the status, `Retry-After`, an empty body, and the problem itself in the
+    /// extensions.
     #[must_use]
     pub fn into_empty_response<B: Default>(self) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status();
-        // Room for what a refusal has at the end of the stack; a map that grows costs twice as much.
+        // Room for the fields that a whole stack adds to a rejection. A map that grows costs twice as much.
         response.headers_mut().reserve(TYPICAL_FIELDS);
         if let Some(wait) = self.retry_after() {
             response
