@@ -129,14 +129,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_and_never_more_than_there_is(nanos in 0_u64..) {
-            let time = Duration::from_nanos(nanos);
+        fn what_is_written_is_read_and_never_more_than_there_is(nanos in 0_u64.., shift in 0_u32..64) {
+            // The shift makes short times as likely as long ones.
+            let time = Duration::from_nanos(nanos >> shift);
 
             let read = parse(write(time).as_bytes()).unwrap();
 
             prop_assert!(read <= time);
-            // Nearly all these times are so long that rounding loses less than a millionth.
-            prop_assert!(time - read <= time / 1_000_000, "{time:?} {read:?}");
+            // A coarser unit begins at 100,000 of it.
+            prop_assert!(time - read <= time / 100_000, "{time:?} {read:?}");
         }
 
         #[test]
