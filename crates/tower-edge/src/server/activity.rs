@@ -3,17 +3,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// What goes on on one connection.
+/// The activity of one connection.
 #[derive(Debug)]
 pub(super) struct Activity {
-    /// Whether the socket takes no bytes at the moment, though there are some.
+    /// Whether there are bytes to send that the socket does not accept.
     is_blocked: AtomicBool,
     in_flight: AtomicUsize,
     max_unsent: usize,
     requests: AtomicUsize,
     retirement: Mutex<Retirement>,
     unsent: AtomicUsize,
-    /// The requests that wait until less is unsent.
+    /// The requests that wait until fewer bytes are unsent.
     waiting: Mutex<Vec<Waker>>,
 }
 
@@ -30,19 +30,19 @@ impl Activity {
         }
     }
 
-    /// A request has come, and is in flight until what is returned is dropped.
+    /// Counts a new request. It is in flight until the returned guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
     }
 
-    /// How many requests have come, those in flight among them.
+    /// How many requests were received, including those in flight.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Whether there is nothing to do, nor to send.
+    /// Whether no request is in flight and no byte is left to send.
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight.load(Ordering::Relaxed) == 0 && !self.is_blocked.load(Ordering::Relaxed)
     }
@@ -51,7 +51,7 @@ impl Activity {
         self.is_blocked.store(is_blocked, Ordering::Relaxed);
     }
 
-    /// Whether the connection holds more of responses than it may.
+    /// Whether the connection holds more bytes of responses than it may.
     pub(super) fn is_full(&self) -> bool {
         self.unsent.load(Ordering::SeqCst) > self.max_unsent
     }
@@ -60,7 +60,7 @@ impl Activity {
     pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         if self.is_full() {
             lock(&self.waiting).push(cx.waker().clone());
-            // Room may have been made before the waker was there.
+            // The connection may have got room before the waker was stored.
             if self.is_full() {
                 return Poll::Pending;
             }
@@ -68,7 +68,7 @@ impl Activity {
         Poll::Ready(())
     }
 
-    /// The connection is to take no further requests, and to close.
+    /// Makes the connection take no further requests, and close.
     pub(super) fn retire(&self) {
         let mut retirement = lock(&self.retirement);
         retirement.is_due = true;
@@ -112,12 +112,12 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct InFlight(Arc<Activity>);
 
 impl InFlight {
-    /// So many more bytes wait to be sent.
+    /// Adds bytes that wait to be sent.
     pub(super) fn add_unsent(&self, bytes: usize) {
         self.0.unsent.fetch_add(bytes, Ordering::SeqCst);
     }
 
-    /// So many bytes wait no longer.
+    /// Removes bytes that no longer wait to be sent.
     pub(super) fn remove_unsent(&self, bytes: usize) {
         let before = self.0.unsent.fetch_sub(bytes, Ordering::SeqCst);
         if before > self.0.max_unsent && before.saturating_sub(bytes) <= self.0.max_unsent {

@@ -110,7 +110,7 @@ fn builder(settings: &Settings, activity: Arc<Activity>) -> auto::Builder<Stream
     builder
 }
 
-/// The service, as hyper calls it for one connection.
+/// The service that hyper calls for one connection.
 struct Watched<S> {
     activity: Arc<Activity>,
     inner: TowerToHyperService<S>,
@@ -127,7 +127,7 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(PeerAddress(self.peer));
-        // Only HTTP/2 makes a task for each request.
+        // Only HTTP/2 spawns a task for each request.
         let progress = (request.version() == Version::HTTP_2).then(stream::begin);
         let state = if progress.is_some() && self.activity.is_full() {
             State::Waiting {
@@ -149,7 +149,7 @@ where
 }
 
 pin_project! {
-    /// The response of the service, which is not called while the connection holds more than it may.
+    /// The response of the service. The service is not called while the connection holds more than it may.
     struct ResponseFuture<S>
     where
         S: HyperService<Request<Incoming>>,
@@ -188,7 +188,7 @@ where
             let response = match this.state.as_mut().project() {
                 StateProj::Waiting { service, request } => {
                     ready!(this.activity.poll_room(cx));
-                    // The state is left as soon as this is taken.
+                    // The state changes as soon as the request is taken.
                     let Some(request) = request.take() else {
                         return Poll::Pending;
                     };
@@ -206,23 +206,23 @@ where
     }
 }
 
-/// How long nothing has been asked on a connection.
+/// How long a connection has had no request.
 ///
-/// hyper knows no such limit until it has read whether this is HTTP/1.1 or HTTP/2, so that who sends nothing, or half
-/// of the [preface](https://www.rfc-editor.org/rfc/rfc9113#section-3.4), would keep it for good; and who answers an
-/// HTTP/2 ping now and then, too.
+/// hyper has no such limit until it knows whether the client uses HTTP/1.1 or HTTP/2. A client that sends nothing, or
+/// half of the [preface](https://www.rfc-editor.org/rfc/rfc9113#section-3.4), would keep its connection for ever. So
+/// would one that only acknowledges HTTP/2 pings.
 struct Silence {
     idle: Duration,
     is_closing: bool,
-    /// How many requests there had been when the timer was set.
+    /// How many requests there were when the timer was set.
     requests: usize,
     timer: Pin<Box<Sleep>>,
 }
 
 enum Silent {
-    /// The connection is to close once what is under way has ended.
+    /// The connection is to close once its requests have ended.
     Idle,
-    /// It has had its time.
+    /// The time to close has passed as well.
     Over,
 }
 
@@ -236,7 +236,7 @@ impl Silence {
         }
     }
 
-    /// The connection is to close once nothing is in flight.
+    /// Closes the connection once nothing is in flight.
     fn close(&mut self, activity: &Activity) {
         self.is_closing = true;
         self.requests = activity.requests();
@@ -275,9 +275,9 @@ pub(super) struct Settings {
     pub(super) write_timeout: Duration,
 }
 
-/// How long a connection that is to close has for what is still to be sent, once nothing is in flight.
+/// How long a closing connection may take to send the rest, once nothing is in flight.
 const CLOSING: Duration = Duration::from_secs(2);
-/// What HTTP/2 holds of a response beside the body.
+/// How much of a response HTTP/2 holds besides its body.
 const MAX_SEND_BUFFER: usize = 64 * 1024;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a server needs in front of its services, so that no client and no log takes it down.
+//! Serves HTTP so that no client and no log can take the server down.
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -15,21 +15,22 @@
 //! ```
 //!
 //! [`Server`] closes connections without requests, ends responses that the client does not take, and limits the
-//! connections of an address. It closes a connection so that the client can still read its response. At a shutdown
-//! it lets the requests in flight end, for as long as a limit says.
+//! connections of an address. It closes a connection so that the client can still read its response. At a shutdown it
+//! lets the requests in flight end, up to a time limit.
 //!
-//! [`LogWriter`] writes the log without holding up a request, and [`AccessLogLayer`] logs one line for
-//! each request. [`ValidRequestLayer`] rejects what HTTP itself calls invalid. [`DrainRequestBodyLayer`] reads what a
-//! service has left of a request's body, so that neither the response nor the next request is lost. [`WriteTimeoutLayer`]
-//! is for servers of others, such as `axum::serve`: it drops the body of a response that the client does not take.
+//! [`LogWriter`] writes the log without holding up a request, and [`AccessLogLayer`] logs one line for each request.
+//! [`ValidRequestLayer`] rejects requests that HTTP itself calls invalid. [`DrainRequestBodyLayer`] reads the part of
+//! a request's body that the service has not read, so that neither the response nor the next request is lost.
+//! [`WriteTimeoutLayer`] is for other servers, such as `axum::serve`: it drops the body of a response that the client
+//! does not take.
 //!
-//! A malformed request that hyper cannot read is answered by hyper itself: 400, 414 or 431 with an empty body,
-//! no id and no format of yours. No service sees it, as there is no request to give to one.
+//! hyper itself responds to a malformed request that it cannot read, with 400, 414 or 431. That response has an empty
+//! body, no id and no format of yours. No service sees it, as there is no request to pass on.
 //!
 //! # Telemetry
 //!
-//! The feature brings `tracing` along. Connections that a limit or an error has ended, and failures to accept any, are
-//! logged under the target `tower_edge::server`, [requests](access_log) under `tower_edge::access`.
+//! The feature enables `tracing`. The target `tower_edge::server` has the connections that a limit or an error has
+//! ended, and failures to accept any; `tower_edge::access` has the [requests](access_log).
 
 pub mod access_log;
 mod activity;

@@ -17,7 +17,7 @@ impl PerAddress {
         }
     }
 
-    /// A permit for one more connection of this address; `None` when it has as many as it may.
+    /// A permit for one more connection of this address; `None` if the address has reached its limit.
     pub(super) fn permit(&self, address: IpAddr) -> Option<Permit> {
         let address = group(address);
         let mut all = lock(&self.open);
@@ -50,7 +50,7 @@ impl Drop for Permit {
     }
 }
 
-/// The address, or the /64 that it is in.
+/// The address itself, or the /64 of an IPv6 address.
 fn group(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

@@ -10,11 +10,11 @@ use super::activity::InFlight;
 use super::stream::Progress;
 
 pin_project! {
-    /// The body of a response, whose request is in flight until it is dropped.
+    /// The body of a response. Its request is in flight until the body is dropped.
     ///
-    /// On HTTP/2 it is handed over a DATA frame at a time, and a client that has to be waited for gets smaller ones,
-    /// so that it is seen to take bytes however slowly. The last byte goes by itself: hyper forgets a stream
-    /// when it has been given the last frame, though the client may never make room for it.
+    /// On HTTP/2, hyper gets one DATA frame at a time. While the client is slow, the frames are smaller, so that the
+    /// server sees it take bytes, however slowly. The last byte has a frame of its own: hyper forgets a stream once
+    /// it has the last frame, though the client may never make room for it.
     pub(super) struct ResponseBody<B> {
         #[pin]
         inner: B,
@@ -33,10 +33,10 @@ pin_project! {
 }
 
 struct StreamState {
-    /// How large the next frame may be: as long as the client need not be waited for, each is twice the one before.
+    /// The size of the next frame. It doubles for each one, as long as the server need not wait for the client.
     frame: usize,
     progress: Arc<Progress>,
-    /// What has come of the inner body and is not handed over yet.
+    /// The data of the inner body that hyper does not have yet.
     rest: Bytes,
 }
 
@@ -132,9 +132,9 @@ impl<B> ResponseBody<B> {
     }
 }
 
-/// The largest DATA frame that a client takes without being asked
+/// The largest DATA frame that a client accepts by default
 /// ([RFC 9113, section 6.5.2](https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2)).
 pub(super) const FRAME: usize = 16_384;
 const FIRST_FRAME: usize = 4096;
-/// What may be left of a stream when hyper forgets it, and what a slow client takes at once.
+/// How much of a stream may be left when hyper forgets it, and how much a slow client gets at once.
 const SMALL_FRAME: usize = 1024;

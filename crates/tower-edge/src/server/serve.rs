@@ -23,7 +23,7 @@ use crate::telemetry;
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///
-/// Each request finds its client's address as a [`PeerAddress`](super::PeerAddress) in its extensions.
+/// Each request has its client's address as a [`PeerAddress`](super::PeerAddress) in its extensions.
 #[derive(Clone, Debug)]
 pub struct Server {
     per_address: Option<PerAddress>,
@@ -31,7 +31,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server with the limits that each method below names as its default.
+    /// A server with the default limits, which each method below names.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -51,8 +51,8 @@ impl Server {
 
     /// Whether a client on HTTP/1.1 that has closed its sending side gets its response; true by default.
     ///
-    /// A client that has left looks the same. Its request goes on until there is a response to send, which a stream
-    /// that is quiet for hours does not have: false drops the request of either at once.
+    /// A client that has left looks the same. Its request goes on until there is a response to send, which may take
+    /// hours for a stream. With false, the server drops the requests of both at once.
     #[must_use]
     pub const fn with_half_close(mut self, half_close: bool) -> Self {
         self.settings.half_close = half_close;
@@ -60,15 +60,15 @@ impl Server {
     }
 
     /// How long the head of a request may take, and the first bytes of a connection; 10 seconds by default. On
-    /// HTTP/1.1 the wait for a further request counts too.
+    /// HTTP/1.1 this includes the wait for the next request.
     #[must_use]
     pub const fn with_header_read_timeout(mut self, timeout: Duration) -> Self {
         self.settings.header_read_timeout = bounded(timeout);
         self
     }
 
-    /// How long a connection is kept on which nothing is asked; 60 seconds by default, and at most twice as long.
-    /// A client that only answers pings makes no request.
+    /// How long a connection without requests is kept; 60 seconds by default, and at most twice as long. A client
+    /// that only acknowledges pings makes no request.
     #[must_use]
     pub const fn with_idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.idle_timeout = bounded(timeout);
@@ -82,17 +82,17 @@ impl Server {
         self
     }
 
-    /// How many connections a client's address may have open at once; any number by default. An IPv6 address
-    /// counts with its /64. A connection beyond is closed at once.
+    /// How many connections a client's address may have open at once; any number by default. An IPv6 address counts
+    /// with its /64. The server closes a connection above the limit at once.
     ///
-    /// Behind a proxy all connections come from the proxy's address, so set no such limit there.
+    /// Behind a proxy all connections come from the proxy's address, so set no limit there.
     #[must_use]
     pub fn with_max_connections_per_address(mut self, connections: usize) -> Self {
         self.per_address = Some(PerAddress::new(connections));
         self
     }
 
-    /// The largest head of a request on HTTP/2, in bytes of names and values; 256 KiB by default.
+    /// The largest head of an HTTP/2 request, in bytes of names and values; 256 KiB by default.
     #[must_use]
     pub const fn with_max_header_list_size(mut self, bytes: u32) -> Self {
         self.settings.max_header_list_size = bytes;
@@ -107,24 +107,24 @@ impl Server {
         self
     }
 
-    /// How long requests may take to end after the shutdown has begun; 10 seconds by default. What is open
-    /// then is cut.
+    /// How long requests may take to end after the shutdown has begun; 10 seconds by default. Then the server cuts
+    /// the open connections.
     #[must_use]
     pub const fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.settings.shutdown_timeout = bounded(timeout);
         self
     }
 
-    /// How long a client may take none of a response; 30 seconds by default. A connection whose socket takes no
-    /// byte is closed, and an HTTP/2 stream for which the client opens no window is reset. A client that takes a few
-    /// kilobytes in this time is served to the end.
+    /// How long a client may take no bytes of a response; 30 seconds by default. The server then closes a connection
+    /// whose socket accepts no byte, and resets an HTTP/2 stream for which the client opens no window. A client that
+    /// takes a few kilobytes in this time is served to the end.
     #[must_use]
     pub const fn with_write_timeout(mut self, timeout: Duration) -> Self {
         self.settings.write_timeout = bounded(timeout);
         self
     }
 
-    /// Serves the connections of a listener until `shutdown` resolves, then ends those that are open.
+    /// Serves the connections of a listener until `shutdown` resolves, then ends the open ones.
     pub async fn serve<S, B>(
         &self,
         listener: TcpListener,
@@ -146,7 +146,7 @@ impl Server {
                 let (stream, peer) = match listener.accept().await {
                     Ok(accepted) => accepted,
                     Err(error) => {
-                        // Out of files, say: the connections that end give theirs back.
+                        // The process may be out of files: connections that end give theirs back.
                         if !mem::replace(&mut is_failing, true) {
                             telemetry::server::warn_accept_error(&error);
                         }
@@ -170,7 +170,7 @@ impl Server {
                 prepare(&stream);
                 let mut closing = closed.clone();
                 let shutdown = async move {
-                    // An error is a server that is gone.
+                    // An error means that the server is gone.
                     let _ = closing.changed().await;
                 };
                 let served =
@@ -198,8 +198,8 @@ impl Server {
         }
     }
 
-    /// Serves one connection that has been accepted elsewhere, such as one under TLS, until the client has left, a limit is
-    /// over, or the last request has ended after `shutdown` has resolved.
+    /// Serves one connection that was accepted elsewhere, such as one under TLS. Returns when the client has left, a
+    /// limit is exceeded, or the last request has ended after `shutdown` has resolved.
     pub async fn serve_connection<T, S, B>(
         &self,
         io: T,
@@ -226,7 +226,7 @@ impl Default for Server {
     }
 }
 
-/// The time, or ten years where it is longer: it is added to the time that it is, which must not overflow.
+/// Cuts the time to ten years: the sum of it and the current time must not overflow.
 const fn bounded(time: Duration) -> Duration {
     if time.as_secs() < TEN_YEARS.as_secs() {
         time
@@ -235,15 +235,15 @@ const fn bounded(time: Duration) -> Duration {
     }
 }
 
-/// Sets what a server wants of a socket. One that refuses is slower, or is seen to be slow later.
+/// Sets the server's socket options. A socket without them is slower, or is found to be slow later.
 pub(super) fn prepare(stream: &TcpStream) {
-    // Small responses should not wait for more to come.
+    // Small responses should not wait for more data.
     let _ = stream.set_nodelay(true);
     limit_unsent(stream);
 }
 
-/// The system takes no more than this before the client has made room, so that the few bytes that a slow client takes
-/// are seen. Without, it would take megabytes, and ask for more when a third of them has left.
+/// How many bytes the system buffers before the client has made room, so that the server sees the few bytes that a
+/// slow client takes. By default it would buffer megabytes, and accept more only when a third of them has left.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 fn limit_unsent(stream: &TcpStream) {
     let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);

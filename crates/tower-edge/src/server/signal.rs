@@ -2,12 +2,12 @@ use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Resolves at SIGTERM or Ctrl-C. Both are caught from now on and not only from the first poll, so that a
-/// process that has just said where it listens can be stopped at once.
+/// Resolves at SIGTERM or Ctrl-C. The process catches both from now on, not only from the first poll, so that it can
+/// be stopped as soon as it has logged its address.
 ///
 /// # Errors
 ///
-/// When the system lets no signal be caught.
+/// When the system allows no signal to be caught.
 pub fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

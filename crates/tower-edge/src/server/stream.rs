@@ -1,4 +1,4 @@
-//! HTTP/2 streams, each a task of its own, which end when the client takes nothing of a response.
+//! HTTP/2 streams, each a task of its own. The task ends when the client takes nothing of a response.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -14,18 +14,18 @@ use tokio::time::{Instant, Sleep};
 use super::activity::Activity;
 use crate::telemetry;
 
-/// How a response gets on.
+/// The progress of a response.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// Odd while the client is waited for, and else the service. It grows with each frame that the client has made
-    /// room for.
+    /// Odd while the server waits for the client, even while it waits for the service. It grows with each frame that
+    /// the client has made room for.
     frames: AtomicU64,
-    /// Whether the client has been waited for since the last frame.
+    /// Whether the server has waited for the client since the last frame.
     has_waited: AtomicBool,
 }
 
 impl Progress {
-    /// A frame is handed over, and the next one is asked for when the client has room.
+    /// hyper has a frame, and polls the next one when the client has room.
     pub(super) fn wait_for_client(&self) {
         // Only the body writes it.
         let frames = self.frames.load(Ordering::Relaxed);
@@ -38,15 +38,15 @@ impl Progress {
         self.frames.store(frames & !1, Ordering::Relaxed);
     }
 
-    /// Whether the client has been waited for since this was asked last.
+    /// Whether the server has waited for the client since the last call.
     pub(super) fn take_wait(&self) -> bool {
         self.has_waited.load(Ordering::Relaxed) && self.has_waited.swap(false, Ordering::Relaxed)
     }
 }
 
 thread_local! {
-    /// The progress of the request that has just come. hyper calls the service and hands its future to the
-    /// executor in one go, on one thread.
+    /// The progress of the request that has just come. hyper calls the service and spawns its future in one go, on
+    /// one thread.
     static NEXT: Cell<Option<Arc<Progress>>> = const { Cell::new(None) };
 }
 
@@ -59,8 +59,8 @@ pub(super) fn begin() -> Arc<Progress> {
 
 /// Spawns the streams of one connection.
 ///
-/// hyper asks a body for no more while the client has no room, and so a body cannot end its stream by itself.
-/// Its task can: what it drops is reset.
+/// While the client has no room, hyper does not poll a body, and so a body cannot end its stream by itself. Its task
+/// can: when the task ends, hyper resets the stream.
 #[derive(Clone, Debug)]
 pub(super) struct StreamExecutor {
     pub(super) activity: Arc<Activity>,
@@ -111,14 +111,14 @@ struct Stall {
     activity: Arc<Activity>,
     limit: Duration,
     progress: Arc<Progress>,
-    /// The progress that the timer was set at.
+    /// The progress when the timer was set.
     seen: u64,
     /// Made at the first wait for the client, and kept for later ones.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Stall {
-    /// Ready when the client has been waited for for too long.
+    /// Ready when the server has waited too long for the client.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let seen = self.progress.frames.load(Ordering::Relaxed);
         if seen & 1 == 0 {
@@ -134,8 +134,8 @@ impl Stall {
             timer.as_mut().reset(Instant::now() + limit);
         }
         ready!(timer.as_mut().poll(cx));
-        // The reset comes after what HTTP/2 has been given of the response, and so never where the client makes no
-        // room for that: then the connection has to go.
+        // The reset comes after what HTTP/2 holds of the response. If the client makes no room for that, it never
+        // comes: then the connection has to close.
         if seen > FIRST_FRAME {
             self.activity.retire();
         }
@@ -144,5 +144,5 @@ impl Stall {
     }
 }
 
-/// What a [`Progress`] shows while the client is waited for with the first frame, which hyper still has.
+/// The value of a [`Progress`] while the server waits for the client with the first frame, which hyper still holds.
 const FIRST_FRAME: u64 = 3;

@@ -10,8 +10,8 @@ use tokio::time::{Instant, Sleep};
 
 use super::activity::Activity;
 
-/// A connection's bytes: a write fails when the client takes nothing for too long, and a connection that is
-/// closed is read from for a moment longer.
+/// The bytes of a connection. A write fails when the client takes nothing for too long. After closing, the server
+/// reads for a moment longer.
 #[derive(Debug)]
 pub(super) struct Transport<T> {
     io: T,
@@ -77,8 +77,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Transport<T> {
 
     /// Closes the sending side, then reads until the client has closed its own.
     ///
-    /// A socket that is closed while there are bytes to read resets the connection, and the client may lose the
-    /// response ([RFC 9112, section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
+    /// Closing a socket with unread bytes resets the connection, and the client may lose the response ([RFC 9112,
+    /// section 9.6](https://www.rfc-editor.org/rfc/rfc9112#section-9.6)).
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if this.linger.is_none() {
@@ -101,7 +101,7 @@ struct Stall {
 }
 
 impl Stall {
-    /// What was polled, or an error when it has been pending for too long.
+    /// Returns the polled result, or an error when it was pending for too long.
     fn limit<R>(
         &mut self,
         polled: Poll<io::Result<R>>,
@@ -128,7 +128,7 @@ impl Stall {
     }
 }
 
-/// The end of a connection, while what the client is still sending is thrown away.
+/// The end of a connection. It discards what the client still sends.
 #[derive(Debug)]
 struct Linger {
     end: Instant,
@@ -145,8 +145,7 @@ impl Linger {
         }
     }
 
-    /// Ready when the client has closed its side or sends nothing for a while, and at the latest when it has had
-    /// its time.
+    /// Ready when the client closes its side, when it sends nothing for a while, or when its time is over.
     fn poll<T: AsyncRead>(&mut self, mut io: Pin<&mut T>, cx: &mut Context<'_>) -> Poll<()> {
         let mut bytes = [MaybeUninit::uninit(); LINGER_READ];
         loop {
@@ -220,7 +219,7 @@ mod tests {
         let mut transport = transport(io);
 
         let (closed, ()) = tokio::join!(transport.shutdown(), async {
-            // More than fits, so that it is taken only if somebody reads.
+            // More bytes than fit, so that the write ends only if they are read.
             client.write_all(&[0; 4096]).await.unwrap();
             drop(client);
         });

@@ -10,21 +10,21 @@ use tower_edge_core::{CorrelationId, Problem, contain_panic};
 use crate::telemetry;
 use crate::telemetry::server::AccessLine;
 
-/// What is known of a request; dropped, it is logged, and so once in any case.
+/// The data of one request. `Drop` logs it, so that each request is logged once, whatever happens.
 #[derive(Debug)]
 pub(super) struct Entry {
     bytes: u64,
     correlation_id: Option<CorrelationId>,
     has_ended: bool,
     head: Option<Head>,
-    /// How long the response says that it is.
+    /// The length that the response announces.
     length: Option<u64>,
     method: Method,
     path: Option<PathAndQuery>,
     started: Instant,
 }
 
-/// What is known once there is a response.
+/// The data that the head of the response adds.
 #[derive(Clone, Copy, Debug)]
 struct Head {
     after: Duration,
@@ -33,7 +33,7 @@ struct Head {
 }
 
 impl Entry {
-    /// Nothing is cloned for a log that nobody reads.
+    /// `None` if access lines are not logged, so that nothing is cloned for them.
     pub(super) fn new<B>(request: &Request<B>) -> Option<Self> {
         telemetry::server::is_access_log_enabled().then(|| Self {
             bytes: 0,
@@ -47,7 +47,7 @@ impl Entry {
         })
     }
 
-    /// Notes the head of the response.
+    /// Records the head of the response.
     pub(super) fn responded<B: Body>(&mut self, response: &Response<B>) {
         let status = response.status();
         self.note(status, response.extensions().get::<Problem>());
@@ -55,7 +55,7 @@ impl Entry {
         self.length = length(response.headers());
     }
 
-    /// Notes that the service has an error instead.
+    /// Records that the service has returned an error.
     pub(super) fn failed(&mut self) {
         self.note(StatusCode::INTERNAL_SERVER_ERROR, None);
         self.has_ended = true;
@@ -69,7 +69,7 @@ impl Entry {
         });
     }
 
-    /// Whether there is nothing more to come of the response.
+    /// Whether the response has ended.
     pub(super) const fn has_ended(&self) -> bool {
         self.has_ended
     }
@@ -85,7 +85,7 @@ impl Entry {
     fn log(&self) {
         let total = self.started.elapsed();
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
-        // hyper drops a body as soon as it has as many bytes of it as the response says.
+        // hyper drops a body as soon as it has the number of bytes that the response announces.
         let is_whole = self.has_ended || self.length == Some(self.bytes);
         telemetry::server::log_access(&AccessLine {
             aborted: self.head.is_some() && !is_whole,
@@ -100,7 +100,7 @@ impl Entry {
         });
     }
 
-    /// Without a response, either the client has left, or a panic is taking us along.
+    /// Without a response, either the client has left, or the service panics.
     fn status(&self) -> StatusCode {
         match self.head {
             Some(head) => head.status,
@@ -117,7 +117,7 @@ impl Drop for Entry {
     }
 }
 
-/// The responses that have no content, of which a server drops the body unread:
+/// Whether the response has no content, so that a server drops its body unread:
 /// [RFC 9110, 6.4.1](https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1).
 fn has_no_content(method: &Method, status: StatusCode) -> bool {
     status.is_informational()
@@ -135,7 +135,7 @@ fn length(headers: &HeaderMap) -> Option<u64> {
         .ok()
 }
 
-/// A method may be as long as a client likes, and its clone is as long.
+/// Cuts the method before it is cloned: a client may send one of any length.
 fn shortened(method: &Method) -> Method {
     match method.as_str().as_bytes().get(..MAX_METHOD) {
         Some(start) => Method::from_bytes(start).unwrap_or_default(),
@@ -143,7 +143,7 @@ fn shortened(method: &Method) -> Method {
     }
 }
 
-/// As nginx has it.
+/// The status that nginx logs.
 const CLIENT_LEFT: u16 = 499;
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 200;

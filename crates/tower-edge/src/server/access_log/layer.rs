@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::entry::Entry;
 
-/// Logs one line for each request; see the [module](super) for what it says.
+/// Logs one line for each request; see the [module](super) for its fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccessLogLayer(());
 
@@ -30,7 +30,7 @@ impl<S> Layer<S> for AccessLogLayer {
     }
 }
 
-/// What [`AccessLogLayer`] makes of a service.
+/// The service of [`AccessLogLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct AccessLog<S> {
     inner: S,
@@ -50,7 +50,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        // Before the call, which may panic.
+        // The entry comes before the call, which may panic.
         let entry = Entry::new(&request);
         ResponseFuture {
             inner: self.inner.call(request),
@@ -62,10 +62,10 @@ where
 pin_project! {
     /// The future of [`AccessLog`].
     ///
-    /// Dropped before it is ready, it logs that the client has left.
+    /// If it is dropped before it is ready, it logs that the client has left.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        // Dropped in this order, so that the line comes after what the inner future logs.
+        // Fields are dropped in this order, so that the line comes after those of the inner future.
         #[pin]
         inner: F,
         entry: Option<Entry>,
@@ -101,7 +101,7 @@ where
 }
 
 pin_project! {
-    /// The body of the inner service, which logs the line of its request at its end.
+    /// The body of the inner service. It logs the request's line at its end.
     #[derive(Debug)]
     pub struct AccessLogBody<B> {
         #[pin]
@@ -111,7 +111,7 @@ pin_project! {
 }
 
 impl<B> AccessLogBody<B> {
-    /// Logs at once what has ended with its head.
+    /// Logs at once if the response has no more to send than its head.
     pub(super) fn new(inner: B, entry: Option<Entry>) -> Self {
         Self {
             inner,
@@ -120,7 +120,7 @@ impl<B> AccessLogBody<B> {
     }
 }
 
-/// A body that belongs to no request, and logs nothing.
+/// A body without a request. It logs nothing.
 impl<B: Default> Default for AccessLogBody<B> {
     fn default() -> Self {
         Self::new(B::default(), None)

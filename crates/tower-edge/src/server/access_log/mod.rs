@@ -1,24 +1,24 @@
-//! Logs one line for each request, whatever becomes of it.
+//! Logs one line for each request, whatever its outcome.
 //!
-//! The line is an event of `tracing` at level INFO with the target `tower_edge::access` and the message
-//! `request`. It is written when the body of the response has ended or was dropped, as in nginx and
-//! Apache, so that it says what was sent. [`AccessLogLayer`] stands inside of the correlation id and
-//! outside of the envelope, so as to know both.
+//! The line is a `tracing` event at level INFO with the target `tower_edge::access` and the message `request`. As in
+//! nginx and Apache, it is logged when the body of the response has ended or was dropped, and so has the bytes that
+//! were sent. Put [`AccessLogLayer`] inside of the correlation id and outside of the envelope: the line has the data
+//! of both.
 //!
-//! | field | is |
+//! | field | value |
 //! |---|---|
-//! | `correlation_id` | that of the request, where there is one |
-//! | `method` | the first 32 letters of it |
-//! | `path` | the first 200 bytes of it, without the query, which may hold secrets |
-//! | `status` | that of the response; 499, as in nginx, where the client has left before there was one; 500 where the service has failed or panicked |
-//! | `problem_key` | what to look the [`Problem`](tower_edge_core::Problem) up by, where the response carries one |
+//! | `correlation_id` | that of the request, if it has one |
+//! | `method` | its first 32 letters |
+//! | `path` | its first 200 bytes, without the query, which may hold secrets |
+//! | `status` | that of the response; 499, as in nginx, if the client left before there was one; 500 if the service failed or panicked |
+//! | `problem_key` | the key of the response's [`Problem`](tower_edge_core::Problem), if it has one |
 //! | `duration_us` | microseconds until the head of the response |
 //! | `total_us` | microseconds until the end of its body |
 //! | `bytes` | bytes of the body that the server has taken to send |
-//! | `aborted` | true where the body was dropped before its end, or has failed |
+//! | `aborted` | true if the body failed, or was dropped before its end |
 //!
-//! The event belongs to no span, so that it says nothing twice. `RUST_LOG=info,tower_edge::access=off`
-//! turns the lines off; a request of which none is written costs a look at the level.
+//! The event belongs to no span, so that no field is logged twice. `RUST_LOG=info,tower_edge::access=off` turns the
+//! lines off; a request then costs one check of the level.
 //!
 //! ```
 //! use bytes::Bytes;

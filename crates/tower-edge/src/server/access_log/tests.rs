@@ -40,13 +40,13 @@ fn hello() -> Full<Bytes> {
     Full::from("hello")
 }
 
-/// A body of two frames, which does not say that the last is the last.
+/// A body of two frames. It does not announce its end with the last one.
 fn frames() -> impl http_body::Body<Data = Bytes, Error = Infallible> {
     let frame = |text: &'static str| Ok(Frame::data(Bytes::from_static(text.as_bytes())));
     StreamBody::new(stream::iter([frame("hello"), frame("you")]))
 }
 
-/// The one line that is logged meanwhile.
+/// The one line that this logs.
 #[track_caller]
 fn line(serve: impl FnOnce()) -> String {
     let lines = logged(serve);
@@ -221,7 +221,7 @@ fn a_panic_below_is_status_500() {
 #[test]
 fn a_subscriber_that_panics_costs_only_the_line() {
     let layer = AccessLogLayer::new();
-    let answers = layer.layer(service_fn(async |_: Request<()>| {
+    let responds = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(hello()))
     }));
     let panics = layer.layer(service_fn(
@@ -231,7 +231,7 @@ fn a_subscriber_that_panics_costs_only_the_line() {
     ));
 
     with_broken_subscriber(|| {
-        let response = block_on(answers.oneshot(get())).unwrap();
+        let response = block_on(responds.oneshot(get())).unwrap();
         let body = block_on(response.into_body().collect()).unwrap();
         assert_eq!(body.to_bytes(), "hello");
         // A second panic that is not caught while the first unwinds would abort these tests.

@@ -16,7 +16,7 @@ const HEAD: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(60);
 const WRITE: Duration = Duration::from_secs(20);
 
-/// The client's side of a connection whose responses have so many bytes, and come after so long.
+/// The client's side of a connection. Its responses have this many bytes, and come after this time.
 fn connect(bytes: usize, after: Duration) -> DuplexStream {
     let (client, io) = duplex(64 * 1024);
     let service = service_fn(move |_: Request<Incoming>| async move {
@@ -33,7 +33,7 @@ fn connect(bytes: usize, after: Duration) -> DuplexStream {
     client
 }
 
-/// What a client that sends this receives until the connection is closed, and how long that takes.
+/// The bytes that a client receives for these until the connection closes, and how long that takes.
 async fn exchange(mut client: DuplexStream, sent: &[u8]) -> (Vec<u8>, Duration) {
     let started = Instant::now();
     client.write_all(sent).await.unwrap();
@@ -43,7 +43,7 @@ async fn exchange(mut client: DuplexStream, sent: &[u8]) -> (Vec<u8>, Duration) 
     (received, started.elapsed())
 }
 
-/// A client of HTTP/2 with this window for each stream, whose connection ends with the task.
+/// An HTTP/2 client with this window for each stream. Its connection ends with the task.
 async fn http2(io: DuplexStream, window: u32) -> (SendRequest<Bytes>, tokio::task::JoinHandle<()>) {
     let handshake = client::Builder::new()
         .initial_window_size(window)
@@ -158,7 +158,7 @@ async fn a_client_that_takes_few_bytes_at_a_time_is_served_to_the_end() {
     let mut body = get(&mut requests).await;
     let mut taken = 0;
 
-    // A kilobyte a second.
+    // The client takes a kilobyte a second.
     while let Some(data) = body.data().await {
         taken += data.unwrap().len();
         while body.flow_control().used_capacity() > 0 {
@@ -234,7 +234,7 @@ async fn a_client_that_reads_slowly_is_not_idle_once_the_response_is_hyper_s() {
     let started = Instant::now();
     let (mut bytes, mut received) = ([0; 8192], 0);
 
-    // It takes longer than two limits of an idle connection.
+    // This takes longer than two limits of an idle connection.
     loop {
         sleep(WRITE / 4).await;
         match client.read(&mut bytes).await.unwrap() {

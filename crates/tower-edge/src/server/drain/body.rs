@@ -10,13 +10,13 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
-/// The body of a request. What is left of it when it is dropped goes back to the layer.
+/// The body of a request. When it is dropped, it gives what is left back to the layer.
 #[derive(Debug)]
 pub struct DrainableBody<B> {
-    // Some until it is dropped.
+    // `Some` until it is dropped.
     body: Option<B>,
     is_polled: bool,
-    // None for a body that has ended.
+    // `None` for a body that has ended.
     slot: Option<Arc<Slot<B>>>,
 }
 
@@ -86,37 +86,37 @@ impl<B> Drop for DrainableBody<B> {
     }
 }
 
-/// What the body of a request and the future of its response share.
+/// The state that the body of a request and the future of its response share.
 #[derive(Debug)]
 pub(super) struct Slot<B> {
     pub(super) bounds: Bounds,
-    /// The client may wait for `100 Continue` before it sends the body.
+    /// Whether the client may wait for `100 Continue` before it sends the body.
     pub(super) expects: bool,
-    /// Reads a body after the response; `None` on HTTP/1, where the next request waits behind the body.
+    /// Reads a body after the response; `None` on HTTP/1, where the next request comes after the body.
     pub(super) background: Option<fn(B)>,
     pub(super) state: Mutex<ReadState<B>>,
 }
 
-/// How much of a body has been read, and who has the rest.
+/// How much of a body was read, and who holds the rest.
 #[derive(Debug)]
 pub(super) enum ReadState<B> {
-    /// The inner service, or a task of its own.
+    /// The inner service holds the body, or a task that it spawned.
     Held,
     Unread(B),
     PartlyRead(B),
     Ended,
     Failed,
-    /// Nobody asks any more: the response is on its way.
+    /// The response no longer waits for the body.
     Responded,
 }
 
 impl<B> Slot<B> {
-    /// Takes the body when the response is ready, if it is back.
+    /// Takes the body when the response is ready, if the service has dropped it.
     pub(super) fn take(&self) -> ReadState<B> {
         self.replace(ReadState::Responded)
     }
 
-    /// Returns the body, or reports that it is over.
+    /// Puts the body back, or records that it has ended or failed.
     pub(super) fn put(&self, state: ReadState<B>) {
         if !matches!(self.replace(state), ReadState::Responded) {
             return;
@@ -139,16 +139,16 @@ impl<B: Body> Slot<B> {
     /// Whether the response waits for the rest of this body.
     pub(super) fn waits_for(&self, body: &B, is_unread: bool) -> bool {
         let length = body.size_hint();
-        // Reading a body makes hyper send `100 Continue`, and the client then sends what nobody wants.
+        // Reading a body makes hyper send `100 Continue`. The client would then send the body for nothing.
         let is_awaited = self.expects && is_unread;
-        // On HTTP/2 the sender of a stream may wait for the response, as gRPC's do, and reading goes on
-        // after it; HTTP/1 leaves no choice.
+        // On HTTP/2 a client may wait for the response before it ends a stream, as gRPC clients do. Reading can go on
+        // after the response. On HTTP/1 it cannot.
         let may_be_stream = self.background.is_some() && length.exact().is_none();
         !is_awaited && !may_be_stream && length.lower() <= self.bounds.bytes
     }
 }
 
-/// How much of a body is discarded, and for how long.
+/// How many bytes of a body are discarded, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) bytes: u64,
@@ -168,12 +168,12 @@ impl Bounds {
 }
 
 pin_project! {
-    /// Reads a body and forgets it. Resolves to the rest of the body where the bounds are exceeded.
+    /// Reads a body and discards it. Resolves to the rest of the body if that exceeds the bounds.
     #[derive(Debug)]
     pub(super) struct Discard<B> {
         body: Option<B>,
         bounds: Bounds,
-        // Set when the body is first waited for.
+        // Set at the first wait for the body.
         #[pin]
         timer: Option<Sleep>,
     }
@@ -221,14 +221,13 @@ impl<B: Body + Unpin> Future for Discard<B> {
     }
 }
 
-/// Reads the body on a task of its own, so that its stream is reset only after the client can have
-/// read the response.
+/// Reads the body in a task of its own, so that the stream is reset only after the client can have read the response.
 #[cold]
 pub(super) fn in_background<B>(body: B)
 where
     B: Body + Send + Unpin + 'static,
 {
-    // Without a runtime nobody serves the connection any more.
+    // Without a runtime, the connection is no longer served.
     if let Ok(runtime) = Handle::try_current() {
         runtime.spawn(async move {
             Discard::new(body, Bounds::AFTER_RESPONSE).await;

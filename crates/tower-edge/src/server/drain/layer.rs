@@ -13,14 +13,14 @@ use tower_service::Service;
 use super::body::{Bounds, Discard, ReadState, Slot};
 use super::{DrainableBody, body};
 
-/// Discards what nobody has read of a request's body; see the [module docs](super) for an example.
+/// Discards the unread rest of a request's body; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct DrainRequestBodyLayer {
     bounds: Bounds,
 }
 
 impl DrainRequestBodyLayer {
-    /// A response waits for 256 KiB and half a second at most.
+    /// A response waits for at most 256 KiB and half a second.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -28,18 +28,18 @@ impl DrainRequestBodyLayer {
         }
     }
 
-    /// Sets the number of bytes that a response waits for; 256 KiB by default.
+    /// Sets how many bytes a response waits for; 256 KiB by default.
     ///
-    /// Reading that much should cost less than a new connection. A zero waits for no body at all.
+    /// Reading that much should cost less than a new connection. With zero, a response waits for no body.
     #[must_use]
     pub const fn with_max_bytes(mut self, max_bytes: u64) -> Self {
         self.bounds.bytes = max_bytes;
         self
     }
 
-    /// Sets the time that a response waits for the rest of the body; half a second by default.
+    /// Sets how long a response waits for the rest of the body; half a second by default.
     ///
-    /// Keep it short: a client may send the rest only when it has the response, and waits as long.
+    /// Keep it short: a client may send the rest only after it has the response, and then waits this long.
     #[must_use]
     pub const fn with_max_time(mut self, max_time: Duration) -> Self {
         self.bounds.time = max_time;
@@ -61,7 +61,7 @@ impl Default for DrainRequestBodyLayer {
     }
 }
 
-/// Discards what nobody has read of a request's body; see the [module docs](super) for an example.
+/// Discards the unread rest of a request's body; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct DrainRequestBody<S> {
     bounds: Bounds,
@@ -88,7 +88,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        // The bytes after CONNECT are no body.
+        // The bytes after CONNECT are not a body.
         if request.body().is_end_stream() || request.method() == Method::CONNECT {
             let request = request.map(DrainableBody::untracked);
             return ResponseFuture::new(self.inner.call(request), None);
@@ -122,7 +122,7 @@ pin_project! {
         Inner {
             #[pin]
             future: F,
-            // None for a request without a body.
+            // `None` for a request without a body.
             slot: Option<Arc<Slot<ReqBody>>>,
         },
         Draining {
@@ -159,7 +159,7 @@ where
                     let Some(slot) = slot.take() else {
                         return Poll::Ready(result);
                     };
-                    // A future that has ended may hold the body still.
+                    // A future that has ended may still hold the body.
                     state.set(State::Done);
                     let mut response = result?;
                     match begin(&slot, &mut response) {
@@ -190,13 +190,13 @@ where
     }
 }
 
-/// What the response waits for.
+/// Returns the rest of the body if the response waits for it.
 fn begin<ReqBody: Body, ResBody>(
     slot: &Slot<ReqBody>,
     response: &mut Response<ResBody>,
 ) -> Option<Discard<ReqBody>> {
     let rest = slot.take();
-    // What follows a 101 is another protocol's.
+    // The bytes after a 101 belong to another protocol.
     if response.status().is_informational() {
         return None;
     }
@@ -214,7 +214,7 @@ fn begin<ReqBody: Body, ResBody>(
     }
 }
 
-/// Sends a response ahead of the rest of the body.
+/// Sends a response before the rest of the body was read.
 fn settle<ReqBody, ResBody>(
     slot: &Slot<ReqBody>,
     rest: ReadState<ReqBody>,
@@ -223,7 +223,7 @@ fn settle<ReqBody, ResBody>(
     let closes = match rest {
         ReadState::Ended | ReadState::Responded => false,
         ReadState::Failed => true,
-        // A success may well go on reading, as an echo does; after an error nobody can be relied on to.
+        // After a success the service may read on, as an echo does. After an error it may well not.
         ReadState::Held => response.status().as_u16() >= 400,
         ReadState::Unread(body) | ReadState::PartlyRead(body) => {
             if let Some(read) = slot.background {
@@ -232,13 +232,13 @@ fn settle<ReqBody, ResBody>(
             true
         }
     };
-    if closes && slot.background.is_none() && !says_close(response.headers()) {
+    if closes && slot.background.is_none() && !has_close(response.headers()) {
         let close = HeaderValue::from_static("close");
         response.headers_mut().append(CONNECTION, close);
     }
 }
 
-fn says_close(headers: &HeaderMap) -> bool {
+fn has_close(headers: &HeaderMap) -> bool {
     let values = headers.get_all(CONNECTION).iter();
     let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))

@@ -6,12 +6,12 @@ use std::{fmt, io};
 
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 
-/// The way from those who log to the thread that writes.
+/// The queue from the threads that log to the thread that writes.
 pub(super) struct Queue {
-    /// Ends the thread when it is dropped, for which it waits, and prints to stdout where it waits in vain.
+    /// On drop it ends the thread and waits for it. If that takes too long, it prints to stdout.
     guard: Option<WorkerGuard>,
     lines: NonBlocking,
-    /// How many lost lines the log itself tells of.
+    /// How many lost lines the log has reported.
     reported: AtomicU64,
     state: Arc<State>,
 }
@@ -36,7 +36,7 @@ impl Queue {
         }
     }
 
-    /// Takes a line, or loses it.
+    /// Queues a line, or counts it as lost.
     pub(super) fn take(&self, line: &[u8]) {
         if self.should_report() {
             let mut report = self.report();
@@ -51,7 +51,7 @@ impl Queue {
         }
     }
 
-    /// Whether all lines are written within this time.
+    /// Waits up to this time, and returns whether all lines are written.
     pub(super) fn wait(&self, time: Duration) -> bool {
         self.state.wait(time)
     }
@@ -65,20 +65,20 @@ impl Queue {
         }
     }
 
-    /// With what is lost since the thread is gone, since a writer that panics takes it along.
+    /// Includes the lines lost after the thread has ended, as it does when its writer panics.
     pub(super) fn lost_lines(&self) -> u64 {
         let unsent = self.lines.error_counter().dropped_lines();
         let lost = self.state.lost.load(Ordering::Relaxed);
         lost.saturating_add(u64::try_from(unsent).unwrap_or(u64::MAX))
     }
 
-    /// Not while the buffer is nearly full: there would be a report for each line.
+    /// False while the buffer is nearly full: each line would have a report.
     fn should_report(&self) -> bool {
         self.state.lost.load(Ordering::Relaxed) > self.reported.load(Ordering::Relaxed)
             && self.state.pending.load(Ordering::Relaxed) <= MAX_PENDING / 2
     }
 
-    /// Counts from the start, so that a report that is lost too is made good by the next.
+    /// Counts from the start, so that the next report makes up for a lost one.
     fn report(&self) -> Vec<u8> {
         let lost = self.state.lost.load(Ordering::Relaxed);
         self.reported.fetch_max(lost, Ordering::Relaxed);
@@ -95,7 +95,7 @@ impl fmt::Debug for Queue {
 }
 
 impl Drop for Queue {
-    /// Ends the thread where it has nothing left to do; one that is stuck ends with the process.
+    /// Ends the thread if it has nothing left to write; a thread that is stuck ends with the process.
     fn drop(&mut self) {
         if self.state.pending.load(Ordering::Acquire) > 0 {
             std::mem::forget(self.guard.take());
@@ -103,7 +103,7 @@ impl Drop for Queue {
     }
 }
 
-/// What both sides count.
+/// The counts that both sides share.
 #[derive(Default)]
 struct State {
     idle: Condvar,
@@ -123,7 +123,7 @@ impl State {
 
     fn release(&self, cost: usize) {
         if self.pending.fetch_sub(cost, Ordering::AcqRel) == cost {
-            // With the lock, whoever waits has either seen that or is woken.
+            // Under the lock, a waiting thread has either seen the new value or is woken.
             drop(self.lock.lock());
             self.idle.notify_all();
         }
@@ -137,7 +137,7 @@ impl State {
     }
 }
 
-/// What the thread writes to. It never fails, as the thread itself prints errors to stderr.
+/// The thread's output. It never fails, since the thread itself prints errors to stderr.
 struct Sink<W> {
     state: Arc<State>,
     writer: W,
@@ -158,12 +158,12 @@ impl<W: Write> Write for Sink<W> {
     }
 }
 
-/// What a line takes of the buffer: at least what a place in the queue takes.
+/// The bytes of the buffer that a line takes: at least those of a place in the queue.
 fn cost(line: &[u8]) -> usize {
     line.len().max(MIN_COST)
 }
 
-/// Adds a line, cut at a character where it is too long.
+/// Appends a line, cut at a character if it is too long.
 fn append(text: &mut Vec<u8>, line: &[u8]) {
     if line.len() <= MAX_LINE {
         text.extend_from_slice(line);
@@ -177,6 +177,6 @@ fn append(text: &mut Vec<u8>, line: &[u8]) {
 
 /// Longer lines are cut.
 const MAX_LINE: usize = 16 * 1024;
-/// Bytes.
+/// In bytes.
 const MAX_PENDING: usize = 8 * 1024 * 1024;
 const MIN_COST: usize = 512;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::queue::Queue;
 
-/// A log that a thread of its own writes, so that no request waits for it and none fails with it.
+/// A log that its own thread writes, so that no request waits for it or fails with it.
 ///
 /// ```
 /// use tower_edge::server::LogWriter;
@@ -26,15 +26,15 @@ use super::queue::Queue;
 /// // Dropped at the end of `main`, it waits up to a second for the lines before it.
 /// ```
 ///
-/// Lines wait in a buffer of 8 MiB, in which each takes 512 bytes or more. A line is lost when the
-/// buffer is full, as with a pipe that nobody reads, and when it cannot be written, as with a full disk
-/// or a pipe that is closed. [`lost_lines`](Self::lost_lines) counts them. As soon as half of the buffer
-/// is free again, the next line has one before it: `12 log lines were lost since the start`. A line
-/// longer than 16 KiB is cut, and its end says how long it was.
+/// Lines wait in a buffer of 8 MiB, in which each takes 512 bytes or more. A line is lost when the buffer is full, as
+/// with a pipe without a reader, or when writing fails, as with a full disk or a closed pipe.
+/// [`lost_lines`](Self::lost_lines) counts them. Once half of the buffer is free again, a report precedes the next
+/// line: `12 log lines were lost since the start`. A line longer than 16 KiB is cut, and its end shows the full
+/// length.
 ///
-/// Give tracing-subscriber's `fmt` the setting `log_internal_errors(false)`: by default it prints to
-/// stderr what goes wrong with a log, which panics where stderr is what went wrong. Rust's panic hook
-/// prints to stderr too, and waits for whoever reads it; [`panic_hook`](Self::panic_hook) does not.
+/// Give tracing-subscriber's `fmt` the setting `log_internal_errors(false)`. By default it prints its own errors to
+/// stderr, and panics if stderr is what failed. Rust's panic hook prints to stderr too, and waits until that is read;
+/// [`panic_hook`](Self::panic_hook) does not.
 #[derive(Debug)]
 pub struct LogWriter {
     queue: Arc<Queue>,
@@ -45,17 +45,17 @@ impl LogWriter {
     ///
     /// # Panics
     ///
-    /// When the system starts no thread.
+    /// When the system cannot start a thread.
     #[must_use]
     pub fn stderr() -> Self {
         Self::new(io::stderr())
     }
 
-    /// Writes to this, one line at a time.
+    /// Writes to this writer, one line at a time.
     ///
     /// # Panics
     ///
-    /// When the system starts no thread.
+    /// When the system cannot start a thread.
     #[must_use]
     pub fn new(writer: impl Write + Send + 'static) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl LogWriter {
         }
     }
 
-    /// What `with_writer` of tracing-subscriber takes.
+    /// The argument for `with_writer` of tracing-subscriber.
     pub fn make_writer(&self) -> impl Fn() -> LogLine + Clone + Send + Sync + 'static + use<> {
         let queue = Arc::clone(&self.queue);
         move || LogLine {
@@ -71,11 +71,11 @@ impl LogWriter {
         }
     }
 
-    /// What [`std::panic::set_hook`] takes: logs a panic on one line, its first 1,000 characters, and on
-    /// further lines a backtrace where `RUST_BACKTRACE` asks for it.
+    /// The argument for [`std::panic::set_hook`]. The hook logs the first 1,000 characters of a panic on one line. If
+    /// `RUST_BACKTRACE` enables a backtrace, it follows on further lines.
     ///
-    /// It does not log by way of `tracing`, which may be what has panicked, and a second panic within a
-    /// hook aborts the process.
+    /// The hook does not use `tracing`: that may be what has panicked, and a second panic within a hook aborts the
+    /// process.
     pub fn panic_hook(&self) -> impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static + use<> {
         let make_writer = self.make_writer();
         move |info| {
@@ -88,7 +88,7 @@ impl LogWriter {
         }
     }
 
-    /// How many lines are lost so far.
+    /// How many lines were lost so far.
     #[must_use]
     pub fn lost_lines(&self) -> u64 {
         self.queue.lost_lines()
@@ -96,13 +96,13 @@ impl LogWriter {
 }
 
 impl Drop for LogWriter {
-    /// Waits until all lines are written, and at most a second.
+    /// Waits until all lines are written, for at most a second.
     fn drop(&mut self) {
         self.queue.wait(FLUSH);
     }
 }
 
-/// Takes lines for a [`LogWriter`]: each write is one. It never waits and never fails.
+/// Takes lines for a [`LogWriter`]: each write is one line. It never waits and never fails.
 #[derive(Clone, Debug)]
 pub struct LogLine {
     queue: Arc<Queue>,
@@ -119,7 +119,7 @@ impl Write for LogLine {
     }
 }
 
-/// What a panic says may hold what a client has sent.
+/// Escapes control characters, since a panic's message may hold what a client sent.
 fn one_line(text: &str) -> String {
     let text = text.replace('\n', " ");
     let mut line = String::new();
@@ -134,9 +134,9 @@ fn one_line(text: &str) -> String {
     line
 }
 
-/// How long the end of a program waits for its log.
+/// How long a program waits for its log at the end.
 const FLUSH: Duration = Duration::from_secs(1);
-/// Characters.
+/// In characters.
 const MAX_PANIC: usize = 1000;
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes when the test receives, as a pipe does when it is read.
+    /// Writes when the test receives, like a pipe that is read.
     struct Pipe(SyncSender<String>);
 
     impl Write for Pipe {
@@ -171,7 +171,7 @@ mod tests {
         log.make_writer()().write_all(line.as_bytes()).unwrap();
     }
 
-    /// More than the buffer has room for.
+    /// More lines than the buffer has room for.
     const MANY: usize = 20_000;
 
     #[test]

@@ -1,6 +1,6 @@
 use std::net::Ipv6Addr;
 
-/// A host and a port, as a `Host` field or the authority of a target names them.
+/// A host and a port, as in a `Host` field or the authority of a target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Authority<'a> {
     host: &'a [u8],
@@ -8,8 +8,8 @@ pub(super) struct Authority<'a> {
 }
 
 impl<'a> Authority<'a> {
-    /// `uri-host [":" port]` ([RFC 9110, section 7.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.2)), with
-    /// a host that is not empty and a port that TCP has.
+    /// `uri-host [":" port]` ([RFC 9110, section 7.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.2)), with a
+    /// host that is not empty and a port that TCP allows.
     pub(super) fn parse(text: &'a [u8]) -> Option<Self> {
         let end = match text.first()? {
             b'[' => text.iter().position(|byte| *byte == b']')? + 1,
@@ -27,15 +27,15 @@ impl<'a> Authority<'a> {
         is_host(host).then_some(Self { host, port })
     }
 
-    /// Whether both name the same, where one may leave out the port that the scheme has
-    /// ([RFC 3986, section 6.2.3](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.3)).
+    /// Whether both name the same host and port. Either may omit the default port of the scheme ([RFC 3986, section
+    /// 6.2.3](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.3)).
     pub(super) fn is_same(&self, other: &Self, default_port: Option<u16>) -> bool {
         self.host.eq_ignore_ascii_case(other.host)
             && self.port.or(default_port) == other.port.or(default_port)
     }
 }
 
-/// `*DIGIT`, of which none is no port.
+/// `*DIGIT`; no digits are no port.
 fn port(digits: &[u8]) -> Option<Option<u16>> {
     let port = digits.iter().try_fold(0_u16, |port, byte| {
         let digit = byte.is_ascii_digit().then(|| byte - b'0')?;

@@ -6,7 +6,7 @@ use tower_edge_core::{Head, Kind};
 
 use super::authority::Authority;
 
-/// What makes a request invalid.
+/// Why a request is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     HostDiffers,
@@ -21,7 +21,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// The first one of this request.
+    /// The first fault of this request.
     pub(super) fn of(head: Head<'_>) -> Option<Self> {
         framing(head).and_then(|()| authority(head)).err()
     }
@@ -33,7 +33,7 @@ impl Fault {
         }
     }
 
-    /// Whether it is not certain where the request ends, and so where another begins.
+    /// Whether the end of the request is uncertain, and so where the next one begins.
     pub(super) const fn is_about_framing(self) -> bool {
         matches!(
             self,
@@ -63,7 +63,7 @@ impl Fault {
     }
 }
 
-/// Whether the request says which host it is for.
+/// Checks that the request names its host.
 fn authority(head: Head<'_>) -> Result<(), Fault> {
     let target = match head.uri.authority() {
         Some(target) => {
@@ -89,7 +89,7 @@ fn authority(head: Head<'_>) -> Result<(), Fault> {
         return Ok(());
     }
     let host = Authority::parse(host).ok_or(Fault::HostInvalid)?;
-    // On HTTP/1.1 the target counts, whatever the field says.
+    // On HTTP/1.1 the target takes precedence over the field.
     match target.filter(|_| is_multiplexed) {
         Some(target) if !host.is_same(&target, default_port(head.uri.scheme())) => {
             Err(Fault::HostDiffers)
@@ -108,7 +108,7 @@ fn default_port(scheme: Option<&Scheme>) -> Option<u16> {
     }
 }
 
-/// Whether it is certain where the request ends.
+/// Checks that the end of the request is certain.
 fn framing(head: Head<'_>) -> Result<(), Fault> {
     if SingleHeader::from_headers(head.headers, &TRANSFER_ENCODING) == SingleHeader::Missing {
         return Ok(());
@@ -123,8 +123,8 @@ fn framing(head: Head<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Several fields are one list, in which empty elements do not count
-/// ([RFC 9110, section 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
+/// Several fields are one list. Its empty elements do not count ([RFC 9110, section
+/// 5.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1)).
 fn codings(headers: &HeaderMap) -> Result<(), Fault> {
     let fields = headers.get_all(TRANSFER_ENCODING).iter();
     let codings = fields

@@ -10,13 +10,13 @@ use tower_service::Service;
 
 use super::fault::Fault;
 
-/// Answers 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
+/// Responds with 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ValidRequestLayer {}
 
 impl ValidRequestLayer {
-    /// All rules.
+    /// A layer with all rules.
     #[must_use]
     pub const fn new() -> Self {
         Self {}
@@ -31,7 +31,7 @@ impl<S> Layer<S> for ValidRequestLayer {
     }
 }
 
-/// Answers 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
+/// Responds with 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct ValidRequest<S> {
     inner: S,

@@ -1,33 +1,32 @@
-//! Answers 400 to a request that HTTP itself calls invalid, before anything inside sees it.
+//! Responds with 400 to a request that HTTP itself calls invalid, before any inner layer sees it.
 //!
-//! A server library checks what it needs to find the next request. What a request is for, and where its body
-//! ends for others that pass it on, it leaves to whoever serves it: hyper serves an HTTP/1.1 request without
-//! `Host`, and one that is `chunked` twice. Two programs that disagree about such a request can be played
-//! against each other ([RFC 9112, section 11.2](https://www.rfc-editor.org/rfc/rfc9112#section-11.2)).
+//! A server library checks what it needs to find the next request. It leaves to the service which host a request is
+//! for, and where the body ends for another server: hyper accepts an HTTP/1.1 request without `Host`, and one that is
+//! `chunked` twice. An attacker can exploit two programs that disagree about such a request ([RFC 9112, section
+//! 11.2](https://www.rfc-editor.org/rfc/rfc9112#section-11.2)).
 //!
 //! | a request is rejected | with | rule |
 //! |---|---|---|
 //! | on HTTP/1.1 without `Host` | 400 | [RFC 9112, 3.2] |
 //! | with two `Host` fields, or one that is not `uri-host [":" port]` | 400 | [RFC 9112, 3.2], [RFC 9110, 7.2] |
 //! | with an empty `Host`, where the target has an authority | 400 | [RFC 9112, 3.2] |
-//! | whose target has an authority with user information, or a port that is none | 400 | [RFC 9110, 4.2.4] |
+//! | whose target has an authority with user information or an invalid port | 400 | [RFC 9110, 4.2.4] |
 //! | on HTTP/2 or 3 with neither `:authority` nor `Host`: an `http` or `https` target has a host | 400 | [RFC 9110, 4.2.1] |
 //! | on HTTP/2 or 3 with a `Host` that is not `:authority` | 400 | [RFC 9113, 8.3.1] |
-//! | whose last transfer coding is not `chunked`, or is it a second time | 400 | [RFC 9112, 6.1], [RFC 9112, 6.3] |
+//! | whose last transfer coding is not `chunked`, or that is `chunked` twice | 400 | [RFC 9112, 6.1], [RFC 9112, 6.3] |
 //! | with a transfer coding besides `chunked` | 501 | [RFC 9112, 6.1] |
 //! | with `Content-Length` beside `Transfer-Encoding` | 400 | [RFC 9112, 6.3] |
 //! | with `Transfer-Encoding` on HTTP/1.0 | 400 | [RFC 9112, 6.1] |
 //! | with `Transfer-Encoding` on HTTP/2 or 3 | 400 | [RFC 9113, 8.2.2] |
 //!
-//! An HTTP/1.0 request may come without `Host`. On HTTP/1.1 a `Host` may differ from a target that has an
-//! authority of its own: the target counts
-//! ([RFC 9112, section 3.2.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2)).
+//! An HTTP/1.0 request may omit `Host`. On HTTP/1.1 a `Host` may differ from the target's own authority: the target
+//! takes precedence ([RFC 9112, section 3.2.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2)).
 //!
-//! The response has a [`Problem`](tower_edge_core::Problem) in its extensions and no body. Where it is not
-//! certain at which byte the request ends, it also has `Connection: close` on HTTP/1.x. Put the layer inside
-//! of the envelope, and outside of all that reads `Host` or the body. hyper itself rejects some of these
-//! requests, without this layer and without a `Problem`. Of a `Content-Length` beside `Transfer-Encoding` it
-//! hands on the latter alone, and closes the connection after the response.
+//! The response has a [`Problem`](tower_edge_core::Problem) in its extensions and no body. If the end of the request
+//! is uncertain, the response also has `Connection: close` on HTTP/1.x. Put the layer inside of the envelope, and
+//! outside of all layers that read `Host` or the body. hyper itself rejects some of these requests, without this
+//! layer and without a `Problem`. If a request has both `Content-Length` and `Transfer-Encoding`, hyper passes on
+//! only the latter, and closes the connection after the response.
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};

@@ -162,7 +162,7 @@ fn http_2_has_an_authority_or_a_host_and_both_are_the_same() {
     );
 }
 
-// RFC 9110, section 4.2.4: user information is an error, as phishing has use for it.
+// RFC 9110, section 4.2.4: user information is an error, as it serves phishing.
 #[test]
 fn the_authority_of_a_target_is_a_host_with_a_port() {
     for version in [Version::HTTP_11, Version::HTTP_2] {
@@ -249,7 +249,7 @@ fn only_http_1_1_has_a_transfer_encoding() {
 /// For a server that does not close the connection.
 const HANGS: Duration = Duration::from_secs(30);
 
-/// What hyper's server with the layer answers to these bytes, until it closes the connection.
+/// The bytes that hyper's server with the layer sends back, until it closes the connection.
 async fn exchange(sent: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -16,8 +16,8 @@ use super::super::response_body::FRAME;
 pin_project! {
     /// The body of the inner service, which is dropped when the client takes none of it.
     ///
-    /// It is handed over 16 KiB at a time, so that the server holds no more of it than that. A body that has less as a
-    /// whole is passed on as it is.
+    /// The server gets 16 KiB at a time, and so holds no more of it than that. A shorter body passes through
+    /// unchanged.
     #[derive(Debug)]
     pub struct WriteTimeoutBody<B> {
         #[pin]
@@ -40,15 +40,15 @@ pin_project! {
     }
 }
 
-/// What is left of a body.
+/// The rest of a body.
 #[derive(Debug)]
 struct Watched<B> {
-    /// `None` when it was dropped, which the client is to see.
+    /// `None` when it was dropped: the next poll then fails.
     body: Option<Pin<Box<B>>>,
-    /// Whether a frame was handed over, and the server has not come back for the next.
+    /// Whether the server has a frame, and has not yet polled for the next.
     is_client_waited_for: bool,
     is_over: bool,
-    /// How many frames were handed over.
+    /// How many frames the server has got.
     frames: u64,
     rest: Bytes,
 }
@@ -59,7 +59,7 @@ impl<B: Body<Data = Bytes> + Send + 'static> WriteTimeoutBody<B> {
             .size_hint()
             .upper()
             .is_some_and(|length| length <= FRAME as u64);
-        // Without a runtime there is no time to look at.
+        // Without a runtime there is no timer.
         let runtime = Handle::try_current().ok().filter(|_| !is_short);
         let Some(runtime) = runtime else {
             return Self {
@@ -69,7 +69,7 @@ impl<B: Body<Data = Bytes> + Send + 'static> WriteTimeoutBody<B> {
         let watched = Arc::new(Mutex::new(Watched {
             body: Some(Box::pin(body)),
             frames: 0,
-            // A server may wait for room before it asks for the first frame.
+            // A server may wait for room before it polls the first frame.
             is_client_waited_for: true,
             is_over: false,
             rest: Bytes::new(),
@@ -89,7 +89,7 @@ impl<B: Default> Default for WriteTimeoutBody<B> {
     }
 }
 
-/// Drops the body when the client takes nothing between two looks.
+/// Drops the body when the client takes nothing between two checks.
 async fn watch<B>(watched: Weak<Mutex<Watched<B>>>, limit: Duration) {
     let mut seen = None;
     loop {
@@ -103,7 +103,7 @@ async fn watch<B>(watched: Weak<Mutex<Watched<B>>>, limit: Duration) {
         } else if seen.replace(watched.frames) == Some(watched.frames) {
             let dropped = (watched.body.take(), std::mem::take(&mut watched.rest));
             drop(watched);
-            // Outside of the lock, since it is code of somebody else.
+            // Dropped outside of the lock, since it runs foreign code.
             drop(dropped);
             return;
         }
@@ -200,16 +200,16 @@ where
     }
 }
 
-/// A panic of the inner body leaves nothing half-done.
+/// A panic of the inner body leaves the state valid.
 fn lock<B>(watched: &Mutex<Watched<B>>) -> MutexGuard<'_, Watched<B>> {
     watched.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The client took none of a response for so long.
+/// The client took none of a response for this long.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct WriteTimeoutError {
-    /// The limit that is over.
+    /// The limit that was exceeded.
     pub limit: Duration,
 }
 

@@ -18,7 +18,7 @@ pub struct WriteTimeoutLayer {
 }
 
 impl WriteTimeoutLayer {
-    /// Drops a body that is not asked for a frame for this long, and at most twice as long.
+    /// Drops a body that the server does not poll for this long, and at most twice as long.
     #[must_use]
     pub const fn new(limit: Duration) -> Self {
         Self { limit }
@@ -36,7 +36,7 @@ impl<S> Layer<S> for WriteTimeoutLayer {
     }
 }
 
-/// What [`WriteTimeoutLayer`] makes of a service.
+/// The service of [`WriteTimeoutLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct WriteTimeout<S> {
     inner: S,

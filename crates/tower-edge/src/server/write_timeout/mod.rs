@@ -1,11 +1,11 @@
 //! Ends the body of a response that the client does not take.
 //!
-//! A server asks a body for its next frame when the client has room for it. [`WriteTimeoutLayer`] drops a body that
-//! is not asked for that long, with all that it holds: a buffer, a file, the connection to an upstream. When the server
-//! does ask again, the body fails, and the server ends the stream or the connection.
+//! A server polls a body for its next frame when the client has room for it. [`WriteTimeoutLayer`] drops a body that
+//! is not polled for the given time, with all that it holds: a buffer, a file, the connection to an upstream. If the
+//! server polls it again, the body fails, and the server ends the stream or the connection.
 //!
-//! It is for servers that are not yours to write, such as `axum::serve`. Under [`Server`](super::Server), which ends
-//! the stream at once, it is not needed.
+//! Use it under servers that you cannot change, such as `axum::serve`. [`Server`](super::Server) does not need it,
+//! since it ends the stream at once.
 //!
 //! ```
 //! use std::time::Duration;

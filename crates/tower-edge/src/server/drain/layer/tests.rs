@@ -14,7 +14,7 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use crate::server::drain::{DrainRequestBodyLayer, DrainableBody};
 
-/// What a body does whenever it is polled.
+/// What a body does at each poll.
 #[derive(Clone, Copy, Debug)]
 enum Does {
     Fail,
@@ -66,15 +66,15 @@ fn endless(does: Does, version: Version) -> (Request<Endless>, Weak<()>) {
     (request, weak)
 }
 
-fn refusal() -> Response<()> {
+fn rejection() -> Response<()> {
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     response
 }
 
-/// The values of `Connection`, and how long the response took, of a service that reads nothing.
-async fn refused(request: Request<Endless>) -> (Vec<String>, Duration) {
-    responded(request, refusal()).await
+/// The values of `Connection`, and how long the response took, for a service that reads nothing.
+async fn rejected(request: Request<Endless>) -> (Vec<String>, Duration) {
+    responded(request, rejection()).await
 }
 
 async fn responded(request: Request<Endless>, response: Response<()>) -> (Vec<String>, Duration) {
@@ -103,7 +103,7 @@ const NOW: Duration = Duration::ZERO;
 async fn a_response_waits_half_a_second_for_a_body_that_does_not_come() {
     let (request, alive) = endless(Does::Wait, Version::HTTP_11);
 
-    let (connection, took) = refused(request).await;
+    let (connection, took) = rejected(request).await;
 
     assert_eq!(connection, ["close"]);
     // Timers have a resolution of a millisecond.
@@ -116,14 +116,14 @@ async fn the_response_does_not_wait_for_a_body_that_is_known_to_be_too_long() {
     let (mut request, _) = endless(Does::Wait, Version::HTTP_11);
     request.body_mut().length = Some(256 * 1024 + 1);
 
-    assert_eq!(refused(request).await, (vec!["close".to_owned()], NOW));
+    assert_eq!(rejected(request).await, (vec!["close".to_owned()], NOW));
 }
 
 #[tokio::test(start_paused = true)]
 async fn frames_without_data_have_an_end() {
     let (request, _) = endless(Does::GiveEmptyFrames, Version::HTTP_11);
 
-    assert_eq!(refused(request).await, (vec!["close".to_owned()], NOW));
+    assert_eq!(rejected(request).await, (vec!["close".to_owned()], NOW));
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +154,7 @@ async fn a_body_that_waits_for_100_continue_is_not_asked_for() {
     let expectation = http::HeaderValue::from_static("100-continue");
     request.headers_mut().insert(EXPECT, expectation);
 
-    assert_eq!(refused(request).await, (vec!["close".to_owned()], NOW));
+    assert_eq!(rejected(request).await, (vec!["close".to_owned()], NOW));
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,7 +165,7 @@ async fn other_options_of_the_connection_stay() {
         ("upgrade, Close", &["upgrade, Close"]),
     ] {
         let (request, _) = endless(Does::Fail, Version::HTTP_11);
-        let mut response = refusal();
+        let mut response = rejection();
         let option = http::HeaderValue::from_static(option);
         response.headers_mut().insert(CONNECTION, option);
 
@@ -183,7 +183,7 @@ async fn other_protocols_pass_unchanged() {
     let mut switching = Response::new(());
     *switching.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
 
-    assert_eq!(refused(connect).await, (vec![], NOW));
+    assert_eq!(rejected(connect).await, (vec![], NOW));
     assert_eq!(responded(upgrade, switching).await, (vec![], NOW));
 }
 
@@ -191,7 +191,7 @@ async fn other_protocols_pass_unchanged() {
 async fn a_stream_of_http2_is_discarded_after_the_response_for_five_seconds() {
     let (request, alive) = endless(Does::Wait, Version::HTTP_2);
 
-    assert_eq!(refused(request).await, (vec![], NOW));
+    assert_eq!(rejected(request).await, (vec![], NOW));
     tokio::task::yield_now().await;
     tokio::time::advance(Duration::from_millis(4900)).await;
     tokio::task::yield_now().await;
@@ -204,7 +204,7 @@ async fn a_body_of_http2_with_a_length_is_waited_for_and_then_discarded() {
     let (mut request, alive) = endless(Does::Wait, Version::HTTP_2);
     request.body_mut().length = Some(2);
 
-    let (connection, took) = refused(request).await;
+    let (connection, took) = rejected(request).await;
 
     assert!(connection.is_empty());
     assert_eq!(took.as_millis() / 10, 50);
@@ -265,7 +265,7 @@ async fn a_body_without_a_runtime_is_dropped() {
     assert!(alive.upgrade().is_none());
 }
 
-/// Waits, in paused time, for the end of the task that has the body.
+/// Waits, in paused time, until the task that holds the body has ended.
 async fn dropped(alive: &Weak<()>) {
     let gone = async {
         while alive.upgrade().is_some() {
@@ -290,7 +290,7 @@ fn a_body_says_what_the_inner_body_says() {
         let inner = service_fn(async |request: Request<DrainableBody<Endless>>| {
             let body = request.body();
             assert_eq!((body.size_hint().exact(), body.is_end_stream()), bare);
-            // Held, so that nobody waits for it.
+            // The response holds the body, so that the layer does not wait for it.
             Ok::<_, Infallible>(Response::new(request.into_body()))
         });
 
