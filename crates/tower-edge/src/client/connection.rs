@@ -1,4 +1,4 @@
-//! Connections that know whether a request on them may be sent again.
+//! Connections that record whether a request on them may be sent again.
 
 use std::io;
 use std::io::IoSlice;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-/// Makes connections that keep a [`Usage`].
+/// Opens connections, each with a [`Usage`].
 #[derive(Clone, Debug)]
 pub(super) struct Connector(pub(super) HttpConnector);
 
@@ -46,15 +46,14 @@ impl Future for Connecting {
     }
 }
 
-/// Whether a connection was kept, and whether a response has begun on it.
+/// Whether a connection was reused, and whether a response has begun on it.
 ///
-/// One byte says it, since on HTTP/1.1 without pipelining whatever is read belongs to what was written
-/// last.
+/// One byte is enough: on HTTP/1.1 without pipelining, whatever is read belongs to the request that was written last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Usage(Arc<AtomicU8>);
 
 impl Usage {
-    /// Whether this error is that of a kept connection that was closed before a byte of the response.
+    /// Whether a reused connection was closed before the first byte of the response.
     pub(super) fn was_kept_and_silent(error: &legacy::Error) -> bool {
         let Some(connected) = error.connect_info() else {
             return false;
@@ -76,11 +75,11 @@ impl Usage {
     }
 }
 
-/// The last that happened on the connection; before it, nothing was read.
+/// The last operation on the connection. Before the first read it is 0.
 const READ: u8 = 1;
 const WRITTEN_AGAIN: u8 = 2;
 
-/// A stream that keeps a [`Usage`].
+/// A stream with a [`Usage`].
 #[derive(Debug)]
 pub(super) struct TrackedStream {
     stream: TcpStream,
@@ -114,7 +113,7 @@ impl AsyncWrite for TrackedStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        // Also when it fails: the upstream may have reset the connection before.
+        // A failed write counts too: the upstream may have reset the connection before it.
         self.usage.on_write();
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }

@@ -21,11 +21,11 @@ use super::connection::{Connector, Usage};
 pub struct ResponseFuture {
     permit: Option<OwnedSemaphorePermit>,
     retry: Option<Retry>,
-    /// None where nothing was sent.
+    /// `None` if nothing was sent.
     sent: Option<legacy::ResponseFuture>,
 }
 
-/// A request without a body, and a client that keeps no connections, so that it is sent on a new one.
+/// A request without a body, and a client without idle connections, which sends it on a new one.
 pub(super) struct Retry {
     pub(super) client: Arc<UnpooledClient>,
     pub(super) request: Request<Empty<Bytes>>,
@@ -46,7 +46,7 @@ impl ResponseFuture {
         }
     }
 
-    pub(super) const fn refused() -> Self {
+    pub(super) const fn rejected() -> Self {
         Self {
             permit: None,
             retry: None,
@@ -89,7 +89,7 @@ impl fmt::Debug for ResponseFuture {
     }
 }
 
-/// Whether a kept connection was closed before a byte of the response
+/// Whether a reused connection was closed before the first byte of the response
 /// ([RFC 9112, section 9.3.1](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1)).
 fn is_retriable(error: &legacy::Error) -> bool {
     let cause = error
@@ -114,9 +114,9 @@ fn is_lost(error: &io::Error) -> bool {
     )
 }
 
-/// The body of a response of [`HttpClient`](super::HttpClient).
+/// The body of a response from [`HttpClient`](super::HttpClient).
 ///
-/// Its call is in flight until it has ended, has failed or is dropped.
+/// The call is in flight until the body ends, fails or is dropped.
 #[derive(Debug)]
 pub struct IncomingBody {
     incoming: Incoming,
@@ -162,13 +162,13 @@ impl Body for IncomingBody {
     }
 }
 
-/// Why [`HttpClient`](super::HttpClient) has no response.
+/// Why [`HttpClient`](super::HttpClient) returned no response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum HttpClientError {
-    /// No connection could be made, or the call failed on it.
+    /// The client could not connect, or the call failed on its connection.
     Call(legacy::Error),
-    /// As many calls are in flight as [may be](super::HttpClient::with_max_in_flight); nothing was sent.
+    /// The [limit on calls in flight](super::HttpClient::with_max_in_flight) was reached; nothing was sent.
     MaxInFlight(Problem),
 }
 
@@ -190,5 +190,5 @@ impl Error for HttpClientError {
     }
 }
 
-/// A call is done as soon as its upstream is.
+/// There is room as soon as one call in flight has ended.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

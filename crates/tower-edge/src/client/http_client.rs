@@ -19,11 +19,11 @@ use super::connection::Connector;
 use super::future::{Retry, UnpooledClient};
 use super::{HttpClientError, IncomingBody, ResponseFuture};
 
-/// A client that keeps connections, for requests with bodies of type `B`; see the [module docs](super) for
-/// an example.
+/// A client with a connection pool, for requests with bodies of type `B`; see the [module docs](super) for an
+/// example.
 ///
-/// A clone shares the connections and the limit on calls in flight. A `with_` method begins with none of
-/// either. It is used within a tokio runtime.
+/// Clones share the pool and the limit on calls in flight. A `with_` method starts a new pool and a new limit. The
+/// client needs a tokio runtime.
 pub struct HttpClient<B> {
     inner: Arc<Inner<B>>,
 }
@@ -58,28 +58,28 @@ where
         })
     }
 
-    /// Limits the time to connect, to all addresses of a host together; by default 5 s.
+    /// Limits the time to connect, over all addresses of a host together; 5 s by default.
     #[must_use]
     pub fn with_connect_timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.connect_timeout = timeout)
     }
 
-    /// Closes a connection that was not used for this time; by default 30 s. No request is sent on it any
-    /// more then, and it is closed within as long a time again.
+    /// Closes a connection that was not used for this time; 30 s by default. The client sends no request on it from
+    /// then on, and closes it within the same time again.
     #[must_use]
     pub fn with_idle_timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.idle_timeout = timeout)
     }
 
-    /// Keeps at most so many idle connections for each host; by default 32. Zero keeps none, so that each
-    /// request has a connection of its own.
+    /// Keeps at most this many idle connections for each host; 32 by default. With zero, each request has a
+    /// connection of its own.
     #[must_use]
     pub fn with_max_idle_per_host(self, connections: usize) -> Self {
         self.with(|settings| settings.max_idle_per_host = connections)
     }
 
-    /// Limits the calls in flight, to all hosts together; by default there is no limit. A call above it
-    /// fails at once, see [the module docs](super#calls-in-flight).
+    /// Limits the calls in flight, over all hosts together; no limit by default. A call above the limit fails at
+    /// once, see [the module docs](super#calls-in-flight).
     #[must_use]
     pub fn with_max_in_flight(self, calls: NonZeroUsize) -> Self {
         self.with(|settings| settings.max_in_flight = Some(calls))
@@ -157,7 +157,7 @@ where
         let permit = match &self.inner.in_flight {
             Some(in_flight) => match in_flight.clone().try_acquire_owned() {
                 Ok(permit) => Some(permit),
-                Err(_) => return ResponseFuture::refused(),
+                Err(_) => return ResponseFuture::rejected(),
             },
             None => None,
         };
@@ -170,7 +170,7 @@ where
     }
 }
 
-/// The same request. What is in its extensions is nothing that is sent.
+/// Copies the request without its extensions, which are never sent.
 fn without_body<B>(request: &Request<B>) -> Request<Empty<Bytes>> {
     let mut copy = Request::new(Empty::new());
     copy.method_mut().clone_from(request.method());

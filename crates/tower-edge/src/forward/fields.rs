@@ -3,24 +3,23 @@ use tower_edge_core::TraceContext;
 
 use super::hop_by_hop::{join, remove_hop_by_hop};
 
-/// Which fields of a request reach the upstream: those that are listed, and no others.
+/// The request fields that reach the upstream. Fields that are not listed do not.
 ///
-/// The default list has what APIs commonly use of the end-to-end request fields of the
-/// [registry](https://www.iana.org/assignments/http-fields), and says nothing of the client's connection
-/// and rewrites nothing: fields about content negotiation, content, conditions, ranges, caching,
-/// credentials, cookies, origins, client hints, traces, signatures and gRPC, and `Idempotency-Key`.
+/// The default list has the end-to-end request fields of the [registry](https://www.iana.org/assignments/http-fields)
+/// that APIs commonly use: fields about content negotiation, content, conditions, ranges, caching, credentials,
+/// cookies, origins, client hints, traces, signatures and gRPC, and `Idempotency-Key`. None of them describes the
+/// client's connection, and none rewrites the request.
 ///
-/// It leaves out what only some servers need, for which [`allow`](Self::allow) is: the fields of WebDAV and
-/// its extensions (`Depth`, `Destination`, `If`, `Lock-Token`, `Overwrite`, `Timeout`,
-/// `If-Schedule-Tag-Match`), of Web Push (`TTL`, `Topic`, `Urgency`), of delta encoding (`A-IM`) and of
-/// compression dictionaries (`Available-Dictionary`, `Dictionary-ID`), and most that are obsolete.
+/// The list lacks fields that only some servers need. [`allow`](Self::allow) adds them: the fields of WebDAV and its
+/// extensions (`Depth`, `Destination`, `If`, `Lock-Token`, `Overwrite`, `Timeout`, `If-Schedule-Tag-Match`), of Web
+/// Push (`TTL`, `Topic`, `Urgency`), of delta encoding (`A-IM`) and of compression dictionaries
+/// (`Available-Dictionary`, `Dictionary-ID`), and most obsolete fields.
 ///
-/// An upstream believes of a proxy what it would not believe of a client. No field of an address, a
-/// host, a scheme, a URL or a method is listed: `X-Forwarded-For` and `Forwarded`, `X-Real-IP`,
-/// `True-Client-IP`, `CF-Connecting-IP`, `X-Original-URL`, `X-HTTP-Method-Override` and all their kin,
-/// nor their spellings with underscores, which CGI reads as if they had hyphens
-/// ([RFC 3875, section 4.1.18](https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18)). Who
-/// [allows](Self::allow) one has to be sure that an outer proxy writes or removes it.
+/// An upstream trusts its proxy more than a client. So the list has no field for an address, a host, a scheme, a URL
+/// or a method: not `X-Forwarded-For`, `Forwarded`, `X-Real-IP`, `True-Client-IP`, `CF-Connecting-IP`,
+/// `X-Original-URL`, `X-HTTP-Method-Override` or any like them. It also lacks their spellings with underscores, which
+/// CGI reads as hyphens ([RFC 3875, section 4.1.18](https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18)).
+/// [Allow](Self::allow) such a field only if an outer proxy writes or removes it.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderName, HeaderValue};
@@ -40,7 +39,7 @@ use super::hop_by_hop::{join, remove_hop_by_hop};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestFields {
-    /// In the order of their text.
+    /// Sorted as text.
     names: Vec<HeaderName>,
 }
 
@@ -55,7 +54,7 @@ impl RequestFields {
 
     /// Adds a field, such as one of the application's own.
     ///
-    /// A field of one connection ([`remove_hop_by_hop`]) never reaches the upstream all the same.
+    /// A hop-by-hop field ([`remove_hop_by_hop`]) never reaches the upstream, even if it is listed.
     #[must_use]
     pub fn allow(mut self, name: HeaderName) -> Self {
         if let Err(at) = self.position(&name) {
@@ -64,28 +63,27 @@ impl RequestFields {
         self
     }
 
-    /// Takes a field off the list.
+    /// Removes a field from the list.
     #[must_use]
     pub fn deny(self, name: &HeaderName) -> Self {
         self.deny_all(std::slice::from_ref(name))
     }
 
-    /// Takes the fields off the list that authenticate the client: `Authorization` and `DPoP`. Cookies
-    /// stay.
+    /// Removes the fields that authenticate the client from the list: `Authorization` and `DPoP`. Cookies stay.
     #[must_use]
     pub fn without_credentials(self) -> Self {
         self.deny_all(&CREDENTIALS)
     }
 
-    /// Takes the fields off the list that describe the request's content, for a proxy that sends none or
-    /// its own: `Content-*`, `Repr-Digest` and `Expect`.
+    /// Removes the fields that describe the request's content from the list: `Content-*`, `Repr-Digest` and `Expect`.
+    /// It is for a proxy that sends no content, or its own.
     #[must_use]
     pub fn without_content(self) -> Self {
         self.deny_all(&CONTENT)
     }
 
-    /// Takes the fields off the list that make a request conditional or partial: `If-*` and `Range`, for a
-    /// proxy that could not use a 206, 304 or 412.
+    /// Removes the fields that make a request conditional or partial from the list: `If-*` and `Range`. It is for a
+    /// proxy that cannot use a 206, 304 or 412.
     #[must_use]
     pub fn without_conditions(self) -> Self {
         self.deny_all(&CONDITIONS)
@@ -99,17 +97,16 @@ impl RequestFields {
 
     /// Removes the fields that do not reach the upstream.
     ///
-    /// Those are the fields of one connection ([`remove_hop_by_hop`]), those that are not listed, and a
-    /// trace context that is not valid ([`TraceContext::remove_invalid`]). `Cookie` fields become one,
-    /// since HTTP/2 may split the field and HTTP/1.1 may not
-    /// ([RFC 9113, section 8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
+    /// Those are hop-by-hop fields ([`remove_hop_by_hop`]), fields that are not listed, and an invalid trace context
+    /// ([`TraceContext::remove_invalid`]). Several `Cookie` fields become one, since HTTP/2 may split the field and
+    /// HTTP/1.1 may not ([RFC 9113, section 8.2.3](https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3)).
     pub fn retain(&self, headers: &mut HeaderMap) {
         self.retain_or(headers, |_| false);
     }
 
-    /// As [`retain`](Self::retain), and keeps the fields of which `more` is true.
+    /// Like [`retain`](Self::retain), but also keeps the fields for which `more` returns true.
     pub(super) fn retain_or(&self, headers: &mut HeaderMap, more: impl Fn(&HeaderName) -> bool) {
-        // First, as it needs `Connection`.
+        // This comes first, since it reads `Connection`.
         remove_hop_by_hop(headers);
         let names = headers.keys();
         let others: Vec<HeaderName> = names
@@ -164,7 +161,7 @@ static CONDITIONS: [HeaderName; 6] = [
     header::RANGE,
 ];
 
-/// In the order of their text.
+/// Sorted as text.
 static DEFAULT: [HeaderName; 71] = [
     header::ACCEPT,
     header::ACCEPT_CHARSET,

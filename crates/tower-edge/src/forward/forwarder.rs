@@ -12,24 +12,24 @@ use super::hop_by_hop::{join, remove_hop_by_hop};
 use super::{RequestFields, Via, max_forwards};
 use crate::peer_addr::{TrustedProxies, peer_addr};
 
-/// What a reverse proxy does to the header fields of what it passes on.
+/// Rewrites header fields as a reverse proxy does.
 ///
-/// Of a request, the upstream sees:
+/// The upstream receives these fields of a request:
 ///
-/// - the [`RequestFields`] that are allowed, and nothing of one connection alone;
-/// - `X-Forwarded-For`: the address of the peer. The peer is what the server put into the request's
-///   extensions ([`PeerAddress`](tower_edge_core::PeerAddress), else what axum or tonic know, with those
-///   features). Where the peer is a [trusted proxy](Self::with_trusted_proxies), it is appended to the
-///   addresses that the peer sent; those of anybody else could be anybody's, and are dropped;
-/// - `X-Forwarded-Host`, the requested host, and `X-Forwarded-Proto`, the scheme that is served;
-///   of a trusted proxy its own, and its `X-Forwarded-Port`;
+/// - the allowed [`RequestFields`], and no hop-by-hop field;
+/// - `X-Forwarded-For`: the address of the peer. The server puts it into the request's extensions as a
+///   [`PeerAddress`](tower_edge_core::PeerAddress); the features `axum` and `tonic-server` add the address that axum
+///   or tonic stored. If the peer is a [trusted proxy](Self::with_trusted_proxies), its address is appended to those
+///   that it sent. Addresses from other peers are dropped, since a client can make them up;
+/// - `X-Forwarded-Host`, the requested host, and `X-Forwarded-Proto`, the served scheme. A trusted proxy's own values
+///   stay, and so does its `X-Forwarded-Port`;
 /// - [`Via`];
-/// - `Max-Forwards`, decremented, of `OPTIONS` and `TRACE`. Where it is 0, the proxy responds itself
-///   ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)): 204 to `OPTIONS`
-///   and 405 to `TRACE`, both with `Allow`, and 400 where it is no number;
-/// - `X-Correlation-ID`, where the request's extensions have a [`CorrelationId`], whatever the client sent.
+/// - `Max-Forwards` of `OPTIONS` and `TRACE`, decremented. If it is 0, the proxy itself responds ([RFC 9110, section
+///   7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)): 204 to `OPTIONS` and 405 to `TRACE`, both with
+///   `Allow`. If it is not a number, the proxy responds with 400;
+/// - `X-Correlation-ID`, if the request's extensions have a [`CorrelationId`], whatever the client sent.
 ///
-/// Of a response, the client does not see the fields of one connection, and sees [`Via`].
+/// The client receives a response without hop-by-hop fields, and with [`Via`].
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -79,7 +79,7 @@ struct Settings {
 }
 
 impl Forwarder {
-    /// A proxy that serves `http`, trusts no other, and passes the default [`RequestFields`] on.
+    /// A proxy that serves `http`, trusts no other proxy, and forwards the default [`RequestFields`].
     #[must_use]
     pub fn new() -> Self {
         let settings = Settings {
@@ -100,8 +100,7 @@ impl Forwarder {
         self
     }
 
-    /// Sets the scheme that is served, which a request does not say in a way that could be believed;
-    /// `http` if never set.
+    /// Sets the scheme that is served; `http` by default. The request itself has no trustworthy value for it.
     #[must_use]
     pub fn with_scheme(mut self, scheme: &Scheme) -> Self {
         if let Ok(scheme) = HeaderValue::from_str(scheme.as_str()) {
@@ -110,30 +109,30 @@ impl Forwarder {
         self
     }
 
-    /// Keeps the `X-Forwarded-For`, `-Host`, `-Proto` and `-Port` of these peers; nobody's if never set.
+    /// Keeps the `X-Forwarded-For`, `-Host`, `-Proto` and `-Port` of these peers; of none by default.
     ///
-    /// They have to be proxies that write or remove these fields themselves.
+    /// The peers have to be proxies that write or remove these fields themselves.
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
         Arc::make_mut(&mut self.settings).trusted = TrustedProxies::new(proxies);
         self
     }
 
-    /// Sets how the proxy is called in `Via`.
+    /// Sets the proxy's name in `Via`.
     #[must_use]
     pub fn with_via(mut self, via: Via) -> Self {
         Arc::make_mut(&mut self.settings).via = via;
         self
     }
 
-    /// Makes the fields of a request those that the upstream is meant to see, or breaks with the response
-    /// to one that is not for the upstream.
+    /// Rewrites the fields of a request for the upstream, or breaks with a response if the request is not for the
+    /// upstream.
     pub fn prepare_request<B, R: Default>(
         &self,
         request: &mut Request<B>,
     ) -> ControlFlow<Response<R>> {
         max_forwards::count_down(request)?;
-        // Read before anything is removed: a client may name `Host` in `Connection`.
+        // The host is read before anything is removed: a client may name `Host` in `Connection`.
         let host = requested_host(request);
         let peer = peer_addr(request.extensions()).map(|peer| peer.ip().to_canonical());
         let id = request.extensions().get::<CorrelationId>();
@@ -149,8 +148,7 @@ impl Forwarder {
         ControlFlow::Continue(())
     }
 
-    /// Makes the fields of a response those that the client is meant to see. It reads the version in which
-    /// the upstream responded.
+    /// Rewrites the fields of a response for the client. The version of the response has to be the upstream's.
     pub fn prepare_response<B>(&self, response: &mut Response<B>) {
         let received = response.version();
         remove_hop_by_hop(response.headers_mut());
@@ -193,10 +191,10 @@ impl Default for Forwarder {
     }
 }
 
-/// The host of the request: in HTTP/2 that is `:authority`.
+/// The requested host; in HTTP/2 it is `:authority`.
 fn requested_host<B>(request: &Request<B>) -> Option<HeaderValue> {
     match request.uri().authority() {
-        // Credentials are nobody's host.
+        // User information is not part of the host.
         Some(authority) => {
             let host = authority.as_str().rsplit('@').next()?;
             HeaderValue::from_str(host).ok()

@@ -1,10 +1,9 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Removes the fields that are for this connection alone: those that `Connection` names, and those
-/// that are known to be
-/// ([RFC 9110, section 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
+/// Removes hop-by-hop fields: those that `Connection` names, and those known to be for one connection only ([RFC
+/// 9110, section 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
 ///
-/// It serves for responses too.
+/// It works for requests and for responses.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
@@ -17,8 +16,7 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Writes the lines of a field as one, without those that are empty, since many a reader takes the first
-/// line for the whole.
+/// Joins the lines of a field into one, without the empty ones, since many recipients read only the first line.
 pub(super) fn join(headers: &mut HeaderMap, name: &HeaderName, separator: &[u8]) {
     let mut values = headers.get_all(name).iter();
     if values.by_ref().take(2).count() < 2 {

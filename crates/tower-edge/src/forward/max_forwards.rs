@@ -5,11 +5,11 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::{Kind, Problem};
 
-/// Counts this proxy off `Max-Forwards`, or breaks with the response where the count is used up
-/// ([RFC 9110, section 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)).
+/// Decrements `Max-Forwards`, or breaks with a response if it is 0 ([RFC 9110, section
+/// 7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)).
 ///
-/// Only `OPTIONS` and `TRACE` are limited by it. The RFC does not name what a count that is no number is
-/// answered with: 400, since a loop would have no end.
+/// It limits only `OPTIONS` and `TRACE`. The RFC names no status for a value that is not a number. The proxy responds
+/// with 400, since a loop would otherwise have no end.
 pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow<Response<R>> {
     let is_trace = match *request.method() {
         Method::OPTIONS => false,
@@ -32,7 +32,7 @@ pub(super) fn count_down<B, R: Default>(request: &mut Request<B>) -> ControlFlow
     }
 }
 
-/// `1*DIGIT`; a count beyond what is supported is the largest that is.
+/// `1*DIGIT`. A count that is too large becomes the largest supported one.
 fn parse(value: &HeaderValue) -> Option<u32> {
     let digits = value.as_bytes();
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
@@ -46,8 +46,8 @@ fn parse(value: &HeaderValue) -> Option<u32> {
     Some(digits.iter().fold(0, next))
 }
 
-/// What the proxy responds with as the final recipient. A `TRACE` would send back what the client's
-/// intermediaries have added to it, which is not the client's business.
+/// The proxy's response as the final recipient. It does not send a `TRACE` back: that would show the client the
+/// fields that intermediaries have added.
 fn final_response<B: Default>(is_trace: bool) -> Response<B> {
     let mut response = if is_trace {
         Problem::new(Kind::MethodNotAllowed).into_empty_response()
@@ -60,7 +60,7 @@ fn final_response<B: Default>(is_trace: bool) -> Response<B> {
     response
 }
 
-/// What a proxy passes on; the upstream may take fewer.
+/// The methods that the proxy forwards; the upstream may support fewer.
 static METHODS: HeaderValue =
     HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
 

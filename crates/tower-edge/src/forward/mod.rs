@@ -1,9 +1,8 @@
-//! What a proxy does to header fields and paths before a request goes upstream, and to the fields of
-//! responses on their way back.
+//! Prepares the header fields and paths of requests for an upstream, and the header fields of its responses for a
+//! client.
 //!
-//! [`Forwarder`] does all of it to header fields, for a reverse proxy; [`join_path`] puts the path of a
-//! request behind the upstream's. A gateway that makes requests of its own takes
-//! [`RequestFields`] and [`Via`] alone.
+//! [`Forwarder`] rewrites all header fields, for a reverse proxy. [`join_path`] appends a request's path to the
+//! upstream's base path. A gateway that makes its own requests only needs [`RequestFields`] and [`Via`].
 //!
 //! ```
 //! use std::ops::ControlFlow;

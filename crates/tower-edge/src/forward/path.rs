@@ -6,15 +6,14 @@ use http::uri::PathAndQuery;
 use tower_edge_core::http_ext::percent_decode;
 use tower_edge_core::{Kind, Problem};
 
-/// The path and query to ask an upstream for: those of the request's target behind a base path.
+/// Appends the path and query of a request's target to the upstream's base path.
 ///
-/// A path that has a segment of `.` or `..` could leave the base, and is rejected. It is not resolved:
-/// clients do that before they send a path
-/// ([RFC 3986, section 5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4)), and proxies and
-/// upstreams disagree about dots and slashes that are encoded. So the path is percent-decoded up to 4 times,
-/// and searched for such segments each time: between slashes and backslashes, and before parameters (`..;a`).
-/// A path that is encoded more often is rejected. Every other path reaches the upstream as it came, with its
-/// encoded slashes and empty segments.
+/// A path with a segment of `.` or `..` could leave the base, and is rejected. It is not resolved: clients do that
+/// before they send a path ([RFC 3986, section 5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4)), and
+/// proxies and upstreams disagree about encoded dots and slashes. So this function percent-decodes the path up to 4
+/// times. Each time it looks for such segments between slashes and backslashes, and before parameters (`..;a`). It
+/// rejects a path that is encoded more often. Every other path reaches the upstream unchanged, with its encoded
+/// slashes and empty segments.
 ///
 /// ```
 /// use http::{StatusCode, Uri};
@@ -32,10 +31,10 @@ use tower_edge_core::{Kind, Problem};
 ///
 /// # Errors
 ///
-/// - `BadRequest` when a segment of the path is `.` or `..`, however it is written, or the path is encoded
-///   more than 4 times;
-/// - `NotImplemented` when the target has no path, as those of `CONNECT` and `OPTIONS *` have none;
-/// - `UriTooLong` when the path is too long with the base before it, or the base is no path.
+/// - `BadRequest` when a segment of the path is `.` or `..`, in any encoding, or the path is encoded more than 4
+///   times;
+/// - `NotImplemented` when the target has no path, as in `CONNECT` and `OPTIONS *`;
+/// - `UriTooLong` when the base and the path together are too long, or the base is not a path.
 pub fn join_path(base: &str, target: &Uri) -> Result<PathAndQuery, Problem> {
     let requested = target
         .path_and_query()
@@ -52,7 +51,7 @@ pub fn join_path(base: &str, target: &Uri) -> Result<PathAndQuery, Problem> {
         .map_err(|error: http::uri::InvalidUri| Problem::new(Kind::UriTooLong).with_source(error))
 }
 
-/// An error says why the path could leave a base. Allocates only where there is something to decode.
+/// The error is why the path could leave a base. Allocates only if there is something to decode.
 fn check(path: &str) -> Result<(), &'static str> {
     let mut path = Cow::Borrowed(path.as_bytes());
     for _ in 0..=MAX_ROUNDS {
@@ -71,9 +70,9 @@ fn check(path: &str) -> Result<(), &'static str> {
     Err("The path must not be percent-encoded more than 4 times.")
 }
 
-/// Whether a segment of the path is `.` or `..`, to a server that takes it as it stands.
+/// Whether the path has a segment of `.` or `..`, for a server that does not decode it.
 fn has_dot_segment(path: &[u8]) -> bool {
-    // How many dots a segment consists of so far; `None` as soon as there is anything else.
+    // The number of dots in the segment so far; `None` after any other character.
     let mut dots = Some(0_usize);
     for byte in path.iter().copied().chain(iter::once(b'/')) {
         match byte {
@@ -90,7 +89,7 @@ fn has_dot_segment(path: &[u8]) -> bool {
     false
 }
 
-/// How often a path may be encoded. Nobody decodes more often.
+/// How often a path may be encoded. No known server decodes more often.
 const MAX_ROUNDS: usize = 4;
 
 #[cfg(test)]
@@ -218,7 +217,7 @@ mod tests {
     }
 
     proptest! {
-        /// However often an upstream decodes what it gets, and how it takes slashes.
+        /// It holds however often an upstream decodes a path, and however it treats slashes.
         #[test]
         fn an_accepted_path_stays_beneath_the_base(path in encoded_path()) {
             let target = path.parse().unwrap();
@@ -235,7 +234,7 @@ mod tests {
         }
     }
 
-    /// A path of which some bytes are encoded, and some of what that makes, up to five times.
+    /// A path with some bytes encoded, up to five times over.
     fn encoded_path() -> impl Strategy<Value = String> {
         let rounds = prop::collection::vec(any::<u64>(), 0..=5);
         (r"/[./\\;a]{0,8}", rounds).prop_map(|(path, rounds)| {
@@ -254,7 +253,7 @@ mod tests {
         }
     }
 
-    /// Each `%` and two hexadecimal digits as that byte. Not the decoder that is tested.
+    /// Decodes each `%` and two hexadecimal digits once. It is not the decoder under test.
     fn once_decoded(path: &[u8]) -> Vec<u8> {
         let (mut decoded, mut at) = (Vec::new(), 0);
         while at < path.len() {

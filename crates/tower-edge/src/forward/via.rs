@@ -6,12 +6,10 @@ use http::{HeaderMap, HeaderValue, Version};
 
 use super::hop_by_hop::join;
 
-/// What a proxy writes in the field `Via` of each message that it forwards: the version in which it was
-/// received, and the proxy's pseudonym
-/// ([RFC 9110, section 7.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.3)).
+/// The value that a proxy adds to `Via` of each message that it forwards: the version in which it received the
+/// message, and its pseudonym ([RFC 9110, section 7.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.3)).
 ///
-/// The pseudonym stands in the place of the name of a host, which a client need not know. It is
-/// `tower-edge` by default.
+/// The pseudonym replaces the name of a host, which a client need not know. It is `tower-edge` by default.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, Version};
@@ -34,11 +32,11 @@ pub struct Via {
 }
 
 impl Via {
-    /// A proxy of this pseudonym.
+    /// A proxy with this pseudonym.
     ///
     /// # Errors
     ///
-    /// When the pseudonym is no token: letters, digits and ``!#$%&'*+-.^_`|~`` are valid.
+    /// When the pseudonym is not a token: letters, digits and ``!#$%&'*+-.^_`|~`` are valid.
     pub fn new(pseudonym: &str) -> Result<Self, InvalidPseudonym> {
         let is_token = !pseudonym.is_empty() && pseudonym.bytes().all(is_token_char);
         let member = |version| HeaderValue::try_from(format!("{version} {pseudonym}"));
@@ -53,8 +51,8 @@ impl Via {
             .ok_or(InvalidPseudonym)
     }
 
-    /// Adds this proxy behind those that the message has passed, in one line. `received` is the version
-    /// in which the message came in.
+    /// Appends this proxy to those that the message has passed, on one line. `received` is the version in which the
+    /// proxy received the message.
     pub fn append_to(&self, headers: &mut HeaderMap, received: Version) {
         let known = VERSIONS
             .iter()
@@ -80,7 +78,7 @@ impl Default for Via {
     }
 }
 
-/// Why a text is not the pseudonym of a proxy.
+/// Why a text is not a valid pseudonym.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidPseudonym;
@@ -98,7 +96,7 @@ fn is_token_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Minor version 0 is implied where a version has none
+/// A version without a minor number has minor version 0
 /// ([RFC 9110, section 2.5](https://www.rfc-editor.org/rfc/rfc9110#section-2.5)).
 const VERSIONS: [(Version, &str); 4] = [
     (Version::HTTP_10, "1.0"),

@@ -116,7 +116,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 
 type Client = HttpClient<Full<Bytes>>;
 
-/// The status of a response that was read to its end.
+/// Reads a response to its end and returns its status.
 async fn status(
     client: &Client,
     request: Request<Full<Bytes>>,
@@ -130,7 +130,7 @@ async fn status(
     timeout(PATIENCE, call).await.expect("a response in time")
 }
 
-/// Calls until the pool has so many connections.
+/// Sends requests until the pool has this many connections.
 async fn fill_pool(client: &Client, upstream: &Upstream, connections: usize) {
     let calls = (0..connections).map(|_| status(client, upstream.get()));
     for status in join_all(calls).await {
@@ -276,7 +276,7 @@ async fn no_get_fails_and_no_post_is_repeated_where_each_response_is_followed_by
         .iter()
         .filter(|line| *line == "POST")
         .count();
-    // One that failed may have been read or not.
+    // The upstream may or may not have read a request that failed.
     assert!((500 - failed..=500).contains(&posts), "{posts} {failed}");
 }
 
@@ -312,14 +312,14 @@ async fn a_call_is_in_flight_until_its_body_has_ended_or_is_dropped() {
     let client = Client::new().with_max_in_flight(NonZeroUsize::MIN);
 
     let response = client.clone().oneshot(upstream.get()).await.unwrap();
-    let refused = status(&client.clone(), upstream.get()).await;
+    let rejected = status(&client.clone(), upstream.get()).await;
     response.into_body().collect().await.unwrap();
     let response = client.clone().oneshot(upstream.get()).await.unwrap();
     drop(response);
     let status = status(&client, upstream.get()).await;
 
-    let Err(HttpClientError::MaxInFlight(problem)) = refused else {
-        panic!("{refused:?}")
+    let Err(HttpClientError::MaxInFlight(problem)) = rejected else {
+        panic!("{rejected:?}")
     };
     assert_eq!(problem.kind(), Kind::Unavailable);
     assert_eq!(problem.retry_after(), Some(Duration::from_secs(1)));

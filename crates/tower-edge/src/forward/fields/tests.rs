@@ -98,7 +98,7 @@ fn what_a_client_says_of_its_connection_or_rewrites_is_not_listed() {
     }
 }
 
-// RFC 3875, section 4.1.18: CGI knows no difference between a hyphen and an underscore.
+// RFC 3875, section 4.1.18: CGI does not distinguish hyphens from underscores.
 #[test]
 fn an_underscore_does_not_pass_for_a_hyphen() {
     for name in ["x_tenant", "user_agent", "content_type", "accept_language"] {
