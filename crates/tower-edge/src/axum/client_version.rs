@@ -1,4 +1,4 @@
-//! The version of the client as an extractor of axum.
+//! The client's version as an axum extractor.
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
@@ -6,7 +6,7 @@ use tower_edge_core::{Kind, Problem};
 
 use crate::version_gate::ClientVersion;
 
-/// Rejects a request whose client has named no version with 400, as a gate does that asks for one.
+/// Rejects a request without a client version with 400, as a gate that requires a version does.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::get};
@@ -48,7 +48,7 @@ where
     }
 }
 
-/// `None` where the client has named no version, or is served without one.
+/// `None` if the client sent no version, or the gate passed the request on without one.
 impl<S, V> OptionalFromRequestParts<S> for ClientVersion<V>
 where
     S: Send + Sync,

@@ -1,12 +1,12 @@
-//! serde stops at the first member that is not valid. To find the others, a value that would have been
-//! valid is put in its place, and the document read again.
+//! serde stops at the first invalid member. To find the others, this module replaces the member's value by a valid
+//! one and reads the document again.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tower_edge_core::Problem;
 use tower_edge_core::problem::FieldError;
 
-/// The problem with all field errors of the document, given the one with the first of them.
+/// Returns the problem with all field errors of the document; `first` has only the first of them.
 pub(super) fn complete<T: DeserializeOwned>(first: Problem, bytes: &[u8]) -> Problem {
     let (true, Ok(document)) = (bytes.len() <= MAX_DOCUMENT, serde_json::from_slice(bytes)) else {
         return first;
@@ -26,29 +26,29 @@ fn all<T: DeserializeOwned>(original: &Value, first: Error) -> Vec<FieldError> {
     let mut error = first;
     let mut found: Vec<FieldError> = Vec::new();
     for _ in 0..MAX_TRIES {
-        let said = error.inner().to_string();
-        let Some(told) = Problem::from(error).field_errors().first().cloned() else {
+        let message = error.inner().to_string();
+        let Some(reported) = Problem::from(error).field_errors().first().cloned() else {
             break;
         };
-        let pointer = told.pointer().unwrap_or_default().into_owned();
+        let pointer = reported.pointer().unwrap_or_default().into_owned();
         let sent = original.pointer(&pointer);
-        if !is_about(&said, document.pointer(&pointer)) {
-            // Something below, of which serde has lost the path.
+        if !is_about(&message, document.pointer(&pointer)) {
+            // A member below this one is invalid, and serde has lost its path.
             if found.is_empty() {
-                let name = told.field().to_owned();
+                let name = reported.field().to_owned();
                 found.push(FieldError::new(name, "is not valid").with_pointer(pointer));
             }
             break;
         }
-        // What is wrong in or around a value that the client has not sent may not be its fault.
+        // An error in or around a value that this module inserted may not be the client's mistake.
         let is_ours = found
             .iter()
             .filter_map(FieldError::pointer)
             .any(|at| is_within(&pointer, &at) || is_within(&at, &pointer));
         if !is_ours {
-            found.push(with_value(told, sent));
+            found.push(with_value(reported, sent));
         }
-        if found.len() == MAX_ERRORS || !mend(&mut document, &pointer, &said) {
+        if found.len() == MAX_ERRORS || !mend(&mut document, &pointer, &message) {
             break;
         }
         error = match serde_path_to_error::deserialize::<_, T>(&document) {
@@ -61,11 +61,15 @@ fn all<T: DeserializeOwned>(original: &Value, first: Error) -> Vec<FieldError> {
 
 type Error = serde_path_to_error::Error<serde_json::Error>;
 
-/// Whether this is the value that serde means; what is flattened is reported of its parent.
-fn is_about(said: &str, value: Option<&Value>) -> bool {
+/// Whether serde's message is about this value; for a flattened member serde reports the parent.
+fn is_about(message: &str, value: Option<&Value>) -> bool {
     match value {
-        Some(Value::Array(_)) => !said.starts_with("invalid type: ") || said.contains(": sequence"),
-        Some(Value::Object(_)) => !said.starts_with("invalid type: ") || said.contains(": map"),
+        Some(Value::Array(_)) => {
+            !message.starts_with("invalid type: ") || message.contains(": sequence")
+        }
+        Some(Value::Object(_)) => {
+            !message.starts_with("invalid type: ") || message.contains(": map")
+        }
         _ => true,
     }
 }
@@ -75,7 +79,7 @@ fn is_within(pointer: &str, above: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Text is repeated without its quotes; what holds others is not repeated.
+/// Adds the value to the error: text without quotes, and neither arrays nor objects.
 fn with_value(error: FieldError, value: Option<&Value>) -> FieldError {
     match value {
         Some(Value::String(text)) => error.with_value(text),
@@ -84,16 +88,16 @@ fn with_value(error: FieldError, value: Option<&Value>) -> FieldError {
     }
 }
 
-/// Makes the value valid, as far as what serde said about it goes; whether anything has changed.
-fn mend(document: &mut Value, pointer: &str, said: &str) -> bool {
-    if said.starts_with("unknown field `") {
+/// Replaces the value by a valid one, if serde's message describes one. Returns whether anything has changed.
+fn mend(document: &mut Value, pointer: &str, message: &str) -> bool {
+    if message.starts_with("unknown field `") {
         return remove(document, pointer);
     }
-    let value = if said.starts_with("missing field `") {
-        // What it should be is said once it is there.
+    let value = if message.starts_with("missing field `") {
+        // serde's next message describes the expected value.
         Value::Null
     } else {
-        match said
+        match message
             .rsplit_once(", expected ")
             .and_then(|(_, wanted)| valid(wanted))
         {
@@ -104,7 +108,7 @@ fn mend(document: &mut Value, pointer: &str, said: &str) -> bool {
     put(document, pointer, value)
 }
 
-/// A value of what serde expected.
+/// A value of the type that serde expected.
 fn valid(expected: &str) -> Option<Value> {
     let expected = expected
         .rsplit_once(" at line ")
@@ -139,7 +143,7 @@ fn remove(document: &mut Value, pointer: &str) -> bool {
     parent(document, pointer).is_some_and(|(members, name)| members.remove(&name).is_some())
 }
 
-/// The object that a member is in, and the member's name
+/// The object that holds a member, and the member's name
 /// ([RFC 6901, section 4](https://www.rfc-editor.org/rfc/rfc6901#section-4)).
 fn parent<'a>(
     document: &'a mut Value,
@@ -150,10 +154,10 @@ fn parent<'a>(
     Some((members, name.replace("~1", "/").replace("~0", "~")))
 }
 
-/// A body that is read several times is a small one: a client must not gain much by sending mistakes.
+/// Larger bodies are read once only, so that a client gains little by sending mistakes.
 const MAX_DOCUMENT: usize = 16 * 1024;
 const MAX_ERRORS: usize = 16;
-/// A member that is missing takes two, and those of an object that was put there two more.
+/// A missing member takes two tries, and each member of an inserted object two more.
 const MAX_TRIES: usize = 4 * MAX_ERRORS;
 
 #[cfg(test)]

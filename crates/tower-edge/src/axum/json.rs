@@ -12,12 +12,11 @@ use tower_edge_core::{Kind, Problem};
 
 use super::field_errors;
 
-/// [`axum::Json`] with problems for rejections; see the [module docs](super) for an example.
+/// [`axum::Json`] whose rejections are problems; see the [module docs](super) for an example.
 ///
-/// As an extractor it takes `application/json` and types that end in `+json`, and names every member
-/// that is not valid, not the first alone. For that, a type whose members are not valid is read again
-/// with values in their place, from bodies up to 16 KiB: what serde derives has no effect beyond its
-/// result, and what is written by hand should have none.
+/// The extractor accepts `application/json` and types that end in `+json`. It reports every invalid member, not only
+/// the first. To find them in bodies up to 16 KiB, it replaces invalid values and deserializes the type again. A
+/// derived `Deserialize` has no side effects, and a hand-written one should have none.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Json<T>(pub T);
@@ -56,11 +55,11 @@ where
 }
 
 impl<T: DeserializeOwned> Json<T> {
-    /// Reads a body that is whole.
+    /// Deserializes a complete body.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or not that of the type.
+    /// When the body is not JSON, or not JSON of this type.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
         match axum::Json::from_bytes(bytes) {
             Ok(axum::Json(value)) => Ok(Self(value)),
@@ -72,7 +71,7 @@ impl<T: DeserializeOwned> Json<T> {
     }
 }
 
-/// A value that does not serialize is an internal error, whose text stays here.
+/// A value that does not serialize becomes an internal error, whose text is not sent.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {

@@ -1,15 +1,14 @@
-//! Extractors for axum whose rejections are problems: [`Json`], [`Path`] and [`Query`] in the place of
-//! axum's own.
+//! Extractors for axum whose rejections are problems: [`Json`], [`Path`] and [`Query`] replace axum's own.
 //!
-//! An input that is not valid becomes a [`Problem`](tower_edge_core::Problem) of kind
-//! [`Validation`](tower_edge_core::Kind::Validation), and so a 422 unless the API's format says
-//! otherwise, with an error for each field: its name, its JSON pointer where it is in a body, and what
-//! it should have been, in words that name no Rust type. Broken JSON is a 400, another content type a
-//! 415, a body over axum's `DefaultBodyLimit` a 413. An [`EnvelopeLayer`](../envelope/index.html) outside
-//! writes the problem in its format; without one the answer is RFC 9457's.
+//! An invalid input becomes a [`Problem`](tower_edge_core::Problem) of kind
+//! [`Validation`](tower_edge_core::Kind::Validation). Its status is 422, unless the API's format sets another. The
+//! problem has an error for each invalid field: its name, its JSON pointer in a body, and the expected value, without
+//! names of Rust types. Broken JSON is a 400, another content type a 415, a body over axum's `DefaultBodyLimit` a
+//! 413. An outer [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is
+//! RFC 9457's.
 //!
-//! Other extractors keep their rejections, which convert into problems by `?` or `From`; those of
-//! axum's features `multipart` and `ws` do by the features `axum-multipart` and `axum-ws`.
+//! Other extractors keep their rejections, which `?` and `From` convert into problems. The features `axum-multipart`
+//! and `axum-ws` add these conversions for axum's features `multipart` and `ws`.
 //!
 //! ```
 //! use axum::{Router, body::Body, routing::post};

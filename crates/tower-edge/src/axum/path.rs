@@ -5,8 +5,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tower_edge_core::Problem;
 
-/// [`axum::extract::Path`] with problems for rejections: a parameter that is not valid is named, with its
-/// value.
+/// [`axum::extract::Path`] whose rejections are problems. They have the name and the value of the invalid parameter.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::get};

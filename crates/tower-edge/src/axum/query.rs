@@ -5,8 +5,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tower_edge_core::Problem;
 
-/// [`axum::extract::Query`] with problems for rejections: a parameter that is not valid, or is missing,
-/// is named.
+/// [`axum::extract::Query`] whose rejections are problems. They have the name of the invalid or missing parameter.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::get};
