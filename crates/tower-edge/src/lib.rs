@@ -9,7 +9,8 @@
 //! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504, 503 | `upstream-timeout` |
 //!
 //! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
-//! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer also works alone. The responses to rejected requests then have no body.
+//! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer also works alone: its
+//! rejections then have no body.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
@@ -18,9 +19,9 @@
 //! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
 //!   `nest_service(prefix, stack.service(router))`.
 //!
-//! What handlers and several layers use is here at the root, such as [`Problem`], [`Kind`] and [`Head`]. [`problem`] has
-//! what defines an API's errors, `envelope` what writes them, [`deadline`] how long a caller waits, [`http_ext`] the rules
-//! of HTTP that layers share, and each layer's module the types of its own settings.
+//! Types that handlers and several layers use are here at the root, such as [`Problem`], [`Kind`] and [`Head`].
+//! [`problem`] has the types that define an API's errors, `envelope` those that write them. [`deadline`] has the time
+//! that a caller waits, [`http_ext`] the rules of HTTP that layers share. Each layer's module has its settings.
 //!
 //! # Features
 //!
@@ -45,8 +46,8 @@
 //! `tower_edge::correlation_id` (the span `request`), `tower_edge::envelope`, `tower_edge::rate_limit`,
 //! `tower_edge::request_body_timeout`, `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a
 //! server, `tower_edge::access` and `tower_edge::server`. The counters are `client_versions_total`, `errors_total`,
-//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold what a
-//! client has sent.
+//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a
+//! value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]

@@ -1,4 +1,4 @@
-//! The path of the route that axum has matched.
+//! The path of the route that axum matched.
 #![cfg(any(
     feature = "rate-limit",
     all(feature = "correlation-id", feature = "tracing")
@@ -8,7 +8,7 @@
 use axum::extract::MatchedPath;
 use http::Extensions;
 
-/// Such as `/users/{id}`; `None` without the feature `axum`, and outside of a `Router`.
+/// A path such as `/users/{id}`; `None` without the feature `axum`, and outside of a `Router`.
 pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     #[cfg(feature = "axum")]
     {

@@ -1,4 +1,4 @@
-//! The peer of the connection that a request came on, and whether it is trusted to name other addresses.
+//! The address of a connection's peer, and whether the peer is trusted to name other addresses.
 #![cfg(any(feature = "forward", feature = "rate-limit"))]
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,9 +12,9 @@ use ipnet::{IpNet, Ipv4Net};
 use tonic::transport::server::TcpConnectInfo;
 use tower_edge_core::PeerAddress;
 
-/// The address of the peer: a [`PeerAddress`], else axum's `ConnectInfo`, else what tonic knows.
+/// The address of the peer: from a [`PeerAddress`], else from axum's `ConnectInfo`, else from tonic.
 ///
-/// Our own comes first, since whoever has inserted it may know better than the framework.
+/// [`PeerAddress`] comes first, since the code that inserts it may know better than the framework.
 pub(crate) fn peer_addr(extensions: &Extensions) -> Option<SocketAddr> {
     let addr = extensions
         .get::<PeerAddress>()
@@ -25,7 +25,7 @@ pub(crate) fn peer_addr(extensions: &Extensions) -> Option<SocketAddr> {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(addr)| *addr)
     });
-    // Under TLS too, where it stands beside the certificates.
+    // Under TLS too: tonic stores it beside the certificates.
     #[cfg(feature = "tonic-server")]
     let addr = addr.or_else(|| extensions.get().and_then(TcpConnectInfo::remote_addr));
     addr
@@ -40,13 +40,13 @@ impl TrustedProxies {
         Self(networks.into_iter().map(canonical).collect())
     }
 
-    /// Whether a canonical address is in one of them.
+    /// Whether one of the networks contains this canonical address.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
 
-/// Networks of IPv4-mapped addresses as what they map, as all addresses are looked up.
+/// Maps a network of IPv4-mapped addresses to its IPv4 network, since all lookups use canonical addresses.
 fn canonical(network: IpNet) -> IpNet {
     let mapped = |network: IpNet| {
         let IpAddr::V4(address) = network.addr().to_canonical() else {

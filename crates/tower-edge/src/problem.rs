@@ -1,9 +1,10 @@
-//! What an API needs to define its own errors: a catalogue of them, their codes, and what a problem says of one request.
+//! Types for an API that defines its own errors: a catalogue, error codes, and what a problem holds about one
+//! request.
 //!
-//! An error is a [`Definition`], a row of a [`Catalog`]: a key, a [`Kind`](crate::Kind), and where these differ
-//! from the kind's a status, a message and a [`Code`]. A [`Problem`](crate::Problem) of it adds what is known of one
-//! request: [details](Detail), [field errors](FieldError), and the [facts](Facts) of the layer that refused. A
-//! detail that a row lists as [`DetailField::development`] leaves only a service under [`Exposure::Development`].
+//! An error is a [`Definition`], a row of a [`Catalog`]. It has a key and a [`Kind`](crate::Kind). It may set a
+//! status, a message and a [`Code`] that differ from the kind's. A [`Problem`](crate::Problem) made from it adds the
+//! data of one request: [details](Detail), [field errors](FieldError), and the [facts](Facts) of the layer that
+//! rejected it. A detail listed as [`DetailField::development`] is sent only under [`Exposure::Development`].
 //!
 //! ```
 //! use tower_edge::problem::{Catalog, Definition, DetailField, FieldError, Visibility};

@@ -4,13 +4,13 @@ use tower_edge_core::{Kind, Problem};
 
 use crate::envelope::UpstreamFailure;
 
-/// What is known of an error by its type.
+/// The classification of an error by its type.
 #[derive(Debug)]
 pub(crate) struct Classification {
     pub(crate) kind: Kind,
-    /// What went wrong with an upstream, where this error alone says it.
+    /// What failed at an upstream, if this error alone shows it.
     pub(crate) failure: Option<UpstreamFailure>,
-    /// All that the error says besides, without what is not public.
+    /// The error as a problem, without private data.
     pub(crate) problem: Option<Problem>,
 }
 
@@ -24,7 +24,7 @@ impl Classification {
     }
 }
 
-/// Classifies an error, without its sources. `None` is an error of no crate that is known here.
+/// Classifies an error, without its sources. Returns `None` for an error of an unknown crate.
 pub(crate) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     SOURCES.iter().find_map(|classify| classify(error))
 }

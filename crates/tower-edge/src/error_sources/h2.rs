@@ -1,4 +1,4 @@
-//! The errors of HTTP/2.
+//! Classifies the errors of HTTP/2.
 
 use std::error::Error;
 use std::io;
@@ -11,7 +11,7 @@ use crate::envelope::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     let error = error.downcast_ref::<h2::Error>()?;
-    // It has no source: what happened to the connection is known here alone.
+    // An h2 error has no source: only `get_io` shows an error of the connection.
     if let Some(cause) = error.get_io() {
         let failure = if cause.kind() == io::ErrorKind::TimedOut {
             UpstreamFailure::Timeout
@@ -21,14 +21,14 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         return Some(Classification::new(failure.kind(), Some(failure)));
     }
     let Some(reason) = error.reason() else {
-        // A use of the protocol that it does not have: ours.
+        // This process misused the protocol.
         return Some(Classification::new(Kind::Internal, None));
     };
     let failure = match reason {
-        // Nothing was done ([RFC 9113, section
+        // The upstream has not processed the request ([RFC 9113, section
         // 8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)).
         Reason::REFUSED_STREAM => UpstreamFailure::Refused,
-        // Errors of the connection, and not of what was requested.
+        // Errors of the connection, not of the request.
         Reason::COMPRESSION_ERROR
         | Reason::FLOW_CONTROL_ERROR
         | Reason::FRAME_SIZE_ERROR
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
     use crate::envelope::problem_of;
 
-    /// What a client is told of by an upstream that resets its stream.
+    /// The client's error when an upstream resets the stream.
     async fn reset_with(reason: Reason) -> h2::Error {
         let (near, far) = tokio::io::duplex(4096);
         let upstream = tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! The errors of hyper, and of hyper-util's client.
+//! Classifies the errors of hyper, and of hyper-util's client.
 
 use std::error::Error;
 
@@ -25,20 +25,20 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     let failure = if error.is_timeout() {
         UpstreamFailure::Timeout
     } else if error.is_user() {
-        // Ours, or the client's.
+        // An error of this process or of the client.
         return Some(Classification::new(Kind::Internal, None));
     } else if error.is_canceled() {
         UpstreamFailure::Cancelled
     } else if error.is_parse() {
         UpstreamFailure::Protocol
     } else {
-        // Its source, if it has one, says more.
+        // If the error has a source, that one is more precise.
         UpstreamFailure::Reset
     };
     Some(Classification::new(failure.kind(), Some(failure)))
 }
 
-/// The request's own body failed while it was sent on: that is the client's doing, not the upstream's.
+/// Whether the request's own body failed while it was sent on. That is an error of the client, not of the upstream.
 fn is_of_the_request(error: &legacy::Error) -> bool {
     let source = error
         .source()
@@ -73,15 +73,15 @@ mod tests {
         problem_of(error_of_get(uri).await).kind()
     }
 
-    /// What becomes of a request to an upstream that says this and hangs up.
-    async fn failure_after(said: &'static [u8]) -> Option<UpstreamFailure> {
+    /// The failure of a request to an upstream that writes these bytes and closes the connection.
+    async fn failure_after(written: &'static [u8]) -> Option<UpstreamFailure> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let uri = format!("http://{}", listener.local_addr().unwrap());
         let upstream = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
             assert!(stream.read(&mut request).await.unwrap() > 0);
-            stream.write_all(said).await.unwrap();
+            stream.write_all(written).await.unwrap();
         });
         let error = error_of_get(uri).await;
         upstream.await.unwrap();
@@ -140,9 +140,9 @@ mod tests {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let request = http::Request::post(uri).body(Broken).unwrap();
 
-        let answer = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
+        let response = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
 
-        let error = answer.unwrap().unwrap_err();
+        let error = response.unwrap().unwrap_err();
         assert_eq!(classify(&error).unwrap().kind, Kind::BadRequest);
     }
 
@@ -164,9 +164,9 @@ mod tests {
         let body = Limited::new(Full::<Bytes>::from("too long"), 3);
         let request = http::Request::post(uri).body(body).unwrap();
 
-        let answer = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
+        let response = tokio::time::timeout(Duration::from_secs(5), client.request(request)).await;
 
-        let problem = problem_of(answer.unwrap().unwrap_err());
+        let problem = problem_of(response.unwrap().unwrap_err());
         assert_eq!(problem.kind(), Kind::ContentTooLarge);
     }
 }

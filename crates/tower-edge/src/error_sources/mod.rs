@@ -1,4 +1,4 @@
-//! What the errors of other crates are: a module and a feature for each.
+//! Classifies the errors of other crates: a module and a feature for each.
 
 mod classify;
 #[cfg(feature = "h2")]

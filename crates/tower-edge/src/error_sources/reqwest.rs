@@ -1,4 +1,4 @@
-//! The errors of reqwest.
+//! Classifies the errors of reqwest.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use crate::envelope::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     let error = error.downcast_ref::<reqwest::Error>()?;
-    // A connection that took too long is both: a timeout is tested first.
+    // A timeout while connecting is both, so the timeout is tested first.
     let (kind, failure) = if error.is_timeout() {
         (Kind::UpstreamTimeout, Some(UpstreamFailure::Timeout))
     } else if error.is_connect() {

@@ -1,4 +1,4 @@
-//! The errors of tokio: of its timeouts, and with the feature `tokio` of its tasks.
+//! Classifies the errors of tokio: of its timeouts and, with the feature `tokio`, of its tasks.
 
 use std::error::Error;
 
@@ -19,7 +19,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     }
     #[cfg(feature = "tokio")]
     if let Some(error) = error.downcast_ref::<JoinError>() {
-        // Cancelled is a task that was aborted, or whose runtime is going: nothing is wrong with it.
+        // An aborted task is cancelled, and so is one whose runtime shuts down: neither has a bug.
         let kind = if error.is_cancelled() {
             Kind::Unavailable
         } else {

@@ -1,4 +1,4 @@
-//! The errors of tonic's client and of services that fail with a status.
+//! Classifies the errors of tonic's client, and of services that fail with a status.
 
 use std::error::Error;
 
@@ -10,7 +10,7 @@ use crate::envelope::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if error.is::<TimeoutExpired>() {
-        // To tonic it is a cancelled call.
+        // tonic reports this as a cancelled call.
         return Some(Classification::new(
             Kind::UpstreamTimeout,
             Some(UpstreamFailure::Timeout),
@@ -26,7 +26,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     let problem = Problem::from(status);
     Some(Classification {
         kind: problem.kind(),
-        // The source of a status says more than its code.
+        // If the status has a source, that one is more precise than the code.
         failure: match status.code() {
             Code::DeadlineExceeded => Some(UpstreamFailure::Timeout),
             Code::Cancelled => Some(UpstreamFailure::Cancelled),

@@ -1,4 +1,4 @@
-//! The errors of tower's own layers.
+//! Classifies the errors of tower's own layers.
 
 use std::error::Error;
 
@@ -67,7 +67,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_failed_behind_a_buffer_is_what_counts() {
-        /// Never becomes ready, and says why.
+        /// Fails with an error instead of becoming ready.
         struct Broken;
         impl Service<()> for Broken {
             type Response = ();
@@ -86,7 +86,7 @@ mod tests {
 
         let called = buffer.ready().await.map(|buffer| buffer.call(()));
         let error = match called {
-            Ok(answer) => answer.await.unwrap_err(),
+            Ok(response) => response.await.unwrap_err(),
             Err(error) => error,
         };
 

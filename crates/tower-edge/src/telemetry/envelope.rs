@@ -1,4 +1,4 @@
-//! Problems, with the errors behind them that no client is sent.
+//! Logs and counts problems, with the causes that no client receives.
 
 #[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
@@ -17,7 +17,7 @@ pub(crate) fn is_enabled() -> bool {
     }
 }
 
-/// The level of a callsite is fixed, so there is one for each.
+/// Each callsite has one fixed level, so each level needs a callsite.
 #[cfg(feature = "tracing")]
 macro_rules! log {
     ($level:ident, $report:ident) => {
@@ -109,12 +109,12 @@ mod log_tests {
         request
     }
 
-    fn refuse(refusal: impl Fn() -> Problem) -> String {
+    fn fail_with(problem: impl Fn() -> Problem) -> String {
         let service = EnvelopeLayer::new(MediaNest).layer(service_fn(|_: Request<()>| {
-            std::future::ready(Err::<Response<String>, _>(refusal()))
+            std::future::ready(Err::<Response<String>, _>(problem()))
         }));
-        let answer = block_on(service.oneshot(request())).unwrap();
-        let body = block_on(answer.into_body().collect()).unwrap().to_bytes();
+        let response = block_on(service.oneshot(request())).unwrap();
+        let body = block_on(response.into_body().collect()).unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     }
 
@@ -124,7 +124,7 @@ mod log_tests {
 
         let lines = logged(|| {
             let cause = || Outer(io::Error::other("reset"));
-            body = refuse(|| Problem::new(Kind::Internal).with_source(cause()));
+            body = fail_with(|| Problem::new(Kind::Internal).with_source(cause()));
         });
 
         let [line] = lines.as_slice() else {
@@ -132,7 +132,7 @@ mod log_tests {
         };
         let id = body.split_once("\"error_id\":\"").unwrap().1;
         let id = id.split('"').next().unwrap();
-        for said in [
+        for part in [
             "ERROR",
             "server error",
             "correlation_id=\"00000000000000000000000000000007\"",
@@ -142,7 +142,7 @@ mod log_tests {
             "format=\"medianest\"",
             "error=no answer: reset",
         ] {
-            assert!(line.contains(said), "{said}: {line}");
+            assert!(line.contains(part), "{part}: {line}");
         }
     }
 
@@ -155,7 +155,7 @@ mod log_tests {
 
         let lines = logged(|| {
             for definition in [&DEBUG, &INFO, &WARN, &ERROR] {
-                refuse(|| Problem::from(definition));
+                fail_with(|| Problem::from(definition));
             }
         });
 
@@ -175,8 +175,8 @@ mod log_tests {
             Definition::new("denied", Kind::PermissionDenied).with_level(Level::Warn);
 
         let lines = logged(|| {
-            refuse(|| Problem::new(Kind::NotFound));
-            refuse(|| Problem::from(&LOUD));
+            fail_with(|| Problem::new(Kind::NotFound));
+            fail_with(|| Problem::from(&LOUD));
         });
 
         let [quiet, loud] = lines.as_slice() else {
@@ -200,8 +200,8 @@ mod log_tests {
                     .map_frame(|_| -> http_body::Frame<Bytes> { panic!("secret") });
                 Ok::<_, Infallible>(Response::new(broken))
             }));
-            let answer = block_on(service.oneshot(request())).unwrap();
-            assert!(block_on(answer.into_body().collect()).is_err());
+            let response = block_on(service.oneshot(request())).unwrap();
+            assert!(block_on(response.into_body().collect()).is_err());
         });
 
         let [line] = lines.as_slice() else {

@@ -1,4 +1,4 @@
-//! Each layer that limits a time counts what it ends.
+//! Each layer with a time limit counts the requests that it ends.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::telemetry::test_support::count::Counted;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What is counted while this runs on a clock that is paused.
+/// The counters that this raises on a paused clock.
 fn counted(run: impl Future) -> Vec<String> {
     let runtime = Builder::new_current_thread()
         .enable_time()

@@ -1,4 +1,4 @@
-//! No client makes a line of the log long, whatever part of a request it makes long.
+//! No client can make a line of the log long, whatever part of its request is long.
 
 use std::io;
 use std::num::NonZeroU32;
@@ -17,15 +17,14 @@ use crate::rate_limit::{ApiKey, Limits, MemoryStore, RateLimitLayer};
 use crate::telemetry::test_support::log::logged;
 use crate::version_gate::{SemVer, VersionGateLayer};
 
-/// More than a server takes of a head.
+/// More bytes than a server accepts in a head.
 const FLOOD: usize = 60_000;
-/// What a line has besides the text of an error.
+/// The length of a line without the text of an error.
 const LONGEST_LINE: usize = 1024;
-/// What is logged of the text of errors.
+/// How much of the text of errors is logged.
 const LONGEST_CAUSES: usize = 4096;
 
-/// The lines for two requests, of which the second exceeds the limit, and the error of the handler quotes
-/// its request.
+/// The lines for two requests. The second exceeds the limit, and the handler's error quotes its request.
 fn lines(request: impl Fn() -> Request<()>) -> Vec<String> {
     let minimum: SemVer = "1.2.0".parse().unwrap();
     let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();

@@ -1,4 +1,4 @@
-//! What rate limits decide, and what looks wrong in their configuration.
+//! Logs and counts the decisions of rate limits, and logs likely mistakes in their configuration.
 
 use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
 
@@ -26,11 +26,10 @@ pub(crate) fn is_warn_enabled() -> bool {
     }
 }
 
-/// Counts a decision in `rate_limit_decisions_total`, and logs a denial for debugging, since there are many
-/// under a flood.
+/// Counts a decision in `rate_limit_decisions_total`. Logs a denial at level DEBUG, since a flood causes many.
 ///
-/// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The
-/// log has the store's hash of the key in place of the key.
+/// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The log
+/// has the store's hash of the key in place of the key.
 pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing, enforced: bool) {
     #[cfg(feature = "metrics")]
     metrics::counter!(
@@ -57,8 +56,7 @@ pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing
     let _ = (policy, key, standing, enforced);
 }
 
-/// Counts an account in `rate_limit_evicted_live_total` that made room for one of this policy before it
-/// expired.
+/// Counts an account in `rate_limit_evicted_live_total` that was evicted for one of this policy before it expired.
 pub(crate) fn count_eviction(policy: &Policy) {
     #[cfg(feature = "metrics")]
     metrics::counter!(
@@ -69,7 +67,7 @@ pub(crate) fn count_eviction(policy: &Policy) {
     let _ = policy;
 }
 
-/// Logs what looks like a mistake in the configuration.
+/// Logs a likely mistake in the configuration.
 pub(crate) fn warn_misconfiguration(mistake: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: TARGET, "{mistake}");
@@ -126,13 +124,13 @@ mod log_tests {
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        for said in [
+        for part in [
             "DEBUG tower_edge::rate_limit: rate limit exceeded",
             "policy=\"hour\"",
             "key=0000",
             "is_shadow=false",
         ] {
-            assert!(line.contains(said), "{said}: {line}");
+            assert!(line.contains(part), "{part}: {line}");
         }
         assert!(!line.contains("secret"), "{line}");
     }
@@ -151,10 +149,10 @@ mod log_tests {
             }
         });
 
-        let told = lines
+        let matching = lines
             .iter()
             .filter(|line| line.contains("mount the layer once"));
-        assert_eq!(told.count(), 1, "{lines:?}");
+        assert_eq!(matching.count(), 1, "{lines:?}");
     }
 
     #[test]
@@ -165,8 +163,8 @@ mod log_tests {
             }
         });
 
-        let told = lines.iter().filter(|line| line.contains("build it once"));
-        assert_eq!(told.count(), 1, "{lines:?}");
+        let matching = lines.iter().filter(|line| line.contains("build it once"));
+        assert_eq!(matching.count(), 1, "{lines:?}");
     }
 
     #[test]
@@ -183,10 +181,10 @@ mod log_tests {
             }
         });
 
-        let told = lines
+        let matching = lines
             .iter()
             .filter(|line| line.contains("no proxy is trusted"));
-        assert_eq!(told.count(), 1, "{lines:?}");
+        assert_eq!(matching.count(), 1, "{lines:?}");
     }
 }
 
@@ -214,7 +212,7 @@ mod count_tests {
         )
     }
 
-    /// What is counted while so many clients ask once, or one does so many times.
+    /// The counters after this many clients sent one request each, or one client sent this many.
     fn counted(limits: Limits, slots: usize, keys: impl Iterator<Item = u32>) -> Vec<String> {
         let layer = RateLimitLayer::new(MemoryStore::new(slots), limits);
         let service = layer.layer(service_fn(async |_: Request<()>| {

@@ -1,4 +1,4 @@
-//! Connections, and one line for each request. The feature `server` brings `tracing` along.
+//! Logs connections, and one line for each request. The feature `server` enables `tracing`.
 
 use std::error::Error;
 use std::io;
@@ -8,19 +8,19 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use tower_edge_core::CorrelationId;
 
-/// What an access log has of one request.
+/// The fields of one request in the access log.
 #[derive(Debug)]
 pub(crate) struct AccessLine<'a> {
     pub(crate) aborted: bool,
     pub(crate) bytes: u64,
     pub(crate) correlation_id: Option<&'a CorrelationId>,
-    /// Until the head of the response.
+    /// The time until the head of the response.
     pub(crate) duration: Duration,
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) problem_key: Option<&'static str>,
     pub(crate) status: StatusCode,
-    /// Until the end of the response.
+    /// The time until the end of the response.
     pub(crate) total: Duration,
 }
 

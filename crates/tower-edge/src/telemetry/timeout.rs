@@ -1,10 +1,10 @@
-//! Timeouts of requests' bodies and of upstreams.
+//! Logs and counts timeouts of requests' bodies and of upstreams.
 
 #[cfg(feature = "tracing")]
 use tower_edge_core::problem::Phase;
 use tower_edge_core::problem::TimeoutFacts;
 
-/// The target of a callsite is fixed, so there is one for each.
+/// Each callsite has one fixed target, so each target needs a callsite.
 #[cfg(feature = "tracing")]
 macro_rules! log {
     ($target:literal, $facts:ident) => {
@@ -82,14 +82,14 @@ mod log_tests {
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        for said in [
+        for part in [
             "WARN",
             "timeout observed",
             "phase=\"response_head\"",
             "upstream=\"plex\"",
             "limit_ms=200",
         ] {
-            assert!(line.contains(said), "{said}: {line}");
+            assert!(line.contains(part), "{part}: {line}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Clients that are not current.
+//! Logs and counts clients that are not current.
 
 use crate::version_gate::Judgement;
 
 /// Logs a judgement at the level of client errors, and counts it in `client_versions_total`.
 ///
-/// The log has the client's version only where it is valid, so that it cannot forge a line. The labels of the
-/// counter are written in code and in the policy, so that clients cannot add series.
+/// The log has the client's version only if it is valid, so that it cannot forge a line. The labels of the counter
+/// are written in code and in the policy, so that clients cannot add series.
 pub(crate) fn record_judgement(judgement: &Judgement<'_>) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
@@ -62,8 +62,8 @@ mod log_tests {
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        for said in ["DEBUG", "outdated", "refused=true", "\"1.1.9\""] {
-            assert!(line.contains(said), "{said}: {line}");
+        for part in ["DEBUG", "outdated", "refused=true", "\"1.1.9\""] {
+            assert!(line.contains(part), "{part}: {line}");
         }
     }
 

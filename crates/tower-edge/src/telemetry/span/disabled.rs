@@ -1,4 +1,4 @@
-//! The span without the feature `tracing`: none is opened.
+//! The span without the feature `tracing`: it does nothing.
 #![expect(
     clippy::unused_self,
     reason = "with the feature these methods take the span"
@@ -10,7 +10,7 @@ use tower_edge_core::{CorrelationId, Head};
 #[derive(Debug)]
 pub(crate) struct Span;
 
-/// Left when it is dropped.
+/// Leaves the span when it is dropped.
 pub(crate) struct Entered;
 
 impl Span {

@@ -1,7 +1,7 @@
 //! The span with the feature `tracing`.
 //!
-//! It is recorded, left and closed in a `Drop`, and so while a handler's panic unwinds. A subscriber that panics
-//! then, such as one whose output cannot be written, would abort the process: the panic is contained.
+//! `Drop` records, leaves and closes the span, and so also runs while a handler's panic unwinds. A subscriber that
+//! panics then, such as one that cannot write its output, would abort the process. So `Drop` catches that panic.
 
 use std::mem;
 use std::time::Instant;
@@ -14,13 +14,12 @@ use crate::matched_path::matched_path;
 
 #[derive(Debug)]
 pub(crate) struct Span {
-    /// None where nobody listens, where the span is somebody else's, and where it is known what came of
-    /// the request.
+    /// `None` if no subscriber is interested, if another layer opened the span, and once the outcome is recorded.
     opened: Option<Instant>,
     span: tracing::Span,
 }
 
-/// Left when it is dropped.
+/// Leaves the span when it is dropped.
 pub(crate) struct Entered<'a>(Option<tracing::span::Entered<'a>>);
 
 impl Span {
@@ -31,7 +30,7 @@ impl Span {
         }
     }
 
-    /// The span that this code runs in.
+    /// The current span.
     pub(crate) fn current() -> Self {
         Self {
             opened: None,
@@ -99,7 +98,7 @@ impl Span {
 }
 
 impl Drop for Span {
-    /// Whoever waited for the answer is gone.
+    /// The caller no longer waits for the response.
     fn drop(&mut self) {
         if self.span.is_none() {
             return;
@@ -120,7 +119,7 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// A method of a client's own may be as long as a head may.
+/// A client may send a method as long as the head may be.
 const MAX_METHOD: usize = 32;
 const TARGET: &str = "tower_edge::correlation_id";
 

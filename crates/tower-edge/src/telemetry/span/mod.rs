@@ -1,4 +1,4 @@
-//! A span for each request, in which everything is logged that happens on its behalf.
+//! A span for each request. Everything that is logged for the request is logged in it.
 
 #[cfg(not(feature = "tracing"))]
 mod disabled;

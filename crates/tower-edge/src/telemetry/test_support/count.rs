@@ -1,4 +1,4 @@
-//! Counters, as a test sees them.
+//! Reads counters in tests.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use metrics::{
 pub(crate) struct Counted(Arc<Mutex<Vec<String>>>);
 
 impl Counted {
-    /// What was counted meanwhile.
+    /// The counters that this raises.
     pub(crate) fn meanwhile(serve: impl FnOnce()) -> Vec<String> {
         let counted = Self::default();
         metrics::with_local_recorder(&counted, serve);

@@ -1,4 +1,4 @@
-//! A log, as a test sees it.
+//! Reads the log in tests.
 
 use std::io;
 use std::io::Write;
@@ -21,17 +21,17 @@ impl Write for Log {
     }
 }
 
-/// The lines that are logged meanwhile.
+/// The lines that this logs.
 pub(crate) fn logged(serve: impl FnOnce()) -> Vec<String> {
     logged_at(Level::TRACE, serve)
 }
 
-/// The warnings and errors that are logged meanwhile, where nobody subscribes to anything else.
+/// The warnings and errors that this logs, without any other subscriber.
 pub(crate) fn warnings(serve: impl FnOnce()) -> Vec<String> {
     logged_at(Level::WARN, serve)
 }
 
-/// The lines that are logged meanwhile, of this level and above.
+/// The lines that this logs, of this level and above.
 fn logged_at(level: Level, serve: impl FnOnce()) -> Vec<String> {
     let log = Log::default();
     let writer = log.clone();
@@ -52,7 +52,7 @@ pub(crate) fn with_broken_subscriber<T>(run: impl FnOnce() -> T) -> T {
     subscriber::with_default(Broken, run)
 }
 
-/// Panics at whatever it is called for, but to open and to enter a span.
+/// Panics at every call but those that open and enter a span.
 struct Broken;
 
 impl Subscriber for Broken {

@@ -1,4 +1,4 @@
-//! Logs and counters, as tests see them.
+//! Reads logs and counters in tests.
 
 #[cfg(feature = "metrics")]
 pub(crate) mod count;
