@@ -23,8 +23,7 @@ pub fn hex_lower(byte: u8) -> [u8; 2] {
 }
 
 /// The two digits of a byte, in upper case.
-#[must_use]
-pub const fn hex_upper(byte: u8) -> [u8; 2] {
+pub(super) const fn hex_upper(byte: u8) -> [u8; 2] {
     let [high, low] = [byte >> 4, byte & 0xf];
     [UPPER[high as usize], UPPER[low as usize]]
 }
