@@ -56,6 +56,14 @@ pub mod axum;
 pub mod client;
 #[cfg(feature = "correlation-id")]
 pub mod correlation_id;
+#[cfg(any(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "rate-limit",
+    feature = "upstream-timeout",
+    feature = "version-gate"
+))]
+pub mod driver;
 #[cfg(feature = "envelope")]
 pub mod envelope;
 #[cfg(feature = "forward")]
@@ -82,6 +90,14 @@ mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
 
+#[cfg(any(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "rate-limit",
+    feature = "upstream-timeout",
+    feature = "version-gate"
+))]
+pub use self::driver::Edge;
 pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
 #[cfg(doctest)]

@@ -15,6 +15,7 @@
 //! ```
 
 mod error_chain;
+mod field_names;
 mod fnv;
 mod header_int;
 mod hex;
@@ -25,6 +26,7 @@ mod protocol;
 mod single_header;
 
 pub use self::error_chain::{ErrorChain, error_chain};
+pub use self::field_names::{FieldNames, FoundFields};
 pub use self::fnv::fnv_1a;
 pub use self::header_int::{header_int, retry_after_seconds, whole_milliseconds, whole_seconds};
 pub use self::hex::{hex, hex_digit, hex_lower};

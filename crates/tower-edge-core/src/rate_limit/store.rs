@@ -1,5 +1,11 @@
+use std::convert::Infallible;
 use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+use pin_project_lite::pin_project;
 
 use super::{Decision, Demand, Key, KeyHash, Policy};
 use crate::BoxError;
@@ -10,7 +16,8 @@ use crate::BoxError;
 pub trait Store: Clone {
     /// Why no decision could be had, such as a lost connection.
     type Error: Into<BoxError>;
-    /// Resolves to the decision; named, so that layers need no box.
+    /// Resolves to the decision: [`Never`] for a store that always decides at once, [`Later`] for one that may have to
+    /// wait. Only for the latter the layer has to clone the service that it is around.
     type Future: Future<Output = Result<Decision, Self::Error>>;
 
     /// Hashes a key with the secret of the store: in one process, or on all machines that share the
@@ -64,4 +71,51 @@ pub enum Check<F, D> {
     Now(D),
     /// The result comes with this future.
     Later(F),
+}
+
+/// The future of a store that decides everything at once: there is none.
+#[derive(Debug)]
+pub struct Never<T> {
+    never: Infallible,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T> Never<T> {
+    /// What there is none of.
+    #[must_use]
+    pub const fn never(&self) -> Infallible {
+        self.never
+    }
+}
+
+impl<T> Future for Never<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        match self.never {}
+    }
+}
+
+pin_project! {
+    /// The future of a store that may have to wait for its decision.
+    #[derive(Debug)]
+    pub struct Later<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F> Later<F> {
+    /// This future, which is polled as it is.
+    pub const fn new(future: F) -> Self {
+        Self { future }
+    }
+}
+
+impl<F: Future> Future for Later<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
 }

@@ -2,21 +2,24 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::response::Parts;
 use http::{Extensions, HeaderValue, StatusCode, Version as HttpVersion};
-use tower_edge_core::http_ext::is_preflight;
+use tower_edge_core::http_ext::{FieldNames, is_preflight};
 use tower_edge_core::problem::VersionFacts;
+use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Head, Kind, Problem};
 
-use super::policy::{Bound, Current, Fields, Rules, RulesFor, Told};
-use super::refusal::{Notice, Refusal};
+use super::policy::{self, Bound, Current, Fields, Rules, RulesFor};
+use super::refusal::{Notice, Refusal, RefusalFields};
 use super::{
     Claim, ClientVersion, Header, Judgement, RefusalStatus, Source, Verdict, Version, refusal,
 };
+use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
 use crate::telemetry;
 
-/// How a gate decides; shared by all clones of the service.
+/// The gate of a [`VersionGateLayer`](super::VersionGateLayer).
 #[derive(Clone)]
-pub(super) struct Gate<V> {
+pub struct VersionGate<V> {
     pub(super) clock: fn() -> SystemTime,
     pub(super) current: Current<V>,
     pub(super) exempt: Vec<Arc<Predicate>>,
@@ -39,7 +42,7 @@ pub(super) enum AnySource {
     Other(Arc<dyn Source + Send + Sync>),
 }
 
-impl<V: Version> Gate<V> {
+impl<V: Version> VersionGate<V> {
     /// What is added to the answer, if the request is to be served.
     pub(super) fn admit(
         &self,
@@ -116,7 +119,7 @@ impl<V: Version> Gate<V> {
         };
         let stricter = own.filter(is_stricter).map(|own| rule.bound(own));
         let (verdict, counts, told) = match &stricter {
-            Some(own) => (Verdict::Outdated, true, &Told::Own(&own.version)),
+            Some(own) => (Verdict::Outdated, true, &policy::Told::Own(&own.version)),
             None => (standing.verdict, standing.counts, &standing.told),
         };
         let is_refused = counts && verdict.is_against() && rules.enforces(head);
@@ -162,7 +165,7 @@ impl<V: Version> Gate<V> {
         if is_refused {
             Err(self.refused(refusal::uncertain(verdict), rule.minimum(), head))
         } else {
-            Ok(self.notice(rule.added(&Told::Nothing, None)))
+            Ok(self.notice(rule.added(&policy::Told::Nothing, None)))
         }
     }
 
@@ -191,9 +194,11 @@ impl<V: Version> Gate<V> {
         let is_426 = problem.status() == StatusCode::UPGRADE_REQUIRED;
         let is_due = is_426 && head.version == HttpVersion::HTTP_11;
         Refusal {
-            upgrade: is_due.then(|| bound.upgrade.clone()),
+            fields: RefusalFields {
+                upgrade: is_due.then(|| bound.upgrade.clone()),
+                vary: self.vary.clone(),
+            },
             problem,
-            vary: self.vary.clone(),
         }
     }
 
@@ -205,6 +210,65 @@ impl<V: Version> Gate<V> {
     }
 }
 
+impl<V> Sealed for VersionGate<V> {}
+
+impl<V: Version> Gate for VersionGate<V> {
+    type State = AddedFields;
+    type Pending = Never<()>;
+    type Timer = ();
+
+    fn add_field_names(&self, names: &mut FieldNames) {
+        let fields = match &self.source {
+            AnySource::Header(header) => header.fields(),
+            AnySource::Other(source) => source.fields(),
+        };
+        fields.iter().for_each(|name| names.add(name));
+    }
+
+    #[inline(always)]
+    fn decide(
+        &self,
+        added: &mut AddedFields,
+        request: &mut RequestHead<'_>,
+    ) -> Decision<Never<()>> {
+        let mut client = None;
+        let remembered = self.remember.map(|_| &mut client);
+        match self.admit(request.head(), remembered) {
+            Ok(notice) => added.0 = notice.map(Added::Notice),
+            Err(refusal) => {
+                added.0 = Some(Added::Refusal(refusal.fields));
+                return Decision::Reject(refusal.problem);
+            }
+        }
+        if let (Some(remember), Some(client)) = (self.remember, client) {
+            remember(request.extensions, client);
+        }
+        Decision::Admit
+    }
+}
+
+impl<V: Version> WriteHead for VersionGate<V> {
+    #[inline(always)]
+    fn write_head(&self, added: &mut AddedFields, head: &mut Parts, _: Option<&mut Problem>) {
+        match &added.0 {
+            None => {}
+            Some(Added::Notice(notice)) => notice.write(&mut head.headers),
+            Some(Added::Refusal(fields)) => fields.write(&mut head.headers),
+        }
+    }
+}
+
+/// The fields that the response to a request is given.
+#[derive(Debug, Default)]
+#[expect(unnameable_types, reason = "only the driver holds it")]
+pub struct AddedFields(Option<Added>);
+
+#[derive(Debug)]
+enum Added {
+    Notice(Notice),
+    Refusal(RefusalFields),
+}
+
 /// A client whose version is one.
 struct Named<'a, V> {
     client: &'a V,
@@ -212,9 +276,9 @@ struct Named<'a, V> {
     text: &'a str,
 }
 
-impl<V: fmt::Debug> fmt::Debug for Gate<V> {
+impl<V: fmt::Debug> fmt::Debug for VersionGate<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut gate = f.debug_struct("Gate");
+        let mut gate = f.debug_struct("VersionGate");
         match &self.current {
             Current::Fixed(rules) => gate.field("policy", rules.policy()),
             Current::Shared(handle) => gate.field("policy", handle),
@@ -227,3 +291,6 @@ impl<V: fmt::Debug> fmt::Debug for Gate<V> {
 
 /// Longer than any version that a client has reason to send.
 const MAX_VERSION: usize = VersionFacts::MAX_CLIENT;
+
+#[cfg(test)]
+mod tests;

@@ -7,17 +7,18 @@ use http::{HeaderName, HeaderValue};
 use tower_edge_core::Head;
 use tower_layer::Layer;
 
-use super::gate::{AnySource, Gate};
+use super::gate::AnySource;
 use super::policy::{Current, Rules};
 use super::scheme::AnyScheme;
 use super::{
     FromText, Header, Judgement, Policy, PolicyError, PolicyHandle, RefusalStatus, Rule, Scheme,
     Source, Version, VersionGate,
 };
+use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Turns away clients that are too old; see the [module docs](super) for an example.
 pub struct VersionGateLayer<V> {
-    gate: Arc<Gate<V>>,
+    driver: Driver<VersionGate<V>>,
 }
 
 impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
@@ -52,7 +53,7 @@ impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
     fn of(current: Current<V>) -> Self {
         let header = Header::default();
         Self {
-            gate: Arc::new(Gate {
+            driver: Driver::new(VersionGate {
                 clock: now,
                 current,
                 exempt: Vec::new(),
@@ -172,12 +173,14 @@ impl<V: Version> VersionGateLayer<V> {
     /// When the scheme does not know a version of the policy, or the policy does not [fit
     /// together](Policy::check) in the order that the scheme has.
     pub fn with_scheme(
-        mut self,
+        self,
         scheme: impl Scheme<Version = V> + Send + Sync + 'static,
     ) -> Result<Self, PolicyError> {
-        let gate = Arc::make_mut(&mut self.gate);
+        let mut gate = self.into_gate();
         gate.current.set_scheme(AnyScheme::new(scheme))?;
-        Ok(self)
+        Ok(Self {
+            driver: Driver::new(gate),
+        })
     }
 
     /// Names the server's own version in the answer.
@@ -211,24 +214,33 @@ impl<V: Version> VersionGateLayer<V> {
         self.with(|gate| gate.current.change(change))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Gate<V>)) -> Self {
-        change(Arc::make_mut(&mut self.gate));
-        self
+    fn with(self, change: impl FnOnce(&mut VersionGate<V>)) -> Self {
+        Self {
+            driver: self.driver.with(change),
+        }
     }
 }
 
 impl<S, V> Layer<S> for VersionGateLayer<V> {
-    type Service = VersionGate<S, V>;
+    type Service = EdgeService<S, VersionGate<V>>;
 
-    fn layer(&self, inner: S) -> VersionGate<S, V> {
-        VersionGate::new(inner, self.gate.clone())
+    fn layer(&self, inner: S) -> Self::Service {
+        self.driver.service(inner)
+    }
+}
+
+impl<V: Version> EdgeLayer for VersionGateLayer<V> {
+    type Gate = VersionGate<V>;
+
+    fn into_gate(self) -> VersionGate<V> {
+        self.driver.into_gate()
     }
 }
 
 impl<V> Clone for VersionGateLayer<V> {
     fn clone(&self) -> Self {
         Self {
-            gate: self.gate.clone(),
+            driver: self.driver.clone(),
         }
     }
 }
@@ -236,7 +248,7 @@ impl<V> Clone for VersionGateLayer<V> {
 impl<V: fmt::Debug> fmt::Debug for VersionGateLayer<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VersionGateLayer")
-            .field("gate", &self.gate)
+            .field("gate", &self.driver)
             .finish()
     }
 }

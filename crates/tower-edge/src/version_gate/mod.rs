@@ -80,10 +80,10 @@ mod layer;
 mod policy;
 mod refusal;
 mod scheme;
-mod service;
 mod source;
 mod version;
 
+pub use self::gate::VersionGate;
 pub use self::judgement::{Judgement, Verdict};
 pub use self::layer::VersionGateLayer;
 pub use self::policy::{
@@ -91,6 +91,5 @@ pub use self::policy::{
     RefusalStatus, RefusalStatusError, ResourceEnding, Rule, Uncertain, UnknownPlatform,
 };
 pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
-pub use self::service::{ResponseFuture, VersionGate};
 pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};
 pub use self::version::{ClientVersion, ParseVersionError, Version};

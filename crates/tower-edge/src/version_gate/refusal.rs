@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::header::{CACHE_CONTROL, CONNECTION, UPGRADE, VARY};
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue};
 use tower_edge_core::problem::{Facts, VersionFacts};
 use tower_edge_core::{Kind, Problem};
 
@@ -11,27 +11,33 @@ use super::policy::{Bound, Fields, RulesFor};
 /// What a client that is turned away is told.
 #[derive(Debug)]
 pub(super) struct Refusal {
+    pub(super) fields: RefusalFields,
     pub(super) problem: Problem,
+}
+
+/// The fields of a refusal.
+#[derive(Debug)]
+pub(super) struct RefusalFields {
     pub(super) upgrade: Option<HeaderValue>,
     pub(super) vary: Option<Arc<HeaderValue>>,
 }
 
-impl Refusal {
-    pub(super) fn into_response<B: Default>(self) -> Response<B> {
-        let mut response = self.problem.into_empty_response();
-        let headers = response.headers_mut();
+impl RefusalFields {
+    pub(super) fn write(&self, headers: &mut HeaderMap) {
         // The next client may be one that is served.
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(vary) = self.vary {
-            headers.insert(VARY, HeaderValue::clone(&vary));
+        headers.insert(CACHE_CONTROL, NO_STORE);
+        if let Some(vary) = &self.vary {
+            headers.insert(VARY, HeaderValue::clone(vary));
         }
-        if let Some(upgrade) = self.upgrade {
-            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-            headers.insert(UPGRADE, upgrade);
+        if let Some(upgrade) = &self.upgrade {
+            headers.insert(CONNECTION, CONNECTION_UPGRADE);
+            headers.insert(UPGRADE, upgrade.clone());
         }
-        response
     }
 }
+
+const CONNECTION_UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Of a client whose version is none of those that are served. Its text is a version, and so may be
 /// repeated.

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::SingleHeader;
 
@@ -41,14 +41,14 @@ impl Default for Header {
 
 impl Source for Header {
     fn find<'a>(&'a self, head: Head<'a>) -> Claim<'a> {
-        let version = match text(head.headers, &self.version) {
+        let version = match text(head, &self.version) {
             Ok(Some(version)) => Cow::Borrowed(version),
             Ok(None) => return Claim::Absent,
             Err(Malformed) => return Claim::Malformed,
         };
         let platform = match &self.platform {
             None => Ok(None),
-            Some(platform) => text(head.headers, platform),
+            Some(platform) => text(head, platform),
         };
         match platform {
             Ok(platform) => Claim::Client {
@@ -69,11 +69,8 @@ impl Source for Header {
 /// The value is not visible ASCII, or there are two.
 pub(super) struct Malformed;
 
-pub(super) fn text<'a>(
-    headers: &'a HeaderMap,
-    name: &HeaderName,
-) -> Result<Option<&'a str>, Malformed> {
-    match SingleHeader::from_headers(headers, name) {
+pub(super) fn text<'a>(head: Head<'a>, name: &HeaderName) -> Result<Option<&'a str>, Malformed> {
+    match head.field(name) {
         SingleHeader::Missing => Ok(None),
         SingleHeader::One(value) => value.to_str().map(Some).map_err(|_| Malformed),
         SingleHeader::Many => Err(Malformed),

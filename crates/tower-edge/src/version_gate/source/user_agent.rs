@@ -64,7 +64,7 @@ impl UserAgent {
 
 impl Source for UserAgent {
     fn find<'a>(&'a self, head: Head<'a>) -> Claim<'a> {
-        let agent = match header::text(head.headers, &USER_AGENT) {
+        let agent = match header::text(head, &USER_AGENT) {
             Ok(agent) => agent.unwrap_or_default(),
             // Nobody but a client of ours writes what we can read.
             Err(Malformed) => return Claim::Absent,

@@ -10,7 +10,7 @@ mod uncertain;
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderValue, StatusCode, Version as HttpVersion};
+use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{ServiceExt, service_fn};
 use tower_edge_core::problem::{Facts, VersionFacts};

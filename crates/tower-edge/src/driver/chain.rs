@@ -1,0 +1,339 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::response::Parts;
+use pin_project_lite::pin_project;
+use tower_edge_core::http_ext::FieldNames;
+use tower_edge_core::rate_limit::Never;
+use tower_edge_core::{CorrelationId, Problem};
+
+use super::future::head_of;
+use super::{Decision, Finish, Gate, Held, Hold, InnerResponse, RequestHead, Sealed};
+
+/// A gate, and the gates inside of it, which end with `()`.
+#[derive(Clone, Debug)]
+pub struct Chain<A, Z> {
+    pub(super) outer: A,
+    pub(super) inner: Z,
+}
+
+/// Adds a gate at the inner end.
+pub trait Append<G>: Gate {
+    /// The gates with the new one.
+    type Output: Gate + Clone;
+
+    /// Adds the gate.
+    fn append(self, gate: G) -> Self::Output;
+}
+
+impl<G: Gate + Clone> Append<G> for () {
+    type Output = Chain<G, ()>;
+
+    fn append(self, gate: G) -> Chain<G, ()> {
+        Chain {
+            outer: gate,
+            inner: (),
+        }
+    }
+}
+
+impl<A: Gate + Clone, Z: Append<G>, G> Append<G> for Chain<A, Z> {
+    type Output = Chain<A, Z::Output>;
+
+    fn append(self, gate: G) -> Self::Output {
+        Chain {
+            outer: self.outer,
+            inner: self.inner.append(gate),
+        }
+    }
+}
+
+/// What the gates remember of one request.
+#[derive(Debug, Default)]
+pub struct ChainState<A, Z> {
+    outer: A,
+    inner: Z,
+    /// Whether the request is, or was, further in. What is given up there finishes no response.
+    is_inside: bool,
+}
+
+pin_project! {
+    /// The timers of the gates.
+    #[derive(Debug, Default)]
+    pub struct ChainTimer<A, Z> {
+        #[pin]
+        outer: A,
+        #[pin]
+        inner: Z,
+    }
+}
+
+pin_project! {
+    /// What waits in the outer gate, or further in.
+    #[derive(Debug)]
+    #[expect(missing_docs, reason = "the macro takes no docs on fields")]
+    #[project = EitherProj]
+    pub enum Either<A, Z> {
+        Outer {
+            #[pin]
+            it: A,
+        },
+        Inner {
+            #[pin]
+            it: Z,
+        },
+    }
+}
+
+impl<A: Gate, Z: Gate> Chain<A, Z> {
+    /// The outer gate has admitted the request. What is further in decides inside of what is further out.
+    #[inline(always)]
+    fn enter(
+        &self,
+        state: &mut ChainState<A::State, Z::State>,
+        request: &mut RequestHead<'_>,
+    ) -> Decision<Z::Pending> {
+        state.is_inside = true;
+        self.run_inner(state, |inner, state| inner.decide(state, request))
+            .unwrap_or_else(Decision::Reject)
+    }
+
+    /// Runs the inner gates inside of the outer one.
+    #[inline(always)]
+    fn run_inner<R>(
+        &self,
+        state: &mut ChainState<A::State, Z::State>,
+        run: impl FnOnce(&Z, &mut Z::State) -> R,
+    ) -> Result<R, Problem> {
+        let ChainState {
+            outer,
+            inner,
+            is_inside,
+        } = state;
+        let result = self.outer.within(outer, || run(&self.inner, inner));
+        *is_inside &= result.is_ok();
+        result
+    }
+}
+
+impl<A: Sealed, Z: Sealed> Sealed for Chain<A, Z> {}
+
+impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
+    type State = ChainState<A::State, Z::State>;
+    type Pending = Either<A::Pending, Z::Pending>;
+    type Timer = ChainTimer<A::Timer, Z::Timer>;
+
+    fn add_field_names(&self, names: &mut FieldNames) {
+        self.outer.add_field_names(names);
+        self.inner.add_field_names(names);
+    }
+
+    fn response_fields(&self) -> usize {
+        self.outer.response_fields() + self.inner.response_fields()
+    }
+
+    #[inline(always)]
+    fn decide(
+        &self,
+        state: &mut Self::State,
+        request: &mut RequestHead<'_>,
+    ) -> Decision<Self::Pending> {
+        match self.outer.decide(&mut state.outer, request) {
+            Decision::Admit => match self.enter(state, request) {
+                Decision::Admit => Decision::Admit,
+                Decision::Reject(problem) => Decision::Reject(problem),
+                Decision::Later(it) => Decision::Later(Either::Inner { it }),
+            },
+            Decision::Reject(problem) => Decision::Reject(problem),
+            Decision::Later(it) => Decision::Later(Either::Outer { it }),
+        }
+    }
+
+    fn poll_decision(
+        &self,
+        state: &mut Self::State,
+        mut pending: Pin<&mut Self::Pending>,
+        request: &mut RequestHead<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Problem>> {
+        if let EitherProj::Outer { it } = pending.as_mut().project() {
+            let outer = &mut state.outer;
+            ready!(self.outer.poll_decision(outer, it, request, cx))?;
+            match self.enter(state, request) {
+                Decision::Admit => return Poll::Ready(Ok(())),
+                Decision::Reject(problem) => return Poll::Ready(Err(problem)),
+                Decision::Later(it) => pending.set(Either::Inner { it }),
+            }
+        }
+        match pending.project() {
+            EitherProj::Inner { it } => {
+                let poll = |inner: &Z, state: &mut _| inner.poll_decision(state, it, request, cx);
+                let polled = self.run_inner(state, poll);
+                polled.unwrap_or_else(|problem| Poll::Ready(Err(problem)))
+            }
+            // Left above.
+            EitherProj::Outer { .. } => Poll::Pending,
+        }
+    }
+
+    #[inline(always)]
+    fn within<R>(&self, state: &mut Self::State, run: impl FnOnce() -> R) -> Result<R, Problem> {
+        self.run_inner(state, |inner, state| inner.within(state, run))
+            .flatten()
+    }
+
+    #[inline(always)]
+    fn called(&self, state: &mut Self::State) -> Result<(), Problem> {
+        self.inner.called(&mut state.inner)?;
+        let result = self.outer.called(&mut state.outer);
+        state.is_inside &= result.is_ok();
+        result
+    }
+
+    #[inline(always)]
+    fn poll_timer(
+        &self,
+        state: &mut Self::State,
+        timer: Pin<&mut Self::Timer>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Problem> {
+        let timer = timer.project();
+        let poll = |inner: &Z, state: &mut _| inner.poll_timer(state, timer.inner, cx);
+        if let Poll::Ready(problem) = self.run_inner(state, poll).unwrap_or_else(Poll::Ready) {
+            return Poll::Ready(problem);
+        }
+        let problem = ready!(self.outer.poll_timer(&mut state.outer, timer.outer, cx));
+        state.is_inside = false;
+        Poll::Ready(problem)
+    }
+
+    #[inline(always)]
+    fn settles(&self, state: &Self::State) -> bool {
+        self.outer.settles(&state.outer) || state.is_inside && self.inner.settles(&state.inner)
+    }
+
+    fn poll_settled(
+        &self,
+        state: &mut Self::State,
+        head: &Parts,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Problem>> {
+        if state.is_inside {
+            let poll = |inner: &Z, state: &mut _| inner.poll_settled(state, head, cx);
+            let polled = self.run_inner(state, poll);
+            ready!(polled.unwrap_or_else(|problem| Poll::Ready(Err(problem))))?;
+        }
+        self.outer.poll_settled(&mut state.outer, head, cx)
+    }
+
+    fn unsent(&self, state: &Self::State, problem: Problem) {
+        self.outer.unsent(&state.outer, problem.clone());
+        self.inner.unsent(&state.inner, problem);
+    }
+}
+
+impl<A, Z, B, E> Finish<B, E> for Chain<A, Z>
+where
+    Z: Finish<B, E>,
+    A: Finish<Z::Body, Z::Error>,
+{
+    type Body = A::Body;
+    type Error = A::Error;
+
+    #[inline(always)]
+    fn finish(
+        &self,
+        state: &mut Self::State,
+        id: Option<&CorrelationId>,
+        head: &mut Parts,
+        inner: InnerResponse<B, E>,
+    ) -> InnerResponse<A::Body, A::Error> {
+        let inner = match inner {
+            InnerResponse::Problem(problem) if !state.is_inside => InnerResponse::Problem(problem),
+            inner => {
+                let finish = |gates: &Z, state: &mut _| gates.finish(state, id, head, inner);
+                match self.run_inner(state, finish) {
+                    Ok(inner) => inner,
+                    Err(problem) => {
+                        *head = head_of(problem.status());
+                        InnerResponse::Problem(problem)
+                    }
+                }
+            }
+        };
+        self.outer.finish(&mut state.outer, id, head, inner)
+    }
+
+    fn unready(&self, error: E) -> Result<Problem, A::Error> {
+        let error = self.inner.unready(error);
+        error.or_else(|error| self.outer.unready(error))
+    }
+}
+
+/// The inner end: it admits everything and changes nothing.
+impl Sealed for () {}
+
+impl Gate for () {
+    type State = ();
+    type Pending = Never<()>;
+    type Timer = ();
+
+    #[inline(always)]
+    fn decide(&self, (): &mut (), _: &mut RequestHead<'_>) -> Decision<Never<()>> {
+        Decision::Admit
+    }
+}
+
+impl<B, E> Finish<B, E> for () {
+    type Body = B;
+    type Error = E;
+
+    #[inline(always)]
+    fn finish(
+        &self,
+        (): &mut (),
+        _: Option<&CorrelationId>,
+        _: &mut Parts,
+        inner: InnerResponse<B, E>,
+    ) -> InnerResponse<B, E> {
+        inner
+    }
+
+    fn unready(&self, error: E) -> Result<Problem, E> {
+        Err(error)
+    }
+}
+
+impl<A, Z> Sealed for Either<A, Z> {}
+
+impl<S, R, A: Hold<S, R>, Z: Hold<S, R>> Hold<S, R> for Either<A, Z> {
+    type Held = Either<A::Held, Z::Held>;
+
+    #[inline(always)]
+    fn hold(&self, readied: &mut S, request: R) -> Self::Held {
+        match self {
+            Self::Outer { it } => Either::Outer {
+                it: it.hold(readied, request),
+            },
+            Self::Inner { it } => Either::Inner {
+                it: it.hold(readied, request),
+            },
+        }
+    }
+}
+
+impl<S, R, A: Held<S, R>, Z: Held<S, R>> Held<S, R> for Either<A, Z> {
+    fn request(&mut self) -> &mut R {
+        match self {
+            Self::Outer { it } => it.request(),
+            Self::Inner { it } => it.request(),
+        }
+    }
+
+    fn release(self) -> (S, R) {
+        match self {
+            Self::Outer { it } => it.release(),
+            Self::Inner { it } => it.release(),
+        }
+    }
+}
