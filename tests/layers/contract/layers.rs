@@ -91,7 +91,7 @@ macro_rules! each_lean_gate {
     }};
 }
 
-pub(crate) const fn correlation_id() -> CorrelationIdLayer {
+pub(crate) fn correlation_id() -> CorrelationIdLayer {
     CorrelationIdLayer::new()
 }
 

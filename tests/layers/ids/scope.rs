@@ -28,7 +28,7 @@ type Far = fn() -> Pin<Box<dyn Future<Output = Result<Response<String>, Infallib
 /// What a handler says.
 async fn said(far: Far) -> String {
     let handler = service_fn(move |_: Request<()>| far());
-    let service = CorrelationIdLayer::new().with_scope().layer(handler);
+    let service = CorrelationIdLayer::new().with_scope().service(handler);
     let response = service.oneshot(request("req_1")).await;
     assert_eq!(current(), "none", "the scope is left");
     response.unwrap().into_body().into_inner()
@@ -68,7 +68,7 @@ async fn requests_that_take_turns_on_one_thread_keep_their_ids() {
     let service =
         CorrelationIdLayer::new()
             .with_scope()
-            .layer(service_fn(async |_: Request<()>| {
+            .service(service_fn(async |_: Request<()>| {
                 let mut seen = Vec::new();
                 for _ in 0..3 {
                     seen.push(current());
@@ -106,7 +106,7 @@ async fn a_body_knows_the_id_when_the_future_of_the_response_is_gone() {
     let service =
         CorrelationIdLayer::new()
             .with_scope()
-            .layer(service_fn(async |_: Request<()>| {
+            .service(service_fn(async |_: Request<()>| {
                 Ok::<_, Infallible>(Response::new(Streamed::default()))
             }));
     let response = service.oneshot(request("req_1")).await.unwrap();
@@ -120,14 +120,13 @@ async fn a_body_knows_the_id_when_the_future_of_the_response_is_gone() {
 #[tokio::test]
 async fn a_body_in_a_scope_keeps_its_size_and_its_end() {
     async fn hint(body: &'static str) -> (SizeHint, bool) {
-        let service =
-            CorrelationIdLayer::new()
-                .with_scope()
-                .layer(service_fn(async move |_: Request<()>| {
-                    Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(
-                        body.as_bytes(),
-                    ))))
-                }));
+        let service = CorrelationIdLayer::new().with_scope().service(service_fn(
+            async move |_: Request<()>| {
+                Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(
+                    body.as_bytes(),
+                ))))
+            },
+        ));
         let response = service.oneshot(request("req_1")).await.unwrap();
         (response.body().size_hint(), response.body().is_end_stream())
     }

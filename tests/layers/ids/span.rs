@@ -179,12 +179,14 @@ fn a_scope_takes_the_span_into_tasks_and_bodies() {
         let service =
             CorrelationIdLayer::new()
                 .with_scope()
-                .layer(service_fn(async |_: Request<()>| {
+                .service(service_fn(async |_: Request<()>| {
                     tokio::spawn(in_current_scope(async { tracing::info!("in a task") }));
-                    let body = Full::new(Bytes::from_static(b"a")).map_frame(|frame| {
-                        tracing::info!("in a body");
-                        frame
-                    });
+                    let body = Full::new(Bytes::from_static(b"a"))
+                        .map_frame(|frame| {
+                            tracing::info!("in a body");
+                            frame
+                        })
+                        .boxed();
                     Ok::<_, Infallible>(Response::new(body))
                 }));
         let runtime = tokio::runtime::Builder::new_current_thread().build();

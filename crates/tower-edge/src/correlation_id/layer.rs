@@ -1,24 +1,25 @@
 use http::HeaderName;
 use tower_edge_core::{CorrelationId, GenerateId};
-use tower_layer::{Layer, Stack};
+use tower_layer::Layer;
 
-use super::settings::SharedSettings;
-use super::{OnInvalid, Refuse, RefuseInside, Replace, ScopeLayer, SetCorrelationId, Trust};
+use super::settings::{OnInvalid, Settings};
+use super::{ScopeLayer, SetCorrelationId, Trust};
+use crate::driver::{Chain, Driver, Edge, EdgeLayer, EdgeService};
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
-pub struct CorrelationIdLayer<I = Replace> {
-    on_invalid: I,
-    settings: SharedSettings,
+pub struct CorrelationIdLayer {
+    driver: Driver<SetCorrelationId>,
 }
 
 impl CorrelationIdLayer {
     /// A layer that reads `X-Correlation-ID`, then `X-Request-ID`, and writes `X-Correlation-ID`.
     #[must_use]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Self {
-            on_invalid: Replace,
-            settings: SharedSettings::DEFAULT,
+            driver: Driver::new(SetCorrelationId {
+                settings: Settings::default(),
+            }),
         }
     }
 
@@ -29,8 +30,8 @@ impl CorrelationIdLayer {
     /// [`with_refusal_inside`](Self::with_refusal_inside). Clients that you do not write may well send
     /// what you would refuse.
     #[must_use]
-    pub fn with_refusal(self) -> CorrelationIdLayer<Refuse> {
-        self.with_on_invalid(Refuse)
+    pub fn with_refusal(self) -> Self {
+        self.with(|settings| settings.on_invalid = OnInvalid::Refuse)
     }
 
     /// Has the envelope further in answer 400, in the format of the request, where a request has an id
@@ -69,19 +70,10 @@ impl CorrelationIdLayer {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_refusal_inside(self) -> CorrelationIdLayer<RefuseInside> {
-        self.with_on_invalid(RefuseInside)
+    pub fn with_refusal_inside(self) -> Self {
+        self.with(|settings| settings.on_invalid = OnInvalid::RefuseInside)
     }
 
-    fn with_on_invalid<I>(self, on_invalid: I) -> CorrelationIdLayer<I> {
-        CorrelationIdLayer {
-            on_invalid,
-            settings: self.settings,
-        }
-    }
-}
-
-impl<I> CorrelationIdLayer<I> {
     /// Takes those ids alone of which this is true; the others are not valid. The default takes all
     /// that a [`CorrelationId`] may be.
     ///
@@ -173,8 +165,8 @@ impl<I> CorrelationIdLayer<I> {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_scope(self) -> Stack<ScopeLayer, Self> {
-        Stack::new(ScopeLayer::new(), self)
+    pub fn with_scope(self) -> Edge<Chain<SetCorrelationId, Chain<ScopeLayer, ()>>> {
+        Edge::new().layer(self).layer(ScopeLayer::new())
     }
 
     /// Takes the trace id of a valid `traceparent` where no field holds a valid id, so that logs and
@@ -198,10 +190,9 @@ impl<I> CorrelationIdLayer<I> {
         self.with(|settings| settings.upstream_header = Some(header))
     }
 
-    fn with(self, change: impl FnOnce(&mut super::settings::Settings)) -> Self {
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
         Self {
-            on_invalid: self.on_invalid,
-            settings: self.settings.with(change),
+            driver: self.driver.with(|gate| change(&mut gate.settings)),
         }
     }
 }
@@ -212,10 +203,18 @@ impl Default for CorrelationIdLayer {
     }
 }
 
-impl<S, I: OnInvalid + Clone> Layer<S> for CorrelationIdLayer<I> {
-    type Service = SetCorrelationId<S, I>;
+impl<S> Layer<S> for CorrelationIdLayer {
+    type Service = EdgeService<S, SetCorrelationId>;
 
-    fn layer(&self, inner: S) -> SetCorrelationId<S, I> {
-        SetCorrelationId::new(inner, self.on_invalid.clone(), self.settings.clone())
+    fn layer(&self, inner: S) -> Self::Service {
+        self.driver.service(inner)
+    }
+}
+
+impl EdgeLayer for CorrelationIdLayer {
+    type Gate = SetCorrelationId;
+
+    fn into_gate(self) -> SetCorrelationId {
+        self.driver.into_gate()
     }
 }

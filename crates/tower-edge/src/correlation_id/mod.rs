@@ -58,11 +58,10 @@
 //! | `outcome` | without a response: `error` where the inner service has failed, `dropped` where nobody waits any more |
 //! | `duration_us` | microseconds until the head of the response, or until the outcome |
 
+mod gate;
 mod ids;
-mod invalid;
 mod layer;
 mod scope;
-mod service;
 mod settings;
 
 pub use tower_edge_core::{
@@ -70,11 +69,8 @@ pub use tower_edge_core::{
     PendingRefusal, RequestScope, RouteTemplate, TraceContext, TraceParent,
 };
 
+pub use self::gate::SetCorrelationId;
 pub use self::ids::{IdFormat, Ids, InvalidPrefix};
-pub use self::invalid::{OnInvalid, Refusal, Refuse, RefuseInside, Replace};
 pub use self::layer::CorrelationIdLayer;
-pub use self::scope::{
-    EnterScope, InScope, ScopeLayer, ScopedBody, ScopedFuture, in_current_scope,
-};
-pub use self::service::{ResponseFuture, SetCorrelationId};
+pub use self::scope::{InScope, ScopeLayer, ScopedBody, in_current_scope};
 pub use self::settings::Trust;

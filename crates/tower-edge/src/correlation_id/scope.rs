@@ -1,16 +1,15 @@
 //! Lets code that has no request ask for its id.
 
-use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::response::Parts;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tower_edge_core::{Head, RequestScope};
-use tower_layer::Layer;
-use tower_service::Service;
+use tower_edge_core::rate_limit::Never;
+use tower_edge_core::{CorrelationId, Problem, RequestScope};
 
+use crate::driver::{Decision, EdgeLayer, Finish, Gate, InnerResponse, RequestHead, Sealed};
 use crate::telemetry::span::Span;
 
 /// Sets what [`CorrelationId::current`](tower_edge_core::CorrelationId::current) answers; it stands
@@ -25,77 +24,58 @@ impl ScopeLayer {
     }
 }
 
-impl<S> Layer<S> for ScopeLayer {
-    type Service = EnterScope<S>;
+impl EdgeLayer for ScopeLayer {
+    type Gate = Self;
 
-    fn layer(&self, inner: S) -> EnterScope<S> {
-        EnterScope::new(inner)
+    fn into_gate(self) -> Self {
+        self
     }
 }
 
-/// Runs the inner service in the scope of each request.
-#[derive(Clone, Debug)]
-pub struct EnterScope<S> {
-    inner: S,
-}
+/// The scope and the span of a request, until its body takes them along.
+#[derive(Debug, Default)]
+#[expect(unnameable_types, reason = "only the driver holds it")]
+pub struct Scope(Option<(RequestScope, Span)>);
 
-impl<S> EnterScope<S> {
-    const fn new(inner: S) -> Self {
-        Self { inner }
+impl Sealed for ScopeLayer {}
+
+impl Gate for ScopeLayer {
+    type State = Scope;
+    type Pending = Never<()>;
+    type Timer = ();
+
+    fn decide(&self, state: &mut Scope, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
+        state.0 = Some((RequestScope::from_head(request.head()), Span::current()));
+        Decision::Admit
+    }
+
+    fn within<R>(&self, state: &mut Scope, run: impl FnOnce() -> R) -> Result<R, Problem> {
+        Ok(match &mut state.0 {
+            Some((scope, _)) => scope.enter(run),
+            None => run(),
+        })
     }
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for EnterScope<S>
-where
-    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-{
-    type Response = Response<ScopedBody<ResBody>>;
-    type Error = S::Error;
-    type Future = ScopedFuture<S::Future>;
+impl<B, E> Finish<B, E> for ScopeLayer {
+    type Body = ScopedBody<B>;
+    type Error = E;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    fn finish(
+        &self,
+        state: &mut Scope,
+        _: Option<&CorrelationId>,
+        _: &mut Parts,
+        inner: InnerResponse<B, E>,
+    ) -> InnerResponse<ScopedBody<B>, E> {
+        inner.map(|body| {
+            let (scope, span) = state.0.take().unwrap_or_default();
+            ScopedBody::new(body, scope, span)
+        })
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let mut scope = RequestScope::from_head(Head::from(&request));
-        let future = scope.enter(|| self.inner.call(request));
-        ScopedFuture::new(future, scope)
-    }
-}
-
-pin_project! {
-    /// The future of [`EnterScope`].
-    #[derive(Debug)]
-    pub struct ScopedFuture<F> {
-        #[pin]
-        inner: F,
-        scope: RequestScope,
-        span: Span,
-    }
-}
-
-impl<F> ScopedFuture<F> {
-    fn new(inner: F, scope: RequestScope) -> Self {
-        Self {
-            inner,
-            scope,
-            span: Span::current(),
-        }
-    }
-}
-
-impl<F, B, E> Future for ScopedFuture<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-{
-    type Output = Result<Response<ScopedBody<B>>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = ready!(this.scope.enter(|| this.inner.poll(cx)))?;
-        let (scope, span) = (mem::take(this.scope), mem::replace(this.span, Span::none()));
-        Poll::Ready(Ok(response.map(|body| ScopedBody::new(body, scope, span))))
+    fn unready(&self, error: E) -> Result<Problem, E> {
+        Err(error)
     }
 }
 

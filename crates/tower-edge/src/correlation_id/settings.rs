@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::HeaderName;
 use tower_edge_core::http_ext::SingleHeader;
@@ -17,9 +18,21 @@ pub(super) struct Settings {
     pub(super) header: HeaderName,
     /// What is read, in this order.
     pub(super) names: Cow<'static, [HeaderName]>,
+    pub(super) on_invalid: OnInvalid,
     pub(super) trace_id: bool,
     pub(super) trust: Trust,
     pub(super) upstream_header: Option<HeaderName>,
+}
+
+/// What is done with a request that has an id which is not valid, and no other.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OnInvalid {
+    /// It gets an id, as if it had none.
+    Replace,
+    /// The response is 400, with a problem whose detail `header` names the field. What it held is not repeated.
+    Refuse,
+    /// An envelope further in responds with the same, in the format of the request.
+    RefuseInside,
 }
 
 type Accepts = dyn Fn(&CorrelationId) -> bool + Send + Sync;
@@ -46,7 +59,8 @@ enum Incoming<'a> {
 }
 
 impl Settings {
-    pub(super) fn name(&self, request: Head<'_>) -> Named<'_> {
+    #[inline]
+    pub(super) fn name(&self, request: Head<'_>, now: Instant) -> Named<'_> {
         let (client, invalid) = match self.incoming(request) {
             Incoming::Valid(id) if self.trust.trusts(request) => {
                 return Named {
@@ -60,15 +74,15 @@ impl Settings {
             Incoming::Absent => (None, None),
         };
         Named {
-            id: self.generate(),
+            id: self.generate(now),
             client,
             invalid,
         }
     }
 
-    fn generate(&self) -> CorrelationId {
+    fn generate(&self, now: Instant) -> CorrelationId {
         match &self.generator {
-            None => Ids::hex(),
+            None => Ids::hex_at(now),
             Some(generator) => generator.generate(),
         }
     }
@@ -77,7 +91,7 @@ impl Settings {
     fn incoming(&self, request: Head<'_>) -> Incoming<'_> {
         let mut invalid = None;
         for name in self.names.iter() {
-            let field = SingleHeader::from_headers(request.headers, name);
+            let field = request.field(name);
             match self.of_field(field) {
                 Some(id) => return Incoming::Valid(id),
                 None if field != SingleHeader::Missing => invalid = invalid.or(Some(name)),
@@ -99,6 +113,21 @@ impl Settings {
     }
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            accepts: None,
+            generator: None,
+            header: X_CORRELATION_ID,
+            names: Cow::Borrowed(&NAMES),
+            on_invalid: OnInvalid::Replace,
+            trace_id: false,
+            trust: Trust::always(),
+            upstream_header: None,
+        }
+    }
+}
+
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
@@ -108,24 +137,6 @@ impl fmt::Debug for Settings {
             .field("trust", &self.trust)
             .field("upstream_header", &self.upstream_header)
             .finish_non_exhaustive()
-    }
-}
-
-/// The settings of a layer: the default ones cost nothing to clone, others a count.
-#[derive(Clone, Debug)]
-pub(super) struct SharedSettings(Option<Arc<Settings>>);
-
-impl SharedSettings {
-    pub(super) const DEFAULT: Self = Self(None);
-
-    pub(super) fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = self.get().clone();
-        change(&mut settings);
-        Self(Some(Arc::new(settings)))
-    }
-
-    pub(super) fn get(&self) -> &Settings {
-        self.0.as_deref().unwrap_or(&DEFAULT)
     }
 }
 
@@ -197,15 +208,6 @@ impl fmt::Debug for Trust {
     }
 }
 
-static DEFAULT: Settings = Settings {
-    accepts: None,
-    generator: None,
-    header: X_CORRELATION_ID,
-    names: Cow::Borrowed(&NAMES),
-    trace_id: false,
-    trust: Trust::always(),
-    upstream_header: None,
-};
 static NAMES: [HeaderName; 2] = [X_CORRELATION_ID, HeaderName::from_static("x-request-id")];
 
 const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");

@@ -35,6 +35,13 @@ impl<G: Gate> Edge<G> {
     }
 }
 
+impl<G> Edge<G> {
+    /// Puts the layers around a service.
+    pub fn service<S>(&self, inner: S) -> EdgeService<S, G> {
+        self.driver.service(inner)
+    }
+}
+
 impl Default for Edge {
     fn default() -> Self {
         Self::new()
@@ -53,7 +60,7 @@ impl<S, G> Layer<S> for Edge<G> {
     type Service = EdgeService<S, G>;
 
     fn layer(&self, inner: S) -> EdgeService<S, G> {
-        self.driver.service(inner)
+        self.service(inner)
     }
 }
 

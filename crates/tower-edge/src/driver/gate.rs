@@ -138,7 +138,7 @@ pub trait Finish<B, E>: Gate {
 }
 
 /// A gate that leaves bodies and errors as they are, and only writes fields.
-pub(crate) trait WriteHead: Gate {
+pub trait WriteHead: Gate {
     /// Writes fields on the head of a response, which is of this problem if the envelope has not written it yet.
     fn write_head(&self, state: &mut Self::State, head: &mut Parts, problem: Option<&mut Problem>);
 }
@@ -188,6 +188,18 @@ pub enum InnerResponse<B, E> {
     Problem(Problem),
     /// The inner service failed.
     Error(E),
+}
+
+impl<B, E> InnerResponse<B, E> {
+    /// The same with another body.
+    #[inline(always)]
+    pub fn map<C>(self, wrap: impl FnOnce(B) -> C) -> InnerResponse<C, E> {
+        match self {
+            Self::Body(body) => InnerResponse::Body(wrap(body)),
+            Self::Problem(problem) => InnerResponse::Problem(problem),
+            Self::Error(error) => InnerResponse::Error(error),
+        }
+    }
 }
 
 /// The head of a request. It is in parts, so that a gate can change the extensions while it holds fields.

@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::time::Instant;
 
 use tower_edge_core::{CorrelationId, GenerateId, InvalidCorrelationId};
 
-use super::random::{Draw, draw};
+use super::random::{Draw, bits_at, draw};
 use super::text::Text;
 
 /// What an id looks like.
@@ -81,8 +82,12 @@ impl Ids {
     }
 
     /// An id of the default format, which is written as it is drawn.
-    pub(in crate::correlation_id) fn hex() -> CorrelationId {
+    pub(in crate::correlation_id) fn hex_at(now: Instant) -> CorrelationId {
         // A trace id is not zero.
+        CorrelationId::from_u128(bits_at(now).max(1))
+    }
+
+    fn hex() -> CorrelationId {
         CorrelationId::from_u128(draw().bits.max(1))
     }
 

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fastrand::Rng;
 
@@ -24,12 +25,23 @@ pub(super) fn draw() -> Draw {
     let time = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    let bits = STATE.with(|state| {
+    Draw {
+        bits: bits_after(time),
+        time,
+    }
+}
+
+/// Bits alone, for a request that came at this time.
+pub(super) fn bits_at(now: Instant) -> u128 {
+    bits_after(now.saturating_duration_since(*EPOCH))
+}
+
+fn bits_after(time: Duration) -> u128 {
+    STATE.with(|state| {
         let (bits, next) = drawn(state.get(), time);
         state.set(next);
         bits
-    });
-    Draw { bits, time }
+    })
 }
 
 /// The seeds of the two halves.
@@ -48,6 +60,13 @@ fn seed() -> State {
     let random = RandomState::new();
     [random.hash_one(0_u8), random.hash_one(1_u8)]
 }
+
+/// Earlier than all requests but the first.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time goes into the id, nothing is decided by it"
+)]
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 thread_local! {
     static STATE: Cell<State> = Cell::new(seed());

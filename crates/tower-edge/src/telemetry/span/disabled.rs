@@ -4,10 +4,10 @@
     reason = "with the feature these methods take the span"
 )]
 
-use http::Response;
-use tower_edge_core::{CorrelationId, Head};
+use http::response::Parts;
+use tower_edge_core::{CorrelationId, Head, Problem};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Span;
 
 /// Leaves the span when it is dropped.
@@ -30,7 +30,7 @@ impl Span {
         Entered
     }
 
-    pub(crate) const fn answered<B>(&mut self, _: &Response<B>) {}
+    pub(crate) const fn answered(&mut self, _: &Parts, _: Option<&Problem>) {}
 
     pub(crate) const fn failed(&mut self) {}
 }

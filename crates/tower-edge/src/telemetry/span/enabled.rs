@@ -6,7 +6,7 @@
 use std::mem;
 use std::time::Instant;
 
-use http::Response;
+use http::response::Parts;
 use tower_edge_core::problem::truncate;
 use tower_edge_core::{CorrelationId, Head, Problem, contain_panic};
 
@@ -68,12 +68,12 @@ impl Span {
     }
 
     /// Records the status and the problem of the response, and how long it took.
-    pub(crate) fn answered<B>(&mut self, response: &Response<B>) {
+    pub(crate) fn answered(&mut self, head: &Parts, problem: Option<&Problem>) {
         let Some(opened) = self.opened.take() else {
             return;
         };
-        self.span.record("status", response.status().as_u16());
-        if let Some(problem) = response.extensions().get::<Problem>() {
+        self.span.record("status", head.status.as_u16());
+        if let Some(problem) = problem.or_else(|| head.extensions.get()) {
             self.span.record("problem_key", problem.key());
         }
         self.took(opened);
@@ -94,6 +94,12 @@ impl Span {
     fn took(&self, opened: Instant) {
         let microseconds = u64::try_from(opened.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.span.record("duration_us", microseconds);
+    }
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Self::none()
     }
 }
 
