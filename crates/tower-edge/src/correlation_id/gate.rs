@@ -16,10 +16,11 @@ pub struct SetCorrelationId {
     pub(super) settings: Settings,
 }
 
-/// The span of the request, and a refusal for an envelope further in.
+/// The id and the span of the request, and a refusal for an envelope further in.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct State {
+    id: Option<CorrelationId>,
     refusal: Option<PendingRefusal>,
     span: Span,
 }
@@ -43,7 +44,8 @@ impl Gate for SetCorrelationId {
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         // Nested stacks share the id of the outermost, or the header and the body would differ.
         if let Some(id) = request.extensions.get::<CorrelationId>() {
-            *request.correlation_id = Some(id.clone());
+            state.id = Some(id.clone());
+            request.correlation_id.clone_from(&state.id);
             return Decision::Admit;
         }
         let now = request.now();
@@ -53,13 +55,14 @@ impl Gate for SetCorrelationId {
             invalid,
         } = self.settings.name(request.head(), now);
         state.span = Span::open(request.head(), &id, client.as_ref());
+        state.id = Some(id.clone());
         if let Some(header) = invalid
             && let Some(decision) = self.refuse(header, &id, state, request)
         {
             return decision;
         }
         request.extensions.insert(id.clone());
-        *request.correlation_id = Some(id);
+        request.correlation_id = Some(id);
         if let Some(client) = client {
             request.extensions.insert(ClientCorrelationId(client));
         }
@@ -97,10 +100,7 @@ impl SetCorrelationId {
         };
         match self.settings.on_invalid {
             OnInvalid::Replace => None,
-            OnInvalid::Refuse => {
-                *request.correlation_id = Some(id.clone());
-                Some(Decision::Reject(problem()))
-            }
+            OnInvalid::Refuse => Some(Decision::Reject(problem())),
             OnInvalid::RefuseInside => {
                 let refusal = PendingRefusal::new(problem(), id.clone());
                 request.extensions.insert(refusal.clone());
@@ -119,7 +119,6 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
     fn finish(
         &self,
         state: &mut State,
-        id: Option<&CorrelationId>,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<B, E> {
@@ -132,8 +131,7 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
             }
         };
         state.span.answered(head, problem);
-        let refused = || state.refusal.as_ref().map(PendingRefusal::correlation_id);
-        if let Some(id) = id.or_else(refused) {
+        if let Some(id) = &state.id {
             write(id, &self.settings, &mut head.headers);
         }
         inner

@@ -7,7 +7,7 @@ use http::response::Parts;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{CorrelationId, Problem, RequestScope};
+use tower_edge_core::{Problem, RequestScope};
 
 use crate::driver::{Decision, EdgeLayer, Finish, Gate, InnerResponse, RequestHead, Sealed};
 use crate::telemetry::span::Span;
@@ -64,7 +64,6 @@ impl<B, E> Finish<B, E> for ScopeLayer {
     fn finish(
         &self,
         state: &mut Scope,
-        _: Option<&CorrelationId>,
         _: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<ScopedBody<B>, E> {

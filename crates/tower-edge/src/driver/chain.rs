@@ -3,9 +3,9 @@ use std::task::{Context, Poll, ready};
 
 use http::response::Parts;
 use pin_project_lite::pin_project;
+use tower_edge_core::Problem;
 use tower_edge_core::http_ext::FieldNames;
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{CorrelationId, Problem};
 
 use super::future::head_of;
 use super::{Decision, Finish, Gate, Held, Hold, InnerResponse, RequestHead, Sealed};
@@ -244,14 +244,13 @@ where
     fn finish(
         &self,
         state: &mut Self::State,
-        id: Option<&CorrelationId>,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<A::Body, A::Error> {
         let inner = match inner {
             InnerResponse::Problem(problem) if !state.is_inside => InnerResponse::Problem(problem),
             inner => {
-                let finish = |gates: &Z, state: &mut _| gates.finish(state, id, head, inner);
+                let finish = |gates: &Z, state: &mut _| gates.finish(state, head, inner);
                 match self.run_inner(state, finish) {
                     Ok(inner) => inner,
                     Err(problem) => {
@@ -261,7 +260,7 @@ where
                 }
             }
         };
-        self.outer.finish(&mut state.outer, id, head, inner)
+        self.outer.finish(&mut state.outer, head, inner)
     }
 
     fn unready(&self, error: E) -> Result<Problem, A::Error> {
@@ -292,7 +291,6 @@ impl<B, E> Finish<B, E> for () {
     fn finish(
         &self,
         (): &mut (),
-        _: Option<&CorrelationId>,
         _: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<B, E> {

@@ -9,7 +9,7 @@ use http::response::Parts;
 use http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_edge_core::http_ext::{header_int, retry_after_seconds};
-use tower_edge_core::{CorrelationId, Problem, contain_panic};
+use tower_edge_core::{Problem, contain_panic};
 use tower_service::Service;
 
 use super::edge::Prepared;
@@ -17,12 +17,11 @@ use super::{Finish, Gate, Held, Hold, InnerResponse};
 
 pin_project! {
     /// The future of [`EdgeService`](super::EdgeService).
-    pub struct EdgeFuture<S, G, R, F, O>
+    pub struct ResponseFuture<S, G, R, F, O>
     where
         G: Gate,
         G::Pending: Hold<S, R>,
     {
-        pub(super) id: Option<CorrelationId>,
         pub(super) prepared: Arc<Prepared<G>>,
         pub(super) state: G::State,
         #[pin]
@@ -31,7 +30,7 @@ pin_project! {
         pub(super) stage: Stage<F, G::Pending, <G::Pending as Hold<S, R>>::Held, O>,
     }
 
-    impl<S, G, R, F, O> PinnedDrop for EdgeFuture<S, G, R, F, O>
+    impl<S, G, R, F, O> PinnedDrop for ResponseFuture<S, G, R, F, O>
     where
         G: Gate,
         G::Pending: Hold<S, R>,
@@ -99,7 +98,7 @@ impl<F, P, H, O> Stage<F, P, H, O> {
     }
 }
 
-impl<S, G, A, B> Future for EdgeFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>
+impl<S, G, A, B> Future for ResponseFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>
 where
     S: Service<Request<A>, Response = Response<B>>,
     G: Finish<B, S::Error, Body: Default>,
@@ -155,7 +154,6 @@ where
                     };
                     let decided = ready!(this.prepared.with_head(
                         holding.request(),
-                        this.id,
                         &mut None,
                         |gate, head| gate.poll_decision(this.state, pending, head, cx),
                     ));
@@ -185,13 +183,11 @@ where
         }
         this.stage.set(Stage::Done);
         head.headers.reserve(*response_fields);
-        Poll::Ready(
-            match gate.finish(this.state, this.id.as_ref(), &mut head, inner) {
-                InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
-                InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
-                InnerResponse::Error(error) => Err(error),
-            },
-        )
+        Poll::Ready(match gate.finish(this.state, &mut head, inner) {
+            InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
+            InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
+            InnerResponse::Error(error) => Err(error),
+        })
     }
 }
 
@@ -218,12 +214,12 @@ fn rejection<B: Default>(problem: Problem, mut head: Parts) -> Response<B> {
     Response::from_parts(head, B::default())
 }
 
-impl<S, G, R, F, O> fmt::Debug for EdgeFuture<S, G, R, F, O>
+impl<S, G, R, F, O> fmt::Debug for ResponseFuture<S, G, R, F, O>
 where
     G: Gate,
     G::Pending: Hold<S, R>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EdgeFuture").finish_non_exhaustive()
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }

@@ -124,7 +124,6 @@ pub trait Finish<B, E>: Gate {
     fn finish(
         &self,
         state: &mut Self::State,
-        id: Option<&CorrelationId>,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<Self::Body, Self::Error>;
@@ -151,7 +150,6 @@ impl<G: WriteHead, B, E> Finish<B, E> for G {
     fn finish(
         &self,
         state: &mut G::State,
-        _: Option<&CorrelationId>,
         head: &mut Parts,
         mut inner: InnerResponse<B, E>,
     ) -> InnerResponse<B, E> {
@@ -205,8 +203,8 @@ impl<B, E> InnerResponse<B, E> {
 /// The head of a request. It is in parts, so that a gate can change the extensions while it holds fields.
 #[derive(Debug)]
 pub struct RequestHead<'a> {
-    /// The id of the request, once a gate knows it.
-    pub correlation_id: &'a mut Option<CorrelationId>,
+    /// The id of the request, if a gate further out has just given or found it. It is in the extensions too.
+    pub correlation_id: Option<CorrelationId>,
     /// What outer layers and the server have added.
     pub extensions: &'a mut Extensions,
     /// Why the inner service is not ready. A gate that made the problem takes it, and rejects with it.

@@ -34,7 +34,7 @@
 //!
 //! Inside, each layer is a [`Gate`]. It decides on the head of a request: admit, reject with a
 //! [`Problem`](crate::Problem), or wait for a store. It writes its fields on the head of the response. One service and
-//! one future, [`EdgeService`] and [`EdgeFuture`], run the gates of an `Edge`, and also those of a layer that stands
+//! one future, [`EdgeService`] and [`ResponseFuture`], run the gates of an `Edge`, and also those of a layer that stands
 //! alone. They read in this order:
 //!
 //! 1. `gate`: what a gate is.
@@ -52,7 +52,7 @@ mod service;
 
 pub use self::chain::{Append, Chain, ChainState, ChainTimer, Either};
 pub use self::edge::{Edge, EdgeLayer};
-pub use self::future::EdgeFuture;
+pub use self::future::ResponseFuture;
 pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};
 pub use self::hold::{Held, Hold};
 pub use self::service::EdgeService;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
-use tower_edge_core::{CorrelationId, Problem};
+use tower_edge_core::Problem;
 use tower_service::Service;
 
 use super::edge::Prepared;
 use super::future::{Answer, Stage};
-use super::{Decision, EdgeFuture, Finish, Gate, Hold, RequestHead};
+use super::{Decision, Finish, Gate, Hold, RequestHead, ResponseFuture};
 
 /// A service behind the gates of an [`Edge`](super::Edge), or behind that of one layer.
 pub struct EdgeService<S, G> {
@@ -37,7 +37,7 @@ where
 {
     type Response = Response<G::Body>;
     type Error = G::Error;
-    type Future = EdgeFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>;
+    type Future = ResponseFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), G::Error>> {
         if self.unready.is_some() {
@@ -57,12 +57,12 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        let (mut id, mut state) = (None, G::State::default());
-        let decision =
-            self.prepared
-                .with_head(&mut request, &mut id, &mut self.unready, |gate, head| {
-                    gate.decide(&mut state, head)
-                });
+        let mut state = G::State::default();
+        let decision = self
+            .prepared
+            .with_head(&mut request, &mut self.unready, |gate, head| {
+                gate.decide(&mut state, head)
+            });
         let decision = match decision {
             Decision::Reject(problem) => Decision::Reject(problem),
             // Nobody has taken it.
@@ -76,8 +76,7 @@ where
                 pending,
             },
         };
-        EdgeFuture {
-            id,
+        ResponseFuture {
             prepared: self.prepared.clone(),
             stage,
             state,
@@ -92,7 +91,6 @@ impl<G: Gate> Prepared<G> {
     pub(super) fn with_head<A, R>(
         &self,
         request: &mut Request<A>,
-        correlation_id: &mut Option<CorrelationId>,
         unready: &mut Option<Problem>,
         look: impl FnOnce(&G, &mut RequestHead<'_>) -> R,
     ) -> R {
@@ -100,7 +98,7 @@ impl<G: Gate> Prepared<G> {
         // would copy it.
         let mut extensions = mem::take(request.extensions_mut());
         let mut head = RequestHead {
-            correlation_id,
+            correlation_id: None,
             extensions: &mut extensions,
             found: self.names.find(request.headers()),
             headers: request.headers(),
