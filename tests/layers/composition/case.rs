@@ -83,7 +83,7 @@ impl Case {
     }
 }
 
-fn case(status: u16, request: Request<Full<Bytes>>) -> Case {
+pub(crate) fn case(status: u16, request: Request<Full<Bytes>>) -> Case {
     Case {
         is_spent: false,
         request,

@@ -6,6 +6,7 @@
 mod alone;
 mod answers;
 mod case;
+mod forms;
 mod handlers;
 mod nested;
 mod order;

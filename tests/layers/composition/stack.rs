@@ -34,9 +34,7 @@ pub(crate) const QUOTA: u32 = 3;
 pub(crate) fn edge<F: Format>(format: F) -> Edge<F> {
     (
         CorrelationIdLayer::new(),
-        CorsLayer::new()
-            .allow_origin(Any)
-            .expose_headers([HeaderName::from_static("x-correlation-id")]),
+        cors(),
         EnvelopeLayer::new(format),
         version_gate(),
         rate_limit(),
@@ -44,10 +42,18 @@ pub(crate) fn edge<F: Format>(format: F) -> Edge<F> {
     )
 }
 
+pub(crate) fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .expose_headers([HeaderName::from_static("x-correlation-id")])
+}
+
 pub(crate) fn rate_limit() -> RateLimitLayer<MemoryStore> {
     let quota = NonZeroU32::new(QUOTA).unwrap();
     let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
-    RateLimitLayer::new(MemoryStore::new(64), Limits::one(policy, ApiKey))
+    // The time of X-RateLimit-Reset stands still, so that responses can be compared.
+    let limits = Limits::one(policy, ApiKey).with_unix_clock(|| Duration::from_secs(1_800_000_000));
+    RateLimitLayer::new(MemoryStore::new(64), limits)
 }
 
 pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {

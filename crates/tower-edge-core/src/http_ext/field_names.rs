@@ -51,11 +51,17 @@ impl FieldNames {
     }
 
     /// Finds the fields in one walk; `None` where looking them up one by one is cheaper.
+    #[inline]
     #[must_use]
     pub fn find<'a>(&'a self, headers: &'a HeaderMap) -> Option<FoundFields<'a>> {
         if self.names.len() < 2 || headers.len() > self.names.len() * FIELDS_PER_NAME {
-            return None;
+            None
+        } else {
+            Some(self.walk(headers))
         }
+    }
+
+    fn walk<'a>(&'a self, headers: &'a HeaderMap) -> FoundFields<'a> {
         let mut found = FoundFields {
             names: self,
             repeated: 0,
@@ -69,7 +75,7 @@ impl FieldNames {
                 found.repeated |= 1 << index;
             }
         }
-        Some(found)
+        found
     }
 
     #[inline]
@@ -81,7 +87,8 @@ impl FieldNames {
             if known.len() != name.len() {
                 return None;
             }
-            if known == name {
+            // Most names are one constant.
+            if known.as_ptr() == name.as_ptr() || known == name {
                 return Some(index);
             }
             index += 1;

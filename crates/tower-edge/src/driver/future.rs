@@ -58,8 +58,8 @@ pin_project! {
             #[pin]
             future: F,
         },
-        /// A gate waits before it finishes the response. Few do, so it is in a box, and other futures stay small.
-        Settling {
+        /// The response is not finished. Few wait like this, so it is in a box, and other futures stay small.
+        Answered {
             answer: Option<Box<O>>,
         },
         Rejected {
@@ -107,68 +107,106 @@ where
     type Output = Result<Response<G::Body>, G::Error>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.as_mut().project();
         let Prepared {
             gate,
             response_fields,
             ..
         } = &**this.prepared;
-        let (mut head, mut inner) = loop {
-            match this.stage.as_mut().project() {
-                StageProj::Inner { future } => {
-                    let answer = match gate.within(this.state, || future.poll(cx)) {
-                        Ok(Poll::Ready(Ok(response))) => {
-                            let (head, body) = response.into_parts();
-                            (head, InnerResponse::Body(body))
-                        }
-                        Ok(Poll::Ready(Err(error))) => {
-                            let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
-                            (head, InnerResponse::Error(error))
-                        }
-                        Ok(Poll::Pending) => {
-                            let timer = this.timer.as_mut();
-                            let problem = ready!(gate.poll_timer(this.state, timer, cx));
-                            problem_answer(problem)
-                        }
-                        Err(problem) => problem_answer(problem),
-                    };
-                    // What was too slow, or has panicked, is dropped now, and not only with the response.
-                    let leave = || this.stage.set(Stage::Done);
-                    if let Err(problem) = gate.within(this.state, leave) {
-                        gate.unsent(this.state, problem);
+        let StageProj::Inner { future } = this.stage.as_mut().project() else {
+            return self.poll_other(cx);
+        };
+        let answer = match gate.within(this.state, || future.poll(cx)) {
+            Ok(Poll::Ready(Ok(response))) => {
+                let (mut head, body) = response.into_parts();
+                let inner = InnerResponse::Body(body);
+                let leave = || this.stage.set(Stage::Done);
+                if let Err(problem) = gate.within(this.state, leave) {
+                    gate.unsent(this.state, problem);
+                }
+                if !gate.settles(this.state) {
+                    if *response_fields > 0 {
+                        head.headers.reserve(*response_fields);
                     }
-                    break answer;
+                    return Poll::Ready(match gate.finish(this.state, &mut head, inner) {
+                        InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
+                        InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
+                        InnerResponse::Error(error) => Err(error),
+                    });
                 }
-                StageProj::Settling { answer } => match answer.take() {
-                    Some(answer) => break *answer,
-                    None => return Poll::Pending,
-                },
-                StageProj::Rejected { rejection } => match rejection.take() {
-                    Some((head, problem)) => break (head, InnerResponse::Problem(problem)),
-                    None => return Poll::Pending,
-                },
-                StageProj::Deciding { pending, held } => {
-                    let Some(holding) = held else {
-                        return Poll::Pending;
-                    };
-                    let decided = ready!(this.prepared.with_head(
-                        holding.request(),
-                        &mut None,
-                        |gate, head| gate.poll_decision(this.state, pending, head, cx),
-                    ));
-                    let Some((mut readied, request)) = held.take().map(Held::release) else {
-                        return Poll::Pending;
-                    };
-                    let stage = match decided {
-                        Ok(()) => this.prepared.call(this.state, &mut readied, request),
-                        Err(problem) => Stage::rejected(problem, request),
-                    };
-                    this.stage.set(stage);
-                }
-                // Polled again after it was ready, which no caller does.
-                StageProj::Done => return Poll::Pending,
+                (head, inner)
             }
+            Ok(Poll::Ready(Err(error))) => {
+                let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
+                (head, InnerResponse::Error(error))
+            }
+            Ok(Poll::Pending) => {
+                let timer = this.timer.as_mut();
+                problem_answer(ready!(gate.poll_timer(this.state, timer, cx)))
+            }
+            Err(problem) => problem_answer(problem),
+        };
+        // What was too slow, or has panicked, is dropped now, and not only with the response.
+        let next = Stage::Answered {
+            answer: Some(Box::new(answer)),
+        };
+        if let Err(problem) = gate.within(this.state, || this.stage.set(next)) {
+            gate.unsent(this.state, problem);
+        }
+        self.poll_other(cx)
+    }
+}
+
+impl<S, G, A, B> ResponseFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    G: Finish<B, S::Error, Body: Default>,
+    G::Pending: Hold<S, Request<A>>,
+{
+    /// Polls whatever is not the inner service.
+    #[cold]
+    #[inline(never)]
+    fn poll_other(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<G::Body>, G::Error>> {
+        let mut this = self.as_mut().project();
+        let Prepared {
+            gate,
+            response_fields,
+            ..
+        } = &**this.prepared;
+        let (mut head, mut inner) = match this.stage.as_mut().project() {
+            StageProj::Answered { answer } => match answer.take() {
+                Some(answer) => *answer,
+                None => return Poll::Pending,
+            },
+            StageProj::Rejected { rejection } => match rejection.take() {
+                Some((head, problem)) => (head, InnerResponse::Problem(problem)),
+                None => return Poll::Pending,
+            },
+            StageProj::Deciding { pending, held } => {
+                let Some(holding) = held else {
+                    return Poll::Pending;
+                };
+                let decided = ready!(this.prepared.with_head(
+                    holding.request(),
+                    &mut None,
+                    |gate, head| { gate.poll_decision(this.state, pending, head, cx) },
+                ));
+                let Some((mut readied, request)) = held.take().map(Held::release) else {
+                    return Poll::Pending;
+                };
+                let stage = match decided {
+                    Ok(()) => this.prepared.call(this.state, &mut readied, request),
+                    Err(problem) => Stage::rejected(problem, request),
+                };
+                this.stage.set(stage);
+                return self.poll(cx);
+            }
+            // Polled again after it was ready, which no caller does.
+            StageProj::Inner { .. } | StageProj::Done => return Poll::Pending,
         };
         while gate.settles(this.state) {
             match gate.poll_settled(this.state, &head, cx) {
@@ -176,7 +214,7 @@ where
                 Poll::Ready(Err(problem)) => (head, inner) = problem_answer(problem),
                 Poll::Pending => {
                     let answer = Some(Box::new((head, inner)));
-                    this.stage.set(Stage::Settling { answer });
+                    this.stage.set(Stage::Answered { answer });
                     return Poll::Pending;
                 }
             }

@@ -209,7 +209,7 @@ pub struct RequestHead<'a> {
     pub extensions: &'a mut Extensions,
     /// Why the inner service is not ready. A gate that made the problem takes it, and rejects with it.
     pub unready: &'a mut Option<Problem>,
-    pub(super) found: Option<FoundFields<'a>>,
+    pub(super) found: Option<&'a FoundFields<'a>>,
     pub(super) headers: &'a HeaderMap,
     pub(super) method: &'a Method,
     pub(super) now: Option<Instant>,
@@ -229,7 +229,7 @@ impl RequestHead<'_> {
             version,
             ..
         } = self;
-        Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found.as_ref())
+        Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found)
     }
 
     /// When the request came. The clock is read once for all gates.

@@ -63,24 +63,50 @@ where
             .with_head(&mut request, &mut self.unready, |gate, head| {
                 gate.decide(&mut state, head)
             });
-        let decision = match decision {
-            Decision::Reject(problem) => Decision::Reject(problem),
-            // Nobody has taken it.
-            decision => self.unready.take().map_or(decision, Decision::Reject),
-        };
         let stage = match decision {
-            Decision::Admit => self.prepared.call(&mut state, &mut self.inner, request),
-            Decision::Reject(problem) => Stage::rejected(problem, request),
-            Decision::Later(pending) => Stage::Deciding {
-                held: Some(pending.hold(&mut self.inner, request)),
-                pending,
-            },
+            Decision::Admit if self.unready.is_none() => {
+                return ResponseFuture {
+                    stage: self.prepared.call(&mut state, &mut self.inner, request),
+                    prepared: self.prepared.clone(),
+                    state,
+                    timer: G::Timer::default(),
+                };
+            }
+            decision => self.stage(decision, request),
         };
         ResponseFuture {
             prepared: self.prepared.clone(),
             stage,
             state,
             timer: G::Timer::default(),
+        }
+    }
+}
+
+impl<S, G: Gate> EdgeService<S, G> {
+    /// The inner service is not called, or later.
+    #[cold]
+    fn stage<A, F, O>(
+        &mut self,
+        decision: Decision<G::Pending>,
+        request: Request<A>,
+    ) -> Stage<F, G::Pending, <G::Pending as Hold<S, Request<A>>>::Held, O>
+    where
+        G::Pending: Hold<S, Request<A>>,
+    {
+        match (decision, self.unready.take()) {
+            (Decision::Reject(problem), unready) => {
+                self.unready = unready;
+                Stage::rejected(problem, request)
+            }
+            // Nobody has taken it.
+            (_, Some(problem)) => Stage::rejected(problem, request),
+            (Decision::Later(pending), None) => Stage::Deciding {
+                held: Some(pending.hold(&mut self.inner, request)),
+                pending,
+            },
+            // Called by the caller.
+            (Decision::Admit, None) => Stage::Done,
         }
     }
 }
@@ -97,10 +123,11 @@ impl<G: Gate> Prepared<G> {
         // They are taken out, so that a gate can change them while it holds fields. Taking the whole request apart
         // would copy it.
         let mut extensions = mem::take(request.extensions_mut());
+        let found = self.names.find(request.headers());
         let mut head = RequestHead {
             correlation_id: None,
             extensions: &mut extensions,
-            found: self.names.find(request.headers()),
+            found: found.as_ref(),
             headers: request.headers(),
             method: request.method(),
             now: None,

@@ -234,7 +234,8 @@ impl<V: Version> Gate for VersionGate<V> {
         let mut client = None;
         let remembered = self.remember.map(|_| &mut client);
         match self.admit(request.head(), remembered) {
-            Ok(notice) => added.0 = notice.map(Added::Notice),
+            Ok(None) => {}
+            Ok(Some(notice)) => added.0 = Some(Added::Notice(notice)),
             Err(refusal) => {
                 added.0 = Some(Added::Refusal(refusal.fields));
                 return Decision::Reject(refusal.problem);
