@@ -72,6 +72,7 @@ mod event_stream;
 pub mod format;
 mod future;
 mod json_rpc_ids;
+mod json_scanner;
 mod layer;
 mod lent;
 mod message_stream;
