@@ -86,7 +86,6 @@ mod select;
 mod service;
 mod settings;
 mod surgery;
-mod to_value;
 mod upstream;
 mod watch;
 
@@ -103,5 +102,4 @@ pub use self::report::Report;
 pub use self::rescue::{First, FirstFrame, NoRescue, PollRescue, Rescue, Rescued, Waiting};
 pub use self::select::{ByAccept, ByContentType, ByPath, Varied};
 pub use self::service::{Envelope, Panicked};
-pub use self::to_value::to_value;
 pub use self::upstream::Upstream;
