@@ -1,5 +1,7 @@
-//! A request that cannot be answered is refused in JSON, whatever its body is.
+//! A request that cannot be answered is refused in JSON, whatever its body is, and with the id that serde_json finds.
 #![no_main]
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -46,4 +48,16 @@ fuzz_target!(|data: &[u8]| {
             "{body:?}"
         );
     }
+    if let Some(id) = member(data, "id").and_then(|id| JsonRpcId::from_json(id.get()))
+        && data.len() <= 1024
+    {
+        let answered = member(&body, "id").map(RawValue::get);
+        assert_eq!(answered, Some(id.as_json()));
+    }
 });
+
+/// A member of an object, as serde_json reads it.
+fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a RawValue> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_slice(object).ok()?;
+    members.get(name).copied()
+}

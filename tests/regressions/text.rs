@@ -3,9 +3,9 @@
 use http::Request;
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
+use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::{EnvelopeLayer, to_value};
-use tower_edge::problem::FieldError;
+use tower_edge::problem::{FieldError, Value};
 use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, call, failed};
@@ -82,7 +82,8 @@ fn a_detail_that_does_not_serialize_does_not_fail_the_answer() {
         }
     }
     for (name, format) in FORMATS {
-        let problem = Problem::new(Kind::Conflict).with_detail("state", to_value(&Fails));
+        let problem =
+            Problem::new(Kind::Conflict).with_detail("state", Value::from_serialize(&Fails));
 
         let answer = failed(&EnvelopeLayer::new(format), Request::new(()), problem);
 

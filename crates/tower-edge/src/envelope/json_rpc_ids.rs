@@ -1,34 +1,24 @@
 //! Finds the ids in the body of a JSON-RPC request.
 
-use std::fmt;
+use std::str;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 use tower_edge_core::{JsonRpcId, JsonRpcIds};
+
+use super::json_scanner::for_each;
 
 /// Which ids an answer to this body has to carry
 /// ([JSON-RPC 2.0, sections 4 to 6](https://www.jsonrpc.org/specification#request_object)).
 pub(super) fn parse(body: &[u8]) -> JsonRpcIds {
-    let unknown = || JsonRpcIds::One(JsonRpcId::null());
-    // A batch begins with a bracket; only then are there several messages to tell apart.
-    if body.trim_ascii_start().first() != Some(&b'[') {
-        return match serde_json::from_slice::<Message>(body) {
-            Ok(Message::Request(id)) => JsonRpcIds::One(id),
-            Ok(Message::Notification) => JsonRpcIds::Nothing,
-            Err(_) => unknown(),
-        };
+    let mut messages = Vec::new();
+    let batch = for_each(body, b'[', |_, message| {
+        messages.push(message);
+        Some(())
+    });
+    // An empty batch is answered as what is no request at all.
+    if batch.is_none() || messages.is_empty() || str::from_utf8(body).is_err() {
+        return id_of(body).map_or(JsonRpcIds::Nothing, JsonRpcIds::One);
     }
-    let Ok(elements) = serde_json::from_slice::<Vec<&RawValue>>(body) else {
-        return unknown();
-    };
-    if elements.is_empty() {
-        return unknown();
-    }
-    let ids: Vec<_> = elements
-        .into_iter()
-        .filter_map(|element| id_of(element.get()))
-        .collect();
+    let ids: Vec<_> = messages.into_iter().filter_map(id_of).collect();
     if ids.is_empty() {
         JsonRpcIds::Nothing
     } else {
@@ -36,90 +26,25 @@ pub(super) fn parse(body: &[u8]) -> JsonRpcIds {
     }
 }
 
-/// The id of one element of a batch; `None` for a notification.
-fn id_of(element: &str) -> Option<JsonRpcId> {
-    match serde_json::from_str(element) {
-        Ok(Message::Request(id)) => Some(id),
-        Ok(Message::Notification) => None,
-        Err(_) => Some(JsonRpcId::null()),
-    }
-}
-
-/// A message that may have to be answered. An `id` of `null` is not the same as none.
-enum Message {
-    Notification,
-    Request(JsonRpcId),
-}
-
-impl<'de> Deserialize<'de> for Message {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MessageVisitor)
-    }
-}
-
-struct MessageVisitor;
-
-impl<'de> Visitor<'de> for MessageVisitor {
-    type Value = Message;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON-RPC request")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
-        let (mut id, mut method) = (None, false);
-        while let Some(Member(name)) = map.next_key()? {
-            match name {
-                Name::Id => id = Some(map.next_value::<&RawValue>()?),
-                Name::Method => {
-                    map.next_value::<IgnoredAny>()?;
-                    method = true;
-                }
-                Name::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        match id {
+/// The id of a message; `None` for a notification. An `id` of `null` is not the same as none.
+fn id_of(message: &[u8]) -> Option<JsonRpcId> {
+    let (mut id, mut has_method) = (None, false);
+    let read = for_each(message, b'{', |name, value| {
+        match name {
             // An id that is no id is not repeated (section 5: null where it could not be detected).
-            Some(id) => Ok(Message::Request(
-                JsonRpcId::from_json(id.get()).unwrap_or_else(JsonRpcId::null),
-            )),
-            None if method => Ok(Message::Notification),
-            // Not a request at all, so there is somebody to be told.
-            None => Ok(Message::Request(JsonRpcId::null())),
-        }
-    }
-}
-
-/// The name of a member; it may be written with escapes.
-struct Member(Name);
-
-enum Name {
-    Id,
-    Method,
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Member {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl Visitor<'_> for NameVisitor {
-            type Value = Name;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member's name")
+            "id" => {
+                let written = JsonRpcId::from_json(str::from_utf8(value).ok()?);
+                id = Some(written.unwrap_or_else(JsonRpcId::null));
             }
-
-            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-                Ok(match name {
-                    "id" => Name::Id,
-                    "method" => Name::Method,
-                    _ => Name::Other,
-                })
-            }
+            "method" => has_method = true,
+            _ => {}
         }
-        deserializer.deserialize_identifier(NameVisitor).map(Member)
+        Some(())
+    });
+    match read {
+        Some(()) if id.is_some() || has_method => id,
+        // Not a request at all, so there is somebody to be told.
+        _ => Some(JsonRpcId::null()),
     }
 }
 
@@ -201,5 +126,18 @@ mod tests {
             parse(br#"[{"method":"a"},{"method":"b"}]"#),
             JsonRpcIds::Nothing
         );
+    }
+
+    // Only the ids and the names of members are looked at as text.
+    #[test]
+    fn other_values_need_not_be_utf_8() {
+        for (body, expected) in [
+            (&b"{\"method\":\"\xff\",\"id\":1}"[..], one("1")),
+            (b"{\"method\":\"m\",\"id\":\"\xff\"}", one("null")),
+            (b"{\"\xff\":0,\"id\":1}", one("null")),
+            (b"[{\"method\":\"\xff\",\"id\":1}]", one("null")),
+        ] {
+            assert_eq!(parse(body), expected, "{}", body.escape_ascii());
+        }
     }
 }

@@ -1,30 +1,34 @@
+//! Details of any type that serde serializes.
+
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use tower_edge_core::problem::Value;
 
-/// Turns what can be serialized into the value of a detail, with the members of structs in their
-/// order.
-///
-/// A detail never fails an answer: what cannot be serialized is the text `unserializable`, and why is
-/// not said, since that is nothing for clients.
-///
-/// ```
-/// use std::collections::BTreeMap;
-///
-/// use tower_edge::envelope::to_value;
-/// use tower_edge::problem::Value;
-///
-/// assert_eq!(to_value(&["a", "b"]), Value::from(["a", "b"]));
-/// // The names of an object's members are text.
-/// assert_eq!(to_value(&BTreeMap::from([((), 1)])), Value::from("unserializable"));
-/// ```
-#[must_use]
-pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Value {
-    let json = serde_json::to_vec(value);
-    json.and_then(|json| serde_json::from_slice(&json))
-        .map_or(Value::from("unserializable"), |Read(value)| value)
+use crate::problem::Value;
+
+impl Value {
+    /// The value as serde serializes it, with the members of structs in their order.
+    ///
+    /// A value that does not serialize becomes the text `unserializable`. The error is dropped, since it may hold
+    /// what clients must not see.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use tower_edge_core::problem::Value;
+    ///
+    /// assert_eq!(Value::from_serialize(&["a", "b"]), Value::from(["a", "b"]));
+    /// // The names of an object's members have to be text.
+    /// let unnamed = BTreeMap::from([((), 1)]);
+    /// assert_eq!(Value::from_serialize(&unnamed), Value::from("unserializable"));
+    /// ```
+    #[must_use]
+    pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Self {
+        let json = serde_json::to_vec(value);
+        json.and_then(|json| serde_json::from_slice(&json))
+            .map_or(Self::from("unserializable"), |Read(value)| value)
+    }
 }
 
 /// A value as it is read: `serde_json`'s own sorts the members of objects.
@@ -123,12 +127,21 @@ mod tests {
         ];
 
         let expected = members.map(|(name, value)| (name.into(), value));
-        assert_eq!(to_value(&Unordered), Value::Object(expected.into()));
+        assert_eq!(
+            Value::from_serialize(&Unordered),
+            Value::Object(expected.into())
+        );
     }
 
     #[test]
     fn what_cannot_be_serialized_is_a_fixed_text() {
-        assert_eq!(to_value(&Broken), Value::from("unserializable"));
-        assert_eq!(to_value(&[Broken]), Value::from("unserializable"));
+        assert_eq!(
+            Value::from_serialize(&Broken),
+            Value::from("unserializable")
+        );
+        assert_eq!(
+            Value::from_serialize(&[Broken]),
+            Value::from("unserializable")
+        );
     }
 }
