@@ -65,11 +65,26 @@ pub(crate) fn full(
     Ok(stack)
 }
 
-/// The routes alone, to measure the layers against.
-pub(crate) fn bare(flags: &Flags, upstream: &Upstream) -> Router {
-    Prefix::ALL.into_iter().fold(outside(), |router, prefix| {
+/// The routes within the same server, to measure the layers against.
+pub(crate) fn bare(
+    flags: &Flags,
+    upstream: &Upstream,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response<AccessLogBody<Body>>,
+    Error = Infallible,
+    Future: Send,
+> + Clone
++ Send
++ 'static {
+    let router = Prefix::ALL.into_iter().fold(outside(), |router, prefix| {
         router.nest_service(prefix.path(), routes::of(api(flags, upstream, prefix)))
-    })
+    });
+    ServiceBuilder::new()
+        .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))
+        .layer(AccessLogLayer::new())
+        .layer(ValidRequestLayer::new())
+        .service(router)
 }
 
 /// What is served under no prefix, ungated.

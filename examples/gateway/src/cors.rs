@@ -76,13 +76,12 @@ fn preflight<B: Default>() -> Response<B> {
 fn exposed<B>(mut response: Response<B>) -> Response<B> {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static(EXPOSED),
-    );
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     response
 }
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
-const EXPOSED: &str = "X-Correlation-ID, X-Error-Code, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, \
-                       X-RateLimit-Reset, RateLimit, RateLimit-Policy";
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "X-Correlation-ID, X-Error-Code, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, \
+     X-RateLimit-Reset, RateLimit, RateLimit-Policy",
+);

@@ -1,12 +1,14 @@
 //! Who may come in: the gates that are mounted with a prefix, and where limits are counted.
 
 use std::any::Any;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 
 use axum::Router;
 use axum::body::Body;
-use bytes::Bytes;
+use axum::routing::future::RouteFuture;
+use futures_util::FutureExt;
 use http::Response;
-use http_body_util::Full;
 use redis::RedisError;
 use tower::{Layer, ServiceBuilder};
 use tower_edge::envelope::Panicked;
@@ -17,7 +19,6 @@ use tower_edge::rate_limit::{
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_redis::{RedisStore, ServerConnection};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::flags::{Flags, KeySecret};
 use crate::prefix::Prefix;
@@ -66,8 +67,6 @@ impl Gates {
             _ => RateLimitFields::X_RATE_LIMIT,
         };
         let limits = self.limits.clone().with_fields(fields);
-        // A panic would unwind through the limit, and its answer lack the limit's fields.
-        let routes = CatchPanicLayer::custom(panicked).layer(routes);
         let layer = RateLimitLayer::new(store, limits);
         let layer = match prefix.has_mcp() {
             true => layer.with_allowance(),
@@ -75,7 +74,10 @@ impl Gates {
         };
         let limited = ServiceBuilder::new()
             .layer(layer)
-            .map_response(|response: Response<_>| response.map(Body::new))
+            // A panic would unwind through the limit, and its answer lack the limit's fields.
+            .map_future(|routed: RouteFuture<_>| {
+                AssertUnwindSafe(routed).catch_unwind().map(caught)
+            })
             .service(routes);
         match prefix {
             Prefix::Plexichat => router.nest_service(prefix.path(), self.staged.layer(limited)),
@@ -84,14 +86,13 @@ impl Gates {
     }
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands the payload on so"
-)]
-fn panicked(payload: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
-    Problem::new(Kind::Internal)
-        .with_source(Panicked::new(&*payload))
-        .into_empty_response()
+fn caught(
+    routed: Result<Result<Response<Body>, Infallible>, Box<dyn Any + Send>>,
+) -> Result<Response<Body>, Infallible> {
+    routed.unwrap_or_else(|payload| {
+        let problem = Problem::new(Kind::Internal).with_source(Panicked::new(&*payload));
+        Ok(problem.into_empty_response())
+    })
 }
 
 fn limits(flags: &Flags) -> Result<Limits, LimitsError> {

@@ -77,8 +77,8 @@ async fn run(flags: &Flags) -> Result<(), String> {
         server = server.with_max_connections_per_address(connections.get());
     }
     if flags.bare {
-        let router = app::bare(flags, &upstream);
-        server.serve(listener, router, shutdown).await;
+        let routes = app::bare(flags, &upstream);
+        server.serve(listener, routes, shutdown).await;
     } else {
         let stack = app::full(flags, &upstream).map_err(|error| error.to_string())?;
         server.serve(listener, stack, shutdown).await;

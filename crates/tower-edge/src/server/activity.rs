@@ -52,20 +52,8 @@ impl Activity {
     }
 
     /// Whether the connection holds more bytes of responses than it may.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.unsent.load(Ordering::SeqCst) > self.max_unsent
-    }
-
-    /// Ready when the connection holds no more than it may.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.is_full() {
-            lock(&self.waiting).push(cx.waker().clone());
-            // The connection may have got room before the waker was stored.
-            if self.is_full() {
-                return Poll::Pending;
-            }
-        }
-        Poll::Ready(())
     }
 
     /// Makes the connection take no further requests, and close.
@@ -112,6 +100,18 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct InFlight(Arc<Activity>);
 
 impl InFlight {
+    /// Ready when the connection holds no more than it may.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.0.is_full() {
+            lock(&self.0.waiting).push(cx.waker().clone());
+            // The connection may have got room before the waker was stored.
+            if self.0.is_full() {
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
+    }
+
     /// Adds bytes that wait to be sent.
     pub(super) fn add_unsent(&self, bytes: usize) {
         self.0.unsent.fetch_add(bytes, Ordering::SeqCst);

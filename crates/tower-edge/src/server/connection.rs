@@ -1,8 +1,9 @@
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,6 @@ use hyper::body::Incoming;
 use hyper::service::Service as HyperService;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
@@ -35,8 +35,10 @@ pub(super) async fn serve<T, S, B>(
     shutdown: impl Future<Output = ()> + Send,
 ) where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
     S::Future: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -45,7 +47,7 @@ pub(super) async fn serve<T, S, B>(
     let builder = builder(&settings, Arc::clone(&activity));
     let watched = Watched {
         activity: Arc::clone(&activity),
-        inner: TowerToHyperService::new(service),
+        inner: service,
         peer,
     };
     let io = TokioIo::new(Transport::new(
@@ -113,34 +115,40 @@ fn builder(settings: &Settings, activity: Arc<Activity>) -> auto::Builder<Stream
 /// The service that hyper calls for one connection.
 struct Watched<S> {
     activity: Arc<Activity>,
-    inner: TowerToHyperService<S>,
+    inner: S,
     peer: SocketAddr,
 }
 
 impl<S, B> HyperService<Request<Incoming>> for Watched<S>
 where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
 {
     type Response = Response<ResponseBody<B>>;
-    type Error = S::Error;
-    type Future = ResponseFuture<TowerToHyperService<S>>;
+    type Error = Infallible;
+    type Future = ResponseFuture<S, S::Future>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(PeerAddress(self.peer));
-        // Only HTTP/2 spawns a task for each request.
+        let mut service = self.inner.clone();
+        // Only HTTP/2 spawns a task for each request. The service is called there, and may wait for room.
         let progress = (request.version() == Version::HTTP_2).then(stream::begin);
-        let state = if progress.is_some() && self.activity.is_full() {
-            State::Waiting {
-                service: self.inner.clone(),
-                request: Some(request),
+        // On HTTP/1.1 this is the task already. A service that is ready takes the request at once, which saves moves
+        // of both. One that is not stores the waker of a later poll.
+        let is_ready = progress.is_none()
+            && service
+                .poll_ready(&mut Context::from_waker(Waker::noop()))
+                .is_ready();
+        let state = if is_ready {
+            State::Called {
+                response: service.call(request),
             }
         } else {
-            State::Called {
-                response: self.inner.call(request),
+            State::Waiting {
+                service,
+                request: Some(request),
             }
         };
         ResponseFuture {
-            activity: Arc::clone(&self.activity),
             in_flight: Some(self.activity.begin()),
             progress,
             state,
@@ -150,15 +158,11 @@ where
 
 pin_project! {
     /// The response of the service. The service is not called while the connection holds more than it may.
-    struct ResponseFuture<S>
-    where
-        S: HyperService<Request<Incoming>>,
-    {
-        activity: Arc<Activity>,
+    struct ResponseFuture<S, F> {
         in_flight: Option<InFlight>,
         progress: Option<Arc<Progress>>,
         #[pin]
-        state: State<S, S::Future>,
+        state: State<S, F>,
     }
 }
 
@@ -176,18 +180,21 @@ pin_project! {
     }
 }
 
-impl<S, B> Future for ResponseFuture<S>
+impl<S, B> Future for ResponseFuture<S, S::Future>
 where
-    S: HyperService<Request<Incoming>, Response = Response<B>>,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
 {
-    type Output = Result<Response<ResponseBody<B>>, S::Error>;
+    type Output = Result<Response<ResponseBody<B>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
             let response = match this.state.as_mut().project() {
                 StateProj::Waiting { service, request } => {
-                    ready!(this.activity.poll_room(cx));
+                    if let Some(in_flight) = this.in_flight {
+                        ready!(in_flight.poll_room(cx));
+                    }
+                    ready!(service.poll_ready(cx))?;
                     // The state changes as soon as the request is taken.
                     let Some(request) = request.take() else {
                         return Poll::Pending;

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::support::{Gateway, PATIENCE, command};
+use crate::support::{Gateway, PATIENCE, command, raw};
 
 async fn run(flags: &[&str]) -> Output {
     let mut command = command();
@@ -343,4 +343,19 @@ async fn bare_serves_the_routes_without_any_layer() {
             assert!(!answer.has(name), "{answer:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn bare_has_the_same_server() {
+    let gateway = Gateway::with(&["--bare"]).await;
+
+    let without_host = "GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n";
+    assert_eq!(raw(&gateway, without_host).await.status, 400);
+    gateway.signal("TERM").await;
+    let (_, _, stderr) = gateway.end().await;
+
+    let is_access = |line: &&str| line.contains(" tower_edge::access: request ");
+    let lines: Vec<_> = stderr.lines().filter(is_access).collect();
+    assert_eq!(lines.len(), 1, "{stderr}");
+    assert!(lines[0].contains("status=400"), "{stderr}");
 }

@@ -34,16 +34,20 @@ struct Head {
 
 impl Entry {
     /// `None` if access lines are not logged, so that nothing is cloned for them.
-    pub(super) fn new<B>(request: &Request<B>) -> Option<Self> {
-        telemetry::server::is_access_log_enabled().then(|| Self {
-            bytes: 0,
-            correlation_id: request.extensions().get().cloned(),
-            has_ended: false,
-            head: None,
-            length: None,
-            method: shortened(request.method()),
-            path: request.uri().path_and_query().cloned(),
-            started: Instant::now(),
+    ///
+    /// In a box, since the future, the response and the body are moved often, with an entry or without.
+    pub(super) fn new<B>(request: &Request<B>) -> Option<Box<Self>> {
+        telemetry::server::is_access_log_enabled().then(|| {
+            Box::new(Self {
+                bytes: 0,
+                correlation_id: request.extensions().get().cloned(),
+                has_ended: false,
+                head: None,
+                length: None,
+                method: shortened(request.method()),
+                path: request.uri().path_and_query().cloned(),
+                started: Instant::now(),
+            })
         })
     }
 

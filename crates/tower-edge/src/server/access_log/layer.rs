@@ -68,7 +68,7 @@ pin_project! {
         // Fields are dropped in this order, so that the line comes after those of the inner future.
         #[pin]
         inner: F,
-        entry: Option<Entry>,
+        entry: Option<Box<Entry>>,
     }
 }
 
@@ -106,13 +106,13 @@ pin_project! {
     pub struct AccessLogBody<B> {
         #[pin]
         inner: B,
-        entry: Option<Entry>,
+        entry: Option<Box<Entry>>,
     }
 }
 
 impl<B> AccessLogBody<B> {
     /// Logs at once if the response has no more to send than its head.
-    pub(super) fn new(inner: B, entry: Option<Entry>) -> Self {
+    pub(super) fn new(inner: B, entry: Option<Box<Entry>>) -> Self {
         Self {
             inner,
             entry: entry.filter(|entry| !entry.has_ended()),

@@ -1,5 +1,5 @@
 use std::convert::Infallible;
-use std::future::pending;
+use std::future::{Ready, pending, ready};
 
 use h2::client;
 use h2::client::SendRequest;
@@ -224,6 +224,55 @@ async fn a_limit_may_be_as_long_as_time_goes() {
     let mut received = Vec::new();
     client.read_to_end(&mut received).await.unwrap();
     assert!(received.ends_with(b"x"), "{received:?}");
+}
+
+/// Gets ready while it is polled, as a service behind a queue does.
+#[derive(Clone, Default)]
+struct ReadyLater {
+    polls: u32,
+}
+
+impl Service<Request<Incoming>> for ReadyLater {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.polls += 1;
+        if self.polls < 3 {
+            // The first waker may be one that does nothing.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Incoming>) -> Self::Future {
+        ready(Ok(Response::new(Full::from(self.polls.to_string()))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_is_called_once_it_is_ready() {
+    let peer = SocketAddr::from(([192, 0, 2, 7], 5000));
+    let serve = || {
+        let (client, io) = duplex(1024);
+        tokio::spawn(async move {
+            let service = ReadyLater::default();
+            Server::new()
+                .serve_connection(io, peer, service, pending())
+                .await;
+        });
+        client
+    };
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+    let (http1, _) = exchange(serve(), request).await;
+    let (mut requests, _connection) = http2(serve(), 1024).await;
+    let mut body = get(&mut requests).await;
+
+    assert!(http1.ends_with(b"3"), "{http1:?}");
+    assert_eq!(body.data().await.unwrap().unwrap(), "3");
 }
 
 #[tokio::test(start_paused = true)]

@@ -69,17 +69,15 @@ fn is_later_address(text: &[u8]) -> bool {
 }
 
 /// `*( unreserved / pct-encoded / sub-delims )`
-fn is_name(mut name: &[u8]) -> bool {
-    loop {
-        name = match name {
-            [] => return true,
-            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                rest
-            }
-            [byte, rest @ ..] if is_unreserved_or_delimiter(*byte) => rest,
-            _ => return false,
+fn is_name(name: &[u8]) -> bool {
+    let mut bytes = name.iter();
+    while let Some(byte) = bytes.find(|byte| !is_unreserved_or_delimiter(**byte)) {
+        let is_hex = |digit: Option<&u8>| digit.is_some_and(u8::is_ascii_hexdigit);
+        if *byte != b'%' || !is_hex(bytes.next()) || !is_hex(bytes.next()) {
+            return false;
         }
     }
+    true
 }
 
 const fn is_unreserved_or_delimiter(byte: u8) -> bool {

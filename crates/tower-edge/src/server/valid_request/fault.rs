@@ -110,7 +110,7 @@ fn default_port(scheme: Option<&Scheme>) -> Option<u16> {
 
 /// Checks that the end of the request is certain.
 fn framing(head: Head<'_>) -> Result<(), Fault> {
-    if SingleHeader::from_headers(head.headers, &TRANSFER_ENCODING) == SingleHeader::Missing {
+    if !head.headers.contains_key(TRANSFER_ENCODING) {
         return Ok(());
     }
     if head.version != Version::HTTP_11 {
