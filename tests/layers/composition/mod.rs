@@ -11,6 +11,7 @@ mod nested;
 mod order;
 mod peer;
 mod plain;
+mod queue;
 mod readme;
 mod refused_id;
 mod rejections;
