@@ -138,7 +138,7 @@ pub trait Finish<B, E>: Gate {
 }
 
 /// A gate that leaves bodies and errors as they are, and only writes fields.
-pub(crate) trait WriteHead: Gate {
+pub trait WriteHead: Gate {
     /// Writes fields on the head of a response, which is of this problem if the envelope has not written it yet.
     fn write_head(&self, state: &mut Self::State, head: &mut Parts, problem: Option<&mut Problem>);
 }

@@ -53,9 +53,8 @@ mod service;
 pub use self::chain::{Append, Chain, ChainState, ChainTimer, Either};
 pub use self::edge::{Edge, EdgeLayer};
 pub use self::future::EdgeFuture;
-pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead};
+pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};
 pub use self::hold::{Held, Hold};
 pub use self::service::EdgeService;
 
 pub(crate) use self::edge::{Driver, Sealed};
-pub(crate) use self::gate::WriteHead;
