@@ -21,7 +21,9 @@ use crate::requests::{
 };
 use crate::scenario::Scenario;
 
-pub(crate) const TIMEOUT: UpstreamTimeoutLayer = UpstreamTimeoutLayer::new(Duration::from_secs(60));
+pub(crate) fn timeout() -> UpstreamTimeoutLayer {
+    UpstreamTimeoutLayer::new(Duration::from_secs(60))
+}
 
 /// Each layer over a plain service, and the service bare.
 #[must_use]
@@ -47,10 +49,10 @@ pub fn alone() -> Vec<Scenario> {
             without_fields.layer(bare),
             plain,
         ),
-        Scenario::new("upstream_timeout", TIMEOUT.layer(bare), plain),
+        Scenario::new("upstream_timeout", timeout().layer(bare), plain),
         Scenario::new(
             "upstream_timeout_pending",
-            TIMEOUT.layer(bare_pending),
+            timeout().layer(bare_pending),
             plain,
         ),
     ]
@@ -63,7 +65,7 @@ macro_rules! stack {
             .layer(EnvelopeLayer::new(MediaNest))
             .layer(gate())
             .layer(limit($count))
-            .layer(TIMEOUT)
+            .layer(timeout())
     };
 }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_edge::problem::BodyFailure;
 use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
 
 const LIMIT: Duration = Duration::from_millis(20);
 
@@ -85,7 +85,7 @@ async fn a_body_that_spends_tokios_budget_does_not_starve_the_limit() {
 
 #[tokio::test]
 async fn a_queue_that_spends_tokios_budget_does_not_starve_the_limit() {
-    let layer = UpstreamTimeoutLayer::new(LIMIT).with_queue(LIMIT);
+    let layer = QueueTimeoutLayer::new(LIMIT);
 
     let response = fed(layer.layer(Greedy).oneshot(Request::new(()))).await;
 

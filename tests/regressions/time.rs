@@ -17,7 +17,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::UpstreamFailure;
 use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
 use tower_test::mock;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -156,7 +156,10 @@ async fn the_total_goes_on_from_the_call_and_not_from_the_head() {
 
 #[tokio::test(start_paused = true)]
 async fn the_time_in_a_queue_is_limited_and_is_ours() {
-    let limit = UpstreamTimeoutLayer::new(60 * SECOND).with_queue(SECOND);
+    let limit = (
+        UpstreamTimeoutLayer::new(60 * SECOND),
+        QueueTimeoutLayer::new(SECOND),
+    );
     let (full, mut handle) = mock::pair::<Request<()>, Response<Full<Bytes>>>();
     handle.allow(0);
     let mut service = limit.layer(full);

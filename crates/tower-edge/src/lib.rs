@@ -6,7 +6,7 @@
 //! | [`EnvelopeLayer`](envelope/index.html) | the body of every error, in one format | 500, 502, … for errors of the inner service | `envelope` |
 //! | [`VersionGateLayer`](version_gate/index.html) | the minimum, recommended and latest versions | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
-//! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504, 503 | `upstream-timeout` |
+//! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504 | `upstream-timeout` |
 //!
 //! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
 //! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer also works alone: its

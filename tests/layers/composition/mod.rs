@@ -12,6 +12,7 @@ mod nested;
 mod order;
 mod peer;
 mod plain;
+mod queue;
 mod readme;
 mod refused_id;
 mod rejections;

@@ -116,7 +116,7 @@ pub(crate) fn rate_limit_now() -> RateLimitLayer<Answers> {
     rate_limit(Answers::now(Answers::ALLOWED))
 }
 
-pub(crate) const fn upstream_timeout() -> UpstreamTimeoutLayer {
+pub(crate) fn upstream_timeout() -> UpstreamTimeoutLayer {
     UpstreamTimeoutLayer::new(Duration::from_secs(1))
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName};
 
 use super::grpc_timeout;
-use crate::http_ext::header_int;
+use crate::http_ext::{SingleHeader, header_int};
 
 /// The header field in which a caller sends how long it will wait.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,11 +39,13 @@ impl DeadlineField {
     /// repeated.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<Duration> {
-        let mut values = headers.get_all(self.name()).iter();
-        let value = values.next()?.as_bytes();
-        if values.next().is_some() {
-            return None;
-        }
+        let value = SingleHeader::from_headers(headers, self.name()).one()?;
+        self.parse(value.as_bytes())
+    }
+
+    /// Parses the value of the field.
+    #[must_use]
+    pub fn parse(&self, value: &[u8]) -> Option<Duration> {
         match self {
             Self::GrpcTimeout => grpc_timeout::parse(value),
             Self::Milliseconds(_) => milliseconds(value),

@@ -9,29 +9,30 @@ use tower_layer::Layer;
 
 use super::settings::Settings;
 use super::{Limits, UpstreamTimeout};
-use crate::time_limit::Limit;
+use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Answers 504 when what is behind it does not answer in time; see the [module docs](super) for an
 /// example.
 #[derive(Clone, Debug)]
 pub struct UpstreamTimeoutLayer {
-    limits: Limits,
-    settings: Option<Arc<Settings>>,
+    driver: Driver<UpstreamTimeout>,
 }
 
 impl UpstreamTimeoutLayer {
     /// A limit on the time until the head of the response; a zero is over at the first wait.
     #[must_use]
-    pub const fn new(head: Duration) -> Self {
+    pub fn new(head: Duration) -> Self {
         Self::of(Limits::new().with_head(head))
     }
 
     /// These limits.
     #[must_use]
-    pub const fn of(limits: Limits) -> Self {
+    pub fn of(limits: Limits) -> Self {
         Self {
-            limits,
-            settings: None,
+            driver: Driver::new(UpstreamTimeout {
+                limits,
+                settings: None,
+            }),
         }
     }
 
@@ -102,9 +103,8 @@ impl UpstreamTimeoutLayer {
 
     /// Limits the time between two frames of the body, counted while the client waits for one.
     #[must_use]
-    pub const fn with_idle(mut self, idle: Duration) -> Self {
-        self.limits = self.limits.with_idle(idle);
-        self
+    pub fn with_idle(self, idle: Duration) -> Self {
+        self.with_gate(|gate| gate.limits = gate.limits.with_idle(idle))
     }
 
     /// Asks this function for the limits of each request; those of the layer hold where it has none.
@@ -148,19 +148,6 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.tell.operation = Some(operation))
     }
 
-    /// Limits the time until the inner service is ready: how long a request may wait in a queue of
-    /// ours, such as that of a concurrency limit.
-    ///
-    /// A request that has waited longer is answered with 503, not with 504, since nobody upstream was
-    /// asked, and may be sent again after as long a time. The time counts from when readiness is first
-    /// asked for and is not there; a service that nobody asks for readiness, such as a clone of one,
-    /// has no queue. A wait that is given up, so that nobody is there when the limit is over, nor until as
-    /// much time has passed again, counts anew for whoever asks next.
-    #[must_use]
-    pub fn with_queue(self, queue: Duration) -> Self {
-        self.with(|settings| settings.queue = Limit::new(queue))
-    }
-
     /// Asks this function whether an answer is a stream, to which a [total](Self::with_total) does not
     /// apply.
     ///
@@ -177,9 +164,8 @@ impl UpstreamTimeoutLayer {
     /// Limits the time from the call to the end of the body, unless the answer is a
     /// [stream](Self::with_streams_by): then it limits the time until the head alone.
     #[must_use]
-    pub const fn with_total(mut self, total: Duration) -> Self {
-        self.limits = self.limits.with_total(total);
-        self
+    pub fn with_total(self, total: Duration) -> Self {
+        self.with_gate(|gate| gate.limits = gate.limits.with_total(total))
     }
 
     /// Names the upstream, such as `plex`: in facts, in logs and in metrics.
@@ -188,16 +174,29 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.tell.upstream = Some(upstream))
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Settings)) -> Self {
-        set(Arc::make_mut(self.settings.get_or_insert_default()));
-        self
+    fn with(self, set: impl FnOnce(&mut Settings)) -> Self {
+        self.with_gate(|gate| set(Arc::make_mut(gate.settings.get_or_insert_default())))
+    }
+
+    fn with_gate(self, change: impl FnOnce(&mut UpstreamTimeout)) -> Self {
+        Self {
+            driver: self.driver.with(change),
+        }
     }
 }
 
 impl<S> Layer<S> for UpstreamTimeoutLayer {
-    type Service = UpstreamTimeout<S>;
+    type Service = EdgeService<S, UpstreamTimeout>;
 
-    fn layer(&self, inner: S) -> UpstreamTimeout<S> {
-        UpstreamTimeout::new(inner, self.limits, self.settings.clone())
+    fn layer(&self, inner: S) -> Self::Service {
+        self.driver.service(inner)
+    }
+}
+
+impl EdgeLayer for UpstreamTimeoutLayer {
+    type Gate = UpstreamTimeout;
+
+    fn into_gate(self) -> UpstreamTimeout {
+        self.driver.into_gate()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | limit | counts | when it is over |
 //! |---|---|---|
-//! | [queue](UpstreamTimeoutLayer::with_queue) | until the inner service is ready | 503, the inner service is not called |
+//! | queue, by a [layer of its own](QueueTimeoutLayer) | until the inner service is ready | 503, the inner service is not called |
 //! | [head](UpstreamTimeoutLayer::new) | until the head of the response | 504 |
 //! | [idle](UpstreamTimeoutLayer::with_idle) | between two frames of the body | the body fails |
 //! | [total](UpstreamTimeoutLayer::with_total) | from the call to the end of the body, except that of a stream or a connection | 504, or the body fails |
@@ -67,14 +67,15 @@
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
 
 mod body;
+mod gate;
 mod layer;
 mod queue;
-mod service;
 mod settings;
 mod streams;
 mod terms;
 
 pub use self::body::TimeoutBody;
+pub use self::gate::UpstreamTimeout;
 pub use self::layer::UpstreamTimeoutLayer;
-pub use self::service::{ResponseFuture, UpstreamTimeout};
+pub use self::queue::{QueueTimeout, QueueTimeoutFuture, QueueTimeoutLayer};
 pub use self::settings::Limits;

@@ -2,17 +2,202 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::{Request, Response};
+use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{Kind, Problem};
+use tower_layer::Layer;
+use tower_service::Service;
 
-use super::settings::{Settings, told};
 use crate::time_limit::wait::poll_timer;
-use crate::time_limit::{Due, Limit};
+use crate::time_limit::{Due, Limit, Tell};
+
+/// Limits the time until the inner service is ready: how long a request may wait in a queue of ours.
+///
+/// The layer stands in front of what makes requests wait, such as a concurrency limit:
+///
+/// ```
+/// use std::convert::Infallible;
+/// use std::time::Duration;
+///
+/// use http::{Request, Response, StatusCode};
+/// use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::Edge;
+/// use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let second = Duration::from_secs(1);
+/// let service = ServiceBuilder::new()
+///     .layer(Edge::new().layer(UpstreamTimeoutLayer::new(9 * second)))
+///     .layer(QueueTimeoutLayer::new(second))
+///     .concurrency_limit(1)
+///     .service(service_fn(async |_: Request<()>| {
+///         tokio::time::sleep(Duration::from_secs(5)).await;
+///         Ok::<_, Infallible>(Response::new(String::new()))
+///     }));
+///
+/// let mut first = service.clone();
+/// let served = first.ready().await?.call(Request::new(()));
+/// let rejected = service.oneshot(Request::new(())).await?;
+///
+/// assert_eq!(rejected.status(), StatusCode::SERVICE_UNAVAILABLE);
+/// assert_eq!(rejected.headers()["retry-after"], "1");
+/// assert_eq!(served.await?.status(), StatusCode::OK);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A request that has waited longer is rejected with 503, not with 504: no upstream was called. The request may be
+/// sent again after as long a time, which `Retry-After` says.
+///
+/// The time counts from the first call of `poll_ready` that is pending. A service on which nobody calls `poll_ready`,
+/// such as a clone, has no queue. A wait may be given up, so that nobody is there when the limit is over, nor until
+/// as much time has passed again. The time then counts anew for whoever waits next.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueTimeoutLayer {
+    limit: Limit,
+    tell: Tell,
+}
+
+impl QueueTimeoutLayer {
+    /// A limit on the time until the inner service is ready; a zero is over at the first wait.
+    #[must_use]
+    pub const fn new(limit: Duration) -> Self {
+        Self {
+            limit: Limit::new(limit),
+            tell: Tell::NOBODY,
+        }
+    }
+
+    /// Calls this function once for each wait that is too long, [observed](Self::with_observation) ones too. It should
+    /// not block.
+    #[must_use]
+    pub const fn on_timeout(
+        mut self,
+        hook: &'static (dyn Fn(&TimeoutFacts) + Send + Sync),
+    ) -> Self {
+        self.tell.on_timeout = Some(hook);
+        self
+    }
+
+    /// Sets whether a wait that is too long is only reported, to [`on_timeout`](Self::on_timeout), in metrics and in
+    /// logs, and goes on. The default is `false`.
+    #[must_use]
+    pub const fn with_observation(mut self, observes: bool) -> Self {
+        self.tell.observes = observes;
+        self
+    }
+
+    /// Names the operation of the upstream, such as `library_search`. Formats may show it.
+    #[must_use]
+    pub const fn with_operation(mut self, operation: &'static str) -> Self {
+        self.tell.operation = Some(operation);
+        self
+    }
+
+    /// Names the upstream, such as `plex`, in facts, logs and metrics.
+    #[must_use]
+    pub const fn with_upstream(mut self, upstream: &'static str) -> Self {
+        self.tell.upstream = Some(upstream);
+        self
+    }
+}
+
+impl<S> Layer<S> for QueueTimeoutLayer {
+    type Service = QueueTimeout<S>;
+
+    fn layer(&self, inner: S) -> QueueTimeout<S> {
+        QueueTimeout {
+            inner,
+            layer: *self,
+            waiting: None,
+        }
+    }
+}
+
+/// The service of a [`QueueTimeoutLayer`].
+#[derive(Debug)]
+pub struct QueueTimeout<S> {
+    inner: S,
+    layer: QueueTimeoutLayer,
+    waiting: Option<Box<Waiting>>,
+}
+
+impl<S: Clone> Clone for QueueTimeout<S> {
+    /// Readiness is not cloned, and so neither is the wait for it.
+    fn clone(&self) -> Self {
+        self.layer.layer(self.inner.clone())
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for QueueTimeout<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = QueueTimeoutFuture<S::Future>;
+
+    /// Ready as the inner service is, and also when the limit is over: the call is then rejected and the inner
+    /// service is not called.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        let QueueTimeoutLayer { limit, tell } = &self.layer;
+        match (self.inner.poll_ready(cx), limit.time()) {
+            (Poll::Pending, Some(limit)) => self
+                .waiting
+                .get_or_insert_with(|| Box::new(Waiting::new(limit)))
+                .poll(tell, cx)
+                .map(Ok),
+            (polled, _) => {
+                self.waiting = None;
+                polled
+            }
+        }
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let waiting = self.waiting.take();
+        let problem = waiting.and_then(|waiting| waiting.rejection());
+        QueueTimeoutFuture {
+            inner: problem.is_none().then(|| self.inner.call(request)),
+            problem,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`QueueTimeout`].
+    #[derive(Debug)]
+    pub struct QueueTimeoutFuture<F> {
+        #[pin]
+        inner: Option<F>,
+        problem: Option<Problem>,
+    }
+}
+
+impl<F, B, E> Future for QueueTimeoutFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Default,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        match (this.inner.as_pin_mut(), this.problem.take()) {
+            (Some(inner), _) => inner.poll(cx),
+            (None, Some(problem)) => Poll::Ready(Ok(problem.into_empty_response())),
+            (None, None) => Poll::Pending,
+        }
+    }
+}
 
 /// A wait for the inner service to be ready.
 #[derive(Debug)]
-pub(super) struct Waiting {
+struct Waiting {
     limit: Duration,
     sleep: Pin<Box<Sleep>>,
     state: State,
@@ -28,7 +213,7 @@ enum State {
 }
 
 impl Waiting {
-    pub(super) fn new(limit: Duration) -> Self {
+    fn new(limit: Duration) -> Self {
         Self {
             limit,
             sleep: Box::pin(tokio::time::sleep(limit)),
@@ -36,8 +221,9 @@ impl Waiting {
         }
     }
 
-    /// Ready when there is nothing more to wait for: the call will be refused.
-    pub(super) fn poll(&mut self, settings: &Settings, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when there is nothing more to wait for: the call will be rejected.
+    #[cold]
+    fn poll(&mut self, tell: &Tell, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Late(_) => return Poll::Ready(()),
             State::Observed => return Poll::Pending,
@@ -45,16 +231,16 @@ impl Waiting {
         }
         let at = self.sleep.deadline();
         let now = ready!(poll_timer(self.sleep.as_mut(), cx));
-        if self.is_forsaken(at, now) {
+        if self.is_stale(at, now) {
             *self = Self::new(self.limit);
-            return self.poll(settings, cx);
+            return self.poll(tell, cx);
         }
         let due = Due {
             at,
             limit: Limit::new(self.limit),
             phase: Phase::Queue,
         };
-        match told(Some(settings), due, now) {
+        match tell.told(due, now) {
             Some(facts) => {
                 self.state = State::Late(facts);
                 Poll::Ready(())
@@ -66,17 +252,16 @@ impl Waiting {
         }
     }
 
-    /// Whether nobody was there to be told when the time was up: the wait was given up, as by a
-    /// `ready()` that was dropped, and is now that of another request. Who waits is woken at the end of
-    /// the limit, and not only when it has passed once more.
-    fn is_forsaken(&self, at: Instant, now: Instant) -> bool {
+    /// Whether nobody was there when the time was up: the wait was given up, as by a `ready()` that was dropped, and
+    /// is now that of another request. Who waits is woken at the end of the limit, and not only when it has passed
+    /// once more.
+    fn is_stale(&self, at: Instant, now: Instant) -> bool {
         !self.limit.is_zero() && now.saturating_duration_since(at) >= self.limit
     }
 
-    /// Why the call is refused, if it is. The upstream was not asked, so that the request may be sent
-    /// again.
+    /// Why the call is rejected, if it is. The upstream was not called, so that the request may be sent again.
     #[cold]
-    pub(super) fn refusal(&self) -> Option<Problem> {
+    fn rejection(&self) -> Option<Problem> {
         let State::Late(facts) = self.state else {
             return None;
         };
@@ -86,188 +271,4 @@ impl Waiting {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::convert::Infallible;
-    use std::future::{Ready, poll_fn};
-    use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-    use std::sync::{Arc, Mutex};
-
-    use http::{Request, Response, StatusCode};
-    use tower::{Service, ServiceExt};
-    use tower_layer::Layer;
-
-    use super::super::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    /// Is ready after so long, counted from when it is made, and counts its calls.
-    #[derive(Clone)]
-    struct Busy {
-        calls: Arc<AtomicUsize>,
-        sleep: Arc<Mutex<Pin<Box<Sleep>>>>,
-    }
-
-    impl Busy {
-        fn until(time: Duration) -> Self {
-            Self {
-                calls: Arc::default(),
-                sleep: Arc::new(Mutex::new(Box::pin(tokio::time::sleep(time)))),
-            }
-        }
-    }
-
-    impl Service<Request<()>> for Busy {
-        type Response = Response<String>;
-        type Error = Infallible;
-        type Future = Ready<Result<Response<String>, Infallible>>;
-
-        fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-            self.sleep.lock().unwrap().as_mut().poll(cx).map(Ok)
-        }
-
-        fn call(&mut self, _: Request<()>) -> Self::Future {
-            self.calls.fetch_add(1, Ordering::Relaxed);
-            std::future::ready(Ok(Response::default()))
-        }
-    }
-
-    fn queued(service: Busy) -> UpstreamTimeout<Busy> {
-        let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_queue(SECOND);
-        layer.layer(service)
-    }
-
-    async fn answer(service: UpstreamTimeout<Busy>) -> Response<TimeoutBody<String>> {
-        service.oneshot(Request::new(())).await.unwrap()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_that_is_ready_in_time_is_called() {
-        let service = Busy::until(SECOND - Duration::from_millis(1));
-
-        let response = answer(queued(service.clone())).await;
-
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(service.calls.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_queue_that_is_too_long_is_a_503_and_nobody_is_called() {
-        let started = Instant::now();
-        let service = Busy::until(9 * SECOND);
-
-        let response = answer(queued(service.clone())).await;
-
-        assert!(started.elapsed() < SECOND * 12 / 10);
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(response.headers()["retry-after"], "1");
-        let problem = response.extensions().get::<Problem>().unwrap();
-        assert_eq!(problem.kind(), Kind::Overloaded);
-        let Some(Facts::Timeout(facts)) = problem.facts() else {
-            panic!("{problem:?}")
-        };
-        assert_eq!((facts.phase, facts.limit), (Phase::Queue, SECOND));
-        assert!(facts.elapsed >= SECOND);
-        assert_eq!(service.calls.load(Ordering::Relaxed), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_that_is_ready_after_all_is_called() {
-        let inner = Busy::until(2 * SECOND);
-        let mut service = queued(inner.clone());
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        tokio::time::sleep(2 * SECOND).await;
-
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        let response = service.call(Request::new(())).await.unwrap();
-
-        assert_eq!(response.status(), StatusCode::OK);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_service_that_is_late_stays_so_until_it_is_called() {
-        let mut service = queued(Busy::until(9 * SECOND));
-
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        let response = service.call(Request::new(())).await.unwrap();
-
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_that_was_given_up_begins_anew() {
-        let mut service = queued(Busy::until(60 * SECOND));
-        {
-            let mut given_up = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
-            assert!(given_up.poll().is_pending());
-        }
-        tokio::time::advance(9 * SECOND).await;
-        let started = Instant::now();
-
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        let response = service.call(Request::new(())).await.unwrap();
-
-        assert!(started.elapsed() >= SECOND, "{:?}", started.elapsed());
-        assert!(started.elapsed() < SECOND * 12 / 10);
-        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_that_is_told_late_is_still_over() {
-        let mut service = queued(Busy::until(60 * SECOND));
-        let mut waits = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
-        assert!(waits.poll().is_pending());
-
-        tokio::time::advance(SECOND * 19 / 10).await;
-
-        assert!(waits.poll().is_ready());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_refusal_is_for_one_call_and_not_for_a_clone() {
-        let inner = Busy::until(SECOND * 3 / 2);
-        let mut service = queued(inner);
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-
-        let clone = service.clone();
-        let refused = service.call(Request::new(())).await.unwrap();
-        poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-        let served = service.call(Request::new(())).await.unwrap();
-
-        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(served.status(), StatusCode::OK);
-        assert_eq!(answer(clone).await.status(), StatusCode::OK);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_queue_that_is_observed_is_told_of_once_and_waited_for() {
-        static TOLD: AtomicU32 = AtomicU32::new(0);
-        let layer = UpstreamTimeoutLayer::new(9 * SECOND)
-            .with_queue(SECOND)
-            .with_observation(true)
-            .on_timeout(&|facts| {
-                assert_eq!(facts.phase, Phase::Queue);
-                TOLD.fetch_add(1, Ordering::Relaxed);
-            });
-
-        let mut service = layer.layer(Busy::until(9 * SECOND));
-        let mut ready = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
-        for _ in 0..8 {
-            assert!(ready.poll().is_pending());
-            tokio::time::advance(SECOND).await;
-        }
-
-        assert!(ready.await.is_ok());
-        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn without_a_limit_a_queue_is_waited_for() {
-        let layer = UpstreamTimeoutLayer::new(SECOND).with_operation("search");
-
-        let response = answer(layer.layer(Busy::until(3600 * SECOND))).await;
-
-        assert_eq!(response.status(), StatusCode::OK);
-    }
-}
+mod tests;

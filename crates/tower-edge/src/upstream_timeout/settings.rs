@@ -17,7 +17,6 @@ pub(super) struct Settings {
     pub(super) deadline_fields: Option<Vec<DeadlineField>>,
     pub(super) is_stream: IsStream,
     pub(super) limits_by: Option<LimitsBy>,
-    pub(super) queue: Limit,
     pub(super) tell: Tell,
 }
 
@@ -35,7 +34,6 @@ impl Default for Settings {
             deadline_fields: None,
             is_stream: Self::IS_STREAM,
             limits_by: None,
-            queue: Limit::NONE,
             tell: Tell::NOBODY,
         }
     }
@@ -45,7 +43,6 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("deadline_fields", &self.deadline_fields)
-            .field("queue", &self.queue)
             .field("tell", &self.tell)
             .finish_non_exhaustive()
     }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::response::Parts;
+use http::{Method, StatusCode};
 use tokio::time::Instant;
 use tower_edge_core::deadline::DeadlineField;
 use tower_edge_core::problem::{Facts, Phase};
@@ -9,71 +10,81 @@ use tower_edge_core::{Deadline, Head, Kind, Problem};
 
 use super::settings::{Settings, told};
 use super::{Limits, TimeoutBody};
+use crate::driver::RequestHead;
 use crate::time_limit::{Due, Limit};
 
-/// What holds for one request.
-#[derive(Debug)]
-pub(super) struct Terms {
-    deadline: Option<Deadline>,
+/// What holds for one request. The settings stay with the gate.
+#[derive(Debug, Default)]
+#[expect(unnameable_types, reason = "only the driver holds it")]
+pub struct Terms {
+    /// The time from the start to when the caller stops waiting.
+    deadline: Limit,
     is_connect: bool,
     limits: Limits,
-    pub(super) settings: Option<Arc<Settings>>,
     /// When the request came, if a limit counts from there.
     start: Option<Instant>,
 }
 
 impl Terms {
     /// These limits and nothing else.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plain(limits: Limits, method: &Method) -> Self {
-        let mut terms = Self {
-            deadline: None,
-            is_connect: false,
+        let has_total = !limits.total.is_none();
+        Self {
+            deadline: Limit::NONE,
+            is_connect: has_total && *method == Method::CONNECT,
             limits,
-            settings: None,
-            start: None,
-        };
-        if limits.idle.is_none() && limits.total.is_none() {
-            return terms;
+            start: has_total.then(Instant::now),
         }
-        if !limits.total.is_none() {
-            terms.is_connect = *method == Method::CONNECT;
-            terms.start = Some(Instant::now());
-        }
-        terms
     }
 
     /// What the settings make of these limits for the request, which is given its deadline.
-    pub(super) fn settled<B>(
+    ///
+    /// # Errors
+    ///
+    /// If the deadline is over before anything is done.
+    #[inline(never)]
+    pub(super) fn settled(
         limits: Limits,
-        settings: &Arc<Settings>,
-        request: &mut Request<B>,
-    ) -> Self {
-        let own = settings.limits_by.and_then(|by| by(Head::from(&*request)));
-        let mut terms = Self::plain(own.unwrap_or(limits), request.method());
-        if let Some(fields) = &settings.deadline_fields {
-            terms.is_connect = *request.method() == Method::CONNECT;
-            let now = *terms.start.get_or_insert_with(Instant::now);
-            terms.deadline = deadline(fields, now, request);
-            if let Some(deadline) = terms.deadline.filter(|_| !settings.tell.observes) {
-                request.extensions_mut().insert(deadline);
-            }
+        settings: &Settings,
+        request: &mut RequestHead<'_>,
+    ) -> Result<Self, Problem> {
+        let head = request.head();
+        let own = settings.limits_by.and_then(|by| by(head));
+        let mut terms = Self::plain(own.unwrap_or(limits), head.method);
+        let Some(fields) = &settings.deadline_fields else {
+            return Ok(terms);
+        };
+        terms.is_connect = *head.method == Method::CONNECT;
+        let start = *terms.start.get_or_insert_with(Instant::now);
+        let Some(deadline) = deadline(fields, start, head) else {
+            return Ok(terms);
+        };
+        let left = deadline.remaining(start.into_std());
+        if left.is_zero() {
+            let due = Due {
+                at: Instant::from_std(deadline.instant()),
+                limit: Limit::new(left),
+                phase: Phase::Deadline,
+            };
+            return timed_out(Some(settings), due, start).map_or(Ok(terms), Err);
         }
-        terms.settings = Some(Arc::clone(settings));
-        terms
-    }
-
-    /// What to answer when the deadline is over before anything is done.
-    pub(super) fn missed(&mut self) -> Option<Problem> {
-        let start = self.start?;
-        let due = self.deadline().filter(|due| due.at <= start)?;
-        self.timed_out(due, start)
+        terms.deadline = Limit::new(left);
+        if !settings.tell.observes {
+            request.extensions.insert(deadline);
+        }
+        Ok(terms)
     }
 
     /// What to answer when the limit on the head is over that ends at this instant. `None` where it is
     /// only observed, and is forgotten.
     #[cold]
-    pub(super) fn time_is_up(&mut self, at: Instant, now: Instant) -> Option<Problem> {
+    pub(super) fn time_is_up(
+        &mut self,
+        settings: Option<&Settings>,
+        at: Instant,
+        now: Instant,
+    ) -> Option<Problem> {
         let ends = |due: Option<Due>| due.filter(|due| due.at == at);
         let due = ends(self.deadline()).or_else(|| ends(self.total()));
         let due = due.unwrap_or(Due {
@@ -81,20 +92,15 @@ impl Terms {
             limit: self.limits.head,
             phase: Phase::ResponseHead,
         });
-        self.timed_out(due, now)
-    }
-
-    #[cold]
-    fn timed_out(&mut self, due: Due, now: Instant) -> Option<Problem> {
-        let Some(facts) = told(self.settings.as_deref(), due, now) else {
+        let problem = timed_out(settings, due, now);
+        if problem.is_none() {
             match due.phase {
-                Phase::Deadline => self.deadline = None,
+                Phase::Deadline => self.deadline = Limit::NONE,
                 Phase::Total => self.limits.total = Limit::NONE,
                 _ => self.limits.head = Limit::NONE,
             }
-            return None;
-        };
-        Some(Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts)))
+        }
+        problem
     }
 
     /// The limit that ends the wait for the head.
@@ -103,38 +109,40 @@ impl Terms {
         // From the call where that is known: this is asked again after a limit was only observed.
         let from = self.start.unwrap_or(now);
         let head = Due::after(from, self.limits.head, Phase::ResponseHead);
-        if self.start.is_none() {
-            return head;
-        }
         Due::sooner(Due::sooner(head, self.total()), self.deadline())
     }
 
     /// The current deadline of the inner service's code, if deadlines matter; one that is only observed
     /// must not be kept by somebody else.
-    #[inline]
-    pub(super) fn scope(&self) -> Option<Deadline> {
-        let observes = |settings: &Arc<Settings>| settings.tell.observes;
-        self.deadline
-            .filter(|_| !self.settings.as_ref().is_some_and(observes))
+    #[inline(always)]
+    pub(super) fn scope(&self, settings: Option<&Settings>) -> Option<Deadline> {
+        let due = self.deadline()?;
+        let observes = settings.is_some_and(|settings| settings.tell.observes);
+        (!observes).then(|| Deadline::at(due.at.into_std()))
     }
 
     /// Whether something limits the body.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn limits_bodies(&self) -> bool {
         !self.limits.idle.is_none() || self.start.is_some()
     }
 
-    /// The answer, its body under the limits that hold for what it is.
+    /// The body of a response under the limits that hold for what it is.
     #[inline(never)]
-    pub(super) fn limit<B>(&mut self, response: Response<B>) -> Response<TimeoutBody<B>> {
-        let (idle, mut end) = (self.limits.idle, None);
-        if self.start.is_some() && !self.is_tunnel(response.status()) {
+    pub(super) fn limit<B>(
+        &self,
+        settings: Option<&Arc<Settings>>,
+        head: &Parts,
+        body: B,
+    ) -> TimeoutBody<B> {
+        let mut end = None;
+        if self.start.is_some() && !self.is_tunnel(head.status) {
+            let is_stream = settings.map_or(Settings::IS_STREAM, |settings| settings.is_stream);
             let total = self.total();
-            let total = total.filter(|_| !self.is_stream(response.status(), response.headers()));
+            let total = total.filter(|_| !is_stream(head.status, &head.headers));
             end = Due::sooner(total, self.deadline());
         }
-        let settings = self.settings.take();
-        response.map(|body| TimeoutBody::new(body, idle, end, settings))
+        TimeoutBody::new(body, self.limits.idle, end, settings.cloned())
     }
 
     /// Whether what follows upon the head is no body but a connection, which is done when it is done
@@ -143,21 +151,9 @@ impl Terms {
         status == StatusCode::SWITCHING_PROTOCOLS || self.is_connect && status.is_success()
     }
 
-    fn is_stream(&self, status: StatusCode, headers: &HeaderMap) -> bool {
-        let is_stream = self
-            .settings
-            .as_ref()
-            .map_or(Settings::IS_STREAM, |settings| settings.is_stream);
-        is_stream(status, headers)
-    }
-
+    #[inline(always)]
     fn deadline(&self) -> Option<Due> {
-        let at = Instant::from_std(self.deadline?.instant());
-        Some(Due {
-            at,
-            limit: Limit::new(at.saturating_duration_since(self.start?)),
-            phase: Phase::Deadline,
-        })
+        Due::after(self.start?, self.deadline, Phase::Deadline)
     }
 
     fn total(&self) -> Option<Due> {
@@ -165,12 +161,19 @@ impl Terms {
     }
 }
 
+/// What to answer when this is over. `None` where it is only observed.
+#[cold]
+fn timed_out(settings: Option<&Settings>, due: Due, now: Instant) -> Option<Problem> {
+    let facts = told(settings, due, now)?;
+    Some(Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts)))
+}
+
 /// The earliest of what the caller says, what somebody further out has said, and what holds for the task.
-fn deadline<B>(fields: &[DeadlineField], now: Instant, request: &Request<B>) -> Option<Deadline> {
-    let told = |field: &DeadlineField| field.read(request.headers());
+fn deadline(fields: &[DeadlineField], now: Instant, head: Head<'_>) -> Option<Deadline> {
+    let told = |field: &DeadlineField| field.parse(head.field(field.name()).one()?.as_bytes());
     let time: Option<Duration> = fields.iter().filter_map(told).min();
     let told = time.and_then(|time| Deadline::after(now.into_std(), time));
-    let given = request.extensions().get().copied();
+    let given = head.extensions.get().copied();
     [told, given, Deadline::current()]
         .into_iter()
         .flatten()

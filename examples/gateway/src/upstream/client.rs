@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use tower::{Layer, ServiceExt};
 use tower_edge::client::{HttpClient, IncomingBody};
 use tower_edge::correlation_id::CorrelationId;
+use tower_edge::driver::EdgeService;
 use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
 use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
@@ -28,7 +29,7 @@ pub(crate) struct Upstream {
     streams: Client,
 }
 
-type Client = UpstreamTimeout<HttpClient<Empty<Bytes>>>;
+type Client = EdgeService<HttpClient<Empty<Bytes>>, UpstreamTimeout>;
 
 impl Upstream {
     /// The upstream of the flags, else a simulator inside this process.

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use tokio::time::sleep;
 use tower::{ServiceExt, service_fn};
 use tower_edge_core::problem::{Facts, Phase};
