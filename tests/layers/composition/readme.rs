@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceBuilder;
+use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
@@ -22,7 +22,7 @@ use tower_edge::version_gate::{SemVer, VersionGateLayer};
 async fn serve(listener: TcpListener) -> Result<(), Box<dyn Error>> {
     let twenty = NonZeroU32::new(20).ok_or("not zero")?;
     let policy = Policy::new("second", twenty, Duration::from_secs(1))?;
-    let edge = ServiceBuilder::new()
+    let edge = Edge::new()
         .layer(CorrelationIdLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(VersionGateLayer::new("1.2.0".parse::<SemVer>()?))

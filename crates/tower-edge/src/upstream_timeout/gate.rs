@@ -100,15 +100,13 @@ impl<B, E> Finish<B, E> for UpstreamTimeout {
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<TimeoutBody<B>, E> {
-        match inner {
-            InnerResponse::Body(body) => InnerResponse::Body(if terms.limits_bodies() {
+        inner.map(|body| {
+            if terms.limits_bodies() {
                 terms.limit(self.settings.as_ref(), head, body)
             } else {
                 TimeoutBody::unlimited(body)
-            }),
-            InnerResponse::Problem(problem) => InnerResponse::Problem(problem),
-            InnerResponse::Error(error) => InnerResponse::Error(error),
-        }
+            }
+        })
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
