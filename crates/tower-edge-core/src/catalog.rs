@@ -76,17 +76,26 @@ impl Catalog {
     /// The row for this kind, else that for its [parent](Kind::parent).
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
-        let row = self.rows.get(kind as usize).copied().flatten();
-        row.and_then(|row| self.definitions.get(row))
+        self.definitions.get(self.row_of(kind)?)
     }
 
     /// The row that describes a problem: its own definition if that is in this catalogue, else the row for its kind.
     #[must_use]
     pub fn definition_of(&self, problem: &Problem) -> Option<&'static Definition> {
+        self.definitions.get(self.index_of(problem)?)
+    }
+
+    /// The index of [that row](Self::definition_of), for a table beside the rows.
+    #[must_use]
+    pub fn index_of(&self, problem: &Problem) -> Option<usize> {
         problem
             .definition()
-            .and_then(|own| self.by_key(own.key()).filter(|row| *row == own))
-            .or_else(|| self.by_kind(problem.kind()))
+            .and_then(|own| self.definitions.iter().position(|row| row == own))
+            .or_else(|| self.row_of(problem.kind()))
+    }
+
+    fn row_of(&self, kind: Kind) -> Option<usize> {
+        self.rows.get(kind as usize).copied().flatten()
     }
 }
 

@@ -36,7 +36,7 @@ pub trait Format: Send + Sync {
     /// The media type of the body. It is the same for all problems: the envelope compares it with a client's `Accept`
     /// before there is a problem.
     fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static("application/json")
+        const { HeaderValue::from_static("application/json") }
     }
 
     /// Adds header fields of the format's own, such as an error code.

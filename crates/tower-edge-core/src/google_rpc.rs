@@ -60,18 +60,18 @@ impl ErrorDetail<'_> {
     /// The full name of the message.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::BadRequest(_) => "google.rpc.BadRequest",
-            Self::ErrorInfo { .. } => "google.rpc.ErrorInfo",
-            Self::RequestInfo(_) => "google.rpc.RequestInfo",
-            Self::RetryInfo(_) => "google.rpc.RetryInfo",
-        }
+        self.type_url().split_at(TYPE_HOST.len()).1
     }
 
     /// The type URL, as in [`Any`](https://protobuf.dev/programming-guides/proto3/#any).
     #[must_use]
-    pub fn type_url(&self) -> String {
-        format!("type.googleapis.com/{}", self.name())
+    pub const fn type_url(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "type.googleapis.com/google.rpc.BadRequest",
+            Self::ErrorInfo { .. } => "type.googleapis.com/google.rpc.ErrorInfo",
+            Self::RequestInfo(_) => "type.googleapis.com/google.rpc.RequestInfo",
+            Self::RetryInfo(_) => "type.googleapis.com/google.rpc.RetryInfo",
+        }
     }
 
     /// Writes the members in the [JSON of protobuf](https://protobuf.dev/programming-guides/json/).
@@ -99,7 +99,7 @@ impl ErrorDetail<'_> {
                 object.text("requestId", id);
             }
             Self::RetryInfo(wait) => {
-                object.text("retryDelay", &seconds(*wait));
+                object.display("retryDelay", seconds(*wait));
             }
         }
     }
@@ -219,6 +219,8 @@ pub fn pushback(wait: Duration) -> u64 {
 pub const MAX_STATUS: usize = 2112;
 /// The maximum number of bytes of a message in `grpc-message`.
 pub const MAX_MESSAGE: usize = 1024;
+
+const TYPE_HOST: &str = "type.googleapis.com/";
 
 const MAX_PUSHBACK: u64 = i32::MAX as u64;
 

@@ -14,6 +14,7 @@
 //! ```
 
 use std::io::Write;
+use std::{fmt, mem};
 
 use crate::http_ext::hex_lower;
 use crate::problem::Value;
@@ -38,6 +39,19 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Begins an object as the head does, or as it would with another text.
+    pub fn begun(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
+        let end = text.map_or(head.end, |_| head.text);
+        out.extend_from_slice(head.bytes.get(..end).unwrap_or_default());
+        if let Some(text) = text {
+            write_text(text, out);
+        }
+        Self {
+            out,
+            is_empty: false,
+        }
+    }
+
     /// Adds a member that is text.
     #[inline]
     pub fn text(&mut self, name: &'static str, value: &str) -> &mut Self {
@@ -46,6 +60,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member that is a number and its unit, as text: `"15 minutes"`.
+    #[inline]
     pub fn quantity(
         &mut self,
         name: &'static str,
@@ -67,12 +82,24 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member that is `true` or `false`.
+    #[inline]
     pub fn bool(&mut self, name: &'static str, value: bool) -> &mut Self {
         let text = if value { "true" } else { "false" };
         self.raw(name, text)
     }
 
+    /// Adds a member that is text, as the value is displayed.
+    pub fn display(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Self {
+        let out = self.member(name);
+        out.push(b'"');
+        // Writing to a `Vec` does not fail.
+        let _ = fmt::Write::write_fmt(&mut Displayed(out), format_args!("{value}"));
+        out.push(b'"');
+        self
+    }
+
     /// Adds a member that is a whole number.
+    #[inline]
     pub fn integer(&mut self, name: &'static str, value: u64) -> &mut Self {
         write_integer(value, self.member(name));
         self
@@ -97,6 +124,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member whose value is already JSON.
+    #[inline]
     pub fn raw(&mut self, name: &'static str, json: &str) -> &mut Self {
         self.member(name).extend_from_slice(json.as_bytes());
         self
@@ -134,8 +162,11 @@ impl<'a> Object<'a> {
     /// Begins a member whose name needs no escape. Once inlined, the name and its length are constants.
     #[inline]
     fn member(&mut self, name: &'static str) -> &mut Vec<u8> {
-        self.separate();
-        self.out.push(b'"');
+        if mem::take(&mut self.is_empty) {
+            self.out.push(b'"');
+        } else {
+            self.out.extend_from_slice(b",\"");
+        }
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         self.out
@@ -143,23 +174,85 @@ impl<'a> Object<'a> {
 
     /// Begins a member, and escapes its name.
     fn foreign_member(&mut self, name: &str) -> &mut Vec<u8> {
-        self.separate();
+        if !mem::take(&mut self.is_empty) {
+            self.out.push(b',');
+        }
         write_text(name, self.out);
         self.out.push(b':');
         self.out
     }
+}
 
-    fn separate(&mut self) {
-        if !self.is_empty {
-            self.out.push(b',');
-        }
-        self.is_empty = false;
+/// Escapes what is displayed.
+struct Displayed<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Displayed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write_escaped(text, self.0);
+        Ok(())
     }
 }
 
 impl Drop for Object<'_> {
     fn drop(&mut self) {
         self.out.push(b'}');
+    }
+}
+
+/// The first members of an object, of which the last is text. They are written when the program is built, for bodies
+/// that begin alike.
+///
+/// ```
+/// use tower_edge_core::json::{Head, Object};
+///
+/// static HEAD: Head = Head::new(&[r#"{"status":"#, "404", r#","message":"#], "not found");
+///
+/// let mut out = Vec::new();
+/// Object::begun(&HEAD, None, &mut out).bool("retry", false);
+///
+/// assert_eq!(out, br#"{"status":404,"message":"not found","retry":false}"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    bytes: [u8; Self::MAX],
+    /// Where the text begins.
+    text: usize,
+    end: usize,
+}
+
+impl Head {
+    /// The maximum number of bytes.
+    pub const MAX: usize = 192;
+
+    /// The parts, which are JSON, and the text, which must need no escape.
+    ///
+    /// # Panics
+    ///
+    /// When they are longer than [`MAX`](Self::MAX).
+    #[must_use]
+    pub const fn new(parts: &[&str], text: &str) -> Self {
+        let mut head = Self {
+            bytes: [0; Self::MAX],
+            text: 0,
+            end: 0,
+        };
+        let mut at = 0;
+        while at < parts.len() {
+            head = head.with(parts[at]);
+            at += 1;
+        }
+        head.text = head.end;
+        head.with("\"").with(text).with("\"")
+    }
+
+    const fn with(mut self, part: &str) -> Self {
+        let mut at = 0;
+        while at < part.len() {
+            self.bytes[self.end] = part.as_bytes()[at];
+            self.end += 1;
+            at += 1;
+        }
+        self
     }
 }
 
@@ -197,19 +290,36 @@ fn write_value(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    write_escaped(text, out);
+    out.push(b'"');
+}
+
 /// Most text needs no escape and is copied. A scan of the whole text first, without a branch, takes one instruction
 /// for several bytes. A search for the next escape takes several instructions for each byte.
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    let is_escaped = text
-        .bytes()
-        .fold(false, |found, byte| found | is_escaped(byte));
-    out.push(b'"');
-    if is_escaped {
-        write_escaped(text, out);
+fn write_escaped(text: &str, out: &mut Vec<u8>) {
+    if has_escape(text.as_bytes()) {
+        write_escapes(text, out);
     } else {
         out.extend_from_slice(text.as_bytes());
     }
-    out.push(b'"');
+}
+
+/// In pieces of one length, whose bytes are compared at once. The last piece overlaps the one before it.
+fn has_escape(text: &[u8]) -> bool {
+    match (text.as_chunks::<16>().0, text.last_chunk::<16>()) {
+        (pieces, Some(last)) => pieces.iter().any(any_escape) | any_escape(last),
+        _ => match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (Some(first), Some(last)) => any_escape(first) | any_escape(last),
+            _ => text.iter().any(|byte| is_escaped(*byte)),
+        },
+    }
+}
+
+fn any_escape<const LENGTH: usize>(piece: &[u8; LENGTH]) -> bool {
+    let found = |found, byte: &u8| found | is_escaped(*byte);
+    piece.iter().fold(false, found)
 }
 
 /// Whether JSON requires an escape: for quotation marks, reverse solidi and control characters
@@ -219,7 +329,7 @@ const fn is_escaped(byte: u8) -> bool {
 }
 
 #[cold]
-fn write_escaped(text: &str, out: &mut Vec<u8>) {
+fn write_escapes(text: &str, out: &mut Vec<u8>) {
     for byte in text.bytes() {
         let short = match byte {
             b'"' | b'\\' => byte,
@@ -242,20 +352,20 @@ fn write_escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Three digits at a time: a copy of a known length is cheap.
 fn write_integer(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; MAX_DIGITS];
-    let mut rest = number;
-    let mut start = MAX_DIGITS;
-    for digit in digits.iter_mut().rev() {
-        let [ones, ..] = (rest % 10).to_le_bytes();
-        *digit = b'0' + ones;
-        rest /= 10;
-        start -= 1;
-        if rest == 0 {
-            break;
-        }
+    if number >= 1000 {
+        write_integer(number / 1000, out);
     }
-    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+    let digit = |place: u64| {
+        let [digit, ..] = (number / place % 10).to_le_bytes();
+        b'0' + digit
+    };
+    match number {
+        0..10 => out.push(digit(1)),
+        10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
+        _ => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
+    }
 }
 
 fn write_signed(number: i64, out: &mut Vec<u8>) {
@@ -271,7 +381,18 @@ fn write_signed(number: i64, out: &mut Vec<u8>) {
 fn write_float(number: f64, out: &mut Vec<u8>) {
     let size = number.abs();
     // Writing to a `Vec` does not fail.
-    let _ = if !number.is_finite() {
+    let _ = if number.fract() == 0.0 && size < 1e15 {
+        if number.is_sign_negative() {
+            out.push(b'-');
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number below 10^15"
+        )]
+        write_integer(size as u64, out);
+        out.write_all(b".0")
+    } else if !number.is_finite() {
         out.write_all(b"null")
     } else if size != 0.0 && size < 1e-5 {
         write!(out, "{number:e}")
@@ -282,9 +403,6 @@ fn write_float(number: f64, out: &mut Vec<u8>) {
         write!(out, "{}", format!("{number:e}").replace('e', "e+"))
     };
 }
-
-/// The digits of the largest number, 2^64 - 1.
-const MAX_DIGITS: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -304,8 +422,21 @@ mod tests {
     }
 
     #[test]
+    fn an_escape_is_found_at_any_place_of_a_text_of_any_length() {
+        for length in 0..50 {
+            for at in 0..length {
+                let text = format!("{0:a<at$}\"{0:b<1$}", "", length - at);
+                let mut out = Vec::new();
+                write_text(&text, &mut out);
+
+                assert_eq!(out, serde_json::to_vec(&text).unwrap());
+            }
+        }
+    }
+
+    #[test]
     fn whole_numbers_are_written_as_serde_json_writes_them() {
-        for number in [0, 1, 9, 10, 404, 1_642_262_400, u64::MAX] {
+        for number in [0, 9, 10, 99, 100, 1000, 20_071, 1_642_262_400, u64::MAX] {
             let mut out = Vec::new();
             write_integer(number, &mut out);
 
@@ -372,6 +503,7 @@ mod tests {
                 .bool("a", true)
                 .float("f", f64::NAN);
             object.object("empty");
+            object.display("d", "1\"");
             object.objects("list", [1, 2], |item, object| {
                 object.integer("n", item);
             });
@@ -386,7 +518,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "{\"b\\\"\":\"line\\n\u{7f}\u{2028}\",\"a\":true,\"f\":null,\"empty\":{},\
-             \"list\":[{\"n\":1},{\"n\":2}],\"v\":[1.5,null,\"x\"],\"o\":{\"k\":-1}}"
+             \"d\":\"1\\\"\",\"list\":[{\"n\":1},{\"n\":2}],\"v\":[1.5,null,\"x\"],\"o\":{\"k\":-1}}"
         );
         assert_eq!(parsed["b\""], "line\n\u{7f}\u{2028}");
     }

@@ -50,8 +50,9 @@ macro_rules! kinds {
             pub const fn upper_name(self) -> &'static str {
                 match self {
                     $(Self::$kind => {
-                        const NAME: [u8; $name.len()] = upper($name);
-                        text(&NAME)
+                        const BYTES: [u8; $name.len()] = upper($name);
+                        const NAME: &str = text(&BYTES);
+                        NAME
                     })*
                 }
             }

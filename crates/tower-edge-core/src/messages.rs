@@ -55,7 +55,7 @@ pub fn details<'a>(
 }
 
 /// The message of a kind, for an API that defines none.
-const fn sentence(kind: Kind) -> &'static str {
+pub(crate) const fn sentence(kind: Kind) -> &'static str {
     match kind {
         Kind::BadRequest => "The request could not be understood.",
         Kind::VersionMalformed => "The client version has an invalid format.",

@@ -3,10 +3,11 @@
 
 use http::{HeaderValue, StatusCode};
 
-use crate::http_ext::{retry_after_seconds, whole_milliseconds};
-use crate::json::Object;
+use crate::http_ext::{DIGITS, retry_after_seconds, whole_milliseconds};
+use crate::json::{Head, Object};
+use crate::messages::sentence;
 use crate::problem::{Facts, FieldError, VersionFacts};
-use crate::{Context, Format, Problem, messages};
+use crate::{Context, Format, Kind, Problem, messages};
 
 /// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
 /// `application/problem+json`.
@@ -20,6 +21,13 @@ pub struct ProblemDetails;
 
 impl Format for ProblemDetails {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        if let Some(head) = HEADS.get(problem.kind() as usize)
+            && problem.definition().is_none()
+            && problem.own_status().is_none()
+        {
+            let object = Object::begun(head, problem.message(), out);
+            return members(problem, context, object);
+        }
         // With about:blank the title is the status's own phrase (section 4.2.1).
         let title = phrase(self.status(problem, context));
         let title = title.unwrap_or_else(|| problem.kind().title());
@@ -27,7 +35,7 @@ impl Format for ProblemDetails {
     }
 
     fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static("application/problem+json")
+        const { HeaderValue::from_static("application/problem+json") }
     }
 
     fn name(&self) -> &'static str {
@@ -50,6 +58,11 @@ pub fn write(
         .text("title", title)
         .integer("status", problem.status().as_u16().into())
         .text("detail", messages::message(problem, None));
+    members(problem, context, object);
+}
+
+/// The extension members.
+fn members(problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
     if !problem.field_errors().is_empty() {
         object.objects("errors", problem.field_errors(), field_error);
     }
@@ -67,7 +80,7 @@ pub fn write(
         object.integer("retry_after", retry_after_seconds(wait));
     }
     if let Some(error_id) = problem.error_id() {
-        object.text("error_id", &error_id.to_string());
+        object.display("error_id", error_id);
     }
     for (name, value) in messages::details(problem, None, context.exposure()) {
         if !is_taken(problem, name) {
@@ -75,6 +88,27 @@ pub fn write(
         }
     }
 }
+
+/// Of each kind. Its status has the phrase of the broadest kind that has this status.
+static HEADS: [Head; Kind::ALL.len()] = {
+    let mut heads = [Head::new(&[], ""); Kind::ALL.len()];
+    let mut at = 0;
+    while at < heads.len() {
+        let kind = Kind::ALL[at];
+        let broadest = match kind.parent() {
+            Some(parent) => parent,
+            None => kind,
+        };
+        let status = DIGITS[kind.status().as_u16() as usize].as_str();
+        let (start, title) = (r#"{"type":"about:blank","title":""#, broadest.title());
+        heads[at] = Head::new(
+            &[start, title, r#"","status":"#, status, r#","detail":"#],
+            sentence(kind),
+        );
+        at += 1;
+    }
+    heads
+};
 
 /// Whether one of the members above has this name. No member occurs twice.
 fn is_taken(problem: &Problem, name: &str) -> bool {
@@ -141,8 +175,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::ErrorId;
     use crate::problem::RateLimitFacts;
-    use crate::{ErrorId, Kind};
 
     fn body(problem: &Problem) -> String {
         let mut out = Vec::new();
@@ -160,12 +194,7 @@ mod tests {
             assert_eq!(body["type"], "about:blank");
             assert_eq!(body["title"], phrase(kind.status()).unwrap());
             assert_eq!(body["status"], kind.status().as_u16());
-            assert!(
-                body["detail"]
-                    .as_str()
-                    .is_some_and(|detail| !detail.is_empty()),
-                "{kind}"
-            );
+            assert_eq!(body["detail"], sentence(*kind));
         }
     }
 

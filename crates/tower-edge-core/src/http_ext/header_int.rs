@@ -85,7 +85,7 @@ const SETS: usize = 64;
 
 /// The digits of a number below 1000.
 #[derive(Clone, Copy)]
-struct Digits {
+pub(crate) struct Digits {
     bytes: [u8; 3],
     length: usize,
 }
@@ -115,7 +115,7 @@ impl Digits {
         }
     }
 
-    const fn as_str(&'static self) -> &'static str {
+    pub(crate) const fn as_str(&'static self) -> &'static str {
         let (digits, _) = self.bytes.split_at(self.length);
         match std::str::from_utf8(digits) {
             Ok(digits) => digits,
@@ -132,7 +132,7 @@ const fn digit(number: usize) -> u8 {
     b'0' + number as u8
 }
 
-static DIGITS: [Digits; 1000] = {
+pub(crate) static DIGITS: [Digits; 1000] = {
     let mut table = [Digits::new(0); 1000];
     let mut at = 0;
     while at < table.len() {

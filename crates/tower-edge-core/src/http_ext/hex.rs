@@ -7,6 +7,8 @@
 ///
 /// assert_eq!(&hex(255), b"000000000000000000000000000000ff");
 /// ```
+// Where it is inlined, the compiler undoes the table.
+#[inline(never)]
 #[must_use]
 pub fn hex(number: u128) -> [u8; 32] {
     let mut digits = [0; 32];

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use crate::http_ext::hex;
+
 /// The `error_id` of one server error. A client quotes it, and the log line has it.
 ///
 /// The envelope makes it once, when it writes a 5xx, and keeps it in the [`Problem`](crate::Problem). A log layer
@@ -70,14 +72,19 @@ impl ErrorId {
 impl fmt::Display for ErrorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.id {
-            Id::Drawn(id) => write!(f, "err_{id:016x}"),
-            Id::Named { bytes, length } => {
-                let name = bytes.get(..*length).unwrap_or_default();
-                name.iter()
-                    .try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+            Id::Drawn(id) => {
+                let mut text = *b"err_0123456789abcdef";
+                let [_, _, _, _, digits @ ..] = &mut text;
+                digits.copy_from_slice(&hex((*id).into())[16..]);
+                write_ascii(&text, f)
             }
+            Id::Named { bytes, length } => write_ascii(bytes.get(..*length).unwrap_or_default(), f),
         }
     }
+}
+
+fn write_ascii(text: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(str::from_utf8(text).unwrap_or_default())
 }
 
 /// Room for the 32 digits that error trackers use, and a prefix.

@@ -14,7 +14,10 @@ impl Problem {
     /// ```
     #[must_use]
     pub fn reason(&self) -> String {
-        upper_snake(self.key())
+        match self.definition() {
+            Some(row) => upper_snake(row.key()),
+            None => self.kind().upper_name().to_owned(),
+        }
     }
 
     /// What is known beside the message, as text under names: the `error_id` of a server error that has one, the

@@ -46,7 +46,7 @@ impl Format for Aip193 {
             .text("message", messages::message(problem, None))
             .text("status", code(problem.kind()).name())
             .objects("details", details, |detail, object| {
-                detail.json(object.text("@type", &detail.type_url()));
+                detail.json(object.text("@type", detail.type_url()));
             });
     }
 

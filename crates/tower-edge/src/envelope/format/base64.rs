@@ -10,15 +10,21 @@ pub(in crate::envelope) fn padded(bytes: &[u8]) -> Vec<u8> {
 /// Encodes without padding, as a value in JSON may.
 pub(super) fn unpadded(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let mut bits = [0; 3];
-        bits[..group.len()].copy_from_slice(group);
-        let [a, b, c] = bits;
-        let sextets = [a >> 2, a << 4 | b >> 4, b << 2 | c >> 6, c];
-        let digits = sextets.map(|sextet| ALPHABET[usize::from(sextet & 0x3F)]);
-        out.extend_from_slice(&digits[..=group.len()]);
+    let (groups, rest) = bytes.as_chunks();
+    for group in groups {
+        out.extend_from_slice(&digits_of(*group));
+    }
+    if !rest.is_empty() {
+        let mut group = [0; 3];
+        group[..rest.len()].copy_from_slice(rest);
+        out.extend_from_slice(&digits_of(group)[..=rest.len()]);
     }
     out
+}
+
+fn digits_of([a, b, c]: [u8; 3]) -> [u8; GROUP] {
+    let sextets = [a >> 2, a << 4 | b >> 4, b << 2 | c >> 6, c];
+    sextets.map(|sextet| ALPHABET[usize::from(sextet & 0x3F)])
 }
 
 /// Decodes a stream of texts, each of which may be padded.

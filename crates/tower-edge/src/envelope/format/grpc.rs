@@ -21,7 +21,7 @@ impl Format for Grpc {
     fn body(&self, _: &Problem, _: &Context<'_>, _: &mut Vec<u8>) {}
 
     fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static("application/grpc")
+        const { HeaderValue::from_static("application/grpc") }
     }
 
     fn headers(&self, problem: &Problem, context: &Context<'_>, headers: &mut HeaderMap) {

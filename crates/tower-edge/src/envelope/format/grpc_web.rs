@@ -22,7 +22,7 @@ impl Format for GrpcWeb {
     }
 
     fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static("application/grpc-web+proto")
+        const { HeaderValue::from_static("application/grpc-web+proto") }
     }
 
     fn name(&self) -> &'static str {
@@ -40,7 +40,7 @@ impl Format for GrpcWebText {
     }
 
     fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static("application/grpc-web-text+proto")
+        const { HeaderValue::from_static("application/grpc-web-text+proto") }
     }
 
     fn name(&self) -> &'static str {

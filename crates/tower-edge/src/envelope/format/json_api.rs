@@ -31,10 +31,8 @@ pub struct JsonApi;
 impl Format for JsonApi {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let fields = problem.field_errors();
-        let errors: Vec<_> = match fields {
-            [] => vec![None],
-            fields => fields.iter().map(Some).collect(),
-        };
+        let whole = fields.is_empty().then_some(None);
+        let errors = fields.iter().map(Some).chain(whole);
         Object::open(out).objects("errors", errors, |field, object| {
             error(problem, field, context, object);
         });
@@ -42,7 +40,7 @@ impl Format for JsonApi {
 
     // JSON:API, content negotiation: the type has no parameters but `ext` and `profile`.
     fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static("application/vnd.api+json")
+        const { HeaderValue::from_static("application/vnd.api+json") }
     }
 
     fn name(&self) -> &'static str {
@@ -57,7 +55,7 @@ fn error(
     object: &mut Object<'_>,
 ) {
     if let Some(error_id) = problem.error_id() {
-        object.text("id", &error_id.to_string());
+        object.display("id", error_id);
     }
     let code = problem.definition().map(|row| row.code().to_string());
     let detail = field.map_or_else(|| messages::message(problem, None), FieldError::message);

@@ -165,7 +165,7 @@ fn data(
     data: &mut Object<'_>,
 ) {
     if let Some(id) = id {
-        data.text("error_id", &id.to_string());
+        data.display("error_id", id);
     }
     if let Some(reason) = problem.message() {
         data.text("reason", reason);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use tower_edge_core::json::Object;
+use tower_edge_core::json::Head;
 use tower_edge_core::problem::{Facts, FieldError};
 use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
@@ -21,34 +21,30 @@ pub struct PlexMcp;
 
 impl Format for PlexMcp {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let row = CATALOG.definition_of(problem);
-        let mut object = Object::open(out);
-        object.bool("success", false);
-        let mut error = object.object("error");
-        error
-            .text("code", wording::code(row, problem.kind(), Case::Lower))
-            .text("message", messages::message(problem, row));
-        let mut details = messages::details(problem, row, context.exposure()).peekable();
-        let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
-        if details.peek().is_none() && problem.field_errors().is_empty() && !has_facts {
-            return;
-        }
-        let mut object = error.object("details");
-        for (field, message) in by_field(problem.field_errors()) {
-            object.foreign_text(field, &message);
-        }
-        if let Some(Facts::Version(facts)) = problem.facts() {
-            version_members(facts, &mut object);
-        }
-        for (name, value) in details {
-            let is_field = problem
-                .field_errors()
-                .iter()
-                .any(|error| error.field() == name);
-            if !is_field && !is_version_member(problem, name) {
-                object.value(name, value);
+        let rows = (&CATALOG, &HEADS[..]);
+        wording::write_error(problem, rows, Case::Lower, out, |row, error| {
+            let mut details = messages::details(problem, row, context.exposure()).peekable();
+            let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
+            if details.peek().is_none() && problem.field_errors().is_empty() && !has_facts {
+                return;
             }
-        }
+            let mut object = error.object("details");
+            for (field, message) in by_field(problem.field_errors()) {
+                object.foreign_text(field, &message);
+            }
+            if let Some(Facts::Version(facts)) = problem.facts() {
+                version_members(facts, &mut object);
+            }
+            for (name, value) in details {
+                let is_field = problem
+                    .field_errors()
+                    .iter()
+                    .any(|error| error.field() == name);
+                if !is_field && !is_version_member(problem, name) {
+                    object.value(name, value);
+                }
+            }
+        });
     }
 
     fn name(&self) -> &'static str {
@@ -173,6 +169,8 @@ const fn in_the_same_words(key: &'static str, kind: Kind, status: StatusCode) ->
         .with_message(INVALID_REQUEST.message())
         .with_status(status)
 }
+
+static HEADS: [Head; ROWS.len()] = wording::heads(&ROWS);
 
 static ROWS: [Definition; 19] = [
     UNAUTHORIZED,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tower_edge_core::http_ext::whole_milliseconds;
-use tower_edge_core::json::Object;
+use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::FieldError;
-use tower_edge_core::{Code, Definition, Kind, Problem};
+use tower_edge_core::{Catalog, Code, Definition, Kind, Problem, messages};
 
 /// The status of the problem's own, else that of the row, else that of its kind.
 pub(super) fn status(problem: &Problem, row: Option<&'static Definition>) -> StatusCode {
@@ -25,13 +25,57 @@ pub(super) enum Case {
 }
 
 /// The code of the row, else the name of the kind in the document's case.
-pub(super) fn code(row: Option<&'static Definition>, kind: Kind, case: Case) -> &'static str {
-    match (row.map(Definition::code), case) {
-        (Some(Code::Text(code)), _) => code,
-        (_, Case::Lower) => kind.name(),
-        (_, Case::Upper) => kind.upper_name(),
+pub(super) const fn code(row: Option<&Definition>, kind: Kind, case: Case) -> &'static str {
+    if let Some(row) = row
+        && let Code::Text(code) = row.code()
+    {
+        return code;
+    }
+    match case {
+        Case::Lower => kind.name(),
+        Case::Upper => kind.upper_name(),
     }
 }
+
+/// The beginning of each row's body in the two documents that have it alike.
+pub(super) const fn heads<const ROWS: usize>(rows: &[Definition; ROWS]) -> [Head; ROWS] {
+    let mut heads = [Head::new(&[], ""); ROWS];
+    let mut at = 0;
+    while at < ROWS {
+        let row = rows[at];
+        if let Code::Text(code) = row.code() {
+            let parts = [ERROR, r#"{"code":""#, code, r#"","message":"#];
+            heads[at] = Head::new(&parts, row.message());
+        }
+        at += 1;
+    }
+    heads
+}
+
+/// Writes `{"success": false, "error": {"code", "message"}}`. `more` adds members to the inner object.
+pub(super) fn write_error(
+    problem: &Problem,
+    (catalog, heads): (&Catalog, &[Head]),
+    case: Case,
+    out: &mut Vec<u8>,
+    more: impl FnOnce(Option<&'static Definition>, &mut Object<'_>),
+) {
+    let at = catalog.index_of(problem);
+    let row = at.and_then(|at| catalog.definitions().get(at));
+    if let Some(head) = at.and_then(|at| heads.get(at)) {
+        more(row, &mut Object::begun(head, problem.message(), out));
+    } else {
+        out.extend_from_slice(ERROR.as_bytes());
+        let mut error = Object::open(out);
+        error
+            .text("code", code(row, problem.kind(), case))
+            .text("message", messages::message(problem, row));
+        more(row, &mut error);
+    }
+    out.push(b'}');
+}
+
+const ERROR: &str = r#"{"success":false,"error":"#;
 
 /// `{"field", "message"[, "value"]}`.
 pub(super) fn field_error(error: &FieldError, object: &mut Object<'_>) {
@@ -63,7 +107,29 @@ const UNITS: [(u64, &str, &str); 4] = [
 
 #[cfg(test)]
 mod tests {
+    use tower_edge_core::{Context, Format};
+
     use super::*;
+    use crate::envelope::format::{MediaNest, PlexMcp, medianest, plexmcp};
+
+    #[test]
+    fn a_head_has_the_code_and_the_message_of_its_row() {
+        let formats: [(&dyn Format, _); 2] = [
+            (&MediaNest, &medianest::CATALOG),
+            (&PlexMcp, &plexmcp::CATALOG),
+        ];
+        for (format, catalog) in formats {
+            for row in catalog.definitions() {
+                let mut body = Vec::new();
+                format.body(&Problem::from(row), &Context::default(), &mut body);
+
+                let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                assert_eq!(body["success"], false);
+                assert_eq!(body["error"]["code"], row.code().to_string());
+                assert_eq!(body["error"]["message"], row.message());
+            }
+        }
+    }
 
     #[test]
     fn a_period_is_said_in_the_largest_whole_unit() {

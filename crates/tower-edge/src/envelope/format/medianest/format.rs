@@ -1,6 +1,8 @@
+use std::mem;
+
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
-use tower_edge_core::json::Object;
+use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::{is_version_member, version_members};
 use tower_edge_core::{
@@ -20,23 +22,20 @@ pub struct MediaNest;
 
 impl Format for MediaNest {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let row = CATALOG.definition_of(problem);
-        let mut object = Object::open(out);
-        object.bool("success", false);
-        let mut error = object.object("error");
-        error
-            .text("code", wording::code(row, problem.kind(), Case::Upper))
-            .text("message", messages::message(problem, row));
-        if has_details(problem, row, context) {
-            details(problem, row, context, &mut error.object("details"));
-        }
+        let rows = (&CATALOG, &HEADS[..]);
+        wording::write_error(problem, rows, Case::Upper, out, |row, error| {
+            if has_details(problem, row, context) {
+                details(problem, row, context, &mut error.object("details"));
+            }
+        });
     }
 
     fn headers(&self, problem: &Problem, _: &Context<'_>, headers: &mut HeaderMap) {
-        let row = CATALOG.definition_of(problem);
-        let code = wording::code(row, problem.kind(), Case::Upper);
-        // The tests of the catalogue and of the kinds say that each is a header's value.
-        headers.insert(&X_ERROR_CODE, HeaderValue::from_static(code));
+        let at = CATALOG.index_of(problem);
+        let at = at.unwrap_or(ROWS.len() + problem.kind() as usize);
+        if let Some(code) = CODES.get(at) {
+            headers.insert(&X_ERROR_CODE, code.clone());
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -115,11 +114,11 @@ fn details(
 /// What a client quotes, and a log line is found by.
 fn internal(problem: &Problem, error_id: ErrorId, out: &mut Object<'_>) {
     if is_open(problem, "error_id") {
-        out.text("error_id", &error_id.to_string());
+        out.display("error_id", error_id);
     }
     if is_open(problem, "timestamp") {
-        let timestamp = humantime::format_rfc3339_millis(error_id.time()).to_string();
-        out.text("timestamp", &timestamp);
+        let timestamp = humantime::format_rfc3339_millis(error_id.time());
+        out.display("timestamp", timestamp);
     }
     if is_open(problem, "support_info") {
         out.text("support_info", "Please contact support with error ID");
@@ -190,6 +189,25 @@ pub const TIMEOUT_ERROR: Definition = Definition::new("TIMEOUT_ERROR", Kind::Ups
     .with_resolution(PLEX_TIMEOUT.resolution());
 
 static X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
+
+/// Those of the rows, then those of the kinds.
+static CODES: [HeaderValue; ROWS.len() + Kind::ALL.len()] = {
+    let mut codes = [const { HeaderValue::from_static("") }; ROWS.len() + Kind::ALL.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        let code = if at < ROWS.len() {
+            wording::code(Some(&ROWS[at]), ROWS[at].kind(), Case::Upper)
+        } else {
+            Kind::ALL[at - ROWS.len()].upper_name()
+        };
+        // A constant expression cannot drop a value.
+        mem::forget(mem::replace(&mut codes[at], HeaderValue::from_static(code)));
+        at += 1;
+    }
+    codes
+};
+
+static HEADS: [Head; ROWS.len()] = wording::heads(&ROWS);
 
 /// The first row of a kind stands for the kind, which is why these are not in the reference's order.
 static ROWS: [Definition; 23] = [
