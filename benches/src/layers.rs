@@ -1,11 +1,13 @@
 //! The layers of tower-edge, each alone and all five together.
 
+use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
-use tower::{Layer, ServiceBuilder, service_fn};
+use axum::body::Body;
+use http::HeaderValue;
+use tower::{Layer, ServiceBuilder, ServiceExt};
+use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
@@ -15,87 +17,99 @@ use tower_edge::rate_limit::{
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
-use crate::requests::{
-    axum, axum_outdated, axum_unknown, gateway_timeout, not_found, outdated, plain, respond,
-    respond_later, with_id,
-};
-use crate::scenario::Scenario;
+use crate::requests::{OK, handler, router};
+use crate::scenario::{Scenario, cases, to_end};
 
-pub(crate) fn timeout() -> UpstreamTimeoutLayer {
+fn timeout() -> UpstreamTimeoutLayer {
     UpstreamTimeoutLayer::new(Duration::from_secs(60))
 }
 
-/// Each layer over a plain service, and the service bare.
-#[must_use]
-pub fn alone() -> Vec<Scenario> {
-    let (bare, bare_pending) = (service_fn(respond), service_fn(respond_later));
-    let correlation_id = CorrelationIdLayer::new();
-    let without_fields = limit_with(PLENTY, RateLimitFields::NONE);
-    vec![
-        Scenario::new("bare", bare, plain),
-        Scenario::new("bare_pending", bare_pending, plain),
-        Scenario::new("bare_with_id", bare, with_id),
-        Scenario::new("correlation_id_made", correlation_id.layer(bare), plain),
-        Scenario::new(
-            "correlation_id_incoming",
-            correlation_id.layer(bare),
-            with_id,
-        ),
-        Scenario::new("envelope", EnvelopeLayer::new(MediaNest).layer(bare), plain),
-        Scenario::new("version_gate", gate().layer(bare), plain),
-        Scenario::new("rate_limit", limit(PLENTY).layer(bare), plain),
-        Scenario::new(
-            "rate_limit_without_fields",
-            without_fields.layer(bare),
-            plain,
-        ),
-        Scenario::new("upstream_timeout", timeout().layer(bare), plain),
-        Scenario::new(
-            "upstream_timeout_pending",
-            timeout().layer(bare_pending),
-            plain,
-        ),
-    ]
+macro_rules! edge {
+    ($limit:expr) => {
+        ServiceBuilder::new().layer(
+            Edge::new()
+                .layer(CorrelationIdLayer::new())
+                .layer(EnvelopeLayer::new(MediaNest))
+                .layer(gate())
+                .layer($limit)
+                .layer(timeout()),
+        )
+    };
 }
 
-macro_rules! stack {
-    ($count:expr) => {
+macro_rules! five {
+    ($limit:expr) => {
         ServiceBuilder::new()
             .layer(CorrelationIdLayer::new())
             .layer(EnvelopeLayer::new(MediaNest))
             .layer(gate())
-            .layer(limit($count))
+            .layer($limit)
             .layer(timeout())
     };
 }
 
-/// All five layers over a plain service and over axum, what they refuse, and each service bare.
+/// Each layer over a plain service.
 #[must_use]
-pub fn stacks() -> Vec<Scenario> {
-    let (bare, bare_pending) = (service_fn(respond), service_fn(respond_later));
-    let (bare_404, bare_504) = (service_fn(not_found), service_fn(gateway_timeout));
-    let layered = || router().layer(stack!(PLENTY));
-    vec![
-        Scenario::new("bare_404", bare_404, plain),
-        Scenario::new("bare_504", bare_504, plain),
-        Scenario::new("full", stack!(PLENTY).service(bare), plain),
-        Scenario::new("full_pending", stack!(PLENTY).service(bare_pending), plain),
-        Scenario::new("full_404", stack!(PLENTY).service(bare_404), plain),
-        Scenario::new("full_426", stack!(PLENTY).service(bare), outdated),
-        Scenario::new("full_429", stack!(SCARCE).service(bare), plain),
-        Scenario::new("full_504", stack!(PLENTY).service(bare_504), plain),
-        Scenario::new("axum_bare", router(), axum),
-        Scenario::new("axum_bare_404", router(), axum_unknown),
-        Scenario::new("axum_outside", stack!(PLENTY).service(router()), axum),
-        Scenario::new("axum_layered", layered(), axum),
-        Scenario::new("axum_layered_404", layered(), axum_unknown),
-        Scenario::new("axum_layered_426", layered(), axum_outdated),
-        Scenario::new("axum_layered_429", router().layer(stack!(SCARCE)), axum),
-    ]
+pub fn alone() -> Vec<Scenario> {
+    let without_fields = |quota| limit_with(quota, RateLimitFields::NONE);
+    let forms = [
+        cases("correlation_id", "plain", |_| {
+            CorrelationIdLayer::new().layer(handler())
+        }),
+        cases("envelope", "plain", |_| {
+            EnvelopeLayer::new(MediaNest).layer(handler())
+        }),
+        cases("version_gate", "plain", |_| gate().layer(handler())),
+        cases("rate_limit", "plain", |quota| limit(quota).layer(handler())),
+        cases("rate_limit_without_fields", "plain", move |quota| {
+            without_fields(quota).layer(handler())
+        }),
+        cases("upstream_timeout", "plain", |_| timeout().layer(handler())),
+    ];
+    forms.into_iter().flatten().collect()
 }
 
-pub(crate) fn router() -> Router {
-    Router::new().route("/", get(async || "hello world"))
+/// All five layers, in one `Edge` and in five services, over a plain service, outside of axum's router and in its
+/// `Router::layer`; and each of these bare.
+#[must_use]
+pub fn stacks() -> Vec<Scenario> {
+    let forms = [
+        cases("bare", "plain", |_| handler()),
+        cases::<_, Body, _>("bare", "outside", |_| router!(axum)),
+        cases::<_, Body, _>("bare", "layered", |_| router!(axum)),
+        cases("edge", "plain", |quota| {
+            edge!(limit(quota)).service(handler())
+        }),
+        cases::<_, Body, _>("edge", "outside", |quota| {
+            edge!(limit(quota)).service(router!(axum))
+        }),
+        cases::<_, Body, _>("edge", "layered", |quota| {
+            router!(axum).layer(edge!(limit(quota)))
+        }),
+        cases("five", "plain", |quota| {
+            five!(limit(quota)).service(handler())
+        }),
+        cases::<_, Body, _>("five", "outside", |quota| {
+            five!(limit(quota)).service(router!(axum))
+        }),
+        cases::<_, Body, _>("five", "layered", |quota| {
+            router!(axum).layer(five!(limit(quota)))
+        }),
+    ];
+    forms.into_iter().flatten().collect()
+}
+
+/// Sends a request of the client with this number through all five layers, from any thread.
+pub fn shared(fields: RateLimitFields) -> impl Fn(usize) + Send + Sync {
+    const CLIENTS: [&str; 2] = ["pk_test_1234", "pk_test_5678"];
+
+    let service = edge!(limit_with(QUICK, fields)).service(handler());
+    move |client| {
+        let mut request = OK.request();
+        let key = HeaderValue::from_static(CLIENTS[client % CLIENTS.len()]);
+        request.headers_mut().insert("x-api-key", key);
+        drop(black_box(to_end(service.clone().oneshot(request))));
+    }
 }
 
 pub(crate) fn gate() -> VersionGateLayer<SemVer> {
@@ -117,7 +131,7 @@ fn limit_with(quota: Quota, fields: RateLimitFields) -> RateLimitLayer<MemorySto
 }
 
 /// How much a client may do in how long.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Quota {
     pub(crate) count: NonZeroU32,
     pub(crate) period: Duration,
@@ -133,6 +147,11 @@ impl Quota {
 pub(crate) const PLENTY: Quota = Quota {
     count: NonZeroU32::new(999).unwrap(),
     period: Duration::from_millis(1),
+};
+/// As much, with a count that has no value made beforehand.
+const QUICK: Quota = Quota {
+    count: NonZeroU32::new(9999).unwrap(),
+    period: Duration::from_millis(10),
 };
 /// So little that all but the first are refused.
 pub(crate) const SCARCE: Quota = Quota {

@@ -20,5 +20,6 @@ pub mod layers;
 pub mod peers;
 pub mod render;
 pub mod stores;
+pub mod telemetry;
 
 pub use self::scenario::{REQUESTS, Scenario, measured_region, times};

@@ -11,37 +11,40 @@ use tower_edge::{Kind, Problem};
 
 use crate::scenario::Scenario;
 
-/// A plain 404 in each format, and by a derive.
+/// A plain 404 in each format and by a derive, and what calling a closure costs.
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
     vec![
-        render("render_ads", AdsMcp),
-        render("render_medianest", MediaNest),
-        render("render_plexichat", Plexichat),
-        render("render_plexmcp", PlexMcp),
-        render("render_problem", ProblemDetails),
-        render("render_routermcp", RouterMcp),
+        Scenario::new("bare/render", || {
+            black_box(());
+        }),
+        render("ads/render", AdsMcp),
+        render("medianest/render", MediaNest),
+        render("plexichat/render", Plexichat),
+        render("plexmcp/render", PlexMcp),
+        render("problem/render", ProblemDetails),
+        render("routermcp/render", RouterMcp),
         serde_render(),
     ]
 }
 
 fn render(name: &'static str, format: impl Format + 'static) -> Scenario {
     let problem = Problem::new(Kind::NotFound);
-    Scenario::of(name, move || {
+    Scenario::new(name, move || {
         let mut out = Vec::with_capacity(256);
         format.body(black_box(&problem), &Context::default(), &mut out);
         black_box(out);
     })
 }
 
-/// The bytes of `render_medianest`.
+/// The bytes of `medianest/render`.
 fn serde_render() -> Scenario {
-    Scenario::of("render_serde", || {
+    Scenario::new("serde/render", || {
         black_box(serde_json::to_vec(black_box(&Body::new("NOT_FOUND"))).unwrap_or_default());
     })
 }
 
-/// An error in the format of `render_medianest`, to be written by serde.
+/// An error in the format of `medianest/render`, to be written by serde.
 #[derive(Debug, Serialize)]
 pub(crate) struct Body<'a> {
     success: bool,

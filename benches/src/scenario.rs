@@ -10,39 +10,51 @@ use std::time::Instant;
 use http::{Request, Response};
 use tower::{Service, ServiceExt};
 
+use crate::layers::Quota;
+use crate::requests::{CASES, Case};
+
 /// A request that is made again and again.
 pub struct Scenario {
-    name: &'static str,
+    name: String,
     once: Box<dyn FnMut()>,
 }
 
-impl Scenario {
-    /// Sends the request to a clone of the service, as servers do.
-    pub(crate) fn new<S, B, R>(name: &'static str, service: S, request: fn() -> Request<B>) -> Self
-    where
-        S: Service<Request<B>, Response = Response<R>, Error = Infallible> + Clone + 'static,
-        B: 'static,
-        R: 'static,
-    {
-        let once = move || drop(black_box(to_end(service.clone().oneshot(request()))));
-        Self {
-            name,
-            once: Box::new(once),
-        }
-    }
+/// Each case of a form: `five/layered/429` is the 429 of the form `five` in the place `layered`. The
+/// bare form of a place is what the others of that place are compared with.
+///
+/// A service is built when it is first called, and a clone of it called, as servers do.
+pub(crate) fn cases<S, B, R>(
+    form: &str,
+    place: &str,
+    service: impl Fn(Quota) -> S + Copy + 'static,
+) -> Vec<Scenario>
+where
+    S: Service<Request<B>, Response = Response<R>, Error = Infallible> + Clone + 'static,
+    B: Default + 'static,
+    R: 'static,
+{
+    let scenario = |case: &'static Case| {
+        let mut built = None;
+        Scenario::new(format!("{form}/{place}/{}", case.response), move || {
+            let service = built.get_or_insert_with(|| service(case.quota));
+            drop(black_box(to_end(service.clone().oneshot(case.request()))));
+        })
+    };
+    CASES.iter().map(scenario).collect()
+}
 
-    /// Anything else.
-    pub(crate) fn of(name: &'static str, once: impl FnMut() + 'static) -> Self {
+impl Scenario {
+    pub(crate) fn new(name: impl Into<String>, once: impl FnMut() + 'static) -> Self {
         Self {
-            name,
+            name: name.into(),
             once: Box::new(once),
         }
     }
 
     /// By what it is asked for.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Does it so many times.

@@ -20,15 +20,15 @@ pub fn scenarios() -> Vec<Scenario> {
     let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
     let limiter = RateLimiter::<String, _, _>::keyed(Quota::per_second(NonZeroU32::MAX));
     vec![
-        Scenario::of("nothing", || {
+        Scenario::new("bare/check", || {
             black_box(());
         }),
-        Scenario::of("store_check", move || {
+        Scenario::new("tower_edge/check", move || {
             let key = store.hash(&Key::Text(black_box(b"pk_test_1234")));
             let demand = Demand::new(&policy, key);
             let _ = black_box(store.check(&[demand]));
         }),
-        Scenario::of("governor_check", move || {
+        Scenario::new("governor/check", move || {
             let _ = black_box(limiter.check_key(&black_box("pk_test_1234").to_owned()));
         }),
     ]

@@ -11,12 +11,17 @@ use crate::prerequisites;
 /// When a limit is exceeded, or something cannot be counted.
 pub(crate) fn run() -> Result<(), Failure> {
     prerequisites::install_for_budget()?;
-    step("count what a request costs", &mut counter("check"))
+    for telemetry in ["", "tracing", "metrics"] {
+        let name = format!("count what a request costs {telemetry}");
+        step(name.trim_end(), &mut counter("check", telemetry))?;
+    }
+    Ok(())
 }
 
-/// The program that counts, built anew, without what the benches and tests beside it would turn on.
-pub(crate) fn counter(task: &str) -> Command {
+/// The program that counts, built anew with this telemetry, without what the benches and tests beside it would turn on.
+pub(crate) fn counter(task: &str, telemetry: &str) -> Command {
     let mut run = cargo(&["run", "--release", "--locked", "--quiet"]);
-    run.args(["--package", "tower-edge-benches", "--bin", "budget", task]);
+    run.args(["--package", "tower-edge-benches", "--bin", "budget"]);
+    run.args(["--features", telemetry, task]);
     run
 }

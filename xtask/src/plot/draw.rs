@@ -5,7 +5,7 @@ use plotters::prelude::{
     IntoLogRange, LineSeries, RGBColor, Rectangle, SVGBackend, Text, WHITE,
 };
 
-use super::figures::{Memory, Row};
+use super::figures::{Memory, Row, STACKS};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 type Drawn<T = ()> = Result<T, Box<dyn Error>>;
@@ -16,16 +16,16 @@ type Drawn<T = ()> = Result<T, Box<dyn Error>>;
 ///
 /// When it cannot be drawn.
 pub(super) fn cost(rows: &[Row]) -> Drawn<String> {
-    svg((1080, 360), |root| {
+    svg((1080, 900), |root| {
         let (legend, panels) = root.split_vertically(34);
-        for (left, (stack, color)) in (20..).step_by(130).zip(STACKS) {
+        for ((left, (stack, ..)), color) in (20..).step_by(230).zip(STACKS).zip(COLORS) {
             legend.draw(&Rectangle::new(
                 [(left, 10), (left + 14, 24)],
                 color.filled(),
             ))?;
             legend.draw(&Text::new(stack, (left + 20, 11), FONT.into_font()))?;
         }
-        for (panel, (of, title)) in panels.split_evenly((1, PANELS.len())).iter().zip(PANELS) {
+        for (panel, (of, title)) in panels.split_evenly((PANELS.len(), 1)).iter().zip(PANELS) {
             bars(panel, title, of, rows)?;
         }
         Ok(())
@@ -34,7 +34,7 @@ pub(super) fn cost(rows: &[Row]) -> Drawn<String> {
 
 fn bars(panel: &Area<'_>, title: &str, of: usize, rows: &[Row]) -> Drawn {
     let all = rows.iter().flat_map(|row| row.stacks);
-    let top = all.map(|figure| figure[of]).fold(1.0, f64::max) * 1.1;
+    let top = all.map(|stack| stack.figure[of]).fold(1.0, f64::max) * 1.1;
     let mut chart = ChartBuilder::on(panel)
         .caption(title, FONT)
         .margin(10)
@@ -50,10 +50,10 @@ fn bars(panel: &Area<'_>, title: &str, of: usize, rows: &[Row]) -> Drawn {
         .y_label_formatter(&|value| format!("{value:.0}"))
         .draw()?;
     for (group, row) in rows.iter().enumerate() {
-        let left = group as f64 + 0.08;
-        for (at, (figure, (_, color))) in row.stacks.iter().zip(STACKS).enumerate() {
-            let (from, value) = (left + 0.28 * at as f64, figure[of]);
-            let corners = [(from, 0.0), (from + 0.26, value)];
+        let (left, width) = (group as f64 + 0.08, 0.84 / STACKS.len() as f64);
+        for (at, (stack, color)) in row.stacks.iter().zip(COLORS).enumerate() {
+            let (from, value) = (left + width * at as f64, stack.figure[of]);
+            let corners = [(from, 0.0), (from + width - 0.02, value)];
             let label = Text::new(thousands(value), (0, -11), SMALL.into_font());
             chart.draw_series([Rectangle::new(corners, color.filled())])?;
             chart.draw_series([EmptyElement::at((from, value)) + label])?;
@@ -91,7 +91,7 @@ pub(super) fn memory(stores: &[(&str, Memory)]) -> Drawn<String> {
             })
             .y_label_formatter(&|value| format!("{value:.0}"))
             .draw()?;
-        for ((name, memory), (_, color)) in stores.iter().zip(STACKS.iter().cycle().skip(1)) {
+        for ((name, memory), color) in stores.iter().zip(COLORS.iter().skip(1)) {
             let points = || memory.iter().map(|(keys, bytes)| (*keys, *bytes));
             chart.draw_series(LineSeries::new(points(), color.stroke_width(2)))?;
             chart.draw_series(points().map(|point| Circle::new(point, 3, color.filled())))?;
@@ -123,11 +123,14 @@ fn thousands(value: f64) -> String {
     }
 }
 
-/// Who responds, in the order of [`Row::stacks`]; the colours differ in lightness too.
-const STACKS: [(&str, RGBColor); 3] = [
-    ("bare axum", RGBColor(190, 194, 200)),
-    ("tower-edge", RGBColor(16, 122, 140)),
-    ("the others", RGBColor(222, 135, 46)),
+/// Of [`STACKS`], in their order; they differ in lightness too.
+const COLORS: [RGBColor; 6] = [
+    RGBColor(190, 194, 200),
+    RGBColor(16, 122, 140),
+    RGBColor(222, 135, 46),
+    RGBColor(122, 66, 150),
+    RGBColor(240, 190, 120),
+    RGBColor(90, 60, 40),
 ];
 /// Which number of a figure is drawn.
 const PANELS: [(usize, &str); 3] = [

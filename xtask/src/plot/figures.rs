@@ -7,11 +7,18 @@ use crate::command::{output, root};
 use crate::failure::Failure;
 use crate::prerequisites;
 
-/// One response, by the bare router, by ours and by what others use.
+/// One response, by each of [`STACKS`].
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) response: &'static str,
-    pub(super) stacks: [Figure; 3],
+    pub(super) stacks: [Stack; STACKS.len()],
+}
+
+/// One request by a stack, and by the bare router that it stands around.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stack {
+    pub(super) figure: Figure,
+    bare: Figure,
 }
 
 /// What one request costs, the making of the request included: instructions, allocations and nanoseconds.
@@ -43,7 +50,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 fn measured(what: &str) -> Result<String, Failure> {
     println!("--> measure: {what}");
-    let printed = output(what, &mut counter(what))?;
+    let printed = output(what, &mut counter(what, ""))?;
     Ok(String::from_utf8_lossy(&printed).into_owned())
 }
 
@@ -64,12 +71,17 @@ fn rows(printed: &str) -> Option<Vec<Row>> {
         let mut numbers = line?.split(' ').map_while(|number| number.parse().ok());
         Some([numbers.next()?, numbers.next()?, numbers.next()?])
     };
-    let row = |(response, scenarios): (_, [&str; 3])| {
-        let [bare, ours, theirs] = scenarios.map(figure);
-        let stacks = [bare?, ours?, theirs?];
+    let row = |response| {
+        let stack = |(_, place, form): (_, &str, &str)| {
+            let of = |form| figure(&format!("{form}/{place}/{response}"));
+            let (figure, bare) = (of(form)?, of("bare")?);
+            Some(Stack { figure, bare })
+        };
+        let stacks: Option<Vec<_>> = STACKS.into_iter().map(stack).collect();
+        let stacks = stacks?.try_into().ok()?;
         Some(Row { response, stacks })
     };
-    SCENARIOS.into_iter().map(row).collect()
+    RESPONSES.into_iter().map(row).collect()
 }
 
 /// Out of lines of `STORE KEYS BYTES`, in the order of [`STORES`]; `None` when a store is missing.
@@ -88,27 +100,26 @@ fn stores(printed: &str) -> Option<Vec<(&'static str, Memory)>> {
     STORES.into_iter().map(store).collect()
 }
 
-/// What each stack adds to the bare router.
+/// What each stack adds to the bare router that it stands around.
 fn table(rows: &[Row]) -> String {
-    let mut table = String::from("\n| | tower-edge | the others |\n|---|---|---|\n");
-    for Row {
-        response,
-        stacks: [bare, ours, theirs],
-    } in rows
-    {
-        let cell = |figure: &Figure| {
-            let [instructions, allocations, nanos] = [0, 1, 2].map(|at| figure[at] - bare[at]);
-            // Hundreds are as exact as instructions are from one machine to another.
-            let hundreds = (instructions / 100.0).round();
-            let (thousands, hundreds) = ((hundreds / 10.0).floor(), hundreds % 10.0);
-            let micros = nanos / 1000.0;
-            format!(
-                "{thousands},{hundreds}00 instructions, {allocations} allocations, {micros:.1} µs"
-            )
-        };
-        table += &format!("| {response} | {} | {} |\n", cell(ours), cell(theirs));
+    let names = STACKS.iter().skip(1);
+    let names: String = names.map(|(name, ..)| format!(" {name} |")).collect();
+    let lines = "---|".repeat(STACKS.len());
+    let mut table = format!("\n| |{names}\n|{lines}\n");
+    for Row { response, stacks } in rows {
+        let cells: String = stacks.iter().skip(1).map(cell).collect();
+        table += &format!("| {response} |{cells}\n");
     }
     table + "\n"
+}
+
+fn cell(Stack { figure, bare }: &Stack) -> String {
+    let [instructions, allocations, nanos] = [0, 1, 2].map(|at| figure[at] - bare[at]);
+    // Hundreds are as exact as instructions are from one machine to another.
+    let hundreds = (instructions / 100.0).round();
+    let (thousands, hundreds) = ((hundreds / 10.0).floor(), hundreds % 10.0);
+    let micros = nanos / 1000.0;
+    format!(" {thousands},{hundreds}00 instructions, {allocations} allocations, {micros:.1} µs |")
 }
 
 /// The text with this table between its two marks; `None` when a mark is missing.
@@ -118,13 +129,16 @@ fn with_table(readme: &str, table: &str) -> Option<String> {
     Some(format!("{before}{BEGIN}\n{table}{END}{after}"))
 }
 
-/// A bare router neither limits nor gates: what it would have cost to serve stands beside those.
-const SCENARIOS: [(&str, [&str; 3]); 4] = [
-    ("200", ["axum_bare", "axum_layered", "peers"]),
-    ("404", ["axum_bare_404", "axum_layered_404", "peers_404"]),
-    ("426", ["axum_bare", "axum_layered_426", "peers_426"]),
-    ("429", ["axum_bare", "axum_layered_429", "peers_429"]),
+/// Who responds: its name, and its place and form among the scenarios. The bare router is first; it neither limits nor
+/// gates, and what it would have cost to serve stands beside what others reject.
+pub(super) const STACKS: [(&str, &str, &str); 5] = [
+    ("bare axum", "layered", "bare"),
+    ("five layers", "layered", "five"),
+    ("tower-http, tower_governor", "layered", "tower_governor"),
+    ("tower-http, axum-governor", "layered", "axum_governor"),
+    ("tower-http, axum_gcra", "axum07", "axum_gcra"),
 ];
+const RESPONSES: [&str; 5] = ["200", "404", "426", "429", "504"];
 /// Ours first: it has the colour of ours in the other picture.
 const STORES: [(&str, &str); 3] = [
     ("tower_edge_string", "MemoryStore, any key"),
@@ -139,25 +153,46 @@ const END: &str = "<!-- end of figures -->";
 mod tests {
     use super::*;
 
-    const PRINTED: &str = "axum_bare 4040 2 500.0\naxum_bare_404 1 1 1\naxum_layered 8080 4 1000.0\n\
-        axum_layered_404 1 1 1\naxum_layered_426 1 1 1\naxum_layered_429 1 1 1\npeers 16160 8 2000.0\n\
-        peers_404 1 1 1\npeers_426 1 1 1\npeers_429 1 1 1\n";
+    /// `bare` costs 1,000, `five` 5,040 and all others 10,000.
+    fn printed() -> String {
+        let mut printed = String::new();
+        for response in RESPONSES {
+            for (_, place, form) in STACKS {
+                let (instructions, allocations) = match form {
+                    "bare" => (1000, 2),
+                    "five" => (5040, 4),
+                    _ => (10_000, 9),
+                };
+                let nanos = instructions / 10;
+                printed += &format!("bare/{place}/{response} 1000 2 100.0\n");
+                printed +=
+                    &format!("{form}/{place}/{response} {instructions} {allocations} {nanos}.0\n");
+            }
+        }
+        printed
+    }
 
     #[test]
     fn the_figures_are_over_bare() {
-        let rows = rows(PRINTED).unwrap();
+        let rows = rows(&printed()).unwrap();
 
-        assert_eq!(
-            table(&rows[..1]),
-            "\n| | tower-edge | the others |\n|---|---|---|\n\
-             | 200 | 4,000 instructions, 2 allocations, 0.5 µs | 12,100 instructions, 6 allocations, 1.5 µs |\n\n"
-        );
+        let table = table(&rows);
+
+        let row = table
+            .lines()
+            .find(|line| line.starts_with("| 200 |"))
+            .unwrap();
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), STACKS.len());
+        assert_eq!(cells[1], "4,000 instructions, 2 allocations, 0.4 µs");
+        assert_eq!(cells[4], "9,000 instructions, 7 allocations, 0.9 µs");
     }
 
     #[test]
     fn a_figure_that_was_not_measured_is_missing() {
-        assert!(rows(&PRINTED.replace("peers_429", "peers_430")).is_none());
-        assert!(rows(&PRINTED.replace("16160", "many")).is_none());
+        assert!(rows(&printed().replace("axum_gcra/axum07/429", "gone")).is_none());
+        assert!(rows(&printed().replace("bare/axum07/200", "gone")).is_none());
+        assert!(rows(&printed().replace("5040", "many")).is_none());
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::{IetfDraft, RateLimitFields, XRateLimit};
 #[derive(Clone, Debug)]
 pub(in crate::rate_limit) struct PolicyFields {
     /// The count.
-    pub(super) limit: HeaderValue,
+    pub(super) limit: u32,
     /// The name in quotation marks; the policy has checked that nothing in it needs an escape.
     pub(super) name: String,
     /// The period in whole seconds.
@@ -23,14 +24,10 @@ pub(in crate::rate_limit) struct PolicyFields {
 impl PolicyFields {
     pub(in crate::rate_limit) fn new(policy: &Policy) -> Self {
         Self {
-            limit: header_int(policy.count().get().into()),
+            limit: policy.count().get(),
             name: format!("\"{}\"", policy.name()),
             window: whole_seconds(policy.period()),
         }
-    }
-
-    pub(super) fn limit(&self) -> &str {
-        self.limit.to_str().unwrap_or_default()
     }
 }
 
@@ -82,7 +79,7 @@ fn write_ietf(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) {
     match draft {
         IetfDraft::Draft06 if is_said(headers, &RATE_LIMIT_REMAINING, remaining) => {}
         IetfDraft::Draft06 => {
-            headers.insert(&RATE_LIMIT_LIMIT, policy.limit.clone());
+            headers.insert(&RATE_LIMIT_LIMIT, header_int(policy.limit.into()));
             let remaining = header_int(remaining.into());
             headers.insert(&RATE_LIMIT_REMAINING, remaining);
             headers.insert(&RATE_LIMIT_RESET, header_int(reset));
@@ -90,7 +87,7 @@ fn write_ietf(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) {
         // One dictionary: a second one would say the same keys again.
         IetfDraft::Draft07 if is_said(headers, &RATE_LIMIT, remaining) => {}
         IetfDraft::Draft07 => {
-            let limit = policy.limit();
+            let limit = policy.limit;
             let value = format!("limit={limit}, remaining={remaining}, reset={reset}");
             if let Ok(value) = HeaderValue::try_from(value) {
                 headers.insert(&RATE_LIMIT, value);
@@ -101,7 +98,24 @@ fn write_ietf(draft: IetfDraft, told: &Told<'_>, headers: &mut HeaderMap) {
         }
         IetfDraft::Draft11 => append(headers, told.all, remaining),
     }
-    headers.append(&RATE_LIMIT_POLICY, told.policies.clone());
+    headers.append(&RATE_LIMIT_POLICY, copy_of_thread(told.policies));
+}
+
+/// This thread's copy of a value, since all that clone one value count up one number of references. It
+/// keeps the last one: most services have one value.
+fn copy_of_thread(value: &HeaderValue) -> HeaderValue {
+    let copy = LAST_COPY.try_with(|last| {
+        let mut last = last.try_borrow_mut().ok()?;
+        if *last != *value {
+            *last = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        }
+        Some(last.clone())
+    });
+    copy.ok().flatten().unwrap_or_else(|| value.clone())
+}
+
+thread_local! {
+    static LAST_COPY: RefCell<HeaderValue> = const { RefCell::new(HeaderValue::from_static("")) };
 }
 
 /// The value of `RateLimit-Policy`: each policy's quota, and its window in whole seconds.
@@ -111,8 +125,12 @@ pub(in crate::rate_limit) fn policies<'a>(
 ) -> HeaderValue {
     let mut value = String::new();
     for policy in policies {
-        let (separator, limit) = (separator(&value), policy.limit());
-        let PolicyFields { name, window, .. } = policy;
+        let separator = separator(&value);
+        let PolicyFields {
+            limit,
+            name,
+            window,
+        } = policy;
         // To write into a `String` does not fail.
         let _ = match draft {
             IetfDraft::Draft11 => write!(value, "{separator}{name};q={limit};w={window}"),
@@ -185,7 +203,7 @@ fn write_x_rate_limit(
     }
     let limit = match dialect {
         XRateLimit::Envoy => limit_and_windows(policy, told.all),
-        _ => policy.limit.clone(),
+        _ => header_int(policy.limit.into()),
     };
     let reset = match dialect {
         XRateLimit::Unix => {
@@ -207,13 +225,20 @@ fn is_stricter(said: &HeaderValue, standing: &Standing, status: StatusCode) -> b
 }
 
 fn limit_and_windows(strictest: &PolicyFields, all: &[(&PolicyFields, Standing)]) -> HeaderValue {
-    let mut value = strictest.limit().to_owned();
-    for (policy, _) in all {
-        let (PolicyFields { name, window, .. }, limit) = (policy, policy.limit());
+    let mut value = strictest.limit.to_string();
+    for (
+        PolicyFields {
+            limit,
+            name,
+            window,
+        },
+        _,
+    ) in all
+    {
         // To write into a `String` does not fail.
         let _ = write!(value, ", {limit};window={window};name={name}");
     }
-    HeaderValue::try_from(value).unwrap_or_else(|_| strictest.limit.clone())
+    HeaderValue::try_from(value).unwrap_or_else(|_| header_int(strictest.limit.into()))
 }
 
 /// Tells a client that has been told to come back to come back no earlier than it is let in again: of
