@@ -1,14 +1,16 @@
 //! Who may come in: the gates that are mounted with a prefix, and where limits are counted.
 
 use std::any::Any;
+use std::convert::Infallible;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
 use redis::RedisError;
-use tower::{Layer, ServiceBuilder};
+use tower::{Layer, Service, ServiceBuilder};
 use tower_edge::envelope::Panicked;
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, MemoryStore, RateLimitFields,
@@ -50,14 +52,22 @@ impl Gates {
 
     /// Mounts the routes under the prefix.
     pub(crate) fn mount(&self, router: Router, prefix: Prefix, routes: Router) -> Router {
+        // A panic would unwind through the limit, and its answer lack the limit's fields.
+        let routes = ServiceBuilder::new()
+            .map_response(|response: Response<_>| response.map(Body::new))
+            .layer(CatchPanicLayer::custom(panicked))
+            .service(routes);
         match &self.counts {
-            Counts::InMemory(store) => self.mount_on(store.clone(), router, prefix, routes),
-            Counts::InRedis(store) => self.mount_on(store.clone(), router, prefix, routes),
+            Counts::InMemory(store) => {
+                self.nest(router, prefix, self.limit(store, prefix).layer(routes))
+            }
+            Counts::InRedis(store) => {
+                self.nest(router, prefix, self.limit(store, prefix).layer(routes))
+            }
         }
     }
 
-    /// `nest_service` keeps the 404s of what is nested.
-    fn mount_on<St>(&self, store: St, router: Router, prefix: Prefix, routes: Router) -> Router
+    fn limit<St>(&self, store: &St, prefix: Prefix) -> RateLimitLayer<St>
     where
         St: Store<Future: Send> + Send + Sync + 'static,
     {
@@ -66,17 +76,22 @@ impl Gates {
             _ => RateLimitFields::X_RATE_LIMIT,
         };
         let limits = self.limits.clone().with_fields(fields);
-        // A panic would unwind through the limit, and its answer lack the limit's fields.
-        let routes = CatchPanicLayer::custom(panicked).layer(routes);
-        let layer = RateLimitLayer::new(store, limits);
-        let layer = match prefix.has_mcp() {
+        let layer = RateLimitLayer::new(store.clone(), limits);
+        match prefix.has_mcp() {
             true => layer.with_allowance(),
             false => layer,
-        };
-        let limited = ServiceBuilder::new()
-            .layer(layer)
-            .map_response(|response: Response<_>| response.map(Body::new))
-            .service(routes);
+        }
+    }
+
+    /// `nest_service` keeps the 404s of what is nested.
+    fn nest<S>(&self, router: Router, prefix: Prefix, limited: S) -> Router
+    where
+        S: Service<Request, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
         match prefix {
             Prefix::Plexichat => router.nest_service(prefix.path(), self.staged.layer(limited)),
             _ => router.nest_service(prefix.path(), self.sem_ver.layer(limited)),
