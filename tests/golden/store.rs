@@ -1,13 +1,12 @@
 //! A store of rate limits in which nothing is left.
 
 use std::convert::Infallible;
-use std::future::Ready;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tower_edge::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Limits, Policy, RateLimitLayer, Settlement, Standing,
-    Store, key_fn,
+    Check, Decision, Demand, Key, KeyHash, Limits, Never, Policy, RateLimitLayer, Settlement,
+    Standing, Store, key_fn,
 };
 
 /// Refuses everything for this long.
@@ -15,7 +14,7 @@ use tower_edge::rate_limit::{
 pub(crate) struct Empty(Duration);
 
 impl Empty {
-    fn refuse(self, demands: &[Demand<'_>]) -> Check<Ready<Outcome>, Outcome> {
+    fn refuse(self, demands: &[Demand<'_>]) -> Check<Never<Outcome>, Outcome> {
         let refused = Standing::refused(0, RESET, Some(self.0));
         let standings = demands.iter().map(|_| refused);
         Check::Now(Ok(Decision::new(Duration::ZERO, demands, standings)))
@@ -26,17 +25,17 @@ type Outcome = Result<Decision, Infallible>;
 
 impl Store for Empty {
     type Error = Infallible;
-    type Future = Ready<Outcome>;
+    type Future = Never<Outcome>;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Ready<Outcome>, Outcome> {
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Never<Outcome>, Outcome> {
         self.refuse(demands)
     }
 
-    fn settle(&self, demands: &[Demand<'_>], _: Settlement) -> Check<Ready<Outcome>, Outcome> {
+    fn settle(&self, demands: &[Demand<'_>], _: Settlement) -> Check<Never<Outcome>, Outcome> {
         self.refuse(demands)
     }
 }

@@ -7,7 +7,7 @@ use redis::io::tcp::TcpSettings;
 use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError};
 use tokio::runtime::Handle;
 use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Policy, Settlement, Store,
+    Check, Decision, Demand, Key, KeyHash, Later, Policy, Settlement, Store,
 };
 
 use crate::key::{KeySecret, Prefix};
@@ -226,7 +226,7 @@ where
     F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
 {
     type Error = RedisStoreError;
-    type Future = DecisionFuture;
+    type Future = Later<DecisionFuture>;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
         self.line.settings.secret.hash(key)
@@ -235,7 +235,7 @@ where
     fn check(
         &self,
         demands: &[Demand<'_>],
-    ) -> Check<DecisionFuture, Result<Decision, RedisStoreError>> {
+    ) -> Check<Self::Future, Result<Decision, RedisStoreError>> {
         if demands.is_empty() {
             return Check::Now(Ok(not_known()));
         }
@@ -245,20 +245,20 @@ where
                 return Check::Now(Ok(decision));
             }
         }
-        Check::Later(self.ask(demands, Deed::Check))
+        Check::Later(Later::new(self.ask(demands, Deed::Check)))
     }
 
     fn settle(
         &self,
         demands: &[Demand<'_>],
         settlement: Settlement,
-    ) -> Check<DecisionFuture, Result<Decision, RedisStoreError>> {
+    ) -> Check<Self::Future, Result<Decision, RedisStoreError>> {
         let deed = Deed::of(settlement);
         let is_for_nothing = deed.gives_back_for() == Some(ChargedBy::Nobody);
         if demands.is_empty() || is_for_nothing {
             return Check::Now(Ok(not_known()));
         }
-        Check::Later(self.ask(demands, deed))
+        Check::Later(Later::new(self.ask(demands, deed)))
     }
 
     fn prepare(&self, policy: &Policy) {

@@ -10,14 +10,14 @@ use axum::routing::future::RouteFuture;
 use futures_util::FutureExt;
 use http::Response;
 use redis::RedisError;
-use tower::{Layer, ServiceBuilder};
+use tower::ServiceBuilder;
 use tower_edge::envelope::Panicked;
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, MemoryStore, RateLimitFields,
     RateLimitLayer, Store,
 };
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
-use tower_edge::{BoxError, Kind, Problem};
+use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_redis::{RedisStore, ServerConnection};
 
 use crate::flags::{Flags, KeySecret};
@@ -49,16 +49,30 @@ impl Gates {
         })
     }
 
-    /// Mounts the routes under the prefix.
+    /// Mounts the routes under the prefix. `nest_service` keeps the 404s of what is nested.
     pub(crate) fn mount(&self, router: Router, prefix: Prefix, routes: Router) -> Router {
-        match &self.counts {
-            Counts::InMemory(store) => self.mount_on(store.clone(), router, prefix, routes),
-            Counts::InRedis(store) => self.mount_on(store.clone(), router, prefix, routes),
+        // A panic would unwind through the limit, and its answer lack the limit's fields.
+        let routes = ServiceBuilder::new()
+            .map_future(|routed: RouteFuture<_>| {
+                AssertUnwindSafe(routed).catch_unwind().map(caught)
+            })
+            .service(routes);
+        macro_rules! nest {
+            ($gate:expr, $store:expr) => {{
+                let gates = Edge::new().layer($gate.clone());
+                let gates = gates.layer(self.limit($store, prefix));
+                router.nest_service(prefix.path(), gates.service(routes))
+            }};
+        }
+        match (prefix, &self.counts) {
+            (Prefix::Plexichat, Counts::InMemory(store)) => nest!(self.staged, store),
+            (Prefix::Plexichat, Counts::InRedis(store)) => nest!(self.staged, store),
+            (_, Counts::InMemory(store)) => nest!(self.sem_ver, store),
+            (_, Counts::InRedis(store)) => nest!(self.sem_ver, store),
         }
     }
 
-    /// `nest_service` keeps the 404s of what is nested.
-    fn mount_on<St>(&self, store: St, router: Router, prefix: Prefix, routes: Router) -> Router
+    fn limit<St>(&self, store: &St, prefix: Prefix) -> RateLimitLayer<St>
     where
         St: Store<Future: Send> + Send + Sync + 'static,
     {
@@ -67,21 +81,10 @@ impl Gates {
             _ => RateLimitFields::X_RATE_LIMIT,
         };
         let limits = self.limits.clone().with_fields(fields);
-        let layer = RateLimitLayer::new(store, limits);
-        let layer = match prefix.has_mcp() {
+        let layer = RateLimitLayer::new(store.clone(), limits);
+        match prefix.has_mcp() {
             true => layer.with_allowance(),
             false => layer,
-        };
-        let limited = ServiceBuilder::new()
-            .layer(layer)
-            // A panic would unwind through the limit, and its answer lack the limit's fields.
-            .map_future(|routed: RouteFuture<_>| {
-                AssertUnwindSafe(routed).catch_unwind().map(caught)
-            })
-            .service(routes);
-        match prefix {
-            Prefix::Plexichat => router.nest_service(prefix.path(), self.staged.layer(limited)),
-            _ => router.nest_service(prefix.path(), self.sem_ver.layer(limited)),
         }
     }
 }

@@ -9,7 +9,7 @@ use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{Always, EnvelopeLayer};
 use tower_edge::propagate::deadline::PropagateDeadlineLayer;
-use tower_edge::rate_limit::{ApiKey, Limits, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
@@ -70,6 +70,13 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
+            "rate limit, in memory",
+            $crate::contract::layers::rate_limit_in_memory(),
+        );
+        $block
+    }
+    {
+        let ($name, $layer) = (
             "request body timeout",
             $crate::contract::any_body::AnyBodyLayer::new(),
         );
@@ -104,8 +111,11 @@ pub(crate) const fn propagate_deadline() -> PropagateDeadlineLayer {
 }
 
 pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {
-    let policy = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60)).unwrap();
-    RateLimitLayer::new(answers, Limits::one(policy, ApiKey))
+    RateLimitLayer::new(answers, plenty())
+}
+
+pub(crate) fn rate_limit_in_memory() -> RateLimitLayer<MemoryStore> {
+    RateLimitLayer::new(MemoryStore::new(64), plenty())
 }
 
 pub(crate) fn rate_limit_later() -> RateLimitLayer<Answers> {
@@ -122,6 +132,12 @@ pub(crate) fn upstream_timeout() -> UpstreamTimeoutLayer {
 
 pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {
     VersionGateLayer::new("1.2.0".parse().unwrap())
+}
+
+fn plenty() -> Limits {
+    let count = NonZeroU32::new(1000).unwrap();
+    let policy = Policy::new("minute", count, Duration::from_secs(60)).unwrap();
+    Limits::one(policy, ApiKey)
 }
 
 /// A request that every layer looks at and lets through.

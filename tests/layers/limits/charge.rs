@@ -1,7 +1,7 @@
 //! What is charged for which answers.
 
 use std::convert::Infallible;
-use std::future::{Ready, pending};
+use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,10 +10,12 @@ use std::thread;
 use http::{Request, Response};
 use tokio::task::yield_now;
 use tokio_test::{block_on, task};
+use tower::util::ServiceFn;
 use tower::{Layer, Service, service_fn};
+use tower_edge::Edge;
 use tower_edge::rate_limit::{
-    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, MemoryStore,
-    Mode, RateLimitLayer, Settlement, Store,
+    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Later, Limit, Limits, LiveLimits,
+    MemoryStore, Mode, Never, RateLimitFields, RateLimitLayer, Settlement, Store,
 };
 
 use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
@@ -191,7 +193,11 @@ impl Drop for Thrown {
 }
 
 /// The panic of the handler comes out of the limit as it went in.
-fn panic_behind<St: Store>(limit: &RateLimitLayer<St>, handler: fn(Request<()>) -> Panicking) {
+fn panic_behind<L>(limit: &L, handler: fn(Request<()>) -> Panicking)
+where
+    L: Layer<ServiceFn<fn(Request<()>) -> Panicking>>,
+    L::Service: Service<Request<()>, Response = Response<()>, Error = Infallible>,
+{
     let mut service = limit.layer(service_fn(handler));
     let answer = AssertUnwindSafe(|| block_on(service.call(request("a"))));
 
@@ -243,6 +249,60 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
 }
 
 #[test]
+fn a_panic_is_settled_by_each_limit_of_an_edge() {
+    let by = |name, charge| {
+        let limit = Limit::new(per_minute(name, 10), ApiKey).with_charge(charge);
+        Limits::new([limit]).unwrap()
+    };
+    for handler in panicking() {
+        let outer = by("outer", Charge::Successes).with_fields(RateLimitFields::IETF);
+        let inner = by("inner", Charge::Successes).with_fields(RateLimitFields::IETF);
+        let edge = Edge::new()
+            .layer(layer(outer))
+            .layer(layer(by("always", Charge::Always)))
+            .layer(RateLimitLayer::new(Late(store()), inner));
+
+        (0..3).for_each(|_| panic_behind(&edge, handler));
+
+        let handler = service_fn(async |_| Ok::<_, Infallible>(status(200)));
+        let response = block_on(Layer::layer(&edge, handler).call(request("a"))).unwrap();
+        let left = "\"inner\";r=9;t=6, \"outer\";r=9;t=6";
+        assert_eq!(field(&response, "ratelimit"), left);
+        assert_eq!(field(&response, "x-ratelimit-remaining"), "6");
+    }
+}
+
+/// Is dropped with a panic after it has responded.
+struct PanicsAtLast;
+
+impl Future for PanicsAtLast {
+    type Output = Result<Response<()>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(status(200)))
+    }
+}
+
+impl Drop for PanicsAtLast {
+    fn drop(&mut self) {
+        panic_any(Thrown);
+    }
+}
+
+#[test]
+fn a_response_stands_and_is_charged_though_its_future_panics_as_it_is_dropped() {
+    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
+        let limit = charging(charge);
+        let handler = service_fn(|_: Request<()>| PanicsAtLast);
+
+        let response = block_on(limit.layer(handler).call(request("a"))).unwrap();
+
+        assert_eq!(response.status(), 200);
+        assert_eq!(field(&response, "x-ratelimit-remaining"), left);
+    }
+}
+
+#[test]
 fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(Charge::Successes);
     let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
@@ -262,35 +322,32 @@ fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
 #[derive(Clone, Debug)]
 struct Late(MemoryStore<Still>);
 
-type Later = Pin<Box<dyn Future<Output = Result<Decision, Infallible>>>>;
+type Decided = Result<Decision, Infallible>;
+type Deciding = Later<Pin<Box<dyn Future<Output = Decided>>>>;
 
-fn later(check: Check<Ready<Result<Decision, Infallible>>, Result<Decision, Infallible>>) -> Later {
-    Box::pin(async {
+fn later(check: Check<Never<Decided>, Decided>) -> Check<Deciding, Decided> {
+    Check::Later(Later::new(Box::pin(async {
         yield_now().await;
         match check {
             Check::Now(decision) => decision,
             Check::Later(decision) => decision.await,
         }
-    })
+    })))
 }
 
 impl Store for Late {
     type Error = Infallible;
-    type Future = Later;
+    type Future = Deciding;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
         self.0.hash(key)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later, Result<Decision, Infallible>> {
-        Check::Later(later(self.0.check(demands)))
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Deciding, Decided> {
+        later(self.0.check(demands))
     }
 
-    fn settle(
-        &self,
-        demands: &[Demand<'_>],
-        settlement: Settlement,
-    ) -> Check<Later, Result<Decision, Infallible>> {
-        Check::Later(later(self.0.settle(demands, settlement)))
+    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Check<Deciding, Decided> {
+        later(self.0.settle(demands, settlement))
     }
 }

@@ -1,13 +1,14 @@
 //! Limits that are replaced while they serve.
 
 use std::convert::Infallible;
-use std::future::Ready;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response};
-use tower::{Layer, service_fn};
+use tokio_test::block_on;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::rate_limit::{
-    ApiKey, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, Policy,
+    ApiKey, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, Never, Policy,
     RateLimitLayer, Settlement, Store,
 };
 
@@ -53,13 +54,27 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
     assert_eq!(answer(&layer, request("b")).status(), 200);
 }
 
+#[test]
+fn a_response_has_the_limits_that_its_request_was_decided_by() {
+    let live = LiveLimits::new(minute(10));
+    let layer = RateLimitLayer::live(store(), &live);
+    let handler = service_fn(|_: Request<()>| {
+        live.replace(minute(99));
+        ready(Ok::<_, Infallible>(Response::new(())))
+    });
+
+    let response = block_on(layer.layer(handler).oneshot(request("a"))).unwrap();
+
+    assert_eq!(field(&response, "x-ratelimit-limit"), "10");
+}
+
 /// Remembers for which policies it was told to prepare.
 #[derive(Clone, Debug, Default)]
 struct Prepared(Arc<Mutex<Vec<String>>>);
 
 impl Store for Prepared {
     type Error = Infallible;
-    type Future = Ready<Result<Decision, Infallible>>;
+    type Future = Never<Result<Decision, Infallible>>;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)

@@ -1,10 +1,15 @@
 //! Limits and upstreams that speak one after the other.
 
-use http::Response;
+use std::convert::Infallible;
+
+use http::{Request, Response};
+use tokio_test::block_on;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::Edge;
 use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
 use tower_edge::{Kind, Problem};
 
-use crate::limits::harness::{answer_with, field, layer, per_minute, request};
+use crate::limits::harness::{answer, answer_with, field, layer, per_minute, request};
 
 fn one(count: u32) -> crate::limits::harness::Limit {
     let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
@@ -168,4 +173,32 @@ fn a_problem_agrees_with_the_longer_wait() {
     let problem = answer.extensions().get::<Problem>().unwrap();
     assert_eq!(problem.retry_after(), Some(crate::limits::harness::MINUTE));
     assert_eq!(field(&answer, "retry-after"), "60");
+}
+
+#[test]
+fn the_longer_of_two_waits_counts_in_an_edge_as_in_two_layers() {
+    for (outer, inner, wait) in [(1, 10, "60"), (10, 1, "60"), (4, 10, "6")] {
+        let (outer, inner) = (one(outer), one(inner));
+        let handler = || service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+        let edge = Edge::new().layer(outer.clone()).layer(inner.clone());
+        for _ in 0..10 {
+            answer(&inner, request("a"));
+            answer(&inner, request("b"));
+        }
+
+        let layers = outer.layer(inner.layer(handler()));
+        let layers = block_on(layers.oneshot(request("a"))).unwrap();
+        let edge = block_on(Layer::layer(&edge, handler()).oneshot(request("b"))).unwrap();
+
+        let problem = |response: &Response<()>| {
+            let problem = response.extensions().get::<Problem>();
+            format!("{problem:?}")
+        };
+        assert_eq!(
+            (edge.status().as_u16(), &*field(&edge, "retry-after")),
+            (429, wait)
+        );
+        assert_eq!(edge.headers(), layers.headers());
+        assert_eq!(problem(&edge), problem(&layers));
+    }
 }

@@ -1,3 +1,5 @@
+use http::HeaderName;
+
 use super::Key;
 use crate::Head;
 
@@ -42,6 +44,12 @@ use crate::Head;
 pub trait KeyOf {
     /// The key of the request with this head.
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>>;
+
+    /// The header fields that the key is read from by [`Head::field`], so that one walk over a request finds them and
+    /// those that other layers read. None by default.
+    fn fields(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
 
     /// Asks another when this finds no key.
     ///
@@ -90,6 +98,10 @@ impl<A: KeyOf, B: KeyOf> KeyOf for (A, B) {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
         Some(Key::from([self.0.key(head)?, self.1.key(head)?]))
     }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        [self.0.fields(), self.1.fields()].concat()
+    }
 }
 
 impl<A: KeyOf, B: KeyOf, C: KeyOf> KeyOf for (A, B, C) {
@@ -99,6 +111,10 @@ impl<A: KeyOf, B: KeyOf, C: KeyOf> KeyOf for (A, B, C) {
             self.1.key(head)?,
             self.2.key(head)?,
         ]))
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        [self.0.fields(), self.1.fields(), self.2.fields()].concat()
     }
 }
 
@@ -110,6 +126,16 @@ impl<A: KeyOf, B: KeyOf, C: KeyOf, D: KeyOf> KeyOf for (A, B, C, D) {
             self.2.key(head)?,
             self.3.key(head)?,
         ]))
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        [
+            self.0.fields(),
+            self.1.fields(),
+            self.2.fields(),
+            self.3.fields(),
+        ]
+        .concat()
     }
 }
 
@@ -123,5 +149,9 @@ pub struct Or<A, B> {
 impl<A: KeyOf, B: KeyOf> KeyOf for Or<A, B> {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
         self.first.key(head).or_else(|| self.second.key(head))
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        [self.first.fields(), self.second.fields()].concat()
     }
 }

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
@@ -29,6 +29,18 @@ pub trait Store: Clone {
     ///
     /// Without demands the request is allowed.
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Self::Error>>;
+
+    /// The same for a store in this process, which spares a reading of the clock: `now` was read when the request
+    /// came.
+    #[inline]
+    fn check_at(
+        &self,
+        demands: &[Demand<'_>],
+        now: Instant,
+    ) -> Check<Self::Future, Result<Decision, Self::Error>> {
+        let _ = now;
+        self.check(demands)
+    }
 
     /// Corrects the accounts of some demands after the fact, or looks at them.
     ///

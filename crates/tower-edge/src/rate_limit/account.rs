@@ -40,7 +40,7 @@ pub(super) type Answer<St> = Check<<St as Store>::Future, Result<Decision, <St a
 
 impl<St: Store> Account<St> {
     /// For what each policy by itself has allowed.
-    pub(super) fn new(outcome: Outcome, store: &St) -> Self {
+    pub(super) fn new(outcome: Outcome, limits: &Limits, store: &St) -> Self {
         let charged_at = outcome.decision.at();
         let standings = outcome.asked.iter().zip(outcome.decision.standings());
         let allowed = standings.filter(|(_, standing)| standing.is_allowed());
@@ -51,7 +51,7 @@ impl<St: Store> Account<St> {
         });
         Self {
             charged_at,
-            limits: outcome.limits.clone(),
+            limits: limits.clone(),
             store: store.clone(),
             book: Mutex::new(Book {
                 charged: charged.collect(),
@@ -111,11 +111,6 @@ impl<St: Store> Account<St> {
         self.give_back(&taken)
     }
 
-    /// Whether some of it is charged for some answers only.
-    pub(super) fn is_settled_by_answer(&self) -> bool {
-        self.limits.is_settled_by_answers()
-    }
-
     /// Gives back what an answer like this is not charged for; `None` when that is nothing.
     pub(super) fn refund_for(
         &self,
@@ -133,7 +128,7 @@ impl<St: Store> Account<St> {
     /// Goes on from what was decided later. What was charged in between may be given back too.
     pub(super) fn follow(&self, asked: &[Ask], later: &Decision, is_charge: bool) {
         let mut book = self.book();
-        book.outcome.follow(asked, later);
+        book.outcome.follow(asked, later, &self.limits);
         if is_charge {
             for (ask, standing) in asked.iter().zip(later.standings()) {
                 book.charge(ask, later.at(), standing);

@@ -1,122 +1,153 @@
 use std::any::Any;
-use std::mem;
-use std::panic::resume_unwind;
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
-use http::{Extensions, HeaderMap, Response, StatusCode};
-use tower_edge_core::contain_panic;
+use http::response::Parts;
 use tower_edge_core::rate_limit::{Check, Decision, Store};
+use tower_edge_core::{Kind, Problem, contain_panic};
 
+use super::Limits;
 use super::account::Account;
 use super::asked::Asked;
 use super::outcome::{Notice, Outcome};
-use super::setup::MakeAllowance;
 
-/// What is remembered of a request that was let in, until its answer comes.
-#[derive(Debug)]
-pub(super) struct Admission<St> {
-    /// Only where a handler or the answer may change what was charged.
-    account: Option<Arc<Account<St>>>,
-    notice: Notice,
+/// What is remembered of a request until its response comes.
+#[expect(unnameable_types, reason = "only the driver holds it")]
+pub struct Admission<St: Store> {
+    /// The limits that it was decided by, if they may have been replaced since.
+    pub(super) live: Option<Limits>,
+    pub(super) stage: Stage<St>,
 }
 
-impl<St: Store> Admission<St> {
-    /// Puts the allowance, if there is to be one, into the extensions of the request.
-    pub(super) fn new(
-        outcome: Outcome,
-        store: &St,
-        allowance: Option<MakeAllowance<St>>,
-        extensions: &mut Extensions,
-    ) -> Self {
-        if allowance.is_none() && !outcome.limits.is_settled_by_answers() {
-            return Self {
-                account: None,
-                notice: Notice::of(outcome),
-            };
+/// How far the request is.
+pub(super) enum Stage<St: Store> {
+    /// A handler or the response may change what was charged.
+    Charged(Charged<St>),
+    Decided(Notice),
+    /// In a box, since the round trip of a store that decides later dwarfs it.
+    Deciding(Box<Asked>),
+    /// It meets no limit, or is not decided.
+    Unlimited,
+}
+
+impl<St: Store> Stage<St> {
+    pub(super) fn take(&mut self) -> Self {
+        mem::replace(self, Self::Unlimited)
+    }
+
+    /// A panic of what is further in goes on once what it is not charged for is given back. Only where it depends on
+    /// the response what is charged, panics are caught.
+    #[inline(always)]
+    pub(super) fn within<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
+        match self {
+            Self::Charged(charged) if charged.refund.is_open() => caught(run),
+            _ => Ok(run()),
         }
-        let account = Arc::new(Account::new(outcome, store));
-        if let Some(make) = allowance {
-            let further_out = extensions.remove();
-            extensions.insert(make(account.clone(), further_out));
-        }
+    }
+
+    #[inline(always)]
+    pub(super) const fn settles(&self) -> bool {
+        matches!(self, Self::Charged(charged) if !matches!(charged.refund, Refund::Done))
+    }
+}
+
+/// What a request was charged, which may still change.
+pub(super) struct Charged<St: Store> {
+    pub(super) account: Arc<Account<St>>,
+    refund: Refund<St>,
+}
+
+/// What becomes of charges for responses of another status.
+enum Refund<St: Store> {
+    /// There is none, or the store was asked for it.
+    Done,
+    /// It depends on the response.
+    Open,
+    /// The store answers later.
+    Pending(Box<(Asked, Pin<Box<St::Future>>)>),
+}
+
+impl<St: Store> Refund<St> {
+    const fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+}
+
+impl<St: Store> Charged<St> {
+    pub(super) fn new(outcome: Outcome, limits: &Limits, store: &St) -> Self {
         Self {
-            account: Some(account),
-            notice: Notice::Nothing,
+            account: Arc::new(Account::new(outcome, limits, store)),
+            refund: match limits.is_settled_by_answers() {
+                true => Refund::Open,
+                false => Refund::Done,
+            },
         }
     }
 
-    /// Whether it depends on the answer what the request is charged for.
-    pub(super) fn is_settled_by_answer(&self) -> bool {
-        let account = self.account.as_ref();
-        account.is_some_and(|account| account.is_settled_by_answer())
-    }
-
-    /// Gives back what this answer is not charged for; an error or a panic in its place counts as a 500.
-    /// When the store answers later, the answer has to wait, for the sake of what is told in it.
-    pub(super) fn settle<B, E>(
-        &self,
-        output: &Result<Result<Response<B>, E>, Panic>,
-    ) -> Option<(St::Future, Asked)> {
-        let account = self.account.as_ref()?;
-        let (given_back, answer) = match output {
-            Ok(Ok(response)) => account.refund_for(response.status(), response.headers()),
-            _ => account.refund_for(StatusCode::INTERNAL_SERVER_ERROR, &HeaderMap::new()),
-        }?;
-        match answer {
-            Check::Now(decision) => {
-                self.follow(&given_back, decision);
-                None
+    /// Gives back what this response is not charged for. An error or a panic in its place counts as a 500. When the
+    /// store answers later, the response has to wait, as its fields depend on it.
+    pub(super) fn poll_settled(&mut self, head: &Parts, cx: &mut Context<'_>) -> Poll<()> {
+        if self.refund.is_open() {
+            self.refund = Refund::Done;
+            match self.account.refund_for(head.status, &head.headers) {
+                Some((given_back, Check::Now(decision))) => self.follow(&given_back, decision),
+                Some((given_back, Check::Later(check))) => {
+                    self.refund = Refund::Pending(Box::new((given_back, Box::pin(check))));
+                }
+                None => {}
             }
-            Check::Later(check) => Some((check, given_back)),
+        }
+        if let Refund::Pending(pending) = &mut self.refund {
+            let decision = ready!(pending.1.as_mut().poll(cx));
+            let given_back = mem::take(&mut pending.0);
+            self.refund = Refund::Done;
+            self.follow(&given_back, decision);
+        }
+        Poll::Ready(())
+    }
+
+    /// A response stands, whether the store has given back what it was asked to or not.
+    fn follow(&self, given_back: &Asked, decision: Result<Decision, St::Error>) {
+        if let Ok(decision) = decision {
+            self.account.follow(given_back, &decision, false);
         }
     }
 
-    /// An answer stands, whether the store has given back what it was told to or not.
-    pub(super) fn follow(&self, given_back: &Asked, decision: Result<Decision, St::Error>) {
-        if let (Some(account), Ok(decision)) = (&self.account, decision) {
-            account.follow(given_back, &decision, false);
+    /// Writes on the response where the client stands, or lets the panic go on that is in its place.
+    #[cold]
+    pub(super) fn tell(&self, limits: &Limits, head: &mut Parts, problem: Option<&mut Problem>) {
+        if let Some(panic) = problem.as_ref().and_then(|problem| Panic::of(problem)) {
+            resume_unwind(panic.take());
         }
-    }
-
-    /// The answer as the client gets it; a panic goes on.
-    pub(super) fn hand_on<B, E>(
-        &self,
-        output: Result<Result<Response<B>, E>, Panic>,
-    ) -> Result<Response<B>, E> {
-        let mut output = output.unwrap_or_else(|panic| panic.resume());
-        self.tell(&mut output);
-        output
-    }
-
-    /// Says in the fields of the answer where the client stands.
-    pub(super) fn tell<B, E>(&self, output: &mut Result<Response<B>, E>) {
-        let Ok(response) = output else {
-            return;
-        };
-        match &self.account {
-            Some(account) => Notice::of(account.outcome()).tell(response),
-            None => self.notice.tell(response),
-        }
+        Notice::of(self.account.outcome(), limits).tell(limits, head, problem);
     }
 }
 
-/// A panic of the inner service, until it goes on. In a mutex, as a future is to be `Sync`.
+#[inline(never)]
+fn caught<R>(run: impl FnOnce() -> R) -> Result<R, Problem> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+        let panic = Panic(Mutex::new(payload));
+        Problem::new(Kind::Internal).with_source(panic)
+    })
+}
+
+/// A panic of what is further in, until it goes on: the source of a problem in the place of a response.
 #[derive(Debug)]
-pub(super) struct Panic(Mutex<Box<dyn Any + Send>>);
+struct Panic(Mutex<Box<dyn Any + Send>>);
 
 impl Panic {
-    pub(super) const fn new(payload: Box<dyn Any + Send>) -> Self {
-        Self(Mutex::new(payload))
+    fn of(problem: &Problem) -> Option<&Self> {
+        problem.source()?.downcast_ref()
     }
 
-    fn resume(mut self) -> ! {
-        resume_unwind(self.take())
-    }
-
-    fn take(&mut self) -> Box<dyn Any + Send> {
-        let payload = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+    fn take(&self) -> Box<dyn Any + Send> {
+        let mut payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A box of nothing takes no memory.
-        mem::replace(payload, Box::new(()))
+        mem::replace(&mut *payload, Box::new(()))
     }
 }
 
@@ -125,5 +156,28 @@ impl Drop for Panic {
     fn drop(&mut self) {
         let payload = self.take();
         contain_panic(|| drop(payload));
+    }
+}
+
+impl Error for Panic {}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the service panicked")
+    }
+}
+
+impl<St: Store> Default for Admission<St> {
+    fn default() -> Self {
+        Self {
+            live: None,
+            stage: Stage::Unlimited,
+        }
+    }
+}
+
+impl<St: Store> fmt::Debug for Admission<St> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admission").finish_non_exhaustive()
     }
 }

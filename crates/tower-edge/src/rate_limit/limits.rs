@@ -2,9 +2,9 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use smallvec::SmallVec;
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::is_preflight;
@@ -12,7 +12,7 @@ use tower_edge_core::rate_limit::{Demand, KeyOf, Policy, Store};
 
 use super::asked::{Ask, Asked, Place};
 use super::limit::{Predicate, Tier};
-use super::memory::unix_now;
+use super::memory::{unix_at, unix_now};
 use super::{Limit, RateLimitFields, fields};
 
 /// All limits of a layer, and how it tells of them.
@@ -41,7 +41,8 @@ struct Inner {
     /// The value of `RateLimit-Policy` when all limits bind, each by its first policy.
     policies: HeaderValue,
     retry_jitter: Duration,
-    unix_now: fn() -> Duration,
+    /// If not that of the machine.
+    unix_clock: Option<fn() -> Duration>,
 }
 
 impl Limits {
@@ -85,7 +86,7 @@ impl Limits {
             limits,
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,
-            unix_now,
+            unix_clock: None,
         };
         Self {
             inner: Arc::new(inner),
@@ -132,7 +133,7 @@ impl Limits {
     /// Sets where the time since the Unix epoch comes from, for `X-RateLimit-Reset`.
     #[must_use]
     pub fn with_unix_clock(self, unix_now: fn() -> Duration) -> Self {
-        self.with(|inner| inner.unix_now = unix_now)
+        self.with(|inner| inner.unix_clock = Some(unix_now))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -147,6 +148,12 @@ impl Limits {
         for tier in self.inner.limits.iter().flat_map(|limit| &limit.tiers) {
             store.prepare(&tier.policy);
         }
+    }
+
+    /// The fields of requests that the keys are found in.
+    pub(super) fn read_fields(&self) -> Vec<HeaderName> {
+        let limits = self.inner.limits.iter();
+        limits.flat_map(|limit| limit.key.fields()).collect()
     }
 
     /// What the request asks of which policies.
@@ -199,8 +206,18 @@ impl Limits {
         self.inner.retry_jitter
     }
 
-    pub(super) fn unix_clock(&self) -> fn() -> Duration {
-        self.inner.unix_now
+    /// The time since the Unix epoch that this instant is, if the fields have it.
+    #[inline(always)]
+    pub(super) fn unix_at(&self, instant: impl FnOnce() -> Instant) -> Duration {
+        match (self.fields().tell_unix_time(), self.inner.unix_clock) {
+            (false, _) => Duration::ZERO,
+            (true, Some(unix_now)) => unix_now(),
+            (true, None) => unix_at(instant()),
+        }
+    }
+
+    pub(super) fn unix_now(&self) -> Duration {
+        self.inner.unix_clock.unwrap_or(unix_now)()
     }
 
     fn exempts(&self, head: Head<'_>) -> bool {

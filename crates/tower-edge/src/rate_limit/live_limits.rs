@@ -112,18 +112,39 @@ impl fmt::Debug for Subscription {
     }
 }
 
-/// Where a service has its limits from.
+/// Where a layer has its limits from.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
-    Fixed(Limits),
-    Live(Subscription),
+pub(super) struct Source {
+    first: Limits,
+    subscription: Option<Subscription>,
 }
 
 impl Source {
-    pub(super) fn current(&self) -> Limits {
-        match self {
-            Self::Fixed(limits) => limits.clone(),
-            Self::Live(subscription) => subscription.live.current(),
+    pub(super) const fn fixed(limits: Limits) -> Self {
+        Self {
+            first: limits,
+            subscription: None,
         }
+    }
+
+    pub(super) fn live(limits: &LiveLimits, store: impl Store + Send + Sync + 'static) -> Self {
+        let subscription = limits.subscribe(store);
+        Self {
+            first: limits.current(),
+            subscription: Some(subscription),
+        }
+    }
+
+    /// The limits to decide a request by, if they may be replaced. It costs a count that all cores share.
+    #[inline(always)]
+    pub(super) fn current(&self) -> Option<Limits> {
+        let subscription = self.subscription.as_ref()?;
+        Some(subscription.live.current())
+    }
+
+    /// These limits, which were current; without them, those from the beginning.
+    #[inline(always)]
+    pub(super) fn limits<'a>(&'a self, current: Option<&'a Limits>) -> &'a Limits {
+        current.unwrap_or(&self.first)
     }
 }

@@ -69,7 +69,7 @@ mod allowance;
 mod asked;
 mod charge;
 mod fields;
-mod future;
+mod gate;
 mod key;
 mod layer;
 mod limit;
@@ -81,19 +81,19 @@ mod setup;
 
 pub use tower_edge_core::rate_limit::{
     Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
-    Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
+    Later, Never, Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
 pub use tower_edge_core::{PeerAddress, RouteTemplate};
 
 pub use self::allowance::Allowance;
 pub use self::charge::{Charge, Mode, Percent};
 pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
-pub use self::future::ResponseFuture;
+pub use self::gate::RateLimit;
 pub use self::key::{
     ApiKey, BearerToken, ClientAddress, ExtensionKey, ForwardedField, GlobalKey, HeaderKey,
     PrefixError, QueryKey, Route, UnknownAddress, key_fn,
 };
-pub use self::layer::{RateLimit, RateLimitLayer};
+pub use self::layer::RateLimitLayer;
 pub use self::limit::Limit;
 pub use self::limits::{Limits, LimitsError};
 pub use self::live_limits::LiveLimits;

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use http::{HeaderMap, Response, StatusCode};
+use http::response::Parts;
+use http::{HeaderMap, StatusCode};
 use smallvec::SmallVec;
 use tower_edge_core::problem::{Facts, RateLimitFacts};
 use tower_edge_core::rate_limit::{Algorithm, Decision, Policy, Standing};
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::{Kind, Problem};
 
 use super::asked::{Ask, Asked, Place};
 use super::fields::Told;
@@ -13,78 +14,36 @@ use super::limits::demands;
 use super::{Limits, fields};
 use crate::telemetry;
 
-/// What was decided about a request, and by which limits.
+/// What was decided about a request.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) asked: Asked,
     pub(super) decision: Decision,
-    pub(super) limits: Limits,
     /// When this was decided, since the Unix epoch, if anybody is told.
     pub(super) unix: Duration,
 }
 
-/// What an outcome means for the request.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    Admitted(Outcome),
-    Refused(Problem, Notice),
-}
-
-impl Verdict {
-    pub(super) fn of<E: Into<BoxError>>(
-        decision: Result<Decision, E>,
-        asked: Asked,
-        limits: Limits,
-    ) -> Self {
-        let decision = match decision {
-            Ok(decision) => decision,
-            // A failure of ours is not the client's limit.
-            Err(error) => {
-                return Self::Refused(
-                    Problem::new(Kind::Unavailable).with_source(error),
-                    Notice::Nothing,
-                );
-            }
-        };
-        let unix = match limits.fields().tell_unix_time() {
-            true => (limits.unix_clock())(),
-            false => Duration::ZERO,
-        };
-        let outcome = Outcome {
-            asked,
-            decision,
-            limits,
-            unix,
-        };
-        outcome.report();
-        if outcome.decision.is_allowed() {
-            Self::Admitted(outcome)
-        } else {
-            Self::Refused(outcome.refusal(), Notice::of(outcome))
-        }
-    }
-}
-
 impl Outcome {
     /// Goes on from what was decided later about some of what was asked.
-    pub(super) fn follow(&mut self, asked: &[Ask], later: &Decision) {
+    pub(super) fn follow(&mut self, asked: &[Ask], later: &Decision, limits: &Limits) {
         let later: SmallVec<[_; 2]> = asked.iter().zip(later.standings()).collect();
         let standings = self.asked.iter().zip(self.decision.standings());
         let standings = standings.map(|(ask, standing)| {
             let newer = later.iter().find(|(known, _)| known.place == ask.place);
             newer.map_or(*standing, |(_, standing)| **standing)
         });
-        let demands = demands(&self.asked, &self.limits);
+        let demands = demands(&self.asked, limits);
         self.decision = Decision::new(self.decision.at(), &demands, standings);
     }
 
-    fn refusal(&self) -> Problem {
+    #[cold]
+    pub(super) fn refusal(&self, limits: &Limits) -> Problem {
         let refused = self.decision.strictest().and_then(|place| {
             let (ask, standing) = (
                 self.asked.get(place)?,
                 self.decision.standings().get(place)?,
             );
-            let (limit, tier) = self.limits.at(ask.place)?;
+            let (limit, tier) = limits.at(ask.place)?;
             Some((ask, standing, limit, &tier.policy))
         });
         let Some((ask, standing, limit, policy)) = refused else {
@@ -93,7 +52,7 @@ impl Outcome {
         let count = policy.count().get();
         let used = count.saturating_sub(standing.remaining());
         let used = used.saturating_add(ask.cost.get());
-        let facts = RateLimitFacts::new(policy.name().clone(), count, self.window(policy), used)
+        let facts = RateLimitFacts::new(policy.name().clone(), count, window(policy, limits), used)
             .with_scope(limit.scope.clone());
         let kind = match (standing.wait(), policy.algorithm()) {
             // It would be refused again and again.
@@ -103,35 +62,22 @@ impl Outcome {
         };
         let problem = Problem::new(kind).with_facts(Facts::RateLimit(facts));
         match standing.wait() {
-            Some(wait) => problem.with_retry_after(wait.saturating_add(self.jitter())),
+            Some(wait) => problem.with_retry_after(wait.saturating_add(jitter(limits))),
             None => problem,
         }
     }
 
-    /// The period of a policy; of a calendar's the one that it is now.
-    fn window(&self, policy: &Policy) -> Duration {
-        match policy.algorithm() {
-            Algorithm::Calendar(calendar) => {
-                let period = calendar.period((self.limits.unix_clock())());
-                period.end.saturating_sub(period.begin)
-            }
-            _ => policy.period(),
+    #[inline(always)]
+    pub(super) fn report(&self, limits: &Limits) {
+        if telemetry::rate_limit::is_enabled() {
+            self.record(limits);
         }
     }
 
-    fn jitter(&self) -> Duration {
-        match self.limits.retry_jitter() {
-            Duration::ZERO => Duration::ZERO,
-            most => most.mul_f64(fastrand::f64()),
-        }
-    }
-
-    fn report(&self) {
-        if !telemetry::rate_limit::is_enabled() {
-            return;
-        }
+    #[inline(never)]
+    fn record(&self, limits: &Limits) {
         for (ask, standing) in self.asked.iter().zip(self.decision.standings()) {
-            if let Some((_, Tier { policy, .. })) = self.limits.at(ask.place) {
+            if let Some((_, Tier { policy, .. })) = limits.at(ask.place) {
                 // What another policy has refused is not charged to this one, though it would allow it.
                 if self.decision.is_allowed() || !standing.is_allowed() {
                     telemetry::rate_limit::record_decision(
@@ -160,9 +106,27 @@ impl Outcome {
     }
 
     /// Whether every limit binds by its first policy.
-    fn binds_as_prepared(&self) -> bool {
+    fn binds_as_prepared(&self, limits: &Limits) -> bool {
         let is_first = |ask: &Ask| ask.is_binding && ask.place.tier() == 0;
-        self.asked.len() == self.limits.len() && self.asked.iter().all(is_first)
+        self.asked.len() == limits.len() && self.asked.iter().all(is_first)
+    }
+}
+
+/// The period of a policy; of a calendar's the one that it is now.
+fn window(policy: &Policy, limits: &Limits) -> Duration {
+    match policy.algorithm() {
+        Algorithm::Calendar(calendar) => {
+            let period = calendar.period(limits.unix_now());
+            period.end.saturating_sub(period.begin)
+        }
+        _ => policy.period(),
+    }
+}
+
+fn jitter(limits: &Limits) -> Duration {
+    match limits.retry_jitter() {
+        Duration::ZERO => Duration::ZERO,
+        most => most.mul_f64(fastrand::f64()),
     }
 }
 
@@ -172,73 +136,80 @@ pub(super) enum Notice {
     /// In a box, so that those who are told of one policy have small futures.
     All(Box<Outcome>),
     Nothing,
-    One(Limits, Place, Standing, Duration),
+    One(Place, Standing, Duration),
 }
 
 impl Notice {
     /// No more of the outcome than it takes to write the fields.
-    pub(super) fn of(outcome: Outcome) -> Self {
+    #[inline(always)]
+    pub(super) fn of(outcome: Outcome, limits: &Limits) -> Self {
         let Some((place, standing)) = outcome.strictest() else {
             return Self::Nothing;
         };
-        let fields = outcome.limits.fields();
-        let is_prepared = fields.ietf().is_none() || outcome.binds_as_prepared();
+        let fields = limits.fields();
+        let is_prepared = fields.ietf().is_none() || outcome.binds_as_prepared(limits);
         if is_prepared && (outcome.asked.len() == 1 || !fields.tell_of_all()) {
-            Self::One(outcome.limits, place, standing, outcome.unix)
+            Self::One(place, standing, outcome.unix)
         } else {
             Self::All(Box::new(outcome))
         }
     }
 
-    /// Says in the fields of an answer from further in where the client stands.
-    pub(super) fn tell<B>(&self, response: &mut Response<B>) {
-        let status = response.status();
-        self.write(status, response.headers_mut());
-        let wait = match self {
-            Self::All(outcome) => outcome
-                .strictest()
-                .and_then(|(_, standing)| standing.wait()),
-            Self::Nothing => None,
-            Self::One(_, _, standing, _) => standing.wait(),
-        };
-        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
-            fields::lengthen_retry_after(response, wait);
-        }
-    }
-
     /// Says in the fields of an answer where the client stands.
-    pub(super) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
-        match self {
-            Self::All(outcome) => write_all(outcome, status, headers),
-            Self::Nothing => {}
-            Self::One(limits, place, standing, unix) => {
-                let Some((_, tier)) = limits.at(*place) else {
-                    return;
-                };
-                let one = (&tier.fields, *standing);
-                let told = Told {
-                    all: &[one],
-                    fields: limits.fields(),
-                    policies: limits.policies(),
-                    strictest: one,
-                    unix: *unix,
-                };
-                told.write(status, headers);
+    #[inline(always)]
+    pub(super) fn tell(&self, limits: &Limits, head: &mut Parts, problem: Option<&mut Problem>) {
+        let (status, headers) = (head.status, &mut head.headers);
+        let strictest = match self {
+            Self::All(outcome) => {
+                write_all(outcome, limits, status, headers);
+                outcome.strictest().map(|(_, standing)| standing)
             }
+            Self::Nothing => None,
+            Self::One(place, standing, unix) => {
+                write_one(*place, *standing, *unix, limits, status, headers);
+                Some(*standing)
+            }
+        };
+        let wait = strictest.and_then(|standing| standing.wait());
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            fields::lengthen_retry_after(head, problem, wait);
         }
     }
 }
 
-fn write_all(outcome: &Outcome, status: StatusCode, headers: &mut HeaderMap) {
-    let limits = &outcome.limits;
+fn write_one(
+    place: Place,
+    standing: Standing,
+    unix: Duration,
+    limits: &Limits,
+    status: StatusCode,
+    headers: &mut HeaderMap,
+) {
+    let Some((_, tier)) = limits.at(place) else {
+        return;
+    };
+    let one = (&tier.fields, standing);
+    let told = Told {
+        all: &[one],
+        fields: limits.fields(),
+        policies: limits.policies(),
+        strictest: one,
+        unix,
+    };
+    told.write(status, headers);
+}
+
+#[cold]
+fn write_all(outcome: &Outcome, limits: &Limits, status: StatusCode, headers: &mut HeaderMap) {
     let told = |(place, standing)| Some((&limits.at(place)?.1.fields, standing));
     let Some(strictest) = outcome.strictest().and_then(told) else {
         return;
     };
     let all: SmallVec<[_; 4]> = outcome.binding().filter_map(told).collect();
     let fields = limits.fields();
-    let composed = fields.ietf().filter(|_| !outcome.binds_as_prepared());
+    let is_composed = |_: &_| !outcome.binds_as_prepared(limits);
     let policies = all.iter().map(|(policy, _)| *policy);
+    let composed = fields.ietf().filter(is_composed);
     let composed = composed.map(|draft| fields::policies(draft, policies));
     let told = Told {
         all: &all,

@@ -3,7 +3,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use http::header::{Entry, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::Problem;
 use tower_edge_core::http_ext::{header_int, retry_after_seconds, whole_seconds};
 use tower_edge_core::rate_limit::{Policy, Standing};
@@ -243,17 +244,21 @@ fn limit_and_windows(strictest: &PolicyFields, all: &[(&PolicyFields, Standing)]
 
 /// Tells a client that has been told to come back to come back no earlier than it is let in again: of
 /// two waits the longer one counts. A date that an upstream has written stands.
-pub(in crate::rate_limit) fn lengthen_retry_after<B>(response: &mut Response<B>, wait: Duration) {
+pub(in crate::rate_limit) fn lengthen_retry_after(
+    head: &mut Parts,
+    problem: Option<&mut Problem>,
+    wait: Duration,
+) {
     let seconds = whole_seconds(wait);
-    if response
-        .headers()
+    if head
+        .headers
         .get(RETRY_AFTER)
         .is_some_and(|said| is_less(said, seconds))
     {
         let value = header_int(seconds);
-        response.headers_mut().insert(RETRY_AFTER, value);
+        head.headers.insert(RETRY_AFTER, value);
     }
-    let problem = response.extensions_mut().get_mut::<Problem>();
+    let problem = problem.or_else(|| head.extensions.get_mut());
     if let Some(problem) =
         problem.filter(|problem| problem.retry_after().is_some_and(|said| said < wait))
     {

@@ -1,7 +1,6 @@
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use tower_edge_core::Head;
-use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::rate_limit::{Key, KeyOf};
 
 /// The value of a header field.
@@ -40,14 +39,18 @@ impl HeaderKey {
 
 impl KeyOf for HeaderKey {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        header_value(head.headers, &self.name).map(Key::Text)
+        header_value(head, &self.name).map(Key::Text)
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        vec![self.name.clone()]
     }
 }
 
 /// The value without the whitespace around it, which is not a part of it
 /// ([RFC 9110, section 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)).
-pub(super) fn header_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
-    SingleHeader::from_headers(headers, name)
+fn header_value<'a>(head: Head<'a>, name: &HeaderName) -> Option<&'a [u8]> {
+    head.field(name)
         .one()
         .map(HeaderValue::as_bytes)
         .map(<[u8]>::trim_ascii)
@@ -66,9 +69,13 @@ pub struct ApiKey;
 
 impl KeyOf for ApiKey {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        header_value(head.headers, &X_API_KEY)
+        header_value(head, &X_API_KEY)
             .map(Key::Text)
             .or_else(|| BearerToken.key(head))
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        vec![X_API_KEY.clone(), AUTHORIZATION]
     }
 }
 
@@ -94,7 +101,11 @@ pub struct BearerToken;
 
 impl KeyOf for BearerToken {
     fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        token(header_value(head.headers, &AUTHORIZATION)?).map(Key::Text)
+        token(header_value(head, &AUTHORIZATION)?).map(Key::Text)
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        vec![AUTHORIZATION]
     }
 }
 

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::time::{Duration, Instant, SystemTime};
 
 /// What a store in memory reads the time from: how long it is since a moment of its own choice.
@@ -29,6 +30,13 @@ pub trait Clock: Clone {
     /// A store takes what is later than 500 years for 500 years.
     fn now(&self) -> Duration;
 
+    /// The time at an instant that was read a moment ago, when the request came; by default [`now`](Self::now). A
+    /// clock that counts instants spares a reading.
+    fn at(&self, instant: Instant) -> Duration {
+        let _ = instant;
+        self.now()
+    }
+
     /// The time since the Unix epoch, for what follows the calendar; by default that of the machine. The
     /// calendar ends with the year 9999, which goes on for ever.
     fn unix_now(&self) -> Duration {
@@ -45,6 +53,26 @@ pub(in crate::rate_limit) fn unix_now() -> Duration {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()
+}
+
+/// The time since the Unix epoch that an instant is, which was read a moment ago. Each thread reads the time of the
+/// machine once a second, and follows when it is set.
+#[inline]
+pub(in crate::rate_limit) fn unix_at(instant: Instant) -> Duration {
+    if let Some((at, unix)) = READ.get() {
+        let since = instant.saturating_duration_since(at);
+        if since.as_secs() == 0 {
+            return unix.saturating_add(since);
+        }
+    }
+    let unix = unix_now();
+    READ.set(Some((instant, unix)));
+    unix
+}
+
+thread_local! {
+    /// One moment, by both clocks of the machine.
+    static READ: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
 /// One moment, by both clocks.
@@ -86,9 +114,42 @@ impl Clock for MonotonicClock {
     fn now(&self) -> Duration {
         self.epoch.elapsed()
     }
+
+    #[inline]
+    fn at(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.epoch)
+    }
 }
 
 /// The clock of a store stops here, however far ahead it is. Nanoseconds are counted in 64 bits, which end
 /// after 584 years; no account, nor a sum that is made of one, is further ahead than four of the longest
 /// periods, of ten years.
 pub(super) const LATEST: Duration = Duration::from_secs(500 * 365 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_the_time_of_the_clock_then() {
+        let clock = MonotonicClock::new();
+        let later = clock.epoch + Duration::from_secs(7);
+
+        assert_eq!(clock.at(later), Duration::from_secs(7));
+        assert_eq!(clock.at(clock.epoch), Duration::ZERO);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any instant will do")]
+    fn the_time_of_the_machine_is_read_once_a_second() {
+        let first = Instant::now();
+        let millis = Duration::from_millis;
+
+        let unix = unix_at(first);
+        let within_the_second = unix_at(first + millis(999));
+        let a_second_later = unix_at(first + millis(1000));
+
+        assert_eq!(within_the_second, unix + millis(999));
+        assert!(a_second_later < within_the_second, "it is read anew");
+    }
+}

@@ -8,6 +8,6 @@ mod table;
 mod tables;
 mod window;
 
-pub(super) use self::clock::unix_now;
 pub use self::clock::{Clock, MonotonicClock};
+pub(super) use self::clock::{unix_at, unix_now};
 pub use self::store::MemoryStore;

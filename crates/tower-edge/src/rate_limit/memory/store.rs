@@ -1,12 +1,11 @@
 use std::convert::Infallible;
-use std::future::Ready;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Policy, Settlement, Standing, Store,
+    Check, Decision, Demand, Key, KeyHash, Never, Policy, Settlement, Standing, Store,
 };
 
 use super::clock::LATEST;
@@ -130,12 +129,7 @@ impl<C: Clock> MemoryStore<C> {
     }
 
     fn now(&self) -> Duration {
-        let now = self.clock.now();
-        // By whole seconds, which takes one comparison.
-        match now.as_secs() < LATEST.as_secs() {
-            true => now,
-            false => LATEST,
-        }
+        no_later_than_latest(self.clock.now())
     }
 
     fn settle_one(&self, demand: &Demand<'_>, deed: Deed, now: Duration) -> Standing {
@@ -145,7 +139,7 @@ impl<C: Clock> MemoryStore<C> {
 
 impl<C: Clock> Store for MemoryStore<C> {
     type Error = Infallible;
-    type Future = Ready<Result<Decision, Infallible>>;
+    type Future = Never<Result<Decision, Infallible>>;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(self.secrets.hash(key).into())
@@ -153,6 +147,16 @@ impl<C: Clock> Store for MemoryStore<C> {
 
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
         Check::Now(Ok(self.decide(demands, self.now())))
+    }
+
+    #[inline]
+    fn check_at(
+        &self,
+        demands: &[Demand<'_>],
+        now: Instant,
+    ) -> Check<Self::Future, Result<Decision, Infallible>> {
+        let now = no_later_than_latest(self.clock.at(now));
+        Check::Now(Ok(self.decide(demands, now)))
     }
 
     fn settle(
@@ -172,6 +176,14 @@ impl<C: Clock> Store for MemoryStore<C> {
 
     fn prepare(&self, policy: &Policy) {
         self.tables.prepare(policy.algorithm());
+    }
+}
+
+/// By whole seconds, which takes one comparison.
+const fn no_later_than_latest(now: Duration) -> Duration {
+    match now.as_secs() < LATEST.as_secs() {
+        true => now,
+        false => LATEST,
     }
 }
 

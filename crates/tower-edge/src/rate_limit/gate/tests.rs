@@ -1,22 +1,29 @@
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use tokio::task::yield_now;
 use tokio_test::block_on;
-use tower::{ServiceExt, service_fn};
+use tower::util::ServiceFn;
+use tower::{Service, ServiceExt, service_fn};
+use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::problem::Facts;
-use tower_edge_core::rate_limit::{Decision, Demand, Key, KeyHash, Policy, Settlement, Standing};
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::rate_limit::{
+    Decision, Demand, Key, KeyHash, KeyOf, Later, Policy, Settlement, Standing,
+};
+use tower_edge_core::{BoxError, Kind};
 use tower_layer::Layer;
 
 use super::super::{
-    ApiKey, Charge, Limit, Limits, MemoryStore, RateLimitFields, RateLimitLayer, key_fn,
+    ApiKey, Charge, HeaderKey, IetfDraft, Limit, Limits, MemoryStore, RateLimitFields,
+    RateLimitLayer, XRateLimit, key_fn,
 };
 use super::*;
+use crate::driver::EdgeLayer;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -37,10 +44,15 @@ fn limit<St: Store>(store: St, count: u32) -> RateLimitLayer<St> {
     RateLimitLayer::new(store, limits(count))
 }
 
-fn answer<St: Store>(layer: &RateLimitLayer<St>, key: Option<&str>) -> Response<String> {
-    let service = layer.layer(service_fn(async |_| {
-        Ok::<_, Infallible>(Response::new(String::from("served")))
-    }));
+type Handler = fn(Request<()>) -> Ready<Result<Response<String>, Infallible>>;
+
+fn answer<L>(layer: &L, key: Option<&str>) -> Response<String>
+where
+    L: Layer<ServiceFn<Handler>>,
+    L::Service: Service<Request<()>, Response = Response<String>, Error = Infallible>,
+{
+    let handler: Handler = |_| ready(Ok(Response::new(String::from("served"))));
+    let service = layer.layer(service_fn(handler));
     let mut request = Request::new(());
     if let Some(key) = key {
         request
@@ -181,7 +193,7 @@ impl Remote {
 
 impl Store for Remote {
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>;
+    type Future = Later<Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>>;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
@@ -189,7 +201,7 @@ impl Store for Remote {
 
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, BoxError>> {
         let answer = self.answer(demands);
-        Check::Later(Box::pin(async move { answer }))
+        Check::Later(Later::new(Box::pin(async move { answer })))
     }
 
     fn settle(
@@ -243,10 +255,10 @@ impl Slow {
         let standing = Standing::allowed(left, MINUTE, Some(Duration::ZERO));
         let standings = demands.iter().map(|_| standing);
         let decision = Decision::new(MINUTE, demands, standings);
-        Check::Later(Box::pin(async {
+        Check::Later(Later::new(Box::pin(async {
             yield_now().await;
             Ok(decision)
-        }))
+        })))
     }
 }
 
@@ -281,4 +293,57 @@ fn an_answer_waits_for_what_is_given_back_later() {
         assert_eq!(response.body(), "served");
         assert_eq!(field(&response, "x-ratelimit-remaining"), left);
     }
+}
+
+#[test]
+fn one_walk_finds_the_fields_of_all_keys() {
+    let [tenant, user] = ["x-tenant", "x-user"].map(HeaderName::from_static);
+    let keys = (
+        HeaderKey::new(tenant.clone()),
+        ApiKey.or(HeaderKey::new(user.clone())),
+    );
+    let limits = Limits::new([
+        Limit::new(policy("each", 1, MINUTE), keys),
+        Limit::new(policy("all", 1, MINUTE), key_fn(|_| None)),
+    ]);
+    let layer = RateLimitLayer::new(MemoryStore::new(64), limits.unwrap());
+    let mut names = FieldNames::default();
+
+    layer.into_gate().add_field_names(&mut names);
+
+    let headers = HeaderMap::new();
+    let found = names.find(&headers).unwrap();
+    for name in [
+        tenant,
+        user,
+        AUTHORIZATION,
+        HeaderName::from_static("x-api-key"),
+    ] {
+        assert_eq!(found.get(&name), Some(SingleHeader::Missing), "{name}");
+    }
+}
+
+#[test]
+fn as_many_fields_are_announced_as_are_written() {
+    for fields in [
+        RateLimitFields::NONE,
+        RateLimitFields::X_RATE_LIMIT,
+        RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Delta),
+        RateLimitFields::NONE.with_ietf(IetfDraft::Draft06),
+        RateLimitFields::NONE.with_ietf(IetfDraft::Draft07),
+    ] {
+        let layer = RateLimitLayer::new(MemoryStore::new(64), limits(1).with_fields(fields));
+
+        let response = answer(&layer, Some("a"));
+
+        let announced = layer.into_gate().response_fields();
+        assert_eq!(response.headers().len(), announced, "{fields:?}");
+    }
+}
+
+#[test]
+fn what_a_request_carries_along_stays_small() {
+    let size = size_of::<Admission<MemoryStore>>();
+
+    assert!(size <= 56, "{size} bytes");
 }
