@@ -93,10 +93,9 @@ pub struct Never<T> {
 }
 
 impl<T> Never<T> {
-    /// What there is none of.
-    #[must_use]
-    pub const fn never(&self) -> Infallible {
-        self.never
+    /// Proves that this is not reached.
+    pub const fn never(&self) -> ! {
+        match self.never {}
     }
 }
 
@@ -104,7 +103,7 @@ impl<T> Future for Never<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        match self.never {}
+        self.never()
     }
 }
 

@@ -8,7 +8,7 @@ use tower_edge_core::http_ext::FieldNames;
 use tower_edge_core::rate_limit::Never;
 
 use super::future::head_of;
-use super::{Decision, Finish, Gate, Held, Hold, InnerResponse, RequestHead, Sealed};
+use super::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
 
 /// A gate, and the gates inside of it, which end with `()`.
 #[derive(Clone, Debug)]
@@ -299,39 +299,5 @@ impl<B, E> Finish<B, E> for () {
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
-    }
-}
-
-impl<A, Z> Sealed for Either<A, Z> {}
-
-impl<S, R, A: Hold<S, R>, Z: Hold<S, R>> Hold<S, R> for Either<A, Z> {
-    type Held = Either<A::Held, Z::Held>;
-
-    #[inline(always)]
-    fn hold(&self, readied: &mut S, request: R) -> Self::Held {
-        match self {
-            Self::Outer { it } => Either::Outer {
-                it: it.hold(readied, request),
-            },
-            Self::Inner { it } => Either::Inner {
-                it: it.hold(readied, request),
-            },
-        }
-    }
-}
-
-impl<S, R, A: Held<S, R>, Z: Held<S, R>> Held<S, R> for Either<A, Z> {
-    fn request(&mut self) -> &mut R {
-        match self {
-            Self::Outer { it } => it.request(),
-            Self::Inner { it } => it.request(),
-        }
-    }
-
-    fn release(self) -> (S, R) {
-        match self {
-            Self::Outer { it } => it.release(),
-            Self::Inner { it } => it.release(),
-        }
     }
 }

@@ -13,28 +13,20 @@ use tower_edge_core::{Problem, contain_panic};
 use tower_service::Service;
 
 use super::edge::Prepared;
-use super::{Finish, Gate, Held, Hold, InnerResponse};
+use super::{Finish, Gate, Hold, InnerResponse};
 
 pin_project! {
     /// The future of [`EdgeService`](super::EdgeService).
-    pub struct ResponseFuture<S, G, R, F, O>
-    where
-        G: Gate,
-        G::Pending: Hold<S, R>,
-    {
+    pub struct ResponseFuture<S, G: Gate, R, F, O> {
         pub(super) prepared: Arc<Prepared<G>>,
         pub(super) state: G::State,
         #[pin]
         pub(super) timer: G::Timer,
         #[pin]
-        pub(super) stage: Stage<F, G::Pending, <G::Pending as Hold<S, R>>::Held, O>,
+        pub(super) stage: Stage<F, G::Pending, (S, R), O>,
     }
 
-    impl<S, G, R, F, O> PinnedDrop for ResponseFuture<S, G, R, F, O>
-    where
-        G: Gate,
-        G::Pending: Hold<S, R>,
-    {
+    impl<S, G: Gate, R, F, O> PinnedDrop for ResponseFuture<S, G, R, F, O> {
         // The client is gone. What is dropped may panic, which is the gates' to catch.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
@@ -47,12 +39,13 @@ pin_project! {
 
 pin_project! {
     #[project = StageProj]
+    #[project_replace = StageOwn]
     pub(super) enum Stage<F, P, H, O> {
         /// A gate waits for its decision.
         Deciding {
             #[pin]
             pending: P,
-            held: Option<H>,
+            held: Box<H>,
         },
         Inner {
             #[pin]
@@ -60,10 +53,11 @@ pin_project! {
         },
         /// The response is not finished. Few wait like this, so it is in a box, and other futures stay small.
         Answered {
-            answer: Option<Box<O>>,
+            answer: Box<O>,
         },
         Rejected {
-            rejection: Option<(Parts, Problem)>,
+            head: Parts,
+            problem: Problem,
         },
         Done,
     }
@@ -84,16 +78,15 @@ impl<F, P, H, O> Stage<F, P, H, O> {
             head.extensions.clear();
             drop(request);
         });
-        Self::Rejected {
-            rejection: Some((head, problem)),
-        }
+        Self::Rejected { head, problem }
     }
 
     /// The inner service is given up.
     #[cold]
     pub(super) fn failed(problem: Problem) -> Self {
         Self::Rejected {
-            rejection: Some((head_of(problem.status()), problem)),
+            head: head_of(problem.status()),
+            problem,
         }
     }
 }
@@ -109,33 +102,19 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.as_mut().project();
-        let Prepared {
-            gate,
-            response_fields,
-            ..
-        } = &**this.prepared;
+        let gate = &this.prepared.gate;
         let StageProj::Inner { future } = this.stage.as_mut().project() else {
             return self.poll_other(cx);
         };
         let answer = match gate.within(this.state, || future.poll(cx)) {
             Ok(Poll::Ready(Ok(response))) => {
-                let (mut head, body) = response.into_parts();
-                let inner = InnerResponse::Body(body);
-                let leave = || this.stage.set(Stage::Done);
-                if let Err(problem) = gate.within(this.state, leave) {
-                    gate.unsent(this.state, problem);
-                }
+                let (head, body) = response.into_parts();
+                let answer = (head, InnerResponse::Body(body));
                 if !gate.settles(this.state) {
-                    if *response_fields > 0 {
-                        head.headers.reserve(*response_fields);
-                    }
-                    return Poll::Ready(match gate.finish(this.state, &mut head, inner) {
-                        InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
-                        InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
-                        InnerResponse::Error(error) => Err(error),
-                    });
+                    leave(gate, this.state, || this.stage.set(Stage::Done));
+                    return Poll::Ready(this.prepared.finish(this.state, answer));
                 }
-                (head, inner)
+                answer
             }
             Ok(Poll::Ready(Err(error))) => {
                 let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
@@ -147,13 +126,11 @@ where
             }
             Err(problem) => problem_answer(problem),
         };
+        let answer = Box::new(answer);
         // What was too slow, or has panicked, is dropped now, and not only with the response.
-        let next = Stage::Answered {
-            answer: Some(Box::new(answer)),
-        };
-        if let Err(problem) = gate.within(this.state, || this.stage.set(next)) {
-            gate.unsent(this.state, problem);
-        }
+        leave(gate, this.state, || {
+            this.stage.set(Stage::Answered { answer });
+        });
         self.poll_other(cx)
     }
 }
@@ -172,60 +149,71 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<Response<G::Body>, G::Error>> {
         let mut this = self.as_mut().project();
-        let Prepared {
-            gate,
-            response_fields,
-            ..
-        } = &**this.prepared;
-        let (mut head, mut inner) = match this.stage.as_mut().project() {
-            StageProj::Answered { answer } => match answer.take() {
-                Some(answer) => *answer,
-                None => return Poll::Pending,
-            },
-            StageProj::Rejected { rejection } => match rejection.take() {
-                Some((head, problem)) => (head, InnerResponse::Problem(problem)),
-                None => return Poll::Pending,
-            },
-            StageProj::Deciding { pending, held } => {
-                let Some(holding) = held else {
-                    return Poll::Pending;
-                };
-                let decided = ready!(this.prepared.with_head(
-                    holding.request(),
-                    &mut None,
-                    |gate, head| { gate.poll_decision(this.state, pending, head, cx) },
-                ));
-                let Some((mut readied, request)) = held.take().map(Held::release) else {
-                    return Poll::Pending;
-                };
-                let stage = match decided {
+        let gate = &this.prepared.gate;
+        if let StageProj::Deciding { pending, held } = this.stage.as_mut().project() {
+            let request = &mut held.1;
+            let decided = ready!(this.prepared.with_head(request, &mut None, |gate, head| {
+                gate.poll_decision(this.state, pending, head, cx)
+            }));
+            if let StageOwn::Deciding { held, .. } =
+                this.stage.as_mut().project_replace(Stage::Done)
+            {
+                let (mut readied, request) = *held;
+                this.stage.set(match decided {
                     Ok(()) => this.prepared.call(this.state, &mut readied, request),
                     Err(problem) => Stage::rejected(problem, request),
-                };
-                this.stage.set(stage);
-                return self.poll(cx);
+                });
             }
+            return self.poll(cx);
+        }
+        let (mut head, mut inner) = match this.stage.as_mut().project_replace(Stage::Done) {
+            StageOwn::Answered { answer } => *answer,
+            StageOwn::Rejected { head, problem } => (head, InnerResponse::Problem(problem)),
             // Polled again after it was ready, which no caller does.
-            StageProj::Inner { .. } | StageProj::Done => return Poll::Pending,
+            _ => return Poll::Pending,
         };
         while gate.settles(this.state) {
             match gate.poll_settled(this.state, &head, cx) {
                 Poll::Ready(Ok(())) => break,
                 Poll::Ready(Err(problem)) => (head, inner) = problem_answer(problem),
                 Poll::Pending => {
-                    let answer = Some(Box::new((head, inner)));
+                    let answer = Box::new((head, inner));
                     this.stage.set(Stage::Answered { answer });
                     return Poll::Pending;
                 }
             }
         }
-        this.stage.set(Stage::Done);
-        head.headers.reserve(*response_fields);
-        Poll::Ready(match gate.finish(this.state, &mut head, inner) {
+        Poll::Ready(this.prepared.finish(this.state, (head, inner)))
+    }
+}
+
+impl<G: Gate> Prepared<G> {
+    /// Has the gate finish a response.
+    #[inline(always)]
+    fn finish<B, E>(
+        &self,
+        state: &mut G::State,
+        (mut head, inner): Answer<B, E>,
+    ) -> Result<Response<G::Body>, G::Error>
+    where
+        G: Finish<B, E, Body: Default>,
+    {
+        if self.response_fields > 0 {
+            head.headers.reserve(self.response_fields);
+        }
+        match self.gate.finish(state, &mut head, inner) {
             InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
             InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
             InnerResponse::Error(error) => Err(error),
-        })
+        }
+    }
+}
+
+/// Drops the inner future inside of the gate.
+#[inline(always)]
+fn leave<G: Gate>(gate: &G, state: &mut G::State, drop: impl FnOnce()) {
+    if let Err(problem) = gate.within(state, drop) {
+        gate.unsent(state, problem);
     }
 }
 
@@ -252,11 +240,7 @@ fn rejection<B: Default>(problem: Problem, mut head: Parts) -> Response<B> {
     Response::from_parts(head, B::default())
 }
 
-impl<S, G, R, F, O> fmt::Debug for ResponseFuture<S, G, R, F, O>
-where
-    G: Gate,
-    G::Pending: Hold<S, R>,
-{
+impl<S, G: Gate, R, F, O> fmt::Debug for ResponseFuture<S, G, R, F, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }

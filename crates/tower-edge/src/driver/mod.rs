@@ -54,7 +54,7 @@ pub use self::chain::{Append, Chain, ChainState, ChainTimer, Either};
 pub use self::edge::{Edge, EdgeLayer};
 pub use self::future::ResponseFuture;
 pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};
-pub use self::hold::{Held, Hold};
+pub use self::hold::Hold;
 pub use self::service::EdgeService;
 
 pub(crate) use self::edge::{Driver, Sealed};

@@ -90,7 +90,7 @@ impl<S, G: Gate> EdgeService<S, G> {
         &mut self,
         decision: Decision<G::Pending>,
         request: Request<A>,
-    ) -> Stage<F, G::Pending, <G::Pending as Hold<S, Request<A>>>::Held, O>
+    ) -> Stage<F, G::Pending, (S, Request<A>), O>
     where
         G::Pending: Hold<S, Request<A>>,
     {
@@ -102,7 +102,7 @@ impl<S, G: Gate> EdgeService<S, G> {
             // Nobody has taken it.
             (_, Some(problem)) => Stage::rejected(problem, request),
             (Decision::Later(pending), None) => Stage::Deciding {
-                held: Some(pending.hold(&mut self.inner, request)),
+                held: pending.hold(&mut self.inner, request),
                 pending,
             },
             // Called by the caller.
