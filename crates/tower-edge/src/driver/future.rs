@@ -1,8 +1,7 @@
-use std::fmt;
-use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
 use http::header::RETRY_AFTER;
 use http::response::Parts;
@@ -40,7 +39,13 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if !matches!(*this.stage, Stage::Done) {
-                let _ = this.prepared.gate.within(this.state, || this.stage.set(Stage::Done));
+                let _ = this.prepared.gate.within(this.state, || {
+                    // The head may panic beside the body.
+                    if let StageProj::Settling { head, .. } = this.stage.as_mut().project() {
+                        contain_panic(|| drop(head.take()));
+                    }
+                    this.stage.set(Stage::Done);
+                });
             }
         }
     }
@@ -59,9 +64,10 @@ pin_project! {
             #[pin]
             future: F,
         },
-        /// A gate waits before it finishes the response. Few do, so it is in a box, and other futures stay small.
+        /// A gate waits before it finishes the response. Few do, so both are in boxes, and other futures stay small.
         Settling {
-            answer: Option<Box<O>>,
+            head: Option<Box<Parts>>,
+            inner: Option<Box<O>>,
         },
         Rejected {
             rejection: Option<(Parts, Problem)>,
@@ -69,9 +75,6 @@ pin_project! {
         Done,
     }
 }
-
-/// A response that is not finished.
-pub(super) type Answer<B, E> = (Parts, InnerResponse<B, E>);
 
 impl<F, P, H, O> Stage<F, P, H, O> {
     /// A rejection in the memory of the request's own maps.
@@ -99,7 +102,7 @@ impl<F, P, H, O> Stage<F, P, H, O> {
     }
 }
 
-impl<S, G, A, B> Future for EdgeFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>
+impl<S, G, A, B> Future for EdgeFuture<S, G, Request<A>, S::Future, InnerResponse<B, S::Error>>
 where
     S: Service<Request<A>, Response = Response<B>>,
     G: Finish<B, S::Error, Body: Default>,
@@ -137,13 +140,13 @@ where
                     // What was too slow, or has panicked, is dropped now, and not only with the response.
                     let leave = || this.stage.set(Stage::Done);
                     if let Err(problem) = gate.within(this.state, leave) {
-                        gate.unsent(this.state, problem);
+                        gate.unsent(this.state, this.id.as_ref(), problem);
                     }
                     break answer;
                 }
-                StageProj::Settling { answer } => match answer.take() {
-                    Some(answer) => break *answer,
-                    None => return Poll::Pending,
+                StageProj::Settling { head, inner } => match (head.take(), inner.take()) {
+                    (Some(head), Some(inner)) => break (*head, *inner),
+                    _ => return Poll::Pending,
                 },
                 StageProj::Rejected { rejection } => match rejection.take() {
                     Some((head, problem)) => break (head, InnerResponse::Problem(problem)),
@@ -177,8 +180,10 @@ where
                 Poll::Ready(Ok(())) => break,
                 Poll::Ready(Err(problem)) => (head, inner) = problem_answer(problem),
                 Poll::Pending => {
-                    let answer = Some(Box::new((head, inner)));
-                    this.stage.set(Stage::Settling { answer });
+                    this.stage.set(Stage::Settling {
+                        head: Some(Box::new(head)),
+                        inner: Some(Box::new(inner)),
+                    });
                     return Poll::Pending;
                 }
             }
@@ -196,7 +201,7 @@ where
 }
 
 #[cold]
-fn problem_answer<B, E>(problem: Problem) -> Answer<B, E> {
+fn problem_answer<B, E>(problem: Problem) -> (Parts, InnerResponse<B, E>) {
     (head_of(problem.status()), InnerResponse::Problem(problem))
 }
 

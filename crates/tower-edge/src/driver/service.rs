@@ -1,15 +1,14 @@
-use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
 use http::{Request, Response};
 use tower_edge_core::{CorrelationId, Problem};
 use tower_service::Service;
 
 use super::edge::Prepared;
-use super::future::{Answer, Stage};
-use super::{Decision, EdgeFuture, Finish, Gate, Hold, RequestHead};
+use super::future::Stage;
+use super::{Decision, EdgeFuture, Finish, Gate, Hold, InnerResponse, RequestHead};
 
 /// A service behind the gates of an [`Edge`](super::Edge), or behind that of one layer.
 pub struct EdgeService<S, G> {
@@ -37,7 +36,7 @@ where
 {
     type Response = Response<G::Body>;
     type Error = G::Error;
-    type Future = EdgeFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>;
+    type Future = EdgeFuture<S, G, Request<A>, S::Future, InnerResponse<B, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), G::Error>> {
         if self.unready.is_some() {
