@@ -179,7 +179,7 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     #[inline(always)]
     fn within<R>(&self, state: &mut Self::State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         self.run_inner(state, |inner, state| inner.within(state, run))
-            .flatten()
+            .unwrap_or_else(Err)
     }
 
     #[inline(always)]
