@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::format::RouterMcp;
-use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, Lent};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer, TeeBody};
 use tower_edge::{Kind, Problem};
 use tower_edge_fuzz::answer;
 
@@ -28,8 +28,9 @@ fuzz_target!(|data: &[u8]| {
     }
 
     let service = ServiceBuilder::new()
-        .layer(EnvelopeLayer::new(RouterMcp).with_json_rpc_ids(1024))
-        .service(service_fn(async |_: Request<Lent<Full<Bytes>>>| {
+        .layer(JsonRpcIdLayer::new(1024))
+        .layer(EnvelopeLayer::new(RouterMcp))
+        .service(service_fn(async |_: Request<TeeBody<Full<Bytes>>>| {
             Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::RateLimited))
         }));
     let mut request = Request::new(Full::from(data.to_vec()));

@@ -6,14 +6,14 @@ use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::{EnvelopeLayer, Lent};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, TeeBody};
 use tower_edge::problem::Exposure;
 use tower_edge::{BoxError, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::snapshot::DynFormat;
 
-type Asked = Request<Lent<Full<Bytes>>>;
+type Asked = Request<TeeBody<Full<Bytes>>>;
 type Inner = BoxCloneSyncService<Asked, Response<Full<Bytes>>, BoxError>;
 
 /// What brings an example about.
@@ -87,11 +87,8 @@ impl Case {
     pub(crate) async fn answer(self, format: DynFormat, exposure: Exposure) -> TestResponse {
         let service = ServiceBuilder::new()
             .layer(CorrelationIdLayer::new())
-            .layer(
-                EnvelopeLayer::new(format)
-                    .with_exposure(exposure)
-                    .with_json_rpc_ids(4096),
-            )
+            .layer(JsonRpcIdLayer::new(4096))
+            .layer(EnvelopeLayer::new(format).with_exposure(exposure))
             .service(self.inner);
         oneshot(service, self.request).await
     }

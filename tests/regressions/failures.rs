@@ -17,8 +17,8 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio_test::block_on;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, FirstFrameErrorLayer};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_tests::oneshot;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
@@ -150,7 +150,7 @@ impl Drop for PanicsAsItGoes {
 fn a_body_that_panics_as_it_is_dropped_is_replaced_all_the_same() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     let found = service_fn(async |_: Request<()>| Ok::<_, BoxError>(Response::new(PanicsAsItGoes)));
-    let rescued = layer.with_first_frame_rescue().layer(found);
+    let rescued = layer.layer(FirstFrameErrorLayer::new().layer(found));
 
     let missing = status(404).body(PanicsAsItGoes).unwrap();
     let missing = through(&layer, Request::new(()), missing);
@@ -171,8 +171,9 @@ async fn silence() -> BoxError {
 #[tokio::test(start_paused = true)]
 async fn an_error_of_another_crate_is_what_the_service_says() {
     let unknown = EnvelopeLayer::new(ProblemDetails);
-    let known =
-        unknown.with_classify(|error| error.is::<TimeoutError>().then_some(Kind::RequestTimeout));
+    let known = unknown
+        .clone()
+        .with_classify(|error| error.is::<TimeoutError>().then_some(Kind::RequestTimeout));
 
     for (layer, kind) in [(unknown, Kind::Internal), (known, Kind::RequestTimeout)] {
         let service = layer.layer(service_fn(async |_: Request<()>| {

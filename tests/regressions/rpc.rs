@@ -7,7 +7,7 @@ use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::envelope::format::{ProblemDetails, RpcStatus, routermcp, tool_error};
-use tower_edge::envelope::{EnvelopeLayer, JsonRpcId};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
 
@@ -66,11 +66,9 @@ fn what_grpc_has_said_itself_is_left_alone() {
 
 /// The answer to a JSON-RPC request that a layer refuses.
 fn refused(format: tower_edge::envelope::format::JsonRpc, body: &'static str) -> TestResponse {
-    let service = EnvelopeLayer::new(format)
-        .with_json_rpc_ids(1024)
-        .layer(service_fn(async |_: Request<_>| {
-            Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::Internal))
-        }));
+    let service = (JsonRpcIdLayer::new(1024), EnvelopeLayer::new(format)).layer(service_fn(
+        async |_: Request<_>| Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::Internal)),
+    ));
     let request = Request::post("/mcp")
         .body(Full::<Bytes>::from(body))
         .unwrap();
@@ -131,12 +129,14 @@ fn a_notification_is_not_answered() {
 
 #[test]
 fn an_answer_without_a_body_has_no_type() {
-    let service = EnvelopeLayer::new(routermcp::RPC)
-        .with_json_rpc_ids(1024)
-        .layer(service_fn(async |_: Request<_>| {
-            let said = status(500).header("content-type", "text/plain");
-            Ok::<_, BoxError>(said.body(Full::<Bytes>::from("text"))?)
-        }));
+    let layer = (
+        JsonRpcIdLayer::new(1024),
+        EnvelopeLayer::new(routermcp::RPC),
+    );
+    let service = layer.layer(service_fn(async |_: Request<_>| {
+        let said = status(500).header("content-type", "text/plain");
+        Ok::<_, BoxError>(said.body(Full::<Bytes>::from("text"))?)
+    }));
     let notification = Full::<Bytes>::from(r#"{"jsonrpc":"2.0","method":"x"}"#);
 
     let request = Request::post("/mcp").body(notification).unwrap();

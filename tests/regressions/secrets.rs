@@ -10,7 +10,7 @@ use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, Service};
 use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
-use tower_edge::envelope::{EnvelopeLayer, Upstream};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, Upstream};
 use tower_edge::problem::{Exposure, Visibility};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_tests::oneshot;
@@ -96,12 +96,12 @@ fn everything_said(pours: Pours, exposure: Exposure, upstream: Upstream) -> Vec<
             let service = EnvelopeLayer::new(format)
                 .with_exposure(exposure)
                 .with_upstream(upstream)
-                .with_json_rpc_ids(1024)
                 .layer(
                     tower::ServiceBuilder::new()
                         .map_request(|request: Request<_>| request.map(|_| Full::default()))
                         .service(pours),
                 );
+            let service = JsonRpcIdLayer::new(1024).layer(service);
             let answer = block_on(oneshot(service, request));
             let (headers, body) = (&answer.headers, answer.text());
             said.push(format!(

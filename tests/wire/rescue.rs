@@ -1,15 +1,15 @@
 //! What a client is told when a success breaks off before it began.
 
 use tower::{Layer, service_fn};
-use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::PlexMcp;
+use tower_edge::envelope::{EnvelopeLayer, FirstFrameErrorLayer};
 use tower_edge_tests::{Connection, PROTOCOLS, serve};
 
 use crate::broken::{EVENT, answer};
 
 #[tokio::test]
 async fn a_body_that_breaks_off_at_once_is_answered_with_an_envelope() {
-    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
     let address = serve(layer.layer(service_fn(answer))).await;
 
     for protocol in PROTOCOLS {
@@ -32,7 +32,7 @@ async fn a_body_that_breaks_off_at_once_is_answered_with_an_envelope() {
 
 #[tokio::test]
 async fn a_body_that_breaks_off_later_is_told_as_without_the_rescue() {
-    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
     let address = serve(layer.layer(service_fn(answer))).await;
 
     for protocol in PROTOCOLS {

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::EnvelopeLayer;
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
 use tower_edge::problem::Exposure;
 use tower_edge::server::access_log::AccessLogBody;
 use tower_edge::server::drain::DrainRequestBodyLayer;
@@ -55,11 +55,8 @@ pub(crate) fn full(
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
         .layer(CorsLayer)
-        .layer(
-            EnvelopeLayer::by_request(format_of)
-                .with_exposure(exposure(flags))
-                .with_json_rpc_ids(MAX_BODY),
-        )
+        .layer(JsonRpcIdLayer::new(MAX_BODY))
+        .layer(EnvelopeLayer::by_request(format_of).with_exposure(exposure(flags)))
         .layer(ValidRequestLayer::new())
         .service(router);
     Ok(stack)

@@ -31,7 +31,7 @@ pub(crate) type Edge<F> = (
 pub(crate) const QUOTA: u32 = 3;
 
 /// A stack with a store of its own.
-pub(crate) fn edge<F: Format>(format: F) -> Edge<F> {
+pub(crate) fn edge<F: Clone + Format + 'static>(format: F) -> Edge<F> {
     (
         CorrelationIdLayer::new(),
         cors(),

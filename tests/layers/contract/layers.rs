@@ -102,7 +102,7 @@ pub(crate) fn correlation_id() -> CorrelationIdLayer {
     CorrelationIdLayer::new()
 }
 
-pub(crate) const fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
+pub(crate) fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
     EnvelopeLayer::new(ProblemDetails)
 }
 

@@ -226,9 +226,9 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
         self.outer.poll_settled(&mut state.outer, head, cx)
     }
 
-    fn unsent(&self, state: &Self::State, problem: Problem) {
-        self.outer.unsent(&state.outer, problem.clone());
-        self.inner.unsent(&state.inner, problem);
+    fn unsent(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
+        let problem = self.inner.unsent(&state.inner, problem)?;
+        self.outer.unsent(&state.outer, problem)
     }
 }
 

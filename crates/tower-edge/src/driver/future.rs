@@ -29,10 +29,17 @@ pin_project! {
     impl<S, G: Gate, R, F, O> PinnedDrop for ResponseFuture<S, G, R, F, O> {
         // The client is gone. What is dropped may panic, which is the gates' to catch.
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if !matches!(*this.stage, Stage::Done) {
-                let _ = this.prepared.gate.within(this.state, || this.stage.set(Stage::Done));
+            let this = this.project();
+            if matches!(*this.stage, Stage::Done) {
+                return;
             }
+            let _ = this.prepared.gate.within(this.state, || {
+                if let StageOwn::Answered { answer } = this.stage.project_replace(Stage::Done) {
+                    let (head, _body) = *answer;
+                    // Both may panic.
+                    contain_panic(|| drop(head));
+                }
+            });
         }
     }
 }
@@ -53,7 +60,7 @@ pin_project! {
         },
         /// The response is not finished. Few wait like this, so it is in a box, and other futures stay small.
         Answered {
-            answer: Box<O>,
+            answer: Box<(Parts, O)>,
         },
         Rejected {
             head: Parts,
@@ -64,7 +71,7 @@ pin_project! {
 }
 
 /// A response that is not finished.
-pub(super) type Answer<B, E> = (Parts, InnerResponse<B, E>);
+type Answer<B, E> = (Parts, InnerResponse<B, E>);
 
 impl<F, P, H, O> Stage<F, P, H, O> {
     /// A rejection in the memory of the request's own maps.
@@ -91,7 +98,7 @@ impl<F, P, H, O> Stage<F, P, H, O> {
     }
 }
 
-impl<S, G, A, B> Future for ResponseFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>
+impl<S, G, A, B> Future for ResponseFuture<S, G, Request<A>, S::Future, InnerResponse<B, S::Error>>
 where
     S: Service<Request<A>, Response = Response<B>>,
     G: Finish<B, S::Error, Body: Default>,
@@ -135,7 +142,7 @@ where
     }
 }
 
-impl<S, G, A, B> ResponseFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>
+impl<S, G, A, B> ResponseFuture<S, G, Request<A>, S::Future, InnerResponse<B, S::Error>>
 where
     S: Service<Request<A>, Response = Response<B>>,
     G: Finish<B, S::Error, Body: Default>,
@@ -213,7 +220,7 @@ impl<G: Gate> Prepared<G> {
 #[inline(always)]
 fn leave<G: Gate>(gate: &G, state: &mut G::State, drop: impl FnOnce()) {
     if let Err(problem) = gate.within(state, drop) {
-        gate.unsent(state, problem);
+        let _ = gate.unsent(state, problem);
     }
 }
 

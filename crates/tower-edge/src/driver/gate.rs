@@ -106,10 +106,11 @@ pub trait Gate: Sealed {
         Poll::Ready(Ok(()))
     }
 
-    /// A panic that came too late to be responded to.
+    /// Reports a panic that came too late to be responded to. Returns it where that is left to a gate further out.
     #[cold]
-    fn unsent(&self, state: &Self::State, problem: Problem) {
-        let _ = (state, problem);
+    fn unsent(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
+        let _ = state;
+        Some(problem)
     }
 }
 

@@ -8,8 +8,8 @@ use tower_edge_core::Problem;
 use tower_service::Service;
 
 use super::edge::Prepared;
-use super::future::{Answer, Stage};
-use super::{Decision, Finish, Gate, Hold, RequestHead, ResponseFuture};
+use super::future::Stage;
+use super::{Decision, Finish, Gate, Hold, InnerResponse, RequestHead, ResponseFuture};
 
 /// A service behind the gates of an [`Edge`](super::Edge), or behind that of one layer.
 pub struct EdgeService<S, G> {
@@ -37,7 +37,7 @@ where
 {
     type Response = Response<G::Body>;
     type Error = G::Error;
-    type Future = ResponseFuture<S, G, Request<A>, S::Future, Answer<B, S::Error>>;
+    type Future = ResponseFuture<S, G, Request<A>, S::Future, InnerResponse<B, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), G::Error>> {
         if self.unready.is_some() {

@@ -1,33 +1,23 @@
 use std::error::Error;
-use std::time::Duration;
 
 use tower_edge_core::{Exposure, Format, Head, Kind};
 use tower_layer::Layer;
 
 use super::settings::Settings;
-use super::{
-    Always, ByRequest, Choose, Envelope, FirstFrame, NoPeek, NoRescue, PeekIds, Report, Upstream,
-};
+use super::{Always, ByRequest, Choose, Envelope, Report, Upstream};
+use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Writes every error of a service in one format; see the [module docs](super) for an example.
-#[derive(Clone, Copy, Debug)]
-pub struct EnvelopeLayer<C, P = NoPeek, R = NoRescue> {
-    choose: C,
-    peek: P,
-    rescue: R,
-    settings: Settings,
+#[derive(Debug)]
+pub struct EnvelopeLayer<C> {
+    driver: Driver<Envelope<C>>,
 }
 
-impl<F: Format> EnvelopeLayer<Always<F>> {
+impl<F: Clone + Format + 'static> EnvelopeLayer<Always<F>> {
     /// All errors in this format.
     #[must_use]
-    pub const fn new(format: F) -> Self {
-        Self {
-            choose: Always(format),
-            peek: NoPeek,
-            rescue: NoRescue,
-            settings: DEFAULTS,
-        }
+    pub fn new(format: F) -> Self {
+        Self::by(Always(format))
     }
 }
 
@@ -49,16 +39,12 @@ impl<C> EnvelopeLayer<ByRequest<C>> {
     /// let layer = EnvelopeLayer::by_request(format);
     /// # let _ = layer;
     /// ```
-    pub const fn by_request<F>(choose: C) -> Self
+    pub fn by_request<F>(choose: C) -> Self
     where
         C: Fn(Head<'_>) -> F,
+        F: Format + 'static,
     {
-        Self {
-            choose: ByRequest(choose),
-            peek: NoPeek,
-            rescue: NoRescue,
-            settings: DEFAULTS,
-        }
+        Self::by(ByRequest(choose))
     }
 }
 
@@ -66,17 +52,17 @@ impl<C: Choose> EnvelopeLayer<C> {
     /// Errors in the format that is chosen for the request: by [`ByPath`](super::ByPath),
     /// [`ByAccept`](super::ByAccept), [`ByContentType`](super::ByContentType) or a type of yours.
     #[must_use]
-    pub const fn by(choose: C) -> Self {
+    pub fn by(choose: C) -> Self {
         Self {
-            choose,
-            peek: NoPeek,
-            rescue: NoRescue,
-            settings: DEFAULTS,
+            driver: Driver::new(Envelope {
+                choose,
+                settings: DEFAULTS,
+            }),
         }
     }
 }
 
-impl<C, P, R> EnvelopeLayer<C, P, R> {
+impl<C: Choose + Clone> EnvelopeLayer<C> {
     /// Tells this function of each problem, once: when it is written, and when it ends a body early.
     ///
     /// It is told what the feature `tracing` logs, whether or not that is on. It is called where the
@@ -93,9 +79,8 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub const fn on_problem(mut self, hook: &'static (dyn Fn(&Report<'_>) + Send + Sync)) -> Self {
-        self.settings.on_problem = Some(hook);
-        self
+    pub fn on_problem(self, hook: &'static (dyn Fn(&Report<'_>) + Send + Sync)) -> Self {
+        self.with(|settings| settings.on_problem = Some(hook))
     }
 
     /// Asks this function first what an error of the inner service is.
@@ -108,47 +93,22 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     /// ([`Kind::RequestTimeout`]) where it is the request's body that is limited. Unsaid, the one is an
     /// overload and the other an internal error.
     #[must_use]
-    pub const fn with_classify(
-        mut self,
-        classify: fn(&(dyn Error + 'static)) -> Option<Kind>,
-    ) -> Self {
-        self.settings.classify = classify;
-        self
+    pub fn with_classify(self, classify: fn(&(dyn Error + 'static)) -> Option<Kind>) -> Self {
+        self.with(|settings| settings.classify = classify)
     }
 
     /// Sets the name of the service: the domain of the reason in the details that gRPC and gRPC-Web
     /// clients are given, by which they tell it from that of another service
     /// ([AIP-193](https://google.aip.dev/193#errorinfo)). By default it is left out.
     #[must_use]
-    pub const fn with_domain(mut self, domain: &'static str) -> Self {
-        self.settings.domain = domain;
-        self
+    pub fn with_domain(self, domain: &'static str) -> Self {
+        self.with(|settings| settings.domain = domain)
     }
 
     /// Sets how much may leave the service; the default is [`Exposure::Production`].
     #[must_use]
-    pub const fn with_exposure(mut self, exposure: Exposure) -> Self {
-        self.settings.exposure = exposure;
-        self
-    }
-
-    /// Holds the head of an answer back until the first frame of its body, so that a body that fails or
-    /// panics at once is answered with a problem and not with a success that breaks off.
-    ///
-    /// The client waits longer for the head, but not for the body. Not held back are answers whose body
-    /// is over, event streams, upgrades, and answers to `HEAD` and gRPC. Fields that tell where or how
-    /// long the success may be found (`Location`, `Cache-Control`, `Expires`, `Age`) go with it, others
-    /// are kept.
-    ///
-    /// The inner service's body has to be `Unpin`, and comes back in [`Rescued`](super::Rescued).
-    #[must_use]
-    pub fn with_first_frame_rescue(self) -> EnvelopeLayer<C, P, FirstFrame> {
-        EnvelopeLayer {
-            choose: self.choose,
-            peek: self.peek,
-            rescue: FirstFrame,
-            settings: self.settings,
-        }
+    pub fn with_exposure(self, exposure: Exposure) -> Self {
+        self.with(|settings| settings.exposure = exposure)
     }
 
     /// Sets whether a problem that an inner envelope has written is written anew, in this envelope's
@@ -186,58 +146,45 @@ impl<C, P, R> EnvelopeLayer<C, P, R> {
     /// # }
     /// ```
     #[must_use]
-    pub const fn with_inner_rewritten(mut self, rewritten: bool) -> Self {
-        self.settings.rewrites_inner = rewritten;
-        self
+    pub fn with_inner_rewritten(self, rewritten: bool) -> Self {
+        self.with(|settings| settings.rewrites_inner = rewritten)
     }
 
     /// Sets what becomes of an error with a body that somebody chose, such as an upstream's; the
     /// default is [`Upstream::PassThrough`].
     #[must_use]
-    pub const fn with_upstream(mut self, upstream: Upstream) -> Self {
-        self.settings.upstream = upstream;
-        self
+    pub fn with_upstream(self, upstream: Upstream) -> Self {
+        self.with(|settings| settings.upstream = upstream)
     }
 
-    /// Finds the ids of JSON-RPC requests, for formats that want them.
-    ///
-    /// The body of such a request is lent to the inner service, which reads the bytes unchanged. Only
-    /// when a refusal is written, the rest of the body is read: up to `max` bytes of it in all, and
-    /// for [one second](PeekIds::TIME). The ids of a longer or slower request are not known.
-    ///
-    /// The inner service's request body becomes [`Lent`](super::Lent).
-    #[must_use]
-    pub fn with_json_rpc_ids(self, max: usize) -> EnvelopeLayer<C, PeekIds, R> {
-        let peek = PeekIds::new(max, PeekIds::TIME);
-        EnvelopeLayer {
-            choose: self.choose,
-            peek,
-            rescue: self.rescue,
-            settings: self.settings,
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        Self {
+            driver: self.driver.with(|gate| change(&mut gate.settings)),
         }
     }
 }
 
-impl<C, R> EnvelopeLayer<C, PeekIds, R> {
-    /// Sets how long the rest of a refused request's body is waited for.
-    #[must_use]
-    pub const fn with_json_rpc_ids_time(mut self, time: Duration) -> Self {
-        self.peek = self.peek.with_time(time);
-        self
+impl<S, C> Layer<S> for EnvelopeLayer<C> {
+    type Service = EdgeService<S, Envelope<C>>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        self.driver.service(inner)
     }
 }
 
-impl<S, C: Clone, P: Clone, R: Clone> Layer<S> for EnvelopeLayer<C, P, R> {
-    type Service = Envelope<S, C, P, R>;
+impl<C: Choose + Clone> EdgeLayer for EnvelopeLayer<C> {
+    type Gate = Envelope<C>;
 
-    fn layer(&self, inner: S) -> Envelope<S, C, P, R> {
-        Envelope::new(
-            inner,
-            self.choose.clone(),
-            self.peek.clone(),
-            self.rescue.clone(),
-            self.settings,
-        )
+    fn into_gate(self) -> Envelope<C> {
+        self.driver.into_gate()
+    }
+}
+
+impl<C> Clone for EnvelopeLayer<C> {
+    fn clone(&self) -> Self {
+        Self {
+            driver: self.driver.clone(),
+        }
     }
 }
 

@@ -22,9 +22,9 @@
 //! trailers, one in gRPC-Web between two messages with a frame of them, and an
 //! [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html) between two events
 //! with an `event: error` whose data is the problem in one line; all others are aborted, so that no client takes what it has for the whole. The error by which the server aborts is
-//! the problem, with what went wrong as its source. With
-//! [`with_first_frame_rescue`](EnvelopeLayer::with_first_frame_rescue) a body that breaks off before it
-//! began is an error like any other.
+//! the problem, with what went wrong as its source. Inside of a [`FirstFrameErrorLayer`] a body that breaks off before it
+//! began is an error like any other. JSON-RPC errors repeat the ids of their requests if a [`JsonRpcIdLayer`] stands outside
+//! of the envelope.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -69,21 +69,20 @@
 mod choose;
 mod classify;
 mod event_stream;
+mod first_frame;
 pub mod format;
-mod future;
+mod gate;
+mod json_rpc_id;
 mod json_rpc_ids;
 mod json_scanner;
 mod layer;
-mod lent;
 mod message_stream;
-mod peek;
+mod panicked;
 mod render;
 mod report;
-mod rescue;
+mod rewrite;
 mod scratch;
-mod sealed;
 mod select;
-mod service;
 mod settings;
 mod surgery;
 mod upstream;
@@ -94,12 +93,13 @@ pub use tower_edge_core::{Broken, Context, CorrelationId, Format, JsonRpcId, Jso
 
 pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
-pub use self::future::ResponseFuture;
+pub use self::first_frame::{
+    FirstFrameBody, FirstFrameErrorFuture, FirstFrameErrorLayer, FirstFrameErrorService,
+};
+pub use self::gate::Envelope;
+pub use self::json_rpc_id::{JsonRpcIdLayer, JsonRpcIdService, TeeBody};
 pub use self::layer::EnvelopeLayer;
-pub use self::lent::{Lent, LentIds};
-pub use self::peek::{NoPeek, Peek, PeekIds, PollIds};
+pub use self::panicked::Panicked;
 pub use self::report::Report;
-pub use self::rescue::{First, FirstFrame, NoRescue, PollRescue, Rescue, Rescued, Waiting};
 pub use self::select::{ByAccept, ByContentType, ByPath, Varied};
-pub use self::service::{Envelope, Panicked};
 pub use self::upstream::Upstream;

@@ -5,7 +5,7 @@ use tower_edge_core::{Classify, Exposure};
 use super::{Report, Upstream};
 use crate::telemetry;
 
-/// What the layer passes on to each request as it is.
+/// What a user has set. A body that is watched takes a copy along.
 #[derive(Clone, Copy)]
 pub(super) struct Settings {
     pub(super) classify: Classify,

@@ -33,8 +33,10 @@ use super::surgery;
 ///     Ok::<_, BoxError>(answer.body(Full::<Bytes>::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
 /// });
 /// let layer = EnvelopeLayer::new(ProblemDetails);
-/// let wrapping = ServiceBuilder::new().layer(layer.with_upstream(Upstream::Wrap)).service(upstream);
-/// let replacing = ServiceBuilder::new().layer(layer.with_upstream(Upstream::Replace)).service(upstream);
+/// let wrapping = layer.clone().with_upstream(Upstream::Wrap);
+/// let wrapping = ServiceBuilder::new().layer(wrapping).service(upstream);
+/// let replacing = layer.with_upstream(Upstream::Replace);
+/// let replacing = ServiceBuilder::new().layer(replacing).service(upstream);
 ///
 /// let wrapped = wrapping.oneshot(Request::new(())).await?;
 /// assert_eq!((wrapped.status().as_u16(), &wrapped.headers()["content-type"]), (403, &"application/problem+json".parse()?));
@@ -56,19 +58,19 @@ pub enum Upstream {
 }
 
 impl Upstream {
-    /// The problem to write in the place of such an answer, if it is to be; what is about a status that
-    /// is replaced goes.
-    pub(super) fn take_over(self, status: StatusCode, headers: &mut HeaderMap) -> Option<Problem> {
-        match self {
-            Self::PassThrough => None,
-            Self::Wrap | Self::Replace if is_event_stream(headers) => None,
-            Self::Wrap => Problem::from_status(status),
-            Self::Replace => {
-                surgery::forget_the_status(headers);
-                let status = i64::from(status.as_u16());
-                let problem = Problem::new(Kind::UpstreamError);
-                Some(problem.with_development_detail("upstream_status", status))
-            }
+    /// Whether a problem is written in the place of such a response.
+    pub(super) fn takes_over(self, headers: &HeaderMap) -> bool {
+        self != Self::PassThrough && !is_event_stream(headers)
+    }
+
+    /// The problem in the place of a response with this status. What is about a status that is replaced goes.
+    pub(super) fn problem(self, status: StatusCode, headers: &mut HeaderMap) -> Option<Problem> {
+        if self != Self::Replace {
+            return Problem::from_status(status);
         }
+        surgery::forget_the_status(headers);
+        let status = i64::from(status.as_u16());
+        let problem = Problem::new(Kind::UpstreamError);
+        Some(problem.with_development_detail("upstream_status", status))
     }
 }

@@ -1,24 +1,78 @@
 use bytes::Bytes;
 use http::HeaderMap;
+use http::response::Parts;
 use http_body::Frame;
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{BoxError, Broken, Classify, Context, EndBody, Format, Problem};
+use tower_edge_core::{
+    BoxError, Broken, Classify, Context, CorrelationId, EndBody, EndBy, Ending, Format, Problem,
+};
 
 use super::classify::problem_by;
-use super::event_stream::{Place, error_event};
+use super::event_stream::{Place, error_event, is_event_stream, may_be_added_to};
 use super::format::insert_status;
+use super::gate::Chosen;
 use super::message_stream::Messages;
+use super::panicked::panicked;
 use super::render::Renderer;
-use super::service::panicked;
+use super::settings::Settings;
+
+/// How the body of a response that is handed on ends when it breaks off. Only for an event stream, for gRPC-Web and
+/// for who wants to know is there something to be kept until then: the format goes with the body.
+#[inline]
+pub(super) fn ending<F: Format + 'static>(
+    chosen: &mut Option<Chosen<F>>,
+    head: &Parts,
+    settings: &Settings,
+) -> Ending {
+    let end = match chosen.as_ref().map(|chosen| chosen.protocol) {
+        _ if settings.listens() => None,
+        Some(Protocol::Grpc) => Some(end_grpc as EndBy),
+        Some(Protocol::Http) if !is_event_stream(head.status, &head.headers) => {
+            Some(abort as EndBy)
+        }
+        _ => None,
+    };
+    match end {
+        Some(end) => Ending::By(end, settings.classify),
+        None => watched(chosen, head, settings),
+    }
+}
+
+#[inline(never)]
+fn watched<F: Format + 'static>(
+    chosen: &mut Option<Chosen<F>>,
+    head: &Parts,
+    settings: &Settings,
+) -> Ending {
+    let Some(Chosen {
+        correlation_id,
+        format,
+        protocol,
+        ..
+    }) = chosen.take()
+    else {
+        return Ending::Abort;
+    };
+    Ending::Told(Box::new(Watch {
+        correlation_id,
+        format,
+        protocol,
+        settings: *settings,
+        stream: Stream::of(protocol, head),
+    }))
+}
 
 /// Waits for a body to break off: says so, and ends it as well as can be.
-pub(super) struct Watch<F> {
-    renderer: Renderer<F>,
+struct Watch<F> {
+    correlation_id: Option<CorrelationId>,
+    format: F,
+    protocol: Protocol,
+    settings: Settings,
     stream: Stream,
 }
 
 /// What is known of the data so far, where its reader can be told of an error by more of it.
-pub(super) enum Stream {
+enum Stream {
     /// An event can be added.
     Events(Place),
     /// A frame of trailers can be added.
@@ -27,9 +81,20 @@ pub(super) enum Stream {
     Other,
 }
 
-impl<F> Watch<F> {
-    pub(super) const fn new(renderer: Renderer<F>, stream: Stream) -> Self {
-        Self { renderer, stream }
+impl Stream {
+    fn of(protocol: Protocol, head: &Parts) -> Self {
+        let headers = &head.headers;
+        let stream = match protocol {
+            Protocol::Http => {
+                is_event_stream(head.status, headers).then_some(Self::Events(Place::BEGIN))
+            }
+            // A client may accept the one and send the other.
+            Protocol::GrpcWeb | Protocol::GrpcWebText => Messages::of(headers).map(Self::Messages),
+            _ => None,
+        };
+        stream
+            .filter(|_| may_be_added_to(headers))
+            .unwrap_or(Self::Other)
     }
 }
 
@@ -43,19 +108,27 @@ impl<F: Format> EndBody for Watch<F> {
     }
 
     fn end(self: Box<Self>, broken: Broken) -> Result<Frame<Bytes>, BoxError> {
-        let mut problem = problem_of(broken, self.renderer.settings.classify);
+        let mut problem = problem_of(broken, self.settings.classify);
         // An envelope further in has told it already, and did what could be done.
         if problem.is_rendered() {
             return Err(problem.into());
         }
-        self.renderer.tell_unsent(&mut problem, true);
-        let context = self.renderer.context(None);
-        if self.renderer.protocol == Protocol::Grpc {
+        let renderer = Renderer {
+            correlation_id: self.correlation_id.as_ref(),
+            format: &self.format,
+            ids: None,
+            is_head: false,
+            protocol: self.protocol,
+            settings: &self.settings,
+        };
+        renderer.tell_unsent(&mut problem, true);
+        let context = renderer.context();
+        if self.protocol == Protocol::Grpc {
             return Ok(trailers(&problem, Some(&context)));
         }
         let last = match self.stream {
             Stream::Events(place) if place.is_between_events() => {
-                error_event(&self.renderer.format, &problem, &context)
+                error_event(&self.format, &problem, &context)
             }
             Stream::Messages(messages) => messages.end(&problem, &context),
             Stream::Events(_) | Stream::Other => None,
@@ -65,13 +138,13 @@ impl<F: Format> EndBody for Watch<F> {
 }
 
 /// Ends a body that is aborted when it breaks off, when nobody wants to know.
-pub(super) fn abort(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
+fn abort(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
     Err(aborted(problem_of(broken, classify)))
 }
 
 /// Ends a gRPC response when nobody wants to know. No more is told than the status: the details are
 /// what a log is searched by.
-pub(super) fn end_grpc(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
+fn end_grpc(broken: Broken, classify: Classify) -> Result<Frame<Bytes>, BoxError> {
     let problem = problem_of(broken, classify);
     if problem.is_rendered() {
         return Err(problem.into());

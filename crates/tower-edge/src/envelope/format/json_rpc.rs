@@ -13,8 +13,8 @@ use super::wording;
 /// catalogue.
 ///
 /// The ids of the request are repeated exactly, one error for each; a notification is answered with
-/// an empty 202. That takes an envelope [with RPC
-/// ids](crate::envelope::EnvelopeLayer::with_json_rpc_ids); without, the id is `null`.
+/// an empty 202. That takes a [`JsonRpcIdLayer`](crate::envelope::JsonRpcIdLayer) outside of the envelope;
+/// without, the id is `null`.
 ///
 /// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a
 /// server error the `error_id` by which it is found in the logs.

@@ -1,4 +1,5 @@
 mod grpc_web;
+mod panics;
 
 use std::error::Error;
 use std::io;
@@ -7,13 +8,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::response::Builder;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tokio_test::block_on;
 use tower::{ServiceExt, service_fn};
-use tower_edge_core::{CorrelationId, Exposure};
+use tower_edge_core::{Exposure, Kind};
 use tower_layer::Layer;
+use tower_service::Service;
 
 use super::super::format::{MediaNest, PlexMcp, ProblemDetails};
 use super::super::{Always, EnvelopeLayer};
@@ -401,7 +403,7 @@ fn details_for_development_leave_only_in_development() {
             .into())
     };
     let production = EnvelopeLayer::new(MediaNest);
-    let development = production.with_exposure(Exposure::Development);
+    let development = production.clone().with_exposure(Exposure::Development);
 
     let public = block_on(written(&production, Request::new(()), answer)).body;
     assert!(

@@ -1,15 +1,21 @@
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 
-use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use futures_util::stream;
+use http::{HeaderMap, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
 use tokio_test::block_on;
+use tokio_test::task::spawn;
 use tower::{ServiceExt, service_fn};
-use tower_edge_core::{BoxError, Kind, Problem, ResponseBody};
+use tower_edge_core::{BoxError, Format, JsonRpcId, JsonRpcIds, Kind, Problem, ResponseBody};
 use tower_layer::Layer;
 
-use super::super::EnvelopeLayer;
-use super::super::format::routermcp;
+use super::super::RequestIds;
 use super::*;
+use crate::Edge;
+use crate::envelope::EnvelopeLayer;
+use crate::envelope::format::{PlexMcp, routermcp};
 
 struct Written {
     status: StatusCode,
@@ -29,9 +35,9 @@ async fn read(response: Response<ResponseBody<Full<Bytes>>>) -> Written {
 
 /// Calls a service that reads nothing, or everything, of this JSON-RPC body before it fails.
 async fn rpc(body: &'static str, reads: bool, max: usize) -> Written {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_json_rpc_ids(max);
+    let layer = (JsonRpcIdLayer::new(max), EnvelopeLayer::new(routermcp::RPC));
     let service = layer.layer(service_fn(
-        move |request: Request<Lent<Full<Bytes>>>| async move {
+        move |request: Request<TeeBody<Full<Bytes>>>| async move {
             if reads {
                 let read = request.into_body().collect().await?.to_bytes();
                 assert_eq!(read, body, "the service reads the bytes unchanged");
@@ -97,8 +103,11 @@ fn the_id_of_a_body_beyond_the_bound_is_null() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_not_waited_for() {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_json_rpc_ids(1024);
-    let service = layer.layer(service_fn(|_: Request<Lent<_>>| async {
+    let layer = (
+        JsonRpcIdLayer::new(1024),
+        EnvelopeLayer::new(routermcp::RPC),
+    );
+    let service = layer.layer(service_fn(|_: Request<TeeBody<_>>| async {
         Err::<Response<Full<Bytes>>, BoxError>(Problem::new(Kind::RateLimited).into())
     }));
     let request = Request::post("/mcp")
@@ -147,4 +156,97 @@ fn a_426_that_becomes_a_200_offers_no_upgrade() {
 
     assert_eq!(written.status, StatusCode::OK);
     assert_eq!(written.headers.keys().collect::<Vec<_>>(), ["content-type"]);
+}
+
+/// What is known of the ids of a request that was read in two frames.
+async fn known<F: Format + Clone + 'static>(format: F) -> Option<JsonRpcIds> {
+    let frames =
+        [r#"{"method":"a","#, r#""id":7}"#].map(|data| Ok::<_, BoxError>(Frame::data(data.into())));
+    let known = Arc::new(Mutex::new(None));
+    let look = known.clone();
+    let layer = (JsonRpcIdLayer::new(1024), EnvelopeLayer::new(format));
+    let service = layer.layer(service_fn(move |request: Request<TeeBody<_>>| {
+        let look = look.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await?.to_bytes();
+            assert_eq!(body, r#"{"method":"a","id":7}"#);
+            *look.lock().unwrap() = parts.extensions.get().and_then(RequestIds::ids);
+            Ok::<_, BoxError>(Response::new(Full::<Bytes>::default()))
+        }
+    }));
+    let body = StreamBody::new(stream::iter(frames));
+    service
+        .oneshot(Request::post("/mcp").body(body).unwrap())
+        .await
+        .unwrap();
+    known.lock().unwrap().take()
+}
+
+#[test]
+fn the_body_is_kept_only_for_a_format_that_repeats_ids() {
+    let seven = JsonRpcId::from_json("7").unwrap();
+
+    let wanted = block_on(known(routermcp::RPC));
+    let unwanted = block_on(known(PlexMcp));
+
+    assert_eq!(wanted, Some(JsonRpcIds::One(seven)));
+    assert_eq!(unwanted, Some(JsonRpcIds::One(JsonRpcId::null())));
+}
+
+#[test]
+fn a_response_that_repeats_no_id_does_not_wait_for_the_request() {
+    for status in [200, 404] {
+        let layer = (
+            JsonRpcIdLayer::new(1024),
+            EnvelopeLayer::new(routermcp::RPC),
+        );
+        let service = layer.layer(service_fn(move |_: Request<TeeBody<Never>>| {
+            let response = Response::builder().status(status);
+            let response = response.header("content-type", "application/json");
+            std::future::ready(response.body(Full::<Bytes>::from("{}")))
+        }));
+        let request = Request::post("/mcp").body(Never).unwrap();
+
+        let mut call = spawn(service.oneshot(request));
+
+        assert!(call.poll().is_ready());
+    }
+}
+
+#[test]
+fn all_envelopes_of_a_stack_find_the_ids() {
+    for rewritten in [false, true] {
+        let outer = EnvelopeLayer::new(routermcp::RPC).with_inner_rewritten(rewritten);
+        let inner = EnvelopeLayer::new(routermcp::RPC);
+        let stack = (JsonRpcIdLayer::new(1024), outer.clone(), inner.clone());
+        let edge = (
+            JsonRpcIdLayer::new(1024),
+            Edge::new().layer(outer).layer(inner),
+        );
+
+        let bodies = [
+            error_of(stack.layer(service_fn(missing))),
+            error_of(edge.layer(service_fn(missing))),
+        ];
+
+        for body in bodies {
+            assert!(body.contains("\"id\":7,"), "{rewritten}: {body}");
+        }
+    }
+}
+
+async fn missing(_: Request<TeeBody<Full<Bytes>>>) -> Result<Response<Full<Bytes>>, Problem> {
+    Err(Problem::new(Kind::NotFound))
+}
+
+fn error_of<S, B>(service: S) -> String
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error: std::fmt::Debug>,
+    B: Body<Data = Bytes, Error: std::fmt::Debug>,
+{
+    let request = Request::post("/mcp").body(Full::from(r#"{"method":"a","id":7}"#));
+    let response = block_on(service.oneshot(request.unwrap())).unwrap();
+    let body = block_on(response.into_body().collect()).unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }

@@ -2,94 +2,28 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::Response;
-use http::response::Parts;
 use http_body::{Body, Frame, SizeHint};
-use tower_edge_core::{Broken, contain_panic};
+use tower_edge_core::contain_panic;
 
-use super::super::sealed::Sealed;
-
-/// Whether an envelope waits for the first frame of a body. [`NoRescue`] does not, and
-/// leaves the body's type alone, [`FirstFrame`](super::FirstFrame) does; others there are none.
-pub trait Rescue<B>: Sealed {
-    /// The body that is handed on.
-    type Body;
-    /// What waits.
-    type Waiting: PollRescue<B, Body = Self::Body>;
-
-    /// Has nothing to wait for yet.
-    fn waiting(&self) -> Self::Waiting;
-}
-
-/// Holds one response back.
-pub trait PollRescue<B>: Sealed {
-    /// The body that is handed on.
-    type Body;
-
-    /// Keeps the response, if it is wanted and has a body to wait for; else hands it on at once.
-    fn hold(
-        &mut self,
-        response: Response<B>,
-        wanted: impl FnOnce(&Response<B>) -> bool,
-    ) -> Option<Response<Self::Body>>;
-
-    /// What the body of the held response begins with.
-    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<First<Self::Body>>;
-}
-
-/// What a body begins with.
+/// A body behind a [`FirstFrameErrorLayer`](super::FirstFrameErrorLayer), whose first frame is known.
 #[derive(Debug)]
-pub enum First<B> {
-    /// A frame, or its end: the response is handed on.
-    Frame(Response<B>),
-    /// It broke off: what is left is the head.
-    Broken(Parts, Broken),
-}
-
-/// Waits for no body.
-#[derive(Clone, Copy, Debug)]
-pub struct NoRescue;
-
-impl Sealed for NoRescue {}
-
-impl<B> Rescue<B> for NoRescue {
-    type Body = B;
-    type Waiting = Self;
-
-    fn waiting(&self) -> Self {
-        Self
-    }
-}
-
-impl<B> PollRescue<B> for NoRescue {
-    type Body = B;
-
-    fn hold(
-        &mut self,
-        response: Response<B>,
-        _: impl FnOnce(&Response<B>) -> bool,
-    ) -> Option<Response<B>> {
-        Some(response)
-    }
-
-    fn poll_first(&mut self, _: &mut Context<'_>) -> Poll<First<B>> {
-        // Nothing is ever held.
-        Poll::Pending
-    }
-}
-
-/// A body whose first frame was waited for.
-#[derive(Debug)]
-pub struct Rescued<B> {
+pub struct FirstFrameBody<B> {
     /// Absent when it was over already.
     body: Option<B>,
     first: Option<Frame<Bytes>>,
 }
 
-impl<B> Rescued<B> {
+impl<B> FirstFrameBody<B> {
     pub(super) const fn whole(body: B) -> Self {
         Self {
             body: Some(body),
+            first: None,
+        }
+    }
+
+    pub(super) const fn empty() -> Self {
+        Self {
+            body: None,
             first: None,
         }
     }
@@ -104,7 +38,7 @@ impl<B> Rescued<B> {
     }
 }
 
-impl<B> Body for Rescued<B>
+impl<B> Body for FirstFrameBody<B>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -155,14 +89,14 @@ mod tests {
     fn size_and_end_are_those_of_the_whole() {
         let begun = |first: Option<&'static str>, rest: &'static str| {
             let first = first.map(|first| Frame::data(Bytes::from_static(first.as_bytes())));
-            Rescued::begun(first, Full::<Bytes>::from(rest))
+            FirstFrameBody::begun(first, Full::<Bytes>::from(rest))
         };
 
         for (body, size) in [
             (begun(Some("ab"), "cde"), 5),
             (begun(Some("ab"), ""), 2),
             (begun(None, "never read"), 0),
-            (Rescued::whole(Full::from("abc")), 3),
+            (FirstFrameBody::whole(Full::from("abc")), 3),
         ] {
             assert_eq!(body.size_hint().exact(), Some(size));
             assert_eq!(body.is_end_stream(), size == 0);

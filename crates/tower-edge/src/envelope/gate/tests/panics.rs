@@ -1,10 +1,11 @@
-use std::io;
 use std::panic::panic_any;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::Empty;
 use pin_project_lite::pin_project;
@@ -15,9 +16,9 @@ use tower_edge_core::Kind;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::super::format::{PlexMcp, routermcp};
-use super::super::{EnvelopeLayer, Lent};
 use super::*;
+use crate::envelope::format::{PlexMcp, routermcp};
+use crate::envelope::{EnvelopeLayer, FirstFrameErrorLayer, JsonRpcIdLayer, Report, TeeBody};
 
 /// Panics as it is dropped.
 struct Bomb;
@@ -116,7 +117,7 @@ fn call(
     told: &'static Mutex<Vec<String>>,
     answer: fn() -> Answer,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
-    let hook = move |report: &super::super::Report<'_>| {
+    let hook = move |report: &Report<'_>| {
         let told_of = format!("{} {}", report.key(), report.causes());
         told.lock().unwrap().push(told_of);
     };
@@ -260,9 +261,12 @@ fn a_body_that_is_replaced_may_panic_as_it_is_dropped() {
 
 /// A request whose answer waits for its body, which never ends.
 fn rpc<F: Future<Output = Result<Response<Empty<Bytes>>, Problem>>>(
-    answer: fn(Request<Lent<Bomb>>) -> F,
+    answer: fn(Request<TeeBody<Bomb>>) -> F,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
-    let layer = EnvelopeLayer::new(routermcp::RPC).with_json_rpc_ids(1024);
+    let layer = (
+        JsonRpcIdLayer::new(1024),
+        EnvelopeLayer::new(routermcp::RPC),
+    );
     let request = Request::post("/mcp").body(Bomb).unwrap();
     layer.layer(service_fn(answer)).oneshot(request)
 }
@@ -309,7 +313,7 @@ fn so_does_one_whose_format_panics_as_it_is_dropped() {
 
 #[tokio::test(start_paused = true)]
 async fn a_response_that_is_held_back_contains_the_panic_of_its_body() {
-    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(Bomb))
     }));
@@ -322,7 +326,7 @@ async fn a_response_that_is_held_back_contains_the_panic_of_its_body() {
 
 #[test]
 fn so_does_one_whose_head_panics_beside_its_body() {
-    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
     let held = || {
         let service = layer.clone().layer(service_fn(async |_: Request<()>| {
             let mut response = Response::new(Bomb);
@@ -341,7 +345,7 @@ fn so_does_one_whose_head_panics_beside_its_body() {
 
 #[test]
 fn a_response_that_is_over_at_once_contains_the_panic_of_its_body() {
-    let layer = EnvelopeLayer::new(PlexMcp).with_first_frame_rescue();
+    let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(Thrower))
     }));
@@ -374,4 +378,57 @@ fn only_a_client_of_grpc_gets_a_status_of_grpc() {
         assert_eq!(status.is_some(), is_grpc, "{content_type:?}");
         assert_eq!(response.status() == 200, is_grpc, "{content_type:?}");
     }
+}
+
+#[test]
+fn a_panic_that_comes_too_late_is_reported_once() {
+    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let layer = EnvelopeLayer::new(PlexMcp).on_problem(&|report| {
+        let id = report.correlation_id().map(ToString::to_string);
+        TOLD.lock().unwrap().extend(id);
+    });
+    let edge = crate::Edge::new().layer(layer.clone()).layer(layer);
+    let service = Layer::layer(
+        &edge,
+        service_fn(|_: Request<()>| Inner {
+            answer: || -> Answer { Poll::Ready(Ok(Response::default())) },
+            bomb: Bomb,
+        }),
+    );
+    let id = CorrelationId::from_u128(7);
+    let mut request = Request::new(());
+    request.extensions_mut().insert(id.clone());
+
+    let response = block_on(service.oneshot(request)).unwrap();
+
+    assert_eq!(response.status(), 200);
+    assert_eq!(*TOLD.lock().unwrap(), [id.to_string()]);
+}
+
+#[test]
+fn a_response_that_waits_for_ids_contains_the_panics_of_its_head_and_its_body() {
+    let bare = || {
+        let layer = (
+            JsonRpcIdLayer::new(1024),
+            EnvelopeLayer::new(routermcp::RPC),
+        );
+        let service = layer.layer(service_fn(async |_: Request<TeeBody<Bomb>>| {
+            let mut response = Response::new(Bomb);
+            *response.status_mut() = http::StatusCode::NOT_FOUND;
+            response.extensions_mut().insert(Arc::new(Thrower));
+            Ok::<_, Infallible>(response)
+        }));
+        spawn(service.oneshot(Request::post("/mcp").body(Bomb).unwrap()))
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let _guard = runtime.enter();
+    let [mut given_up, mut unwound] = [bare(), bare()];
+    assert!(given_up.poll().is_pending());
+    assert!(unwound.poll().is_pending());
+
+    drop(given_up);
+    drop_while_a_panic_unwinds(unwound);
 }
