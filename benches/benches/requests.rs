@@ -33,7 +33,8 @@ fn main() -> std::io::Result<()> {
 fn group(criterion: &mut Criterion, name: &str, scenarios: impl IntoIterator<Item = Scenario>) {
     let mut group = criterion.benchmark_group(name);
     for mut scenario in scenarios {
-        group.bench_function(scenario.name(), |bencher| bencher.iter(|| scenario.run(1)));
+        let name = scenario.name().to_owned();
+        group.bench_function(name, |bencher| bencher.iter(|| scenario.run(1)));
     }
     group.finish();
 }

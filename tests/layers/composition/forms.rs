@@ -10,14 +10,29 @@ use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
 use tower_edge::envelope::{EnvelopeLayer, Format};
+use tower_edge::rate_limit::{Clock, MemoryStore, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{Edge, Problem};
 use tower_edge_tests::TestResponse;
 
 use crate::composition::case::{self, Case};
 use crate::composition::requests::{get, get_as, with_field};
-use crate::composition::stack::{cors, rate_limit, version_gate};
+use crate::composition::stack::{cors, limits, version_gate};
 use crate::composition::{handlers, plain};
+
+/// Stands still, so that waits can be compared.
+#[derive(Clone, Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+}
+
+fn rate_limit() -> RateLimitLayer<MemoryStore<Still>> {
+    RateLimitLayer::new(MemoryStore::new(64).with_clock(Still), limits())
+}
 
 type Service = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
@@ -147,12 +162,18 @@ where
     }
 }
 
-/// All that is sent, but for the `error_id`, which is another each time.
+/// All that is sent, but for the id and the time of a server error, which are others each time.
 fn bytes(response: &TestResponse) -> (u16, Vec<String>, String) {
     let problem = response.extensions.get::<Problem>();
-    let error_id = problem.and_then(Problem::error_id).map(|id| id.to_string());
+    let error_id = problem.and_then(Problem::error_id);
     let hide = |text: String| match &error_id {
-        Some(id) => text.replace(id, "ERROR_ID"),
+        Some(id) => {
+            let text = text.replace(&id.to_string(), "ERROR_ID");
+            match text.split_once("\"timestamp\":\"") {
+                Some((before, after)) => format!("{before}{}", after.get(24..).unwrap_or_default()),
+                None => text,
+            }
+        }
         None => text,
     };
     let fields = response

@@ -49,11 +49,14 @@ pub(crate) fn cors() -> CorsLayer {
 }
 
 pub(crate) fn rate_limit() -> RateLimitLayer<MemoryStore> {
+    RateLimitLayer::new(MemoryStore::new(64), limits())
+}
+
+pub(crate) fn limits() -> Limits {
     let quota = NonZeroU32::new(QUOTA).unwrap();
     let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
     // The time of X-RateLimit-Reset stands still, so that responses can be compared.
-    let limits = Limits::one(policy, ApiKey).with_unix_clock(|| Duration::from_secs(1_800_000_000));
-    RateLimitLayer::new(MemoryStore::new(64), limits)
+    Limits::one(policy, ApiKey).with_unix_clock(|| Duration::from_secs(1_800_000_000))
 }
 
 pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {
