@@ -43,7 +43,11 @@ fn logged(level: Level, serve: impl FnOnce()) -> Vec<String> {
         .with_ansi(false)
         .without_time()
         .finish();
-    tracing::subscriber::with_default(subscriber, serve);
+    tracing::subscriber::with_default(subscriber, || {
+        // Another test may have met the span first, without a subscriber.
+        tracing::callsite::rebuild_interest_cache();
+        serve();
+    });
     let bytes = log.0.lock().unwrap().clone();
     let text = String::from_utf8(bytes).unwrap();
     text.lines().map(str::to_owned).collect()
