@@ -23,6 +23,8 @@ use super::SingleHeader;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FieldNames {
+    /// Where each name's text is, and how long: most names that are asked for are clones of one constant.
+    addresses: [(usize, usize); Self::MAX],
     /// The index of the first name of each length.
     first: [u8; LENGTHS],
     /// Sorted by length.
@@ -42,6 +44,9 @@ impl FieldNames {
         self.names.push(name.clone());
         self.names.sort_by_key(|name| name.as_str().len());
         self.first = [NONE; LENGTHS];
+        for (address, name) in self.addresses.iter_mut().zip(&self.names) {
+            *address = address_of(name);
+        }
         for (index, name) in (0..).zip(&self.names) {
             let first = self.first.get_mut(name.as_str().len());
             if let Some(first) = first.filter(|first| **first == NONE) {
@@ -78,7 +83,6 @@ impl FieldNames {
         found
     }
 
-    #[inline]
     fn index(&self, name: &HeaderName) -> Option<usize> {
         let name = name.as_str();
         let mut index = usize::from(*self.first.get(name.len())?);
@@ -87,8 +91,7 @@ impl FieldNames {
             if known.len() != name.len() {
                 return None;
             }
-            // Most names are one constant.
-            if known.as_ptr() == name.as_ptr() || known == name {
+            if known == name {
                 return Some(index);
             }
             index += 1;
@@ -100,6 +103,7 @@ impl FieldNames {
 impl Default for FieldNames {
     fn default() -> Self {
         Self {
+            addresses: [(0, 0); Self::MAX],
             first: [NONE; LENGTHS],
             names: Vec::new(),
         }
@@ -117,15 +121,25 @@ pub struct FoundFields<'a> {
 
 impl<'a> FoundFields<'a> {
     /// The field of this name; `None` if it was not looked for.
+    #[inline]
     #[must_use]
     pub fn get(&self, name: &HeaderName) -> Option<SingleHeader<'a>> {
-        let index = self.names.index(name)?;
+        let address = address_of(name);
+        let is_known = |known: &(usize, usize)| *known == address;
+        let index = self.names.addresses.iter().position(is_known);
+        let index = index.or_else(|| self.names.index(name))?;
         Some(match self.values.get(index)? {
             None => SingleHeader::Missing,
             Some(_) if self.repeated & (1 << index) != 0 => SingleHeader::Many,
             Some(value) => SingleHeader::One(value),
         })
     }
+}
+
+#[inline]
+fn address_of(name: &HeaderName) -> (usize, usize) {
+    let text = name.as_str();
+    (text.as_ptr().addr(), text.len())
 }
 
 /// A lookup in a large map costs about as much as a walk past so many fields.

@@ -36,10 +36,6 @@ impl Gate for SetCorrelationId {
         self.settings.names.iter().for_each(|name| names.add(name));
     }
 
-    fn response_fields(&self) -> usize {
-        1
-    }
-
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         // Nested stacks share the id of the outermost, or the header and the body would differ.

@@ -128,10 +128,6 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
         self.inner.add_field_names(names);
     }
 
-    fn response_fields(&self) -> usize {
-        self.outer.response_fields() + self.inner.response_fields()
-    }
-
     #[inline(always)]
     fn decide(
         &self,
@@ -180,6 +176,12 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     fn within<R>(&self, state: &mut Self::State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         self.run_inner(state, |inner, state| inner.within(state, run))
             .unwrap_or_else(Err)
+    }
+
+    #[inline(always)]
+    fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
+        let result = self.outer.within_ready(|| self.inner.within_ready(run));
+        result.unwrap_or_else(Err)
     }
 
     #[inline(always)]

@@ -94,18 +94,13 @@ pub(crate) struct Driver<G>(Arc<Prepared<G>>);
 pub(super) struct Prepared<G> {
     pub(super) gate: G,
     pub(super) names: FieldNames,
-    pub(super) response_fields: usize,
 }
 
 impl<G: Gate> Driver<G> {
     pub(crate) fn new(gate: G) -> Self {
         let mut names = FieldNames::default();
         gate.add_field_names(&mut names);
-        Self(Arc::new(Prepared {
-            response_fields: gate.response_fields(),
-            gate,
-            names,
-        }))
+        Self(Arc::new(Prepared { gate, names }))
     }
 
     /// The same with settings changed.

@@ -113,25 +113,30 @@ where
         let StageProj::Inner { future } = this.stage.as_mut().project() else {
             return self.poll_other(cx);
         };
-        let answer = match gate.within(this.state, || future.poll(cx)) {
-            Ok(Poll::Ready(Ok(response))) => {
-                let (head, body) = response.into_parts();
-                let answer = (head, InnerResponse::Body(body));
-                if !gate.settles(this.state) {
-                    leave(gate, this.state, || this.stage.set(Stage::Done));
-                    return Poll::Ready(this.prepared.finish(this.state, answer));
+        // Into a place of its own: a response is large, and copied wherever it is handed on.
+        let mut polled = Poll::Pending;
+        let answer = if let Err(problem) = gate.within(this.state, || polled = future.poll(cx)) {
+            problem_answer(problem)
+        } else {
+            match polled {
+                Poll::Ready(Ok(response)) => {
+                    let (head, body) = response.into_parts();
+                    if !gate.settles(this.state) {
+                        leave(gate, this.state, || this.stage.set(Stage::Done));
+                        let body = InnerResponse::Body(body);
+                        return Poll::Ready(this.prepared.finish(this.state, head, body));
+                    }
+                    (head, InnerResponse::Body(body))
                 }
-                answer
+                Poll::Ready(Err(error)) => {
+                    let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
+                    (head, InnerResponse::Error(error))
+                }
+                Poll::Pending => {
+                    let timer = this.timer.as_mut();
+                    problem_answer(ready!(gate.poll_timer(this.state, timer, cx)))
+                }
             }
-            Ok(Poll::Ready(Err(error))) => {
-                let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
-                (head, InnerResponse::Error(error))
-            }
-            Ok(Poll::Pending) => {
-                let timer = this.timer.as_mut();
-                problem_answer(ready!(gate.poll_timer(this.state, timer, cx)))
-            }
-            Err(problem) => problem_answer(problem),
         };
         let answer = Box::new(answer);
         // What was too slow, or has panicked, is dropped now, and not only with the response.
@@ -190,7 +195,7 @@ where
                 }
             }
         }
-        Poll::Ready(this.prepared.finish(this.state, (head, inner)))
+        Poll::Ready(this.prepared.finish(this.state, head, inner))
     }
 }
 
@@ -200,14 +205,12 @@ impl<G: Gate> Prepared<G> {
     fn finish<B, E>(
         &self,
         state: &mut G::State,
-        (mut head, inner): Answer<B, E>,
+        mut head: Parts,
+        inner: InnerResponse<B, E>,
     ) -> Result<Response<G::Body>, G::Error>
     where
         G: Finish<B, E, Body: Default>,
     {
-        if self.response_fields > 0 {
-            head.headers.reserve(self.response_fields);
-        }
         match self.gate.finish(state, &mut head, inner) {
             InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
             InnerResponse::Problem(problem) => Ok(rejection(problem, head)),

@@ -25,11 +25,6 @@ pub trait Gate: Sealed {
         let _ = names;
     }
 
-    /// The number of fields that the gate adds to a response.
-    fn response_fields(&self) -> usize {
-        0
-    }
-
     /// Decides on the head of a request.
     fn decide(
         &self,
@@ -57,6 +52,16 @@ pub trait Gate: Sealed {
     #[inline(always)]
     fn within<R>(&self, state: &mut Self::State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         let _ = state;
+        Ok(run())
+    }
+
+    /// The same while the inner service is asked whether it is ready, before there is a request.
+    ///
+    /// # Errors
+    ///
+    /// If it panicked.
+    #[inline(always)]
+    fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
         Ok(run())
     }
 

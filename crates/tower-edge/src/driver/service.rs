@@ -44,8 +44,7 @@ where
             return Poll::Ready(Ok(()));
         }
         let gate = &self.prepared.gate;
-        let poll = || self.inner.poll_ready(cx);
-        match gate.within(&mut G::State::default(), poll) {
+        match gate.within_ready(|| self.inner.poll_ready(cx)) {
             Ok(polled) => match ready!(polled) {
                 Ok(()) => {}
                 Err(error) => self.unready = Some(gate.unready(error)?),
@@ -151,12 +150,16 @@ impl<G: Gate> Prepared<G> {
     where
         S: Service<Request<A>>,
     {
-        match self.gate.within(state, || inner.call(request)) {
-            Ok(future) => match self.gate.called(state) {
-                Ok(()) => Stage::Inner { future },
-                Err(problem) => Stage::failed(problem),
-            },
-            Err(problem) => Stage::failed(problem),
+        // Into a place of its own: a future is large, and copied wherever it is handed on.
+        let mut future = None;
+        let called = self
+            .gate
+            .within(state, || future = Some(inner.call(request)));
+        match (called.and_then(|()| self.gate.called(state)), future) {
+            (Ok(()), Some(future)) => Stage::Inner { future },
+            (Err(problem), _) => Stage::failed(problem),
+            // A gate runs what it is given, or gives a problem.
+            (Ok(()), None) => Stage::Done,
         }
     }
 }

@@ -158,6 +158,11 @@ impl<C: Choose> Gate for Envelope<C> {
     }
 
     #[inline(always)]
+    fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
+        catch_unwind(AssertUnwindSafe(run)).map_err(panicked)
+    }
+
+    #[inline(always)]
     fn settles(&self, state: &Self::State) -> bool {
         matches!(&state.0, Some(chosen) if chosen.ids.are_wanted())
     }

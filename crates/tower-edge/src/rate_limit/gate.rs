@@ -7,13 +7,13 @@ use tower_edge_core::http_ext::FieldNames;
 use tower_edge_core::rate_limit::{Check, Decision as Decided, Store};
 use tower_edge_core::{BoxError, Kind, Problem};
 
+use super::Limits;
 use super::admission::{Admission, Charged, Stage};
 use super::asked::Asked;
 use super::limits::demands;
 use super::live_limits::Source;
 use super::outcome::{Notice, Outcome};
 use super::setup::{self, LayerId, MakeAllowance};
-use super::{Limits, RateLimitFields};
 use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
 
 /// The gate of a [`RateLimitLayer`](super::RateLimitLayer).
@@ -80,10 +80,6 @@ impl<St: Store> RateLimit<St> {
         }
         charged
     }
-
-    fn fields(&self) -> RateLimitFields {
-        self.source.limits(None).fields()
-    }
 }
 
 /// A failure of ours is not the client's limit.
@@ -102,10 +98,6 @@ impl<St: Store> Gate for RateLimit<St> {
     fn add_field_names(&self, names: &mut FieldNames) {
         let read = self.source.limits(None).read_fields();
         read.iter().for_each(|name| names.add(name));
-    }
-
-    fn response_fields(&self) -> usize {
-        self.fields().count()
     }
 
     #[inline(always)]

@@ -50,19 +50,6 @@ impl RateLimitFields {
 }
 
 impl RateLimitFields {
-    /// The number of fields.
-    pub(in crate::rate_limit) const fn count(&self) -> usize {
-        let ietf = match self.ietf {
-            None => 0,
-            Some(IetfDraft::Draft06) => 4,
-            Some(IetfDraft::Draft07 | IetfDraft::Draft11) => 2,
-        };
-        match self.x_rate_limit {
-            None => ietf,
-            Some(_) => ietf + 3,
-        }
-    }
-
     pub(in crate::rate_limit) const fn ietf(&self) -> Option<IetfDraft> {
         self.ietf
     }

@@ -19,8 +19,7 @@ use tower_edge_core::{BoxError, Kind};
 use tower_layer::Layer;
 
 use super::super::{
-    ApiKey, Charge, HeaderKey, IetfDraft, Limit, Limits, MemoryStore, RateLimitFields,
-    RateLimitLayer, XRateLimit, key_fn,
+    ApiKey, Charge, HeaderKey, Limit, Limits, MemoryStore, RateLimitFields, RateLimitLayer, key_fn,
 };
 use super::*;
 use crate::driver::EdgeLayer;
@@ -320,24 +319,6 @@ fn one_walk_finds_the_fields_of_all_keys() {
         HeaderName::from_static("x-api-key"),
     ] {
         assert_eq!(found.get(&name), Some(SingleHeader::Missing), "{name}");
-    }
-}
-
-#[test]
-fn as_many_fields_are_announced_as_are_written() {
-    for fields in [
-        RateLimitFields::NONE,
-        RateLimitFields::X_RATE_LIMIT,
-        RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Delta),
-        RateLimitFields::NONE.with_ietf(IetfDraft::Draft06),
-        RateLimitFields::NONE.with_ietf(IetfDraft::Draft07),
-    ] {
-        let layer = RateLimitLayer::new(MemoryStore::new(64), limits(1).with_fields(fields));
-
-        let response = answer(&layer, Some("a"));
-
-        let announced = layer.into_gate().response_fields();
-        assert_eq!(response.headers().len(), announced, "{fields:?}");
     }
 }
 
