@@ -151,15 +151,16 @@ impl<G: Gate> Prepared<G> {
         S: Service<Request<A>>,
     {
         // Into a place of its own: a future is large, and copied wherever it is handed on.
-        let mut future = None;
-        let called = self
-            .gate
-            .within(state, || future = Some(inner.call(request)));
-        match (called.and_then(|()| self.gate.called(state)), future) {
-            (Ok(()), Some(future)) => Stage::Inner { future },
-            (Err(problem), _) => Stage::failed(problem),
-            // A gate runs what it is given, or gives a problem.
-            (Ok(()), None) => Stage::Done,
+        let mut stage = Stage::Done;
+        let call = || {
+            stage = Stage::Inner {
+                future: inner.call(request),
+            };
+        };
+        let called = self.gate.within(state, call);
+        match called.and_then(|()| self.gate.called(state)) {
+            Ok(()) => stage,
+            Err(problem) => Stage::failed(problem),
         }
     }
 }

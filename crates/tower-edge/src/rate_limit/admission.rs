@@ -123,7 +123,7 @@ impl<St: Store> Charged<St> {
         if let Some(panic) = problem.as_ref().and_then(|problem| Panic::of(problem)) {
             resume_unwind(panic.take());
         }
-        Notice::of(self.account.outcome(), limits).tell(limits, head, problem);
+        Notice::of(&self.account.outcome(), limits).tell(limits, head, problem);
     }
 }
 

@@ -53,13 +53,13 @@ impl<St: Store> RateLimit<St> {
         outcome.report(limits);
         if !outcome.decision.is_allowed() {
             let problem = outcome.refusal(limits);
-            admission.stage = Stage::Decided(Notice::of(outcome, limits));
+            admission.stage = Stage::Decided(Notice::of(&outcome, limits));
             return Err(problem);
         }
         admission.stage = if self.allowance.is_some() || limits.is_settled_by_answers() {
             Stage::Charged(self.charged(outcome, limits, request))
         } else {
-            Stage::Decided(Notice::of(outcome, limits))
+            Stage::Decided(Notice::of(&outcome, limits))
         };
         Ok(())
     }

@@ -142,7 +142,7 @@ pub(super) enum Notice {
 impl Notice {
     /// No more of the outcome than it takes to write the fields.
     #[inline(always)]
-    pub(super) fn of(outcome: Outcome, limits: &Limits) -> Self {
+    pub(super) fn of(outcome: &Outcome, limits: &Limits) -> Self {
         let Some((place, standing)) = outcome.strictest() else {
             return Self::Nothing;
         };
@@ -151,7 +151,7 @@ impl Notice {
         if is_prepared && (outcome.asked.len() == 1 || !fields.tell_of_all()) {
             Self::One(place, standing, outcome.unix)
         } else {
-            Self::All(Box::new(outcome))
+            Self::All(Box::new(outcome.clone()))
         }
     }
 
