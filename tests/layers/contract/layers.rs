@@ -15,12 +15,34 @@ use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
 use crate::contract::store::Answers;
 
+/// These layers as one. In a tuple, since an `Edge` has a `layer` method of its own.
+macro_rules! edge {
+    ($($layer:expr),*) => {
+        (tower_edge::Edge::new()$(.layer($layer))*,)
+    };
+}
+
 /// Repeats the block for every layer, with the layer and its name for messages.
 macro_rules! each_layer {
     (|$name:ident, $layer:ident| $block:block) => {
         each_gate!(|$name, $layer| $block);
         {
             let ($name, $layer) = ("envelope", $crate::contract::layers::envelope());
+            $block
+        }
+        {
+            use $crate::contract::layers::*;
+
+            let ($name, $layer) = (
+                "edge",
+                edge!(
+                    correlation_id(),
+                    envelope(),
+                    version_gate(),
+                    rate_limit_now(),
+                    upstream_timeout()
+                ),
+            );
             $block
         }
     };
@@ -38,6 +60,20 @@ macro_rules! each_gate {
             let ($name, $layer) = (
                 "rate limit, later",
                 $crate::contract::layers::rate_limit_later(),
+            );
+            $block
+        }
+        {
+            use $crate::contract::layers::*;
+
+            let ($name, $layer) = (
+                "edge without an envelope, later",
+                edge!(
+                    correlation_id(),
+                    version_gate(),
+                    rate_limit_later(),
+                    upstream_timeout()
+                ),
             );
             $block
         }
@@ -93,6 +129,20 @@ macro_rules! each_lean_gate {
         let ($name, $layer) = (
             "propagate deadline",
             $crate::contract::layers::propagate_deadline(),
+        );
+        $block
+    }
+    {
+        use $crate::contract::layers::*;
+
+        let ($name, $layer) = (
+            "edge, in memory",
+            edge!(
+                correlation_id(),
+                version_gate(),
+                rate_limit_in_memory(),
+                upstream_timeout()
+            ),
         );
         $block
     }};
