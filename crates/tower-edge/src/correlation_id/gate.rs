@@ -72,7 +72,7 @@ impl Gate for SetCorrelationId {
     }
 
     #[inline(always)]
-    fn called(&self, state: &mut State) -> Result<(), Problem> {
+    fn after_call(&self, state: &mut State) -> Result<(), Problem> {
         match &state.refusal {
             // Nobody has taken it.
             Some(refusal) => refusal.take().map_or(Ok(()), Err),

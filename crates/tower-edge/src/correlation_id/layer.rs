@@ -3,7 +3,7 @@ use tower_edge_core::{CorrelationId, GenerateId};
 use tower_layer::Layer;
 
 use super::settings::{OnInvalid, Settings};
-use super::{ScopeLayer, SetCorrelationId, Trust};
+use super::{Scope, SetCorrelationId, Trust};
 use crate::driver::{Chain, Driver, Edge, EdgeLayer, EdgeService};
 
 /// Gives every request a correlation id; see the [module docs](super) for an example.
@@ -165,8 +165,8 @@ impl CorrelationIdLayer {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_scope(self) -> Edge<Chain<SetCorrelationId, Chain<ScopeLayer, ()>>> {
-        Edge::new().layer(self).layer(ScopeLayer::new())
+    pub fn with_scope(self) -> Edge<Chain<SetCorrelationId, Chain<Scope, ()>>> {
+        Edge::new().layer(self).layer(Scope::new())
     }
 
     /// Takes the trace id of a valid `traceparent` where no field holds a valid id, so that logs and

@@ -72,5 +72,5 @@ pub use tower_edge_core::{
 pub use self::gate::SetCorrelationId;
 pub use self::ids::{IdFormat, Ids, InvalidPrefix};
 pub use self::layer::CorrelationIdLayer;
-pub use self::scope::{InScope, ScopeLayer, ScopedBody, in_current_scope};
+pub use self::scope::{InScope, Scope, ScopedBody, in_current_scope};
 pub use self::settings::Trust;

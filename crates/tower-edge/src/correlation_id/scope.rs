@@ -16,15 +16,15 @@ use crate::telemetry::span::Span;
 /// right inside of the layer that gives ids, where
 /// [`with_scope`](crate::correlation_id::CorrelationIdLayer::with_scope) puts it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ScopeLayer(());
+pub struct Scope(());
 
-impl ScopeLayer {
+impl Scope {
     pub(super) const fn new() -> Self {
         Self(())
     }
 }
 
-impl EdgeLayer for ScopeLayer {
+impl EdgeLayer for Scope {
     type Gate = Self;
 
     fn into_gate(self) -> Self {
@@ -35,21 +35,21 @@ impl EdgeLayer for ScopeLayer {
 /// The scope and the span of a request, until its body takes them along.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
-pub struct Scope(Option<(RequestScope, Span)>);
+pub struct ScopeState(Option<(RequestScope, Span)>);
 
-impl Sealed for ScopeLayer {}
+impl Sealed for Scope {}
 
-impl Gate for ScopeLayer {
-    type State = Scope;
+impl Gate for Scope {
+    type State = ScopeState;
     type Pending = Never<()>;
     type Timer = ();
 
-    fn decide(&self, state: &mut Scope, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
+    fn decide(&self, state: &mut ScopeState, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         state.0 = Some((RequestScope::from_head(request.head()), Span::current()));
         Decision::Admit
     }
 
-    fn within<R>(&self, state: &mut Scope, run: impl FnOnce() -> R) -> Result<R, Problem> {
+    fn within<R>(&self, state: &mut ScopeState, run: impl FnOnce() -> R) -> Result<R, Problem> {
         Ok(match &mut state.0 {
             Some((scope, _)) => scope.enter(run),
             None => run(),
@@ -57,13 +57,13 @@ impl Gate for ScopeLayer {
     }
 }
 
-impl<B, E> Finish<B, E> for ScopeLayer {
+impl<B, E> Finish<B, E> for Scope {
     type Body = ScopedBody<B>;
     type Error = E;
 
     fn finish(
         &self,
-        state: &mut Scope,
+        state: &mut ScopeState,
         _: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<ScopedBody<B>, E> {

@@ -17,7 +17,8 @@ pub struct Chain<A, Z> {
     pub(super) inner: Z,
 }
 
-/// Adds a gate at the inner end.
+/// Adds a gate at the inner end, so that each gate is entered once: `Chain<Chain<A, B>, C>` would enter `A` for `B`, and
+/// once more for `C`.
 pub trait Append<G>: Gate {
     /// The gates with the new one.
     type Output: Gate + Clone;
@@ -185,9 +186,9 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     }
 
     #[inline(always)]
-    fn called(&self, state: &mut Self::State) -> Result<(), Problem> {
-        self.inner.called(&mut state.inner)?;
-        let result = self.outer.called(&mut state.outer);
+    fn after_call(&self, state: &mut Self::State) -> Result<(), Problem> {
+        self.inner.after_call(&mut state.inner)?;
+        let result = self.outer.after_call(&mut state.outer);
         state.is_inside &= result.is_ok();
         result
     }
@@ -210,27 +211,28 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     }
 
     #[inline(always)]
-    fn settles(&self, state: &Self::State) -> bool {
-        self.outer.settles(&state.outer) || state.is_inside && self.inner.settles(&state.inner)
+    fn waits_to_finish(&self, state: &Self::State) -> bool {
+        self.outer.waits_to_finish(&state.outer)
+            || state.is_inside && self.inner.waits_to_finish(&state.inner)
     }
 
-    fn poll_settled(
+    fn poll_before_finish(
         &self,
         state: &mut Self::State,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
         if state.is_inside {
-            let poll = |inner: &Z, state: &mut _| inner.poll_settled(state, head, cx);
+            let poll = |inner: &Z, state: &mut _| inner.poll_before_finish(state, head, cx);
             let polled = self.run_inner(state, poll);
             ready!(polled.unwrap_or_else(|problem| Poll::Ready(Err(problem))))?;
         }
-        self.outer.poll_settled(&mut state.outer, head, cx)
+        self.outer.poll_before_finish(&mut state.outer, head, cx)
     }
 
-    fn unsent(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
-        let problem = self.inner.unsent(&state.inner, problem)?;
-        self.outer.unsent(&state.outer, problem)
+    fn report_late_panic(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
+        let problem = self.inner.report_late_panic(&state.inner, problem)?;
+        self.outer.report_late_panic(&state.outer, problem)
     }
 }
 

@@ -67,7 +67,8 @@ impl<S, G> Layer<S> for Edge<G> {
 /// A layer that can stand in an [`Edge`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in an `Edge`",
-    note = "an `Edge` takes the layers of tower-edge that are gates; put other layers between two `Edge`s in a `ServiceBuilder`"
+    note = "another layer stands beside it: `ServiceBuilder::new().layer(edge).layer(other)`",
+    note = "to put an `Edge` around a service, write `edge.service(service)`"
 )]
 pub trait EdgeLayer {
     /// What the layer decides, and does to responses.

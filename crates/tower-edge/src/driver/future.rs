@@ -34,8 +34,8 @@ pin_project! {
                 return;
             }
             let _ = this.prepared.gate.within(this.state, || {
-                if let StageOwn::Answered { answer } = this.stage.project_replace(Stage::Done) {
-                    let (head, _body) = *answer;
+                if let StageOwn::Unfinished { response } = this.stage.project_replace(Stage::Done) {
+                    let (head, _body) = *response;
                     // Both may panic.
                     contain_panic(|| drop(head));
                 }
@@ -59,8 +59,8 @@ pin_project! {
             future: F,
         },
         /// The response is not finished. Few wait like this, so it is in a box, and other futures stay small.
-        Answered {
-            answer: Box<(Parts, O)>,
+        Unfinished {
+            response: Box<(Parts, O)>,
         },
         Rejected {
             head: Parts,
@@ -71,7 +71,7 @@ pin_project! {
 }
 
 /// A response that is not finished.
-type Answer<B, E> = (Parts, InnerResponse<B, E>);
+type Unfinished<B, E> = (Parts, InnerResponse<B, E>);
 
 impl<F, P, H, O> Stage<F, P, H, O> {
     /// A rejection in the memory of the request's own maps.
@@ -115,13 +115,13 @@ where
         };
         // Into a place of its own: a response is large, and copied wherever it is handed on.
         let mut polled = Poll::Pending;
-        let answer = if let Err(problem) = gate.within(this.state, || polled = future.poll(cx)) {
-            problem_answer(problem)
+        let response = if let Err(problem) = gate.within(this.state, || polled = future.poll(cx)) {
+            unfinished(problem)
         } else {
             match polled {
                 Poll::Ready(Ok(response)) => {
                     let (head, body) = response.into_parts();
-                    if !gate.settles(this.state) {
+                    if !gate.waits_to_finish(this.state) {
                         leave(gate, this.state, || this.stage.set(Stage::Done));
                         let body = InnerResponse::Body(body);
                         return Poll::Ready(this.prepared.finish(this.state, head, body));
@@ -134,14 +134,14 @@ where
                 }
                 Poll::Pending => {
                     let timer = this.timer.as_mut();
-                    problem_answer(ready!(gate.poll_timer(this.state, timer, cx)))
+                    unfinished(ready!(gate.poll_timer(this.state, timer, cx)))
                 }
             }
         };
-        let answer = Box::new(answer);
+        let response = Box::new(response);
         // What was too slow, or has panicked, is dropped now, and not only with the response.
         leave(gate, this.state, || {
-            this.stage.set(Stage::Answered { answer });
+            this.stage.set(Stage::Unfinished { response });
         });
         self.poll_other(cx)
     }
@@ -176,21 +176,22 @@ where
                     Err(problem) => Stage::rejected(problem, request),
                 });
             }
+            // The inner future is there now, or a rejection.
             return self.poll(cx);
         }
         let (mut head, mut inner) = match this.stage.as_mut().project_replace(Stage::Done) {
-            StageOwn::Answered { answer } => *answer,
+            StageOwn::Unfinished { response } => *response,
             StageOwn::Rejected { head, problem } => (head, InnerResponse::Problem(problem)),
             // Polled again after it was ready, which no caller does.
             _ => return Poll::Pending,
         };
-        while gate.settles(this.state) {
-            match gate.poll_settled(this.state, &head, cx) {
+        while gate.waits_to_finish(this.state) {
+            match gate.poll_before_finish(this.state, &head, cx) {
                 Poll::Ready(Ok(())) => break,
-                Poll::Ready(Err(problem)) => (head, inner) = problem_answer(problem),
+                Poll::Ready(Err(problem)) => (head, inner) = unfinished(problem),
                 Poll::Pending => {
-                    let answer = Box::new((head, inner));
-                    this.stage.set(Stage::Answered { answer });
+                    let response = Box::new((head, inner));
+                    this.stage.set(Stage::Unfinished { response });
                     return Poll::Pending;
                 }
             }
@@ -223,12 +224,12 @@ impl<G: Gate> Prepared<G> {
 #[inline(always)]
 fn leave<G: Gate>(gate: &G, state: &mut G::State, drop: impl FnOnce()) {
     if let Err(problem) = gate.within(state, drop) {
-        let _ = gate.unsent(state, problem);
+        let _ = gate.report_late_panic(state, problem);
     }
 }
 
 #[cold]
-fn problem_answer<B, E>(problem: Problem) -> Answer<B, E> {
+fn unfinished<B, E>(problem: Problem) -> Unfinished<B, E> {
     (head_of(problem.status()), InnerResponse::Problem(problem))
 }
 

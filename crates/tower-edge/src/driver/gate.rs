@@ -11,6 +11,12 @@ use super::Sealed;
 
 /// What a layer decides about a request, and does to its response.
 ///
+/// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
+/// later. It calls the inner service [within](Self::within) the gate, and then [`after_call`](Self::after_call). It polls
+/// the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a response
+/// it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
+/// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
+///
 /// Methods that most gates have no use for do nothing by default.
 pub trait Gate: Sealed {
     /// What the gate remembers of one request. The default is that of a request that the gate has not decided.
@@ -71,7 +77,7 @@ pub trait Gate: Sealed {
     ///
     /// If the future is to be dropped.
     #[inline(always)]
-    fn called(&self, state: &mut Self::State) -> Result<(), Problem> {
+    fn after_call(&self, state: &mut Self::State) -> Result<(), Problem> {
         let _ = state;
         Ok(())
     }
@@ -89,9 +95,9 @@ pub trait Gate: Sealed {
     }
 
     /// Whether the gate has something to wait for before it finishes a response: then
-    /// [`poll_settled`](Self::poll_settled) is polled.
+    /// [`poll_before_finish`](Self::poll_before_finish) is polled.
     #[inline(always)]
-    fn settles(&self, state: &Self::State) -> bool {
+    fn waits_to_finish(&self, state: &Self::State) -> bool {
         let _ = state;
         false
     }
@@ -101,7 +107,7 @@ pub trait Gate: Sealed {
     /// # Errors
     ///
     /// If a gate further in panicked, and is given up.
-    fn poll_settled(
+    fn poll_before_finish(
         &self,
         state: &mut Self::State,
         head: &Parts,
@@ -113,7 +119,7 @@ pub trait Gate: Sealed {
 
     /// Reports a panic that came too late to be responded to. Returns it where that is left to a gate further out.
     #[cold]
-    fn unsent(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
+    fn report_late_panic(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
         let _ = state;
         Some(problem)
     }

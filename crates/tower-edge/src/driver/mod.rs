@@ -1,4 +1,4 @@
-//! All layers in one service: half the instructions of five services, and the same responses.
+//! Several layers as one service, with the same responses at a lower cost.
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -29,32 +29,37 @@
 //! # }
 //! ```
 //!
-//! An [`Edge`] is itself a layer. The layer that is added first is outermost, as in a `ServiceBuilder`. Layers of your
-//! own, such as CORS or authentication, stand between two `Edge`s, or between an `Edge` and single layers.
+//! The layer that is added first is outermost, as in a `ServiceBuilder`. An `Edge` takes the layers that are a
+//! [`Gate`]: `CorrelationIdLayer`, `EnvelopeLayer`, `VersionGateLayer`, `RateLimitLayer`, `UpstreamTimeoutLayer`, and
+//! another `Edge`. It is itself a layer. Layers of your own, such as CORS or authentication, stand between two `Edge`s, or
+//! between an `Edge` and single layers. So do the other layers of this crate: `JsonRpcIdLayer` outside of the envelope,
+//! `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the `Edge`.
 //!
-//! Inside, each layer is a [`Gate`]. It decides on the head of a request: admit, reject with a
+//! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service that it is
+//! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`. A function that is
+//! generic over a store names [`Hold`] in its bounds: `St: Store<Future: Send + Hold<Route, Request>>`.
+//!
+//! Inside, each layer is a gate. It decides on the head of a request: admit, reject with a
 //! [`Problem`](crate::Problem), or wait for a store. It writes its fields on the head of the response. One service and
-//! one future, [`EdgeService`] and [`ResponseFuture`], run the gates of an `Edge`, and also those of a layer that stands
-//! alone. They read in this order:
+//! one future, [`EdgeService`] and [`ResponseFuture`], run the gates of an `Edge`, and also that of a layer that stands
+//! alone. Read the files in this order:
 //!
-//! 1. `gate`: what a gate is.
-//! 2. `chain`: two gates are one gate.
-//! 3. `service`: the gates decide, then the inner service is called.
-//! 4. `future`: the inner service responds, then the gates finish the response.
-//! 5. `hold`: what waits for a store that decides later.
+//! 1. `edge`: layers become gates, and what is prepared for all requests.
+//! 2. `gate`: what a gate is, and when it is called.
+//! 3. `chain`: two gates are one gate.
+//! 4. `service`: the gates decide, then the inner service is called, at once or after a store's decision.
+//! 5. `future`: the inner service responds, then the gates finish the response.
 
 mod chain;
 mod edge;
 mod future;
 mod gate;
-mod hold;
 mod service;
 
 pub use self::chain::{Append, Chain, ChainState, ChainTimer, Either};
 pub use self::edge::{Edge, EdgeLayer};
 pub use self::future::ResponseFuture;
 pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};
-pub use self::hold::Hold;
-pub use self::service::EdgeService;
+pub use self::service::{EdgeService, Hold};
 
 pub(crate) use self::edge::{Driver, Sealed};

@@ -1,17 +1,21 @@
-use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
 use http::{Request, Response};
 use tower_edge_core::Problem;
+use tower_edge_core::rate_limit::{Later, Never};
 use tower_service::Service;
 
 use super::edge::Prepared;
 use super::future::Stage;
-use super::{Decision, Finish, Gate, Hold, InnerResponse, RequestHead, ResponseFuture};
+use super::{Decision, Either, Finish, Gate, InnerResponse, RequestHead, ResponseFuture, Sealed};
 
 /// A service behind the gates of an [`Edge`](super::Edge), or behind that of one layer.
+///
+/// A rejection has a body by `Default`, which hyper's `Incoming` has not. Outside of an envelope and of an upstream
+/// timeout every body has it. Otherwise end the builder with
+/// `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
 pub struct EdgeService<S, G> {
     inner: S,
     prepared: Arc<Prepared<G>>,
@@ -83,7 +87,7 @@ where
 }
 
 impl<S, G: Gate> EdgeService<S, G> {
-    /// The inner service is not called, or later.
+    /// The request is rejected, or waits for a decision.
     #[cold]
     fn stage<A, F, O>(
         &mut self,
@@ -104,7 +108,7 @@ impl<S, G: Gate> EdgeService<S, G> {
                 held: pending.hold(&mut self.inner, request),
                 pending,
             },
-            // Called by the caller.
+            // `call` has handled it.
             (Decision::Admit, None) => Stage::Done,
         }
     }
@@ -158,7 +162,7 @@ impl<G: Gate> Prepared<G> {
             };
         };
         let called = self.gate.within(state, call);
-        match called.and_then(|()| self.gate.called(state)) {
+        match called.and_then(|()| self.gate.after_call(state)) {
             Ok(()) => stage,
             Err(problem) => Stage::failed(problem),
         }
@@ -178,5 +182,44 @@ impl<S: fmt::Debug, G: fmt::Debug> fmt::Debug for EdgeService<S, G> {
             .field("inner", &self.inner)
             .field("gate", &self.prepared.gate)
             .finish_non_exhaustive()
+    }
+}
+
+/// Holds the request and the readied service until a decision that comes [`Later`], and [`Never`] otherwise.
+#[diagnostic::on_unimplemented(
+    message = "the decision `{Self}` cannot be waited for",
+    note = "the `Future` of a store is `Never` or `Later<F>`; with `Later`, the inner service has to be `Clone`"
+)]
+pub trait Hold<S, R>: Sealed {
+    /// Takes the readied service, in whose place comes a clone, and the request. They are in a box, since the round
+    /// trip of such a store dwarfs it, and other futures stay small.
+    fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)>;
+}
+
+impl<T> Sealed for Never<T> {}
+
+impl<S, R, T> Hold<S, R> for Never<T> {
+    fn hold(&self, _: &mut S, _: R) -> Box<(S, R)> {
+        self.never()
+    }
+}
+
+impl<F> Sealed for Later<F> {}
+
+impl<S: Clone, R, F> Hold<S, R> for Later<F> {
+    fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)> {
+        let next = readied.clone();
+        Box::new((mem::replace(readied, next), request))
+    }
+}
+
+impl<A, Z> Sealed for Either<A, Z> {}
+
+impl<S, R, A: Hold<S, R>, Z: Hold<S, R>> Hold<S, R> for Either<A, Z> {
+    fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)> {
+        match self {
+            Self::Outer { it } => it.hold(readied, request),
+            Self::Inner { it } => it.hold(readied, request),
+        }
     }
 }

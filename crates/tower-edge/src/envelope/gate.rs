@@ -163,12 +163,12 @@ impl<C: Choose> Gate for Envelope<C> {
     }
 
     #[inline(always)]
-    fn settles(&self, state: &Self::State) -> bool {
+    fn waits_to_finish(&self, state: &Self::State) -> bool {
         matches!(&state.0, Some(chosen) if chosen.ids.are_wanted())
     }
 
     /// Waits for the rest of the request's body, where the response repeats its ids.
-    fn poll_settled(
+    fn poll_before_finish(
         &self,
         state: &mut Self::State,
         head: &Parts,
@@ -182,7 +182,7 @@ impl<C: Choose> Gate for Envelope<C> {
         Poll::Ready(Ok(()))
     }
 
-    fn unsent(&self, state: &Self::State, mut problem: Problem) -> Option<Problem> {
+    fn report_late_panic(&self, state: &Self::State, mut problem: Problem) -> Option<Problem> {
         match &state.0 {
             Some(chosen) => {
                 let renderer = self.renderer(chosen);

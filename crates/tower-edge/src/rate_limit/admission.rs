@@ -50,7 +50,7 @@ impl<St: Store> Stage<St> {
     }
 
     #[inline(always)]
-    pub(super) const fn settles(&self) -> bool {
+    pub(super) const fn waits_to_finish(&self) -> bool {
         matches!(self, Self::Charged(charged) if !matches!(charged.refund, Refund::Done))
     }
 }
@@ -90,7 +90,7 @@ impl<St: Store> Charged<St> {
 
     /// Gives back what this response is not charged for. An error or a panic in its place counts as a 500. When the
     /// store answers later, the response has to wait, as its fields depend on it.
-    pub(super) fn poll_settled(&mut self, head: &Parts, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_before_finish(&mut self, head: &Parts, cx: &mut Context<'_>) -> Poll<()> {
         if self.refund.is_open() {
             self.refund = Refund::Done;
             match self.account.refund_for(head.status, &head.headers) {

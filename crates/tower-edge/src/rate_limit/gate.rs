@@ -160,18 +160,18 @@ impl<St: Store> Gate for RateLimit<St> {
     }
 
     #[inline(always)]
-    fn settles(&self, admission: &Admission<St>) -> bool {
-        admission.stage.settles()
+    fn waits_to_finish(&self, admission: &Admission<St>) -> bool {
+        admission.stage.waits_to_finish()
     }
 
-    fn poll_settled(
+    fn poll_before_finish(
         &self,
         admission: &mut Admission<St>,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
         if let Stage::Charged(charged) = &mut admission.stage {
-            ready!(charged.poll_settled(head, cx));
+            ready!(charged.poll_before_finish(head, cx));
         }
         Poll::Ready(Ok(()))
     }
