@@ -171,10 +171,14 @@ where
                 this.stage.as_mut().project_replace(Stage::Done)
             {
                 let (mut readied, request) = *held;
-                this.stage.set(match decided {
-                    Ok(()) => this.prepared.call(this.state, &mut readied, request),
-                    Err(problem) => Stage::rejected(problem, request),
-                });
+                let mut stage = Stage::Done;
+                match decided {
+                    Ok(()) => this
+                        .prepared
+                        .call(this.state, &mut stage, &mut readied, request),
+                    Err(problem) => stage = Stage::rejected(problem, request),
+                }
+                this.stage.set(stage);
             }
             // The inner future is there now, or a rejection.
             return self.poll(cx);

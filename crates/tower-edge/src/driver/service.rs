@@ -60,29 +60,26 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        let mut state = G::State::default();
+        // It is large, and so filled where it is.
+        let mut response = ResponseFuture {
+            prepared: self.prepared.clone(),
+            stage: Stage::Done,
+            state: G::State::default(),
+            timer: G::Timer::default(),
+        };
+        let ResponseFuture { stage, state, .. } = &mut response;
         let decision = self
             .prepared
             .with_head(&mut request, &mut self.unready, |gate, head| {
-                gate.decide(&mut state, head)
+                gate.decide(state, head)
             });
-        let stage = match decision {
+        match decision {
             Decision::Admit if self.unready.is_none() => {
-                return ResponseFuture {
-                    stage: self.prepared.call(&mut state, &mut self.inner, request),
-                    prepared: self.prepared.clone(),
-                    state,
-                    timer: G::Timer::default(),
-                };
+                self.prepared.call(state, stage, &mut self.inner, request);
             }
-            decision => self.stage(decision, request),
-        };
-        ResponseFuture {
-            prepared: self.prepared.clone(),
-            stage,
-            state,
-            timer: G::Timer::default(),
+            decision => *stage = self.stage(decision, request),
         }
+        response
     }
 }
 
@@ -148,23 +145,19 @@ impl<G: Gate> Prepared<G> {
     pub(super) fn call<S, A, P, H, O>(
         &self,
         state: &mut G::State,
+        stage: &mut Stage<S::Future, P, H, O>,
         inner: &mut S,
         request: Request<A>,
-    ) -> Stage<S::Future, P, H, O>
-    where
+    ) where
         S: Service<Request<A>>,
     {
-        // Into a place of its own: a future is large, and copied wherever it is handed on.
-        let mut stage = Stage::Done;
-        let call = || {
-            stage = Stage::Inner {
+        let called = self.gate.within(state, || {
+            *stage = Stage::Inner {
                 future: inner.call(request),
             };
-        };
-        let called = self.gate.within(state, call);
-        match called.and_then(|()| self.gate.after_call(state)) {
-            Ok(()) => stage,
-            Err(problem) => Stage::failed(problem),
+        });
+        if let Err(problem) = called.and_then(|()| self.gate.after_call(state)) {
+            *stage = Stage::failed(problem);
         }
     }
 }
