@@ -8,13 +8,14 @@
 //! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
 //! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504 | `upstream-timeout` |
 //!
-//! Stack them in this order, outermost first. A layer that rejects a request responds with a status, header fields
-//! and a [`Problem`] in the response's extensions. The envelope writes the body. Each layer also works alone: its
-//! rejections then have no body.
+//! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A layer
+//! that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions. The
+//! envelope writes the body. Each layer also works alone: its rejections then have no body.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
-//! - hyper's `Incoming` has no default. Around a service that responds with it, end the builder with
+//! - A rejection needs a body by `Default`, which those of the envelope and of the upstream timeout always have, and
+//!   hyper's `Incoming` has not. Around a service that responds with it, end the builder of other layers with
 //!   `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
 //! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
 //!   `nest_service(prefix, stack.service(router))`.
@@ -98,6 +99,7 @@ mod time_limit;
     feature = "upstream-timeout",
     feature = "version-gate"
 ))]
+#[doc(inline)]
 pub use self::driver::Edge;
 pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 

@@ -17,8 +17,8 @@ pub struct Chain<A, Z> {
     pub(super) inner: Z,
 }
 
-/// Adds a gate at the inner end, so that each gate is entered once: `Chain<Chain<A, B>, C>` would enter `A` for `B`, and
-/// once more for `C`.
+/// Adds a gate at the inner end, so that each gate is entered once: `Chain<Chain<A, B>, C>` would enter `A` for `B`,
+/// and once more for `C`.
 pub trait Append<G>: Gate {
     /// The gates with the new one.
     type Output: Gate + Clone;

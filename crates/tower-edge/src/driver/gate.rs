@@ -12,10 +12,10 @@ use super::Sealed;
 /// What a layer decides about a request, and does to its response.
 ///
 /// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. It calls the inner service [within](Self::within) the gate, and then [`after_call`](Self::after_call). It polls
-/// the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a response
-/// it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
-/// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
+/// later. It calls the inner service [within](Self::within) the gate, and then [`after_call`](Self::after_call). It
+/// polls the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a
+/// response it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and
+/// last calls [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
 ///
 /// Methods that most gates have no use for do nothing by default.
 pub trait Gate: Sealed {

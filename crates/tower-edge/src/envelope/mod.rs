@@ -1,30 +1,28 @@
 //! Writes every error of a service in one format: that of the API.
 //!
-//! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the
-//! inner service, a panic, or a bare 4xx or 5xx: one without a `Content-Type`, or with text/plain,
-//! whatever its body is. So frameworks say 404, and so a handler must not say what its client is to
-//! read: its text is thrown away with the rest, a `Problem` or another type is kept. Each becomes status, headers and body once, in the [`Format`] that
-//! was chosen for the request; a gRPC request is answered with trailers only, and one in gRPC-Web with a
-//! frame of trailers, whatever was chosen.
-//! An error that the inner service has written in a format of its own is left alone, unless
-//! [`Upstream`] says otherwise. Nothing else is touched: 1xx and 101, 2xx, redirects, 304, event
-//! streams. All extensions of a response are kept. No inner body is read.
+//! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the inner service, a
+//! panic, or a bare response: a 4xx or 5xx without a `Content-Type`, or with `text/plain`. Frameworks send their 404
+//! like this. Text that a handler sends without a type of its own is dropped too; a `Problem` is kept. Each error
+//! becomes status, header fields and body once, in the [`Format`] that was chosen for the request. A gRPC request gets
+//! trailers only, and one in gRPC-Web a frame of trailers, whatever was chosen.
 //!
-//! The inner service is always called, unless it failed to become ready, when it is asked again for the
-//! next request, or a layer further out has left a [refusal](tower_edge_core::PendingRefusal) to be
-//! answered. Header fields of an error
-//! are kept (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that
-//! describe the body that is replaced; where no problem says what the error is, also except for
-//! those that name it, such as `X-Error-Code`. `HEAD` is answered without a body. The error of the service
-//! is `Infallible`, so that no `HandleErrorLayer` is needed.
+//! An error that the inner service has written in a format of its own passes through, unless [`Upstream`] says
+//! otherwise. So does everything else: 1xx and 101, 2xx, redirects, 304, event streams. All extensions of a response
+//! are kept. No inner body is read.
 //!
-//! A success whose body fails or panics cannot become an error any more. A gRPC response then ends with
-//! trailers, one in gRPC-Web between two messages with a frame of them, and an
-//! [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html) between two events
-//! with an `event: error` whose data is the problem in one line; all others are aborted, so that no client takes what it has for the whole. The error by which the server aborts is
-//! the problem, with what went wrong as its source. Inside of a [`FirstFrameErrorLayer`] a body that breaks off before it
-//! began is an error like any other. JSON-RPC errors repeat the ids of their requests if a [`JsonRpcIdLayer`] stands outside
-//! of the envelope.
+//! The inner service is always called, with two exceptions: it failed to become ready, or a layer further out has left
+//! a [rejection](tower_edge_core::PendingRefusal) for the envelope to send. The header fields of an error are kept
+//! (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that describe the body that is
+//! replaced. Where no problem says what the error is, those that name it, such as `X-Error-Code`, go too. A response
+//! to `HEAD` has no body. The error of the service is `Infallible`, so that no `HandleErrorLayer` is needed.
+//!
+//! A success whose body fails or panics cannot become an error any more. A gRPC response then ends with trailers, one
+//! in gRPC-Web between two messages with a frame of them, and an [event
+//! stream](https://html.spec.whatwg.org/multipage/server-sent-events.html) between two events with an `event: error`
+//! whose data is the problem in one line. All others are aborted, so that no client takes what it has for the whole.
+//! The error by which the server aborts is the problem, with what went wrong as its source. Inside of a
+//! [`FirstFrameErrorLayer`] a body that breaks off before it began is an error like any other. JSON-RPC errors repeat
+//! the ids of their requests if a [`JsonRpcIdLayer`] stands outside of the envelope.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -59,9 +57,9 @@
 //!   `tower_edge::envelope`, with the errors behind it, which no client is sent.
 //! - `metrics` counts it in `errors_total` (labels `key`, `status` and `format`).
 //!
-//! A panic of the inner future as it is dropped is reported too, although the response before it was whole, and is sent.
-//! While anything is reported, each response that passes through costs one allocation, which holds what is reported if the
-//! body fails later. For an event stream and for gRPC-Web that is always so.
+//! A panic of the inner future as it is dropped is reported too, although the response before it was whole, and is
+//! sent. While anything is reported, each response that passes through costs one allocation, which holds what is
+//! reported if the body fails later. For an event stream and for gRPC-Web that is always so.
 //!
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is
 //! reported. Count such requests at the server.

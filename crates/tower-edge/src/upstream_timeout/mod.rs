@@ -58,9 +58,9 @@
 //!
 //! # Telemetry
 //!
-//! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`). Feature
-//! `tracing` logs a timeout under [observation](UpstreamTimeoutLayer::with_observation) at `WARN`, under the target
-//! `tower_edge::upstream_timeout`. Any other is a problem, which an envelope logs.
+//! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`).
+//! Feature `tracing` logs a timeout under [observation](UpstreamTimeoutLayer::with_observation) at `WARN`, under the
+//! target `tower_edge::upstream_timeout`. Any other is a problem, which an envelope logs.
 //!
 //! # Panics
 //!

@@ -49,6 +49,9 @@ use crate::time_limit::{Due, Limit, Tell};
 /// # }
 /// ```
 ///
+/// In axum's `Router::layer`, take `GlobalConcurrencyLimitLayer`: axum builds the services of its layers for each
+/// request, and each would have a limit of its own.
+///
 /// A request that has waited longer is rejected with 503, not with 504: no upstream was called. The request may be
 /// sent again after as long a time, which `Retry-After` says.
 ///

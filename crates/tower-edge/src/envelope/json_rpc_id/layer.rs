@@ -9,8 +9,8 @@ use tower_service::Service;
 
 use super::TeeBody;
 
-/// Finds the ids of JSON-RPC requests, for the [formats](crate::envelope::format) that repeat them. It stands outside of the
-/// [`EnvelopeLayer`](crate::envelope::EnvelopeLayer), and serves all envelopes further in.
+/// Finds the ids of JSON-RPC requests, for the [formats](crate::envelope::format) that repeat them. It stands outside
+/// of the [`EnvelopeLayer`](crate::envelope::EnvelopeLayer), and serves all envelopes further in.
 ///
 /// ```
 /// use bytes::Bytes;
