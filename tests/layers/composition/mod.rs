@@ -20,3 +20,4 @@ mod requests;
 mod route;
 mod size;
 mod stack;
+mod trouble;

@@ -94,9 +94,41 @@ impl<A: Gate, Z: Gate> Chain<A, Z> {
         state: &mut ChainState<A::State, Z::State>,
         request: &mut RequestHead<'_>,
     ) -> Decision<Z::Pending> {
+        if A::HANDLES_FAILURES
+            && !Z::HANDLES_FAILURES
+            && let Some(problem) = request.unready.take()
+        {
+            return Decision::Reject(problem);
+        }
         state.is_inside = true;
-        self.run_inner(state, |inner, state| inner.decide(state, request))
-            .unwrap_or_else(Decision::Reject)
+        let decided = self.run_inner(state, |inner, state| inner.decide(state, request));
+        match decided.unwrap_or_else(Decision::Reject) {
+            Decision::Admit => Decision::Admit,
+            decision => match self.outer.after_call(&mut state.outer) {
+                Ok(()) => decision,
+                Err(problem) => {
+                    state.is_inside = false;
+                    Decision::Reject(problem)
+                }
+            },
+        }
+    }
+
+    /// Waits for what is further in, and no longer than the outer gate does.
+    fn poll_inner(
+        &self,
+        state: &mut ChainState<A::State, Z::State>,
+        timer: Pin<&mut A::Timer>,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&Z, &mut Z::State, &mut Context<'_>) -> Poll<Result<(), Problem>>,
+    ) -> Poll<Result<(), Problem>> {
+        let polled = self.run_inner(state, |inner, state| poll(inner, state, cx));
+        if let Poll::Ready(result) = polled.unwrap_or_else(|problem| Poll::Ready(Err(problem))) {
+            return Poll::Ready(result);
+        }
+        let problem = ready!(self.outer.poll_timer(&mut state.outer, timer, cx));
+        state.is_inside = false;
+        Poll::Ready(Err(problem))
     }
 
     /// Runs the inner gates inside of the outer one.
@@ -124,6 +156,8 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     type Pending = Either<A::Pending, Z::Pending>;
     type Timer = ChainTimer<A::Timer, Z::Timer>;
 
+    const HANDLES_FAILURES: bool = A::HANDLES_FAILURES || Z::HANDLES_FAILURES;
+
     fn add_field_names(&self, names: &mut FieldNames) {
         self.outer.add_field_names(names);
         self.inner.add_field_names(names);
@@ -150,12 +184,14 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
         &self,
         state: &mut Self::State,
         mut pending: Pin<&mut Self::Pending>,
+        timer: Pin<&mut Self::Timer>,
         request: &mut RequestHead<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
+        let mut timer = timer.project();
         if let EitherProj::Outer { it } = pending.as_mut().project() {
-            let outer = &mut state.outer;
-            ready!(self.outer.poll_decision(outer, it, request, cx))?;
+            let (outer, timer) = (&mut state.outer, timer.outer.as_mut());
+            ready!(self.outer.poll_decision(outer, it, timer, request, cx))?;
             match self.enter(state, request) {
                 Decision::Admit => return Poll::Ready(Ok(())),
                 Decision::Reject(problem) => return Poll::Ready(Err(problem)),
@@ -164,9 +200,9 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
         }
         match pending.project() {
             EitherProj::Inner { it } => {
-                let poll = |inner: &Z, state: &mut _| inner.poll_decision(state, it, request, cx);
-                let polled = self.run_inner(state, poll);
-                polled.unwrap_or_else(|problem| Poll::Ready(Err(problem)))
+                self.poll_inner(state, timer.outer, cx, |inner, state, cx| {
+                    inner.poll_decision(state, it, timer.inner, request, cx)
+                })
             }
             // Left above.
             EitherProj::Outer { .. } => Poll::Pending,
@@ -219,20 +255,25 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     fn poll_before_finish(
         &self,
         state: &mut Self::State,
+        timer: Pin<&mut Self::Timer>,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
+        let mut timer = timer.project();
         if state.is_inside {
-            let poll = |inner: &Z, state: &mut _| inner.poll_before_finish(state, head, cx);
-            let polled = self.run_inner(state, poll);
-            ready!(polled.unwrap_or_else(|problem| Poll::Ready(Err(problem))))?;
+            let outer = timer.outer.as_mut();
+            ready!(self.poll_inner(state, outer, cx, |inner, state, cx| {
+                inner.poll_before_finish(state, timer.inner, head, cx)
+            }))?;
         }
-        self.outer.poll_before_finish(&mut state.outer, head, cx)
+        let outer = &mut state.outer;
+        self.outer.poll_before_finish(outer, timer.outer, head, cx)
     }
 
-    fn report_late_panic(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
-        let problem = self.inner.report_late_panic(&state.inner, problem)?;
-        self.outer.report_late_panic(&state.outer, problem)
+    fn report_late_panic(&self, state: &mut Self::State, problem: Problem) -> Option<Problem> {
+        let report = |inner: &Z, state: &mut _| inner.report_late_panic(state, problem);
+        let problem = self.run_inner(state, report).ok()??;
+        self.outer.report_late_panic(&mut state.outer, problem)
     }
 }
 

@@ -27,14 +27,15 @@ pin_project! {
     }
 
     impl<S, G: Gate, R, F, O> PinnedDrop for ResponseFuture<S, G, R, F, O> {
-        // The client is gone. What is dropped may panic, which is the gates' to catch.
+        // The response was handed on, or the client is gone. What is dropped may panic, which is the gates' to catch.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if matches!(*this.stage, Stage::Done) {
                 return;
             }
+            let stage = this.stage;
             let _ = this.prepared.gate.within(this.state, || {
-                if let StageOwn::Unfinished { response } = this.stage.project_replace(Stage::Done) {
+                if let StageOwn::Unfinished { response } = stage.project_replace(Stage::Done) {
                     let (head, _body) = *response;
                     // Both may panic.
                     contain_panic(|| drop(head));
@@ -53,6 +54,7 @@ pin_project! {
             #[pin]
             pending: P,
             held: Box<H>,
+            unready: Option<Problem>,
         },
         Inner {
             #[pin]
@@ -69,9 +71,6 @@ pin_project! {
         Done,
     }
 }
-
-/// A response that is not finished.
-type Unfinished<B, E> = (Parts, InnerResponse<B, E>);
 
 impl<F, P, H, O> Stage<F, P, H, O> {
     /// A rejection in the memory of the request's own maps.
@@ -115,35 +114,30 @@ where
         };
         // Into a place of its own: a response is large, and copied wherever it is handed on.
         let mut polled = Poll::Pending;
-        let response = if let Err(problem) = gate.within(this.state, || polled = future.poll(cx)) {
-            unfinished(problem)
-        } else {
-            match polled {
-                Poll::Ready(Ok(response)) => {
-                    let (head, body) = response.into_parts();
-                    if !gate.waits_to_finish(this.state) {
-                        leave(gate, this.state, || this.stage.set(Stage::Done));
-                        let body = InnerResponse::Body(body);
-                        return Poll::Ready(this.prepared.finish(this.state, head, body));
-                    }
-                    (head, InnerResponse::Body(body))
-                }
-                Poll::Ready(Err(error)) => {
-                    let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
-                    (head, InnerResponse::Error(error))
-                }
-                Poll::Pending => {
-                    let timer = this.timer.as_mut();
-                    unfinished(ready!(gate.poll_timer(this.state, timer, cx)))
-                }
+        if let Err(problem) = gate.within(this.state, || polled = future.poll(cx)) {
+            return self.give_up(problem, cx);
+        }
+        let (head, response) = match polled {
+            Poll::Ready(Ok(response)) => {
+                let (head, body) = response.into_parts();
+                (head, InnerResponse::Body(body))
+            }
+            Poll::Ready(Err(error)) => {
+                let head = head_of(StatusCode::INTERNAL_SERVER_ERROR);
+                (head, InnerResponse::Error(error))
+            }
+            Poll::Pending => {
+                let problem = ready!(gate.poll_timer(this.state, this.timer.as_mut(), cx));
+                return self.give_up(problem, cx);
             }
         };
-        let response = Box::new(response);
-        // What was too slow, or has panicked, is dropped now, and not only with the response.
-        leave(gate, this.state, || {
-            this.stage.set(Stage::Unfinished { response });
-        });
-        self.poll_other(cx)
+        if gate.waits_to_finish(this.state) {
+            return self.wait(head, response, cx);
+        }
+        if G::HANDLES_FAILURES {
+            leave(gate, this.state, || this.stage.set(Stage::Done));
+        }
+        Poll::Ready(this.prepared.finish(this.state, head, response))
     }
 }
 
@@ -153,6 +147,33 @@ where
     G: Finish<B, S::Error, Body: Default>,
     G::Pending: Hold<S, Request<A>>,
 {
+    /// The inner service was too slow, or has panicked. It is dropped now, and not only with the response.
+    #[cold]
+    fn give_up(
+        self: Pin<&mut Self>,
+        problem: Problem,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<G::Body>, G::Error>> {
+        let head = head_of(problem.status());
+        self.wait(head, InnerResponse::Problem(problem), cx)
+    }
+
+    /// A gate may wait before it finishes the response.
+    #[cold]
+    fn wait(
+        mut self: Pin<&mut Self>,
+        head: Parts,
+        response: InnerResponse<B, S::Error>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<G::Body>, G::Error>> {
+        let mut this = self.as_mut().project();
+        let response = Box::new((head, response));
+        leave(&this.prepared.gate, this.state, || {
+            this.stage.set(Stage::Unfinished { response });
+        });
+        self.poll_other(cx)
+    }
+
     /// Polls whatever is not the inner service.
     #[cold]
     #[inline(never)]
@@ -162,24 +183,34 @@ where
     ) -> Poll<Result<Response<G::Body>, G::Error>> {
         let mut this = self.as_mut().project();
         let gate = &this.prepared.gate;
-        if let StageProj::Deciding { pending, held } = this.stage.as_mut().project() {
-            let request = &mut held.1;
-            let decided = ready!(this.prepared.with_head(request, &mut None, |gate, head| {
-                gate.poll_decision(this.state, pending, head, cx)
+        if let StageProj::Deciding {
+            pending,
+            held,
+            unready,
+        } = this.stage.as_mut().project()
+        {
+            let (request, timer) = (&mut held.1, this.timer.as_mut());
+            let decided = ready!(this.prepared.with_head(request, unready, |gate, head| {
+                gate.poll_decision(this.state, pending, timer, head, cx)
             }));
-            if let StageOwn::Deciding { held, .. } =
-                this.stage.as_mut().project_replace(Stage::Done)
-            {
-                let (mut readied, request) = *held;
-                let mut stage = Stage::Done;
-                match decided {
-                    Ok(()) => this
-                        .prepared
-                        .call(this.state, &mut stage, &mut readied, request),
-                    Err(problem) => stage = Stage::rejected(problem, request),
+            let stage = this.stage.as_mut();
+            let left = gate.within(this.state, || stage.project_replace(Stage::Done));
+            let mut stage = Stage::Done;
+            match (left, decided) {
+                (Ok(StageOwn::Deciding { held, unready, .. }), decided) => {
+                    let (mut readied, request) = *held;
+                    match decided.map_or_else(Some, |()| unready) {
+                        Some(problem) => stage = Stage::rejected(problem, request),
+                        None => {
+                            let prepared = &this.prepared;
+                            prepared.call(this.state, &mut stage, &mut readied, request);
+                        }
+                    }
                 }
-                this.stage.set(stage);
+                (Err(problem), _) => stage = Stage::failed(problem),
+                (Ok(_), _) => {}
             }
+            this.stage.set(stage);
             // The inner future is there now, or a rejection.
             return self.poll(cx);
         }
@@ -190,9 +221,12 @@ where
             _ => return Poll::Pending,
         };
         while gate.waits_to_finish(this.state) {
-            match gate.poll_before_finish(this.state, &head, cx) {
+            match gate.poll_before_finish(this.state, this.timer.as_mut(), &head, cx) {
                 Poll::Ready(Ok(())) => break,
-                Poll::Ready(Err(problem)) => (head, inner) = unfinished(problem),
+                Poll::Ready(Err(problem)) => {
+                    head = head_of(problem.status());
+                    inner = InnerResponse::Problem(problem);
+                }
                 Poll::Pending => {
                     let response = Box::new((head, inner));
                     this.stage.set(Stage::Unfinished { response });
@@ -230,11 +264,6 @@ fn leave<G: Gate>(gate: &G, state: &mut G::State, drop: impl FnOnce()) {
     if let Err(problem) = gate.within(state, drop) {
         let _ = gate.report_late_panic(state, problem);
     }
-}
-
-#[cold]
-fn unfinished<B, E>(problem: Problem) -> Unfinished<B, E> {
-    (head_of(problem.status()), InnerResponse::Problem(problem))
 }
 
 /// The head of a new response.

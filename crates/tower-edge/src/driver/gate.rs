@@ -26,6 +26,9 @@ pub trait Gate: Sealed {
     /// What runs while the inner service is pending; mostly `()`.
     type Timer: Default;
 
+    /// Whether the gate makes a problem of a panic, and of an inner service that fails to become ready.
+    const HANDLES_FAILURES: bool = false;
+
     /// Adds the names of the request's fields that the gate reads, so that one walk finds those of all gates.
     fn add_field_names(&self, names: &mut FieldNames) {
         let _ = names;
@@ -43,10 +46,11 @@ pub trait Gate: Sealed {
         &self,
         state: &mut Self::State,
         pending: Pin<&mut Self::Pending>,
+        timer: Pin<&mut Self::Timer>,
         request: &mut RequestHead<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
-        let _ = (state, pending, request, cx);
+        let _ = (state, pending, timer, request, cx);
         Poll::Pending
     }
 
@@ -71,11 +75,11 @@ pub trait Gate: Sealed {
         Ok(run())
     }
 
-    /// The inner service was called, and its future is not polled yet.
+    /// What is further in has rejected the request, waits for a store, or was called and is not polled yet.
     ///
     /// # Errors
     ///
-    /// If the future is to be dropped.
+    /// If what is further in is given up.
     #[inline(always)]
     fn after_call(&self, state: &mut Self::State) -> Result<(), Problem> {
         let _ = state;
@@ -110,16 +114,17 @@ pub trait Gate: Sealed {
     fn poll_before_finish(
         &self,
         state: &mut Self::State,
+        timer: Pin<&mut Self::Timer>,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
-        let _ = (state, head, cx);
+        let _ = (state, timer, head, cx);
         Poll::Ready(Ok(()))
     }
 
     /// Reports a panic that came too late to be responded to. Returns it where that is left to a gate further out.
     #[cold]
-    fn report_late_panic(&self, state: &Self::State, problem: Problem) -> Option<Problem> {
+    fn report_late_panic(&self, state: &mut Self::State, problem: Problem) -> Option<Problem> {
         let _ = state;
         Some(problem)
     }
@@ -219,12 +224,12 @@ pub struct RequestHead<'a> {
     pub correlation_id: Option<CorrelationId>,
     /// What outer layers and the server have added.
     pub extensions: &'a mut Extensions,
-    /// Why the inner service is not ready. A gate that made the problem takes it, and rejects with it.
-    pub unready: &'a mut Option<Problem>,
     pub(super) found: Option<&'a FoundFields<'a>>,
     pub(super) headers: &'a HeaderMap,
     pub(super) method: &'a Method,
     pub(super) now: Option<Instant>,
+    /// Why the inner service is not ready. The innermost gate that handles it rejects with it.
+    pub(super) unready: &'a mut Option<Problem>,
     pub(super) uri: &'a Uri,
     pub(super) version: Version,
 }

@@ -77,7 +77,7 @@ where
             Decision::Admit if self.unready.is_none() => {
                 self.prepared.call(state, stage, &mut self.inner, request);
             }
-            decision => *stage = self.stage(decision, request),
+            decision => *stage = self.stage(state, decision, request),
         }
         response
     }
@@ -88,25 +88,30 @@ impl<S, G: Gate> EdgeService<S, G> {
     #[cold]
     fn stage<A, F, O>(
         &mut self,
+        state: &mut G::State,
         decision: Decision<G::Pending>,
         request: Request<A>,
     ) -> Stage<F, G::Pending, (S, Request<A>), O>
     where
         G::Pending: Hold<S, Request<A>>,
     {
-        match (decision, self.unready.take()) {
-            (Decision::Reject(problem), unready) => {
-                self.unready = unready;
-                Stage::rejected(problem, request)
-            }
-            // Nobody has taken it.
-            (_, Some(problem)) => Stage::rejected(problem, request),
-            (Decision::Later(pending), None) => Stage::Deciding {
-                held: pending.hold(&mut self.inner, request),
-                pending,
+        let pending = match decision {
+            Decision::Reject(problem) => return Stage::rejected(problem, request),
+            Decision::Later(pending) => pending,
+            Decision::Admit => match self.unready.take() {
+                Some(problem) => return Stage::rejected(problem, request),
+                // `call` has handled it.
+                None => return Stage::Done,
             },
-            // `call` has handled it.
-            (Decision::Admit, None) => Stage::Done,
+        };
+        let gate = &self.prepared.gate;
+        match gate.within(state, || pending.hold(&mut self.inner, request)) {
+            Ok(held) => Stage::Deciding {
+                held,
+                pending,
+                unready: self.unready.take(),
+            },
+            Err(problem) => Stage::failed(problem),
         }
     }
 }

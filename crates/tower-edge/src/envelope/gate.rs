@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::mem::{self, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::Method;
@@ -95,15 +96,12 @@ impl<C: Choose> Envelope<C> {
         problem_by(error.into(), self.settings.classify)
     }
 
-    /// Why a request without an id, or to an inner service that is not ready, is rejected.
+    /// Why a request without an id is rejected: a layer further out has left that to an envelope.
     #[cold]
-    fn problem(request: &mut RequestHead<'_>) -> Option<Problem> {
-        let refusal = request.extensions.get::<PendingRefusal>();
-        if request.correlation_id.is_none() {
-            request.correlation_id = refusal.map(|refusal| refusal.correlation_id().clone());
-        }
-        let unready = request.unready.take();
-        unready.or_else(|| refusal.and_then(PendingRefusal::take))
+    fn refusal(request: &mut RequestHead<'_>) -> Option<Problem> {
+        let refusal = request.extensions.get::<PendingRefusal>()?;
+        request.correlation_id = Some(refusal.correlation_id().clone());
+        refusal.take()
     }
 }
 
@@ -113,6 +111,8 @@ impl<C: Choose> Gate for Envelope<C> {
     type State = EnvelopeState<C::Format>;
     type Pending = Never<()>;
     type Timer = ();
+
+    const HANDLES_FAILURES: bool = true;
 
     fn add_field_names(&self, names: &mut FieldNames) {
         names.add(&CONTENT_TYPE);
@@ -127,12 +127,10 @@ impl<C: Choose> Gate for Envelope<C> {
         if request.correlation_id.is_none() {
             request.correlation_id = request.extensions.get().cloned();
         }
-        // A refusal stands in the place of the id: a request that has one costs no second look.
-        let is_admitted = request.correlation_id.is_some() && request.unready.is_none();
-        let problem = if is_admitted {
-            None
-        } else {
-            Self::problem(request)
+        // It stands in the place of the id: a request that has one costs no second look.
+        let refusal = match request.correlation_id {
+            Some(_) => None,
+            None => Self::refusal(request),
         };
         let correlation_id = request.correlation_id.take();
         let head = request.head();
@@ -149,7 +147,7 @@ impl<C: Choose> Gate for Envelope<C> {
             ids,
             protocol,
         });
-        problem.map_or(Decision::Admit, Decision::Reject)
+        refusal.map_or(Decision::Admit, Decision::Reject)
     }
 
     #[inline(always)]
@@ -171,6 +169,7 @@ impl<C: Choose> Gate for Envelope<C> {
     fn poll_before_finish(
         &self,
         state: &mut Self::State,
+        _: Pin<&mut ()>,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
@@ -182,7 +181,7 @@ impl<C: Choose> Gate for Envelope<C> {
         Poll::Ready(Ok(()))
     }
 
-    fn report_late_panic(&self, state: &Self::State, mut problem: Problem) -> Option<Problem> {
+    fn report_late_panic(&self, state: &mut Self::State, mut problem: Problem) -> Option<Problem> {
         match &state.0 {
             Some(chosen) => {
                 let renderer = self.renderer(chosen);

@@ -139,6 +139,7 @@ impl<St: Store> Gate for RateLimit<St> {
         &self,
         admission: &mut Admission<St>,
         check: Pin<&mut St::Future>,
+        _: Pin<&mut ()>,
         request: &mut RequestHead<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
@@ -167,6 +168,7 @@ impl<St: Store> Gate for RateLimit<St> {
     fn poll_before_finish(
         &self,
         admission: &mut Admission<St>,
+        _: Pin<&mut ()>,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {

@@ -132,7 +132,7 @@ where
         FirstFrameErrorFuture {
             classify: self.layer.classify,
             held: Held(None),
-            inner: self.inner.call(request),
+            inner: Some(self.inner.call(request)),
             may_wait,
         }
     }
@@ -143,9 +143,9 @@ pin_project! {
     pub struct FirstFrameErrorFuture<F, B> {
         classify: Classify,
         held: Held<B>,
-        // It stays until the response is complete, since it may panic as it is dropped.
+        // It goes as soon as there is a response to hold back, with the permits that it has.
         #[pin]
-        inner: F,
+        inner: Option<F>,
         may_wait: bool,
     }
 }
@@ -159,13 +159,15 @@ where
     type Output = Result<Response<FirstFrameBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if this.held.0.is_none() {
-            let response = ready!(this.inner.poll(cx))?;
+        let mut this = self.project();
+        if let Some(inner) = this.inner.as_mut().as_pin_mut() {
+            let response = ready!(inner.poll(cx))?;
             if !(*this.may_wait && is_awaited(&response)) {
                 return Poll::Ready(Ok(response.map(FirstFrameBody::whole)));
             }
             this.held.0 = Some(response);
+            // What it has responded was whole before, and stands.
+            contain_panic(|| this.inner.set(None));
         }
         let Some(response) = &mut this.held.0 else {
             return Poll::Pending;
