@@ -131,8 +131,9 @@ fn with_table(readme: &str, table: &str) -> Option<String> {
 
 /// Who responds: its name, and its place and form among the scenarios. The bare router is first; it neither limits nor
 /// gates, and what it would have cost to serve stands beside what others reject.
-pub(super) const STACKS: [(&str, &str, &str); 5] = [
+pub(super) const STACKS: [(&str, &str, &str); 6] = [
     ("bare axum", "layered", "bare"),
+    ("Edge", "layered", "edge"),
     ("five layers", "layered", "five"),
     ("tower-http, tower_governor", "layered", "tower_governor"),
     ("tower-http, axum-governor", "layered", "axum_governor"),
@@ -184,7 +185,7 @@ mod tests {
             .unwrap();
         let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
         assert_eq!(cells.len(), STACKS.len());
-        assert_eq!(cells[1], "4,000 instructions, 2 allocations, 0.4 µs");
+        assert_eq!(cells[2], "4,000 instructions, 2 allocations, 0.4 µs");
         assert_eq!(cells[4], "9,000 instructions, 7 allocations, 0.9 µs");
     }
 

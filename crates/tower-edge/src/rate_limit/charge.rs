@@ -10,6 +10,9 @@ use tower_edge_core::rate_limit::KeyHash;
 /// back when the answer is another. A request whose client leaves before the answer stays charged, so
 /// that leaving buys nothing. An `Err` of the inner service counts as a 500, and so does a panic, which
 /// goes on once what it is not charged for is given back.
+///
+/// Within one [`Edge`](crate::Edge), a limit that stands outside of the envelope decides by the response as it was
+/// before the envelope wrote it. To decide by what is sent, put the limit and the envelope in two `Edge`s.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Charge {
