@@ -38,15 +38,15 @@ macro_rules! respond {
         let single = ServiceBuilder::new()$(.layer($layer))+.service($service);
         let edge = Edge::new()$(.layer($layer))+.service($service);
         let (single, edge) = (
-            shown(oneshot(single, $request).await),
-            shown(oneshot(edge, $request).await),
+            shown(&oneshot(single, $request).await),
+            shown(&oneshot(edge, $request).await),
         );
         assert_eq!(edge, single);
         single
     }};
 }
 
-fn shown(response: TestResponse) -> (u16, Vec<String>, String) {
+fn shown(response: &TestResponse) -> (u16, Vec<String>, String) {
     let fields = response.headers.iter();
     let fields = fields.filter(|(name, _)| *name != "x-correlation-id");
     let mut fields: Vec<String> = fields

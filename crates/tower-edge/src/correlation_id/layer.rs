@@ -164,7 +164,6 @@ impl CorrelationIdLayer {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn with_scope(self) -> Edge<Chain<SetCorrelationId, Chain<Scope, ()>>> {
         Edge::new().layer(self).layer(Scope::new())
     }
