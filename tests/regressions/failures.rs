@@ -150,11 +150,11 @@ impl Drop for PanicsAsItGoes {
 fn a_body_that_panics_as_it_is_dropped_is_replaced_all_the_same() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     let found = service_fn(async |_: Request<()>| Ok::<_, BoxError>(Response::new(PanicsAsItGoes)));
-    let rescued = layer.layer(FirstFrameErrorLayer::new().layer(found));
+    let layered = layer.layer(FirstFrameErrorLayer::new().layer(found));
 
     let missing = status(404).body(PanicsAsItGoes).unwrap();
     let missing = through(&layer, Request::new(()), missing);
-    let broken = block_on(oneshot(rescued, Request::new(())));
+    let broken = block_on(oneshot(layered, Request::new(())));
 
     assert_eq!((missing.status, broken.status), (404, 500));
     assert!(!missing.text().contains("secret"), "{}", missing.text());

@@ -6,7 +6,7 @@
 )]
 
 mod broken;
-mod rescue;
+mod first_frame;
 mod streams;
 mod timeouts;
 mod unread;

@@ -56,7 +56,9 @@ mod future;
 mod gate;
 mod service;
 
-pub use self::chain::{Append, Chain, ChainState, ChainTimer, Either};
+pub use self::chain::Chain;
+#[doc(hidden)]
+pub use self::chain::{Append, ChainState, ChainTimer, Either};
 pub use self::edge::{Edge, EdgeLayer};
 pub use self::future::ResponseFuture;
 pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};

@@ -31,7 +31,7 @@ async fn a_body_that_breaks_off_at_once_is_answered_with_an_envelope() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_later_is_told_as_without_the_rescue() {
+async fn a_body_that_breaks_off_later_is_told_as_without_the_layer() {
     let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
     let address = serve(layer.layer(service_fn(answer))).await;
 
