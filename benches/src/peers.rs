@@ -27,10 +27,9 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::timeout::TimeoutLayer;
 
 use crate::layers::{self, Quota};
-use crate::render;
 use crate::requests::router;
 use crate::scenario::{Scenario, cases};
-use crate::telemetry;
+use crate::{render, telemetry};
 
 /// With a limiter of either axum.
 macro_rules! stack {

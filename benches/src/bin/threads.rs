@@ -5,10 +5,9 @@
 //! two, and the ratio. Only time on a processor counts; even so a busy machine hides that the threads are
 //! in each other's way.
 
-use std::fs;
 use std::hint::black_box;
 use std::sync::Barrier;
-use std::thread;
+use std::{fs, thread};
 
 use tower_edge::http_ext::header_int;
 use tower_edge::rate_limit::RateLimitFields;

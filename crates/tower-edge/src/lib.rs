@@ -92,6 +92,8 @@ mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
 
+pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
+
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
@@ -101,7 +103,6 @@ mod time_limit;
 ))]
 #[doc(inline)]
 pub use self::driver::Edge;
-pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

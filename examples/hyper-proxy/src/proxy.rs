@@ -19,7 +19,7 @@ use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
-use tower_edge::{BoxError, Kind, Problem, ResponseBody};
+use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 
 use crate::flags::Flags;
 use crate::upstream::Upstream;
@@ -47,13 +47,16 @@ pub(crate) fn service(
         .layer(AccessLogLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(ValidRequestLayer::new())
-        .layer(VersionGateLayer::new(flags.min_version))
-        .layer(RateLimitLayer::new(
-            MemoryStore::new(KEYS),
-            Limits::one(flags.limit, caller),
-        ))
-        // No total: a download may take as long as it goes on.
-        .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout))
+        .layer(
+            Edge::new()
+                .layer(VersionGateLayer::new(flags.min_version))
+                .layer(RateLimitLayer::new(
+                    MemoryStore::new(KEYS),
+                    Limits::one(flags.limit, caller),
+                ))
+                // No total: a download may take as long as it goes on.
+                .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout)),
+        )
         .service(service_fn(move |request| {
             answer(
                 client.clone(),

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tower_edge::BoxError;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
@@ -19,6 +18,7 @@ use tower_edge::rate_limit::{
 };
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
+use tower_edge::{BoxError, Edge};
 
 use crate::echo::{Echo, LIMITED};
 
@@ -34,8 +34,7 @@ pub(crate) async fn serve(
     let minimum: SemVer = "1.2.0".parse()?;
     let once = Policy::new("limited", NonZeroU32::MIN, Duration::from_secs(10))?;
     let (drain, draining) = oneshot::channel();
-    let server = Server::builder()
-        .http2_keepalive_interval(Some(KEEP_ALIVE))
+    let edge = Edge::new()
         .layer(CorrelationIdLayer::new())
         // A gRPC request is answered in gRPC; the format is for whoever else finds the port.
         .layer(EnvelopeLayer::new(ProblemDetails).with_domain("edge.Echo"))
@@ -44,7 +43,10 @@ pub(crate) async fn serve(
             MemoryStore::new(CALLERS),
             Limits::one(once, caller_of_limited()),
         ))
-        .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT))
+        .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT));
+    let server = Server::builder()
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .layer(edge)
         .add_service(Echo)
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),

@@ -5,9 +5,8 @@ use std::convert::Infallible;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::Edge;
 use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
-use tower_edge::{Kind, Problem};
+use tower_edge::{Edge, Kind, Problem};
 
 use crate::limits::harness::{answer, answer_with, field, layer, per_minute, request};
 

@@ -1,8 +1,7 @@
-use std::fmt;
-use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::{fmt, mem};
 
 use http::header::RETRY_AFTER;
 use http::response::Parts;

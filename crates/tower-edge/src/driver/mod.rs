@@ -59,9 +59,8 @@ mod service;
 pub use self::chain::Chain;
 #[doc(hidden)]
 pub use self::chain::{Append, ChainState, ChainTimer, Either};
+pub(crate) use self::edge::{Driver, Sealed};
 pub use self::edge::{Edge, EdgeLayer};
 pub use self::future::ResponseFuture;
 pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};
 pub use self::service::{EdgeService, Hold};
-
-pub(crate) use self::edge::{Driver, Sealed};
