@@ -125,20 +125,22 @@ const PEERS: &[Limit] = &[
 
 /// With a subscriber that formats what is of level info, beside tower-http's `TraceLayer`.
 const TRACING: &[Limit] = &[
-    Limit::delta("edge/layered/200", [19_100.0, 13.0]),
-    Limit::delta("edge/layered/429", [24_200.0, 15.0]),
-    Limit::ratio("edge/layered/200", "tower_governor/layered", [0.92, 0.45]),
-    Limit::ratio("edge/layered/429", "tower_governor/layered", [0.89, 0.40]),
-    Limit::delta("five/layered/200", [21_000.0, 13.0]),
+    // Target 11,000. Beside the layers, a span is opened with eight fields at 3,300, four are recorded at 1,600, and it is
+    // entered five times and closed.
+    Limit::delta("edge/layered/200", [18_400.0, 13.0]),
+    Limit::delta("edge/layered/429", [21_600.0, 13.0]),
+    Limit::ratio("edge/layered/200", "tower_governor/layered", [0.89, 0.44]),
+    Limit::ratio("edge/layered/429", "tower_governor/layered", [0.79, 0.34]),
+    Limit::delta("five/layered/200", [20_000.0, 13.0]),
 ];
 
 /// With a recorder for Prometheus, beside `axum-prometheus`, which also counts durations.
 const METRICS: &[Limit] = &[
-    Limit::delta("edge/layered/200", [11_200.0, 11.0]),
-    Limit::delta("edge/layered/429", [16_300.0, 17.0]),
-    Limit::ratio("edge/layered/200", "tower_governor/layered", [0.37, 0.20]),
-    Limit::ratio("edge/layered/429", "tower_governor/layered", [0.47, 0.26]),
-    Limit::delta("five/layered/200", [13_000.0, 11.0]),
+    Limit::delta("edge/layered/200", [9950.0, 11.0]),
+    Limit::delta("edge/layered/429", [14_950.0, 15.0]),
+    Limit::ratio("edge/layered/200", "tower_governor/layered", [0.34, 0.19]),
+    Limit::ratio("edge/layered/429", "tower_governor/layered", [0.43, 0.22]),
+    Limit::delta("five/layered/200", [12_350.0, 11.0]),
 ];
 
 /// How many crates a user of tower-edge may have to build, without those that governor and tokio bring.
