@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::envelope::format::RouterMcp;
+use tower_edge::envelope::format::routermcp::RPC;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer, TeeBody};
 use tower_edge::{Kind, Problem};
 use tower_edge_fuzz::answer;
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
 
     let service = ServiceBuilder::new()
         .layer(JsonRpcIdLayer::new(1024))
-        .layer(EnvelopeLayer::new(RouterMcp))
+        .layer(EnvelopeLayer::new(RPC))
         .service(service_fn(async |_: Request<TeeBody<Full<Bytes>>>| {
             Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::RateLimited))
         }));
