@@ -1,4 +1,4 @@
-//! Loads the example gateway with well-behaved and hostile clients at once: `cargo run --release -p tower-edge-soak -- 5`
+//! Loads the example gateway with well-behaved and hostile clients at once: `cargo run --release -p tower-edge-soak -- 15`
 //! for five seconds, or for a minute without a number.
 //!
 //! It builds the gateway and starts it three times: with a limit that nobody reaches, with a spent limit, and with an
