@@ -105,10 +105,6 @@ impl<C: Clock> MemoryStore<C> {
     /// Charges one after the other, and gives back when one rejects that did not when they were peeked at: a concurrent
     /// request may see the charge for a moment, and is then rejected, never allowed, for it.
     fn try_acquire(&self, requests: &[QuotaRequest], now: Duration) -> Decision {
-        if let [request] = requests {
-            let state = self.apply_one(Operation::TryAcquire, request, now);
-            return Decision::one(now, request, state);
-        }
         let peeked = self.apply_all(Operation::Peek, requests, now);
         if !peeked.is_allowed() {
             return peeked;
@@ -161,8 +157,9 @@ impl<C: Clock> Store for MemoryStore<C> {
     ) -> MaybeReady<Self::Future> {
         let now = now.map_or_else(|| self.clock.now(), |now| self.clock.at(now));
         let now = now.min(LATEST);
-        MaybeReady::Ready(Ok(match operation {
-            Operation::TryAcquire => self.try_acquire(requests, now),
+        MaybeReady::Ready(Ok(match (operation, requests) {
+            (_, [request]) => Decision::one(now, request, self.apply_one(operation, request, now)),
+            (Operation::TryAcquire, _) => self.try_acquire(requests, now),
             _ => self.apply_all(operation, requests, now),
         }))
     }
