@@ -41,4 +41,4 @@ pub use self::key_hash::KeyHash;
 pub use self::key_of::{KeyOf, Or};
 pub use self::policy::{Algorithm, Policy, PolicyError};
 pub use self::standing::Standing;
-pub use self::store::{Check, Later, Never, Settlement, Store};
+pub use self::store::{Check, Never, Settlement, Store};

@@ -5,8 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use pin_project_lite::pin_project;
-
 use super::{Decision, Demand, Key, KeyHash, Policy};
 use crate::BoxError;
 
@@ -16,8 +14,7 @@ use crate::BoxError;
 pub trait Store: Clone {
     /// Why no decision could be had, such as a lost connection.
     type Error: Into<BoxError>;
-    /// Resolves to the decision: [`Never`] for a store that always decides at once, [`Later`] for one that may have to
-    /// wait. Only for the latter the layer has to clone the service that it is around.
+    /// Resolves to the decision: [`Never`] for a store that always decides at once.
     type Future: Future<Output = Result<Decision, Self::Error>>;
 
     /// Hashes a key with the secret of the store: in one process, or on all machines that share the
@@ -104,29 +101,5 @@ impl<T> Future for Never<T> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         self.never()
-    }
-}
-
-pin_project! {
-    /// The future of a store that may have to wait for its decision.
-    #[derive(Debug)]
-    pub struct Later<F> {
-        #[pin]
-        future: F,
-    }
-}
-
-impl<F> Later<F> {
-    /// This future, which is polled as it is.
-    pub const fn new(future: F) -> Self {
-        Self { future }
-    }
-}
-
-impl<F: Future> Future for Later<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
     }
 }

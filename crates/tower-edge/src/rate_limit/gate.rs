@@ -14,7 +14,7 @@ use super::limits::demands;
 use super::live_limits::Source;
 use super::outcome::{Notice, Outcome};
 use super::setup::{self, LayerId, MakeAllowance};
-use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
+use crate::driver::{Decision, Gate, Later, RequestHead, Sealed, WriteHead};
 
 /// The gate of a [`RateLimitLayer`](super::RateLimitLayer).
 #[derive(Clone)]
@@ -92,7 +92,7 @@ impl<St> Sealed for RateLimit<St> {}
 
 impl<St: Store> Gate for RateLimit<St> {
     type State = Admission<St>;
-    type Pending = St::Future;
+    type Pending = Later<St::Future>;
     type Timer = ();
 
     fn add_field_names(&self, names: &mut FieldNames) {
@@ -105,7 +105,7 @@ impl<St: Store> Gate for RateLimit<St> {
         &self,
         admission: &mut Admission<St>,
         request: &mut RequestHead<'_>,
-    ) -> Decision<St::Future> {
+    ) -> Decision<Later<St::Future>> {
         setup::request_came(self.id, request.extensions);
         admission.live = self.source.current();
         let limits = self.source.limits(admission.live.as_ref());
@@ -130,7 +130,7 @@ impl<St: Store> Gate for RateLimit<St> {
             },
             Check::Later(check) => {
                 admission.stage = Stage::Deciding(Box::new(asked));
-                Decision::Later(check)
+                Decision::Later(Later::new(check))
             }
         }
     }
@@ -138,7 +138,7 @@ impl<St: Store> Gate for RateLimit<St> {
     fn poll_decision(
         &self,
         admission: &mut Admission<St>,
-        check: Pin<&mut St::Future>,
+        check: Pin<&mut Later<St::Future>>,
         _: Pin<&mut ()>,
         request: &mut RequestHead<'_>,
         cx: &mut Context<'_>,

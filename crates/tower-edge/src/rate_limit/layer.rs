@@ -8,8 +8,8 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Limits how much each client may do; see the [module docs](super) for an example.
 ///
-/// With a store that decides [later](tower_edge_core::rate_limit::Later), the inner service has to be `Clone`: the one
-/// that is ready then waits in the future.
+/// The inner service has to be `Clone`. A rejection drops the one that was readied, with all that it has reserved, and
+/// a store that decides later has it wait in the future.
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<St> {
     driver: Driver<RateLimit<St>>,

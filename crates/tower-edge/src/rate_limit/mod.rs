@@ -81,7 +81,7 @@ mod setup;
 
 pub use tower_edge_core::rate_limit::{
     Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
-    Later, Never, Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
+    Never, Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
 };
 pub use tower_edge_core::{PeerAddress, RouteTemplate};
 
