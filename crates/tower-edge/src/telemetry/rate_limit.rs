@@ -26,6 +26,18 @@ pub(crate) fn is_warn_enabled() -> bool {
     }
 }
 
+/// Whether a misconfiguration that stops a limit from working is logged.
+pub(crate) fn is_error_enabled() -> bool {
+    #[cfg(feature = "tracing")]
+    {
+        tracing::enabled!(target: TARGET, tracing::Level::ERROR)
+    }
+    #[cfg(not(feature = "tracing"))]
+    {
+        false
+    }
+}
+
 /// Counts a decision in `rate_limit_decisions_total`. Logs a denial at level DEBUG, since a flood causes many.
 ///
 /// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The log
@@ -71,6 +83,13 @@ pub(crate) fn count_eviction(policy: &Policy) {
 pub(crate) fn warn_misconfiguration(mistake: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: TARGET, "{mistake}");
+    let _ = mistake;
+}
+
+/// Logs a misconfiguration that stops a limit from working.
+pub(crate) fn error_misconfiguration(mistake: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: TARGET, "{mistake}");
     let _ = mistake;
 }
 
