@@ -89,7 +89,10 @@ impl Watch {
         }
         if passed == WATCHED && !UNMET.is_completed() {
             let unmet = limits.iter().filter(|limit| !limit.is_met());
-            let unmet: Vec<_> = unmet.flat_map(|limit| limit.quotas()).map(|quota| quota.name()).collect();
+            let unmet: Vec<_> = unmet
+                .flat_map(|limit| limit.quotas())
+                .map(|quota| quota.name())
+                .collect();
             if !unmet.is_empty() {
                 report(
                     &UNMET,

@@ -87,8 +87,8 @@ pub use self::gate::VersionGate;
 pub use self::judgement::{Judgement, Verdict};
 pub use self::layer::VersionGateLayer;
 pub use self::policy::{
-    EndingError, Policy, PolicyError, PolicyHandle,
-    RefusalStatus, RefusalStatusError, ResourceEnding, Rule, Uncertain, UnknownPlatform,
+    EndingError, Policy, PolicyError, PolicyHandle, RefusalStatus, RefusalStatusError,
+    ResourceEnding, Rule, Uncertain, UnknownPlatform,
 };
 pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
 pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};

@@ -87,8 +87,9 @@ mod tests {
     fn a_share_holds_so_many_of_all() {
         for percent in [0, 1, 5, 50, 99, 100] {
             let share = Percent::new(percent).unwrap();
-            let held = (0..10_000)
-                .filter(|client| share.contains(stable_hash(format!("device-{client}").as_bytes())));
+            let held = (0..10_000).filter(|client| {
+                share.contains(stable_hash(format!("device-{client}").as_bytes()))
+            });
 
             let held = held.count();
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use super::super::super::{PolicyHandle, Uncertain};
-use crate::{Enforcement, Percent};
 use super::*;
+use crate::{Enforcement, Percent};
 
 fn policy(enforcement: Enforcement) -> Policy<SemVer> {
     let rule = Rule::new(version("1.2.0"))
