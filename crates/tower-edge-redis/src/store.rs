@@ -7,7 +7,7 @@ use redis::io::tcp::TcpSettings;
 use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError};
 use tokio::runtime::Handle;
 use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Later, Policy, Settlement, Store,
+    Check, Decision, Demand, Key, KeyHash, Policy, Settlement, Store,
 };
 
 use crate::key::{KeySecret, Prefix};
@@ -226,7 +226,7 @@ where
     F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
 {
     type Error = RedisStoreError;
-    type Future = Later<DecisionFuture>;
+    type Future = DecisionFuture;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
         self.line.settings.secret.hash(key)
@@ -245,7 +245,7 @@ where
                 return Check::Now(Ok(decision));
             }
         }
-        Check::Later(Later::new(self.ask(demands, Deed::Check)))
+        Check::Later(self.ask(demands, Deed::Check))
     }
 
     fn settle(
@@ -258,7 +258,7 @@ where
         if demands.is_empty() || is_for_nothing {
             return Check::Now(Ok(not_known()));
         }
-        Check::Later(Later::new(self.ask(demands, deed)))
+        Check::Later(self.ask(demands, deed))
     }
 
     fn prepare(&self, policy: &Policy) {

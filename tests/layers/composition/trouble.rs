@@ -16,10 +16,9 @@ use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
-use tower_edge::rate_limit::{
-    Charge, Check, Decision, Demand, Key, KeyHash, Later, Limit, Limits, Policy, RateLimitLayer,
-    Settlement, Standing, Store, key_fn,
-};
+use tower_edge::rate_limit::{ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store};
+use tower_edge::rate_limit::key::key_fn;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
@@ -89,19 +88,19 @@ impl Drop for Decided {
 
 impl Store for Behavior {
     type Error = BoxError;
-    type Future = Later<Decided>;
+    type Future = Decided;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later<Decided>, Result<Decision, BoxError>> {
-        let standing = Standing::allowed(9, Duration::from_secs(60), Some(Duration::ZERO));
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Decided, Result<Decision, BoxError>> {
+        let standing = QuotaState::allowed(9, Duration::from_secs(60), Some(Duration::ZERO));
         let decision = Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing));
         match self {
             Self::HangsAtSettling => Check::Now(Ok(decision)),
-            Self::HangsAtCheck => Check::Later(Later::new(Decided(None, *self))),
-            _ => Check::Later(Later::new(Decided(Some(decision), *self))),
+            Self::HangsAtCheck => Check::Later(Decided(None, *self)),
+            _ => Check::Later(Decided(Some(decision), *self)),
         }
     }
 
@@ -109,19 +108,19 @@ impl Store for Behavior {
         &self,
         _: &[Demand<'_>],
         _: Settlement,
-    ) -> Check<Later<Decided>, Result<Decision, BoxError>> {
-        Check::Later(Later::new(Decided(None, *self)))
+    ) -> Check<Decided, Result<Decision, BoxError>> {
+        Check::Later(Decided(None, *self))
     }
 }
 
 fn rate_limit(store: Behavior) -> RateLimitLayer<Behavior> {
     let policy = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60)).unwrap();
-    let limit = Limit::new(policy, key_fn(|_| Some(Key::Text(b"all"))));
+    let limit = Limit::new(policy, key_fn(|_| Some(Key::from("all"))));
     let charge = match store {
-        Behavior::HangsAtSettling => Charge::Failures,
-        _ => Charge::Always,
+        Behavior::HangsAtSettling => ChargeOn::Failures,
+        _ => ChargeOn::Always,
     };
-    let limits = Limits::new([limit.with_charge(charge)]).unwrap();
+    let limits = Limits::new([limit.with_charge_on(charge)]).unwrap();
     RateLimitLayer::new(store, limits.with_unix_clock(|| Duration::ZERO))
 }
 

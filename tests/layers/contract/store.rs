@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tower_edge::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Later, Settlement, Standing, Store,
-};
+use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 
 use crate::contract::probe::Broken;
 
@@ -66,12 +65,12 @@ impl Answers {
         }
     }
 
-    fn answer(&self, demands: &[Demand<'_>]) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    fn answer(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
         let minute = Duration::from_secs(60);
         let decision = self.answer.map(|says| {
             let standing = match says {
-                Says::No => Standing::refused(0, minute, Some(minute)),
-                Says::Yes => Standing::allowed(1, minute, Some(minute)),
+                Says::No => QuotaState::refused(0, minute, Some(minute)),
+                Says::Yes => QuotaState::allowed(1, minute, Some(minute)),
             };
             Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing))
         });
@@ -79,23 +78,23 @@ impl Answers {
             return Check::Now(decision);
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
-        Check::Later(Later::new(Checking {
+        Check::Later(Checking {
             answers: self.clone(),
             decision,
             polled: false,
-        }))
+        })
     }
 }
 
 impl Store for Answers {
     type Error = Broken;
-    type Future = Later<Checking>;
+    type Future = Checking;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
         self.answer(demands)
     }
 
@@ -103,7 +102,7 @@ impl Store for Answers {
         &self,
         demands: &[Demand<'_>],
         _: Settlement,
-    ) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    ) -> Check<Checking, Result<Decision, Broken>> {
         self.answer(demands)
     }
 }

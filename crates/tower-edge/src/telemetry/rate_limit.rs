@@ -1,6 +1,6 @@
 //! Logs and counts the decisions of rate limits, and logs likely mistakes in their configuration.
 
-use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
+use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState};
 
 /// Whether decisions are logged or counted.
 pub(crate) fn is_enabled() -> bool {
@@ -15,10 +15,10 @@ pub(crate) fn is_enabled() -> bool {
 }
 
 /// Whether a misconfiguration is logged.
-pub(crate) fn is_warn_enabled() -> bool {
+pub(crate) fn is_error_enabled() -> bool {
     #[cfg(feature = "tracing")]
     {
-        tracing::enabled!(target: TARGET, tracing::Level::WARN)
+        tracing::enabled!(target: TARGET, tracing::Level::ERROR)
     }
     #[cfg(not(feature = "tracing"))]
     {
@@ -26,16 +26,16 @@ pub(crate) fn is_warn_enabled() -> bool {
     }
 }
 
-/// Counts a decision in `rate_limit_decisions_total`. Logs a denial at level DEBUG, since a flood causes many.
+/// Counts a decision in `rate_limit_decisions_total`. Logs a rejection at level DEBUG, since a flood causes many.
 ///
-/// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The log
-/// has the store's hash of the key in place of the key.
-pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing, enforced: bool) {
+/// The label of the counter is the quota's name. It is written in code, so that clients cannot add series. The log has
+/// the store's hash of the key in place of the key.
+pub(crate) fn record_decision(request: &QuotaRequest, state: &QuotaState) {
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "rate_limit_decisions_total",
-        "policy" => policy.name().clone(),
-        "decision" => match (standing.is_allowed(), enforced) {
+        "policy" => request.quota.name(),
+        "decision" => match (state.is_allowed(), request.enforced) {
             (true, _) => "allowed",
             (false, true) => "denied",
             (false, false) => "shadow_denied",
@@ -43,34 +43,30 @@ pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing
     )
     .increment(1);
     #[cfg(feature = "tracing")]
-    if !standing.is_allowed() {
+    if !state.is_allowed() {
         tracing::debug!(
             target: TARGET,
-            policy = &**policy.name(),
-            key = %key,
-            wait = ?standing.wait(),
-            is_shadow = !enforced,
+            policy = request.quota.name(),
+            key = %request.key,
+            wait = ?state.wait(),
+            is_shadow = !request.enforced,
             "rate limit exceeded"
         );
     }
-    let _ = (policy, key, standing, enforced);
+    let _ = (request, state);
 }
 
-/// Counts an account in `rate_limit_evicted_live_total` that was evicted for one of this policy before it expired.
-pub(crate) fn count_eviction(policy: &Policy) {
+/// Counts a key in `rate_limit_evicted_live_total` that was evicted for one of this quota before it expired.
+pub(crate) fn count_eviction(quota: &Quota) {
     #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "rate_limit_evicted_live_total",
-        "policy" => policy.name().clone(),
-    )
-    .increment(1);
-    let _ = policy;
+    metrics::counter!("rate_limit_evicted_live_total", "policy" => quota.name()).increment(1);
+    let _ = quota;
 }
 
 /// Logs a likely mistake in the configuration.
-pub(crate) fn warn_misconfiguration(mistake: &str) {
+pub(crate) fn misconfigured(mistake: &str) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(target: TARGET, "{mistake}");
+    tracing::error!(target: TARGET, "{mistake}");
     let _ = mistake;
 }
 
@@ -87,7 +83,7 @@ mod log_tests {
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::{KeyOf, Policy};
+    use tower_edge_core::rate_limit::{KeyExtractor, Quota};
     use tower_edge_core::{Head, PeerAddress};
     use tower_layer::Layer;
 
@@ -96,7 +92,7 @@ mod log_tests {
     use crate::telemetry::test_support::log::{logged, warnings};
 
     fn layer() -> RateLimitLayer<MemoryStore> {
-        let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
+        let policy = Quota::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
         RateLimitLayer::new(MemoryStore::new(64), Limits::one(policy, ApiKey))
     }
 
@@ -198,16 +194,17 @@ mod count_tests {
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::Policy;
+    use tower_edge_core::rate_limit::Quota;
     use tower_layer::Layer;
 
-    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Mode, RateLimitLayer};
+    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, RateLimitLayer};
+    use crate::Enforcement;
     use crate::telemetry::test_support::count::Counted;
 
     fn limit(name: &str, count: u32) -> Limit {
         let count = NonZeroU32::new(count).unwrap();
         Limit::new(
-            Policy::new(name, count, Duration::from_secs(3600)).unwrap(),
+            Quota::new(name, count, Duration::from_secs(3600)).unwrap(),
             ApiKey,
         )
     }
@@ -229,7 +226,7 @@ mod count_tests {
 
     #[test]
     fn each_decision_is_counted_by_its_policy() {
-        let limits = [limit("hour", 2), limit("tried", 1).with_mode(Mode::Shadow)];
+        let limits = [limit("hour", 2), limit("tried", 1).with_enforcement(Enforcement::DryRun)];
 
         let counted = counted(Limits::new(limits).unwrap(), 64, [7, 7, 7].into_iter());
 
