@@ -115,11 +115,11 @@ impl<C: Clock> MemoryStore<C> {
         }
         let states = (0..).zip(requests).zip(charged.states());
         let given_back = states.map(|((index, request), state)| match charged.receipt(index) {
-            Some(receipt) => {
+            Some(receipt) if state.is_allowed() => {
                 let request = request.clone().with_receipt(receipt);
                 self.apply_one(Operation::Refund, &request, now)
             }
-            None => *state,
+            _ => *state,
         });
         Decision::new(now, requests, given_back)
     }

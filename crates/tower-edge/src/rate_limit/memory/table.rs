@@ -147,11 +147,11 @@ fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
 /// for names that differ in their last letter.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the hash of this store has 64 bits, and the set is below the number of sets, a `usize`"
+    reason = "the set is below the number of sets, which is a `usize`"
 )]
 const fn place(request: &QuotaRequest, sets: usize) -> (usize, u64) {
     let id = request.quota.id();
-    let hash = request.key.to_bits() as u64 ^ id;
+    let hash = request.key.low() ^ id;
     let set = ((hash as u128 * sets as u128) >> u64::BITS) as usize;
     (set, id << HASH_BITS | hash & ((1 << HASH_BITS) - 1))
 }
