@@ -197,8 +197,8 @@ mod count_tests {
     use tower_edge_core::rate_limit::Quota;
     use tower_layer::Layer;
 
-    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, RateLimitLayer};
     use crate::Enforcement;
+    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, RateLimitLayer};
     use crate::telemetry::test_support::count::Counted;
 
     fn limit(name: &str, count: u32) -> Limit {
@@ -226,7 +226,10 @@ mod count_tests {
 
     #[test]
     fn each_decision_is_counted_by_its_policy() {
-        let limits = [limit("hour", 2), limit("tried", 1).with_enforcement(Enforcement::DryRun)];
+        let limits = [
+            limit("hour", 2),
+            limit("tried", 1).with_enforcement(Enforcement::DryRun),
+        ];
 
         let counted = counted(Limits::new(limits).unwrap(), 64, [7, 7, 7].into_iter());
 

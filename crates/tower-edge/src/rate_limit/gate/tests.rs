@@ -13,13 +13,13 @@ use tower::{Service, ServiceExt, service_fn};
 use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::rate_limit::{
-    Decision, Demand, Key, KeyHash, KeyExtractor, Quota, Settlement, QuotaState,
+    Decision, Demand, Key, KeyExtractor, KeyHash, Quota, QuotaState, Settlement,
 };
 use tower_edge_core::{BoxError, Kind};
 use tower_layer::Layer;
 
 use super::super::{
-    ApiKey, Charge, HeaderKey, Limit, Limits, MemoryStore, HeaderStyle, RateLimitLayer, key_fn,
+    ApiKey, Charge, HeaderKey, HeaderStyle, Limit, Limits, MemoryStore, RateLimitLayer, key_fn,
 };
 use super::*;
 use crate::driver::EdgeLayer;
