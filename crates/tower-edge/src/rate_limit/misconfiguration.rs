@@ -6,14 +6,19 @@ use crate::telemetry::rate_limit::{
     error_misconfiguration, is_error_enabled, is_warn_enabled, warn_misconfiguration,
 };
 
-/// Whether a mistake would be logged. Ask before a check that costs, after [`Once::is_completed`].
+/// Whether a mistake would be logged.
 pub(super) fn is_listened() -> bool {
     is_warn_enabled()
 }
 
 /// Logs a mistake, unless it was logged before.
 pub(super) fn report(once: &Once, mistake: &str) {
-    if !once.is_completed() && is_listened() {
+    report_if(once, mistake, || true);
+}
+
+/// Logs a mistake if it was made, and not logged before. It is not looked for when nobody would read of it.
+pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
+    if !once.is_completed() && is_listened() && is_made() {
         once.call_once(|| warn_misconfiguration(mistake));
     }
 }
