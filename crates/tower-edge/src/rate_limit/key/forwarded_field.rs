@@ -60,10 +60,8 @@ impl ForwardedField {
 /// ([RFC 7239, section 4](https://www.rfc-editor.org/rfc/rfc7239#section-4)).
 fn forwarded_for(element: &[u8]) -> Option<&[u8]> {
     let mut node = None;
-    for pair in rsplit(element, Some(b';')).map(<[u8]>::trim_ascii) {
-        if pair.is_empty() {
-            continue;
-        }
+    let pairs = rsplit(element, Some(b';')).map(<[u8]>::trim_ascii);
+    for pair in pairs.filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_at(pair.iter().position(|byte| *byte == b'=')?);
         if name.eq_ignore_ascii_case(b"for") && node.replace(&value[1..]).is_some() {
             return None;

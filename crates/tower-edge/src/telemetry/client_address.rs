@@ -1,0 +1,110 @@
+//! Each mistake in the addresses of clients is logged once, with the remedy.
+
+use http::Request;
+use tower_edge_core::rate_limit::KeyExtractor;
+use tower_edge_core::{Head, PeerAddress};
+
+use crate::rate_limit::ClientAddress;
+use crate::rate_limit::key::ForwardedField;
+use crate::telemetry::test_support::log::warnings;
+
+/// A request from this peer with this field.
+fn request(peer: Option<&str>, field: Option<(&str, &str)>) -> Request<()> {
+    let mut request = Request::get("/");
+    if let Some((name, value)) = field {
+        request = request.header(name, value);
+    }
+    if let Some(peer) = peer {
+        request = request.extension(PeerAddress(peer.parse().unwrap()));
+    }
+    request.body(()).unwrap()
+}
+
+fn trusting(networks: &[&str]) -> ClientAddress {
+    let networks = networks.iter().map(|network| network.parse().unwrap());
+    ClientAddress::new().with_trusted_proxies(networks)
+}
+
+/// What is logged while two requests come from this peer with this field.
+fn logged(address: &ClientAddress, peer: Option<&str>, field: Option<(&str, &str)>) -> Vec<String> {
+    warnings(|| {
+        for _ in 0..2 {
+            address.key(Head::from(&request(peer, field)));
+        }
+    })
+}
+
+fn assert_logged_once(lines: &[String], level: &str, remedy: &str) {
+    let [line] = lines else { panic!("{lines:?}") };
+    assert!(line.starts_with(level), "{line}");
+    assert!(line.contains(remedy), "{line}");
+}
+
+const FORWARDED_FOR: Option<(&str, &str)> = Some(("x-forwarded-for", "198.51.100.7"));
+const FORWARDED: Option<(&str, &str)> = Some(("forwarded", "for=198.51.100.7"));
+const PEER: Option<&str> = Some("192.0.2.1:1");
+
+#[test]
+fn a_peer_without_an_address_is_logged_as_an_error_once() {
+    let lines = logged(&ClientAddress::new(), None, None);
+
+    let remedy = "`into_make_service_with_connect_info::<SocketAddr>()`";
+    assert_logged_once(&lines, "ERROR tower_edge::rate_limit: ", remedy);
+}
+
+#[test]
+fn forwarded_addresses_of_which_none_is_trusted_are_logged_once() {
+    // In a preset of one address this is a mistake before the first field comes.
+    let direct = logged(&ClientAddress::new(), PEER, None);
+    let mut lines = logged(&ClientAddress::new(), PEER, FORWARDED_FOR);
+    lines.extend(logged(&ClientAddress::CF_CONNECTING_IP, PEER, None));
+
+    assert_eq!(direct, [""; 0]);
+    let remedy = "`with_trusted_proxies`";
+    assert_logged_once(
+        &lines,
+        " WARN tower_edge::rate_limit: no proxy is trusted",
+        remedy,
+    );
+}
+
+#[test]
+fn trust_in_every_network_is_logged_once_when_it_is_set() {
+    let mut lines = warnings(|| {
+        trusting(&["0.0.0.0/1", "::/1"]);
+    });
+    assert_eq!(lines, [""; 0]);
+
+    for networks in [["10.0.0.0/8", "::/0"], ["10.0.0.0/8", "0.0.0.0/0"]] {
+        lines.extend(warnings(|| {
+            trusting(&networks);
+        }));
+    }
+
+    assert_logged_once(
+        &lines,
+        " WARN tower_edge::rate_limit: every network",
+        "of your proxies",
+    );
+}
+
+#[test]
+fn another_field_than_the_one_that_is_read_is_logged_once() {
+    let trusting = trusting(&["192.0.2.0/24"]);
+    let fine = [
+        logged(&trusting, PEER, FORWARDED_FOR),
+        logged(&trusting, PEER, None),
+        logged(&trusting, Some("203.0.113.9:1"), FORWARDED),
+    ];
+
+    let mut lines = logged(&trusting, PEER, FORWARDED);
+    let forwarded = trusting.with_forwarded_field(ForwardedField::Forwarded);
+    lines.extend(logged(&forwarded, PEER, FORWARDED_FOR));
+
+    assert_eq!(fine.concat(), [""; 0]);
+    assert_logged_once(
+        &lines,
+        " WARN tower_edge::rate_limit: a trusted proxy",
+        "`with_forwarded_field`",
+    );
+}
