@@ -12,6 +12,9 @@
     feature = "version-gate"
 ))]
 pub(crate) mod driver;
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[cfg(test)]
+mod client_address;
 #[cfg(feature = "envelope")]
 pub(crate) mod envelope;
 #[cfg(feature = "rate-limit")]

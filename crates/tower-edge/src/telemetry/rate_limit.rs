@@ -88,7 +88,7 @@ mod log_tests {
     use tower_layer::Layer;
 
     use super::warn_misconfiguration;
-    use crate::rate_limit::{ApiKey, ClientAddress, Limits, MemoryStore, RateLimitLayer};
+    use crate::rate_limit::{ApiKey, Limits, MemoryStore, RateLimitLayer};
     use crate::telemetry::test_support::log::{logged, warnings};
 
     fn layer() -> RateLimitLayer<MemoryStore> {
@@ -160,26 +160,6 @@ mod log_tests {
         });
 
         let matching = lines.iter().filter(|line| line.contains("build it once"));
-        assert_eq!(matching.count(), 1, "{lines:?}");
-    }
-
-    #[test]
-    fn a_forwarded_address_that_nobody_is_trusted_with_is_told_of_once() {
-        let lines = warnings(|| {
-            for _ in 0..2 {
-                let peer = PeerAddress("192.0.2.1:1".parse().unwrap());
-                let request = Request::get("/").extension(peer);
-                let request = request
-                    .header("x-forwarded-for", "198.51.100.7")
-                    .body(())
-                    .unwrap();
-                ClientAddress::new().key(Head::from(&request));
-            }
-        });
-
-        let matching = lines
-            .iter()
-            .filter(|line| line.contains("no proxy is trusted"));
         assert_eq!(matching.count(), 1, "{lines:?}");
     }
 }
