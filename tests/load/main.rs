@@ -7,8 +7,7 @@
 )]
 
 use std::alloc::System;
-use std::net::Ipv6Addr;
-use std::num::NonZeroU32;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,7 +15,7 @@ use std::time::Duration;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tower_edge::rate_limit::{Calendar, Key, MemoryStore, Quota, Store};
 use tower_edge::rate_limit::memory::Clock;
-use tower_edge::rate_limit::store::{MaybeReady, QuotaRequest};
+use tower_edge::rate_limit::store::{MaybeReady, Operation, QuotaRequest};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -48,56 +47,54 @@ impl Clock for Manual {
 // One test, since the allocator counts for all threads together.
 #[test]
 fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
-    let count = NonZeroU32::new(10).unwrap();
-    for (policy, flood, most, wait) in [
-        (Quota::new("gcra", count, HOUR), 10_000_000, 24, HOUR / 20),
+    for (quota, flood, most, wait) in [
+        (Quota::per_hour(10).named("gcra"), 10_000_000, 24, HOUR / 20),
         (
-            Quota::sliding_window("window", count, HOUR),
+            Quota::per_hour(10).sliding_window().named("window"),
             1_000_000,
             40,
             HOUR - MINUTE,
         ),
         (
-            Quota::calendar("day", count, Calendar::DAY),
+            Quota::per_day(10).with_calendar(Calendar::DAY),
             1_000_000,
             40,
             24 * HOUR - MINUTE,
         ),
     ] {
-        let policy = policy.unwrap();
-        let bytes = bytes_per_slot(&policy);
-        assert!(bytes <= most, "{bytes} bytes in a slot of {policy:?}");
+        let bytes = bytes_per_slot(&quota);
+        assert!(bytes <= most, "{bytes} bytes in a slot of {quota:?}");
 
         let clock = Manual::new();
         let store = MemoryStore::new(SLOTS).with_clock(clock.clone());
-        store.prepare(&policy);
+        store.register(&quota);
         let offender = Ipv6Addr::LOCALHOST;
-        while is_allowed(&store, &policy, offender) {}
+        while is_allowed(&store, &quota, offender) {}
         // The flood comes when the offender is nearly let in again.
         clock.advance(wait);
         let region = Region::new(ALLOCATOR);
         let mut random = Random(1);
         for _ in 0..flood {
-            is_allowed(&store, &policy, random.address());
+            is_allowed(&store, &quota, random.address());
         }
 
         let change = region.change();
         assert_eq!(
             change.bytes_allocated, change.bytes_deallocated,
-            "{policy:?}"
+            "{quota:?}"
         );
-        assert!(!is_allowed(&store, &policy, offender), "{policy:?}");
-        assert!(store.evicted_live() > flood / 2, "{policy:?}");
+        assert!(!is_allowed(&store, &quota, offender), "{quota:?}");
+        assert!(store.evicted_live() > flood / 2, "{quota:?}");
     }
 }
 
-/// What a slot more costs, once the store has prepared for the policy.
-fn bytes_per_slot(policy: &Quota) -> usize {
+/// What a slot more costs, once the store has registered the quota.
+fn bytes_per_slot(quota: &Quota) -> usize {
     let bytes = |slots| {
         let region = Region::new(ALLOCATOR);
         let store = MemoryStore::new(slots);
         let before = region.change().bytes_allocated;
-        store.prepare(policy);
+        store.register(quota);
         match region.change().bytes_allocated - before {
             // Its table is there from the beginning.
             0 => before,
@@ -107,10 +104,10 @@ fn bytes_per_slot(policy: &Quota) -> usize {
     (bytes(2 * SLOTS) - bytes(SLOTS)).div_ceil(SLOTS)
 }
 
-fn is_allowed(store: &MemoryStore<Manual>, policy: &Quota, address: Ipv6Addr) -> bool {
-    let key = store.hash(&Key::Address(address.into()));
-    match store.check(&[Demand::new(policy, key)]) {
-        Check::Now(Ok(decision)) => decision.is_allowed(),
+fn is_allowed(store: &MemoryStore<Manual>, quota: &Quota, address: Ipv6Addr) -> bool {
+    let key = store.hash(&Key::from(IpAddr::from(address)));
+    match store.apply(Operation::TryAcquire, &[QuotaRequest::new(*quota, key)], None) {
+        MaybeReady::Ready(Ok(decision)) => decision.is_allowed(),
         other => panic!("{other:?}"),
     }
 }
