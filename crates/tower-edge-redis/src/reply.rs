@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Algorithm, Standing};
+use tower_edge_core::rate_limit::{
+    Algorithm, Decision, QuotaRequest, QuotaState, Receipt, SlidingWindow,
+};
 
-use crate::account::{Account, interval, micros};
-use crate::request::{Asked, ChargedBy};
+use crate::account::{Account, micros};
 
-/// What the script has answered.
+/// What the script has replied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     Decided(Decided),
@@ -19,34 +20,48 @@ pub(crate) struct Decided {
     pub(crate) answers: Vec<Answer>,
 }
 
-/// What was decided about one demand.
+/// What was decided about one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// As if what is on lease had not been charged.
     pub(crate) account: Account,
-    pub(crate) is_charged: bool,
     /// How many units were taken on lease.
     pub(crate) leased: u32,
-    /// Until when the account owes something for this, with what is on lease.
-    pub(crate) owed_until: Duration,
-    pub(crate) standing: Standing,
+    /// For all that was charged, with what is on lease.
+    pub(crate) receipt: Option<Receipt>,
+    pub(crate) state: QuotaState,
 }
 
 impl Answer {
-    /// All that was charged to this, to be given back.
-    pub(crate) fn owed(&self, asked: Asked) -> Asked {
-        Asked {
-            cost: asked.cost.saturating_add(self.leased),
-            extra: 0,
-            owed_until: Some(self.owed_until),
-            ..asked
+    /// Of an account with so much on lease.
+    pub(crate) fn new(
+        request: &QuotaRequest,
+        now: Duration,
+        whole: Account,
+        leased: u32,
+        is_charged: bool,
+    ) -> Self {
+        let (quota, cost) = (&request.quota, request.cost);
+        let account = whole.without(quota, leased);
+        let charged = Decision::one(now, request, whole.state(quota, now, cost, true));
+        Self {
+            account,
+            leased,
+            receipt: charged.receipt(0).filter(|_| is_charged),
+            state: account.state(quota, now, cost, is_charged),
         }
+    }
+
+    /// All that was charged for this request, to be given back.
+    pub(crate) fn refund(&self, request: &QuotaRequest) -> Option<QuotaRequest> {
+        let cost = request.cost.saturating_add(self.leased);
+        Some(request.clone().with_cost(cost).with_receipt(self.receipt?))
     }
 }
 
 impl Reply {
-    /// `None` when it is no answer to what was asked.
-    pub(crate) fn read(reply: &[i64], asked: &[Asked]) -> Option<Self> {
+    /// `None` when it is no answer to these requests.
+    pub(crate) fn read(reply: &[i64], requests: &[QuotaRequest]) -> Option<Self> {
         if let [OFF_CALENDAR, now] = reply {
             return Some(Self::OffCalendar(time(*now)?));
         }
@@ -54,51 +69,48 @@ impl Reply {
         let now = time(numbers.next()?)?;
         let mut numbers = numbers.map(|number| u64::try_from(number).ok());
         let mut next = || numbers.next().flatten();
-        let mut answers = Vec::with_capacity(asked.len());
-        for asked in asked {
-            answers.push(answer(&mut next, asked, micros(now))?);
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            answers.push(answer(&mut next, request, now)?);
         }
-        // Numbers that nobody has asked for.
+        // Numbers of no request.
         let is_whole = next().is_none();
         is_whole.then_some(Self::Decided(Decided { now, answers }))
     }
 }
 
-fn answer(mut next: impl FnMut() -> Option<u64>, asked: &Asked, now: u64) -> Option<Answer> {
+fn answer(
+    mut next: impl FnMut() -> Option<u64>,
+    request: &QuotaRequest,
+    now: Duration,
+) -> Option<Answer> {
     let is_charged = next()? == 1;
     let leased = u32::try_from(next()?).ok()?;
-    let told = match asked.policy.algorithm() {
+    let whole = match request.quota.algorithm() {
         Algorithm::Calendar(_) => Account::Calendar {
             used: next()?,
             end: next()?,
         },
-        Algorithm::SlidingWindow => Account::Window {
-            begin: next()?,
-            last: next()?,
-            current: next()?,
-            previous: next()?,
-            previous_last: next()?,
-            period: micros(asked.policy.period()),
-        },
-        _ => Account::Gcra {
-            even_at: next()?,
-            interval: interval(&asked.policy),
-        },
+        Algorithm::SlidingWindow => {
+            let mut counts = [0; SlidingWindow::COUNTS];
+            for count in &mut counts {
+                *count = u32::try_from(next()?).unwrap_or(u32::MAX);
+            }
+            let step = micros(SlidingWindow::sub_window(&request.quota));
+            let begun = micros(now) / step * step;
+            let expires_at = begun.saturating_add(step.saturating_mul(counts.len() as u64));
+            Account::Window(SlidingWindow::new(
+                counts,
+                Duration::from_micros(expires_at),
+            ))
+        }
+        _ => Account::Gcra { even_at: next()? },
     };
-    let account = told.without(leased);
-    Some(Answer {
-        account,
-        is_charged,
-        leased,
-        owed_until: Duration::from_micros(told.whole_at()),
-        standing: account.standing(now, asked.policy.count(), asked.cost, is_charged),
-    })
+    Some(Answer::new(request, now, whole, leased, is_charged))
 }
 
-/// A time that a server's clock may show.
 fn time(micros: i64) -> Option<Duration> {
-    let time = Duration::from_micros(u64::try_from(micros).ok()?);
-    (ChargedBy::at(time) == ChargedBy::Server).then_some(time)
+    Some(Duration::from_micros(u64::try_from(micros).ok()?))
 }
 
 const OFF_CALENDAR: i64 = -1;
@@ -108,24 +120,24 @@ mod tests {
     use std::num::NonZeroU32;
     use std::slice;
 
-    use tower_edge_core::rate_limit::{Calendar, Demand, KeyHash, Policy};
+    use tower_edge_core::rate_limit::{Calendar, KeyHash, Quota, QuotaRequest};
 
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A demand under each algorithm, with how many numbers the script tells of it.
+    /// A request under each algorithm, with how many numbers the script tells of it.
     fn asked() -> [(Asked, usize); 3] {
         let count = NonZeroU32::new(5).unwrap();
-        let policies = [
-            (Policy::new("p", count, SECOND), 3),
-            (Policy::sliding_window("p", count, SECOND), 7),
-            (Policy::calendar("p", count, Calendar::DAY), 4),
+        let quotas = [
+            (Quota::new("p", count, SECOND), 3),
+            (Quota::sliding_window("p", count, SECOND), 7),
+            (Quota::calendar("p", count, Calendar::DAY), 4),
         ];
-        policies.map(|(policy, numbers)| {
-            let policy = policy.unwrap();
+        quotas.map(|(quota, numbers)| {
+            let quota = quota.unwrap();
             (
-                Asked::of(&Demand::new(&policy, KeyHash::from_bits(1))),
+                Asked::of(&QuotaRequest::new(&quota, KeyHash::from_bits(1))),
                 numbers,
             )
         })
@@ -162,8 +174,8 @@ mod tests {
                     panic!("{reply:?}");
                 };
 
-                let standing = decided.answers[0].standing;
-                assert_eq!((standing.is_allowed(), standing.remaining()), (false, 0));
+                let state = decided.answers[0].state;
+                assert_eq!((state.is_allowed(), state.remaining()), (false, 0));
                 let owed = decided.answers[0].owed(asked.clone());
                 assert_eq!((owed.cost.get(), owed.extra), (8, 0));
             }
@@ -200,8 +212,8 @@ mod tests {
         let Some(Reply::Decided(Decided { answers, .. })) = reply else {
             panic!("{reply:?}");
         };
-        assert_eq!((answers[0].leased, answers[0].standing.remaining()), (2, 4));
-        assert_eq!(answers[0].standing.reset(), SECOND / 5);
+        assert_eq!((answers[0].leased, answers[0].state.remaining()), (2, 4));
+        assert_eq!(answers[0].state.reset(), SECOND / 5);
         assert_eq!(answers[0].owed_until, SECOND * 3 / 5);
     }
 }

@@ -153,8 +153,8 @@ impl TestServer {
         let mut after = accounts.clone();
         let (deed, mut is_refused) = (arguments[0].as_str(), false);
         let mut told = Vec::new();
-        for (key, demand) in keys.iter().zip(arguments[3..].chunks(8)) {
-            let number = |at: usize| demand[at].parse::<u64>().unwrap_or_default();
+        for (key, request) in keys.iter().zip(arguments[3..].chunks(8)) {
+            let number = |at: usize| request[at].parse::<u64>().unwrap_or_default();
             let (price, limit, interval) = (number(4), number(5), number(6));
             let even_at = after.entry(key.clone()).or_default();
             let debt = even_at.saturating_sub(now);
@@ -165,10 +165,10 @@ impl TestServer {
                     leased = number(2).min((limit - debt - price) / interval / 2);
                     *even_at = now + debt + price + leased * interval;
                 }
-                "check" => is_refused |= demand[1] == "1",
+                "check" => is_refused |= request[1] == "1",
                 "charge" => *even_at = now + (debt + price).min(2 * limit),
                 "refund" => {
-                    let owed_until = demand[7].parse().unwrap_or(u64::MAX);
+                    let owed_until = request[7].parse().unwrap_or(u64::MAX);
                     *even_at -= price.min(debt).min(owed_until.saturating_sub(now));
                 }
                 _ => {}
@@ -203,10 +203,10 @@ fn parts(words: &[String]) -> (&[String], Vec<String>) {
     }
     // This is the time that a check of such accounts alone begins with.
     let mut all = vec!["check".to_owned(), String::new(), "0".to_owned()];
-    for demand in rest.chunks(3) {
-        let [binds, price, limit] = [0, 1, 2].map(|at| demand[at].as_str());
-        let demand = ["g", binds, "0", "0", price, limit, "1", ""];
-        all.extend(demand.map(ToOwned::to_owned));
+    for request in rest.chunks(3) {
+        let [binds, price, limit] = [0, 1, 2].map(|at| request[at].as_str());
+        let request = ["g", binds, "0", "0", price, limit, "1", ""];
+        all.extend(request.map(ToOwned::to_owned));
     }
     (keys, all)
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
 use tower_edge::rate_limit::MemoryStore;
-use tower_edge_core::rate_limit::{Calendar, Standing};
+use tower_edge_core::rate_limit::{Calendar, QuotaState};
 
 use super::*;
 use crate::BreakerState;
@@ -13,7 +13,7 @@ use crate::test_server::{Mood, TestConnection};
 
 type TestStore = RedisStore<TestConnection, MemoryStore>;
 
-const ALICE: Key<'_> = Key::Text(b"alice");
+const ALICE: Key<'_> = Key::from("alice");
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_millis(20);
@@ -22,16 +22,16 @@ fn units(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
 }
 
-fn policy(count: u32, period: Duration) -> Policy {
-    Policy::new("p", units(count), period).unwrap()
+fn quota(count: u32, period: Duration) -> Quota {
+    Quota::new("p", units(count), period).unwrap()
 }
 
 fn store(connection: &TestConnection) -> TestStore {
     RedisStore::new(connection.clone(), MemoryStore::new(64))
 }
 
-async fn check(store: &TestStore, demands: &[Demand<'_>]) -> Result<Decision, RedisStoreError> {
-    match store.check(demands) {
+async fn check(store: &TestStore, requests: &[QuotaRequest]) -> Result<Decision, RedisStoreError> {
+    match store.check(requests) {
         Check::Now(decision) => decision,
         Check::Later(decision) => decision.await,
     }
@@ -39,18 +39,18 @@ async fn check(store: &TestStore, demands: &[Demand<'_>]) -> Result<Decision, Re
 
 async fn settle(
     store: &TestStore,
-    demand: Demand<'_>,
+    request: QuotaRequest,
     settlement: Settlement,
 ) -> Result<Decision, RedisStoreError> {
-    match store.settle(&[demand], settlement) {
+    match store.settle(&[request], settlement) {
         Check::Now(decision) => decision,
         Check::Later(decision) => decision.await,
     }
 }
 
-async fn take(store: &TestStore, policy: &Policy) -> Standing {
-    let demand = Demand::new(policy, store.hash(&ALICE));
-    check(store, &[demand]).await.unwrap().standings()[0]
+async fn take(store: &TestStore, quota: &Quota) -> QuotaState {
+    let request = QuotaRequest::new(quota, store.hash(&ALICE));
+    check(store, &[request]).await.unwrap().states()[0]
 }
 
 mod leases;
