@@ -17,7 +17,7 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
 use tower_edge::rate_limit::{
-    Charge, Check, Decision, Demand, Key, KeyHash, Later, Limit, Limits, Policy, RateLimitLayer,
+    Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, Policy, RateLimitLayer,
     Settlement, Standing, Store, key_fn,
 };
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
@@ -89,19 +89,19 @@ impl Drop for Decided {
 
 impl Store for Behavior {
     type Error = BoxError;
-    type Future = Later<Decided>;
+    type Future = Decided;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later<Decided>, Result<Decision, BoxError>> {
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Decided, Result<Decision, BoxError>> {
         let standing = Standing::allowed(9, Duration::from_secs(60), Some(Duration::ZERO));
         let decision = Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing));
         match self {
             Self::HangsAtSettling => Check::Now(Ok(decision)),
-            Self::HangsAtCheck => Check::Later(Later::new(Decided(None, *self))),
-            _ => Check::Later(Later::new(Decided(Some(decision), *self))),
+            Self::HangsAtCheck => Check::Later(Decided(None, *self)),
+            _ => Check::Later(Decided(Some(decision), *self)),
         }
     }
 
@@ -109,8 +109,8 @@ impl Store for Behavior {
         &self,
         _: &[Demand<'_>],
         _: Settlement,
-    ) -> Check<Later<Decided>, Result<Decision, BoxError>> {
-        Check::Later(Later::new(Decided(None, *self)))
+    ) -> Check<Decided, Result<Decision, BoxError>> {
+        Check::Later(Decided(None, *self))
     }
 }
 

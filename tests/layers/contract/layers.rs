@@ -53,6 +53,27 @@ macro_rules! each_gate {
     (|$name:ident, $layer:ident| $block:block) => {
         each_lean_gate!(|$name, $layer| $block);
         {
+            let ($name, $layer) = (
+                "rate limit, in memory",
+                $crate::contract::layers::rate_limit_in_memory(),
+            );
+            $block
+        }
+        {
+            use $crate::contract::layers::*;
+
+            let ($name, $layer) = (
+                "edge, in memory",
+                edge!(
+                    correlation_id(),
+                    version_gate(),
+                    rate_limit_in_memory(),
+                    upstream_timeout()
+                ),
+            );
+            $block
+        }
+        {
             let ($name, $layer) = ("rate limit", $crate::contract::layers::rate_limit_now());
             $block
         }
@@ -106,13 +127,6 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
-            "rate limit, in memory",
-            $crate::contract::layers::rate_limit_in_memory(),
-        );
-        $block
-    }
-    {
-        let ($name, $layer) = (
             "request body timeout",
             $crate::contract::any_body::AnyBodyLayer::new(),
         );
@@ -136,13 +150,8 @@ macro_rules! each_lean_gate {
         use $crate::contract::layers::*;
 
         let ($name, $layer) = (
-            "edge, in memory",
-            edge!(
-                correlation_id(),
-                version_gate(),
-                rate_limit_in_memory(),
-                upstream_timeout()
-            ),
+            "edge without a rate limit",
+            edge!(correlation_id(), version_gate(), upstream_timeout()),
         );
         $block
     }};

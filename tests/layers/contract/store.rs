@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tower_edge::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Later, Settlement, Standing, Store,
-};
+use tower_edge::rate_limit::{Check, Decision, Demand, Key, KeyHash, Settlement, Standing, Store};
 
 use crate::contract::probe::Broken;
 
@@ -66,7 +64,7 @@ impl Answers {
         }
     }
 
-    fn answer(&self, demands: &[Demand<'_>]) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    fn answer(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
         let minute = Duration::from_secs(60);
         let decision = self.answer.map(|says| {
             let standing = match says {
@@ -79,23 +77,23 @@ impl Answers {
             return Check::Now(decision);
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
-        Check::Later(Later::new(Checking {
+        Check::Later(Checking {
             answers: self.clone(),
             decision,
             polled: false,
-        }))
+        })
     }
 }
 
 impl Store for Answers {
     type Error = Broken;
-    type Future = Later<Checking>;
+    type Future = Checking;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    fn check(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
         self.answer(demands)
     }
 
@@ -103,7 +101,7 @@ impl Store for Answers {
         &self,
         demands: &[Demand<'_>],
         _: Settlement,
-    ) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    ) -> Check<Checking, Result<Decision, Broken>> {
         self.answer(demands)
     }
 }

@@ -14,8 +14,8 @@ use tower::util::ServiceFn;
 use tower::{Layer, Service, service_fn};
 use tower_edge::Edge;
 use tower_edge::rate_limit::{
-    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Later, Limit, Limits, LiveLimits,
-    MemoryStore, Mode, Never, RateLimitFields, RateLimitLayer, Settlement, Store,
+    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, MemoryStore,
+    Mode, Never, RateLimitFields, RateLimitLayer, Settlement, Store,
 };
 
 use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
@@ -323,16 +323,16 @@ fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
 struct Late(MemoryStore<Still>);
 
 type Decided = Result<Decision, Infallible>;
-type Deciding = Later<Pin<Box<dyn Future<Output = Decided>>>>;
+type Deciding = Pin<Box<dyn Future<Output = Decided>>>;
 
 fn later(check: Check<Never<Decided>, Decided>) -> Check<Deciding, Decided> {
-    Check::Later(Later::new(Box::pin(async {
+    Check::Later(Box::pin(async {
         yield_now().await;
         match check {
             Check::Now(decision) => decision,
             Check::Later(decision) => decision.await,
         }
-    })))
+    }))
 }
 
 impl Store for Late {

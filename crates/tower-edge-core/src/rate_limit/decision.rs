@@ -252,10 +252,10 @@ impl Decision {
     }
 
     /// The receipt for what was charged to the quota of this index, to hand back with a
-    /// [refund](super::Operation::Refund). `None` when the quota has not allowed the request.
+    /// [refund](super::Operation::Refund).
     #[must_use]
     pub fn receipt(&self, index: usize) -> Option<Receipt> {
-        let state = self.states.get(index).filter(|state| state.is_allowed())?;
+        let state = self.states.get(index)?;
         Some(Receipt {
             charged_at: self.at,
             full_at: self.at.saturating_add(state.reset),
@@ -353,15 +353,15 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_charged_has_a_receipt() {
-        let decision = decision(&[(true, allowed(1)), (false, rejected(None))]).with_issuer(7);
+    fn a_receipt_has_when_and_by_whom_it_was_charged() {
+        let decision = decision(&[(true, allowed(1))]).with_issuer(7);
 
         let receipt = decision.receipt(0).unwrap();
         assert_eq!(
             (receipt.charged_at(), receipt.full_at(), receipt.issuer()),
             (SECOND, 2 * SECOND, 7)
         );
-        assert_eq!([decision.receipt(1), decision.receipt(2)], [None, None]);
+        assert_eq!(decision.receipt(1), None);
     }
 
     #[test]

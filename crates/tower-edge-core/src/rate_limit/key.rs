@@ -237,6 +237,12 @@ impl KeyHash {
     pub const fn to_bits(self) -> u128 {
         (self.high as u128) << u64::BITS | self.low as u128
     }
+
+    /// The lower half of the bits.
+    #[must_use]
+    pub const fn low(self) -> u64 {
+        self.low
+    }
 }
 
 /// 32 hexadecimal digits.

@@ -205,6 +205,7 @@ where
                             prepared.call(this.state, &mut stage, &mut readied, request);
                         }
                     }
+                    contain_panic(|| drop(readied));
                 }
                 (Err(problem), _) => stage = Stage::failed(problem),
                 (Ok(_), _) => {}

@@ -1,6 +1,6 @@
 //! Logs and counts the decisions of rate limits, and logs likely mistakes in their configuration.
 
-use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
+use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState};
 
 /// Whether decisions are logged or counted.
 pub(crate) fn is_enabled() -> bool {
@@ -15,10 +15,10 @@ pub(crate) fn is_enabled() -> bool {
 }
 
 /// Whether a misconfiguration is logged.
-pub(crate) fn is_warn_enabled() -> bool {
+pub(crate) fn is_error_enabled() -> bool {
     #[cfg(feature = "tracing")]
     {
-        tracing::enabled!(target: TARGET, tracing::Level::WARN)
+        tracing::enabled!(target: TARGET, tracing::Level::ERROR)
     }
     #[cfg(not(feature = "tracing"))]
     {
@@ -26,16 +26,16 @@ pub(crate) fn is_warn_enabled() -> bool {
     }
 }
 
-/// Counts a decision in `rate_limit_decisions_total`. Logs a denial at level DEBUG, since a flood causes many.
+/// Counts a decision in `rate_limit_decisions_total`. Logs a rejection at level DEBUG, since a flood causes many.
 ///
-/// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The log
-/// has the store's hash of the key in place of the key.
-pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing, enforced: bool) {
+/// The label of the counter is the quota's name. It is written in code, so that clients cannot add series. The log has
+/// the store's hash of the key in place of the key.
+pub(crate) fn record_decision(request: &QuotaRequest, state: &QuotaState) {
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "rate_limit_decisions_total",
-        "policy" => policy.name().clone(),
-        "decision" => match (standing.is_allowed(), enforced) {
+        "policy" => request.quota.name(),
+        "decision" => match (state.is_allowed(), request.enforced) {
             (true, _) => "allowed",
             (false, true) => "denied",
             (false, false) => "shadow_denied",
@@ -43,34 +43,30 @@ pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing
     )
     .increment(1);
     #[cfg(feature = "tracing")]
-    if !standing.is_allowed() {
+    if !state.is_allowed() {
         tracing::debug!(
             target: TARGET,
-            policy = &**policy.name(),
-            key = %key,
-            wait = ?standing.wait(),
-            is_shadow = !enforced,
+            policy = request.quota.name(),
+            key = %request.key,
+            wait = ?state.wait(),
+            is_shadow = !request.enforced,
             "rate limit exceeded"
         );
     }
-    let _ = (policy, key, standing, enforced);
+    let _ = (request, state);
 }
 
-/// Counts an account in `rate_limit_evicted_live_total` that was evicted for one of this policy before it expired.
-pub(crate) fn count_eviction(policy: &Policy) {
+/// Counts a key in `rate_limit_evicted_live_total` that was evicted for one of this quota before it expired.
+pub(crate) fn count_eviction(quota: &Quota) {
     #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "rate_limit_evicted_live_total",
-        "policy" => policy.name().clone(),
-    )
-    .increment(1);
-    let _ = policy;
+    metrics::counter!("rate_limit_evicted_live_total", "policy" => quota.name()).increment(1);
+    let _ = quota;
 }
 
 /// Logs a likely mistake in the configuration.
-pub(crate) fn warn_misconfiguration(mistake: &str) {
+pub(crate) fn misconfigured(mistake: &str) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(target: TARGET, "{mistake}");
+    tracing::error!(target: TARGET, "{mistake}");
     let _ = mistake;
 }
 

@@ -138,13 +138,10 @@ fn succeeded<B>(response: Response<B>) -> Result<Response<B>, Problem> {
     reason = "a date means nothing without today's"
 )]
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers
-        .get(header::RETRY_AFTER)
-        .map(HeaderValue::to_str)?
-        .ok()?;
-    let wait = match value.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => httpdate::parse_http_date(value)
+    let value = headers.get(header::RETRY_AFTER)?;
+    let wait = match delta_seconds(value) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => httpdate::parse_http_date(value.to_str().ok()?)
             .ok()?
             .duration_since(SystemTime::now())
             .unwrap_or_default(),

@@ -13,7 +13,7 @@ use tower::{Service, ServiceExt, service_fn};
 use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::rate_limit::{
-    Decision, Demand, Key, KeyHash, KeyOf, Later, Policy, Settlement, Standing,
+    Decision, Demand, Key, KeyHash, KeyOf, Policy, Settlement, Standing,
 };
 use tower_edge_core::{BoxError, Kind};
 use tower_layer::Layer;
@@ -192,7 +192,7 @@ impl Remote {
 
 impl Store for Remote {
     type Error = BoxError;
-    type Future = Later<Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
@@ -200,7 +200,7 @@ impl Store for Remote {
 
     fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, BoxError>> {
         let answer = self.answer(demands);
-        Check::Later(Later::new(Box::pin(async move { answer })))
+        Check::Later(Box::pin(async move { answer }))
     }
 
     fn settle(
@@ -254,10 +254,10 @@ impl Slow {
         let standing = Standing::allowed(left, MINUTE, Some(Duration::ZERO));
         let standings = demands.iter().map(|_| standing);
         let decision = Decision::new(MINUTE, demands, standings);
-        Check::Later(Later::new(Box::pin(async {
+        Check::Later(Box::pin(async {
             yield_now().await;
             Ok(decision)
-        })))
+        }))
     }
 }
 

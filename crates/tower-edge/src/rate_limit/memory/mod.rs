@@ -1,12 +1,11 @@
-//! Counts in the memory of this process.
+//! Counts in the memory of this process, with a clock that tests can set.
 
+mod calendar;
 mod clock;
 mod gcra;
-mod quota;
 mod store;
 mod table;
 mod tables;
-mod window;
 
 pub use self::clock::{Clock, MonotonicClock};
 pub(super) use self::clock::{unix_at, unix_now};
