@@ -91,7 +91,7 @@ impl SlidingWindow {
 
     /// What is left. Nothing is charged.
     #[must_use]
-    pub fn peek(&self, quota: &Quota, cost: NonZeroU32, now: Duration) -> QuotaState {
+    pub fn peek(&mut self, quota: &Quota, cost: NonZeroU32, now: Duration) -> QuotaState {
         self.at(quota, now).state(quota, cost, now, false)
     }
 
@@ -115,12 +115,14 @@ impl SlidingWindow {
         window.state(quota, cost, now, false)
     }
 
-    /// The window as it is now. One that is ahead is brought back: the clock was set, or the period was longer.
-    fn at(&self, quota: &Quota, now: Duration) -> Self {
+    /// The window as it is now. One that is ahead is brought back: the clock was set, or the period was longer. That is
+    /// for good, as it would be as far ahead the next time.
+    fn at(&mut self, quota: &Quota, now: Duration) -> Self {
         let (now, step) = (micros(now), step(quota));
         let expires_at = (now / step)
             .saturating_add(SUB_WINDOWS)
             .saturating_mul(step);
+        self.expires_at = self.expires_at.min(expires_at);
         let mut counts = self.counts;
         if self.expires_at < expires_at {
             let passed = (expires_at - self.expires_at).div_ceil(step);
@@ -303,7 +305,9 @@ mod tests {
         window.try_acquire(&quota, ONE, Duration::from_secs(1_000_000));
 
         let state = window.peek(&quota, ONE, Duration::from_secs(7));
-
         assert_eq!(state.wait(), Some(Duration::from_secs(12)));
+
+        let state = window.try_acquire(&quota, ONE, Duration::from_secs(19));
+        assert!(state.is_allowed());
     }
 }
