@@ -65,8 +65,8 @@ impl Account {
         is_charged: bool,
     ) -> QuotaState {
         let limit = quota.limit();
-        let (remaining, reset, wait) = match self {
-            Self::Window(window) => {
+        let (remaining, reset, wait) = match *self {
+            Self::Window(mut window) => {
                 let state = window.peek(quota, cost, now);
                 (state.remaining(), state.reset(), state.wait())
             }

@@ -162,10 +162,11 @@ mod tests {
     use std::num::NonZeroU32;
 
     use redis::Arg;
-    use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
+    use tower_edge_core::rate_limit::{Decision, KeyHash, Quota, QuotaState, Receipt};
 
     use super::*;
 
+    const FIVE: Quota = Quota::per_second(5).named("p");
     const NOW: Duration = Duration::from_secs(1_700_000_000);
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -173,8 +174,14 @@ mod tests {
         NonZeroU32::new(count).unwrap()
     }
 
-    fn request(quota: &Quota) -> QuotaRequest {
+    fn request(quota: Quota) -> QuotaRequest {
         QuotaRequest::new(quota, KeyHash::from_bits(1))
+    }
+
+    /// For what was charged now, and is back after a second.
+    fn receipt() -> Receipt {
+        let state = QuotaState::allowed(units(5), 0, SECOND, None);
+        Decision::one(NOW, &request(FIVE), state).receipt(0).unwrap()
     }
 
     fn words(call: &Call<'_>) -> Vec<String> {
@@ -186,131 +193,115 @@ mod tests {
         words.collect()
     }
 
-    /// What the script is told of a request, after how many keys there are, the keys, the deed and two
-    /// times.
-    fn described(request: &QuotaRequest, has_leases: bool) -> String {
-        let asked = Asked {
-            extra: 7,
-            ..Asked::of(request)
-        };
-        let prefix = Prefix::default();
-        let words = words(&Call {
-            asked: &[asked],
-            deed: Deed::Check,
-            has_leases,
+    fn words_of(batch: &Batch, now: Option<Duration>) -> Vec<String> {
+        let prefix = Prefix::new("edge").unwrap();
+        words(&Call {
+            batch,
             likely: NOW,
-            now: None,
+            now,
             prefix: &prefix,
-        });
-        words[7..].join(" ")
+        })
+    }
+
+    /// What the script is handed of a request, after how many keys there are, the key, the operation and the time.
+    fn described(request: &QuotaRequest) -> String {
+        let batch = Batch {
+            extras: vec![7],
+            ..Batch::new(Operation::TryAcquire, vec![request.clone()])
+        };
+        words_of(&batch, None)[6..].join(" ")
     }
 
     #[test]
     fn the_deed_its_times_and_the_keys_come_first() {
-        let quota = Quota::new("p", units(5), SECOND).unwrap();
-        let asked = [Asked::of(&request(&quota)), Asked::of(&request(&quota))];
-        let prefix = Prefix::new("edge").unwrap();
-        let call = |deed, now| {
-            let call = Call {
-                asked: &asked,
-                deed,
-                has_leases: false,
-                likely: NOW,
-                now,
-                prefix: &prefix,
-            };
-            words(&call)[..8].join(" ")
+        let call = |operation, now| {
+            let batch = Batch::new(operation, vec![request(FIVE), request(FIVE)]);
+            words_of(&batch, now)
         };
 
         let key = "edge:{00000000000000000000000000000001}:af63ed4c8602096fg";
-        let checked = format!("EVALSHA hash 2 {key} {key} check  0");
-        assert_eq!(call(Deed::Check, None), checked);
-        let refunded = format!("EVALSHA hash 2 {key} {key} refund 9000000 1700000000000000");
-        let refund = Deed::Refund { charged_at: NOW };
-        assert_eq!(call(refund, Some(9 * SECOND)), refunded);
+        let charged = format!("EVALSHA hash 2 {key} {key} try_acquire ");
+        assert_eq!(call(Operation::TryAcquire, None)[..7].join(" "), charged);
+        for (operation, name) in [(Operation::Refund, "refund"), (Operation::Reset, "reset")] {
+            let words = call(operation, Some(9 * SECOND))[..9].join(" ");
+
+            let keys = format!("{key} {key} {key}r {key}r");
+            assert_eq!(words, format!("EVALSHA hash 4 {keys} {name} 9000000"));
+        }
     }
 
     #[test]
     fn a_check_of_gcra_is_told_in_few_words() {
-        let first = Quota::new("first", units(5), SECOND).unwrap();
-        let second = Quota::new("second", units(2), SECOND).unwrap();
-        let window = Quota::new(5, SECOND)
-            .unwrap()
-            .named("window")
-            .sliding_window();
-        let prefix = Prefix::new("edge").unwrap();
-        let call = |quotas: &[&Quota], deed, extra| {
-            let asked = quotas.iter().map(|quota| Asked {
-                extra,
-                ..Asked::of(&request(quota).with_enforced(*quota == &first))
+        let (first, second) = (FIVE.named("first"), Quota::per_second(2).named("second"));
+        let window = FIVE.sliding_window();
+        let call = |quotas: &[Quota], operation, extra| {
+            let requests = quotas.iter().map(|quota| {
+                let enforced = *quota == first;
+                request(*quota).with_enforced(enforced)
             });
-            let asked: Vec<_> = asked.collect();
-            let call = Call {
-                asked: &asked,
-                deed,
-                has_leases: false,
-                likely: NOW,
-                now: None,
-                prefix: &prefix,
+            let batch = Batch {
+                extras: vec![extra; quotas.len()],
+                ..Batch::new(operation, requests.collect())
             };
-            let told = words(&call)[3 + quotas.len()..].join(" ");
-            call.is_check_of_gcra().then_some(told)
+            let words = words_of(&batch, None);
+            let is_short = words.len() == 4 + 4 * quotas.len();
+            is_short.then(|| words[3 + quotas.len()..].join(" "))
         };
 
-        let told = call(&[&first, &second], Deed::Check, 0);
-        assert_eq!(told.unwrap(), " 1 200000 1000000 0 500000 1000000");
-        for (quotas, deed, extra) in [
-            (&[&first, &first], Deed::Check, 0),
-            (&[&first, &window], Deed::Check, 0),
-            (&[&first, &second], Deed::Charge, 0),
-            (&[&first, &second], Deed::Check, 1),
+        let check = Operation::TryAcquire;
+        let told = call(&[first, second.with_burst(6)], check, 0);
+        assert_eq!(told.unwrap(), " 1 200000 1000000 0 500000 3000000");
+        for (quotas, operation, extra) in [
+            ([first, first], check, 0),
+            ([first, window], check, 0),
+            ([first, second], Operation::Acquire, 0),
+            ([first, second], check, 1),
         ] {
-            assert_eq!(call(quotas, deed, extra), None, "{quotas:?} {deed:?}");
+            assert_eq!(call(&quotas, operation, extra), None, "{quotas:?}");
         }
     }
 
     #[test]
     fn a_price_is_a_number_of_intervals_and_no_more_than_says_anything() {
-        let quota = Quota::new("p", units(5), SECOND).unwrap();
-        let three = request(&quota).with_cost(units(3));
-        assert_eq!(described(&three, false), "g 1 7 0 600000 1000000 200000 ");
+        let three = request(FIVE).with_cost(units(3));
+        assert_eq!(described(&three), "g 1 7  600000 1000000 200000 ");
 
-        let all = request(&quota)
-            .with_cost(units(u32::MAX))
-            .with_owed_until(NOW);
-        let all = described(&all.with_enforced(false), true);
-        assert_eq!(all, "g 0 7 100000 2000001 1000000 200000 1700000000000000");
+        let all = request(FIVE).with_cost(units(u32::MAX)).with_receipt(receipt());
+        let all = described(&all.with_enforced(false));
+        let (charged_at, full_at) = (1_700_000_000_000_000_u64, 1_700_000_001_000_000_u64);
+        let words = format!("g 0 7 {charged_at} 2000001 1000000 200000 {full_at}");
+        assert_eq!(all, words);
     }
 
     #[test]
-    fn a_window_is_kept_in_steps_of_a_65535th() {
-        let quota = Quota::new(5, 60 * SECOND)
-            .unwrap()
-            .named("p")
-            .sliding_window();
+    fn a_burst_is_the_limit_and_not_the_price() {
+        let burst = request(FIVE.with_burst(20));
 
-        assert_eq!(
-            described(&request(&quota), true),
-            "w 1 7 1000000 1 5 60000000 916"
-        );
+        assert_eq!(described(&burst), "g 1 7  200000 4000000 200000 ");
+    }
+
+    #[test]
+    fn a_window_is_kept_in_sub_windows_of_an_eleventh() {
+        let window = Quota::per_minute(5).sliding_window();
+
+        assert_eq!(described(&request(window)), "w 1 7  1 5 5454546");
     }
 
     #[test]
     fn a_calendar_comes_with_the_periods_around_the_time_that_is_likely() {
-        let quota = Quota::calendar("p", units(5), Calendar::DAY).unwrap();
-        let told = described(&request(&quota), false);
+        let told = described(&request(FIVE.with_calendar(Calendar::DAY)));
 
         // 2023-11-14 22:13:20 is in the day of this number.
         let (day, number) = (86_400_000_000_u64, 19_675);
         let bounds = [number - 1, number, number + 1, number + 2, number + 3].map(|at| at * day);
         let bounds = bounds.map(|bound| bound.to_string()).join(" ");
-        assert_eq!(told, format!("c 1 7 0 1 5 {} {bounds}", number - 1));
+        assert_eq!(told, format!("c 1 7  1 5 {bounds}"));
     }
 
     #[test]
     fn before_the_first_period_there_is_none() {
-        let (number, bounds) = bounds(&Calendar::DAY, Duration::ZERO);
+        let bounds = bounds(&Calendar::DAY, Duration::ZERO);
 
-        assert_eq!((number, bounds[0], bounds[4]), (0, 0, 4 * 86_400_000_000));
+        assert_eq!((bounds[0], bounds[4]), (0, 4 * 86_400_000_000));
     }
 }

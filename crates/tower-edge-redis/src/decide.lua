@@ -165,8 +165,8 @@ function kinds.w()
   return window
 end
 
--- A day, a week or a month, of four that the machine hands in. What is kept is when it ends and what is
--- used of it, and the same of another one, for a clock that comes back to that.
+-- A day, a week or a month, of four that the machine hands in. What is kept is when it ends and what is used
+-- of it, and the same of the one that was charged before, for a clock that comes back to that.
 function kinds.c()
   local calendar = {}
   function calendar.request(d)
@@ -183,17 +183,12 @@ function kinds.c()
     if not this then
       return nil
     end
-    local kept, a = {}, { other = 0 }
+    local a = { start = bounds[this], finish = bounds[this + 1], used = 0, other = 0 }
     for finish, used in known(d.key):gmatch('(%d+) (%d+)') do
-      kept[tonumber(finish)] = min(tonumber(used), 4294967295)
-    end
-    -- A clock that steps back over midnight does not give the quota back.
-    if not kept[bounds[this + 1]] and kept[bounds[this + 2]] then
-      this = this + 1
-    end
-    a.start, a.finish, a.used = bounds[this], bounds[this + 1], kept[bounds[this + 1]] or 0
-    for finish, used in pairs(kept) do
-      if finish ~= a.finish and finish > a.other then
+      finish, used = tonumber(finish), min(tonumber(used), 4294967295)
+      if finish == a.finish then
+        a.used = used
+      elseif a.other == 0 then
         a.other, a.other_used = finish, used
       end
     end
@@ -213,7 +208,7 @@ function kinds.c()
     a.used = a.used + units
   end
   function calendar.refund(a, d)
-    if min(d.charged_at, now) >= a.start then
+    if min(d.charged_at, now) >= a.start and a.used > 0 then
       a.used = max(a.used - d.cost, 0)
       a.is_written = true
     end
@@ -223,7 +218,8 @@ function kinds.c()
     if a.other > 0 then
       text = text .. string.format(' %.0f %.0f', a.other, a.other_used)
     end
-    keep(d.key, text, max(a.finish, a.other))
+    -- Not until an end that a clock set wrong has shown.
+    keep(d.key, text, max(a.finish, min(a.other, d.bounds[5])))
   end
   function calendar.append(a, reply)
     reply[#reply + 1] = a.used

@@ -175,11 +175,13 @@ const LONGEST: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use tower_edge_core::rate_limit::KeyHash;
 
     use super::*;
+    use crate::account::micros;
 
-    const LONGEST: Duration = Duration::from_secs(60);
     const SECOND: Duration = Duration::from_secs(1);
     const MILLISECOND: Duration = Duration::from_millis(1);
     /// The server's clock is not this machine's.
@@ -190,27 +192,20 @@ mod tests {
     }
 
     fn quota(name: &str, count: u32) -> Quota {
-        Quota::new(name, units(count), 60 * SECOND).unwrap()
+        Quota::per_minute(count).try_named(name).unwrap()
     }
 
     fn request(quota: &Quota) -> QuotaRequest {
-        QuotaRequest::new(quota, KeyHash::from_bits(1))
+        QuotaRequest::new(*quota, KeyHash::from_bits(1))
     }
 
     /// What was told of a request that waits so long for its whole quota, or for this part of it.
     fn answer(request: &QuotaRequest, wait: Duration) -> Answer {
         let interval = micros(request.quota.emission_interval());
-        let limit = interval * u64::from(request.quota.count().get());
+        let limit = interval * u64::from(request.quota.limit().get());
         let price = interval * u64::from(request.cost.get());
         let even_at = micros(SERVER + wait) + limit.saturating_sub(price);
-        let account = Account::Gcra { even_at, interval };
-        Answer {
-            account,
-            is_charged: false,
-            leased: 0,
-            owed_until: SERVER,
-            state: account.state(micros(SERVER), request.quota.count(), request.cost, false),
-        }
+        Answer::new(request, SERVER, Account::Gcra { even_at }, 0, false)
     }
 
     fn refuse(cache: &DenyCache, requests: &[QuotaRequest], waits: &[Duration]) {
@@ -225,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_until_its_wait_is_over_and_its_times_shrink() {
-        let (cache, quota) = (DenyCache::new(4, LONGEST), quota("p", 5));
+        let (cache, quota) = (DenyCache::new(4), quota("p", 5));
         let requests = [request(&quota)];
         refuse(&cache, &requests, &[500 * MILLISECOND]);
 
@@ -233,7 +228,7 @@ mod tests {
 
         assert_eq!(told.at(), SERVER + 200 * MILLISECOND);
         let wait = 300 * MILLISECOND;
-        let later = QuotaState::rejected(0, 48 * SECOND + wait, Some(wait));
+        let later = QuotaState::rejected(units(5), 0, 48 * SECOND + wait, Some(wait));
         assert_eq!(told.states(), [later]);
         assert!(cache.find(&requests, 499 * MILLISECOND).is_some());
         assert_eq!(cache.find(&requests, 500 * MILLISECOND), None);
@@ -241,19 +236,19 @@ mod tests {
 
     #[test]
     fn no_refusal_is_told_for_longer_than_a_second() {
-        let (cache, quota) = (DenyCache::new(4, LONGEST), quota("p", 5));
+        let (cache, quota) = (DenyCache::new(4), quota("p", 5));
         let for_ever = request(&quota).with_cost(units(6));
         for request in [request(&quota), for_ever] {
             refuse(&cache, &[request], &[2 * LONGEST]);
 
             assert!(cache.find(&[request], LONGEST - MILLISECOND).is_some());
-            assert_eq!(cache.find(&[request], LONGEST), None);
+            assert_eq!(cache.find(&[request]), None);
         }
     }
 
     #[test]
     fn what_comes_back_meanwhile_is_told() {
-        let (cache, quota) = (DenyCache::new(4, LONGEST), quota("p", 600));
+        let (cache, quota) = (DenyCache::new(4), quota("p", 600));
         let requests = [request(&quota).with_cost(units(9))];
         refuse(&cache, &requests, &[900 * MILLISECOND]);
 
@@ -267,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_the_other_demands_were_told_is_told_again() {
-        let cache = DenyCache::new(64, LONGEST);
+        let cache = DenyCache::new(64);
         let (wide, narrow) = (quota("wide", 10), quota("narrow", 1));
         let requests = [request(&wide), request(&narrow)];
         refuse(&cache, &requests, &[Duration::ZERO, SECOND]);
@@ -277,7 +272,7 @@ mod tests {
         let allowed = told.states().iter().map(QuotaState::is_allowed);
         assert_eq!(allowed.collect::<Vec<_>>(), [true, false]);
         assert_eq!(
-            (told.states()[0].remaining(), told.strictest()),
+            (told.states()[0].remaining(), told.most_restrictive()),
             (1, Some(1))
         );
         assert_eq!(cache.find(&requests[..1], Duration::ZERO), None);
@@ -287,24 +282,24 @@ mod tests {
 
     #[test]
     fn another_policy_of_the_name_or_another_cost_is_not_answered() {
-        let (cache, strict) = (DenyCache::new(4, LONGEST), quota("p", 5));
+        let (cache, strict) = (DenyCache::new(4), quota("p", 5));
         refuse(&cache, &[request(&strict)], &[SECOND]);
 
         let generous = quota("p", 500);
         assert_eq!(cache.find(&[request(&generous)], Duration::ZERO), None);
         let cheaper = request(&strict).with_cost(units(2));
         assert_eq!(cache.find(&[cheaper], Duration::ZERO), None);
-        let other = QuotaRequest::new(&strict, KeyHash::from_bits(2));
+        let other = QuotaRequest::new(strict, KeyHash::from_bits(2));
         assert_eq!(cache.find(&[other], Duration::ZERO), None);
         assert!(cache.find(&[request(&strict)], Duration::ZERO).is_some());
     }
 
     #[test]
     fn an_account_that_has_changed_is_asked_for_anew_whatever_the_cost() {
-        let (cache, quota) = (DenyCache::new(4, LONGEST), quota("p", 5));
+        let (cache, quota) = (DenyCache::new(4), quota("p", 5));
         let costs = [request(&quota), request(&quota).with_cost(units(3))];
-        for request in costs {
-            refuse(&cache, &[request], &[SECOND]);
+        for request in &costs {
+            refuse(&cache, slice::from_ref(request), &[SECOND]);
         }
 
         cache.forget(&[request(&quota).with_cost(units(2))]);
@@ -315,12 +310,12 @@ mod tests {
 
     #[test]
     fn a_refusal_that_may_be_older_than_a_refund_is_not_remembered() {
-        let (cache, quota) = (DenyCache::new(4, LONGEST), quota("p", 5));
+        let (cache, quota) = (DenyCache::new(4), quota("p", 5));
         let (requests, other) = (
             [request(&quota)],
-            QuotaRequest::new(&quota, KeyHash::from_bits(2)),
+            QuotaRequest::new(quota, KeyHash::from_bits(2)),
         );
-        for (refunded, is_remembered) in [(other, true), (requests[0], false)] {
+        for (refunded, is_remembered) in [(other, true), (requests[0].clone(), false)] {
             let changes = cache.changes(&requests);
             cache.change(&[refunded]);
             let (here, server) = (Duration::ZERO, SERVER);
@@ -336,8 +331,8 @@ mod tests {
 
     #[test]
     fn what_is_over_soonest_makes_room() {
-        let (cache, quota) = (DenyCache::new(4, LONGEST), quota("p", 5));
-        let of = |key: u128| [QuotaRequest::new(&quota, KeyHash::from_bits(key))];
+        let (cache, quota) = (DenyCache::new(4), quota("p", 5));
+        let of = |key: u128| [QuotaRequest::new(quota, KeyHash::from_bits(key))];
         for key in 0..4 {
             let wait = if key == 2 { MILLISECOND } else { SECOND };
             refuse(&cache, &of(key), &[wait]);
@@ -351,7 +346,7 @@ mod tests {
 
     #[test]
     fn without_slots_nothing_is_remembered() {
-        let (cache, quota) = (DenyCache::new(0, LONGEST), quota("p", 5));
+        let (cache, quota) = (DenyCache::new(0), quota("p", 5));
         refuse(&cache, &[request(&quota)], &[SECOND]);
 
         assert_eq!(cache.find(&[request(&quota)], Duration::ZERO), None);

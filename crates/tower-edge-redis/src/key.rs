@@ -109,17 +109,12 @@ const CONTEXT: &str = "tower-edge-redis 2026-11 names of keys";
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn a_name_is_short_and_its_tag_is_the_hash() {
         let longest = Prefix::new(&"p".repeat(64)).unwrap();
-        let count = NonZeroU32::MIN;
-        let second = Duration::from_secs(1);
-        let quota = Quota::new(&"n".repeat(64), count, second).unwrap();
+        let quota = Quota::per_second(1).try_named(&"n".repeat(64)).unwrap();
         let key = KeyHash::from_bits(0xabc);
 
         let name = longest.name(key, &quota);
@@ -129,8 +124,7 @@ mod tests {
             name.contains(":{00000000000000000000000000000abc}:"),
             "{name}"
         );
-        let window = Quota::sliding_window(quota.name(), count, second).unwrap();
-        assert_ne!(longest.name(key, &window), name);
+        assert_ne!(longest.name(key, &quota.sliding_window()), name);
     }
 
     #[test]

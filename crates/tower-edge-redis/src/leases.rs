@@ -187,33 +187,27 @@ const SLOTS: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
-    use tower_edge_core::rate_limit::{Calendar, KeyHash, Quota};
+    use tower_edge_core::rate_limit::{Calendar, KeyHash, Operation, Quota};
 
     use super::*;
     use crate::account::{Account, micros};
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// What the server has answered at this time, of an account with so much on lease.
+    fn answer(request: &QuotaRequest, account: Account, leased: u32, at: Duration) -> Answer {
+        Answer::new(request, at, account, leased, true)
+    }
+
     /// Four accounts with a lease of so many units each.
     fn set(quota: &Quota, units: [u32; 4]) -> Set<Lease> {
         let mut number = 0;
         units.map(|leased| {
             number += 1;
-            let request = QuotaRequest::new(quota, KeyHash::from_bits(number));
+            let request = QuotaRequest::new(*quota, KeyHash::from_bits(number));
             let mut lease = Lease::new(&request, Duration::ZERO);
-            let account = Account::Gcra {
-                even_at: 0,
-                interval: 1,
-            };
-            let answer = Answer {
-                account,
-                is_charged: true,
-                leased,
-                owed_until: SECOND,
-                state: account.state(0, quota.count(), request.cost, true),
-            };
+            let even_at = micros(SECOND);
+            let answer = answer(&request, Account::Gcra { even_at }, leased, Duration::ZERO);
             let (here, server) = (Duration::ZERO, Duration::ZERO);
             lease.add(leased, 100, &answer, Moment { here, server });
             lease.pace.count(9 - leased, Duration::ZERO);
@@ -223,8 +217,8 @@ mod tests {
 
     #[test]
     fn an_account_with_units_makes_no_room_and_of_others_the_one_least_asked_for() {
-        let quota = Quota::new("p", NonZeroU32::MIN, 60 * SECOND).unwrap();
-        let new = QuotaRequest::new(&quota, KeyHash::from_bits(9));
+        let quota = Quota::per_minute(1);
+        let new = QuotaRequest::new(quota, KeyHash::from_bits(9));
 
         assert_eq!(place(&set(&quota, [1, 2, 3, 4]), &new), None);
         let mut set = set(&quota, [5, 0, 6, 0]);
@@ -236,7 +230,7 @@ mod tests {
         second.pace.count(7, Duration::ZERO);
         assert_eq!(place(&set, &new), Some(3));
 
-        let known = QuotaRequest::new(&quota, KeyHash::from_bits(3));
+        let known = QuotaRequest::new(quota, KeyHash::from_bits(3));
         assert_eq!(place(&set, &known), Some(2));
         let mut ticket = Ticket::default();
         ticket.take(&set[3].as_ref().unwrap().queue);
@@ -246,10 +240,9 @@ mod tests {
     #[test]
     fn what_waits_to_be_given_back_does_not_grow_without_bound() {
         let leases = Leases::new(&Settings::default());
-        let quota = Quota::new("p", NonZeroU32::MIN, SECOND).unwrap();
-        let asked = Asked::of(&QuotaRequest::new(&quota, KeyHash::from_bits(1)));
+        let request = QuotaRequest::new(Quota::per_second(1), KeyHash::from_bits(1));
         for _ in 0..SLOTS + 9 {
-            leases.put_aside((asked.clone(), SECOND));
+            leases.put_aside(request.clone());
         }
 
         assert_eq!(leases.take_rests(None).len(), SLOTS);
@@ -263,34 +256,30 @@ mod tests {
             ..Settings::default()
         };
         let leases = Leases::new(&settings);
-        let day = Quota::calendar("p", NonZeroU32::MAX, Calendar::DAY).unwrap();
-        let request = QuotaRequest::new(&day, KeyHash::from_bits(1));
-        let _ = leases.turn(&[request], Duration::ZERO, true);
-        let asked = [Asked {
-            extra: 5,
-            ..Asked::of(&request)
-        }];
+        let day = Quota::per_day(1000).with_calendar(Calendar::DAY);
+        let request = QuotaRequest::new(day, KeyHash::from_bits(1));
+        let requests = vec![request.clone()];
+        let _ = leases.turn(&requests, Duration::ZERO, true);
+        let batch = Batch {
+            extras: vec![5],
+            ..Batch::new(Operation::TryAcquire, requests)
+        };
         for (seconds, end) in [(0, 1), (1, 9)] {
             let account = Account::Calendar {
                 used: 5,
                 end: micros(end * SECOND),
             };
-            let answer = Answer {
-                account,
-                is_charged: true,
-                leased: 5,
-                owed_until: end * SECOND,
-                state: account.state(0, day.count(), request.cost, true),
-            };
             let at = seconds * SECOND;
+            let answer = answer(&request, account, 5, at);
             // It is asked just before the day ends.
             let here = at.saturating_sub(SECOND / 1000);
-            leases.add(&asked, &[answer], Moment { here, server: at }, at);
+            leases.add(&batch, &[answer], Moment { here, server: at }, at);
         }
 
         let rests = leases.take_rests(None);
 
-        let rests = rests.into_iter().map(|(rest, at)| (rest.cost.get(), at));
+        let rests = rests.into_iter();
+        let rests = rests.map(|rest| (rest.cost.get(), rest.receipt.unwrap().charged_at()));
         let rests: Vec<(u32, Duration)> = rests.collect();
         assert_eq!(rests, [(5, Duration::ZERO), (5, SECOND)]);
     }

@@ -117,103 +117,114 @@ const OFF_CALENDAR: i64 = -1;
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::slice;
 
-    use tower_edge_core::rate_limit::{Calendar, KeyHash, Quota, QuotaRequest};
+    use tower_edge_core::rate_limit::{Calendar, KeyHash, Quota};
 
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A request under each algorithm, with how many numbers the script tells of it.
-    fn asked() -> [(Asked, usize); 3] {
-        let count = NonZeroU32::new(5).unwrap();
-        let quotas = [
-            (Quota::new("p", count, SECOND), 3),
-            (Quota::sliding_window("p", count, SECOND), 7),
-            (Quota::calendar("p", count, Calendar::DAY), 4),
-        ];
-        quotas.map(|(quota, numbers)| {
-            let quota = quota.unwrap();
-            (
-                Asked::of(&QuotaRequest::new(&quota, KeyHash::from_bits(1))),
-                numbers,
-            )
-        })
+    /// A request under each algorithm, with how many numbers the script replies of it.
+    fn requests() -> [(QuotaRequest, usize); 3] {
+        let quota = Quota::per_second(5);
+        [
+            (quota, 3),
+            (quota.sliding_window(), 14),
+            (quota.with_calendar(Calendar::DAY), 4),
+        ]
+        .map(|(quota, numbers)| (QuotaRequest::new(quota, KeyHash::from_bits(1)), numbers))
     }
 
     #[test]
     fn what_is_no_answer_is_none() {
-        for (asked, numbers) in asked() {
-            let asked = [asked];
+        for (request, numbers) in requests() {
+            let requests = [request];
             let whole = vec![1; 1 + numbers];
-            assert!(Reply::read(&whole, &asked).is_some(), "{whole:?}");
+            assert!(Reply::read(&whole, &requests).is_some(), "{whole:?}");
 
             for length in (0..whole.len()).chain([whole.len() + 1]) {
                 let other = vec![1; length];
-                assert_eq!(Reply::read(&other, &asked), None, "{other:?}");
+                assert_eq!(Reply::read(&other, &requests), None, "{other:?}");
             }
             for place in 0..whole.len() {
                 let mut negative = whole.clone();
                 negative[place] = -1;
-                assert_eq!(Reply::read(&negative, &asked), None, "{negative:?}");
+                assert_eq!(Reply::read(&negative, &requests), None, "{negative:?}");
             }
         }
     }
 
     #[test]
     fn no_number_is_too_large_to_be_told() {
-        for (asked, numbers) in asked() {
+        for (request, numbers) in requests() {
             for large in [i64::from(u32::MAX), i64::MAX - 1, i64::MAX] {
-                // The time, whether it was charged, and what is on lease are checked.
-                let reply = [1, 0, 7].into_iter().chain(vec![large; numbers - 2]);
-                let reply: Vec<i64> = reply.collect();
-                let Some(Reply::Decided(decided)) = Reply::read(&reply, slice::from_ref(&asked))
-                else {
-                    panic!("{reply:?}");
-                };
+                for now in [1, i64::MAX] {
+                    // Whether it was charged, and what is on lease are checked.
+                    let reply = [now, 1, 7].into_iter().chain(vec![large; numbers - 2]);
+                    let reply: Vec<i64> = reply.collect();
+                    let Some(Reply::Decided(decided)) =
+                        Reply::read(&reply, slice::from_ref(&request))
+                    else {
+                        panic!("{reply:?}");
+                    };
 
-                let state = decided.answers[0].state;
-                assert_eq!((state.is_allowed(), state.remaining()), (false, 0));
-                let owed = decided.answers[0].owed(asked.clone());
-                assert_eq!((owed.cost.get(), owed.extra), (8, 0));
+                    assert!(decided.answers[0].state.remaining() <= 5);
+                    let refund = decided.answers[0].refund(&request).unwrap();
+                    assert_eq!(refund.cost.get(), 8);
+                }
             }
         }
     }
 
     #[test]
-    fn no_server_is_in_the_time_of_the_fallback() {
-        let [(asked, _), ..] = asked();
-        let late = i64::try_from(Duration::from_secs(301 * 365 * 24 * 3600).as_micros());
-        for now in [late.unwrap(), i64::MAX] {
-            assert_eq!(
-                Reply::read(&[now, 1, 0, 0], slice::from_ref(&asked)),
-                None,
-                "{now}"
-            );
-        }
+    fn what_was_not_charged_is_not_given_back() {
+        let [(request, _), ..] = requests();
+        let reply = Reply::read(&[1, 0, 0, 0], slice::from_ref(&request));
+
+        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+            panic!("{reply:?}");
+        };
+        assert_eq!(answers[0].refund(&request), None);
     }
 
     #[test]
     fn a_time_beyond_the_calendar_is_told() {
-        let [(asked, _), ..] = asked();
-        let reply = Reply::read(&[-1, 9_000_000], &[asked]);
+        let [(request, _), ..] = requests();
+        let reply = Reply::read(&[-1, 9_000_000], &[request]);
 
         assert_eq!(reply, Some(Reply::OffCalendar(9 * SECOND)));
     }
 
     #[test]
     fn what_is_on_lease_is_not_counted_as_spent() {
-        let [(asked, _), ..] = asked();
+        let [(request, _), ..] = requests();
         // Of five, one is charged and two are on lease.
-        let reply = Reply::read(&[0, 1, 2, 600_000], &[asked]);
+        let reply = Reply::read(&[0, 1, 2, 600_000], &[request]);
 
         let Some(Reply::Decided(Decided { answers, .. })) = reply else {
             panic!("{reply:?}");
         };
         assert_eq!((answers[0].leased, answers[0].state.remaining()), (2, 4));
         assert_eq!(answers[0].state.reset(), SECOND / 5);
-        assert_eq!(answers[0].owed_until, SECOND * 3 / 5);
+        let receipt = answers[0].receipt.unwrap();
+        assert_eq!(receipt.full_at(), SECOND * 3 / 5);
+    }
+
+    #[test]
+    fn the_newest_sub_window_is_that_of_the_servers_time() {
+        let [_, (request, _), _] = requests();
+        let step = SlidingWindow::sub_window(&request.quota);
+        let now = i64::try_from(micros(7 * step + step / 2)).unwrap();
+        let counts = [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let reply: Vec<i64> = [now, 1, 0].into_iter().chain(counts).collect();
+
+        let reply = Reply::read(&reply, &[request]);
+
+        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+            panic!("{reply:?}");
+        };
+        let window = SlidingWindow::new(counts.map(|count| u32::try_from(count).unwrap()), 19 * step);
+        assert_eq!(answers[0].account, Account::Window(window));
     }
 }

@@ -54,9 +54,7 @@ impl Shares {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use tower_edge_core::rate_limit::{Calendar, QuotaRequest};
+    use tower_edge_core::rate_limit::Calendar;
 
     use super::*;
 
@@ -66,46 +64,44 @@ mod tests {
 
     #[test]
     fn a_share_is_the_count_divided_and_no_less_than_one() {
-        let minute = Duration::from_secs(60);
         let shares = Shares::new(units(50));
         for (count, share) in [(1000, 20), (99, 1), (3, 1)] {
+            let quota = Quota::per_minute(count).named("p");
             for quota in [
-                Quota::new("p", units(count), minute).unwrap(),
-                Quota::new(count, minute)
-                    .unwrap()
-                    .named("p")
-                    .sliding_window(),
-                Quota::calendar("p", units(count), Calendar::MONTH).unwrap(),
+                quota,
+                quota.sliding_window(),
+                quota.with_calendar(Calendar::MONTH),
             ] {
                 let divided = shares.quota(&quota);
 
-                assert_eq!(divided.count().get(), share, "{count}");
+                assert_eq!(divided.count(), share, "{count}");
                 assert_eq!(divided.algorithm(), quota.algorithm());
+                assert_eq!(divided.period(), quota.period());
                 assert_eq!(divided.id(), quota.id());
-                assert_eq!(shares.quota(&quota), divided);
             }
         }
     }
 
     #[test]
-    fn what_costs_more_than_the_share_costs_all_of_it() {
+    fn a_burst_is_divided_as_the_count_is() {
         let shares = Shares::new(units(50));
-        let quota = Quota::new("p", units(1000), Duration::from_secs(60)).unwrap();
-        let request = QuotaRequest::new(&quota, KeyHash::from_bits(1));
-        let cost = |cost| shares.of(&Asked::of(&request.with_cost(units(cost)))).cost;
+        for (burst, share) in [(200, 4), (99, 1), (3, 1)] {
+            let divided = shares.quota(&Quota::per_minute(1000).with_burst(burst));
 
-        assert_eq!([1, 20, 21, 1000].map(cost), [1, 20, 20, 20].map(units));
-        assert_eq!(cost(1001), units(1001));
+            assert_eq!((divided.count(), divided.limit().get()), (20, share));
+        }
+        // More than a share of one in ten years may have.
+        let slow = Quota::new(99, Quota::MAX_PERIOD).unwrap().with_burst(198);
+        assert_eq!(shares.quota(&slow).limit().get(), 1);
     }
 
     #[test]
-    fn policies_are_not_remembered_without_end() {
-        let shares = Shares::new(units(2));
-        for number in 0..1000 {
-            let name = number.to_string();
-            shares.quota(&Quota::calendar(&name, units(8), Calendar::DAY).unwrap());
-        }
+    fn what_costs_more_than_the_share_costs_all_of_it() {
+        let shares = Shares::new(units(50));
+        let request = QuotaRequest::new(Quota::per_minute(1000), KeyHash::from_bits(1));
+        let cost = |cost| shares.of(&request.clone().with_cost(units(cost))).cost;
 
-        assert!(shares.known.lock().unwrap().len() <= MOST_KNOWN);
+        assert_eq!([1, 20, 21, 1000].map(cost), [1, 20, 20, 20].map(units));
+        assert_eq!(cost(1001), units(1001));
     }
 }

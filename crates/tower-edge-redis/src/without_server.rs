@@ -54,7 +54,8 @@ mod tests {
     use std::num::NonZeroU32;
     use std::sync::{Arc, Mutex};
 
-    use tower_edge::rate_limit::{Clock, MemoryStore};
+    use tower_edge::rate_limit::MemoryStore;
+    use tower_edge::rate_limit::memory::Clock;
     use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaState};
 
     use super::*;
@@ -63,10 +64,11 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     /// Quotas `closed`, `open` and `local`, of ten a minute.
-    fn quotas() -> [Quota; 3] {
-        let count = NonZeroU32::new(10).unwrap();
-        ["closed", "open", "local"].map(|name| Quota::new(name, count, MINUTE).unwrap())
-    }
+    const QUOTAS: [Quota; 3] = [
+        Quota::per_minute(10).named("closed"),
+        Quota::per_minute(10).named("open"),
+        Quota::per_minute(10).named("local"),
+    ];
 
     fn settings() -> Settings {
         Settings {
@@ -78,7 +80,7 @@ mod tests {
         }
     }
 
-    fn request(quota: &Quota) -> QuotaRequest {
+    fn request(quota: Quota) -> QuotaRequest {
         QuotaRequest::new(quota, KeyHash::from_bits(1))
     }
 
@@ -99,43 +101,51 @@ mod tests {
     async fn decide(
         fallback: &impl Store,
         settings: &Settings,
+        operation: Operation,
         requests: &[QuotaRequest],
-        deed: Deed,
     ) -> Result<Decision, RedisStoreError> {
-        let asked: Vec<Asked> = requests.iter().map(Asked::of).collect();
-        super::decide(fallback, settings, &asked, deed, RedisStoreError::Paused).await
+        let batch = Batch::new(operation, requests.to_vec());
+        super::decide(fallback, settings, &batch, RedisStoreError::Paused).await
+    }
+
+    async fn take(
+        fallback: &impl Store,
+        settings: &Settings,
+        requests: &[QuotaRequest],
+    ) -> Result<Decision, RedisStoreError> {
+        decide(fallback, settings, Operation::TryAcquire, requests).await
+    }
+
+    fn remaining(decision: &Decision) -> Vec<u32> {
+        let states = decision.states().iter();
+        states.map(QuotaState::remaining).collect()
     }
 
     #[tokio::test]
     async fn of_several_policies_the_strictest_says_what_becomes_of_a_request() {
-        let [closed, open, local] = quotas();
         let (fallback, settings) = (MemoryStore::new(8), settings());
-        let all = [request(&closed), request(&open), request(&local)];
+        let mut all = QUOTAS.map(request);
 
-        let refused = decide(&fallback, &settings, &all, Deed::Check).await;
+        let refused = take(&fallback, &settings, &all).await;
         assert!(matches!(refused, Err(RedisStoreError::Paused)));
 
-        let observed = [all[0].with_enforced(false), all[1], all[2]];
-        let decided = decide(&fallback, &settings, &observed, Deed::Check)
-            .await
-            .unwrap();
+        all[0].enforced = false;
+        let decided = take(&fallback, &settings, &all).await.unwrap();
         assert_eq!((decided.is_allowed(), decided.states().len()), (true, 3));
 
-        let let_through = decide(&fallback, &settings, &all[1..2], Deed::Check)
-            .await
-            .unwrap();
+        let let_through = take(&fallback, &settings, &all[1..2]).await.unwrap();
         assert_eq!(let_through, not_known());
     }
 
     #[tokio::test]
     async fn an_open_policy_refuses_nothing_beside_a_local_one() {
-        let [_, open, local] = quotas();
+        let [_, open, local] = QUOTAS;
         let (fallback, settings) = (MemoryStore::new(8), settings());
         let ten = NonZeroU32::new(10).unwrap();
-        let requests = [request(&open).with_cost(ten), request(&local)];
+        let requests = [request(open).with_cost(ten), request(local)];
 
         let mut allowed = 0;
-        while decide(&fallback, &settings, &requests, Deed::Check)
+        while take(&fallback, &settings, &requests)
             .await
             .unwrap()
             .is_allowed()
@@ -148,113 +158,107 @@ mod tests {
 
     #[tokio::test]
     async fn each_machine_allows_its_share() {
-        let [.., local] = quotas();
+        let [.., local] = QUOTAS;
         let fallback = MemoryStore::new(8);
         let settings = Settings {
             shares: Shares::new(NonZeroU32::new(5).unwrap()).into(),
             ..settings()
         };
 
-        let first = decide(&fallback, &settings, &[request(&local)], Deed::Check)
-            .await
-            .unwrap();
+        let first = take(&fallback, &settings, &[request(local)]).await.unwrap();
 
-        assert_eq!(first.states()[0].remaining(), 1);
+        assert_eq!(remaining(&first), [1]);
     }
 
     #[tokio::test]
     async fn a_charge_and_its_refund_meet_at_the_fallbacks_time() {
-        let [.., local] = quotas();
+        let [.., local] = QUOTAS;
         let (fallback, settings) = (MemoryStore::new(8), settings());
-        let requests = [request(&local)];
-        let charged = decide(&fallback, &settings, &requests, Deed::Check)
+        let requests = [request(local)];
+        let charged = take(&fallback, &settings, &requests).await.unwrap();
+        let more = decide(&fallback, &settings, Operation::Acquire, &requests)
             .await
             .unwrap();
-        let more = decide(&fallback, &settings, &requests, Deed::Charge)
-            .await
-            .unwrap();
-        assert_eq!(more.states()[0].remaining(), 8);
-        assert_eq!(ChargedBy::at(charged.at()), ChargedBy::Fallback);
+        assert_eq!(remaining(&more), [8]);
 
-        let owed_until = charged.at() + charged.states()[0].reset();
-        let refund = Deed::Refund {
-            charged_at: charged.at(),
-        };
-        let owed = [requests[0].with_owed_until(owed_until)];
-        let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
-
-        assert_eq!(refunded.states()[0].remaining(), 9);
-        let look = decide(&fallback, &settings, &requests, Deed::Look)
+        let owed = request(local).with_receipt(charged.receipt(0).unwrap());
+        let refunded = decide(&fallback, &settings, Operation::Refund, &[owed])
             .await
             .unwrap();
-        assert_eq!(
-            look.states()
-                .iter()
-                .map(QuotaState::remaining)
-                .collect::<Vec<_>>(),
-            [9]
-        );
+
+        assert_eq!(remaining(&refunded), [9]);
+        let peeked = decide(&fallback, &settings, Operation::Peek, &requests)
+            .await
+            .unwrap();
+        assert_eq!(remaining(&peeked), [9]);
     }
 
     #[tokio::test]
     async fn a_late_refund_is_no_credit() {
-        let [.., local] = quotas();
+        let [.., local] = QUOTAS;
         let (clock, settings) = (Still::default(), settings());
         let fallback = MemoryStore::new(8).with_clock(clock.clone());
-        let requests = [request(&local)];
-        let charged = decide(&fallback, &settings, &requests, Deed::Check)
-            .await
-            .unwrap();
-        let owed_until = charged.at() + charged.states()[0].reset();
+        let charged = take(&fallback, &settings, &[request(local)]).await.unwrap();
         *clock.0.lock().unwrap() += MINUTE;
-        decide(&fallback, &settings, &requests, Deed::Check)
+        take(&fallback, &settings, &[request(local)]).await.unwrap();
+
+        let owed = request(local).with_receipt(charged.receipt(0).unwrap());
+        let refunded = decide(&fallback, &settings, Operation::Refund, &[owed])
             .await
             .unwrap();
 
-        let refund = Deed::Refund {
-            charged_at: charged.at(),
-        };
-        let owed = [requests[0].with_owed_until(owed_until)];
-        let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
-
-        assert_eq!(refunded.states()[0].remaining(), 9);
+        assert_eq!(remaining(&refunded), [9]);
     }
 
     #[tokio::test]
     async fn whatever_the_fallbacks_clock_shows_the_fallback_has_decided() {
-        let [.., local] = quotas();
+        let [.., local] = QUOTAS;
         let (clock, settings) = (Still::default(), settings());
         let fallback = MemoryStore::new(8).with_clock(clock.clone());
-        let requests = [request(&local)];
         for now in [Duration::ZERO, 150 * 365 * 1440 * MINUTE, Duration::MAX] {
             *clock.0.lock().unwrap() = now;
 
-            let decided = decide(&fallback, &settings, &requests, Deed::Check)
-                .await
-                .unwrap();
+            let decided = take(&fallback, &settings, &[request(local)]).await.unwrap();
 
-            assert_eq!(ChargedBy::at(decided.at()), ChargedBy::Fallback, "{now:?}");
+            let owed = request(local).with_receipt(decided.receipt(0).unwrap());
+            let refund = Batch::new(Operation::Refund, vec![owed]);
+            assert!(refund.is_of_fallback(), "{now:?}");
         }
     }
 
     #[tokio::test]
     async fn what_the_server_has_charged_the_fallback_does_not_give_back() {
-        let [.., local] = quotas();
+        let [.., local] = QUOTAS;
         let (fallback, settings) = (MemoryStore::new(8), settings());
-        let requests = [request(&local)];
-        decide(&fallback, &settings, &requests, Deed::Check)
+        let requests = [request(local)];
+        let charged = take(&fallback, &settings, &requests).await.unwrap();
+        let of_server = charged.with_issuer(0).receipt(0).unwrap();
+
+        let refund = [request(local).with_receipt(of_server)];
+        for refund in [&refund, &requests] {
+            decide(&fallback, &settings, Operation::Refund, refund)
+                .await
+                .unwrap_err();
+        }
+        let peeked = decide(&fallback, &settings, Operation::Peek, &requests)
             .await
             .unwrap();
+        assert_eq!(remaining(&peeked), [9]);
+    }
 
-        let charged_at = Duration::from_secs(1_700_000_000);
-        let refund = Deed::Refund { charged_at };
+    #[tokio::test]
+    async fn a_reset_is_done_by_the_fallback_or_is_an_error() {
+        let [closed, open, local] = QUOTAS;
+        let (fallback, settings) = (MemoryStore::new(8), settings());
+        take(&fallback, &settings, &[request(local)]).await.unwrap();
 
-        decide(&fallback, &settings, &requests, refund)
-            .await
-            .unwrap_err();
-        let look = decide(&fallback, &settings, &requests, Deed::Look)
-            .await
-            .unwrap();
-        assert_eq!(look.states()[0].remaining(), 9);
+        let reset = async |quota| {
+            let requests = [request(quota)];
+            decide(&fallback, &settings, Operation::Reset, &requests).await
+        };
+
+        assert_eq!(remaining(&reset(local).await.unwrap()), [10]);
+        reset(open).await.unwrap_err();
+        reset(closed).await.unwrap_err();
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
 use tower_edge::rate_limit::MemoryStore;
-use tower_edge_core::rate_limit::{Calendar, QuotaState};
+use tower_edge_core::rate_limit::{Calendar, Decision, QuotaState};
 
 use super::*;
 use crate::BreakerState;
@@ -13,7 +13,6 @@ use crate::test_server::{Mood, TestConnection};
 
 type TestStore = RedisStore<TestConnection, MemoryStore>;
 
-const ALICE: Key<'_> = Key::from("alice");
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_millis(20);
@@ -23,34 +22,39 @@ fn units(count: u32) -> NonZeroU32 {
 }
 
 fn quota(count: u32, period: Duration) -> Quota {
-    Quota::new("p", units(count), period).unwrap()
+    Quota::new(count, period).unwrap().named("p")
 }
 
 fn store(connection: &TestConnection) -> TestStore {
     RedisStore::new(connection.clone(), MemoryStore::new(64))
 }
 
-async fn check(store: &TestStore, requests: &[QuotaRequest]) -> Result<Decision, RedisStoreError> {
-    match store.check(requests) {
-        Check::Now(decision) => decision,
-        Check::Later(decision) => decision.await,
-    }
+fn alice() -> Key<'static> {
+    Key::from("alice")
 }
 
-async fn settle(
-    store: &TestStore,
-    request: QuotaRequest,
-    settlement: Settlement,
-) -> Result<Decision, RedisStoreError> {
-    match store.settle(&[request], settlement) {
-        Check::Now(decision) => decision,
-        Check::Later(decision) => decision.await,
-    }
+/// One unit of Alice's.
+fn request(store: &TestStore, quota: Quota) -> QuotaRequest {
+    QuotaRequest::new(quota, store.hash(&alice()))
+}
+
+async fn check(store: &TestStore, requests: &[QuotaRequest]) -> Result<Decision, RedisStoreError> {
+    store.apply(Operation::TryAcquire, requests, None).wait().await
 }
 
 async fn take(store: &TestStore, quota: &Quota) -> QuotaState {
-    let request = QuotaRequest::new(quota, store.hash(&ALICE));
-    check(store, &[request]).await.unwrap().states()[0]
+    let decision = check(store, &[request(store, *quota)]).await;
+    decision.unwrap().states()[0]
+}
+
+/// Gives back what was charged to Alice's first quota.
+async fn refund(
+    store: &TestStore,
+    quota: Quota,
+    charged: &Decision,
+) -> Result<Decision, RedisStoreError> {
+    let request = request(store, quota).with_receipt(charged.receipt(0).unwrap());
+    store.apply(Operation::Refund, &[request], None).wait().await
 }
 
 mod leases;

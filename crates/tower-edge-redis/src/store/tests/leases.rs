@@ -32,7 +32,7 @@ async fn many_at_once_wait_for_the_trip_of_one() {
     let quota = quota(1_000_000, HOUR);
     let mut waiting = JoinSet::new();
     for _ in 0..100 {
-        let (store, quota) = (store.clone(), quota.clone());
+        let store = store.clone();
         waiting.spawn(async move { take(&store, &quota).await.is_allowed() });
     }
 
@@ -50,12 +50,10 @@ async fn a_hundred_at_once(
     requests: &[QuotaRequest],
 ) {
     let (store, begun) = (Arc::new(store), Instant::now());
-    let asked: Vec<Asked> = requests.iter().map(Asked::of).collect();
     let mut waiting = JoinSet::new();
     for _ in 0..100 {
-        let (store, asked) = (store.clone(), asked.clone());
+        let (store, requests) = (store.clone(), requests.to_vec());
         waiting.spawn(async move {
-            let requests: Vec<QuotaRequest> = asked.iter().map(Asked::request).collect();
             check(&store, &requests).await.unwrap().is_allowed()
         });
     }
@@ -72,16 +70,16 @@ async fn a_hundred_at_once(
 async fn many_at_once_that_no_lease_would_let_through_ask_for_themselves() {
     let (hour, short) = (quota(1_000_000, HOUR), quota(10_000, 99 * MILLISECOND));
     for (quota, cost) in [
-        (hour.clone(), 20),
-        (hour.clone(), 10),
+        (hour, 20),
+        (hour, 10),
         (hour, 7),
         (short, 1),
     ] {
         let connection = TestConnection::new();
         let store = store(&connection).with_leases(10);
-        let request = QuotaRequest::new(&quota, store.hash(&ALICE)).with_cost(units(cost));
+        let alices = request(&store, quota).with_cost(units(cost));
 
-        a_hundred_at_once(&connection, store, &[request]).await;
+        a_hundred_at_once(&connection, store, &[alices]).await;
     }
 }
 
@@ -90,16 +88,16 @@ async fn many_at_once_under_two_policies_are_answered_soon() {
     for spent in (0..200).step_by(7) {
         let connection = TestConnection::new();
         let store = leasing(&connection);
-        let wide = Quota::new("wide", units(1_000_000), HOUR).unwrap();
-        let other = Quota::new("other", units(1_000_000), HOUR).unwrap();
-        let key = store.hash(&ALICE);
-        let wide = QuotaRequest::new(&wide, key);
+        let wide = Quota::per_hour(1_000_000).named("wide");
+        let other = Quota::per_hour(1_000_000).named("other");
+        let key = store.hash(&alice());
+        let wide = QuotaRequest::new(wide, key);
         // Then something is left of the first, each time another part of a lease.
         for _ in 0..spent {
             assert!(check(&store, &[wide]).await.unwrap().is_allowed());
         }
 
-        a_hundred_at_once(&connection, store, &[wide, QuotaRequest::new(&other, key)]).await;
+        a_hundred_at_once(&connection, store, &[wide, QuotaRequest::new(other, key)]).await;
     }
 }
 
@@ -108,15 +106,15 @@ async fn many_at_once_whose_other_policy_is_used_up_ask_for_themselves() {
     for left in [1, 3, 60] {
         let connection = TestConnection::new();
         let store = leasing(&connection);
-        let wide = Quota::new("wide", units(1_000_000), HOUR).unwrap();
-        let observed = Quota::new("observed", units(left), HOUR).unwrap();
-        let key = store.hash(&ALICE);
-        let observed = QuotaRequest::new(&observed, key).with_enforced(false);
+        let wide = Quota::per_hour(1_000_000).named("wide");
+        let observed = Quota::per_hour(left).named("observed");
+        let key = store.hash(&alice());
+        let observed = QuotaRequest::new(observed, key).with_enforced(false);
 
         a_hundred_at_once(
             &connection,
             store,
-            &[QuotaRequest::new(&wide, key), observed],
+            &[QuotaRequest::new(wide, key), observed],
         )
         .await;
     }
@@ -239,11 +237,11 @@ async fn what_is_left_of_many_leases_is_given_back_while_a_lease_lasts() {
     let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     let mut taking = JoinSet::new();
     for key in 0..1000 {
-        let (store, quota) = (store.clone(), quota.clone());
+        let store = store.clone();
         taking.spawn(async move {
-            let request = QuotaRequest::new(&quota, KeyHash::from_bits(key << 54));
+            let request = QuotaRequest::new(quota, KeyHash::from_bits(key << 54));
             for _ in 0..2 {
-                check(&store, &[request]).await.unwrap();
+                check(&store, &[request.clone()]).await.unwrap();
             }
         });
     }
@@ -280,12 +278,12 @@ async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
 async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let wide = Quota::new("wide", units(100), HOUR).unwrap();
-    let narrow = Quota::new("narrow", units(50), HOUR).unwrap();
-    let key = store.hash(&ALICE);
+    let wide = Quota::per_hour(100).named("wide");
+    let narrow = Quota::per_hour(50).named("narrow");
+    let key = store.hash(&alice());
     let requests = [
-        QuotaRequest::new(&wide, key),
-        QuotaRequest::new(&narrow, key),
+        QuotaRequest::new(wide, key),
+        QuotaRequest::new(narrow, key),
     ];
     let mut admitted = 0;
     while check(&store, &requests).await.unwrap().is_allowed() {
@@ -296,8 +294,8 @@ async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
     assert!(connection.calls() < 30, "{}", connection.calls());
     // What was taken of the wide one for what the narrow one refused is not lost.
     sleep(2 * SECOND).await;
-    let look = settle(&store, requests[0], Settlement::Look).await.unwrap();
-    assert_eq!(look.states()[0].remaining(), 100 - 50);
+    let state = store.peek(&wide, &alice()).await.unwrap();
+    assert_eq!(state.remaining(), 100 - 50);
 }
 
 #[tokio::test(start_paused = true)]
@@ -310,9 +308,9 @@ async fn a_server_that_is_lost_does_not_end_what_is_on_lease() {
     }
     connection.is_now(Mood::Stalled);
 
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
+    let alices = request(&store, quota);
     let mut admitted = 0;
-    while check(&store, &[request]).await.is_ok() {
+    while check(&store, &[alices.clone()]).await.is_ok() {
         admitted += 1;
     }
 
@@ -368,7 +366,7 @@ async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
         let begun = Instant::now();
         let mut waiting = JoinSet::new();
         for _ in 0..50 {
-            let (store, quota) = (store.clone(), quota.clone());
+            let store = store.clone();
             waiting.spawn(async move { take(&store, &quota).await.is_allowed() });
         }
 
@@ -431,7 +429,7 @@ async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
     }
     let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     assert!(connection.debt() > 20 * interval);
-    let dear = QuotaRequest::new(&quota, store.hash(&ALICE)).with_cost(units(20));
+    let dear = request(&store, quota).with_cost(units(20));
     assert!(!check(&store, &[dear]).await.unwrap().is_allowed());
 
     sleep(200 * MILLISECOND).await;
@@ -445,7 +443,7 @@ async fn an_account_that_a_request_names_twice_does_not_wait_for_itself() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
     let quota = quota(1000, HOUR);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
+    let alices = request(&store, quota);
 
     for _ in 0..10 {
         assert!(
@@ -457,4 +455,29 @@ async fn an_account_that_a_request_names_twice_does_not_wait_for_itself() {
     }
 
     assert_eq!(store.counters().fallbacks, 0);
+}
+
+/// What is left of a lease from before it is not given back to what is charged since.
+#[tokio::test(start_paused = true)]
+async fn a_reset_ends_the_leases_of_this_machine_and_none_gives_back_what_it_forgot() {
+    let connection = TestConnection::new();
+    let (here, elsewhere) = (leasing(&connection), leasing(&connection));
+    let quota = quota(1000, HOUR);
+    for _ in 0..30 {
+        take(&here, &quota).await;
+        take(&elsewhere, &quota).await;
+    }
+
+    here.reset(&quota, &alice()).await.unwrap();
+
+    let trips = connection.calls();
+    take(&here, &quota).await;
+    assert_eq!(connection.calls(), trips + 1);
+    let exact = store(&connection);
+    let dear = request(&exact, quota).with_cost(units(900));
+    assert!(check(&exact, &[dear]).await.unwrap().is_allowed());
+    // A lease lasts a second, and is looked for every tenth of one.
+    sleep(SECOND + 200 * MILLISECOND).await;
+    let state = exact.peek(&quota, &alice()).await.unwrap();
+    assert!(state.remaining() <= 1000 - 901, "{state:?}");
 }

@@ -6,10 +6,9 @@ use super::*;
 
 /// What is decided while the server answers nothing, and how long it took.
 async fn while_stalled(store: &TestStore) -> (Result<Decision, RedisStoreError>, Duration) {
-    let quota = quota(2, SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
+    let alices = request(store, quota(2, SECOND));
     let begun = Instant::now();
-    let decision = check(store, &[request]).await;
+    let decision = check(store, &[alices]).await;
     (decision, begun.elapsed())
 }
 
@@ -113,13 +112,12 @@ async fn what_the_fallback_has_charged_is_given_back_to_it() {
     connection.is_now(Mood::Stalled);
     let store = store(&connection);
     let quota = quota(2, 60 * SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    let charged_at = check(&store, &[request]).await.unwrap().at();
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Well);
     let calls = connection.calls();
 
-    let refund = Settlement::Refund { charged_at };
-    let refunded = settle(&store, request, refund).await.unwrap();
+    let refunded = refund(&store, quota, &charged).await.unwrap();
 
     assert_eq!(refunded.states()[0].remaining(), 2);
     assert_eq!(connection.calls(), calls);
@@ -130,18 +128,17 @@ async fn a_refusal_that_comes_after_a_refund_and_was_made_before_it_is_not_remem
     let connection = TestConnection::new();
     let store = Arc::new(store(&connection));
     let quota = quota(1, 60 * SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    let charged_at = check(&store, &[request]).await.unwrap().at();
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Late);
     let refused = tokio::spawn({
-        let (store, quota) = (store.clone(), quota.clone());
+        let store = store.clone();
         async move { take(&store, &quota).await.is_allowed() }
     });
     sleep(2 * MILLISECOND).await;
     connection.is_now(Mood::Well);
 
-    let refund = Settlement::Refund { charged_at };
-    settle(&store, request, refund).await.unwrap();
+    refund(&store, quota, &charged).await.unwrap();
     assert!(!refused.is_finished());
 
     assert!(!refused.await.unwrap());
@@ -153,13 +150,12 @@ async fn a_refund_that_nobody_waits_for_has_the_refusal_forgotten() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(1, 60 * SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    let charged_at = check(&store, &[request]).await.unwrap().at();
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     assert!(!take(&store, &quota).await.is_allowed());
     let calls = connection.calls();
 
-    let refund = Settlement::Refund { charged_at };
-    let leaving = settle(&store, request, refund);
+    let leaving = refund(&store, quota, &charged);
     timeout(Duration::ZERO, leaving).await.unwrap_err();
 
     take(&store, &quota).await;
@@ -168,16 +164,11 @@ async fn a_refund_that_nobody_waits_for_has_the_refusal_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn what_nobody_has_charged_is_given_back_to_nobody() {
-    let connection = TestConnection::new();
-    let store = store(&connection);
-    let quota = quota(2, 60 * SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    let charged_at = not_known().at();
+    let store = stalled(OnStoreError::Open);
 
-    let refunded = settle(&store, request, Settlement::Refund { charged_at }).await;
+    let (let_through, _) = while_stalled(&store).await;
 
-    assert!(refunded.unwrap().states().is_empty());
-    assert_eq!(connection.calls(), 0);
+    assert_eq!(let_through.unwrap().receipt(0), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -185,17 +176,17 @@ async fn a_refund_that_is_lost_is_an_error_and_no_credit_elsewhere() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(2, 60 * SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    let charged_at = check(&store, &[request]).await.unwrap().at();
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Stalled);
 
-    let refunded = settle(&store, request, Settlement::Refund { charged_at }).await;
+    let refunded = refund(&store, quota, &charged).await;
 
     assert!(matches!(refunded, Err(RedisStoreError::TimedOut { .. })));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_costs_no_trip_for_a_minute() {
+async fn a_refusal_costs_no_trip_for_a_second() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(1, 3600 * SECOND);
@@ -207,11 +198,11 @@ async fn a_refusal_costs_no_trip_for_a_minute() {
     assert_eq!(connection.calls(), 2);
     assert_eq!(store.counters().deny_cache_hits, 99);
 
-    advance(59 * SECOND).await;
+    advance(999 * MILLISECOND).await;
     take(&store, &quota).await;
     assert_eq!(connection.calls(), 2);
 
-    advance(SECOND).await;
+    advance(MILLISECOND).await;
     take(&store, &quota).await;
     assert_eq!(connection.calls(), 3);
 }
@@ -221,12 +212,11 @@ async fn what_is_given_back_is_there_at_once() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(1, 60 * SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    let charged_at = check(&store, &[request]).await.unwrap().at();
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     assert!(!take(&store, &quota).await.is_allowed());
 
-    let refund = Settlement::Refund { charged_at };
-    settle(&store, request, refund).await.unwrap();
+    refund(&store, quota, &charged).await.unwrap();
 
     assert!(take(&store, &quota).await.is_allowed());
 }
@@ -236,7 +226,7 @@ async fn what_was_told_of_an_account_is_forgotten_when_it_is_charged() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(5, 60 * SECOND);
-    let dear = QuotaRequest::new(&quota, store.hash(&ALICE)).with_cost(units(5));
+    let dear = request(&store, quota).with_cost(units(5));
     take(&store, &quota).await;
     for remaining in [4, 3] {
         let refused = check(&store, &[dear]).await.unwrap();
@@ -323,7 +313,7 @@ async fn a_clock_that_is_far_off_costs_one_trip_more_and_once() {
     let connection = TestConnection::new();
     connection.is_now(Mood::Ahead);
     let store = store(&connection).with_on_error(OnStoreError::Closed);
-    let day = Quota::calendar("day", units(5), Calendar::DAY).unwrap();
+    let day = Quota::per_day(5).with_calendar(Calendar::DAY);
 
     for calls in [2, 3] {
         assert_eq!(take(&store, &day).await.remaining(), 4);
@@ -348,12 +338,12 @@ async fn after_one_node_has_refused_the_others_are_only_looked_at() {
     let connection = TestConnection::new();
     let store = store(&connection).with_deny_cache(0);
     let (wide, narrow) = (quota(10, 60 * SECOND), quota(1, 60 * SECOND));
-    let ([first, second], _) = of_two_nodes(&narrow, &wide);
+    let (both, _) = of_two_nodes(&narrow, &wide);
     connection.is_now(Mood::Cluster('0'));
-    check(&store, &[first, second]).await.unwrap();
+    check(&store, &both).await.unwrap();
     let calls = connection.calls();
 
-    let refused = check(&store, &[first, second]).await.unwrap();
+    let refused = check(&store, &both).await.unwrap();
 
     assert_eq!(
         (refused.is_allowed(), connection.calls()),
@@ -393,4 +383,70 @@ async fn what_is_remembered_of_one_prefix_is_not_told_under_another() {
     let other = store.clone().with_prefix("other").unwrap();
 
     assert!(take(&other, &quota).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peek_charges_nothing_and_asks_the_server() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let quota = quota(2, 60 * SECOND);
+    take(&store, &quota).await;
+
+    for _ in 0..3 {
+        let state = store.peek(&quota, &alice()).await.unwrap();
+
+        assert_eq!((state.is_allowed(), state.used()), (true, 1));
+    }
+    assert_eq!(connection.calls(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_is_seen_here_at_once_and_elsewhere_within_a_second() {
+    let connection = TestConnection::new();
+    let (here, elsewhere) = (store(&connection), store(&connection));
+    let quota = quota(1, 3600 * SECOND);
+    take(&here, &quota).await;
+    assert!(!take(&here, &quota).await.is_allowed());
+    assert!(!take(&elsewhere, &quota).await.is_allowed());
+
+    let state = here.reset(&quota, &alice()).await.unwrap();
+
+    assert_eq!(state.remaining(), 1);
+    assert!(take(&here, &quota).await.is_allowed());
+    here.reset(&quota, &alice()).await.unwrap();
+    assert!(!take(&elsewhere, &quota).await.is_allowed());
+    advance(SECOND).await;
+    assert!(take(&elsewhere, &quota).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_comes_after_a_reset_and_was_made_before_it_is_not_remembered() {
+    let connection = TestConnection::new();
+    let store = Arc::new(store(&connection));
+    let quota = quota(1, 3600 * SECOND);
+    take(&store, &quota).await;
+    connection.is_now(Mood::Late);
+    let refused = tokio::spawn({
+        let store = store.clone();
+        async move { take(&store, &quota).await.is_allowed() }
+    });
+    sleep(2 * MILLISECOND).await;
+    connection.is_now(Mood::Well);
+
+    store.reset(&quota, &alice()).await.unwrap();
+
+    assert!(!refused.await.unwrap());
+    assert!(take(&store, &quota).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_server_is_away_the_fallback_is_peeked_at_and_reset() {
+    let store = stalled(OnStoreError::LocalFallback);
+    let quota = quota(2, SECOND);
+    while_stalled(&store).await.0.unwrap();
+
+    let peeked = store.peek(&quota, &alice()).await.unwrap();
+    let reset = store.reset(&quota, &alice()).await.unwrap();
+
+    assert_eq!((peeked.remaining(), reset.remaining()), (1, 2));
 }

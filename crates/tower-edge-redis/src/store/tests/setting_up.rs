@@ -50,13 +50,13 @@ async fn each_failure_is_told_and_what_is_not_asked_is_none() {
         count.fetch_add(1, Ordering::Relaxed);
     });
     let quota = quota(100, SECOND);
-    let request = QuotaRequest::new(&quota, store.hash(&ALICE));
-    check(&store, &[request]).await.unwrap();
+    let alices = request(&store, quota);
+    check(&store, &[alices.clone()]).await.unwrap();
     assert_eq!(told.load(Ordering::Relaxed), 0);
 
     connection.is_now(Mood::Stalled);
     for _ in 0..2 * FAILURES {
-        check(&store, &[request]).await.unwrap();
+        check(&store, &[alices.clone()]).await.unwrap();
     }
 
     assert_eq!(told.load(Ordering::Relaxed), FAILURES);
