@@ -11,9 +11,8 @@ use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
-use tower_edge::rate_limit::{
-    ApiKey, Limits, MemoryStore, Policy, PolicyError, RateLimitFields, RateLimitLayer,
-};
+use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Quota, QuotaError, RateLimitLayer};
+use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
@@ -51,7 +50,7 @@ macro_rules! five {
 /// Each layer over a plain service.
 #[must_use]
 pub fn alone() -> Vec<Scenario> {
-    let without_fields = |quota| limit_with(quota, RateLimitFields::NONE);
+    let without_fields = |quota| limit_with(quota, HeaderStyle::NONE);
     let forms = [
         cases("correlation_id", "plain", |_| {
             CorrelationIdLayer::new().layer(handler())
@@ -100,7 +99,7 @@ pub fn stacks() -> Vec<Scenario> {
 }
 
 /// Sends a request of the client with this number through all five layers, from any thread.
-pub fn shared(fields: RateLimitFields) -> impl Fn(usize) + Send + Sync {
+pub fn shared(fields: HeaderStyle) -> impl Fn(usize) + Send + Sync {
     const CLIENTS: [&str; 2] = ["pk_test_1234", "pk_test_5678"];
 
     let service = edge!(limit_with(QUICK, fields)).service(handler());
@@ -121,10 +120,10 @@ pub(crate) fn gate() -> VersionGateLayer<SemVer> {
 }
 
 pub(crate) fn limit(quota: Quota) -> RateLimitLayer<MemoryStore> {
-    limit_with(quota, RateLimitFields::X_RATE_LIMIT)
+    limit_with(quota, HeaderStyle::X_RATE_LIMIT)
 }
 
-fn limit_with(quota: Quota, fields: RateLimitFields) -> RateLimitLayer<MemoryStore> {
+fn limit_with(quota: Quota, fields: HeaderStyle) -> RateLimitLayer<MemoryStore> {
     let policy = quota.policy().unwrap_or_else(|_| unreachable!("a policy"));
     let limits = Limits::one(policy, ApiKey).with_fields(fields);
     RateLimitLayer::new(MemoryStore::new(65_536), limits)

@@ -8,7 +8,8 @@ use std::num::NonZeroU32;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use tower_edge::rate_limit::{Demand, Key, MemoryStore, Policy, Store as _};
+use tower_edge::rate_limit::{Key, MemoryStore, Quota, Store as _};
+use tower_edge::rate_limit::store::QuotaRequest;
 
 use crate::layers::PLENTY;
 use crate::scenario::Scenario;
@@ -107,7 +108,7 @@ pub trait Check: fmt::Debug + Sync {
 #[derive(Debug)]
 struct TowerEdge<K> {
     key: fn(u64) -> K,
-    policy: Policy,
+    policy: Quota,
     store: MemoryStore,
 }
 

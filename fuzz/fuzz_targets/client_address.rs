@@ -8,7 +8,8 @@ use http::HeaderName;
 use ipnet::IpNet;
 use libfuzzer_sys::fuzz_target;
 use tower_edge::Head;
-use tower_edge::rate_limit::{ApiKey, ClientAddress, ForwardedField, Key, KeyOf, PeerAddress};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, Key, KeyExtractor};
+use tower_edge::rate_limit::key::{ForwardedField, PeerAddress};
 use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {

@@ -4,7 +4,8 @@
 use http::{Request, Uri};
 use libfuzzer_sys::fuzz_target;
 use tower_edge::Head;
-use tower_edge::rate_limit::{Key, KeyOf, QueryKey};
+use tower_edge::rate_limit::{Key, KeyExtractor};
+use tower_edge::rate_limit::key::QueryKey;
 
 fuzz_target!(|query: &str| {
     let Ok(uri) = format!("/?{query}").parse::<Uri>() else {

@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use tower_edge::rate_limit::{Calendar, Check, Clock, Demand, Key, MemoryStore, Policy, Store};
+use tower_edge::rate_limit::{Calendar, Key, MemoryStore, Quota, Store};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::store::{MaybeReady, QuotaRequest};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -48,15 +50,15 @@ impl Clock for Manual {
 fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
     let count = NonZeroU32::new(10).unwrap();
     for (policy, flood, most, wait) in [
-        (Policy::new("gcra", count, HOUR), 10_000_000, 24, HOUR / 20),
+        (Quota::new("gcra", count, HOUR), 10_000_000, 24, HOUR / 20),
         (
-            Policy::sliding_window("window", count, HOUR),
+            Quota::sliding_window("window", count, HOUR),
             1_000_000,
             40,
             HOUR - MINUTE,
         ),
         (
-            Policy::calendar("day", count, Calendar::DAY),
+            Quota::calendar("day", count, Calendar::DAY),
             1_000_000,
             40,
             24 * HOUR - MINUTE,
@@ -90,7 +92,7 @@ fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
 }
 
 /// What a slot more costs, once the store has prepared for the policy.
-fn bytes_per_slot(policy: &Policy) -> usize {
+fn bytes_per_slot(policy: &Quota) -> usize {
     let bytes = |slots| {
         let region = Region::new(ALLOCATOR);
         let store = MemoryStore::new(slots);
@@ -105,7 +107,7 @@ fn bytes_per_slot(policy: &Policy) -> usize {
     (bytes(2 * SLOTS) - bytes(SLOTS)).div_ceil(SLOTS)
 }
 
-fn is_allowed(store: &MemoryStore<Manual>, policy: &Policy, address: Ipv6Addr) -> bool {
+fn is_allowed(store: &MemoryStore<Manual>, policy: &Quota, address: Ipv6Addr) -> bool {
     let key = store.hash(&Key::Address(address.into()));
     match store.check(&[Demand::new(policy, key)]) {
         Check::Now(Ok(decision)) => decision.is_allowed(),

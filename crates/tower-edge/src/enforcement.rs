@@ -82,7 +82,10 @@ mod tests {
         for (percent, expected) in [(0, 0), (10, 100), (100, 1000)] {
             let part = Percent::new(percent).unwrap();
 
-            assert_eq!((0..1000).filter(|hash| part.contains(*hash)).count(), expected);
+            assert_eq!(
+                (0..1000).filter(|hash| part.contains(*hash)).count(),
+                expected
+            );
         }
     }
 

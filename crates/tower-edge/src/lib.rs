@@ -84,10 +84,12 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+mod enforcement;
 #[cfg(feature = "envelope")]
 mod error_sources;
 mod matched_path;
 mod peer_addr;
+mod reload;
 mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
@@ -103,6 +105,10 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 ))]
 #[doc(inline)]
 pub use self::driver::Edge;
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+pub use self::enforcement::{Enforcement, Percent, PercentError};
+#[cfg(feature = "rate-limit")]
+pub use self::reload::ReloadHandle;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

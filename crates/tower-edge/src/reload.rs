@@ -38,7 +38,10 @@ impl<T: Clone> ReloadHandle<T> {
     #[must_use]
     pub fn current(&self) -> T {
         // It is replaced as a whole, so a panic leaves no half.
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Replaces the configuration for all requests from now on, and returns the one before.

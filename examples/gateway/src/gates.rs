@@ -12,10 +12,8 @@ use http::Response;
 use redis::RedisError;
 use tower::ServiceBuilder;
 use tower_edge::envelope::Panicked;
-use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, MemoryStore, RateLimitFields,
-    RateLimitLayer, Store,
-};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limit, Limits, LimitsError, MemoryStore, RateLimitLayer, Store};
+use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_redis::{RedisStore, ServerConnection};
@@ -77,13 +75,13 @@ impl Gates {
         St: Store<Future: Send> + Send + Sync + 'static,
     {
         let fields = match prefix {
-            Prefix::Problem => RateLimitFields::IETF.with_strictest_only(),
-            _ => RateLimitFields::X_RATE_LIMIT,
+            Prefix::Problem => HeaderStyle::IETF.with_single_quota(),
+            _ => HeaderStyle::X_RATE_LIMIT,
         };
         let limits = self.limits.clone().with_fields(fields);
         let layer = RateLimitLayer::new(store.clone(), limits);
         match prefix.has_mcp() {
-            true => layer.with_allowance(),
+            true => layer.with_handle(),
             false => layer,
         }
     }

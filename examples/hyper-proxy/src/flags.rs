@@ -12,7 +12,7 @@ use clap::builder::ArgPredicate;
 use clap::error::{ContextKind, ContextValue};
 use http::HeaderName;
 use ipnet::IpNet;
-use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::Quota;
 use tower_edge::version_gate::SemVer;
 
 use crate::upstream::Upstream;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 use ipnet::IpNet;
-use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::Quota;
 
 pub(crate) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
@@ -38,11 +38,11 @@ pub(crate) fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
 }
 
 /// A count and the period that it is for.
-pub(crate) fn limit(text: &str) -> Result<Policy, &'static str> {
+pub(crate) fn limit(text: &str) -> Result<Quota, &'static str> {
     let policy = || {
         let (count, period) = text.split_once('/')?;
         let count: NonZeroU32 = digits(count)?.parse().ok()?;
-        Policy::new("proxy", count, parsed_duration(period)?).ok()
+        Quota::new("proxy", count, parsed_duration(period)?).ok()
     };
     policy().ok_or("1 or more in a duration of up to 10 years is valid, as in 20/1s or 300/1m")
 }

@@ -13,9 +13,8 @@ use tonic::transport::server::TcpIncoming;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer, key_fn,
-};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limits, MemoryStore, Quota, RateLimitLayer};
+use tower_edge::rate_limit::key::key_fn;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_edge::{BoxError, Edge};
@@ -66,7 +65,7 @@ pub(crate) async fn serve(
 }
 
 /// Who calls the method that is limited; a request without a key is not.
-fn caller_of_limited() -> impl KeyOf {
+fn caller_of_limited() -> impl KeyExtractor {
     let caller = ApiKey.or(ClientAddress::new());
     key_fn(move |head| match head.uri.path() {
         LIMITED => caller.key(head),

@@ -10,7 +10,7 @@ use http::Request;
 use http_body_util::Full;
 use tower::Layer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::{ClientAddress, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ClientAddress, Limits, MemoryStore, Quota, RateLimitLayer};
 
 use crate::composition::handlers;
 use crate::composition::requests::{get, send};
@@ -38,7 +38,7 @@ async fn the_handler_learns_who_is_connected() {
 
 #[tokio::test]
 async fn a_limit_may_count_by_the_address_that_axum_knows() {
-    let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
+    let policy = Quota::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
     let limit = RateLimitLayer::new(
         MemoryStore::new(64),
         Limits::one(policy, ClientAddress::new()),

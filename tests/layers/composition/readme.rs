@@ -13,9 +13,7 @@ use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer,
-};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 

@@ -16,10 +16,9 @@ use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
-use tower_edge::rate_limit::{
-    Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, Policy, RateLimitLayer,
-    Settlement, Standing, Store, key_fn,
-};
+use tower_edge::rate_limit::{ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store};
+use tower_edge::rate_limit::key::key_fn;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
@@ -96,7 +95,7 @@ impl Store for Behavior {
     }
 
     fn check(&self, demands: &[Demand<'_>]) -> Check<Decided, Result<Decision, BoxError>> {
-        let standing = Standing::allowed(9, Duration::from_secs(60), Some(Duration::ZERO));
+        let standing = QuotaState::allowed(9, Duration::from_secs(60), Some(Duration::ZERO));
         let decision = Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing));
         match self {
             Self::HangsAtSettling => Check::Now(Ok(decision)),
@@ -116,12 +115,12 @@ impl Store for Behavior {
 
 fn rate_limit(store: Behavior) -> RateLimitLayer<Behavior> {
     let policy = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60)).unwrap();
-    let limit = Limit::new(policy, key_fn(|_| Some(Key::Text(b"all"))));
+    let limit = Limit::new(policy, key_fn(|_| Some(Key::from("all"))));
     let charge = match store {
-        Behavior::HangsAtSettling => Charge::Failures,
-        _ => Charge::Always,
+        Behavior::HangsAtSettling => ChargeOn::Failures,
+        _ => ChargeOn::Always,
     };
-    let limits = Limits::new([limit.with_charge(charge)]).unwrap();
+    let limits = Limits::new([limit.with_charge_on(charge)]).unwrap();
     RateLimitLayer::new(store, limits.with_unix_clock(|| Duration::ZERO))
 }
 

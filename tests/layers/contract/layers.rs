@@ -9,7 +9,7 @@ use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{Always, EnvelopeLayer};
 use tower_edge::propagate::deadline::PropagateDeadlineLayer;
-use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tower_edge::rate_limit::{Check, Decision, Demand, Key, KeyHash, Settlement, Standing, Store};
+use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 
 use crate::contract::probe::Broken;
 
@@ -68,8 +69,8 @@ impl Answers {
         let minute = Duration::from_secs(60);
         let decision = self.answer.map(|says| {
             let standing = match says {
-                Says::No => Standing::refused(0, minute, Some(minute)),
-                Says::Yes => Standing::allowed(1, minute, Some(minute)),
+                Says::No => QuotaState::refused(0, minute, Some(minute)),
+                Says::Yes => QuotaState::allowed(1, minute, Some(minute)),
             };
             Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing))
         });

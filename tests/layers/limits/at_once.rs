@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use tokio::sync::Barrier;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Calendar, Limits, Policy};
+use tower_edge::rate_limit::{ApiKey, Calendar, Limits, Quota};
 
 use crate::limits::harness::{MINUTE, cost, layer, request};
 
@@ -14,9 +14,9 @@ use crate::limits::harness::{MINUTE, cost, layer, request};
 async fn of_64_tasks_exactly_as_many_are_admitted_as_may_be() {
     let count = cost(100);
     for policy in [
-        Policy::new("gcra", count, MINUTE),
-        Policy::sliding_window("window", count, MINUTE),
-        Policy::calendar("month", count, Calendar::MONTH),
+        Quota::new("gcra", count, MINUTE),
+        Quota::sliding_window("window", count, MINUTE),
+        Quota::calendar("month", count, Calendar::MONTH),
     ] {
         let limit = layer(Limits::one(policy.unwrap(), ApiKey));
         let service = limit.layer(service_fn(async |_: Request<()>| {

@@ -13,15 +13,15 @@ use tokio_test::{block_on, task};
 use tower::util::ServiceFn;
 use tower::{Layer, Service, service_fn};
 use tower_edge::Edge;
-use tower_edge::rate_limit::{
-    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, MemoryStore,
-    Mode, Never, RateLimitFields, RateLimitLayer, Settlement, Store,
-};
+use tower_edge::rate_limit::{ApiKey, ChargeOn, Decision, Key, Limit, Limits, MemoryStore, RateLimitLayer, Store};
+use tower_edge::{Enforcement, ReloadHandle};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
 
 use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
 
 fn charging(charge: Charge) -> crate::limits::harness::Limit {
-    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge);
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge);
     layer(Limits::new([limit]).unwrap())
 }
 
@@ -31,7 +31,7 @@ fn status(status: u16) -> Response<()> {
 
 #[test]
 fn a_request_is_charged_by_its_answer() {
-    let is_teapot = Charge::when(|status, headers| status == 418 && headers.contains_key("x-tea"));
+    let is_teapot = ChargeOn::when(|status, headers| status == 418 && headers.contains_key("x-tea"));
     let tea = || {
         Response::builder()
             .status(418)
@@ -40,12 +40,12 @@ fn a_request_is_charged_by_its_answer() {
             .unwrap()
     };
     for (charge, response, left) in [
-        (Charge::Always, status(200), "9"),
-        (Charge::Failures, status(401), "9"),
-        (Charge::Failures, status(500), "9"),
-        (Charge::Failures, status(200), "10"),
-        (Charge::Successes, status(200), "9"),
-        (Charge::Successes, status(401), "10"),
+        (ChargeOn::Always, status(200), "9"),
+        (ChargeOn::Failures, status(401), "9"),
+        (ChargeOn::Failures, status(500), "9"),
+        (ChargeOn::Failures, status(200), "10"),
+        (ChargeOn::Successes, status(200), "9"),
+        (ChargeOn::Successes, status(401), "10"),
         (is_teapot.clone(), tea(), "9"),
         (is_teapot, status(418), "10"),
     ] {
@@ -66,18 +66,18 @@ fn a_request_is_charged_by_its_answer() {
 fn a_shadow_that_refuses_gets_nothing_back() {
     let shadow = |count| {
         Limit::new(per_minute("tried", count), ApiKey)
-            .with_charge(Charge::Failures)
-            .with_mode(Mode::Shadow)
+            .with_charge_on(ChargeOn::Failures)
+            .with_enforcement(Enforcement::DryRun)
     };
-    let live = LiveLimits::new(Limits::new([shadow(3)]).unwrap());
-    let limit = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(Limits::new([shadow(3)]).unwrap());
+    let limit = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..3 {
         answer_with(&limit, request("a"), &status(500));
     }
 
     answer_with(&limit, request("a"), &status(200));
 
-    let enforced = shadow(3).with_mode(Mode::Enforce);
+    let enforced = shadow(3).with_enforcement(Enforcement::Enforce);
     live.replace(Limits::new([enforced]).unwrap());
     assert_eq!(
         answer_with(&limit, request("a"), &status(200)).status(),
@@ -87,7 +87,7 @@ fn a_shadow_that_refuses_gets_nothing_back() {
 
 #[test]
 fn failures_use_the_limit_up() {
-    let limit = charging(Charge::Failures);
+    let limit = charging(ChargeOn::Failures);
     for _ in 0..20 {
         answer_with(&limit, request("a"), &status(200));
     }
@@ -106,7 +106,7 @@ fn failures_use_the_limit_up() {
 
 #[test]
 fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
-    let limit = charging(Charge::Failures);
+    let limit = charging(ChargeOn::Failures);
     let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
     let mut service = limit.layer(waiting);
 
@@ -120,7 +120,7 @@ fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
 
 #[test]
 fn leaving_before_the_answer_buys_nothing() {
-    let limit = charging(Charge::Failures);
+    let limit = charging(ChargeOn::Failures);
     let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
     let mut service = limit.layer(waiting);
 
@@ -137,7 +137,7 @@ fn leaving_before_the_answer_buys_nothing() {
 
 #[test]
 fn an_error_counts_as_a_failure() {
-    let limit = charging(Charge::Successes);
+    let limit = charging(ChargeOn::Successes);
     let broken = service_fn(|_: Request<()>| std::future::ready(Err::<Response<()>, _>("reset")));
 
     let error = block_on(limit.layer(broken).call(request("a")));
@@ -210,11 +210,11 @@ where
 /// Of ten, after three panics and a 200.
 fn left_after_panics() -> [(Charge, &'static str); 5] {
     [
-        (Charge::Always, "6"),
-        (Charge::Failures, "7"),
-        (Charge::Successes, "9"),
-        (Charge::when(|status, _| status == 500), "7"),
-        (Charge::when(|status, _| status != 500), "9"),
+        (ChargeOn::Always, "6"),
+        (ChargeOn::Failures, "7"),
+        (ChargeOn::Successes, "9"),
+        (ChargeOn::when(|status, _| status == 500), "7"),
+        (ChargeOn::when(|status, _| status != 500), "9"),
     ]
 }
 
@@ -236,7 +236,7 @@ fn a_panic_counts_as_a_500() {
 fn a_panic_counts_as_a_500_where_the_store_answers_later() {
     for (charge, left) in left_after_panics() {
         for handler in panicking() {
-            let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge.clone());
+            let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge.clone());
             let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
 
             (0..3).for_each(|_| panic_behind(&limit, handler));
@@ -251,15 +251,15 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
 #[test]
 fn a_panic_is_settled_by_each_limit_of_an_edge() {
     let by = |name, charge| {
-        let limit = Limit::new(per_minute(name, 10), ApiKey).with_charge(charge);
+        let limit = Limit::new(per_minute(name, 10), ApiKey).with_charge_on(charge);
         Limits::new([limit]).unwrap()
     };
     for handler in panicking() {
-        let outer = by("outer", Charge::Successes).with_fields(RateLimitFields::IETF);
-        let inner = by("inner", Charge::Successes).with_fields(RateLimitFields::IETF);
+        let outer = by("outer", ChargeOn::Successes).with_header_style(HeaderStyle::IETF);
+        let inner = by("inner", ChargeOn::Successes).with_header_style(HeaderStyle::IETF);
         let edge = Edge::new()
             .layer(layer(outer))
-            .layer(layer(by("always", Charge::Always)))
+            .layer(layer(by("always", ChargeOn::Always)))
             .layer(RateLimitLayer::new(Late(store()), inner));
 
         (0..3).for_each(|_| panic_behind(&edge, handler));
@@ -291,7 +291,7 @@ impl Drop for PanicsAtLast {
 
 #[test]
 fn a_response_stands_and_is_charged_though_its_future_panics_as_it_is_dropped() {
-    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
+    for (charge, left) in [(ChargeOn::Successes, "9"), (ChargeOn::Failures, "10")] {
         let limit = charging(charge);
         let handler = service_fn(|_: Request<()>| PanicsAtLast);
 
@@ -304,7 +304,7 @@ fn a_response_stands_and_is_charged_though_its_future_panics_as_it_is_dropped() 
 
 #[test]
 fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
-    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(Charge::Successes);
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(ChargeOn::Successes);
     let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
     let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
     let mut answer = task::spawn(limit.layer(handler).call(request("a")));

@@ -7,16 +7,15 @@ use http::{Request, Response};
 use sfv::{BareItem, Item, List, ListEntry, Parser};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{
-    ApiKey, Calendar, Clock, IetfDraft, Limit, Limits, MemoryStore, Policy, RateLimitFields,
-    RateLimitLayer, XRateLimit,
-};
+use tower_edge::rate_limit::{ApiKey, Calendar, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
+use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
+use tower_edge::rate_limit::memory::Clock;
 
 use crate::limits::harness::{
     MINUTE, answer, answer_with, cost, field, layer, per_minute, request,
 };
 
-fn two(fields: RateLimitFields) -> crate::limits::harness::Limit {
+fn two(fields: HeaderStyle) -> crate::limits::harness::Limit {
     let limits = [("many", 100), ("few", 2)]
         .map(|(name, count)| Limit::new(per_minute(name, count), ApiKey));
     layer(Limits::new(limits).unwrap().with_fields(fields))
@@ -49,7 +48,7 @@ fn item(text: &str, parameters: [(&str, i64); 2]) -> (String, Vec<(String, i64)>
 // draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: lists of strings with integers.
 #[test]
 fn draft_11_tells_of_all_policies_in_structured_fields() {
-    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft11));
+    let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft11));
 
     let first = answer(&limit, request("a"));
     assert_eq!(
@@ -82,7 +81,7 @@ fn draft_11_tells_of_all_policies_in_structured_fields() {
 
 #[test]
 fn draft_11_may_tell_of_the_strictest_policy_alone() {
-    let limit = two(RateLimitFields::IETF.with_strictest_only());
+    let limit = two(HeaderStyle::IETF.with_single_quota());
 
     let answer = answer(&limit, request("a"));
 
@@ -101,7 +100,7 @@ fn every_printable_name_survives_a_parser() {
         .filter(|printable| !matches!(printable, '"' | '\\'))
         .collect();
     for name in [&all[..60], &all[60..], "a;r=0", "a, b", " "] {
-        let limits = Limits::one(per_minute(name, 5), ApiKey).with_fields(RateLimitFields::IETF);
+        let limits = Limits::one(per_minute(name, 5), ApiKey).with_header_style(HeaderStyle::IETF);
 
         let answer = answer(&layer(limits), request("a"));
 
@@ -112,7 +111,7 @@ fn every_printable_name_survives_a_parser() {
 
 #[test]
 fn draft_7_is_one_dictionary() {
-    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft07));
+    let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft07));
 
     let answer = answer(&limit, request("a"));
 
@@ -125,7 +124,7 @@ fn draft_7_is_one_dictionary() {
 
 #[test]
 fn draft_6_has_a_field_for_each() {
-    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft06));
+    let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft06));
 
     let answer = answer(&limit, request("a"));
 
@@ -145,7 +144,7 @@ fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
             "30",
         ),
     ] {
-        let layer = two(RateLimitFields::NONE.with_x_rate_limit(dialect));
+        let layer = two(HeaderStyle::NONE.with_x_rate_limit(dialect));
 
         let answer = answer(&layer, request("a"));
 
@@ -157,7 +156,7 @@ fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
 
 #[test]
 fn both_families_may_be_sent_at_once() {
-    let limit = two(RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix));
+    let limit = two(HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix));
 
     let answer = answer(&limit, request("a"));
 
@@ -174,7 +173,7 @@ fn a_redirect_has_none() {
         (404, true),
         (503, true),
     ] {
-        let limit = two(RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix));
+        let limit = two(HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix));
         let response = http::Response::builder().status(status).body(()).unwrap();
 
         let answer = answer_with(&limit, request("a"), &response);
@@ -193,7 +192,7 @@ fn a_redirect_has_none() {
 fn a_retry_is_never_told_earlier_than_the_window() {
     let jitter = std::time::Duration::from_secs(20);
     let limits = Limits::one(per_minute("one", 1), ApiKey)
-        .with_fields(RateLimitFields::IETF)
+        .with_header_style(HeaderStyle::IETF)
         .with_retry_jitter(jitter);
     let limit = layer(limits);
     answer(&limit, request("a"));
@@ -228,13 +227,13 @@ fn a_clock_beyond_all_time_makes_fields_that_can_be_read() {
     ];
     for now in clocks {
         for policy in [
-            Policy::new("p", cost(1), MINUTE),
-            Policy::sliding_window("p", cost(1), MINUTE),
-            Policy::calendar("p", cost(1), Calendar::DAY),
+            Quota::new("p", cost(1), MINUTE),
+            Quota::sliding_window("p", cost(1), MINUTE),
+            Quota::calendar("p", cost(1), Calendar::DAY),
         ] {
             let policy = policy.unwrap();
             let store = MemoryStore::new(8).with_clock(Far(now));
-            let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
+            let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
             let limits = Limits::one(policy.clone(), ApiKey).with_fields(fields);
             let limit = RateLimitLayer::new(store, limits.with_unix_clock(now));
             assert_eq!(answer_far(&limit).status(), 200, "{policy:?}");

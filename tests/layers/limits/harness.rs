@@ -10,7 +10,8 @@ use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::Problem;
 use tower_edge::problem::{Facts, RateLimitFacts};
-use tower_edge::rate_limit::{Clock, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{Limits, MemoryStore, Quota, RateLimitLayer};
+use tower_edge::rate_limit::memory::Clock;
 
 /// Friday, 2022-01-14 23:59:59.5 UTC, for ever.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +42,8 @@ pub(crate) fn layer(limits: Limits) -> Limit {
 }
 
 /// A policy by the minute.
-pub(crate) fn per_minute(name: &str, count: u32) -> Policy {
-    Policy::new(name, cost(count), MINUTE).unwrap()
+pub(crate) fn per_minute(name: &str, count: u32) -> Quota {
+    Quota::new(name, cost(count), MINUTE).unwrap()
 }
 
 pub(crate) fn cost(cost: u32) -> NonZeroU32 {

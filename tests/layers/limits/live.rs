@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{
-    ApiKey, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, Never, Policy,
-    RateLimitLayer, Settlement, Store,
-};
+use tower_edge::rate_limit::{ApiKey, Decision, Key, Limit, Limits, Quota, RateLimitLayer, Store};
+use tower_edge::ReloadHandle;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
 
 use crate::limits::harness::{answer, field, per_minute, request, store};
 
@@ -20,8 +19,8 @@ fn minute(count: u32) -> Limits {
 
 #[test]
 fn services_that_are_there_already_follow() {
-    let live = LiveLimits::new(minute(10));
-    let layer = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(minute(10));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
     let remaining = || field(&answer(&layer, request("a")), "x-ratelimit-remaining");
     assert_eq!(remaining(), "9");
 
@@ -35,8 +34,8 @@ fn services_that_are_there_already_follow() {
 
 #[test]
 fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
-    let live = LiveLimits::new(minute(1000));
-    let layer = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(minute(1000));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..1000 {
         assert_eq!(answer(&layer, request("a")).status(), 200);
     }
@@ -56,8 +55,8 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
 
 #[test]
 fn a_response_has_the_limits_that_its_request_was_decided_by() {
-    let live = LiveLimits::new(minute(10));
-    let layer = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(minute(10));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
     let handler = service_fn(|_: Request<()>| {
         live.replace(minute(99));
         ready(Ok::<_, Infallible>(Response::new(())))
@@ -92,7 +91,7 @@ impl Store for Prepared {
         unreachable!("nobody asks")
     }
 
-    fn prepare(&self, policy: &Policy) {
+    fn prepare(&self, policy: &Quota) {
         self.0.lock().unwrap().push(policy.name().to_string());
     }
 }
@@ -102,9 +101,9 @@ fn stores_prepare_for_each_policy_before_it_is_asked_for() {
     let store = Prepared::default();
     let tiers =
         Limit::new(per_minute("free", 1), ApiKey).with_tier(per_minute("paid", 2), |_| true);
-    let live = LiveLimits::new(Limits::new([tiers]).unwrap());
+    let live = ReloadHandle::new(Limits::new([tiers]).unwrap());
 
-    let _layer = RateLimitLayer::live(store.clone(), &live);
+    let _layer = RateLimitLayer::reloadable(&live).with_store(store.clone());
     live.replace(minute(1));
 
     assert_eq!(*store.0.lock().unwrap(), ["free", "paid", "minute"]);
@@ -112,9 +111,9 @@ fn stores_prepare_for_each_policy_before_it_is_asked_for() {
 
 #[test]
 fn the_store_of_a_layer_that_is_gone_is_gone_too() {
-    let live = LiveLimits::new(minute(10));
+    let live = ReloadHandle::new(minute(10));
     let kept = Prepared::default();
-    let layer = RateLimitLayer::live(kept.clone(), &live);
+    let layer = RateLimitLayer::reloadable(&live).with_store(kept.clone());
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(()))
     }));
@@ -124,8 +123,8 @@ fn the_store_of_a_layer_that_is_gone_is_gone_too() {
         .map(|_| {
             let store = Prepared::default();
             let weak = Arc::downgrade(&store.0);
-            let layer = RateLimitLayer::live(store, &live);
-            drop(layer.clone().with_allowance());
+            let layer = RateLimitLayer::reloadable(&live).with_store(store);
+            drop(layer.clone().with_handle());
             weak
         })
         .collect();

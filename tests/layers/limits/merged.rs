@@ -5,13 +5,14 @@ use std::convert::Infallible;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
+use tower_edge::rate_limit::{ApiKey, Limits};
+use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
 use tower_edge::{Edge, Kind, Problem};
 
 use crate::limits::harness::{answer, answer_with, field, layer, per_minute, request};
 
 fn one(count: u32) -> crate::limits::harness::Limit {
-    let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
+    let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
     layer(Limits::one(per_minute("outer", count), ApiKey).with_fields(fields))
 }
 
@@ -89,7 +90,7 @@ fn what_leaves_no_more_or_cannot_be_compared_stands() {
 
 #[test]
 fn the_stricter_of_two_dictionaries_is_told() {
-    let seven = RateLimitFields::NONE.with_ietf(IetfDraft::Draft07);
+    let seven = HeaderStyle::NONE.with_ietf(IetfDraft::Draft07);
     for (draft, inner, told) in [
         (
             seven,
@@ -102,12 +103,12 @@ fn the_stricter_of_two_dictionaries_is_told() {
             "limit=99, remaining=5, reset=1",
         ),
         (
-            RateLimitFields::IETF,
+            HeaderStyle::IETF,
             "limit=99, remaining=50, reset=1",
             "\"outer\";r=9;t=6",
         ),
         (
-            RateLimitFields::IETF,
+            HeaderStyle::IETF,
             "limit=99, remaining=5, reset=1",
             "limit=99, remaining=5, reset=1",
         ),
@@ -126,7 +127,7 @@ fn the_stricter_of_two_dictionaries_is_told() {
 
 #[test]
 fn the_stricter_of_two_remainders_is_told_by_draft_6() {
-    let fields = RateLimitFields::NONE.with_ietf(IetfDraft::Draft06);
+    let fields = HeaderStyle::NONE.with_ietf(IetfDraft::Draft06);
     for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
         let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
         let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(fields);

@@ -1,16 +1,15 @@
 //! Whom a limit is for, and at what cost.
 
 use http::{Method, Request};
-use tower_edge::rate_limit::{
-    ApiKey, Calendar, Key, Limit, Limits, LimitsError, Policy, RateLimitFields, RouteTemplate,
-    key_fn,
-};
+use tower_edge::rate_limit::{ApiKey, Calendar, Key, Limit, Limits, LimitsError, Quota};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::key::{RouteTemplate, key_fn};
 use tower_edge::{Kind, Problem};
 
 use crate::limits::harness::{answer, cost, facts, field, layer, per_minute, request};
 
-fn everybody() -> impl tower_edge::rate_limit::KeyOf + Send + Sync {
-    key_fn(|_| Some(Key::Text(b"everybody")))
+fn everybody() -> impl tower_edge::rate_limit::KeyExtractor + Send + Sync {
+    key_fn(|_| Some(Key::from("everybody")))
 }
 
 fn ask(method: Method, path: &str, fields: &[&'static str]) -> Request<()> {
@@ -30,7 +29,7 @@ fn each_tier_has_its_own_policy_and_account() {
         .with_tier(per_minute("test", 2), of("/test"));
     let limits = Limits::new([limit])
         .unwrap()
-        .with_fields(RateLimitFields::IETF);
+        .with_header_style(HeaderStyle::IETF);
     let layer = layer(limits);
 
     for (path, name, count) in [
@@ -99,7 +98,7 @@ fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
 
 #[test]
 fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
-    let month = Policy::calendar("month", cost(1), Calendar::MONTH).unwrap();
+    let month = Quota::calendar("month", cost(1), Calendar::MONTH).unwrap();
     let layer = layer(Limits::one(month, everybody()));
     answer(&layer, request("a"));
 
@@ -124,7 +123,7 @@ fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
 
 #[test]
 fn of_policies_with_nothing_left_the_one_of_the_longest_wait_is_told() {
-    let month = Policy::calendar("month", cost(1), Calendar::MONTH).unwrap();
+    let month = Quota::calendar("month", cost(1), Calendar::MONTH).unwrap();
     let limits = [per_minute("minute", 1), month].map(|policy| Limit::new(policy, everybody()));
     let layer = layer(Limits::new(limits).unwrap());
 

@@ -51,7 +51,11 @@ impl ChargeOn {
     }
 
     /// `request` is there when the request's head was copied for [`when`](Self::when).
-    pub(super) fn charges(&self, request: Option<&request::Parts>, response: &response::Parts) -> bool {
+    pub(super) fn charges(
+        &self,
+        request: Option<&request::Parts>,
+        response: &response::Parts,
+    ) -> bool {
         match self {
             Self::Always => true,
             Self::Failures => is_failure(response),

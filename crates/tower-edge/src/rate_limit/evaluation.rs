@@ -7,9 +7,9 @@ use tower_edge_core::problem::{Facts, RateLimitFacts};
 use tower_edge_core::rate_limit::{Algorithm, Decision, Quota, QuotaRequest, QuotaState};
 use tower_edge_core::{Kind, Problem};
 
+use super::Limits;
 use super::headers::{self, Description};
 use super::limits::Requests;
-use super::Limits;
 use crate::telemetry;
 
 /// What was decided about a request.
@@ -46,14 +46,20 @@ impl Evaluation {
             return Problem::new(Kind::RateLimited);
         };
         let quota = &request.quota;
-        let limit = self.requests.limits.get(index).and_then(|limit| limits.get(*limit));
+        let limit = self
+            .requests
+            .limits
+            .get(index)
+            .and_then(|limit| limits.get(*limit));
         let used = state.used().saturating_add(request.cost.get());
         let window = window(quota, limits);
         let exceeded = |(other, state): &(&QuotaRequest, &QuotaState)| {
             other.enforced && !state.is_allowed() && other.quota.name() != quota.name()
         };
         let others = self.states().filter(exceeded);
-        let others = others.map(|(other, _)| Cow::Borrowed(other.quota.name())).collect();
+        let others = others
+            .map(|(other, _)| Cow::Borrowed(other.quota.name()))
+            .collect();
         let facts = RateLimitFacts::new(quota.name().into(), quota.limit().get(), window, used)
             .with_others(others)
             .with_scope(limit.and_then(|limit| limit.scope.clone()));
@@ -75,7 +81,10 @@ impl Evaluation {
     #[inline(always)]
     pub(super) fn record(&self, is_meant: impl Fn(usize) -> bool) {
         if telemetry::rate_limit::is_enabled() {
-            let states = self.states().enumerate().filter(|(index, _)| is_meant(*index));
+            let states = self
+                .states()
+                .enumerate()
+                .filter(|(index, _)| is_meant(*index));
             for (_, (request, state)) in states {
                 if self.decision.is_allowed() || !state.is_allowed() {
                     telemetry::rate_limit::record_decision(request, state);
@@ -159,10 +168,13 @@ impl RateLimitHeaders {
 fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Option<QuotaState> {
     let (_, request, state) = evaluation.most_restrictive()?;
     let enforced = || evaluation.states().filter(|(request, _)| request.enforced);
-    let all: SmallVec<[_; 4]> =
-        enforced().map(|(request, state)| (request.quota.name(), *state)).collect();
+    let all: SmallVec<[_; 4]> = enforced()
+        .map(|(request, state)| (request.quota.name(), *state))
+        .collect();
     let style = limits.style();
-    let composed = style.ietf().filter(|_| !limits.is_as_prepared(&evaluation.requests));
+    let composed = style
+        .ietf()
+        .filter(|_| !limits.is_as_prepared(&evaluation.requests));
     let composed = composed
         .map(|draft| headers::policies(draft, enforced().map(|(request, _)| &request.quota)));
     let description = Description {

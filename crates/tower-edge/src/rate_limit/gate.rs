@@ -203,7 +203,10 @@ impl<St: Store> Gate for RateLimit<St> {
             return Decision::Admit;
         }
         let now = request.now();
-        match self.store.apply(Operation::TryAcquire, &requests.quotas, Some(now)) {
+        match self
+            .store
+            .apply(Operation::TryAcquire, &requests.quotas, Some(now))
+        {
             MaybeReady::Ready(decision) => {
                 match self.evaluate(admission, decision, requests, request) {
                     Ok(()) => Decision::Admit,
@@ -268,7 +271,9 @@ impl<St: Store> Gate for RateLimit<St> {
         if matches!(settlement, Settlement::Open) {
             *settlement = Settlement::Done;
             match ledger.refund_for(head) {
-                Some((pending, MaybeReady::Ready(Ok(decision)))) => ledger.update(pending, &decision),
+                Some((pending, MaybeReady::Ready(Ok(decision)))) => {
+                    ledger.update(pending, &decision)
+                }
                 Some((pending, MaybeReady::Pending(future))) => {
                     *settlement = Settlement::Pending(Box::new((Some(pending), Box::pin(future))));
                 }

@@ -154,12 +154,18 @@ impl RateLimitHandle {
     #[must_use]
     pub fn states(&self) -> Vec<(Quota, QuotaState)> {
         let mut states = self.ledger.states();
-        states.retain(|(quota, _)| self.name.as_ref().is_none_or(|name| **name == *quota.name()));
+        states.retain(|(quota, _)| {
+            self.name
+                .as_ref()
+                .is_none_or(|name| **name == *quota.name())
+        });
         states
     }
 
     fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
-        self.ledger.clone().apply(operation, self.name.as_deref(), cost)
+        self.ledger
+            .clone()
+            .apply(operation, self.name.as_deref(), cost)
     }
 
     fn allowed(
@@ -213,7 +219,9 @@ where
     fn states(&self) -> Vec<(Quota, QuotaState)> {
         let evaluation = self.evaluation();
         let states = evaluation.states();
-        states.map(|(request, state)| (request.quota, *state)).collect()
+        states
+            .map(|(request, state)| (request.quota, *state))
+            .collect()
     }
 }
 

@@ -38,7 +38,10 @@ struct Charge {
 impl Charge {
     /// For a quota that has allowed the request.
     fn new(decision: &Decision, index: usize, request: &QuotaRequest) -> Self {
-        let is_charged = decision.states().get(index).is_some_and(QuotaState::is_allowed);
+        let is_charged = decision
+            .states()
+            .get(index)
+            .is_some_and(QuotaState::is_allowed);
         Self {
             receipt: decision.receipt(index).filter(|_| is_charged),
             units: if is_charged { request.cost.get() } else { 0 },
@@ -108,7 +111,8 @@ impl<St: Store> ChargeLedger<St> {
         name: Option<&str>,
         cost: NonZeroU32,
     ) -> Applied<St::Future> {
-        let is_meant = |request: &QuotaRequest| name.is_none_or(|name| request.quota.name() == name);
+        let is_meant =
+            |request: &QuotaRequest| name.is_none_or(|name| request.quota.name() == name);
         if operation == Operation::Refund {
             let refund = self.take(|request, charge, _| match is_meant(request) {
                 true => charge.units.min(cost.get()),
@@ -120,10 +124,18 @@ impl<St: Store> ChargeLedger<St> {
             };
         }
         let book = self.book();
-        let all = book.evaluation.requests.quotas.iter().zip(&book.charges).enumerate();
-        let meant = all.filter(|(_, (request, charge))| charge.receipt.is_some() && is_meant(request));
-        let (indexes, requests): (SmallVec<_>, SmallVec<[_; 2]>) =
-            meant.map(|(index, (request, _))| (index, request.clone().with_cost(cost))).unzip();
+        let all = book
+            .evaluation
+            .requests
+            .quotas
+            .iter()
+            .zip(&book.charges)
+            .enumerate();
+        let meant =
+            all.filter(|(_, (request, charge))| charge.receipt.is_some() && is_meant(request));
+        let (indexes, requests): (SmallVec<_>, SmallVec<[_; 2]>) = meant
+            .map(|(index, (request, _))| (index, request.clone().with_cost(cost)))
+            .unzip();
         drop(book);
         let pending = Pending {
             cost,
@@ -147,7 +159,9 @@ impl<St: Store> ChargeLedger<St> {
     pub(super) fn check(&self, name: &str, key: &Key<'_>) -> Option<Applied<St::Future>> {
         let hash = || self.store.hash(key);
         let (limit, request) = self.limits.request_in_handler(name, hash)?;
-        let result = self.store.apply(Operation::TryAcquire, &[request.clone()], None);
+        let result = self
+            .store
+            .apply(Operation::TryAcquire, &[request.clone()], None);
         let pending = Pending {
             cost: request.cost,
             operation: Operation::TryAcquire,
@@ -205,7 +219,11 @@ impl<St: Store> ChargeLedger<St> {
             charges,
             evaluation,
         } = &mut *book;
-        let requests = evaluation.requests.quotas.iter().zip(&evaluation.requests.limits);
+        let requests = evaluation
+            .requests
+            .quotas
+            .iter()
+            .zip(&evaluation.requests.limits);
         let mut indexes = SmallVec::new();
         let mut refunds = SmallVec::<[QuotaRequest; 2]>::new();
         for (index, ((request, limit), charge)) in requests.zip(charges).enumerate() {

@@ -6,7 +6,7 @@ use http::Method;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{KeyExtractor, KeyHash, Quota};
 
-use super::key::{PathPattern, template};
+use super::key::{KeyError, PathPattern, template};
 use super::{ChargeOn, misconfiguration};
 use crate::Enforcement;
 
@@ -141,13 +141,19 @@ impl Limit {
 
     /// Limits only requests to these paths: `/login`, `/media/{id}`, `/files/{*rest}`, or a method of gRPC such as
     /// `/edge.Echo/Say`. It needs no router. Segments are compared as what they stand for, percent-decoded.
-    #[must_use]
-    pub fn with_paths<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If a pattern is not valid in axum's `Router`.
+    pub fn with_paths<T: AsRef<str>>(
+        self,
+        patterns: impl IntoIterator<Item = T>,
+    ) -> Result<Self, KeyError> {
         let patterns = patterns.into_iter();
-        let patterns: Vec<_> = patterns.map(|pattern| PathPattern::new(pattern.as_ref())).collect();
-        self.with_condition(move |head| {
-            patterns.iter().any(|pattern| pattern.matches(head.uri.path()))
-        })
+        let patterns = patterns.map(|pattern| PathPattern::parse(pattern.as_ref()));
+        let patterns: Vec<_> = patterns.collect::<Result<_, _>>()?;
+        let matches = move |path: &str| patterns.iter().any(|pattern| pattern.matches(path));
+        Ok(self.with_condition(move |head| matches(head.uri.path())))
     }
 
     /// Limits only requests to these routes, by their templates such as `/media/{id}`: a
@@ -230,11 +236,15 @@ impl Limit {
             Quotas::By(_) => None,
             Quotas::Fixed(quota) => Some(quota),
         };
-        first.into_iter().chain(self.tiers.iter_mut().map(|(quota, _)| quota))
+        first
+            .into_iter()
+            .chain(self.tiers.iter_mut().map(|(quota, _)| quota))
     }
 
     pub(super) fn quotas(&self) -> impl Iterator<Item = &Quota> {
-        self.first().into_iter().chain(self.tiers.iter().map(|(quota, _)| quota))
+        self.first()
+            .into_iter()
+            .chain(self.tiers.iter().map(|(quota, _)| quota))
     }
 
     /// Whether a request has met it, or a handler is to.

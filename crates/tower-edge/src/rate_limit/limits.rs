@@ -214,7 +214,11 @@ impl Limits {
 
     /// The fields of requests that the keys are found in.
     pub(super) fn read_fields(&self) -> Vec<HeaderName> {
-        let keys = self.inner.limits.iter().filter_map(|limit| limit.key.as_ref());
+        let keys = self
+            .inner
+            .limits
+            .iter()
+            .filter_map(|limit| limit.key.as_ref());
         keys.flat_map(|key| key.fields()).collect()
     }
 
@@ -243,7 +247,10 @@ impl Limits {
                 continue;
             };
             limit.meet();
-            requests.push(at, request(limit, limit.quota(head), store.hash(&key)).with_cost(cost));
+            requests.push(
+                at,
+                request(limit, limit.quota(head), store.hash(&key)).with_cost(cost),
+            );
         }
         Ok(requests)
     }
@@ -252,11 +259,13 @@ impl Limits {
     pub(super) fn request_in_handler(
         &self,
         name: &str,
-        hash: impl FnOnce() -> KeyHash,
+        hash: impl Fn() -> KeyHash,
     ) -> Option<(usize, QuotaRequest)> {
         let mut limits = self.inner.limits.iter().enumerate();
         limits.find_map(|(at, limit)| {
-            let quota = limit.first().filter(|quota| quota.name() == name && limit.key.is_none())?;
+            let quota = limit
+                .first()
+                .filter(|quota| quota.name() == name && limit.key.is_none())?;
             Some((at, request(limit, *quota, hash())))
         })
     }

@@ -10,9 +10,14 @@ use super::Limits;
 use super::limits::Requests;
 use crate::telemetry::rate_limit::{is_error_enabled, misconfigured};
 
+/// Whether a mistake would be logged. Ask before a check that costs, after [`Once::is_completed`].
+pub(super) fn is_listened() -> bool {
+    is_error_enabled()
+}
+
 /// Logs a mistake, once.
 pub(super) fn report(once: &Once, mistake: &str) {
-    if !once.is_completed() && is_error_enabled() {
+    if !once.is_completed() && is_listened() {
         once.call_once(|| misconfigured(mistake));
     }
 }
@@ -69,7 +74,7 @@ impl Watch {
     /// A request passes the layer.
     #[inline(always)]
     pub(super) fn pass(&self, limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
-        if self.requests.load(Ordering::Relaxed) <= WATCHED && is_error_enabled() {
+        if self.requests.load(Ordering::Relaxed) <= WATCHED && is_listened() {
             self.watch(limits, requests, extensions);
         }
     }
@@ -84,7 +89,10 @@ impl Watch {
         }
         if passed == WATCHED && !UNMET.is_completed() {
             let unmet = limits.iter().filter(|limit| !limit.is_met());
-            let unmet: Vec<_> = unmet.flat_map(|limit| limit.quotas()).map(|quota| quota.name()).collect();
+            let unmet: Vec<_> = unmet
+                .flat_map(|limit| limit.quotas())
+                .map(|quota| quota.name())
+                .collect();
             if !unmet.is_empty() {
                 report(
                     &UNMET,

@@ -83,7 +83,7 @@ mod log_tests {
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::{KeyOf, Policy};
+    use tower_edge_core::rate_limit::{KeyExtractor, Quota};
     use tower_edge_core::{Head, PeerAddress};
     use tower_layer::Layer;
 
@@ -92,7 +92,7 @@ mod log_tests {
     use crate::telemetry::test_support::log::{logged, warnings};
 
     fn layer() -> RateLimitLayer<MemoryStore> {
-        let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
+        let policy = Quota::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
         RateLimitLayer::new(MemoryStore::new(64), Limits::one(policy, ApiKey))
     }
 
@@ -194,16 +194,17 @@ mod count_tests {
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::Policy;
+    use tower_edge_core::rate_limit::Quota;
     use tower_layer::Layer;
 
-    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Mode, RateLimitLayer};
+    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, RateLimitLayer};
+    use crate::Enforcement;
     use crate::telemetry::test_support::count::Counted;
 
     fn limit(name: &str, count: u32) -> Limit {
         let count = NonZeroU32::new(count).unwrap();
         Limit::new(
-            Policy::new(name, count, Duration::from_secs(3600)).unwrap(),
+            Quota::new(name, count, Duration::from_secs(3600)).unwrap(),
             ApiKey,
         )
     }
@@ -225,7 +226,7 @@ mod count_tests {
 
     #[test]
     fn each_decision_is_counted_by_its_policy() {
-        let limits = [limit("hour", 2), limit("tried", 1).with_mode(Mode::Shadow)];
+        let limits = [limit("hour", 2), limit("tried", 1).with_enforcement(Enforcement::DryRun)];
 
         let counted = counted(Limits::new(limits).unwrap(), 64, [7, 7, 7].into_iter());
 

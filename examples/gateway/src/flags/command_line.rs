@@ -12,7 +12,7 @@ use clap::builder::{ArgPredicate, BoolishValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use http::Uri;
 use ipnet::IpNet;
-use tower_edge::rate_limit::{Limits, Policy};
+use tower_edge::rate_limit::{Limits, Quota};
 use tower_edge::version_gate::{SemVer, Staged};
 
 use super::values;

@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
 use redis::Client;
-use tower_edge::rate_limit::{Calendar, Policy};
+use tower_edge::rate_limit::{Calendar, Quota};
 use tower_edge::version_gate::{SemVer, Staged};
 
 /// The name of the policy for addresses.
@@ -150,7 +150,7 @@ pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use tower_edge::rate_limit::Algorithm;
+    use tower_edge::rate_limit::quota::Algorithm;
 
     use super::*;
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 use tower_edge::envelope::format::routermcp;
 use tower_edge::envelope::{Context, JsonRpcId};
-use tower_edge::rate_limit::{Allowance, Standing};
+use tower_edge::rate_limit::{QuotaState, RateLimitHandle};
 use tower_edge::{Kind, Problem};
 
 use super::message::{Message, invalid_request};
@@ -48,7 +48,7 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Re
 /// What answers the messages of one HTTP request.
 struct Server {
     /// What is left to the client; none where nothing is limited.
-    allowance: Option<Allowance>,
+    allowance: Option<RateLimitHandle>,
     api: Api,
     headers: HeaderMap,
 }
@@ -100,9 +100,9 @@ impl Server {
         let left = allowance.look(NonZeroU32::MIN).await.map_err(unknown)?;
         if !left.is_allowed() {
             let standing = left
-                .strictest()
-                .and_then(|place| left.standings().get(place));
-            let wait = standing.and_then(Standing::wait);
+                .most_restrictive()
+                .and_then(|place| left.states().get(place));
+            let wait = standing.and_then(QuotaState::wait);
             let problem = Problem::new(Kind::RateLimited);
             return Err(match wait {
                 Some(wait) => problem.with_retry_after(wait),

@@ -13,13 +13,13 @@ use tower::{Service, ServiceExt, service_fn};
 use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::rate_limit::{
-    Decision, Demand, Key, KeyHash, KeyOf, Policy, Settlement, Standing,
+    Decision, Demand, Key, KeyHash, KeyExtractor, Quota, Settlement, QuotaState,
 };
 use tower_edge_core::{BoxError, Kind};
 use tower_layer::Layer;
 
 use super::super::{
-    ApiKey, Charge, HeaderKey, Limit, Limits, MemoryStore, RateLimitFields, RateLimitLayer, key_fn,
+    ApiKey, Charge, HeaderKey, Limit, Limits, MemoryStore, HeaderStyle, RateLimitLayer, key_fn,
 };
 use super::*;
 use crate::driver::EdgeLayer;
@@ -31,8 +31,8 @@ fn unix_now() -> Duration {
     Duration::from_millis(1_642_204_799_500)
 }
 
-fn policy(name: &str, count: u32, period: Duration) -> Policy {
-    Policy::new(name, NonZeroU32::new(count).unwrap(), period).unwrap()
+fn policy(name: &str, count: u32, period: Duration) -> Quota {
+    Quota::new(name, NonZeroU32::new(count).unwrap(), period).unwrap()
 }
 
 fn limits(count: u32) -> Limits {
@@ -112,7 +112,7 @@ fn the_facts_name_the_limit() {
 
 #[test]
 fn no_fields_are_sent_on_demand() {
-    let limits = limits(1).with_fields(RateLimitFields::NONE);
+    let limits = limits(1).with_header_style(HeaderStyle::NONE);
     let layer = RateLimitLayer::new(MemoryStore::new(64), limits);
 
     assert!(answer(&layer, Some("a")).headers().is_empty());
@@ -160,7 +160,7 @@ fn a_request_without_a_key_is_not_limited() {
 
 #[test]
 fn a_policy_may_have_a_key_of_its_own() {
-    let everybody = key_fn(|_| Some(Key::Text(b"everybody")));
+    let everybody = key_fn(|_| Some(Key::from("everybody")));
     let limits = Limits::new([
         Limit::new(policy("minute", 100, MINUTE), ApiKey),
         Limit::new(policy("all", 2, MINUTE), everybody),
@@ -177,7 +177,7 @@ fn a_policy_may_have_a_key_of_its_own() {
 
 /// Answers from a future, with this standing or a failure.
 #[derive(Clone)]
-struct Remote(Option<Standing>);
+struct Remote(Option<QuotaState>);
 
 impl Remote {
     fn answer(&self, demands: &[Demand<'_>]) -> Result<Decision, BoxError> {
@@ -214,8 +214,8 @@ impl Store for Remote {
 
 #[test]
 fn a_store_may_answer_later() {
-    let allowed = Standing::allowed(7, MINUTE, Some(Duration::ZERO));
-    let refused = Standing::refused(0, MINUTE, Some(MINUTE));
+    let allowed = QuotaState::allowed(7, MINUTE, Some(Duration::ZERO));
+    let refused = QuotaState::refused(0, MINUTE, Some(MINUTE));
 
     let response = answer(&limit(Remote(Some(allowed)), 8), Some("a"));
     assert_eq!(
@@ -251,7 +251,7 @@ struct Slow;
 
 impl Slow {
     fn tell(left: u32, demands: &[Demand<'_>]) -> Told {
-        let standing = Standing::allowed(left, MINUTE, Some(Duration::ZERO));
+        let standing = QuotaState::allowed(left, MINUTE, Some(Duration::ZERO));
         let standings = demands.iter().map(|_| standing);
         let decision = Decision::new(MINUTE, demands, standings);
         Check::Later(Box::pin(async {
@@ -283,8 +283,8 @@ impl Store for Slow {
 
 #[test]
 fn an_answer_waits_for_what_is_given_back_later() {
-    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
-        let limit = Limit::new(policy("minute", 10, MINUTE), ApiKey).with_charge(charge);
+    for (charge, left) in [(ChargeOn::Successes, "9"), (ChargeOn::Failures, "10")] {
+        let limit = Limit::new(policy("minute", 10, MINUTE), ApiKey).with_charge_on(charge);
         let layer = RateLimitLayer::new(Slow, Limits::new([limit]).unwrap());
 
         let response = answer(&layer, Some("a"));

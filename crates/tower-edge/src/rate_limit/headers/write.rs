@@ -159,7 +159,11 @@ fn is_stricter(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
             .find_map(|member| member.strip_prefix("remaining="))
             .or(Some(value))
     });
-    value.is_some_and(|value| value.parse().is_ok_and(|left: u64| left <= remaining.into()))
+    value.is_some_and(|value| {
+        value
+            .parse()
+            .is_ok_and(|left: u64| left <= remaining.into())
+    })
 }
 
 /// Unless a limit further in has written that less is left: then its fields stand, as nobody further out may make them

@@ -1,13 +1,14 @@
 use std::iter;
 use std::net::{IpAddr, Ipv6Addr};
 
+use http::HeaderName;
 use http::header::FORWARDED;
-use http::{HeaderMap, HeaderName};
+use tower_edge_core::Head;
 
-/// The one field in which trusted proxies say for whom they ask.
+/// The field in which trusted proxies forward the client's address.
 ///
-/// The other is not read: a proxy that writes one field hands the other on as a client has sent it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Only one is read. A proxy that writes one field passes the others on as the client sent them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedField {
     /// `X-Forwarded-For`, a list of addresses.
@@ -16,12 +17,20 @@ pub enum ForwardedField {
     /// `Forwarded`, whose parameter `for` is the address
     /// ([RFC 7239, section 4](https://www.rfc-editor.org/rfc/rfc7239#section-4)).
     Forwarded,
+    /// A field of this name that holds one address.
+    Address(HeaderName),
 }
 
 impl ForwardedField {
-    /// For whom each proxy has asked, the nearest proxy first; `None` for an entry that is no address.
-    pub(super) fn hops(self, headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-        let lines = headers.get_all(self.name()).iter().rev();
+    pub(super) const LISTS: [Self; 2] = [Self::XForwardedFor, Self::Forwarded];
+
+    /// The addresses that were forwarded, from the nearest proxy on; `None` for an entry that is not an address.
+    pub(super) fn hops<'a>(&'a self, head: Head<'a>) -> impl Iterator<Item = Option<IpAddr>> {
+        let (one, list) = match self {
+            Self::Address(name) => (head.field(name).one(), None),
+            _ => (None, Some(head.headers.get_all(self.name()).iter().rev())),
+        };
+        let lines = one.into_iter().chain(list.into_iter().flatten());
         let entries = lines.flat_map(move |line| {
             let mut rest = Some(line.as_bytes());
             iter::from_fn(move || {
@@ -33,34 +42,46 @@ impl ForwardedField {
         entries.map(move |entry| self.address(entry))
     }
 
-    /// Whether anybody says for whom this is asked.
-    pub(super) fn is_in(self, headers: &HeaderMap) -> bool {
-        headers.contains_key(self.name())
-    }
-
-    fn name(self) -> &'static HeaderName {
+    pub(super) fn name(&self) -> &HeaderName {
         match self {
             Self::XForwardedFor => &X_FORWARDED_FOR,
             Self::Forwarded => &FORWARDED,
+            Self::Address(name) => name,
         }
     }
 
-    fn split_last(self, list: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    fn split_last<'a>(&self, line: &'a [u8]) -> (Option<&'a [u8]>, &'a [u8]) {
         match self {
-            Self::XForwardedFor => match list.iter().rposition(|byte| *byte == b',') {
-                Some(at) => (Some(&list[..at]), &list[at + 1..]),
-                None => (None, list),
+            Self::XForwardedFor => match line.iter().rposition(|byte| *byte == b',') {
+                Some(at) => (Some(&line[..at]), &line[at + 1..]),
+                None => (None, line),
             },
-            Self::Forwarded => split_last(list, b','),
+            Self::Forwarded => split_last(line, b','),
+            Self::Address(_) => (None, line),
         }
     }
 
-    fn address(self, entry: &[u8]) -> Option<IpAddr> {
+    fn address(&self, entry: &[u8]) -> Option<IpAddr> {
         let node = match self {
-            Self::XForwardedFor => entry.trim_ascii(),
             Self::Forwarded => forwarded_for(entry)?,
+            _ => entry.trim_ascii(),
         };
-        unquoted(node, address)
+        match *self.name() == CLOUDFRONT {
+            // Always with a port, and never in brackets: the last colon of an IPv6 address is not its own.
+            true => address(&node[..node.iter().rposition(|byte| *byte == b':')?]),
+            false => unquoted(node, address),
+        }
+    }
+}
+
+/// Any other field than `X-Forwarded-For` and `Forwarded` holds one address.
+impl From<HeaderName> for ForwardedField {
+    fn from(name: HeaderName) -> Self {
+        match name {
+            FORWARDED => Self::Forwarded,
+            name if name == X_FORWARDED_FOR => Self::XForwardedFor,
+            name => Self::Address(name),
+        }
     }
 }
 
@@ -105,7 +126,7 @@ pub(super) fn address(node: &[u8]) -> Option<IpAddr> {
     (!address.is_unspecified()).then_some(address)
 }
 
-/// Without its zone, which means something on the machine that wrote it alone
+/// Without its zone, which has a meaning on the machine that wrote it only
 /// ([RFC 4007, section 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
 fn ipv6(text: &str) -> Option<Ipv6Addr> {
     match text.split_once('%') {
@@ -125,11 +146,11 @@ fn is_port(port: &str) -> bool {
     }
 }
 
-/// What stands before the last separator, and what after it; a separator in quotes is none
+/// The text before the last separator, and the text after it. A separator in quotes is a part of the text
 /// ([RFC 9110, section 5.6.4](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4)).
 ///
-/// From the right, since each proxy adds its element there: a quote that a client has left open must
-/// not swallow what proxies have written after it.
+/// Read from the right, where each proxy adds its element: a quote that a client has left open must not swallow the
+/// elements of proxies.
 fn split_last(text: &[u8], separator: u8) -> (Option<&[u8]>, &[u8]) {
     let mut is_quoted = false;
     for (at, byte) in text.iter().enumerate().rev() {
@@ -143,8 +164,8 @@ fn split_last(text: &[u8], separator: u8) -> (Option<&[u8]>, &[u8]) {
     (None, text)
 }
 
-/// Hands on what the quoted string says, or the text itself when it is not quoted; `None` for quotes
-/// that are not closed, and for what is too long for an address.
+/// Reads the content of a quoted string, or the text itself if it is not quoted; `None` for quotes that are not closed,
+/// and for more than an address needs.
 fn unquoted<T>(text: &[u8], read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
     let Some(quoted) = text.strip_prefix(b"\"") else {
         return read(text);
@@ -153,15 +174,15 @@ fn unquoted<T>(text: &[u8], read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> 
     if !quoted.contains(&b'\\') {
         return read(quoted);
     }
-    let mut said = [0; MAX_NODE];
+    let mut content = [0; MAX_NODE];
     let mut length = 0;
     let mut bytes = quoted.iter();
     while let Some(byte) = bytes.next() {
         let byte = if *byte == b'\\' { bytes.next()? } else { byte };
-        *said.get_mut(length)? = *byte;
+        *content.get_mut(length)? = *byte;
         length += 1;
     }
-    read(said.get(..length)?)
+    read(content.get(..length)?)
 }
 
 /// Whether what follows is escaped: each pair of backslashes is one that is meant.
@@ -170,6 +191,7 @@ fn is_escape(before: &[u8]) -> bool {
     backslashes.count() % 2 == 1
 }
 
+static CLOUDFRONT: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Longer than any address with brackets, zone and port.

@@ -49,7 +49,8 @@ impl CalendarUse {
             until_end => until_end,
         };
         let (limit, cost) = (request.quota.limit(), request.cost.get());
-        let known = self.used(period.number);
+        let periods = self.beginning_with(period.number);
+        let known = periods[0].used;
         let used = match operation {
             Operation::TryAcquire if known.saturating_add(cost) <= limit.get() => known + cost,
             Operation::Acquire => {
@@ -65,10 +66,8 @@ impl CalendarUse {
             _ => known,
         };
         if used != known {
-            self.record(PeriodUse {
-                number: period.number,
-                used,
-            });
+            self.periods = periods;
+            self.periods[0].used = used;
             // Until both periods are over, but not until an end that a clock set wrong has shown.
             let latest = now + calendar.longest();
             self.expires_at = nanos(now + until_end).max(self.expires_at.min(nanos(latest)));
@@ -84,20 +83,13 @@ impl CalendarUse {
         state(limit, remaining, reset, wait, is_charged)
     }
 
-    fn used(&self, number: u32) -> u32 {
-        let mut periods = self.periods.iter();
-        let period = periods.find(|period| period.number == number);
-        period.map_or(0, |period| period.used)
-    }
-
-    fn record(&mut self, period: PeriodUse) {
-        let [last, before] = self.periods;
-        let other = if last.number == period.number {
-            before
-        } else {
-            last
-        };
-        self.periods = [period, other];
+    /// The period of this number, and the other that was charged last.
+    fn beginning_with(&self, number: u32) -> [PeriodUse; 2] {
+        match self.periods {
+            [last, _] if last.number == number => self.periods,
+            [last, before] if before.number == number => [before, last],
+            [last, _] => [PeriodUse { number, used: 0 }, last],
+        }
     }
 }
 

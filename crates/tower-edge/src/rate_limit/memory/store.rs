@@ -1,5 +1,5 @@
 use std::convert::Infallible;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,9 +22,8 @@ use super::{Clock, MonotonicClock};
 /// # let _ = layer;
 /// ```
 ///
-/// [`governor`](https://docs.rs/governor) decides for GCRA. A slot takes 17 bytes of memory for GCRA, all of them when
-/// the store is made. It takes 65 bytes for sliding windows and 33 for calendars, when the first layer with such a quota
-/// is built. Keys are hashed at once with a secret of the store's own, so that nobody can choose keys that share a slot.
+/// [`governor`](https://docs.rs/governor) decides for GCRA. A slot takes 17 bytes of memory for GCRA, 65 for sliding
+/// windows and 33 for calendars. All of them are taken when the first layer with such a quota is built. Keys are hashed at once with a secret of the store's own, so that nobody can choose keys that share a slot.
 ///
 /// # When more keys come than there are slots
 ///
@@ -56,7 +55,8 @@ use super::{Clock, MonotonicClock};
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,
-    hasher: KeyHasher,
+    /// With a secret of this store.
+    key_hasher: RandomState,
     tables: Arc<Tables>,
 }
 
@@ -69,7 +69,7 @@ impl MemoryStore {
     pub fn new(slots: usize) -> Self {
         Self {
             clock: MonotonicClock::new(),
-            hasher: KeyHasher::default(),
+            key_hasher: RandomState::new(),
             tables: Arc::new(Tables::new(slots)),
         }
     }
@@ -81,7 +81,7 @@ impl<C> MemoryStore<C> {
     pub fn with_clock<D: Clock>(self, clock: D) -> MemoryStore<D> {
         MemoryStore {
             clock,
-            hasher: self.hasher,
+            key_hasher: self.key_hasher,
             tables: self.tables,
         }
     }
@@ -94,8 +94,8 @@ impl<C> MemoryStore<C> {
 }
 
 impl Default for MemoryStore {
-    /// A store of 65,536 slots: 1.1 MB for GCRA, and, when the first quota of theirs comes, 4.3 MB for sliding windows
-    /// and 2.2 MB for calendars. That is enough for 32,768 clients at a time under one quota, and for 16,384 under two.
+    /// A store of 65,536 slots, for 32,768 clients at a time under one quota, or for 16,384 under two. That is 1.1 MB of
+    /// memory for GCRA, 4.3 MB for sliding windows and 2.2 MB for calendars.
     fn default() -> Self {
         Self::new(65_536)
     }
@@ -105,10 +105,6 @@ impl<C: Clock> MemoryStore<C> {
     /// Charges one after the other, and gives back when one rejects that did not when they were peeked at: a concurrent
     /// request may see the charge for a moment, and is then rejected, never allowed, for it.
     fn try_acquire(&self, requests: &[QuotaRequest], now: Duration) -> Decision {
-        if let [request] = requests {
-            let state = self.apply_one(Operation::TryAcquire, request, now);
-            return Decision::one(now, request, state);
-        }
         let peeked = self.apply_all(Operation::Peek, requests, now);
         if !peeked.is_allowed() {
             return peeked;
@@ -119,11 +115,11 @@ impl<C: Clock> MemoryStore<C> {
         }
         let states = (0..).zip(requests).zip(charged.states());
         let given_back = states.map(|((index, request), state)| match charged.receipt(index) {
-            Some(receipt) => {
+            Some(receipt) if state.is_allowed() => {
                 let request = request.clone().with_receipt(receipt);
                 self.apply_one(Operation::Refund, &request, now)
             }
-            None => *state,
+            _ => *state,
         });
         Decision::new(now, requests, given_back)
     }
@@ -149,7 +145,7 @@ impl<C: Clock> Store for MemoryStore<C> {
     type Future = Never<Result<Decision, Infallible>>;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
-        KeyHash::from_bits(self.hasher.hash(key).into())
+        KeyHash::from_bits(self.key_hasher.hash_one(key).into())
     }
 
     #[inline]
@@ -160,37 +156,16 @@ impl<C: Clock> Store for MemoryStore<C> {
         now: Option<Instant>,
     ) -> MaybeReady<Self::Future> {
         let now = now.map_or_else(|| self.clock.now(), |now| self.clock.at(now));
-        let now = no_later_than_latest(now);
-        MaybeReady::Ready(Ok(match operation {
-            Operation::TryAcquire => self.try_acquire(requests, now),
+        let now = now.min(LATEST);
+        MaybeReady::Ready(Ok(match (operation, requests) {
+            (_, [request]) => Decision::one(now, request, self.apply_one(operation, request, now)),
+            (Operation::TryAcquire, _) => self.try_acquire(requests, now),
             _ => self.apply_all(operation, requests, now),
         }))
     }
 
     fn register(&self, quota: &Quota) {
         self.tables.register(quota);
-    }
-}
-
-/// By whole seconds, which takes one comparison.
-const fn no_later_than_latest(now: Duration) -> Duration {
-    match now.as_secs() < LATEST.as_secs() {
-        true => now,
-        false => LATEST,
-    }
-}
-
-/// What keys are hashed with.
-#[derive(Clone, Debug, Default)]
-struct KeyHasher {
-    state: RandomState,
-}
-
-impl KeyHasher {
-    fn hash(&self, key: &Key<'_>) -> u64 {
-        let mut hasher = self.state.build_hasher();
-        key.hash_into(&mut hasher);
-        hasher.finish()
     }
 }
 

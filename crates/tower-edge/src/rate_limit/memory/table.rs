@@ -1,10 +1,10 @@
 use std::cmp::Reverse;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Operation, QuotaRequest, QuotaState};
+use tower_edge_core::rate_limit::{Operation, Quota, QuotaRequest, QuotaState};
 
 use crate::telemetry;
 
@@ -16,8 +16,12 @@ use crate::telemetry;
 #[derive(Debug)]
 pub(super) struct Table<E> {
     evicted_live: AtomicU64,
-    sets: Box<[Mutex<Set<E>>]>,
+    /// Allocated when the first quota comes that is counted here.
+    sets: OnceLock<Box<[Mutex<Set<E>>]>>,
+    slots: usize,
 }
+
+type Set<E> = [Slot<E>; WAYS];
 
 /// What one key has used of one quota. The default is nothing.
 pub(super) trait Entry: Copy + Default {
@@ -27,11 +31,6 @@ pub(super) trait Entry: Copy + Default {
     /// Grows with what is used, so that a flood of new keys evicts itself. Zero when nothing is. Only priorities under
     /// one quota can be compared.
     fn eviction_priority(&self) -> u64;
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Set<E> {
-    slots: [Slot<E>; WAYS],
 }
 
 /// A slot whose entry expires at zero is free.
@@ -44,17 +43,29 @@ struct Slot<E> {
 
 impl<E: Entry> Table<E> {
     /// A table of at least this many slots, and at most 2^26.
-    pub(super) fn new(slots: usize) -> Self {
-        let sets = slots.div_ceil(WAYS).clamp(1, MAX_SETS);
+    pub(super) const fn new(slots: usize) -> Self {
         Self {
             evicted_live: AtomicU64::new(0),
-            sets: (0..sets).map(|_| Mutex::default()).collect(),
+            sets: OnceLock::new(),
+            slots,
         }
     }
 
     /// How many entries were evicted before they expired.
     pub(super) fn evicted_live(&self) -> u64 {
         self.evicted_live.load(Ordering::Relaxed)
+    }
+
+    /// Takes the memory, so that no request has to.
+    pub(super) fn allocate(&self) {
+        let _ = self.sets();
+    }
+
+    fn sets(&self) -> &[Mutex<Set<E>>] {
+        self.sets.get_or_init(|| {
+            let sets = self.slots.div_ceil(WAYS).clamp(1, MAX_SETS);
+            (0..sets).map(|_| Mutex::default()).collect()
+        })
     }
 
     /// Changes the entry of a key and quota. One that is new is kept if anything is used of it then, and one that is
@@ -66,13 +77,12 @@ impl<E: Entry> Table<E> {
         now: u64,
         change: impl FnOnce(&mut E) -> T,
     ) -> T {
-        let hash = hash(request);
-        let set = &self.sets[index(hash, self.sets.len())];
+        let sets = self.sets();
+        let (set, tag) = place(request, sets.len());
         // A panic inside `change` leaves an entry that is as good as any.
-        let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
-        let tag = tag(hash, request);
-        let mut slots = set.slots.iter_mut();
-        if let Some(slot) = slots.find(|slot| slot.tag == tag && slot.entry.expires_at() > 0) {
+        let mut set = sets[set].lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |slot: &&mut Slot<E>| slot.tag == tag && slot.entry.expires_at() > 0;
+        if let Some(slot) = set.iter_mut().find(is_known) {
             if operation == Operation::Reset {
                 slot.entry = E::default();
             }
@@ -81,27 +91,20 @@ impl<E: Entry> Table<E> {
         let mut entry = E::default();
         let result = change(&mut entry);
         if entry.eviction_priority() > 0 {
-            self.insert(&mut set.slots, Slot { entry, tag }, request, now);
+            self.insert(&mut set, Slot { entry, tag }, &request.quota, now);
         }
         result
     }
 
     #[inline(never)]
-    fn insert(
-        &self,
-        slots: &mut [Slot<E>; WAYS],
-        newcomer: Slot<E>,
-        request: &QuotaRequest,
-        now: u64,
-    ) {
-        let is_expired = |slot: &Slot<E>| slot.entry.expires_at() <= now;
-        let expired = slots.iter().position(is_expired);
+    fn insert(&self, set: &mut Set<E>, newcomer: Slot<E>, quota: &Quota, now: u64) {
+        let expired = set.iter().position(|slot| slot.entry.expires_at() <= now);
         let at = expired.unwrap_or_else(|| {
             self.evicted_live.fetch_add(1, Ordering::Relaxed);
-            telemetry::rate_limit::count_eviction(&request.quota);
-            evicted(slots, &newcomer)
+            telemetry::rate_limit::count_eviction(quota);
+            evicted(set, &newcomer)
         });
-        slots[at] = newcomer;
+        set[at] = newcomer;
     }
 }
 
@@ -120,64 +123,37 @@ impl<E> Slot<E> {
 ///
 /// Nine entries of seven quotas are two of one at least, so with up to seven quotas the highest priority of each is safe
 /// from all below it.
-fn evicted<E: Entry>(slots: &[Slot<E>; WAYS], newcomer: &Slot<E>) -> usize {
-    let own = newcomer.class();
-    let size = |class: u64| {
-        let others = slots.iter().filter(|slot| slot.class() == class).count();
-        others + usize::from(class == own)
-    };
-    // Counted once for all neighbours of one quota.
-    let mut counted = (own, size(own));
-    let mut goes_first = |slot: &Slot<E>| {
-        let (class, priority) = (slot.class(), slot.entry.eviction_priority());
-        if class != counted.0 {
-            counted = (class, size(class));
-        }
-        let order = match class == own {
-            true if priority <= newcomer.entry.eviction_priority() => Order::OwnBelow,
-            true => Order::OwnAbove,
-            false => Order::Others,
+fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
+    let goes_first = |at: &usize| {
+        let (slot, all) = (&set[*at], set.iter().chain([newcomer]));
+        let of_its_quota = all.filter(|other| other.class() == slot.class());
+        let priority = slot.entry.eviction_priority();
+        let is_below = priority <= newcomer.entry.eviction_priority();
+        let order = match slot.class() == newcomer.class() {
+            true if is_below => 0,
+            false => 1,
+            true => 2,
         };
-        (Reverse(counted.1), order, priority)
+        (Reverse(of_its_quota.count()), order, priority)
     };
-    let first = (0..WAYS).min_by_key(|at| goes_first(&slots[*at]));
-    first.unwrap_or_default()
+    (0..WAYS).min_by_key(goes_first).unwrap_or_default()
 }
 
-/// Which of two quotas with as many entries makes room for a newcomer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Order {
-    /// Its own, by an entry of no higher priority.
-    OwnBelow,
-    Others,
-    /// Its own, by an entry of a higher priority.
-    OwnAbove,
-}
-
-/// The entries of a key under two quotas differ by what anybody may know; that two keys share an entry, nobody can bring
-/// about without the store's secret.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the hash of this store has 64 bits"
-)]
-const fn hash(request: &QuotaRequest) -> u64 {
-    request.key.to_bits() as u64 ^ request.quota.id()
-}
-
-/// What tells the entries in a set apart. The low bits of a quota's number differ most: those above are much the same
+/// The set, out of so many, of a key and quota, and the tag in it.
+///
+/// The entries of a key under two quotas differ by what anybody may know. That two keys share an entry, nobody can bring
+/// about without the store's secret. The set is the hash as a part of the whole range: as even as a remainder, without
+/// its division. In the tag stand the low bits of the quota's number, which differ most: those above are much the same
 /// for names that differ in their last letter.
-const fn tag(hash: u64, request: &QuotaRequest) -> u64 {
-    request.quota.id() << HASH_BITS | (hash & ((1 << HASH_BITS) - 1))
-}
-
-/// The hash as a part of the whole range, scaled to so many sets: as even as a remainder, without its
-/// division.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the index is below the number of sets, which is a `usize`"
+    reason = "the set is below the number of sets, which is a `usize`"
 )]
-const fn index(hash: u64, sets: usize) -> usize {
-    ((hash as u128 * sets as u128) >> u64::BITS) as usize
+const fn place(request: &QuotaRequest, sets: usize) -> (usize, u64) {
+    let id = request.quota.id();
+    let hash = request.key.low() ^ id;
+    let set = ((hash as u128 * sets as u128) >> u64::BITS) as usize;
+    (set, id << HASH_BITS | hash & ((1 << HASH_BITS) - 1))
 }
 
 /// What is left: allowed if it was charged, or if nobody has to wait for the next.

@@ -1,4 +1,3 @@
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use tower_edge_core::rate_limit::{
@@ -11,31 +10,33 @@ use super::clock::nanos;
 use super::gcra::Tat;
 use super::table::{Entry, Table};
 
-/// A table for each algorithm: the one of GCRA from the beginning, the others when the first quota of theirs comes.
+/// A table for each algorithm.
 #[derive(Debug)]
 pub(super) struct Tables {
-    calendars: OnceLock<Table<CalendarUse>>,
+    calendars: Table<CalendarUse>,
     gcra: Table<Tat>,
-    slots: usize,
-    windows: OnceLock<Table<SlidingWindow>>,
+    windows: Table<SlidingWindow>,
 }
 
 impl Tables {
-    pub(super) fn new(slots: usize) -> Self {
+    pub(super) const fn new(slots: usize) -> Self {
         Self {
-            calendars: OnceLock::new(),
+            calendars: Table::new(slots),
             gcra: Table::new(slots),
-            slots,
-            windows: OnceLock::new(),
+            windows: Table::new(slots),
         }
     }
 
     pub(super) fn register(&self, quota: &Quota) {
         match quota.algorithm() {
-            Algorithm::Calendar(_) => drop(self.calendars()),
-            Algorithm::SlidingWindow => drop(self.windows()),
-            _ => {}
+            Algorithm::Calendar(_) => self.calendars.allocate(),
+            Algorithm::SlidingWindow => self.windows.allocate(),
+            _ => self.gcra.allocate(),
         }
+    }
+
+    pub(super) fn evicted_live(&self) -> u64 {
+        self.calendars.evicted_live() + self.gcra.evicted_live() + self.windows.evicted_live()
     }
 
     pub(super) fn apply(
@@ -49,33 +50,17 @@ impl Tables {
         match request.quota.algorithm() {
             Algorithm::Calendar(calendar) => {
                 let times = (now, clock.unix_now());
-                self.calendars().update(operation, request, nanos, |used| {
+                self.calendars.update(operation, request, nanos, |used| {
                     used.apply(operation, request, &calendar, times)
                 })
             }
-            Algorithm::SlidingWindow => {
-                self.windows().update(operation, request, nanos, |window| {
-                    apply_to_window(window, operation, request, now)
-                })
-            }
+            Algorithm::SlidingWindow => self.windows.update(operation, request, nanos, |window| {
+                apply_to_window(window, operation, request, now)
+            }),
             _ => self.gcra.update(operation, request, nanos, |tat| {
                 tat.apply(operation, request, nanos)
             }),
         }
-    }
-
-    pub(super) fn evicted_live(&self) -> u64 {
-        let calendars = self.calendars.get().map_or(0, Table::evicted_live);
-        let windows = self.windows.get().map_or(0, Table::evicted_live);
-        self.gcra.evicted_live() + calendars + windows
-    }
-
-    fn calendars(&self) -> &Table<CalendarUse> {
-        self.calendars.get_or_init(|| Table::new(self.slots))
-    }
-
-    fn windows(&self) -> &Table<SlidingWindow> {
-        self.windows.get_or_init(|| Table::new(self.slots))
     }
 }
 

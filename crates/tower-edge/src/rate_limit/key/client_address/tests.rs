@@ -70,10 +70,12 @@ fn from(peer: &str, mut request: Request<()>) -> Request<()> {
 }
 
 fn key(address: &ClientAddress, request: &Request<()>) -> String {
-    match address.key(Head::from(request)) {
-        Some(Key::Address(address)) => address.to_string(),
-        other => format!("{other:?}"),
-    }
+    let head = Head::from(request);
+    let network = address
+        .network(head)
+        .map_or(NOBODY, |network| network.addr());
+    assert_eq!(address.key(head), Some(Key::from(network)));
+    network.to_string()
 }
 
 #[test]

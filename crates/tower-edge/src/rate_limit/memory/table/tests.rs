@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use tower_edge_core::rate_limit::{KeyHash, Quota, SlidingWindow};
+use tower_edge_core::rate_limit::{KeyHash, SlidingWindow};
 
 use super::*;
 use crate::rate_limit::memory::calendar::CalendarUse;
@@ -33,6 +33,12 @@ fn used(expires_at: u64, eviction_priority: u64) -> Used {
 fn request(name: &str, hash: u64) -> QuotaRequest {
     let quota = Quota::per_second(1).try_named(name).unwrap();
     QuotaRequest::new(quota, KeyHash::from_bits(hash.into()))
+}
+
+/// Its tag has the bits of the quota alone.
+fn of_zero(name: &str) -> QuotaRequest {
+    let request = request(name, 0);
+    QuotaRequest::new(request.quota, KeyHash::from_bits(request.quota.id().into()))
 }
 
 fn put(table: &Table<Used>, hash: u64, now: u64, entry: Used) {
@@ -156,7 +162,7 @@ fn quotas_are_told_apart_by_their_names() {
     ];
     let names = letters.chain(numbers).chain(words.map(str::to_owned));
 
-    let tags: Vec<_> = names.map(|name| tag(0, &request(&name, 0))).collect();
+    let tags: Vec<_> = names.map(|name| place(&of_zero(&name), 1).1).collect();
 
     let different: HashSet<_> = tags.iter().collect();
     assert_eq!(different.len(), tags.len());
@@ -215,15 +221,20 @@ fn a_slot_has_at_most_64_bytes() {
 
 #[test]
 fn every_hash_has_a_set_and_every_set_is_used() {
+    let quota = Quota::per_second(1);
+    let set_of = |hash: u64, sets| {
+        let key = KeyHash::from_bits((hash ^ quota.id()).into());
+        place(&QuotaRequest::new(quota, key), sets).0
+    };
     for sets in [1, 3, 125_000] {
-        assert_eq!(index(0, sets), 0);
-        assert_eq!(index(u64::MAX, sets), sets - 1);
+        assert_eq!(set_of(0, sets), 0);
+        assert_eq!(set_of(u64::MAX, sets), sets - 1);
     }
 }
 
 #[test]
 fn any_capacity_is_taken() {
-    let sets = |slots| Table::<Used>::new(slots).sets.len();
+    let sets = |slots| Table::<Used>::new(slots).sets().len();
 
     assert_eq!([0, 9, 65_536, 1_000_000].map(sets), [1, 2, 8192, 125_000]);
 }
