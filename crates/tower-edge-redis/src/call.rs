@@ -181,7 +181,9 @@ mod tests {
     /// For what was charged now, and is back after a second.
     fn receipt() -> Receipt {
         let state = QuotaState::allowed(units(5), 0, SECOND, None);
-        Decision::one(NOW, &request(FIVE), state).receipt(0).unwrap()
+        Decision::one(NOW, &request(FIVE), state)
+            .receipt(0)
+            .unwrap()
     }
 
     fn words(call: &Call<'_>) -> Vec<String> {
@@ -266,7 +268,9 @@ mod tests {
         let three = request(FIVE).with_cost(units(3));
         assert_eq!(described(&three), "g 1 7  600000 1000000 200000 ");
 
-        let all = request(FIVE).with_cost(units(u32::MAX)).with_receipt(receipt());
+        let all = request(FIVE)
+            .with_cost(units(u32::MAX))
+            .with_receipt(receipt());
         let all = described(&all.with_enforced(false));
         let (charged_at, full_at) = (1_700_000_000_000_000_u64, 1_700_000_001_000_000_u64);
         let words = format!("g 0 7 {charged_at} 2000001 1000000 200000 {full_at}");

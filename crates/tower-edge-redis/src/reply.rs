@@ -224,7 +224,8 @@ mod tests {
         let Some(Reply::Decided(Decided { answers, .. })) = reply else {
             panic!("{reply:?}");
         };
-        let window = SlidingWindow::new(counts.map(|count| u32::try_from(count).unwrap()), 19 * step);
+        let window =
+            SlidingWindow::new(counts.map(|count| u32::try_from(count).unwrap()), 19 * step);
         assert_eq!(answers[0].account, Account::Window(window));
     }
 }

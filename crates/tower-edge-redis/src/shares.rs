@@ -91,7 +91,7 @@ mod tests {
             assert_eq!((divided.count(), divided.limit().get()), (20, share));
         }
         // More than a share of one in ten years may have.
-        let slow = Quota::new(99, Quota::MAX_PERIOD).unwrap().with_burst(198);
+        let slow = Quota::new(99, Quota::MAX_PERIOD).unwrap().with_burst(197);
         assert_eq!(shares.quota(&slow).limit().get(), 1);
     }
 

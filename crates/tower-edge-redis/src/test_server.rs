@@ -123,7 +123,9 @@ impl TestServer {
 
     fn is_reset_since(&self, key: &str, charged_at: u64) -> bool {
         let resets = self.resets.lock().unwrap();
-        resets.get(key).is_some_and(|reset_at| charged_at < *reset_at)
+        resets
+            .get(key)
+            .is_some_and(|reset_at| charged_at < *reset_at)
     }
 
     fn in_forty_days(&self, words: &[String]) -> Value {
@@ -185,7 +187,11 @@ impl TestServer {
                 }
                 _ => {}
             }
-            told.push((u64::from(fits && operation == "try_acquire"), leased, *even_at));
+            told.push((
+                u64::from(fits && operation == "try_acquire"),
+                leased,
+                *even_at,
+            ));
         }
         if is_refused {
             for (key, told) in keys.iter().zip(&mut told) {

@@ -57,7 +57,9 @@ fn a_lease_lasts_a_tenth_of_the_period_and_a_second_at_most() {
 #[test]
 fn a_lease_ends_with_the_window_or_the_day_that_it_was_charged_to() {
     // The server is in the last 300 ms of a sub-window.
-    let window = Quota::new(100, 11 * 1300 * MILLISECOND).unwrap().sliding_window();
+    let window = Quota::new(100, 11 * 1300 * MILLISECOND)
+        .unwrap()
+        .sliding_window();
     let begun = SERVER - SECOND;
     let of_window = Account::Window(SlidingWindow::new([0; 12], begun + 12 * 1300 * MILLISECOND));
     let day = Quota::per_minute(100).with_calendar(Calendar::DAY);

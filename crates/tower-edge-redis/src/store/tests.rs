@@ -39,7 +39,10 @@ fn request(store: &TestStore, quota: Quota) -> QuotaRequest {
 }
 
 async fn check(store: &TestStore, requests: &[QuotaRequest]) -> Result<Decision, RedisStoreError> {
-    store.apply(Operation::TryAcquire, requests, None).wait().await
+    store
+        .apply(Operation::TryAcquire, requests, None)
+        .wait()
+        .await
 }
 
 async fn take(store: &TestStore, quota: &Quota) -> QuotaState {
@@ -54,7 +57,10 @@ async fn refund(
     charged: &Decision,
 ) -> Result<Decision, RedisStoreError> {
     let request = request(store, quota).with_receipt(charged.receipt(0).unwrap());
-    store.apply(Operation::Refund, &[request], None).wait().await
+    store
+        .apply(Operation::Refund, &[request], None)
+        .wait()
+        .await
 }
 
 mod leases;

@@ -229,7 +229,7 @@ async fn what_was_told_of_an_account_is_forgotten_when_it_is_charged() {
     let dear = request(&store, quota).with_cost(units(5));
     take(&store, &quota).await;
     for remaining in [4, 3] {
-        let refused = check(&store, &[dear]).await.unwrap();
+        let refused = check(&store, &[dear.clone()]).await.unwrap();
 
         assert!(!refused.is_allowed());
         assert_eq!(refused.states()[0].remaining(), remaining);
@@ -251,8 +251,8 @@ fn of_two_nodes<'a>(quota: &'a Quota, strict: &'a Quota) -> ([QuotaRequest; 2], 
     let (alice, bob) = (KeyHash::from_bits(0xaaaa), KeyHash::from_bits(0xbbbb));
     (
         [
-            QuotaRequest::new(quota, alice),
-            QuotaRequest::new(strict, bob),
+            QuotaRequest::new(*quota, alice),
+            QuotaRequest::new(*strict, bob),
         ],
         'a',
     )
