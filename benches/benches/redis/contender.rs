@@ -130,12 +130,7 @@ pub(crate) async fn all(server: &RedisServer) -> redis::RedisResult<Vec<Contende
         of(shared(ONE_POLICY, KEYS, vec![MANY]).await?),
         script("EVALSHA of nothing, 2 keys", 2, NOTHING).await?,
         script(GET_AND_SET_TWO, 2, GET_AND_SET).await?,
-        of(shared(
-            TWO_POLICIES,
-            KEYS,
-            vec![MANY, MANY.named("more")],
-        )
-        .await?),
+        of(shared(TWO_POLICIES, KEYS, vec![MANY, MANY.named("more")]).await?),
         Contender::Increment(connection().await?),
         of(denied),
         of(leased),
