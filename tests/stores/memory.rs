@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_edge::rate_limit::{Clock, MemoryStore, Store};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{MemoryStore, Store};
 
 use crate::suite::{EPOCH, TestStore};
 
