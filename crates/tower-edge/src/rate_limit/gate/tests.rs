@@ -103,7 +103,7 @@ fn the_facts_name_the_limit() {
         panic!("{problem:?}")
     };
     assert_eq!(
-        (&*facts.policy, facts.limit, facts.window, facts.used),
+        (&*facts.quota, facts.limit, facts.window, facts.used),
         ("minute", 1, MINUTE, 2)
     );
 }
