@@ -8,28 +8,24 @@ use crate::rate_limit::ClientAddress;
 use crate::rate_limit::key::ForwardedField;
 use crate::telemetry::test_support::log::warnings;
 
-/// A request from this peer with this field.
-fn request(peer: Option<&str>, field: Option<(&str, &str)>) -> Request<()> {
-    let mut request = Request::get("/");
-    if let Some((name, value)) = field {
-        request = request.header(name, value);
-    }
-    if let Some(peer) = peer {
-        request = request.extension(PeerAddress(peer.parse().unwrap()));
-    }
-    request.body(()).unwrap()
-}
-
 fn trusting(networks: &[&str]) -> ClientAddress {
     let networks = networks.iter().map(|network| network.parse().unwrap());
     ClientAddress::new().with_trusted_proxies(networks)
 }
 
-/// What is logged while two requests come from this peer with this field.
-fn logged(address: &ClientAddress, peer: Option<&str>, field: Option<(&str, &str)>) -> Vec<String> {
+/// What is logged while two requests come from this peer with these fields.
+fn logged(address: &ClientAddress, peer: Option<&str>, fields: &[(&str, &str)]) -> Vec<String> {
+    let mut request = Request::builder();
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    if let Some(peer) = peer {
+        request = request.extension(PeerAddress(peer.parse().unwrap()));
+    }
+    let request = request.body(()).unwrap();
     warnings(|| {
         for _ in 0..2 {
-            address.key(Head::from(&request(peer, field)));
+            address.key(Head::from(&request));
         }
     })
 }
@@ -40,32 +36,36 @@ fn assert_logged_once(lines: &[String], level: &str, remedy: &str) {
     assert!(line.contains(remedy), "{line}");
 }
 
-const FORWARDED_FOR: Option<(&str, &str)> = Some(("x-forwarded-for", "198.51.100.7"));
-const FORWARDED: Option<(&str, &str)> = Some(("forwarded", "for=198.51.100.7"));
+const FORWARDED_FOR: (&str, &str) = ("x-forwarded-for", "198.51.100.7");
+const FORWARDED: (&str, &str) = ("forwarded", "for=198.51.100.7");
 const PEER: Option<&str> = Some("192.0.2.1:1");
 
 #[test]
 fn a_peer_without_an_address_is_logged_as_an_error_once() {
-    let lines = logged(&ClientAddress::new(), None, None);
+    let lines = logged(&ClientAddress::new(), None, &[]);
 
     let remedy = "`into_make_service_with_connect_info::<SocketAddr>()`";
     assert_logged_once(&lines, "ERROR tower_edge::rate_limit: ", remedy);
 }
 
 #[test]
-fn forwarded_addresses_of_which_none_is_trusted_are_logged_once() {
-    // In a preset of one address this is a mistake before the first field comes.
-    let direct = logged(&ClientAddress::new(), PEER, None);
-    let mut lines = logged(&ClientAddress::new(), PEER, FORWARDED_FOR);
-    lines.extend(logged(&ClientAddress::CF_CONNECTING_IP, PEER, None));
+fn forwarded_addresses_are_logged_once_if_nobody_is_trusted() {
+    let direct = logged(&trusting(&[]), PEER, &[]);
 
-    assert_eq!(direct, [""; 0]);
-    let remedy = "`with_trusted_proxies`";
-    assert_logged_once(
-        &lines,
-        " WARN tower_edge::rate_limit: no proxy is trusted",
-        remedy,
-    );
+    let lines = logged(&trusting(&[]), PEER, &[FORWARDED_FOR]);
+    let again = logged(&ClientAddress::new(), PEER, &[FORWARDED_FOR]);
+
+    assert_eq!([direct, again].concat(), [""; 0]);
+    let level = " WARN tower_edge::rate_limit: no proxy is trusted";
+    assert_logged_once(&lines, level, "`with_trusted_proxies`");
+}
+
+#[test]
+fn a_preset_is_logged_once_if_nobody_is_trusted() {
+    let lines = logged(&ClientAddress::CF_CONNECTING_IP, PEER, &[]);
+
+    let level = " WARN tower_edge::rate_limit: no proxy is trusted";
+    assert_logged_once(&lines, level, "`with_trusted_proxies`");
 }
 
 #[test]
@@ -92,14 +92,19 @@ fn trust_in_every_network_is_logged_once_when_it_is_set() {
 fn another_field_than_the_one_that_is_read_is_logged_once() {
     let trusting = trusting(&["192.0.2.0/24"]);
     let fine = [
-        logged(&trusting, PEER, FORWARDED_FOR),
-        logged(&trusting, PEER, None),
-        logged(&trusting, Some("203.0.113.9:1"), FORWARDED),
+        logged(&trusting, PEER, &[FORWARDED_FOR]),
+        logged(&trusting, PEER, &[]),
+        logged(
+            &trusting,
+            PEER,
+            &[("x-forwarded-for", "unknown"), FORWARDED],
+        ),
+        logged(&trusting, Some("203.0.113.9:1"), &[FORWARDED]),
     ];
 
-    let mut lines = logged(&trusting, PEER, FORWARDED);
+    let mut lines = logged(&trusting, PEER, &[FORWARDED]);
     let forwarded = trusting.with_forwarded_field(ForwardedField::Forwarded);
-    lines.extend(logged(&forwarded, PEER, FORWARDED_FOR));
+    lines.extend(logged(&forwarded, PEER, &[FORWARDED_FOR]));
 
     assert_eq!(fine.concat(), [""; 0]);
     assert_logged_once(

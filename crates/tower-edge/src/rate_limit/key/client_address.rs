@@ -50,8 +50,8 @@ use crate::rate_limit::misconfiguration;
 ///   the first address that only the client could choose. An invalid entry ends the search, since it could hide
 ///   anything, and so does the 32nd. The last address before it then counts.
 /// - A field with one address, such as `CF-Connecting-IP`, is read by a preset like
-///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). If the field is missing,
-///   repeated or invalid, the peer counts.
+///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). The peer has to be trusted.
+///   If it is not, or the field is missing, repeated or invalid, the peer's address counts.
 ///
 /// # Groups
 ///
@@ -109,9 +109,8 @@ impl ClientAddress {
     /// # Ok::<(), tower_edge::rate_limit::key::KeyError>(())
     /// ```
     pub fn from_header(name: &str) -> Result<Self, KeyError> {
-        let parsed = name.parse();
-        let name: HeaderName =
-            parsed.map_err(|_| KeyError(format!("invalid field name {name:?}")))?;
+        let error = |_| KeyError(format!("invalid field name {name:?}"));
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(error)?;
         Ok(Self::from_field(match name.as_str() {
             "forwarded" => ForwardedField::Forwarded,
             "x-forwarded-for" => ForwardedField::XForwardedFor,
@@ -169,10 +168,9 @@ impl ClientAddress {
         static ALL_TRUSTED: Once = Once::new();
 
         let proxies = TrustedProxies::new(proxies);
-        misconfiguration::report_if(&ALL_TRUSTED, EVERYBODY_IS_TRUSTED, || {
-            proxies.contains_everybody()
-        });
-        self.trusted = Some(proxies);
+        let is_everybody = || proxies.contains_everybody();
+        misconfiguration::report_if(&ALL_TRUSTED, EVERYBODY_IS_TRUSTED, is_everybody);
+        self.trusted = Some(proxies).filter(|proxies| !proxies.0.is_empty());
         self
     }
 
@@ -206,17 +204,20 @@ impl ClientAddress {
     #[must_use]
     pub fn find(&self, head: Head<'_>) -> Option<IpAddr> {
         let peer = peer_addr(head.extensions).map(|peer| peer.ip().to_canonical());
-        let mut client = peer;
-        let mut hops = self.field.hops(head).take(MAX_HOPS);
-        let mut passed = 0;
-        while self.trusts(client, passed)
-            && let Some(Some(hop)) = hops.next()
-        {
-            client = Some(hop);
-            passed += 1;
+        if !self.trusts(peer, 0) {
+            self.check_trust(peer, head);
+            return peer;
         }
-        if passed == 0 {
-            self.check(peer, head);
+        let mut client = peer;
+        let mut hops = self.field.hops(head).zip(1..=MAX_HOPS);
+        while let Some((Some(hop), passed)) = hops.next() {
+            client = Some(hop);
+            if !self.trusts(client, passed) {
+                return client;
+            }
+        }
+        if client == peer {
+            self.check_field(head);
         }
         client
     }
@@ -253,26 +254,31 @@ impl ClientAddress {
             }
     }
 
-    /// Reports why no address was forwarded, if that is a mistake.
-    #[cold]
-    fn check(&self, peer: Option<IpAddr>, head: Head<'_>) {
+    /// Reports that no address of a peer is known, or that forwarded addresses come and nobody is trusted.
+    fn check_trust(&self, peer: Option<IpAddr>, head: Head<'_>) {
         static NO_PEER: Once = Once::new();
-        static NONE_TRUSTED: Once = Once::new();
-        static OTHER_FIELD: Once = Once::new();
+        static NONE_TRUSTED: [Once; 2] = [Once::new(), Once::new()];
 
-        let is_sent = |field: &ForwardedField| head.headers.contains_key(field.name());
-        let [list, other] = [ForwardedField::XForwardedFor, ForwardedField::Forwarded];
-        if self.trusts(peer, 0) {
-            misconfiguration::report_if(&OTHER_FIELD, OTHER_FIELD_IS_SENT, || {
-                !is_sent(&self.field) && (is_sent(&list) || is_sent(&other))
-            });
-        } else if peer.is_none() {
+        let is_preset = matches!(self.field, ForwardedField::Address(_));
+        if peer.is_none() {
             misconfiguration::report_error(&NO_PEER, NO_PEER_IS_KNOWN);
         } else if self.trusted.is_none() && !self.trusts_unix_socket {
-            misconfiguration::report_if(&NONE_TRUSTED, NOBODY_IS_TRUSTED, || {
-                matches!(self.field, ForwardedField::Address(_)) || is_sent(&self.field)
+            let once = &NONE_TRUSTED[usize::from(is_preset)];
+            misconfiguration::report_if(once, NOBODY_IS_TRUSTED, || {
+                is_preset || head.headers.contains_key(self.field.name())
             });
         }
+    }
+
+    /// Reports that a trusted proxy sends another field than the one that is read.
+    fn check_field(&self, head: Head<'_>) {
+        static OTHER_FIELD: Once = Once::new();
+
+        misconfiguration::report_if(&OTHER_FIELD, OTHER_FIELD_IS_SENT, || {
+            let is_sent = |field: &ForwardedField| head.headers.contains_key(field.name());
+            let [one, other] = [ForwardedField::XForwardedFor, ForwardedField::Forwarded];
+            !is_sent(&self.field) && (is_sent(&one) || is_sent(&other))
+        });
     }
 }
 
@@ -318,7 +324,7 @@ const EVERYBODY_IS_TRUSTED: &str = "every network is trusted as a proxy, so that
      the networks of your proxies to `with_trusted_proxies`";
 const NOBODY_IS_TRUSTED: &str = "no proxy is trusted, so that forwarded addresses are ignored and all clients of a proxy \
      share one quota: pass the networks of your proxies to `with_trusted_proxies`";
-const NO_PEER_IS_KNOWN: &str = "the address of the peer is not known, so that all clients share one quota: serve axum by \
+const NO_PEER_IS_KNOWN: &str = "the address of the peer is not known, so that clients are not limited each by itself: serve axum by \
      `into_make_service_with_connect_info::<SocketAddr>()`, insert a `PeerAddress` in other servers, and call \
      `with_trusted_unix_socket` behind a Unix socket";
 const OTHER_FIELD_IS_SENT: &str = "a trusted proxy sends no address in the field that is read, but in `X-Forwarded-For` or \

@@ -76,25 +76,21 @@ fn forwarded_for(element: &[u8]) -> Option<&[u8]> {
 /// `unknown`, an identifier like `_hidden` and the unspecified address are nobody's. A zone is dropped, since it has a
 /// meaning on the machine that wrote it only ([RFC 4007, section 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
 fn address(node: &[u8]) -> Option<IpAddr> {
-    let node = std::str::from_utf8(node).ok()?;
+    let node = str::from_utf8(node).ok()?;
     let (host, port) = match node.strip_prefix('[') {
         Some(node) => node
             .split_once(']')
             .filter(|(host, _)| host.contains(':'))?,
-        None if node.matches(':').count() == 1 => node.split_at(node.find(':')?),
-        None => (node, ""),
+        _ if node.matches(':').count() == 1 => node.split_at(node.find(':')?),
+        _ => (node, ""),
     };
     let host = match host.split_once('%') {
         Some((address, zone)) if address.contains(':') && !zone.is_empty() => address,
         _ => host,
     };
     let is_node = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    let address = host
-        .parse()
-        .ok()
-        .filter(|_| is_node)
-        .map(|it: IpAddr| it.to_canonical());
-    address.filter(|address| !address.is_unspecified())
+    let address = host.parse::<IpAddr>().ok()?.to_canonical();
+    (is_node && !address.is_unspecified()).then_some(address)
 }
 
 /// `port = 1*5DIGIT`, `obfport = "_" 1*(ALPHA / DIGIT / "." / "_" / "-")`

@@ -60,6 +60,8 @@ pub(in crate::rate_limit) fn template(extensions: &Extensions) -> Option<&str> {
 pub(in crate::rate_limit) struct PathPattern(Box<str>);
 
 impl PathPattern {
+    /// A pattern that paths can match.
+    ///
     /// # Errors
     ///
     /// If no path matches the pattern, or axum would reject it.
@@ -73,17 +75,14 @@ impl PathPattern {
                 // A parameter of axum 0.7 begins with a colon or an asterisk.
                 None => !text.contains(['{', '}', '?', '#']) && !text.starts_with([':', '*']),
             };
-        let is_valid = pattern.rsplit_once('/').is_some_and(|(parents, _)| {
-            pattern.starts_with('/')
-                && pattern.split('/').all(is_segment)
-                && !parents.contains("{*")
-        });
-        is_valid.then(|| Self(pattern.into())).ok_or_else(|| {
-            let expected = "segments like `/a`, `/{a}` and, at the end, `/{*a}`";
-            KeyError(format!(
-                "invalid path pattern {pattern:?}: expected {expected}"
-            ))
-        })
+        let (parents, _) = pattern.rsplit_once('/').unwrap_or_default();
+        let is_rooted = pattern.starts_with('/') && !parents.contains("{*");
+        if is_rooted && pattern.split('/').all(is_segment) {
+            return Ok(Self(pattern.into()));
+        }
+        let expected = "segments like `/a`, `/{a}` and, at the end, `/{*a}`";
+        let error = format!("invalid path pattern {pattern:?}: expected {expected}");
+        Err(KeyError(error))
     }
 
     pub(in crate::rate_limit) fn matches(&self, path: &str) -> bool {
