@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use tower_edge::rate_limit::{Calendar, Key, MemoryStore, Quota, Store};
 use tower_edge::rate_limit::memory::Clock;
 use tower_edge::rate_limit::store::{MaybeReady, Operation, QuotaRequest};
+use tower_edge::rate_limit::{Calendar, Key, MemoryStore, Quota, Store};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -106,7 +106,11 @@ fn bytes_per_slot(quota: &Quota) -> usize {
 
 fn is_allowed(store: &MemoryStore<Manual>, quota: &Quota, address: Ipv6Addr) -> bool {
     let key = store.hash(&Key::from(IpAddr::from(address)));
-    match store.apply(Operation::TryAcquire, &[QuotaRequest::new(*quota, key)], None) {
+    match store.apply(
+        Operation::TryAcquire,
+        &[QuotaRequest::new(*quota, key)],
+        None,
+    ) {
         MaybeReady::Ready(Ok(decision)) => decision.is_allowed(),
         other => panic!("{other:?}"),
     }

@@ -13,4 +13,4 @@ mod style;
 mod write;
 
 pub use self::style::{HeaderStyle, IetfDraft, XRateLimit};
-pub(super) use self::write::{Description, lengthen_retry_after, policies};
+pub(super) use self::write::{Description, lengthen_retry_after, policies, reset_at};

@@ -19,9 +19,9 @@ pub(in crate::rate_limit) struct Description<'a> {
     pub(in crate::rate_limit) most_restrictive: (&'a str, QuotaState),
     /// The value of `RateLimit-Policy`.
     pub(in crate::rate_limit) policies: &'a HeaderValue,
+    /// When the full quota is back, in seconds since the Unix epoch.
+    pub(in crate::rate_limit) reset_at: u64,
     pub(in crate::rate_limit) style: HeaderStyle,
-    /// When this was decided, since the Unix epoch.
-    pub(in crate::rate_limit) unix: Duration,
 }
 
 impl Description<'_> {
@@ -186,15 +186,18 @@ fn write_x_rate_limit(
         }
     }
     let reset = match x_rate_limit {
-        XRateLimit::Unix => {
-            let at = description.unix.saturating_add(state.reset());
-            // The clocks were read one after the other, which must not make a second.
-            whole_seconds(at.saturating_sub(Duration::from_millis(1)))
-        }
+        XRateLimit::Unix => description.reset_at,
         XRateLimit::Delta => whole_seconds(state.reset()),
     };
     headers.insert(&X_RATE_LIMIT_LIMIT, header_int(state.limit().into()));
     headers.insert(&X_RATE_LIMIT_RESET, header_int(reset));
+}
+
+/// When the full quota is back, in seconds, by the time of the decision since the Unix epoch.
+pub(in crate::rate_limit) fn reset_at(unix: Duration, state: &QuotaState) -> u64 {
+    let at = unix.saturating_add(state.reset());
+    // The clocks were read one after the other, which must not make a second.
+    whole_seconds(at.saturating_sub(Duration::from_millis(1)))
 }
 
 /// Whether a limit further in has rejected or left no more, or has written what cannot be compared.
