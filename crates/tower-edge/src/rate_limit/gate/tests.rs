@@ -265,7 +265,10 @@ impl Store for Slow {
         };
         for request in requests {
             let charged_at = request.receipt.map(|receipt| receipt.charged_at());
-            assert_eq!(charged_at, (operation == Operation::Refund).then_some(MINUTE));
+            assert_eq!(
+                charged_at,
+                (operation == Operation::Refund).then_some(MINUTE)
+            );
         }
         let state = |request: &QuotaRequest| {
             QuotaState::allowed(request.quota.limit(), left, MINUTE, Some(Duration::ZERO))
