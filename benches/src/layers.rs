@@ -1,7 +1,6 @@
 //! The layers of tower-edge, each alone and all five together.
 
 use std::hint::black_box;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,8 +10,8 @@ use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
-use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Quota, QuotaError, RateLimitLayer};
 use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
@@ -99,10 +98,10 @@ pub fn stacks() -> Vec<Scenario> {
 }
 
 /// Sends a request of the client with this number through all five layers, from any thread.
-pub fn shared(fields: HeaderStyle) -> impl Fn(usize) + Send + Sync {
+pub fn shared(style: HeaderStyle) -> impl Fn(usize) + Send + Sync {
     const CLIENTS: [&str; 2] = ["pk_test_1234", "pk_test_5678"];
 
-    let service = edge!(limit_with(QUICK, fields)).service(handler());
+    let service = edge!(limit_with(QUICK, style)).service(handler());
     move |client| {
         let mut request = OK.request();
         let key = HeaderValue::from_static(CLIENTS[client % CLIENTS.len()]);
@@ -119,41 +118,18 @@ pub(crate) fn gate() -> VersionGateLayer<SemVer> {
     )
 }
 
-pub(crate) fn limit(quota: Quota) -> RateLimitLayer<MemoryStore> {
+pub(crate) fn limit(quota: Quota) -> RateLimitLayer {
     limit_with(quota, HeaderStyle::X_RATE_LIMIT)
 }
 
-fn limit_with(quota: Quota, fields: HeaderStyle) -> RateLimitLayer<MemoryStore> {
-    let policy = quota.policy().unwrap_or_else(|_| unreachable!("a policy"));
-    let limits = Limits::one(policy, ApiKey).with_fields(fields);
-    RateLimitLayer::new(MemoryStore::new(65_536), limits)
+fn limit_with(quota: Quota, style: HeaderStyle) -> RateLimitLayer {
+    let limits = Limits::from(Limit::new(quota, ApiKey));
+    RateLimitLayer::new(limits.with_header_style(style))
 }
 
-/// How much a client may do in how long.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Quota {
-    pub(crate) count: NonZeroU32,
-    pub(crate) period: Duration,
-}
-
-impl Quota {
-    pub(crate) fn policy(self) -> Result<Policy, PolicyError> {
-        Policy::new("limit", self.count, self.period)
-    }
-}
-
-/// So much that no request is refused.
-pub(crate) const PLENTY: Quota = Quota {
-    count: NonZeroU32::new(999).unwrap(),
-    period: Duration::from_millis(1),
-};
-/// As much, with a count that has no value made beforehand.
-const QUICK: Quota = Quota {
-    count: NonZeroU32::new(9999).unwrap(),
-    period: Duration::from_millis(10),
-};
-/// So little that all but the first are refused.
-pub(crate) const SCARCE: Quota = Quota {
-    count: NonZeroU32::MIN,
-    period: Duration::from_secs(3600),
-};
+/// So much that no request is rejected.
+pub(crate) const PLENTY: Quota = Quota::per_second(999_000).with_burst(999).named("limit");
+/// As much, with a limit that has no value made beforehand.
+const QUICK: Quota = PLENTY.with_burst(9999);
+/// So little that all but the first are rejected.
+pub(crate) const SCARCE: Quota = Quota::per_hour(1).named("limit");

@@ -8,8 +8,8 @@ use std::num::NonZeroU32;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use tower_edge::rate_limit::{Key, MemoryStore, Quota, Store as _};
-use tower_edge::rate_limit::store::QuotaRequest;
+use tower_edge::rate_limit::store::{Operation, QuotaRequest};
+use tower_edge::rate_limit::{Key, MemoryStore, Store as _};
 
 use crate::layers::PLENTY;
 use crate::scenario::Scenario;
@@ -17,17 +17,14 @@ use crate::scenario::Scenario;
 /// A check of one hot key by each, without a request, and what calling a closure costs.
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
-    let store = MemoryStore::new(65_536);
-    let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
+    let store = MemoryStore::default();
     let limiter = RateLimiter::<String, _, _>::keyed(Quota::per_second(NonZeroU32::MAX));
     vec![
         Scenario::new("bare/check", || {
             black_box(());
         }),
         Scenario::new("tower_edge/check", move || {
-            let key = store.hash(&Key::Text(black_box(b"pk_test_1234")));
-            let demand = Demand::new(&policy, key);
-            let _ = black_box(store.check(&[demand]));
+            check(&store, &Key::from(black_box("pk_test_1234")));
         }),
         Scenario::new("governor/check", move || {
             let _ = black_box(limiter.check_key(&black_box("pk_test_1234").to_owned()));
@@ -108,24 +105,26 @@ pub trait Check: fmt::Debug + Sync {
 #[derive(Debug)]
 struct TowerEdge<K> {
     key: fn(u64) -> K,
-    policy: Quota,
     store: MemoryStore,
 }
 
 impl<K> TowerEdge<K> {
     fn new(keys: u64, key: fn(u64) -> K) -> Self {
-        let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
         let store = MemoryStore::new(usize::try_from(keys).unwrap_or(usize::MAX));
-        Self { key, policy, store }
+        Self { key, store }
     }
 }
 
 impl<K: AsRef<[u8]> + fmt::Debug> Check for TowerEdge<K> {
     fn check(&self, key: u64) {
         let key = (self.key)(key);
-        let demand = Demand::new(&self.policy, self.store.hash(&Key::Text(key.as_ref())));
-        let _ = black_box(self.store.check(&[demand]));
+        check(&self.store, &Key::from(key.as_ref()));
     }
+}
+
+fn check(store: &MemoryStore, key: &Key<'_>) {
+    let request = QuotaRequest::new(PLENTY, store.hash(key));
+    let _ = black_box(store.apply(Operation::TryAcquire, &[request], None));
 }
 
 struct Governor<K: Clone + Eq + Hash> {
