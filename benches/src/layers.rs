@@ -98,10 +98,10 @@ pub fn stacks() -> Vec<Scenario> {
 }
 
 /// Sends a request of the client with this number through all five layers, from any thread.
-pub fn shared(style: HeaderStyle) -> impl Fn(usize) + Send + Sync {
+pub fn shared(fields: HeaderStyle) -> impl Fn(usize) + Send + Sync {
     const CLIENTS: [&str; 2] = ["pk_test_1234", "pk_test_5678"];
 
-    let service = edge!(limit_with(QUICK, style)).service(handler());
+    let service = edge!(limit_with(QUICK, fields)).service(handler());
     move |client| {
         let mut request = OK.request();
         let key = HeaderValue::from_static(CLIENTS[client % CLIENTS.len()]);
@@ -122,14 +122,14 @@ pub(crate) fn limit(quota: Quota) -> RateLimitLayer {
     limit_with(quota, HeaderStyle::X_RATE_LIMIT)
 }
 
-fn limit_with(quota: Quota, style: HeaderStyle) -> RateLimitLayer {
-    let limits = Limits::from(Limit::new(quota, ApiKey));
-    RateLimitLayer::new(limits.with_header_style(style))
+fn limit_with(quota: Quota, fields: HeaderStyle) -> RateLimitLayer {
+    let limits = Limits::from(Limit::new(quota, ApiKey)).with_header_style(fields);
+    RateLimitLayer::new(limits)
 }
 
 /// So much that no request is rejected.
-pub(crate) const PLENTY: Quota = Quota::per_second(999_000).with_burst(999).named("limit");
-/// As much, with a limit that has no value made beforehand.
-const QUICK: Quota = PLENTY.with_burst(9999);
+pub(crate) const PLENTY: Quota = Quota::per(999, Duration::from_millis(1)).named("limit");
+/// As much, with a count that has no value made beforehand.
+const QUICK: Quota = Quota::per_second(999_999).named("limit");
 /// So little that all but the first are rejected.
 pub(crate) const SCARCE: Quota = Quota::per_hour(1).named("limit");

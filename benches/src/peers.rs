@@ -106,7 +106,7 @@ pub fn limiters() -> Vec<Scenario> {
 fn tower_governor(quota: Quota) -> GovernorLayer<ApiKey, StateInformationMiddleware, Body> {
     let config: Option<GovernorConfig<_, _>> = GovernorConfigBuilder::default()
         .period(quota.period() / quota.count())
-        .burst_size(quota.limit().get())
+        .burst_size(quota.count())
         .key_extractor(ApiKey)
         .use_headers()
         .finish();
@@ -132,8 +132,10 @@ fn axum_gcra(
 /// With its header fields, which it always writes, and without its sweeps.
 fn axum_governor(quota: Quota) -> axum_governor::GovernorLayer<String> {
     let periods = Duration::from_secs(3600).as_millis() / quota.period().as_millis();
-    let hourly = u32::try_from(periods * u128::from(quota.count()));
-    let hourly = NonZeroU32::new(hourly.unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
+    let periods = u32::try_from(periods).ok().and_then(NonZeroU32::new);
+    let hourly = quota
+        .limit()
+        .saturating_mul(periods.unwrap_or(NonZeroU32::MIN));
     let config = axum_governor::GovernorConfigBuilder::default()
         .with_extractor(Header(&API_KEY))
         .quota_default(axum_governor::Quota::requests_per_hour(hourly).burst(quota.limit()))

@@ -5,9 +5,9 @@ use std::hash::Hash;
 use std::hint::black_box;
 use std::num::NonZeroU32;
 
+use governor::RateLimiter;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
 use tower_edge::rate_limit::store::{Operation, QuotaRequest};
 use tower_edge::rate_limit::{Key, MemoryStore, Store as _};
 
@@ -17,14 +17,16 @@ use crate::scenario::Scenario;
 /// A check of one hot key by each, without a request, and what calling a closure costs.
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
-    let store = MemoryStore::default();
-    let limiter = RateLimiter::<String, _, _>::keyed(Quota::per_second(NonZeroU32::MAX));
+    let store = MemoryStore::new(65_536);
+    let limiter = RateLimiter::<String, _, _>::keyed(governor::Quota::per_second(NonZeroU32::MAX));
     vec![
         Scenario::new("bare/check", || {
             black_box(());
         }),
         Scenario::new("tower_edge/check", move || {
-            check(&store, &Key::from(black_box("pk_test_1234")));
+            let key = store.hash(&Key::from(black_box("pk_test_1234")));
+            let request = QuotaRequest::new(PLENTY, key);
+            let _ = black_box(store.apply(Operation::TryAcquire, &[request], None));
         }),
         Scenario::new("governor/check", move || {
             let _ = black_box(limiter.check_key(&black_box("pk_test_1234").to_owned()));
@@ -80,11 +82,11 @@ impl Store {
         let store: Box<dyn Check> = match self {
             Self::GovernorNumber => Box::new(Governor {
                 key: |key| key,
-                limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
+                limiter: RateLimiter::keyed(governor::Quota::per_second(NonZeroU32::MAX)),
             }),
             Self::GovernorText => Box::new(Governor {
                 key: text,
-                limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
+                limiter: RateLimiter::keyed(governor::Quota::per_second(NonZeroU32::MAX)),
             }),
             Self::TowerEdgeNumber => Box::new(TowerEdge::new(keys, u64::to_be_bytes)),
             Self::TowerEdgeText => Box::new(TowerEdge::new(keys, text)),
@@ -118,13 +120,9 @@ impl<K> TowerEdge<K> {
 impl<K: AsRef<[u8]> + fmt::Debug> Check for TowerEdge<K> {
     fn check(&self, key: u64) {
         let key = (self.key)(key);
-        check(&self.store, &Key::from(key.as_ref()));
+        let request = QuotaRequest::new(PLENTY, self.store.hash(&Key::from(key.as_ref())));
+        let _ = black_box(self.store.apply(Operation::TryAcquire, &[request], None));
     }
-}
-
-fn check(store: &MemoryStore, key: &Key<'_>) {
-    let request = QuotaRequest::new(PLENTY, store.hash(key));
-    let _ = black_box(store.apply(Operation::TryAcquire, &[request], None));
 }
 
 struct Governor<K: Clone + Eq + Hash> {

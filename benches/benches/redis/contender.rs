@@ -43,8 +43,8 @@ impl Contender {
     /// The name of the one that this may not take much longer than, as it is the least that does the same.
     pub(crate) fn bare(&self) -> Option<&'static str> {
         match self.name() {
-            ONE_QUOTA => Some(GET_AND_SET_ONE),
-            TWO_QUOTAS => Some(GET_AND_SET_TWO),
+            ONE_POLICY => Some(GET_AND_SET_ONE),
+            TWO_POLICIES => Some(GET_AND_SET_TWO),
             LEASES => Some(MEMORY),
             _ => None,
         }
@@ -118,45 +118,35 @@ pub(crate) async fn all(server: &RedisServer) -> redis::RedisResult<Vec<Contende
         quotas,
         store,
     };
-    let denied = shared("ours, one key that is rejected", 1, vec![quota("few", 1)]).await?;
+    let denied = shared("ours, one key that is refused", 1, vec![Quota::per_hour(1)]).await?;
     let (name, keys, quotas, store) = denied;
     let denied = (name, keys, quotas, store.with_deny_cache(KEPT));
-    let leased = shared(LEASES, 1, vec![quota("many", PLENTY)]).await?;
+    let leased = shared(LEASES, 1, vec![MANY]).await?;
     let (name, keys, quotas, store) = leased;
     let leased = (name, keys, quotas, store.with_leases(LEASE));
     Ok(vec![
         script("EVALSHA of nothing, 1 key", 1, NOTHING).await?,
         script(GET_AND_SET_ONE, 1, GET_AND_SET).await?,
-        of(shared(ONE_QUOTA, KEYS, vec![quota("many", PLENTY)]).await?),
+        of(shared(ONE_POLICY, KEYS, vec![MANY]).await?),
         script("EVALSHA of nothing, 2 keys", 2, NOTHING).await?,
         script(GET_AND_SET_TWO, 2, GET_AND_SET).await?,
-        of(shared(
-            TWO_QUOTAS,
-            KEYS,
-            vec![quota("many", PLENTY), quota("more", PLENTY)],
-        )
-        .await?),
+        of(shared(TWO_POLICIES, KEYS, vec![MANY, MANY.named("more")]).await?),
         Contender::Increment(connection().await?),
         of(denied),
         of(leased),
         Contender::Memory {
-            quota: quota("many", PLENTY),
+            quota: MANY,
             store: MemoryStore::new(4 * KEYS),
         },
     ])
-}
-
-/// So many in an hour.
-const fn quota(name: &'static str, count: u32) -> Quota {
-    Quota::per_hour(count).named(name)
 }
 
 const GET_AND_SET_ONE: &str = "EVALSHA of GET and SET, 1 key";
 const GET_AND_SET_TWO: &str = "EVALSHA of GET and SET, 2 keys";
 const LEASES: &str = "ours, leases of 100, 1 key";
 const MEMORY: &str = "in memory";
-const ONE_QUOTA: &str = "ours, 1 quota";
-const TWO_QUOTAS: &str = "ours, 2 quotas";
+const ONE_POLICY: &str = "ours, 1 policy";
+const TWO_POLICIES: &str = "ours, 2 quotas";
 const GET_AND_SET: &str = "for _, key in ipairs(KEYS) do
     redis.call('GET', key)
     redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
@@ -164,7 +154,7 @@ end
 return 1";
 const NOTHING: &str = "return 1";
 const KEYS: usize = 4096;
-const PLENTY: u32 = 1_000_000_000;
-/// How many rejected keys are remembered.
+const MANY: Quota = Quota::per_hour(1_000_000_000);
+/// How many refused keys are remembered.
 const KEPT: usize = 1024;
 const LEASE: u32 = 100;

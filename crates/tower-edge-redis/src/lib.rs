@@ -1,7 +1,7 @@
 //! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many
 //! machines share them.
 //!
-//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all policies of a
+//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all quotas of a
 //! request in one round trip, by the server's clock, and charges all of them or none. On the same requests
 //! it decides as the store in memory does.
 //!
@@ -9,7 +9,7 @@
 //! use std::num::NonZeroU32;
 //! use std::time::Duration;
 //!
-//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Quota, RateLimitLayer};
 //! use tower_edge_redis::{OnStoreError, RedisStore};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -21,7 +21,7 @@
 //!     .with_on_error_for("login", OnStoreError::Closed);
 //!
 //! let count = NonZeroU32::new(300).ok_or("zero")?;
-//! let minute = Policy::new("minute", count, Duration::from_secs(60))?;
+//! let minute = Quota::new("minute", count, Duration::from_secs(60))?;
 //! let layer = RateLimitLayer::new(store, Limits::one(minute, ApiKey));
 //! # drop(layer);
 //! # Ok(())
@@ -42,7 +42,7 @@
 //!
 //! # Modes
 //!
-//! A unit is one of a policy's count, and `interval` the time in which one comes back.
+//! A unit is one of a quota's count, and `interval` the time in which one comes back.
 //!
 //! | mode | round trips | lets through beyond the limit | withholds below the limit |
 //! |---|---|---|---|
@@ -55,7 +55,7 @@
 //!
 //! **Deny cache.** The server writes nothing when it refuses, so that it would refuse again until the wait is
 //! over. Each machine remembers a refusal for that time, a minute at most and with leases a second, for its
-//! client, policy and cost, and tells times that shrink. What the same machine charges or gives back
+//! client, quota and cost, and tells times that shrink. What the same machine charges or gives back
 //! meanwhile forgets it. One refusal takes about 200 bytes. It goes on while the server is away.
 //!
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
@@ -63,14 +63,14 @@
 //! in the last `lasts`, twice as many as they asked for. While one request is on its way for more, others of
 //! the client that leases can let through wait for it; one that others still go before after a quarter of the
 //! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the window,
-//! day or month that it was charged to; policies of less than 100 ms have none. What is left then goes back,
+//! day or month that it was charged to; quotas of less than 100 ms have none. What is left then goes back,
 //! and all of it when the store is dropped within a runtime that goes on. What a machine that crashes has on
-//! lease comes back as if it had been spent. A request under several policies goes on leases only if all of
+//! lease comes back as if it had been spent. A request under several quotas goes on leases only if all of
 //! them have units enough. What a client is told counts what other machines have on lease as spent, as of
 //! the last trip. Turn leases on or off on all machines: a strict window is strict by what all of them know
-//! of leases. 4096 clients and policies have leases at a time, in 1.2 MB.
+//! of leases. 4096 clients and quotas have leases at a time, in 1.2 MB.
 //!
-//! **While the server does not decide** each policy goes its own way, by
+//! **While the server does not decide** each quota goes its own way, by
 //! [`with_on_error`](RedisStore::with_on_error) and [`with_on_error_for`](RedisStore::with_on_error_for). The
 //! fallback is any store of this process; it counts the limit divided by the [number of
 //! machines](RedisStore::with_machines), at least 1, and begins with nothing spent. A cost above the share,
@@ -99,8 +99,8 @@
 //! | | checks a second | median | of the server |
 //! |---|---|---|---|
 //! | a script that does `GET` and `SET` | 196,000 | 24 µs | 3.0 µs |
-//! | one policy under GCRA, exact | 108,000 | 32 µs | 6.5 µs |
-//! | two policies under GCRA, exact | 82,000 | 37 µs | 10.6 µs |
+//! | one quota under GCRA, exact | 108,000 | 32 µs | 6.5 µs |
+//! | two quotas under GCRA, exact | 82,000 | 37 µs | 10.6 µs |
 //! | a client that is refused, by the deny cache | 3,276,000 | 0.25 µs | none |
 //! | leases of 100 units | 766,000 | 0.25 µs | 0.2 µs |
 //! | in memory, without a server | 5,346,000 | 0.11 µs | |
@@ -110,7 +110,7 @@
 //!
 //! # Size
 //!
-//! A client has one key for each policy, from its first request until its quota is whole again. The server
+//! A client has one key for each quota, from its first request until its quota is whole again. The server
 //! takes for it, with the default prefix and 64 bits, beside about 60 bytes of the server's own tables:
 //!
 //! | algorithm | `MEMORY USAGE` |
@@ -120,12 +120,12 @@
 //! | sliding window | 152 bytes |
 //!
 //! That is of Redis 7.0.15, as `redis-cli memory usage KEY` says; 200,000 keys under GCRA took 36.3 MB of
-//! `used_memory`, 181 bytes each. A million clients under two policies so take 360 MB. Let the server evict
-//! nothing (`maxmemory-policy noeviction`): a key that is evicted is a quota that is whole. A server that
+//! `used_memory`, 181 bytes each. A million clients under two quotas so take 360 MB. Let the server evict
+//! nothing (`maxmemory-quota noeviction`): a key that is evicted is a quota that is whole. A server that
 //! is full refuses to write, which is an error like any other. The accounts are worth no persistence: after
 //! a restart without it every client begins with a whole quota.
 //!
-//! The names are `prefix:{hash}:policy`, at most 117 bytes. The hash is of 128 bits, keyed with the [secret
+//! The names are `prefix:{hash}:quota`, at most 117 bytes. The hash is of 128 bits, keyed with the [secret
 //! that you set](RedisStore::with_key_secret), and no byte of a client's is in it.
 //!
 //! # Clusters
@@ -166,14 +166,14 @@
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
 //! again delete its keys; machines notice within a minute. All machines need the same secret and prefix; a
-//! policy may differ on some while it is rolled out, and each counts what is spent by its own.
+//! quota may differ on some while it is rolled out, and each counts what is spent by its own.
 //!
 //! # A fleet of 50 machines
 //!
 //! An API has 50 machines and 20,000 requests a second from 100,000 clients, each limited to 20 a second and
 //! 300 a minute. One client, an importer, may do 300,000 a minute.
 //!
-//! - *Server.* Two policies of one key are one call. It took 11 µs of one core (`INFO commandstats`), so
+//! - *Server.* Two quotas of one key are one call. It took 11 µs of one core (`INFO commandstats`), so
 //!   20,000 calls a second are a quarter of a core, and all the keys 36 MB. One primary with a replica does.
 //! - *Timeout.* In one zone a round trip takes 1 ms or less, and 20 ms stay. Between zones of 5 ms set 50 ms.
 //! - *Fallback.* With [`with_machines(50)`](RedisStore::with_machines) each machine alone allows 6 a minute

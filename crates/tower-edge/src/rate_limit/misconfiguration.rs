@@ -4,20 +4,25 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use http::Extensions;
-use tower_edge_core::rate_limit::{KeyHash, QuotaRequest};
+use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
 
 use super::Limits;
 use super::limits::Requests;
 use crate::telemetry::rate_limit::{is_error_enabled, misconfigured};
 
-/// Whether a mistake would be logged. Ask before a check that costs, after [`Once::is_completed`].
+/// Whether a mistake would be logged.
 pub(super) fn is_listened() -> bool {
     is_error_enabled()
 }
 
 /// Logs a mistake, once.
 pub(super) fn report(once: &Once, mistake: &str) {
-    if !once.is_completed() && is_listened() {
+    report_if(once, mistake, || true);
+}
+
+/// Logs a mistake if it was made, and not logged before. It is not looked for when nobody would read of it.
+pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
+    if !once.is_completed() && is_listened() && is_made() {
         once.call_once(|| misconfigured(mistake));
     }
 }
@@ -61,7 +66,7 @@ impl Watch {
         static LAYERS: AtomicUsize = AtomicUsize::new(0);
         static PER_REQUEST: Once = Once::new();
 
-        if LAYERS.fetch_add(1, Ordering::Relaxed) == MANY_LAYERS {
+        if LAYERS.fetch_add(1, Ordering::Relaxed) >= MANY_LAYERS {
             report(
                 &PER_REQUEST,
                 "a thousand rate limits were built; a layer that is built for each request counts nothing: build it once, and \
@@ -90,8 +95,7 @@ impl Watch {
         if passed == WATCHED && !UNMET.is_completed() {
             let unmet = limits.iter().filter(|limit| !limit.is_met());
             let unmet: Vec<_> = unmet
-                .flat_map(|limit| limit.quotas())
-                .map(|quota| quota.name())
+                .map(|limit| limit.quotas().next().map_or("computed", Quota::name))
                 .collect();
             if !unmet.is_empty() {
                 report(
