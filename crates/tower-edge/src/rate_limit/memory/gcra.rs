@@ -89,6 +89,7 @@ impl Tat {
 ///
 /// Its limiter is a handful of numbers, so one is made for each decision. Its time stands at zero, so that its arrival
 /// time is the backlog.
+#[inline]
 fn governed(backlog: u64, limit: NonZeroU32, cost: NonZeroU32, interval: u64) -> Option<u64> {
     // governor multiplies before it compares, and that may overflow.
     if cost > limit {

@@ -70,6 +70,7 @@ impl<E: Entry> Table<E> {
 
     /// Changes the entry of a key and quota. One that is new is kept if anything is used of it then, and one that is
     /// reset is changed from nothing.
+    #[inline]
     pub(super) fn update<T>(
         &self,
         operation: Operation,
