@@ -32,7 +32,7 @@ impl Clock for Still {
 }
 
 fn rate_limit() -> RateLimitLayer<MemoryStore<Still>> {
-    RateLimitLayer::new(MemoryStore::new(64).with_clock(Still), limits())
+    RateLimitLayer::new(limits()).with_store(MemoryStore::new(64).with_clock(Still))
 }
 
 type Service = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;

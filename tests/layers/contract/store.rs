@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
@@ -20,7 +20,7 @@ pub(crate) struct Answers {
     when: When,
 }
 
-/// What all demands are told.
+/// What is decided about all quotas.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Says {
     No,
@@ -65,20 +65,23 @@ impl Answers {
         }
     }
 
-    fn answer(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
+    fn answer(&self, requests: &[QuotaRequest]) -> MaybeReady<Checking> {
         let minute = Duration::from_secs(60);
         let decision = self.answer.map(|says| {
-            let standing = match says {
-                Says::No => QuotaState::refused(0, minute, Some(minute)),
-                Says::Yes => QuotaState::allowed(1, minute, Some(minute)),
-            };
-            Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing))
+            let states = requests.iter().map(|request| {
+                let limit = request.quota.limit();
+                match says {
+                    Says::No => QuotaState::rejected(limit, 0, minute, Some(minute)),
+                    Says::Yes => QuotaState::allowed(limit, 1, minute, Some(minute)),
+                }
+            });
+            Decision::new(Duration::ZERO, requests, states)
         });
         if let When::Now = self.when {
-            return Check::Now(decision);
+            return MaybeReady::Ready(decision);
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
-        Check::Later(Checking {
+        MaybeReady::Pending(Checking {
             answers: self.clone(),
             decision,
             polled: false,
@@ -94,16 +97,13 @@ impl Store for Answers {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Checking, Result<Decision, Broken>> {
-        self.answer(demands)
-    }
-
-    fn settle(
+    fn apply(
         &self,
-        demands: &[Demand<'_>],
-        _: Settlement,
-    ) -> Check<Checking, Result<Decision, Broken>> {
-        self.answer(demands)
+        _: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Checking> {
+        self.answer(requests)
     }
 }
 

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
+use std::time::Instant;
 
 use http::{Request, Response};
 use tokio::task::yield_now;
@@ -16,13 +17,13 @@ use tower_edge::Edge;
 use tower_edge::rate_limit::{ApiKey, ChargeOn, Decision, Key, Limit, Limits, MemoryStore, RateLimitLayer, Store};
 use tower_edge::{Enforcement, ReloadHandle};
 use tower_edge::rate_limit::headers::HeaderStyle;
-use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 
 use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
 
-fn charging(charge: Charge) -> crate::limits::harness::Limit {
+fn charging(charge: ChargeOn) -> crate::limits::harness::Limit {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge);
-    layer(Limits::new([limit]).unwrap())
+    layer(limit)
 }
 
 fn status(status: u16) -> Response<()> {
@@ -31,7 +32,7 @@ fn status(status: u16) -> Response<()> {
 
 #[test]
 fn a_request_is_charged_by_its_answer() {
-    let is_teapot = ChargeOn::when(|status, headers| status == 418 && headers.contains_key("x-tea"));
+    let is_teapot = ChargeOn::when(|_, response| response.status == 418 && response.headers.contains_key("x-tea"));
     let tea = || {
         Response::builder()
             .status(418)
@@ -69,7 +70,7 @@ fn a_shadow_that_refuses_gets_nothing_back() {
             .with_charge_on(ChargeOn::Failures)
             .with_enforcement(Enforcement::DryRun)
     };
-    let live = ReloadHandle::new(Limits::new([shadow(3)]).unwrap());
+    let live = ReloadHandle::new(shadow(3).into());
     let limit = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..3 {
         answer_with(&limit, request("a"), &status(500));
@@ -78,7 +79,7 @@ fn a_shadow_that_refuses_gets_nothing_back() {
     answer_with(&limit, request("a"), &status(200));
 
     let enforced = shadow(3).with_enforcement(Enforcement::Enforce);
-    live.replace(Limits::new([enforced]).unwrap());
+    live.replace(enforced.into());
     assert_eq!(
         answer_with(&limit, request("a"), &status(200)).status(),
         429
@@ -208,13 +209,13 @@ where
 }
 
 /// Of ten, after three panics and a 200.
-fn left_after_panics() -> [(Charge, &'static str); 5] {
+fn left_after_panics() -> [(ChargeOn, &'static str); 5] {
     [
         (ChargeOn::Always, "6"),
         (ChargeOn::Failures, "7"),
         (ChargeOn::Successes, "9"),
-        (ChargeOn::when(|status, _| status == 500), "7"),
-        (ChargeOn::when(|status, _| status != 500), "9"),
+        (ChargeOn::when(|_, response| response.status == 500), "7"),
+        (ChargeOn::when(|_, response| response.status != 500), "9"),
     ]
 }
 
@@ -237,7 +238,7 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
     for (charge, left) in left_after_panics() {
         for handler in panicking() {
             let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge.clone());
-            let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+            let limit = RateLimitLayer::new(limit).with_store(Late(store()));
 
             (0..3).for_each(|_| panic_behind(&limit, handler));
 
@@ -252,7 +253,7 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
 fn a_panic_is_settled_by_each_limit_of_an_edge() {
     let by = |name, charge| {
         let limit = Limit::new(per_minute(name, 10), ApiKey).with_charge_on(charge);
-        Limits::new([limit]).unwrap()
+        Limits::from(limit)
     };
     for handler in panicking() {
         let outer = by("outer", ChargeOn::Successes).with_header_style(HeaderStyle::IETF);
@@ -260,7 +261,7 @@ fn a_panic_is_settled_by_each_limit_of_an_edge() {
         let edge = Edge::new()
             .layer(layer(outer))
             .layer(layer(by("always", ChargeOn::Always)))
-            .layer(RateLimitLayer::new(Late(store()), inner));
+            .layer(RateLimitLayer::new(inner).with_store(Late(store())));
 
         (0..3).for_each(|_| panic_behind(&edge, handler));
 
@@ -305,7 +306,7 @@ fn a_response_stands_and_is_charged_though_its_future_panics_as_it_is_dropped() 
 #[test]
 fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(ChargeOn::Successes);
-    let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+    let limit = RateLimitLayer::new(limit).with_store(Late(store()));
     let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
     let mut answer = task::spawn(limit.layer(handler).call(request("a")));
     // The store decides, and is asked to give back.
@@ -323,17 +324,7 @@ fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
 struct Late(MemoryStore<Still>);
 
 type Decided = Result<Decision, Infallible>;
-type Deciding = Pin<Box<dyn Future<Output = Decided>>>;
-
-fn later(check: Check<Never<Decided>, Decided>) -> Check<Deciding, Decided> {
-    Check::Later(Box::pin(async {
-        yield_now().await;
-        match check {
-            Check::Now(decision) => decision,
-            Check::Later(decision) => decision.await,
-        }
-    }))
-}
+type Deciding = Pin<Box<dyn Future<Output = Decided> + Send>>;
 
 impl Store for Late {
     type Error = Infallible;
@@ -343,11 +334,16 @@ impl Store for Late {
         self.0.hash(key)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Deciding, Decided> {
-        later(self.0.check(demands))
-    }
-
-    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Check<Deciding, Decided> {
-        later(self.0.settle(demands, settlement))
+    fn apply(
+        &self,
+        operation: Operation,
+        requests: &[QuotaRequest],
+        now: Option<Instant>,
+    ) -> MaybeReady<Deciding> {
+        let decision = self.0.apply(operation, requests, now);
+        MaybeReady::Pending(Box::pin(async {
+            yield_now().await;
+            decision.wait().await
+        }))
     }
 }

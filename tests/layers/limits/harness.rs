@@ -37,13 +37,13 @@ pub(crate) fn store() -> MemoryStore<Still> {
     MemoryStore::new(1024).with_clock(Still)
 }
 
-pub(crate) fn layer(limits: Limits) -> Limit {
-    RateLimitLayer::new(store(), limits.with_unix_clock(|| Still::UNIX))
+pub(crate) fn layer(limits: impl Into<Limits>) -> Limit {
+    RateLimitLayer::new(limits.into().with_unix_clock(|| Still::UNIX)).with_store(store())
 }
 
-/// A policy by the minute.
+/// A quota by the minute.
 pub(crate) fn per_minute(name: &str, count: u32) -> Quota {
-    Quota::new(name, cost(count), MINUTE).unwrap()
+    Quota::per_minute(count).try_named(name).unwrap()
 }
 
 pub(crate) fn cost(cost: u32) -> NonZeroU32 {

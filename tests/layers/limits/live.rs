@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::ready;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use http::{Request, Response};
 use tokio_test::block_on;
@@ -14,7 +15,7 @@ use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, Quota
 use crate::limits::harness::{answer, field, per_minute, request, store};
 
 fn minute(count: u32) -> Limits {
-    Limits::one(per_minute("minute", count), ApiKey)
+    Limit::new(per_minute("minute", count), ApiKey).into()
 }
 
 #[test]
@@ -67,7 +68,7 @@ fn a_response_has_the_limits_that_its_request_was_decided_by() {
     assert_eq!(field(&response, "x-ratelimit-limit"), "10");
 }
 
-/// Remembers for which policies it was told to prepare.
+/// Remembers which quotas were registered.
 #[derive(Clone, Debug, Default)]
 struct Prepared(Arc<Mutex<Vec<String>>>);
 
@@ -79,20 +80,17 @@ impl Store for Prepared {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, _: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
-        unreachable!("nobody asks")
-    }
-
-    fn settle(
+    fn apply(
         &self,
-        _: &[Demand<'_>],
-        _: Settlement,
-    ) -> Check<Self::Future, Result<Decision, Infallible>> {
-        unreachable!("nobody asks")
+        _: Operation,
+        _: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        unreachable!("no request is sent")
     }
 
-    fn prepare(&self, policy: &Quota) {
-        self.0.lock().unwrap().push(policy.name().to_string());
+    fn register(&self, quota: &Quota) {
+        self.0.lock().unwrap().push(quota.name().to_string());
     }
 }
 
@@ -101,12 +99,11 @@ fn stores_prepare_for_each_policy_before_it_is_asked_for() {
     let store = Prepared::default();
     let tiers =
         Limit::new(per_minute("free", 1), ApiKey).with_tier(per_minute("paid", 2), |_| true);
-    let live = ReloadHandle::new(Limits::new([tiers]).unwrap());
+    let live = ReloadHandle::new(Limits::from(tiers));
 
     let _layer = RateLimitLayer::reloadable(&live).with_store(store.clone());
-    live.replace(minute(1));
 
-    assert_eq!(*store.0.lock().unwrap(), ["free", "paid", "minute"]);
+    assert_eq!(*store.0.lock().unwrap(), ["free", "paid"]);
 }
 
 #[test]
@@ -133,9 +130,8 @@ fn the_store_of_a_layer_that_is_gone_is_gone_too() {
         gone.iter().filter(|store| store.strong_count() > 0).count(),
         0
     );
-    // One whose services are still there is told of what is to come.
-    live.replace(Limits::one(per_minute("new", 1), ApiKey));
-    assert_eq!(*kept.0.lock().unwrap(), ["minute", "new"]);
+    live.replace(minute(1));
+    assert_eq!(Arc::strong_count(&kept.0), 2);
     drop(service);
     assert_eq!(Arc::strong_count(&kept.0), 1);
 }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Limits};
+use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
 use tower_edge::{Edge, Kind, Problem};
 
@@ -13,7 +13,7 @@ use crate::limits::harness::{answer, answer_with, field, layer, per_minute, requ
 
 fn one(count: u32) -> crate::limits::harness::Limit {
     let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
-    layer(Limits::one(per_minute("outer", count), ApiKey).with_fields(fields))
+    layer(Limits::from(Limit::new(per_minute("outer", count), ApiKey)).with_header_style(fields))
 }
 
 fn said(status: u16, fields: &[(&str, &str)]) -> Response<()> {
@@ -113,7 +113,7 @@ fn the_stricter_of_two_dictionaries_is_told() {
             "limit=99, remaining=5, reset=1",
         ),
     ] {
-        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(draft);
+        let limits = Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(draft);
 
         let answer = answer_with(
             &layer(limits),
@@ -130,7 +130,7 @@ fn the_stricter_of_two_remainders_is_told_by_draft_6() {
     let fields = HeaderStyle::NONE.with_ietf(IetfDraft::Draft06);
     for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
         let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
-        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(fields);
+        let limits = Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(fields);
 
         let answer = answer_with(&layer(limits), request("a"), &said(200, &inner));
 

@@ -30,7 +30,7 @@ fn a_shadow_lets_through_and_says_nothing() {
 #[test]
 fn a_shadow_alone_leaves_the_answer_as_it_is() {
     let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(Enforcement::DryRun);
-    let layer = layer(Limits::new([shadow]).unwrap());
+    let layer = layer(shadow);
 
     for _ in 0..3 {
         let answer = answer(&layer, request("a"));
@@ -42,7 +42,7 @@ fn a_shadow_alone_leaves_the_answer_as_it_is() {
 fn a_sample_refuses_some_clients_and_always_the_same() {
     let half = Enforcement::Percent(Percent::new(50).unwrap());
     let sampled = Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(half);
-    let layer = layer(Limits::new([sampled]).unwrap());
+    let layer = layer(sampled);
     let keys: Vec<_> = (0..200).map(|number| format!("key {number}")).collect();
     let refused = || -> Vec<_> {
         let statuses = keys.iter().map(|key| answer(&layer, request(key)).status());

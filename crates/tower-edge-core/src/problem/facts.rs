@@ -48,12 +48,7 @@ pub struct RateLimitFacts {
 impl RateLimitFacts {
     /// The facts of a rejection.
     #[must_use]
-    pub const fn new(
-        quota: Cow<'static, str>,
-        limit: u32,
-        window: Duration,
-        used: u32,
-    ) -> Self {
+    pub const fn new(quota: Cow<'static, str>, limit: u32, window: Duration, used: u32) -> Self {
         Self {
             quota,
             others: Vec::new(),
@@ -73,7 +68,10 @@ impl RateLimitFacts {
 
     /// The names of all quotas that the request exceeded.
     pub fn exceeded(&self) -> impl Iterator<Item = &str> {
-        [&self.quota].into_iter().chain(&self.others).map(|name| &**name)
+        [&self.quota]
+            .into_iter()
+            .chain(&self.others)
+            .map(|name| &**name)
     }
 
     /// Sets what the limit is for.

@@ -72,7 +72,7 @@ impl Quota {
     /// count that is not known when the program is compiled.
     #[must_use]
     pub const fn per_second(count: u32) -> Self {
-        Self::constant(count, SECOND)
+        Self::per(count, SECOND)
     }
 
     /// So many requests in each minute, named `minute`.
@@ -82,7 +82,7 @@ impl Quota {
     /// As [`Self::per_second`].
     #[must_use]
     pub const fn per_minute(count: u32) -> Self {
-        Self::constant(count, MINUTE)
+        Self::per(count, MINUTE)
     }
 
     /// So many requests in each hour, named `hour`.
@@ -92,7 +92,7 @@ impl Quota {
     /// As [`Self::per_second`].
     #[must_use]
     pub const fn per_hour(count: u32) -> Self {
-        Self::constant(count, HOUR)
+        Self::per(count, HOUR)
     }
 
     /// So many requests in each 24 hours, named `day`.
@@ -102,7 +102,29 @@ impl Quota {
     /// As [`Self::per_second`].
     #[must_use]
     pub const fn per_day(count: u32) -> Self {
-        Self::constant(count, DAY)
+        Self::per(count, DAY)
+    }
+
+    /// So many requests in each period, named after it as by [`Self::new`].
+    ///
+    /// # Panics
+    ///
+    /// If the count or the period is not valid, as [`Self::new`] says. In a constant that is an error of compilation.
+    #[must_use]
+    pub const fn per(count: u32, period: Duration) -> Self {
+        assert!(
+            count > 0,
+            "a quota of 0 allows nothing: the count is at least 1"
+        );
+        assert!(
+            is_period(nanos(period)),
+            "the period of a quota is 1 millisecond to 3650 days"
+        );
+        assert!(
+            is_rate(count, nanos(period)),
+            "a quota allows at most 1 request in a microsecond"
+        );
+        Self::unchecked(count, nanos(period))
     }
 
     /// So many requests in each month of the UTC calendar, named `month`. A request beyond it is a problem of kind
@@ -113,7 +135,7 @@ impl Quota {
     /// As [`Self::per_second`].
     #[must_use]
     pub const fn per_month(count: u32) -> Self {
-        Self::constant(count, DAY).with_calendar(Calendar::MONTH)
+        Self::per(count, DAY).with_calendar(Calendar::MONTH)
     }
 
     /// Sets the name, as the `RateLimit` field and the metrics have it.
@@ -152,18 +174,6 @@ impl Quota {
         self.name = name;
         self
     }
-
-    const fn constant(count: u32, period: Duration) -> Self {
-        assert!(
-            count > 0,
-            "a quota of 0 allows nothing: the count is at least 1"
-        );
-        assert!(
-            is_rate(count, nanos(period)),
-            "a quota allows at most 1 request in a microsecond"
-        );
-        Self::unchecked(count, nanos(period))
-    }
 }
 
 impl Quota {
@@ -185,7 +195,7 @@ impl Quota {
             return Err(QuotaError::Count);
         }
         let length = nanos(period);
-        if length < nanos(Self::MIN_PERIOD) || length > nanos(Self::MAX_PERIOD) {
+        if !is_period(length) {
             return Err(QuotaError::Period { period });
         }
         if !is_rate(count, length) {
@@ -350,6 +360,10 @@ const fn is_name(name: &str) -> bool {
         at += 1;
     }
     true
+}
+
+const fn is_period(period: u64) -> bool {
+    period >= nanos(Quota::MIN_PERIOD) && period <= nanos(Quota::MAX_PERIOD)
 }
 
 const fn is_rate(count: u32, period: u64) -> bool {

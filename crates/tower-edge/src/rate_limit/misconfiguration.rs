@@ -10,14 +10,19 @@ use super::Limits;
 use super::limits::Requests;
 use crate::telemetry::rate_limit::{is_error_enabled, misconfigured};
 
-/// Whether a mistake would be logged. Ask before a check that costs, after [`Once::is_completed`].
+/// Whether a mistake would be logged.
 pub(super) fn is_listened() -> bool {
     is_error_enabled()
 }
 
 /// Logs a mistake, once.
 pub(super) fn report(once: &Once, mistake: &str) {
-    if !once.is_completed() && is_listened() {
+    report_if(once, mistake, || true);
+}
+
+/// Logs a mistake if it was made, and not logged before. It is not looked for when nobody would read of it.
+pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
+    if !once.is_completed() && is_listened() && is_made() {
         once.call_once(|| misconfigured(mistake));
     }
 }

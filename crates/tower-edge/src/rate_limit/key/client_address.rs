@@ -1,12 +1,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Once;
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 use ipnet::IpNet;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
-use super::prefixes::{Prefixes, unwrapped};
+use super::prefixes::{network, prefix, unwrapped};
 use super::{ForwardedField, KeyError};
 use crate::peer_addr::{TrustedProxies, peer_addr};
 use crate::rate_limit::misconfiguration;
@@ -50,8 +50,8 @@ use crate::rate_limit::misconfiguration;
 ///   the first address that only the client could choose. An invalid entry ends the search, since it could hide
 ///   anything, and so does the 32nd. The last address before it then counts.
 /// - A field with one address, such as `CF-Connecting-IP`, is read by a preset like
-///   [`cf_connecting_ip`](Self::cf_connecting_ip), or by [`from_header`](Self::from_header). If the field is missing,
-///   repeated or invalid, the peer counts.
+///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). The peer has to be trusted.
+///   If it is not, or the field is missing, repeated or invalid, the peer's address counts.
 ///
 /// # Groups
 ///
@@ -60,21 +60,36 @@ use crate::rate_limit::misconfiguration;
 /// [RIPE-690, section 4.2](https://www.ripe.net/publications/docs/ripe-690/)). An IPv6 address that stands for an IPv4
 /// address (mapped, NAT64 under `64:ff9b::/96`, 6to4) counts as the IPv4 address. [`network`](Self::network) returns
 /// what is limited, for logs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ClientAddress {
     field: ForwardedField,
-    prefixes: Prefixes,
-    trusted: TrustedProxies,
+    ipv4_bits: u8,
+    ipv6_bits: u8,
+    trusted: Option<TrustedProxies>,
     trusted_hops: usize,
     trusts_unix_socket: bool,
     unknown: UnknownAddress,
 }
 
 impl ClientAddress {
+    /// The address in `CF-Connecting-IP`, which Cloudflare sets.
+    pub const CF_CONNECTING_IP: Self = Self::from_static("cf-connecting-ip");
+    /// The address in `CloudFront-Viewer-Address`, which Amazon CloudFront sets if its origin request policy has it. The
+    /// port behind it is dropped.
+    pub const CLOUDFRONT_VIEWER_ADDRESS: Self = Self::from_static("cloudfront-viewer-address");
+    /// The address in `Fly-Client-IP`, which Fly.io sets.
+    pub const FLY_CLIENT_IP: Self = Self::from_static("fly-client-ip");
+    /// The address in `True-Client-IP`, which Akamai and Cloudflare Enterprise set.
+    pub const TRUE_CLIENT_IP: Self = Self::from_static("true-client-ip");
+    /// The address in `X-Envoy-External-Address`, which Envoy sets.
+    pub const X_ENVOY_EXTERNAL_ADDRESS: Self = Self::from_static("x-envoy-external-address");
+    /// The address in `X-Real-IP`, which nginx sets by `proxy_set_header X-Real-IP $remote_addr`.
+    pub const X_REAL_IP: Self = Self::from_static("x-real-ip");
+
     /// The address of the peer, or the address that trusted proxies forward in `X-Forwarded-For`.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self::from_field(ForwardedField::XForwardedFor)
     }
 
     /// The address in the field of this name, in any case. `x-forwarded-for`, `forwarded` and
@@ -90,55 +105,33 @@ impl ClientAddress {
     /// let address = ClientAddress::from_header("x-azure-clientip")?.with_trusted_hops(1);
     ///
     /// let error = ClientAddress::from_header("x client").unwrap_err();
-    /// assert_eq!(error.to_string(), r#"invalid field name "x client": expected letters, digits and hyphens"#);
+    /// assert_eq!(error.to_string(), r#"invalid field name "x client""#);
     /// # Ok::<(), tower_edge::rate_limit::key::KeyError>(())
     /// ```
     pub fn from_header(name: &str) -> Result<Self, KeyError> {
-        let field: HeaderName = name
-            .parse()
-            .map_err(|_| KeyError::new("field name", name, "letters, digits and hyphens"))?;
-        Ok(Self::new().with_forwarded_field(field.into()))
+        let error = |_| KeyError(format!("invalid field name {name:?}"));
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(error)?;
+        Ok(Self::from_field(match name.as_str() {
+            "forwarded" => ForwardedField::Forwarded,
+            "x-forwarded-for" => ForwardedField::XForwardedFor,
+            _ => ForwardedField::Address(name),
+        }))
     }
 
-    /// The address in `CF-Connecting-IP`, which Cloudflare sets.
-    #[must_use]
-    pub fn cf_connecting_ip() -> Self {
-        Self::from_static("cf-connecting-ip")
+    const fn from_static(name: &'static str) -> Self {
+        Self::from_field(ForwardedField::Address(HeaderName::from_static(name)))
     }
 
-    /// The address in `CloudFront-Viewer-Address`, which Amazon CloudFront sets if its origin request policy has it. A
-    /// port stands behind the address, which is without brackets in IPv6 too.
-    #[must_use]
-    pub fn cloudfront_viewer_address() -> Self {
-        Self::from_static("cloudfront-viewer-address")
-    }
-
-    /// The address in `Fly-Client-IP`, which Fly.io sets.
-    #[must_use]
-    pub fn fly_client_ip() -> Self {
-        Self::from_static("fly-client-ip")
-    }
-
-    /// The address in `True-Client-IP`, which Akamai and Cloudflare Enterprise set.
-    #[must_use]
-    pub fn true_client_ip() -> Self {
-        Self::from_static("true-client-ip")
-    }
-
-    /// The address in `X-Envoy-External-Address`, which Envoy sets.
-    #[must_use]
-    pub fn x_envoy_external_address() -> Self {
-        Self::from_static("x-envoy-external-address")
-    }
-
-    /// The address in `X-Real-IP`, which nginx sets by `proxy_set_header X-Real-IP $remote_addr`.
-    #[must_use]
-    pub fn x_real_ip() -> Self {
-        Self::from_static("x-real-ip")
-    }
-
-    fn from_static(name: &'static str) -> Self {
-        Self::new().with_forwarded_field(HeaderName::from_static(name).into())
+    const fn from_field(field: ForwardedField) -> Self {
+        Self {
+            field,
+            ipv4_bits: 32,
+            ipv6_bits: 56,
+            trusted: None,
+            trusted_hops: 0,
+            trusts_unix_socket: false,
+            unknown: UnknownAddress::OneClient,
+        }
     }
 
     /// Sets the field in which trusted proxies forward addresses. The default is `X-Forwarded-For`.
@@ -154,7 +147,7 @@ impl ClientAddress {
     ///
     /// If the bits are not 1 to 32.
     pub fn with_ipv4_prefix(mut self, bits: u8) -> Result<Self, KeyError> {
-        self.prefixes = self.prefixes.with_ipv4(bits)?;
+        self.ipv4_bits = prefix("IPv4", bits, 32)?;
         Ok(self)
     }
 
@@ -164,7 +157,7 @@ impl ClientAddress {
     ///
     /// If the bits are not 1 to 128.
     pub fn with_ipv6_prefix(mut self, bits: u8) -> Result<Self, KeyError> {
-        self.prefixes = self.prefixes.with_ipv6(bits)?;
+        self.ipv6_bits = prefix("IPv6", bits, 128)?;
         Ok(self)
     }
 
@@ -174,14 +167,10 @@ impl ClientAddress {
     pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
         static ALL_TRUSTED: Once = Once::new();
 
-        self.trusted = TrustedProxies::new(proxies);
-        if self.trusted.contains_everybody() {
-            misconfiguration::report(
-                &ALL_TRUSTED,
-                "every network is trusted as a proxy, so that any client can choose its address: pass the networks of \
-                 your proxies to `with_trusted_proxies`",
-            );
-        }
+        let proxies = TrustedProxies::new(proxies);
+        let is_everybody = || proxies.contains_everybody();
+        misconfiguration::report_if(&ALL_TRUSTED, EVERYBODY_IS_TRUSTED, is_everybody);
+        self.trusted = Some(proxies).filter(|proxies| !proxies.0.is_empty());
         self
     }
 
@@ -216,19 +205,19 @@ impl ClientAddress {
     pub fn find(&self, head: Head<'_>) -> Option<IpAddr> {
         let peer = peer_addr(head.extensions).map(|peer| peer.ip().to_canonical());
         if !self.trusts(peer, 0) {
-            self.check_untrusted(peer, head.headers);
+            self.check_trust(peer, head);
             return peer;
         }
         let mut client = peer;
-        let mut hops = self.field.hops(head).take(MAX_HOPS).enumerate();
-        while let Some((passed, Some(hop))) = hops.next() {
+        let mut hops = self.field.hops(head).zip(1..=MAX_HOPS);
+        while let Some((Some(hop), passed)) = hops.next() {
             client = Some(hop);
-            if !self.trusts(client, passed + 1) {
-                break;
+            if !self.trusts(client, passed) {
+                return client;
             }
         }
         if client == peer {
-            self.check_fields(head.headers);
+            self.check_field(head);
         }
         client
     }
@@ -253,73 +242,57 @@ impl ClientAddress {
     #[must_use]
     pub fn network(&self, head: Head<'_>) -> Option<IpNet> {
         let client = self.find(head)?;
-        Some(self.prefixes.network(unwrapped(client)))
+        Some(network(unwrapped(client), self.ipv4_bits, self.ipv6_bits))
     }
 
-    /// Whether this address may name the next, after so many that have.
+    /// Whether this address may name the next, after so many others.
     fn trusts(&self, address: Option<IpAddr>, passed: usize) -> bool {
-        let is_trusted = |address| self.trusted.contains(address);
-        passed < self.trusted_hops || address.map_or(self.trusts_unix_socket, is_trusted)
+        passed < self.trusted_hops
+            || match (address, &self.trusted) {
+                (Some(address), Some(trusted)) => trusted.contains(address),
+                (address, _) => address.is_none() && self.trusts_unix_socket,
+            }
     }
 
-    /// Reports that no address of a peer is known, or that no proxy is trusted behind one.
-    fn check_untrusted(&self, peer: Option<IpAddr>, headers: &HeaderMap) {
+    /// Reports that no address of a peer is known, or that forwarded addresses come and nobody is trusted.
+    fn check_trust(&self, peer: Option<IpAddr>, head: Head<'_>) {
         static NO_PEER: Once = Once::new();
-        static NONE_TRUSTED: Once = Once::new();
+        static NONE_TRUSTED: [Once; 2] = [Once::new(), Once::new()];
 
-        if peer.is_none() && self.unknown == UnknownAddress::OneClient {
-            misconfiguration::report(
-                &NO_PEER,
-                "the address of the peer is not known, so that all clients share one quota: serve axum by \
-                 `into_make_service_with_connect_info::<SocketAddr>()`, insert a `PeerAddress` in other servers, and \
-                 call `with_trusted_unix_socket` behind a Unix socket",
-            );
-        }
-        let is_expected = || {
-            matches!(self.field, ForwardedField::Address(_))
-                || headers.contains_key(self.field.name())
-        };
-        if self.trusted.0.is_empty()
-            && !self.trusts_unix_socket
-            && !NONE_TRUSTED.is_completed()
-            && misconfiguration::is_listened()
-            && is_expected()
-        {
-            misconfiguration::report(
-                &NONE_TRUSTED,
-                "no proxy is trusted, so that forwarded addresses are ignored and all clients of a proxy share one \
-                 quota: pass the networks of your proxies to `with_trusted_proxies`",
-            );
+        let is_preset = matches!(self.field, ForwardedField::Address(_));
+        if peer.is_none() {
+            misconfiguration::report(&NO_PEER, NO_PEER_IS_KNOWN);
+        } else if self.trusted.is_none() && !self.trusts_unix_socket {
+            let once = &NONE_TRUSTED[usize::from(is_preset)];
+            misconfiguration::report_if(once, NOBODY_IS_TRUSTED, || {
+                is_preset || head.headers.contains_key(self.field.name())
+            });
         }
     }
 
     /// Reports that a trusted proxy sends another field than the one that is read.
-    fn check_fields(&self, headers: &HeaderMap) {
+    fn check_field(&self, head: Head<'_>) {
         static OTHER_FIELD: Once = Once::new();
 
-        if !OTHER_FIELD.is_completed()
-            && misconfiguration::is_listened()
-            && !headers.contains_key(self.field.name())
-            && ForwardedField::LISTS
-                .iter()
-                .any(|other| headers.contains_key(other.name()))
-        {
-            misconfiguration::report(
-                &OTHER_FIELD,
-                "a trusted proxy sends no address in the field that is read, but in `X-Forwarded-For` or `Forwarded`: \
-                 set the proxy's field by `with_forwarded_field`",
-            );
-        }
+        misconfiguration::report_if(&OTHER_FIELD, OTHER_FIELD_IS_SENT, || {
+            let is_sent = |field: &ForwardedField| head.headers.contains_key(field.name());
+            let [one, other] = [ForwardedField::XForwardedFor, ForwardedField::Forwarded];
+            !is_sent(&self.field) && (is_sent(&one) || is_sent(&other))
+        });
+    }
+}
+
+impl Default for ClientAddress {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 impl KeyExtractor for ClientAddress {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        match (self.network(head), self.unknown) {
-            (Some(network), _) => Some(Key::from(network.addr())),
-            (None, UnknownAddress::OneClient) => Some(Key::from(NOBODY)),
-            (None, UnknownAddress::NoKey) => None,
-        }
+        let network = self.network(head).map(|network| network.addr());
+        let unknown = (self.unknown == UnknownAddress::OneClient).then_some(NOBODY);
+        network.or(unknown).map(Key::from)
     }
 
     fn fields(&self) -> Vec<HeaderName> {
@@ -346,6 +319,16 @@ const MAX_HOPS: usize = 32;
 /// No client has this address: "this host on this network"
 /// ([RFC 6890, section 2.2.2](https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2)).
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+const EVERYBODY_IS_TRUSTED: &str = "every network is trusted as a proxy, so that any client can choose its address: pass \
+     the networks of your proxies to `with_trusted_proxies`";
+const NOBODY_IS_TRUSTED: &str = "no proxy is trusted, so that forwarded addresses are ignored and all clients of a proxy \
+     share one quota: pass the networks of your proxies to `with_trusted_proxies`";
+const NO_PEER_IS_KNOWN: &str = "the address of the peer is not known, so that clients are not limited each by itself: serve axum by \
+     `into_make_service_with_connect_info::<SocketAddr>()`, insert a `PeerAddress` in other servers, and call \
+     `with_trusted_unix_socket` behind a Unix socket";
+const OTHER_FIELD_IS_SENT: &str = "a trusted proxy sends no address in the field that is read, but in `X-Forwarded-For` or \
+     `Forwarded`: set the proxy's field by `with_forwarded_field`";
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::marker::PhantomData;
 
 use tower_edge_core::Head;
@@ -47,7 +46,7 @@ where
 /// ```
 ///
 /// A client cannot choose this key. A request without the extension has no key.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
     key: F,
     extension: PhantomData<fn(&T)>,
@@ -67,12 +66,6 @@ impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
 impl<T: Send + Sync + 'static, F: Fn(&T) -> Key<'_>> KeyExtractor for ExtensionKey<T, F> {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
         head.extensions.get().map(&self.key)
-    }
-}
-
-impl<T, F> fmt::Debug for ExtensionKey<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExtensionKey").finish_non_exhaustive()
     }
 }
 

@@ -4,71 +4,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// How many leading bits of an address identify a client.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Prefixes {
-    ipv4: u8,
-    ipv6: u8,
+/// The network of this many bits that the address is in.
+pub(super) fn network(address: IpAddr, ipv4_bits: u8, ipv6_bits: u8) -> IpNet {
+    let bits = match address {
+        IpAddr::V4(_) => ipv4_bits,
+        IpAddr::V6(_) => ipv6_bits,
+    };
+    IpNet::new(address, bits).map_or_else(|_| address.into(), |network| network.trunc())
 }
 
-impl Prefixes {
-    pub(super) fn with_ipv4(self, bits: u8) -> Result<Self, KeyError> {
-        match bits {
-            1..=32 => Ok(Self { ipv4: bits, ..self }),
-            _ => Err(KeyError::new("IPv4 prefix", bits, "1 to 32 bits")),
-        }
-    }
-
-    pub(super) fn with_ipv6(self, bits: u8) -> Result<Self, KeyError> {
-        match bits {
-            1..=128 => Ok(Self { ipv6: bits, ..self }),
-            _ => Err(KeyError::new("IPv6 prefix", bits, "1 to 128 bits")),
-        }
-    }
-
-    /// The network that the address is in.
-    pub(super) fn network(self, address: IpAddr) -> IpNet {
-        let bits = match address {
-            IpAddr::V4(_) => self.ipv4,
-            IpAddr::V6(_) => self.ipv6,
-        };
-        IpNet::new(address, bits).map_or_else(|_| address.into(), |network| network.trunc())
-    }
+/// A length of which there are networks.
+pub(super) fn prefix(version: &str, bits: u8, max: u8) -> Result<u8, KeyError> {
+    let error = || format!("invalid {version} prefix {bits}: expected 1 to {max} bits");
+    let is_valid = (1..=max).contains(&bits);
+    is_valid.then_some(bits).ok_or_else(|| KeyError(error()))
 }
 
-impl Default for Prefixes {
-    fn default() -> Self {
-        Self { ipv4: 32, ipv6: 56 }
-    }
-}
-
-/// A setting of a key has an invalid value.
+/// A setting of a key has an invalid value. The message names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyError {
-    setting: &'static str,
-    value: String,
-    expected: &'static str,
-}
-
-impl KeyError {
-    pub(super) fn new(setting: &'static str, value: impl ToString, expected: &'static str) -> Self {
-        let value = value.to_string();
-        Self {
-            setting,
-            value,
-            expected,
-        }
-    }
-}
+pub struct KeyError(pub(super) String);
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            setting,
-            value,
-            expected,
-        } = self;
-        write!(f, "invalid {setting} {value:?}: expected {expected}")
+        f.write_str(&self.0)
     }
 }
 
@@ -116,41 +74,29 @@ mod tests {
 
     #[test]
     fn an_address_is_cut_to_its_network() {
-        let prefixes = |ipv4, ipv6| {
-            let prefixes = Prefixes::default().with_ipv4(ipv4).unwrap();
-            prefixes.with_ipv6(ipv6).unwrap()
-        };
-        for (prefixes, address, network) in [
-            (Prefixes::default(), "192.0.2.255", "192.0.2.255"),
-            (
-                Prefixes::default(),
-                "2001:db8:1:2ff:3::4",
-                "2001:db8:1:200::",
-            ),
-            (prefixes(24, 64), "192.0.2.255", "192.0.2.0"),
-            (prefixes(24, 64), "2001:db8:1:2ff:3::4", "2001:db8:1:2ff::"),
-            (prefixes(1, 1), "192.0.2.255", "128.0.0.0"),
-            (prefixes(1, 1), "ffff::1", "8000::"),
-            (prefixes(32, 128), "192.0.2.255", "192.0.2.255"),
-            (prefixes(32, 128), "2001:db8::1", "2001:db8::1"),
+        for (ipv4_bits, ipv6_bits, address, expected) in [
+            (32, 56, "192.0.2.255", "192.0.2.255/32"),
+            (32, 56, "2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"),
+            (24, 64, "192.0.2.255", "192.0.2.0/24"),
+            (24, 64, "2001:db8:1:2ff:3::4", "2001:db8:1:2ff::/64"),
+            (1, 1, "192.0.2.255", "128.0.0.0/1"),
+            (1, 1, "ffff::1", "8000::/1"),
+            (32, 128, "192.0.2.255", "192.0.2.255/32"),
+            (32, 128, "2001:db8::1", "2001:db8::1/128"),
         ] {
-            let cut = prefixes.network(address.parse().unwrap());
-            assert_eq!(cut.addr().to_string(), network, "{address} {prefixes:?}");
+            let network = network(address.parse().unwrap(), ipv4_bits, ipv6_bits);
+            assert_eq!(network.to_string(), expected, "{address}");
         }
     }
 
     #[test]
     fn a_length_that_there_is_not_is_rejected() {
-        for bits in [0, 33, 255] {
-            let error = Prefixes::default().with_ipv4(bits).unwrap_err();
-            let expected = format!("invalid IPv4 prefix \"{bits}\": expected 1 to 32 bits");
+        for (bits, max) in [(0, 32), (33, 32), (255, 32), (0, 128), (129, 128)] {
+            let expected = format!("invalid IP prefix {bits}: expected 1 to {max} bits");
+            let error = prefix("IP", bits, max).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
-        for bits in [0, 129] {
-            let error = Prefixes::default().with_ipv6(bits).unwrap_err();
-            let expected = format!("invalid IPv6 prefix \"{bits}\": expected 1 to 128 bits");
-            assert_eq!(error.to_string(), expected);
-        }
+        assert_eq!(prefix("IP", 32, 32), Ok(32));
     }
 
     fn assert_unwrapped(rows: &[(&str, &str)]) {

@@ -6,14 +6,11 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
 /// The value of a parameter of the query.
 ///
-/// Names and values are decoded first, so that `?key=a%62` and `?%6Bey=ab` have one key. An empty parameter is no key,
-/// and neither is one that occurs twice. Do not put secrets in a query: it is logged and stored in many places
-/// ([RFC 6750, section 2.3](https://www.rfc-editor.org/rfc/rfc6750#section-2.3)).
-///
 /// ```
 /// use http::Request;
 /// use tower_edge::Head;
-/// use tower_edge::rate_limit::{Key, KeyExtractor, QueryKey};
+/// use tower_edge::rate_limit::key::QueryKey;
+/// use tower_edge::rate_limit::{Key, KeyExtractor};
 ///
 /// let tenant = QueryKey::new("tenant");
 ///
@@ -21,6 +18,10 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// assert_eq!(tenant.key(Head::from(&request)), Some(Key::from("acme")));
 /// # Ok::<(), http::Error>(())
 /// ```
+///
+/// Names and values are decoded first, so that `?key=a%62` and `?%6Bey=ab` have one key. An empty parameter is no key,
+/// and neither is one that occurs twice. Do not put secrets in a query: it is logged and stored in many places
+/// ([RFC 6750, section 2.3](https://www.rfc-editor.org/rfc/rfc6750#section-2.3)).
 #[derive(Clone, Debug)]
 pub struct QueryKey {
     name: Cow<'static, str>,
@@ -89,6 +90,8 @@ mod tests {
             assert!(is_key(query, Some("ab")), "{query}");
         }
         assert!(is_key("?the+key=a=b", Some("a=b")));
+        assert!(is_key("?the+key=a+b", Some("a b")));
+        assert!(is_key("?the+key=%2B", Some("+")));
     }
 
     #[test]

@@ -1,3 +1,14 @@
+//! The header fields that describe to a client what is left of its quotas.
+//!
+//! ```
+//! use tower_edge::rate_limit::headers::HeaderStyle;
+//! use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
+//!
+//! let limits = Limits::from(Limit::new(Quota::per_minute(60), ApiKey)).with_header_style(HeaderStyle::IETF);
+//! let layer = RateLimitLayer::new(limits);
+//! # let _ = layer;
+//! ```
+
 use std::cell::RefCell;
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,19 +20,120 @@ use tower_edge_core::Problem;
 use tower_edge_core::http_ext::{delta_seconds, header_int, retry_after_seconds, whole_seconds};
 use tower_edge_core::rate_limit::{Quota, QuotaState};
 
-use super::{HeaderStyle, IetfDraft, XRateLimit};
+/// Which header fields describe to a client what is left of its quotas: one style of each family, both, or none.
+///
+/// ```
+/// use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
+///
+/// // For clients old and new: `X-RateLimit-Limit` and so on, and `RateLimit` beside them.
+/// let both = HeaderStyle::NONE
+///     .with_x_rate_limit(XRateLimit::Unix)
+///     .with_ietf(IetfDraft::Draft11);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HeaderStyle {
+    ietf: Option<IetfDraft>,
+    reports_single_quota: bool,
+    x_rate_limit: Option<XRateLimit>,
+}
+
+impl HeaderStyle {
+    /// `RateLimit-Policy` and `RateLimit` of the newest draft.
+    pub const IETF: Self = Self::NONE.with_ietf(IetfDraft::Draft11);
+    /// No fields. A rejection has its `Retry-After` all the same.
+    pub const NONE: Self = Self {
+        ietf: None,
+        reports_single_quota: false,
+        x_rate_limit: None,
+    };
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset`, the last in Unix seconds. The default.
+    pub const X_RATE_LIMIT: Self = Self::NONE.with_x_rate_limit(XRateLimit::Unix);
+
+    /// Adds the fields of a draft of the IETF.
+    #[must_use]
+    pub const fn with_ietf(mut self, draft: IetfDraft) -> Self {
+        self.ietf = Some(draft);
+        self
+    }
+
+    /// Has `RateLimit` describe the most restrictive quota alone, where a draft would have it list all.
+    #[must_use]
+    pub const fn with_single_quota(mut self) -> Self {
+        self.reports_single_quota = true;
+        self
+    }
+
+    /// Adds `X-RateLimit-Limit`, `-Remaining` and `-Reset`.
+    #[must_use]
+    pub const fn with_x_rate_limit(mut self, x_rate_limit: XRateLimit) -> Self {
+        self.x_rate_limit = Some(x_rate_limit);
+        self
+    }
+}
+
+impl HeaderStyle {
+    pub(super) const fn ietf(&self) -> Option<IetfDraft> {
+        self.ietf
+    }
+
+    /// Whether a field has a time since the Unix epoch.
+    pub(super) const fn has_unix_time(&self) -> bool {
+        matches!(self.x_rate_limit, Some(XRateLimit::Unix))
+    }
+
+    /// Whether a field lists all quotas.
+    pub(super) const fn lists_all(&self) -> bool {
+        matches!(self.ietf, Some(IetfDraft::Draft11)) && !self.reports_single_quota
+    }
+}
+
+impl Default for HeaderStyle {
+    fn default() -> Self {
+        Self::X_RATE_LIMIT
+    }
+}
+
+/// A draft of [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/),
+/// whose fields have changed from one to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IetfDraft {
+    /// [Draft 6](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/06/):
+    /// `RateLimit-Limit`, `-Remaining`, `-Reset` in seconds from now, and `RateLimit-Policy: 20;w=1`.
+    Draft06,
+    /// [Draft 7](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/07/):
+    /// `RateLimit: limit=20, remaining=3, reset=1`, and `RateLimit-Policy: 20;w=1`.
+    Draft07,
+    /// [Draft 11](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/11/):
+    /// `RateLimit: "second";r=3;t=1`, and `RateLimit-Policy: "second";q=20;w=1`; without the optional
+    /// parameters `pk` and `qu`, since no key is sent and requests are counted.
+    Draft11,
+}
+
+/// What is written in the `X-RateLimit-…` fields, for which there is no standard.
+///
+/// They describe one quota: the one with the least remaining, and on a rejection the exceeded one with the longest wait.
+/// The reset is when the full quota is back, which is later than `Retry-After`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum XRateLimit {
+    /// The reset is in seconds from now.
+    Delta,
+    /// The reset is in seconds since the Unix epoch, as GitHub has it.
+    Unix,
+}
 
 /// What the fields of one response describe.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::rate_limit) struct Description<'a> {
+pub(super) struct Description<'a> {
     /// The name of each quota that is enforced, and what is left of it.
-    pub(in crate::rate_limit) all: &'a [(&'a str, QuotaState)],
-    pub(in crate::rate_limit) most_restrictive: (&'a str, QuotaState),
+    pub(super) all: &'a [(&'a str, QuotaState)],
+    pub(super) most_restrictive: (&'a str, QuotaState),
     /// The value of `RateLimit-Policy`.
-    pub(in crate::rate_limit) policies: &'a HeaderValue,
-    pub(in crate::rate_limit) style: HeaderStyle,
+    pub(super) policies: &'a HeaderValue,
+    pub(super) style: HeaderStyle,
     /// When this was decided, since the Unix epoch.
-    pub(in crate::rate_limit) unix: Duration,
+    pub(super) unix: Duration,
 }
 
 impl Description<'_> {
@@ -30,7 +142,7 @@ impl Description<'_> {
     /// A redirect that is followed has none, as the response to the next request will
     /// ([draft 11, section 5](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11)). A 304 and a
     /// 300 are what the client gets.
-    pub(in crate::rate_limit) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
+    pub(super) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
         if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return;
         }
@@ -100,7 +212,7 @@ thread_local! {
 
 /// The value of `RateLimit-Policy`: each quota, and its window in whole seconds. A window with a part of a second is sent
 /// as the whole seconds that it is within, with the count for these.
-pub(in crate::rate_limit) fn policies<'a>(
+pub(super) fn policies<'a>(
     draft: IetfDraft,
     quotas: impl Iterator<Item = &'a Quota>,
 ) -> HeaderValue {
@@ -206,7 +318,7 @@ fn is_kept(remaining: &HeaderValue, state: &QuotaState, status: StatusCode) -> b
 
 /// Makes a `Retry-After` later that would come before the client is let in again: of two waits the longer one counts. A
 /// date that an upstream has written stands.
-pub(in crate::rate_limit) fn lengthen_retry_after(
+pub(super) fn lengthen_retry_after(
     head: &mut Parts,
     problem: Option<&mut Problem>,
     wait: Duration,
