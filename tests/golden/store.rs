@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use tower_edge::rate_limit::{Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store};
 use tower_edge::rate_limit::key::key_fn;
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
+use tower_edge::rate_limit::{
+    Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store,
+};
 
 /// Refuses everything for this long.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +41,7 @@ impl Store for Empty {
 pub(crate) fn used_up(count: u32, period: Duration, wait: Duration) -> RateLimitLayer<Empty> {
     let quota = Quota::new(count, period).unwrap().named("policy");
     let limit = Limit::new(quota, key_fn(|_| Some(Key::from("anyone"))));
-    let limits = Limits::from(limit)
-        .with_unix_clock(|| Duration::from_secs(1_642_262_400) - RESET);
+    let limits = Limits::from(limit).with_unix_clock(|| Duration::from_secs(1_642_262_400) - RESET);
     RateLimitLayer::new(limits).with_store(Empty(wait))
 }
 

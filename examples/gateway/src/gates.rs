@@ -12,8 +12,11 @@ use http::Response;
 use redis::RedisError;
 use tower::ServiceBuilder;
 use tower_edge::envelope::Panicked;
-use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limit, Limits, LimitsError, MemoryStore, RateLimitLayer, Store};
 use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyExtractor, Limit, Limits, LimitsError, MemoryStore, RateLimitLayer,
+    Store,
+};
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_redis::{RedisStore, ServerConnection};

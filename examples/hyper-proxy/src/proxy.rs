@@ -14,7 +14,9 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
 use tower_edge::forward::{Forwarder, RequestFields};
-use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limits, MemoryStore, RateLimitLayer};
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyExtractor, Limits, MemoryStore, RateLimitLayer,
+};
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;

@@ -13,8 +13,10 @@ use tonic::transport::server::TcpIncoming;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::rate_limit::key::key_fn;
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyExtractor, Limits, MemoryStore, Quota, RateLimitLayer,
+};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_edge::{BoxError, Edge};

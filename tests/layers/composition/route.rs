@@ -5,8 +5,8 @@ use axum::routing::any;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::Full;
-use tower_edge::rate_limit::{Limit, Quota, RateLimitLayer};
 use tower_edge::rate_limit::key::Route;
+use tower_edge::rate_limit::{Limit, Quota, RateLimitLayer};
 
 use crate::composition::requests::send;
 

@@ -15,9 +15,11 @@ use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
-use tower_edge::rate_limit::{ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store};
 use tower_edge::rate_limit::key::key_fn;
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
+use tower_edge::rate_limit::{
+    ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store,
+};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_tests::{TestResponse, oneshot};
@@ -103,9 +105,9 @@ impl Store for Behavior {
             return MaybeReady::Pending(Decided(None, *self));
         }
         let minute = Duration::from_secs(60);
-        let states = requests
-            .iter()
-            .map(|request| QuotaState::allowed(request.quota.limit(), 9, minute, Some(Duration::ZERO)));
+        let states = requests.iter().map(|request| {
+            QuotaState::allowed(request.quota.limit(), 9, minute, Some(Duration::ZERO))
+        });
         let decision = Decision::new(Duration::ZERO, requests, states);
         match self {
             Self::HangsAtSettling => MaybeReady::Ready(Ok(decision)),

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
+use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
 
 use crate::contract::probe::Broken;
 

@@ -15,12 +15,21 @@ fn limit() -> crate::limits::harness::Limit {
     layer([requests, tokens]).with_handle()
 }
 
-fn answer<F>(limit: &crate::limits::harness::Limit, handle: impl Fn(RateLimitHandle) -> F) -> Response<()>
+fn answer<F>(
+    limit: &crate::limits::harness::Limit,
+    handle: impl Fn(RateLimitHandle) -> F,
+) -> Response<()>
 where
     F: Future<Output = ()>,
 {
     let handler = service_fn(|request: Request<()>| {
-        let handled = handle(request.extensions().get::<RateLimitHandle>().unwrap().clone());
+        let handled = handle(
+            request
+                .extensions()
+                .get::<RateLimitHandle>()
+                .unwrap()
+                .clone(),
+        );
         async {
             handled.await;
             Ok::<_, Infallible>(Response::new(()))
@@ -131,7 +140,8 @@ fn no_more_is_given_back_than_was_charged() {
 
 #[test]
 fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
-    let failures = Limit::new(per_minute("failures", 10), ApiKey).with_charge_on(ChargeOn::Failures);
+    let failures =
+        Limit::new(per_minute("failures", 10), ApiKey).with_charge_on(ChargeOn::Failures);
     let limit = layer(failures).with_handle();
     answer(&limit, async |allowance| {
         allowance.charge(cost(4)).await.unwrap();

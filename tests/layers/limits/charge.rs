@@ -13,11 +13,12 @@ use tokio::task::yield_now;
 use tokio_test::{block_on, task};
 use tower::util::ServiceFn;
 use tower::{Layer, Service, service_fn};
-use tower_edge::Edge;
-use tower_edge::rate_limit::{ApiKey, ChargeOn, Decision, Key, Limit, Limits, MemoryStore, RateLimitLayer, Store};
-use tower_edge::{Enforcement, ReloadHandle};
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
+use tower_edge::rate_limit::{
+    ApiKey, ChargeOn, Decision, Key, Limit, Limits, MemoryStore, RateLimitLayer, Store,
+};
+use tower_edge::{Edge, Enforcement, ReloadHandle};
 
 use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
 
@@ -32,7 +33,9 @@ fn status(status: u16) -> Response<()> {
 
 #[test]
 fn a_request_is_charged_by_its_answer() {
-    let is_teapot = ChargeOn::when(|_, response| response.status == 418 && response.headers.contains_key("x-tea"));
+    let is_teapot = ChargeOn::when(|_, response| {
+        response.status == 418 && response.headers.contains_key("x-tea")
+    });
     let tea = || {
         Response::builder()
             .status(418)
@@ -59,6 +62,71 @@ fn a_request_is_charged_by_its_answer() {
             left,
             "{charge:?} {response:?}"
         );
+    }
+}
+
+#[test]
+fn the_request_decides_with_the_response_what_is_charged() {
+    #[derive(Clone)]
+    struct Trusted;
+    let failed_logins = ChargeOn::when(|request, response| {
+        let is_trusted = request.extensions.get::<Trusted>().is_some();
+        request.uri.path() == "/login" && response.status == 401 && !is_trusted
+    });
+    let get = |path| {
+        Request::get(path)
+            .header("x-api-key", "a")
+            .body(())
+            .unwrap()
+    };
+    let mut trusted = get("/login");
+    trusted.extensions_mut().insert(Trusted);
+
+    for (request, response, left) in [
+        (get("/login"), status(401), "9"),
+        (get("/login"), status(200), "10"),
+        (get("/other"), status(401), "10"),
+        (trusted, status(401), "10"),
+    ] {
+        let limit = charging(failed_logins.clone());
+
+        let answer = answer_with(&limit, request, &response);
+
+        assert_eq!(field(&answer, "x-ratelimit-remaining"), left);
+    }
+}
+
+// gRPC over HTTP/2: a failed call is a 200 with another grpc-status than 0.
+#[test]
+fn a_grpc_response_counts_by_its_status() {
+    for (content_type, grpc_status, is_failure) in [
+        ("application/grpc", Some("16"), true),
+        ("application/grpc+proto", Some("2"), true),
+        ("application/grpc-web+proto", Some("16"), true),
+        ("application/grpc-web-text", Some("7"), true),
+        ("application/grpc", Some("0"), false),
+        ("application/grpc-web+proto", Some("0"), false),
+        ("application/grpc", None, false),
+        ("application/json", Some("16"), false),
+    ] {
+        let mut response = Response::builder().header("content-type", content_type);
+        if let Some(grpc_status) = grpc_status {
+            response = response.header("grpc-status", grpc_status);
+        }
+        let response = response.body(()).unwrap();
+        for (charge_on, is_charged) in [
+            (ChargeOn::Failures, is_failure),
+            (ChargeOn::Successes, !is_failure),
+        ] {
+            let answer = answer_with(&charging(charge_on), request("a"), &response);
+
+            let left = if is_charged { "9" } else { "10" };
+            assert_eq!(
+                field(&answer, "x-ratelimit-remaining"),
+                left,
+                "{response:?}"
+            );
+        }
     }
 }
 

@@ -7,13 +7,12 @@ use http::{Request, Response};
 use sfv::{BareItem, Item, List, ListEntry, Parser};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Calendar, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
 use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{ApiKey, Calendar, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
+use tower_edge::{Enforcement, Problem};
 
-use crate::limits::harness::{
-    answer, answer_with, field, layer, per_minute, request,
-};
+use crate::limits::harness::{answer, answer_with, facts, field, layer, per_minute, request};
 
 fn two(fields: HeaderStyle) -> crate::limits::harness::Limit {
     let limits = [("many", 100), ("few", 2)]
@@ -100,7 +99,8 @@ fn every_printable_name_survives_a_parser() {
         .filter(|printable| !matches!(printable, '"' | '\\' | ';' | '='))
         .collect();
     for name in [&all[..60], &all[60..], "a, b", " "] {
-        let limits = Limits::from(Limit::new(per_minute(name, 5), ApiKey)).with_header_style(HeaderStyle::IETF);
+        let limits = Limits::from(Limit::new(per_minute(name, 5), ApiKey))
+            .with_header_style(HeaderStyle::IETF);
 
         let answer = answer(&layer(limits), request("a"));
 
@@ -160,10 +160,15 @@ fn both_families_may_be_sent_at_once() {
 }
 
 #[test]
-fn a_redirect_has_none() {
+fn a_redirect_that_is_followed_has_none() {
     for (status, is_told) in [
+        (300, true),
         (301, false),
+        (302, false),
+        (303, false),
         (304, true),
+        (307, false),
+        (308, false),
         (204, true),
         (404, true),
         (503, true),
@@ -210,6 +215,59 @@ fn a_retry_is_never_told_earlier_than_the_window() {
         waits.iter().all(|wait| (60..=80).contains(wait)),
         "{waits:?}"
     );
+}
+
+// A window is in whole seconds: one in a millisecond is a thousand in a second, and not one.
+#[test]
+fn a_window_with_a_part_of_a_second_is_sent_as_the_seconds_that_it_is_within() {
+    for (count, millis, value) in [
+        (1, 1, "1000;w=1"),
+        (20, 250, "80;w=1"),
+        (10, 1500, "13;w=2"),
+        (5, 1000, "5;w=1"),
+    ] {
+        let quota = Quota::new(count, Duration::from_millis(millis)).unwrap();
+        for (draft, expected) in [
+            (IetfDraft::Draft11, format!("\"short\";q={value}")),
+            (IetfDraft::Draft07, value.to_owned()),
+            (IetfDraft::Draft06, value.to_owned()),
+        ] {
+            let limits = Limits::from(Limit::new(quota.named("short"), ApiKey));
+            let style = HeaderStyle::NONE.with_ietf(draft);
+
+            let answer = answer(&layer(limits.with_header_style(style)), request("a"));
+
+            assert_eq!(field(&answer, "ratelimit-policy"), expected, "{draft:?}");
+        }
+    }
+}
+
+#[test]
+fn all_exceeded_quotas_are_in_the_problem_and_the_longest_wait_in_the_fields() {
+    let limits = [
+        Limit::new(per_minute("minute", 1), ApiKey),
+        Limit::new(Quota::per_hour(1), ApiKey),
+        Limit::new(per_minute("plenty", 99), ApiKey),
+        Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(Enforcement::DryRun),
+    ];
+    let style = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Delta);
+    let limit = layer(Limits::from(limits).with_header_style(style));
+    answer(&limit, request("a"));
+
+    let rejected = answer(&limit, request("a"));
+
+    let facts = facts(&rejected);
+    let exceeded: Vec<_> = facts.exceeded().collect();
+    assert_eq!(exceeded, ["hour", "minute"]);
+    assert_eq!(facts.window, Duration::from_secs(3600));
+    assert_eq!(field(&rejected, "retry-after"), "3600");
+    assert_eq!(field(&rejected, "x-ratelimit-reset"), "3600");
+    assert_eq!(
+        field(&rejected, "ratelimit"),
+        "\"minute\";r=0;t=60, \"hour\";r=0;t=3600, \"plenty\";r=98;t=1"
+    );
+    let problem = rejected.extensions().get::<Problem>().unwrap();
+    assert_eq!(problem.retry_after(), Some(Duration::from_secs(3600)));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::Problem;
 use tower_edge::problem::{Facts, RateLimitFacts};
-use tower_edge::rate_limit::{Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{Limits, MemoryStore, Quota, RateLimitLayer};
 
 /// Friday, 2022-01-14 23:59:59.5 UTC, for ever.
 #[derive(Clone, Copy, Debug)]

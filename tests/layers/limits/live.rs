@@ -8,9 +8,9 @@ use std::time::Instant;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Decision, Key, Limit, Limits, Quota, RateLimitLayer, Store};
 use tower_edge::ReloadHandle;
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
+use tower_edge::rate_limit::{ApiKey, Decision, Key, Limit, Limits, Quota, RateLimitLayer, Store};
 
 use crate::limits::harness::{answer, field, per_minute, request, store};
 
@@ -52,6 +52,22 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
         (429, "30")
     );
     assert_eq!(answer(&layer, request("b")).status(), 200);
+}
+
+#[test]
+fn limits_may_be_replaced_by_those_of_another_algorithm() {
+    let live = ReloadHandle::new(minute(1));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
+    answer(&layer, request("a"));
+
+    for quota in [Quota::per_minute(1).sliding_window(), Quota::per_month(1)] {
+        live.replace(Limit::new(quota, ApiKey).into());
+
+        let statuses = [(); 2].map(|()| answer(&layer, request("a")).status().as_u16());
+        assert_eq!(statuses, [200, 429], "{quota}");
+    }
+    live.replace(minute(1));
+    assert_eq!(answer(&layer, request("a")).status(), 429);
 }
 
 #[test]

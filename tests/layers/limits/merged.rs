@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
+use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::{Edge, Kind, Problem};
 
 use crate::limits::harness::{answer, answer_with, field, layer, per_minute, request};
@@ -113,7 +113,8 @@ fn the_stricter_of_two_dictionaries_is_told() {
             "limit=99, remaining=5, reset=1",
         ),
     ] {
-        let limits = Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(draft);
+        let limits =
+            Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(draft);
 
         let answer = answer_with(
             &layer(limits),
@@ -130,7 +131,8 @@ fn the_stricter_of_two_remainders_is_told_by_draft_6() {
     let fields = HeaderStyle::NONE.with_ietf(IetfDraft::Draft06);
     for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
         let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
-        let limits = Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(fields);
+        let limits =
+            Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(fields);
 
         let answer = answer_with(&layer(limits), request("a"), &said(200, &inner));
 
@@ -146,6 +148,7 @@ fn of_two_waits_the_longer_one_is_told() {
     for (told, longest) in [
         ("5", "60"),
         ("90", "90"),
+        ("99999999999999999999", "99999999999999999999"),
         (
             "Fri, 14 Jan 2022 23:59:59 GMT",
             "Fri, 14 Jan 2022 23:59:59 GMT",

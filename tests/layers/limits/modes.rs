@@ -1,8 +1,8 @@
 //! Limits that are tried out before they refuse anybody.
 
+use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::{Enforcement, Percent};
-use tower_edge::rate_limit::headers::HeaderStyle;
 
 use crate::limits::harness::{answer, field, layer, per_minute, request};
 

@@ -1,9 +1,9 @@
 //! Whom a limit is for, and at what cost.
 
 use http::{Method, Request};
-use tower_edge::rate_limit::{ApiKey, Key, Limit, Limits, Quota};
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::key::{RouteTemplate, key_fn};
+use tower_edge::rate_limit::{ApiKey, Key, Limit, Limits, Quota};
 use tower_edge::{Kind, Problem};
 
 use crate::limits::harness::{answer, facts, field, layer, per_minute, request};
@@ -122,7 +122,8 @@ fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
 
 #[test]
 fn of_policies_with_nothing_left_the_one_of_the_longest_wait_is_told() {
-    let limits = [per_minute("minute", 1), Quota::per_month(1)].map(|quota| Limit::new(quota, everybody()));
+    let limits =
+        [per_minute("minute", 1), Quota::per_month(1)].map(|quota| Limit::new(quota, everybody()));
     let layer = layer(limits);
 
     let last = answer(&layer, request("a"));
@@ -232,7 +233,7 @@ fn the_facts_tell_what_was_exceeded() {
 
     let facts = facts(&answer(&layer, request("a")));
 
-    assert_eq!((&*facts.policy, facts.limit, facts.used), ("minute", 2, 3));
+    assert_eq!((&*facts.quota, facts.limit, facts.used), ("minute", 2, 3));
     assert_eq!(
         (facts.window, facts.scope.as_deref()),
         (crate::limits::harness::MINUTE, Some("user"))

@@ -2,11 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::Enforcement;
-use tower_edge::version_gate::{
-    Policy, PolicyHandle, ResourceEnding, Rule, VersionGateLayer,
-};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::version_gate::{Policy, PolicyHandle, ResourceEnding, Rule, VersionGateLayer};
 
 use super::gated::{answered, by, of, policy, version};
 

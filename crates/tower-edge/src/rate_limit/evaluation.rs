@@ -7,9 +7,9 @@ use tower_edge_core::problem::{Facts, RateLimitFacts};
 use tower_edge_core::rate_limit::{Algorithm, Decision, Quota, QuotaRequest, QuotaState};
 use tower_edge_core::{Kind, Problem};
 
-use super::Limits;
 use super::headers::{self, Description};
 use super::limits::Requests;
+use super::{Limit, Limits};
 use crate::telemetry;
 
 /// What was decided about a request.
@@ -56,10 +56,13 @@ impl Evaluation {
         let exceeded = |(other, state): &(&QuotaRequest, &QuotaState)| {
             other.enforced && !state.is_allowed() && other.quota.name() != quota.name()
         };
-        let others = self.states().filter(exceeded);
-        let others = others
-            .map(|(other, _)| Cow::Borrowed(other.quota.name()))
-            .collect();
+        let mut others: Vec<Cow<'_, str>> = Vec::new();
+        for (other, _) in self.states().filter(exceeded) {
+            let name = other.quota.name().into();
+            if !others.contains(&name) {
+                others.push(name);
+            }
+        }
         let facts = RateLimitFacts::new(quota.name().into(), quota.limit().get(), window, used)
             .with_others(others)
             .with_scope(limit.and_then(|limit| limit.scope.clone()));
@@ -118,23 +121,25 @@ pub(super) enum RateLimitHeaders {
     /// In a box, so that futures stay small where one quota is described.
     All(Box<Evaluation>),
     None,
-    /// By the name of the quota.
-    One(&'static str, QuotaState, Duration),
+    /// By the index of the limit, and with the time of the reset.
+    One(u32, QuotaState, u64),
 }
 
 impl RateLimitHeaders {
     /// No more of the evaluation than it takes to write the fields.
     #[inline(always)]
     pub(super) fn new(evaluation: &Evaluation, limits: &Limits) -> Self {
-        let Some((_, request, state)) = evaluation.most_restrictive() else {
+        let Some((index, _, state)) = evaluation.most_restrictive() else {
             return Self::None;
         };
         let style = limits.style();
         let is_prepared = style.ietf().is_none() || limits.is_as_prepared(&evaluation.requests);
         let is_one = evaluation.requests.quotas.len() == 1 || !style.lists_all();
-        match is_prepared && is_one {
-            true => Self::One(request.quota.name(), *state, evaluation.unix),
-            false => Self::All(Box::new(evaluation.clone())),
+        match evaluation.requests.limits.get(index) {
+            Some(limit) if is_prepared && is_one => {
+                Self::One(*limit, *state, headers::reset_at(evaluation.unix, state))
+            }
+            _ => Self::All(Box::new(evaluation.clone())),
         }
     }
 
@@ -144,14 +149,16 @@ impl RateLimitHeaders {
         let state = match self {
             Self::All(evaluation) => write_all(evaluation, limits, head),
             Self::None => None,
-            Self::One(name, state, unix) => {
-                let one = (*name, *state);
+            Self::One(limit, state, reset_at) => {
+                // A field with names describes first quotas alone here.
+                let quota = limits.get(*limit).and_then(Limit::first);
+                let one = (quota.map_or("", Quota::name), *state);
                 let description = Description {
                     all: &[one],
                     most_restrictive: one,
                     policies: limits.policies(),
                     style: limits.style(),
-                    unix: *unix,
+                    reset_at: *reset_at,
                 };
                 description.write(head.status, &mut head.headers);
                 Some(*state)
@@ -182,7 +189,7 @@ fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Opti
         most_restrictive: (request.quota.name(), *state),
         policies: composed.as_ref().unwrap_or(limits.policies()),
         style,
-        unix: evaluation.unix,
+        reset_at: headers::reset_at(evaluation.unix, state),
     };
     description.write(head.status, &mut head.headers);
     Some(*state)

@@ -131,9 +131,9 @@ pub(super) struct Description<'a> {
     pub(super) most_restrictive: (&'a str, QuotaState),
     /// The value of `RateLimit-Policy`.
     pub(super) policies: &'a HeaderValue,
+    /// When the full quota is back, in seconds since the Unix epoch.
+    pub(super) reset_at: u64,
     pub(super) style: HeaderStyle,
-    /// When this was decided, since the Unix epoch.
-    pub(super) unix: Duration,
 }
 
 impl Description<'_> {
@@ -298,15 +298,18 @@ fn write_x_rate_limit(
         }
     }
     let reset = match x_rate_limit {
-        XRateLimit::Unix => {
-            let at = description.unix.saturating_add(state.reset());
-            // The clocks were read one after the other, which must not make a second.
-            whole_seconds(at.saturating_sub(Duration::from_millis(1)))
-        }
+        XRateLimit::Unix => description.reset_at,
         XRateLimit::Delta => whole_seconds(state.reset()),
     };
     headers.insert(&X_RATE_LIMIT_LIMIT, header_int(state.limit().into()));
     headers.insert(&X_RATE_LIMIT_RESET, header_int(reset));
+}
+
+/// When the full quota is back, in seconds, by the time of the decision since the Unix epoch.
+pub(super) fn reset_at(unix: Duration, state: &QuotaState) -> u64 {
+    let at = unix.saturating_add(state.reset());
+    // The clocks were read one after the other, which must not make a second.
+    whole_seconds(at.saturating_sub(Duration::from_millis(1)))
 }
 
 /// Whether a limit further in has rejected or left no more, or has written what cannot be compared.

@@ -172,26 +172,36 @@ impl<St: Store> ChargeLedger<St> {
 
     /// Goes on from what was decided later. What was charged then may be given back too.
     pub(super) fn update(&self, pending: Pending, later: &Decision) {
-        let mut book = self.book();
-        let Book {
-            charges,
-            evaluation,
-        } = &mut *book;
         let Pending {
             cost,
             operation,
             subject,
         } = pending;
+        if operation == Operation::Peek {
+            return;
+        }
+        let mut book = self.book();
+        let Book {
+            charges,
+            evaluation,
+        } = &mut *book;
         let indexes = match subject {
             Subject::Known(indexes) => indexes,
             Subject::Checked(limit, request) => {
-                evaluation.requests.push(limit, request);
-                charges.push(Charge::default());
-                [charges.len() - 1].into_iter().collect()
+                let index = evaluation.requests.index_of(limit, request);
+                if index == charges.len() {
+                    charges.push(Charge::default());
+                }
+                [index].into_iter().collect()
             }
         };
         evaluation.update(&indexes, later);
         if operation == Operation::TryAcquire {
+            for index in &indexes {
+                if let Some(request) = evaluation.requests.quotas.get_mut(*index) {
+                    request.cost = cost;
+                }
+            }
             evaluation.record(|index| indexes.contains(&index));
         }
         let is_charge = match operation {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -71,7 +71,7 @@ impl Limits {
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
         let limits: Vec<Limit> = limits.into_iter().collect();
         match duplicate(&limits) {
-            Some((_, name)) => Err(LimitsError { name }),
+            Some(name) => Err(LimitsError { name }),
             None => Ok(Self::of(limits)),
         }
     }
@@ -145,16 +145,27 @@ fn keyed(limits: &[Limit]) -> impl Iterator<Item = &Limit> {
     limits.iter().filter(|limit| limit.key.is_some())
 }
 
-/// The first limit that has a name of one before it.
-fn duplicate(limits: &[Limit]) -> Option<(usize, &'static str)> {
-    let mut names = HashSet::new();
-    limits.iter().enumerate().find_map(|(at, limit)| {
-        // Tiers may share a name, as a request is in one of them.
-        let own: HashSet<_> = limit.quotas().map(Quota::name).collect();
-        let taken = own.iter().find(|name| names.contains(*name)).copied();
-        names.extend(own);
-        Some((at, taken?))
+/// The first name that two limits have.
+fn duplicate(limits: &[Limit]) -> Option<&'static str> {
+    let mut taken = BTreeSet::new();
+    limits.iter().find_map(|limit| {
+        let own = names(limit);
+        let duplicate = own.intersection(&taken).next().copied();
+        taken.extend(own);
+        duplicate
     })
+}
+
+/// Tiers may share a name, as a request is in one of them.
+fn names(limit: &Limit) -> BTreeSet<&'static str> {
+    limit.quotas().map(Quota::name).collect()
+}
+
+/// A name that has no room for the number is cut.
+fn numbered(name: &str, number: u32) -> String {
+    let numbered = format!("{name}-{number}");
+    let cut = numbered.len().saturating_sub(Quota::MAX_NAME);
+    numbered.get(cut..).unwrap_or(name).to_owned()
 }
 
 impl From<Limit> for Limits {
@@ -166,17 +177,20 @@ impl From<Limit> for Limits {
 /// A limit with the name of one before it gets a number behind its name, and is logged: `minute-2`.
 impl From<Vec<Limit>> for Limits {
     fn from(mut limits: Vec<Limit>) -> Self {
-        for number in 2..2 + 2 * limits.len() {
-            let Some((at, name)) = duplicate(&limits) else {
-                break;
-            };
-            misconfiguration::duplicate_name(name);
-            for quota in limits[at].quotas_mut().filter(|quota| quota.name() == name) {
-                let numbered = format!("{name}-{number}");
-                // A name that has no room for the number is cut.
-                let cut = numbered.len().saturating_sub(Quota::MAX_NAME);
-                let numbered = quota.try_named(numbered.get(cut..).unwrap_or(&numbered));
-                *quota = numbered.unwrap_or_else(|_| quota.named("duplicate"));
+        let mut taken = BTreeSet::new();
+        for limit in &mut limits {
+            let own = names(limit);
+            let duplicates: Vec<_> = own.intersection(&taken).copied().collect();
+            taken.extend(own);
+            for name in duplicates {
+                misconfiguration::duplicate_name(name);
+                let mut free = (2..).map(|number| numbered(name, number));
+                let free = free.find(|name| !taken.contains(&**name));
+                let free = free.as_deref().unwrap_or(name);
+                for quota in limit.quotas_mut().filter(|quota| quota.name() == name) {
+                    *quota = quota.try_named(free).unwrap_or(*quota);
+                    taken.insert(quota.name());
+                }
             }
         }
         Self::of(limits)
@@ -201,6 +215,18 @@ impl Requests {
     pub(super) fn push(&mut self, limit: usize, request: QuotaRequest) {
         self.quotas.push(request);
         self.limits.push(u32::try_from(limit).unwrap_or(u32::MAX));
+    }
+
+    /// Where the same was asked before, or is now.
+    pub(super) fn index_of(&mut self, limit: usize, request: QuotaRequest) -> usize {
+        let is_same = |known: &QuotaRequest| {
+            known.key == request.key && known.quota.name() == request.quota.name()
+        };
+        let known = self.quotas.iter().position(is_same);
+        known.unwrap_or_else(|| {
+            self.push(limit, request);
+            self.quotas.len() - 1
+        })
     }
 }
 
@@ -237,14 +263,14 @@ impl Limits {
             let Some(extractor) = limit.key.as_ref().filter(|_| limit.applies(head)) else {
                 continue;
             };
+            let Some(cost) = NonZeroU32::new(limit.cost(head)) else {
+                continue;
+            };
             let Some(key) = extractor.key(head) else {
                 match extractor.missing() {
                     Some(kind) => return Err(kind),
                     None => continue,
                 }
-            };
-            let Some(cost) = NonZeroU32::new(limit.cost(head)) else {
-                continue;
             };
             limit.meet();
             requests.push(
@@ -282,7 +308,9 @@ impl Limits {
     pub(super) fn is_as_prepared(&self, requests: &Requests) -> bool {
         let is_first = |(request, limit): (&QuotaRequest, &u32)| {
             let limit = self.get(*limit);
-            request.enforced && limit.is_some_and(|limit| limit.first() == Some(&request.quota))
+            let is_first =
+                |limit: &Limit| limit.key.is_some() && limit.first() == Some(&request.quota);
+            request.enforced && limit.is_some_and(is_first)
         };
         requests.quotas.len() == keyed(&self.inner.limits).count()
             && requests.quotas.iter().zip(&requests.limits).all(is_first)

@@ -4,7 +4,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use http::Extensions;
-use tower_edge_core::rate_limit::{KeyHash, QuotaRequest};
+use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
 
 use super::Limits;
 use super::limits::Requests;
@@ -66,7 +66,7 @@ impl Watch {
         static LAYERS: AtomicUsize = AtomicUsize::new(0);
         static PER_REQUEST: Once = Once::new();
 
-        if LAYERS.fetch_add(1, Ordering::Relaxed) == MANY_LAYERS {
+        if LAYERS.fetch_add(1, Ordering::Relaxed) >= MANY_LAYERS {
             report(
                 &PER_REQUEST,
                 "a thousand rate limits were built; a layer that is built for each request counts nothing: build it once, and \
@@ -95,8 +95,7 @@ impl Watch {
         if passed == WATCHED && !UNMET.is_completed() {
             let unmet = limits.iter().filter(|limit| !limit.is_met());
             let unmet: Vec<_> = unmet
-                .flat_map(|limit| limit.quotas())
-                .map(|quota| quota.name())
+                .map(|limit| limit.quotas().next().map_or("computed", Quota::name))
                 .collect();
             if !unmet.is_empty() {
                 report(

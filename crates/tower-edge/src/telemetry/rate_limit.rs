@@ -81,12 +81,13 @@ mod log_tests {
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::{KeyExtractor, Quota};
-    use tower_edge_core::{Head, PeerAddress};
+    use tower_edge_core::rate_limit::Quota;
+    use tower_edge_core::Head;
     use tower_layer::Layer;
 
     use super::misconfigured;
-    use crate::rate_limit::{ApiKey, ClientAddress, Limit, RateLimitLayer};
+    use crate::rate_limit::key::RouteTemplate;
+    use crate::rate_limit::{ApiKey, Limit, Limits, RateLimitLayer};
     use crate::telemetry::test_support::log::{logged, warnings};
 
     fn layer() -> RateLimitLayer {
@@ -158,6 +159,79 @@ mod log_tests {
 
         let matching = lines.iter().filter(|line| line.contains("build it once"));
         assert_eq!(matching.count(), 1, "{lines:?}");
+    }
+
+    /// The lines with this text that are logged for these paths.
+    fn logged_for(limits: impl Into<Limits>, paths: &[&str], text: &str) -> Vec<String> {
+        let service = RateLimitLayer::new(limits).layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+        let mut lines = warnings(|| {
+            for path in paths {
+                let mut request = Request::get(*path).header("x-api-key", "a");
+                if path.starts_with("/media/") {
+                    request = request.extension(RouteTemplate("/media/{id}".into()));
+                }
+                let request = request.body(()).unwrap();
+                block_on(service.clone().oneshot(request)).unwrap();
+            }
+        });
+        lines.retain(|line| line.contains(text));
+        lines
+    }
+
+    #[test]
+    fn a_limit_that_no_request_meets_is_logged_once() {
+        let limit = |path: &'static str| {
+            let quota = Quota::per_second(1000).named(&path[1..]);
+            Limit::new(quota, ApiKey).with_condition(move |head| head.uri.path() == path)
+        };
+        let limits = || {
+            let quota = |_: Head<'_>| Quota::per_minute(1);
+            let computed = Limit::by(quota, ApiKey).with_condition(|_| false);
+            let in_handler = Limit::in_handler(Quota::per_minute(1).named("login"));
+            Limits::from([limit("/met"), limit("/unmet"), computed, in_handler])
+        };
+        let text = "no request met";
+
+        assert!(logged_for(limits(), &["/met"; 1000], text).is_empty());
+        assert!(logged_for(limit("/met"), &["/met"; 1100], text).is_empty());
+        let lines = logged_for(limits(), &["/met"; 1100], text);
+
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains(r#"["unmet", "computed"]"#), "{lines:?}");
+    }
+
+    #[test]
+    fn a_route_that_is_never_known_is_logged_once() {
+        let limit = || {
+            let quota = Quota::per_second(1000).named("routes");
+            Limit::new(quota, ApiKey).with_routes(["/media/{id}"])
+        };
+        let text = "no matched path";
+
+        // A request that no route matches is none of a layer that stands well.
+        assert!(logged_for(limit(), &["/media/7", "/nowhere", "/nowhere"], text).is_empty());
+        let lines = logged_for(limit(), &["/nowhere"; 3], text);
+
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("`Limit::with_paths`"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_name_that_two_limits_have_is_logged_once() {
+        let lines = warnings(|| {
+            for _ in 0..2 {
+                let limits = [1, 2].map(|count| Limit::new(Quota::per_day(count), ApiKey));
+                drop(RateLimitLayer::new(limits));
+            }
+        });
+
+        let matching: Vec<_> = lines
+            .iter()
+            .filter(|line| line.contains(r#"the quota name "day""#))
+            .collect();
+        assert_eq!(matching.len(), 1, "{lines:?}");
     }
 }
 

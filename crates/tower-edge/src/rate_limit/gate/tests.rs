@@ -103,7 +103,7 @@ fn the_facts_name_the_limit() {
         panic!("{problem:?}")
     };
     assert_eq!(
-        (&*facts.policy, facts.limit, facts.window, facts.used),
+        (&*facts.quota, facts.limit, facts.window, facts.used),
         ("minute", 1, MINUTE, 2)
     );
 }
@@ -265,7 +265,10 @@ impl Store for Slow {
         };
         for request in requests {
             let charged_at = request.receipt.map(|receipt| receipt.charged_at());
-            assert_eq!(charged_at, (operation == Operation::Refund).then_some(MINUTE));
+            assert_eq!(
+                charged_at,
+                (operation == Operation::Refund).then_some(MINUTE)
+            );
         }
         let state = |request: &QuotaRequest| {
             QuotaState::allowed(request.quota.limit(), left, MINUTE, Some(Duration::ZERO))
