@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use tower_edge::rate_limit::store::{KeyHash, Operation, QuotaRequest};
-use tower_edge::rate_limit::{Decision, Quota};
+use tower_edge::rate_limit::{Decision, Quota, QuotaState};
 
 use crate::memory::InMemory;
 use crate::suite::{Counting, TestStore, TestStoreExt, cost};
@@ -38,14 +38,15 @@ impl Wish {
 }
 
 fn quotas() -> impl Strategy<Value = Vec<Quota>> {
-    let numbers = (1..12_u32, 1_000..5_000_000_u64);
+    let numbers = (1..12_u32, 1_000..5_000_000_u64, 1..30_u32);
     prop::collection::vec(numbers, 3).prop_map(|numbers| {
         let names = ["first", "second", "third"].into_iter();
         let countings = Counting::ALL.into_iter().zip(names);
         countings
             .zip(numbers)
-            .map(|((counting, name), (count, period))| {
-                counting.quota(name, count, Duration::from_micros(period))
+            .map(|((counting, name), (count, period, burst))| {
+                let quota = counting.quota(name, count, Duration::from_micros(period));
+                quota.with_burst(burst)
             })
             .collect()
     })
@@ -116,8 +117,12 @@ fn decisions<T: TestStore>(quotas: &[Quota], steps: &[Step]) -> Vec<Decision> {
             Step::Apply(operation, wishes) => {
                 let requests: Vec<_> = wishes.iter().map(|wish| wish.of(quotas)).collect();
                 let decision = store.apply(*operation, &requests);
-                if *operation == Operation::TryAcquire && decision.is_allowed() {
+                if *operation == Operation::TryAcquire && is_charged(&decision) {
                     charged.push((requests, decision.clone()));
+                }
+                // What a reset has forgotten one store does not give back, and another as far as it can.
+                if *operation == Operation::Reset {
+                    charged.clear();
                 }
                 decisions.push(decision);
             }
@@ -135,6 +140,11 @@ fn decisions<T: TestStore>(quotas: &[Quota], steps: &[Step]) -> Vec<Decision> {
         }
     }
     decisions
+}
+
+/// Whether there is anything to give back.
+fn is_charged(decision: &Decision) -> bool {
+    decision.is_allowed() && decision.states().iter().any(QuotaState::is_allowed)
 }
 
 pub(crate) fn requests_of_one_client_are_decided_as_in_memory<T: TestStore>() {

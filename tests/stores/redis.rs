@@ -181,8 +181,7 @@ mod clustered {
 mod leasing {
     use super::*;
 
-    // Not those of a standing, in which what is on lease counts as spent, and not those of a window that
-    // is used again at once, which lasts for as much longer as a lease does.
+    // Not those of what is left, in which what is on lease counts as spent.
     conformance! {
         InRedis<Leasing>:
         bounds::gcra_admits_no_more_than_the_burst_and_what_came_back,

@@ -7,22 +7,24 @@
 //!
 //! ```no_run
 //! use std::num::NonZeroU32;
-//! use std::time::Duration;
 //!
-//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Quota, RateLimitLayer};
+//! use tower_edge::rate_limit::{ApiKey, Key, Limit, MemoryStore, Quota, RateLimitLayer, Store};
 //! use tower_edge_redis::{OnStoreError, RedisStore};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! const QUOTA: Quota = Quota::per_minute(300);
+//!
 //! let machines = NonZeroU32::new(50).ok_or("zero")?;
-//! let store = RedisStore::connect("redis://127.0.0.1:6379", MemoryStore::new(65_536))?
+//! let store = RedisStore::connect("redis://127.0.0.1:6379", MemoryStore::default())?
 //!     .with_machines(machines)
 //!     .with_key_secret(*b"sixteen bytes...")
 //!     .with_on_error_for("login", OnStoreError::Closed);
 //!
-//! let count = NonZeroU32::new(300).ok_or("zero")?;
-//! let minute = Quota::new("minute", count, Duration::from_secs(60))?;
-//! let layer = RateLimitLayer::new(store, Limits::one(minute, ApiKey));
+//! let layer = RateLimitLayer::new(Limit::new(QUOTA, ApiKey)).with_store(store.clone());
+//!
+//! // Who has asked for help gets the whole quota back, on all machines.
+//! store.reset(&QUOTA, &Key::from("pk_test_ok")).await?;
 //! # drop(layer);
 //! # Ok(())
 //! # }
@@ -47,28 +49,33 @@
 //! | mode | round trips | lets through beyond the limit | withholds below the limit |
 //! |---|---|---|---|
 //! | exact | one for each request | nothing | nothing |
-//! | [deny cache](RedisStore::with_deny_cache), on by default | none for a client that is refused, until its wait is over, or one a minute | nothing | what another machine gives back, for a minute, and for a second with leases |
-//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a strict window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
+//! | [deny cache](RedisStore::with_deny_cache), on by default | none for a client that is rejected, until its wait is over, or one a second | nothing | what another machine gives back or resets, for a second |
+//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a sliding window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
 //! | [`LocalFallback`](OnStoreError::LocalFallback), while the server does not decide | none | one share for each machine, beside what the server has let through | what is left of the shares of other machines |
 //! | [`Open`](OnStoreError::Open) | none | everything | nothing |
 //! | [`Closed`](OnStoreError::Closed) | none | nothing | everything, with a 503 |
 //!
-//! **Deny cache.** The server writes nothing when it refuses, so that it would refuse again until the wait is
-//! over. Each machine remembers a refusal for that time, a minute at most and with leases a second, for its
-//! client, quota and cost, and tells times that shrink. What the same machine charges or gives back
-//! meanwhile forgets it. One refusal takes about 200 bytes. It goes on while the server is away.
+//! **Deny cache.** The server writes nothing when it rejects, so that it would reject again until the wait is
+//! over. Each machine remembers a rejection for that time, a second at most, for its client, quota and cost.
+//! The times that it sends shrink. What the same machine charges, gives back or resets meanwhile forgets it.
+//! One rejection takes about 200 bytes. It goes on while the server is away.
 //!
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
 //! and lets the next requests through on them. It takes them only of clients that have come more than once
 //! in the last `lasts`, twice as many as they asked for. While one request is on its way for more, others of
 //! the client that leases can let through wait for it; one that others still go before after a quarter of the
-//! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the window,
-//! day or month that it was charged to; quotas of less than 100 ms have none. What is left then goes back,
-//! and all of it when the store is dropped within a runtime that goes on. What a machine that crashes has on
-//! lease comes back as if it had been spent. A request under several quotas goes on leases only if all of
-//! them have units enough. What a client is told counts what other machines have on lease as spent, as of
-//! the last trip. Turn leases on or off on all machines: a strict window is strict by what all of them know
-//! of leases. 4096 clients and quotas have leases at a time, in 1.2 MB.
+//! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the day, the
+//! month or the eleventh of a sliding window that it was charged to; quotas of less than 100 ms have none. What is
+//! left then goes back, and all of it when the store is dropped within a runtime that goes on. What a machine
+//! that crashes has on lease comes back as if it had been spent. A request under several quotas goes on
+//! leases only if all of them have units enough. What is left, as a client is sent it, counts what other
+//! machines have on lease as spent, as of the last trip. 4096 clients and quotas have leases at a time, in 1.2 MB.
+//!
+//! **Peek and reset** ask the server. A reset deletes the account there. On this machine the deny cache and the
+//! leases forget it at once. Another machine rejects the client for a second more at most, or lets it through
+//! on what it has on lease, for as long as a lease lasts; none of what was charged before the reset is given back
+//! after it, for a minute. While the server does not decide, the fallback is peeked at and reset, and not the
+//! server's account; where no quota falls back, a reset is an error.
 //!
 //! **While the server does not decide** each quota goes its own way, by
 //! [`with_on_error`](RedisStore::with_on_error) and [`with_on_error_for`](RedisStore::with_on_error_for). The
@@ -116,8 +123,8 @@
 //! | algorithm | `MEMORY USAGE` |
 //! |---|---|
 //! | GCRA | 120 bytes |
-//! | calendar | 136 bytes |
-//! | sliding window | 152 bytes |
+//! | calendar | 152 bytes |
+//! | sliding window | 152 to 200 bytes |
 //!
 //! That is of Redis 7.0.15, as `redis-cli memory usage KEY` says; 200,000 keys under GCRA took 36.3 MB of
 //! `used_memory`, 181 bytes each. A million clients under two quotas so take 360 MB. Let the server evict
@@ -143,7 +150,8 @@
 //! server the primary closes the connections to the old one, as Sentinel does (`CLIENT KILL TYPE normal`).
 //!
 //! A replica that takes over may lack the last charges, and its clock may be another: clients have so many
-//! more, and nobody is locked out for longer than twice a period.
+//! more, and nobody is locked out for longer than twice a period. A clock that goes back to another month and comes
+//! again finds what was used of either. One that goes ahead does not, as the server itself forgets what ends before.
 //!
 //! # Operation
 //!
@@ -165,7 +173,7 @@
 //! question has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure).
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
-//! again delete its keys; machines notice within a minute. All machines need the same secret and prefix; a
+//! again, [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix; a
 //! quota may differ on some while it is rolled out, and each counts what is spent by its own.
 //!
 //! # A fleet of 50 machines

@@ -84,8 +84,8 @@ impl<C, F> RedisStore<C, F> {
         }
     }
 
-    /// Remembers at least so many refusals, and answers them here until their wait is over, for a minute
-    /// at most, and with [leases](Self::with_leases) for a second. By default 4096; zero turns it off.
+    /// Remembers at least so many rejections, and answers them here until their wait is over, for a second at
+    /// most. By default 4096; zero turns it off.
     #[must_use]
     pub fn with_deny_cache(self, slots: usize) -> Self {
         self.with_memory(|settings| settings.deny_cache = slots)
