@@ -23,7 +23,8 @@ use super::{Clock, MonotonicClock};
 /// ```
 ///
 /// [`governor`](https://docs.rs/governor) decides for GCRA. A slot takes 17 bytes of memory for GCRA, 65 for sliding
-/// windows and 33 for calendars. All of them are taken when the first layer with such a quota is built. Keys are hashed at once with a secret of the store's own, so that nobody can choose keys that share a slot.
+/// windows and 33 for calendars. All of them are taken when the first layer with such a quota is built. Keys are hashed
+/// at once with a secret of the store's own, so that nobody can choose keys that share a slot.
 ///
 /// # When more keys come than there are slots
 ///
