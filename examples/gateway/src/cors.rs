@@ -83,5 +83,5 @@ fn exposed<B>(mut response: Response<B>) -> Response<B> {
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "X-Correlation-ID, X-Error-Code, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, \
-     X-RateLimit-Reset, RateLimit, RateLimit-Quota",
+     X-RateLimit-Reset, RateLimit, RateLimit-Policy",
 );

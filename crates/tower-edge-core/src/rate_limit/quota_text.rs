@@ -42,7 +42,7 @@ impl FromStr for Quota {
             None => (None, rate),
         };
         let (count, period) = rate.split_once('/').ok_or_else(|| invalid(text))?;
-        let count = count.trim().parse().map_err(|_| invalid(text))?;
+        let count = number(count.trim()).ok_or_else(|| invalid(text))?;
         let mut quota = match calendar(period.trim()) {
             Some(calendar) => {
                 Self::new(count, Duration::from_secs(24 * 60 * 60))?.with_calendar(calendar)
@@ -59,7 +59,7 @@ impl FromStr for Quota {
             quota = match (part.split_once('='), quota.algorithm()) {
                 (None, Algorithm::Gcra) if part == "sliding" => quota.sliding_window(),
                 (Some(("burst", burst)), Algorithm::Gcra) => {
-                    quota.try_with_burst(burst.parse().map_err(|_| invalid(part))?)?
+                    quota.try_with_burst(number(burst).ok_or_else(|| invalid(part))?)?
                 }
                 _ => return Err(invalid(part)),
             };
@@ -71,6 +71,12 @@ impl FromStr for Quota {
 fn invalid(text: &str) -> QuotaError {
     let text = text.chars().take(Quota::MAX_NAME).collect();
     QuotaError::Text { text }
+}
+
+/// Without a plus sign, which nobody means to write.
+fn number(text: &str) -> Option<u32> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
 }
 
 /// `30s`, or `s` for one.
@@ -158,6 +164,7 @@ mod tests {
             "0/1s",
             "5/0s",
             "-5/1s",
+            "+5/1s",
             "5/1y",
             "5/1",
             "=5/1s",

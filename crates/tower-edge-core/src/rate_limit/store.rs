@@ -71,7 +71,7 @@ fn state_of<St: Store>(
     key: &Key<'_>,
 ) -> impl Future<Output = Result<QuotaState, St::Error>> + use<St> {
     let limit = quota.limit();
-    let request = QuotaRequest::new(quota.clone(), store.hash(key));
+    let request = QuotaRequest::new(*quota, store.hash(key));
     let decision = store.apply(operation, &[request], None);
     async move {
         let decision = decision.wait().await?;

@@ -92,8 +92,11 @@ enum Settlement<St: Store> {
     /// It depends on the response.
     Open,
     /// The store responds later.
-    Pending(Box<(Option<Pending>, Pin<Box<St::Future>>)>),
+    Pending(Box<Waiting<St::Future>>),
 }
+
+/// What a result is about, and the future that it comes with.
+type Waiting<F> = (Option<Pending>, Pin<Box<F>>);
 
 impl<St: Store> RateLimit<St> {
     /// Goes on with what the store has decided.
@@ -272,7 +275,7 @@ impl<St: Store> Gate for RateLimit<St> {
             *settlement = Settlement::Done;
             match ledger.refund_for(head) {
                 Some((pending, MaybeReady::Ready(Ok(decision)))) => {
-                    ledger.update(pending, &decision)
+                    ledger.update(pending, &decision);
                 }
                 Some((pending, MaybeReady::Pending(future))) => {
                     *settlement = Settlement::Pending(Box::new((Some(pending), Box::pin(future))));

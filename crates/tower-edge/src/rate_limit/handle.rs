@@ -86,7 +86,7 @@ impl RateLimitHandle {
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
     pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
         let decision = self.apply(Operation::TryAcquire, cost).await;
-        self.allowed(decision, &*self.ledger)
+        self.ledger.allowed(decision)
     }
 
     /// Charges a key to the limit of this name that was made by [`Limit::in_handler`](super::Limit::in_handler).
@@ -111,7 +111,7 @@ impl RateLimitHandle {
         let mut handle = self;
         loop {
             if let Some(decision) = handle.ledger.check(name, key) {
-                return self.allowed(decision.await, &*handle.ledger);
+                return handle.ledger.allowed(decision.await);
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -167,18 +167,6 @@ impl RateLimitHandle {
             .clone()
             .apply(operation, self.name.as_deref(), cost)
     }
-
-    fn allowed(
-        &self,
-        decision: Result<Decision, BoxError>,
-        ledger: &dyn Ledger,
-    ) -> Result<Decision, Problem> {
-        let decision = decision.map_err(unavailable)?;
-        match decision.is_allowed() {
-            true => Ok(decision),
-            false => Err(ledger.problem()),
-        }
-    }
 }
 
 /// A ledger, whatever its store is.
@@ -189,7 +177,8 @@ trait Ledger: Send + Sync {
 
     fn has(&self, name: &str) -> bool;
 
-    fn problem(&self) -> Problem;
+    /// What a handler returns.
+    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem>;
 
     fn states(&self) -> Vec<(Quota, QuotaState)>;
 }
@@ -212,8 +201,12 @@ where
         ChargeLedger::has(self, name)
     }
 
-    fn problem(&self) -> Problem {
-        ChargeLedger::problem(self)
+    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem> {
+        let decision = decision.map_err(unavailable)?;
+        match decision.is_allowed() {
+            true => Ok(decision),
+            false => Err(self.problem()),
+        }
     }
 
     fn states(&self) -> Vec<(Quota, QuotaState)> {

@@ -48,8 +48,7 @@ impl<St: Store> RateLimitLayer<St> {
     #[must_use]
     pub fn with_handle(self) -> Self
     where
-        St: Send + Sync + 'static,
-        St::Future: Send,
+        St: Store<Future: Send> + Send + Sync + 'static,
     {
         let make = |gate: &mut RateLimit<St>| gate.make_handle = Some(RateLimitHandle::new);
         Self {
@@ -59,10 +58,9 @@ impl<St: Store> RateLimitLayer<St> {
 
     /// Counts in this store. Layers with clones of one store count together.
     #[must_use]
-    pub fn with_store<S: Store>(self, store: S) -> RateLimitLayer<S>
+    pub fn with_store<S>(self, store: S) -> RateLimitLayer<S>
     where
-        S: Send + Sync + 'static,
-        S::Future: Send,
+        S: Store<Future: Send> + Send + Sync + 'static,
     {
         let gate = self.driver.into_gate();
         gate.source.register(&store);

@@ -1,4 +1,5 @@
 use std::num::NonZeroU32;
+use std::slice;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::{request, response};
@@ -161,7 +162,7 @@ impl<St: Store> ChargeLedger<St> {
         let (limit, request) = self.limits.request_in_handler(name, hash)?;
         let result = self
             .store
-            .apply(Operation::TryAcquire, &[request.clone()], None);
+            .apply(Operation::TryAcquire, slice::from_ref(&request), None);
         let pending = Pending {
             cost: request.cost,
             operation: Operation::TryAcquire,

@@ -14,7 +14,7 @@ use tower_edge_core::{Head, Kind};
 use super::headers::{self, HeaderStyle};
 use super::limit::Predicate;
 use super::memory::{unix_at, unix_now};
-use super::{Limit, misconfiguration};
+use super::{ChargeOn, Limit, misconfiguration};
 
 /// All limits of a layer, and the header fields that describe them.
 ///
@@ -81,8 +81,8 @@ impl Limits {
         let inner = Inner {
             exemptions: Vec::new(),
             has_preflights: false,
-            needs_request: charges().any(|charge_on| charge_on.needs_request()),
-            needs_response: charges().any(|charge_on| charge_on.needs_response()),
+            needs_request: charges().any(ChargeOn::needs_request),
+            needs_response: charges().any(ChargeOn::needs_response),
             limits,
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,

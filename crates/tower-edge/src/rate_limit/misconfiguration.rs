@@ -8,7 +8,7 @@ use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
 
 use super::Limits;
 use super::limits::Requests;
-use crate::telemetry::rate_limit::{is_error_enabled, misconfigured};
+use crate::telemetry::rate_limit::{is_error_enabled, misconfigured, suspicious};
 
 /// Whether a mistake would be logged.
 pub(super) fn is_listened() -> bool {
@@ -17,13 +17,16 @@ pub(super) fn is_listened() -> bool {
 
 /// Logs a mistake, once.
 pub(super) fn report(once: &Once, mistake: &str) {
-    report_if(once, mistake, || true);
+    if !once.is_completed() && is_listened() {
+        once.call_once(|| misconfigured(mistake));
+    }
 }
 
-/// Logs a mistake if it was made, and not logged before. It is not looked for when nobody would read of it.
+/// Logs a mistake once, if it was made, as a warning: a client may have sent what looks like it. It is not looked for
+/// when nobody would read of it.
 pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
     if !once.is_completed() && is_listened() && is_made() {
-        once.call_once(|| misconfigured(mistake));
+        once.call_once(|| suspicious(mistake));
     }
 }
 

@@ -63,7 +63,14 @@ pub(crate) fn count_eviction(quota: &Quota) {
     let _ = quota;
 }
 
-/// Logs a likely mistake in the configuration.
+/// Logs what may be a mistake in the configuration, or what a client sent.
+pub(crate) fn suspicious(mistake: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: TARGET, "{mistake}");
+    let _ = mistake;
+}
+
+/// Logs a mistake in the configuration.
 pub(crate) fn misconfigured(mistake: &str) {
     #[cfg(feature = "tracing")]
     tracing::error!(target: TARGET, "{mistake}");
@@ -81,8 +88,8 @@ mod log_tests {
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::Quota;
     use tower_edge_core::Head;
+    use tower_edge_core::rate_limit::Quota;
     use tower_layer::Layer;
 
     use super::misconfigured;

@@ -125,7 +125,7 @@ async fn every_answer_may_be_read_by_any_origin() {
         "X-RateLimit-Remaining",
         "X-RateLimit-Reset",
         "RateLimit",
-        "RateLimit-Quota",
+        "RateLimit-Policy",
     ];
 
     for protocol in PROTOCOLS {

@@ -47,25 +47,19 @@ where
 ///
 /// A client cannot choose this key. A request without the extension has no key.
 #[derive(Clone, Copy, Debug)]
-pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
-    key: F,
-    extension: PhantomData<fn(&T)>,
-}
+pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>>(F, PhantomData<fn(&T)>);
 
 impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
     /// The key that this returns for the extension.
     #[must_use]
     pub const fn new(key: F) -> Self {
-        Self {
-            key,
-            extension: PhantomData,
-        }
+        Self(key, PhantomData)
     }
 }
 
 impl<T: Send + Sync + 'static, F: Fn(&T) -> Key<'_>> KeyExtractor for ExtensionKey<T, F> {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        head.extensions.get().map(&self.key)
+        head.extensions.get().map(&self.0)
     }
 }
 

@@ -29,25 +29,23 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// For a field that holds the client's address use
 /// [`ClientAddress::from_header`](super::ClientAddress::from_header), which knows that one address has many spellings.
 #[derive(Clone, Debug)]
-pub struct HeaderKey {
-    name: HeaderName,
-}
+pub struct HeaderKey(HeaderName);
 
 impl HeaderKey {
     /// The value of the field of this name.
     #[must_use]
     pub const fn new(name: HeaderName) -> Self {
-        Self { name }
+        Self(name)
     }
 }
 
 impl KeyExtractor for HeaderKey {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        header_value(head, &self.name).map(Key::from)
+        header_value(head, &self.0).map(Key::from)
     }
 
     fn fields(&self) -> Vec<HeaderName> {
-        vec![self.name.clone()]
+        vec![self.0.clone()]
     }
 }
 

@@ -23,15 +23,13 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// and neither is one that occurs twice. Do not put secrets in a query: it is logged and stored in many places
 /// ([RFC 6750, section 2.3](https://www.rfc-editor.org/rfc/rfc6750#section-2.3)).
 #[derive(Clone, Debug)]
-pub struct QueryKey {
-    name: Cow<'static, str>,
-}
+pub struct QueryKey(Cow<'static, str>);
 
 impl QueryKey {
     /// The value of the parameter of this name, which is not encoded.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into() }
+        Self(name.into())
     }
 }
 
@@ -42,7 +40,7 @@ impl KeyExtractor for QueryKey {
             .query()?
             .split('&')
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .filter(|(name, _)| url_decode(name.as_bytes()).eq(self.name.bytes()))
+            .filter(|(name, _)| url_decode(name.as_bytes()).eq(self.0.bytes()))
             .map(|(_, value)| value);
         match (values.next(), values.next()) {
             (Some(value), None) if value.contains(['%', '+']) => {

@@ -37,11 +37,8 @@ pub struct Route;
 
 impl KeyExtractor for Route {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        let (method, template) = match template(head.extensions) {
-            Some(template) => (method(head.method), template),
-            None => ("", ""),
-        };
-        Some(Key::from([method, template].map(Key::from)))
+        let route = template(head.extensions).map(|template| [method(head.method), template]);
+        Some(Key::from(route.unwrap_or_default().map(Key::from)))
     }
 }
 

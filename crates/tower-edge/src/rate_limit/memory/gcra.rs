@@ -5,7 +5,7 @@ use std::time::Duration;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{NotKeyed, StateStore};
-use governor::{Quota, RateLimiter, clock};
+use governor::{RateLimiter, clock};
 use tower_edge_core::rate_limit::{Operation, QuotaRequest, QuotaState};
 
 use super::clock::nanos;
@@ -89,13 +89,14 @@ impl Tat {
 ///
 /// Its limiter is a handful of numbers, so one is made for each decision. Its time stands at zero, so that its arrival
 /// time is the backlog.
+#[inline]
 fn governed(backlog: u64, limit: NonZeroU32, cost: NonZeroU32, interval: u64) -> Option<u64> {
     // governor multiplies before it compares, and that may overflow.
     if cost > limit {
         return None;
     }
     let backlog = Backlog(Cell::new(backlog));
-    let quota = Quota::with_period(Duration::from_nanos(interval))?.allow_burst(limit);
+    let quota = governor::Quota::with_period(Duration::from_nanos(interval))?.allow_burst(limit);
     let limiter: RateLimiter<_, _, _, NoOpMiddleware<Nanos>> =
         RateLimiter::new(quota, &backlog, FixedClock);
     let is_allowed = limiter.check_n(cost).is_ok_and(|decision| decision.is_ok());
@@ -127,5 +128,45 @@ impl clock::Clock for FixedClock {
 
     fn now(&self) -> Nanos {
         Nanos::from(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use governor::clock::FakeRelativeClock;
+    use proptest::prelude::*;
+    use tower_edge_core::rate_limit::{KeyHash, Quota};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_governor_decides_is_decided(
+            (count, burst, millis) in (1..50_u32, 1..50_u32, 1..5000_u64),
+            steps in prop::collection::vec((0..500_000_u64, 1..60_u32), 1..100),
+        ) {
+            let quota = Quota::new(count, Duration::from_millis(millis)).unwrap();
+            let quota = quota.with_burst(burst);
+            let theirs = governor::Quota::with_period(quota.emission_interval()).unwrap();
+            let clock = FakeRelativeClock::default();
+            let limiter = RateLimiter::direct_with_clock(theirs.allow_burst(quota.limit()), clock.clone());
+            // Its clock begins at zero, ours anywhere.
+            let (mut tat, mut now) = (Tat::default(), 1_000_000_000);
+            for (micros, cost) in steps {
+                let (gap, cost) = (Duration::from_micros(micros), NonZeroU32::new(cost).unwrap());
+                clock.advance(gap);
+                now += nanos(gap);
+                let request = QuotaRequest::new(quota, KeyHash::from_bits(1)).with_cost(cost);
+
+                let state = tat.apply(Operation::TryAcquire, &request, now);
+
+                let expected = match limiter.check_n(cost) {
+                    Ok(Ok(())) => (true, state.wait()),
+                    Ok(Err(not_until)) => (false, Some(not_until.wait_time_from(clock::Clock::now(&clock)))),
+                    Err(_) => (false, None),
+                };
+                prop_assert_eq!((state.is_allowed(), state.wait()), expected);
+            }
+        }
     }
 }

@@ -144,6 +144,7 @@ impl<C: Clock> Store for MemoryStore<C> {
     type Error = Infallible;
     type Future = Never<Result<Decision, Infallible>>;
 
+    #[inline]
     fn hash(&self, key: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(self.key_hasher.hash_one(key).into())
     }

@@ -70,6 +70,7 @@ impl<E: Entry> Table<E> {
 
     /// Changes the entry of a key and quota. One that is new is kept if anything is used of it then, and one that is
     /// reset is changed from nothing.
+    #[inline]
     pub(super) fn update<T>(
         &self,
         operation: Operation,
@@ -124,17 +125,24 @@ impl<E> Slot<E> {
 /// Nine entries of seven quotas are two of one at least, so with up to seven quotas the highest priority of each is safe
 /// from all below it.
 fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
+    let (own, least) = (newcomer.class(), newcomer.entry.eviction_priority());
+    let size = |class: u64| {
+        let others = set.iter().filter(|slot| slot.class() == class).count();
+        others + usize::from(class == own)
+    };
+    // Counted once for all neighbours of one quota.
+    let mut counted = (own, size(own));
     let goes_first = |at: &usize| {
-        let (slot, all) = (&set[*at], set.iter().chain([newcomer]));
-        let of_its_quota = all.filter(|other| other.class() == slot.class());
-        let priority = slot.entry.eviction_priority();
-        let is_below = priority <= newcomer.entry.eviction_priority();
-        let order = match slot.class() == newcomer.class() {
-            true if is_below => 0,
+        let (class, priority) = (set[*at].class(), set[*at].entry.eviction_priority());
+        if class != counted.0 {
+            counted = (class, size(class));
+        }
+        let order = match class == own {
+            true if priority <= least => 0,
             false => 1,
             true => 2,
         };
-        (Reverse(of_its_quota.count()), order, priority)
+        (Reverse(counted.1), order, priority)
     };
     (0..WAYS).min_by_key(goes_first).unwrap_or_default()
 }

@@ -39,6 +39,7 @@ impl Tables {
         self.calendars.evicted_live() + self.gcra.evicted_live() + self.windows.evicted_live()
     }
 
+    #[inline]
     pub(super) fn apply(
         &self,
         operation: Operation,
