@@ -1,3 +1,4 @@
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

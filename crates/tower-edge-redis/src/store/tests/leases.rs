@@ -87,7 +87,12 @@ async fn many_at_once_under_two_policies_are_answered_soon() {
         let wide = QuotaRequest::new(wide, key);
         // Then something is left of the first, each time another part of a lease.
         for _ in 0..spent {
-            assert!(check(&store, &[wide.clone()]).await.unwrap().is_allowed());
+            assert!(
+                check(&store, slice::from_ref(&wide))
+                    .await
+                    .unwrap()
+                    .is_allowed()
+            );
         }
 
         a_hundred_at_once(&connection, store, &[wide, QuotaRequest::new(other, key)]).await;
@@ -234,7 +239,7 @@ async fn what_is_left_of_many_leases_is_given_back_while_a_lease_lasts() {
         taking.spawn(async move {
             let request = QuotaRequest::new(quota, KeyHash::from_bits(key << 54));
             for _ in 0..2 {
-                check(&store, &[request.clone()]).await.unwrap();
+                check(&store, slice::from_ref(&request)).await.unwrap();
             }
         });
     }
@@ -300,7 +305,7 @@ async fn a_server_that_is_lost_does_not_end_what_is_on_lease() {
 
     let alices = request(&store, quota);
     let mut admitted = 0;
-    while check(&store, &[alices.clone()]).await.is_ok() {
+    while check(&store, slice::from_ref(&alices)).await.is_ok() {
         admitted += 1;
     }
 
@@ -420,7 +425,12 @@ async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
     let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     assert!(connection.debt() > 20 * interval);
     let dear = request(&store, quota).with_cost(units(20));
-    assert!(!check(&store, &[dear.clone()]).await.unwrap().is_allowed());
+    assert!(
+        !check(&store, slice::from_ref(&dear))
+            .await
+            .unwrap()
+            .is_allowed()
+    );
 
     sleep(200 * MILLISECOND).await;
 

@@ -229,7 +229,7 @@ async fn what_was_told_of_an_account_is_forgotten_when_it_is_charged() {
     let dear = request(&store, quota).with_cost(units(5));
     take(&store, &quota).await;
     for remaining in [4, 3] {
-        let refused = check(&store, &[dear.clone()]).await.unwrap();
+        let refused = check(&store, slice::from_ref(&dear)).await.unwrap();
 
         assert!(!refused.is_allowed());
         assert_eq!(refused.states()[0].remaining(), remaining);

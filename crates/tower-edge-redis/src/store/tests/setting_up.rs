@@ -51,12 +51,12 @@ async fn each_failure_is_told_and_what_is_not_asked_is_none() {
     });
     let quota = quota(100, SECOND);
     let alices = request(&store, quota);
-    check(&store, &[alices.clone()]).await.unwrap();
+    check(&store, slice::from_ref(&alices)).await.unwrap();
     assert_eq!(told.load(Ordering::Relaxed), 0);
 
     connection.is_now(Mood::Stalled);
     for _ in 0..2 * FAILURES {
-        check(&store, &[alices.clone()]).await.unwrap();
+        check(&store, slice::from_ref(&alices)).await.unwrap();
     }
 
     assert_eq!(told.load(Ordering::Relaxed), FAILURES);
