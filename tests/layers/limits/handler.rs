@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -251,7 +251,7 @@ fn a_key_that_is_checked_again_is_described_once() {
     assert_eq!(response.status(), 200);
     assert_eq!(
         field(&response, "ratelimit"),
-        "\"minute\";r=100;t=1, \"login-account\";r=0;t=30"
+        "\"minute\";r=100;t=1, \"login-account\";r=0;t=60"
     );
 }
 
@@ -329,17 +329,19 @@ fn a_handler_sees_what_a_dry_run_would_have_rejected() {
     let enforced = Limit::new(per_minute("enforced", 9), ApiKey);
     let limit = layer([tried, enforced]).with_handle();
     let states = || {
-        let mut seen = Vec::new();
+        let seen = Mutex::new(Vec::new());
         let handler = service_fn(|request: Request<()>| {
             let states = request
                 .extensions()
                 .get::<RateLimitHandle>()
                 .unwrap()
                 .states();
-            seen.extend(states.into_iter().map(|(quota, state)| {
-                let numbers = (state.limit(), state.used(), state.remaining());
-                (quota.name(), state.is_allowed(), numbers)
-            }));
+            seen.lock()
+                .unwrap()
+                .extend(states.into_iter().map(|(quota, state)| {
+                    let numbers = (state.limit(), state.used(), state.remaining());
+                    (quota.name(), state.is_allowed(), numbers)
+                }));
             ready(Ok::<_, Infallible>(Response::new(())))
         });
         assert_eq!(
@@ -348,7 +350,7 @@ fn a_handler_sees_what_a_dry_run_would_have_rejected() {
                 .status(),
             200
         );
-        seen
+        seen.into_inner().unwrap()
     };
 
     assert_eq!(
