@@ -49,6 +49,8 @@ mod field_errors;
 mod json;
 mod path;
 mod query;
+#[cfg(feature = "rate-limit")]
+mod rate_limit_handle;
 
 pub use self::json::Json;
 pub use self::path::Path;

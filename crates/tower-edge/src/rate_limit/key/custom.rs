@@ -47,7 +47,6 @@ where
 /// ```
 ///
 /// A client cannot choose this key. A request without the extension has no key.
-#[derive(Clone, Copy)]
 pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
     key: F,
     extension: PhantomData<fn(&T)>,
@@ -69,6 +68,18 @@ impl<T: Send + Sync + 'static, F: Fn(&T) -> Key<'_>> KeyExtractor for ExtensionK
         head.extensions.get().map(&self.key)
     }
 }
+
+/// Whether the extension can be copied or not.
+impl<T, F: Clone> Clone for ExtensionKey<T, F> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            extension: PhantomData,
+        }
+    }
+}
+
+impl<T, F: Copy> Copy for ExtensionKey<T, F> {}
 
 impl<T, F> fmt::Debug for ExtensionKey<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
