@@ -476,7 +476,7 @@ impl Error for QuotaError {}
 /// | algorithm | allows at most | and at least |
 /// |---|---|---|
 /// | `Gcra` | the burst at once, and what has come back since | the count per period, evenly or in bursts |
-/// | `SlidingWindow` | the count in any window of the period | the count per period in bursts, nine tenths of it evenly |
+/// | `SlidingWindow` | the count in any window of the period | nine tenths of the count evenly, or the count per 1.1 periods in bursts |
 /// | `Calendar` | the count per day, week or month | the same |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -53,6 +53,8 @@ mod field_errors;
 mod json;
 mod path;
 mod query;
+#[cfg(feature = "rate-limit")]
+mod rate_limit_handle;
 
 #[cfg(feature = "rate-limit")]
 pub use self::client_ip::ClientIp;

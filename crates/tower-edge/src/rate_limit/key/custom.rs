@@ -1,3 +1,4 @@
+use std::fmt;
 use std::marker::PhantomData;
 
 use tower_edge_core::Head;
@@ -46,20 +47,43 @@ where
 /// ```
 ///
 /// A client cannot choose this key. A request without the extension has no key.
-#[derive(Clone, Copy, Debug)]
-pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>>(F, PhantomData<fn(&T)>);
+pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
+    key: F,
+    extension: PhantomData<fn(&T)>,
+}
 
 impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
     /// The key that this returns for the extension.
     #[must_use]
     pub const fn new(key: F) -> Self {
-        Self(key, PhantomData)
+        Self {
+            key,
+            extension: PhantomData,
+        }
     }
 }
 
 impl<T: Send + Sync + 'static, F: Fn(&T) -> Key<'_>> KeyExtractor for ExtensionKey<T, F> {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        head.extensions.get().map(&self.0)
+        head.extensions.get().map(&self.key)
+    }
+}
+
+/// Whether the extension can be copied or not.
+impl<T, F: Clone> Clone for ExtensionKey<T, F> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            extension: PhantomData,
+        }
+    }
+}
+
+impl<T, F: Copy> Copy for ExtensionKey<T, F> {}
+
+impl<T, F> fmt::Debug for ExtensionKey<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtensionKey").finish_non_exhaustive()
     }
 }
 
