@@ -37,20 +37,20 @@ impl<'a> Flood<'a> {
     fn admits(&mut self, quotas: &[Quota]) -> u64 {
         let mut admitted = 0;
         for millisecond in 1..=LASTS.as_millis() {
-            while self.is_allowed(quotas, Key::from("client")) {
+            while self.is_allowed(quotas, &Key::from("client")) {
                 admitted += 1;
             }
             *self.clock.0.lock().unwrap() += Duration::from_millis(1);
             while u128::from(self.keys) * 1000 < u128::from(self.keys_a_second) * millisecond {
                 self.keys += 1;
-                self.is_allowed(self.quotas, Key::from(self.keys));
+                self.is_allowed(self.quotas, &Key::from(self.keys));
             }
         }
         admitted
     }
 
-    fn is_allowed(&self, quotas: &[Quota], key: Key<'_>) -> bool {
-        let key = self.store.hash(&key);
+    fn is_allowed(&self, quotas: &[Quota], key: &Key<'_>) -> bool {
+        let key = self.store.hash(key);
         let requests = quotas.iter().map(|quota| QuotaRequest::new(*quota, key));
         let requests: Vec<_> = requests.collect();
         let decision = self.store.apply(Operation::TryAcquire, &requests, None);

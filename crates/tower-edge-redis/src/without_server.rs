@@ -39,7 +39,7 @@ pub(crate) async fn decide<F: Store>(
     let shares: Vec<QuotaRequest> = shares.collect();
     let decision = fallback.apply(*operation, &shares, None).wait().await;
     match decision {
-        Ok(decision) => Ok(decision.with_issuer(FALLBACK)),
+        Ok(decision) => Ok(decision.with_issuer(FALLBACK).with_limits_of(requests)),
         Err(error) => Err(RedisStoreError::Fallback(error.into())),
     }
 }

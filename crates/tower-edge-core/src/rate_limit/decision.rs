@@ -225,6 +225,15 @@ impl Decision {
         self
     }
 
+    /// Gives the states the limits of these quotas, for a store that decides by a share of each.
+    #[must_use]
+    pub fn with_limits_of(mut self, requests: &[QuotaRequest]) -> Self {
+        for (state, request) in self.states.iter_mut().zip(requests) {
+            state.limit = request.quota.limit().get();
+        }
+        self
+    }
+
     /// When this was decided, by the store's own clock.
     #[must_use]
     pub const fn at(&self) -> Duration {
@@ -362,6 +371,16 @@ mod tests {
             (SECOND, 2 * SECOND, 7)
         );
         assert_eq!(decision.receipt(1), None);
+    }
+
+    #[test]
+    fn a_share_is_described_by_the_limit_of_the_whole() {
+        let whole = QuotaRequest::new(Quota::per_second(40), KeyHash::from_bits(0));
+
+        let decision = decision(&[(true, allowed(3))]).with_limits_of(&[whole]);
+
+        let state = decision.states()[0];
+        assert_eq!((state.limit(), state.remaining(), state.used()), (40, 3, 37));
     }
 
     #[test]

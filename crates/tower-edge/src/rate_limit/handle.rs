@@ -11,7 +11,8 @@ use super::gate::unavailable;
 use super::ledger::{Applied, ChargeLedger};
 
 /// What is left of a request's quotas, and how to change that. A handler finds it in the request's extensions under
-/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle), and takes it as an argument under axum.
+/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle). With the feature `axum` it is an extractor: a handler
+/// takes it as an argument.
 ///
 /// What a handler charges or gives back shows in the header fields of its response. Of several layers it is the nearest
 /// one's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all.

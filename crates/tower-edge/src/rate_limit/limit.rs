@@ -51,6 +51,8 @@ pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 impl Limit {
     /// A limit with this quota, for whomever the key names. A request without a key is not limited, unless the key is
     /// [required](KeyExtractor::required).
+    ///
+    /// A closure becomes a key by [`key_fn`](super::key::key_fn): without it the compiler does not infer its argument.
     pub fn new(quota: Quota, key: impl KeyExtractor + Send + Sync + 'static) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), Some(Arc::new(key)))
     }

@@ -52,14 +52,18 @@ async fn a_batch_costs_as_much_as_its_requests() {
 async fn a_batch_of_more_requests_than_are_ever_allowed_is_rejected_for_good() {
     let gateway = Gateway::with(&["--limit", "hour=20/1h"]).await;
 
-    // An invalid request has this status in each format.
-    for (prefix, status) in [("/ads", 400), ("/routermcp", 422)] {
+    // What each format has for requests that are not valid.
+    for (prefix, status, code) in [
+        ("/ads", 400, "INVALID_INPUT"),
+        ("/routermcp", 200, "-32602"),
+    ] {
         let path = format!("{prefix}/mcp");
         let post = |count| gateway.post(&path, pings(count).to_string());
         let rejected = post(21).header("x-api-key", prefix).answer().await;
         let largest = post(20).header("x-api-key", prefix).answer().await;
 
         assert_eq!(rejected.status, status, "{rejected:?}");
+        assert!(rejected.text().contains(code), "{rejected:?}");
         assert!(!rejected.has("retry-after"), "{rejected:?}");
         assert_eq!(rejected.number("x-ratelimit-remaining"), 20);
         assert_eq!(largest.status, 200, "{largest:?}");
