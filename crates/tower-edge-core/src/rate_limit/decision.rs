@@ -380,7 +380,10 @@ mod tests {
         let decision = decision(&[(true, allowed(3))]).with_limits_of(&[whole]);
 
         let state = decision.states()[0];
-        assert_eq!((state.limit(), state.remaining(), state.used()), (40, 3, 37));
+        assert_eq!(
+            (state.limit(), state.remaining(), state.used()),
+            (40, 3, 37)
+        );
     }
 
     #[test]
