@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_what_it_says() {
+    fn each_field_sets_what_it_names() {
         let limits: Limits = toml::from_str(
             "[[limits]]\nquota = \"login=5/1m;sliding\"\nkey = [\"api_key\", \"client_address\"]\n\
              charge_on = \"failures\"\nenforcement = \"dry_run\"\nscope = \"user\"\n",
@@ -334,11 +334,8 @@ mod tests {
         .unwrap();
 
         let debug = format!("{limits:?}");
-        for part in ["Failures", "DryRun", "login=5/60s;sliding", "user"] {
-            assert!(
-                debug.contains(part) || part.starts_with("login"),
-                "{part} in {debug}"
-            );
+        for part in ["Failures", "DryRun", "login=5/1m;sliding", "user"] {
+            assert!(debug.contains(part), "{part} in {debug}");
         }
     }
 }
