@@ -128,7 +128,7 @@
 //!
 //! That is of Redis 7.0.15, as `redis-cli memory usage KEY` says; 200,000 keys under GCRA took 36.3 MB of
 //! `used_memory`, 181 bytes each. A million clients under two quotas so take 360 MB. Let the server evict
-//! nothing (`maxmemory-quota noeviction`): a key that is evicted is a quota that is whole. A server that
+//! nothing (`maxmemory-policy noeviction`): a key that is evicted is a quota that is whole. A server that
 //! is full refuses to write, which is an error like any other. The accounts are worth no persistence: after
 //! a restart without it every client begins with a whole quota.
 //!
