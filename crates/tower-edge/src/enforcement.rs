@@ -1,5 +1,4 @@
 //! Whether a layer's rejections reject.
-#![cfg(any(feature = "rate-limit", feature = "version-gate"))]
 
 use std::error::Error;
 use std::fmt;

@@ -84,11 +84,13 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 mod enforcement;
 #[cfg(feature = "envelope")]
 mod error_sources;
 mod matched_path;
 mod peer_addr;
+#[cfg(feature = "rate-limit")]
 mod reload;
 #[cfg(all(feature = "rate-limit", feature = "serde"))]
 mod serde;

@@ -1,5 +1,4 @@
 //! Configuration that is replaced while requests are served.
-#![cfg(feature = "rate-limit")]
 
 use std::mem;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -478,11 +478,7 @@ fn a_store_that_breaks_off_is_a_503_of_the_handler() {
         // What was decided before is described.
         assert_eq!(field(&response, "x-ratelimit-limit"), "100");
     }
-    assert_eq!(
-        answer_of(&limit),
-        503,
-        "further requests are not let through"
-    );
+    assert_eq!(answer_of(&limit), 503, "nothing is let through");
 }
 
 fn answer_of<St: Store>(limit: &RateLimitLayer<St>) -> u16 {

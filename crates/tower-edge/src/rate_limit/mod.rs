@@ -60,6 +60,8 @@
 pub mod headers;
 pub mod key;
 pub mod memory;
+pub mod quota;
+pub mod store;
 
 mod charge_on;
 mod evaluation;
@@ -70,18 +72,6 @@ mod ledger;
 mod limit;
 mod limits;
 mod misconfiguration;
-
-/// How quotas count, and the calendars that they follow.
-pub mod quota {
-    pub use tower_edge_core::rate_limit::{Algorithm, CalendarPeriod, UtcOffset, UtcOffsetError};
-}
-
-/// What a [`Store`] of one's own takes and returns.
-pub mod store {
-    pub use tower_edge_core::rate_limit::{
-        KeyHash, MaybeReady, Never, Operation, QuotaRequest, Receipt, SlidingWindow,
-    };
-}
 
 #[doc(inline)]
 pub use tower_edge_core::rate_limit::{
