@@ -1,7 +1,6 @@
 //! The layers of tower-edge, each alone and all five together.
 
 use std::hint::black_box;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,9 +10,8 @@ use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::MediaNest;
-use tower_edge::rate_limit::{
-    ApiKey, Limits, MemoryStore, Policy, PolicyError, RateLimitFields, RateLimitLayer,
-};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
@@ -51,7 +49,7 @@ macro_rules! five {
 /// Each layer over a plain service.
 #[must_use]
 pub fn alone() -> Vec<Scenario> {
-    let without_fields = |quota| limit_with(quota, RateLimitFields::NONE);
+    let without_fields = |quota| limit_with(quota, HeaderStyle::NONE);
     let forms = [
         cases("correlation_id", "plain", |_| {
             CorrelationIdLayer::new().layer(handler())
@@ -100,7 +98,7 @@ pub fn stacks() -> Vec<Scenario> {
 }
 
 /// Sends a request of the client with this number through all five layers, from any thread.
-pub fn shared(fields: RateLimitFields) -> impl Fn(usize) + Send + Sync {
+pub fn shared(fields: HeaderStyle) -> impl Fn(usize) + Send + Sync {
     const CLIENTS: [&str; 2] = ["pk_test_1234", "pk_test_5678"];
 
     let service = edge!(limit_with(QUICK, fields)).service(handler());
@@ -120,41 +118,18 @@ pub(crate) fn gate() -> VersionGateLayer<SemVer> {
     )
 }
 
-pub(crate) fn limit(quota: Quota) -> RateLimitLayer<MemoryStore> {
-    limit_with(quota, RateLimitFields::X_RATE_LIMIT)
+pub(crate) fn limit(quota: Quota) -> RateLimitLayer {
+    limit_with(quota, HeaderStyle::X_RATE_LIMIT)
 }
 
-fn limit_with(quota: Quota, fields: RateLimitFields) -> RateLimitLayer<MemoryStore> {
-    let policy = quota.policy().unwrap_or_else(|_| unreachable!("a policy"));
-    let limits = Limits::one(policy, ApiKey).with_fields(fields);
-    RateLimitLayer::new(MemoryStore::new(65_536), limits)
+fn limit_with(quota: Quota, fields: HeaderStyle) -> RateLimitLayer {
+    let limits = Limits::from(Limit::new(quota, ApiKey)).with_header_style(fields);
+    RateLimitLayer::new(limits)
 }
 
-/// How much a client may do in how long.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Quota {
-    pub(crate) count: NonZeroU32,
-    pub(crate) period: Duration,
-}
-
-impl Quota {
-    pub(crate) fn policy(self) -> Result<Policy, PolicyError> {
-        Policy::new("limit", self.count, self.period)
-    }
-}
-
-/// So much that no request is refused.
-pub(crate) const PLENTY: Quota = Quota {
-    count: NonZeroU32::new(999).unwrap(),
-    period: Duration::from_millis(1),
-};
+/// So much that no request is rejected.
+pub(crate) const PLENTY: Quota = Quota::per(999, Duration::from_millis(1)).named("limit");
 /// As much, with a count that has no value made beforehand.
-const QUICK: Quota = Quota {
-    count: NonZeroU32::new(9999).unwrap(),
-    period: Duration::from_millis(10),
-};
-/// So little that all but the first are refused.
-pub(crate) const SCARCE: Quota = Quota {
-    count: NonZeroU32::MIN,
-    period: Duration::from_secs(3600),
-};
+const QUICK: Quota = Quota::per_second(999_999).named("limit");
+/// So little that all but the first are rejected.
+pub(crate) const SCARCE: Quota = Quota::per_hour(1).named("limit");

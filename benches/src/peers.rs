@@ -19,6 +19,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use tower::ServiceBuilder;
 use tower::layer::util::Stack;
+use tower_edge::rate_limit::Quota;
 use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};
@@ -26,7 +27,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::layers::{self, Quota};
+use crate::layers;
 use crate::requests::router;
 use crate::scenario::{Scenario, cases};
 use crate::{render, telemetry};
@@ -104,8 +105,8 @@ pub fn limiters() -> Vec<Scenario> {
 /// With its header fields.
 fn tower_governor(quota: Quota) -> GovernorLayer<ApiKey, StateInformationMiddleware, Body> {
     let config: Option<GovernorConfig<_, _>> = GovernorConfigBuilder::default()
-        .period(quota.period / quota.count.get())
-        .burst_size(quota.count.get())
+        .period(quota.period() / quota.count())
+        .burst_size(quota.count())
         .key_extractor(ApiKey)
         .use_headers()
         .finish();
@@ -122,22 +123,22 @@ fn axum_gcra(
 > {
     RateLimitLayer::builder()
         .with_default_quota(GcraQuota::new(
-            quota.period / quota.count.get(),
-            quota.count.into(),
+            quota.period() / quota.count(),
+            quota.limit().into(),
         ))
         .default_handle_error()
 }
 
 /// With its header fields, which it always writes, and without its sweeps.
 fn axum_governor(quota: Quota) -> axum_governor::GovernorLayer<String> {
-    let periods = Duration::from_secs(3600).as_millis() / quota.period.as_millis();
+    let periods = Duration::from_secs(3600).as_millis() / quota.period().as_millis();
     let periods = u32::try_from(periods).ok().and_then(NonZeroU32::new);
     let hourly = quota
-        .count
+        .limit()
         .saturating_mul(periods.unwrap_or(NonZeroU32::MIN));
     let config = axum_governor::GovernorConfigBuilder::default()
         .with_extractor(Header(&API_KEY))
-        .quota_default(axum_governor::Quota::requests_per_hour(hourly).burst(quota.count))
+        .quota_default(axum_governor::Quota::requests_per_hour(hourly).burst(quota.limit()))
         .gc_disable()
         .finish();
     axum_governor::GovernorLayer::new(config.unwrap_or_else(|_| unreachable!("it is complete")))

@@ -13,8 +13,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use tower::{Service, service_fn};
+use tower_edge::rate_limit::Quota;
 
-use crate::layers::{PLENTY, Quota, SCARCE};
+use crate::layers::{PLENTY, SCARCE};
 
 /// A response, and the request and the quota that lead to it.
 pub(crate) struct Case {

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use http::{Request, Response};
 use tower::{Service, ServiceExt};
+use tower_edge::rate_limit::Quota;
 
-use crate::layers::Quota;
 use crate::requests::{CASES, Case};
 
 /// A request that is made again and again.

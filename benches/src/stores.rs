@@ -5,10 +5,11 @@ use std::hash::Hash;
 use std::hint::black_box;
 use std::num::NonZeroU32;
 
+use governor::RateLimiter;
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
-use tower_edge::rate_limit::{Demand, Key, MemoryStore, Policy, Store as _};
+use tower_edge::rate_limit::store::{Operation, QuotaRequest};
+use tower_edge::rate_limit::{Key, MemoryStore, Store as _};
 
 use crate::layers::PLENTY;
 use crate::scenario::Scenario;
@@ -17,16 +18,15 @@ use crate::scenario::Scenario;
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
     let store = MemoryStore::new(65_536);
-    let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
-    let limiter = RateLimiter::<String, _, _>::keyed(Quota::per_second(NonZeroU32::MAX));
+    let limiter = RateLimiter::<String, _, _>::keyed(governor::Quota::per_second(NonZeroU32::MAX));
     vec![
         Scenario::new("bare/check", || {
             black_box(());
         }),
         Scenario::new("tower_edge/check", move || {
-            let key = store.hash(&Key::Text(black_box(b"pk_test_1234")));
-            let demand = Demand::new(&policy, key);
-            let _ = black_box(store.check(&[demand]));
+            let key = store.hash(&Key::from(black_box("pk_test_1234")));
+            let request = QuotaRequest::new(PLENTY, key);
+            let _ = black_box(store.apply(Operation::TryAcquire, &[request], None));
         }),
         Scenario::new("governor/check", move || {
             let _ = black_box(limiter.check_key(&black_box("pk_test_1234").to_owned()));
@@ -82,11 +82,11 @@ impl Store {
         let store: Box<dyn Check> = match self {
             Self::GovernorNumber => Box::new(Governor {
                 key: |key| key,
-                limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
+                limiter: RateLimiter::keyed(governor::Quota::per_second(NonZeroU32::MAX)),
             }),
             Self::GovernorText => Box::new(Governor {
                 key: text,
-                limiter: RateLimiter::keyed(Quota::per_second(NonZeroU32::MAX)),
+                limiter: RateLimiter::keyed(governor::Quota::per_second(NonZeroU32::MAX)),
             }),
             Self::TowerEdgeNumber => Box::new(TowerEdge::new(keys, u64::to_be_bytes)),
             Self::TowerEdgeText => Box::new(TowerEdge::new(keys, text)),
@@ -107,23 +107,21 @@ pub trait Check: fmt::Debug + Sync {
 #[derive(Debug)]
 struct TowerEdge<K> {
     key: fn(u64) -> K,
-    policy: Policy,
     store: MemoryStore,
 }
 
 impl<K> TowerEdge<K> {
     fn new(keys: u64, key: fn(u64) -> K) -> Self {
-        let policy = PLENTY.policy().unwrap_or_else(|_| unreachable!("a policy"));
         let store = MemoryStore::new(usize::try_from(keys).unwrap_or(usize::MAX));
-        Self { key, policy, store }
+        Self { key, store }
     }
 }
 
 impl<K: AsRef<[u8]> + fmt::Debug> Check for TowerEdge<K> {
     fn check(&self, key: u64) {
         let key = (self.key)(key);
-        let demand = Demand::new(&self.policy, self.store.hash(&Key::Text(key.as_ref())));
-        let _ = black_box(self.store.check(&[demand]));
+        let request = QuotaRequest::new(PLENTY, self.store.hash(&Key::from(key.as_ref())));
+        let _ = black_box(self.store.apply(Operation::TryAcquire, &[request], None));
     }
 }
 

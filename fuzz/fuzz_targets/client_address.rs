@@ -1,5 +1,4 @@
-//! Whoever a request is charged to, an IPv6 client is its whole network, and a peer that is not
-//! trusted is itself.
+//! Whatever the fields are, a client on IPv6 is the whole network that it has, and a peer that is not trusted is itself.
 #![no_main]
 
 use std::net::{IpAddr, SocketAddr};
@@ -8,20 +7,23 @@ use http::HeaderName;
 use ipnet::IpNet;
 use libfuzzer_sys::fuzz_target;
 use tower_edge::Head;
-use tower_edge::rate_limit::{ApiKey, ClientAddress, ForwardedField, Key, KeyOf, PeerAddress};
+use tower_edge::rate_limit::key::{ForwardedField, PeerAddress};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, Key, KeyExtractor};
 use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
-    let [forwarded_for, forwarded, more, authorization, key] = lines(data);
     let names = [
         "x-forwarded-for",
         "forwarded",
         "x-forwarded-for",
         "authorization",
         "x-api-key",
+        "x-real-ip",
+        "cloudfront-viewer-address",
     ];
+    let values: [&[u8]; 7] = lines(data);
     let fields = names.map(HeaderName::from_static).into_iter();
-    let mut request = head(fields.zip([forwarded_for, forwarded, more, authorization, key]));
+    let mut request = head(fields.zip(values));
     let peer = IpAddr::from([10, 0, 0, 1]);
     request
         .extensions_mut()
@@ -29,16 +31,46 @@ fuzz_target!(|data: &[u8]| {
     let head = Head::from(&request);
 
     let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse::<IpNet>().unwrap());
-    let believing = ClientAddress::new().with_trusted_proxies(everybody);
-    for field in [ForwardedField::XForwardedFor, ForwardedField::Forwarded] {
-        match believing.clone().with_forwarded_field(field).key(head) {
-            Some(Key::Address(IpAddr::V6(address))) => assert_eq!(address.segments()[4..], [0; 4]),
-            Some(Key::Address(IpAddr::V4(_))) => {}
-            other => panic!("{other:?}"),
+    let list = |field| ClientAddress::new().with_forwarded_field(field);
+    for address in [
+        list(ForwardedField::XForwardedFor),
+        list(ForwardedField::Forwarded),
+        ClientAddress::X_REAL_IP,
+        ClientAddress::CLOUDFRONT_VIEWER_ADDRESS,
+    ] {
+        assert_eq!(address.find(head), Some(peer));
+        assert_eq!(
+            address.clone().with_trusted_hops(0).key(head),
+            Some(Key::from(peer))
+        );
+        for trusting in [
+            address.clone().with_trusted_proxies(everybody),
+            address.with_trusted_hops(usize::MAX),
+        ] {
+            let network = trusting.network(head).unwrap();
+            assert_eq!(network, network.trunc());
+            assert_eq!(
+                network.prefix_len(),
+                if network.addr().is_ipv4() { 32 } else { 56 }
+            );
+            assert_eq!(trusting.key(head), Some(Key::from(network.addr())));
         }
     }
-    assert_eq!(ClientAddress::new().key(head), Some(Key::Address(peer)));
+    // An address with a port is that address, in the spelling of the standard library.
+    let real_ip = ClientAddress::X_REAL_IP.with_trusted_hops(1).find(head);
+    let text = str::from_utf8(values[5]).ok();
+    if let Some(address) = text.and_then(|text| text.parse::<SocketAddr>().ok()) {
+        let address = address.ip().to_canonical();
+        assert_eq!(
+            real_ip,
+            Some(if address.is_unspecified() {
+                peer
+            } else {
+                address
+            })
+        );
+    }
     if let Some(key) = ApiKey.key(head) {
-        assert!(matches!(key, Key::Text(text) if !text.is_empty()));
+        assert_ne!(key, Key::from(""));
     }
 });

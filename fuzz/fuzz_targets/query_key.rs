@@ -1,10 +1,11 @@
-//! A parameter of the query is the key that it stands for, however it is written.
+//! The key is the decoded value of the parameter, however it is encoded.
 #![no_main]
 
 use http::{Request, Uri};
 use libfuzzer_sys::fuzz_target;
 use tower_edge::Head;
-use tower_edge::rate_limit::{Key, KeyOf, QueryKey};
+use tower_edge::rate_limit::key::QueryKey;
+use tower_edge::rate_limit::{Key, KeyExtractor};
 
 fuzz_target!(|query: &str| {
     let Ok(uri) = format!("/?{query}").parse::<Uri>() else {
@@ -26,7 +27,7 @@ fuzz_target!(|query: &str| {
         .filter(|value| !value.is_empty());
     assert_eq!(
         key.key(Head::from(&request)),
-        value.as_deref().map(Key::Text)
+        value.as_deref().map(Key::from)
     );
 });
 

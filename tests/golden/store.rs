@@ -1,25 +1,17 @@
 //! A store of rate limits in which nothing is left.
 
 use std::convert::Infallible;
-use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tower_edge::rate_limit::key::key_fn;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
 use tower_edge::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Limits, Never, Policy, RateLimitLayer, Settlement,
-    Standing, Store, key_fn,
+    Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store,
 };
 
 /// Refuses everything for this long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Empty(Duration);
-
-impl Empty {
-    fn refuse(self, demands: &[Demand<'_>]) -> Check<Never<Outcome>, Outcome> {
-        let refused = Standing::refused(0, RESET, Some(self.0));
-        let standings = demands.iter().map(|_| refused);
-        Check::Now(Ok(Decision::new(Duration::ZERO, demands, standings)))
-    }
-}
 
 type Outcome = Result<Decision, Infallible>;
 
@@ -31,21 +23,26 @@ impl Store for Empty {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Never<Outcome>, Outcome> {
-        self.refuse(demands)
-    }
-
-    fn settle(&self, demands: &[Demand<'_>], _: Settlement) -> Check<Never<Outcome>, Outcome> {
-        self.refuse(demands)
+    fn apply(
+        &self,
+        _: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        let rejected = |request: &QuotaRequest| {
+            QuotaState::rejected(request.quota.limit(), 0, RESET, Some(self.0))
+        };
+        let states = requests.iter().map(rejected);
+        MaybeReady::Ready(Ok(Decision::new(Duration::ZERO, requests, states)))
     }
 }
 
 /// A limit of which nothing is left, and whose quota is back when the documents say.
 pub(crate) fn used_up(count: u32, period: Duration, wait: Duration) -> RateLimitLayer<Empty> {
-    let policy = Policy::new("policy", NonZeroU32::new(count).unwrap(), period).unwrap();
-    let limits = Limits::one(policy, key_fn(|_| Some(Key::Text(b"anyone"))))
-        .with_unix_clock(|| Duration::from_secs(1_642_262_400) - RESET);
-    RateLimitLayer::new(Empty(wait), limits)
+    let quota = Quota::new(count, period).unwrap().named("policy");
+    let limit = Limit::new(quota, key_fn(|_| Some(Key::from("anyone"))));
+    let limits = Limits::from(limit).with_unix_clock(|| Duration::from_secs(1_642_262_400) - RESET);
+    RateLimitLayer::new(limits).with_store(Empty(wait))
 }
 
 const RESET: Duration = Duration::from_secs(300);

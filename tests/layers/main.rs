@@ -10,3 +10,4 @@ mod composition;
 mod contract;
 mod ids;
 mod limits;
+mod log;

@@ -7,14 +7,15 @@
 )]
 
 use std::alloc::System;
-use std::net::Ipv6Addr;
-use std::num::NonZeroU32;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use tower_edge::rate_limit::{Calendar, Check, Clock, Demand, Key, MemoryStore, Policy, Store};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::store::{MaybeReady, Operation, QuotaRequest};
+use tower_edge::rate_limit::{Calendar, Key, MemoryStore, Quota, Store};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -46,71 +47,62 @@ impl Clock for Manual {
 // One test, since the allocator counts for all threads together.
 #[test]
 fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
-    let count = NonZeroU32::new(10).unwrap();
-    for (policy, flood, most, wait) in [
-        (Policy::new("gcra", count, HOUR), 10_000_000, 24, HOUR / 20),
+    let ten = Quota::per_hour(10);
+    for (quota, flood, most, wait) in [
+        (ten, 10_000_000, 24, HOUR / 20),
+        (ten.sliding_window(), 1_000_000, 66, HOUR - MINUTE),
         (
-            Policy::sliding_window("window", count, HOUR),
-            1_000_000,
-            40,
-            HOUR - MINUTE,
-        ),
-        (
-            Policy::calendar("day", count, Calendar::DAY),
+            ten.with_calendar(Calendar::DAY),
             1_000_000,
             40,
             24 * HOUR - MINUTE,
         ),
     ] {
-        let policy = policy.unwrap();
-        let bytes = bytes_per_slot(&policy);
-        assert!(bytes <= most, "{bytes} bytes in a slot of {policy:?}");
+        let bytes = bytes_per_slot(&quota);
+        assert!(bytes <= most, "{bytes} bytes in a slot of {quota:?}");
 
         let clock = Manual::new();
         let store = MemoryStore::new(SLOTS).with_clock(clock.clone());
-        store.prepare(&policy);
+        store.register(&quota);
         let offender = Ipv6Addr::LOCALHOST;
-        while is_allowed(&store, &policy, offender) {}
+        while is_allowed(&store, quota, offender) {}
         // The flood comes when the offender is nearly let in again.
         clock.advance(wait);
         let region = Region::new(ALLOCATOR);
         let mut random = Random(1);
         for _ in 0..flood {
-            is_allowed(&store, &policy, random.address());
+            is_allowed(&store, quota, random.address());
         }
 
         let change = region.change();
         assert_eq!(
             change.bytes_allocated, change.bytes_deallocated,
-            "{policy:?}"
+            "{quota:?}"
         );
-        assert!(!is_allowed(&store, &policy, offender), "{policy:?}");
-        assert!(store.evicted_live() > flood / 2, "{policy:?}");
+        assert!(!is_allowed(&store, quota, offender), "{quota:?}");
+        assert!(store.evicted_live() > flood / 2, "{quota:?}");
     }
 }
 
-/// What a slot more costs, once the store has prepared for the policy.
-fn bytes_per_slot(policy: &Policy) -> usize {
+/// What a slot more costs, once the quota is registered.
+fn bytes_per_slot(quota: &Quota) -> usize {
     let bytes = |slots| {
-        let region = Region::new(ALLOCATOR);
         let store = MemoryStore::new(slots);
-        let before = region.change().bytes_allocated;
-        store.prepare(policy);
-        match region.change().bytes_allocated - before {
-            // Its table is there from the beginning.
-            0 => before,
-            table => table,
-        }
+        let region = Region::new(ALLOCATOR);
+        store.register(quota);
+        region.change().bytes_allocated
     };
     (bytes(2 * SLOTS) - bytes(SLOTS)).div_ceil(SLOTS)
 }
 
-fn is_allowed(store: &MemoryStore<Manual>, policy: &Policy, address: Ipv6Addr) -> bool {
-    let key = store.hash(&Key::Address(address.into()));
-    match store.check(&[Demand::new(policy, key)]) {
-        Check::Now(Ok(decision)) => decision.is_allowed(),
-        other => panic!("{other:?}"),
-    }
+fn is_allowed(store: &MemoryStore<Manual>, quota: Quota, address: Ipv6Addr) -> bool {
+    let key = store.hash(&Key::from(IpAddr::from(address)));
+    let request = [QuotaRequest::new(quota, key)];
+    let decision = match store.apply(Operation::TryAcquire, &request, None) {
+        MaybeReady::Ready(decision) => decision,
+        pending @ MaybeReady::Pending(_) => panic!("{pending:?}"),
+    };
+    decision.is_ok_and(|decision| decision.is_allowed())
 }
 
 /// Numbers that do not repeat: [SplitMix64](https://doi.org/10.1145/2714064.2660195).

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::ready;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -10,7 +9,9 @@ use http::{Request, Response};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{
+    ApiKey, Key, Limit, MemoryStore, Quota, QuotaState, RateLimitLayer, Store as _,
+};
 use tower_edge_redis::{BreakerState, Counters, OnStoreError, RedisStore, ServerConnection};
 
 /// A machine of a fleet, which allows each client [`QUOTA`] requests in an hour.
@@ -37,10 +38,9 @@ impl Machine {
     /// One that waits so long for the server.
     pub(crate) fn of(store: Store, timeout: Duration) -> Self {
         let store = store.with_timeout(timeout);
-        let quota = NonZeroU32::new(QUOTA).unwrap();
-        let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
+        let limit = Limit::new(HOUR, ApiKey);
         Self {
-            layer: RateLimitLayer::new(store.clone(), Limits::one(policy, ApiKey)),
+            layer: RateLimitLayer::new(limit).with_store(store.clone()),
             patience: timeout + SLACK,
             store,
         }
@@ -84,6 +84,16 @@ impl Machine {
         status == 200
     }
 
+    /// What is left of this client's quota.
+    pub(crate) async fn peek(&self, key: &str) -> QuotaState {
+        self.store.peek(&HOUR, &Key::from(key)).await.unwrap()
+    }
+
+    /// Gives this client its whole quota back.
+    pub(crate) async fn reset(&self, key: &str) -> QuotaState {
+        self.store.reset(&HOUR, &Key::from(key)).await.unwrap()
+    }
+
     pub(crate) fn counters(&self) -> Counters {
         self.store.counters()
     }
@@ -121,6 +131,7 @@ pub(crate) fn store(url: &str) -> Store {
 }
 
 pub(crate) const QUOTA: u32 = 20;
+const HOUR: Quota = Quota::per_hour(QUOTA);
 /// More than the default, so that a server that is only slow because the machine is does not count as
 /// one that fails.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(1);

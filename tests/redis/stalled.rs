@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::{pending, ready};
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -10,7 +9,7 @@ use redis::aio::ConnectionLike;
 use redis::{Cmd, Pipeline, RedisFuture, Value};
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ApiKey, Limit, MemoryStore, Quota, RateLimitLayer};
 use tower_edge_redis::{OnStoreError, RedisStore};
 
 #[derive(Clone, Copy)]
@@ -37,10 +36,8 @@ impl ConnectionLike for Stalled {
 
 /// The answer of each of some requests, and how long it took.
 async fn answers(on_error: OnStoreError) -> Vec<(u16, Duration)> {
-    let quota = NonZeroU32::new(100).unwrap();
-    let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
     let store = RedisStore::new(Stalled, MemoryStore::new(1024)).with_on_error(on_error);
-    let layer = RateLimitLayer::new(store, Limits::one(policy, ApiKey));
+    let layer = RateLimitLayer::new(Limit::new(Quota::per_hour(100), ApiKey)).with_store(store);
     let mut answers = Vec::new();
     for _ in 0..50 {
         let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));

@@ -3,68 +3,67 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_edge::rate_limit::{Algorithm, Calendar, Check, Demand, Key, MemoryStore, Policy, Store};
+use tokio_test::block_on;
+use tower_edge::rate_limit::quota::Algorithm;
+use tower_edge::rate_limit::store::{Operation, QuotaRequest};
+use tower_edge::rate_limit::{Calendar, Key, MemoryStore, Quota, Store};
 
 use crate::memory::Still;
-use crate::suite::{EPOCH, MINUTE, SECOND, cost};
+use crate::suite::{EPOCH, SECOND};
 
-/// A store in the middle of a flood: each key is new, and asks once under all of these policies.
+/// A store in the middle of a flood: each key is new, and sends one request under all of these quotas.
 struct Flood<'a> {
     clock: Still,
     keys: u64,
     keys_a_second: u64,
-    policies: &'a [&'a Policy],
+    quotas: &'a [Quota],
     store: MemoryStore<Still>,
 }
 
 impl<'a> Flood<'a> {
-    fn new(slots: usize, keys_a_second: u64, policies: &'a [&'a Policy]) -> Self {
+    fn new(slots: usize, keys_a_second: u64, quotas: &'a [Quota]) -> Self {
         let clock = Still(Arc::new(Mutex::new(EPOCH)));
         Self {
             clock: clock.clone(),
             keys: 0,
             keys_a_second,
-            policies,
+            quotas,
             store: MemoryStore::new(slots).with_clock(clock),
         }
     }
 
-    /// How often a client is let in under these policies that spends all it may at once, and goes on to
-    /// do so each millisecond.
-    fn admits(&mut self, policies: &[&Policy]) -> u64 {
+    /// How often a client is let in under these quotas that spends all it may at once, and goes on to do so each
+    /// millisecond.
+    fn admits(&mut self, quotas: &[Quota]) -> u64 {
         let mut admitted = 0;
         for millisecond in 1..=LASTS.as_millis() {
-            while self.is_allowed(policies, b"client") {
+            while self.is_allowed(quotas, &Key::from("client")) {
                 admitted += 1;
             }
             *self.clock.0.lock().unwrap() += Duration::from_millis(1);
             while u128::from(self.keys) * 1000 < u128::from(self.keys_a_second) * millisecond {
                 self.keys += 1;
-                self.is_allowed(self.policies, &self.keys.to_be_bytes());
+                self.is_allowed(self.quotas, &Key::from(self.keys));
             }
         }
         admitted
     }
 
-    fn is_allowed(&self, policies: &[&Policy], key: &[u8]) -> bool {
-        let key = self.store.hash(&Key::Text(key));
-        let demands: Vec<_> = policies
-            .iter()
-            .map(|policy| Demand::new(policy, key))
-            .collect();
-        match self.store.check(&demands) {
-            Check::Now(decision) => decision.unwrap().is_allowed(),
-            Check::Later(_) => panic!("a store in memory answers at once"),
-        }
+    fn is_allowed(&self, quotas: &[Quota], key: &Key<'_>) -> bool {
+        let key = self.store.hash(key);
+        let requests = quotas.iter().map(|quota| QuotaRequest::new(*quota, key));
+        let requests: Vec<_> = requests.collect();
+        let decision = self.store.apply(Operation::TryAcquire, &requests, None);
+        block_on(decision.wait()).unwrap().is_allowed()
     }
 }
 
 /// What a client may be let in for while the flood lasts: the count, and what comes back meanwhile.
-fn due(policy: &Policy) -> u64 {
-    let count = u64::from(policy.count().get());
-    match policy.algorithm() {
-        Algorithm::Gcra => count + whole(LASTS.as_nanos() / policy.emission_interval().as_nanos()),
-        _ => count,
+fn due(quota: &Quota) -> u64 {
+    let limit = u64::from(quota.limit().get());
+    match quota.algorithm() {
+        Algorithm::Gcra => limit + whole(LASTS.as_nanos() / quota.emission_interval().as_nanos()),
+        _ => limit,
     }
 }
 
@@ -72,35 +71,36 @@ fn whole(number: u128) -> u64 {
     number.try_into().unwrap()
 }
 
-fn gcra(name: &str, count: u32, period: Duration) -> Policy {
-    Policy::new(name, cost(count), period).unwrap()
-}
-
 /// Short ones and long ones, wide ones and narrow ones, of each algorithm.
-fn policies() -> Vec<Policy> {
-    let window = |name, count, period| Policy::sliding_window(name, cost(count), period).unwrap();
-    let calendar = |name, count| Policy::calendar(name, cost(count), Calendar::DAY).unwrap();
+fn quotas() -> Vec<Quota> {
+    let four_seconds = Quota::new(20, SECOND * 4).unwrap();
+    let calendar = |count, name| {
+        Quota::per_day(count)
+            .with_calendar(Calendar::DAY)
+            .named(name)
+    };
     vec![
-        gcra("second", 20, SECOND),
-        gcra("minute", 300, MINUTE),
-        gcra("hour", 1000, 60 * MINUTE),
-        gcra("day", 1000, DAY),
-        gcra("few", 5, DAY),
-        gcra("once", 1, DAY),
-        window("window-second", 20, SECOND * 4),
-        window("window-minute", 20, MINUTE),
-        window("window-day", 1000, DAY),
-        window("window-once", 1, DAY),
-        calendar("calendar", 1000),
-        calendar("calendar-few", 5),
-        calendar("calendar-once", 1),
+        Quota::per_second(20),
+        Quota::per_minute(300),
+        Quota::per_hour(1000),
+        Quota::per_day(1000),
+        Quota::per_day(5).named("few"),
+        Quota::per_day(1).named("once"),
+        four_seconds.sliding_window().named("window-second"),
+        Quota::per_minute(20)
+            .sliding_window()
+            .named("window-minute"),
+        Quota::per_day(1000).sliding_window().named("window-day"),
+        Quota::per_day(1).sliding_window().named("window-once"),
+        calendar(1000, "calendar"),
+        calendar(5, "calendar-few"),
+        calendar(1, "calendar-once"),
     ]
 }
 
 #[test]
 fn a_flood_of_keys_washes_away_no_short_limit_beside_a_long_one() {
-    let (second, day) = (gcra("second", 20, SECOND), gcra("day", 1000, DAY));
-    let both = [&second, &day];
+    let both = [Quota::per_second(20), Quota::per_day(1000)];
     for keys_a_second in [20_000, 200_000] {
         let admitted = Flood::new(65_536, keys_a_second, &both).admits(&both);
 
@@ -109,15 +109,15 @@ fn a_flood_of_keys_washes_away_no_short_limit_beside_a_long_one() {
 }
 
 #[test]
-fn under_a_flood_no_policy_washes_another_away() {
-    let policies = policies();
-    for spent in policies.iter().filter(|policy| policy.count().get() > 1) {
-        for other in policies.iter().filter(|other| other != &spent) {
+fn under_a_flood_no_quota_washes_another_away() {
+    let quotas = quotas();
+    for spent in quotas.iter().filter(|quota| quota.count() > 1) {
+        for other in quotas.iter().filter(|other| other != &spent) {
             // Of 20,000 and of 200,000 keys a second, and of 65,536 slots, a 256th.
             for keys_a_second in [78, 781] {
-                let flood = [spent, other];
+                let flood = [*spent, *other];
 
-                let admitted = Flood::new(256, keys_a_second, &flood).admits(&[spent]);
+                let admitted = Flood::new(256, keys_a_second, &flood).admits(&[*spent]);
 
                 assert!(
                     admitted <= due(spent),
@@ -132,36 +132,34 @@ fn under_a_flood_no_policy_washes_another_away() {
 }
 
 #[test]
-fn seven_policies_of_one_algorithm_wash_none_of_them_away() {
+fn seven_quotas_of_one_algorithm_wash_none_of_them_away() {
     let names = ["a", "b", "c", "d", "e", "f", "g"];
     let seconds = [1, 10, 60, 600, 3600, 36_000, 86_400];
-    let policies: Vec<_> = (names.iter().zip(seconds))
-        .map(|(name, seconds)| gcra(name, 20, seconds * SECOND))
+    let quotas: Vec<_> = (names.iter().zip(seconds))
+        .map(|(name, seconds)| Quota::new(20, seconds * SECOND).unwrap().named(name))
         .collect();
-    let all: Vec<_> = policies.iter().collect();
-    for spent in &policies {
-        let admitted = Flood::new(256, 781, &all).admits(&[spent]);
+    for spent in &quotas {
+        let admitted = Flood::new(256, 781, &quotas).admits(&[*spent]);
 
         assert!(admitted <= due(spent), "{admitted} under {spent:?}");
     }
 }
 
-/// Each key has used all of such a policy, and none more than another.
+/// Each key has used all of such a quota, and none more than another.
 #[test]
-fn a_policy_of_one_holds_where_there_is_a_slot_for_each_key_and_room_to_spare() {
-    let policies = policies();
-    let long = &policies[3];
-    for once in policies.iter().filter(|policy| policy.count().get() == 1) {
-        let (flood, keys_a_second) = ([once, long], 781);
+fn a_quota_of_one_holds_where_there_is_a_slot_for_each_key_and_room_to_spare() {
+    let quotas = quotas();
+    let long = quotas[3];
+    for once in quotas.iter().filter(|quota| quota.count() == 1) {
+        let (flood, keys_a_second) = ([*once, long], 781);
         let live = 2 * keys_a_second * LASTS.as_secs();
         let slots = usize::try_from(16 * live).unwrap();
         let mut flood = Flood::new(slots, keys_a_second, &flood);
 
-        let admitted = flood.admits(&[once]);
+        let admitted = flood.admits(&[*once]);
 
         assert_eq!((admitted, flood.store.evicted_live()), (1, 0), "{once:?}");
     }
 }
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const LASTS: Duration = Duration::from_secs(3);

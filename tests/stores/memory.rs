@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_edge::rate_limit::{Clock, MemoryStore, Store};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{MemoryStore, Store};
 
-use crate::suite::{EPOCH, TestStore};
+use crate::suite::{Counting, EPOCH, MINUTE, TestStore, TestStoreExt};
 
 pub(crate) struct InMemory {
     clock: Still,
@@ -59,3 +60,22 @@ impl Clock for Still {
 }
 
 conformance!(InMemory);
+
+#[test]
+fn a_steady_client_is_never_rejected_below_nine_tenths_of_any_count() {
+    for count in [10, 100, 1000, 10_000, 100_000] {
+        for share in [5, 7, 9] {
+            let store = InMemory::new();
+            let request = store.request(Counting::Window.quota("window", count, MINUTE), "alice");
+            // The period divided by nine tenths of the count, rounded up.
+            let gap = (MINUTE * 10).as_nanos().div_ceil((count * share).into());
+            let gap = Duration::from_nanos(gap.try_into().unwrap());
+
+            for number in 0..count * 5 / 4 {
+                let state = store.take(&request);
+                assert!(state.is_allowed(), "{number} of {count} at {share} tenths");
+                store.advance(gap);
+            }
+        }
+    }
+}

@@ -181,8 +181,7 @@ mod clustered {
 mod leasing {
     use super::*;
 
-    // Not those of a standing, in which what is on lease counts as spent, and not those of a window that
-    // is used again at once, which lasts for as much longer as a lease does.
+    // Not those of what is left, in which what is on lease counts as spent.
     conformance! {
         InRedis<Leasing>:
         bounds::gcra_admits_no_more_than_the_burst_and_what_came_back,
@@ -192,9 +191,9 @@ mod leasing {
         fairness::a_retry_exactly_after_the_wait_is_allowed_and_one_before_is_not,
         fairness::a_clock_that_steps_back_locks_nobody_out,
         fairness::a_quota_that_shrinks_locks_nobody_out,
-        fairness::a_cost_beyond_the_count_is_refused_for_good_and_not_charged,
+        fairness::a_cost_beyond_the_count_is_rejected_for_good_and_not_charged,
         fairness::a_month_is_whole_again_at_its_end_and_not_before,
         policies::keys_do_not_share_an_account,
-        policies::no_demand_is_no_limit,
+        policies::no_request_is_no_limit,
     }
 }

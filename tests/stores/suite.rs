@@ -1,14 +1,13 @@
 //! A store under test, and the time that it sees.
 
 use std::num::NonZeroU32;
+use std::slice;
 use std::time::Duration;
 
 use proptest::prelude::ProptestConfig;
 use tokio_test::block_on;
-use tower_edge::BoxError;
-use tower_edge::rate_limit::{
-    Calendar, Check, Decision, Demand, Key, Policy, Settlement, Standing, Store,
-};
+use tower_edge::rate_limit::store::{Operation, QuotaRequest};
+use tower_edge::rate_limit::{Calendar, Decision, Key, Quota, QuotaState, Store};
 
 /// A store whose time stands still until it is moved. It begins at the start of a month, so that a
 /// calendar's day, week and month are whole.
@@ -32,50 +31,46 @@ pub(crate) trait TestStore {
 
 /// What the tests do with a store.
 pub(crate) trait TestStoreExt: TestStore {
-    fn demand<'a>(&self, policy: &'a Policy, key: &str) -> Demand<'a> {
-        Demand::new(policy, self.store().hash(&Key::Text(key.as_bytes())))
+    fn request(&self, quota: Quota, key: &str) -> QuotaRequest {
+        QuotaRequest::new(quota, self.store().hash(&Key::from(key)))
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Decision {
-        now(self.store().check(demands))
+    fn apply(&self, operation: Operation, requests: &[QuotaRequest]) -> Decision {
+        let decision = self.store().apply(operation, requests, None);
+        block_on(decision.wait()).map_err(Into::into).unwrap()
     }
 
-    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Decision {
-        now(self.store().settle(demands, settlement))
+    fn try_acquire(&self, requests: &[QuotaRequest]) -> Decision {
+        self.apply(Operation::TryAcquire, requests)
     }
 
-    /// Checks one demand.
-    fn take(&self, demand: Demand<'_>) -> Standing {
-        one(&self.check(&[demand]))
+    /// Tries to acquire what one request asks of one quota.
+    fn take(&self, request: &QuotaRequest) -> QuotaState {
+        one(&self.try_acquire(slice::from_ref(request)))
     }
 
-    fn look(&self, demand: Demand<'_>) -> Standing {
-        one(&self.settle(&[demand], Settlement::Look))
+    fn peek(&self, request: &QuotaRequest) -> QuotaState {
+        one(&self.apply(Operation::Peek, slice::from_ref(request)))
+    }
+
+    /// Gives back what this decision has charged to its first quota.
+    fn refund(&self, request: &QuotaRequest, charged: &Decision) -> QuotaState {
+        let receipt = charged.receipt(0).unwrap();
+        let request = request.clone().with_receipt(receipt);
+        one(&self.apply(Operation::Refund, &[request]))
     }
 }
 
 impl<T: TestStore> TestStoreExt for T {}
 
-fn now<F, E>(check: Check<F, Result<Decision, E>>) -> Decision
-where
-    F: Future<Output = Result<Decision, E>>,
-    E: Into<BoxError>,
-{
-    let decision = match check {
-        Check::Now(decision) => decision,
-        Check::Later(check) => block_on(check),
-    };
-    decision.map_err(Into::into).unwrap()
-}
-
-fn one(decision: &Decision) -> Standing {
-    let [standing] = decision.standings() else {
+fn one(decision: &Decision) -> QuotaState {
+    let [state] = decision.states() else {
         panic!("{decision:?}")
     };
-    *standing
+    *state
 }
 
-/// How a policy counts.
+/// How a quota counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counting {
     Gcra,
@@ -86,13 +81,13 @@ pub(crate) enum Counting {
 impl Counting {
     pub(crate) const ALL: [Self; 3] = [Self::Gcra, Self::Month, Self::Window];
 
-    /// A policy of this count; a month is a month, whatever the period.
-    pub(crate) fn policy(self, name: &str, count: u32, period: Duration) -> Policy {
-        let count = cost(count);
+    /// A quota of this count; a month is a month, whatever the period.
+    pub(crate) fn quota(self, name: &str, count: u32, period: Duration) -> Quota {
+        let quota = Quota::new(count, period).and_then(|quota| quota.try_named(name));
         match self {
-            Self::Gcra => Policy::new(name, count, period),
-            Self::Month => Policy::calendar(name, count, Calendar::MONTH),
-            Self::Window => Policy::sliding_window(name, count, period),
+            Self::Gcra => quota,
+            Self::Month => quota.map(|quota| quota.with_calendar(Calendar::MONTH)),
+            Self::Window => quota.map(Quota::sliding_window),
         }
         .unwrap()
     }

@@ -1,11 +1,11 @@
 //! What is compared.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{Client, Script};
-use tower_edge::rate_limit::{Check, Demand, Key, MemoryStore, Policy, Store};
+use tower_edge::rate_limit::store::{Operation, QuotaRequest};
+use tower_edge::rate_limit::{Key, MemoryStore, Quota, Store};
 use tower_edge_redis::RedisStore;
 use tower_edge_tests::RedisServer;
 
@@ -17,11 +17,11 @@ pub(crate) enum Contender {
     Shared {
         name: &'static str,
         keys: usize,
-        policies: Vec<Policy>,
+        quotas: Vec<Quota>,
         store: RedisStore<MultiplexedConnection, MemoryStore>,
     },
     /// Ours, in memory.
-    Memory { policy: Policy, store: MemoryStore },
+    Memory { quota: Quota, store: MemoryStore },
     /// A script that does no more than its text says.
     Script {
         connection: MultiplexedConnection,
@@ -60,7 +60,7 @@ impl Contender {
                 let counted = pipe.query_async::<(u64,)>(&mut connection.clone()).await;
                 assert!(counted.is_ok(), "{counted:?}");
             }
-            Self::Memory { policy, store } => decide(store, number % KEYS, &[policy]).await,
+            Self::Memory { quota, store } => decide(store, number % KEYS, &[*quota]).await,
             Self::Script {
                 connection,
                 keys,
@@ -77,38 +77,32 @@ impl Contender {
             }
             Self::Shared {
                 keys,
-                policies,
+                quotas,
                 store,
                 ..
-            } => {
-                let policies: Vec<_> = policies.iter().collect();
-                decide(store, number % keys, &policies).await;
-            }
+            } => decide(store, number % keys, quotas).await,
         }
     }
 }
 
-async fn decide<St: Store>(store: &St, key: usize, policies: &[&Policy]) {
-    let key = store.hash(&Key::Text(&key.to_be_bytes()));
-    let demands: Vec<_> = policies
+async fn decide<St: Store>(store: &St, key: usize, quotas: &[Quota]) {
+    let key = store.hash(&Key::from(&key.to_be_bytes()[..]));
+    let requests: Vec<_> = quotas
         .iter()
-        .map(|policy| Demand::new(policy, key))
+        .map(|quota| QuotaRequest::new(*quota, key))
         .collect();
-    let decision = match store.check(&demands) {
-        Check::Now(decision) => decision,
-        Check::Later(check) => check.await,
-    };
-    assert!(decision.is_ok(), "a decision");
+    let decision = store.apply(Operation::TryAcquire, &requests, None);
+    assert!(decision.wait().await.is_ok(), "a decision");
 }
 
 /// All that are compared, on one connection each.
 pub(crate) async fn all(server: &RedisServer) -> redis::RedisResult<Vec<Contender>> {
     let client = Client::open(server.url())?;
     let connection = || client.get_multiplexed_async_connection();
-    let shared = async |name, keys, policies| {
+    let shared = async |name, keys, quotas| {
         let store = RedisStore::new(connection().await?, MemoryStore::new(1024))
             .with_timeout(Duration::from_secs(1));
-        redis::RedisResult::Ok((name, keys, policies, store))
+        redis::RedisResult::Ok((name, keys, quotas, store))
     };
     let script = async |name, keys, text| {
         redis::RedisResult::Ok(Contender::Script {
@@ -118,44 +112,33 @@ pub(crate) async fn all(server: &RedisServer) -> redis::RedisResult<Vec<Contende
             script: Script::new(text),
         })
     };
-    let of = |(name, keys, policies, store)| Contender::Shared {
+    let of = |(name, keys, quotas, store)| Contender::Shared {
         name,
         keys,
-        policies,
+        quotas,
         store,
     };
-    let denied = shared("ours, one key that is refused", 1, vec![policy("few", 1)]).await?;
-    let (name, keys, policies, store) = denied;
-    let denied = (name, keys, policies, store.with_deny_cache(KEPT));
-    let leased = shared(LEASES, 1, vec![policy("many", PLENTY)]).await?;
-    let (name, keys, policies, store) = leased;
-    let leased = (name, keys, policies, store.with_leases(LEASE));
+    let denied = shared("ours, one key that is refused", 1, vec![Quota::per_hour(1)]).await?;
+    let (name, keys, quotas, store) = denied;
+    let denied = (name, keys, quotas, store.with_deny_cache(KEPT));
+    let leased = shared(LEASES, 1, vec![MANY]).await?;
+    let (name, keys, quotas, store) = leased;
+    let leased = (name, keys, quotas, store.with_leases(LEASE));
     Ok(vec![
         script("EVALSHA of nothing, 1 key", 1, NOTHING).await?,
         script(GET_AND_SET_ONE, 1, GET_AND_SET).await?,
-        of(shared(ONE_POLICY, KEYS, vec![policy("many", PLENTY)]).await?),
+        of(shared(ONE_POLICY, KEYS, vec![MANY]).await?),
         script("EVALSHA of nothing, 2 keys", 2, NOTHING).await?,
         script(GET_AND_SET_TWO, 2, GET_AND_SET).await?,
-        of(shared(
-            TWO_POLICIES,
-            KEYS,
-            vec![policy("many", PLENTY), policy("more", PLENTY)],
-        )
-        .await?),
+        of(shared(TWO_POLICIES, KEYS, vec![MANY, MANY.named("more")]).await?),
         Contender::Increment(connection().await?),
         of(denied),
         of(leased),
         Contender::Memory {
-            policy: policy("many", PLENTY),
+            quota: MANY,
             store: MemoryStore::new(4 * KEYS),
         },
     ])
-}
-
-/// So many in an hour.
-fn policy(name: &str, count: u32) -> Policy {
-    let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-    Policy::new(name, count, Duration::from_secs(3600)).unwrap_or_else(|_| unreachable!("a policy"))
 }
 
 const GET_AND_SET_ONE: &str = "EVALSHA of GET and SET, 1 key";
@@ -163,7 +146,7 @@ const GET_AND_SET_TWO: &str = "EVALSHA of GET and SET, 2 keys";
 const LEASES: &str = "ours, leases of 100, 1 key";
 const MEMORY: &str = "in memory";
 const ONE_POLICY: &str = "ours, 1 policy";
-const TWO_POLICIES: &str = "ours, 2 policies";
+const TWO_POLICIES: &str = "ours, 2 quotas";
 const GET_AND_SET: &str = "for _, key in ipairs(KEYS) do
     redis.call('GET', key)
     redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
@@ -171,7 +154,7 @@ end
 return 1";
 const NOTHING: &str = "return 1";
 const KEYS: usize = 4096;
-const PLENTY: u32 = 1_000_000_000;
+const MANY: Quota = Quota::per_hour(1_000_000_000);
 /// How many refused keys are remembered.
 const KEPT: usize = 1024;
 const LEASE: u32 = 100;

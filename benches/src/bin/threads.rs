@@ -10,7 +10,7 @@ use std::sync::Barrier;
 use std::{fs, thread};
 
 use tower_edge::http_ext::header_int;
-use tower_edge::rate_limit::RateLimitFields;
+use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge_benches::layers;
 
 fn main() {
@@ -22,8 +22,8 @@ fn main() {
     compare("number_small", 20_000_000, number(42));
     compare("number_large", 20_000_000, number(1_795_236_073));
     for (name, fields) in [
-        ("x_rate_limit", RateLimitFields::X_RATE_LIMIT),
-        ("ietf", RateLimitFields::IETF),
+        ("x_rate_limit", HeaderStyle::X_RATE_LIMIT),
+        ("ietf", HeaderStyle::IETF),
     ] {
         compare(name, 100_000, layers::shared(fields));
     }

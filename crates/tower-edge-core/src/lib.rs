@@ -22,7 +22,7 @@
 //! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from each rejection of axum without a feature below |
 //! | `axum-multipart` | a [`Problem`] from the rejections of axum's feature `multipart` |
 //! | `axum-ws` | a [`Problem`] from the rejection of axum's feature `ws` |
-//! | `serde` | [`problem::Value`]`::from_serialize`, for details of any type that serde serializes |
+//! | `serde` | [`problem::Value`]`::from_serialize`, for details of any type that serde serializes; quotas as text |
 //! | `tonic` | conversions between [`Problem`] and `tonic::Status` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -68,7 +68,7 @@ fn members(problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
     }
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
-            object.texts("violated-policies", [&*facts.policy]);
+            object.texts("violated-policies", facts.exceeded());
         }
         Some(Facts::Timeout(facts)) => {
             object.integer("timeout_ms", whole_milliseconds(facts.limit));
@@ -171,7 +171,6 @@ fn field_error(error: &FieldError, object: &mut Object<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
@@ -225,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_policy_and_the_wait_of_the_header() {
-        let facts = RateLimitFacts::new(Arc::from("second"), 5, Duration::from_secs(1), 6);
+        let facts = RateLimitFacts::new("second".into(), 5, Duration::from_secs(1), 6);
         let problem = Problem::new(Kind::RateLimited)
             .with_facts(Facts::RateLimit(facts))
             .with_retry_after(Duration::from_millis(200));
@@ -238,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_detail_cannot_take_the_place_of_what_is_known() {
-        let facts = RateLimitFacts::new(Arc::from("a\"b"), 5, Duration::from_secs(1), 6);
+        let facts = RateLimitFacts::new("a\"b".into(), 5, Duration::from_secs(1), 6);
         let problem = Problem::new(Kind::RateLimited)
             .with_facts(Facts::RateLimit(facts))
             .with_retry_after(Duration::from_secs(1))

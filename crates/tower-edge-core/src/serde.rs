@@ -1,11 +1,12 @@
-//! Details of any type that serde serializes.
+//! Details of any type that serde serializes, and quotas as text.
 
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::problem::Value;
+use crate::rate_limit::Quota;
 
 impl Value {
     /// The value as serde serializes it, with the members of structs in their order.
@@ -91,9 +92,36 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
+/// As text, such as `login=5/1m`.
+impl Serialize for Quota {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// From text, such as `login=5/1m`.
+impl<'de> Deserialize<'de> for Quota {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(QuotaText)
+    }
+}
+
+struct QuotaText;
+
+impl Visitor<'_> for QuotaText {
+    type Value = Quota;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a quota such as \"login=5/1m\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Quota, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde::Serializer;
     use serde::ser::SerializeStruct;
 
     use super::*;
@@ -131,6 +159,24 @@ mod tests {
             Value::from_serialize(&Unordered),
             Value::Object(expected.into())
         );
+    }
+
+    #[test]
+    fn a_quota_is_its_text() {
+        let json = "\"login=5/1m;burst=2\"";
+
+        let quota: Quota = serde_json::from_str(json).unwrap();
+
+        assert_eq!(quota, Quota::per_minute(5).with_burst(2).named("login"));
+        assert_eq!(serde_json::to_string(&quota).unwrap(), json);
+        for (bad, expected) in [
+            ("5", "expected a quota such as \"login=5/1m\""),
+            ("\"5\"", "invalid quota \"5\": expected [NAME=]COUNT/PERIOD"),
+            ("\"0/1m\"", "invalid count 0: expected at least 1"),
+        ] {
+            let error = serde_json::from_str::<Quota>(bad).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

@@ -1,170 +1,125 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Policy, Standing};
+use tower_edge_core::rate_limit::{Quota, QuotaState, SlidingWindow};
 
-/// An account as the script has told of it, in microseconds of the server's clock.
+/// An account as the script has replied, in microseconds of the server's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Account {
-    Calendar {
-        used: u64,
-        end: u64,
-    },
-    Gcra {
-        even_at: u64,
-        interval: u64,
-    },
-    Window {
-        begin: u64,
-        last: u64,
-        current: u64,
-        previous: u64,
-        previous_last: u64,
-        period: u64,
-    },
+    Calendar { used: u64, end: u64 },
+    Gcra { even_at: u64 },
+    Window(SlidingWindow),
 }
 
 impl Account {
     /// The same, charged so much more.
-    pub(crate) fn charged(mut self, now: u64, units: NonZeroU32) -> Self {
-        let units = u64::from(units.get());
+    pub(crate) fn charged(mut self, quota: &Quota, now: Duration, units: NonZeroU32) -> Self {
         match &mut self {
-            Self::Calendar { used, .. } => *used = used.saturating_add(units),
-            Self::Gcra { even_at, interval } => {
-                let from = (*even_at).max(now);
-                *even_at = from.saturating_add(units.saturating_mul(*interval));
+            Self::Calendar { used, .. } => *used = used.saturating_add(units.get().into()),
+            Self::Gcra { even_at } => {
+                let price = interval(quota).saturating_mul(units.get().into());
+                *even_at = (*even_at).max(micros(now)).saturating_add(price);
             }
-            Self::Window { last, current, .. } => {
-                *last = (*last).max(now);
-                *current = current.saturating_add(units);
+            Self::Window(window) => {
+                window.acquire(quota, units, now);
             }
         }
         self
     }
 
-    /// The same, as if so many units had not been charged.
-    pub(crate) fn without(mut self, units: u32) -> Self {
-        let units = u64::from(units);
+    /// The same, as if so many units had not been charged a moment ago.
+    pub(crate) fn without(mut self, quota: &Quota, units: u32) -> Self {
         match &mut self {
-            Self::Calendar { used, .. } => *used = used.saturating_sub(units),
-            Self::Gcra { even_at, interval } => {
-                *even_at = even_at.saturating_sub(units.saturating_mul(*interval));
+            Self::Calendar { used, .. } => *used = used.saturating_sub(units.into()),
+            Self::Gcra { even_at } => {
+                let price = interval(quota).saturating_mul(units.into());
+                *even_at = even_at.saturating_sub(price);
             }
-            Self::Window { current, .. } => *current = current.saturating_sub(units),
+            Self::Window(window) => {
+                let mut counts = *window.counts();
+                counts[0] = counts[0].saturating_sub(units);
+                *window = SlidingWindow::new(counts, window.expires_at());
+            }
         }
         self
     }
 
     /// When what is charged now begins to count for another period; `None` when it does not matter.
-    pub(crate) const fn ends(&self) -> Option<u64> {
-        match *self {
-            Self::Calendar { end, .. } => Some(end),
+    pub(crate) fn ends(&self, quota: &Quota) -> Option<Duration> {
+        match self {
+            Self::Calendar { end, .. } => Some(Duration::from_micros(*end)),
             Self::Gcra { .. } => None,
-            Self::Window { begin, period, .. } => Some(begin.saturating_add(period)),
+            Self::Window(window) => {
+                let others = SlidingWindow::sub_window(quota).saturating_mul(OTHER_SUB_WINDOWS);
+                Some(window.expires_at().saturating_sub(others))
+            }
         }
     }
 
-    /// What a demand of this cost is told.
-    pub(crate) fn standing(
+    /// What is left, for a request of this cost.
+    pub(crate) fn state(
         &self,
-        now: u64,
-        limit: NonZeroU32,
+        quota: &Quota,
+        now: Duration,
         cost: NonZeroU32,
         is_charged: bool,
-    ) -> Standing {
-        let wait = match cost <= limit {
-            true => Some(self.wait(now, limit, cost)),
-            false => None,
+    ) -> QuotaState {
+        let limit = quota.limit();
+        let (remaining, reset, wait) = match *self {
+            Self::Window(mut window) => {
+                let state = window.peek(quota, cost, now);
+                (state.remaining(), state.reset(), state.wait())
+            }
+            _ => {
+                let time = |until: u64| Duration::from_micros(until.saturating_sub(micros(now)));
+                let is_ever = cost <= limit;
+                let wait = is_ever.then(|| time(self.allowed_at(quota, cost)));
+                (self.remaining(quota, now), time(self.full_at()), wait)
+            }
         };
-        let (remaining, reset) = (
-            self.remaining(now, limit),
-            self.whole_at().saturating_sub(now),
-        );
-        let (reset, wait) = (
-            Duration::from_micros(reset),
-            wait.map(Duration::from_micros),
-        );
         if is_charged || wait == Some(Duration::ZERO) {
-            Standing::allowed(remaining, reset, wait)
+            QuotaState::allowed(limit, remaining, reset, wait)
         } else {
-            Standing::refused(remaining, reset, wait)
+            QuotaState::rejected(limit, remaining, reset, wait)
         }
     }
 
-    fn remaining(&self, now: u64, limit: NonZeroU32) -> u32 {
-        let limit = u64::from(limit.get());
+    fn remaining(&self, quota: &Quota, now: Duration) -> u32 {
+        let limit = u64::from(quota.limit().get());
         let left = match *self {
             Self::Calendar { used, .. } => limit.saturating_sub(used),
-            Self::Gcra { even_at, interval } => {
-                let whole = limit.saturating_mul(interval);
-                whole.saturating_sub(even_at.saturating_sub(now)) / interval.max(1)
+            Self::Gcra { even_at } => {
+                let whole = limit.saturating_mul(interval(quota));
+                whole.saturating_sub(even_at.saturating_sub(micros(now))) / interval(quota)
             }
-            Self::Window {
-                last,
-                current,
-                previous,
-                previous_last,
-                period,
-                ..
-            } => {
-                let in_sight = |units, last: u64| match now < last.saturating_add(period) {
-                    true => units,
-                    false => 0,
-                };
-                let previous = in_sight(previous, previous_last);
-                limit.saturating_sub(previous.saturating_add(in_sight(current, last)))
-            }
+            Self::Window(window) => limit.saturating_sub(window.used().into()),
         };
         u32::try_from(left).unwrap_or(u32::MAX)
     }
 
     /// When the full quota is back.
-    pub(crate) const fn whole_at(&self) -> u64 {
+    fn full_at(&self) -> u64 {
         match *self {
             Self::Calendar { used: 0, .. } => 0,
             Self::Calendar { end, .. } => end,
-            Self::Gcra { even_at, .. } => even_at,
-            Self::Window {
-                current: 0,
-                previous: 0,
-                ..
-            } => 0,
-            Self::Window {
-                current: 0,
-                previous_last,
-                period,
-                ..
-            } => previous_last.saturating_add(period),
-            Self::Window { last, period, .. } => last.saturating_add(period),
+            Self::Gcra { even_at } => even_at,
+            Self::Window(window) => micros(window.expires_at()),
         }
     }
 
-    fn wait(&self, now: u64, limit: NonZeroU32, cost: NonZeroU32) -> u64 {
-        let room = u64::from(limit.get() - cost.get().min(limit.get()));
-        let until = match *self {
-            Self::Calendar { used, .. } if used <= room => now,
-            Self::Calendar { end, .. } => end,
-            Self::Gcra { even_at, interval } => even_at
-                .max(now)
-                .saturating_sub(room.saturating_mul(interval)),
-            Self::Window {
-                current, previous, ..
-            } if current.saturating_add(previous) <= room => now,
-            Self::Window {
-                current,
-                previous_last,
-                period,
-                ..
-            } if current <= room => previous_last.saturating_add(period),
-            Self::Window { last, period, .. } => last.saturating_add(period),
-        };
-        until.saturating_sub(now)
+    fn allowed_at(&self, quota: &Quota, cost: NonZeroU32) -> u64 {
+        let room = u64::from(quota.limit().get().saturating_sub(cost.get()));
+        match *self {
+            Self::Calendar { used, .. } if used <= room => 0,
+            Self::Gcra { even_at } => even_at.saturating_sub(room.saturating_mul(interval(quota))),
+            _ => self.full_at(),
+        }
     }
 }
 
 /// The emission interval in microseconds, of which it is a whole number.
-pub(crate) fn interval(policy: &Policy) -> u64 {
-    micros(policy.emission_interval()).max(1)
+pub(crate) fn interval(quota: &Quota) -> u64 {
+    micros(quota.emission_interval()).max(1)
 }
 
 /// 584 000 years fit.
@@ -172,123 +127,134 @@ pub(crate) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// All but the newest.
+const OTHER_SUB_WINDOWS: u32 = 11;
+
 #[cfg(test)]
 mod tests {
+    use tower_edge_core::rate_limit::Calendar;
+
     use super::*;
 
-    const NOW: u64 = 1_000_000;
+    const NOW: Duration = Duration::from_secs(1);
 
     fn units(count: u32) -> NonZeroU32 {
         NonZeroU32::new(count).unwrap()
-    }
-
-    fn standing(account: Account, cost: u32) -> Standing {
-        account.standing(NOW, units(10), units(cost), false)
     }
 
     fn micros(micros: u64) -> Duration {
         Duration::from_micros(micros)
     }
 
-    /// Two of ten were charged in this window, and five in the one before.
-    const WINDOW: Account = Account::Window {
-        begin: NOW - 400,
-        last: NOW - 100,
-        current: 2,
-        previous: 5,
-        previous_last: NOW - 700,
-        period: 1000,
-    };
+    fn limit() -> NonZeroU32 {
+        units(10)
+    }
+
+    /// Ten in a millisecond, of which one comes back in 100 microseconds.
+    fn gcra() -> Quota {
+        Quota::new(10, micros(1000)).unwrap()
+    }
+
+    /// Ten in eleven sub-windows of a millisecond.
+    fn window() -> Quota {
+        Quota::new(10, micros(11_000)).unwrap().sliding_window()
+    }
+
+    fn calendar() -> Quota {
+        gcra().with_calendar(Calendar::DAY)
+    }
+
+    fn state(account: Account, quota: &Quota, cost: u32) -> QuotaState {
+        account.state(quota, NOW, units(cost), false)
+    }
+
+    fn allowed(remaining: u32, reset: u64) -> QuotaState {
+        QuotaState::allowed(limit(), remaining, micros(reset), Some(micros(0)))
+    }
+
+    fn rejected(remaining: u32, reset: u64, wait: u64) -> QuotaState {
+        QuotaState::rejected(limit(), remaining, micros(reset), Some(micros(wait)))
+    }
+
+    /// Two of ten were charged in this sub-window, and five in the fourth before it.
+    fn two_and_five() -> Account {
+        let counts = [2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0];
+        Account::Window(SlidingWindow::new(counts, NOW + micros(12_000)))
+    }
 
     #[test]
     fn under_gcra_what_is_owed_comes_back_one_by_one() {
-        let account = Account::Gcra {
-            even_at: NOW + 750,
-            interval: 100,
-        };
+        let even_at = super::micros(NOW + micros(750));
+        let account = Account::Gcra { even_at };
 
+        assert_eq!(state(account, &gcra(), 2), allowed(2, 750));
+        assert_eq!(state(account, &gcra(), 3), rejected(2, 750, 50));
         assert_eq!(
-            standing(account, 2),
-            Standing::allowed(2, micros(750), Some(micros(0)))
-        );
-        assert_eq!(
-            standing(account, 3),
-            Standing::refused(2, micros(750), Some(micros(50)))
-        );
-        assert_eq!(
-            standing(account, 11),
-            Standing::refused(2, micros(750), None)
+            state(account, &gcra(), 11),
+            QuotaState::rejected(limit(), 2, micros(750), None)
         );
     }
 
     #[test]
+    fn a_burst_is_what_is_left_at_most() {
+        let quota = gcra().with_burst(25);
+        let even_at = super::micros(NOW + micros(750));
+        let left = state(Account::Gcra { even_at }, &quota, 18);
+
+        let wait = Some(micros(50));
+        assert_eq!(left, QuotaState::rejected(units(25), 17, micros(750), wait));
+    }
+
+    #[test]
     fn in_a_window_what_was_charged_before_it_is_out_of_sight_first() {
-        assert_eq!(
-            standing(WINDOW, 3),
-            Standing::allowed(3, micros(900), Some(micros(0)))
-        );
-        assert_eq!(
-            standing(WINDOW, 8),
-            Standing::refused(3, micros(900), Some(micros(300)))
-        );
-        assert_eq!(
-            standing(WINDOW, 9),
-            Standing::refused(3, micros(900), Some(micros(900)))
-        );
-        assert_eq!(WINDOW.ends(), Some(NOW + 600));
+        let account = two_and_five();
+
+        assert_eq!(state(account, &window(), 3), allowed(3, 12_000));
+        assert_eq!(state(account, &window(), 8), rejected(3, 12_000, 8000));
+        assert_eq!(state(account, &window(), 9), rejected(3, 12_000, 12_000));
+        assert_eq!(account.ends(&window()), Some(NOW + micros(1000)));
     }
 
     #[test]
     fn what_is_out_of_sight_is_left_again() {
         let remaining = |ago| {
-            WINDOW
-                .standing(NOW + ago, units(10), units(9), false)
-                .remaining()
+            let now = NOW + micros(ago);
+            let state = two_and_five().state(&window(), now, units(9), false);
+            state.remaining()
         };
 
-        assert_eq!([0, 299, 300, 899, 900].map(remaining), [3, 3, 8, 8, 10]);
+        let times = [0, 7999, 8000, 11_999, 12_000];
+        assert_eq!(times.map(remaining), [3, 3, 8, 8, 10]);
     }
 
     #[test]
     fn a_calendar_gives_all_back_at_its_end() {
-        let account = Account::Calendar {
-            used: 7,
-            end: NOW + 5000,
-        };
-        let none = account.without(7);
+        let end = super::micros(NOW + micros(5000));
+        let account = Account::Calendar { used: 7, end };
+        let none = account.without(&calendar(), 7);
 
-        assert_eq!(
-            standing(account, 3),
-            Standing::allowed(3, micros(5000), Some(micros(0)))
-        );
-        assert_eq!(
-            standing(account, 4),
-            Standing::refused(3, micros(5000), Some(micros(5000)))
-        );
-        assert_eq!(
-            standing(none, 10),
-            Standing::allowed(10, micros(0), Some(micros(0)))
-        );
+        assert_eq!(state(account, &calendar(), 3), allowed(3, 5000));
+        assert_eq!(state(account, &calendar(), 4), rejected(3, 5000, 5000));
+        assert_eq!(state(none, &calendar(), 10), allowed(10, 0));
     }
 
     #[test]
     fn what_is_charged_here_is_charged_as_the_server_does() {
-        let even = Account::Gcra {
-            even_at: NOW - 99,
-            interval: 100,
-        };
-        let calendar = Account::Calendar {
-            used: 0,
-            end: NOW + 5000,
-        };
-        for (account, left) in [(even, 7), (WINDOW, 0), (calendar, 7)] {
-            let charged = account.charged(NOW, units(3));
-            let told = charged.standing(NOW, units(10), units(1), true);
+        let even_at = super::micros(NOW - micros(99));
+        let end = super::micros(NOW + micros(5000));
+        for (account, quota, left) in [
+            (Account::Gcra { even_at }, gcra(), 7),
+            (two_and_five(), window(), 0),
+            (Account::Calendar { used: 0, end }, calendar(), 7),
+        ] {
+            let charged = account.charged(&quota, NOW, units(3));
+            let after = charged.state(&quota, NOW, units(1), true);
 
-            assert!(told.is_allowed());
-            assert_eq!(told.remaining(), left, "{account:?}");
-            let before = standing(account, 1).remaining();
-            assert_eq!(standing(charged.without(3), 1).remaining(), before);
+            assert!(after.is_allowed());
+            assert_eq!(after.remaining(), left, "{account:?}");
+            let before = state(account, &quota, 1).remaining();
+            let without = charged.without(&quota, 3);
+            assert_eq!(state(without, &quota, 1).remaining(), before);
         }
     }
 }

@@ -1,8 +1,8 @@
--- Checks accounts of the generic cell rate algorithm, each of them once, as decide.lua does, for half of
--- what that costs: a script runs from its first line each time, and this is the question of most requests.
+-- Charges accounts of the generic cell rate algorithm, each of them once, as decide.lua does, for half of
+-- what that costs: a script runs from its first line each time, and this is what most requests need.
 --
--- KEYS: the account of each demand.
--- ARGV: the time instead of the server's (or empty), and then of each demand whether it binds, its price
+-- KEYS: the account of each request.
+-- ARGV: the time instead of the server's (or empty), and then of each request whether it is enforced, its price
 -- and its limit.
 -- All times are in microseconds. No number reaches 2^53, so doubles are exact.
 --
@@ -14,7 +14,7 @@ if not now then
   now, slack = time[1] * 1000000 + time[2], 0
 end
 
-local reply, saved, is_refused = { now }, {}, false
+local reply, saved, is_rejected = { now }, {}, false
 for place, key in ipairs(KEYS) do
   local price, limit = ARGV[3 * place], tonumber(ARGV[3 * place + 1])
   -- What is no account of ours, whatever its type, is as good as none.
@@ -29,13 +29,13 @@ for place, key in ipairs(KEYS) do
   if even_at + price - now <= limit then
     reply[3 * place - 1] = 1
   elseif ARGV[3 * place - 1] == '1' then
-    is_refused = true
+    is_rejected = true
   end
 end
 
 for place, key in ipairs(KEYS) do
   if reply[3 * place - 1] == 1 then
-    if is_refused then
+    if is_rejected then
       reply[3 * place - 1] = 0
     else
       saved[place] = reply[3 * place + 1] + ARGV[3 * place]

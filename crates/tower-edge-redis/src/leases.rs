@@ -2,12 +2,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{iter, mem};
 
-use tower_edge_core::rate_limit::{Decision, Demand, Standing};
+use tower_edge_core::rate_limit::{Decision, QuotaRequest, QuotaState};
 
 use crate::lease::Lease;
 use crate::queue::{Queue, Ticket};
 use crate::reply::Answer;
-use crate::request::Asked;
+use crate::request::Batch;
 use crate::settings::Settings;
 use crate::table::{Moment, Owner, Set, Table};
 
@@ -19,14 +19,14 @@ pub(crate) struct Leases {
     /// That are taken of one account at a time.
     most: u32,
     /// What was left of leases whose account has another since.
-    over: Mutex<Vec<(Asked, Duration)>>,
+    over: Mutex<Vec<QuotaRequest>>,
     table: Table<Lease>,
 }
 
 /// Whose turn it is to ask the server for more.
 #[derive(Debug)]
 pub(crate) enum Turn {
-    /// This request's, for so many units beside each demand. Others wait while the ticket is held.
+    /// This request's, for so many units beside each request. Others wait while the ticket is held.
     Ours(Vec<u32>, Ticket),
     /// That of another request, for which this has to wait.
     Others(Arc<Queue>),
@@ -46,40 +46,40 @@ impl Leases {
         self.table.is_off()
     }
 
-    /// Lets the request through if there are units enough for all of its demands.
-    pub(crate) fn spend(&self, demands: &[Demand<'_>], now: Duration) -> Option<Decision> {
-        let (first, others) = demands.split_first()?;
-        let (at, standing) = self.spend_one(first, now)?;
-        let standings = others
+    /// Lets the request through if there are units enough for all of its requests.
+    pub(crate) fn spend(&self, requests: &[QuotaRequest], now: Duration) -> Option<Decision> {
+        let (first, others) = requests.split_first()?;
+        let (at, state) = self.spend_one(first, now)?;
+        let states = others
             .iter()
-            .map_while(|demand| Some(self.spend_one(demand, now)?.1));
-        let standings = iter::once(standing).chain(standings);
-        let decision = Decision::new(at, demands, standings);
-        let spent = decision.standings().len();
-        if spent == demands.len() {
+            .map_while(|request| Some(self.spend_one(request, now)?.1));
+        let states = iter::once(state).chain(states);
+        let decision = Decision::new(at, requests, states);
+        let spent = decision.states().len();
+        if spent == requests.len() {
             return Some(decision);
         }
-        for demand in &demands[..spent] {
-            self.with_lease(demand, |lease| lease.spare(demand.cost));
+        for request in &requests[..spent] {
+            self.with_lease(request, |lease| lease.spare(request.cost));
         }
         None
     }
 
     /// Whether this request may ask the server for more, or has to wait for another that does. One that
     /// has not waited yet is counted.
-    pub(crate) fn turn(&self, demands: &[Demand<'_>], now: Duration, is_new: bool) -> Turn {
+    pub(crate) fn turn(&self, requests: &[QuotaRequest], now: Duration, is_new: bool) -> Turn {
         let mut ticket = Ticket::default();
-        let mut extras = Vec::with_capacity(demands.len());
+        let mut extras = Vec::with_capacity(requests.len());
         let mut others = None;
-        for demand in demands {
-            let extra = self.with_slot(demand, now, |lease| {
+        for request in requests {
+            let extra = self.with_slot(request, now, |lease| {
                 if let Some(rest) = lease.take_rest(Some(now)) {
                     self.put_aside(rest);
                 }
                 if is_new {
-                    lease.pace.count(demand.cost.get(), now);
+                    lease.pace.count(request.cost.get(), now);
                 }
-                let Some(extra) = lease.wants(demand.cost, self.most) else {
+                let Some(extra) = lease.wants(request.cost, self.most) else {
                     return 0;
                 };
                 if !lease.queue.is_asking() {
@@ -87,7 +87,7 @@ impl Leases {
                     return extra;
                 }
                 // It is not for want of these that it asks, or it asks for them already.
-                if lease.units() < demand.cost.get() && !ticket.is_of(&lease.queue) {
+                if lease.units() < request.cost.get() && !ticket.is_of(&lease.queue) {
                     others.get_or_insert_with(|| lease.queue.clone());
                 }
                 0
@@ -101,29 +101,24 @@ impl Leases {
     }
 
     /// Adds what the server has granted to a request that it has let through, which asked `at` this moment.
-    pub(crate) fn add(&self, asked: &[Asked], answers: &[Answer], at: Moment, now: Duration) {
-        for (asked, answer) in asked.iter().zip(answers) {
-            self.with_lease(&asked.demand(), |lease| {
+    pub(crate) fn add(&self, batch: &Batch, answers: &[Answer], at: Moment, now: Duration) {
+        for ((place, request), answer) in batch.requests.iter().enumerate().zip(answers) {
+            self.with_lease(request, |lease| {
                 if let Some(rest) = lease.take_rest_before(answer, now) {
                     self.put_aside(rest);
                 }
-                lease.add(asked.extra, self.most, answer, at);
+                lease.add(batch.extra(place), self.most, answer, at);
             });
         }
     }
 
-    /// Ends the leases of accounts of which the server has nothing left, so that what is unspent is
-    /// given back.
-    pub(crate) fn end(&self, asked: &[Asked], answers: &[Answer]) {
-        for (asked, answer) in asked.iter().zip(answers) {
-            if !answer.standing.is_allowed() {
-                self.with_lease(&asked.demand(), Lease::end);
-            }
-        }
+    /// Ends the lease of this account, so that what is unspent is given back.
+    pub(crate) fn end(&self, request: &QuotaRequest) {
+        self.with_lease(request, Lease::end);
     }
 
-    /// What is left of leases that are over by now, or of all, to be given back; and when it was charged.
-    pub(crate) fn take_rests(&self, now: Option<Duration>) -> Vec<(Asked, Duration)> {
+    /// What is left of leases that are over by now, or of all, to be given back.
+    pub(crate) fn take_rests(&self, now: Option<Duration>) -> Vec<QuotaRequest> {
         let mut rests = mem::take(&mut *self.over());
         self.table
             .for_each(|lease| rests.extend(lease.take_rest(now)));
@@ -131,53 +126,57 @@ impl Leases {
     }
 
     /// Keeps what is to be given back. Beyond the most of them it is left to come back by itself.
-    fn put_aside(&self, rest: (Asked, Duration)) {
+    fn put_aside(&self, rest: QuotaRequest) {
         let mut over = self.over();
         if over.len() < SLOTS {
             over.push(rest);
         }
     }
 
-    fn over(&self) -> MutexGuard<'_, Vec<(Asked, Duration)>> {
+    fn over(&self) -> MutexGuard<'_, Vec<QuotaRequest>> {
         self.over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn spend_one(&self, demand: &Demand<'_>, now: Duration) -> Option<(Duration, Standing)> {
-        self.with_lease(demand, |lease| {
-            let spent = lease.spend(demand.cost, now)?;
-            lease.pace.count(demand.cost.get(), now);
+    fn spend_one(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
+        self.with_lease(request, |lease| {
+            let spent = lease.spend(request.cost, now)?;
+            lease.pace.count(request.cost.get(), now);
             Some(spent)
         })?
     }
 
-    fn with_lease<T>(&self, demand: &Demand<'_>, deed: impl FnOnce(&mut Lease) -> T) -> Option<T> {
-        self.table.with_set(Owner::of(demand), |set| {
+    fn with_lease<T>(
+        &self,
+        request: &QuotaRequest,
+        deed: impl FnOnce(&mut Lease) -> T,
+    ) -> Option<T> {
+        self.table.with_set(Owner::of(request), |set| {
             let mut leases = set.iter_mut().flatten();
-            leases.find(|lease| lease.is_of(demand)).map(deed)
+            leases.find(|lease| lease.is_of(request)).map(deed)
         })?
     }
 
     /// The same, with a slot for an account that has none yet: that of one that is asked for least.
     fn with_slot<T>(
         &self,
-        demand: &Demand<'_>,
+        request: &QuotaRequest,
         now: Duration,
         deed: impl FnOnce(&mut Lease) -> T,
     ) -> Option<T> {
-        self.table.with_set(Owner::of(demand), |set| {
-            let at = place(set, demand)?;
-            let new = || Lease::new(demand, now);
-            let lease = set[at].take().filter(|lease| lease.is_of(demand));
+        self.table.with_set(Owner::of(request), |set| {
+            let at = place(set, request)?;
+            let new = || Lease::new(request, now);
+            let lease = set[at].take().filter(|lease| lease.is_of(request));
             Some(deed(set[at].insert(lease.unwrap_or_else(new))))
         })?
     }
 }
 
 /// `None` when all accounts of the set have units left.
-fn place(set: &Set<Lease>, demand: &Demand<'_>) -> Option<usize> {
+fn place(set: &Set<Lease>, request: &QuotaRequest) -> Option<usize> {
     let known = set.iter().position(|slot| {
         let lease = slot.as_ref();
-        lease.is_some_and(|lease| lease.is_of(demand))
+        lease.is_some_and(|lease| lease.is_of(request))
     });
     let is_free = |at: &usize| set[*at].as_ref().is_none_or(Lease::is_free);
     let units = |at: &usize| set[*at].as_ref().map(|lease| lease.pace.units());
@@ -188,33 +187,27 @@ const SLOTS: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
-    use tower_edge_core::rate_limit::{Calendar, KeyHash, Policy};
+    use tower_edge_core::rate_limit::{Calendar, KeyHash, Operation, Quota};
 
     use super::*;
     use crate::account::{Account, micros};
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// What the server has answered at this time, of an account with so much on lease.
+    fn answer(request: &QuotaRequest, account: Account, leased: u32, at: Duration) -> Answer {
+        Answer::new(request, at, account, leased, true)
+    }
+
     /// Four accounts with a lease of so many units each.
-    fn set(policy: &Policy, units: [u32; 4]) -> Set<Lease> {
+    fn set(quota: &Quota, units: [u32; 4]) -> Set<Lease> {
         let mut number = 0;
         units.map(|leased| {
             number += 1;
-            let demand = Demand::new(policy, KeyHash::from_bits(number));
-            let mut lease = Lease::new(&demand, Duration::ZERO);
-            let account = Account::Gcra {
-                even_at: 0,
-                interval: 1,
-            };
-            let answer = Answer {
-                account,
-                is_charged: true,
-                leased,
-                owed_until: SECOND,
-                standing: account.standing(0, policy.count(), demand.cost, true),
-            };
+            let request = QuotaRequest::new(*quota, KeyHash::from_bits(number));
+            let mut lease = Lease::new(&request, Duration::ZERO);
+            let even_at = micros(SECOND);
+            let answer = answer(&request, Account::Gcra { even_at }, leased, Duration::ZERO);
             let (here, server) = (Duration::ZERO, Duration::ZERO);
             lease.add(leased, 100, &answer, Moment { here, server });
             lease.pace.count(9 - leased, Duration::ZERO);
@@ -224,11 +217,11 @@ mod tests {
 
     #[test]
     fn an_account_with_units_makes_no_room_and_of_others_the_one_least_asked_for() {
-        let policy = Policy::new("p", NonZeroU32::MIN, 60 * SECOND).unwrap();
-        let new = Demand::new(&policy, KeyHash::from_bits(9));
+        let quota = Quota::per_minute(1);
+        let new = QuotaRequest::new(quota, KeyHash::from_bits(9));
 
-        assert_eq!(place(&set(&policy, [1, 2, 3, 4]), &new), None);
-        let mut set = set(&policy, [5, 0, 6, 0]);
+        assert_eq!(place(&set(&quota, [1, 2, 3, 4]), &new), None);
+        let mut set = set(&quota, [5, 0, 6, 0]);
         assert_eq!(place(&set, &new), Some(1));
         set.iter_mut()
             .flatten()
@@ -237,7 +230,7 @@ mod tests {
         second.pace.count(7, Duration::ZERO);
         assert_eq!(place(&set, &new), Some(3));
 
-        let known = Demand::new(&policy, KeyHash::from_bits(3));
+        let known = QuotaRequest::new(quota, KeyHash::from_bits(3));
         assert_eq!(place(&set, &known), Some(2));
         let mut ticket = Ticket::default();
         ticket.take(&set[3].as_ref().unwrap().queue);
@@ -247,10 +240,9 @@ mod tests {
     #[test]
     fn what_waits_to_be_given_back_does_not_grow_without_bound() {
         let leases = Leases::new(&Settings::default());
-        let policy = Policy::new("p", NonZeroU32::MIN, SECOND).unwrap();
-        let asked = Asked::of(&Demand::new(&policy, KeyHash::from_bits(1)));
+        let request = QuotaRequest::new(Quota::per_second(1), KeyHash::from_bits(1));
         for _ in 0..SLOTS + 9 {
-            leases.put_aside((asked.clone(), SECOND));
+            leases.put_aside(request.clone());
         }
 
         assert_eq!(leases.take_rests(None).len(), SLOTS);
@@ -264,34 +256,30 @@ mod tests {
             ..Settings::default()
         };
         let leases = Leases::new(&settings);
-        let day = Policy::calendar("p", NonZeroU32::MAX, Calendar::DAY).unwrap();
-        let demand = Demand::new(&day, KeyHash::from_bits(1));
-        let _ = leases.turn(&[demand], Duration::ZERO, true);
-        let asked = [Asked {
-            extra: 5,
-            ..Asked::of(&demand)
-        }];
+        let day = Quota::per_day(1000).with_calendar(Calendar::DAY);
+        let request = QuotaRequest::new(day, KeyHash::from_bits(1));
+        let requests = vec![request.clone()];
+        let _ = leases.turn(&requests, Duration::ZERO, true);
+        let batch = Batch {
+            extras: vec![5],
+            ..Batch::new(Operation::TryAcquire, requests)
+        };
         for (seconds, end) in [(0, 1), (1, 9)] {
             let account = Account::Calendar {
                 used: 5,
                 end: micros(end * SECOND),
             };
-            let answer = Answer {
-                account,
-                is_charged: true,
-                leased: 5,
-                owed_until: end * SECOND,
-                standing: account.standing(0, day.count(), demand.cost, true),
-            };
             let at = seconds * SECOND;
+            let answer = answer(&request, account, 5, at);
             // It is asked just before the day ends.
             let here = at.saturating_sub(SECOND / 1000);
-            leases.add(&asked, &[answer], Moment { here, server: at }, at);
+            leases.add(&batch, &[answer], Moment { here, server: at }, at);
         }
 
         let rests = leases.take_rests(None);
 
-        let rests = rests.into_iter().map(|(rest, at)| (rest.cost.get(), at));
+        let rests = rests.into_iter();
+        let rests = rests.map(|rest| (rest.cost.get(), rest.receipt.unwrap().charged_at()));
         let rests: Vec<(u32, Duration)> = rests.collect();
         assert_eq!(rests, [(5, Duration::ZERO), (5, SECOND)]);
     }

@@ -1,28 +1,30 @@
 //! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many
 //! machines share them.
 //!
-//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all policies of a
+//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all quotas of a
 //! request in one round trip, by the server's clock, and charges all of them or none. On the same requests
 //! it decides as the store in memory does.
 //!
 //! ```no_run
 //! use std::num::NonZeroU32;
-//! use std::time::Duration;
 //!
-//! use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+//! use tower_edge::rate_limit::{ApiKey, Key, Limit, MemoryStore, Quota, RateLimitLayer, Store};
 //! use tower_edge_redis::{OnStoreError, RedisStore};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! const QUOTA: Quota = Quota::per_minute(300);
+//!
 //! let machines = NonZeroU32::new(50).ok_or("zero")?;
-//! let store = RedisStore::connect("redis://127.0.0.1:6379", MemoryStore::new(65_536))?
+//! let store = RedisStore::connect("redis://127.0.0.1:6379", MemoryStore::default())?
 //!     .with_machines(machines)
 //!     .with_key_secret(*b"sixteen bytes...")
 //!     .with_on_error_for("login", OnStoreError::Closed);
 //!
-//! let count = NonZeroU32::new(300).ok_or("zero")?;
-//! let minute = Policy::new("minute", count, Duration::from_secs(60))?;
-//! let layer = RateLimitLayer::new(store, Limits::one(minute, ApiKey));
+//! let layer = RateLimitLayer::new(Limit::new(QUOTA, ApiKey)).with_store(store.clone());
+//!
+//! // Who has asked for help gets the whole quota back, on all machines.
+//! store.reset(&QUOTA, &Key::from("pk_test_ok")).await?;
 //! # drop(layer);
 //! # Ok(())
 //! # }
@@ -42,35 +44,40 @@
 //!
 //! # Modes
 //!
-//! A unit is one of a policy's count, and `interval` the time in which one comes back.
+//! A unit is one of a quota's count, and `interval` the time in which one comes back.
 //!
 //! | mode | round trips | lets through beyond the limit | withholds below the limit |
 //! |---|---|---|---|
 //! | exact | one for each request | nothing | nothing |
-//! | [deny cache](RedisStore::with_deny_cache), on by default | none for a client that is refused, until its wait is over, or one a minute | nothing | what another machine gives back, for a minute, and for a second with leases |
-//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a strict window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
+//! | [deny cache](RedisStore::with_deny_cache), on by default | none for a client that is rejected, until its wait is over, or one a second | nothing | what another machine gives back or resets, for a second |
+//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a sliding window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
 //! | [`LocalFallback`](OnStoreError::LocalFallback), while the server does not decide | none | one share for each machine, beside what the server has let through | what is left of the shares of other machines |
 //! | [`Open`](OnStoreError::Open) | none | everything | nothing |
 //! | [`Closed`](OnStoreError::Closed) | none | nothing | everything, with a 503 |
 //!
-//! **Deny cache.** The server writes nothing when it refuses, so that it would refuse again until the wait is
-//! over. Each machine remembers a refusal for that time, a minute at most and with leases a second, for its
-//! client, policy and cost, and tells times that shrink. What the same machine charges or gives back
-//! meanwhile forgets it. One refusal takes about 200 bytes. It goes on while the server is away.
+//! **Deny cache.** The server writes nothing when it rejects, so that it would reject again until the wait is
+//! over. Each machine remembers a rejection for that time, a second at most, for its client, quota and cost.
+//! The times that it sends shrink. What the same machine charges, gives back or resets meanwhile forgets it.
+//! One rejection takes about 200 bytes. It goes on while the server is away.
 //!
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
 //! and lets the next requests through on them. It takes them only of clients that have come more than once
 //! in the last `lasts`, twice as many as they asked for. While one request is on its way for more, others of
 //! the client that leases can let through wait for it; one that others still go before after a quarter of the
-//! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the window,
-//! day or month that it was charged to; policies of less than 100 ms have none. What is left then goes back,
-//! and all of it when the store is dropped within a runtime that goes on. What a machine that crashes has on
-//! lease comes back as if it had been spent. A request under several policies goes on leases only if all of
-//! them have units enough. What a client is told counts what other machines have on lease as spent, as of
-//! the last trip. Turn leases on or off on all machines: a strict window is strict by what all of them know
-//! of leases. 4096 clients and policies have leases at a time, in 1.2 MB.
+//! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the day, the
+//! month or the eleventh of a sliding window that it was charged to; quotas of less than 100 ms have none. What is
+//! left then goes back, and all of it when the store is dropped within a runtime that goes on. What a machine
+//! that crashes has on lease comes back as if it had been spent. A request under several quotas goes on
+//! leases only if all of them have units enough. What is left, as a client is sent it, counts what other
+//! machines have on lease as spent, as of the last trip. 4096 clients and quotas have leases at a time, in 1.2 MB.
 //!
-//! **While the server does not decide** each policy goes its own way, by
+//! **Peek and reset** ask the server. A reset deletes the account there. On this machine the deny cache and the
+//! leases forget it at once. Another machine rejects the client for a second more at most, or lets it through
+//! on what it has on lease, for as long as a lease lasts; none of what was charged before the reset is given back
+//! after it, for a minute. While the server does not decide, the fallback is peeked at and reset, and not the
+//! server's account; where no quota falls back, a reset is an error.
+//!
+//! **While the server does not decide** each quota goes its own way, by
 //! [`with_on_error`](RedisStore::with_on_error) and [`with_on_error_for`](RedisStore::with_on_error_for). The
 //! fallback is any store of this process; it counts the limit divided by the [number of
 //! machines](RedisStore::with_machines), at least 1, and begins with nothing spent. A cost above the share,
@@ -99,8 +106,8 @@
 //! | | checks a second | median | of the server |
 //! |---|---|---|---|
 //! | a script that does `GET` and `SET` | 196,000 | 24 µs | 3.0 µs |
-//! | one policy under GCRA, exact | 108,000 | 32 µs | 6.5 µs |
-//! | two policies under GCRA, exact | 82,000 | 37 µs | 10.6 µs |
+//! | one quota under GCRA, exact | 108,000 | 32 µs | 6.5 µs |
+//! | two quotas under GCRA, exact | 82,000 | 37 µs | 10.6 µs |
 //! | a client that is refused, by the deny cache | 3,276,000 | 0.25 µs | none |
 //! | leases of 100 units | 766,000 | 0.25 µs | 0.2 µs |
 //! | in memory, without a server | 5,346,000 | 0.11 µs | |
@@ -110,22 +117,22 @@
 //!
 //! # Size
 //!
-//! A client has one key for each policy, from its first request until its quota is whole again. The server
+//! A client has one key for each quota, from its first request until its quota is whole again. The server
 //! takes for it, with the default prefix and 64 bits, beside about 60 bytes of the server's own tables:
 //!
 //! | algorithm | `MEMORY USAGE` |
 //! |---|---|
 //! | GCRA | 120 bytes |
-//! | calendar | 136 bytes |
-//! | sliding window | 152 bytes |
+//! | calendar | 152 bytes |
+//! | sliding window | 152 to 200 bytes |
 //!
 //! That is of Redis 7.0.15, as `redis-cli memory usage KEY` says; 200,000 keys under GCRA took 36.3 MB of
-//! `used_memory`, 181 bytes each. A million clients under two policies so take 360 MB. Let the server evict
+//! `used_memory`, 181 bytes each. A million clients under two quotas so take 360 MB. Let the server evict
 //! nothing (`maxmemory-policy noeviction`): a key that is evicted is a quota that is whole. A server that
 //! is full refuses to write, which is an error like any other. The accounts are worth no persistence: after
 //! a restart without it every client begins with a whole quota.
 //!
-//! The names are `prefix:{hash}:policy`, at most 117 bytes. The hash is of 128 bits, keyed with the [secret
+//! The names are `prefix:{hash}:quota`, at most 117 bytes. The hash is of 128 bits, keyed with the [secret
 //! that you set](RedisStore::with_key_secret), and no byte of a client's is in it.
 //!
 //! # Clusters
@@ -143,7 +150,8 @@
 //! server the primary closes the connections to the old one, as Sentinel does (`CLIENT KILL TYPE normal`).
 //!
 //! A replica that takes over may lack the last charges, and its clock may be another: clients have so many
-//! more, and nobody is locked out for longer than twice a period.
+//! more, and nobody is locked out for longer than twice a period. A clock that goes back to another month and comes
+//! again finds what was used of either. One that goes ahead does not, as the server itself forgets what ends before.
 //!
 //! # Operation
 //!
@@ -165,15 +173,15 @@
 //! question has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure).
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
-//! again delete its keys; machines notice within a minute. All machines need the same secret and prefix; a
-//! policy may differ on some while it is rolled out, and each counts what is spent by its own.
+//! again, [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix; a
+//! quota may differ on some while it is rolled out, and each counts what is spent by its own.
 //!
 //! # A fleet of 50 machines
 //!
 //! An API has 50 machines and 20,000 requests a second from 100,000 clients, each limited to 20 a second and
 //! 300 a minute. One client, an importer, may do 300,000 a minute.
 //!
-//! - *Server.* Two policies of one key are one call. It took 11 µs of one core (`INFO commandstats`), so
+//! - *Server.* Two quotas of one key are one call. It took 11 µs of one core (`INFO commandstats`), so
 //!   20,000 calls a second are a quarter of a core, and all the keys 36 MB. One primary with a replica does.
 //! - *Timeout.* In one zone a round trip takes 1 ms or less, and 20 ms stay. Between zones of 5 ms set 50 ms.
 //! - *Fallback.* With [`with_machines(50)`](RedisStore::with_machines) each machine alone allows 6 a minute

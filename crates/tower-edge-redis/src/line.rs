@@ -7,11 +7,12 @@ use std::time::Duration;
 use redis::aio::ConnectionLike;
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::time::timeout;
+use tower_edge_core::rate_limit::{Operation, QuotaRequest};
 
 use crate::call::Call;
 use crate::counters::Count;
 use crate::reply::{Answer, Decided, Reply};
-use crate::request::{Asked, Deed};
+use crate::request::Batch;
 use crate::server::Server;
 use crate::settings::{Settings, TestTime};
 use crate::{BreakerState, RedisStoreError};
@@ -28,14 +29,13 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
     /// Has the server do this, unless it is not asked now, and waits no longer than `within`.
     pub(crate) async fn ask(
         &self,
-        asked: &[Asked],
-        deed: Deed,
+        batch: &Batch,
         within: Duration,
     ) -> Result<Decided, RedisStoreError> {
         let Some(permit) = self.server.breaker.permit() else {
             return Err(RedisStoreError::Paused);
         };
-        let result = in_time(within, self.exchange(asked, deed)).await;
+        let result = in_time(within, self.exchange(batch)).await;
         match &result {
             Ok(_) => {
                 permit.succeeded();
@@ -59,39 +59,34 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
 
     /// Gives back what was charged at that time, as far as that can be done. It is not tried a second
     /// time, as nobody knows whether a server that did not answer has done it.
-    pub(crate) async fn give_back(&self, asked: &[Asked], charged_at: Duration) {
-        let refund = Deed::Refund { charged_at };
-        let _ = self.ask(asked, refund, self.settings.timeout).await;
+    pub(crate) async fn give_back(&self, requests: Vec<QuotaRequest>) {
+        let refund = Batch::new(Operation::Refund, requests);
+        let _ = self.ask(&refund, self.settings.timeout).await;
     }
 
     /// One call of the script, and in a cluster one for each slot.
-    async fn exchange(&self, asked: &[Asked], deed: Deed) -> Result<Decided, RedisStoreError> {
-        let is_one_slot = asked.iter().all(|other| other.key == asked[0].key);
+    async fn exchange(&self, batch: &Batch) -> Result<Decided, RedisStoreError> {
+        let requests = &batch.requests;
+        let is_one_slot = requests.iter().all(|other| other.key == requests[0].key);
         let is_cluster = &self.server.is_cluster;
         if is_one_slot || !is_cluster.load(Ordering::Relaxed) {
-            match self.call(asked, deed).await {
+            match self.call(batch).await {
                 Err(RedisStoreError::Redis(error)) if !is_one_slot && is_of_cluster(&error) => {
                     is_cluster.store(true, Ordering::Relaxed);
                 }
                 result => return result,
             }
         }
-        call_each(self.clone(), asked.to_vec(), deed).await
+        call_each(self.clone(), batch.clone()).await
     }
 
     /// One call of the script, with all keys in one slot.
-    pub(crate) async fn call(
-        &self,
-        asked: &[Asked],
-        deed: Deed,
-    ) -> Result<Decided, RedisStoreError> {
+    pub(crate) async fn call(&self, batch: &Batch) -> Result<Decided, RedisStoreError> {
         let mut connection = self.connection.clone();
         let (server, settings) = (&self.server, &self.settings);
         let now = settings.test_time.as_ref().map(TestTime::now);
         let mut call = Call {
-            asked,
-            deed,
-            has_leases: settings.has_leases(),
+            batch,
             likely: now.unwrap_or_else(|| server.clock.likely()),
             now,
             prefix: &settings.prefix,
@@ -99,7 +94,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
         for _ in 0..ATTEMPTS {
             server.counts.add(Count::RoundTrip);
             let reply = server.scripts.call(&mut connection, &call).await;
-            match Reply::read(&reply.map_err(RedisStoreError::Redis)?, asked) {
+            match Reply::read(&reply.map_err(RedisStoreError::Redis)?, &batch.requests) {
                 Some(Reply::Decided(decided)) => return Ok(decided),
                 Some(Reply::OffCalendar(now)) => {
                     server.clock.learn(now);
@@ -131,20 +126,15 @@ fn is_of_cluster(error: &RedisError) -> bool {
 /// have charged is given back.
 ///
 /// This goes on by itself when nobody waits for it any longer, so that nothing stays charged by half.
-async fn call_each<C>(
-    line: Line<C>,
-    asked: Vec<Asked>,
-    deed: Deed,
-) -> Result<Decided, RedisStoreError>
+async fn call_each<C>(line: Line<C>, batch: Batch) -> Result<Decided, RedisStoreError>
 where
     C: ConnectionLike + Clone + Send + Sync + 'static,
 {
     let calls = async move {
         let mut calls = Calls {
-            answers: vec![None; asked.len()],
-            asked: &asked,
+            answers: vec![None; batch.requests.len()],
+            batch: &batch,
             charged: Vec::new(),
-            deed,
             is_refused: false,
             line: &line,
             now: None,
@@ -164,71 +154,66 @@ where
 
 struct Calls<'a, C> {
     answers: Vec<Option<Answer>>,
-    asked: &'a [Asked],
+    batch: &'a Batch,
     charged: Vec<Charged>,
-    deed: Deed,
     is_refused: bool,
     line: &'a Line<C>,
     now: Option<Duration>,
 }
 
 /// What was charged in one slot.
+#[derive(Default)]
 struct Charged {
-    asked: Vec<Asked>,
-    at: Duration,
     places: Vec<usize>,
+    refunds: Vec<QuotaRequest>,
 }
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> Calls<'_, C> {
     async fn of_each_slot(&mut self) -> Result<(), RedisStoreError> {
-        for (place, first) in self.asked.iter().enumerate() {
-            let is_here = |other: &Asked| other.key == first.key;
-            if self.asked[..place].iter().any(is_here) {
+        let requests = &self.batch.requests;
+        for (place, first) in requests.iter().enumerate() {
+            let is_here = |other: &QuotaRequest| other.key == first.key;
+            if requests[..place].iter().any(is_here) {
                 continue;
             }
-            let places = place..self.asked.len();
-            let places = places.filter(|at| is_here(&self.asked[*at]));
+            let places = place..requests.len();
+            let places = places.filter(|at| is_here(&requests[*at]));
             self.of_slot(places.collect()).await?;
         }
         Ok(())
     }
 
     async fn of_slot(&mut self, places: Vec<usize>) -> Result<(), RedisStoreError> {
-        let here = places.iter().map(|at| self.asked[*at].clone());
-        let here: Vec<Asked> = here.collect();
         // Once it is refused nothing more is charged, and the rest only looked at.
-        let deed = match self.deed {
-            Deed::Check if self.is_refused => Deed::Look,
-            deed => deed,
+        let operation = match self.batch.operation {
+            Operation::TryAcquire if self.is_refused => Operation::Peek,
+            operation => operation,
         };
-        let decided = self.call(&here, deed).await?;
-        // A refund looks for its window at this time: a node that was asked later may have begun one since.
+        let here = self.batch.part(&places, operation);
+        let decided = self.call(&here).await?;
+        // A refund is of this time, and a node that was asked later may have begun another period since.
         self.now = self.now.max(Some(decided.now));
-        let mut charged = Charged {
-            asked: Vec::new(),
-            at: decided.now,
-            places: Vec::new(),
-        };
-        for ((at, asked), answer) in places.into_iter().zip(here).zip(&decided.answers) {
+        let mut charged = Charged::default();
+        for ((at, request), answer) in places.into_iter().zip(&here.requests).zip(&decided.answers)
+        {
             self.answers[at] = Some(*answer);
-            self.is_refused |= asked.is_binding && !answer.standing.is_allowed();
-            if answer.is_charged {
+            self.is_refused |= request.enforced && !answer.state.is_allowed();
+            if let Some(refund) = answer.refund(request) {
                 charged.places.push(at);
-                charged.asked.push(answer.owed(asked));
+                charged.refunds.push(refund);
             }
         }
         self.charged.push(charged);
         Ok(())
     }
 
-    /// What is told afterwards is where the accounts then stand.
+    /// What is left afterwards is where the accounts then stand.
     async fn give_back(&mut self) {
-        for Charged { asked, at, places } in mem::take(&mut self.charged) {
-            if asked.is_empty() {
+        for Charged { places, refunds } in mem::take(&mut self.charged) {
+            if refunds.is_empty() {
                 continue;
             }
-            let refund = Deed::Refund { charged_at: at };
-            let Ok(decided) = self.call(&asked, refund).await else {
+            let Ok(decided) = self.call(&Batch::new(Operation::Refund, refunds)).await else {
                 continue;
             };
             for (at, answer) in places.into_iter().zip(decided.answers) {
@@ -237,8 +222,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Calls<'_, C> {
         }
     }
 
-    async fn call(&self, asked: &[Asked], deed: Deed) -> Result<Decided, RedisStoreError> {
-        in_time(self.line.settings.timeout, self.line.call(asked, deed)).await
+    async fn call(&self, batch: &Batch) -> Result<Decided, RedisStoreError> {
+        in_time(self.line.settings.timeout, self.line.call(batch)).await
     }
 
     fn decided(&self) -> Result<Decided, RedisStoreError> {

@@ -6,13 +6,13 @@ use std::time::Duration;
 use redis::aio::ConnectionLike;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
-use tower_edge_core::rate_limit::{Decision, Demand};
+use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest};
 
 use crate::counters::{Count, Counts};
 use crate::deny_cache::DenyCache;
 use crate::leases::Leases;
 use crate::line::Line;
-use crate::request::Asked;
+use crate::request::Batch;
 use crate::settings::Settings;
 
 /// What this machine has in hand to answer without the server.
@@ -26,7 +26,7 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
-            deny_cache: DenyCache::new(settings.deny_cache, settings.refusals_hold()),
+            deny_cache: DenyCache::new(settings.deny_cache),
             giving_back: GivingBack::default(),
             leases: Leases::new(settings),
         }
@@ -39,19 +39,34 @@ impl Memory {
     /// The decision, where it takes no server.
     pub(crate) fn find(
         &self,
-        demands: &[Demand<'_>],
+        requests: &[QuotaRequest],
         now: Duration,
         counts: &Counts,
     ) -> Option<Decision> {
         if !self.leases.are_off()
-            && let Some(allowed) = self.leases.spend(demands, now)
+            && let Some(allowed) = self.leases.spend(requests, now)
         {
             counts.add(Count::LeaseHit);
             return Some(allowed);
         }
-        let refused = self.deny_cache.find(demands, now)?;
+        let refused = self.deny_cache.find(requests, now)?;
         counts.add(Count::DenyCacheHit);
         Some(refused)
+    }
+
+    /// Forgets what another operation than that of a request changes.
+    pub(crate) fn change(&self, batch: &Batch) {
+        let Batch {
+            operation,
+            requests,
+            ..
+        } = batch;
+        if !matches!(operation, Operation::TryAcquire | Operation::Peek) {
+            self.deny_cache.change(requests);
+        }
+        if *operation == Operation::Reset {
+            requests.iter().for_each(|request| self.leases.end(request));
+        }
     }
 }
 
@@ -99,17 +114,17 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Task<C> {
     }
 
     /// Some at once, so that thousands of busy keys take no longer than a lease lasts.
-    async fn give_back(&self, rests: Vec<(Asked, Duration)>) {
+    async fn give_back(&self, rests: Vec<QuotaRequest>) {
         let mut giving = JoinSet::new();
-        for (asked, charged_at) in rests {
+        for rest in rests {
             if giving.len() >= AT_ONCE {
                 self.forget(giving.join_next().await);
             }
-            self.memory.deny_cache.change(&[asked.demand()]);
+            self.memory.deny_cache.change(slice::from_ref(&rest));
             let line = self.line.clone();
             giving.spawn(async move {
-                line.give_back(slice::from_ref(&asked), charged_at).await;
-                asked
+                line.give_back(vec![rest.clone()]).await;
+                rest
             });
         }
         while let Some(given) = giving.join_next().await {
@@ -117,9 +132,9 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Task<C> {
         }
     }
 
-    fn forget(&self, given: Option<Result<Asked, JoinError>>) {
-        if let Some(Ok(asked)) = given {
-            self.memory.deny_cache.change(&[asked.demand()]);
+    fn forget(&self, given: Option<Result<QuotaRequest, JoinError>>) {
+        if let Some(Ok(rest)) = given {
+            self.memory.deny_cache.change(&[rest]);
         }
     }
 }

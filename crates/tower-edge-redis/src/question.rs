@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use redis::aio::ConnectionLike;
 use tokio::time::Instant;
-use tower_edge_core::rate_limit::{Decision, Demand, Store};
+use tower_edge_core::rate_limit::{Decision, Operation, Store};
 
 use crate::counters::Count;
 use crate::leases::Turn;
@@ -15,7 +15,7 @@ use crate::line::Line;
 use crate::memory::Memory;
 use crate::queue::{Queue, Ticket, Waited};
 use crate::reply::Decided;
-use crate::request::{Asked, ChargedBy, Deed};
+use crate::request::Batch;
 use crate::table::Moment;
 use crate::{RedisStoreError, without_server};
 
@@ -32,10 +32,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
             Ok(decision) => return Ok(decision),
             Err(error) => error,
         };
-        let Question {
-            asked, deed, line, ..
-        } = &self.question;
-        let decided = without_server::decide(&self.fallback, &line.settings, asked, *deed, error);
+        let Question { batch, line, .. } = &self.question;
+        let decided = without_server::decide(&self.fallback, &line.settings, batch, error);
         let decision = decided.await?;
         line.server.counts.add(Count::Fallback);
         Ok(decision)
@@ -43,12 +41,14 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
 
     async fn ask(&self) -> Result<Decision, RedisStoreError> {
         let Question {
-            deed, line, memory, ..
+            batch,
+            line,
+            memory,
         } = &self.question;
-        if deed.gives_back_for() == Some(ChargedBy::Fallback) {
+        if batch.is_of_fallback() {
             return Err(RedisStoreError::Paused);
         }
-        if *deed == Deed::Check && !memory.leases.are_off() {
+        if batch.operation == Operation::TryAcquire && !memory.leases.are_off() {
             return self.ask_for_lease().await;
         }
         self.question.ask(line.settings.timeout).await
@@ -57,15 +57,19 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
     /// Lets one request ask for many, while the others wait for what it brings, one woken by the
     /// other. One that others have asked before for a quarter of its time asks for itself.
     async fn ask_for_lease(&self) -> Result<Decision, RedisStoreError> {
-        let Question { line, memory, .. } = &self.question;
+        let Question {
+            batch,
+            line,
+            memory,
+        } = &self.question;
         let (begun, after) = (Instant::now(), line.settings.timeout);
-        let (demands, patience) = (self.question.demands(), after / 4);
+        let (requests, patience) = (&batch.requests, after / 4);
         let mut behind: Option<Arc<Queue>> = None;
         loop {
             let (now, has_waited) = (line.settings.now(), behind.is_some());
-            let turn = match memory.find(&demands, now, &line.server.counts) {
+            let turn = match memory.find(requests, now, &line.server.counts) {
                 Some(decision) => Ok(decision),
-                None => Err(memory.leases.turn(&demands, now, !has_waited)),
+                None => Err(memory.leases.turn(requests, now, !has_waited)),
             };
             if let Some(queue) = behind {
                 queue.pass_on();
@@ -100,18 +104,13 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
 /// What the server is asked, and what is learned of its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Question<C> {
-    pub(crate) asked: Vec<Asked>,
-    pub(crate) deed: Deed,
+    pub(crate) batch: Batch,
     pub(crate) line: Line<C>,
     pub(crate) memory: Arc<Memory>,
 }
 
 impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
-    pub(crate) fn demands(&self) -> Vec<Demand<'_>> {
-        self.asked.iter().map(Asked::demand).collect()
-    }
-
-    /// Asks for so much more beside each demand, while others wait behind the ticket.
+    /// Asks for so much more beside each request, while others wait behind the ticket.
     ///
     /// This goes on by itself when nobody waits for it any longer, so that what is granted then is not lost
     /// but spent by others, or given back.
@@ -125,9 +124,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
             return self.ask(within).await;
         }
         let mut question = self.clone();
-        for (asked, extra) in question.asked.iter_mut().zip(extras) {
-            asked.extra = extra;
-        }
+        question.batch.extras = extras;
         let asking = async move {
             let decision = question.ask(within).await;
             drop(ticket);
@@ -141,55 +138,52 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
     }
 
     pub(crate) async fn ask(&self, within: Duration) -> Result<Decision, RedisStoreError> {
-        let (begun, demands) = (self.line.settings.now(), self.demands());
-        let deny_cache = &self.memory.deny_cache;
+        let Self {
+            batch,
+            line,
+            memory,
+        } = self;
+        let begun = line.settings.now();
         // Before it, for one that leaves meanwhile, and after it.
-        if self.deed != Deed::Check {
-            deny_cache.change(&demands);
-        }
-        let changes = deny_cache.changes(&demands);
-        let decided = self.line.ask(&self.asked, self.deed, within).await;
-        if self.deed != Deed::Check {
-            deny_cache.change(&demands);
-        }
+        memory.change(batch);
+        let changes = memory.deny_cache.changes(&batch.requests);
+        let decided = line.ask(batch, within).await;
+        memory.change(batch);
         let decided = decided?;
-        let standings = decided.answers.iter().map(|answer| answer.standing);
-        let decision = Decision::new(decided.now, &demands, standings);
-        if self.deed == Deed::Check {
-            self.learn(&demands, &decided, &decision, (begun, changes));
+        let states = decided.answers.iter().map(|answer| answer.state);
+        let decision = Decision::new(decided.now, &batch.requests, states);
+        if batch.operation == Operation::TryAcquire {
+            self.learn(&decided, &decision, (begun, changes));
         }
         Ok(decision)
     }
 
-    fn learn(
-        &self,
-        demands: &[Demand<'_>],
-        decided: &Decided,
-        decision: &Decision,
-        (begun, changes): (Duration, u32),
-    ) {
+    fn learn(&self, decided: &Decided, decision: &Decision, (begun, changes): (Duration, u32)) {
         let Memory {
             deny_cache,
             giving_back,
             leases,
         } = &*self.memory;
+        let (requests, answers) = (&self.batch.requests, &decided.answers);
+        let moment = |here| Moment {
+            here,
+            server: decided.now,
+        };
+        let now = self.line.settings.now();
         if !decision.is_allowed() {
-            let here = self.line.settings.now();
-            let server = decided.now;
-            deny_cache.remember(demands, &decided.answers, Moment { here, server }, changes);
-            leases.end(&self.asked, &decided.answers);
+            deny_cache.remember(requests, answers, moment(now), changes);
+            let used_up = requests.iter().zip(answers);
+            used_up
+                .filter(|(_, answer)| !answer.state.is_allowed())
+                .for_each(|(request, _)| leases.end(request));
             return;
         }
-        // What has become of the accounts is no longer what was told of them.
-        deny_cache.forget(demands);
+        // What has become of the accounts is no longer what was remembered of them.
+        deny_cache.forget(requests);
         if !leases.are_off() {
-            let at = Moment {
-                here: begun,
-                server: decided.now,
-            };
-            leases.add(&self.asked, &decided.answers, at, self.line.settings.now());
+            leases.add(&self.batch, answers, moment(begun), now);
         }
-        if decided.answers.iter().any(|answer| answer.leased > 0) {
+        if answers.iter().any(|answer| answer.leased > 0) {
             giving_back.begin(&self.line, &self.memory);
         }
     }

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Algorithm, Standing};
+use tower_edge_core::rate_limit::{
+    Algorithm, Decision, QuotaRequest, QuotaState, Receipt, SlidingWindow,
+};
 
-use crate::account::{Account, interval, micros};
-use crate::request::{Asked, ChargedBy};
+use crate::account::{Account, micros};
 
-/// What the script has answered.
+/// What the script has replied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     Decided(Decided),
@@ -19,34 +20,48 @@ pub(crate) struct Decided {
     pub(crate) answers: Vec<Answer>,
 }
 
-/// What was decided about one demand.
+/// What was decided about one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// As if what is on lease had not been charged.
     pub(crate) account: Account,
-    pub(crate) is_charged: bool,
     /// How many units were taken on lease.
     pub(crate) leased: u32,
-    /// Until when the account owes something for this, with what is on lease.
-    pub(crate) owed_until: Duration,
-    pub(crate) standing: Standing,
+    /// For all that was charged, with what is on lease.
+    pub(crate) receipt: Option<Receipt>,
+    pub(crate) state: QuotaState,
 }
 
 impl Answer {
-    /// All that was charged to this, to be given back.
-    pub(crate) fn owed(&self, asked: Asked) -> Asked {
-        Asked {
-            cost: asked.cost.saturating_add(self.leased),
-            extra: 0,
-            owed_until: Some(self.owed_until),
-            ..asked
+    /// Of an account with so much on lease.
+    pub(crate) fn new(
+        request: &QuotaRequest,
+        now: Duration,
+        whole: Account,
+        leased: u32,
+        is_charged: bool,
+    ) -> Self {
+        let (quota, cost) = (&request.quota, request.cost);
+        let account = whole.without(quota, leased);
+        let charged = Decision::one(now, request, whole.state(quota, now, cost, true));
+        Self {
+            account,
+            leased,
+            receipt: charged.receipt(0).filter(|_| is_charged),
+            state: account.state(quota, now, cost, is_charged),
         }
+    }
+
+    /// All that was charged for this request, to be given back.
+    pub(crate) fn refund(&self, request: &QuotaRequest) -> Option<QuotaRequest> {
+        let cost = request.cost.saturating_add(self.leased);
+        Some(request.clone().with_cost(cost).with_receipt(self.receipt?))
     }
 }
 
 impl Reply {
-    /// `None` when it is no answer to what was asked.
-    pub(crate) fn read(reply: &[i64], asked: &[Asked]) -> Option<Self> {
+    /// `None` when it is no answer to these requests.
+    pub(crate) fn read(reply: &[i64], requests: &[QuotaRequest]) -> Option<Self> {
         if let [OFF_CALENDAR, now] = reply {
             return Some(Self::OffCalendar(time(*now)?));
         }
@@ -54,154 +69,163 @@ impl Reply {
         let now = time(numbers.next()?)?;
         let mut numbers = numbers.map(|number| u64::try_from(number).ok());
         let mut next = || numbers.next().flatten();
-        let mut answers = Vec::with_capacity(asked.len());
-        for asked in asked {
-            answers.push(answer(&mut next, asked, micros(now))?);
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            answers.push(answer(&mut next, request, now)?);
         }
-        // Numbers that nobody has asked for.
+        // Numbers of no request.
         let is_whole = next().is_none();
         is_whole.then_some(Self::Decided(Decided { now, answers }))
     }
 }
 
-fn answer(mut next: impl FnMut() -> Option<u64>, asked: &Asked, now: u64) -> Option<Answer> {
+fn answer(
+    mut next: impl FnMut() -> Option<u64>,
+    request: &QuotaRequest,
+    now: Duration,
+) -> Option<Answer> {
     let is_charged = next()? == 1;
     let leased = u32::try_from(next()?).ok()?;
-    let told = match asked.policy.algorithm() {
+    let whole = match request.quota.algorithm() {
         Algorithm::Calendar(_) => Account::Calendar {
             used: next()?,
             end: next()?,
         },
-        Algorithm::SlidingWindow => Account::Window {
-            begin: next()?,
-            last: next()?,
-            current: next()?,
-            previous: next()?,
-            previous_last: next()?,
-            period: micros(asked.policy.period()),
-        },
-        _ => Account::Gcra {
-            even_at: next()?,
-            interval: interval(&asked.policy),
-        },
+        Algorithm::SlidingWindow => {
+            let mut counts = [0; SlidingWindow::COUNTS];
+            for count in &mut counts {
+                *count = u32::try_from(next()?).unwrap_or(u32::MAX);
+            }
+            let step = micros(SlidingWindow::sub_window(&request.quota));
+            let begun = micros(now) / step * step;
+            let expires_at = begun.saturating_add(step.saturating_mul(counts.len() as u64));
+            Account::Window(SlidingWindow::new(
+                counts,
+                Duration::from_micros(expires_at),
+            ))
+        }
+        _ => Account::Gcra { even_at: next()? },
     };
-    let account = told.without(leased);
-    Some(Answer {
-        account,
-        is_charged,
-        leased,
-        owed_until: Duration::from_micros(told.whole_at()),
-        standing: account.standing(now, asked.policy.count(), asked.cost, is_charged),
-    })
+    Some(Answer::new(request, now, whole, leased, is_charged))
 }
 
-/// A time that a server's clock may show.
 fn time(micros: i64) -> Option<Duration> {
-    let time = Duration::from_micros(u64::try_from(micros).ok()?);
-    (ChargedBy::at(time) == ChargedBy::Server).then_some(time)
+    Some(Duration::from_micros(u64::try_from(micros).ok()?))
 }
 
 const OFF_CALENDAR: i64 = -1;
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::slice;
 
-    use tower_edge_core::rate_limit::{Calendar, Demand, KeyHash, Policy};
+    use tower_edge_core::rate_limit::{Calendar, KeyHash, Quota};
 
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A demand under each algorithm, with how many numbers the script tells of it.
-    fn asked() -> [(Asked, usize); 3] {
-        let count = NonZeroU32::new(5).unwrap();
-        let policies = [
-            (Policy::new("p", count, SECOND), 3),
-            (Policy::sliding_window("p", count, SECOND), 7),
-            (Policy::calendar("p", count, Calendar::DAY), 4),
-        ];
-        policies.map(|(policy, numbers)| {
-            let policy = policy.unwrap();
-            (
-                Asked::of(&Demand::new(&policy, KeyHash::from_bits(1))),
-                numbers,
-            )
-        })
+    /// A request under each algorithm, with how many numbers the script replies of it.
+    fn requests() -> [(QuotaRequest, usize); 3] {
+        let quota = Quota::per_second(5);
+        [
+            (quota, 3),
+            (quota.sliding_window(), 14),
+            (quota.with_calendar(Calendar::DAY), 4),
+        ]
+        .map(|(quota, numbers)| (QuotaRequest::new(quota, KeyHash::from_bits(1)), numbers))
     }
 
     #[test]
     fn what_is_no_answer_is_none() {
-        for (asked, numbers) in asked() {
-            let asked = [asked];
+        for (request, numbers) in requests() {
+            let requests = [request];
             let whole = vec![1; 1 + numbers];
-            assert!(Reply::read(&whole, &asked).is_some(), "{whole:?}");
+            assert!(Reply::read(&whole, &requests).is_some(), "{whole:?}");
 
             for length in (0..whole.len()).chain([whole.len() + 1]) {
                 let other = vec![1; length];
-                assert_eq!(Reply::read(&other, &asked), None, "{other:?}");
+                assert_eq!(Reply::read(&other, &requests), None, "{other:?}");
             }
             for place in 0..whole.len() {
                 let mut negative = whole.clone();
                 negative[place] = -1;
-                assert_eq!(Reply::read(&negative, &asked), None, "{negative:?}");
+                assert_eq!(Reply::read(&negative, &requests), None, "{negative:?}");
             }
         }
     }
 
     #[test]
     fn no_number_is_too_large_to_be_told() {
-        for (asked, numbers) in asked() {
+        for (request, numbers) in requests() {
             for large in [i64::from(u32::MAX), i64::MAX - 1, i64::MAX] {
-                // The time, whether it was charged, and what is on lease are checked.
-                let reply = [1, 0, 7].into_iter().chain(vec![large; numbers - 2]);
-                let reply: Vec<i64> = reply.collect();
-                let Some(Reply::Decided(decided)) = Reply::read(&reply, slice::from_ref(&asked))
-                else {
-                    panic!("{reply:?}");
-                };
+                for now in [1, i64::MAX] {
+                    // Whether it was charged, and what is on lease are checked.
+                    let reply = [now, 1, 7].into_iter().chain(vec![large; numbers - 2]);
+                    let reply: Vec<i64> = reply.collect();
+                    let Some(Reply::Decided(decided)) =
+                        Reply::read(&reply, slice::from_ref(&request))
+                    else {
+                        panic!("{reply:?}");
+                    };
 
-                let standing = decided.answers[0].standing;
-                assert_eq!((standing.is_allowed(), standing.remaining()), (false, 0));
-                let owed = decided.answers[0].owed(asked.clone());
-                assert_eq!((owed.cost.get(), owed.extra), (8, 0));
+                    assert!(decided.answers[0].state.remaining() <= 5);
+                    let refund = decided.answers[0].refund(&request).unwrap();
+                    assert_eq!(refund.cost.get(), 8);
+                }
             }
         }
     }
 
     #[test]
-    fn no_server_is_in_the_time_of_the_fallback() {
-        let [(asked, _), ..] = asked();
-        let late = i64::try_from(Duration::from_secs(301 * 365 * 24 * 3600).as_micros());
-        for now in [late.unwrap(), i64::MAX] {
-            assert_eq!(
-                Reply::read(&[now, 1, 0, 0], slice::from_ref(&asked)),
-                None,
-                "{now}"
-            );
-        }
+    fn what_was_not_charged_is_not_given_back() {
+        let [(request, _), ..] = requests();
+        let reply = Reply::read(&[1, 0, 0, 0], slice::from_ref(&request));
+
+        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+            panic!("{reply:?}");
+        };
+        assert_eq!(answers[0].refund(&request), None);
     }
 
     #[test]
     fn a_time_beyond_the_calendar_is_told() {
-        let [(asked, _), ..] = asked();
-        let reply = Reply::read(&[-1, 9_000_000], &[asked]);
+        let [(request, _), ..] = requests();
+        let reply = Reply::read(&[-1, 9_000_000], &[request]);
 
         assert_eq!(reply, Some(Reply::OffCalendar(9 * SECOND)));
     }
 
     #[test]
     fn what_is_on_lease_is_not_counted_as_spent() {
-        let [(asked, _), ..] = asked();
+        let [(request, _), ..] = requests();
         // Of five, one is charged and two are on lease.
-        let reply = Reply::read(&[0, 1, 2, 600_000], &[asked]);
+        let reply = Reply::read(&[0, 1, 2, 600_000], &[request]);
 
         let Some(Reply::Decided(Decided { answers, .. })) = reply else {
             panic!("{reply:?}");
         };
-        assert_eq!((answers[0].leased, answers[0].standing.remaining()), (2, 4));
-        assert_eq!(answers[0].standing.reset(), SECOND / 5);
-        assert_eq!(answers[0].owed_until, SECOND * 3 / 5);
+        assert_eq!((answers[0].leased, answers[0].state.remaining()), (2, 4));
+        assert_eq!(answers[0].state.reset(), SECOND / 5);
+        let receipt = answers[0].receipt.unwrap();
+        assert_eq!(receipt.full_at(), SECOND * 3 / 5);
+    }
+
+    #[test]
+    fn the_newest_sub_window_is_that_of_the_servers_time() {
+        let [_, (request, _), _] = requests();
+        let step = SlidingWindow::sub_window(&request.quota);
+        let now = i64::try_from(micros(7 * step + step / 2)).unwrap();
+        let counts = [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let reply: Vec<i64> = [now, 1, 0].into_iter().chain(counts).collect();
+
+        let reply = Reply::read(&reply, &[request]);
+
+        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+            panic!("{reply:?}");
+        };
+        let window =
+            SlidingWindow::new(counts.map(|count| u32::try_from(count).unwrap()), 19 * step);
+        assert_eq!(answers[0].account, Account::Window(window));
     }
 }

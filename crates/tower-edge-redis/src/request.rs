@@ -1,106 +1,44 @@
-use std::num::NonZeroU32;
-use std::time::Duration;
+use tower_edge_core::rate_limit::{Operation, QuotaRequest};
 
-use tower_edge_core::rate_limit::{Demand, KeyHash, Policy, Settlement};
-
-/// A demand that outlives the call that made it.
+/// What the server is to decide together.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) policy: Policy,
-    pub(crate) key: KeyHash,
-    pub(crate) cost: NonZeroU32,
-    pub(crate) is_binding: bool,
-    pub(crate) owed_until: Option<Duration>,
-    /// How many units more are taken on lease, if there is room.
-    pub(crate) extra: u32,
+pub(crate) struct Batch {
+    pub(crate) operation: Operation,
+    pub(crate) requests: Vec<QuotaRequest>,
+    /// For each request, how many units more are taken on lease if there is room. Empty for none.
+    pub(crate) extras: Vec<u32>,
 }
 
-impl Asked {
-    pub(crate) fn of(demand: &Demand<'_>) -> Self {
+impl Batch {
+    pub(crate) const fn new(operation: Operation, requests: Vec<QuotaRequest>) -> Self {
         Self {
-            policy: demand.policy.clone(),
-            key: demand.key,
-            cost: demand.cost,
-            is_binding: demand.is_binding,
-            owed_until: demand.owed_until,
-            extra: 0,
+            operation,
+            requests,
+            extras: Vec::new(),
         }
     }
 
-    pub(crate) fn is_of_same_account(&self, other: &Self) -> bool {
-        self.key == other.key && self.policy.id() == other.policy.id()
+    pub(crate) fn extra(&self, place: usize) -> u32 {
+        self.extras.get(place).copied().unwrap_or(0)
     }
 
-    pub(crate) fn demand(&self) -> Demand<'_> {
-        let demand = Demand::new(&self.policy, self.key)
-            .with_cost(self.cost)
-            .with_binding(self.is_binding);
-        match self.owed_until {
-            Some(until) => demand.with_owed_until(until),
-            None => demand,
+    /// The requests of some places alone.
+    pub(crate) fn part(&self, places: &[usize], operation: Operation) -> Self {
+        let requests = places.iter().filter_map(|place| self.requests.get(*place));
+        Self {
+            operation,
+            requests: requests.cloned().collect(),
+            extras: places.iter().map(|place| self.extra(*place)).collect(),
         }
+    }
+
+    /// Whether it gives back what the fallback has charged. What is given back together was charged by one.
+    pub(crate) fn is_of_fallback(&self) -> bool {
+        let receipt = self.requests.first().and_then(|request| request.receipt);
+        self.operation == Operation::Refund
+            && receipt.is_some_and(|receipt| receipt.issuer() == FALLBACK)
     }
 }
 
-/// What is done to the accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
-    Charge,
-    Check,
-    Look,
-    Refund { charged_at: Duration },
-}
-
-impl Deed {
-    pub(crate) const fn of(settlement: Settlement) -> Self {
-        match settlement {
-            Settlement::Charge => Self::Charge,
-            Settlement::Refund { charged_at } => Self::Refund { charged_at },
-            _ => Self::Look,
-        }
-    }
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Charge => "charge",
-            Self::Check => "check",
-            Self::Look => "look",
-            Self::Refund { .. } => "refund",
-        }
-    }
-
-    /// Who has charged what is given back; `None` when this gives nothing back.
-    pub(crate) fn gives_back_for(self) -> Option<ChargedBy> {
-        match self {
-            Self::Refund { charged_at } => Some(ChargedBy::at(charged_at)),
-            _ => None,
-        }
-    }
-}
-
-/// Where a charge was made, as the time of the decision tells: the clock of each begins at an epoch that
-/// the others do not reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChargedBy {
-    Fallback,
-    Nobody,
-    Server,
-}
-
-impl ChargedBy {
-    pub(crate) fn at(time: Duration) -> Self {
-        if time < FALLBACK_EPOCH {
-            Self::Server
-        } else if time < NOBODYS_EPOCH {
-            Self::Fallback
-        } else {
-            Self::Nobody
-        }
-    }
-}
-
-/// 2270: no server's clock shows it.
-pub(crate) const FALLBACK_EPOCH: Duration = Duration::from_secs(300 * YEAR);
-/// The times of a store's decisions end in 2554.
-pub(crate) const NOBODYS_EPOCH: Duration = Duration::from_secs(450 * YEAR);
-const YEAR: u64 = 365 * 24 * 60 * 60;
+/// The mark of what the fallback has charged; what the server has charged has none.
+pub(crate) const FALLBACK: u32 = 1;

@@ -39,9 +39,9 @@ impl Server {
 /// The scripts that decide.
 #[derive(Clone, Debug)]
 pub(crate) struct Scripts {
-    /// The question that is asked most, and quickly answered.
+    /// What most requests need, and quickly done.
     check_gcra: Script,
-    /// All questions.
+    /// Everything.
     decide: Script,
 }
 
@@ -66,7 +66,7 @@ impl Scripts {
         connection: &mut C,
         call: &Call<'_>,
     ) -> Result<Vec<i64>, RedisError> {
-        let script = match call.is_check_of_gcra() {
+        let script = match call.is_gcra_alone() {
             true => &self.check_gcra,
             false => &self.decide,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::Client;
 use tokio::time::Instant;
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::Quota;
 
 use crate::RedisStoreError;
 use crate::key::{KeySecret, Prefix};
@@ -44,18 +44,9 @@ impl Settings {
         self.leases >= 2
     }
 
-    /// For how long a refusal is remembered at most: what another machine gives back is seen here no
-    /// later. With leases that is often.
-    pub(crate) const fn refusals_hold(&self) -> Duration {
-        match self.has_leases() {
-            true => Duration::from_secs(1),
-            false => Duration::from_secs(60),
-        }
-    }
-
-    pub(crate) fn on_error(&self, policy: &Policy) -> OnStoreError {
+    pub(crate) fn on_error(&self, quota: &Quota) -> OnStoreError {
         let mut of_policies = self.on_error_for.iter();
-        let of_this = of_policies.find(|(name, _)| name == policy.name());
+        let of_this = of_policies.find(|(name, _)| **name == *quota.name());
         of_this.map_or(self.on_error, |(_, on_error)| *on_error)
     }
 }

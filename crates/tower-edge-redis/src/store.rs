@@ -1,20 +1,20 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionLike, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError};
 use tokio::runtime::Handle;
 use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Later, Policy, Settlement, Store,
+    Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
 };
 
 use crate::key::{KeySecret, Prefix};
 use crate::line::Line;
 use crate::memory::Memory;
 use crate::question::{Asking, Question};
-use crate::request::{Asked, ChargedBy, Deed};
+use crate::request::Batch;
 use crate::server::Server;
 use crate::settings::{OnFailure, Settings, TestTime};
 use crate::shares::Shares;
@@ -84,8 +84,8 @@ impl<C, F> RedisStore<C, F> {
         }
     }
 
-    /// Remembers at least so many refusals, and answers them here until their wait is over, for a minute
-    /// at most, and with [leases](Self::with_leases) for a second. By default 4096; zero turns it off.
+    /// Remembers at least so many rejections, and answers them here until their wait is over, for a second at
+    /// most. By default 4096; zero turns it off.
     #[must_use]
     pub fn with_deny_cache(self, slots: usize) -> Self {
         self.with_memory(|settings| settings.deny_cache = slots)
@@ -122,16 +122,16 @@ impl<C, F> RedisStore<C, F> {
         self.with(|settings| settings.on_error = on_error)
     }
 
-    /// Sets the same for the policy of this name.
+    /// Sets the same for the quota of this name.
     ///
-    /// When a request is under several policies with different settings, one that is
+    /// When a request is under several quotas with different settings, one that is
     /// [`Closed`](OnStoreError::Closed) goes before one that is decided in this process, and that before
     /// one that is [`Open`](OnStoreError::Open).
     #[must_use]
-    pub fn with_on_error_for(self, policy: &str, on_error: OnStoreError) -> Self {
+    pub fn with_on_error_for(self, quota: &str, on_error: OnStoreError) -> Self {
         self.with(|settings| {
-            settings.on_error_for.retain(|(name, _)| **name != *policy);
-            settings.on_error_for.push((policy.into(), on_error));
+            settings.on_error_for.retain(|(name, _)| **name != *quota);
+            settings.on_error_for.push((quota.into(), on_error));
         })
     }
 
@@ -206,12 +206,11 @@ where
     C: ConnectionLike + Clone + Send + Sync + 'static,
     F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
 {
-    fn ask(&self, demands: &[Demand<'_>], deed: Deed) -> DecisionFuture {
+    fn ask(&self, operation: Operation, requests: &[QuotaRequest]) -> DecisionFuture {
         let asking = Asking {
             fallback: self.fallback.clone(),
             question: Question {
-                asked: demands.iter().map(Asked::of).collect(),
-                deed,
+                batch: Batch::new(operation, requests.to_vec()),
                 line: self.line.clone(),
                 memory: self.memory.clone(),
             },
@@ -226,44 +225,33 @@ where
     F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
 {
     type Error = RedisStoreError;
-    type Future = Later<DecisionFuture>;
+    type Future = DecisionFuture;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
         self.line.settings.secret.hash(key)
     }
 
-    fn check(
+    fn apply(
         &self,
-        demands: &[Demand<'_>],
-    ) -> Check<Self::Future, Result<Decision, RedisStoreError>> {
-        if demands.is_empty() {
-            return Check::Now(Ok(not_known()));
+        operation: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        if requests.is_empty() {
+            return MaybeReady::Ready(Ok(not_known()));
         }
-        if !self.memory.is_off() {
+        if operation == Operation::TryAcquire && !self.memory.is_off() {
             let (settings, counts) = (&self.line.settings, &self.line.server.counts);
-            if let Some(decision) = self.memory.find(demands, settings.now(), counts) {
-                return Check::Now(Ok(decision));
+            if let Some(decision) = self.memory.find(requests, settings.now(), counts) {
+                return MaybeReady::Ready(Ok(decision));
             }
         }
-        Check::Later(Later::new(self.ask(demands, Deed::Check)))
+        MaybeReady::Pending(self.ask(operation, requests))
     }
 
-    fn settle(
-        &self,
-        demands: &[Demand<'_>],
-        settlement: Settlement,
-    ) -> Check<Self::Future, Result<Decision, RedisStoreError>> {
-        let deed = Deed::of(settlement);
-        let is_for_nothing = deed.gives_back_for() == Some(ChargedBy::Nobody);
-        if demands.is_empty() || is_for_nothing {
-            return Check::Now(Ok(not_known()));
-        }
-        Check::Later(Later::new(self.ask(demands, deed)))
-    }
-
-    fn prepare(&self, policy: &Policy) {
-        self.fallback
-            .prepare(&self.line.settings.shares.policy(policy));
+    fn register(&self, quota: &Quota) {
+        let share = self.line.settings.shares.quota(quota);
+        self.fallback.register(&share);
     }
 }
 

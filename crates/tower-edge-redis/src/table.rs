@@ -1,7 +1,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Demand, KeyHash};
+use tower_edge_core::rate_limit::{KeyHash, QuotaRequest};
 
 /// What is remembered of accounts on this machine, in a number of slots that does not grow.
 ///
@@ -18,14 +18,14 @@ pub(crate) type Set<E> = [Option<E>; WAYS];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
     key: KeyHash,
-    policy: u64,
+    quota: u64,
 }
 
 impl Owner {
-    pub(crate) fn of(demand: &Demand<'_>) -> Self {
+    pub(crate) fn of(request: &QuotaRequest) -> Self {
         Self {
-            key: demand.key,
-            policy: demand.policy.id(),
+            key: request.key,
+            quota: request.quota.id(),
         }
     }
 
@@ -58,8 +58,8 @@ impl<E> Table<E> {
         owner: Owner,
         deed: impl FnOnce(&mut Set<E>) -> T,
     ) -> Option<T> {
-        // Policies differ by what anybody may know, keys by the secret.
-        let hash = owner.key.to_bits() as u64 ^ owner.policy;
+        // Quotas differ by what anybody may know, keys by the secret.
+        let hash = owner.key.to_bits() as u64 ^ owner.quota;
         let at = ((u128::from(hash) * self.sets.len() as u128) >> u64::BITS) as usize;
         Some(deed(&mut locked(self.sets.get(at)?)))
     }

@@ -19,6 +19,7 @@ pub(crate) struct TestServer {
     begun: Instant,
     pub(crate) calls: AtomicU32,
     pub(crate) mood: Mutex<Mood>,
+    resets: Mutex<HashMap<String, u64>>,
 }
 
 /// What becomes of the next calls.
@@ -48,6 +49,7 @@ impl TestConnection {
             begun: Instant::now(),
             calls: AtomicU32::new(0),
             mood: Mutex::default(),
+            resets: Mutex::default(),
         }))
     }
 
@@ -119,13 +121,20 @@ impl TestServer {
         u64::try_from(since.as_micros()).unwrap()
     }
 
+    fn is_reset_since(&self, key: &str, charged_at: u64) -> bool {
+        let resets = self.resets.lock().unwrap();
+        resets
+            .get(key)
+            .is_some_and(|reset_at| charged_at < *reset_at)
+    }
+
     fn in_forty_days(&self, words: &[String]) -> Value {
         let now = self.now() + 40 * 86_400_000_000;
         let (_, arguments) = parts(words);
         let bound = |at: usize| arguments[at].parse::<u64>().unwrap();
-        let is_known = arguments[3] == "c" && (bound(11)..bound(12)).contains(&now);
+        let is_known = arguments[2] == "c" && (bound(9)..bound(10)).contains(&now);
         let reply = match is_known {
-            true => vec![now, 1, 0, 1, bound(12)],
+            true => vec![now, 1, 0, 1, bound(10)],
             false => vec![now],
         };
         let off_calendar = (!is_known).then_some(-1);
@@ -140,7 +149,7 @@ impl TestServer {
         if keys.iter().any(|key| tag(key) != tag(&keys[0])) {
             return Err(error(ServerErrorKind::CrossSlot));
         }
-        if arguments[0] == "check" && !tag(&keys[0]).contains(known) {
+        if arguments[0] == "try_acquire" && !tag(&keys[0]).contains(known) {
             return Err(error(ServerErrorKind::ClusterDown));
         }
         Ok(self.eval(words))
@@ -151,29 +160,38 @@ impl TestServer {
         let now = self.now();
         let mut accounts = self.accounts.lock().unwrap();
         let mut after = accounts.clone();
-        let (deed, mut is_refused) = (arguments[0].as_str(), false);
+        let (operation, mut is_refused) = (arguments[0].as_str(), false);
         let mut told = Vec::new();
-        for (key, demand) in keys.iter().zip(arguments[3..].chunks(8)) {
-            let number = |at: usize| demand[at].parse::<u64>().unwrap_or_default();
+        for (key, request) in keys.iter().zip(arguments[2..].chunks(8)) {
+            let number = |at: usize| request[at].parse::<u64>().unwrap_or_default();
             let (price, limit, interval) = (number(4), number(5), number(6));
             let even_at = after.entry(key.clone()).or_default();
             let debt = even_at.saturating_sub(now);
             let fits = debt + price <= limit;
             let mut leased = 0;
-            match deed {
-                "check" if fits => {
+            match operation {
+                "try_acquire" if fits => {
                     leased = number(2).min((limit - debt - price) / interval / 2);
                     *even_at = now + debt + price + leased * interval;
                 }
-                "check" => is_refused |= demand[1] == "1",
-                "charge" => *even_at = now + (debt + price).min(2 * limit),
+                "try_acquire" => is_refused |= request[1] == "1",
+                "acquire" => *even_at = now + (debt + price).min(2 * limit),
+                "refund" if self.is_reset_since(key, number(3)) => {}
                 "refund" => {
-                    let owed_until = demand[7].parse().unwrap_or(u64::MAX);
+                    let owed_until = request[7].parse().unwrap_or(u64::MAX);
                     *even_at -= price.min(debt).min(owed_until.saturating_sub(now));
+                }
+                "reset" => {
+                    *even_at = 0;
+                    self.resets.lock().unwrap().insert(key.clone(), now);
                 }
                 _ => {}
             }
-            told.push((u64::from(fits && deed == "check"), leased, *even_at));
+            told.push((
+                u64::from(fits && operation == "try_acquire"),
+                leased,
+                *even_at,
+            ));
         }
         if is_refused {
             for (key, told) in keys.iter().zip(&mut told) {
@@ -202,11 +220,11 @@ fn parts(words: &[String]) -> (&[String], Vec<String>) {
         return (keys, told.to_vec());
     }
     // This is the time that a check of such accounts alone begins with.
-    let mut all = vec!["check".to_owned(), String::new(), "0".to_owned()];
-    for demand in rest.chunks(3) {
-        let [binds, price, limit] = [0, 1, 2].map(|at| demand[at].as_str());
-        let demand = ["g", binds, "0", "0", price, limit, "1", ""];
-        all.extend(demand.map(ToOwned::to_owned));
+    let mut all = vec!["try_acquire".to_owned(), String::new()];
+    for request in rest.chunks(3) {
+        let [binds, price, limit] = [0, 1, 2].map(|at| request[at].as_str());
+        let request = ["g", binds, "0", "", price, limit, "1", ""];
+        all.extend(request.map(ToOwned::to_owned));
     }
     (keys, all)
 }

@@ -1,88 +1,74 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Check, Decision, Demand, Settlement, Store};
+use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest, Store};
 
-use crate::request::{Asked, ChargedBy, Deed, FALLBACK_EPOCH, NOBODYS_EPOCH};
+use crate::request::{Batch, FALLBACK};
 use crate::settings::Settings;
 use crate::{OnStoreError, RedisStoreError};
 
-/// Decides without the server, in the way that is set for the policies. When it is not the same for all
+/// Decides without the server, in the way that is set for the quotas. When it is not the same for all
 /// of them the strictest goes.
 pub(crate) async fn decide<F: Store>(
     fallback: &F,
     settings: &Settings,
-    asked: &[Asked],
-    deed: Deed,
+    batch: &Batch,
     error: RedisStoreError,
 ) -> Result<Decision, RedisStoreError> {
-    let is = |way| move |asked: &Asked| settings.on_error(&asked.policy) == way;
-    let mut binding = asked.iter().filter(|asked| asked.is_binding);
-    let is_servers = deed.gives_back_for() == Some(ChargedBy::Server);
-    if is_servers || binding.any(is(OnStoreError::Closed)) {
+    let Batch {
+        operation,
+        requests,
+        ..
+    } = batch;
+    let is = |way| move |request: &QuotaRequest| settings.on_error(&request.quota) == way;
+    let mut enforced = requests.iter().filter(|request| request.enforced);
+    let is_servers = *operation == Operation::Refund && !batch.is_of_fallback();
+    if is_servers || enforced.any(is(OnStoreError::Closed)) {
         return Err(error);
     }
-    if !asked.iter().any(is(OnStoreError::LocalFallback)) {
-        return Ok(not_known());
+    if !requests.iter().any(is(OnStoreError::LocalFallback)) {
+        // Nobody has reset anything.
+        return match operation {
+            Operation::Reset => Err(error),
+            _ => Ok(not_known()),
+        };
     }
-    let shares = asked.iter().map(|asked| {
-        let share = settings.shares.of(asked);
-        Asked {
-            is_binding: asked.is_binding && is(OnStoreError::LocalFallback)(asked),
-            owed_until: asked.owed_until.map(fallbacks_time),
-            ..share
-        }
+    let shares = requests.iter().map(|request| {
+        let enforced = request.enforced && is(OnStoreError::LocalFallback)(request);
+        settings.shares.of(request).with_enforced(enforced)
     });
-    let shares: Vec<Asked> = shares.collect();
-    let demands: Vec<Demand<'_>> = shares.iter().map(Asked::demand).collect();
-    let check = match deed {
-        Deed::Charge => fallback.settle(&demands, Settlement::Charge),
-        Deed::Check => fallback.check(&demands),
-        Deed::Look => fallback.settle(&demands, Settlement::Look),
-        Deed::Refund { charged_at } => {
-            let charged_at = fallbacks_time(charged_at);
-            fallback.settle(&demands, Settlement::Refund { charged_at })
-        }
-    };
-    let decision = match check {
-        Check::Now(decision) => decision,
-        Check::Later(decision) => decision.await,
-    };
-    let decision = decision.map_err(|error| RedisStoreError::Fallback(error.into()))?;
-    let at = decision.at().saturating_add(FALLBACK_EPOCH).min(LATEST);
-    let standings = decision.standings().iter().copied();
-    Ok(Decision::new(at, &demands, standings))
+    let shares: Vec<QuotaRequest> = shares.collect();
+    let decision = fallback.apply(*operation, &shares, None).wait().await;
+    match decision {
+        Ok(decision) => Ok(decision.with_issuer(FALLBACK).with_limits_of(requests)),
+        Err(error) => Err(RedisStoreError::Fallback(error.into())),
+    }
 }
 
-/// The request is let through, and nobody knows where the client stands.
+/// The request is let through, and nobody knows what is left.
 pub(crate) fn not_known() -> Decision {
-    Decision::new(NOBODYS_EPOCH, &[], [])
+    Decision::new(Duration::ZERO, &[], [])
 }
-
-fn fallbacks_time(time: Duration) -> Duration {
-    time.saturating_sub(FALLBACK_EPOCH)
-}
-
-/// A fallback whose clock is later than that has what it charged come back by itself, and not given back.
-const LATEST: Duration = NOBODYS_EPOCH.saturating_sub(Duration::from_nanos(1));
 
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
     use std::sync::{Arc, Mutex};
 
-    use tower_edge::rate_limit::{Clock, MemoryStore};
-    use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
+    use tower_edge::rate_limit::MemoryStore;
+    use tower_edge::rate_limit::memory::Clock;
+    use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaState};
 
     use super::*;
     use crate::shares::Shares;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// Policies `closed`, `open` and `local`, of ten a minute.
-    fn policies() -> [Policy; 3] {
-        let count = NonZeroU32::new(10).unwrap();
-        ["closed", "open", "local"].map(|name| Policy::new(name, count, MINUTE).unwrap())
-    }
+    /// Quotas `closed`, `open` and `local`, of ten a minute.
+    const QUOTAS: [Quota; 3] = [
+        Quota::per_minute(10).named("closed"),
+        Quota::per_minute(10).named("open"),
+        Quota::per_minute(10).named("local"),
+    ];
 
     fn settings() -> Settings {
         Settings {
@@ -94,8 +80,8 @@ mod tests {
         }
     }
 
-    fn demand(policy: &Policy) -> Demand<'_> {
-        Demand::new(policy, KeyHash::from_bits(1))
+    fn request(quota: Quota) -> QuotaRequest {
+        QuotaRequest::new(quota, KeyHash::from_bits(1))
     }
 
     /// Stands still until it is moved.
@@ -115,43 +101,51 @@ mod tests {
     async fn decide(
         fallback: &impl Store,
         settings: &Settings,
-        demands: &[Demand<'_>],
-        deed: Deed,
+        operation: Operation,
+        requests: &[QuotaRequest],
     ) -> Result<Decision, RedisStoreError> {
-        let asked: Vec<Asked> = demands.iter().map(Asked::of).collect();
-        super::decide(fallback, settings, &asked, deed, RedisStoreError::Paused).await
+        let batch = Batch::new(operation, requests.to_vec());
+        super::decide(fallback, settings, &batch, RedisStoreError::Paused).await
+    }
+
+    async fn take(
+        fallback: &impl Store,
+        settings: &Settings,
+        requests: &[QuotaRequest],
+    ) -> Result<Decision, RedisStoreError> {
+        decide(fallback, settings, Operation::TryAcquire, requests).await
+    }
+
+    fn remaining(decision: &Decision) -> Vec<u32> {
+        let states = decision.states().iter();
+        states.map(QuotaState::remaining).collect()
     }
 
     #[tokio::test]
     async fn of_several_policies_the_strictest_says_what_becomes_of_a_request() {
-        let [closed, open, local] = policies();
         let (fallback, settings) = (MemoryStore::new(8), settings());
-        let all = [demand(&closed), demand(&open), demand(&local)];
+        let mut all = QUOTAS.map(request);
 
-        let refused = decide(&fallback, &settings, &all, Deed::Check).await;
+        let refused = take(&fallback, &settings, &all).await;
         assert!(matches!(refused, Err(RedisStoreError::Paused)));
 
-        let observed = [all[0].with_binding(false), all[1], all[2]];
-        let decided = decide(&fallback, &settings, &observed, Deed::Check)
-            .await
-            .unwrap();
-        assert_eq!((decided.is_allowed(), decided.standings().len()), (true, 3));
+        all[0].enforced = false;
+        let decided = take(&fallback, &settings, &all).await.unwrap();
+        assert_eq!((decided.is_allowed(), decided.states().len()), (true, 3));
 
-        let let_through = decide(&fallback, &settings, &all[1..2], Deed::Check)
-            .await
-            .unwrap();
+        let let_through = take(&fallback, &settings, &all[1..2]).await.unwrap();
         assert_eq!(let_through, not_known());
     }
 
     #[tokio::test]
     async fn an_open_policy_refuses_nothing_beside_a_local_one() {
-        let [_, open, local] = policies();
+        let [_, open, local] = QUOTAS;
         let (fallback, settings) = (MemoryStore::new(8), settings());
         let ten = NonZeroU32::new(10).unwrap();
-        let demands = [demand(&open).with_cost(ten), demand(&local)];
+        let requests = [request(open).with_cost(ten), request(local)];
 
         let mut allowed = 0;
-        while decide(&fallback, &settings, &demands, Deed::Check)
+        while take(&fallback, &settings, &requests)
             .await
             .unwrap()
             .is_allowed()
@@ -164,113 +158,107 @@ mod tests {
 
     #[tokio::test]
     async fn each_machine_allows_its_share() {
-        let [.., local] = policies();
+        let [.., local] = QUOTAS;
         let fallback = MemoryStore::new(8);
         let settings = Settings {
             shares: Shares::new(NonZeroU32::new(5).unwrap()).into(),
             ..settings()
         };
 
-        let first = decide(&fallback, &settings, &[demand(&local)], Deed::Check)
-            .await
-            .unwrap();
+        let first = take(&fallback, &settings, &[request(local)]).await.unwrap();
 
-        assert_eq!(first.standings()[0].remaining(), 1);
+        assert_eq!(remaining(&first), [1]);
     }
 
     #[tokio::test]
     async fn a_charge_and_its_refund_meet_at_the_fallbacks_time() {
-        let [.., local] = policies();
+        let [.., local] = QUOTAS;
         let (fallback, settings) = (MemoryStore::new(8), settings());
-        let demands = [demand(&local)];
-        let charged = decide(&fallback, &settings, &demands, Deed::Check)
+        let requests = [request(local)];
+        let charged = take(&fallback, &settings, &requests).await.unwrap();
+        let more = decide(&fallback, &settings, Operation::Acquire, &requests)
             .await
             .unwrap();
-        let more = decide(&fallback, &settings, &demands, Deed::Charge)
-            .await
-            .unwrap();
-        assert_eq!(more.standings()[0].remaining(), 8);
-        assert_eq!(ChargedBy::at(charged.at()), ChargedBy::Fallback);
+        assert_eq!(remaining(&more), [8]);
 
-        let owed_until = charged.at() + charged.standings()[0].reset();
-        let refund = Deed::Refund {
-            charged_at: charged.at(),
-        };
-        let owed = [demands[0].with_owed_until(owed_until)];
-        let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
-
-        assert_eq!(refunded.standings()[0].remaining(), 9);
-        let look = decide(&fallback, &settings, &demands, Deed::Look)
+        let owed = request(local).with_receipt(charged.receipt(0).unwrap());
+        let refunded = decide(&fallback, &settings, Operation::Refund, &[owed])
             .await
             .unwrap();
-        assert_eq!(
-            look.standings()
-                .iter()
-                .map(Standing::remaining)
-                .collect::<Vec<_>>(),
-            [9]
-        );
+
+        assert_eq!(remaining(&refunded), [9]);
+        let peeked = decide(&fallback, &settings, Operation::Peek, &requests)
+            .await
+            .unwrap();
+        assert_eq!(remaining(&peeked), [9]);
     }
 
     #[tokio::test]
     async fn a_late_refund_is_no_credit() {
-        let [.., local] = policies();
+        let [.., local] = QUOTAS;
         let (clock, settings) = (Still::default(), settings());
         let fallback = MemoryStore::new(8).with_clock(clock.clone());
-        let demands = [demand(&local)];
-        let charged = decide(&fallback, &settings, &demands, Deed::Check)
-            .await
-            .unwrap();
-        let owed_until = charged.at() + charged.standings()[0].reset();
+        let charged = take(&fallback, &settings, &[request(local)]).await.unwrap();
         *clock.0.lock().unwrap() += MINUTE;
-        decide(&fallback, &settings, &demands, Deed::Check)
+        take(&fallback, &settings, &[request(local)]).await.unwrap();
+
+        let owed = request(local).with_receipt(charged.receipt(0).unwrap());
+        let refunded = decide(&fallback, &settings, Operation::Refund, &[owed])
             .await
             .unwrap();
 
-        let refund = Deed::Refund {
-            charged_at: charged.at(),
-        };
-        let owed = [demands[0].with_owed_until(owed_until)];
-        let refunded = decide(&fallback, &settings, &owed, refund).await.unwrap();
-
-        assert_eq!(refunded.standings()[0].remaining(), 9);
+        assert_eq!(remaining(&refunded), [9]);
     }
 
     #[tokio::test]
     async fn whatever_the_fallbacks_clock_shows_the_fallback_has_decided() {
-        let [.., local] = policies();
+        let [.., local] = QUOTAS;
         let (clock, settings) = (Still::default(), settings());
         let fallback = MemoryStore::new(8).with_clock(clock.clone());
-        let demands = [demand(&local)];
         for now in [Duration::ZERO, 150 * 365 * 1440 * MINUTE, Duration::MAX] {
             *clock.0.lock().unwrap() = now;
 
-            let decided = decide(&fallback, &settings, &demands, Deed::Check)
-                .await
-                .unwrap();
+            let decided = take(&fallback, &settings, &[request(local)]).await.unwrap();
 
-            assert_eq!(ChargedBy::at(decided.at()), ChargedBy::Fallback, "{now:?}");
+            let owed = request(local).with_receipt(decided.receipt(0).unwrap());
+            let refund = Batch::new(Operation::Refund, vec![owed]);
+            assert!(refund.is_of_fallback(), "{now:?}");
         }
     }
 
     #[tokio::test]
     async fn what_the_server_has_charged_the_fallback_does_not_give_back() {
-        let [.., local] = policies();
+        let [.., local] = QUOTAS;
         let (fallback, settings) = (MemoryStore::new(8), settings());
-        let demands = [demand(&local)];
-        decide(&fallback, &settings, &demands, Deed::Check)
+        let requests = [request(local)];
+        let charged = take(&fallback, &settings, &requests).await.unwrap();
+        let of_server = charged.with_issuer(0).receipt(0).unwrap();
+
+        let refund = [request(local).with_receipt(of_server)];
+        for refund in [&refund, &requests] {
+            decide(&fallback, &settings, Operation::Refund, refund)
+                .await
+                .unwrap_err();
+        }
+        let peeked = decide(&fallback, &settings, Operation::Peek, &requests)
             .await
             .unwrap();
+        assert_eq!(remaining(&peeked), [9]);
+    }
 
-        let charged_at = Duration::from_secs(1_700_000_000);
-        let refund = Deed::Refund { charged_at };
+    #[tokio::test]
+    async fn a_reset_is_done_by_the_fallback_or_is_an_error() {
+        let [closed, open, local] = QUOTAS;
+        let (fallback, settings) = (MemoryStore::new(8), settings());
+        take(&fallback, &settings, &[request(local)]).await.unwrap();
 
-        decide(&fallback, &settings, &demands, refund)
-            .await
-            .unwrap_err();
-        let look = decide(&fallback, &settings, &demands, Deed::Look)
-            .await
-            .unwrap();
-        assert_eq!(look.standings()[0].remaining(), 9);
+        let reset = async |quota| {
+            let requests = [request(quota)];
+            decide(&fallback, &settings, Operation::Reset, &requests).await
+        };
+
+        assert_eq!(remaining(&reset(local).await.unwrap()), [10]);
+        reset(open).await.unwrap_err();
+        reset(closed).await.unwrap_err();
     }
 }

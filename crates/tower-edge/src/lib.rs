@@ -10,7 +10,7 @@
 //!
 //! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A layer
 //! that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions. The
-//! envelope writes the body. Each layer also works alone: its rejections then have no body.
+//! envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged once.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
@@ -38,18 +38,18 @@
 //! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope |
-//! | `serde` | [`problem::Value`]`::from_serialize`, for details of any type that serde serializes |
+//! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file; [`problem::Value`]`::from_serialize`, for details of any type that serde serializes |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | counters; log events and spans |
 //!
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::correlation_id` (the span `request`), `tower_edge::envelope`, `tower_edge::rate_limit`,
-//! `tower_edge::request_body_timeout`, `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a
-//! server, `tower_edge::access` and `tower_edge::server`. The counters are `client_versions_total`, `errors_total`,
-//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a
-//! value that a client sent.
+//! `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
+//! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::request_body_timeout`,
+//! `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
+//! `tower_edge::server`. The counters are `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
+//! `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
@@ -84,10 +84,16 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+mod enforcement;
 #[cfg(feature = "envelope")]
 mod error_sources;
 mod matched_path;
 mod peer_addr;
+#[cfg(feature = "rate-limit")]
+mod reload;
+#[cfg(all(feature = "rate-limit", feature = "serde"))]
+mod serde;
 mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
 mod time_limit;
@@ -103,6 +109,10 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 ))]
 #[doc(inline)]
 pub use self::driver::Edge;
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+pub use self::enforcement::{Enforcement, Percent, PercentError};
+#[cfg(feature = "rate-limit")]
+pub use self::reload::ReloadHandle;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -40,6 +40,12 @@ impl TrustedProxies {
         Self(networks.into_iter().map(canonical).collect())
     }
 
+    /// Whether one of the networks contains every IPv4 or every IPv6 address.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn contains_everybody(&self) -> bool {
+        self.0.iter().any(|network| network.prefix_len() == 0)
+    }
+
     /// Whether one of the networks contains this canonical address.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))

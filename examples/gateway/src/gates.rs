@@ -12,9 +12,10 @@ use http::Response;
 use redis::RedisError;
 use tower::ServiceBuilder;
 use tower_edge::envelope::Panicked;
+use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limit, Limits, LimitsError, MemoryStore, RateLimitFields,
-    RateLimitLayer, Store,
+    ApiKey, ClientAddress, KeyExtractor, Limit, Limits, LimitsError, MemoryStore, RateLimitLayer,
+    Store,
 };
 use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
 use tower_edge::{BoxError, Edge, Kind, Problem};
@@ -76,14 +77,14 @@ impl Gates {
     where
         St: Store<Future: Send> + Send + Sync + 'static,
     {
-        let fields = match prefix {
-            Prefix::Problem => RateLimitFields::IETF.with_strictest_only(),
-            _ => RateLimitFields::X_RATE_LIMIT,
+        let style = match prefix {
+            Prefix::Problem => HeaderStyle::IETF.with_single_quota(),
+            _ => HeaderStyle::X_RATE_LIMIT,
         };
-        let limits = self.limits.clone().with_fields(fields);
-        let layer = RateLimitLayer::new(store.clone(), limits);
+        let limits = self.limits.clone().with_header_style(style);
+        let layer = RateLimitLayer::new(limits).with_store(store.clone());
         match prefix.has_mcp() {
-            true => layer.with_allowance(),
+            true => layer.with_handle(),
             false => layer,
         }
     }
@@ -100,12 +101,11 @@ fn caught(
 
 fn limits(flags: &Flags) -> Result<Limits, LimitsError> {
     let address = ClientAddress::new().with_trusted_proxies(flags.trusted_proxies.iter().copied());
-    let by_caller = flags.limits.iter().map(|policy| {
-        let caller = ApiKey.or(address.clone());
-        Limit::new(policy.clone(), caller)
-    });
-    let address_limit = flags.address_limit.iter();
-    let by_address = address_limit.map(|policy| Limit::new(policy.clone(), address.clone()));
+    let caller = ApiKey.or(address.clone());
+    let by_caller = flags.limits.iter();
+    let by_caller = by_caller.map(|quota| Limit::new(*quota, caller.clone()));
+    let by_address = flags.address_limit.iter();
+    let by_address = by_address.map(|quota| Limit::new(*quota, address.clone()));
     Limits::new(by_caller.chain(by_address))
 }
 
@@ -147,5 +147,5 @@ impl Counts {
 const SERVER_VERSION: &str = "a.1.0-49";
 const UPDATE_URL: &str = "https://example.com/update";
 
-/// 17 MiB: room for half a million clients under two policies.
+/// 17 MiB: room for half a million clients under two limits.
 const SLOTS: usize = 1 << 20;

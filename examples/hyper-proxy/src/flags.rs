@@ -12,7 +12,7 @@ use clap::builder::ArgPredicate;
 use clap::error::{ContextKind, ContextValue};
 use http::HeaderName;
 use ipnet::IpNet;
-use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::Quota;
 use tower_edge::version_gate::SemVer;
 
 use crate::upstream::Upstream;
@@ -61,7 +61,7 @@ pub(crate) struct Flags {
         default_value = "300/1m",
         allow_hyphen_values = true
     )]
-    pub(crate) limit: Policy,
+    pub(crate) limit: Quota,
 
     /// The oldest version that a client may name in X-Client-Version
     #[arg(
@@ -179,7 +179,8 @@ mod tests {
     fn a_bad_value_is_told_with_its_flag_and_what_is_valid() {
         for (flag, bad, valid) in [
             ("--listen", "localhost", "127.0.0.1:3000"),
-            ("--limit", "0/1m", "20/1s"),
+            ("--limit", "0/1m", "expected at least 1"),
+            ("--limit", "a=1/1m", "20/1s"),
             ("--min-version", "1.2", "MAJOR.MINOR.PATCH"),
             ("--timeout", "-1s", "500ms"),
             ("--upstream", "https://127.0.0.1", "http://127.0.0.1:8080"),
@@ -231,7 +232,7 @@ mod tests {
         let flags = Flags::try_parse_from(["hyper-proxy"].iter().chain(&UPSTREAM)).unwrap();
 
         assert_eq!(flags.timeout, Duration::from_secs(1));
-        assert_eq!(flags.limit.count().get(), 300);
+        assert_eq!(flags.limit.count(), 300);
         assert!(flags.forward_fields.is_empty() && flags.trusted_proxies.is_empty());
         assert_eq!(flags.write_timeout, Duration::from_secs(30));
         assert_eq!(flags.max_upstream_calls.get(), 1024);

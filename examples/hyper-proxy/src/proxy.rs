@@ -14,7 +14,9 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
 use tower_edge::forward::{Forwarder, RequestFields};
-use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, RateLimitLayer};
+use tower_edge::rate_limit::{
+    ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, RateLimitLayer,
+};
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
@@ -50,10 +52,10 @@ pub(crate) fn service(
         .layer(
             Edge::new()
                 .layer(VersionGateLayer::new(flags.min_version))
-                .layer(RateLimitLayer::new(
-                    MemoryStore::new(KEYS),
-                    Limits::one(flags.limit, caller),
-                ))
+                .layer(
+                    RateLimitLayer::new(Limit::new(flags.limit, caller))
+                        .with_store(MemoryStore::new(KEYS)),
+                )
                 // No total: a download may take as long as it goes on.
                 .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout)),
         )

@@ -2,12 +2,12 @@
 //! value.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use http::HeaderName;
 use ipnet::IpNet;
-use tower_edge::rate_limit::Policy;
+use tower_edge::rate_limit::{Quota, QuotaError};
 
 pub(crate) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
@@ -38,13 +38,12 @@ pub(crate) fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
 }
 
 /// A count and the period that it is for.
-pub(crate) fn limit(text: &str) -> Result<Policy, &'static str> {
-    let policy = || {
-        let (count, period) = text.split_once('/')?;
-        let count: NonZeroU32 = digits(count)?.parse().ok()?;
-        Policy::new("proxy", count, parsed_duration(period)?).ok()
-    };
-    policy().ok_or("1 or more in a duration of up to 10 years is valid, as in 20/1s or 300/1m")
+pub(crate) fn limit(text: &str) -> Result<Quota, String> {
+    let quota: Result<Quota, _> = format!("proxy={text}").parse();
+    quota.map_err(|error| match error {
+        QuotaError::Text { .. } => "a count in a period is valid, as in 20/1s or 300/1m".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 fn parsed_duration(text: &str) -> Option<Duration> {
@@ -120,10 +119,10 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_count_and_its_period() {
-        let policy = limit("20/2s").unwrap();
+        let quota = limit("20/2s").unwrap();
 
-        assert_eq!(policy.count().get(), 20);
-        assert_eq!(policy.period(), Duration::from_secs(2));
+        assert_eq!((quota.name(), quota.count()), ("proxy", 20));
+        assert_eq!(quota.period(), Duration::from_secs(2));
     }
 
     #[test]
@@ -137,6 +136,7 @@ mod tests {
             "+1/1s",
             "4294967296/1s",
             "1/9999999999s",
+            "a=1/1s",
         ] {
             assert!(limit(bad).is_err(), "{bad:?}");
         }

@@ -1,7 +1,6 @@
 //! Serves until a signal comes that stops the server, then drains the connections.
 
 use std::io;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -14,7 +13,7 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer, key_fn,
+    ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, Quota, RateLimitLayer,
 };
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
@@ -32,17 +31,15 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), BoxError> {
     let minimum: SemVer = "1.2.0".parse()?;
-    let once = Policy::new("limited", NonZeroU32::MIN, Duration::from_secs(10))?;
+    let once = Quota::new(1, Duration::from_secs(10))?.named("limited");
+    let once = Limit::new(once, ApiKey.or(ClientAddress::new())).with_paths([LIMITED])?;
     let (drain, draining) = oneshot::channel();
     let edge = Edge::new()
         .layer(CorrelationIdLayer::new())
         // A gRPC request is answered in gRPC; the format is for whoever else finds the port.
         .layer(EnvelopeLayer::new(ProblemDetails).with_domain("edge.Echo"))
         .layer(VersionGateLayer::new(minimum))
-        .layer(RateLimitLayer::new(
-            MemoryStore::new(CALLERS),
-            Limits::one(once, caller_of_limited()),
-        ))
+        .layer(RateLimitLayer::new(once).with_store(MemoryStore::new(CALLERS)))
         .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT));
     let server = Server::builder()
         .http2_keepalive_interval(Some(KEEP_ALIVE))
@@ -63,15 +60,6 @@ pub(crate) async fn serve(
         // What is still open is cut.
         Err(_) => Ok(()),
     }
-}
-
-/// Who calls the method that is limited; a request without a key is not.
-fn caller_of_limited() -> impl KeyOf {
-    let caller = ApiKey.or(ClientAddress::new());
-    key_fn(move |head| match head.uri.path() {
-        LIMITED => caller.key(head),
-        _ => None,
-    })
 }
 
 /// Resolves at SIGTERM or Ctrl-C, which are caught from now on and not only from the first poll on.

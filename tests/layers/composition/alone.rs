@@ -68,7 +68,7 @@ async fn a_rate_limit_alone_says_429_with_its_fields_and_which_limit_it_was() {
     let Some(Facts::RateLimit(facts)) = answer.extension::<Problem>().facts() else {
         panic!("{answer:?}")
     };
-    assert_eq!((&*facts.policy, facts.limit), ("hour", QUOTA));
+    assert_eq!((&*facts.quota, facts.limit), ("hour", QUOTA));
 }
 
 #[tokio::test(start_paused = true)]

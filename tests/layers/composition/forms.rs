@@ -10,7 +10,8 @@ use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
 use tower_edge::envelope::{EnvelopeLayer, Format};
-use tower_edge::rate_limit::{Clock, MemoryStore, RateLimitLayer};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{MemoryStore, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{Edge, Problem};
 use tower_edge_tests::TestResponse;
@@ -31,7 +32,7 @@ impl Clock for Still {
 }
 
 fn rate_limit() -> RateLimitLayer<MemoryStore<Still>> {
-    RateLimitLayer::new(MemoryStore::new(64).with_clock(Still), limits())
+    RateLimitLayer::new(limits()).with_store(MemoryStore::new(64).with_clock(Still))
 }
 
 type Service = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;

@@ -21,3 +21,4 @@ mod route;
 mod size;
 mod stack;
 mod trouble;
+mod unrendered;

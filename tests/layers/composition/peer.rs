@@ -1,8 +1,6 @@
 //! The address of the connection goes through the stack, and the limit may count by it.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
@@ -10,7 +8,7 @@ use http::Request;
 use http_body_util::Full;
 use tower::Layer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::{ClientAddress, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ClientAddress, Limit, Quota, RateLimitLayer};
 
 use crate::composition::handlers;
 use crate::composition::requests::{get, send};
@@ -38,11 +36,7 @@ async fn the_handler_learns_who_is_connected() {
 
 #[tokio::test]
 async fn a_limit_may_count_by_the_address_that_axum_knows() {
-    let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
-    let limit = RateLimitLayer::new(
-        MemoryStore::new(64),
-        Limits::one(policy, ClientAddress::new()),
-    );
+    let limit = RateLimitLayer::new(Limit::new(Quota::per_hour(1), ClientAddress::new()));
     let service = limit.layer(handlers::router());
 
     for (peer, status) in [

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,23 +12,17 @@ use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::rate_limit::{
-    ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer,
-};
+use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limit, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
 async fn serve(listener: TcpListener) -> Result<(), Box<dyn Error>> {
-    let twenty = NonZeroU32::new(20).ok_or("not zero")?;
-    let policy = Policy::new("second", twenty, Duration::from_secs(1))?;
+    let limit = Limit::new(Quota::per_second(20), ApiKey.or(ClientAddress::new()));
     let edge = Edge::new()
         .layer(CorrelationIdLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(VersionGateLayer::new("1.2.0".parse::<SemVer>()?))
-        .layer(RateLimitLayer::new(
-            MemoryStore::new(65_536),
-            Limits::one(policy, ApiKey.or(ClientAddress::new())),
-        ))
+        .layer(RateLimitLayer::new(limit))
         .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)));
     let app = Router::new()
         .route("/", get(|| async { "hello" }))

@@ -1,24 +1,19 @@
 //! The limit may count by the route that axum has matched.
 
-use std::num::NonZeroU32;
-use std::time::Duration;
-
 use axum::Router;
 use axum::routing::any;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::Full;
-use tower_edge::rate_limit::{Limits, MemoryStore, Policy, RateLimitLayer, Route};
+use tower_edge::rate_limit::key::Route;
+use tower_edge::rate_limit::{Limit, Quota, RateLimitLayer};
 
 use crate::composition::requests::send;
 
 /// Asks in turn, and expects the first request of each route to be served and no other.
 async fn assert_counted(router: Router, rows: &[(&str, &str, u16)]) {
-    let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
-    let limited = router.layer(RateLimitLayer::new(
-        MemoryStore::new(64),
-        Limits::one(policy, Route),
-    ));
+    let limit = Limit::new(Quota::per_hour(1), Route);
+    let limited = router.layer(RateLimitLayer::new(limit));
 
     for (method, path, status) in rows {
         let mut request = Request::new(Full::<Bytes>::default());

@@ -1,7 +1,6 @@
 //! The stack in its order, and the three kinds of service that it stands in front of.
 
 use std::convert::Infallible;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,7 +9,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::{Always, EnvelopeLayer, Format};
-use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_http::cors::{Any, CorsLayer};
@@ -49,14 +48,13 @@ pub(crate) fn cors() -> CorsLayer {
 }
 
 pub(crate) fn rate_limit() -> RateLimitLayer<MemoryStore> {
-    RateLimitLayer::new(MemoryStore::new(64), limits())
+    RateLimitLayer::new(limits()).with_store(MemoryStore::new(64))
 }
 
 pub(crate) fn limits() -> Limits {
-    let quota = NonZeroU32::new(QUOTA).unwrap();
-    let policy = Policy::new("hour", quota, Duration::from_secs(3600)).unwrap();
+    let limit = Limit::new(Quota::per_hour(QUOTA), ApiKey);
     // The time of X-RateLimit-Reset stands still, so that responses can be compared.
-    Limits::one(policy, ApiKey).with_unix_clock(|| Duration::from_secs(1_800_000_000))
+    Limits::from(limit).with_unix_clock(|| Duration::from_secs(1_800_000_000))
 }
 
 pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {

@@ -2,12 +2,11 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, pending, ready};
-use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,9 +15,10 @@ use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::rate_limit::key::key_fn;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 use tower_edge::rate_limit::{
-    Charge, Check, Decision, Demand, Key, KeyHash, Later, Limit, Limits, Policy, RateLimitLayer,
-    Settlement, Standing, Store, key_fn,
+    ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store,
 };
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
@@ -89,40 +89,42 @@ impl Drop for Decided {
 
 impl Store for Behavior {
     type Error = BoxError;
-    type Future = Later<Decided>;
+    type Future = Decided;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later<Decided>, Result<Decision, BoxError>> {
-        let standing = Standing::allowed(9, Duration::from_secs(60), Some(Duration::ZERO));
-        let decision = Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing));
-        match self {
-            Self::HangsAtSettling => Check::Now(Ok(decision)),
-            Self::HangsAtCheck => Check::Later(Later::new(Decided(None, *self))),
-            _ => Check::Later(Later::new(Decided(Some(decision), *self))),
-        }
-    }
-
-    fn settle(
+    fn apply(
         &self,
-        _: &[Demand<'_>],
-        _: Settlement,
-    ) -> Check<Later<Decided>, Result<Decision, BoxError>> {
-        Check::Later(Later::new(Decided(None, *self)))
+        operation: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Decided> {
+        if operation != Operation::TryAcquire {
+            return MaybeReady::Pending(Decided(None, *self));
+        }
+        let minute = Duration::from_secs(60);
+        let states = requests.iter().map(|request| {
+            QuotaState::allowed(request.quota.limit(), 9, minute, Some(Duration::ZERO))
+        });
+        let decision = Decision::new(Duration::ZERO, requests, states);
+        match self {
+            Self::HangsAtSettling => MaybeReady::Ready(Ok(decision)),
+            Self::HangsAtCheck => MaybeReady::Pending(Decided(None, *self)),
+            _ => MaybeReady::Pending(Decided(Some(decision), *self)),
+        }
     }
 }
 
 fn rate_limit(store: Behavior) -> RateLimitLayer<Behavior> {
-    let policy = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60)).unwrap();
-    let limit = Limit::new(policy, key_fn(|_| Some(Key::Text(b"all"))));
+    let limit = Limit::new(Quota::per_minute(1), key_fn(|_| Some(Key::from("all"))));
     let charge = match store {
-        Behavior::HangsAtSettling => Charge::Failures,
-        _ => Charge::Always,
+        Behavior::HangsAtSettling => ChargeOn::Failures,
+        _ => ChargeOn::Always,
     };
-    let limits = Limits::new([limit.with_charge(charge)]).unwrap();
-    RateLimitLayer::new(store, limits.with_unix_clock(|| Duration::ZERO))
+    let limits = Limits::from(limit.with_charge_on(charge));
+    RateLimitLayer::new(limits.with_unix_clock(|| Duration::ZERO)).with_store(store)
 }
 
 fn timeout() -> UpstreamTimeoutLayer {

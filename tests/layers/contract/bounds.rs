@@ -54,7 +54,7 @@ fn layers_and_services_are_clones_of_one_another() {
 }
 
 #[test]
-fn no_layer_but_a_rate_limit_that_decides_later_asks_the_inner_service_to_be_a_clone() {
+fn no_layer_but_a_rate_limit_asks_the_inner_service_to_be_a_clone() {
     assert_not_impl_any!(Humble: Clone, Debug, Send, Sync);
     each_lean_gate!(|name, layer| {
         assert_eq!(answer_of_humble(layer), StatusCode::OK, "{name}");
@@ -63,7 +63,7 @@ fn no_layer_but_a_rate_limit_that_decides_later_asks_the_inner_service_to_be_a_c
 }
 
 #[test]
-fn a_rate_limit_that_decides_later_asks_for_a_clone_and_no_more() {
+fn a_rate_limit_asks_for_a_clone_and_no_more() {
     assert_not_impl_any!(Modest: Debug, Send, Sync);
     for layer in [layers::rate_limit_now(), layers::rate_limit_later()] {
         let served = Rc::default();

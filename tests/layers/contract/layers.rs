@@ -1,6 +1,5 @@
 //! The table of layers, with settings that let [`request`] through.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::Request;
@@ -9,7 +8,7 @@ use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{Always, EnvelopeLayer};
 use tower_edge::propagate::deadline::PropagateDeadlineLayer;
-use tower_edge::rate_limit::{ApiKey, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::{ApiKey, Limit, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
@@ -52,6 +51,27 @@ macro_rules! each_layer {
 macro_rules! each_gate {
     (|$name:ident, $layer:ident| $block:block) => {
         each_lean_gate!(|$name, $layer| $block);
+        {
+            let ($name, $layer) = (
+                "rate limit, in memory",
+                $crate::contract::layers::rate_limit_in_memory(),
+            );
+            $block
+        }
+        {
+            use $crate::contract::layers::*;
+
+            let ($name, $layer) = (
+                "edge, in memory",
+                edge!(
+                    correlation_id(),
+                    version_gate(),
+                    rate_limit_in_memory(),
+                    upstream_timeout()
+                ),
+            );
+            $block
+        }
         {
             let ($name, $layer) = ("rate limit", $crate::contract::layers::rate_limit_now());
             $block
@@ -106,13 +126,6 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
-            "rate limit, in memory",
-            $crate::contract::layers::rate_limit_in_memory(),
-        );
-        $block
-    }
-    {
-        let ($name, $layer) = (
             "request body timeout",
             $crate::contract::any_body::AnyBodyLayer::new(),
         );
@@ -136,13 +149,8 @@ macro_rules! each_lean_gate {
         use $crate::contract::layers::*;
 
         let ($name, $layer) = (
-            "edge, in memory",
-            edge!(
-                correlation_id(),
-                version_gate(),
-                rate_limit_in_memory(),
-                upstream_timeout()
-            ),
+            "edge without a rate limit",
+            edge!(correlation_id(), version_gate(), upstream_timeout()),
         );
         $block
     }};
@@ -161,11 +169,11 @@ pub(crate) const fn propagate_deadline() -> PropagateDeadlineLayer {
 }
 
 pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {
-    RateLimitLayer::new(answers, plenty())
+    RateLimitLayer::new(plenty()).with_store(answers)
 }
 
 pub(crate) fn rate_limit_in_memory() -> RateLimitLayer<MemoryStore> {
-    RateLimitLayer::new(MemoryStore::new(64), plenty())
+    RateLimitLayer::new(plenty()).with_store(MemoryStore::new(64))
 }
 
 pub(crate) fn rate_limit_later() -> RateLimitLayer<Answers> {
@@ -184,10 +192,8 @@ pub(crate) fn version_gate() -> VersionGateLayer<SemVer> {
     VersionGateLayer::new("1.2.0".parse().unwrap())
 }
 
-fn plenty() -> Limits {
-    let count = NonZeroU32::new(1000).unwrap();
-    let policy = Policy::new("minute", count, Duration::from_secs(60)).unwrap();
-    Limits::one(policy, ApiKey)
+fn plenty() -> Limit {
+    Limit::new(Quota::per_minute(1000), ApiKey)
 }
 
 /// A request that every layer looks at and lets through.

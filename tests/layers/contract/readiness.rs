@@ -2,16 +2,19 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::future::Ready;
 use std::task::{Context, Poll, Waker};
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, block_on};
+use tower::limit::{ConcurrencyLimit, GlobalConcurrencyLimitLayer};
 use tower::{Layer, Service, ServiceExt};
 use tower_edge::Problem;
 use tower_test::mock;
 
-use crate::contract::layers::request;
+use crate::contract::layers::{correlation_id, rate_limit, rate_limit_now, request, version_gate};
 use crate::contract::probe::{Broken, Payload, Probe};
+use crate::contract::store::Answers;
 
 #[test]
 fn the_instance_that_was_readied_is_the_one_that_is_called() {
@@ -119,6 +122,98 @@ fn a_clone_of_an_envelope_does_not_inherit_the_failure_to_become_ready() {
         inner.poll_request().is_ready(),
         "the inner service is called"
     );
+}
+
+// A connection may idle after a rejection, and others wait for what its service has reserved.
+#[test]
+fn a_rejection_releases_what_the_readied_service_has_reserved() {
+    let outdated = || {
+        let mut request = request(());
+        let version = HeaderValue::from_static("1.1.9");
+        request.headers_mut().insert("x-client-version", version);
+        request
+    };
+
+    for store in [
+        Answers::now(Answers::REFUSED),
+        Answers::now(Answers::FAILED),
+        Answers::later(Answers::REFUSED),
+    ] {
+        assert_released(rate_limit(store.clone()), request(()));
+        assert_released(
+            edge!(correlation_id(), rate_limit(store.clone())),
+            request(()),
+        );
+        let among_limits = edge!(rate_limit_now(), rate_limit(store), rate_limit_now());
+        assert_released(among_limits, request(()));
+    }
+    assert_released(edge!(version_gate(), rate_limit_now()), outdated());
+    assert_released(edge!(rate_limit_now(), version_gate()), outdated());
+}
+
+#[test]
+fn a_rejection_stands_although_the_readied_service_panics_as_it_is_released() {
+    let refused = Answers::REFUSED;
+    for store in [Answers::now(refused), Answers::later(refused)] {
+        let mut service = rate_limit(store).layer(Fragile { is_ready: false });
+
+        assert_ready_ok!(poll_ready(&mut service));
+        let response = block_on(service.call(request(()))).unwrap();
+
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+/// Panics when a readied instance is dropped.
+struct Fragile {
+    is_ready: bool,
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        Self { is_ready: false }
+    }
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        assert!(!self.is_ready, "dropped");
+    }
+}
+
+impl Service<Request<()>> for Fragile {
+    type Response = Response<Payload>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Payload>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.is_ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        unreachable!("every request is refused")
+    }
+}
+
+#[track_caller]
+fn assert_released<L>(layer: L, request: Request<()>)
+where
+    L: Layer<ConcurrencyLimit<Probe>>,
+    L::Service: Service<Request<()>, Response = Response<Payload>, Error = Broken> + Clone,
+{
+    let (probe, log) = Probe::that_answers();
+    let mut idle = layer.layer(GlobalConcurrencyLimitLayer::new(1).layer(probe));
+    let mut waiting = idle.clone();
+
+    let ready = block_on(ServiceExt::<Request<()>>::ready(&mut idle)).unwrap();
+    assert_pending!(poll_ready(&mut waiting), "there is one permit");
+    let response = block_on(ready.call(request)).unwrap();
+
+    assert!(response.extensions().get::<Problem>().is_some());
+    assert_ready_ok!(poll_ready(&mut waiting));
+    assert_eq!(log.calls(), 0);
+    drop(idle);
 }
 
 fn assert_ready_some<T>(polled: Poll<Option<T>>) -> T {

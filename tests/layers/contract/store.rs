@@ -5,11 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tower_edge::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Later, Settlement, Standing, Store,
-};
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
+use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
 
 use crate::contract::probe::Broken;
 
@@ -21,7 +20,7 @@ pub(crate) struct Answers {
     when: When,
 }
 
-/// What all demands are told.
+/// What is decided about all quotas.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Says {
     No,
@@ -66,45 +65,45 @@ impl Answers {
         }
     }
 
-    fn answer(&self, demands: &[Demand<'_>]) -> Check<Later<Checking>, Result<Decision, Broken>> {
+    fn answer(&self, requests: &[QuotaRequest]) -> MaybeReady<Checking> {
         let minute = Duration::from_secs(60);
         let decision = self.answer.map(|says| {
-            let standing = match says {
-                Says::No => Standing::refused(0, minute, Some(minute)),
-                Says::Yes => Standing::allowed(1, minute, Some(minute)),
-            };
-            Decision::new(Duration::ZERO, demands, demands.iter().map(|_| standing))
+            let states = requests.iter().map(|request| {
+                let limit = request.quota.limit();
+                match says {
+                    Says::No => QuotaState::rejected(limit, 0, minute, Some(minute)),
+                    Says::Yes => QuotaState::allowed(limit, 1, minute, Some(minute)),
+                }
+            });
+            Decision::new(Duration::ZERO, requests, states)
         });
         if let When::Now = self.when {
-            return Check::Now(decision);
+            return MaybeReady::Ready(decision);
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
-        Check::Later(Later::new(Checking {
+        MaybeReady::Pending(Checking {
             answers: self.clone(),
             decision,
             polled: false,
-        }))
+        })
     }
 }
 
 impl Store for Answers {
     type Error = Broken;
-    type Future = Later<Checking>;
+    type Future = Checking;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Later<Checking>, Result<Decision, Broken>> {
-        self.answer(demands)
-    }
-
-    fn settle(
+    fn apply(
         &self,
-        demands: &[Demand<'_>],
-        _: Settlement,
-    ) -> Check<Later<Checking>, Result<Decision, Broken>> {
-        self.answer(demands)
+        _: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Checking> {
+        self.answer(requests)
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -16,42 +14,8 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, Trust, in_current_scope};
 use tower_edge::{Kind, Problem};
 use tracing::Level;
-use tracing_subscriber::fmt::format::FmtSpan;
 
-/// What is written to a log.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The lines that are logged meanwhile, those of spans that close among them.
-fn logged(level: Level, serve: impl FnOnce()) -> Vec<String> {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_span_events(FmtSpan::CLOSE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    tracing::subscriber::with_default(subscriber, || {
-        // Another test may have met the span first, without a subscriber.
-        tracing::callsite::rebuild_interest_cache();
-        serve();
-    });
-    let bytes = log.0.lock().unwrap().clone();
-    let text = String::from_utf8(bytes).unwrap();
-    text.lines().map(str::to_owned).collect()
-}
+use crate::log::logged;
 
 fn request() -> Request<()> {
     let request = Request::post("/secret?token=1").header("x-correlation-id", "req_1");

@@ -5,22 +5,31 @@ use std::convert::Infallible;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{Allowance, ApiKey, Charge, Limit, Limits, Standing};
+use tower_edge::rate_limit::{ApiKey, ChargeOn, Limit, QuotaState, RateLimitHandle};
 
 use crate::limits::harness::{cost, field, layer, per_minute, request};
 
 fn limit() -> crate::limits::harness::Limit {
     let requests = Limit::new(per_minute("requests", 10), ApiKey);
     let tokens = Limit::new(per_minute("tokens", 100), ApiKey);
-    layer(Limits::new([requests, tokens]).unwrap()).with_allowance()
+    layer([requests, tokens]).with_handle()
 }
 
-fn answer<F>(limit: &crate::limits::harness::Limit, handle: impl Fn(Allowance) -> F) -> Response<()>
+fn answer<F>(
+    limit: &crate::limits::harness::Limit,
+    handle: impl Fn(RateLimitHandle) -> F,
+) -> Response<()>
 where
     F: Future<Output = ()>,
 {
     let handler = service_fn(|request: Request<()>| {
-        let handled = handle(request.extensions().get::<Allowance>().unwrap().clone());
+        let handled = handle(
+            request
+                .extensions()
+                .get::<RateLimitHandle>()
+                .unwrap()
+                .clone(),
+        );
         async {
             handled.await;
             Ok::<_, Infallible>(Response::new(()))
@@ -40,7 +49,7 @@ fn what_is_charged_more_shows_in_the_answer_and_counts() {
             .charge(cost(95))
             .await
             .unwrap();
-        assert_eq!(charged.standings()[0].remaining(), 4);
+        assert_eq!(charged.states()[0].remaining(), 4);
     });
 
     assert_eq!(field(&first, "x-ratelimit-limit"), "100");
@@ -78,7 +87,7 @@ fn what_is_given_back_is_there_again() {
     for _ in 0..20 {
         let answer = answer(&limit, async |allowance| {
             let refunded = allowance.refund(cost(1)).await.unwrap();
-            let remaining = refunded.standings().iter().map(Standing::remaining);
+            let remaining = refunded.states().iter().map(QuotaState::remaining);
             assert_eq!(remaining.collect::<Vec<_>>(), [10, 100]);
         });
         assert_eq!(
@@ -96,13 +105,13 @@ fn a_look_changes_nothing() {
     let limit = limit();
 
     let answer = answer(&limit, async |allowance| {
-        assert!(allowance.look(cost(9)).await.unwrap().is_allowed());
-        assert!(!allowance.look(cost(10)).await.unwrap().is_allowed());
+        assert!(allowance.peek(cost(9)).await.unwrap().is_allowed());
+        assert!(!allowance.peek(cost(10)).await.unwrap().is_allowed());
         assert!(
             allowance
                 .under("tokens")
                 .unwrap()
-                .look(cost(99))
+                .peek(cost(99))
                 .await
                 .unwrap()
                 .is_allowed()
@@ -131,8 +140,9 @@ fn no_more_is_given_back_than_was_charged() {
 
 #[test]
 fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
-    let failures = Limit::new(per_minute("failures", 10), ApiKey).with_charge(Charge::Failures);
-    let limit = layer(Limits::new([failures]).unwrap()).with_allowance();
+    let failures =
+        Limit::new(per_minute("failures", 10), ApiKey).with_charge_on(ChargeOn::Failures);
+    let limit = layer(failures).with_handle();
     answer(&limit, async |allowance| {
         allowance.charge(cost(4)).await.unwrap();
         allowance.refund(cost(1)).await.unwrap();
@@ -146,17 +156,17 @@ fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
 #[test]
 fn the_policies_of_a_layer_further_out_are_found() {
     let inner = limit();
-    let outer = layer(Limits::one(per_minute("outer", 50), ApiKey)).with_allowance();
+    let outer = layer(Limit::new(per_minute("outer", 50), ApiKey)).with_handle();
     let handler = service_fn(async |request: Request<()>| {
-        let allowance = request.extensions().get::<Allowance>().unwrap();
+        let allowance = request.extensions().get::<RateLimitHandle>().unwrap();
         let charged = allowance
             .under("outer")
             .unwrap()
             .charge(cost(9))
             .await
             .unwrap();
-        assert_eq!(charged.standings()[0].remaining(), 40);
-        assert_eq!(allowance.look(cost(1)).await.unwrap().standings().len(), 2);
+        assert_eq!(charged.states()[0].remaining(), 40);
+        assert_eq!(allowance.peek(cost(1)).await.unwrap().states().len(), 2);
         Ok::<_, Infallible>(Response::new(()))
     });
     let service = outer.layer(inner.layer(handler));

@@ -6,19 +6,18 @@ use std::sync::Arc;
 use http::{Request, Response};
 use tokio::sync::Barrier;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, Calendar, Limits, Policy};
+use tower_edge::rate_limit::{ApiKey, Limit, Quota};
 
-use crate::limits::harness::{MINUTE, cost, layer, request};
+use crate::limits::harness::{layer, request};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_tasks_exactly_as_many_are_admitted_as_may_be() {
-    let count = cost(100);
-    for policy in [
-        Policy::new("gcra", count, MINUTE),
-        Policy::sliding_window("window", count, MINUTE),
-        Policy::calendar("month", count, Calendar::MONTH),
+    for quota in [
+        Quota::per_minute(100),
+        Quota::per_minute(100).sliding_window(),
+        Quota::per_month(100),
     ] {
-        let limit = layer(Limits::one(policy.unwrap(), ApiKey));
+        let limit = layer(Limit::new(quota, ApiKey));
         let service = limit.layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(()))
         }));

@@ -6,23 +6,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
+use std::time::Instant;
 
 use http::{Request, Response};
 use tokio::task::yield_now;
 use tokio_test::{block_on, task};
 use tower::util::ServiceFn;
 use tower::{Layer, Service, service_fn};
-use tower_edge::Edge;
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 use tower_edge::rate_limit::{
-    ApiKey, Charge, Check, Decision, Demand, Key, KeyHash, Later, Limit, Limits, LiveLimits,
-    MemoryStore, Mode, Never, RateLimitFields, RateLimitLayer, Settlement, Store,
+    ApiKey, ChargeOn, Decision, Key, Limit, Limits, MemoryStore, RateLimitLayer, Store,
 };
+use tower_edge::{Edge, Enforcement, ReloadHandle};
 
 use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
 
-fn charging(charge: Charge) -> crate::limits::harness::Limit {
-    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge);
-    layer(Limits::new([limit]).unwrap())
+fn charging(charge: ChargeOn) -> crate::limits::harness::Limit {
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge);
+    layer(limit)
 }
 
 fn status(status: u16) -> Response<()> {
@@ -31,7 +33,9 @@ fn status(status: u16) -> Response<()> {
 
 #[test]
 fn a_request_is_charged_by_its_answer() {
-    let is_teapot = Charge::when(|status, headers| status == 418 && headers.contains_key("x-tea"));
+    let is_teapot = ChargeOn::when(|_, response| {
+        response.status == 418 && response.headers.contains_key("x-tea")
+    });
     let tea = || {
         Response::builder()
             .status(418)
@@ -40,12 +44,12 @@ fn a_request_is_charged_by_its_answer() {
             .unwrap()
     };
     for (charge, response, left) in [
-        (Charge::Always, status(200), "9"),
-        (Charge::Failures, status(401), "9"),
-        (Charge::Failures, status(500), "9"),
-        (Charge::Failures, status(200), "10"),
-        (Charge::Successes, status(200), "9"),
-        (Charge::Successes, status(401), "10"),
+        (ChargeOn::Always, status(200), "9"),
+        (ChargeOn::Failures, status(401), "9"),
+        (ChargeOn::Failures, status(500), "9"),
+        (ChargeOn::Failures, status(200), "10"),
+        (ChargeOn::Successes, status(200), "9"),
+        (ChargeOn::Successes, status(401), "10"),
         (is_teapot.clone(), tea(), "9"),
         (is_teapot, status(418), "10"),
     ] {
@@ -61,24 +65,89 @@ fn a_request_is_charged_by_its_answer() {
     }
 }
 
+#[test]
+fn the_request_decides_with_the_response_what_is_charged() {
+    #[derive(Clone)]
+    struct Trusted;
+    let failed_logins = ChargeOn::when(|request, response| {
+        let is_trusted = request.extensions.get::<Trusted>().is_some();
+        request.uri.path() == "/login" && response.status == 401 && !is_trusted
+    });
+    let get = |path| {
+        Request::get(path)
+            .header("x-api-key", "a")
+            .body(())
+            .unwrap()
+    };
+    let mut trusted = get("/login");
+    trusted.extensions_mut().insert(Trusted);
+
+    for (request, response, left) in [
+        (get("/login"), status(401), "9"),
+        (get("/login"), status(200), "10"),
+        (get("/other"), status(401), "10"),
+        (trusted, status(401), "10"),
+    ] {
+        let limit = charging(failed_logins.clone());
+
+        let answer = answer_with(&limit, request, &response);
+
+        assert_eq!(field(&answer, "x-ratelimit-remaining"), left);
+    }
+}
+
+// gRPC over HTTP/2: a failed call is a 200 with another grpc-status than 0.
+#[test]
+fn a_grpc_response_counts_by_its_status() {
+    for (content_type, grpc_status, is_failure) in [
+        ("application/grpc", Some("16"), true),
+        ("application/grpc+proto", Some("2"), true),
+        ("application/grpc-web+proto", Some("16"), true),
+        ("application/grpc-web-text", Some("7"), true),
+        ("application/grpc", Some("0"), false),
+        ("application/grpc-web+proto", Some("0"), false),
+        ("application/grpc", None, false),
+        ("application/json", Some("16"), false),
+    ] {
+        let mut response = Response::builder().header("content-type", content_type);
+        if let Some(grpc_status) = grpc_status {
+            response = response.header("grpc-status", grpc_status);
+        }
+        let response = response.body(()).unwrap();
+        for (charge_on, is_charged) in [
+            (ChargeOn::Failures, is_failure),
+            (ChargeOn::Successes, !is_failure),
+        ] {
+            let answer = answer_with(&charging(charge_on), request("a"), &response);
+
+            let left = if is_charged { "9" } else { "10" };
+            assert_eq!(
+                field(&answer, "x-ratelimit-remaining"),
+                left,
+                "{response:?}"
+            );
+        }
+    }
+}
+
 /// What was not charged is not given back.
 #[test]
 fn a_shadow_that_refuses_gets_nothing_back() {
     let shadow = |count| {
         Limit::new(per_minute("tried", count), ApiKey)
-            .with_charge(Charge::Failures)
-            .with_mode(Mode::Shadow)
+            .with_charge_on(ChargeOn::Failures)
+            .with_enforcement(Enforcement::DryRun)
     };
-    let live = LiveLimits::new(Limits::new([shadow(3)]).unwrap());
-    let limit = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(shadow(3).into());
+    let limit = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..3 {
         answer_with(&limit, request("a"), &status(500));
     }
 
     answer_with(&limit, request("a"), &status(200));
 
-    let enforced = shadow(3).with_mode(Mode::Enforce);
-    live.replace(Limits::new([enforced]).unwrap());
+    let enforced = shadow(3).with_enforcement(Enforcement::Enforce);
+    live.replace(enforced.into());
     assert_eq!(
         answer_with(&limit, request("a"), &status(200)).status(),
         429
@@ -87,7 +156,7 @@ fn a_shadow_that_refuses_gets_nothing_back() {
 
 #[test]
 fn failures_use_the_limit_up() {
-    let limit = charging(Charge::Failures);
+    let limit = charging(ChargeOn::Failures);
     for _ in 0..20 {
         answer_with(&limit, request("a"), &status(200));
     }
@@ -106,7 +175,7 @@ fn failures_use_the_limit_up() {
 
 #[test]
 fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
-    let limit = charging(Charge::Failures);
+    let limit = charging(ChargeOn::Failures);
     let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
     let mut service = limit.layer(waiting);
 
@@ -120,7 +189,7 @@ fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
 
 #[test]
 fn leaving_before_the_answer_buys_nothing() {
-    let limit = charging(Charge::Failures);
+    let limit = charging(ChargeOn::Failures);
     let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
     let mut service = limit.layer(waiting);
 
@@ -137,7 +206,7 @@ fn leaving_before_the_answer_buys_nothing() {
 
 #[test]
 fn an_error_counts_as_a_failure() {
-    let limit = charging(Charge::Successes);
+    let limit = charging(ChargeOn::Successes);
     let broken = service_fn(|_: Request<()>| std::future::ready(Err::<Response<()>, _>("reset")));
 
     let error = block_on(limit.layer(broken).call(request("a")));
@@ -208,13 +277,13 @@ where
 }
 
 /// Of ten, after three panics and a 200.
-fn left_after_panics() -> [(Charge, &'static str); 5] {
+fn left_after_panics() -> [(ChargeOn, &'static str); 5] {
     [
-        (Charge::Always, "6"),
-        (Charge::Failures, "7"),
-        (Charge::Successes, "9"),
-        (Charge::when(|status, _| status == 500), "7"),
-        (Charge::when(|status, _| status != 500), "9"),
+        (ChargeOn::Always, "6"),
+        (ChargeOn::Failures, "7"),
+        (ChargeOn::Successes, "9"),
+        (ChargeOn::when(|_, response| response.status == 500), "7"),
+        (ChargeOn::when(|_, response| response.status != 500), "9"),
     ]
 }
 
@@ -236,8 +305,8 @@ fn a_panic_counts_as_a_500() {
 fn a_panic_counts_as_a_500_where_the_store_answers_later() {
     for (charge, left) in left_after_panics() {
         for handler in panicking() {
-            let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(charge.clone());
-            let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+            let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge.clone());
+            let limit = RateLimitLayer::new(limit).with_store(Late(store()));
 
             (0..3).for_each(|_| panic_behind(&limit, handler));
 
@@ -251,16 +320,16 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
 #[test]
 fn a_panic_is_settled_by_each_limit_of_an_edge() {
     let by = |name, charge| {
-        let limit = Limit::new(per_minute(name, 10), ApiKey).with_charge(charge);
-        Limits::new([limit]).unwrap()
+        let limit = Limit::new(per_minute(name, 10), ApiKey).with_charge_on(charge);
+        Limits::from(limit)
     };
     for handler in panicking() {
-        let outer = by("outer", Charge::Successes).with_fields(RateLimitFields::IETF);
-        let inner = by("inner", Charge::Successes).with_fields(RateLimitFields::IETF);
+        let outer = by("outer", ChargeOn::Successes).with_header_style(HeaderStyle::IETF);
+        let inner = by("inner", ChargeOn::Successes).with_header_style(HeaderStyle::IETF);
         let edge = Edge::new()
             .layer(layer(outer))
-            .layer(layer(by("always", Charge::Always)))
-            .layer(RateLimitLayer::new(Late(store()), inner));
+            .layer(layer(by("always", ChargeOn::Always)))
+            .layer(RateLimitLayer::new(inner).with_store(Late(store())));
 
         (0..3).for_each(|_| panic_behind(&edge, handler));
 
@@ -291,7 +360,7 @@ impl Drop for PanicsAtLast {
 
 #[test]
 fn a_response_stands_and_is_charged_though_its_future_panics_as_it_is_dropped() {
-    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
+    for (charge, left) in [(ChargeOn::Successes, "9"), (ChargeOn::Failures, "10")] {
         let limit = charging(charge);
         let handler = service_fn(|_: Request<()>| PanicsAtLast);
 
@@ -304,8 +373,8 @@ fn a_response_stands_and_is_charged_though_its_future_panics_as_it_is_dropped() 
 
 #[test]
 fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
-    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge(Charge::Successes);
-    let limit = RateLimitLayer::new(Late(store()), Limits::new([limit]).unwrap());
+    let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(ChargeOn::Successes);
+    let limit = RateLimitLayer::new(limit).with_store(Late(store()));
     let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
     let mut answer = task::spawn(limit.layer(handler).call(request("a")));
     // The store decides, and is asked to give back.
@@ -323,17 +392,7 @@ fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
 struct Late(MemoryStore<Still>);
 
 type Decided = Result<Decision, Infallible>;
-type Deciding = Later<Pin<Box<dyn Future<Output = Decided>>>>;
-
-fn later(check: Check<Never<Decided>, Decided>) -> Check<Deciding, Decided> {
-    Check::Later(Later::new(Box::pin(async {
-        yield_now().await;
-        match check {
-            Check::Now(decision) => decision,
-            Check::Later(decision) => decision.await,
-        }
-    })))
-}
+type Deciding = Pin<Box<dyn Future<Output = Decided> + Send>>;
 
 impl Store for Late {
     type Error = Infallible;
@@ -343,11 +402,16 @@ impl Store for Late {
         self.0.hash(key)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Deciding, Decided> {
-        later(self.0.check(demands))
-    }
-
-    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Check<Deciding, Decided> {
-        later(self.0.settle(demands, settlement))
+    fn apply(
+        &self,
+        operation: Operation,
+        requests: &[QuotaRequest],
+        now: Option<Instant>,
+    ) -> MaybeReady<Deciding> {
+        let decision = self.0.apply(operation, requests, now);
+        MaybeReady::Pending(Box::pin(async {
+            yield_now().await;
+            decision.wait().await
+        }))
     }
 }

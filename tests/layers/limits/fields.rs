@@ -7,19 +7,17 @@ use http::{Request, Response};
 use sfv::{BareItem, Item, List, ListEntry, Parser};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{
-    ApiKey, Calendar, Clock, IetfDraft, Limit, Limits, MemoryStore, Policy, RateLimitFields,
-    RateLimitLayer, XRateLimit,
-};
+use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{ApiKey, Calendar, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
+use tower_edge::{Enforcement, Problem};
 
-use crate::limits::harness::{
-    MINUTE, answer, answer_with, cost, field, layer, per_minute, request,
-};
+use crate::limits::harness::{answer, answer_with, facts, field, layer, per_minute, request};
 
-fn two(fields: RateLimitFields) -> crate::limits::harness::Limit {
+fn two(fields: HeaderStyle) -> crate::limits::harness::Limit {
     let limits = [("many", 100), ("few", 2)]
         .map(|(name, count)| Limit::new(per_minute(name, count), ApiKey));
-    layer(Limits::new(limits).unwrap().with_fields(fields))
+    layer(Limits::new(limits).unwrap().with_header_style(fields))
 }
 
 /// Of each item of a structured field: its text, and its parameters.
@@ -49,7 +47,7 @@ fn item(text: &str, parameters: [(&str, i64); 2]) -> (String, Vec<(String, i64)>
 // draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: lists of strings with integers.
 #[test]
 fn draft_11_tells_of_all_policies_in_structured_fields() {
-    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft11));
+    let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft11));
 
     let first = answer(&limit, request("a"));
     assert_eq!(
@@ -82,7 +80,7 @@ fn draft_11_tells_of_all_policies_in_structured_fields() {
 
 #[test]
 fn draft_11_may_tell_of_the_strictest_policy_alone() {
-    let limit = two(RateLimitFields::IETF.with_strictest_only());
+    let limit = two(HeaderStyle::IETF.with_single_quota());
 
     let answer = answer(&limit, request("a"));
 
@@ -98,10 +96,11 @@ fn draft_11_may_tell_of_the_strictest_policy_alone() {
 fn every_printable_name_survives_a_parser() {
     let all: String = (b' '..=b'~')
         .map(char::from)
-        .filter(|printable| !matches!(printable, '"' | '\\'))
+        .filter(|printable| !matches!(printable, '"' | '\\' | ';' | '='))
         .collect();
-    for name in [&all[..60], &all[60..], "a;r=0", "a, b", " "] {
-        let limits = Limits::one(per_minute(name, 5), ApiKey).with_fields(RateLimitFields::IETF);
+    for name in [&all[..60], &all[60..], "a, b", " "] {
+        let limits = Limits::from(Limit::new(per_minute(name, 5), ApiKey))
+            .with_header_style(HeaderStyle::IETF);
 
         let answer = answer(&layer(limits), request("a"));
 
@@ -112,7 +111,7 @@ fn every_printable_name_survives_a_parser() {
 
 #[test]
 fn draft_7_is_one_dictionary() {
-    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft07));
+    let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft07));
 
     let answer = answer(&limit, request("a"));
 
@@ -125,7 +124,7 @@ fn draft_7_is_one_dictionary() {
 
 #[test]
 fn draft_6_has_a_field_for_each() {
-    let limit = two(RateLimitFields::NONE.with_ietf(IetfDraft::Draft06));
+    let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft06));
 
     let answer = answer(&limit, request("a"));
 
@@ -139,13 +138,8 @@ fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
     for (dialect, limit, reset) in [
         (XRateLimit::Unix, "2", "1642204830"),
         (XRateLimit::Delta, "2", "30"),
-        (
-            XRateLimit::Envoy,
-            "2, 100;window=60;name=\"many\", 2;window=60;name=\"few\"",
-            "30",
-        ),
     ] {
-        let layer = two(RateLimitFields::NONE.with_x_rate_limit(dialect));
+        let layer = two(HeaderStyle::NONE.with_x_rate_limit(dialect));
 
         let answer = answer(&layer, request("a"));
 
@@ -157,7 +151,7 @@ fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
 
 #[test]
 fn both_families_may_be_sent_at_once() {
-    let limit = two(RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix));
+    let limit = two(HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix));
 
     let answer = answer(&limit, request("a"));
 
@@ -166,15 +160,20 @@ fn both_families_may_be_sent_at_once() {
 }
 
 #[test]
-fn a_redirect_has_none() {
+fn a_redirect_that_is_followed_has_none() {
     for (status, is_told) in [
+        (300, true),
         (301, false),
-        (304, false),
+        (302, false),
+        (303, false),
+        (304, true),
+        (307, false),
+        (308, false),
         (204, true),
         (404, true),
         (503, true),
     ] {
-        let limit = two(RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix));
+        let limit = two(HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix));
         let response = http::Response::builder().status(status).body(()).unwrap();
 
         let answer = answer_with(&limit, request("a"), &response);
@@ -192,8 +191,8 @@ fn a_redirect_has_none() {
 #[test]
 fn a_retry_is_never_told_earlier_than_the_window() {
     let jitter = std::time::Duration::from_secs(20);
-    let limits = Limits::one(per_minute("one", 1), ApiKey)
-        .with_fields(RateLimitFields::IETF)
+    let limits = Limits::from(Limit::new(per_minute("one", 1), ApiKey))
+        .with_header_style(HeaderStyle::IETF)
         .with_retry_jitter(jitter);
     let limit = layer(limits);
     answer(&limit, request("a"));
@@ -218,6 +217,59 @@ fn a_retry_is_never_told_earlier_than_the_window() {
     );
 }
 
+// A window is in whole seconds: one in a millisecond is a thousand in a second, and not one.
+#[test]
+fn a_window_with_a_part_of_a_second_is_sent_as_the_seconds_that_it_is_within() {
+    for (count, millis, value) in [
+        (1, 1, "1000;w=1"),
+        (20, 250, "80;w=1"),
+        (10, 1500, "13;w=2"),
+        (5, 1000, "5;w=1"),
+    ] {
+        let quota = Quota::new(count, Duration::from_millis(millis)).unwrap();
+        for (draft, expected) in [
+            (IetfDraft::Draft11, format!("\"short\";q={value}")),
+            (IetfDraft::Draft07, value.to_owned()),
+            (IetfDraft::Draft06, value.to_owned()),
+        ] {
+            let limits = Limits::from(Limit::new(quota.named("short"), ApiKey));
+            let style = HeaderStyle::NONE.with_ietf(draft);
+
+            let answer = answer(&layer(limits.with_header_style(style)), request("a"));
+
+            assert_eq!(field(&answer, "ratelimit-policy"), expected, "{draft:?}");
+        }
+    }
+}
+
+#[test]
+fn all_exceeded_quotas_are_in_the_problem_and_the_longest_wait_in_the_fields() {
+    let limits = [
+        Limit::new(per_minute("minute", 1), ApiKey),
+        Limit::new(Quota::per_hour(1), ApiKey),
+        Limit::new(per_minute("plenty", 99), ApiKey),
+        Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(Enforcement::DryRun),
+    ];
+    let style = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Delta);
+    let limit = layer(Limits::from(limits).with_header_style(style));
+    answer(&limit, request("a"));
+
+    let rejected = answer(&limit, request("a"));
+
+    let facts = facts(&rejected);
+    let exceeded: Vec<_> = facts.exceeded().collect();
+    assert_eq!(exceeded, ["hour", "minute"]);
+    assert_eq!(facts.window, Duration::from_secs(3600));
+    assert_eq!(field(&rejected, "retry-after"), "3600");
+    assert_eq!(field(&rejected, "x-ratelimit-reset"), "3600");
+    assert_eq!(
+        field(&rejected, "ratelimit"),
+        "\"minute\";r=0;t=60, \"hour\";r=0;t=3600, \"plenty\";r=98;t=1"
+    );
+    let problem = rejected.extensions().get::<Problem>().unwrap();
+    assert_eq!(problem.retry_after(), Some(Duration::from_secs(3600)));
+}
+
 #[test]
 fn a_clock_beyond_all_time_makes_fields_that_can_be_read() {
     let clocks: [fn() -> Duration; 4] = [
@@ -227,25 +279,25 @@ fn a_clock_beyond_all_time_makes_fields_that_can_be_read() {
         || Duration::MAX,
     ];
     for now in clocks {
-        for policy in [
-            Policy::new("p", cost(1), MINUTE),
-            Policy::sliding_window("p", cost(1), MINUTE),
-            Policy::calendar("p", cost(1), Calendar::DAY),
+        for quota in [
+            Quota::per_minute(1),
+            Quota::per_minute(1).sliding_window(),
+            Quota::per_day(1).with_calendar(Calendar::DAY),
         ] {
-            let policy = policy.unwrap();
+            let quota = quota.named("p");
             let store = MemoryStore::new(8).with_clock(Far(now));
-            let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
-            let limits = Limits::one(policy.clone(), ApiKey).with_fields(fields);
-            let limit = RateLimitLayer::new(store, limits.with_unix_clock(now));
-            assert_eq!(answer_far(&limit).status(), 200, "{policy:?}");
+            let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
+            let limits = Limits::from(Limit::new(quota, ApiKey)).with_header_style(fields);
+            let limit = RateLimitLayer::new(limits.with_unix_clock(now)).with_store(store);
+            assert_eq!(answer_far(&limit).status(), 200, "{quota:?}");
 
             let refused = answer_far(&limit);
 
-            assert_eq!(refused.status(), 429, "{policy:?}");
+            assert_eq!(refused.status(), 429, "{quota:?}");
             let number = |name| field(&refused, name).parse::<u64>().unwrap();
-            assert!(number("x-ratelimit-reset") >= now().as_secs(), "{policy:?}");
+            assert!(number("x-ratelimit-reset") >= now().as_secs(), "{quota:?}");
             let wait = number("retry-after");
-            assert!((1..=86_400).contains(&wait), "{policy:?}");
+            assert!((1..=86_400).contains(&wait), "{quota:?}");
             let wait = i64::try_from(wait).unwrap();
             assert_eq!(
                 items(&field(&refused, "ratelimit")),

@@ -10,7 +10,8 @@ use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::Problem;
 use tower_edge::problem::{Facts, RateLimitFacts};
-use tower_edge::rate_limit::{Clock, Limits, MemoryStore, Policy, RateLimitLayer};
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{Limits, MemoryStore, Quota, RateLimitLayer};
 
 /// Friday, 2022-01-14 23:59:59.5 UTC, for ever.
 #[derive(Clone, Copy, Debug)]
@@ -36,13 +37,13 @@ pub(crate) fn store() -> MemoryStore<Still> {
     MemoryStore::new(1024).with_clock(Still)
 }
 
-pub(crate) fn layer(limits: Limits) -> Limit {
-    RateLimitLayer::new(store(), limits.with_unix_clock(|| Still::UNIX))
+pub(crate) fn layer(limits: impl Into<Limits>) -> Limit {
+    RateLimitLayer::new(limits.into().with_unix_clock(|| Still::UNIX)).with_store(store())
 }
 
-/// A policy by the minute.
-pub(crate) fn per_minute(name: &str, count: u32) -> Policy {
-    Policy::new(name, cost(count), MINUTE).unwrap()
+/// A quota by the minute.
+pub(crate) fn per_minute(name: &str, count: u32) -> Quota {
+    Quota::per_minute(count).try_named(name).unwrap()
 }
 
 pub(crate) fn cost(cost: u32) -> NonZeroU32 {

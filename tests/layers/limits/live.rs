@@ -3,25 +3,25 @@
 use std::convert::Infallible;
 use std::future::ready;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{
-    ApiKey, Check, Decision, Demand, Key, KeyHash, Limit, Limits, LiveLimits, Never, Policy,
-    RateLimitLayer, Settlement, Store,
-};
+use tower_edge::ReloadHandle;
+use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
+use tower_edge::rate_limit::{ApiKey, Decision, Key, Limit, Limits, Quota, RateLimitLayer, Store};
 
 use crate::limits::harness::{answer, field, per_minute, request, store};
 
 fn minute(count: u32) -> Limits {
-    Limits::one(per_minute("minute", count), ApiKey)
+    Limit::new(per_minute("minute", count), ApiKey).into()
 }
 
 #[test]
 fn services_that_are_there_already_follow() {
-    let live = LiveLimits::new(minute(10));
-    let layer = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(minute(10));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
     let remaining = || field(&answer(&layer, request("a")), "x-ratelimit-remaining");
     assert_eq!(remaining(), "9");
 
@@ -35,8 +35,8 @@ fn services_that_are_there_already_follow() {
 
 #[test]
 fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
-    let live = LiveLimits::new(minute(1000));
-    let layer = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(minute(1000));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..1000 {
         assert_eq!(answer(&layer, request("a")).status(), 200);
     }
@@ -55,9 +55,25 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
 }
 
 #[test]
+fn limits_may_be_replaced_by_those_of_another_algorithm() {
+    let live = ReloadHandle::new(minute(1));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
+    answer(&layer, request("a"));
+
+    for quota in [Quota::per_minute(1).sliding_window(), Quota::per_month(1)] {
+        live.replace(Limit::new(quota, ApiKey).into());
+
+        let statuses = [(); 2].map(|()| answer(&layer, request("a")).status().as_u16());
+        assert_eq!(statuses, [200, 429], "{quota}");
+    }
+    live.replace(minute(1));
+    assert_eq!(answer(&layer, request("a")).status(), 429);
+}
+
+#[test]
 fn a_response_has_the_limits_that_its_request_was_decided_by() {
-    let live = LiveLimits::new(minute(10));
-    let layer = RateLimitLayer::live(store(), &live);
+    let live = ReloadHandle::new(minute(10));
+    let layer = RateLimitLayer::reloadable(&live).with_store(store());
     let handler = service_fn(|_: Request<()>| {
         live.replace(minute(99));
         ready(Ok::<_, Infallible>(Response::new(())))
@@ -68,7 +84,7 @@ fn a_response_has_the_limits_that_its_request_was_decided_by() {
     assert_eq!(field(&response, "x-ratelimit-limit"), "10");
 }
 
-/// Remembers for which policies it was told to prepare.
+/// Remembers which quotas were registered.
 #[derive(Clone, Debug, Default)]
 struct Prepared(Arc<Mutex<Vec<String>>>);
 
@@ -80,20 +96,17 @@ impl Store for Prepared {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, _: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
-        unreachable!("nobody asks")
-    }
-
-    fn settle(
+    fn apply(
         &self,
-        _: &[Demand<'_>],
-        _: Settlement,
-    ) -> Check<Self::Future, Result<Decision, Infallible>> {
-        unreachable!("nobody asks")
+        _: Operation,
+        _: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        unreachable!("no request is sent")
     }
 
-    fn prepare(&self, policy: &Policy) {
-        self.0.lock().unwrap().push(policy.name().to_string());
+    fn register(&self, quota: &Quota) {
+        self.0.lock().unwrap().push(quota.name().to_string());
     }
 }
 
@@ -102,19 +115,18 @@ fn stores_prepare_for_each_policy_before_it_is_asked_for() {
     let store = Prepared::default();
     let tiers =
         Limit::new(per_minute("free", 1), ApiKey).with_tier(per_minute("paid", 2), |_| true);
-    let live = LiveLimits::new(Limits::new([tiers]).unwrap());
+    let live = ReloadHandle::new(Limits::from(tiers));
 
-    let _layer = RateLimitLayer::live(store.clone(), &live);
-    live.replace(minute(1));
+    let _layer = RateLimitLayer::reloadable(&live).with_store(store.clone());
 
-    assert_eq!(*store.0.lock().unwrap(), ["free", "paid", "minute"]);
+    assert_eq!(*store.0.lock().unwrap(), ["free", "paid"]);
 }
 
 #[test]
 fn the_store_of_a_layer_that_is_gone_is_gone_too() {
-    let live = LiveLimits::new(minute(10));
+    let live = ReloadHandle::new(minute(10));
     let kept = Prepared::default();
-    let layer = RateLimitLayer::live(kept.clone(), &live);
+    let layer = RateLimitLayer::reloadable(&live).with_store(kept.clone());
     let service = layer.layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(()))
     }));
@@ -124,8 +136,8 @@ fn the_store_of_a_layer_that_is_gone_is_gone_too() {
         .map(|_| {
             let store = Prepared::default();
             let weak = Arc::downgrade(&store.0);
-            let layer = RateLimitLayer::live(store, &live);
-            drop(layer.clone().with_allowance());
+            let layer = RateLimitLayer::reloadable(&live).with_store(store);
+            drop(layer.clone().with_handle());
             weak
         })
         .collect();
@@ -134,9 +146,8 @@ fn the_store_of_a_layer_that_is_gone_is_gone_too() {
         gone.iter().filter(|store| store.strong_count() > 0).count(),
         0
     );
-    // One whose services are still there is told of what is to come.
-    live.replace(Limits::one(per_minute("new", 1), ApiKey));
-    assert_eq!(*kept.0.lock().unwrap(), ["minute", "new"]);
+    live.replace(minute(1));
+    assert_eq!(Arc::strong_count(&kept.0), 2);
     drop(service);
     assert_eq!(Arc::strong_count(&kept.0), 1);
 }

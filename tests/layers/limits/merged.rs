@@ -5,14 +5,15 @@ use std::convert::Infallible;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, IetfDraft, Limits, RateLimitFields, XRateLimit};
+use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
+use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::{Edge, Kind, Problem};
 
 use crate::limits::harness::{answer, answer_with, field, layer, per_minute, request};
 
 fn one(count: u32) -> crate::limits::harness::Limit {
-    let fields = RateLimitFields::IETF.with_x_rate_limit(XRateLimit::Unix);
-    layer(Limits::one(per_minute("outer", count), ApiKey).with_fields(fields))
+    let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
+    layer(Limits::from(Limit::new(per_minute("outer", count), ApiKey)).with_header_style(fields))
 }
 
 fn said(status: u16, fields: &[(&str, &str)]) -> Response<()> {
@@ -89,7 +90,7 @@ fn what_leaves_no_more_or_cannot_be_compared_stands() {
 
 #[test]
 fn the_stricter_of_two_dictionaries_is_told() {
-    let seven = RateLimitFields::NONE.with_ietf(IetfDraft::Draft07);
+    let seven = HeaderStyle::NONE.with_ietf(IetfDraft::Draft07);
     for (draft, inner, told) in [
         (
             seven,
@@ -102,17 +103,18 @@ fn the_stricter_of_two_dictionaries_is_told() {
             "limit=99, remaining=5, reset=1",
         ),
         (
-            RateLimitFields::IETF,
+            HeaderStyle::IETF,
             "limit=99, remaining=50, reset=1",
             "\"outer\";r=9;t=6",
         ),
         (
-            RateLimitFields::IETF,
+            HeaderStyle::IETF,
             "limit=99, remaining=5, reset=1",
             "limit=99, remaining=5, reset=1",
         ),
     ] {
-        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(draft);
+        let limits =
+            Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(draft);
 
         let answer = answer_with(
             &layer(limits),
@@ -126,10 +128,11 @@ fn the_stricter_of_two_dictionaries_is_told() {
 
 #[test]
 fn the_stricter_of_two_remainders_is_told_by_draft_6() {
-    let fields = RateLimitFields::NONE.with_ietf(IetfDraft::Draft06);
+    let fields = HeaderStyle::NONE.with_ietf(IetfDraft::Draft06);
     for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
         let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
-        let limits = Limits::one(per_minute("outer", 10), ApiKey).with_fields(fields);
+        let limits =
+            Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(fields);
 
         let answer = answer_with(&layer(limits), request("a"), &said(200, &inner));
 
@@ -145,6 +148,7 @@ fn of_two_waits_the_longer_one_is_told() {
     for (told, longest) in [
         ("5", "60"),
         ("90", "90"),
+        ("99999999999999999999", "99999999999999999999"),
         (
             "Fri, 14 Jan 2022 23:59:59 GMT",
             "Fri, 14 Jan 2022 23:59:59 GMT",

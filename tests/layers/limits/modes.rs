@@ -1,15 +1,17 @@
 //! Limits that are tried out before they refuse anybody.
 
-use tower_edge::rate_limit::{ApiKey, Limit, Limits, Mode, Percent, RateLimitFields};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::{ApiKey, Limit, Limits};
+use tower_edge::{Enforcement, Percent};
 
 use crate::limits::harness::{answer, field, layer, per_minute, request};
 
 #[test]
 fn a_shadow_lets_through_and_says_nothing() {
-    let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_mode(Mode::Shadow);
+    let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(Enforcement::DryRun);
     let enforced = Limit::new(per_minute("enforced", 3), ApiKey);
     let limits = Limits::new([shadow, enforced]).unwrap();
-    let layer = layer(limits.with_fields(RateLimitFields::IETF));
+    let layer = layer(limits.with_header_style(HeaderStyle::IETF));
 
     for left in (0..3).rev() {
         let answer = answer(&layer, request("a"));
@@ -27,8 +29,8 @@ fn a_shadow_lets_through_and_says_nothing() {
 
 #[test]
 fn a_shadow_alone_leaves_the_answer_as_it_is() {
-    let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_mode(Mode::Shadow);
-    let layer = layer(Limits::new([shadow]).unwrap());
+    let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(Enforcement::DryRun);
+    let layer = layer(shadow);
 
     for _ in 0..3 {
         let answer = answer(&layer, request("a"));
@@ -38,9 +40,9 @@ fn a_shadow_alone_leaves_the_answer_as_it_is() {
 
 #[test]
 fn a_sample_refuses_some_clients_and_always_the_same() {
-    let half = Mode::Sampled(Percent::new(50).unwrap());
-    let sampled = Limit::new(per_minute("tried", 1), ApiKey).with_mode(half);
-    let layer = layer(Limits::new([sampled]).unwrap());
+    let half = Enforcement::Percent(Percent::new(50).unwrap());
+    let sampled = Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(half);
+    let layer = layer(sampled);
     let keys: Vec<_> = (0..200).map(|number| format!("key {number}")).collect();
     let refused = || -> Vec<_> {
         let statuses = keys.iter().map(|key| answer(&layer, request(key)).status());

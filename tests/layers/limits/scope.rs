@@ -1,16 +1,15 @@
 //! Whom a limit is for, and at what cost.
 
 use http::{Method, Request};
-use tower_edge::rate_limit::{
-    ApiKey, Calendar, Key, Limit, Limits, LimitsError, Policy, RateLimitFields, RouteTemplate,
-    key_fn,
-};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::key::{RouteTemplate, key_fn};
+use tower_edge::rate_limit::{ApiKey, Key, Limit, Limits, Quota};
 use tower_edge::{Kind, Problem};
 
-use crate::limits::harness::{answer, cost, facts, field, layer, per_minute, request};
+use crate::limits::harness::{answer, facts, field, layer, per_minute, request};
 
-fn everybody() -> impl tower_edge::rate_limit::KeyOf + Send + Sync {
-    key_fn(|_| Some(Key::Text(b"everybody")))
+fn everybody() -> impl tower_edge::rate_limit::KeyExtractor + Send + Sync {
+    key_fn(|_| Some(Key::from("everybody")))
 }
 
 fn ask(method: Method, path: &str, fields: &[&'static str]) -> Request<()> {
@@ -30,7 +29,7 @@ fn each_tier_has_its_own_policy_and_account() {
         .with_tier(per_minute("test", 2), of("/test"));
     let limits = Limits::new([limit])
         .unwrap()
-        .with_fields(RateLimitFields::IETF);
+        .with_header_style(HeaderStyle::IETF);
     let layer = layer(limits);
 
     for (path, name, count) in [
@@ -58,8 +57,8 @@ fn each_tier_has_its_own_policy_and_account() {
 #[test]
 fn a_request_is_charged_what_it_costs() {
     let limit = Limit::new(per_minute("units", 10), everybody())
-        .with_cost(|head| cost(head.uri.path().len().try_into().unwrap()));
-    let layer = layer(Limits::new([limit]).unwrap());
+        .with_cost(|head| head.uri.path().len().try_into().unwrap());
+    let layer = layer(limit);
 
     let first = answer(&layer, ask(Method::GET, "/four", &[]));
     assert_eq!(field(&first, "x-ratelimit-remaining"), "5");
@@ -80,8 +79,8 @@ fn a_request_is_charged_what_it_costs() {
 
 #[test]
 fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
-    let limit = Limit::new(per_minute("units", 10), everybody()).with_cost(|_| cost(11));
-    let layer = layer(Limits::new([limit]).unwrap());
+    let limit = Limit::new(per_minute("units", 10), everybody()).with_cost(|_| 11);
+    let layer = layer(limit);
 
     let refused = answer(&layer, request("a"));
 
@@ -99,8 +98,7 @@ fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
 
 #[test]
 fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
-    let month = Policy::calendar("month", cost(1), Calendar::MONTH).unwrap();
-    let layer = layer(Limits::one(month, everybody()));
+    let layer = layer(Limit::new(Quota::per_month(1), everybody()));
     answer(&layer, request("a"));
 
     let refused = answer(&layer, request("a"));
@@ -124,9 +122,9 @@ fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
 
 #[test]
 fn of_policies_with_nothing_left_the_one_of_the_longest_wait_is_told() {
-    let month = Policy::calendar("month", cost(1), Calendar::MONTH).unwrap();
-    let limits = [per_minute("minute", 1), month].map(|policy| Limit::new(policy, everybody()));
-    let layer = layer(Limits::new(limits).unwrap());
+    let limits =
+        [per_minute("minute", 1), Quota::per_month(1)].map(|quota| Limit::new(quota, everybody()));
+    let layer = layer(limits);
 
     let last = answer(&layer, request("a"));
 
@@ -144,7 +142,7 @@ fn only_real_preflights_are_not_limited() {
             &["origin", "access-control-request-method"],
         )
     };
-    let exempt = layer(Limits::one(per_minute("one", 1), everybody()));
+    let exempt = layer(Limit::new(per_minute("one", 1), everybody()));
 
     for _ in 0..3 {
         let preflight = answer(&exempt, real());
@@ -158,7 +156,7 @@ fn only_real_preflights_are_not_limited() {
         &["access-control-request-method"],
         &[],
     ] {
-        let limit = layer(Limits::one(per_minute("one", 1), everybody()));
+        let limit = layer(Limit::new(per_minute("one", 1), everybody()));
         answer(&limit, ask(Method::OPTIONS, "/", fields));
         assert_eq!(
             answer(&limit, ask(Method::OPTIONS, "/", fields)).status(),
@@ -166,7 +164,7 @@ fn only_real_preflights_are_not_limited() {
             "{fields:?}"
         );
     }
-    let limits = Limits::one(per_minute("one", 1), everybody()).with_preflights();
+    let limits = Limits::from(Limit::new(per_minute("one", 1), everybody())).with_preflights();
     let limited = layer(limits);
     answer(&limited, real());
     assert_eq!(answer(&limited, real()).status(), 429);
@@ -174,7 +172,7 @@ fn only_real_preflights_are_not_limited() {
 
 #[test]
 fn what_is_exempt_is_neither_limited_nor_told() {
-    let limits = Limits::one(per_minute("one", 1), everybody())
+    let limits = Limits::from(Limit::new(per_minute("one", 1), everybody()))
         .with_exemption(|head| head.uri.path() == "/healthz");
     let layer = layer(limits);
 
@@ -191,7 +189,7 @@ fn a_limit_may_be_for_some_methods_and_conditions() {
     let writes = Limit::new(per_minute("writes", 1), everybody())
         .with_methods([Method::POST, Method::PUT])
         .with_condition(|head| head.uri.path().starts_with("/api"));
-    let layer = layer(Limits::new([writes]).unwrap());
+    let layer = layer(writes);
     answer(&layer, ask(Method::POST, "/api/a", &[]));
 
     for (method, path, status) in [
@@ -210,7 +208,7 @@ fn a_limit_may_be_for_some_methods_and_conditions() {
 #[test]
 fn a_limit_may_be_for_some_routes() {
     let limit = Limit::new(per_minute("media", 1), everybody()).with_routes(["/media/{id}"]);
-    let layer = layer(Limits::new([limit]).unwrap());
+    let layer = layer(limit);
     let status = |template: Option<&'static str>| {
         let mut request = ask(Method::GET, "/media/7", &[]);
         if let Some(template) = template {
@@ -229,13 +227,13 @@ fn a_limit_may_be_for_some_routes() {
 #[test]
 fn the_facts_tell_what_was_exceeded() {
     let limit = Limit::new(per_minute("minute", 2), ApiKey).with_scope("user");
-    let layer = layer(Limits::new([limit]).unwrap());
+    let layer = layer(limit);
     answer(&layer, request("a"));
     answer(&layer, request("a"));
 
     let facts = facts(&answer(&layer, request("a")));
 
-    assert_eq!((&*facts.policy, facts.limit, facts.used), ("minute", 2, 3));
+    assert_eq!((&*facts.quota, facts.limit, facts.used), ("minute", 2, 3));
     assert_eq!(
         (facts.window, facts.scope.as_deref()),
         (crate::limits::harness::MINUTE, Some("user"))
@@ -247,18 +245,12 @@ fn a_policy_of_a_name_that_is_taken_is_no_limit() {
     let one = || Limit::new(per_minute("one", 1), everybody());
 
     let twice = Limits::new([one(), one()]).unwrap_err();
-    assert_eq!(twice, LimitsError::DuplicateName { name: "one".into() });
     assert_eq!(
         twice.to_string(),
-        "the policy name \"one\" is not valid a second time: a name that no other policy has is"
+        "duplicate quota name \"one\": expected another name for each limit, set by `Quota::named`"
     );
 
-    let tier = one().with_tier(per_minute("one", 2), |_| true);
-    assert!(Limits::new([tier]).is_err());
-
-    let many = (0..65).map(|number| Limit::new(per_minute(&number.to_string(), 1), everybody()));
-    assert_eq!(
-        Limits::new(many).unwrap_err().to_string(),
-        "65 limits are not valid: up to 64 are"
-    );
+    let other = Limit::new(per_minute("other", 1), everybody());
+    let tier = other.with_tier(per_minute("one", 2), |_| true);
+    assert!(Limits::new([one(), tier]).is_err());
 }

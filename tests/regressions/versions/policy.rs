@@ -2,16 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use tower_edge::Enforcement;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::version_gate::{
-    Enforcement, Policy, PolicyHandle, ResourceEnding, Rule, VersionGateLayer,
-};
+use tower_edge::version_gate::{Policy, PolicyHandle, ResourceEnding, Rule, VersionGateLayer};
 
 use super::gated::{answered, by, of, policy, version};
 
 #[test]
 fn a_policy_is_observed_then_enforced_and_never_turns_away_its_own_client() {
-    let handle = PolicyHandle::new(policy().with_enforcement(Enforcement::Observe)).unwrap();
+    let handle = PolicyHandle::new(policy().with_enforcement(Enforcement::DryRun)).unwrap();
     let gate = VersionGateLayer::by_handle(&handle);
     let status = || answered(ProblemDetails, &gate, of("1.1.9")).status;
     assert_eq!(status(), 200);
@@ -21,7 +20,7 @@ fn a_policy_is_observed_then_enforced_and_never_turns_away_its_own_client() {
     assert_eq!((error.field(), error.value()), ("always_served", "1.1.0"));
     assert_eq!(status(), 200);
 
-    let enforced = handle.policy().with_enforcement(Enforcement::Everyone);
+    let enforced = handle.policy().with_enforcement(Enforcement::Enforce);
     handle.replace(enforced).unwrap();
     assert_eq!(status(), 426);
 }

@@ -10,10 +10,14 @@
 /// The hash is not secret: a client that chooses the bytes chooses the hash. Do not use it for tables with keys of
 /// clients.
 #[must_use]
-pub fn fnv_1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(OFFSET_BASIS, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
-    })
+pub const fn fnv_1a(bytes: &[u8]) -> u64 {
+    let mut hash = OFFSET_BASIS;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(PRIME);
+        at += 1;
+    }
+    hash
 }
 
 const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;

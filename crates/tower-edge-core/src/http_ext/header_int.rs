@@ -39,6 +39,32 @@ pub fn retry_after_seconds(wait: Duration) -> u64 {
     whole_seconds(wait).max(1)
 }
 
+/// The seconds of a `Retry-After`, or of another field with `delta-seconds`. `None` for anything but digits, such as a
+/// date.
+///
+/// A number that is too large is the largest there is
+/// ([RFC 9111, section 1.2.2](https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2)).
+///
+/// ```
+/// use http::HeaderValue;
+/// use tower_edge_core::http_ext::delta_seconds;
+///
+/// assert_eq!(delta_seconds(&HeaderValue::from_static("120")), Some(120));
+/// assert_eq!(delta_seconds(&HeaderValue::from_static("99999999999999999999")), Some(u64::MAX));
+/// assert_eq!(delta_seconds(&HeaderValue::from_static("-1")), None);
+/// ```
+#[must_use]
+pub fn delta_seconds(value: &HeaderValue) -> Option<u64> {
+    let digits = value.as_bytes();
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = digits.iter().try_fold(0_u64, |number, digit| {
+        number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    });
+    Some(number.unwrap_or(u64::MAX))
+}
+
 /// A time in whole seconds, rounded up.
 #[must_use]
 pub fn whole_seconds(time: Duration) -> u64 {

@@ -29,7 +29,9 @@ pub use self::error_chain::{ErrorChain, error_chain};
 pub use self::field_names::{FieldNames, FoundFields};
 pub use self::fnv::fnv_1a;
 pub(crate) use self::header_int::DIGITS;
-pub use self::header_int::{header_int, retry_after_seconds, whole_milliseconds, whole_seconds};
+pub use self::header_int::{
+    delta_seconds, header_int, retry_after_seconds, whole_milliseconds, whole_seconds,
+};
 pub use self::hex::{hex, hex_digit, hex_lower};
 pub use self::media_type::{content_type, essence, is_event_stream, is_json, is_media_type};
 pub use self::percent::{percent_decode, percent_encode, try_percent_decode};

@@ -61,7 +61,7 @@ impl Problem {
 fn metadata(facts: &Facts) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     match facts {
         Facts::RateLimit(facts) => vec![
-            ("policy".into(), Cow::Borrowed(&*facts.policy)),
+            ("policy".into(), Cow::Borrowed(&*facts.quota)),
             ("limit".into(), facts.limit.to_string().into()),
         ],
         Facts::Timeout(facts) => vec![(

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,9 +31,11 @@ impl Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimitFacts {
-    /// The name of the policy.
-    pub policy: Arc<str>,
-    /// How much the policy allows within its window.
+    /// The name of the quota: of several that are exceeded, the one with the longest wait.
+    pub quota: Cow<'static, str>,
+    /// The names of the other quotas that the request exceeded.
+    pub others: Vec<Cow<'static, str>>,
+    /// How much the quota allows within its window.
     pub limit: u32,
     /// The window that the limit is for.
     pub window: Duration,
@@ -45,14 +48,30 @@ pub struct RateLimitFacts {
 impl RateLimitFacts {
     /// The facts of a rejection.
     #[must_use]
-    pub const fn new(policy: Arc<str>, limit: u32, window: Duration, used: u32) -> Self {
+    pub const fn new(quota: Cow<'static, str>, limit: u32, window: Duration, used: u32) -> Self {
         Self {
-            policy,
+            quota,
+            others: Vec::new(),
             limit,
             window,
             used,
             scope: None,
         }
+    }
+
+    /// Sets the names of the other quotas that the request exceeded.
+    #[must_use]
+    pub fn with_others(mut self, others: Vec<Cow<'static, str>>) -> Self {
+        self.others = others;
+        self
+    }
+
+    /// The names of all quotas that the request exceeded.
+    pub fn exceeded(&self) -> impl Iterator<Item = &str> {
+        [&self.quota]
+            .into_iter()
+            .chain(&self.others)
+            .map(|name| &**name)
     }
 
     /// Sets what the limit is for.

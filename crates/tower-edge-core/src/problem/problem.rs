@@ -8,9 +8,10 @@ use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
 use super::message::truncated;
+use super::unrendered::Unrendered;
 use super::{Detail, ErrorId, Facts, FieldError, Value};
 use crate::http_ext::{header_int, retry_after_seconds};
-use crate::{BoxError, Definition, Kind, Level};
+use crate::{BoxError, Definition, Kind, Level, contain_panic};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
@@ -35,6 +36,7 @@ struct Inner {
     retry_after: Option<Duration>,
     source: Option<Arc<dyn Error + Send + Sync>>,
     status: Option<StatusCode>,
+    unrendered: Unrendered,
 }
 
 impl Problem {
@@ -58,6 +60,7 @@ impl Problem {
             retry_after: None,
             source: None,
             status: None,
+            unrendered: Unrendered::default(),
         }))
     }
 
@@ -200,9 +203,17 @@ impl Problem {
         self.0.definition.map_or_else(default, Definition::level)
     }
 
-    /// Records that an envelope has written this problem.
+    /// Records that this problem was written, by an envelope or by code that takes its place. Without it, a rejection is
+    /// logged as one with an empty body.
     pub fn mark_rendered(&mut self) {
         self.0.rendered = true;
+        self.0.unrendered = Unrendered::default();
+    }
+
+    /// Reports this problem if it is dropped before it is rendered, cloned or made a response.
+    #[doc(hidden)]
+    pub fn report_unrendered(&mut self, report: fn(&Self)) {
+        self.0.unrendered = Unrendered::new(report);
     }
 
     /// The message: the problem's own, else that of its facts, if either exists.
@@ -249,7 +260,8 @@ impl Problem {
     /// The response of a layer that rejects: the status, `Retry-After`, an empty body, and the problem itself in the
     /// extensions.
     #[must_use]
-    pub fn into_empty_response<B: Default>(self) -> Response<B> {
+    pub fn into_empty_response<B: Default>(mut self) -> Response<B> {
+        self.0.unrendered = Unrendered::default();
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status();
         // Room for the fields that a whole stack adds to a rejection. A map that grows costs twice as much.
@@ -277,6 +289,15 @@ impl From<&'static Definition> for Problem {
         let mut problem = Self::new(definition.kind());
         problem.0.definition = Some(definition);
         problem
+    }
+}
+
+impl Drop for Problem {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(report) = self.0.unrendered.report() {
+            contain_panic(|| report(self));
+        }
     }
 }
 

@@ -105,6 +105,19 @@ impl Calendar {
     }
 }
 
+/// `month`, or `month+09:00`.
+impl fmt::Display for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        let minutes = self.offset.minutes;
+        if minutes != 0 {
+            let (sign, ahead) = (if minutes < 0 { '-' } else { '+' }, minutes.unsigned_abs());
+            write!(f, "{sign}{:02}:{:02}", ahead / 60, ahead % 60)?;
+        }
+        Ok(())
+    }
+}
+
 /// One day, week or month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -157,7 +170,7 @@ impl fmt::Display for UtcOffsetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the offset from UTC of {} minutes is not valid: -840 to 840 are",
+            "invalid UTC offset {}: expected -840 to 840 minutes",
             self.minutes
         )
     }
@@ -290,7 +303,7 @@ mod tests {
         assert!(UtcOffset::from_minutes(840).is_ok());
         assert_eq!(
             UtcOffset::from_minutes(-841).unwrap_err().to_string(),
-            "the offset from UTC of -841 minutes is not valid: -840 to 840 are"
+            "invalid UTC offset -841: expected -840 to 840 minutes"
         );
     }
 

@@ -3,113 +3,235 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::standing::nanos;
-use super::{KeyHash, Policy, Standing};
+use super::quota::nanos;
+use super::{KeyHash, Quota};
 
-/// What one request asks of one policy.
-#[derive(Clone, Copy, Debug)]
+/// What one request asks of one quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Demand<'a> {
-    /// The policy that has to allow it.
-    pub policy: &'a Policy,
-    /// Whose allowance is charged.
-    pub key: KeyHash,
-    /// How much is charged.
+pub struct QuotaRequest {
+    /// How much is acquired. The default is 1.
     pub cost: NonZeroU32,
-    /// Whether a refusal of this demand refuses the request. One that does not bind is charged when
-    /// its own policy allows it and no other demand refuses the request.
-    pub is_binding: bool,
-    /// For a refund: until when the account owed something once this was charged, by the store's clock.
-    /// What has come back by itself since is not given back a second time.
-    pub owed_until: Option<Duration>,
+    /// Whether the quota may reject the request. A quota that is not enforced is charged when it allows the request
+    /// itself and no other quota rejects it.
+    pub enforced: bool,
+    /// Whose quota it is.
+    pub key: KeyHash,
+    /// The quota that has to allow it.
+    pub quota: Quota,
+    /// For a refund: what was charged. Without a receipt it counts as charged now.
+    pub receipt: Option<Receipt>,
 }
 
-impl<'a> Demand<'a> {
-    /// A demand of cost 1 that binds.
+impl QuotaRequest {
+    /// One unit of a quota that is enforced.
     #[must_use]
-    pub const fn new(policy: &'a Policy, key: KeyHash) -> Self {
+    pub const fn new(quota: Quota, key: KeyHash) -> Self {
         Self {
-            policy,
-            key,
             cost: NonZeroU32::MIN,
-            is_binding: true,
-            owed_until: None,
+            enforced: true,
+            key,
+            quota,
+            receipt: None,
         }
     }
 
-    /// Sets what is charged.
+    /// Sets how much is acquired.
     #[must_use]
     pub const fn with_cost(mut self, cost: NonZeroU32) -> Self {
         self.cost = cost;
         self
     }
 
-    /// Sets until when the account owed something once this was charged, for a refund:
-    /// [`Decision::at`](super::Decision::at) and [`Standing::reset`](super::Standing::reset) after it.
+    /// Sets whether the quota may reject the request.
     #[must_use]
-    pub const fn with_owed_until(mut self, owed_until: Duration) -> Self {
-        self.owed_until = Some(owed_until);
+    pub const fn with_enforced(mut self, enforced: bool) -> Self {
+        self.enforced = enforced;
         self
     }
 
-    /// Sets whether a refusal refuses the request.
+    /// Sets what was charged, for a refund.
     #[must_use]
-    pub const fn with_binding(mut self, is_binding: bool) -> Self {
-        self.is_binding = is_binding;
+    pub const fn with_receipt(mut self, receipt: Receipt) -> Self {
+        self.receipt = Some(receipt);
         self
     }
 }
 
-/// What a [`Store`](super::Store) has decided about all demands of one request.
+/// What is left of one quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotaState {
+    is_allowed: bool,
+    limit: u32,
+    remaining: u32,
+    // Nanoseconds: a future keeps some of these, and a `Duration` is twice as large.
+    reset: u64,
+    wait: u64,
+}
+
+impl QuotaState {
+    /// The quota allows the request. A second one like it has to wait for `wait`.
+    #[inline]
+    #[must_use]
+    pub fn allowed(
+        limit: NonZeroU32,
+        remaining: u32,
+        reset: Duration,
+        wait: Option<Duration>,
+    ) -> Self {
+        Self {
+            is_allowed: true,
+            limit: limit.get(),
+            remaining,
+            reset: nanos(reset).min(NEVER - 1),
+            wait: wait.map_or(NEVER, |wait| nanos(wait).min(NEVER - 1)),
+        }
+    }
+
+    /// The quota does not allow the request before `wait` is over. Without a `wait` it never does, as the request costs
+    /// more than the quota allows at once.
+    #[inline]
+    #[must_use]
+    pub fn rejected(
+        limit: NonZeroU32,
+        remaining: u32,
+        reset: Duration,
+        wait: Option<Duration>,
+    ) -> Self {
+        Self {
+            is_allowed: false,
+            ..Self::allowed(limit, remaining, reset, wait)
+        }
+    }
+
+    /// Whether the quota allows the request.
+    #[must_use]
+    pub const fn is_allowed(&self) -> bool {
+        self.is_allowed
+    }
+
+    /// The most that is allowed at once: [`Quota::limit`].
+    #[must_use]
+    pub const fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// How much is left.
+    #[must_use]
+    pub const fn remaining(&self) -> u32 {
+        self.remaining
+    }
+
+    /// How much of the limit is used.
+    #[must_use]
+    pub const fn used(&self) -> u32 {
+        self.limit.saturating_sub(self.remaining)
+    }
+
+    /// How long it is until the full quota is back.
+    #[inline]
+    #[must_use]
+    pub const fn reset(&self) -> Duration {
+        Duration::from_nanos(self.reset)
+    }
+
+    /// How long it is until a request like this one is allowed: zero when it would be at once, `None` when it never
+    /// will be.
+    #[inline]
+    #[must_use]
+    pub const fn wait(&self) -> Option<Duration> {
+        match self.wait {
+            NEVER => None,
+            wait => Some(Duration::from_nanos(wait)),
+        }
+    }
+
+    /// Whether this one is what a client has to know rather than the other: a rejection rather than an allowance, of
+    /// rejections the longer wait, of allowances the lesser remainder, and of equals the longer wait and then the later
+    /// reset.
+    #[inline]
+    #[must_use]
+    pub const fn is_more_restrictive_than(&self, other: &Self) -> bool {
+        match (self.is_allowed, other.is_allowed) {
+            (false, true) => true,
+            (true, false) => false,
+            (true, true) if self.remaining != other.remaining => self.remaining < other.remaining,
+            _ if self.wait != other.wait => self.wait > other.wait,
+            _ => self.reset > other.reset,
+        }
+    }
+}
+
+const NEVER: u64 = u64::MAX;
+
+/// What a [`Store`](super::Store) has decided about all that one request asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    // Nanoseconds, and few places: a future keeps all of this.
     at: u64,
+    issuer: u32,
     is_allowed: bool,
-    standings: SmallVec<[Standing; 2]>,
-    strictest: u8,
+    most_restrictive: u16,
+    states: SmallVec<[QuotaState; 2]>,
 }
 
 impl Decision {
-    /// The request is allowed when every demand that binds is. The standings are those of the
-    /// demands, one each and in their order; `at` is the time by the store's own clock, since the moment
-    /// that it counts from. No request makes more than 255 demands.
+    /// The request is allowed when every quota that is enforced allows it. The states are those of the requests, one
+    /// each and in their order. `at` is the time by the store's own clock, since the moment that it counts from.
     #[inline]
     #[must_use]
     pub fn new(
         at: Duration,
-        demands: &[Demand<'_>],
-        standings: impl IntoIterator<Item = Standing>,
+        requests: &[QuotaRequest],
+        states: impl IntoIterator<Item = QuotaState>,
     ) -> Self {
-        let mut told = SmallVec::new();
-        let mut strictest: Option<(u8, Standing)> = None;
-        for (standing, place) in standings.into_iter().zip(0..u8::MAX) {
-            let is_binding = demands
-                .get(told.len())
-                .is_some_and(|demand| demand.is_binding);
-            if is_binding && strictest.is_none_or(|(_, known)| standing.is_stricter_than(&known)) {
-                strictest = Some((place, standing));
+        let mut known = SmallVec::new();
+        let mut most_restrictive: Option<(u16, QuotaState)> = None;
+        for ((state, index), request) in states.into_iter().zip(0..u16::MAX).zip(requests) {
+            let is_more = most_restrictive
+                .as_ref()
+                .is_none_or(|(_, known)| state.is_more_restrictive_than(known));
+            if request.enforced && is_more {
+                most_restrictive = Some((index, state));
             }
-            told.push(standing);
+            known.push(state);
         }
         Self {
             at: nanos(at),
-            is_allowed: strictest.is_none_or(|(_, standing)| standing.is_allowed()),
-            strictest: strictest.map_or(u8::MAX, |(place, _)| place),
-            standings: told,
+            issuer: 0,
+            is_allowed: most_restrictive.is_none_or(|(_, state)| state.is_allowed()),
+            most_restrictive: most_restrictive.map_or(u16::MAX, |(index, _)| index),
+            states: known,
         }
     }
 
-    /// The decision about one demand.
+    /// The decision about one request.
     #[inline]
     #[must_use]
-    pub fn one(at: Duration, demand: &Demand<'_>, standing: Standing) -> Self {
+    pub fn one(at: Duration, request: &QuotaRequest, state: QuotaState) -> Self {
         Self {
             at: nanos(at),
-            is_allowed: standing.is_allowed() || !demand.is_binding,
-            standings: SmallVec::from_buf_and_len([standing; 2], 1),
-            strictest: if demand.is_binding { 0 } else { u8::MAX },
+            issuer: 0,
+            is_allowed: state.is_allowed() || !request.enforced,
+            most_restrictive: if request.enforced { 0 } else { u16::MAX },
+            states: SmallVec::from_buf_and_len([state; 2], 1),
         }
+    }
+
+    /// Marks the [receipts](Self::receipt) of this decision, for a store that has several ways to decide. The default
+    /// is 0.
+    #[must_use]
+    pub const fn with_issuer(mut self, issuer: u32) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// Gives the states the limits of these quotas, for a store that decides by a share of each.
+    #[must_use]
+    pub fn with_limits_of(mut self, requests: &[QuotaRequest]) -> Self {
+        for (state, request) in self.states.iter_mut().zip(requests) {
+            state.limit = request.quota.limit().get();
+        }
+        self
     }
 
     /// When this was decided, by the store's own clock.
@@ -124,85 +246,175 @@ impl Decision {
         self.is_allowed
     }
 
-    /// Where the client stands under the policy of each demand, in the order of the demands.
+    /// What is left of each quota, in the order of the requests.
     #[must_use]
-    pub fn standings(&self) -> &[Standing] {
-        &self.standings
+    pub fn states(&self) -> &[QuotaState] {
+        &self.states
     }
 
-    /// The place of the demand that a client is told of when it is told of one: of those that bind,
-    /// the one with the least remaining, and on a refusal the one with the longest wait. `None` when
-    /// none binds.
+    /// The index of the state that a client is sent when it is sent one: of the quotas that are enforced the one with
+    /// the least remaining, and on a rejection the one with the longest wait. `None` when none is enforced.
     #[must_use]
-    pub fn strictest(&self) -> Option<usize> {
-        let place = usize::from(self.strictest);
-        (place < self.standings.len()).then_some(place)
+    pub fn most_restrictive(&self) -> Option<usize> {
+        let index = usize::from(self.most_restrictive);
+        (index < self.states.len()).then_some(index)
+    }
+
+    /// The receipt for what was charged to the quota of this index, to hand back with a
+    /// [refund](super::Operation::Refund).
+    #[must_use]
+    pub fn receipt(&self, index: usize) -> Option<Receipt> {
+        let state = self.states.get(index)?;
+        Some(Receipt {
+            charged_at: self.at,
+            full_at: self.at.saturating_add(state.reset),
+            issuer: self.issuer,
+        })
+    }
+}
+
+/// What was charged, and by whom. Only the store that issued it reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    charged_at: u64,
+    full_at: u64,
+    issuer: u32,
+}
+
+impl Receipt {
+    /// When it was charged, by the store's own clock.
+    #[must_use]
+    pub const fn charged_at(&self) -> Duration {
+        Duration::from_nanos(self.charged_at)
+    }
+
+    /// When the full quota was to be back after the charge, by the store's own clock. What has come back by itself is
+    /// not given back a second time.
+    #[must_use]
+    pub const fn full_at(&self) -> Duration {
+        Duration::from_nanos(self.full_at)
+    }
+
+    /// The mark of [`Decision::with_issuer`].
+    #[must_use]
+    pub const fn issuer(&self) -> u32 {
+        self.issuer
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use super::*;
-    use crate::rate_limit::{KeyHash, Policy};
 
     const SECOND: Duration = Duration::from_secs(1);
+    const TEN: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
-    fn decision(standings: &[(bool, Standing)]) -> Decision {
-        let policy = Policy::new("p", NonZeroU32::MIN, SECOND).unwrap();
-        let demand = Demand::new(&policy, KeyHash::from_bits(0));
-        let demands: Vec<_> = standings
+    fn decision(states: &[(bool, QuotaState)]) -> Decision {
+        let request = QuotaRequest::new(Quota::per_second(1), KeyHash::from_bits(0));
+        let requests: Vec<_> = states
             .iter()
-            .map(|(is_binding, _)| demand.with_binding(*is_binding))
+            .map(|(enforced, _)| request.clone().with_enforced(*enforced))
             .collect();
-        Decision::new(
-            SECOND,
-            &demands,
-            standings.iter().map(|(_, standing)| *standing),
-        )
+        Decision::new(SECOND, &requests, states.iter().map(|(_, state)| *state))
     }
 
-    fn allowed(remaining: u32) -> Standing {
-        Standing::allowed(remaining, SECOND, Some(SECOND))
+    fn allowed(remaining: u32) -> QuotaState {
+        QuotaState::allowed(TEN, remaining, SECOND, Some(SECOND))
     }
 
-    fn refused(wait: Duration) -> Standing {
-        Standing::refused(0, SECOND, Some(wait))
+    fn rejected(wait: Option<Duration>) -> QuotaState {
+        QuotaState::rejected(TEN, 0, SECOND, wait)
     }
 
     #[test]
-    fn one_refusal_refuses_and_is_what_the_client_is_told_of() {
+    fn one_rejection_rejects_and_is_the_most_restrictive() {
         let decision = decision(&[
             (true, allowed(0)),
-            (true, refused(SECOND)),
-            (true, refused(2 * SECOND)),
+            (true, rejected(Some(SECOND))),
+            (true, rejected(Some(2 * SECOND))),
         ]);
 
         assert!(!decision.is_allowed());
-        assert_eq!(decision.strictest(), Some(2));
+        assert_eq!(decision.most_restrictive(), Some(2));
     }
 
     #[test]
-    fn what_does_not_bind_refuses_nothing_and_is_not_told() {
+    fn a_quota_that_is_not_enforced_rejects_nothing() {
         let observed = decision(&[
-            (false, refused(SECOND)),
+            (false, rejected(Some(SECOND))),
             (true, allowed(7)),
             (true, allowed(3)),
         ]);
         assert!(observed.is_allowed());
-        assert_eq!(observed.strictest(), Some(2));
+        assert_eq!(observed.most_restrictive(), Some(2));
 
-        let nothing_binds = decision(&[(false, refused(SECOND))]);
-        assert!(nothing_binds.is_allowed());
-        assert_eq!(nothing_binds.strictest(), None);
+        let none_is_enforced = decision(&[(false, rejected(Some(SECOND)))]);
+        assert!(none_is_enforced.is_allowed());
+        assert_eq!(none_is_enforced.most_restrictive(), None);
     }
 
     #[test]
-    fn without_demands_the_request_is_allowed() {
+    fn without_requests_all_is_allowed() {
         let nothing = decision(&[]);
 
         assert!(nothing.is_allowed());
-        assert_eq!(nothing.strictest(), None);
+        assert_eq!(nothing.most_restrictive(), None);
+    }
+
+    #[test]
+    fn a_receipt_has_when_and_by_whom_it_was_charged() {
+        let decision = decision(&[(true, allowed(1))]).with_issuer(7);
+
+        let receipt = decision.receipt(0).unwrap();
+        assert_eq!(
+            (receipt.charged_at(), receipt.full_at(), receipt.issuer()),
+            (SECOND, 2 * SECOND, 7)
+        );
+        assert_eq!(decision.receipt(1), None);
+    }
+
+    #[test]
+    fn a_share_is_described_by_the_limit_of_the_whole() {
+        let whole = QuotaRequest::new(Quota::per_second(40), KeyHash::from_bits(0));
+
+        let decision = decision(&[(true, allowed(3))]).with_limits_of(&[whole]);
+
+        let state = decision.states()[0];
+        assert_eq!(
+            (state.limit(), state.remaining(), state.used()),
+            (40, 3, 37)
+        );
+    }
+
+    #[test]
+    fn a_state_with_less_or_for_longer_is_more_restrictive() {
+        let later = |reset, wait| QuotaState::allowed(TEN, 0, reset, Some(wait));
+        let order = [
+            rejected(None),
+            rejected(Some(2 * SECOND)),
+            rejected(Some(SECOND)),
+            QuotaState::allowed(TEN, 0, SECOND, None),
+            later(SECOND, 3 * SECOND),
+            later(9 * SECOND, SECOND),
+            later(2 * SECOND, SECOND),
+            allowed(2),
+            allowed(9),
+        ];
+
+        for (at, more) in order.iter().enumerate() {
+            assert!(!more.is_more_restrictive_than(more));
+            for less in &order[at + 1..] {
+                assert!(more.is_more_restrictive_than(less), "{more:?} {less:?}");
+                assert!(!less.is_more_restrictive_than(more), "{less:?} {more:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_of_centuries_is_not_for_ever() {
+        let state = rejected(Some(Duration::MAX));
+
+        assert_eq!(state.wait(), Some(Duration::from_nanos(u64::MAX - 1)));
+        assert_eq!((state.used(), state.limit()), (10, 10));
     }
 }

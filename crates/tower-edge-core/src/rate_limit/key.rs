@@ -1,70 +1,102 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
-use super::key_part::{KeyPart, head};
+use http::HeaderValue;
+use smallvec::SmallVec;
 
-/// Whose allowance a request is charged to: borrowed from the request, and hashed by the store at
-/// once with a secret of its own.
+use crate::http_ext::hex;
+
+/// Whose quota a request is charged to: an address, text or bytes, a number, or several of these together.
 ///
-/// A key may be somebody's secret, so `Debug` prints its sort and length and never its text.
+/// The store hashes the key at once, with a secret of its own. A key may itself be somebody's secret, so `Debug` prints
+/// its sort and length, and never its content.
 ///
 /// ```
 /// use tower_edge_core::rate_limit::Key;
 ///
-/// let key = Key::from([Key::Text(b"pk_test_ok"), Key::Text(b"/media/{id}")]);
+/// let user = Key::from(4711_u64);
+/// let key = Key::from([Key::from("pk_test_ok"), Key::from("/media/{id}"), user]);
 ///
-/// assert_eq!(format!("{key:?}"), "Joined([Text(10 bytes), Text(11 bytes)])");
-/// assert_ne!(key, Key::from([Key::Text(b"pk_test_o"), Key::Text(b"k/media/{id}")]));
+/// assert_eq!(format!("{key:?}"), "Key([Bytes(10), Bytes(11), Number])");
+/// // Where one part ends and the next begins is a part of the key.
+/// assert_ne!(Key::from([Key::from("ab"), Key::from("c")]), Key::from([Key::from("a"), Key::from("bc")]));
 /// ```
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub enum Key<'a> {
-    /// An address, such as the client's.
-    Address(IpAddr),
-    /// Several keys as one, made by `Key::from([first, second])`.
-    Joined(JoinedKey<'a>),
-    /// Text, such as an API key.
-    Text(&'a [u8]),
-    /// Text as it stands in the query of a URL, where it can be written in many ways: the same key as
-    /// the [`Text`](Self::Text) that it
-    /// [stands for](https://url.spec.whatwg.org/#urlencoded-parsing).
-    UrlEncoded(&'a [u8]),
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key<'a>(Parts<'a>);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Parts<'a> {
+    One(Part<'a>),
+    /// Each part with its place, so that `((a, b), c)` is neither `(a, (b, c))` nor `(a, b, c)`.
+    Many(SmallVec<[(u32, Part<'a>); 4]>),
 }
 
-impl<'a> Key<'a> {
-    /// Writes what tells this key from every other: keys that differ never write the same bytes, and
-    /// keys that are equal always do, by the same calls.
-    ///
-    /// Each part is written as its sort and its length, in eight bytes, and then its text. The order
-    /// of these bytes does not depend on the machine, so that several machines can share counts.
+#[derive(Clone, PartialEq, Eq)]
+enum Part<'a> {
+    Address(IpAddr),
+    Bytes(Cow<'a, [u8]>),
+    Number([u8; 16]),
+}
+
+impl Key<'_> {
+    /// Writes what tells this key from every other. Keys that differ never write the same bytes. Keys that are equal
+    /// always do, by the same calls, and on every machine.
     #[inline]
     pub fn hash_into<H: Hasher>(&self, hasher: &mut H) {
-        match *self {
-            Self::Address(address) => KeyPart::Address(address).hash_into(hasher),
-            Self::Joined(ref joined) => joined.hash_into(hasher),
-            Self::Text(text) => KeyPart::Text(text).hash_into(hasher),
-            Self::UrlEncoded(text) => KeyPart::UrlEncoded(text).hash_into(hasher),
+        match &self.0 {
+            Parts::One(part) => part.hash_into(0, hasher),
+            Parts::Many(parts) => {
+                hasher.write(&head(COMPOSITE, 0, parts.len()));
+                for (place, part) in parts {
+                    part.hash_into(*place, hasher);
+                }
+            }
         }
     }
+}
 
-    const fn parts(self) -> Parts<'a> {
-        Parts::One(match self {
-            Self::Address(address) => KeyPart::Address(address),
-            Self::Joined(joined) => return Parts::Joined(joined),
-            Self::Text(text) => KeyPart::Text(text),
-            Self::UrlEncoded(text) => KeyPart::UrlEncoded(text),
-        })
+impl Part<'_> {
+    #[inline]
+    fn hash_into<H: Hasher>(&self, place: u32, hasher: &mut H) {
+        match self {
+            Self::Address(IpAddr::V4(address)) => write(hasher, ADDRESS, place, &address.octets()),
+            Self::Address(IpAddr::V6(address)) => write(hasher, ADDRESS, place, &address.octets()),
+            Self::Bytes(bytes) => write(hasher, BYTES, place, bytes),
+            Self::Number(bytes) => write(hasher, NUMBER, place, bytes),
+        }
     }
 }
 
-impl PartialEq for Key<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
+/// The sort, place and length of what follows, in the same order of bytes on every machine.
+const fn head(sort: u8, place: u32, length: usize) -> [u8; HEAD] {
+    let [a, b, c, d, e, f, g, _] = (length as u64).to_le_bytes();
+    let [p, q, r, s] = place.to_le_bytes();
+    [sort, p, q, r, s, a, b, c, d, e, f, g]
+}
+
+/// In one call for a short key, as most are, since each call costs.
+#[inline]
+fn write<H: Hasher>(hasher: &mut H, sort: u8, place: u32, bytes: &[u8]) {
+    let mut written = [0; HEAD + SHORT];
+    let (start, rest) = written.split_at_mut(HEAD);
+    start.copy_from_slice(&head(sort, place, bytes.len()));
+    if let Some(rest) = rest.get_mut(..bytes.len()) {
+        rest.copy_from_slice(bytes);
+        hasher.write(&written[..HEAD + bytes.len()]);
+    } else {
+        hasher.write(start);
+        hasher.write(bytes);
     }
 }
 
-impl Eq for Key<'_> {}
+const HEAD: usize = 12;
+const SHORT: usize = 52;
+const ADDRESS: u8 = 1;
+const BYTES: u8 = 2;
+const COMPOSITE: u8 = 3;
+const NUMBER: u8 = 4;
 
 impl Hash for Key<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -72,130 +104,160 @@ impl Hash for Key<'_> {
     }
 }
 
-impl fmt::Debug for Key<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.parts() {
-            Parts::One(part) => part.fmt(f),
-            Parts::Joined(joined) => joined.fmt(f),
-        }
-    }
-}
-
-/// Two keys as one, which no other keys join to.
-impl<'a> From<[Key<'a>; 2]> for Key<'a> {
-    fn from(keys: [Key<'a>; 2]) -> Self {
-        Self::Joined(JoinedKey::new(&keys))
-    }
-}
-
-/// Three keys as one, which no other keys join to.
-impl<'a> From<[Key<'a>; 3]> for Key<'a> {
-    fn from(keys: [Key<'a>; 3]) -> Self {
-        Self::Joined(JoinedKey::new(&keys))
-    }
-}
-
-/// Four keys as one, which no other keys join to.
-impl<'a> From<[Key<'a>; 4]> for Key<'a> {
-    fn from(keys: [Key<'a>; 4]) -> Self {
-        Self::Joined(JoinedKey::new(&keys))
-    }
-}
-
-/// What a key is made of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Parts<'a> {
-    One(KeyPart<'a>),
-    Joined(JoinedKey<'a>),
-}
-
-/// Two to four keys as one, held without an allocation.
-///
-/// A key that is joined itself keeps its bounds: `((a, b), c)` is neither `(a, (b, c))` nor
-/// `(a, b, c)`. There is room for four keys that are not joined. Of more, only the first four tell
-/// callers apart, and those that differ in the others only share an allowance.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct JoinedKey<'a> {
-    parts: [KeyPart<'a>; ROOM],
-    length: u8,
-    is_cut: bool,
-    /// How many of the keys inside begin before each part.
-    begin: [u8; ROOM],
-    /// How many of the keys inside end after each part.
-    end: [u8; ROOM],
-}
-
-impl<'a> JoinedKey<'a> {
-    fn new(keys: &[Key<'a>]) -> Self {
-        let mut joined = Self {
-            parts: [KeyPart::Text(&[]); ROOM],
-            length: 0,
-            is_cut: false,
-            begin: [0; ROOM],
-            end: [0; ROOM],
-        };
-        for key in keys {
-            match key.parts() {
-                Parts::One(part) => joined.push(part, 0, 0),
-                Parts::Joined(inner) => joined.extend(&inner),
+/// Several keys as one, which no other keys compose.
+impl<'a, const N: usize> From<[Self; N]> for Key<'a> {
+    fn from(keys: [Self; N]) -> Self {
+        let mut parts = SmallVec::new();
+        for (key, place) in keys.into_iter().zip(1..) {
+            match key.0 {
+                Parts::One(part) => parts.push((place, part)),
+                Parts::Many(inner) => {
+                    let inner = inner.into_iter();
+                    parts.extend(
+                        inner.map(|(at, part)| (at.wrapping_mul(PLACES).wrapping_add(place), part)),
+                    );
+                }
             }
         }
-        joined
-    }
-
-    fn hash_into<H: Hasher>(&self, hasher: &mut H) {
-        let sort = if self.is_cut { JOINED_AND_CUT } else { JOINED };
-        hasher.write(&head(sort, usize::from(self.length)));
-        hasher.write(&self.begin);
-        hasher.write(&self.end);
-        for part in self.parts() {
-            part.hash_into(hasher);
-        }
-    }
-
-    fn parts(&self) -> impl Iterator<Item = &KeyPart<'a>> {
-        self.parts.iter().take(usize::from(self.length))
-    }
-
-    fn push(&mut self, part: KeyPart<'a>, begin: u8, end: u8) {
-        let at = usize::from(self.length);
-        if at == ROOM {
-            self.is_cut = true;
-            return;
-        }
-        self.parts[at] = part;
-        self.begin[at] = begin;
-        self.end[at] = end;
-        self.length += 1;
-    }
-
-    fn extend(&mut self, inner: &Self) {
-        let last = inner.parts().count().saturating_sub(1);
-        for (at, part) in inner.parts().enumerate() {
-            let begins = u8::from(at == 0);
-            let ends = u8::from(at == last);
-            self.push(
-                *part,
-                inner.begin[at].saturating_add(begins),
-                inner.end[at].saturating_add(ends),
-            );
-        }
-        self.is_cut |= inner.is_cut;
+        Self(Parts::Many(parts))
     }
 }
 
-impl fmt::Debug for JoinedKey<'_> {
+/// More than an array of keys has.
+const PLACES: u32 = 256;
+
+impl From<IpAddr> for Key<'_> {
+    fn from(address: IpAddr) -> Self {
+        Self(Parts::One(Part::Address(address)))
+    }
+}
+
+impl<'a> From<&'a [u8]> for Key<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self(Parts::One(Part::Bytes(Cow::Borrowed(bytes))))
+    }
+}
+
+impl<'a> From<&'a str> for Key<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::from(text.as_bytes())
+    }
+}
+
+impl<'a> From<&'a String> for Key<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::from(text.as_bytes())
+    }
+}
+
+impl<'a> From<&'a HeaderValue> for Key<'a> {
+    fn from(value: &'a HeaderValue) -> Self {
+        Self::from(value.as_bytes())
+    }
+}
+
+impl From<Vec<u8>> for Key<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Parts::One(Part::Bytes(Cow::Owned(bytes))))
+    }
+}
+
+impl From<String> for Key<'_> {
+    fn from(text: String) -> Self {
+        Self::from(text.into_bytes())
+    }
+}
+
+/// One number is one key, whatever its type is.
+impl From<u128> for Key<'_> {
+    fn from(number: u128) -> Self {
+        Self(Parts::One(Part::Number(number.to_le_bytes())))
+    }
+}
+
+macro_rules! number {
+    ($($number:ty)*) => {$(
+        impl From<$number> for Key<'_> {
+            fn from(number: $number) -> Self {
+                Self(Parts::One(Part::Number(i128::from(number).to_le_bytes())))
+            }
+        }
+    )*};
+}
+
+number!(i32 i64 u8 u16 u32 u64);
+
+impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Joined(")?;
-        f.debug_list().entries(self.parts()).finish()?;
-        f.write_str(")")
+        match &self.0 {
+            Parts::One(part) => f.debug_tuple("Key").field(part).finish(),
+            Parts::Many(parts) => {
+                let parts: Vec<_> = parts.iter().map(|(_, part)| part).collect();
+                f.debug_tuple("Key").field(&parts).finish()
+            }
+        }
     }
 }
 
-/// How many keys that are not joined a joined one holds.
-const ROOM: usize = 4;
-const JOINED: u8 = 3;
-const JOINED_AND_CUT: u8 = 4;
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(_) => f.write_str("Address"),
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Number(_) => f.write_str("Number"),
+        }
+    }
+}
+
+/// What a [`Store`](super::Store) makes of a [`Key`], with a secret of its own. Without the secret nobody finds the
+/// key, or another key of the same hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyHash {
+    // Not one number, which would be aligned to 16 bytes.
+    high: u64,
+    low: u64,
+}
+
+impl KeyHash {
+    /// The hash with these bits.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the two halves are taken apart"
+    )]
+    pub const fn from_bits(bits: u128) -> Self {
+        Self {
+            high: (bits >> u64::BITS) as u64,
+            low: bits as u64,
+        }
+    }
+
+    /// The bits.
+    #[must_use]
+    pub const fn to_bits(self) -> u128 {
+        (self.high as u128) << u64::BITS | self.low as u128
+    }
+
+    /// The lower half of the bits.
+    #[must_use]
+    pub const fn low(self) -> u64 {
+        self.low
+    }
+}
+
+/// 32 hexadecimal digits.
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = hex(self.to_bits());
+        f.write_str(str::from_utf8(&digits).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,86 +3,124 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use pin_project_lite::pin_project;
-
-use super::{Decision, Demand, Key, KeyHash, Policy};
+use super::{Decision, Key, KeyHash, Quota, QuotaRequest, QuotaState};
 use crate::BoxError;
 
-/// Where allowances are counted: in memory, or in a database that several machines share.
+/// Where quotas are counted: in memory, or in a database that several machines share.
 ///
 /// A clone is a handle to the same counts.
 pub trait Store: Clone {
-    /// Why no decision could be had, such as a lost connection.
+    /// Why there is no decision, such as a lost connection.
     type Error: Into<BoxError>;
-    /// Resolves to the decision: [`Never`] for a store that always decides at once, [`Later`] for one that may have to
-    /// wait. Only for the latter the layer has to clone the service that it is around.
+    /// Resolves to the decision. A store that always decides at once names [`Never`].
     type Future: Future<Output = Result<Decision, Self::Error>>;
 
-    /// Hashes a key with the secret of the store: in one process, or on all machines that share the
-    /// store, the same for the same key. The key itself is kept nowhere.
+    /// Hashes a key with the store's secret. In one process, or on all machines that share the store, the hash of a key
+    /// is always the same. The key itself is not kept.
     fn hash(&self, key: &Key<'_>) -> KeyHash;
 
-    /// Decides all demands of one request together: all that bind are charged, or none. A demand that
-    /// is refused is never charged.
+    /// Applies an operation to the quotas of one request. The decision has what is left afterwards.
     ///
-    /// Without demands the request is allowed.
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Self::Error>>;
-
-    /// The same for a store in this process, which spares a reading of the clock: `now` was read when the request
-    /// came.
-    #[inline]
-    fn check_at(
+    /// `now` is when the request came, if it was read already. A store in this process spares a reading of the clock
+    /// with it.
+    fn apply(
         &self,
-        demands: &[Demand<'_>],
-        now: Instant,
-    ) -> Check<Self::Future, Result<Decision, Self::Error>> {
-        let _ = now;
-        self.check(demands)
+        operation: Operation,
+        requests: &[QuotaRequest],
+        now: Option<Instant>,
+    ) -> MaybeReady<Self::Future>;
+
+    /// Prepares for requests under this quota. A layer calls it for each of its quotas when it is built.
+    fn register(&self, quota: &Quota) {
+        let _ = quota;
     }
 
-    /// Corrects the accounts of some demands after the fact, or looks at them.
+    /// What is left of a key's quota. Nothing is charged.
     ///
-    /// The decision says what is left afterwards, and whether each demand would be met then.
-    fn settle(
+    /// # Errors
+    ///
+    /// If the store fails.
+    fn peek(
         &self,
-        demands: &[Demand<'_>],
-        settlement: Settlement,
-    ) -> Check<Self::Future, Result<Decision, Self::Error>>;
+        quota: &Quota,
+        key: &Key<'_>,
+    ) -> impl Future<Output = Result<QuotaState, Self::Error>> + use<Self> {
+        state_of(self, Operation::Peek, quota, key)
+    }
 
-    /// Prepares for demands under this policy, as a layer asks for each of its policies when it is
-    /// built. A store that takes memory by the sort of policy takes it here.
-    fn prepare(&self, policy: &Policy) {
-        let _ = policy;
+    /// Gives a key its whole quota back, as to unlock an account.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    fn reset(
+        &self,
+        quota: &Quota,
+        key: &Key<'_>,
+    ) -> impl Future<Output = Result<QuotaState, Self::Error>> + use<Self> {
+        state_of(self, Operation::Reset, quota, key)
     }
 }
 
-/// What is done to the accounts of demands outside of a [check](Store::check).
+fn state_of<St: Store>(
+    store: &St,
+    operation: Operation,
+    quota: &Quota,
+    key: &Key<'_>,
+) -> impl Future<Output = Result<QuotaState, St::Error>> + use<St> {
+    let limit = quota.limit();
+    let request = QuotaRequest::new(*quota, store.hash(key));
+    let decision = store.apply(operation, &[request], None);
+    async move {
+        let decision = decision.wait().await?;
+        let state = decision.states().first().copied();
+        // A store has a state for each request.
+        Ok(state.unwrap_or(QuotaState::allowed(
+            limit,
+            limit.get(),
+            std::time::Duration::ZERO,
+            None,
+        )))
+    }
+}
+
+/// What a [`Store`] does to the quotas of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Settlement {
-    /// Charges the cost even if that overdraws the account, as for work that proved dearer. An account
-    /// is overdrawn by no more than what its policy allows at once, so that nobody is locked out for
-    /// long.
-    Charge,
-    /// Charges nothing: only looks.
-    Look,
-    /// Gives the cost back, as for work that was not done.
-    Refund {
-        /// When it was charged, by the store's clock: [`Decision::at`].
-        charged_at: Duration,
-    },
+pub enum Operation {
+    /// Charges all quotas that are enforced, or none. A quota that does not allow the request is never charged. Without
+    /// requests the decision allows.
+    TryAcquire,
+    /// Charges even if that overdraws, as for work that proved dearer. A quota is overdrawn by no more than its limit,
+    /// so that nobody is locked out for long.
+    Acquire,
+    /// Charges nothing.
+    Peek,
+    /// Gives back what was charged, as for work that was not done.
+    Refund,
+    /// Gives the whole quota back.
+    Reset,
 }
 
-/// The answer of a [`Store`](super::Store): at once, or in a future.
+/// The result of a [`Store`]: at once, or with a future.
 #[derive(Debug)]
-#[must_use = "a check that is dropped has decided nothing"]
-pub enum Check<F, D> {
-    /// The result is here; the layer goes on without a future of the store's.
-    Now(D),
+#[must_use = "nothing is decided until the future is polled"]
+pub enum MaybeReady<F: Future> {
+    /// The result is here. The layer goes on without a future of the store's.
+    Ready(F::Output),
     /// The result comes with this future.
-    Later(F),
+    Pending(F),
+}
+
+impl<F: Future> MaybeReady<F> {
+    /// Waits for the result.
+    pub async fn wait(self) -> F::Output {
+        match self {
+            Self::Ready(output) => output,
+            Self::Pending(future) => future.await,
+        }
+    }
 }
 
 /// The future of a store that decides everything at once: there is none.
@@ -104,29 +142,5 @@ impl<T> Future for Never<T> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         self.never()
-    }
-}
-
-pin_project! {
-    /// The future of a store that may have to wait for its decision.
-    #[derive(Debug)]
-    pub struct Later<F> {
-        #[pin]
-        future: F,
-    }
-}
-
-impl<F> Later<F> {
-    /// This future, which is polled as it is.
-    pub const fn new(future: F) -> Self {
-        Self { future }
-    }
-}
-
-impl<F: Future> Future for Later<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
     }
 }

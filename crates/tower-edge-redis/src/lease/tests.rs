@@ -1,6 +1,7 @@
-use tower_edge_core::rate_limit::{Calendar, KeyHash};
+use tower_edge_core::rate_limit::{Calendar, Decision, KeyHash, SlidingWindow};
 
 use super::*;
+use crate::account::micros;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -12,30 +13,35 @@ fn units(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
 }
 
-fn gcra(count: u32, period: Duration) -> Policy {
-    Policy::new("p", units(count), period).unwrap()
+fn gcra(count: u32, period: Duration) -> Quota {
+    Quota::new(count, period).unwrap().named("p")
+}
+
+/// What the server has answered of an account with so much on lease, full again after this time.
+fn answer(quota: &Quota, account: Account, leased: u32, full_in: Duration) -> Answer {
+    let request = QuotaRequest::new(*quota, KeyHash::from_bits(1));
+    let owed = QuotaState::allowed(quota.limit(), 0, full_in, None);
+    Answer {
+        account,
+        leased,
+        receipt: Decision::one(SERVER, &request, owed).receipt(0),
+        state: account.state(quota, SERVER, units(1), true),
+    }
 }
 
 /// Ten units of an account on which nothing else is charged.
-fn leased(policy: &Policy, account: Account) -> Lease {
-    let demand = Demand::new(policy, KeyHash::from_bits(1));
-    let mut lease = Lease::new(&demand, Duration::ZERO);
-    let answer = Answer {
-        account,
-        is_charged: true,
-        leased: 10,
-        owed_until: SERVER + 2 * SECOND,
-        standing: account.standing(micros(SERVER), policy.count(), units(1), true),
-    };
+fn leased(quota: &Quota, account: Account) -> Lease {
+    let request = QuotaRequest::new(*quota, KeyHash::from_bits(1));
+    let mut lease = Lease::new(&request, Duration::ZERO);
     let (here, server) = (Duration::ZERO, SERVER);
+    let answer = answer(quota, account, 10, 2 * SECOND);
     lease.add(10, 100, &answer, Moment { here, server });
     lease
 }
 
-fn even(policy: &Policy) -> Lease {
-    let interval = micros(policy.emission_interval());
+fn even(quota: &Quota) -> Lease {
     let even_at = micros(SERVER);
-    leased(policy, Account::Gcra { even_at, interval })
+    leased(quota, Account::Gcra { even_at })
 }
 
 #[test]
@@ -50,27 +56,24 @@ fn a_lease_lasts_a_tenth_of_the_period_and_a_second_at_most() {
 
 #[test]
 fn a_lease_ends_with_the_window_or_the_day_that_it_was_charged_to() {
-    let window = Policy::sliding_window("p", units(100), MINUTE).unwrap();
-    let of_window = Account::Window {
-        begin: micros(SERVER - MINUTE + 300 * MILLISECOND),
-        last: micros(SERVER),
-        current: 1,
-        previous: 0,
-        previous_last: 0,
-        period: micros(MINUTE),
-    };
-    let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
+    // The server is in the last 300 ms of a sub-window.
+    let window = Quota::new(100, 11 * 1300 * MILLISECOND)
+        .unwrap()
+        .sliding_window();
+    let begun = SERVER - SECOND;
+    let of_window = Account::Window(SlidingWindow::new([0; 12], begun + 12 * 1300 * MILLISECOND));
+    let day = Quota::per_minute(100).with_calendar(Calendar::DAY);
     let of_day = Account::Calendar {
         used: 1,
         end: micros(SERVER + 300 * MILLISECOND),
     };
-    for (policy, account) in [(window, of_window), (day, of_day)] {
-        let mut lease = leased(&policy, account);
+    for (quota, account) in [(window, of_window), (day, of_day)] {
+        let mut lease = leased(&quota, account);
 
         assert!(lease.spend(units(1), 299 * MILLISECOND).is_some());
         assert!(
             lease.spend(units(1), 300 * MILLISECOND).is_none(),
-            "{policy:?}"
+            "{quota:?}"
         );
     }
 }
@@ -82,20 +85,17 @@ fn no_more_is_spent_than_was_granted() {
     assert!(lease.spend(units(11), Duration::ZERO).is_none());
     assert!(lease.spend(units(7), Duration::ZERO).is_some());
     assert!(lease.spend(units(4), Duration::ZERO).is_none());
-    let (at, standing) = lease.spend(units(3), 500 * MILLISECOND).unwrap();
-    assert_eq!(
-        (at, standing.remaining()),
-        (SERVER + 500 * MILLISECOND, 997)
-    );
+    let (at, state) = lease.spend(units(3), 500 * MILLISECOND).unwrap();
+    assert_eq!((at, state.remaining()), (SERVER + 500 * MILLISECOND, 997));
     assert!(lease.is_free());
 }
 
 #[test]
 fn a_clock_that_a_test_steps_back_ends_it() {
-    let policy = gcra(1000, MINUTE);
-    let demand = Demand::new(&policy, KeyHash::from_bits(1));
-    let mut lease = Lease::new(&demand, SECOND);
-    let granted = even(&policy).grant.unwrap();
+    let quota = gcra(1000, MINUTE);
+    let request = QuotaRequest::new(quota, KeyHash::from_bits(1));
+    let mut lease = Lease::new(&request, SECOND);
+    let granted = even(&quota).grant.unwrap();
     let (here, server) = (SECOND, SERVER);
     lease.grant = Some(Grant {
         at: Moment { here, server },
@@ -112,10 +112,11 @@ fn what_is_left_is_owed_as_long_as_the_server_said() {
     lease.spend(units(3), Duration::ZERO).unwrap();
     assert!(lease.take_rest(Some(999 * MILLISECOND)).is_none());
 
-    let (rest, charged_at) = lease.take_rest(Some(SECOND)).unwrap();
+    let rest = lease.take_rest(Some(SECOND)).unwrap();
 
-    assert_eq!((rest.cost, charged_at), (units(7), SERVER));
-    assert_eq!(rest.owed_until, Some(SERVER + 2 * SECOND));
+    let receipt = rest.receipt.unwrap();
+    assert_eq!((rest.cost, receipt.charged_at()), (units(7), SERVER));
+    assert_eq!(receipt.full_at(), SERVER + 2 * SECOND);
     assert!(lease.take_rest(None).is_none());
 }
 
@@ -126,7 +127,7 @@ fn what_has_come_back_by_itself_is_not_given_back() {
         let rest = lease.take_rest(Some(after * MILLISECOND));
         assert_eq!(rest.is_some(), is_given_back, "{after}");
     }
-    let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
+    let day = Quota::per_minute(100).with_calendar(Calendar::DAY);
     let end = micros(SERVER + 2 * SECOND);
     let mut lease = leased(&day, Account::Calendar { used: 1, end });
     assert!(lease.take_rest(Some(3 * SECOND)).is_some());
@@ -134,16 +135,10 @@ fn what_has_come_back_by_itself_is_not_given_back() {
 
 #[test]
 fn what_is_added_to_a_lease_does_not_make_it_longer() {
-    let policy = gcra(1000, MINUTE);
-    let mut lease = even(&policy);
+    let quota = gcra(1000, MINUTE);
+    let mut lease = even(&quota);
     let account = lease.grant.unwrap().account;
-    let answer = Answer {
-        account,
-        is_charged: true,
-        leased: 5,
-        owed_until: SERVER + 3 * SECOND,
-        standing: account.standing(micros(SERVER), units(1000), units(1), true),
-    };
+    let answer = answer(&quota, account, 5, 3 * SECOND);
     let (here, server) = (900 * MILLISECOND, SERVER + 900 * MILLISECOND);
 
     lease.add(5, 100, &answer, Moment { here, server });
@@ -155,31 +150,21 @@ fn what_is_added_to_a_lease_does_not_make_it_longer() {
 
 #[test]
 fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
-    let day = Policy::calendar("p", units(100), Calendar::DAY).unwrap();
+    let day = Quota::per_minute(100).with_calendar(Calendar::DAY);
     let account = |end| Account::Calendar { used: 1, end };
     let (today, tomorrow) = (account(micros(SERVER + SECOND)), account(u64::MAX));
     for (next, rest) in [(today, None), (tomorrow, Some((units(10), SERVER)))] {
         let mut lease = leased(&day, today);
-        let answer = Answer {
-            account: next,
-            is_charged: true,
-            leased: 5,
-            owed_until: SERVER + 2 * SECOND,
-            standing: next.standing(micros(SERVER), units(100), units(1), true),
-        };
+        let answer = answer(&day, next, 5, 2 * SECOND);
 
         let taken = lease.take_rest_before(&answer, 999 * MILLISECOND);
 
-        assert_eq!(taken.map(|(asked, at)| (asked.cost, at)), rest);
+        let taken = taken.map(|rest| (rest.cost, rest.receipt.unwrap().charged_at()));
+        assert_eq!(taken, rest);
     }
-    let mut lease = even(&gcra(1000, MINUTE));
-    let answer = Answer {
-        account: lease.grant.unwrap().account,
-        is_charged: true,
-        leased: 5,
-        owed_until: SERVER,
-        standing: today.standing(micros(SERVER), units(100), units(1), true),
-    };
+    let quota = gcra(1000, MINUTE);
+    let mut lease = even(&quota);
+    let answer = answer(&quota, lease.grant.unwrap().account, 5, Duration::ZERO);
     assert!(lease.take_rest_before(&answer, 999 * MILLISECOND).is_none());
     assert!(lease.take_rest_before(&answer, SECOND).is_some());
 }
@@ -187,9 +172,9 @@ fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
 #[test]
 fn what_is_over_before_it_is_here_is_not_asked_for() {
     for (period, wanted) in [(99 * MILLISECOND, None), (100 * MILLISECOND, Some(20))] {
-        let policy = gcra(1000, period);
-        let demand = Demand::new(&policy, KeyHash::from_bits(1));
-        let mut lease = Lease::new(&demand, Duration::ZERO);
+        let quota = gcra(1000, period);
+        let request = QuotaRequest::new(quota, KeyHash::from_bits(1));
+        let mut lease = Lease::new(&request, Duration::ZERO);
         lease.pace.count(11, Duration::ZERO);
 
         assert_eq!(lease.wants(units(1), 100), wanted, "{period:?}");
@@ -217,20 +202,13 @@ fn a_cost_above_the_most_asks_for_itself() {
 
 #[test]
 fn an_account_of_which_little_is_left_is_dry_until_the_server_has_more() {
-    let policy = gcra(1000, MINUTE);
-    let mut lease = even(&policy);
+    let quota = gcra(1000, MINUTE);
+    let mut lease = even(&quota);
     lease.pace.count(30, Duration::ZERO);
-    let interval = micros(policy.emission_interval());
+    let interval = micros(quota.emission_interval());
     let mut add = |wanted, leased, remaining: u64| {
         let even_at = micros(SERVER) + (1000 - remaining) * interval;
-        let account = Account::Gcra { even_at, interval };
-        let answer = Answer {
-            account,
-            is_charged: true,
-            leased,
-            owed_until: SERVER + SECOND,
-            standing: account.standing(micros(SERVER), units(1000), units(1), true),
-        };
+        let answer = answer(&quota, Account::Gcra { even_at }, leased, SECOND);
         let (here, server) = (Duration::ZERO, SERVER);
         lease.add(wanted, 100, &answer, Moment { here, server });
         lease.is_dry

@@ -1,10 +1,11 @@
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
 use tower_edge::rate_limit::MemoryStore;
-use tower_edge_core::rate_limit::{Calendar, Standing};
+use tower_edge_core::rate_limit::{Calendar, Decision, QuotaState};
 
 use super::*;
 use crate::BreakerState;
@@ -13,7 +14,6 @@ use crate::test_server::{Mood, TestConnection};
 
 type TestStore = RedisStore<TestConnection, MemoryStore>;
 
-const ALICE: Key<'_> = Key::Text(b"alice");
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_millis(20);
@@ -22,35 +22,46 @@ fn units(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
 }
 
-fn policy(count: u32, period: Duration) -> Policy {
-    Policy::new("p", units(count), period).unwrap()
+fn quota(count: u32, period: Duration) -> Quota {
+    Quota::new(count, period).unwrap().named("p")
 }
 
 fn store(connection: &TestConnection) -> TestStore {
     RedisStore::new(connection.clone(), MemoryStore::new(64))
 }
 
-async fn check(store: &TestStore, demands: &[Demand<'_>]) -> Result<Decision, RedisStoreError> {
-    match store.check(demands) {
-        Check::Now(decision) => decision,
-        Check::Later(decision) => decision.await,
-    }
+fn alice() -> Key<'static> {
+    Key::from("alice")
 }
 
-async fn settle(
+/// One unit of Alice's.
+fn request(store: &TestStore, quota: Quota) -> QuotaRequest {
+    QuotaRequest::new(quota, store.hash(&alice()))
+}
+
+async fn check(store: &TestStore, requests: &[QuotaRequest]) -> Result<Decision, RedisStoreError> {
+    store
+        .apply(Operation::TryAcquire, requests, None)
+        .wait()
+        .await
+}
+
+async fn take(store: &TestStore, quota: &Quota) -> QuotaState {
+    let decision = check(store, &[request(store, *quota)]).await;
+    decision.unwrap().states()[0]
+}
+
+/// Gives back what was charged to Alice's first quota.
+async fn refund(
     store: &TestStore,
-    demand: Demand<'_>,
-    settlement: Settlement,
+    quota: Quota,
+    charged: &Decision,
 ) -> Result<Decision, RedisStoreError> {
-    match store.settle(&[demand], settlement) {
-        Check::Now(decision) => decision,
-        Check::Later(decision) => decision.await,
-    }
-}
-
-async fn take(store: &TestStore, policy: &Policy) -> Standing {
-    let demand = Demand::new(policy, store.hash(&ALICE));
-    check(store, &[demand]).await.unwrap().standings()[0]
+    let request = request(store, quota).with_receipt(charged.receipt(0).unwrap());
+    store
+        .apply(Operation::Refund, &[request], None)
+        .wait()
+        .await
 }
 
 mod leases;

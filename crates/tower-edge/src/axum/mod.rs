@@ -7,6 +7,8 @@
 //! 413. An outer [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is
 //! RFC 9457's.
 //!
+//! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit counts the client by.
+//!
 //! Other extractors keep their rejections, which `?` and `From` convert into problems. The features `axum-multipart`
 //! and `axum-ws` add these conversions for axum's features `multipart` and `ws`.
 //!
@@ -43,13 +45,19 @@
 //! # }
 //! ```
 
+#[cfg(feature = "rate-limit")]
+mod client_ip;
 #[cfg(feature = "version-gate")]
 mod client_version;
 mod field_errors;
 mod json;
 mod path;
 mod query;
+#[cfg(feature = "rate-limit")]
+mod rate_limit_handle;
 
+#[cfg(feature = "rate-limit")]
+pub use self::client_ip::ClientIp;
 pub use self::json::Json;
 pub use self::path::Path;
 pub use self::query::Query;

@@ -13,6 +13,7 @@ use tower_service::Service;
 
 use super::edge::Prepared;
 use super::{Finish, Gate, Hold, InnerResponse};
+use crate::telemetry::driver::watch_rejection;
 
 pin_project! {
     /// The future of [`EdgeService`](super::EdgeService).
@@ -35,7 +36,11 @@ pin_project! {
             let stage = this.stage;
             let _ = this.prepared.gate.within(this.state, || {
                 if let StageOwn::Unfinished { response } = stage.project_replace(Stage::Done) {
-                    let (head, _body) = *response;
+                    let (mut head, _body) = *response;
+                    // Nobody is left to render it for.
+                    if let Some(problem) = head.extensions.get_mut::<Problem>() {
+                        problem.mark_rendered();
+                    }
                     // Both may panic.
                     contain_panic(|| drop(head));
                 }
@@ -205,6 +210,7 @@ where
                             prepared.call(this.state, &mut stage, &mut readied, request);
                         }
                     }
+                    contain_panic(|| drop(readied));
                 }
                 (Err(problem), _) => stage = Stage::failed(problem),
                 (Ok(_), _) => {}
@@ -213,6 +219,7 @@ where
             // The inner future is there now, or a rejection.
             return self.poll(cx);
         }
+        let is_rejection = matches!(*this.stage, Stage::Rejected { .. });
         let (mut head, mut inner) = match this.stage.as_mut().project_replace(Stage::Done) {
             StageOwn::Unfinished { response } => *response,
             StageOwn::Rejected { head, problem } => (head, InnerResponse::Problem(problem)),
@@ -232,6 +239,10 @@ where
                     return Poll::Pending;
                 }
             }
+        }
+        // One that waited is not watched: where the client leaves meanwhile, nobody renders it.
+        if is_rejection && let InnerResponse::Problem(problem) = &mut inner {
+            watch_rejection(problem);
         }
         Poll::Ready(this.prepared.finish(this.state, head, inner))
     }

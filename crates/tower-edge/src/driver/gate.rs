@@ -21,7 +21,8 @@ use super::Sealed;
 pub trait Gate: Sealed {
     /// What the gate remembers of one request. The default is that of a request that the gate has not decided.
     type State: Default;
-    /// A decision that comes later; [`Never`](tower_edge_core::rate_limit::Never) for a gate that decides at once.
+    /// A decision that may come [`Later`](super::Later); [`Never`](tower_edge_core::rate_limit::Never) for a gate that
+    /// decides at once.
     type Pending;
     /// What runs while the inner service is pending; mostly `()`.
     type Timer: Default;

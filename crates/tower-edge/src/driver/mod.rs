@@ -36,8 +36,7 @@
 //! the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the `Edge`.
 //!
 //! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service that it is
-//! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`. A function that is
-//! generic over a store names [`Hold`] in its bounds: `St: Store<Future: Send + Hold<Route, Request>>`.
+//! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`.
 //!
 //! Inside, each layer is a gate. It decides on the head of a request: admit, reject with a
 //! [`Problem`](crate::Problem), or wait for a store. It writes its fields on the head of the response. One service and
@@ -48,12 +47,14 @@
 //! 2. `gate`: what a gate is, and when it is called.
 //! 3. `chain`: two gates are one gate.
 //! 4. `service`: the gates decide, then the inner service is called, at once or after a store's decision.
-//! 5. `future`: the inner service responds, then the gates finish the response.
+//! 5. `hold`: the readied inner service waits for that decision, or is released when the request is rejected.
+//! 6. `future`: the inner service responds, then the gates finish the response.
 
 mod chain;
 mod edge;
 mod future;
 mod gate;
+mod hold;
 mod service;
 
 pub use self::chain::Chain;
@@ -63,4 +64,5 @@ pub(crate) use self::edge::{Driver, Sealed};
 pub use self::edge::{Edge, EdgeLayer};
 pub use self::future::ResponseFuture;
 pub use self::gate::{Decision, Finish, Gate, InnerResponse, RequestHead, WriteHead};
-pub use self::service::{EdgeService, Hold};
+pub use self::hold::{Hold, Later};
+pub use self::service::EdgeService;

@@ -3,13 +3,12 @@ use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
 
 use http::{Request, Response};
-use tower_edge_core::Problem;
-use tower_edge_core::rate_limit::{Later, Never};
+use tower_edge_core::{Problem, contain_panic};
 use tower_service::Service;
 
 use super::edge::Prepared;
 use super::future::Stage;
-use super::{Decision, Either, Finish, Gate, InnerResponse, RequestHead, ResponseFuture, Sealed};
+use super::{Decision, Finish, Gate, Hold, InnerResponse, RequestHead, ResponseFuture};
 
 /// A service behind the gates of an [`Edge`](super::Edge), or behind that of one layer.
 ///
@@ -96,7 +95,11 @@ impl<S, G: Gate> EdgeService<S, G> {
         G::Pending: Hold<S, Request<A>>,
     {
         let pending = match decision {
-            Decision::Reject(problem) => return Stage::rejected(problem, request),
+            Decision::Reject(problem) => {
+                // What is cloned or dropped may panic.
+                contain_panic(|| _ = <G::Pending as Hold<S, Request<A>>>::release(&mut self.inner));
+                return Stage::rejected(problem, request);
+            }
             Decision::Later(pending) => pending,
             Decision::Admit => match self.unready.take() {
                 Some(problem) => return Stage::rejected(problem, request),
@@ -180,44 +183,5 @@ impl<S: fmt::Debug, G: fmt::Debug> fmt::Debug for EdgeService<S, G> {
             .field("inner", &self.inner)
             .field("gate", &self.prepared.gate)
             .finish_non_exhaustive()
-    }
-}
-
-/// Holds the request and the readied service until a decision that comes [`Later`], and [`Never`] otherwise.
-#[diagnostic::on_unimplemented(
-    message = "the decision `{Self}` cannot be waited for",
-    note = "the `Future` of a store is `Never` or `Later<F>`; with `Later`, the inner service has to be `Clone`"
-)]
-pub trait Hold<S, R>: Sealed {
-    /// Takes the readied service, in whose place comes a clone, and the request. They are in a box, since the round
-    /// trip of such a store dwarfs it, and other futures stay small.
-    fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)>;
-}
-
-impl<T> Sealed for Never<T> {}
-
-impl<S, R, T> Hold<S, R> for Never<T> {
-    fn hold(&self, _: &mut S, _: R) -> Box<(S, R)> {
-        self.never()
-    }
-}
-
-impl<F> Sealed for Later<F> {}
-
-impl<S: Clone, R, F> Hold<S, R> for Later<F> {
-    fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)> {
-        let next = readied.clone();
-        Box::new((mem::replace(readied, next), request))
-    }
-}
-
-impl<A, Z> Sealed for Either<A, Z> {}
-
-impl<S, R, A: Hold<S, R>, Z: Hold<S, R>> Hold<S, R> for Either<A, Z> {
-    fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)> {
-        match self {
-            Self::Outer { it } => it.hold(readied, request),
-            Self::Inner { it } => it.hold(readied, request),
-        }
     }
 }

@@ -1,29 +1,102 @@
+use std::any::Any;
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::{fmt, slice};
+use std::{fmt, mem};
 
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use http::response::Parts;
+use http::{Request, StatusCode, request};
 use tower_edge_core::http_ext::FieldNames;
-use tower_edge_core::rate_limit::{Check, Decision as Decided, Store};
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::rate_limit::{Decision as Decided, MaybeReady, Operation, Store};
+use tower_edge_core::{BoxError, Kind, Problem, contain_panic};
 
-use super::Limits;
-use super::admission::{Admission, Charged, Stage};
-use super::asked::Asked;
-use super::limits::demands;
-use super::live_limits::Source;
-use super::outcome::{Notice, Outcome};
-use super::setup::{self, LayerId, MakeAllowance};
-use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
+use super::evaluation::{Evaluation, RateLimitHeaders};
+use super::ledger::{ChargeLedger, Pending};
+use super::limits::Requests;
+use super::misconfiguration::Watch;
+use super::{Limits, RateLimitHandle};
+use crate::ReloadHandle;
+use crate::driver::{Decision, Gate, Later, RequestHead, Sealed, WriteHead};
 
 /// The gate of a [`RateLimitLayer`](super::RateLimitLayer).
 #[derive(Clone)]
 pub struct RateLimit<St> {
-    pub(super) allowance: Option<MakeAllowance<St>>,
-    pub(super) id: LayerId,
+    pub(super) make_handle: Option<MakeHandle<St>>,
     pub(super) source: Source,
     pub(super) store: St,
+    pub(super) watch: Arc<Watch>,
 }
+
+pub(super) type MakeHandle<St> =
+    fn(Arc<ChargeLedger<St>>, Option<RateLimitHandle>) -> RateLimitHandle;
+
+/// Where a layer has its limits from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Fixed(Limits),
+    /// With those that it had when the layer was built.
+    Reloadable(ReloadHandle<Limits>, Limits),
+}
+
+impl Source {
+    /// Prepares a store.
+    pub(super) fn register(&self, store: &impl Store) {
+        self.limits(self.current().as_ref()).register(store);
+    }
+
+    /// The limits to decide a request by, if they may be replaced. It costs a count that all cores share.
+    #[inline(always)]
+    fn current(&self) -> Option<Limits> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Reloadable(handle, _) => Some(handle.current()),
+        }
+    }
+
+    /// These limits, which were current, or those that stay.
+    #[inline(always)]
+    fn limits<'a>(&'a self, current: Option<&'a Limits>) -> &'a Limits {
+        let (Self::Fixed(limits) | Self::Reloadable(_, limits)) = self;
+        current.unwrap_or(limits)
+    }
+}
+
+/// What is remembered of a request until its response comes.
+#[expect(unnameable_types, reason = "only the driver holds it")]
+pub struct Admission<St: Store> {
+    /// The limits that it was decided by, if they may have been replaced since.
+    limits: Option<Limits>,
+    stage: Stage<St>,
+}
+
+/// How far the request is.
+enum Stage<St: Store> {
+    /// A handler or the response may change what was charged.
+    Charged(Arc<ChargeLedger<St>>, Settlement<St>),
+    Decided(RateLimitHeaders),
+    /// In a box, since the round trip of a store that decides later dwarfs it.
+    Deciding(Box<Requests>),
+    /// It has no key, and needs one.
+    Keyless,
+    /// It meets no limit, or is not decided.
+    Unlimited,
+}
+
+/// What becomes of charges for responses that are not charged.
+enum Settlement<St: Store> {
+    /// There is none, or the store was asked for it.
+    Done,
+    /// It depends on the response.
+    Open,
+    /// The store responds later.
+    Pending(Box<Waiting<St::Future>>),
+}
+
+/// What a result is about, and the future that it comes with.
+type Waiting<F> = (Option<Pending>, Pin<Box<F>>);
 
 impl<St: Store> RateLimit<St> {
     /// Goes on with what the store has decided.
@@ -36,55 +109,68 @@ impl<St: Store> RateLimit<St> {
         &self,
         admission: &mut Admission<St>,
         decision: Result<Decided, St::Error>,
-        asked: Asked,
+        requests: Requests,
         request: &mut RequestHead<'_>,
     ) -> Result<(), Problem> {
-        let decision = match decision {
-            Ok(decision) => decision,
-            Err(error) => return Err(unavailable(error)),
-        };
-        let limits = self.source.limits(admission.live.as_ref());
-        let unix = limits.unix_at(|| request.now());
-        let outcome = Outcome {
-            asked,
+        let decision = decision.map_err(unavailable)?;
+        let limits = self.source.limits(admission.limits.as_ref());
+        let evaluation = Evaluation {
             decision,
-            unix,
+            requests,
+            unix: limits.unix_at(|| request.now()),
         };
-        outcome.report(limits);
-        if !outcome.decision.is_allowed() {
-            let problem = outcome.refusal(limits);
-            admission.stage = Stage::Decided(Notice::of(&outcome, limits));
+        evaluation.record(|_| true);
+        if !evaluation.decision.is_allowed() {
+            let problem = evaluation.problem(limits);
+            admission.stage = Stage::Decided(RateLimitHeaders::new(&evaluation, limits));
             return Err(problem);
         }
-        admission.stage = if self.allowance.is_some() || limits.is_settled_by_answers() {
-            Stage::Charged(self.charged(outcome, limits, request))
+        admission.stage = if self.make_handle.is_some() || limits.needs_response() {
+            self.charged(evaluation, limits, request)
         } else {
-            Stage::Decided(Notice::of(&outcome, limits))
+            Stage::Decided(RateLimitHeaders::new(&evaluation, limits))
         };
         Ok(())
     }
 
-    /// Puts the allowance, if there is to be one, into the extensions of the request.
+    /// Keeps what was charged, and puts the handle, if there is to be one, into the extensions of the request.
     #[cold]
     fn charged(
         &self,
-        outcome: Outcome,
+        evaluation: Evaluation,
         limits: &Limits,
         request: &mut RequestHead<'_>,
-    ) -> Charged<St> {
-        let charged = Charged::new(outcome, limits, &self.store);
-        if let Some(make) = self.allowance {
+    ) -> Stage<St> {
+        let copy = limits.needs_request().then(|| Box::new(copy(request)));
+        let ledger = Arc::new(ChargeLedger::new(evaluation, limits, &self.store, copy));
+        if let Some(make) = self.make_handle {
             let further_out = request.extensions.remove();
-            let allowance = make(charged.account.clone(), further_out);
-            request.extensions.insert(allowance);
+            let handle = make(ledger.clone(), further_out);
+            request.extensions.insert(handle);
         }
-        charged
+        let settlement = match limits.needs_response() {
+            true => Settlement::Open,
+            false => Settlement::Done,
+        };
+        Stage::Charged(ledger, settlement)
     }
+}
+
+/// The head of a request, for [`ChargeOn::when`](super::ChargeOn::when).
+fn copy(request: &RequestHead<'_>) -> request::Parts {
+    let head = request.head();
+    let (mut copy, ()) = Request::new(()).into_parts();
+    copy.method = head.method.clone();
+    copy.uri = head.uri.clone();
+    copy.version = head.version;
+    copy.headers = head.headers.clone();
+    copy.extensions = head.extensions.clone();
+    copy
 }
 
 /// A failure of ours is not the client's limit.
 #[cold]
-fn unavailable(error: impl Into<BoxError>) -> Problem {
+pub(super) fn unavailable(error: impl Into<BoxError>) -> Problem {
     Problem::new(Kind::Unavailable).with_source(error)
 }
 
@@ -92,7 +178,7 @@ impl<St> Sealed for RateLimit<St> {}
 
 impl<St: Store> Gate for RateLimit<St> {
     type State = Admission<St>;
-    type Pending = St::Future;
+    type Pending = Later<St::Future>;
     type Timer = ();
 
     fn add_field_names(&self, names: &mut FieldNames) {
@@ -105,32 +191,34 @@ impl<St: Store> Gate for RateLimit<St> {
         &self,
         admission: &mut Admission<St>,
         request: &mut RequestHead<'_>,
-    ) -> Decision<St::Future> {
-        setup::request_came(self.id, request.extensions);
-        admission.live = self.source.current();
-        let limits = self.source.limits(admission.live.as_ref());
-        let asked = limits.ask(request.head(), &self.store);
-        if asked.is_empty() {
+    ) -> Decision<Later<St::Future>> {
+        admission.limits = self.source.current();
+        let limits = self.source.limits(admission.limits.as_ref());
+        let requests = match limits.requests(request.head(), &self.store) {
+            Ok(requests) => requests,
+            Err(kind) => {
+                admission.stage = Stage::Keyless;
+                return Decision::Reject(Problem::new(kind));
+            }
+        };
+        self.watch.pass(limits, &requests, request.extensions);
+        if requests.quotas.is_empty() && self.make_handle.is_none() {
             return Decision::Admit;
         }
         let now = request.now();
-        // One is what most requests ask for, and needs no list.
-        let one = match asked.as_slice() {
-            [ask] => limits.demand(ask),
-            _ => None,
-        };
-        let check = match &one {
-            Some(demand) => self.store.check_at(slice::from_ref(demand), now),
-            None => self.store.check_at(&demands(&asked, limits), now),
-        };
-        match check {
-            Check::Now(decision) => match self.evaluate(admission, decision, asked, request) {
-                Ok(()) => Decision::Admit,
-                Err(problem) => Decision::Reject(problem),
-            },
-            Check::Later(check) => {
-                admission.stage = Stage::Deciding(Box::new(asked));
-                Decision::Later(check)
+        match self
+            .store
+            .apply(Operation::TryAcquire, &requests.quotas, Some(now))
+        {
+            MaybeReady::Ready(decision) => {
+                match self.evaluate(admission, decision, requests, request) {
+                    Ok(()) => Decision::Admit,
+                    Err(problem) => Decision::Reject(problem),
+                }
+            }
+            MaybeReady::Pending(future) => {
+                admission.stage = Stage::Deciding(Box::new(requests));
+                Decision::Later(Later::new(future))
             }
         }
     }
@@ -138,33 +226,41 @@ impl<St: Store> Gate for RateLimit<St> {
     fn poll_decision(
         &self,
         admission: &mut Admission<St>,
-        check: Pin<&mut St::Future>,
+        pending: Pin<&mut Later<St::Future>>,
         _: Pin<&mut ()>,
         request: &mut RequestHead<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
-        let decision = ready!(check.poll(cx));
-        let asked = match admission.stage.take() {
-            Stage::Deciding(asked) => *asked,
-            _ => Asked::new(),
+        let decision = ready!(pending.poll(cx));
+        let requests = match mem::replace(&mut admission.stage, Stage::Unlimited) {
+            Stage::Deciding(requests) => *requests,
+            _ => Requests::default(),
         };
-        Poll::Ready(self.evaluate(admission, decision, asked, request))
+        Poll::Ready(self.evaluate(admission, decision, requests, request))
     }
 
+    /// A panic of what is further in goes on once what it is not charged for is given back. Only where it depends on
+    /// the response what is charged, panics are caught.
     #[inline(always)]
     fn within<R>(
         &self,
         admission: &mut Admission<St>,
         run: impl FnOnce() -> R,
     ) -> Result<R, Problem> {
-        admission.stage.within(run)
+        match &admission.stage {
+            Stage::Charged(_, Settlement::Open) => caught(run),
+            _ => Ok(run()),
+        }
     }
 
     #[inline(always)]
     fn waits_to_finish(&self, admission: &Admission<St>) -> bool {
-        admission.stage.waits_to_finish()
+        matches!(&admission.stage, Stage::Charged(_, settlement) if !matches!(settlement, Settlement::Done))
     }
 
+    /// Gives back what this response is not charged for. An error or a panic in its place counts as a 500. When the store
+    /// responds later, the response has to wait, as its fields depend on it. It stands whether the store has given back
+    /// or not.
     fn poll_before_finish(
         &self,
         admission: &mut Admission<St>,
@@ -172,8 +268,27 @@ impl<St: Store> Gate for RateLimit<St> {
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
-        if let Stage::Charged(charged) = &mut admission.stage {
-            ready!(charged.poll_before_finish(head, cx));
+        let Stage::Charged(ledger, settlement) = &mut admission.stage else {
+            return Poll::Ready(Ok(()));
+        };
+        if matches!(settlement, Settlement::Open) {
+            *settlement = Settlement::Done;
+            match ledger.refund_for(head) {
+                Some((pending, MaybeReady::Ready(Ok(decision)))) => {
+                    ledger.update(pending, &decision);
+                }
+                Some((pending, MaybeReady::Pending(future))) => {
+                    *settlement = Settlement::Pending(Box::new((Some(pending), Box::pin(future))));
+                }
+                Some((_, MaybeReady::Ready(Err(_)))) | None => {}
+            }
+        }
+        if let Settlement::Pending(waiting) = settlement {
+            let decision = ready!(waiting.1.as_mut().poll(cx));
+            if let (Some(pending), Ok(decision)) = (waiting.0.take(), decision) {
+                ledger.update(pending, &decision);
+            }
+            *settlement = Settlement::Done;
         }
         Poll::Ready(Ok(()))
     }
@@ -187,12 +302,92 @@ impl<St: Store> WriteHead for RateLimit<St> {
         head: &mut Parts,
         problem: Option<&mut Problem>,
     ) {
-        let limits = self.source.limits(admission.live.as_ref());
+        let limits = self.source.limits(admission.limits.as_ref());
         match &admission.stage {
-            Stage::Decided(notice) => notice.tell(limits, head, problem),
-            Stage::Charged(charged) => charged.tell(limits, head, problem),
+            Stage::Decided(headers) => headers.write(limits, head, problem),
+            Stage::Charged(ledger, _) => write_charged(ledger, limits, head, problem),
+            Stage::Keyless => challenge(head),
             Stage::Deciding(_) | Stage::Unlimited => {}
         }
+    }
+}
+
+/// Writes what is left of the quotas, or lets the panic go on that is in the place of the response.
+#[cold]
+fn write_charged<St: Store>(
+    ledger: &ChargeLedger<St>,
+    limits: &Limits,
+    head: &mut Parts,
+    problem: Option<&mut Problem>,
+) {
+    if let Some(panic) = problem.as_ref().and_then(|problem| Panic::of(problem)) {
+        resume_unwind(panic.take());
+    }
+    RateLimitHeaders::new(&ledger.evaluation(), limits).write(limits, head, problem);
+}
+
+/// A 401 has to have a challenge
+/// ([RFC 9110, section 15.5.2](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)).
+#[cold]
+fn challenge(head: &mut Parts) {
+    if head.status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer");
+        head.headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+}
+
+#[inline(never)]
+fn caught<R>(run: impl FnOnce() -> R) -> Result<R, Problem> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+        let panic = Panic(Mutex::new(payload));
+        Problem::new(Kind::Internal).with_source(panic)
+    })
+}
+
+/// A panic of what is further in, until it goes on: the source of a problem in the place of a response.
+#[derive(Debug)]
+struct Panic(Mutex<Box<dyn Any + Send>>);
+
+impl Panic {
+    fn of(problem: &Problem) -> Option<&Self> {
+        problem.source()?.downcast_ref()
+    }
+
+    fn take(&self) -> Box<dyn Any + Send> {
+        let mut payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A box of nothing takes no memory.
+        mem::replace(&mut *payload, Box::new(()))
+    }
+}
+
+impl Drop for Panic {
+    /// Where the client leaves first. What was thrown may itself panic when it is dropped.
+    fn drop(&mut self) {
+        let payload = self.take();
+        contain_panic(|| drop(payload));
+    }
+}
+
+impl Error for Panic {}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the service panicked")
+    }
+}
+
+impl<St: Store> Default for Admission<St> {
+    fn default() -> Self {
+        Self {
+            limits: None,
+            stage: Stage::Unlimited,
+        }
+    }
+}
+
+impl<St: Store> fmt::Debug for Admission<St> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admission").finish_non_exhaustive()
     }
 }
 

@@ -1,65 +1,81 @@
 use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
-use super::live_limits::Source;
-use super::setup::LayerId;
-use super::{Allowance, Limits, LiveLimits, RateLimit};
+use super::gate::Source;
+use super::misconfiguration::Watch;
+use super::{Limits, MemoryStore, RateLimit, RateLimitHandle};
+use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Limits how much each client may do; see the [module docs](super) for an example.
+/// Limits how much each client may do. See the [module docs](super) for an example.
 ///
-/// With a store that decides [later](tower_edge_core::rate_limit::Later), the inner service has to be `Clone`: the one
-/// that is ready then waits in the future.
+/// The inner service has to be `Clone`: a rejection gives back what the readied one has reserved, such as the permit of a
+/// concurrency limit, and a store that decides later holds the readied one meanwhile.
 #[derive(Clone, Debug)]
-pub struct RateLimitLayer<St> {
+pub struct RateLimitLayer<St = MemoryStore> {
     driver: Driver<RateLimit<St>>,
 }
 
-impl<St: Store> RateLimitLayer<St> {
-    /// Limits that stay as they are, counted in this store.
+impl RateLimitLayer {
+    /// Limits that stay as they are: one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are
+    /// counted in a [`MemoryStore`] of the default size, until [`with_store`](Self::with_store) sets another one.
     #[must_use]
-    pub fn new(store: St, limits: Limits) -> Self {
-        Self::of(store, Source::fixed(limits))
+    pub fn new(limits: impl Into<Limits>) -> Self {
+        Self::with_source(Source::Fixed(limits.into()))
     }
 
-    /// Limits that may be replaced while requests are served, counted in this store.
+    /// Limits that may be replaced while requests are served.
     #[must_use]
-    pub fn live(store: St, limits: &LiveLimits) -> Self
-    where
-        St: Send + Sync + 'static,
-    {
-        let source = Source::live(limits, store.clone());
-        Self::of(store, source)
+    pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
+        Self::with_source(Source::Reloadable(limits.clone(), limits.current()))
     }
 
-    /// Puts an [`Allowance`] into each request's extensions, by which a handler charges more, gives
-    /// back or looks. Without this there is none, as it costs allocations.
-    #[must_use]
-    pub fn with_allowance(self) -> Self
-    where
-        St: Send + Sync + 'static,
-        St::Future: Send + 'static,
-    {
-        let make = |gate: &mut RateLimit<St>| gate.allowance = Some(Allowance::new);
-        Self {
-            driver: self.driver.with(make),
-        }
-    }
-
-    fn of(store: St, source: Source) -> Self {
-        source.limits(None).prepare(&store);
+    fn with_source(source: Source) -> Self {
         Self {
             driver: Driver::new(RateLimit {
-                allowance: None,
-                id: LayerId::new(),
+                make_handle: None,
                 source,
-                store,
+                store: MemoryStore::default(),
+                watch: Watch::new().into(),
             }),
         }
     }
 }
 
-impl<S, St> Layer<S> for RateLimitLayer<St> {
+impl<St: Store> RateLimitLayer<St> {
+    /// Puts a [`RateLimitHandle`] into each request's extensions, by which a handler charges more, gives back, and checks
+    /// limits by what it has read of the body. Without this there is none, as it costs allocations.
+    #[must_use]
+    pub fn with_handle(self) -> Self
+    where
+        St: Store<Future: Send> + Send + Sync + 'static,
+    {
+        let make = |gate: &mut RateLimit<St>| gate.make_handle = Some(RateLimitHandle::new);
+        Self {
+            driver: self.driver.with(make),
+        }
+    }
+
+    /// Counts in this store. Layers with clones of one store count together.
+    #[must_use]
+    pub fn with_store<S>(self, store: S) -> RateLimitLayer<S>
+    where
+        S: Store<Future: Send> + Send + Sync + 'static,
+    {
+        let gate = self.driver.into_gate();
+        gate.source.register(&store);
+        RateLimitLayer {
+            driver: Driver::new(RateLimit {
+                make_handle: gate.make_handle.map(|_| RateLimitHandle::new as _),
+                source: gate.source,
+                store,
+                watch: gate.watch,
+            }),
+        }
+    }
+}
+
+impl<S, St: Store> Layer<S> for RateLimitLayer<St> {
     type Service = EdgeService<S, RateLimit<St>>;
 
     fn layer(&self, inner: S) -> Self::Service {

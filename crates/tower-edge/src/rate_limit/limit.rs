@@ -1,76 +1,108 @@
 use std::fmt;
-use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::Method;
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::{KeyOf, Policy};
+use tower_edge_core::rate_limit::{KeyExtractor, KeyHash, Quota};
 
-use super::fields::PolicyFields;
-use super::{Charge, Mode, key};
+use super::key::{KeyError, PathPattern, template};
+use super::{ChargeOn, misconfiguration};
+use crate::Enforcement;
 
-/// One limit: how much, for whom, and at what cost.
+/// One limit: how much, and for whom.
 ///
 /// ```
-/// use std::num::NonZeroU32;
-/// use std::time::Duration;
 /// use http::Method;
-/// use tower_edge::rate_limit::{ApiKey, Limit, Policy};
+/// use tower_edge::rate_limit::{ApiKey, Limit, Quota};
 ///
-/// let policy = |name, count| {
-///     let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-///     Policy::new(name, count, Duration::from_secs(60))
-/// };
-///
-/// // 60 writes a minute per API key, 600 for those who pay, and an import counts for ten.
-/// let writes = Limit::new(policy("free", 60)?, ApiKey)
-///     .with_tier(policy("paid", 600)?, |head| {
+/// // 60 writes a minute for each API key, 600 for those who pay. An import counts as ten.
+/// let writes = Limit::new(Quota::per_minute(60), ApiKey)
+///     .with_tier(Quota::per_minute(600), |head| {
 ///         head.headers.get("x-api-key").is_some_and(|key| key.as_bytes().starts_with(b"pk_live_"))
 ///     })
 ///     .with_methods([Method::POST, Method::PUT])
-///     .with_cost(|head| match head.uri.path() {
-///         "/import" => NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN),
-///         _ => NonZeroU32::MIN,
-///     });
-/// # Ok::<(), tower_edge::rate_limit::PolicyError>(())
+///     .with_cost(|head| if head.uri.path() == "/import" { 10 } else { 1 });
 /// ```
 #[derive(Clone)]
 pub struct Limit {
-    pub(super) charge: Charge,
+    pub(super) charge_on: ChargeOn,
     conditions: Vec<Predicate>,
     cost: Option<Cost>,
-    pub(super) key: Arc<dyn KeyOf + Send + Sync>,
-    pub(super) mode: Mode,
+    enforcement: Enforcement,
+    /// None for a limit that handlers check.
+    pub(super) key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
+    /// Whether a request has met it.
+    is_met: Arc<AtomicBool>,
+    quota: Quotas,
     pub(super) scope: Option<Arc<str>>,
-    /// The first is for those that no other is for.
-    pub(super) tiers: Vec<Tier>,
+    tiers: Vec<(Quota, Predicate)>,
 }
 
-type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> NonZeroU32 + Send + Sync>;
+#[derive(Clone)]
+enum Quotas {
+    By(Arc<dyn for<'a> Fn(Head<'a>) -> Quota + Send + Sync>),
+    Fixed(Quota),
+}
+
+type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 
 impl Limit {
-    /// A limit by this policy, for whomever the key names. A request without a key is not limited.
-    pub fn new(policy: Policy, key: impl KeyOf + Send + Sync + 'static) -> Self {
+    /// A limit with this quota, for whomever the key names. A request without a key is not limited, unless the key is
+    /// [required](KeyExtractor::required).
+    ///
+    /// A closure becomes a key by [`key_fn`](super::key::key_fn): without it the compiler does not infer its argument.
+    pub fn new(quota: Quota, key: impl KeyExtractor + Send + Sync + 'static) -> Self {
+        Self::with_quotas(Quotas::Fixed(quota), Some(Arc::new(key)))
+    }
+
+    /// A limit whose quota is computed for each request, such as a customer's own from an extension.
+    ///
+    /// ```
+    /// use tower_edge::rate_limit::{ApiKey, Limit, Quota};
+    ///
+    /// const DEFAULT: Quota = Quota::per_minute(60).named("customer");
+    ///
+    /// // An outer layer has found the customer, and the customer's quota.
+    /// let limit = Limit::by(|head| head.extensions.get().copied().unwrap_or(DEFAULT), ApiKey);
+    /// ```
+    pub fn by(
+        quota: impl for<'a> Fn(Head<'a>) -> Quota + Send + Sync + 'static,
+        key: impl KeyExtractor + Send + Sync + 'static,
+    ) -> Self {
+        Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
+    }
+
+    /// A limit that no request is charged to by itself, for what only the body tells: a handler
+    /// [checks](super::RateLimitHandle::check) it by the quota's name.
+    #[must_use]
+    pub fn in_handler(quota: Quota) -> Self {
+        Self::with_quotas(Quotas::Fixed(quota), None)
+    }
+
+    fn with_quotas(quota: Quotas, key: Option<Arc<dyn KeyExtractor + Send + Sync>>) -> Self {
         Self {
-            charge: Charge::Always,
+            charge_on: ChargeOn::Always,
             conditions: Vec::new(),
             cost: None,
-            key: Arc::new(key),
-            mode: Mode::Enforce,
+            enforcement: Enforcement::Enforce,
+            is_met: Arc::default(),
+            key,
+            quota,
             scope: None,
-            tiers: vec![Tier::new(policy, None)],
+            tiers: Vec::new(),
         }
     }
 
-    /// Sets which answers a request is charged for. The default is all.
+    /// Sets which responses a request is charged for. The default is all.
     #[must_use]
-    pub fn with_charge(mut self, charge: Charge) -> Self {
-        self.charge = charge;
+    pub fn with_charge_on(mut self, charge_on: ChargeOn) -> Self {
+        self.charge_on = charge_on;
         self
     }
 
-    /// Limits only requests for which this holds, beside what was asked for before.
+    /// Limits only requests for which this holds, beside what else is set.
     #[must_use]
     pub fn with_condition(
         mut self,
@@ -80,115 +112,164 @@ impl Limit {
         self
     }
 
-    /// Sets how much a request is charged. The default is 1. A request that costs more than the policy
-    /// ever allows at once is refused for good: with 422, and without a `Retry-After`.
+    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. One that costs more than
+    /// the quota allows at once is rejected for good: with 422, and without a `Retry-After`.
     #[must_use]
     pub fn with_cost(
         mut self,
-        cost: impl for<'a> Fn(Head<'a>) -> NonZeroU32 + Send + Sync + 'static,
+        cost: impl for<'a> Fn(Head<'a>) -> u32 + Send + Sync + 'static,
     ) -> Self {
         self.cost = Some(Arc::new(cost));
         self
     }
 
-    /// Limits only requests of these methods.
+    /// Sets whether a rejection rejects. The default is [`Enforcement::Enforce`].
     #[must_use]
-    pub fn with_methods(self, methods: impl IntoIterator<Item = Method>) -> Self {
-        let methods: Vec<Method> = methods.into_iter().collect();
-        self.with_condition(move |head| methods.contains(head.method))
-    }
-
-    /// Sets whether a refusal refuses. The default is [`Mode::Enforce`].
-    #[must_use]
-    pub const fn with_mode(mut self, mode: Mode) -> Self {
-        self.mode = mode;
+    pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
+        self.enforcement = enforcement;
         self
     }
 
-    /// Limits only requests to these routes, by their templates, as [`Route`](super::Route) knows them:
-    /// a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the extensions, or axum's `MatchedPath`.
+    /// Limits only requests of these methods. `HEAD` counts as the `GET` that it is
+    /// ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)).
     #[must_use]
-    pub fn with_routes<T: Into<String>>(self, templates: impl IntoIterator<Item = T>) -> Self {
-        let templates: Vec<String> = templates.into_iter().map(Into::into).collect();
+    pub fn with_methods(self, methods: impl IntoIterator<Item = Method>) -> Self {
+        let methods: Vec<Method> = methods.into_iter().collect();
         self.with_condition(move |head| {
-            let route = key::template(head.extensions);
-            route.is_some_and(|route| templates.iter().any(|template| template == route))
+            let is_head_of_get = head.method == Method::HEAD && methods.contains(&Method::GET);
+            is_head_of_get || methods.contains(head.method)
         })
     }
 
-    /// Names what the limit is for, such as `user` or `organization`; the facts of a refusal tell it.
+    /// Limits only requests to these paths: `/login`, `/media/{id}`, `/files/{*rest}`, or a method of gRPC such as
+    /// `/edge.Echo/Say`. It needs no router. Segments are compared as what they stand for, percent-decoded.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern is not valid in axum's `Router`.
+    pub fn with_paths<T: AsRef<str>>(
+        self,
+        patterns: impl IntoIterator<Item = T>,
+    ) -> Result<Self, KeyError> {
+        let patterns = patterns.into_iter();
+        let patterns = patterns.map(|pattern| PathPattern::parse(pattern.as_ref()));
+        let patterns: Vec<_> = patterns.collect::<Result<_, _>>()?;
+        let matches = move |path: &str| patterns.iter().any(|pattern| pattern.matches(path));
+        Ok(self.with_condition(move |head| matches(head.uri.path())))
+    }
+
+    /// Limits only requests to these routes, by their templates such as `/media/{id}`: a
+    /// [`RouteTemplate`](tower_edge_core::RouteTemplate) in the extensions, or axum's `MatchedPath`. Outside of a
+    /// `Router`, and in one that is mounted with `nest_service`, there is none: use [`with_paths`](Self::with_paths).
+    #[must_use]
+    pub fn with_routes<T: Into<String>>(self, templates: impl IntoIterator<Item = T>) -> Self {
+        let templates: Vec<String> = templates.into_iter().map(Into::into).collect();
+        let has_route = AtomicBool::new(false);
+        self.with_condition(move |head| {
+            let Some(route) = template(head.extensions) else {
+                misconfiguration::no_route(&has_route);
+                return false;
+            };
+            if !has_route.load(Ordering::Relaxed) {
+                has_route.store(true, Ordering::Relaxed);
+            }
+            templates.iter().any(|template| template == route)
+        })
+    }
+
+    /// Sets what the limit is for, such as `user` or `organization`. The facts of a rejection have it.
     #[must_use]
     pub fn with_scope(mut self, scope: &str) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
-    /// Limits some requests by another policy in the place of the first; of several tiers the one
-    /// that was added first counts.
+    /// Limits some requests by another quota. Of several tiers that a request is in, the one that was added first
+    /// counts. Tiers with quotas of one name share what a client has used.
     #[must_use]
     pub fn with_tier(
         mut self,
-        policy: Policy,
-        is_for: impl for<'a> Fn(Head<'a>) -> bool + Send + Sync + 'static,
+        quota: Quota,
+        is_in: impl for<'a> Fn(Head<'a>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.tiers.push(Tier::new(policy, Some(Arc::new(is_for))));
+        self.tiers.push((quota, Arc::new(is_in)));
         self
     }
+}
 
-    pub(super) fn is_for(&self, head: Head<'_>) -> bool {
+/// What the layer asks.
+impl Limit {
+    pub(super) fn applies(&self, head: Head<'_>) -> bool {
         self.conditions.iter().all(|is_limited| is_limited(head))
     }
 
-    pub(super) fn cost(&self, head: Head<'_>) -> NonZeroU32 {
-        self.cost
-            .as_ref()
-            .map_or(NonZeroU32::MIN, |cost| cost(head))
+    pub(super) fn cost(&self, head: Head<'_>) -> u32 {
+        self.cost.as_ref().map_or(1, |cost| cost(head))
     }
 
-    pub(super) fn tier(&self, head: Head<'_>) -> usize {
-        let special = self.tiers.iter().position(|tier| tier.is_for(head));
-        special.unwrap_or_default()
+    pub(super) fn enforces(&self, key: KeyHash) -> bool {
+        match self.enforcement {
+            Enforcement::Enforce => true,
+            Enforcement::DryRun => false,
+            Enforcement::Percent(part) => part.contains(key.low()),
+        }
+    }
+
+    pub(super) fn quota(&self, head: Head<'_>) -> Quota {
+        if let Some((quota, _)) = self.tiers.iter().find(|(_, is_in)| is_in(head)) {
+            return *quota;
+        }
+        match &self.quota {
+            Quotas::By(quota) => quota(head),
+            Quotas::Fixed(quota) => *quota,
+        }
+    }
+
+    /// The quota that is not computed.
+    pub(super) const fn first(&self) -> Option<&Quota> {
+        match &self.quota {
+            Quotas::By(_) => None,
+            Quotas::Fixed(quota) => Some(quota),
+        }
+    }
+
+    pub(super) fn quotas_mut(&mut self) -> impl Iterator<Item = &mut Quota> {
+        let first = match &mut self.quota {
+            Quotas::By(_) => None,
+            Quotas::Fixed(quota) => Some(quota),
+        };
+        first
+            .into_iter()
+            .chain(self.tiers.iter_mut().map(|(quota, _)| quota))
+    }
+
+    pub(super) fn quotas(&self) -> impl Iterator<Item = &Quota> {
+        self.first()
+            .into_iter()
+            .chain(self.tiers.iter().map(|(quota, _)| quota))
+    }
+
+    /// Whether a request has met it, or a handler is to.
+    pub(super) fn is_met(&self) -> bool {
+        self.key.is_none() || self.is_met.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(super) fn meet(&self) {
+        if !self.is_met.load(Ordering::Relaxed) {
+            self.is_met.store(true, Ordering::Relaxed);
+        }
     }
 }
 
 impl fmt::Debug for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quotas: Vec<_> = self.quotas().collect();
         f.debug_struct("Limit")
-            .field("charge", &self.charge)
-            .field("mode", &self.mode)
+            .field("charge_on", &self.charge_on)
+            .field("enforcement", &self.enforcement)
+            .field("quotas", &quotas)
             .field("scope", &self.scope)
-            .field("tiers", &self.tiers)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A policy, and which requests it is for.
-#[derive(Clone)]
-pub(super) struct Tier {
-    pub(super) fields: PolicyFields,
-    is_for: Option<Predicate>,
-    pub(super) policy: Policy,
-}
-
-impl Tier {
-    pub(super) fn new(policy: Policy, is_for: Option<Predicate>) -> Self {
-        Self {
-            fields: PolicyFields::new(&policy),
-            is_for,
-            policy,
-        }
-    }
-
-    /// Whether it is for this request in particular.
-    pub(super) fn is_for(&self, head: Head<'_>) -> bool {
-        self.is_for.as_ref().is_some_and(|is_for| is_for(head))
-    }
-}
-
-impl fmt::Debug for Tier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tier")
-            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }

@@ -1,27 +1,43 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
 use smallvec::SmallVec;
-use tower_edge_core::Head;
 use tower_edge_core::http_ext::is_preflight;
-use tower_edge_core::rate_limit::{Demand, KeyOf, Policy, Store};
+use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest, Store};
+use tower_edge_core::{Head, Kind};
 
-use super::asked::{Ask, Asked, Place};
-use super::limit::{Predicate, Tier};
+use super::headers::{self, HeaderStyle};
+use super::limit::Predicate;
 use super::memory::{unix_at, unix_now};
-use super::{Limit, RateLimitFields, fields};
+use super::{ChargeOn, Limit, misconfiguration};
 
-/// All limits of a layer, and how it tells of them.
+/// All limits of a layer, and the header fields that describe them.
 ///
-/// They are decided together: all are charged, or none. The names of their policies differ, as clients
-/// and accounts know them by their names.
+/// They are decided together: all are charged, or none. One limit, an array and a `Vec` convert into it.
 ///
-/// CORS preflights are not limited, as a browser sends them by itself; only an `OPTIONS` request with
-/// `Origin` and `Access-Control-Request-Method` is one
+/// ```
+/// use tower_edge::rate_limit::headers::HeaderStyle;
+/// use tower_edge::rate_limit::{ApiKey, ClientAddress, Limit, Limits, Quota, RateLimitLayer};
+///
+/// let limits = Limits::new([
+///     Limit::new(Quota::per_second(20), ApiKey),
+///     Limit::new(Quota::per_minute(1000).named("address"), ClientAddress::new()),
+/// ])?;
+/// let limits = limits
+///     .with_header_style(HeaderStyle::IETF)
+///     .with_exemption(|head| head.uri.path() == "/healthz");
+/// let layer = RateLimitLayer::new(limits);
+/// # let _ = layer;
+/// # Ok::<(), tower_edge::rate_limit::LimitsError>(())
+/// ```
+///
+/// CORS preflights are not limited, as a browser sends them by itself. Only an `OPTIONS` request with `Origin` and
+/// `Access-Control-Request-Method` is one
 /// ([Fetch, section 3.3.2](https://fetch.spec.whatwg.org/#cors-preflight-request)).
 ///
 /// A clone shares all of it, at the cost of a counter.
@@ -33,59 +49,44 @@ pub struct Limits {
 #[derive(Clone)]
 struct Inner {
     exemptions: Vec<Predicate>,
-    fields: RateLimitFields,
     has_preflights: bool,
     limits: Vec<Limit>,
-    /// Whether some limit charges for some answers only.
-    is_settled_by_answers: bool,
-    /// The value of `RateLimit-Policy` when all limits bind, each by its first policy.
+    /// Whether some limit charges for some responses only, and by the request's head.
+    needs_request: bool,
+    needs_response: bool,
+    /// The value of `RateLimit-Policy` when all limits are enforced, each by its first quota.
     policies: HeaderValue,
     retry_jitter: Duration,
+    style: HeaderStyle,
     /// If not that of the machine.
     unix_clock: Option<fn() -> Duration>,
 }
 
 impl Limits {
-    /// The most limits that there may be.
-    pub const MAX: usize = 64;
-
-    /// These limits, in the order in which clients are told of them.
+    /// These limits, in the order in which clients see them.
     ///
     /// # Errors
     ///
-    /// When two policies have one name, or when there are more than 64 limits.
+    /// If the quotas of two limits have one name: clients and stores know them by their names.
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
         let limits: Vec<Limit> = limits.into_iter().collect();
-        if limits.len() > Self::MAX {
-            return Err(LimitsError::TooMany {
-                count: limits.len(),
-            });
+        match duplicate(&limits) {
+            Some(name) => Err(LimitsError { name }),
+            None => Ok(Self::of(limits)),
         }
-        let mut names = HashSet::new();
-        for Tier { policy, .. } in limits.iter().flat_map(|limit| &limit.tiers) {
-            if !names.insert(policy.name()) {
-                let name = policy.name().clone();
-                return Err(LimitsError::DuplicateName { name });
-            }
-        }
-        Ok(Self::of(limits))
-    }
-
-    /// One limit by this policy, for whomever the key names.
-    pub fn one(policy: Policy, key: impl KeyOf + Send + Sync + 'static) -> Self {
-        Self::of(vec![Limit::new(policy, key)])
     }
 
     fn of(limits: Vec<Limit>) -> Self {
-        let depends = |limit: &Limit| limit.charge.depends_on_answer();
+        let charges = || limits.iter().map(|limit| &limit.charge_on);
         let inner = Inner {
             exemptions: Vec::new(),
-            fields: RateLimitFields::default(),
             has_preflights: false,
-            is_settled_by_answers: limits.iter().any(depends),
+            needs_request: charges().any(ChargeOn::needs_request),
+            needs_response: charges().any(ChargeOn::needs_response),
             limits,
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,
+            style: HeaderStyle::default(),
             unix_clock: None,
         };
         Self {
@@ -102,18 +103,15 @@ impl Limits {
         self.with(|inner| inner.exemptions.push(Arc::new(is_exempt)))
     }
 
-    /// Sets the header fields that tell a client where it stands.
+    /// Sets the header fields that describe to a client what is left. The default is `X-RateLimit-Limit`, `-Remaining`
+    /// and `-Reset`.
     #[must_use]
-    pub fn with_fields(self, fields: RateLimitFields) -> Self {
+    pub fn with_header_style(self, style: HeaderStyle) -> Self {
         self.with(|inner| {
-            inner.fields = fields;
-            inner.policies = match fields.ietf() {
-                Some(draft) => {
-                    let first = inner.limits.iter().filter_map(|limit| limit.tiers.first());
-                    fields::policies(draft, first.map(|tier| &tier.fields))
-                }
-                None => HeaderValue::from_static(""),
-            };
+            inner.style = style;
+            inner.policies = style.ietf().map_or(HeaderValue::from_static(""), |draft| {
+                headers::policies(draft, keyed(&inner.limits).filter_map(Limit::first))
+            });
         })
     }
 
@@ -123,8 +121,8 @@ impl Limits {
         self.with(|inner| inner.has_preflights = true)
     }
 
-    /// Lets clients that are refused at once come back at different times: up to so much later than
-    /// they might. The default is none.
+    /// Has clients that are rejected at once come back at different times: up to so much later than they might. The
+    /// default is none.
     #[must_use]
     pub fn with_retry_jitter(self, most: Duration) -> Self {
         self.with(|inner| inner.retry_jitter = most)
@@ -142,60 +140,188 @@ impl Limits {
     }
 }
 
-/// What a service asks.
+/// The limits that requests are charged to by themselves.
+fn keyed(limits: &[Limit]) -> impl Iterator<Item = &Limit> {
+    limits.iter().filter(|limit| limit.key.is_some())
+}
+
+/// The first name that two limits have.
+fn duplicate(limits: &[Limit]) -> Option<&'static str> {
+    let mut taken = BTreeSet::new();
+    limits.iter().find_map(|limit| {
+        let own = names(limit);
+        let duplicate = own.intersection(&taken).next().copied();
+        taken.extend(own);
+        duplicate
+    })
+}
+
+/// Tiers may share a name, as a request is in one of them.
+fn names(limit: &Limit) -> BTreeSet<&'static str> {
+    limit.quotas().map(Quota::name).collect()
+}
+
+/// A name that has no room for the number is cut.
+fn numbered(name: &str, number: u32) -> String {
+    let numbered = format!("{name}-{number}");
+    let cut = numbered.len().saturating_sub(Quota::MAX_NAME);
+    numbered.get(cut..).unwrap_or(name).to_owned()
+}
+
+impl From<Limit> for Limits {
+    fn from(limit: Limit) -> Self {
+        Self::of(vec![limit])
+    }
+}
+
+/// A limit with the name of one before it gets a number behind its name, and is logged: `minute-2`.
+impl From<Vec<Limit>> for Limits {
+    fn from(mut limits: Vec<Limit>) -> Self {
+        let mut taken = BTreeSet::new();
+        for limit in &mut limits {
+            let own = names(limit);
+            let duplicates: Vec<_> = own.intersection(&taken).copied().collect();
+            taken.extend(own);
+            for name in duplicates {
+                misconfiguration::duplicate_name(name);
+                let mut free = (2..).map(|number| numbered(name, number));
+                let free = free.find(|name| !taken.contains(&**name));
+                let free = free.as_deref().unwrap_or(name);
+                for quota in limit.quotas_mut().filter(|quota| quota.name() == name) {
+                    *quota = quota.try_named(free).unwrap_or(*quota);
+                    taken.insert(quota.name());
+                }
+            }
+        }
+        Self::of(limits)
+    }
+}
+
+impl<const N: usize> From<[Limit; N]> for Limits {
+    fn from(limits: [Limit; N]) -> Self {
+        Self::from(Vec::from(limits))
+    }
+}
+
+/// What one request asks of all quotas that it is under.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests {
+    pub(super) quotas: SmallVec<[QuotaRequest; 2]>,
+    /// Whose quota each is: the index of the limit.
+    pub(super) limits: SmallVec<[u32; 4]>,
+}
+
+impl Requests {
+    pub(super) fn push(&mut self, limit: usize, request: QuotaRequest) {
+        self.quotas.push(request);
+        self.limits.push(u32::try_from(limit).unwrap_or(u32::MAX));
+    }
+
+    /// Where the same was asked before, or is now.
+    pub(super) fn index_of(&mut self, limit: usize, request: QuotaRequest) -> usize {
+        let is_same = |known: &QuotaRequest| {
+            known.key == request.key && known.quota.name() == request.quota.name()
+        };
+        let known = self.quotas.iter().position(is_same);
+        known.unwrap_or_else(|| {
+            self.push(limit, request);
+            self.quotas.len() - 1
+        })
+    }
+}
+
+/// What the gate asks.
 impl Limits {
-    pub(super) fn prepare(&self, store: &impl Store) {
-        for tier in self.inner.limits.iter().flat_map(|limit| &limit.tiers) {
-            store.prepare(&tier.policy);
+    pub(super) fn register(&self, store: &impl Store) {
+        for quota in self.inner.limits.iter().flat_map(Limit::quotas) {
+            store.register(quota);
         }
     }
 
     /// The fields of requests that the keys are found in.
     pub(super) fn read_fields(&self) -> Vec<HeaderName> {
-        let limits = self.inner.limits.iter();
-        limits.flat_map(|limit| limit.key.fields()).collect()
+        let keys = self
+            .inner
+            .limits
+            .iter()
+            .filter_map(|limit| limit.key.as_ref());
+        keys.flat_map(|key| key.fields()).collect()
     }
 
-    /// What the request asks of which policies.
-    pub(super) fn ask(&self, head: Head<'_>, store: &impl Store) -> Asked {
-        let mut asked = Asked::new();
+    /// What the request asks of which quotas.
+    ///
+    /// # Errors
+    ///
+    /// If a key is required and missing.
+    #[inline(always)]
+    pub(super) fn requests(&self, head: Head<'_>, store: &impl Store) -> Result<Requests, Kind> {
+        let mut requests = Requests::default();
         if self.exempts(head) {
-            return asked;
+            return Ok(requests);
         }
-        for (number, limit) in self.inner.limits.iter().enumerate() {
-            if !limit.is_for(head) {
-                continue;
-            }
-            let Some(key) = limit.key.key(head) else {
+        for (at, limit) in self.inner.limits.iter().enumerate() {
+            let Some(extractor) = limit.key.as_ref().filter(|_| limit.applies(head)) else {
                 continue;
             };
-            let key = store.hash(&key);
-            asked.push(Ask::new(number, limit.tier(head), key, limit, head));
+            let Some(cost) = NonZeroU32::new(limit.cost(head)) else {
+                continue;
+            };
+            let Some(key) = extractor.key(head) else {
+                match extractor.missing() {
+                    Some(kind) => return Err(kind),
+                    None => continue,
+                }
+            };
+            limit.meet();
+            requests.push(
+                at,
+                request(limit, limit.quota(head), store.hash(&key)).with_cost(cost),
+            );
         }
-        asked
+        Ok(requests)
     }
 
-    pub(super) fn demand(&self, ask: &Ask) -> Option<Demand<'_>> {
-        let (_, tier) = self.at(ask.place)?;
-        let demand = Demand::new(&tier.policy, ask.key);
-        Some(demand.with_cost(ask.cost).with_binding(ask.is_binding))
+    /// What a handler asks of the limit that has this name and that no request is charged to by itself.
+    pub(super) fn request_in_handler(
+        &self,
+        name: &str,
+        hash: impl Fn() -> KeyHash,
+    ) -> Option<(usize, QuotaRequest)> {
+        let mut limits = self.inner.limits.iter().enumerate();
+        limits.find_map(|(at, limit)| {
+            let quota = limit
+                .first()
+                .filter(|quota| quota.name() == name && limit.key.is_none())?;
+            Some((at, request(limit, *quota, hash())))
+        })
     }
 
-    pub(super) fn at(&self, place: Place) -> Option<(&Limit, &Tier)> {
-        let limit = self.inner.limits.get(place.limit())?;
-        Some((limit, limit.tiers.get(place.tier())?))
+    pub(super) fn get(&self, index: u32) -> Option<&Limit> {
+        self.inner.limits.get(usize::try_from(index).ok()?)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.inner.limits.len()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Limit> {
+        self.inner.limits.iter()
     }
 
-    pub(super) fn is_settled_by_answers(&self) -> bool {
-        self.inner.is_settled_by_answers
+    /// Whether each limit is enforced by its first quota, as `policies` has it.
+    pub(super) fn is_as_prepared(&self, requests: &Requests) -> bool {
+        let is_first = |(request, limit): (&QuotaRequest, &u32)| {
+            let limit = self.get(*limit);
+            let is_first =
+                |limit: &Limit| limit.key.is_some() && limit.first() == Some(&request.quota);
+            request.enforced && limit.is_some_and(is_first)
+        };
+        requests.quotas.len() == keyed(&self.inner.limits).count()
+            && requests.quotas.iter().zip(&requests.limits).all(is_first)
     }
 
-    pub(super) fn fields(&self) -> RateLimitFields {
-        self.inner.fields
+    pub(super) fn needs_request(&self) -> bool {
+        self.inner.needs_request
+    }
+
+    pub(super) fn needs_response(&self) -> bool {
+        self.inner.needs_response
     }
 
     pub(super) fn policies(&self) -> &HeaderValue {
@@ -203,13 +329,20 @@ impl Limits {
     }
 
     pub(super) fn retry_jitter(&self) -> Duration {
-        self.inner.retry_jitter
+        match self.inner.retry_jitter {
+            Duration::ZERO => Duration::ZERO,
+            most => most.mul_f64(fastrand::f64()),
+        }
     }
 
-    /// The time since the Unix epoch that this instant is, if the fields have it.
+    pub(super) fn style(&self) -> HeaderStyle {
+        self.inner.style
+    }
+
+    /// The time since the Unix epoch that this instant is, if a header field has it.
     #[inline(always)]
     pub(super) fn unix_at(&self, instant: impl FnOnce() -> Instant) -> Duration {
-        match (self.fields().tell_unix_time(), self.inner.unix_clock) {
+        match (self.style().has_unix_time(), self.inner.unix_clock) {
             (false, _) => Duration::ZERO,
             (true, Some(unix_now)) => unix_now(),
             (true, None) => unix_at(instant()),
@@ -221,64 +354,39 @@ impl Limits {
     }
 
     fn exempts(&self, head: Head<'_>) -> bool {
-        let is_exempt = || {
-            self.inner
-                .exemptions
-                .iter()
-                .any(|is_exempt| is_exempt(head))
-        };
-        (!self.inner.has_preflights && is_preflight(head)) || is_exempt()
+        let mut exemptions = self.inner.exemptions.iter();
+        (!self.inner.has_preflights && is_preflight(head))
+            || exemptions.any(|is_exempt| is_exempt(head))
     }
 }
 
-/// The demands that a store decides.
-pub(super) fn demands<'a>(asked: &[Ask], limits: &'a Limits) -> SmallVec<[Demand<'a>; 2]> {
-    let mut demands = SmallVec::new();
-    for ask in asked {
-        if let Some(demand) = limits.demand(ask) {
-            demands.push(demand);
-        }
-    }
-    demands
+fn request(limit: &Limit, quota: Quota, key: KeyHash) -> QuotaRequest {
+    QuotaRequest::new(quota, key).with_enforced(limit.enforces(key))
 }
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inner")
-            .field("fields", &self.fields)
             .field("limits", &self.limits)
             .field("retry_jitter", &self.retry_jitter)
+            .field("style", &self.style)
             .finish_non_exhaustive()
     }
 }
 
-/// Why limits cannot be decided together.
+/// Two limits have quotas of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LimitsError {
-    /// Two policies have one name.
-    DuplicateName {
-        /// The name.
-        name: Arc<str>,
-    },
-    /// There are more than [`Limits::MAX`].
-    TooMany {
-        /// How many there are.
-        count: usize,
-    },
+pub struct LimitsError {
+    name: &'static str,
 }
 
 impl fmt::Display for LimitsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DuplicateName { name } => write!(
-                f,
-                "the policy name {name:?} is not valid a second time: a name that no other policy has is"
-            ),
-            Self::TooMany { count } => {
-                write!(f, "{count} limits are not valid: up to {} are", Limits::MAX)
-            }
-        }
+        write!(
+            f,
+            "duplicate quota name {:?}: expected another name for each limit, set by `Quota::named`",
+            self.name
+        )
     }
 }
 

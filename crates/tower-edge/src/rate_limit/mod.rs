@@ -1,46 +1,15 @@
-//! Limits how much each client may do, and tells it where it stands.
-//!
-//! A request is charged to a [`Key`] under the named [`Policy`]s of one or more [`Limits`]; a request
-//! without a key is not limited, and neither is a CORS preflight. All policies have to allow it: all
-//! are charged, or none. A request that is refused is answered with 429 and a `Retry-After` of whole
-//! seconds, rounded up, and the inner service is not called; one that costs more than is ever allowed
-//! at once with 422 and no `Retry-After`. Allowed and refused answers alike carry the header fields of
-//! [`RateLimitFields`], redirects none. Fields that the inner service has written are kept where they
-//! are stricter, lists go on with ours, and a `Retry-After` that would come too early is made later.
-//!
-//! The answer to a refused request carries a [`Problem`](tower_edge_core::Problem) with
-//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts), of kind
-//! [`QuotaExceeded`](tower_edge_core::Kind::QuotaExceeded) where the policy follows the calendar. When
-//! the store has no decision, the answer is a 503: a failure of ours is not the client's limit. An
-//! `Err` or a panic of the inner service passes through, and what an envelope makes of it has no
-//! fields; to have them there too, turn both into answers further in, errors with
-//! `envelope::problem_of`.
-//!
-//! | policy | lets through at most | and at least |
-//! |---|---|---|
-//! | [`Policy::new`], GCRA | the count at once, and what has come back since: twice the count in a period | the count per period, evenly or in bursts |
-//! | [`Policy::sliding_window`] | the count in any window | the count per period in bursts, half of it when it comes evenly |
-//! | [`Policy::calendar`] | the count per day, week or month | the same |
-//!
-//! A sliding window keeps two windows: the count of the one before is charged until its last request
-//! is out of sight, plus at most a 65535th of the period. That is what makes it strict, and what a
-//! client that spreads its requests evenly pays with up to half of the count.
+//! Limits how much each client may do, and describes to it what is left.
 //!
 //! ```
-//! use std::num::NonZeroU32;
-//! use std::time::Duration;
-//!
 //! use http::{Request, Response, StatusCode};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::rate_limit::{
-//!     ApiKey, ClientAddress, KeyOf, Limits, MemoryStore, Policy, RateLimitLayer,
-//! };
+//! use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limit, Quota, RateLimitLayer};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let once_a_minute = Policy::new("minute", NonZeroU32::MIN, Duration::from_secs(60))?;
-//! let limits = Limits::one(once_a_minute, ApiKey.or(ClientAddress::new()));
-//! let limit = RateLimitLayer::new(MemoryStore::new(65_536), limits);
+//! const QUOTA: Quota = Quota::per_minute(1);
+//!
+//! let limit = RateLimitLayer::new(Limit::new(QUOTA, ApiKey.or(ClientAddress::new())));
 //! let mut service = ServiceBuilder::new().layer(limit).service(service_fn(
 //!     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
 //! ));
@@ -56,45 +25,66 @@
 //! # }
 //! ```
 //!
+//! A request is charged to a [`Key`], under the [`Quota`]s of one or more [`Limit`]s. All of them have to allow it: all
+//! are charged, or none. A request without a key is not limited, unless the key is
+//! [required](KeyExtractor::required). A CORS preflight is not limited either.
+//!
+//! A rejected request gets a 429 with a `Retry-After` of whole seconds, rounded up, and the inner service is not called.
+//! One that costs more than is ever allowed at once gets a 422 without a `Retry-After`. Allowed and rejected responses
+//! have the header fields of a [`HeaderStyle`](headers::HeaderStyle). Redirects that are followed have none. Fields that
+//! the inner service has written are kept where they are more restrictive, lists go on with ours, and a `Retry-After`
+//! that would come too early is made later.
+//!
+//! The response to a rejected request has a [`Problem`](tower_edge_core::Problem) with
+//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts), of kind
+//! [`QuotaExceeded`](tower_edge_core::Kind::QuotaExceeded) where the quota follows the calendar. When the store has no
+//! decision, the response is a 503: a failure of ours is not the client's limit. An `Err` or a panic of the inner service
+//! passes through, and what an envelope makes of it has no fields. To have them there too, turn both into responses
+//! further in, errors with `envelope::problem_of`.
+//!
+//! # From `tower_governor`
+//!
+//! | `tower_governor` | here |
+//! |---|---|
+//! | `.per_second(4).burst_size(2)`: two at once, then one in four seconds | `Quota::new(1, Duration::from_secs(4))?.with_burst(2)` |
+//! | `.per_millisecond(250).burst_size(8)`: eight at once, then four a second | `Quota::per_second(4).with_burst(8)` |
+//! | `SmartIpKeyExtractor`, which believes everybody | [`ClientAddress`] with trusted proxies |
+//!
 //! # Telemetry
 //!
-//! Feature `metrics` counts every decision in `rate_limit_decisions_total` (labels `policy` and `decision`:
-//! `allowed`, `denied`, `shadow_denied`), and in `rate_limit_evicted_live_total` (label `policy`) every account that a
-//! [`MemoryStore`] has dropped too early. Feature `tracing` logs denials at `DEBUG` under the target
-//! `tower_edge::rate_limit`, with a hash of the key, and in debug builds misconfigurations at `WARN`.
+//! Feature `metrics` counts every decision in `rate_limit_decisions_total` (labels `policy` and `decision`: `allowed`,
+//! `denied`, `shadow_denied`), and in `rate_limit_evicted_live_total` (label `policy`) every key that a [`MemoryStore`]
+//! has evicted too early. Feature `tracing` logs rejections at `DEBUG` under the target `tower_edge::rate_limit`, with a
+//! hash of the key. It logs likely mistakes in the configuration at `ERROR`, once each.
 
-mod account;
-mod admission;
-mod allowance;
-mod asked;
-mod charge;
-mod fields;
+pub mod headers;
+pub mod key;
+pub mod memory;
+pub mod quota;
+pub mod store;
+
+mod charge_on;
+mod evaluation;
 mod gate;
-mod key;
+mod handle;
 mod layer;
+mod ledger;
 mod limit;
 mod limits;
-mod live_limits;
-mod memory;
-mod outcome;
-mod setup;
+mod misconfiguration;
 
+#[doc(inline)]
 pub use tower_edge_core::rate_limit::{
-    Algorithm, Calendar, CalendarPeriod, Check, Decision, Demand, JoinedKey, Key, KeyHash, KeyOf,
-    Later, Never, Or, Policy, PolicyError, Settlement, Standing, Store, UtcOffset, UtcOffsetError,
+    Calendar, Decision, Key, KeyExtractor, Quota, QuotaError, QuotaState, Store,
 };
-pub use tower_edge_core::{PeerAddress, RouteTemplate};
 
-pub use self::allowance::Allowance;
-pub use self::charge::{Charge, Mode, Percent};
-pub use self::fields::{IetfDraft, RateLimitFields, XRateLimit};
+pub use self::charge_on::ChargeOn;
 pub use self::gate::RateLimit;
-pub use self::key::{
-    ApiKey, BearerToken, ClientAddress, ExtensionKey, ForwardedField, GlobalKey, HeaderKey,
-    PrefixError, QueryKey, Route, UnknownAddress, key_fn,
-};
+pub use self::handle::RateLimitHandle;
+#[doc(inline)]
+pub use self::key::{ApiKey, ClientAddress};
 pub use self::layer::RateLimitLayer;
 pub use self::limit::Limit;
 pub use self::limits::{Limits, LimitsError};
-pub use self::live_limits::LiveLimits;
-pub use self::memory::{Clock, MemoryStore, MonotonicClock};
+#[doc(inline)]
+pub use self::memory::MemoryStore;

@@ -1,19 +1,17 @@
 //! No client can make a line of the log long, whatever part of its request is long.
 
 use std::io;
-use std::num::NonZeroU32;
-use std::time::Duration;
 
 use http::{Method, Request, Response};
 use tokio_test::block_on;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge_core::rate_limit::Policy;
+use tower_edge_core::rate_limit::Quota;
 use tower_edge_core::{Kind, Problem};
 
 use crate::correlation_id::CorrelationIdLayer;
 use crate::envelope::EnvelopeLayer;
 use crate::envelope::format::MediaNest;
-use crate::rate_limit::{ApiKey, Limits, MemoryStore, RateLimitLayer};
+use crate::rate_limit::{ApiKey, Limit, RateLimitLayer};
 use crate::telemetry::test_support::log::logged;
 use crate::version_gate::{SemVer, VersionGateLayer};
 
@@ -27,15 +25,12 @@ const LONGEST_CAUSES: usize = 4096;
 /// The lines for two requests. The second exceeds the limit, and the handler's error quotes its request.
 fn lines(request: impl Fn() -> Request<()>) -> Vec<String> {
     let minimum: SemVer = "1.2.0".parse().unwrap();
-    let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
+    let limit = Limit::new(Quota::per_hour(1), ApiKey);
     let mut service = ServiceBuilder::new()
         .layer(CorrelationIdLayer::new())
         .layer(EnvelopeLayer::new(MediaNest))
         .layer(VersionGateLayer::new(minimum))
-        .layer(RateLimitLayer::new(
-            MemoryStore::new(64),
-            Limits::one(policy, ApiKey),
-        ))
+        .layer(RateLimitLayer::new(limit))
         .service(service_fn(async |request: Request<()>| {
             let quoted = io::Error::other(format!("{request:?}"));
             let problem = Problem::new(Kind::Internal).with_message(format!("{request:?}"));

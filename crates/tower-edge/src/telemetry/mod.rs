@@ -4,6 +4,17 @@
 //! off, the functions here do nothing, and `let _ =` names the arguments that are then unused. The targets of log
 //! events are public names that do not change; the docs of the crate list them.
 
+#[cfg(all(feature = "rate-limit", feature = "tracing"))]
+#[cfg(test)]
+mod client_address;
+#[cfg(any(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "rate-limit",
+    feature = "upstream-timeout",
+    feature = "version-gate"
+))]
+pub(crate) mod driver;
 #[cfg(feature = "envelope")]
 pub(crate) mod envelope;
 #[cfg(feature = "rate-limit")]

@@ -1,6 +1,6 @@
 //! Logs and counts the decisions of rate limits, and logs likely mistakes in their configuration.
 
-use tower_edge_core::rate_limit::{KeyHash, Policy, Standing};
+use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState};
 
 /// Whether decisions are logged or counted.
 pub(crate) fn is_enabled() -> bool {
@@ -15,10 +15,10 @@ pub(crate) fn is_enabled() -> bool {
 }
 
 /// Whether a misconfiguration is logged.
-pub(crate) fn is_warn_enabled() -> bool {
+pub(crate) fn is_error_enabled() -> bool {
     #[cfg(feature = "tracing")]
     {
-        tracing::enabled!(target: TARGET, tracing::Level::WARN)
+        tracing::enabled!(target: TARGET, tracing::Level::ERROR)
     }
     #[cfg(not(feature = "tracing"))]
     {
@@ -26,16 +26,16 @@ pub(crate) fn is_warn_enabled() -> bool {
     }
 }
 
-/// Counts a decision in `rate_limit_decisions_total`. Logs a denial at level DEBUG, since a flood causes many.
+/// Counts a decision in `rate_limit_decisions_total`. Logs a rejection at level DEBUG, since a flood causes many.
 ///
-/// The label of the counter is the policy's name. It is written in code, so that clients cannot add series. The log
-/// has the store's hash of the key in place of the key.
-pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing, enforced: bool) {
+/// The label of the counter is the quota's name. It is written in code, so that clients cannot add series. The log has
+/// the store's hash of the key in place of the key.
+pub(crate) fn record_decision(request: &QuotaRequest, state: &QuotaState) {
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "rate_limit_decisions_total",
-        "policy" => policy.name().clone(),
-        "decision" => match (standing.is_allowed(), enforced) {
+        "policy" => request.quota.name(),
+        "decision" => match (state.is_allowed(), request.enforced) {
             (true, _) => "allowed",
             (false, true) => "denied",
             (false, false) => "shadow_denied",
@@ -43,34 +43,37 @@ pub(crate) fn record_decision(policy: &Policy, key: KeyHash, standing: &Standing
     )
     .increment(1);
     #[cfg(feature = "tracing")]
-    if !standing.is_allowed() {
+    if !state.is_allowed() {
         tracing::debug!(
             target: TARGET,
-            policy = &**policy.name(),
-            key = %key,
-            wait = ?standing.wait(),
-            is_shadow = !enforced,
+            policy = request.quota.name(),
+            key = %request.key,
+            wait = ?state.wait(),
+            is_shadow = !request.enforced,
             "rate limit exceeded"
         );
     }
-    let _ = (policy, key, standing, enforced);
+    let _ = (request, state);
 }
 
-/// Counts an account in `rate_limit_evicted_live_total` that was evicted for one of this policy before it expired.
-pub(crate) fn count_eviction(policy: &Policy) {
+/// Counts a key in `rate_limit_evicted_live_total` that was evicted for one of this quota before it expired.
+pub(crate) fn count_eviction(quota: &Quota) {
     #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "rate_limit_evicted_live_total",
-        "policy" => policy.name().clone(),
-    )
-    .increment(1);
-    let _ = policy;
+    metrics::counter!("rate_limit_evicted_live_total", "policy" => quota.name()).increment(1);
+    let _ = quota;
 }
 
-/// Logs a likely mistake in the configuration.
-pub(crate) fn warn_misconfiguration(mistake: &str) {
+/// Logs what may be a mistake in the configuration, or what a client sent.
+pub(crate) fn suspicious(mistake: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: TARGET, "{mistake}");
+    let _ = mistake;
+}
+
+/// Logs a mistake in the configuration.
+pub(crate) fn misconfigured(mistake: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: TARGET, "{mistake}");
     let _ = mistake;
 }
 
@@ -81,30 +84,28 @@ const TARGET: &str = "tower_edge::rate_limit";
 #[cfg(test)]
 mod log_tests {
     use std::convert::Infallible;
-    use std::num::NonZeroU32;
-    use std::time::Duration;
 
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::{KeyOf, Policy};
-    use tower_edge_core::{Head, PeerAddress};
+    use tower_edge_core::Head;
+    use tower_edge_core::rate_limit::Quota;
     use tower_layer::Layer;
 
-    use super::warn_misconfiguration;
-    use crate::rate_limit::{ApiKey, ClientAddress, Limits, MemoryStore, RateLimitLayer};
+    use super::misconfigured;
+    use crate::rate_limit::key::RouteTemplate;
+    use crate::rate_limit::{ApiKey, Limit, Limits, RateLimitLayer};
     use crate::telemetry::test_support::log::{logged, warnings};
 
-    fn layer() -> RateLimitLayer<MemoryStore> {
-        let policy = Policy::new("hour", NonZeroU32::MIN, Duration::from_secs(3600)).unwrap();
-        RateLimitLayer::new(MemoryStore::new(64), Limits::one(policy, ApiKey))
+    fn layer() -> RateLimitLayer {
+        RateLimitLayer::new(Limit::new(Quota::per_hour(1), ApiKey))
     }
 
     #[test]
     fn events_have_the_target_of_the_layer() {
-        let lines = logged(|| warn_misconfiguration("a mistake"));
+        let lines = logged(|| misconfigured("a mistake"));
 
-        assert_eq!(lines, [" WARN tower_edge::rate_limit: a mistake"]);
+        assert_eq!(lines, ["ERROR tower_edge::rate_limit: a mistake"]);
     }
 
     #[test]
@@ -167,24 +168,77 @@ mod log_tests {
         assert_eq!(matching.count(), 1, "{lines:?}");
     }
 
+    /// The lines with this text that are logged for these paths.
+    fn logged_for(limits: impl Into<Limits>, paths: &[&str], text: &str) -> Vec<String> {
+        let service = RateLimitLayer::new(limits).layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+        let mut lines = warnings(|| {
+            for path in paths {
+                let mut request = Request::get(*path).header("x-api-key", "a");
+                if path.starts_with("/media/") {
+                    request = request.extension(RouteTemplate("/media/{id}".into()));
+                }
+                let request = request.body(()).unwrap();
+                block_on(service.clone().oneshot(request)).unwrap();
+            }
+        });
+        lines.retain(|line| line.contains(text));
+        lines
+    }
+
     #[test]
-    fn a_forwarded_address_that_nobody_is_trusted_with_is_told_of_once() {
+    fn a_limit_that_no_request_meets_is_logged_once() {
+        let limit = |path: &'static str| {
+            let quota = Quota::per_second(1000).named(&path[1..]);
+            Limit::new(quota, ApiKey).with_condition(move |head| head.uri.path() == path)
+        };
+        let limits = || {
+            let quota = |_: Head<'_>| Quota::per_minute(1);
+            let computed = Limit::by(quota, ApiKey).with_condition(|_| false);
+            let in_handler = Limit::in_handler(Quota::per_minute(1).named("login"));
+            Limits::from([limit("/met"), limit("/unmet"), computed, in_handler])
+        };
+        let text = "no request met";
+
+        assert!(logged_for(limits(), &["/met"; 1000], text).is_empty());
+        assert!(logged_for(limit("/met"), &["/met"; 1100], text).is_empty());
+        let lines = logged_for(limits(), &["/met"; 1100], text);
+
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains(r#"["unmet", "computed"]"#), "{lines:?}");
+    }
+
+    #[test]
+    fn a_route_that_is_never_known_is_logged_once() {
+        let limit = || {
+            let quota = Quota::per_second(1000).named("routes");
+            Limit::new(quota, ApiKey).with_routes(["/media/{id}"])
+        };
+        let text = "no matched path";
+
+        // A request that no route matches is none of a layer that stands well.
+        assert!(logged_for(limit(), &["/media/7", "/nowhere", "/nowhere"], text).is_empty());
+        let lines = logged_for(limit(), &["/nowhere"; 3], text);
+
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("`Limit::with_paths`"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_name_that_two_limits_have_is_logged_once() {
         let lines = warnings(|| {
             for _ in 0..2 {
-                let peer = PeerAddress("192.0.2.1:1".parse().unwrap());
-                let request = Request::get("/").extension(peer);
-                let request = request
-                    .header("x-forwarded-for", "198.51.100.7")
-                    .body(())
-                    .unwrap();
-                ClientAddress::new().key(Head::from(&request));
+                let limits = [1, 2].map(|count| Limit::new(Quota::per_day(count), ApiKey));
+                drop(RateLimitLayer::new(limits));
             }
         });
 
-        let matching = lines
+        let matching: Vec<_> = lines
             .iter()
-            .filter(|line| line.contains("no proxy is trusted"));
-        assert_eq!(matching.count(), 1, "{lines:?}");
+            .filter(|line| line.contains(r#"the quota name "day""#))
+            .collect();
+        assert_eq!(matching.len(), 1, "{lines:?}");
     }
 }
 
@@ -192,29 +246,24 @@ mod log_tests {
 #[cfg(test)]
 mod count_tests {
     use std::convert::Infallible;
-    use std::num::NonZeroU32;
-    use std::time::Duration;
 
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::Policy;
+    use tower_edge_core::rate_limit::Quota;
     use tower_layer::Layer;
 
-    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Mode, RateLimitLayer};
+    use crate::Enforcement;
+    use crate::rate_limit::{ApiKey, Limit, Limits, MemoryStore, RateLimitLayer};
     use crate::telemetry::test_support::count::Counted;
 
-    fn limit(name: &str, count: u32) -> Limit {
-        let count = NonZeroU32::new(count).unwrap();
-        Limit::new(
-            Policy::new(name, count, Duration::from_secs(3600)).unwrap(),
-            ApiKey,
-        )
+    fn limit(name: &'static str, count: u32) -> Limit {
+        Limit::new(Quota::per_hour(count).named(name), ApiKey)
     }
 
     /// The counters after this many clients sent one request each, or one client sent this many.
     fn counted(limits: Limits, slots: usize, keys: impl Iterator<Item = u32>) -> Vec<String> {
-        let layer = RateLimitLayer::new(MemoryStore::new(slots), limits);
+        let layer = RateLimitLayer::new(limits).with_store(MemoryStore::new(slots));
         let service = layer.layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(()))
         }));
@@ -229,7 +278,10 @@ mod count_tests {
 
     #[test]
     fn each_decision_is_counted_by_its_policy() {
-        let limits = [limit("hour", 2), limit("tried", 1).with_mode(Mode::Shadow)];
+        let limits = [
+            limit("hour", 2),
+            limit("tried", 1).with_enforcement(Enforcement::DryRun),
+        ];
 
         let counted = counted(Limits::new(limits).unwrap(), 64, [7, 7, 7].into_iter());
 

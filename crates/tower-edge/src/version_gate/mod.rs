@@ -60,8 +60,8 @@
 //! | on a platform without a rule | by the rule for everybody, unless [`Policy::with_unknown_platform`] says otherwise |
 //!
 //! Those who are told of an update are told to `Vary` as well. A [next
-//! minimum](Rule::with_next_minimum) can be [observed](Enforcement::Observe), then hold for a
-//! [share](Enforcement::Share) of all clients, then for everybody, while the one before holds; so can a
+//! minimum](Rule::with_next_minimum) can be [observed](crate::Enforcement::DryRun), then hold for a
+//! [share](crate::Enforcement::Percent) of all clients, then for everybody, while the one before holds; so can a
 //! policy as a [whole](Policy::with_enforcement). It is changed while the gate runs by a [`PolicyHandle`].
 //!
 //! What is [exempt](VersionGateLayer::with_exempt), and CORS-preflight requests, pass in any case. A
@@ -87,8 +87,8 @@ pub use self::gate::VersionGate;
 pub use self::judgement::{Judgement, Verdict};
 pub use self::layer::VersionGateLayer;
 pub use self::policy::{
-    EndingError, Enforcement, Percent, PercentError, Policy, PolicyError, PolicyHandle,
-    RefusalStatus, RefusalStatusError, ResourceEnding, Rule, Uncertain, UnknownPlatform,
+    EndingError, Policy, PolicyError, PolicyHandle, RefusalStatus, RefusalStatusError,
+    ResourceEnding, Rule, Uncertain, UnknownPlatform,
 };
 pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
 pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};

@@ -12,7 +12,7 @@ use clap::builder::{ArgPredicate, BoolishValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use http::Uri;
 use ipnet::IpNet;
-use tower_edge::rate_limit::{Limits, Policy};
+use tower_edge::rate_limit::Quota;
 use tower_edge::version_gate::{SemVer, Staged};
 
 use super::values;
@@ -32,7 +32,7 @@ pub(crate) struct Flags {
 
     /// How much a client may do, such as second=20/1s or plan=1000/month; any given replaces all the defaults.
     #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = values::named_limit)]
-    pub(crate) limits: Vec<Policy>,
+    pub(crate) limits: Vec<Quota>,
 
     /// How long an upstream may take to answer, and to be silent within an answer; a whole JSON answer may
     /// take three times as long.
@@ -67,7 +67,7 @@ pub(crate) struct Flags {
 
     /// How much one address may do, whatever keys it uses.
     #[arg(long, env = "EDGE_ADDRESS_LIMIT", value_name = "COUNT/PERIOD", value_parser = values::limit)]
-    pub(crate) address_limit: Option<Policy>,
+    pub(crate) address_limit: Option<Quota>,
 
     /// How long a client may take nothing of a response before its stream or connection is ended.
     #[arg(long, env = "EDGE_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
@@ -104,18 +104,7 @@ impl Flags {
     /// Limits are told apart by their names.
     fn check_names(&self) -> Result<(), String> {
         let mut names: HashSet<_> = self.address_limit.iter().map(|_| values::ADDRESS).collect();
-        if self.limits.len() >= Limits::MAX {
-            return Err(format!(
-                "invalid value of {} limits for '--limit <NAME=COUNT/PERIOD>': expected fewer than {}",
-                self.limits.len(),
-                Limits::MAX
-            ));
-        }
-        match self
-            .limits
-            .iter()
-            .find(|limit| !names.insert(&**limit.name()))
-        {
+        match self.limits.iter().find(|limit| !names.insert(limit.name())) {
             Some(limit) => Err(format!(
                 "invalid value '{}' for '--limit <NAME=COUNT/PERIOD>': the name is taken; each limit has to have its own",
                 limit.name()

@@ -1,16 +1,16 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
 use redis::Client;
-use tower_edge::rate_limit::{Calendar, Policy};
+use tower_edge::rate_limit::{Quota, QuotaError};
 use tower_edge::version_gate::{SemVer, Staged};
 
-/// The name of the policy for addresses.
+/// The name of the quota for addresses.
 pub(super) const ADDRESS: &str = "address";
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
@@ -33,34 +33,28 @@ pub(super) fn upstream(text: &str) -> Result<Uri, &'static str> {
 }
 
 /// `NAME=COUNT/PERIOD`.
-pub(super) fn named_limit(text: &str) -> Result<Policy, String> {
-    let (name, limit) = text
-        .split_once('=')
-        .ok_or("expected NAME=COUNT/PERIOD, such as second=20/1s")?;
-    policy(name, limit)
+pub(super) fn named_limit(text: &str) -> Result<Quota, String> {
+    let rate = text.split(';').next().unwrap_or_default();
+    match rate.contains('=') {
+        true => quota(text),
+        false => Err("expected NAME=COUNT/PERIOD, such as second=20/1s".to_owned()),
+    }
 }
 
 /// `COUNT/PERIOD`, of addresses.
-pub(super) fn limit(text: &str) -> Result<Policy, String> {
-    policy(ADDRESS, text)
+pub(super) fn limit(text: &str) -> Result<Quota, String> {
+    quota(&format!("{ADDRESS}={text}"))
 }
 
-fn policy(name: &str, text: &str) -> Result<Policy, String> {
-    let (count, period) = text
-        .split_once('/')
-        .ok_or("expected COUNT/PERIOD, such as 20/1s")?;
-    let count: NonZeroU32 = count.parse().map_err(|_| {
-        format!(
-            "expected a count that is a whole number from 1 to {}",
-            u32::MAX
-        )
-    })?;
-    let policy = match period {
-        "month" => Policy::calendar(name, count, Calendar::MONTH),
-        _ => Policy::new(name, count, duration(period).map_err(|_| PERIOD)?),
-    };
-    policy.map_err(|error| error.to_string())
+fn quota(text: &str) -> Result<Quota, String> {
+    text.parse().map_err(|error| match error {
+        QuotaError::Text { .. } => EXPECTED.to_owned(),
+        _ => error.to_string(),
+    })
 }
+
+const EXPECTED: &str =
+    "expected COUNT/PERIOD, such as 20/1s, with a period of ms, s, m, h or d, or month";
 
 pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     const EXPECTED: &str =
@@ -83,7 +77,6 @@ pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
-const PERIOD: &str = "expected a period of a whole number above 0 and a unit of ms, s, m, h or d, at most 3650d, or month";
 const MAX_MILLIS: u64 = 3650 * 24 * 60 * 60 * 1000;
 
 pub(super) fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
@@ -150,7 +143,8 @@ pub(super) fn network(text: &str) -> Result<IpNet, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use tower_edge::rate_limit::Algorithm;
+    use tower_edge::rate_limit::Calendar;
+    use tower_edge::rate_limit::quota::Algorithm;
 
     use super::*;
 
@@ -235,8 +229,7 @@ mod tests {
     fn a_limit_is_a_count_per_period() {
         let limit = named_limit("burst=5/1m").unwrap();
 
-        assert_eq!(**limit.name(), *"burst");
-        assert_eq!(limit.count().get(), 5);
+        assert_eq!((limit.name(), limit.count()), ("burst", 5));
         assert_eq!(limit.period(), Duration::from_secs(60));
         let month = named_limit("quota=1000/month").unwrap();
         let calendar = Algorithm::Calendar(Calendar::MONTH);
@@ -251,6 +244,8 @@ mod tests {
             "a=5/months",
             "a=1001/1ms",
             "a=4294967296/1s",
+            "a=+5/1s",
+            "5/1m;burst=2",
         ] {
             assert!(named_limit(bad).is_err(), "{bad:?}");
         }

@@ -2,11 +2,8 @@
 //!
 //! It keeps no session, and needs neither `initialize` first nor an `Accept`.
 //!
-//! A batch of n requests costs n, and is served where one request would be, so it may overdraw the account.
-//! What follows is refused until that is paid. A store keeps no debt above twice the count of a policy, so a
-//! batch of 100 under 20 a second costs 40 at most, and the next is served about a second later. A longer
-//! limit beside it, such as 300 a minute, is what bounds a client that sends nothing but such batches. Where
-//! several gateways share a Redis server, each may serve one such batch at the same moment.
+//! A batch of n requests costs n. One that the limits do not allow now is rejected with 429, one of more requests than a
+//! limit ever allows at once as invalid. Neither costs anything, and none of their requests is served.
 
 mod message;
 mod methods;

@@ -6,10 +6,9 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
-use tokio::sync::Mutex;
 use tower_edge::envelope::format::routermcp;
 use tower_edge::envelope::{Context, JsonRpcId};
-use tower_edge::rate_limit::{Allowance, Standing};
+use tower_edge::rate_limit::RateLimitHandle;
 use tower_edge::{Kind, Problem};
 
 use super::message::{Message, invalid_request};
@@ -26,12 +25,12 @@ use crate::upstream::Call;
 pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     // What of the request goes upstream is the same for every tool that it calls.
     let headers = Call::new(String::new(), &request).into_headers();
-    let allowance = request.extensions().get().cloned();
+    let limits = request.extensions().get().cloned();
     let body = json_body::read(request.map(Body::new)).await?;
     let server = Server {
-        allowance,
         api,
         headers,
+        limits,
     };
     Ok(match serde_json::from_slice::<Vec<&RawValue>>(&body) {
         Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => {
@@ -47,10 +46,10 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Re
 
 /// What answers the messages of one HTTP request.
 struct Server {
-    /// What is left to the client; none where nothing is limited.
-    allowance: Option<Allowance>,
     api: Api,
     headers: HeaderMap,
+    /// `None` with `--bare`.
+    limits: Option<RateLimitHandle>,
 }
 
 impl Server {
@@ -82,34 +81,19 @@ impl Server {
 
     /// Charges what the requests of a batch cost: one each, whatever their method is.
     ///
-    /// A batch is served where one request would be. What the post has paid is given back first: it counts for
-    /// the batch, and a batch that is refused costs nothing.
+    /// What the post has paid is given back first. A batch that is rejected costs nothing then, and the wait that its
+    /// client is sent is the one after which the whole batch is allowed.
     async fn charge(&self, messages: &[Message]) -> Result<(), Problem> {
         let is_request = |message: &&Message| matches!(message, Message::Request { .. });
         let requests = u32::try_from(messages.iter().filter(is_request).count());
         let requests = NonZeroU32::new(requests.unwrap_or(u32::MAX));
         // For one the post has paid.
         let requests = requests.filter(|requests| *requests > NonZeroU32::MIN);
-        let (Some(allowance), Some(requests)) = (&self.allowance, requests) else {
-            return Ok(());
-        };
-        let unknown = |error| Problem::new(Kind::Unavailable).with_source(error);
-        // Else each of many that come at once would find room before the others are charged.
-        let _turn = TURNS.lock().await;
-        allowance.refund(NonZeroU32::MIN).await.map_err(unknown)?;
-        let left = allowance.look(NonZeroU32::MIN).await.map_err(unknown)?;
-        if !left.is_allowed() {
-            let standing = left
-                .strictest()
-                .and_then(|place| left.standings().get(place));
-            let wait = standing.and_then(Standing::wait);
-            let problem = Problem::new(Kind::RateLimited);
-            return Err(match wait {
-                Some(wait) => problem.with_retry_after(wait),
-                None => problem,
-            });
+        if let (Some(limits), Some(requests)) = (&self.limits, requests) {
+            let refund = limits.refund(NonZeroU32::MIN).await;
+            refund.map_err(|error| Problem::new(Kind::Unavailable).with_source(error))?;
+            limits.acquire(requests).await?;
         }
-        allowance.charge(requests).await.map_err(unknown)?;
         Ok(())
     }
 
@@ -149,5 +133,3 @@ impl Server {
 const MAX_BATCH: usize = 100;
 /// So many calls of one batch are made together.
 const MAX_AT_ONCE: usize = 8;
-/// Batches are charged one after another; a store answers at once, or within milliseconds.
-static TURNS: Mutex<()> = Mutex::const_new(());

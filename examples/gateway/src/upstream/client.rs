@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{Layer, ServiceExt};
@@ -13,6 +13,7 @@ use tower_edge::correlation_id::CorrelationId;
 use tower_edge::driver::EdgeService;
 use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
+use tower_edge::http_ext::delta_seconds;
 use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
@@ -138,13 +139,10 @@ fn succeeded<B>(response: Response<B>) -> Result<Response<B>, Problem> {
     reason = "a date means nothing without today's"
 )]
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers
-        .get(header::RETRY_AFTER)
-        .map(HeaderValue::to_str)?
-        .ok()?;
-    let wait = match value.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => httpdate::parse_http_date(value)
+    let value = headers.get(header::RETRY_AFTER)?;
+    let wait = match delta_seconds(value) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => httpdate::parse_http_date(value.to_str().ok()?)
             .ok()?
             .duration_since(SystemTime::now())
             .unwrap_or_default(),

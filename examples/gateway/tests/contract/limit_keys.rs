@@ -101,13 +101,14 @@ async fn a_trusted_proxy_tells_the_address() {
 }
 
 #[tokio::test]
-async fn an_ipv6_client_is_its_first_64_bits() {
+async fn an_ipv6_client_is_its_first_56_bits() {
     assert_counted(
         &["--trusted-proxy", "127.0.0.1"],
         &[
             (&[("x-forwarded-for", "2001:db8:1:2::1")], true),
             (&[("x-forwarded-for", "2001:db8:1:2:ffff::9")], false),
-            (&[("x-forwarded-for", "2001:db8:1:3::1")], true),
+            (&[("x-forwarded-for", "2001:db8:1:ff::1")], false),
+            (&[("x-forwarded-for", "2001:db8:1:100::1")], true),
         ],
     )
     .await;

@@ -14,10 +14,10 @@ fn leasing(connection: &TestConnection) -> TestStore {
 async fn a_busy_key_costs_one_trip_in_a_hundred_requests() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1_000_000, HOUR);
+    let quota = quota(1_000_000, HOUR);
 
     for _ in 0..10_000 {
-        assert!(take(&store, &policy).await.is_allowed());
+        assert!(take(&store, &quota).await.is_allowed());
     }
 
     let trips = connection.calls();
@@ -29,11 +29,11 @@ async fn a_busy_key_costs_one_trip_in_a_hundred_requests() {
 async fn many_at_once_wait_for_the_trip_of_one() {
     let connection = TestConnection::new();
     let store = Arc::new(leasing(&connection));
-    let policy = policy(1_000_000, HOUR);
+    let quota = quota(1_000_000, HOUR);
     let mut waiting = JoinSet::new();
     for _ in 0..100 {
-        let (store, policy) = (store.clone(), policy.clone());
-        waiting.spawn(async move { take(&store, &policy).await.is_allowed() });
+        let store = store.clone();
+        waiting.spawn(async move { take(&store, &quota).await.is_allowed() });
     }
 
     let allowed = waiting.join_all().await;
@@ -44,40 +44,35 @@ async fn many_at_once_wait_for_the_trip_of_one() {
 }
 
 /// Lets a hundred ask at once: all are let through by the server, or by what it granted, and soon.
-async fn a_hundred_at_once(connection: &TestConnection, store: TestStore, demands: &[Demand<'_>]) {
+async fn a_hundred_at_once(
+    connection: &TestConnection,
+    store: TestStore,
+    requests: &[QuotaRequest],
+) {
     let (store, begun) = (Arc::new(store), Instant::now());
-    let asked: Vec<Asked> = demands.iter().map(Asked::of).collect();
     let mut waiting = JoinSet::new();
     for _ in 0..100 {
-        let (store, asked) = (store.clone(), asked.clone());
-        waiting.spawn(async move {
-            let demands: Vec<Demand<'_>> = asked.iter().map(Asked::demand).collect();
-            check(&store, &demands).await.unwrap().is_allowed()
-        });
+        let (store, requests) = (store.clone(), requests.to_vec());
+        waiting.spawn(async move { check(&store, &requests).await.unwrap().is_allowed() });
     }
 
     let allowed = waiting.join_all().await;
 
     assert!(allowed.into_iter().all(|is_allowed| is_allowed));
-    assert_eq!(store.counters().fallbacks, 0, "{demands:?}");
+    assert_eq!(store.counters().fallbacks, 0, "{requests:?}");
     assert!(connection.calls() <= 110, "{}", connection.calls());
     assert!(begun.elapsed() <= 7 * MILLISECOND, "{:?}", begun.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn many_at_once_that_no_lease_would_let_through_ask_for_themselves() {
-    let (hour, short) = (policy(1_000_000, HOUR), policy(10_000, 99 * MILLISECOND));
-    for (policy, cost) in [
-        (hour.clone(), 20),
-        (hour.clone(), 10),
-        (hour, 7),
-        (short, 1),
-    ] {
+    let (hour, short) = (quota(1_000_000, HOUR), quota(10_000, 99 * MILLISECOND));
+    for (quota, cost) in [(hour, 20), (hour, 10), (hour, 7), (short, 1)] {
         let connection = TestConnection::new();
         let store = store(&connection).with_leases(10);
-        let demand = Demand::new(&policy, store.hash(&ALICE)).with_cost(units(cost));
+        let alices = request(&store, quota).with_cost(units(cost));
 
-        a_hundred_at_once(&connection, store, &[demand]).await;
+        a_hundred_at_once(&connection, store, &[alices]).await;
     }
 }
 
@@ -86,16 +81,21 @@ async fn many_at_once_under_two_policies_are_answered_soon() {
     for spent in (0..200).step_by(7) {
         let connection = TestConnection::new();
         let store = leasing(&connection);
-        let wide = Policy::new("wide", units(1_000_000), HOUR).unwrap();
-        let other = Policy::new("other", units(1_000_000), HOUR).unwrap();
-        let key = store.hash(&ALICE);
-        let wide = Demand::new(&wide, key);
+        let wide = Quota::per_hour(1_000_000).named("wide");
+        let other = Quota::per_hour(1_000_000).named("other");
+        let key = store.hash(&alice());
+        let wide = QuotaRequest::new(wide, key);
         // Then something is left of the first, each time another part of a lease.
         for _ in 0..spent {
-            assert!(check(&store, &[wide]).await.unwrap().is_allowed());
+            assert!(
+                check(&store, slice::from_ref(&wide))
+                    .await
+                    .unwrap()
+                    .is_allowed()
+            );
         }
 
-        a_hundred_at_once(&connection, store, &[wide, Demand::new(&other, key)]).await;
+        a_hundred_at_once(&connection, store, &[wide, QuotaRequest::new(other, key)]).await;
     }
 }
 
@@ -104,12 +104,17 @@ async fn many_at_once_whose_other_policy_is_used_up_ask_for_themselves() {
     for left in [1, 3, 60] {
         let connection = TestConnection::new();
         let store = leasing(&connection);
-        let wide = Policy::new("wide", units(1_000_000), HOUR).unwrap();
-        let observed = Policy::new("observed", units(left), HOUR).unwrap();
-        let key = store.hash(&ALICE);
-        let observed = Demand::new(&observed, key).with_binding(false);
+        let wide = Quota::per_hour(1_000_000).named("wide");
+        let observed = Quota::per_hour(left).named("observed");
+        let key = store.hash(&alice());
+        let observed = QuotaRequest::new(observed, key).with_enforced(false);
 
-        a_hundred_at_once(&connection, store, &[Demand::new(&wide, key), observed]).await;
+        a_hundred_at_once(
+            &connection,
+            store,
+            &[QuotaRequest::new(wide, key), observed],
+        )
+        .await;
     }
 }
 
@@ -117,10 +122,10 @@ async fn many_at_once_whose_other_policy_is_used_up_ask_for_themselves() {
 async fn a_key_that_is_seldom_seen_takes_none() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, HOUR);
+    let quota = quota(1000, HOUR);
 
     for _ in 0..10 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
         sleep(5 * SECOND).await;
     }
 
@@ -131,10 +136,10 @@ async fn a_key_that_is_seldom_seen_takes_none() {
 async fn what_is_told_is_what_the_server_would_tell() {
     let (one_by_one, leased) = (TestConnection::new(), TestConnection::new());
     let (exact, leasing) = (store(&one_by_one), leasing(&leased));
-    let policy = policy(1000, HOUR);
+    let quota = quota(1000, HOUR);
 
     for number in 1..=300 {
-        let (exact, leasing) = (take(&exact, &policy).await, take(&leasing, &policy).await);
+        let (exact, leasing) = (take(&exact, &quota).await, take(&leasing, &quota).await);
 
         assert_eq!(leasing.remaining(), 1000 - number);
         assert_eq!(leasing.remaining(), exact.remaining());
@@ -149,12 +154,12 @@ async fn what_is_told_is_what_the_server_would_tell() {
 async fn no_more_than_the_units_of_each_machine_are_withheld_and_not_for_long() {
     let connection = TestConnection::new();
     let (busy, other) = (leasing(&connection), leasing(&connection));
-    let policy = policy(1000, HOUR);
+    let quota = quota(1000, HOUR);
     for _ in 0..200 {
-        take(&busy, &policy).await;
+        take(&busy, &quota).await;
     }
     let mut admitted = 200;
-    while take(&other, &policy).await.is_allowed() {
+    while take(&other, &quota).await.is_allowed() {
         admitted += 1;
     }
     assert!((900..=1000).contains(&admitted), "{admitted}");
@@ -162,7 +167,7 @@ async fn no_more_than_the_units_of_each_machine_are_withheld_and_not_for_long() 
 
     // A lease lasts a second, and is looked for every tenth of one.
     sleep(SECOND + 200 * MILLISECOND).await;
-    while take(&other, &policy).await.is_allowed() {
+    while take(&other, &quota).await.is_allowed() {
         admitted += 1;
     }
 
@@ -176,15 +181,12 @@ async fn no_more_is_admitted_in_excess_than_comes_back_while_a_lease_lasts() {
     for (count, period) in [(50, HOUR), (1000, 60 * SECOND), (1000, SECOND)] {
         let connection = TestConnection::new();
         let stores = [leasing(&connection), leasing(&connection)];
-        let policy = policy(count, period);
-        let interval = policy.emission_interval();
+        let quota = quota(count, period);
+        let interval = quota.emission_interval();
         let lasts = (period / 10).min(SECOND);
         let mut admitted: Vec<Instant> = Vec::new();
         for round in 0..6000_u32 {
-            if take(&stores[round as usize % 2], &policy)
-                .await
-                .is_allowed()
-            {
+            if take(&stores[round as usize % 2], &quota).await.is_allowed() {
                 admitted.push(Instant::now());
             }
             // In bursts: all at once, and then nothing for most of a lease.
@@ -208,11 +210,11 @@ async fn no_more_is_admitted_in_excess_than_comes_back_while_a_lease_lasts() {
 async fn what_is_left_is_given_back_when_the_store_is_dropped() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, HOUR);
+    let quota = quota(1000, HOUR);
     for _ in 0..30 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
     }
-    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     assert!(connection.debt() > 31 * interval);
 
     drop(store);
@@ -229,15 +231,15 @@ async fn what_is_left_is_given_back_when_the_store_is_dropped() {
 async fn what_is_left_of_many_leases_is_given_back_while_a_lease_lasts() {
     let connection = TestConnection::new();
     let store = Arc::new(leasing(&connection));
-    let policy = policy(1000, HOUR);
-    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let quota = quota(1000, HOUR);
+    let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     let mut taking = JoinSet::new();
     for key in 0..1000 {
-        let (store, policy) = (store.clone(), policy.clone());
+        let store = store.clone();
         taking.spawn(async move {
-            let demand = Demand::new(&policy, KeyHash::from_bits(key << 54));
+            let request = QuotaRequest::new(quota, KeyHash::from_bits(key << 54));
             for _ in 0..2 {
-                check(&store, &[demand]).await.unwrap();
+                check(&store, slice::from_ref(&request)).await.unwrap();
             }
         });
     }
@@ -258,7 +260,7 @@ async fn what_is_left_of_many_leases_is_given_back_while_a_lease_lasts() {
 async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let (generous, strict) = (policy(1000, HOUR), policy(5, HOUR));
+    let (generous, strict) = (quota(1000, HOUR), quota(5, HOUR));
     for _ in 0..30 {
         take(&store, &generous).await;
     }
@@ -274,12 +276,12 @@ async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
 async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let wide = Policy::new("wide", units(100), HOUR).unwrap();
-    let narrow = Policy::new("narrow", units(50), HOUR).unwrap();
-    let key = store.hash(&ALICE);
-    let demands = [Demand::new(&wide, key), Demand::new(&narrow, key)];
+    let wide = Quota::per_hour(100).named("wide");
+    let narrow = Quota::per_hour(50).named("narrow");
+    let key = store.hash(&alice());
+    let requests = [QuotaRequest::new(wide, key), QuotaRequest::new(narrow, key)];
     let mut admitted = 0;
-    while check(&store, &demands).await.unwrap().is_allowed() {
+    while check(&store, &requests).await.unwrap().is_allowed() {
         admitted += 1;
     }
 
@@ -287,23 +289,23 @@ async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
     assert!(connection.calls() < 30, "{}", connection.calls());
     // What was taken of the wide one for what the narrow one refused is not lost.
     sleep(2 * SECOND).await;
-    let look = settle(&store, demands[0], Settlement::Look).await.unwrap();
-    assert_eq!(look.standings()[0].remaining(), 100 - 50);
+    let state = store.peek(&wide, &alice()).await.unwrap();
+    assert_eq!(state.remaining(), 100 - 50);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_lost_does_not_end_what_is_on_lease() {
     let connection = TestConnection::new();
     let store = leasing(&connection).with_on_error(OnStoreError::Closed);
-    let policy = policy(1000, HOUR);
+    let quota = quota(1000, HOUR);
     for _ in 0..45 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
     }
     connection.is_now(Mood::Stalled);
 
-    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let alices = request(&store, quota);
     let mut admitted = 0;
-    while check(&store, &[demand]).await.is_ok() {
+    while check(&store, slice::from_ref(&alices)).await.is_ok() {
         admitted += 1;
     }
 
@@ -314,14 +316,14 @@ async fn a_server_that_is_lost_does_not_end_what_is_on_lease() {
 async fn one_that_leaves_while_it_asks_leaves_the_turn_to_another() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, HOUR);
+    let quota = quota(1000, HOUR);
     connection.is_now(Mood::Stalled);
-    tokio::time::timeout(5 * MILLISECOND, take(&store, &policy))
+    tokio::time::timeout(5 * MILLISECOND, take(&store, &quota))
         .await
         .unwrap_err();
     connection.is_now(Mood::Well);
 
-    assert!(take(&store, &policy).await.is_allowed());
+    assert!(take(&store, &quota).await.is_allowed());
     assert_eq!(connection.0.calls.load(Ordering::Relaxed), 2);
 }
 
@@ -329,20 +331,20 @@ async fn one_that_leaves_while_it_asks_leaves_the_turn_to_another() {
 async fn what_is_granted_to_one_that_has_left_is_spent_by_others_or_given_back() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, HOUR);
-    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let quota = quota(1000, HOUR);
+    let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     for _ in 0..60 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
     }
     let (calls, mut taken) = (connection.calls(), 60);
     while connection.calls() == calls {
         // One that asks the server leaves before it has answered.
-        let _ = tokio::time::timeout(Duration::ZERO, take(&store, &policy)).await;
+        let _ = tokio::time::timeout(Duration::ZERO, take(&store, &quota)).await;
         taken += 1;
     }
     sleep(2 * MILLISECOND).await;
 
-    take(&store, &policy).await;
+    take(&store, &quota).await;
     taken += 1;
     assert_eq!(connection.calls(), calls + 1, "it is spent by others");
 
@@ -355,12 +357,12 @@ async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
     for (count, allowed) in [(60, 50), (3, 3)] {
         let connection = TestConnection::new();
         let store = Arc::new(leasing(&connection));
-        let policy = policy(count, HOUR);
+        let quota = quota(count, HOUR);
         let begun = Instant::now();
         let mut waiting = JoinSet::new();
         for _ in 0..50 {
-            let (store, policy) = (store.clone(), policy.clone());
-            waiting.spawn(async move { take(&store, &policy).await.is_allowed() });
+            let store = store.clone();
+            waiting.spawn(async move { take(&store, &quota).await.is_allowed() });
         }
 
         let admitted = waiting.join_all().await;
@@ -377,17 +379,17 @@ async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
 async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, HOUR);
-    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let quota = quota(1000, HOUR);
+    let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     for _ in 0..60 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
     }
     // It is over, and not given back yet.
     sleep(SECOND).await;
     let calls = connection.calls();
 
     for _ in 0..60 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
     }
 
     assert_eq!(connection.calls(), calls + 1);
@@ -399,15 +401,15 @@ async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
 async fn a_lease_is_over_by_the_time_of_the_question() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, SECOND);
-    take(&store, &policy).await;
+    let quota = quota(1000, SECOND);
+    take(&store, &quota).await;
     let begun = Instant::now();
-    take(&store, &policy).await;
+    take(&store, &quota).await;
 
     assert_eq!(connection.calls(), 2);
     for lasts in [99, 100] {
         sleep_until(begun + lasts * MILLISECOND).await;
-        take(&store, &policy).await;
+        take(&store, &quota).await;
         assert_eq!(store.counters().lease_hits, 1, "{lasts}");
     }
 }
@@ -416,14 +418,19 @@ async fn a_lease_is_over_by_the_time_of_the_question() {
 async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(40, HOUR);
+    let quota = quota(40, HOUR);
     for _ in 0..20 {
-        take(&store, &policy).await;
+        take(&store, &quota).await;
     }
-    let interval = u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let interval = u64::try_from(quota.emission_interval().as_micros()).unwrap();
     assert!(connection.debt() > 20 * interval);
-    let dear = Demand::new(&policy, store.hash(&ALICE)).with_cost(units(20));
-    assert!(!check(&store, &[dear]).await.unwrap().is_allowed());
+    let dear = request(&store, quota).with_cost(units(20));
+    assert!(
+        !check(&store, slice::from_ref(&dear))
+            .await
+            .unwrap()
+            .is_allowed()
+    );
 
     sleep(200 * MILLISECOND).await;
 
@@ -435,12 +442,42 @@ async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
 async fn an_account_that_a_request_names_twice_does_not_wait_for_itself() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
-    let policy = policy(1000, HOUR);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let quota = quota(1000, HOUR);
+    let alices = request(&store, quota);
 
     for _ in 0..10 {
-        assert!(check(&store, &[demand, demand]).await.unwrap().is_allowed());
+        assert!(
+            check(&store, &[alices.clone(), alices.clone()])
+                .await
+                .unwrap()
+                .is_allowed()
+        );
     }
 
     assert_eq!(store.counters().fallbacks, 0);
+}
+
+/// What is left of a lease from before it is not given back to what is charged since.
+#[tokio::test(start_paused = true)]
+async fn a_reset_ends_the_leases_of_this_machine_and_none_gives_back_what_it_forgot() {
+    let connection = TestConnection::new();
+    let (here, elsewhere) = (leasing(&connection), leasing(&connection));
+    let quota = quota(1000, HOUR);
+    for _ in 0..30 {
+        take(&here, &quota).await;
+        take(&elsewhere, &quota).await;
+    }
+
+    here.reset(&quota, &alice()).await.unwrap();
+
+    let trips = connection.calls();
+    take(&here, &quota).await;
+    assert_eq!(connection.calls(), trips + 1);
+    let exact = store(&connection);
+    let dear = request(&exact, quota).with_cost(units(900));
+    assert!(check(&exact, &[dear]).await.unwrap().is_allowed());
+    // A lease lasts a second, and is looked for every tenth of one.
+    sleep(SECOND + 200 * MILLISECOND).await;
+    let state = exact.peek(&quota, &alice()).await.unwrap();
+    assert!(state.remaining() <= 1000 - 901, "{state:?}");
 }

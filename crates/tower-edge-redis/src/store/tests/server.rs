@@ -6,10 +6,9 @@ use super::*;
 
 /// What is decided while the server answers nothing, and how long it took.
 async fn while_stalled(store: &TestStore) -> (Result<Decision, RedisStoreError>, Duration) {
-    let policy = policy(2, SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
+    let alices = request(store, quota(2, SECOND));
     let begun = Instant::now();
-    let decision = check(store, &[demand]).await;
+    let decision = check(store, &[alices]).await;
     (decision, begun.elapsed())
 }
 
@@ -26,7 +25,7 @@ async fn the_fallback_decides_when_the_time_is_over() {
         let (decision, took) = while_stalled(&store).await;
 
         let decision = decision.unwrap();
-        assert_eq!(decision.standings()[0].remaining(), remaining);
+        assert_eq!(decision.states()[0].remaining(), remaining);
         assert!(took <= TIMEOUT + 10 * MILLISECOND, "{took:?}");
     }
     assert!(!while_stalled(&store).await.0.unwrap().is_allowed());
@@ -40,7 +39,7 @@ async fn open_lets_through_and_tells_nothing_when_the_time_is_over() {
         let (decision, took) = while_stalled(&store).await;
 
         let decision = decision.unwrap();
-        assert!(decision.is_allowed() && decision.standings().is_empty());
+        assert!(decision.is_allowed() && decision.states().is_empty());
         assert!(took <= TIMEOUT + 10 * MILLISECOND, "{took:?}");
     }
 }
@@ -112,16 +111,15 @@ async fn what_the_fallback_has_charged_is_given_back_to_it() {
     let connection = TestConnection::new();
     connection.is_now(Mood::Stalled);
     let store = store(&connection);
-    let policy = policy(2, 60 * SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    let quota = quota(2, 60 * SECOND);
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Well);
     let calls = connection.calls();
 
-    let refund = Settlement::Refund { charged_at };
-    let refunded = settle(&store, demand, refund).await.unwrap();
+    let refunded = refund(&store, quota, &charged).await.unwrap();
 
-    assert_eq!(refunded.standings()[0].remaining(), 2);
+    assert_eq!(refunded.states()[0].remaining(), 2);
     assert_eq!(connection.calls(), calls);
 }
 
@@ -129,90 +127,83 @@ async fn what_the_fallback_has_charged_is_given_back_to_it() {
 async fn a_refusal_that_comes_after_a_refund_and_was_made_before_it_is_not_remembered() {
     let connection = TestConnection::new();
     let store = Arc::new(store(&connection));
-    let policy = policy(1, 60 * SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    let quota = quota(1, 60 * SECOND);
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Late);
     let refused = tokio::spawn({
-        let (store, policy) = (store.clone(), policy.clone());
-        async move { take(&store, &policy).await.is_allowed() }
+        let store = store.clone();
+        async move { take(&store, &quota).await.is_allowed() }
     });
     sleep(2 * MILLISECOND).await;
     connection.is_now(Mood::Well);
 
-    let refund = Settlement::Refund { charged_at };
-    settle(&store, demand, refund).await.unwrap();
+    refund(&store, quota, &charged).await.unwrap();
     assert!(!refused.is_finished());
 
     assert!(!refused.await.unwrap());
-    assert!(take(&store, &policy).await.is_allowed());
+    assert!(take(&store, &quota).await.is_allowed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refund_that_nobody_waits_for_has_the_refusal_forgotten() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(1, 60 * SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    let charged_at = check(&store, &[demand]).await.unwrap().at();
-    assert!(!take(&store, &policy).await.is_allowed());
+    let quota = quota(1, 60 * SECOND);
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
+    assert!(!take(&store, &quota).await.is_allowed());
     let calls = connection.calls();
 
-    let refund = Settlement::Refund { charged_at };
-    let leaving = settle(&store, demand, refund);
+    let leaving = refund(&store, quota, &charged);
     timeout(Duration::ZERO, leaving).await.unwrap_err();
 
-    take(&store, &policy).await;
+    take(&store, &quota).await;
     assert_eq!(connection.calls(), calls + 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_nobody_has_charged_is_given_back_to_nobody() {
-    let connection = TestConnection::new();
-    let store = store(&connection);
-    let policy = policy(2, 60 * SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    let charged_at = not_known().at();
+    let store = stalled(OnStoreError::Open);
 
-    let refunded = settle(&store, demand, Settlement::Refund { charged_at }).await;
+    let (let_through, _) = while_stalled(&store).await;
 
-    assert!(refunded.unwrap().standings().is_empty());
-    assert_eq!(connection.calls(), 0);
+    assert_eq!(let_through.unwrap().receipt(0), None);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refund_that_is_lost_is_an_error_and_no_credit_elsewhere() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(2, 60 * SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    let charged_at = check(&store, &[demand]).await.unwrap().at();
+    let quota = quota(2, 60 * SECOND);
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Stalled);
 
-    let refunded = settle(&store, demand, Settlement::Refund { charged_at }).await;
+    let refunded = refund(&store, quota, &charged).await;
 
     assert!(matches!(refunded, Err(RedisStoreError::TimedOut { .. })));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_costs_no_trip_for_a_minute() {
+async fn a_refusal_costs_no_trip_for_a_second() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(1, 3600 * SECOND);
-    take(&store, &policy).await;
+    let quota = quota(1, 3600 * SECOND);
+    take(&store, &quota).await;
 
     for _ in 0..100 {
-        assert!(!take(&store, &policy).await.is_allowed());
+        assert!(!take(&store, &quota).await.is_allowed());
     }
     assert_eq!(connection.calls(), 2);
     assert_eq!(store.counters().deny_cache_hits, 99);
 
-    advance(59 * SECOND).await;
-    take(&store, &policy).await;
+    advance(999 * MILLISECOND).await;
+    take(&store, &quota).await;
     assert_eq!(connection.calls(), 2);
 
-    advance(SECOND).await;
-    take(&store, &policy).await;
+    advance(MILLISECOND).await;
+    take(&store, &quota).await;
     assert_eq!(connection.calls(), 3);
 }
 
@@ -220,30 +211,29 @@ async fn a_refusal_costs_no_trip_for_a_minute() {
 async fn what_is_given_back_is_there_at_once() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(1, 60 * SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    let charged_at = check(&store, &[demand]).await.unwrap().at();
-    assert!(!take(&store, &policy).await.is_allowed());
+    let quota = quota(1, 60 * SECOND);
+    let alices = request(&store, quota);
+    let charged = check(&store, &[alices]).await.unwrap();
+    assert!(!take(&store, &quota).await.is_allowed());
 
-    let refund = Settlement::Refund { charged_at };
-    settle(&store, demand, refund).await.unwrap();
+    refund(&store, quota, &charged).await.unwrap();
 
-    assert!(take(&store, &policy).await.is_allowed());
+    assert!(take(&store, &quota).await.is_allowed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_told_of_an_account_is_forgotten_when_it_is_charged() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(5, 60 * SECOND);
-    let dear = Demand::new(&policy, store.hash(&ALICE)).with_cost(units(5));
-    take(&store, &policy).await;
+    let quota = quota(5, 60 * SECOND);
+    let dear = request(&store, quota).with_cost(units(5));
+    take(&store, &quota).await;
     for remaining in [4, 3] {
-        let refused = check(&store, &[dear]).await.unwrap();
+        let refused = check(&store, slice::from_ref(&dear)).await.unwrap();
 
         assert!(!refused.is_allowed());
-        assert_eq!(refused.standings()[0].remaining(), remaining);
-        take(&store, &policy).await;
+        assert_eq!(refused.states()[0].remaining(), remaining);
+        take(&store, &quota).await;
     }
 }
 
@@ -256,25 +246,31 @@ async fn without_demands_nobody_is_asked() {
     assert_eq!(connection.calls(), 0);
 }
 
-/// Two demands of keys that fall to two nodes, the first of which is known by this character.
-fn of_two_nodes<'a>(policy: &'a Policy, strict: &'a Policy) -> ([Demand<'a>; 2], char) {
+/// Two requests of keys that fall to two nodes, the first of which is known by this character.
+fn of_two_nodes<'a>(quota: &'a Quota, strict: &'a Quota) -> ([QuotaRequest; 2], char) {
     let (alice, bob) = (KeyHash::from_bits(0xaaaa), KeyHash::from_bits(0xbbbb));
-    ([Demand::new(policy, alice), Demand::new(strict, bob)], 'a')
+    (
+        [
+            QuotaRequest::new(*quota, alice),
+            QuotaRequest::new(*strict, bob),
+        ],
+        'a',
+    )
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_one_node_has_charged_is_given_back_when_another_refuses() {
     let connection = TestConnection::new();
     let store = store(&connection).with_deny_cache(0);
-    let (wide, narrow) = (policy(10, 60 * SECOND), policy(1, 60 * SECOND));
-    let (demands, _) = of_two_nodes(&wide, &narrow);
+    let (wide, narrow) = (quota(10, 60 * SECOND), quota(1, 60 * SECOND));
+    let (requests, _) = of_two_nodes(&wide, &narrow);
     connection.is_now(Mood::Cluster('0'));
-    assert!(check(&store, &demands).await.unwrap().is_allowed());
+    assert!(check(&store, &requests).await.unwrap().is_allowed());
     let charged = connection.debt();
 
-    let refused = check(&store, &demands).await.unwrap();
+    let refused = check(&store, &requests).await.unwrap();
 
-    let remaining = refused.standings().iter().map(Standing::remaining);
+    let remaining = refused.states().iter().map(QuotaState::remaining);
     assert_eq!(
         (refused.is_allowed(), remaining.collect()),
         (false, vec![9, 0])
@@ -286,11 +282,11 @@ async fn what_one_node_has_charged_is_given_back_when_another_refuses() {
 async fn what_one_node_has_charged_is_given_back_when_another_fails() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(10, 60 * SECOND);
-    let (demands, first) = of_two_nodes(&policy, &policy);
+    let quota = quota(10, 60 * SECOND);
+    let (requests, first) = of_two_nodes(&quota, &quota);
     connection.is_now(Mood::Cluster(first));
 
-    check(&store, &demands).await.unwrap();
+    check(&store, &requests).await.unwrap();
 
     assert_eq!((store.counters().fallbacks, connection.debt()), (1, 0));
 }
@@ -299,12 +295,12 @@ async fn what_one_node_has_charged_is_given_back_when_another_fails() {
 async fn what_one_node_has_charged_is_given_back_though_the_client_leaves() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(10, 60 * SECOND);
-    let (demands, first) = of_two_nodes(&policy, &policy);
+    let quota = quota(10, 60 * SECOND);
+    let (requests, first) = of_two_nodes(&quota, &quota);
     connection.is_now(Mood::Cluster(first));
 
     // A millisecond to learn that it is a cluster, and another for the first node.
-    let left = tokio::time::timeout(2 * MILLISECOND + MILLISECOND / 2, check(&store, &demands));
+    let left = tokio::time::timeout(2 * MILLISECOND + MILLISECOND / 2, check(&store, &requests));
     left.await.unwrap_err();
     assert!(connection.debt() > 0);
 
@@ -317,7 +313,7 @@ async fn a_clock_that_is_far_off_costs_one_trip_more_and_once() {
     let connection = TestConnection::new();
     connection.is_now(Mood::Ahead);
     let store = store(&connection).with_on_error(OnStoreError::Closed);
-    let day = Policy::calendar("day", units(5), Calendar::DAY).unwrap();
+    let day = Quota::per_day(5).with_calendar(Calendar::DAY);
 
     for calls in [2, 3] {
         assert_eq!(take(&store, &day).await.remaining(), 4);
@@ -341,36 +337,36 @@ async fn a_server_that_is_in_no_period_is_not_asked_for_ever() {
 async fn after_one_node_has_refused_the_others_are_only_looked_at() {
     let connection = TestConnection::new();
     let store = store(&connection).with_deny_cache(0);
-    let (wide, narrow) = (policy(10, 60 * SECOND), policy(1, 60 * SECOND));
-    let ([first, second], _) = of_two_nodes(&narrow, &wide);
+    let (wide, narrow) = (quota(10, 60 * SECOND), quota(1, 60 * SECOND));
+    let (both, _) = of_two_nodes(&narrow, &wide);
     connection.is_now(Mood::Cluster('0'));
-    check(&store, &[first, second]).await.unwrap();
+    check(&store, &both).await.unwrap();
     let calls = connection.calls();
 
-    let refused = check(&store, &[first, second]).await.unwrap();
+    let refused = check(&store, &both).await.unwrap();
 
     assert_eq!(
         (refused.is_allowed(), connection.calls()),
         (false, calls + 2)
     );
-    assert_eq!(refused.standings()[1].remaining(), 9);
+    assert_eq!(refused.states()[1].remaining(), 9);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_node_has_leased_is_given_back_with_the_rest() {
     let connection = TestConnection::new();
     let store = store(&connection).with_deny_cache(0).with_leases(100);
-    let (wide, narrow) = (policy(1000, 3600 * SECOND), policy(2, 3600 * SECOND));
-    let (demands, _) = of_two_nodes(&wide, &narrow);
+    let (wide, narrow) = (quota(1000, 3600 * SECOND), quota(2, 3600 * SECOND));
+    let (requests, _) = of_two_nodes(&wide, &narrow);
     connection.is_now(Mood::Cluster('0'));
     for _ in 0..2 {
-        assert!(check(&store, &demands).await.unwrap().is_allowed());
+        assert!(check(&store, &requests).await.unwrap().is_allowed());
     }
-    let interval = |policy: &Policy| u64::try_from(policy.emission_interval().as_micros()).unwrap();
+    let interval = |quota: &Quota| u64::try_from(quota.emission_interval().as_micros()).unwrap();
     let spent = 2 * interval(&wide) + 2 * interval(&narrow);
 
     for _ in 0..20 {
-        assert!(!check(&store, &demands).await.unwrap().is_allowed());
+        assert!(!check(&store, &requests).await.unwrap().is_allowed());
         // Two units are on lease since the second of the two.
         assert!(connection.debt() <= spent + 2 * interval(&wide));
     }
@@ -380,11 +376,77 @@ async fn what_a_node_has_leased_is_given_back_with_the_rest() {
 async fn what_is_remembered_of_one_prefix_is_not_told_under_another() {
     let connection = TestConnection::new();
     let store = store(&connection);
-    let policy = policy(1, 60 * SECOND);
-    take(&store, &policy).await;
-    assert!(!take(&store, &policy).await.is_allowed());
+    let quota = quota(1, 60 * SECOND);
+    take(&store, &quota).await;
+    assert!(!take(&store, &quota).await.is_allowed());
 
     let other = store.clone().with_prefix("other").unwrap();
 
-    assert!(take(&other, &policy).await.is_allowed());
+    assert!(take(&other, &quota).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peek_charges_nothing_and_asks_the_server() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let quota = quota(2, 60 * SECOND);
+    take(&store, &quota).await;
+
+    for _ in 0..3 {
+        let state = store.peek(&quota, &alice()).await.unwrap();
+
+        assert_eq!((state.is_allowed(), state.used()), (true, 1));
+    }
+    assert_eq!(connection.calls(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_is_seen_here_at_once_and_elsewhere_within_a_second() {
+    let connection = TestConnection::new();
+    let (here, elsewhere) = (store(&connection), store(&connection));
+    let quota = quota(1, 3600 * SECOND);
+    take(&here, &quota).await;
+    assert!(!take(&here, &quota).await.is_allowed());
+    assert!(!take(&elsewhere, &quota).await.is_allowed());
+
+    let state = here.reset(&quota, &alice()).await.unwrap();
+
+    assert_eq!(state.remaining(), 1);
+    assert!(take(&here, &quota).await.is_allowed());
+    here.reset(&quota, &alice()).await.unwrap();
+    assert!(!take(&elsewhere, &quota).await.is_allowed());
+    advance(SECOND).await;
+    assert!(take(&elsewhere, &quota).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_comes_after_a_reset_and_was_made_before_it_is_not_remembered() {
+    let connection = TestConnection::new();
+    let store = Arc::new(store(&connection));
+    let quota = quota(1, 3600 * SECOND);
+    take(&store, &quota).await;
+    connection.is_now(Mood::Late);
+    let refused = tokio::spawn({
+        let store = store.clone();
+        async move { take(&store, &quota).await.is_allowed() }
+    });
+    sleep(2 * MILLISECOND).await;
+    connection.is_now(Mood::Well);
+
+    store.reset(&quota, &alice()).await.unwrap();
+
+    assert!(!refused.await.unwrap());
+    assert!(take(&store, &quota).await.is_allowed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_server_is_away_the_fallback_is_peeked_at_and_reset() {
+    let store = stalled(OnStoreError::LocalFallback);
+    let quota = quota(2, SECOND);
+    while_stalled(&store).await.0.unwrap();
+
+    let peeked = store.peek(&quota, &alice()).await.unwrap();
+    let reset = store.reset(&quota, &alice()).await.unwrap();
+
+    assert_eq!((peeked.remaining(), reset.remaining()), (1, 2));
 }

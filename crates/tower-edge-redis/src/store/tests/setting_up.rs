@@ -49,14 +49,14 @@ async fn each_failure_is_told_and_what_is_not_asked_is_none() {
         assert!(matches!(error, RedisStoreError::TimedOut { .. }), "{error}");
         count.fetch_add(1, Ordering::Relaxed);
     });
-    let policy = policy(100, SECOND);
-    let demand = Demand::new(&policy, store.hash(&ALICE));
-    check(&store, &[demand]).await.unwrap();
+    let quota = quota(100, SECOND);
+    let alices = request(&store, quota);
+    check(&store, slice::from_ref(&alices)).await.unwrap();
     assert_eq!(told.load(Ordering::Relaxed), 0);
 
     connection.is_now(Mood::Stalled);
     for _ in 0..2 * FAILURES {
-        check(&store, &[demand]).await.unwrap();
+        check(&store, slice::from_ref(&alices)).await.unwrap();
     }
 
     assert_eq!(told.load(Ordering::Relaxed), FAILURES);

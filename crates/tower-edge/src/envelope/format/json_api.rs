@@ -98,7 +98,7 @@ fn meta(
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
             object
-                .text("policy", &facts.policy)
+                .text("policy", &facts.quota)
                 .integer("limit", facts.limit.into());
         }
         Some(Facts::Timeout(facts)) => {

@@ -1,8 +1,7 @@
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
-use std::num::NonZeroU32;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
@@ -13,14 +12,14 @@ use tower::{Service, ServiceExt, service_fn};
 use tower_edge_core::http_ext::SingleHeader;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::rate_limit::{
-    Decision, Demand, Key, KeyHash, KeyOf, Later, Policy, Settlement, Standing,
+    Decision, Key, KeyExtractor, KeyHash, Quota, QuotaRequest, QuotaState,
 };
 use tower_edge_core::{BoxError, Kind};
 use tower_layer::Layer;
 
-use super::super::{
-    ApiKey, Charge, HeaderKey, Limit, Limits, MemoryStore, RateLimitFields, RateLimitLayer, key_fn,
-};
+use super::super::headers::HeaderStyle;
+use super::super::key::{HeaderKey, key_fn};
+use super::super::{ApiKey, ChargeOn, Limit, Limits, MemoryStore, RateLimitLayer};
 use super::*;
 use crate::driver::EdgeLayer;
 
@@ -31,16 +30,15 @@ fn unix_now() -> Duration {
     Duration::from_millis(1_642_204_799_500)
 }
 
-fn policy(name: &str, count: u32, period: Duration) -> Policy {
-    Policy::new(name, NonZeroU32::new(count).unwrap(), period).unwrap()
-}
-
 fn limits(count: u32) -> Limits {
-    Limits::one(policy("minute", count, MINUTE), ApiKey).with_unix_clock(unix_now)
+    Limits::from(Limit::new(Quota::per_minute(count), ApiKey)).with_unix_clock(unix_now)
 }
 
-fn limit<St: Store>(store: St, count: u32) -> RateLimitLayer<St> {
-    RateLimitLayer::new(store, limits(count))
+fn limit<St>(store: St, count: u32) -> RateLimitLayer<St>
+where
+    St: Store<Future: Send> + Send + Sync + 'static,
+{
+    RateLimitLayer::new(limits(count)).with_store(store)
 }
 
 type Handler = fn(Request<()>) -> Ready<Result<Response<String>, Infallible>>;
@@ -105,15 +103,15 @@ fn the_facts_name_the_limit() {
         panic!("{problem:?}")
     };
     assert_eq!(
-        (&*facts.policy, facts.limit, facts.window, facts.used),
+        (&*facts.quota, facts.limit, facts.window, facts.used),
         ("minute", 1, MINUTE, 2)
     );
 }
 
 #[test]
 fn no_fields_are_sent_on_demand() {
-    let limits = limits(1).with_fields(RateLimitFields::NONE);
-    let layer = RateLimitLayer::new(MemoryStore::new(64), limits);
+    let limits = limits(1).with_header_style(HeaderStyle::NONE);
+    let layer = RateLimitLayer::new(limits);
 
     assert!(answer(&layer, Some("a")).headers().is_empty());
     assert_eq!(
@@ -160,12 +158,12 @@ fn a_request_without_a_key_is_not_limited() {
 
 #[test]
 fn a_policy_may_have_a_key_of_its_own() {
-    let everybody = key_fn(|_| Some(Key::Text(b"everybody")));
-    let limits = Limits::new([
-        Limit::new(policy("minute", 100, MINUTE), ApiKey),
-        Limit::new(policy("all", 2, MINUTE), everybody),
-    ]);
-    let layer = RateLimitLayer::new(MemoryStore::new(64), limits.unwrap());
+    let everybody = key_fn(|_| Some(Key::from("everybody")));
+    let limits = [
+        Limit::new(Quota::per_minute(100), ApiKey),
+        Limit::new(Quota::per_minute(2).named("all"), everybody),
+    ];
+    let layer = RateLimitLayer::new(limits);
 
     assert_eq!(answer(&layer, Some("a")).status(), StatusCode::OK);
     assert_eq!(field(&answer(&layer, None), "x-ratelimit-limit"), "2");
@@ -175,47 +173,45 @@ fn a_policy_may_have_a_key_of_its_own() {
     );
 }
 
-/// Answers from a future, with this standing or a failure.
+/// Responds by a future, with this state or a failure.
 #[derive(Clone)]
-struct Remote(Option<Standing>);
+struct Remote(Option<QuotaState>);
 
 impl Remote {
-    fn answer(&self, demands: &[Demand<'_>]) -> Result<Decision, BoxError> {
-        let standing = self.0.ok_or("redis://secret is down")?;
-        Ok(Decision::new(
-            MINUTE,
-            demands,
-            demands.iter().map(|_| standing),
-        ))
+    fn answer(&self, requests: &[QuotaRequest]) -> Result<Decision, BoxError> {
+        let state = self.0.ok_or("redis://secret is down")?;
+        let states = requests.iter().map(|_| state);
+        Ok(Decision::new(MINUTE, requests, states))
     }
 }
 
 impl Store for Remote {
     type Error = BoxError;
-    type Future = Later<Pin<Box<dyn Future<Output = Result<Decision, BoxError>>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Decision, BoxError>> + Send>>;
 
     fn hash(&self, _: &Key<'_>) -> KeyHash {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, BoxError>> {
-        let answer = self.answer(demands);
-        Check::Later(Later::new(Box::pin(async move { answer })))
-    }
-
-    fn settle(
+    fn apply(
         &self,
-        demands: &[Demand<'_>],
-        _: Settlement,
-    ) -> Check<Self::Future, Result<Decision, BoxError>> {
-        Check::Now(self.answer(demands))
+        operation: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        let answer = self.answer(requests);
+        match operation {
+            Operation::TryAcquire => MaybeReady::Pending(Box::pin(async move { answer })),
+            _ => MaybeReady::Ready(answer),
+        }
     }
 }
 
 #[test]
 fn a_store_may_answer_later() {
-    let allowed = Standing::allowed(7, MINUTE, Some(Duration::ZERO));
-    let refused = Standing::refused(0, MINUTE, Some(MINUTE));
+    let eight = Quota::per_minute(8).limit();
+    let allowed = QuotaState::allowed(eight, 7, MINUTE, Some(Duration::ZERO));
+    let refused = QuotaState::rejected(eight, 0, MINUTE, Some(MINUTE));
 
     let response = answer(&limit(Remote(Some(allowed)), 8), Some("a"));
     assert_eq!(
@@ -249,20 +245,6 @@ fn a_store_that_fails_is_our_503_and_not_the_clients_429() {
 #[derive(Clone)]
 struct Slow;
 
-impl Slow {
-    fn tell(left: u32, demands: &[Demand<'_>]) -> Told {
-        let standing = Standing::allowed(left, MINUTE, Some(Duration::ZERO));
-        let standings = demands.iter().map(|_| standing);
-        let decision = Decision::new(MINUTE, demands, standings);
-        Check::Later(Later::new(Box::pin(async {
-            yield_now().await;
-            Ok(decision)
-        })))
-    }
-}
-
-type Told = Check<<Remote as Store>::Future, Result<Decision, BoxError>>;
-
 impl Store for Slow {
     type Error = BoxError;
     type Future = <Remote as Store>::Future;
@@ -271,21 +253,39 @@ impl Store for Slow {
         KeyHash::from_bits(0)
     }
 
-    fn check(&self, demands: &[Demand<'_>]) -> Told {
-        Self::tell(9, demands)
-    }
-
-    fn settle(&self, demands: &[Demand<'_>], settlement: Settlement) -> Told {
-        assert_eq!(settlement, Settlement::Refund { charged_at: MINUTE });
-        Self::tell(10, demands)
+    fn apply(
+        &self,
+        operation: Operation,
+        requests: &[QuotaRequest],
+        _: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        let left = match operation {
+            Operation::TryAcquire => 9,
+            _ => 10,
+        };
+        for request in requests {
+            let charged_at = request.receipt.map(|receipt| receipt.charged_at());
+            assert_eq!(
+                charged_at,
+                (operation == Operation::Refund).then_some(MINUTE)
+            );
+        }
+        let state = |request: &QuotaRequest| {
+            QuotaState::allowed(request.quota.limit(), left, MINUTE, Some(Duration::ZERO))
+        };
+        let decision = Decision::new(MINUTE, requests, requests.iter().map(state));
+        MaybeReady::Pending(Box::pin(async {
+            yield_now().await;
+            Ok(decision)
+        }))
     }
 }
 
 #[test]
 fn an_answer_waits_for_what_is_given_back_later() {
-    for (charge, left) in [(Charge::Successes, "9"), (Charge::Failures, "10")] {
-        let limit = Limit::new(policy("minute", 10, MINUTE), ApiKey).with_charge(charge);
-        let layer = RateLimitLayer::new(Slow, Limits::new([limit]).unwrap());
+    for (charge, left) in [(ChargeOn::Successes, "9"), (ChargeOn::Failures, "10")] {
+        let limit = Limit::new(Quota::per_minute(10), ApiKey).with_charge_on(charge);
+        let layer = RateLimitLayer::new(limit).with_store(Slow);
 
         let response = answer(&layer, Some("a"));
 
@@ -301,11 +301,11 @@ fn one_walk_finds_the_fields_of_all_keys() {
         HeaderKey::new(tenant.clone()),
         ApiKey.or(HeaderKey::new(user.clone())),
     );
-    let limits = Limits::new([
-        Limit::new(policy("each", 1, MINUTE), keys),
-        Limit::new(policy("all", 1, MINUTE), key_fn(|_| None)),
-    ]);
-    let layer = RateLimitLayer::new(MemoryStore::new(64), limits.unwrap());
+    let limits = [
+        Limit::new(Quota::per_minute(1).named("each"), keys),
+        Limit::new(Quota::per_minute(1).named("all"), key_fn(|_| None)),
+    ];
+    let layer = RateLimitLayer::new(limits);
     let mut names = FieldNames::default();
 
     layer.into_gate().add_field_names(&mut names);

@@ -1,106 +1,177 @@
 use std::fmt;
+use std::marker::PhantomData;
 
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::{Key, KeyOf};
+use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
-/// Takes a closure for a [`KeyOf`]: with it the compiler knows that the key borrows from the request.
+/// Makes a [`KeyExtractor`] of a closure. With it the compiler infers that the key borrows from the request.
 ///
 /// ```
-/// use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyOf, key_fn};
+/// use tower_edge::rate_limit::key::key_fn;
+/// use tower_edge::rate_limit::{Key, KeyExtractor};
 ///
-/// let caller = ApiKey.or(ClientAddress::new());
-/// let caller_of_api = key_fn(move |head| match head.uri.path() {
-///     "/healthz" => None,
-///     _ => caller.key(head),
-/// });
-/// # fn takes(_: impl KeyOf) {}
-/// # takes(caller_of_api);
+/// let tenant = key_fn(|head| head.headers.get("x-tenant").map(Key::from));
+/// # fn takes(_: impl KeyExtractor + Send + Sync + 'static) {}
+/// # takes(tenant);
 /// ```
-pub fn key_fn<F>(f: F) -> impl KeyOf
+///
+/// A closure may capture values, but its key cannot borrow from them. Return an owned key, or implement
+/// [`KeyExtractor`], whose key may borrow from the extractor.
+pub fn key_fn<F>(f: F) -> impl KeyExtractor
 where
     F: for<'a> Fn(Head<'a>) -> Option<Key<'a>>,
 {
     f
 }
 
-/// A key in an extension of the request, such as the subject that an outer layer has authenticated.
-///
-/// That is the key nobody can make up. A request without the extension has no key.
+/// A key in an extension of the request, such as the user that an outer layer has authenticated.
 ///
 /// ```
 /// use http::Request;
 /// use tower_edge::Head;
-/// use tower_edge::rate_limit::{ExtensionKey, Key, KeyOf};
+/// use tower_edge::rate_limit::key::ExtensionKey;
+/// use tower_edge::rate_limit::{Key, KeyExtractor};
 ///
 /// #[derive(Clone)]
-/// struct Subject(String);
+/// struct User {
+///     id: u64,
+/// }
 ///
-/// let subject = ExtensionKey::new(|Subject(name): &Subject| Key::Text(name.as_bytes()));
+/// let user = ExtensionKey::new(|user: &User| Key::from(user.id));
 ///
 /// let mut request = Request::new(());
-/// assert_eq!(subject.key(Head::from(&request)), None);
+/// assert_eq!(user.key(Head::from(&request)), None);
 ///
-/// request.extensions_mut().insert(Subject(String::from("alice")));
-/// assert_eq!(subject.key(Head::from(&request)), Some(Key::Text(b"alice")));
+/// request.extensions_mut().insert(User { id: 7 });
+/// assert_eq!(user.key(Head::from(&request)), Some(Key::from(7)));
 /// ```
-pub struct ExtensionKey<T> {
-    key: fn(&T) -> Key<'_>,
+///
+/// A client cannot choose this key. A request without the extension has no key.
+pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
+    key: F,
+    extension: PhantomData<fn(&T)>,
 }
 
-impl<T> ExtensionKey<T> {
-    /// What this function takes for the key in the extension of this type.
+impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
+    /// The key that this returns for the extension.
     #[must_use]
-    pub const fn new(key: fn(&T) -> Key<'_>) -> Self {
-        Self { key }
+    pub const fn new(key: F) -> Self {
+        Self {
+            key,
+            extension: PhantomData,
+        }
     }
 }
 
-impl<T: Send + Sync + 'static> KeyOf for ExtensionKey<T> {
-    fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        head.extensions.get().map(self.key)
+impl<T: Send + Sync + 'static, F: Fn(&T) -> Key<'_>> KeyExtractor for ExtensionKey<T, F> {
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+        head.extensions.get().map(&self.key)
     }
 }
 
-impl<T> Clone for ExtensionKey<T> {
+/// Whether the extension can be copied or not.
+impl<T, F: Clone> Clone for ExtensionKey<T, F> {
     fn clone(&self) -> Self {
-        *self
+        Self {
+            key: self.key.clone(),
+            extension: PhantomData,
+        }
     }
 }
 
-impl<T> Copy for ExtensionKey<T> {}
+impl<T, F: Copy> Copy for ExtensionKey<T, F> {}
 
-impl<T> fmt::Debug for ExtensionKey<T> {
+impl<T, F> fmt::Debug for ExtensionKey<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExtensionKey").finish_non_exhaustive()
     }
 }
 
-/// One key for all requests: what is limited is the service, not a client.
+/// One key for all requests: the limit is the whole service's.
 ///
 /// ```
-/// use std::num::NonZeroU32;
-/// use std::time::Duration;
+/// use tower_edge::rate_limit::key::GlobalKey;
+/// use tower_edge::rate_limit::{ClientAddress, Limit, Quota};
 ///
-/// use tower_edge::rate_limit::{ApiKey, GlobalKey, Limit, Limits, Policy};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let per_second = |name, count| -> Result<Policy, Box<dyn std::error::Error>> {
-///     let count = NonZeroU32::new(count).ok_or("a count of zero")?;
-///     Ok(Policy::new(name, count, Duration::from_secs(1))?)
-/// };
-/// let limits = Limits::new([
-///     Limit::new(per_second("each", 20)?, ApiKey),
-///     Limit::new(per_second("all", 1000)?, GlobalKey),
-/// ])?;
-/// # Ok(())
-/// # }
+/// let limits = [
+///     Limit::new(Quota::per_second(20).named("client"), ClientAddress::new()),
+///     Limit::new(Quota::per_second(1000).named("all"), GlobalKey),
+/// ];
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalKey;
 
-impl KeyOf for GlobalKey {
-    /// The empty text, which is nobody's key.
-    fn key<'a>(&self, _: Head<'a>) -> Option<Key<'a>> {
-        Some(Key::Text(b""))
+impl KeyExtractor for GlobalKey {
+    /// The empty text, which no client has.
+    fn key<'a>(&'a self, _: Head<'a>) -> Option<Key<'a>> {
+        Some(Key::from(""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct User(String);
+
+    fn alice() -> Request<()> {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(User(String::from("alice")));
+        request
+    }
+
+    #[test]
+    fn a_closure_infers_that_its_key_borrows() {
+        let tenant = key_fn(|head| head.headers.get("x-tenant").map(Key::from));
+
+        let request = Request::get("/").header("x-tenant", "acme");
+        let request = request.body(()).unwrap();
+        assert_eq!(tenant.key(Head::from(&request)), Some(Key::from("acme")));
+    }
+
+    #[test]
+    fn the_key_of_an_extension_may_borrow_from_it() {
+        let user = ExtensionKey::new(|User(name): &User| Key::from(name));
+
+        assert_eq!(user.key(Head::from(&alice())), Some(Key::from("alice")));
+        assert_eq!(user.key(Head::from(&Request::new(()))), None);
+    }
+
+    #[test]
+    fn the_key_of_an_extension_may_be_made_with_captured_values() {
+        let region = String::from("eu");
+        let user =
+            ExtensionKey::new(move |User(name): &User| Key::from(format!("{region}/{name}")));
+
+        assert_eq!(user.key(Head::from(&alice())), Some(Key::from("eu/alice")));
+    }
+
+    #[test]
+    fn an_extractor_may_be_of_a_function_that_is_named() {
+        fn name(User(name): &User) -> Key<'_> {
+            Key::from(name)
+        }
+        const BY_NAME: ExtensionKey<User> = ExtensionKey::new(name);
+
+        assert_eq!(BY_NAME.key(Head::from(&alice())), Some(Key::from("alice")));
+    }
+
+    #[test]
+    fn a_key_may_borrow_from_its_extractor() {
+        struct Region(String);
+
+        impl KeyExtractor for Region {
+            fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+                let path = Key::from(head.uri.path());
+                Some(Key::from([Key::from(&self.0), path]))
+            }
+        }
+        let (region, request) = (Region(String::from("eu")), alice());
+
+        let composite = Key::from([Key::from("eu"), Key::from("/")]);
+        assert_eq!(region.key(Head::from(&request)), Some(composite));
     }
 }

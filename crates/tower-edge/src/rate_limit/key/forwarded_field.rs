@@ -1,13 +1,15 @@
 use std::iter;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
+use http::HeaderName;
 use http::header::FORWARDED;
-use http::{HeaderMap, HeaderName};
+use smallvec::SmallVec;
+use tower_edge_core::Head;
 
-/// The one field in which trusted proxies say for whom they ask.
+/// The field in which trusted proxies forward the client's address.
 ///
-/// The other is not read: a proxy that writes one field hands the other on as a client has sent it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Only one is read. A proxy that writes one field passes the others on as the client sent them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedField {
     /// `X-Forwarded-For`, a list of addresses.
@@ -16,51 +18,41 @@ pub enum ForwardedField {
     /// `Forwarded`, whose parameter `for` is the address
     /// ([RFC 7239, section 4](https://www.rfc-editor.org/rfc/rfc7239#section-4)).
     Forwarded,
+    /// A field of this name that holds one address.
+    Address(HeaderName),
 }
 
 impl ForwardedField {
-    /// For whom each proxy has asked, the nearest proxy first; `None` for an entry that is no address.
-    pub(super) fn hops(self, headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-        let lines = headers.get_all(self.name()).iter().rev();
-        let entries = lines.flat_map(move |line| {
-            let mut rest = Some(line.as_bytes());
-            iter::from_fn(move || {
-                let (before, last) = self.split_last(rest?);
-                rest = before;
-                Some(last)
-            })
-        });
-        entries.map(move |entry| self.address(entry))
+    /// The addresses that were forwarded, from the nearest proxy on; `None` for an entry that is not an address.
+    pub(super) fn hops<'a>(&'a self, head: Head<'a>) -> impl Iterator<Item = Option<IpAddr>> {
+        let (one, list) = match self {
+            Self::Address(name) => (head.field(name).one(), None),
+            list => (None, Some(head.headers.get_all(list.name()).iter().rev())),
+        };
+        let separator = one.is_none().then_some(b',');
+        let lines = one.into_iter().chain(list.into_iter().flatten());
+        let entries = lines.flat_map(move |line| rsplit(line.as_bytes(), separator));
+        entries.map(|entry| self.address(entry))
     }
 
-    /// Whether anybody says for whom this is asked.
-    pub(super) fn is_in(self, headers: &HeaderMap) -> bool {
-        headers.contains_key(self.name())
-    }
-
-    fn name(self) -> &'static HeaderName {
+    pub(super) fn name(&self) -> &HeaderName {
         match self {
             Self::XForwardedFor => &X_FORWARDED_FOR,
             Self::Forwarded => &FORWARDED,
+            Self::Address(name) => name,
         }
     }
 
-    fn split_last(self, list: &[u8]) -> (Option<&[u8]>, &[u8]) {
-        match self {
-            Self::XForwardedFor => match list.iter().rposition(|byte| *byte == b',') {
-                Some(at) => (Some(&list[..at]), &list[at + 1..]),
-                None => (None, list),
-            },
-            Self::Forwarded => split_last(list, b','),
-        }
-    }
-
-    fn address(self, entry: &[u8]) -> Option<IpAddr> {
+    fn address(&self, entry: &[u8]) -> Option<IpAddr> {
         let node = match self {
-            Self::XForwardedFor => entry.trim_ascii(),
             Self::Forwarded => forwarded_for(entry)?,
+            // Always with a port, and an IPv6 address never in brackets: the last colon is not its own.
+            Self::Address(name) if *name == CLOUDFRONT => {
+                &entry[..entry.iter().rposition(|byte| *byte == b':')?]
+            }
+            _ => entry,
         };
-        unquoted(node, address)
+        address(&unquoted(node.trim_ascii())?)
     }
 }
 
@@ -68,14 +60,8 @@ impl ForwardedField {
 /// ([RFC 7239, section 4](https://www.rfc-editor.org/rfc/rfc7239#section-4)).
 fn forwarded_for(element: &[u8]) -> Option<&[u8]> {
     let mut node = None;
-    let mut rest = Some(element);
-    while let Some(pairs) = rest {
-        let (before, pair) = split_last(pairs, b';');
-        rest = before;
-        let pair = pair.trim_ascii();
-        if pair.is_empty() {
-            continue;
-        }
+    let pairs = rsplit(element, Some(b';')).map(<[u8]>::trim_ascii);
+    for pair in pairs.filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_at(pair.iter().position(|byte| *byte == b'=')?);
         if name.eq_ignore_ascii_case(b"for") && node.replace(&value[1..]).is_some() {
             return None;
@@ -84,35 +70,27 @@ fn forwarded_for(element: &[u8]) -> Option<&[u8]> {
     node
 }
 
-/// The address of a node as proxies write it: an address, with a port or in brackets too
+/// The address of a node, with or without a port and brackets
 /// ([RFC 7239, section 6](https://www.rfc-editor.org/rfc/rfc7239#section-6)).
 ///
-/// `unknown`, an identifier like `_hidden` and the unspecified address are nobody's.
-pub(super) fn address(node: &[u8]) -> Option<IpAddr> {
-    let node = std::str::from_utf8(node).ok()?;
-    let address = if let Some(node) = node.strip_prefix('[') {
-        let (address, port) = node.split_once(']')?;
-        let is_node = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-        IpAddr::V6(ipv6(address).filter(|_| is_node)?)
-    } else {
-        match node.split_once(':') {
-            None => IpAddr::V4(node.parse().ok()?),
-            Some((_, rest)) if rest.contains(':') => IpAddr::V6(ipv6(node)?),
-            Some((address, port)) => IpAddr::V4(address.parse().ok().filter(|_| is_port(port))?),
-        }
+/// `unknown`, an identifier like `_hidden` and the unspecified address are nobody's. A zone is dropped, since it has a
+/// meaning on the machine that wrote it only ([RFC 4007, section 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
+fn address(node: &[u8]) -> Option<IpAddr> {
+    let node = str::from_utf8(node).ok()?;
+    let (host, port) = match node.strip_prefix('[') {
+        Some(node) => node
+            .split_once(']')
+            .filter(|(host, _)| host.contains(':'))?,
+        _ if node.matches(':').count() == 1 => node.split_at(node.find(':')?),
+        _ => (node, ""),
     };
-    let address = address.to_canonical();
-    (!address.is_unspecified()).then_some(address)
-}
-
-/// Without its zone, which means something on the machine that wrote it alone
-/// ([RFC 4007, section 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
-fn ipv6(text: &str) -> Option<Ipv6Addr> {
-    match text.split_once('%') {
-        Some((_, "")) => None,
-        Some((address, _)) => address.parse().ok(),
-        None => text.parse().ok(),
-    }
+    let host = match host.split_once('%') {
+        Some((address, zone)) if address.contains(':') && !zone.is_empty() => address,
+        _ => host,
+    };
+    let is_node = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    let address = host.parse::<IpAddr>().ok()?.to_canonical();
+    (is_node && !address.is_unspecified()).then_some(address)
 }
 
 /// `port = 1*5DIGIT`, `obfport = "_" 1*(ALPHA / DIGIT / "." / "_" / "-")`
@@ -125,69 +103,64 @@ fn is_port(port: &str) -> bool {
     }
 }
 
-/// What stands before the last separator, and what after it; a separator in quotes is none
+/// The parts between separators, from the right. A separator in quotes is a part of the text
 /// ([RFC 9110, section 5.6.4](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4)).
 ///
-/// From the right, since each proxy adds its element there: a quote that a client has left open must
-/// not swallow what proxies have written after it.
-fn split_last(text: &[u8], separator: u8) -> (Option<&[u8]>, &[u8]) {
-    let mut is_quoted = false;
-    for (at, byte) in text.iter().enumerate().rev() {
-        let before = &text[..at];
-        if *byte == b'"' && !(is_quoted && is_escape(before)) {
-            is_quoted = !is_quoted;
-        } else if *byte == separator && !is_quoted {
-            return (Some(before), &text[at + 1..]);
+/// Each proxy adds its element at the right: a quote that a client has left open must not swallow the elements of
+/// proxies.
+fn rsplit(text: &[u8], separator: Option<u8>) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    iter::from_fn(move || {
+        let text = rest.take()?;
+        let mut is_quoted = false;
+        for (at, byte) in text.iter().enumerate().rev() {
+            let before = &text[..at];
+            if *byte == b'"' && !(is_quoted && is_escape(before)) {
+                is_quoted = !is_quoted;
+            } else if Some(*byte) == separator && !is_quoted {
+                rest = Some(before);
+                return Some(&text[at + 1..]);
+            }
         }
-    }
-    (None, text)
+        Some(text)
+    })
 }
 
-/// Hands on what the quoted string says, or the text itself when it is not quoted; `None` for quotes
-/// that are not closed, and for what is too long for an address.
-fn unquoted<T>(text: &[u8], read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
-    let Some(quoted) = text.strip_prefix(b"\"") else {
-        return read(text);
-    };
-    let quoted = quoted.strip_suffix(b"\"")?;
-    if !quoted.contains(&b'\\') {
-        return read(quoted);
-    }
-    let mut said = [0; MAX_NODE];
-    let mut length = 0;
-    let mut bytes = quoted.iter();
-    while let Some(byte) = bytes.next() {
-        let byte = if *byte == b'\\' { bytes.next()? } else { byte };
-        *said.get_mut(length)? = *byte;
-        length += 1;
-    }
-    read(said.get(..length)?)
-}
-
-/// Whether what follows is escaped: each pair of backslashes is one that is meant.
+/// Whether what follows is escaped: two backslashes are one that is meant.
 fn is_escape(before: &[u8]) -> bool {
     let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
     backslashes.count() % 2 == 1
 }
 
+/// The content of a quoted string, or the text itself if it is not quoted; `None` for quotes that are not closed.
+fn unquoted(text: &[u8]) -> Option<SmallVec<[u8; NODE]>> {
+    let Some(quoted) = text.strip_prefix(b"\"") else {
+        return Some(SmallVec::from_slice(text));
+    };
+    let mut is_escaped = false;
+    let content = quoted.strip_suffix(b"\"")?.iter().copied().filter(|byte| {
+        is_escaped = *byte == b'\\' && !is_escaped;
+        !is_escaped
+    });
+    let content = content.collect();
+    (!is_escaped).then_some(content)
+}
+
+static CLOUDFRONT: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Longer than any address with brackets, zone and port.
-const MAX_NODE: usize = 96;
+/// As long as an address with brackets, zone and port, which is read without allocation.
+const NODE: usize = 96;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parts(text: &str) -> Vec<&str> {
-        let mut parts = Vec::new();
-        let mut rest = Some(text.as_bytes());
-        while let Some(text) = rest {
-            let (before, last) = split_last(text, b',');
-            parts.push(std::str::from_utf8(last).unwrap());
-            rest = before;
-        }
+        let parts = rsplit(text.as_bytes(), Some(b','));
         parts
+            .map(|part| std::str::from_utf8(part).unwrap())
+            .collect()
     }
 
     // RFC 9110, section 5.6.4: what is between quotes is one value, and a backslash escapes a quote.
@@ -212,12 +185,13 @@ mod tests {
 
     #[test]
     fn escapes_are_what_they_escape() {
-        let said = |text: &str| unquoted(text.as_bytes(), |said| Some(said.to_vec()));
+        let content = |text: &str| unquoted(text.as_bytes()).map(|content| content.to_vec());
 
-        assert_eq!(said("a"), Some(b"a".to_vec()));
-        assert_eq!(said(r#""a\b\\""#), Some(br"ab\".to_vec()));
-        for open in ["\"", "\"a", r#""a\""#, &format!("\"\\{}\"", "a".repeat(97))] {
-            assert_eq!(said(open), None, "{open}");
+        assert_eq!(content("a"), Some(b"a".to_vec()));
+        assert_eq!(content(r#""a\b\\""#), Some(br"ab\".to_vec()));
+        for open in ["\"", "\"a", r#""a\""#] {
+            assert_eq!(content(open), None, "{open}");
         }
+        assert_eq!(address(&[b'1'; 200]), None);
     }
 }

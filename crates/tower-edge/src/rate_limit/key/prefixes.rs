@@ -2,80 +2,40 @@ use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// How many leading bits of an address tell clients apart.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Prefixes {
-    ipv4: u8,
-    ipv6: u8,
+use ipnet::IpNet;
+
+/// The network of this many bits that the address is in.
+pub(super) fn network(address: IpAddr, ipv4_bits: u8, ipv6_bits: u8) -> IpNet {
+    let bits = match address {
+        IpAddr::V4(_) => ipv4_bits,
+        IpAddr::V6(_) => ipv6_bits,
+    };
+    IpNet::new(address, bits).map_or_else(|_| address.into(), |network| network.trunc())
 }
 
-impl Prefixes {
-    pub(super) fn with_ipv4(self, bits: u8) -> Result<Self, PrefixError> {
-        let ipv4 = valid("IPv4", bits, 32)?;
-        Ok(Self { ipv4, ..self })
-    }
-
-    pub(super) fn with_ipv6(self, bits: u8) -> Result<Self, PrefixError> {
-        let ipv6 = valid("IPv6", bits, 128)?;
-        Ok(Self { ipv6, ..self })
-    }
-
-    /// The network that the address is in.
-    pub(super) fn network(self, address: IpAddr) -> IpAddr {
-        match address {
-            IpAddr::V4(address) => {
-                let host = u32::MAX.checked_shr(self.ipv4.into()).unwrap_or(0);
-                Ipv4Addr::from_bits(address.to_bits() & !host).into()
-            }
-            IpAddr::V6(address) => {
-                let host = u128::MAX.checked_shr(self.ipv6.into()).unwrap_or(0);
-                Ipv6Addr::from_bits(address.to_bits() & !host).into()
-            }
-        }
-    }
+/// A length of which there are networks.
+pub(super) fn prefix(version: &str, bits: u8, max: u8) -> Result<u8, KeyError> {
+    let error = || format!("invalid {version} prefix {bits}: expected 1 to {max} bits");
+    let is_valid = (1..=max).contains(&bits);
+    is_valid.then_some(bits).ok_or_else(|| KeyError(error()))
 }
 
-impl Default for Prefixes {
-    fn default() -> Self {
-        Self { ipv4: 32, ipv6: 64 }
-    }
-}
+/// A setting of a key has an invalid value. The message names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyError(pub(super) String);
 
-/// A prefix is no length that tells clients apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PrefixError {
-    /// Of which addresses: `IPv4` or `IPv6`.
-    pub version: &'static str,
-    /// The length that was given.
-    pub bits: u8,
-    /// The greatest length there is.
-    pub max: u8,
-}
-
-impl fmt::Display for PrefixError {
+impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { version, bits, max } = self;
-        write!(
-            f,
-            "the {version} prefix of {bits} bits is not valid: 1 to {max} are"
-        )
+        f.write_str(&self.0)
     }
 }
 
-impl Error for PrefixError {}
-
-const fn valid(version: &'static str, bits: u8, max: u8) -> Result<u8, PrefixError> {
-    if bits == 0 || bits > max {
-        return Err(PrefixError { version, bits, max });
-    }
-    Ok(bits)
-}
+impl Error for KeyError {}
 
 /// The IPv4 address that an IPv6 address stands for, else the address itself.
 ///
-/// It tells clients apart and must not tell whom to trust: whoever has one of these IPv6 addresses does
-/// not have the IPv4 address in it.
+/// Clients are counted by it, and nobody is trusted by it: whoever has one of these IPv6 addresses does not have the
+/// IPv4 address in it.
 pub(super) fn unwrapped(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -85,8 +45,8 @@ pub(super) fn unwrapped(address: IpAddr) -> IpAddr {
 
 /// NAT64 under the well-known prefix
 /// ([RFC 6052, section 2.1](https://www.rfc-editor.org/rfc/rfc6052#section-2.1)), and 6to4
-/// ([RFC 3056, section 2](https://www.rfc-editor.org/rfc/rfc3056#section-2)). Under a prefix of
-/// somebody's own, those of `64:ff9b:1::/48` among them, nobody else knows where the address is.
+/// ([RFC 3056, section 2](https://www.rfc-editor.org/rfc/rfc3056#section-2)). In another
+/// prefix, such as one of `64:ff9b:1::/48`, only its operator knows where the IPv4 address is.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d] = match address.octets() {
         [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d]
@@ -98,7 +58,7 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 /// Both prefixes are for addresses that are valid everywhere
 /// ([RFC 6052, section 3.1](https://www.rfc-editor.org/rfc/rfc6052#section-3.1)); another one is made
-/// up, and must not be counted with who has it here.
+/// up, and must not be counted with whoever has it here.
 const fn is_public(address: Ipv4Addr) -> bool {
     !(address.is_private()
         || address.is_loopback()
@@ -114,36 +74,29 @@ mod tests {
 
     #[test]
     fn an_address_is_cut_to_its_network() {
-        let prefixes = |ipv4, ipv6| {
-            let prefixes = Prefixes::default().with_ipv4(ipv4).unwrap();
-            prefixes.with_ipv6(ipv6).unwrap()
-        };
-        for (prefixes, address, network) in [
-            (Prefixes::default(), "192.0.2.255", "192.0.2.255"),
-            (Prefixes::default(), "2001:db8:1:2:3::4", "2001:db8:1:2::"),
-            (prefixes(24, 56), "192.0.2.255", "192.0.2.0"),
-            (prefixes(24, 56), "2001:db8:1:2ff::", "2001:db8:1:200::"),
-            (prefixes(1, 1), "192.0.2.255", "128.0.0.0"),
-            (prefixes(1, 1), "ffff::1", "8000::"),
-            (prefixes(32, 128), "192.0.2.255", "192.0.2.255"),
-            (prefixes(32, 128), "2001:db8::1", "2001:db8::1"),
+        for (ipv4_bits, ipv6_bits, address, expected) in [
+            (32, 56, "192.0.2.255", "192.0.2.255/32"),
+            (32, 56, "2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"),
+            (24, 64, "192.0.2.255", "192.0.2.0/24"),
+            (24, 64, "2001:db8:1:2ff:3::4", "2001:db8:1:2ff::/64"),
+            (1, 1, "192.0.2.255", "128.0.0.0/1"),
+            (1, 1, "ffff::1", "8000::/1"),
+            (32, 128, "192.0.2.255", "192.0.2.255/32"),
+            (32, 128, "2001:db8::1", "2001:db8::1/128"),
         ] {
-            let cut = prefixes.network(address.parse().unwrap());
-            assert_eq!(cut.to_string(), network, "{address} {prefixes:?}");
+            let network = network(address.parse().unwrap(), ipv4_bits, ipv6_bits);
+            assert_eq!(network.to_string(), expected, "{address}");
         }
     }
 
     #[test]
-    fn a_length_that_there_is_not_is_refused() {
-        for bits in [0, 33, 255] {
-            let refused = Prefixes::default().with_ipv4(bits).unwrap_err();
-            assert_eq!((refused.bits, refused.max), (bits, 32));
+    fn a_length_that_there_is_not_is_rejected() {
+        for (bits, max) in [(0, 32), (33, 32), (255, 32), (0, 128), (129, 128)] {
+            let expected = format!("invalid IP prefix {bits}: expected 1 to {max} bits");
+            let error = prefix("IP", bits, max).unwrap_err();
+            assert_eq!(error.to_string(), expected);
         }
-        let refused = Prefixes::default().with_ipv6(129).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "the IPv6 prefix of 129 bits is not valid: 1 to 128 are"
-        );
+        assert_eq!(prefix("IP", 32, 32), Ok(32));
     }
 
     fn assert_unwrapped(rows: &[(&str, &str)]) {

@@ -1,63 +1,66 @@
 use std::borrow::Cow;
 
 use tower_edge_core::Head;
-use tower_edge_core::rate_limit::{Key, KeyOf};
+use tower_edge_core::http_ext::percent_decode;
+use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
 /// The value of a parameter of the query.
-///
-/// Names and values are compared as what they stand for, so that `?key=a%62` and `?%6Bey=ab` are one
-/// caller. A parameter that is empty is no key, and neither is one that occurs twice. Secrets do not
-/// belong in a query, which is logged and remembered in many places
-/// ([RFC 6750, section 2.3](https://www.rfc-editor.org/rfc/rfc6750#section-2.3)).
 ///
 /// ```
 /// use http::Request;
 /// use tower_edge::Head;
-/// use tower_edge::rate_limit::{Key, KeyOf, QueryKey};
+/// use tower_edge::rate_limit::key::QueryKey;
+/// use tower_edge::rate_limit::{Key, KeyExtractor};
 ///
 /// let tenant = QueryKey::new("tenant");
 ///
 /// let request = Request::get("/media?page=2&tenant=ac%6De").body(())?;
-/// assert_eq!(tenant.key(Head::from(&request)), Some(Key::Text(b"acme")));
+/// assert_eq!(tenant.key(Head::from(&request)), Some(Key::from("acme")));
 /// # Ok::<(), http::Error>(())
 /// ```
+///
+/// Names and values are decoded first, so that `?key=a%62` and `?%6Bey=ab` have one key. An empty parameter is no key,
+/// and neither is one that occurs twice. Do not put secrets in a query: it is logged and stored in many places
+/// ([RFC 6750, section 2.3](https://www.rfc-editor.org/rfc/rfc6750#section-2.3)).
 #[derive(Clone, Debug)]
-pub struct QueryKey {
-    name: Cow<'static, str>,
-}
+pub struct QueryKey(Cow<'static, str>);
 
 impl QueryKey {
-    /// The value of the parameter of this name, which is written as it is and not encoded.
+    /// The value of the parameter of this name, which is not encoded.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into() }
+        Self(name.into())
     }
 }
 
-impl KeyOf for QueryKey {
-    fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        let name = Key::Text(self.name.as_bytes());
+impl KeyExtractor for QueryKey {
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
         let mut values = head
             .uri
             .query()?
             .split('&')
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .filter(|(raw, _)| encoded(raw) == name)
+            .filter(|(name, _)| url_decode(name.as_bytes()).eq(self.0.bytes()))
             .map(|(_, value)| value);
         match (values.next(), values.next()) {
-            (Some(value), None) if !value.is_empty() => Some(encoded(value)),
+            (Some(value), None) if value.contains(['%', '+']) => {
+                let value: Vec<u8> = url_decode(value.as_bytes()).collect();
+                Some(Key::from(value))
+            }
+            (Some(value), None) if !value.is_empty() => Some(Key::from(value)),
             _ => None,
         }
     }
 }
 
-/// What is written as it is costs no decoding.
-fn encoded(raw: &str) -> Key<'_> {
-    let raw = raw.as_bytes();
-    match raw.iter().any(|byte| matches!(byte, b'%' | b'+')) {
-        true => Key::UrlEncoded(raw),
-        false => Key::Text(raw),
-    }
+/// Decodes a name or value of a query, in which `+` is a space
+/// ([URL, urlencoded parsing](https://url.spec.whatwg.org/#urlencoded-parsing)).
+fn url_decode(text: &[u8]) -> impl Iterator<Item = u8> {
+    let parts = text.split(|byte| *byte == b'+').map(percent_decode);
+    parts.enumerate().flat_map(|(index, part)| {
+        let space = (index > 0).then_some(b' ');
+        space.into_iter().chain(part)
+    })
 }
 
 #[cfg(test)]
@@ -68,8 +71,9 @@ mod tests {
 
     fn is_key(query: &str, expected: Option<&str>) -> bool {
         let request = Request::get(format!("/a{query}")).body(()).unwrap();
-        let expected = expected.map(|text| Key::Text(text.as_bytes()));
-        QueryKey::new("the key").key(Head::from(&request)) == expected
+        let key = QueryKey::new("the key");
+        let expected = expected.map(Key::from);
+        key.key(Head::from(&request)) == expected
     }
 
     #[test]
@@ -84,6 +88,8 @@ mod tests {
             assert!(is_key(query, Some("ab")), "{query}");
         }
         assert!(is_key("?the+key=a=b", Some("a=b")));
+        assert!(is_key("?the+key=a+b", Some("a b")));
+        assert!(is_key("?the+key=%2B", Some("+")));
     }
 
     #[test]

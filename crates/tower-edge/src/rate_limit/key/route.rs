@@ -1,27 +1,19 @@
 use http::{Extensions, Method};
-use tower_edge_core::rate_limit::{Key, KeyOf};
+use tower_edge_core::http_ext::percent_decode;
+use tower_edge_core::rate_limit::{Key, KeyExtractor};
 use tower_edge_core::{Head, RouteTemplate};
 
+use super::KeyError;
 use crate::matched_path::matched_path;
 
-/// The method and the template of the route, such as `GET` and `/media/{id}`; usually a part of a
-/// tuple: `(ClientAddress::new(), Route)`.
-///
-/// The template is a [`RouteTemplate`] in the request's extensions, else, with feature `axum`, the
-/// `MatchedPath` of a `Router` that the layer stands inside of. The path itself is never looked at:
-/// `/a?x=1`, `//a` and `/A` would each have an allowance of its own. All requests without a template
-/// share one key, whatever their method; outside of a `Router`, and in one that is mounted with
-/// `nest_service`, those are all.
-///
-/// `HEAD` counts as the `GET` that it is
-/// ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)), and methods that
-/// are not of RFC 9110 or RFC 5789 count as one. A route takes two of the four places of a
-/// [joined key](tower_edge_core::rate_limit::JoinedKey).
+/// The method and the template of the route, such as `GET` and `/media/{id}`. It is usually a part of a tuple:
+/// `(ClientAddress::new(), Route)`.
 ///
 /// ```
 /// use http::Request;
 /// use tower_edge::Head;
-/// use tower_edge::rate_limit::{KeyOf, Route, RouteTemplate};
+/// use tower_edge::rate_limit::KeyExtractor;
+/// use tower_edge::rate_limit::key::{Route, RouteTemplate};
 ///
 /// let request = |path: &str| {
 ///     let template = RouteTemplate("/media/{id}".into());
@@ -32,22 +24,25 @@ use crate::matched_path::matched_path;
 /// assert_eq!(Route.key(Head::from(&one)), Route.key(Head::from(&other)));
 /// # Ok::<(), http::Error>(())
 /// ```
+///
+/// The template is a [`RouteTemplate`] in the request's extensions. Without one it is, with feature `axum`, the
+/// `MatchedPath` of the `Router` that the layer stands in. The path is never read: `/a?x=1`, `//a` and `/A` would each
+/// have a quota of their own. Requests without a template share one key, whatever their method. Outside of a `Router`,
+/// and in one that is mounted by `nest_service`, that is every request.
+///
+/// `HEAD` counts as `GET` ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)). All methods
+/// that are not of RFC 9110 or RFC 5789 count as one.
 #[derive(Clone, Copy, Debug)]
 pub struct Route;
 
-impl KeyOf for Route {
-    fn key<'a>(&self, head: Head<'a>) -> Option<Key<'a>> {
-        let (method, template) = match template(head.extensions) {
-            Some(template) => (method(head.method), template),
-            None => ("", ""),
-        };
-        Some(Key::from(
-            [method, template].map(|part| Key::Text(part.as_bytes())),
-        ))
+impl KeyExtractor for Route {
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+        let route = template(head.extensions).map(|template| [method(head.method), template]);
+        Some(Key::from(route.unwrap_or_default().map(Key::from)))
     }
 }
 
-/// The template of the route, if there is one.
+/// The template of the route, if it is known.
 pub(in crate::rate_limit) fn template(extensions: &Extensions) -> Option<&str> {
     extensions
         .get()
@@ -55,17 +50,66 @@ pub(in crate::rate_limit) fn template(extensions: &Extensions) -> Option<&str> {
         .or_else(|| matched_path(extensions))
 }
 
-/// A client can make methods up, and a route may answer any.
-fn method(method: &Method) -> &'static str {
-    match *method {
-        Method::CONNECT => "CONNECT",
-        Method::DELETE => "DELETE",
-        Method::GET | Method::HEAD => "GET",
-        Method::OPTIONS => "OPTIONS",
-        Method::PATCH => "PATCH",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::TRACE => "TRACE",
+/// A pattern of paths in the syntax of axum 0.8: `/media/{id}`, `/files/{*rest}`, or a path as it is.
+///
+/// It is compared segment by segment, each of them decoded. A parameter matches every segment but an empty one.
+#[derive(Clone, Debug)]
+pub(in crate::rate_limit) struct PathPattern(Box<str>);
+
+impl PathPattern {
+    /// A pattern that paths can match.
+    ///
+    /// # Errors
+    ///
+    /// If no path matches the pattern, or axum would reject it.
+    pub(in crate::rate_limit) fn parse(pattern: &str) -> Result<Self, KeyError> {
+        let is_segment =
+            |text: &str| match text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+                Some(name) => {
+                    let name = name.strip_prefix('*').unwrap_or(name);
+                    !name.is_empty() && !name.contains(['{', '}', '*'])
+                }
+                // A parameter of axum 0.7 begins with a colon or an asterisk.
+                None => !text.contains(['{', '}', '?', '#']) && !text.starts_with([':', '*']),
+            };
+        let (parents, _) = pattern.rsplit_once('/').unwrap_or_default();
+        let is_rooted = pattern.starts_with('/') && !parents.contains("{*");
+        if is_rooted && pattern.split('/').all(is_segment) {
+            return Ok(Self(pattern.into()));
+        }
+        let expected = "segments like `/a`, `/{a}` and, at the end, `/{*a}`";
+        let error = format!("invalid path pattern {pattern:?}: expected {expected}");
+        Err(KeyError(error))
+    }
+
+    pub(in crate::rate_limit) fn matches(&self, path: &str) -> bool {
+        let mut segments = path.split('/');
+        for expected in self.0.split('/') {
+            let Some(segment) = segments.next() else {
+                return false;
+            };
+            let matches = match expected.strip_prefix('{') {
+                Some(name) if name.starts_with('*') => {
+                    return !segment.is_empty() || segments.next().is_some();
+                }
+                Some(_) => !segment.is_empty(),
+                None => percent_decode(segment.as_bytes()).eq(percent_decode(expected.as_bytes())),
+            };
+            if !matches {
+                return false;
+            }
+        }
+        segments.next().is_none()
+    }
+}
+
+/// A client can send any method, and a route may respond to all of them.
+fn method(method: &Method) -> &str {
+    match method.as_str() {
+        "HEAD" => "GET",
+        known @ ("CONNECT" | "DELETE" | "GET" | "OPTIONS" | "PATCH" | "POST" | "PUT" | "TRACE") => {
+            known
+        }
         _ => "*",
     }
 }
@@ -126,5 +170,102 @@ mod tests {
             assert!(is_one(&one, &other), "{other:?}");
         }
         assert!(!is_one(&one, &request("MADE-UP", "/a", Some("/a"))));
+    }
+
+    fn assert_matches(pattern: &str, matching: &[&str], others: &[&str]) {
+        let parsed = PathPattern::parse(pattern).unwrap();
+        for path in matching {
+            assert!(parsed.matches(path), "{pattern} {path}");
+        }
+        for path in others {
+            assert!(!parsed.matches(path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_without_parameters_matches_one_path() {
+        assert_matches("/", &["/"], &["", "//", "/a", "*"]);
+        assert_matches(
+            "/a/b",
+            &["/a/b"],
+            &["/a", "/a/b/", "/a//b", "/A/b", "/a/b/c", "a/b"],
+        );
+        assert_matches("/a/", &["/a/"], &["/a", "/a//"]);
+    }
+
+    #[test]
+    fn a_parameter_matches_one_segment() {
+        let others = ["/media", "/media/", "/media/7/", "/media/7/8", "/medium/7"];
+        assert_matches("/media/{id}", &["/media/7", "/media/a%2Fb"], &others);
+        assert_matches("/{a}/b/{c}", &["/1/b/2"], &["/1/c/2", "//b/2"]);
+    }
+
+    #[test]
+    fn a_rest_matches_one_segment_or_more() {
+        let matching = ["/files/a", "/files/a/b", "/files/a/", "/files//"];
+        assert_matches(
+            "/files/{*rest}",
+            &matching,
+            &["/files", "/files/", "/file/a"],
+        );
+        assert_matches("/{*rest}", &["/a", "/a/b"], &["/", ""]);
+    }
+
+    // RFC 3986, section 2.3: an unreserved character and its encoding are equivalent.
+    #[test]
+    fn segments_are_decoded_before_they_are_compared() {
+        assert_matches(
+            "/a b/{id}",
+            &["/a%20b/7", "/%61%20b/7"],
+            &["/a+b/7", "/a%2520b/7"],
+        );
+        assert_matches("/a%20b", &["/a%20b"], &["/a%2520b"]);
+        assert_matches("/a/b", &["/%61/b"], &["/a%2Fb"]);
+    }
+
+    #[test]
+    fn the_methods_of_grpc_are_paths() {
+        let others = ["/pkg.Service/", "/pkg.Services/Get", "/pkg.Service/Get/x"];
+        assert_matches("/pkg.Service/{method}", &["/pkg.Service/Get"], &others);
+        assert_matches(
+            "/pkg.Service/Get",
+            &["/pkg.Service/Get"],
+            &["/pkg.Service/get"],
+        );
+    }
+
+    #[test]
+    fn a_literal_brace_is_encoded() {
+        assert_matches("/%7Ba%7D", &["/{a}", "/%7Ba%7D"], &["/a", "/%7Bb%7D"]);
+    }
+
+    #[test]
+    fn a_pattern_that_matches_nothing_is_rejected_by_name() {
+        for pattern in [
+            "",
+            "a",
+            "media/{id}",
+            "*",
+            "/a?x=1",
+            "/a#b",
+            "/{}",
+            "/{*}",
+            "/{a",
+            "/a}",
+            "/{a}b",
+            "/a{b}",
+            "/{a}{b}",
+            "/{a{b}",
+            "/{{a}}",
+            "/{*a}/b",
+            "/{*a}/{*b}",
+            "/:id",
+            "/*rest",
+            "/{a*}",
+        ] {
+            let error = PathPattern::parse(pattern).unwrap_err().to_string();
+            let expected = format!("invalid path pattern {pattern:?}: expected ");
+            assert!(error.starts_with(&expected), "{error}");
+        }
     }
 }

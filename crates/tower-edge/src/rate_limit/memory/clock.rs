@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// use std::sync::atomic::{AtomicU64, Ordering};
 /// use std::time::Duration;
 ///
-/// use tower_edge::rate_limit::{Clock, MemoryStore};
+/// use tower_edge::rate_limit::memory::{Clock, MemoryStore};
 ///
 /// /// Stands still until a test moves it.
 /// #[derive(Clone, Debug, Default)]
@@ -75,15 +75,6 @@ thread_local! {
     static READ: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
-/// One moment, by both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Times {
-    /// Since a moment of the clock's own choice.
-    pub(super) now: Duration,
-    /// Since the Unix epoch.
-    pub(super) unix: Duration,
-}
-
 /// The monotonic clock of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct MonotonicClock {
@@ -121,9 +112,14 @@ impl Clock for MonotonicClock {
     }
 }
 
-/// The clock of a store stops here, however far ahead it is. Nanoseconds are counted in 64 bits, which end
-/// after 584 years; no account, nor a sum that is made of one, is further ahead than four of the longest
-/// periods, of ten years.
+/// Of the clock of a store, and of what is at most 84 years ahead of it: 584 years fit.
+#[inline]
+pub(super) const fn nanos(time: Duration) -> u64 {
+    time.as_secs() * 1_000_000_000 + time.subsec_nanos() as u64
+}
+
+/// The clock of a store stops here, however far ahead it is. Nothing that a store counts is further ahead of it than
+/// three bursts, of 20 years.
 pub(super) const LATEST: Duration = Duration::from_secs(500 * 365 * 24 * 60 * 60);
 
 #[cfg(test)]

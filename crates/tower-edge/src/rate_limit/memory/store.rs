@@ -1,58 +1,63 @@
 use std::convert::Infallible;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use smallvec::SmallVec;
 use tower_edge_core::rate_limit::{
-    Check, Decision, Demand, Key, KeyHash, Never, Policy, Settlement, Standing, Store,
+    Decision, Key, KeyHash, MaybeReady, Never, Operation, Quota, QuotaRequest, QuotaState, Store,
 };
 
 use super::clock::LATEST;
-use super::table::Deed;
 use super::tables::Tables;
 use super::{Clock, MonotonicClock};
 
 /// Counts in tables of fixed size, in the memory of this process.
 ///
-/// GCRA is [governor](https://docs.rs/governor)'s. A key costs about 17 bytes under it, all of them
-/// taken when the store is made; and 33 under a sliding window or a calendar, taken when the first
-/// layer with such a policy is built. Keys are hashed at once with a secret of the store's own, so
-/// nobody can choose keys that share an account.
+/// ```
+/// use tower_edge::rate_limit::{ClientAddress, Limit, MemoryStore, Quota, RateLimitLayer};
+///
+/// // For 500,000 clients at a time.
+/// let limit = Limit::new(Quota::per_second(20), ClientAddress::new());
+/// let layer = RateLimitLayer::new(limit).with_store(MemoryStore::new(1_000_000));
+/// # let _ = layer;
+/// ```
+///
+/// [`governor`](https://docs.rs/governor) decides for GCRA. A slot takes 17 bytes of memory for GCRA, 65 for sliding
+/// windows and 33 for calendars. All of them are taken when the first layer with such a quota is built. Keys are hashed
+/// at once with a secret of the store's own, so that nobody can choose keys that share a slot.
 ///
 /// # When more keys come than there are slots
 ///
-/// An account is forgotten too early then, and begins with a whole quota:
-/// [`evicted_live`](Self::evicted_live) counts how often that was. Each account has a place in one of
-/// many sets of eight slots. When its set is full, the policy that has most accounts in the set gives up
-/// the one that has used least of it. So a flood of new keys pushes out itself, and in a store of up to
-/// seven policies of one algorithm:
+/// An entry is evicted before it expires then, and its key begins with a whole quota.
+/// [`evicted_live`](Self::evicted_live) counts how often that was. Each key has a place in one of many sets of eight
+/// slots. When its set is full, the quota that has most entries in the set gives up the one that has used least of it.
+/// So a flood of new keys evicts itself, and in a store of up to seven quotas of one algorithm:
 ///
-/// - A client that has used more of a policy than each key of the flood has stays limited by it, also by
-///   20 a second beside 1000 a day.
-/// - A client that has used no more than they have, such as one that has asked once, may be forgotten. It
-///   has a whole quota then, as each new key has anyway.
-/// - A policy of one (`login`, once a day) cannot tell its clients from the flood, as each key has used
-///   all of it. It holds as long as there are slots for all keys that come within its period; the policies
-///   beside it hold even when there are not.
+/// - A client that has used more of a quota than each key of the flood has stays limited by it, also by 20 a second
+///   beside 1000 a day.
+/// - A client that has used no more than they have, such as one that has sent one request, may be forgotten. It has a
+///   whole quota then, as each new key has anyway.
+/// - A quota of one (`login`, once a day) cannot tell its clients from the flood, as each key has used all of it. It
+///   holds as long as there are slots for all keys that come within its period. The quotas beside it hold even when there
+///   are not.
 ///
-/// Several clients that have used much may share a set; then each policy has about as many slots of it as
-/// any other.
+/// Several clients that have used much may share a set. Then each quota has about as many slots of it as any other.
 ///
 /// # How many slots to take
 ///
-/// A client takes a slot for each policy, and gives it up when its quota is whole again: by GCRA an
-/// [emission interval](Policy::emission_interval) after one request (86 s for 1000 a day, a day for one a
-/// day), by a sliding window a period after the last request, by a calendar at the end of the day, week
-/// or month. Add up the keys that you expect within that time, for all policies of one algorithm, and take
-/// twice as many slots: one account in a hundred is forgotten too early then. With four times as many it
-/// is one in seven thousand, with eight times as many one in a million.
+/// A client takes a slot for each quota, and gives it up when its quota is whole again: by GCRA an [emission
+/// interval](Quota::emission_interval) after one request (86 s for 1000 a day, a day for one a day), by a sliding window
+/// 1.1 periods after the last request, by a calendar at the end of the day, week or month. Add up the keys that you
+/// expect within that time, for all quotas of one algorithm, and take twice as many slots: one entry in a hundred is
+/// forgotten too early then. With four times as many it is one in seven thousand, with eight times as many one in a
+/// million.
 ///
 /// A clone is a handle to the same counts.
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,
-    secrets: Secrets,
+    /// With a secret of this store.
+    key_hasher: RandomState,
     tables: Arc<Tables>,
 }
 
@@ -65,7 +70,7 @@ impl MemoryStore {
     pub fn new(slots: usize) -> Self {
         Self {
             clock: MonotonicClock::new(),
-            secrets: Secrets::default(),
+            key_hasher: RandomState::new(),
             tables: Arc::new(Tables::new(slots)),
         }
     }
@@ -77,63 +82,62 @@ impl<C> MemoryStore<C> {
     pub fn with_clock<D: Clock>(self, clock: D) -> MemoryStore<D> {
         MemoryStore {
             clock,
-            secrets: self.secrets,
+            key_hasher: self.key_hasher,
             tables: self.tables,
         }
     }
 
-    /// How many accounts were forgotten too early, since the store was made.
+    /// How many entries were evicted before they expired, since the store was made.
     #[must_use]
     pub fn evicted_live(&self) -> u64 {
         self.tables.evicted_live()
     }
 }
 
+impl Default for MemoryStore {
+    /// A store of 65,536 slots, for 32,768 clients at a time under one quota, or for 16,384 under two. That is 1.1 MB of
+    /// memory for GCRA, 4.3 MB for sliding windows and 2.2 MB for calendars.
+    fn default() -> Self {
+        Self::new(65_536)
+    }
+}
+
 impl<C: Clock> MemoryStore<C> {
-    /// Charges one after the other, and gives back when one refuses that did not when it was looked
-    /// at: a concurrent request may see the charge for a moment, and is then refused, never admitted,
-    /// for it.
-    fn decide(&self, demands: &[Demand<'_>], now: Duration) -> Decision {
-        if let [demand] = demands {
-            let standing = self.settle_one(demand, Deed::Charge, now);
-            return Decision::one(now, demand, standing);
+    /// Charges one after the other, and gives back when one rejects that did not when they were peeked at: a concurrent
+    /// request may see the charge for a moment, and is then rejected, never allowed, for it.
+    fn try_acquire(&self, requests: &[QuotaRequest], now: Duration) -> Decision {
+        let peeked = self.apply_all(Operation::Peek, requests, now);
+        if !peeked.is_allowed() {
+            return peeked;
         }
-        let looked = Decision::new(now, demands, self.settle_all(demands, Deed::Look, now));
-        if !looked.is_allowed() {
-            return looked;
+        let charged = self.apply_all(Operation::TryAcquire, requests, now);
+        if charged.is_allowed() {
+            return charged;
         }
-        let charged = self.settle_all(demands, Deed::Charge, now);
-        let decision = Decision::new(now, demands, charged);
-        if decision.is_allowed() {
-            return decision;
-        }
-        let refund = Deed::Refund { charged_at: now };
-        let standings = demands.iter().zip(decision.standings());
-        let given_back = standings.map(|(demand, standing)| match standing.is_allowed() {
-            true => self.settle_one(demand, refund, now),
-            false => *standing,
+        let states = (0..).zip(requests).zip(charged.states());
+        let given_back = states.map(|((index, request), state)| match charged.receipt(index) {
+            Some(receipt) if state.is_allowed() => {
+                let request = request.clone().with_receipt(receipt);
+                self.apply_one(Operation::Refund, &request, now)
+            }
+            _ => *state,
         });
-        Decision::new(now, demands, given_back)
+        Decision::new(now, requests, given_back)
     }
 
-    fn settle_all(
+    fn apply_all(
         &self,
-        demands: &[Demand<'_>],
-        deed: Deed,
+        operation: Operation,
+        requests: &[QuotaRequest],
         now: Duration,
-    ) -> SmallVec<[Standing; 4]> {
-        let standings = demands
-            .iter()
-            .map(|demand| self.settle_one(demand, deed, now));
-        standings.collect()
+    ) -> Decision {
+        let states = requests.iter();
+        let states = states.map(|request| self.apply_one(operation, request, now));
+        Decision::new(now, requests, states)
     }
 
-    fn now(&self) -> Duration {
-        no_later_than_latest(self.clock.now())
-    }
-
-    fn settle_one(&self, demand: &Demand<'_>, deed: Deed, now: Duration) -> Standing {
-        self.tables.settle(demand, deed, now, &self.clock)
+    fn apply_one(&self, operation: Operation, request: &QuotaRequest, now: Duration) -> QuotaState {
+        self.tables.apply(operation, request, now, &self.clock)
     }
 }
 
@@ -141,63 +145,29 @@ impl<C: Clock> Store for MemoryStore<C> {
     type Error = Infallible;
     type Future = Never<Result<Decision, Infallible>>;
 
+    #[inline]
     fn hash(&self, key: &Key<'_>) -> KeyHash {
-        KeyHash::from_bits(self.secrets.hash(key).into())
-    }
-
-    fn check(&self, demands: &[Demand<'_>]) -> Check<Self::Future, Result<Decision, Infallible>> {
-        Check::Now(Ok(self.decide(demands, self.now())))
+        KeyHash::from_bits(self.key_hasher.hash_one(key).into())
     }
 
     #[inline]
-    fn check_at(
+    fn apply(
         &self,
-        demands: &[Demand<'_>],
-        now: Instant,
-    ) -> Check<Self::Future, Result<Decision, Infallible>> {
-        let now = no_later_than_latest(self.clock.at(now));
-        Check::Now(Ok(self.decide(demands, now)))
+        operation: Operation,
+        requests: &[QuotaRequest],
+        now: Option<Instant>,
+    ) -> MaybeReady<Self::Future> {
+        let now = now.map_or_else(|| self.clock.now(), |now| self.clock.at(now));
+        let now = now.min(LATEST);
+        MaybeReady::Ready(Ok(match (operation, requests) {
+            (_, [request]) => Decision::one(now, request, self.apply_one(operation, request, now)),
+            (Operation::TryAcquire, _) => self.try_acquire(requests, now),
+            _ => self.apply_all(operation, requests, now),
+        }))
     }
 
-    fn settle(
-        &self,
-        demands: &[Demand<'_>],
-        settlement: Settlement,
-    ) -> Check<Self::Future, Result<Decision, Infallible>> {
-        let deed = match settlement {
-            Settlement::Charge => Deed::Overdraw,
-            Settlement::Refund { charged_at } => Deed::Refund { charged_at },
-            _ => Deed::Look,
-        };
-        let now = self.now();
-        let standings = self.settle_all(demands, deed, now);
-        Check::Now(Ok(Decision::new(now, demands, standings)))
-    }
-
-    fn prepare(&self, policy: &Policy) {
-        self.tables.prepare(policy.algorithm());
-    }
-}
-
-/// By whole seconds, which takes one comparison.
-const fn no_later_than_latest(now: Duration) -> Duration {
-    match now.as_secs() < LATEST.as_secs() {
-        true => now,
-        false => LATEST,
-    }
-}
-
-/// What keys are hashed with.
-#[derive(Clone, Debug, Default)]
-struct Secrets {
-    state: RandomState,
-}
-
-impl Secrets {
-    pub(super) fn hash(&self, key: &Key<'_>) -> u64 {
-        let mut hasher = self.state.build_hasher();
-        key.hash_into(&mut hasher);
-        hasher.finish()
+    fn register(&self, quota: &Quota) {
+        self.tables.register(quota);
     }
 }
 

@@ -1,99 +1,98 @@
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Algorithm, Demand, Standing};
+use tower_edge_core::rate_limit::{
+    Algorithm, Operation, Quota, QuotaRequest, QuotaState, SlidingWindow,
+};
 
-use super::clock::Times;
-use super::gcra::EvenAt;
-use super::quota::Quota;
-use super::table::{Deed, Place, Table, micros};
-use super::window::Window;
-use super::{Clock, gcra, quota, window};
+use super::Clock;
+use super::calendar::CalendarUse;
+use super::clock::nanos;
+use super::gcra::Tat;
+use super::table::{Entry, Table};
 
-/// A table for each algorithm: the one for GCRA from the beginning, the others when they are first
-/// prepared.
+/// A table for each algorithm.
 #[derive(Debug)]
 pub(super) struct Tables {
-    gcra: Table<EvenAt>,
-    quotas: OnceLock<Table<Quota>>,
-    slots: usize,
-    windows: OnceLock<Table<Window>>,
+    calendars: Table<CalendarUse>,
+    gcra: Table<Tat>,
+    windows: Table<SlidingWindow>,
 }
 
 impl Tables {
-    pub(super) fn new(slots: usize) -> Self {
+    pub(super) const fn new(slots: usize) -> Self {
         Self {
+            calendars: Table::new(slots),
             gcra: Table::new(slots),
-            quotas: OnceLock::new(),
-            slots,
-            windows: OnceLock::new(),
+            windows: Table::new(slots),
         }
     }
 
-    pub(super) fn prepare(&self, algorithm: Algorithm) {
-        match algorithm {
-            Algorithm::Calendar(_) => drop(self.quotas()),
-            Algorithm::SlidingWindow => drop(self.windows()),
-            _ => {}
-        }
-    }
-
-    /// Does the deed to the account of the demand.
-    pub(super) fn settle(
-        &self,
-        demand: &Demand<'_>,
-        deed: Deed,
-        now: Duration,
-        clock: &impl Clock,
-    ) -> Standing {
-        let hash = hash(demand);
-        match demand.policy.algorithm() {
-            Algorithm::Calendar(calendar) => {
-                let unix = clock.unix_now();
-                let place = in_micros(hash, demand, now);
-                self.quotas().update(place, |known| {
-                    quota::settle(known, demand, &calendar, deed, Times { now, unix })
-                })
-            }
-            Algorithm::SlidingWindow => {
-                let place = in_micros(hash, demand, now);
-                self.windows().update(place, |known| {
-                    window::settle(known, demand, deed, place.now)
-                })
-            }
-            _ => gcra::settle(&self.gcra, hash, demand, deed, now),
+    pub(super) fn register(&self, quota: &Quota) {
+        match quota.algorithm() {
+            Algorithm::Calendar(_) => self.calendars.allocate(),
+            Algorithm::SlidingWindow => self.windows.allocate(),
+            _ => self.gcra.allocate(),
         }
     }
 
     pub(super) fn evicted_live(&self) -> u64 {
-        let quotas = self.quotas.get().map_or(0, Table::evicted_live);
-        let windows = self.windows.get().map_or(0, Table::evicted_live);
-        self.gcra.evicted_live() + quotas + windows
+        self.calendars.evicted_live() + self.gcra.evicted_live() + self.windows.evicted_live()
     }
 
-    fn quotas(&self) -> &Table<Quota> {
-        self.quotas.get_or_init(|| Table::new(self.slots))
-    }
-
-    fn windows(&self) -> &Table<Window> {
-        self.windows.get_or_init(|| Table::new(self.slots))
+    #[inline]
+    pub(super) fn apply(
+        &self,
+        operation: Operation,
+        request: &QuotaRequest,
+        now: Duration,
+        clock: &impl Clock,
+    ) -> QuotaState {
+        let nanos = nanos(now);
+        match request.quota.algorithm() {
+            Algorithm::Calendar(calendar) => {
+                let times = (now, clock.unix_now());
+                self.calendars.update(operation, request, nanos, |used| {
+                    used.apply(operation, request, &calendar, times)
+                })
+            }
+            Algorithm::SlidingWindow => self.windows.update(operation, request, nanos, |window| {
+                apply_to_window(window, operation, request, now)
+            }),
+            _ => self.gcra.update(operation, request, nanos, |tat| {
+                tat.apply(operation, request, nanos)
+            }),
+        }
     }
 }
 
-fn in_micros<'a>(hash: u64, demand: &Demand<'a>, now: Duration) -> Place<'a> {
-    Place {
-        hash,
-        now: micros(now),
-        policy: demand.policy,
+impl Entry for SlidingWindow {
+    fn expires_at(&self) -> u64 {
+        nanos(self.expires_at())
+    }
+
+    fn eviction_priority(&self) -> u64 {
+        self.used().into()
     }
 }
 
-/// The accounts of a key under two policies differ by what anybody may know; that two keys share an
-/// account, nobody can bring about without the store's secret.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the hash of this store has 64 bits"
-)]
-const fn hash(demand: &Demand<'_>) -> u64 {
-    demand.key.to_bits() as u64 ^ demand.policy.id()
+fn apply_to_window(
+    window: &mut SlidingWindow,
+    operation: Operation,
+    QuotaRequest {
+        quota,
+        cost,
+        receipt,
+        ..
+    }: &QuotaRequest,
+    now: Duration,
+) -> QuotaState {
+    match operation {
+        Operation::TryAcquire => window.try_acquire(quota, *cost, now),
+        Operation::Acquire => window.acquire(quota, *cost, now),
+        Operation::Refund => {
+            let charged_at = receipt.map_or(now, |receipt| receipt.charged_at());
+            window.refund(quota, *cost, charged_at, now)
+        }
+        _ => window.peek(quota, *cost, now),
+    }
 }

@@ -1,6 +1,7 @@
 //! Whether a policy fits together.
 
-use super::{Enforcement, Policy, PolicyError, Rule, token};
+use super::{Policy, PolicyError, Rule, token};
+use crate::Enforcement;
 use crate::version_gate::Version;
 
 impl<V: Version> Policy<V> {
@@ -96,7 +97,7 @@ fn shares<V>(
     policy: &Policy<V>,
 ) -> Result<(), PolicyError> {
     match enforcement {
-        Enforcement::Share(share) if policy.share_by.is_none() => {
+        Enforcement::Percent(share) if policy.share_by.is_none() => {
             let share = format!("share of {} percent", share.percent());
             let expected = "a policy that tells clients apart, by `with_share_by`";
             Err(PolicyError::new(field, &share, expected.into()))

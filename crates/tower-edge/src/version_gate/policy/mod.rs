@@ -19,7 +19,7 @@ mod status;
 mod token;
 
 pub use self::ending::{EndingError, ResourceEnding};
-pub use self::enforcement::{Enforcement, Percent, PercentError, Uncertain, UnknownPlatform};
+pub use self::enforcement::{Uncertain, UnknownPlatform};
 pub use self::error::PolicyError;
 pub(super) use self::fields::Fields;
 pub(super) use self::handle::Current;

@@ -1,7 +1,9 @@
 use tower_edge_core::Head;
 
 use super::enforcement::ShareBy;
-use super::{Enforcement, Rule, Uncertain, UnknownPlatform, token};
+use super::enforcement::enforces;
+use super::{Rule, Uncertain, UnknownPlatform, token};
+use crate::Enforcement;
 
 /// Which clients are served: a rule for everybody, and others by platform.
 ///
@@ -43,7 +45,7 @@ impl<V> Policy<V> {
             rule,
             platforms: Vec::new(),
             always_served: Vec::new(),
-            enforcement: Enforcement::Everyone,
+            enforcement: Enforcement::Enforce,
             malformed: Uncertain::Refuse,
             missing: Uncertain::LetThrough,
             product: token::PRODUCT.into(),
@@ -103,14 +105,15 @@ impl<V> Policy<V> {
         self
     }
 
-    /// Sets what tells one client from another for a [share](Enforcement::Share) of them, such as the
+    /// Sets what tells one client from another for a [share](Enforcement::Percent) of them, such as the
     /// id of a device. Whom it does not know is refused once everybody is.
     ///
     /// ```
     /// use http::HeaderValue;
-    /// use tower_edge::version_gate::{Enforcement, Percent, Policy, Rule, SemVer, VersionGateLayer};
+    /// use tower_edge::version_gate::{Policy, Rule, SemVer, VersionGateLayer};
+    /// use tower_edge::{Enforcement, Percent};
     ///
-    /// let few = Enforcement::Share(Percent::new(5)?);
+    /// let few = Enforcement::Percent(Percent::new(5)?);
     /// let rule = Rule::new("1.2.0".parse::<SemVer>()?).with_next_minimum("1.4.0".parse()?, few);
     /// let policy = Policy::new(rule)
     ///     .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
@@ -138,7 +141,7 @@ impl<V> Policy<V> {
 impl<V> Policy<V> {
     /// Whether this is enforced for the client of this request.
     pub(in super::super) fn enforces(&self, enforcement: Enforcement, head: Head<'_>) -> bool {
-        enforcement.is_for(|| self.share_by.as_ref()?.hash(head))
+        enforces(enforcement, || self.share_by.as_ref()?.hash(head))
     }
 
     /// Sets it in the rule for everybody.

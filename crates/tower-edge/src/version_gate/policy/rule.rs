@@ -1,6 +1,7 @@
 use std::time::SystemTime;
 
-use super::{Enforcement, ResourceEnding};
+use super::ResourceEnding;
+use crate::Enforcement;
 
 /// Which versions are served on one platform, or everywhere.
 ///
@@ -53,7 +54,7 @@ impl<V> Rule<V> {
             maximum: None,
             blocked: Vec::new(),
             pending: None,
-            pending_enforcement: Enforcement::Everyone,
+            pending_enforcement: Enforcement::Enforce,
             update_url: None,
             ending: None,
         }
@@ -106,13 +107,14 @@ impl<V> Rule<V> {
     /// ```
     /// use http::{Request, Response};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_edge::version_gate::{Enforcement, Policy, Rule, SemVer, VersionGateLayer};
+    /// use tower_edge::Enforcement;
+    /// use tower_edge::version_gate::{Policy, Rule, SemVer, VersionGateLayer};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let version = |text: &str| text.parse::<SemVer>();
     /// let rule = Rule::new(version("1.2.0")?)
-    ///     .with_next_minimum(version("1.4.0")?, Enforcement::Observe);
+    ///     .with_next_minimum(version("1.4.0")?, Enforcement::DryRun);
     /// let gate = VersionGateLayer::by_policy(Policy::new(rule))?;
     /// let service = ServiceBuilder::new().layer(gate).service(service_fn(
     ///     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),

@@ -4,7 +4,8 @@ use std::time::SystemTime;
 use http::HeaderValue;
 
 use super::fields::Update;
-use super::{Enforcement, Fields, Policy, Rule, token};
+use super::{Fields, Policy, Rule, token};
+use crate::Enforcement;
 use crate::version_gate::{Verdict, Version};
 
 /// A rule, with all that can be rendered before there is a request.

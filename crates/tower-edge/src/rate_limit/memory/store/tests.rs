@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
-use tower_edge_core::rate_limit::{Key, Policy};
+use tokio_test::block_on;
 
 use super::*;
 
@@ -14,143 +14,138 @@ impl Clock for Still {
     }
 }
 
-const ALICE: Key<'_> = Key::Text(b"alice");
 const SECOND: Duration = Duration::from_secs(1);
+const FIVE: NonZeroU32 = cost(5);
 
 fn store() -> MemoryStore<Still> {
     MemoryStore::new(1024).with_clock(Still)
 }
 
-fn policy(name: &str, count: u32, period: Duration) -> Policy {
-    Policy::new(name, cost(count), period).unwrap()
-}
-
-fn cost(number: u32) -> NonZeroU32 {
+const fn cost(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()
 }
 
-fn check(store: &MemoryStore<Still>, demands: &[Demand<'_>]) -> Decision {
-    match store.check(demands) {
-        Check::Now(decision) => decision.unwrap(),
-        Check::Later(_) => panic!("a store in memory answers at once"),
-    }
+fn apply(store: &MemoryStore<Still>, operation: Operation, requests: &[QuotaRequest]) -> Decision {
+    block_on(store.apply(operation, requests, None).wait()).unwrap()
 }
 
-fn settle(store: &MemoryStore<Still>, demand: Demand<'_>, settlement: Settlement) -> Standing {
-    match store.settle(&[demand], settlement) {
-        Check::Now(decision) => told(&decision.unwrap()),
-        Check::Later(_) => panic!("a store in memory answers at once"),
-    }
+fn take(store: &MemoryStore<Still>, requests: &[QuotaRequest]) -> Decision {
+    apply(store, Operation::TryAcquire, requests)
 }
 
-fn demand<'a>(store: &MemoryStore<Still>, policy: &'a Policy, key: Key<'_>) -> Demand<'a> {
-    Demand::new(policy, store.hash(&key))
+fn request(store: &MemoryStore<Still>, quota: Quota) -> QuotaRequest {
+    QuotaRequest::new(quota, store.hash(&Key::from("alice")))
 }
 
-fn told(decision: &Decision) -> Standing {
-    decision.standings()[decision.strictest().unwrap()]
+fn most_restrictive(decision: &Decision) -> QuotaState {
+    decision.states()[decision.most_restrictive().unwrap()]
 }
-
-const REFUND: Settlement = Settlement::Refund {
-    charged_at: Duration::ZERO,
-};
 
 #[test]
 fn a_burst_is_the_count_and_remaining_counts_down_to_zero() {
     let store = store();
-    let policy = policy("five", 5, 60 * SECOND);
+    let request = [request(&store, Quota::per_minute(5))];
 
     let remaining: Vec<_> = (0..5)
-        .map(|_| told(&check(&store, &[demand(&store, &policy, ALICE)])).remaining())
+        .map(|_| most_restrictive(&take(&store, &request)).remaining())
         .collect();
-    let sixth = check(&store, &[demand(&store, &policy, ALICE)]);
+    let sixth = take(&store, &request);
 
     assert_eq!(remaining, [4, 3, 2, 1, 0]);
-    let refused = Standing::refused(0, 60 * SECOND, Some(12 * SECOND));
-    assert_eq!((sixth.is_allowed(), told(&sixth)), (false, refused));
-}
-
-#[test]
-fn the_numbers_are_of_the_policy_with_the_least_remaining() {
-    let store = store();
-    let (wide, narrow) = (policy("wide", 10, SECOND), policy("narrow", 3, 60 * SECOND));
-
-    let decision = check(
-        &store,
-        &[demand(&store, &wide, ALICE), demand(&store, &narrow, ALICE)],
+    let rejected = QuotaState::rejected(FIVE, 0, 60 * SECOND, Some(12 * SECOND));
+    assert_eq!(
+        (sixth.is_allowed(), most_restrictive(&sixth)),
+        (false, rejected)
     );
-
-    let narrow = Standing::allowed(2, 20 * SECOND, Some(Duration::ZERO));
-    assert_eq!((decision.strictest(), told(&decision)), (Some(1), narrow));
 }
 
 #[test]
-fn of_two_refusals_the_longer_wait_is_told() {
+fn a_burst_of_its_own_is_what_is_allowed_at_once() {
     let store = store();
-    let (short, long) = (policy("short", 1, SECOND), policy("long", 1, 60 * SECOND));
-    let demands = [demand(&store, &long, ALICE), demand(&store, &short, ALICE)];
-    check(&store, &demands);
+    let request = [request(&store, Quota::per_minute(60).with_burst(5))];
 
-    let decision = check(&store, &demands);
+    let allowed = (0..9).filter(|_| take(&store, &request).is_allowed());
+    assert_eq!(allowed.count(), 5);
+
+    let rejected = QuotaState::rejected(FIVE, 0, 5 * SECOND, Some(SECOND));
+    assert_eq!(most_restrictive(&take(&store, &request)), rejected);
+}
+
+#[test]
+fn the_numbers_are_of_the_quota_with_the_least_remaining() {
+    let store = store();
+    let (wide, narrow) = (Quota::per_second(10), Quota::per_minute(3));
+
+    let decision = take(&store, &[request(&store, wide), request(&store, narrow)]);
+
+    let narrow = QuotaState::allowed(cost(3), 2, 20 * SECOND, Some(Duration::ZERO));
+    assert_eq!(
+        (decision.most_restrictive(), most_restrictive(&decision)),
+        (Some(1), narrow)
+    );
+}
+
+#[test]
+fn of_two_rejections_the_longer_wait_is_the_most_restrictive() {
+    let store = store();
+    let (short, long) = (Quota::per_second(1), Quota::per_minute(1));
+    let requests = [request(&store, long), request(&store, short)];
+    take(&store, &requests);
+
+    let decision = take(&store, &requests);
 
     assert_eq!(
-        (decision.strictest(), told(&decision).wait()),
+        (
+            decision.most_restrictive(),
+            most_restrictive(&decision).wait()
+        ),
         (Some(0), Some(60 * SECOND))
     );
 }
 
 #[test]
-fn a_refund_gives_back_and_a_charge_overdraws() {
+fn a_refund_gives_back_and_an_acquisition_overdraws() {
     let store = store();
-    let policy = policy("five", 5, 5 * SECOND);
-    let demand = demand(&store, &policy, ALICE);
-    check(&store, &[demand.with_cost(cost(5))]);
+    let one = request(&store, Quota::new(5, 5 * SECOND).unwrap());
+    let after = |operation, units| {
+        let request = one.clone().with_cost(cost(units));
+        most_restrictive(&apply(&store, operation, &[request]))
+    };
+    after(Operation::TryAcquire, 5);
 
-    assert_eq!(
-        settle(&store, demand.with_cost(cost(2)), REFUND).remaining(),
-        2
-    );
-    assert_eq!(
-        settle(&store, demand.with_cost(cost(4)), Settlement::Charge).remaining(),
-        0
-    );
-    assert_eq!(
-        settle(&store, demand, Settlement::Look).wait(),
-        Some(3 * SECOND)
-    );
+    assert_eq!(after(Operation::Refund, 2).remaining(), 2);
+    assert_eq!(after(Operation::Acquire, 4).remaining(), 0);
+    assert_eq!(after(Operation::Peek, 1).wait(), Some(3 * SECOND));
 }
 
 #[test]
-fn the_longest_policy_does_not_overflow() {
+fn the_longest_quota_does_not_overflow() {
     let store = store();
-    let policy = policy("ages", u32::MAX, Policy::MAX_PERIOD);
+    let quota = Quota::new(u32::MAX, Quota::MAX_PERIOD).unwrap();
 
-    let decision = check(
-        &store,
-        &[demand(&store, &policy, ALICE).with_cost(cost(u32::MAX))],
-    );
+    let decision = take(&store, &[request(&store, quota).with_cost(cost(u32::MAX))]);
 
     assert_eq!(
-        (decision.is_allowed(), told(&decision).remaining()),
+        (
+            decision.is_allowed(),
+            most_restrictive(&decision).remaining()
+        ),
         (true, 0)
     );
 }
 
 #[test]
 fn an_address_is_no_text_of_the_same_bytes() {
-    let secrets = Secrets::default();
-    let text = secrets.hash(&Key::Text(&[127, 0, 0, 1]));
+    let store = store();
+    let text = || store.hash(&Key::from(&[127, 0, 0, 1][..]));
 
-    assert_ne!(
-        secrets.hash(&Key::Address(IpAddr::from([127, 0, 0, 1]))),
-        text
-    );
-    assert_eq!(secrets.hash(&Key::Text(&[127, 0, 0, 1])), text);
+    assert_ne!(store.hash(&Key::from(IpAddr::from([127, 0, 0, 1]))), text());
+    assert_eq!(text(), text());
 }
 
 #[test]
 fn stores_do_not_share_their_secrets() {
-    let key = Key::Address(Ipv6Addr::LOCALHOST.into());
+    let key = Key::from(IpAddr::from(Ipv6Addr::LOCALHOST));
 
-    assert_ne!(Secrets::default().hash(&key), Secrets::default().hash(&key));
+    assert_ne!(store().hash(&key), store().hash(&key));
 }

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::super::super::{Enforcement, Percent, PolicyHandle, Uncertain};
+use super::super::super::{PolicyHandle, Uncertain};
 use super::*;
+use crate::{Enforcement, Percent};
 
 fn policy(enforcement: Enforcement) -> Policy<SemVer> {
     let rule = Rule::new(version("1.2.0"))
@@ -26,7 +27,7 @@ fn next(enforcement: Enforcement) -> VersionGateLayer<SemVer> {
 }
 
 fn share(percent: u8) -> Enforcement {
-    Enforcement::Share(Percent::new(percent).unwrap())
+    Enforcement::Percent(Percent::new(percent).unwrap())
 }
 
 fn device(name: &str, client: &[u8]) -> Request<()> {
@@ -53,7 +54,7 @@ fn refused_of(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> Vec<usize> {
 fn who_is_observed_is_served_and_told_of() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = told.clone();
-    let gate = VersionGateLayer::by_policy(policy(Enforcement::Observe)).unwrap();
+    let gate = VersionGateLayer::by_policy(policy(Enforcement::DryRun)).unwrap();
     let gate = gate.on_judgement(move |judgement| {
         let verdict = judgement.verdict().name();
         let client = judgement.client().unwrap_or("-").to_owned();
@@ -93,7 +94,7 @@ fn who_is_observed_is_served_and_told_of() {
 #[test]
 fn who_is_served_although_outdated_or_blocked_is_told_of_the_update() {
     let rule = Rule::new(version("1.2.0")).with_blocked([version("1.3.7")]);
-    let observed = Policy::new(rule).with_enforcement(Enforcement::Observe);
+    let observed = Policy::new(rule).with_enforcement(Enforcement::DryRun);
     let own = version("1.3.0");
     let gate = VersionGateLayer::by_policy(observed).unwrap();
     let own = gate.clone().with_minimum_by(move |_| Some(own.clone()));
@@ -123,7 +124,7 @@ fn who_is_served_although_outdated_or_blocked_is_told_of_the_update() {
 fn a_next_minimum_is_observed_while_the_one_before_holds() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = told.clone();
-    let gate = next(Enforcement::Observe).on_judgement(move |judgement| {
+    let gate = next(Enforcement::DryRun).on_judgement(move |judgement| {
         let said = (judgement.verdict().name(), judgement.is_refused());
         log.lock().unwrap().push(said);
     });
@@ -161,7 +162,7 @@ fn a_next_minimum_holds_for_a_share_while_the_one_before_holds_for_all() {
     assert_eq!(refused_of(&gate, b"1.1.9").len(), 1000);
     assert_eq!(refused_of(&gate, b"1.4.0").len(), 0);
     assert_eq!(
-        refused_of(&next(Enforcement::Everyone), b"1.3.0").len(),
+        refused_of(&next(Enforcement::Enforce), b"1.3.0").len(),
         1000
     );
     let held = device(&format!("device-{}", some[0]), b"1.1.9");
@@ -171,7 +172,7 @@ fn a_next_minimum_holds_for_a_share_while_the_one_before_holds_for_all() {
 #[test]
 fn a_minimum_of_its_own_holds_beside_one_that_is_observed() {
     let own = version("1.3.0");
-    let gate = next(Enforcement::Observe).with_minimum_by(move |_| Some(own.clone()));
+    let gate = next(Enforcement::DryRun).with_minimum_by(move |_| Some(own.clone()));
 
     let response = answer(&gate, request(b"1.2.5"));
 
@@ -202,7 +203,7 @@ fn a_pending_minimum_may_hold_for_a_share_from_its_date_on() {
 fn who_is_refused_is_told_of_too() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = told.clone();
-    let gate = VersionGateLayer::by_policy(policy(Enforcement::Everyone)).unwrap();
+    let gate = VersionGateLayer::by_policy(policy(Enforcement::Enforce)).unwrap();
     let gate = gate.on_judgement(move |judgement| {
         log.lock()
             .unwrap()
@@ -240,11 +241,11 @@ fn a_client_without_a_key_is_refused_once_everybody_is() {
 
 #[test]
 fn a_running_gate_follows_its_handle() {
-    let handle = PolicyHandle::new(policy(Enforcement::Observe)).unwrap();
+    let handle = PolicyHandle::new(policy(Enforcement::DryRun)).unwrap();
     let gate = VersionGateLayer::by_handle(&handle);
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
 
-    handle.replace(policy(Enforcement::Everyone)).unwrap();
+    handle.replace(policy(Enforcement::Enforce)).unwrap();
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
 
     let bad = Rule::new(version("1.2.0")).with_maximum(version("1.0.0"));
@@ -257,10 +258,10 @@ fn a_running_gate_follows_its_handle() {
 // The lock is not held while the hook runs.
 #[test]
 fn a_hook_may_change_the_policy() {
-    let handle = PolicyHandle::new(policy(Enforcement::Everyone)).unwrap();
+    let handle = PolicyHandle::new(policy(Enforcement::Enforce)).unwrap();
     let inside = handle.clone();
     let gate = VersionGateLayer::by_handle(&handle)
-        .on_judgement(move |_| inside.replace(policy(Enforcement::Observe)).unwrap());
+        .on_judgement(move |_| inside.replace(policy(Enforcement::DryRun)).unwrap());
 
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
@@ -268,7 +269,7 @@ fn a_hook_may_change_the_policy() {
 
 #[test]
 fn what_is_set_on_a_gate_is_in_the_policy_of_its_handle() {
-    let handle = PolicyHandle::new(policy(Enforcement::Everyone)).unwrap();
+    let handle = PolicyHandle::new(policy(Enforcement::Enforce)).unwrap();
     let gate = VersionGateLayer::by_handle(&handle)
         .with_product("app")
         .with_server_version(&version("7.0.0"));

@@ -1,7 +1,8 @@
 use std::time::SystemTime;
 
 use super::*;
-use crate::version_gate::{Percent, SemVer};
+use crate::Percent;
+use crate::version_gate::SemVer;
 
 fn version(text: &str) -> SemVer {
     text.parse().unwrap()
@@ -170,7 +171,7 @@ fn a_policy_that_turns_away_its_own_client_is_refused() {
 
 #[test]
 fn a_share_of_clients_that_nobody_tells_apart_is_refused() {
-    let share = || Enforcement::Share(Percent::new(5).unwrap());
+    let share = || Enforcement::Percent(Percent::new(5).unwrap());
     let next = || minimum("1.0.0").with_next_minimum(version("1.1.0"), share());
     let expected = "expected a policy that tells clients apart, by `with_share_by`";
 

@@ -1,0 +1,177 @@
+use std::sync::Arc;
+
+use http::HeaderName;
+
+use super::Key;
+use crate::{Head, Kind};
+
+/// Finds the [`Key`] of a request: whose quota it is charged to.
+///
+/// A request without a key is not limited, unless the key is [required](Self::required). Two to four extractors in a
+/// tuple are one: each combination of their keys has a quota of its own, and a request has a key when all of them find
+/// one.
+///
+/// ```
+/// use http::Request;
+/// use tower_edge_core::Head;
+/// use tower_edge_core::rate_limit::{Key, KeyExtractor};
+///
+/// struct Tenant;
+///
+/// impl KeyExtractor for Tenant {
+///     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+///         head.headers.get("x-tenant").map(Key::from)
+///     }
+/// }
+///
+/// fn method<'a>(head: Head<'a>) -> Option<Key<'a>> {
+///     Some(Key::from(head.method.as_str()))
+/// }
+///
+/// let request = Request::put("/").header("x-tenant", "a").body(())?;
+/// let composite = Key::from([Key::from("a"), Key::from("PUT")]);
+/// assert_eq!((Tenant, method).key(Head::from(&request)), Some(composite));
+///
+/// let request = Request::put("/").body(())?;
+/// assert_eq!((Tenant, method).key(Head::from(&request)), None);
+/// assert_eq!(Tenant.or(method).key(Head::from(&request)), Some(Key::from("PUT")));
+/// # Ok::<(), http::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` finds no key of a request",
+    note = "a closure becomes a key by `key_fn(|head| …)`; a header field by `HeaderKey`, an extension by `ExtensionKey`"
+)]
+pub trait KeyExtractor {
+    /// The key of the request with this head.
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>>;
+
+    /// The header fields that the key is read from by [`Head::field`], so that one walk over a request finds them and
+    /// those that other layers read. None by default.
+    fn fields(&self) -> Vec<HeaderName> {
+        Vec::new()
+    }
+
+    /// What a request without a key is rejected with. By default it is not rejected, and not limited.
+    fn missing(&self) -> Option<Kind> {
+        None
+    }
+
+    /// Asks another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
+    fn or<K: KeyExtractor>(self, other: K) -> Or<Self, K>
+    where
+        Self: Sized,
+    {
+        Or {
+            first: self,
+            second: other,
+        }
+    }
+
+    /// Rejects requests without a key, with 401. [`Required::with_kind`] sets another kind, such as
+    /// [`BadRequest`](Kind::BadRequest) or [`PermissionDenied`](Kind::PermissionDenied).
+    fn required(self) -> Required<Self>
+    where
+        Self: Sized,
+    {
+        Required {
+            extractor: self,
+            kind: Kind::Unauthenticated,
+        }
+    }
+}
+
+impl<F> KeyExtractor for F
+where
+    F: for<'a> Fn(Head<'a>) -> Option<Key<'a>>,
+{
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+        self(head)
+    }
+}
+
+impl KeyExtractor for Arc<dyn KeyExtractor + Send + Sync> {
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+        (**self).key(head)
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        (**self).fields()
+    }
+
+    fn missing(&self) -> Option<Kind> {
+        (**self).missing()
+    }
+}
+
+macro_rules! tuple {
+    ($($extractor:ident $index:tt),+) => {
+        impl<$($extractor: KeyExtractor),+> KeyExtractor for ($($extractor,)+) {
+            fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+                Some(Key::from([$(self.$index.key(head)?),+]))
+            }
+
+            fn fields(&self) -> Vec<HeaderName> {
+                [$(self.$index.fields()),+].concat()
+            }
+
+            fn missing(&self) -> Option<Kind> {
+                [$(self.$index.missing()),+].into_iter().flatten().next()
+            }
+        }
+    };
+}
+
+tuple!(A 0, B 1);
+tuple!(A 0, B 1, C 2);
+tuple!(A 0, B 1, C 2, D 3);
+
+/// The key that the first extractor finds, else that of the second. See [`KeyExtractor::or`].
+#[derive(Clone, Copy, Debug)]
+pub struct Or<A, B> {
+    first: A,
+    second: B,
+}
+
+impl<A: KeyExtractor, B: KeyExtractor> KeyExtractor for Or<A, B> {
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+        self.first.key(head).or_else(|| self.second.key(head))
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        [self.first.fields(), self.second.fields()].concat()
+    }
+
+    fn missing(&self) -> Option<Kind> {
+        self.second.missing().or_else(|| self.first.missing())
+    }
+}
+
+/// A key that a request has to have. See [`KeyExtractor::required`].
+#[derive(Clone, Copy, Debug)]
+pub struct Required<K> {
+    extractor: K,
+    kind: Kind,
+}
+
+impl<K> Required<K> {
+    /// Sets what a request without a key is rejected with.
+    #[must_use]
+    pub const fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+}
+
+impl<K: KeyExtractor> KeyExtractor for Required<K> {
+    fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+        self.extractor.key(head)
+    }
+
+    fn fields(&self) -> Vec<HeaderName> {
+        self.extractor.fields()
+    }
+
+    fn missing(&self) -> Option<Kind> {
+        Some(self.kind)
+    }
+}

@@ -1,0 +1,97 @@
+//! Whether a layer's rejections reject.
+
+use std::error::Error;
+use std::fmt;
+
+/// Whether what a layer would reject is rejected.
+///
+/// What is not enforced is decided, counted and logged all the same, and the response has nothing of it.
+///
+/// ```
+/// use tower_edge::{Enforcement, Percent};
+///
+/// // For one client in ten, and always for the same ones.
+/// let tenth = Enforcement::Percent(Percent::new(10)?);
+/// # let _ = tenth;
+/// # Ok::<(), tower_edge::PercentError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Enforcement {
+    /// It is. The default.
+    #[default]
+    Enforce,
+    /// It never is.
+    DryRun,
+    /// It is for so many of all clients.
+    Percent(Percent),
+}
+
+/// A part of all clients, from 0 to 100 in a hundred.
+///
+/// The same client is always on the same side. Whom a part has, a larger part has as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Percent(u8);
+
+impl Percent {
+    /// So many in a hundred.
+    ///
+    /// # Errors
+    ///
+    /// If there are more than 100.
+    pub const fn new(percent: u8) -> Result<Self, PercentError> {
+        match percent {
+            0..=100 => Ok(Self(percent)),
+            _ => Err(PercentError { percent }),
+        }
+    }
+
+    /// So many in a hundred.
+    #[must_use]
+    pub const fn percent(self) -> u8 {
+        self.0
+    }
+
+    /// Whether the client with this hash is in the part.
+    pub(crate) const fn contains(self, hash: u64) -> bool {
+        hash % 100 < self.0 as u64
+    }
+}
+
+/// A part is more than everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PercentError {
+    percent: u8,
+}
+
+impl fmt::Display for PercentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid percent {}: expected 0 to 100", self.percent)
+    }
+}
+
+impl Error for PercentError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_always_of_the_same_clients() {
+        for (percent, expected) in [(0, 0), (10, 100), (100, 1000)] {
+            let part = Percent::new(percent).unwrap();
+
+            assert_eq!(
+                (0..1000).filter(|hash| part.contains(*hash)).count(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn more_than_everything_is_rejected() {
+        let error = Percent::new(101).unwrap_err();
+
+        assert_eq!(error.to_string(), "invalid percent 101: expected 0 to 100");
+    }
+}

@@ -1,0 +1,196 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::response::Parts;
+use smallvec::SmallVec;
+use tower_edge_core::problem::{Facts, RateLimitFacts};
+use tower_edge_core::rate_limit::{Algorithm, Decision, Quota, QuotaRequest, QuotaState};
+use tower_edge_core::{Kind, Problem};
+
+use super::headers::{self, Description};
+use super::limits::Requests;
+use super::{Limit, Limits};
+use crate::telemetry;
+
+/// What was decided about a request.
+#[derive(Clone, Debug)]
+pub(super) struct Evaluation {
+    pub(super) decision: Decision,
+    pub(super) requests: Requests,
+    /// When this was decided, since the Unix epoch, if a header field has it.
+    pub(super) unix: Duration,
+}
+
+impl Evaluation {
+    /// What each quota was asked, and what is left of it.
+    pub(super) fn states(&self) -> impl Iterator<Item = (&QuotaRequest, &QuotaState)> {
+        self.requests.quotas.iter().zip(self.decision.states())
+    }
+
+    /// Goes on from what was decided later about the quotas of these indexes.
+    pub(super) fn update(&mut self, indexes: &[usize], later: &Decision) {
+        let mut states: SmallVec<[QuotaState; 2]> = self.decision.states().into();
+        for (index, state) in indexes.iter().zip(later.states()) {
+            match states.get_mut(*index) {
+                Some(known) => *known = *state,
+                None => states.push(*state),
+            }
+        }
+        self.decision = Decision::new(self.decision.at(), &self.requests.quotas, states);
+    }
+
+    /// The problem of a rejection: the quota with the longest wait, and the names of all that are exceeded.
+    #[cold]
+    pub(super) fn problem(&self, limits: &Limits) -> Problem {
+        let Some((index, request, state)) = self.most_restrictive() else {
+            return Problem::new(Kind::RateLimited);
+        };
+        let quota = &request.quota;
+        let limit = self
+            .requests
+            .limits
+            .get(index)
+            .and_then(|limit| limits.get(*limit));
+        let used = state.used().saturating_add(request.cost.get());
+        let window = window(quota, limits);
+        let exceeded = |(other, state): &(&QuotaRequest, &QuotaState)| {
+            other.enforced && !state.is_allowed() && other.quota.name() != quota.name()
+        };
+        let mut others: Vec<Cow<'_, str>> = Vec::new();
+        for (other, _) in self.states().filter(exceeded) {
+            let name = other.quota.name().into();
+            if !others.contains(&name) {
+                others.push(name);
+            }
+        }
+        let facts = RateLimitFacts::new(quota.name().into(), quota.limit().get(), window, used)
+            .with_others(others)
+            .with_scope(limit.and_then(|limit| limit.scope.clone()));
+        let kind = match (state.wait(), quota.algorithm()) {
+            // It would be rejected again and again.
+            (None, _) => Kind::TooCostly,
+            (_, Algorithm::Calendar(_)) => Kind::QuotaExceeded,
+            _ => Kind::RateLimited,
+        };
+        let problem = Problem::new(kind).with_facts(Facts::RateLimit(facts));
+        match state.wait() {
+            Some(wait) => problem.with_retry_after(wait.saturating_add(limits.retry_jitter())),
+            None => problem,
+        }
+    }
+
+    /// Logs and counts the decision about the quotas of these indexes. What another quota has rejected is not charged to
+    /// one that would allow it.
+    #[inline(always)]
+    pub(super) fn record(&self, is_meant: impl Fn(usize) -> bool) {
+        if telemetry::rate_limit::is_enabled() {
+            let states = self
+                .states()
+                .enumerate()
+                .filter(|(index, _)| is_meant(*index));
+            for (_, (request, state)) in states {
+                if self.decision.is_allowed() || !state.is_allowed() {
+                    telemetry::rate_limit::record_decision(request, state);
+                }
+            }
+        }
+    }
+
+    /// Of the quotas that are enforced the one that a client is sent when it is sent one.
+    fn most_restrictive(&self) -> Option<(usize, &QuotaRequest, &QuotaState)> {
+        let index = self.decision.most_restrictive()?;
+        let (request, state) = self.states().nth(index)?;
+        Some((index, request, state))
+    }
+}
+
+/// The period of a quota. For a calendar it is the one that it is now.
+fn window(quota: &Quota, limits: &Limits) -> Duration {
+    match quota.algorithm() {
+        Algorithm::Calendar(calendar) => {
+            let period = calendar.period(limits.unix_now());
+            period.end.saturating_sub(period.begin)
+        }
+        _ => quota.period(),
+    }
+}
+
+/// What is written on the response, kept until there is one.
+#[derive(Clone, Debug)]
+pub(super) enum RateLimitHeaders {
+    /// In a box, so that futures stay small where one quota is described.
+    All(Box<Evaluation>),
+    None,
+    /// By the index of the limit, and with the time of the reset.
+    One(u32, QuotaState, u64),
+}
+
+impl RateLimitHeaders {
+    /// No more of the evaluation than it takes to write the fields.
+    #[inline(always)]
+    pub(super) fn new(evaluation: &Evaluation, limits: &Limits) -> Self {
+        let Some((index, _, state)) = evaluation.most_restrictive() else {
+            return Self::None;
+        };
+        let style = limits.style();
+        let is_prepared = style.ietf().is_none() || limits.is_as_prepared(&evaluation.requests);
+        let is_one = evaluation.requests.quotas.len() == 1 || !style.lists_all();
+        match evaluation.requests.limits.get(index) {
+            Some(limit) if is_prepared && is_one => {
+                Self::One(*limit, *state, headers::reset_at(evaluation.unix, state))
+            }
+            _ => Self::All(Box::new(evaluation.clone())),
+        }
+    }
+
+    /// Writes the fields on the head of a response, and makes a `Retry-After` that would be too early later.
+    #[inline(always)]
+    pub(super) fn write(&self, limits: &Limits, head: &mut Parts, problem: Option<&mut Problem>) {
+        let state = match self {
+            Self::All(evaluation) => write_all(evaluation, limits, head),
+            Self::None => None,
+            Self::One(limit, state, reset_at) => {
+                // A field with names describes first quotas alone here.
+                let quota = limits.get(*limit).and_then(Limit::first);
+                let one = (quota.map_or("", Quota::name), *state);
+                let description = Description {
+                    all: &[one],
+                    most_restrictive: one,
+                    policies: limits.policies(),
+                    style: limits.style(),
+                    reset_at: *reset_at,
+                };
+                description.write(head.status, &mut head.headers);
+                Some(*state)
+            }
+        };
+        let wait = state.and_then(|state| state.wait());
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            headers::lengthen_retry_after(head, problem, wait);
+        }
+    }
+}
+
+#[cold]
+fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Option<QuotaState> {
+    let (_, request, state) = evaluation.most_restrictive()?;
+    let enforced = || evaluation.states().filter(|(request, _)| request.enforced);
+    let all: SmallVec<[_; 4]> = enforced()
+        .map(|(request, state)| (request.quota.name(), *state))
+        .collect();
+    let style = limits.style();
+    let composed = style
+        .ietf()
+        .filter(|_| !limits.is_as_prepared(&evaluation.requests));
+    let composed = composed
+        .map(|draft| headers::policies(draft, enforced().map(|(request, _)| &request.quota)));
+    let description = Description {
+        all: &all,
+        most_restrictive: (request.quota.name(), *state),
+        policies: composed.as_ref().unwrap_or(limits.policies()),
+        style,
+        reset_at: headers::reset_at(evaluation.unix, state),
+    };
+    description.write(head.status, &mut head.headers);
+    Some(*state)
+}

@@ -1,0 +1,245 @@
+use std::fmt;
+use std::future::{Future, ready};
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
+use tower_edge_core::{BoxError, Kind, Problem};
+
+use super::gate::unavailable;
+use super::ledger::{Applied, ChargeLedger};
+
+/// What is left of a request's quotas, and how to change that. A handler finds it in the request's extensions under
+/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle). With the feature `axum` it is an extractor: a handler
+/// takes it as an argument.
+///
+/// What a handler charges or gives back shows in the header fields of its response. Of several layers it is the nearest
+/// one's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use std::num::NonZeroU32;
+///
+/// use http::{Request, Response};
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitHandle, RateLimitLayer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// const TOKENS: Quota = Quota::per_minute(1000).named("tokens");
+/// let layer = RateLimitLayer::new(Limit::new(TOKENS, ApiKey)).with_handle();
+/// let service = ServiceBuilder::new().layer(layer).service(service_fn(
+///     async |request: Request<()>| {
+///         // One is charged already. The completion turned out to be 250 tokens long.
+///         if let (Some(handle), Some(more)) =
+///             (request.extensions().get::<RateLimitHandle>(), NonZeroU32::new(249))
+///         {
+///             let _ = handle.charge(more).await;
+///         }
+///         Ok::<_, Infallible>(Response::new(()))
+///     },
+/// ));
+///
+/// let response = service.oneshot(Request::get("/").header("x-api-key", "a").body(())?).await?;
+///
+/// assert_eq!(response.headers()["x-ratelimit-remaining"], "750");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RateLimitHandle {
+    further_out: Option<Arc<Self>>,
+    ledger: Arc<dyn Ledger>,
+    name: Option<Arc<str>>,
+}
+
+impl RateLimitHandle {
+    pub(super) fn new<St>(ledger: Arc<ChargeLedger<St>>, further_out: Option<Self>) -> Self
+    where
+        St: Store<Future: Send> + Send + Sync + 'static,
+    {
+        Self {
+            further_out: further_out.map(Arc::new),
+            ledger: Arc::new(ledger),
+            name: None,
+        }
+    }
+
+    /// The same for the quota of this name alone. `None` when the request was not charged to it.
+    #[must_use]
+    pub fn under(&self, name: &str) -> Option<Self> {
+        if self.ledger.has(name) {
+            return Some(Self {
+                name: Some(name.into()),
+                ..self.clone()
+            });
+        }
+        self.further_out.as_ref()?.under(name)
+    }
+
+    /// Charges so much more, if all quotas allow it. For a cost that is known only now, such as the number of calls in
+    /// a batch.
+    ///
+    /// # Errors
+    ///
+    /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
+    /// [`Unavailable`](Kind::Unavailable) if the store fails.
+    pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+        let decision = self.apply(Operation::TryAcquire, cost).await;
+        self.ledger.allowed(decision)
+    }
+
+    /// Charges a key to the limit of this name that was made by [`Limit::in_handler`](super::Limit::in_handler).
+    ///
+    /// ```
+    /// use tower_edge::Problem;
+    /// use tower_edge::rate_limit::{Key, RateLimitHandle};
+    ///
+    /// async fn login(limits: RateLimitHandle, email: String) -> Result<(), Problem> {
+    ///     limits.check("login-account", &Key::from(&email)).await?;
+    ///     // The password is compared here.
+    ///     Ok(())
+    /// }
+    /// # let _ = login;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// With the problem of a rejection, for the handler to return. With [`Unavailable`](Kind::Unavailable) if the store
+    /// fails, and with [`Internal`](Kind::Internal) if no layer around the handler has a limit of this name.
+    pub async fn check(&self, name: &str, key: &Key<'_>) -> Result<Decision, Problem> {
+        let mut handle = self;
+        loop {
+            if let Some(decision) = handle.ledger.check(name, key) {
+                return handle.ledger.allowed(decision.await);
+            }
+            let Some(further_out) = &handle.further_out else {
+                let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
+                return Err(Problem::new(Kind::Internal).with_source(source));
+            };
+            handle = further_out;
+        }
+    }
+
+    /// Charges so much more, even if that overdraws, as for work that proved dearer. The decision has what is left, and
+    /// whether as much could be charged again.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
+        self.apply(Operation::Acquire, cost).await
+    }
+
+    /// Gives so much back, and no more than the request was charged.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
+        self.apply(Operation::Refund, cost).await
+    }
+
+    /// What is left, and whether so much could be charged.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
+        self.apply(Operation::Peek, cost).await
+    }
+
+    /// Each quota that the request is under, and what is left of it as far as it is known. A state that is not
+    /// [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the request.
+    #[must_use]
+    pub fn states(&self) -> Vec<(Quota, QuotaState)> {
+        let mut states = self.ledger.states();
+        states.retain(|(quota, _)| {
+            self.name
+                .as_ref()
+                .is_none_or(|name| **name == *quota.name())
+        });
+        states
+    }
+
+    fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
+        self.ledger
+            .clone()
+            .apply(operation, self.name.as_deref(), cost)
+    }
+}
+
+/// A ledger, whatever its store is.
+trait Ledger: Send + Sync {
+    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying;
+
+    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying>;
+
+    fn has(&self, name: &str) -> bool;
+
+    /// What a handler returns.
+    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem>;
+
+    fn states(&self) -> Vec<(Quota, QuotaState)>;
+}
+
+type Applying = Pin<Box<dyn Future<Output = Result<Decision, BoxError>> + Send>>;
+
+impl<St> Ledger for Arc<ChargeLedger<St>>
+where
+    St: Store<Future: Send> + Send + Sync + 'static,
+{
+    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying {
+        updated(self, ChargeLedger::apply(self, operation, name, cost))
+    }
+
+    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying> {
+        Some(updated(self, ChargeLedger::check(self, name, key)?))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        ChargeLedger::has(self, name)
+    }
+
+    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem> {
+        let decision = decision.map_err(unavailable)?;
+        match decision.is_allowed() {
+            true => Ok(decision),
+            false => Err(self.problem()),
+        }
+    }
+
+    fn states(&self) -> Vec<(Quota, QuotaState)> {
+        let evaluation = self.evaluation();
+        let states = evaluation.states();
+        states
+            .map(|(request, state)| (request.quota, *state))
+            .collect()
+    }
+}
+
+/// Takes the result down in the ledger.
+fn updated<St>(ledger: &Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
+where
+    St: Store<Future: Send> + Send + Sync + 'static,
+{
+    let ledger = ledger.clone();
+    let update = move |decision: Result<Decision, St::Error>| {
+        let decision = decision.map_err(Into::into)?;
+        ledger.update(pending, &decision);
+        Ok(decision)
+    };
+    match result {
+        MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),
+        MaybeReady::Pending(future) => Box::pin(async move { update(future.await) }),
+    }
+}
+
+impl fmt::Debug for RateLimitHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimitHandle")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,142 @@
+//! Likely mistakes in how limits are set up. Each is logged once, with its remedy, in release builds too.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+
+use http::Extensions;
+use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
+
+use super::Limits;
+use super::limits::Requests;
+use crate::telemetry::rate_limit::{is_error_enabled, misconfigured, suspicious};
+
+/// Whether a mistake would be logged.
+pub(super) fn is_listened() -> bool {
+    is_error_enabled()
+}
+
+/// Logs a mistake, once.
+pub(super) fn report(once: &Once, mistake: &str) {
+    if !once.is_completed() && is_listened() {
+        once.call_once(|| misconfigured(mistake));
+    }
+}
+
+/// Logs a mistake once, if it was made, as a warning: a client may have sent what looks like it. It is not looked for
+/// when nobody would read of it.
+pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
+    if !once.is_completed() && is_listened() && is_made() {
+        once.call_once(|| suspicious(mistake));
+    }
+}
+
+/// A quota got another name.
+pub(super) fn duplicate_name(name: &str) {
+    static DUPLICATE: Once = Once::new();
+
+    if !DUPLICATE.is_completed() {
+        report(
+            &DUPLICATE,
+            &format!(
+                "two limits of a layer have the quota name {name:?}, so the second one's got a number: name it with `Quota::named`"
+            ),
+        );
+    }
+}
+
+/// A limit selects routes, and this request has none.
+pub(super) fn no_route(has_route: &AtomicBool) {
+    static NO_ROUTE: Once = Once::new();
+
+    if !NO_ROUTE.is_completed() && !has_route.load(Ordering::Relaxed) {
+        report(
+            &NO_ROUTE,
+            "a limit selects routes, and the request has no matched path where the layer stands, so it is not limited: \
+             put the layer inside of the `Router`, or select by `Limit::with_paths`",
+        );
+    }
+}
+
+/// Watches the first requests of a layer.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    requests: AtomicU32,
+}
+
+impl Watch {
+    /// A layer is built.
+    pub(super) fn new() -> Self {
+        static LAYERS: AtomicUsize = AtomicUsize::new(0);
+        static PER_REQUEST: Once = Once::new();
+
+        if LAYERS.fetch_add(1, Ordering::Relaxed) >= MANY_LAYERS {
+            report(
+                &PER_REQUEST,
+                "a thousand rate limits were built; a layer that is built for each request counts nothing: build it once, and \
+                 clone it",
+            );
+        }
+        Self::default()
+    }
+
+    /// A request passes the layer.
+    #[inline(always)]
+    pub(super) fn pass(&self, limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
+        if self.requests.load(Ordering::Relaxed) <= WATCHED && is_listened() {
+            self.watch(limits, requests, extensions);
+        }
+    }
+
+    #[cold]
+    fn watch(&self, limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
+        static UNMET: Once = Once::new();
+
+        let passed = self.requests.fetch_add(1, Ordering::Relaxed);
+        if passed < WATCHED_FOR_DUPLICATES {
+            find_duplicates(requests, extensions);
+        }
+        if passed == WATCHED && !UNMET.is_completed() {
+            let unmet = limits.iter().filter(|limit| !limit.is_met());
+            let unmet: Vec<_> = unmet
+                .map(|limit| limit.quotas().next().map_or("computed", Quota::name))
+                .collect();
+            if !unmet.is_empty() {
+                report(
+                    &UNMET,
+                    &format!(
+                        "no request met the limits {unmet:?} among the first {WATCHED} that passed the layer: check their \
+                         keys, methods, paths and conditions"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// A key that is charged twice for one request, by two layers with one store.
+fn find_duplicates(requests: &Requests, extensions: &mut Extensions) {
+    static TWICE: Once = Once::new();
+
+    let Charged(charged) = extensions.get_or_insert_default();
+    for QuotaRequest { quota, key, .. } in &requests.quotas {
+        if charged.contains(&(quota.id(), *key)) {
+            report(
+                &TWICE,
+                &format!(
+                    "a request was charged twice to the quota {:?}, by two layers with one store: mount the layer once, or \
+                     name the quotas apart",
+                    quota.name()
+                ),
+            );
+        }
+        charged.push((quota.id(), *key));
+    }
+}
+
+/// The quotas that a request was charged to.
+#[derive(Clone, Debug, Default)]
+struct Charged(Vec<(u64, KeyHash)>);
+
+const MANY_LAYERS: usize = 1000;
+const WATCHED: u32 = 1000;
+const WATCHED_FOR_DUPLICATES: u32 = 64;

@@ -1,0 +1,37 @@
+//! Logs a rejection that no envelope has rendered, once.
+
+#[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tower_edge_core::Problem;
+
+/// Has a rejection logged at level ERROR if nobody renders it: its body is then empty. One is enough to show a stack
+/// in the wrong order.
+pub(crate) fn watch_rejection(problem: &mut Problem) {
+    #[cfg(feature = "tracing")]
+    if !IS_LOGGED.load(Ordering::Relaxed) {
+        problem.report_unrendered(log_unrendered);
+    }
+    let _ = problem;
+}
+
+#[cfg(feature = "tracing")]
+#[cold]
+fn log_unrendered(problem: &Problem) {
+    if tracing::enabled!(target: TARGET, tracing::Level::ERROR)
+        && !IS_LOGGED.swap(true, Ordering::Relaxed)
+    {
+        tracing::error!(
+            target: TARGET,
+            problem_key = problem.key(),
+            status = problem.status().as_u16(),
+            "a rejection left with an empty body, since no envelope rendered it: put `EnvelopeLayer` outside of the \
+             layer that rejects; on an axum `Router`, the last `.layer()` is the outermost"
+        );
+    }
+}
+
+#[cfg(feature = "tracing")]
+static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+#[cfg(feature = "tracing")]
+const TARGET: &str = "tower_edge::driver";
