@@ -27,16 +27,32 @@ impl Evaluation {
         self.requests.quotas.iter().zip(self.decision.states())
     }
 
-    /// Goes on from what was decided later about the quotas of these indexes.
-    pub(super) fn update(&mut self, indexes: &[usize], later: &Decision) {
+    /// Goes on from what was decided later. Returns the index of each quota of it.
+    pub(super) fn update(&mut self, later: &Self) -> SmallVec<[usize; 2]> {
         let mut states: SmallVec<[QuotaState; 2]> = self.decision.states().into();
-        for (index, state) in indexes.iter().zip(later.states()) {
-            match states.get_mut(*index) {
+        let asked = later.requests.iter().zip(later.decision.states());
+        let indexes = asked.map(|((request, limit), state)| {
+            let index = self.requests.index_of(limit, request);
+            match states.get_mut(index) {
                 Some(known) => *known = *state,
                 None => states.push(*state),
             }
-        }
-        self.decision = Decision::new(self.decision.at(), &self.requests.quotas, states);
+            index
+        });
+        let indexes = indexes.collect();
+        self.decision = Decision::new(later.decision.at(), &self.requests.quotas, states);
+        indexes
+    }
+
+    /// With one state of each quota, the last one.
+    pub(super) fn merged(&self) -> Self {
+        let mut merged = Self {
+            decision: Decision::new(Duration::ZERO, &[], []),
+            requests: Requests::default(),
+            unix: self.unix,
+        };
+        merged.update(self);
+        merged
     }
 
     /// The problem of a rejection: the quota with the longest wait, and the names of all that are exceeded.
@@ -79,16 +95,11 @@ impl Evaluation {
         }
     }
 
-    /// Logs and counts the decision about the quotas of these indexes. What another quota has rejected is not charged to
-    /// one that would allow it.
+    /// Logs and counts the decision. What another quota has rejected is not charged to one that would allow it.
     #[inline(always)]
-    pub(super) fn record(&self, is_meant: impl Fn(usize) -> bool) {
+    pub(super) fn record(&self) {
         if telemetry::rate_limit::is_enabled() {
-            let states = self
-                .states()
-                .enumerate()
-                .filter(|(index, _)| is_meant(*index));
-            for (_, (request, state)) in states {
+            for (request, state) in self.states() {
                 if self.decision.is_allowed() || !state.is_allowed() {
                     telemetry::rate_limit::record_decision(request, state);
                 }

@@ -96,7 +96,7 @@ enum Settlement<St: Store> {
 }
 
 /// What a result is about, and the future that it comes with.
-type Waiting<F> = (Option<Pending>, Pin<Box<F>>);
+type Waiting<F> = (Pending, Pin<Box<F>>);
 
 impl<St: Store> RateLimit<St> {
     /// Goes on with what the store has decided.
@@ -119,7 +119,7 @@ impl<St: Store> RateLimit<St> {
             requests,
             unix: limits.unix_at(|| request.now()),
         };
-        evaluation.record(|_| true);
+        evaluation.record();
         if !evaluation.decision.is_allowed() {
             let problem = evaluation.problem(limits);
             admission.stage = Stage::Decided(RateLimitHeaders::new(&evaluation, limits));
@@ -272,23 +272,23 @@ impl<St: Store> Gate for RateLimit<St> {
             return Poll::Ready(Ok(()));
         };
         if matches!(settlement, Settlement::Open) {
-            *settlement = Settlement::Done;
-            match ledger.refund_for(head) {
+            *settlement = match ledger.refund_for(head) {
                 Some((pending, MaybeReady::Ready(Ok(decision)))) => {
-                    ledger.update(pending, &decision);
+                    let _ = ledger.update(pending, decision);
+                    Settlement::Done
                 }
                 Some((pending, MaybeReady::Pending(future))) => {
-                    *settlement = Settlement::Pending(Box::new((Some(pending), Box::pin(future))));
+                    Settlement::Pending(Box::new((pending, Box::pin(future))))
                 }
-                Some((_, MaybeReady::Ready(Err(_)))) | None => {}
-            }
+                Some((_, MaybeReady::Ready(Err(_)))) | None => Settlement::Done,
+            };
         }
         if let Settlement::Pending(waiting) = settlement {
             let decision = ready!(waiting.1.as_mut().poll(cx));
-            if let (Some(pending), Ok(decision)) = (waiting.0.take(), decision) {
-                ledger.update(pending, &decision);
+            let settled = mem::replace(settlement, Settlement::Done);
+            if let (Settlement::Pending(waiting), Ok(decision)) = (settled, decision) {
+                let _ = ledger.update(waiting.0, decision);
             }
-            *settlement = Settlement::Done;
         }
         Poll::Ready(Ok(()))
     }

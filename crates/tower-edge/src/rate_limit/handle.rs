@@ -85,8 +85,8 @@ impl RateLimitHandle {
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
     pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
-        let decision = self.apply(Operation::TryAcquire, cost).await;
-        self.ledger.allowed(decision)
+        let decided = self.apply(Operation::TryAcquire, cost).await;
+        decided.map_err(unavailable)?
     }
 
     /// Charges a key to the limit of this name that was made by [`Limit::in_handler`](super::Limit::in_handler).
@@ -110,8 +110,8 @@ impl RateLimitHandle {
     pub async fn check(&self, name: &str, key: &Key<'_>) -> Result<Decision, Problem> {
         let mut handle = self;
         loop {
-            if let Some(decision) = handle.ledger.check(name, key) {
-                return handle.ledger.allowed(decision.await);
+            if let Some(decided) = handle.ledger.check(name, key) {
+                return decided.await.map_err(unavailable)?;
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -128,7 +128,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Acquire, cost).await
+        Ok(self.apply(Operation::Acquire, cost).await??)
     }
 
     /// Gives so much back, and no more than the request was charged.
@@ -137,7 +137,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Refund, cost).await
+        Ok(self.apply(Operation::Refund, cost).await??)
     }
 
     /// What is left, and whether so much could be charged.
@@ -146,7 +146,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Peek, cost).await
+        Ok(self.apply(Operation::Peek, cost).await??)
     }
 
     /// Each quota that the request is under, and what is left of it as far as it is known. A state that is not
@@ -177,13 +177,11 @@ trait Ledger: Send + Sync {
 
     fn has(&self, name: &str) -> bool;
 
-    /// What a handler returns.
-    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem>;
-
     fn states(&self) -> Vec<(Quota, QuotaState)>;
 }
 
-type Applying = Pin<Box<dyn Future<Output = Result<Decision, BoxError>> + Send>>;
+/// A rejection of the quotas, inside of a failure of the store.
+type Applying = Pin<Box<dyn Future<Output = Result<Result<Decision, Problem>, BoxError>> + Send>>;
 
 impl<St> Ledger for Arc<ChargeLedger<St>>
 where
@@ -199,14 +197,6 @@ where
 
     fn has(&self, name: &str) -> bool {
         ChargeLedger::has(self, name)
-    }
-
-    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem> {
-        let decision = decision.map_err(unavailable)?;
-        match decision.is_allowed() {
-            true => Ok(decision),
-            false => Err(self.problem()),
-        }
     }
 
     fn states(&self) -> Vec<(Quota, QuotaState)> {
@@ -225,9 +215,7 @@ where
 {
     let ledger = ledger.clone();
     let update = move |decision: Result<Decision, St::Error>| {
-        let decision = decision.map_err(Into::into)?;
-        ledger.update(pending, &decision);
-        Ok(decision)
+        Ok(ledger.update(pending, decision.map_err(Into::into)?))
     };
     match result {
         MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),

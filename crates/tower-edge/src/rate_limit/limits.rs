@@ -212,19 +212,23 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    pub(super) fn push(&mut self, limit: usize, request: QuotaRequest) {
+    pub(super) fn push(&mut self, limit: u32, request: QuotaRequest) {
         self.quotas.push(request);
-        self.limits.push(u32::try_from(limit).unwrap_or(u32::MAX));
+        self.limits.push(limit);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&QuotaRequest, u32)> {
+        self.quotas.iter().zip(self.limits.iter().copied())
     }
 
     /// Where the same was asked before, or is now.
-    pub(super) fn index_of(&mut self, limit: usize, request: QuotaRequest) -> usize {
+    pub(super) fn index_of(&mut self, limit: u32, request: &QuotaRequest) -> usize {
         let is_same = |known: &QuotaRequest| {
             known.key == request.key && known.quota.name() == request.quota.name()
         };
         let known = self.quotas.iter().position(is_same);
         known.unwrap_or_else(|| {
-            self.push(limit, request);
+            self.push(limit, request.clone());
             self.quotas.len() - 1
         })
     }
@@ -259,7 +263,7 @@ impl Limits {
         if self.exempts(head) {
             return Ok(requests);
         }
-        for (at, limit) in self.inner.limits.iter().enumerate() {
+        for (at, limit) in (0..).zip(&self.inner.limits) {
             let Some(extractor) = limit.key.as_ref().filter(|_| limit.applies(head)) else {
                 continue;
             };
@@ -286,8 +290,8 @@ impl Limits {
         &self,
         name: &str,
         hash: impl Fn() -> KeyHash,
-    ) -> Option<(usize, QuotaRequest)> {
-        let mut limits = self.inner.limits.iter().enumerate();
+    ) -> Option<(u32, QuotaRequest)> {
+        let mut limits = (0..).zip(&self.inner.limits);
         limits.find_map(|(at, limit)| {
             let quota = limit
                 .first()
@@ -306,14 +310,13 @@ impl Limits {
 
     /// Whether each limit is enforced by its first quota, as `policies` has it.
     pub(super) fn is_as_prepared(&self, requests: &Requests) -> bool {
-        let is_first = |(request, limit): (&QuotaRequest, &u32)| {
-            let limit = self.get(*limit);
+        let is_first = |(request, limit): (&QuotaRequest, u32)| {
+            let limit = self.get(limit);
             let is_first =
                 |limit: &Limit| limit.key.is_some() && limit.first() == Some(&request.quota);
             request.enforced && limit.is_some_and(is_first)
         };
-        requests.quotas.len() == keyed(&self.inner.limits).count()
-            && requests.quotas.iter().zip(&requests.limits).all(is_first)
+        requests.quotas.len() == keyed(&self.inner.limits).count() && requests.iter().all(is_first)
     }
 
     pub(super) fn needs_request(&self) -> bool {
