@@ -16,8 +16,7 @@ use tower_edge_core::{BoxError, Kind, Problem, contain_panic};
 use super::evaluation::{Evaluation, RateLimitHeaders};
 use super::ledger::{ChargeLedger, Pending};
 use super::limits::Requests;
-use super::misconfiguration::Watch;
-use super::{Limits, RateLimitHandle};
+use super::{Limits, RateLimitHandle, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Decision, Gate, Later, RequestHead, Sealed, WriteHead};
 
@@ -27,7 +26,6 @@ pub struct RateLimit<St> {
     pub(super) make_handle: Option<MakeHandle<St>>,
     pub(super) source: Source,
     pub(super) store: St,
-    pub(super) watch: Arc<Watch>,
 }
 
 pub(super) type MakeHandle<St> =
@@ -194,14 +192,17 @@ impl<St: Store> Gate for RateLimit<St> {
     ) -> Decision<Later<St::Future>> {
         admission.limits = self.source.current();
         let limits = self.source.limits(admission.limits.as_ref());
-        let requests = match limits.requests(request.head(), &self.store) {
-            Ok(requests) => requests,
-            Err(kind) => {
-                admission.stage = Stage::Keyless;
-                return Decision::Reject(Problem::new(kind));
-            }
-        };
-        self.watch.pass(limits, &requests, request.extensions);
+        let mut requests = Requests::default();
+        if !limits.exempts(request.head()) {
+            requests = match limits.requests(request.head(), &self.store) {
+                Ok(requests) => requests,
+                Err(kind) => {
+                    admission.stage = Stage::Keyless;
+                    return Decision::Reject(Problem::new(kind));
+                }
+            };
+            misconfiguration::request_passes(limits, &requests, request.extensions);
+        }
         if requests.quotas.is_empty() && self.make_handle.is_none() {
             return Decision::Admit;
         }

@@ -3,6 +3,7 @@ use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
@@ -54,6 +55,8 @@ struct Inner {
     /// Whether some limit charges for some responses only, and by the request's head.
     needs_request: bool,
     needs_response: bool,
+    /// How many requests have passed, until enough have.
+    passed: Arc<AtomicU32>,
     /// The value of `RateLimit-Policy` when all limits are enforced, each by its first quota.
     policies: HeaderValue,
     retry_jitter: Duration,
@@ -84,6 +87,7 @@ impl Limits {
             needs_request: charges().any(ChargeOn::needs_request),
             needs_response: charges().any(ChargeOn::needs_response),
             limits,
+            passed: Arc::default(),
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,
             style: HeaderStyle::default(),
@@ -260,9 +264,6 @@ impl Limits {
     #[inline(always)]
     pub(super) fn requests(&self, head: Head<'_>, store: &impl Store) -> Result<Requests, Kind> {
         let mut requests = Requests::default();
-        if self.exempts(head) {
-            return Ok(requests);
-        }
         for (at, limit) in (0..).zip(&self.inner.limits) {
             let Some(extractor) = limit.key.as_ref().filter(|_| limit.applies(head)) else {
                 continue;
@@ -327,6 +328,10 @@ impl Limits {
         self.inner.needs_response
     }
 
+    pub(super) fn passed(&self) -> &AtomicU32 {
+        &self.inner.passed
+    }
+
     pub(super) fn policies(&self) -> &HeaderValue {
         &self.inner.policies
     }
@@ -356,7 +361,8 @@ impl Limits {
         self.inner.unix_clock.unwrap_or(unix_now)()
     }
 
-    fn exempts(&self, head: Head<'_>) -> bool {
+    #[inline(always)]
+    pub(super) fn exempts(&self, head: Head<'_>) -> bool {
         let mut exemptions = self.inner.exemptions.iter();
         (!self.inner.has_preflights && is_preflight(head))
             || exemptions.any(|is_exempt| is_exempt(head))
