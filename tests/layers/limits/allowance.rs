@@ -10,7 +10,7 @@ use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::rate_limit::memory::Clock;
 use tower_edge::rate_limit::{
-    ApiKey, ChargeOn, Limit, MemoryStore, QuotaState, RateLimitHandle, RateLimitLayer,
+    ApiKey, ChargeOn, Key, Limit, Limits, MemoryStore, QuotaState, RateLimitHandle, RateLimitLayer,
 };
 
 use crate::limits::harness::{cost, field, layer, per_minute, request};
@@ -184,6 +184,52 @@ fn what_was_charged_at_several_times_is_given_back_by_its_time() {
 async fn oneshot_to(limit: &RateLimitLayer<MemoryStore<Seconds>>) {
     let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
     limit.layer(handler).oneshot(request("a")).await.unwrap();
+}
+
+#[test]
+fn the_reset_is_that_of_the_last_charge_however_long_the_handler_took() {
+    static NOW: AtomicU64 = AtomicU64::new(1000);
+
+    #[derive(Clone)]
+    struct Now;
+
+    impl Clock for Now {
+        fn now(&self) -> Duration {
+            Duration::from_secs(NOW.load(Ordering::Relaxed))
+        }
+    }
+
+    let limits = Limits::from(Limit::new(per_minute("calls", 10), ApiKey));
+    let limits = limits.with_unix_clock(|| Now.now());
+    let limit = RateLimitLayer::new(limits).with_store(MemoryStore::new(64).with_clock(Now));
+    let handler = service_fn(async |request: Request<()>| {
+        let handle = request.extensions().get::<RateLimitHandle>().unwrap();
+        NOW.store(1500, Ordering::Relaxed);
+        handle.charge(cost(5)).await.unwrap();
+        Ok::<_, Infallible>(Response::new(()))
+    });
+
+    let response = block_on(limit.with_handle().layer(handler).oneshot(request("a"))).unwrap();
+
+    assert_eq!(field(&response, "x-ratelimit-reset"), "1530");
+}
+
+#[test]
+fn a_problem_is_of_the_rejection_that_the_handler_returns() {
+    let login = Limit::in_handler(per_minute("login", 1));
+    let limit = layer([Limit::new(per_minute("calls", 10), ApiKey), login]).with_handle();
+
+    answer(&limit, async |handle| {
+        let alice = Key::from("alice");
+        let too_costly = handle.acquire(cost(99)).await.unwrap_err();
+        assert_eq!(too_costly.status(), 422);
+        handle.check("login", &alice).await.unwrap();
+
+        let problem = handle.check("login", &alice).await.unwrap_err();
+
+        assert_eq!(problem.status(), 429);
+        assert_eq!(problem.retry_after(), Some(Duration::from_secs(60)));
+    });
 }
 
 #[test]

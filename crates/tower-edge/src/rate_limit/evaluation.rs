@@ -41,6 +41,7 @@ impl Evaluation {
         });
         let indexes = indexes.collect();
         self.decision = Decision::new(later.decision.at(), &self.requests.quotas, states);
+        self.unix = later.unix;
         indexes
     }
 

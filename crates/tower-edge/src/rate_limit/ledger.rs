@@ -1,6 +1,5 @@
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use http::{request, response};
 use smallvec::SmallVec;
@@ -147,7 +146,7 @@ impl<St: Store> ChargeLedger<St> {
         let later = Evaluation {
             decision,
             requests,
-            unix: Duration::ZERO,
+            unix: self.limits.unix_now(),
         };
         let mut book = self.book();
         let indexes = book.evaluation.update(&later);
