@@ -104,6 +104,22 @@ impl QuotaState {
         }
     }
 
+    /// The quota allows the request if that was charged, or if nobody would have to wait for one like it.
+    #[inline]
+    #[must_use]
+    pub fn after(
+        is_charged: bool,
+        limit: NonZeroU32,
+        remaining: u32,
+        reset: Duration,
+        wait: Option<Duration>,
+    ) -> Self {
+        Self {
+            is_allowed: is_charged || wait == Some(Duration::ZERO),
+            ..Self::allowed(limit, remaining, reset, wait)
+        }
+    }
+
     /// Whether the quota allows the request.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {

@@ -144,7 +144,7 @@ impl RateLimitHeaders {
         let Some((index, _, state)) = evaluation.most_restrictive() else {
             return Self::None;
         };
-        let style = limits.style();
+        let style = limits.inner.style;
         let is_prepared = style.ietf().is_none() || limits.is_as_prepared(&evaluation.requests);
         let is_one = evaluation.requests.quotas.len() == 1 || !style.lists_all();
         match evaluation.requests.limits.get(index) {
@@ -168,8 +168,8 @@ impl RateLimitHeaders {
                 let description = Description {
                     all: &[one],
                     most_restrictive: one,
-                    policies: limits.policies(),
-                    style: limits.style(),
+                    policies: &limits.inner.policies,
+                    style: limits.inner.style,
                     reset_at: *reset_at,
                 };
                 description.write(head.status, &mut head.headers);
@@ -190,7 +190,7 @@ fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Opti
     let all: SmallVec<[_; 4]> = enforced()
         .map(|(request, state)| (request.quota.name(), *state))
         .collect();
-    let style = limits.style();
+    let style = limits.inner.style;
     let composed = style
         .ietf()
         .filter(|_| !limits.is_as_prepared(&evaluation.requests));
@@ -199,7 +199,7 @@ fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Opti
     let description = Description {
         all: &all,
         most_restrictive: (request.quota.name(), *state),
-        policies: composed.as_ref().unwrap_or(limits.policies()),
+        policies: composed.as_ref().unwrap_or(&limits.inner.policies),
         style,
         reset_at: headers::reset_at(evaluation.unix, state),
     };

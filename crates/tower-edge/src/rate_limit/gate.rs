@@ -123,7 +123,7 @@ impl<St: Store> RateLimit<St> {
             admission.stage = Stage::Decided(RateLimitHeaders::new(&evaluation, limits));
             return Err(problem);
         }
-        admission.stage = if self.make_handle.is_some() || limits.needs_response() {
+        admission.stage = if self.make_handle.is_some() || limits.inner.needs_response {
             self.charged(evaluation, limits, request)
         } else {
             Stage::Decided(RateLimitHeaders::new(&evaluation, limits))
@@ -139,14 +139,14 @@ impl<St: Store> RateLimit<St> {
         limits: &Limits,
         request: &mut RequestHead<'_>,
     ) -> Stage<St> {
-        let copy = limits.needs_request().then(|| Box::new(copy(request)));
+        let copy = limits.inner.needs_request.then(|| Box::new(copy(request)));
         let ledger = Arc::new(ChargeLedger::new(evaluation, limits, &self.store, copy));
         if let Some(make) = self.make_handle {
             let further_out = request.extensions.remove();
             let handle = make(ledger.clone(), further_out);
             request.extensions.insert(handle);
         }
-        let settlement = match limits.needs_response() {
+        let settlement = match limits.inner.needs_response {
             true => Settlement::Open,
             false => Settlement::Done,
         };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
 use tower_edge_core::{BoxError, Kind, Problem};
 
+use super::evaluation::Evaluation;
 use super::gate::unavailable;
 use super::ledger::{Applied, ChargeLedger};
 
@@ -60,7 +61,7 @@ impl RateLimitHandle {
     {
         Self {
             further_out: further_out.map(Arc::new),
-            ledger: Arc::new(ledger),
+            ledger,
             name: None,
         }
     }
@@ -110,7 +111,7 @@ impl RateLimitHandle {
     pub async fn check(&self, name: &str, key: &Key<'_>) -> Result<Decision, Problem> {
         let mut handle = self;
         loop {
-            if let Some(decided) = handle.ledger.check(name, key) {
+            if let Some(decided) = handle.ledger.clone().check(name, key) {
                 return decided.await.map_err(unavailable)?;
             }
             let Some(further_out) = &handle.further_out else {
@@ -149,17 +150,16 @@ impl RateLimitHandle {
         Ok(self.apply(Operation::Peek, cost).await??)
     }
 
-    /// Each quota that the request is under, and what is left of it as far as it is known. A state that is not
-    /// [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the request.
+    /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
+    /// that is not [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the
+    /// request. Later it may also be of a quota that does not allow again what the handler has charged.
     #[must_use]
     pub fn states(&self) -> Vec<(Quota, QuotaState)> {
-        let mut states = self.ledger.states();
-        states.retain(|(quota, _)| {
-            self.name
-                .as_ref()
-                .is_none_or(|name| **name == *quota.name())
-        });
-        states
+        let evaluation = self.ledger.evaluation();
+        let is_meant = |quota: &Quota| self.name.as_deref().is_none_or(|name| name == quota.name());
+        let states = evaluation.states();
+        let states = states.map(|(request, state)| (request.quota, *state));
+        states.filter(|(quota, _)| is_meant(quota)).collect()
     }
 
     fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
@@ -171,49 +171,56 @@ impl RateLimitHandle {
 
 /// A ledger, whatever its store is.
 trait Ledger: Send + Sync {
-    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying;
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applying;
 
-    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying>;
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying>;
 
     fn has(&self, name: &str) -> bool;
 
-    fn states(&self) -> Vec<(Quota, QuotaState)>;
+    fn evaluation(&self) -> Evaluation;
 }
 
 /// A rejection of the quotas, inside of a failure of the store.
 type Applying = Pin<Box<dyn Future<Output = Result<Result<Decision, Problem>, BoxError>> + Send>>;
 
-impl<St> Ledger for Arc<ChargeLedger<St>>
+impl<St> Ledger for ChargeLedger<St>
 where
     St: Store<Future: Send> + Send + Sync + 'static,
 {
-    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying {
-        updated(self, ChargeLedger::apply(self, operation, name, cost))
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applying {
+        let applied = Self::apply(&self, operation, name, cost);
+        updated(self, applied)
     }
 
-    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying> {
-        Some(updated(self, ChargeLedger::check(self, name, key)?))
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying> {
+        let applied = Self::check(&self, name, key)?;
+        Some(updated(self, applied))
     }
 
     fn has(&self, name: &str) -> bool {
-        ChargeLedger::has(self, name)
+        self.has(name)
     }
 
-    fn states(&self) -> Vec<(Quota, QuotaState)> {
-        let evaluation = self.evaluation();
-        let states = evaluation.states();
-        states
-            .map(|(request, state)| (request.quota, *state))
-            .collect()
+    fn evaluation(&self) -> Evaluation {
+        self.evaluation()
     }
 }
 
 /// Takes the result down in the ledger.
-fn updated<St>(ledger: &Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
+fn updated<St>(ledger: Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
 where
     St: Store<Future: Send> + Send + Sync + 'static,
 {
-    let ledger = ledger.clone();
     let update = move |decision: Result<Decision, St::Error>| {
         Ok(ledger.update(pending, decision.map_err(Into::into)?))
     };

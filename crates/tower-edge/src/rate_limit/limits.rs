@@ -44,23 +44,23 @@ use super::{ChargeOn, Limit, misconfiguration};
 /// A clone shares all of it, at the cost of a counter.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Clone)]
-struct Inner {
+pub(super) struct Inner {
     exemptions: Vec<Predicate>,
     has_preflights: bool,
     limits: Vec<Limit>,
     /// Whether some limit charges for some responses only, and by the request's head.
-    needs_request: bool,
-    needs_response: bool,
+    pub(super) needs_request: bool,
+    pub(super) needs_response: bool,
     /// How many requests have passed, until enough have.
-    passed: Arc<AtomicU32>,
+    pub(super) passed: Arc<AtomicU32>,
     /// The value of `RateLimit-Policy` when all limits are enforced, each by its first quota.
-    policies: HeaderValue,
+    pub(super) policies: HeaderValue,
     retry_jitter: Duration,
-    style: HeaderStyle,
+    pub(super) style: HeaderStyle,
     /// If not that of the machine.
     unix_clock: Option<fn() -> Duration>,
 }
@@ -320,22 +320,6 @@ impl Limits {
         requests.quotas.len() == keyed(&self.inner.limits).count() && requests.iter().all(is_first)
     }
 
-    pub(super) fn needs_request(&self) -> bool {
-        self.inner.needs_request
-    }
-
-    pub(super) fn needs_response(&self) -> bool {
-        self.inner.needs_response
-    }
-
-    pub(super) fn passed(&self) -> &AtomicU32 {
-        &self.inner.passed
-    }
-
-    pub(super) fn policies(&self) -> &HeaderValue {
-        &self.inner.policies
-    }
-
     pub(super) fn retry_jitter(&self) -> Duration {
         match self.inner.retry_jitter {
             Duration::ZERO => Duration::ZERO,
@@ -343,14 +327,10 @@ impl Limits {
         }
     }
 
-    pub(super) fn style(&self) -> HeaderStyle {
-        self.inner.style
-    }
-
     /// The time since the Unix epoch that this instant is, if a header field has it.
     #[inline(always)]
     pub(super) fn unix_at(&self, instant: impl FnOnce() -> Instant) -> Duration {
-        match (self.style().has_unix_time(), self.inner.unix_clock) {
+        match (self.inner.style.has_unix_time(), self.inner.unix_clock) {
             (false, _) => Duration::ZERO,
             (true, Some(unix_now)) => unix_now(),
             (true, None) => unix_at(instant()),

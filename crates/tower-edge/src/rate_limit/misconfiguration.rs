@@ -10,14 +10,9 @@ use super::Limits;
 use super::limits::Requests;
 use crate::telemetry::rate_limit::{is_error_enabled, misconfigured, suspicious};
 
-/// Whether a mistake would be logged.
-pub(super) fn is_listened() -> bool {
-    is_error_enabled()
-}
-
 /// Logs a mistake, once.
 pub(super) fn report(once: &Once, mistake: &str) {
-    if !once.is_completed() && is_listened() {
+    if !once.is_completed() && is_error_enabled() {
         once.call_once(|| misconfigured(mistake));
     }
 }
@@ -25,7 +20,7 @@ pub(super) fn report(once: &Once, mistake: &str) {
 /// Logs a mistake once, if it was made, as a warning: what looks like it may be meant, or sent by a client. It is not
 /// looked for when nobody would read of it.
 pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
-    if !once.is_completed() && is_listened() && is_made() {
+    if !once.is_completed() && is_error_enabled() && is_made() {
         once.call_once(|| suspicious(mistake));
     }
 }
@@ -74,7 +69,7 @@ pub(super) fn layer_is_built() {
 /// A request that is not exempt passes a layer with these limits. The first ones are watched.
 #[inline(always)]
 pub(super) fn request_passes(limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
-    if limits.passed().load(Ordering::Relaxed) <= WATCHED && is_listened() {
+    if limits.inner.passed.load(Ordering::Relaxed) <= WATCHED && is_error_enabled() {
         watch(limits, requests, extensions);
     }
 }
@@ -83,7 +78,7 @@ pub(super) fn request_passes(limits: &Limits, requests: &Requests, extensions: &
 fn watch(limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
     static UNMET: Once = Once::new();
 
-    let passed = limits.passed().fetch_add(1, Ordering::Relaxed);
+    let passed = limits.inner.passed.fetch_add(1, Ordering::Relaxed);
     if passed < WATCHED_FOR_DUPLICATES {
         find_duplicates(requests, extensions);
     }
