@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::quota::nanos;
 use super::{KeyHash, Quota};
 
-/// What one request asks of one quota.
+/// One request under one quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaRequest {
@@ -180,7 +180,7 @@ impl QuotaState {
 
 const NEVER: u64 = u64::MAX;
 
-/// What a [`Store`](super::Store) has decided about all that one request asks.
+/// What a [`Store`](super::Store) has decided about all quotas of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     at: u64,

@@ -22,7 +22,7 @@ pub(super) struct Evaluation {
 }
 
 impl Evaluation {
-    /// What each quota was asked, and what is left of it.
+    /// Each quota of the request, and what is left of it.
     pub(super) fn states(&self) -> impl Iterator<Item = (&QuotaRequest, &QuotaState)> {
         self.requests.quotas.iter().zip(self.decision.states())
     }
@@ -30,8 +30,8 @@ impl Evaluation {
     /// Goes on from what was decided later. Returns the index of each quota of it.
     pub(super) fn update(&mut self, later: &Self) -> SmallVec<[usize; 2]> {
         let mut states: SmallVec<[QuotaState; 2]> = self.decision.states().into();
-        let asked = later.requests.iter().zip(later.decision.states());
-        let indexes = asked.map(|((request, limit), state)| {
+        let all = later.requests.iter().zip(later.decision.states());
+        let indexes = all.map(|((request, limit), state)| {
             let index = self.requests.index_of(limit, request);
             match states.get_mut(index) {
                 Some(known) => *known = *state,

@@ -85,7 +85,7 @@ enum Stage<St: Store> {
 
 /// What becomes of charges for responses that are not charged.
 enum Settlement<St: Store> {
-    /// There is none, or the store was asked for it.
+    /// There is none, or it is decided.
     Done,
     /// It depends on the response.
     Open,

@@ -36,7 +36,7 @@ struct Charge {
     units: u32,
 }
 
-/// An operation that the store was asked for, and its result.
+/// An operation of the store, and its result.
 pub(super) type Applied<F> = (Pending, MaybeReady<F>);
 
 /// What a result is about.
@@ -215,11 +215,11 @@ impl<St: Store> ChargeLedger<St> {
 }
 
 impl Book {
-    /// What was asked of the quotas that the request was charged to.
+    /// The quotas that the request was charged to.
     fn charged(&self) -> impl Iterator<Item = (&QuotaRequest, u32)> {
-        let asked = self.evaluation.requests.iter().enumerate();
+        let all = self.evaluation.requests.iter().enumerate();
         let is_charged = |quota| self.charges.iter().any(|charge| charge.quota == quota);
-        asked.filter_map(move |(quota, asked)| is_charged(quota).then_some(asked))
+        all.filter_map(move |(quota, request)| is_charged(quota).then_some(request))
     }
 
     /// A handler that charges for each part of a long response must not fill the memory: many charges are one.

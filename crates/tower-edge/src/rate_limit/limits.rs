@@ -207,7 +207,7 @@ impl<const N: usize> From<[Limit; N]> for Limits {
     }
 }
 
-/// What one request asks of all quotas that it is under.
+/// One request under all of its quotas.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     pub(super) quotas: SmallVec<[QuotaRequest; 2]>,
@@ -225,7 +225,7 @@ impl Requests {
         self.quotas.iter().zip(self.limits.iter().copied())
     }
 
-    /// Where the same was asked before, or is now.
+    /// The index of this key and quota, which are added if they are not there.
     pub(super) fn index_of(&mut self, limit: u32, request: &QuotaRequest) -> usize {
         let is_same = |known: &QuotaRequest| {
             known.key == request.key && known.quota.name() == request.quota.name()
@@ -238,7 +238,7 @@ impl Requests {
     }
 }
 
-/// What the gate asks.
+/// What the gate reads.
 impl Limits {
     pub(super) fn register(&self, store: &impl Store) {
         for quota in self.inner.limits.iter().flat_map(Limit::quotas) {
@@ -256,7 +256,7 @@ impl Limits {
         keys.flat_map(|key| key.fields()).collect()
     }
 
-    /// What the request asks of which quotas.
+    /// The quotas that the request is under.
     ///
     /// # Errors
     ///
@@ -286,7 +286,7 @@ impl Limits {
         Ok(requests)
     }
 
-    /// What a handler asks of the limit that has this name and that no request is charged to by itself.
+    /// A check of the limit that has this name and that no request is charged to by itself.
     pub(super) fn request_in_handler(
         &self,
         name: &str,
