@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
+use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::memory::Clock;
 use tower_edge::rate_limit::{
     ApiKey, ChargeOn, Key, Limit, Limits, MemoryStore, QuotaState, RateLimitHandle, RateLimitLayer,
@@ -230,6 +231,28 @@ fn a_problem_is_of_the_rejection_that_the_handler_returns() {
         assert_eq!(problem.status(), 429);
         assert_eq!(problem.retry_after(), Some(Duration::from_secs(60)));
     });
+}
+
+#[test]
+fn two_keys_of_one_quota_are_described_by_the_more_restrictive_one() {
+    let login = Limit::in_handler(per_minute("login", 5));
+    let calls = Limit::new(per_minute("calls", 10), ApiKey);
+    let limits = Limits::from([calls, login]).with_header_style(HeaderStyle::IETF);
+
+    let response = answer(&layer(limits).with_handle(), async |handle| {
+        for account in ["alice", "bob", "bob"] {
+            handle.check("login", &Key::from(account)).await.unwrap();
+        }
+    });
+
+    assert_eq!(
+        field(&response, "ratelimit-policy"),
+        "\"calls\";q=10;w=60, \"login\";q=5;w=60"
+    );
+    assert_eq!(
+        field(&response, "ratelimit"),
+        "\"calls\";r=9;t=6, \"login\";r=3;t=24"
+    );
 }
 
 #[test]

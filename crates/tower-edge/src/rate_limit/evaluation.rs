@@ -186,16 +186,26 @@ impl RateLimitHeaders {
 #[cold]
 fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Option<QuotaState> {
     let (_, request, state) = evaluation.most_restrictive()?;
-    let enforced = || evaluation.states().filter(|(request, _)| request.enforced);
-    let all: SmallVec<[_; 4]> = enforced()
-        .map(|(request, state)| (request.quota.name(), *state))
-        .collect();
+    // A handler may have checked several keys of one quota: the most restrictive state is described.
+    let mut all = SmallVec::<[(&str, QuotaState); 4]>::new();
+    let mut quotas = SmallVec::<[&Quota; 4]>::new();
+    for (QuotaRequest { quota, .. }, state) in
+        evaluation.states().filter(|(request, _)| request.enforced)
+    {
+        match all.iter_mut().find(|(name, _)| *name == quota.name()) {
+            Some((_, known)) if state.is_more_restrictive_than(known) => *known = *state,
+            Some(_) => {}
+            None => {
+                all.push((quota.name(), *state));
+                quotas.push(quota);
+            }
+        }
+    }
     let style = limits.inner.style;
     let composed = style
         .ietf()
-        .filter(|_| !limits.is_as_prepared(&evaluation.requests));
-    let composed = composed
-        .map(|draft| headers::policies(draft, enforced().map(|(request, _)| &request.quota)));
+        .filter(|_| !limits.is_as_prepared(&evaluation.requests))
+        .map(|draft| headers::policies(draft, quotas.iter().copied()));
     let description = Description {
         all: &all,
         most_restrictive: (request.quota.name(), *state),
