@@ -1,11 +1,18 @@
 //! What a handler may charge, give back and look at.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use http::{Request, Response};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::rate_limit::{ApiKey, ChargeOn, Limit, QuotaState, RateLimitHandle};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::memory::Clock;
+use tower_edge::rate_limit::{
+    ApiKey, ChargeOn, Key, Limit, Limits, MemoryStore, QuotaState, RateLimitHandle, RateLimitLayer,
+};
 
 use crate::limits::harness::{cost, field, layer, per_minute, request};
 
@@ -136,6 +143,136 @@ fn no_more_is_given_back_than_was_charged() {
 
     // The first request is charged still.
     assert_eq!(field(&second, "x-ratelimit-remaining"), "9");
+}
+
+/// A clock that a test moves.
+#[derive(Clone, Debug, Default)]
+struct Seconds(Arc<AtomicU64>);
+
+impl Clock for Seconds {
+    fn now(&self) -> Duration {
+        Duration::from_secs(60 + self.0.load(Ordering::Relaxed))
+    }
+}
+
+// What has come back by itself is not given back out of what others were charged.
+#[test]
+fn what_was_charged_at_several_times_is_given_back_by_its_time() {
+    let per_minute = per_minute("calls", 10);
+    for quota in [per_minute, per_minute.sliding_window()] {
+        let clock = Seconds::default();
+        let store = MemoryStore::new(64).with_clock(clock.clone());
+        let limit = RateLimitLayer::new(Limit::new(quota, ApiKey)).with_store(store);
+        let limit = limit.with_handle();
+        let handler = service_fn(async |request: Request<()>| {
+            let handle = request.extensions().get::<RateLimitHandle>().unwrap();
+            clock.0.store(600, Ordering::Relaxed);
+            handle.charge(cost(4)).await.unwrap();
+            oneshot_to(&limit).await;
+
+            let decision = handle.refund(cost(5)).await.unwrap();
+
+            assert_eq!(decision.states().len(), 1);
+            assert_eq!(decision.states()[0].remaining(), 9, "{quota}");
+            Ok::<_, Infallible>(Response::new(()))
+        });
+        let first = block_on(limit.layer(handler).oneshot(request("a"))).unwrap();
+
+        assert_eq!(field(&first, "x-ratelimit-remaining"), "9");
+    }
+}
+
+async fn oneshot_to(limit: &RateLimitLayer<MemoryStore<Seconds>>) {
+    let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+    limit.layer(handler).oneshot(request("a")).await.unwrap();
+}
+
+#[test]
+fn the_reset_is_that_of_the_last_charge_however_long_the_handler_took() {
+    static NOW: AtomicU64 = AtomicU64::new(1000);
+
+    #[derive(Clone)]
+    struct Now;
+
+    impl Clock for Now {
+        fn now(&self) -> Duration {
+            Duration::from_secs(NOW.load(Ordering::Relaxed))
+        }
+    }
+
+    let limits = Limits::from(Limit::new(per_minute("calls", 10), ApiKey));
+    let limits = limits.with_unix_clock(|| Now.now());
+    let limit = RateLimitLayer::new(limits).with_store(MemoryStore::new(64).with_clock(Now));
+    let handler = service_fn(async |request: Request<()>| {
+        let handle = request.extensions().get::<RateLimitHandle>().unwrap();
+        NOW.store(1500, Ordering::Relaxed);
+        handle.charge(cost(5)).await.unwrap();
+        Ok::<_, Infallible>(Response::new(()))
+    });
+
+    let response = block_on(limit.with_handle().layer(handler).oneshot(request("a"))).unwrap();
+
+    assert_eq!(field(&response, "x-ratelimit-reset"), "1530");
+}
+
+#[test]
+fn a_problem_is_of_the_rejection_that_the_handler_returns() {
+    let login = Limit::in_handler(per_minute("login", 1));
+    let limit = layer([Limit::new(per_minute("calls", 10), ApiKey), login]).with_handle();
+
+    answer(&limit, async |handle| {
+        let alice = Key::from("alice");
+        let too_costly = handle.acquire(cost(99)).await.unwrap_err();
+        assert_eq!(too_costly.status(), 422);
+        handle.check("login", &alice).await.unwrap();
+
+        let problem = handle.check("login", &alice).await.unwrap_err();
+
+        assert_eq!(problem.status(), 429);
+        assert_eq!(problem.retry_after(), Some(Duration::from_secs(60)));
+    });
+}
+
+#[test]
+fn two_keys_of_one_quota_are_described_by_the_more_restrictive_one() {
+    let login = Limit::in_handler(per_minute("login", 5));
+    let calls = Limit::new(per_minute("calls", 10), ApiKey);
+    let limits = Limits::from([calls, login]).with_header_style(HeaderStyle::IETF);
+
+    let response = answer(&layer(limits).with_handle(), async |handle| {
+        for account in ["alice", "bob", "bob"] {
+            handle.check("login", &Key::from(account)).await.unwrap();
+        }
+    });
+
+    assert_eq!(
+        field(&response, "ratelimit-policy"),
+        "\"calls\";q=10;w=60, \"login\";q=5;w=60"
+    );
+    assert_eq!(
+        field(&response, "ratelimit"),
+        "\"calls\";r=9;t=6, \"login\";r=3;t=24"
+    );
+}
+
+#[test]
+fn many_charges_are_given_back() {
+    let limit = limit();
+
+    let response = answer(&limit, async |handle| {
+        let tokens = handle.under("tokens").unwrap();
+        for _ in 0..40 {
+            tokens.charge(cost(2)).await.unwrap();
+        }
+        tokens.refund(cost(80)).await.unwrap();
+        let tokens = handle.under("tokens").unwrap();
+        assert_eq!(
+            tokens.peek(cost(1)).await.unwrap().states()[0].remaining(),
+            99
+        );
+    });
+
+    assert_eq!(field(&response, "x-ratelimit-limit"), "10");
 }
 
 #[test]

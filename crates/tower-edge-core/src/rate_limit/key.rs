@@ -41,7 +41,7 @@ enum Part<'a> {
 }
 
 impl Key<'_> {
-    /// Writes what tells this key from every other. Keys that differ never write the same bytes. Keys that are equal
+    /// Writes the key as bytes. Keys that differ never write the same bytes. Keys that are equal
     /// always do, by the same calls, and on every machine.
     #[inline]
     pub fn hash_into<H: Hasher>(&self, hasher: &mut H) {

@@ -56,7 +56,7 @@ pub trait KeyExtractor {
         None
     }
 
-    /// Asks another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
+    /// Tries another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
     fn or<K: KeyExtractor>(self, other: K) -> Or<Self, K>
     where
         Self: Sized,

@@ -109,7 +109,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If the count or the period is not valid, as [`Self::new`] says. In a constant that is an error of compilation.
+    /// If [`Self::new`] would return an error. In a constant that is an error of compilation.
     #[must_use]
     pub const fn per(count: u32, period: Duration) -> Self {
         assert!(
@@ -142,7 +142,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If the name is not valid, as [`Self::try_named`] says. In a constant that is an error of compilation.
+    /// If [`Self::try_named`] would return an error. In a constant that is an error of compilation.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         assert!(
@@ -158,7 +158,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If the burst is not valid, as [`Self::try_with_burst`] says. In a constant that is an error of compilation.
+    /// If [`Self::try_with_burst`] would return an error. In a constant that is an error of compilation.
     #[must_use]
     pub const fn with_burst(mut self, burst: u32) -> Self {
         assert!(
@@ -346,7 +346,7 @@ impl fmt::Debug for Quota {
     }
 }
 
-/// What is sent in `RateLimit-Policy` without an escape, and can be told from the rest of a quota's text.
+/// Whether it needs no escape in `RateLimit-Policy`, and ends where the rest of a quota's text begins.
 const fn is_name(name: &str) -> bool {
     let bytes = name.as_bytes();
     if bytes.is_empty() || bytes.len() > Quota::MAX_NAME {

@@ -105,10 +105,9 @@ fn calendar(text: &str) -> Option<Calendar> {
         return Some(*unit);
     }
     let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-    let [hours, minutes] =
-        [hours, minutes].map(|part| part.parse::<u8>().ok().filter(|_| part.len() == 2));
+    let [hours, minutes] = [hours, minutes].map(|part| number(part).filter(|_| part.len() == 2));
     let minutes = minutes.filter(|minutes| *minutes < 60)?;
-    let ahead = i16::from(hours?) * 60 + i16::from(minutes);
+    let ahead = i16::try_from(hours? * 60 + minutes).ok()?;
     let minutes = match offset.as_bytes()[0] {
         b'+' => ahead,
         b'-' => -ahead,
@@ -176,6 +175,7 @@ mod tests {
             "5/1s;sliding;burst=2",
             "5/month;sliding",
             "5/month+9",
+            "5/month++9:00",
             "5/month+15:00",
             "5/month+09:60",
             "5/months",

@@ -169,11 +169,7 @@ impl SlidingWindow {
             }
             wait
         });
-        if is_charged || wait == Some(Duration::ZERO) {
-            QuotaState::allowed(limit, remaining, reset, wait)
-        } else {
-            QuotaState::rejected(limit, remaining, reset, wait)
-        }
+        QuotaState::after(is_charged, limit, remaining, reset, wait)
     }
 }
 

@@ -16,8 +16,7 @@ use tower_edge_core::{BoxError, Kind, Problem, contain_panic};
 use super::evaluation::{Evaluation, RateLimitHeaders};
 use super::ledger::{ChargeLedger, Pending};
 use super::limits::Requests;
-use super::misconfiguration::Watch;
-use super::{Limits, RateLimitHandle};
+use super::{Limits, RateLimitHandle, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Decision, Gate, Later, RequestHead, Sealed, WriteHead};
 
@@ -27,7 +26,6 @@ pub struct RateLimit<St> {
     pub(super) make_handle: Option<MakeHandle<St>>,
     pub(super) source: Source,
     pub(super) store: St,
-    pub(super) watch: Arc<Watch>,
 }
 
 pub(super) type MakeHandle<St> =
@@ -87,7 +85,7 @@ enum Stage<St: Store> {
 
 /// What becomes of charges for responses that are not charged.
 enum Settlement<St: Store> {
-    /// There is none, or the store was asked for it.
+    /// There is none, or it is decided.
     Done,
     /// It depends on the response.
     Open,
@@ -96,7 +94,7 @@ enum Settlement<St: Store> {
 }
 
 /// What a result is about, and the future that it comes with.
-type Waiting<F> = (Option<Pending>, Pin<Box<F>>);
+type Waiting<F> = (Pending, Pin<Box<F>>);
 
 impl<St: Store> RateLimit<St> {
     /// Goes on with what the store has decided.
@@ -119,13 +117,13 @@ impl<St: Store> RateLimit<St> {
             requests,
             unix: limits.unix_at(|| request.now()),
         };
-        evaluation.record(|_| true);
+        evaluation.record();
         if !evaluation.decision.is_allowed() {
             let problem = evaluation.problem(limits);
             admission.stage = Stage::Decided(RateLimitHeaders::new(&evaluation, limits));
             return Err(problem);
         }
-        admission.stage = if self.make_handle.is_some() || limits.needs_response() {
+        admission.stage = if self.make_handle.is_some() || limits.inner.needs_response {
             self.charged(evaluation, limits, request)
         } else {
             Stage::Decided(RateLimitHeaders::new(&evaluation, limits))
@@ -141,14 +139,14 @@ impl<St: Store> RateLimit<St> {
         limits: &Limits,
         request: &mut RequestHead<'_>,
     ) -> Stage<St> {
-        let copy = limits.needs_request().then(|| Box::new(copy(request)));
+        let copy = limits.inner.needs_request.then(|| Box::new(copy(request)));
         let ledger = Arc::new(ChargeLedger::new(evaluation, limits, &self.store, copy));
         if let Some(make) = self.make_handle {
             let further_out = request.extensions.remove();
             let handle = make(ledger.clone(), further_out);
             request.extensions.insert(handle);
         }
-        let settlement = match limits.needs_response() {
+        let settlement = match limits.inner.needs_response {
             true => Settlement::Open,
             false => Settlement::Done,
         };
@@ -194,14 +192,17 @@ impl<St: Store> Gate for RateLimit<St> {
     ) -> Decision<Later<St::Future>> {
         admission.limits = self.source.current();
         let limits = self.source.limits(admission.limits.as_ref());
-        let requests = match limits.requests(request.head(), &self.store) {
-            Ok(requests) => requests,
-            Err(kind) => {
-                admission.stage = Stage::Keyless;
-                return Decision::Reject(Problem::new(kind));
-            }
-        };
-        self.watch.pass(limits, &requests, request.extensions);
+        let mut requests = Requests::default();
+        if !limits.exempts(request.head()) {
+            requests = match limits.requests(request.head(), &self.store) {
+                Ok(requests) => requests,
+                Err(kind) => {
+                    admission.stage = Stage::Keyless;
+                    return Decision::Reject(Problem::new(kind));
+                }
+            };
+            misconfiguration::request_passes(limits, &requests, request.extensions);
+        }
         if requests.quotas.is_empty() && self.make_handle.is_none() {
             return Decision::Admit;
         }
@@ -272,23 +273,23 @@ impl<St: Store> Gate for RateLimit<St> {
             return Poll::Ready(Ok(()));
         };
         if matches!(settlement, Settlement::Open) {
-            *settlement = Settlement::Done;
-            match ledger.refund_for(head) {
+            *settlement = match ledger.refund_for(head) {
                 Some((pending, MaybeReady::Ready(Ok(decision)))) => {
-                    ledger.update(pending, &decision);
+                    let _ = ledger.update(pending, decision);
+                    Settlement::Done
                 }
                 Some((pending, MaybeReady::Pending(future))) => {
-                    *settlement = Settlement::Pending(Box::new((Some(pending), Box::pin(future))));
+                    Settlement::Pending(Box::new((pending, Box::pin(future))))
                 }
-                Some((_, MaybeReady::Ready(Err(_)))) | None => {}
-            }
+                Some((_, MaybeReady::Ready(Err(_)))) | None => Settlement::Done,
+            };
         }
         if let Settlement::Pending(waiting) = settlement {
             let decision = ready!(waiting.1.as_mut().poll(cx));
-            if let (Some(pending), Ok(decision)) = (waiting.0.take(), decision) {
-                ledger.update(pending, &decision);
+            let settled = mem::replace(settlement, Settlement::Done);
+            if let (Settlement::Pending(waiting), Ok(decision)) = (settled, decision) {
+                let _ = ledger.update(waiting.0, decision);
             }
-            *settlement = Settlement::Done;
         }
         Poll::Ready(Ok(()))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
 use tower_edge_core::{BoxError, Kind, Problem};
 
+use super::evaluation::Evaluation;
 use super::gate::unavailable;
 use super::ledger::{Applied, ChargeLedger};
 
@@ -61,7 +62,7 @@ impl RateLimitHandle {
     {
         Self {
             further_out: further_out.map(Arc::new),
-            ledger: Arc::new(ledger),
+            ledger,
             name: None,
         }
     }
@@ -86,8 +87,8 @@ impl RateLimitHandle {
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
     pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
-        let decision = self.apply(Operation::TryAcquire, cost).await;
-        self.ledger.allowed(decision)
+        let decided = self.apply(Operation::TryAcquire, cost).await;
+        decided.map_err(unavailable)?
     }
 
     /// Charges a key to the limit of this name that was made by [`Limit::in_handler`](super::Limit::in_handler).
@@ -111,8 +112,8 @@ impl RateLimitHandle {
     pub async fn check(&self, name: &str, key: &Key<'_>) -> Result<Decision, Problem> {
         let mut handle = self;
         loop {
-            if let Some(decision) = handle.ledger.check(name, key) {
-                return handle.ledger.allowed(decision.await);
+            if let Some(decided) = handle.ledger.clone().check(name, key) {
+                return decided.await.map_err(unavailable)?;
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -129,7 +130,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Acquire, cost).await
+        Ok(self.apply(Operation::Acquire, cost).await??)
     }
 
     /// Gives so much back, and no more than the request was charged.
@@ -138,7 +139,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Refund, cost).await
+        Ok(self.apply(Operation::Refund, cost).await??)
     }
 
     /// What is left, and whether so much could be charged.
@@ -147,20 +148,19 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Peek, cost).await
+        Ok(self.apply(Operation::Peek, cost).await??)
     }
 
-    /// Each quota that the request is under, and what is left of it as far as it is known. A state that is not
-    /// [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the request.
+    /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
+    /// that is not [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the
+    /// request. Later it may also be of a quota that does not allow again what the handler has charged.
     #[must_use]
     pub fn states(&self) -> Vec<(Quota, QuotaState)> {
-        let mut states = self.ledger.states();
-        states.retain(|(quota, _)| {
-            self.name
-                .as_ref()
-                .is_none_or(|name| **name == *quota.name())
-        });
-        states
+        let evaluation = self.ledger.evaluation();
+        let is_meant = |quota: &Quota| self.name.as_deref().is_none_or(|name| name == quota.name());
+        let states = evaluation.states();
+        let states = states.map(|(request, state)| (request.quota, *state));
+        states.filter(|(quota, _)| is_meant(quota)).collect()
     }
 
     fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
@@ -172,63 +172,58 @@ impl RateLimitHandle {
 
 /// A ledger, whatever its store is.
 trait Ledger: Send + Sync {
-    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying;
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applying;
 
-    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying>;
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying>;
 
     fn has(&self, name: &str) -> bool;
 
-    /// What a handler returns.
-    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem>;
-
-    fn states(&self) -> Vec<(Quota, QuotaState)>;
+    fn evaluation(&self) -> Evaluation;
 }
 
-type Applying = Pin<Box<dyn Future<Output = Result<Decision, BoxError>> + Send>>;
+/// A rejection of the quotas, inside of a failure of the store.
+type Applying = Pin<Box<dyn Future<Output = Result<Result<Decision, Problem>, BoxError>> + Send>>;
 
-impl<St> Ledger for Arc<ChargeLedger<St>>
+impl<St> Ledger for ChargeLedger<St>
 where
     St: Store<Future: Send> + Send + Sync + 'static,
 {
-    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying {
-        updated(self, ChargeLedger::apply(self, operation, name, cost))
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applying {
+        let applied = Self::apply(&self, operation, name, cost);
+        updated(self, applied)
     }
 
-    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying> {
-        Some(updated(self, ChargeLedger::check(self, name, key)?))
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying> {
+        let applied = Self::check(&self, name, key)?;
+        Some(updated(self, applied))
     }
 
     fn has(&self, name: &str) -> bool {
-        ChargeLedger::has(self, name)
+        self.has(name)
     }
 
-    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem> {
-        let decision = decision.map_err(unavailable)?;
-        match decision.is_allowed() {
-            true => Ok(decision),
-            false => Err(self.problem()),
-        }
-    }
-
-    fn states(&self) -> Vec<(Quota, QuotaState)> {
-        let evaluation = self.evaluation();
-        let states = evaluation.states();
-        states
-            .map(|(request, state)| (request.quota, *state))
-            .collect()
+    fn evaluation(&self) -> Evaluation {
+        self.evaluation()
     }
 }
 
 /// Takes the result down in the ledger.
-fn updated<St>(ledger: &Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
+fn updated<St>(ledger: Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
 where
     St: Store<Future: Send> + Send + Sync + 'static,
 {
-    let ledger = ledger.clone();
     let update = move |decision: Result<Decision, St::Error>| {
-        let decision = decision.map_err(Into::into)?;
-        ledger.update(pending, &decision);
-        Ok(decision)
+        Ok(ledger.update(pending, decision.map_err(Into::into)?))
     };
     match result {
         MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),

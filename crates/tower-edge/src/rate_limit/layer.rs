@@ -2,8 +2,7 @@ use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
 use super::gate::Source;
-use super::misconfiguration::Watch;
-use super::{Limits, MemoryStore, RateLimit, RateLimitHandle};
+use super::{Limits, MemoryStore, RateLimit, RateLimitHandle, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
@@ -31,12 +30,12 @@ impl RateLimitLayer {
     }
 
     fn with_source(source: Source) -> Self {
+        misconfiguration::layer_is_built();
         Self {
             driver: Driver::new(RateLimit {
                 make_handle: None,
                 source,
                 store: MemoryStore::default(),
-                watch: Watch::new().into(),
             }),
         }
     }
@@ -69,7 +68,6 @@ impl<St: Store> RateLimitLayer<St> {
                 make_handle: gate.make_handle.map(|_| RateLimitHandle::new as _),
                 source: gate.source,
                 store,
-                watch: gate.watch,
             }),
         }
     }

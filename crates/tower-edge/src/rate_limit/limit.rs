@@ -74,8 +74,9 @@ impl Limit {
         Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
     }
 
-    /// A limit that no request is charged to by itself, for what only the body tells: a handler
-    /// [checks](super::RateLimitHandle::check) it by the quota's name.
+    /// A limit that no request is charged to by itself, for what only the body contains: a handler
+    /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and
+    /// tiers are for requests, and do not apply.
     #[must_use]
     pub fn in_handler(quota: Quota) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), None)
@@ -142,7 +143,8 @@ impl Limit {
     }
 
     /// Limits only requests to these paths: `/login`, `/media/{id}`, `/files/{*rest}`, or a method of gRPC such as
-    /// `/edge.Echo/Say`. It needs no router. Segments are compared as what they stand for, percent-decoded.
+    /// `/edge.Echo/Say`. It needs no router. Segments are compared percent-decoded, and otherwise as they
+    /// are: where an inner service takes `//login` or `/a/../login` for `/login`, normalize paths further out.
     ///
     /// # Errors
     ///
@@ -197,7 +199,7 @@ impl Limit {
     }
 }
 
-/// What the layer asks.
+/// What the layer reads.
 impl Limit {
     pub(super) fn applies(&self, head: Head<'_>) -> bool {
         self.conditions.iter().all(|is_limited| is_limited(head))

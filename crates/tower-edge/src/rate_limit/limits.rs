@@ -3,6 +3,7 @@ use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
@@ -43,21 +44,23 @@ use super::{ChargeOn, Limit, misconfiguration};
 /// A clone shares all of it, at the cost of a counter.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Clone)]
-struct Inner {
+pub(super) struct Inner {
     exemptions: Vec<Predicate>,
     has_preflights: bool,
     limits: Vec<Limit>,
     /// Whether some limit charges for some responses only, and by the request's head.
-    needs_request: bool,
-    needs_response: bool,
+    pub(super) needs_request: bool,
+    pub(super) needs_response: bool,
+    /// How many requests have passed, until enough have.
+    pub(super) passed: Arc<AtomicU32>,
     /// The value of `RateLimit-Policy` when all limits are enforced, each by its first quota.
-    policies: HeaderValue,
+    pub(super) policies: HeaderValue,
     retry_jitter: Duration,
-    style: HeaderStyle,
+    pub(super) style: HeaderStyle,
     /// If not that of the machine.
     unix_clock: Option<fn() -> Duration>,
 }
@@ -84,6 +87,7 @@ impl Limits {
             needs_request: charges().any(ChargeOn::needs_request),
             needs_response: charges().any(ChargeOn::needs_response),
             limits,
+            passed: Arc::default(),
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,
             style: HeaderStyle::default(),
@@ -203,7 +207,7 @@ impl<const N: usize> From<[Limit; N]> for Limits {
     }
 }
 
-/// What one request asks of all quotas that it is under.
+/// One request under all of its quotas.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     pub(super) quotas: SmallVec<[QuotaRequest; 2]>,
@@ -212,25 +216,29 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    pub(super) fn push(&mut self, limit: usize, request: QuotaRequest) {
+    pub(super) fn push(&mut self, limit: u32, request: QuotaRequest) {
         self.quotas.push(request);
-        self.limits.push(u32::try_from(limit).unwrap_or(u32::MAX));
+        self.limits.push(limit);
     }
 
-    /// Where the same was asked before, or is now.
-    pub(super) fn index_of(&mut self, limit: usize, request: QuotaRequest) -> usize {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&QuotaRequest, u32)> {
+        self.quotas.iter().zip(self.limits.iter().copied())
+    }
+
+    /// The index of this key and quota, which are added if they are not there.
+    pub(super) fn index_of(&mut self, limit: u32, request: &QuotaRequest) -> usize {
         let is_same = |known: &QuotaRequest| {
             known.key == request.key && known.quota.name() == request.quota.name()
         };
         let known = self.quotas.iter().position(is_same);
         known.unwrap_or_else(|| {
-            self.push(limit, request);
+            self.push(limit, request.clone());
             self.quotas.len() - 1
         })
     }
 }
 
-/// What the gate asks.
+/// What the gate reads.
 impl Limits {
     pub(super) fn register(&self, store: &impl Store) {
         for quota in self.inner.limits.iter().flat_map(Limit::quotas) {
@@ -248,7 +256,7 @@ impl Limits {
         keys.flat_map(|key| key.fields()).collect()
     }
 
-    /// What the request asks of which quotas.
+    /// The quotas that the request is under.
     ///
     /// # Errors
     ///
@@ -256,10 +264,7 @@ impl Limits {
     #[inline(always)]
     pub(super) fn requests(&self, head: Head<'_>, store: &impl Store) -> Result<Requests, Kind> {
         let mut requests = Requests::default();
-        if self.exempts(head) {
-            return Ok(requests);
-        }
-        for (at, limit) in self.inner.limits.iter().enumerate() {
+        for (at, limit) in (0..).zip(&self.inner.limits) {
             let Some(extractor) = limit.key.as_ref().filter(|_| limit.applies(head)) else {
                 continue;
             };
@@ -281,13 +286,13 @@ impl Limits {
         Ok(requests)
     }
 
-    /// What a handler asks of the limit that has this name and that no request is charged to by itself.
+    /// A check of the limit that has this name and that no request is charged to by itself.
     pub(super) fn request_in_handler(
         &self,
         name: &str,
         hash: impl Fn() -> KeyHash,
-    ) -> Option<(usize, QuotaRequest)> {
-        let mut limits = self.inner.limits.iter().enumerate();
+    ) -> Option<(u32, QuotaRequest)> {
+        let mut limits = (0..).zip(&self.inner.limits);
         limits.find_map(|(at, limit)| {
             let quota = limit
                 .first()
@@ -306,26 +311,13 @@ impl Limits {
 
     /// Whether each limit is enforced by its first quota, as `policies` has it.
     pub(super) fn is_as_prepared(&self, requests: &Requests) -> bool {
-        let is_first = |(request, limit): (&QuotaRequest, &u32)| {
-            let limit = self.get(*limit);
+        let is_first = |(request, limit): (&QuotaRequest, u32)| {
+            let limit = self.get(limit);
             let is_first =
                 |limit: &Limit| limit.key.is_some() && limit.first() == Some(&request.quota);
             request.enforced && limit.is_some_and(is_first)
         };
-        requests.quotas.len() == keyed(&self.inner.limits).count()
-            && requests.quotas.iter().zip(&requests.limits).all(is_first)
-    }
-
-    pub(super) fn needs_request(&self) -> bool {
-        self.inner.needs_request
-    }
-
-    pub(super) fn needs_response(&self) -> bool {
-        self.inner.needs_response
-    }
-
-    pub(super) fn policies(&self) -> &HeaderValue {
-        &self.inner.policies
+        requests.quotas.len() == keyed(&self.inner.limits).count() && requests.iter().all(is_first)
     }
 
     pub(super) fn retry_jitter(&self) -> Duration {
@@ -335,14 +327,10 @@ impl Limits {
         }
     }
 
-    pub(super) fn style(&self) -> HeaderStyle {
-        self.inner.style
-    }
-
     /// The time since the Unix epoch that this instant is, if a header field has it.
     #[inline(always)]
     pub(super) fn unix_at(&self, instant: impl FnOnce() -> Instant) -> Duration {
-        match (self.style().has_unix_time(), self.inner.unix_clock) {
+        match (self.inner.style.has_unix_time(), self.inner.unix_clock) {
             (false, _) => Duration::ZERO,
             (true, Some(unix_now)) => unix_now(),
             (true, None) => unix_at(instant()),
@@ -353,7 +341,8 @@ impl Limits {
         self.inner.unix_clock.unwrap_or(unix_now)()
     }
 
-    fn exempts(&self, head: Head<'_>) -> bool {
+    #[inline(always)]
+    pub(super) fn exempts(&self, head: Head<'_>) -> bool {
         let mut exemptions = self.inner.exemptions.iter();
         (!self.inner.has_preflights && is_preflight(head))
             || exemptions.any(|is_exempt| is_exempt(head))

@@ -55,7 +55,7 @@
 //! Feature `metrics` counts every decision in `rate_limit_decisions_total` (labels `policy` and `decision`: `allowed`,
 //! `denied`, `shadow_denied`), and in `rate_limit_evicted_live_total` (label `policy`) every key that a [`MemoryStore`]
 //! has evicted too early. Feature `tracing` logs rejections at `DEBUG` under the target `tower_edge::rate_limit`, with a
-//! hash of the key. It logs likely mistakes in the configuration at `ERROR`, once each.
+//! hash of the key. It logs mistakes in the configuration at `ERROR`, and what may be one at `WARN`, once each.
 
 pub mod headers;
 pub mod key;
