@@ -31,11 +31,13 @@ impl RateLimitLayer {
 
     fn with_source(source: Source) -> Self {
         misconfiguration::layer_is_built();
+        let store = MemoryStore::default();
+        source.register(&store);
         Self {
             driver: Driver::new(RateLimit {
                 make_handle: None,
                 source,
-                store: MemoryStore::default(),
+                store,
             }),
         }
     }
