@@ -459,21 +459,22 @@ fn a_store_that_breaks_off_is_a_503_of_the_handler() {
         store: store(),
     };
     let limit = RateLimitLayer::new(login()).with_store(store).with_handle();
-    for is_check in [true, false] {
+    for operation in ["check", "acquire", "charge", "refund", "peek"] {
         is_broken.store(false, Ordering::Relaxed);
 
         let response = respond(&limit, async |handle| {
             is_broken.store(true, Ordering::Relaxed);
-            match is_check {
-                true => handle
-                    .check("login-account", &Key::from("a"))
-                    .await
-                    .map(drop),
-                false => handle.acquire(NonZeroU32::MIN).await.map(drop),
-            }
+            match operation {
+                "check" => handle.check("login-account", &Key::from("a")).await?,
+                "acquire" => handle.acquire(NonZeroU32::MIN).await?,
+                "charge" => handle.charge(NonZeroU32::MIN).await?,
+                "refund" => handle.refund(NonZeroU32::MIN).await?,
+                _ => handle.peek(NonZeroU32::MIN).await?,
+            };
+            Ok(())
         });
 
-        assert_eq!(response.status(), 503);
+        assert_eq!(response.status(), 503, "{operation}");
         assert_eq!(problem(&response).kind(), Kind::Unavailable);
         // What was decided before is described.
         assert_eq!(field(&response, "x-ratelimit-limit"), "100");

@@ -46,8 +46,11 @@ use crate::http_ext::fnv_1a;
 /// interval](Self::emission_interval). Within one period it allows at most the burst and the count.
 /// [`sliding_window`](Self::sliding_window) and [`with_calendar`](Self::with_calendar) count by another [`Algorithm`].
 ///
-/// Stores remember what a client has used by the quota's [name](Self::name) and algorithm, so that another count under
-/// the same name goes on from there.
+/// # When a quota changes
+///
+/// A store finds what a client has used by the quota's [name](Self::name) and algorithm. If a reload or a tier gives the
+/// client another count under the same name, a token bucket keeps the time until it is full. A client that has used all
+/// of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of 10 are left.
 #[derive(Clone, Copy, Eq)]
 pub struct Quota {
     algorithm: Algorithm,

@@ -10,7 +10,12 @@ use crate::BoxError;
 
 /// Where quotas are counted: in memory, or in a database that several machines share.
 ///
-/// A clone is a handle to the same counts.
+/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are for
+/// layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same counts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rate-limit `Store`",
+    note = "use `MemoryStore::new(slots)`, or `RedisStore` of tower-edge-redis, or implement `Store`"
+)]
 pub trait Store: Clone {
     /// Why there is no decision, such as a lost connection.
     type Error: Into<BoxError>;
@@ -23,8 +28,7 @@ pub trait Store: Clone {
 
     /// Applies an operation to the quotas of one request. The decision has what is left afterwards.
     ///
-    /// `now` is when the request came, if it was read already. A store in this process spares a reading of the clock
-    /// with it.
+    /// `now` is when the request came, if the layer has read the clock. A store in this process need not read it again.
     fn apply(
         &self,
         operation: Operation,
@@ -37,7 +41,8 @@ pub trait Store: Clone {
         let _ = quota;
     }
 
-    /// What is left of a key's quota. Nothing is charged.
+    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those of
+    /// the limit.
     ///
     /// # Errors
     ///

@@ -5,18 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::{Kind, Problem};
 
 use super::evaluation::Evaluation;
 use super::gate::unavailable;
 use super::ledger::{Applied, ChargeLedger};
 
-/// What is left of a request's quotas, and how to change that. A handler finds it in the request's extensions under
-/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle). With the feature `axum` it is an extractor: a handler
-/// takes it as an argument.
-///
-/// What a handler charges or gives back shows in the header fields of its response. Of several layers it is the nearest
-/// one's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all.
+/// What is left of a request's quotas, for a handler to read and to change.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -24,7 +19,15 @@ use super::ledger::{Applied, ChargeLedger};
 ///
 /// use http::{Request, Response};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::Problem;
 /// use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitHandle, RateLimitLayer};
+///
+/// /// The layer has charged one token. The completion turned out to be 250 tokens long.
+/// async fn complete(limits: &RateLimitHandle) -> Result<Response<()>, Problem> {
+///     const MORE: NonZeroU32 = NonZeroU32::new(249).unwrap();
+///     limits.charge(MORE).await?;
+///     Ok(Response::new(()))
+/// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,13 +35,10 @@ use super::ledger::{Applied, ChargeLedger};
 /// let layer = RateLimitLayer::new(Limit::new(TOKENS, ApiKey)).with_handle();
 /// let service = ServiceBuilder::new().layer(layer).service(service_fn(
 ///     async |request: Request<()>| {
-///         // One is charged already. The completion turned out to be 250 tokens long.
-///         if let (Some(handle), Some(more)) =
-///             (request.extensions().get::<RateLimitHandle>(), NonZeroU32::new(249))
-///         {
-///             let _ = handle.charge(more).await;
-///         }
-///         Ok::<_, Infallible>(Response::new(()))
+///         Ok::<_, Infallible>(match request.extensions().get() {
+///             Some(limits) => complete(limits).await.unwrap_or_else(Problem::into_empty_response),
+///             None => Response::new(()),
+///         })
 ///     },
 /// ));
 ///
@@ -48,6 +48,14 @@ use super::ledger::{Applied, ChargeLedger};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle) inserts it into the request's extensions. With
+/// feature `axum` it is an extractor: a handler takes it as an argument. Without `with_handle` the extractor rejects the
+/// request with 500.
+///
+/// The header fields of the response describe what is left after the handler's changes. In a stack of several layers the
+/// handle is the innermost layer's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all layers with a
+/// handle.
 #[derive(Clone)]
 pub struct RateLimitHandle {
     further_out: Option<Arc<Self>>,
@@ -67,7 +75,7 @@ impl RateLimitHandle {
         }
     }
 
-    /// The same for the quota of this name alone. `None` when the request was not charged to it.
+    /// A handle of the quota of this name alone. `None` if the request was not charged to it.
     #[must_use]
     pub fn under(&self, name: &str) -> Option<Self> {
         if self.ledger.has(name) {
@@ -79,19 +87,18 @@ impl RateLimitHandle {
         self.further_out.as_ref()?.under(name)
     }
 
-    /// Charges so much more, if all quotas allow it. For a cost that is known only now, such as the number of calls in
-    /// a batch.
+    /// Charges `cost` beside what the layer has charged, if all quotas allow it. Use it for a cost that only the body
+    /// shows, such as the number of calls in a batch.
     ///
     /// # Errors
     ///
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
     pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
-        let decided = self.apply(Operation::TryAcquire, cost).await;
-        decided.map_err(unavailable)?
+        self.apply(Operation::TryAcquire, cost).await
     }
 
-    /// Charges a key to the limit of this name that was made by [`Limit::in_handler`](super::Limit::in_handler).
+    /// Charges 1 to `key`, under the quota of this name that [`Limit::in_handler`](super::Limit::in_handler) has added.
     ///
     /// ```
     /// use tower_edge::Problem;
@@ -113,7 +120,7 @@ impl RateLimitHandle {
         let mut handle = self;
         loop {
             if let Some(decided) = handle.ledger.clone().check(name, key) {
-                return decided.await.map_err(unavailable)?;
+                return decided.await;
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -123,32 +130,32 @@ impl RateLimitHandle {
         }
     }
 
-    /// Charges so much more, even if that overdraws, as for work that proved dearer. The decision has what is left, and
-    /// whether as much could be charged again.
+    /// Charges `cost` beside what the layer has charged, even if that overdraws a quota. Use it for work that is done and
+    /// cost more than expected. The decision has what is left, and whether the same cost would be allowed again.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        Ok(self.apply(Operation::Acquire, cost).await??)
+    /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
+    pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+        self.apply(Operation::Acquire, cost).await
     }
 
-    /// Gives so much back, and no more than the request was charged.
+    /// Gives `cost` back, at most what the request was charged.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        Ok(self.apply(Operation::Refund, cost).await??)
+    /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
+    pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+        self.apply(Operation::Refund, cost).await
     }
 
-    /// What is left, and whether so much could be charged.
+    /// What is left, and whether `cost` would be allowed. Nothing is charged.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        Ok(self.apply(Operation::Peek, cost).await??)
+    /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
+    pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+        self.apply(Operation::Peek, cost).await
     }
 
     /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
@@ -186,8 +193,7 @@ trait Ledger: Send + Sync {
     fn evaluation(&self) -> Evaluation;
 }
 
-/// A rejection of the quotas, inside of a failure of the store.
-type Applying = Pin<Box<dyn Future<Output = Result<Result<Decision, Problem>, BoxError>> + Send>>;
+type Applying = Pin<Box<dyn Future<Output = Result<Decision, Problem>> + Send>>;
 
 impl<St> Ledger for ChargeLedger<St>
 where
@@ -217,13 +223,13 @@ where
     }
 }
 
-/// Takes the result down in the ledger.
+/// Records the result in the ledger.
 fn updated<St>(ledger: Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
 where
     St: Store<Future: Send> + Send + Sync + 'static,
 {
     let update = move |decision: Result<Decision, St::Error>| {
-        Ok(ledger.update(pending, decision.map_err(Into::into)?))
+        ledger.update(pending, decision.map_err(unavailable)?)
     };
     match result {
         MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),

@@ -6,24 +6,39 @@ use super::{Limits, MemoryStore, RateLimit, RateLimitHandle, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Limits how much each client may do. See the [module docs](super) for an example.
+/// Limits how much each client may do.
 ///
-/// The inner service has to be `Clone`: a rejection gives back what the readied one has reserved, such as the permit of a
-/// concurrency limit, and a store that decides later holds the readied one meanwhile.
+/// ```
+/// use tower_edge::rate_limit::headers::HeaderStyle;
+/// use tower_edge::rate_limit::{ClientAddress, Limit, Limits, Quota, RateLimitLayer};
+///
+/// let limit = Limit::new(Quota::per_minute(60), ClientAddress::new());
+///
+/// // Header fields and exemptions are settings of `Limits`.
+/// let limits = Limits::from(limit).with_header_style(HeaderStyle::IETF);
+/// let layer = RateLimitLayer::new(limits);
+/// # let _ = layer;
+/// ```
+///
+/// See the [module docs](super) for a request and its response. Build the layer once, and clone it: a layer has its own
+/// counts, which its clones share.
+///
+/// The inner service has to be `Clone`. The layer drops the readied clone when it rejects a request, so that what was
+/// reserved, such as the permit of a concurrency limit, is free again.
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<St = MemoryStore> {
     driver: Driver<RateLimit<St>>,
 }
 
 impl RateLimitLayer {
-    /// Limits that stay as they are: one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are
-    /// counted in a [`MemoryStore`] of the default size, until [`with_store`](Self::with_store) sets another one.
+    /// Takes one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are counted in a
+    /// [`MemoryStore`] of the default size, unless [`with_store`](Self::with_store) sets another store.
     #[must_use]
     pub fn new(limits: impl Into<Limits>) -> Self {
         Self::with_source(Source::Fixed(limits.into()))
     }
 
-    /// Limits that may be replaced while requests are served.
+    /// Takes limits that can be replaced while requests are served. See [`ReloadHandle`] for an example.
     #[must_use]
     pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
         Self::with_source(Source::Reloadable(limits.clone(), limits.current()))
@@ -44,8 +59,8 @@ impl RateLimitLayer {
 }
 
 impl<St: Store> RateLimitLayer<St> {
-    /// Puts a [`RateLimitHandle`] into each request's extensions, by which a handler charges more, gives back, and checks
-    /// limits by what it has read of the body. Without this there is none, as it costs allocations.
+    /// Inserts a [`RateLimitHandle`] into each request's extensions. With it a handler charges more, gives back, and checks
+    /// limits by a key from the body. Off by default, since it costs allocations.
     #[must_use]
     pub fn with_handle(self) -> Self
     where

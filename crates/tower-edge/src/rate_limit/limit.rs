@@ -52,7 +52,8 @@ impl Limit {
     /// A limit with this quota, for whomever the key names. A request without a key is not limited, unless the key is
     /// [required](KeyExtractor::required).
     ///
-    /// A closure becomes a key by [`key_fn`](super::key::key_fn): without it the compiler does not infer its argument.
+    /// For a closure, write [`key_fn(|head| …)`](super::key::key_fn). Without `key_fn` the compiler does not infer the
+    /// type of `head`. For all requests together, use [`GlobalKey`](super::key::GlobalKey).
     pub fn new(quota: Quota, key: impl KeyExtractor + Send + Sync + 'static) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), Some(Arc::new(key)))
     }
@@ -103,7 +104,8 @@ impl Limit {
         self
     }
 
-    /// Limits only requests for which this holds, beside what else is set.
+    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have to
+    /// hold.
     #[must_use]
     pub fn with_condition(
         mut self,
@@ -113,8 +115,8 @@ impl Limit {
         self
     }
 
-    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. One that costs more than
-    /// the quota allows at once is rejected for good: with 422, and without a `Retry-After`.
+    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs more
+    /// than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be allowed.
     #[must_use]
     pub fn with_cost(
         mut self,
@@ -124,7 +126,7 @@ impl Limit {
         self
     }
 
-    /// Sets whether a rejection rejects. The default is [`Enforcement::Enforce`].
+    /// Sets whether the limit rejects requests. The default is [`Enforcement::Enforce`].
     #[must_use]
     pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.enforcement = enforcement;
@@ -146,9 +148,11 @@ impl Limit {
     /// `/edge.Echo/Say`. It needs no router. Segments are compared percent-decoded, and otherwise as they
     /// are: where an inner service takes `//login` or `/a/../login` for `/login`, normalize paths further out.
     ///
+    /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole path.
+    ///
     /// # Errors
     ///
-    /// If a pattern is not valid in axum's `Router`.
+    /// If a pattern is not valid in axum 0.8's `Router`, such as `/media/:id` of axum 0.7.
     pub fn with_paths<T: AsRef<str>>(
         self,
         patterns: impl IntoIterator<Item = T>,
@@ -186,8 +190,11 @@ impl Limit {
         self
     }
 
-    /// Limits some requests by another quota. Of several tiers that a request is in, the one that was added first
-    /// counts. Tiers with quotas of one name share what a client has used.
+    /// Limits the requests for which `is_in` holds by another quota. If a request is in several tiers, the one that was
+    /// added first counts.
+    ///
+    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it has
+    /// used](Quota#when-a-quota-changes).
     #[must_use]
     pub fn with_tier(
         mut self,

@@ -70,7 +70,8 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// If the quotas of two limits have one name: clients and stores know them by their names.
+    /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an array
+    /// [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
         let limits: Vec<Limit> = limits.into_iter().collect();
         match duplicate(&limits) {
@@ -98,7 +99,7 @@ impl Limits {
         }
     }
 
-    /// Does not limit requests for which this holds, such as health checks.
+    /// Does not limit requests for which `is_exempt` holds, such as health checks. They count in no limit.
     #[must_use]
     pub fn with_exemption(
         self,
@@ -125,14 +126,14 @@ impl Limits {
         self.with(|inner| inner.has_preflights = true)
     }
 
-    /// Has clients that are rejected at once come back at different times: up to so much later than they might. The
-    /// default is none.
+    /// Adds a random time from zero to `most` to each `Retry-After`, so that clients that were rejected together do not
+    /// come back together. The default is zero.
     #[must_use]
     pub fn with_retry_jitter(self, most: Duration) -> Self {
         self.with(|inner| inner.retry_jitter = most)
     }
 
-    /// Sets where the time since the Unix epoch comes from, for `X-RateLimit-Reset`.
+    /// Sets the source of the time since the Unix epoch, for `X-RateLimit-Reset`. The default is the machine's clock.
     #[must_use]
     pub fn with_unix_clock(self, unix_now: fn() -> Duration) -> Self {
         self.with(|inner| inner.unix_clock = Some(unix_now))
@@ -178,7 +179,7 @@ impl From<Limit> for Limits {
     }
 }
 
-/// A limit with the name of one before it gets a number behind its name, and is logged: `minute-2`.
+/// If a quota has the name of an earlier limit's quota, a number is added to its name: `minute-2`. This is logged once.
 impl From<Vec<Limit>> for Limits {
     fn from(mut limits: Vec<Limit>) -> Self {
         let mut taken = BTreeSet::new();

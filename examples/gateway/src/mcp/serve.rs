@@ -6,10 +6,10 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
+use tower_edge::Problem;
 use tower_edge::envelope::format::routermcp;
 use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::RateLimitHandle;
-use tower_edge::{Kind, Problem};
 
 use super::message::{Message, invalid_request};
 use super::methods;
@@ -90,8 +90,7 @@ impl Server {
         // For one the post has paid.
         let requests = requests.filter(|requests| *requests > NonZeroU32::MIN);
         if let (Some(limits), Some(requests)) = (&self.limits, requests) {
-            let refund = limits.refund(NonZeroU32::MIN).await;
-            refund.map_err(|error| Problem::new(Kind::Unavailable).with_source(error))?;
+            limits.refund(NonZeroU32::MIN).await?;
             limits.acquire(requests).await?;
         }
         Ok(())
