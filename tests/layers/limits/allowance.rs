@@ -14,7 +14,7 @@ use tower_edge::rate_limit::{
     ApiKey, ChargeOn, Key, Limit, Limits, MemoryStore, QuotaState, RateLimitHandle, RateLimitLayer,
 };
 
-use crate::limits::harness::{cost, field, layer, per_minute, request};
+use crate::limits::harness::{field, layer, per_minute, request};
 
 fn limit() -> crate::limits::harness::Limit {
     let requests = Limit::new(per_minute("requests", 10), ApiKey);
@@ -50,12 +50,7 @@ fn what_is_charged_more_shows_in_the_answer_and_counts() {
     let limit = limit();
 
     let first = answer(&limit, async |allowance| {
-        let charged = allowance
-            .under("tokens")
-            .unwrap()
-            .charge(cost(95))
-            .await
-            .unwrap();
+        let charged = allowance.under("tokens").unwrap().charge(95).await.unwrap();
         assert_eq!(charged.states()[0].remaining(), 4);
     });
 
@@ -73,7 +68,7 @@ fn an_overdraft_refuses_the_next_request() {
         let charged = allowance
             .under("tokens")
             .unwrap()
-            .charge(cost(150))
+            .charge(150)
             .await
             .unwrap();
         assert!(!charged.is_allowed());
@@ -93,7 +88,7 @@ fn what_is_given_back_is_there_again() {
 
     for _ in 0..20 {
         let answer = answer(&limit, async |allowance| {
-            let refunded = allowance.refund(cost(1)).await.unwrap();
+            let refunded = allowance.refund(1).await.unwrap();
             let remaining = refunded.states().iter().map(QuotaState::remaining);
             assert_eq!(remaining.collect::<Vec<_>>(), [10, 100]);
         });
@@ -112,13 +107,13 @@ fn a_look_changes_nothing() {
     let limit = limit();
 
     let answer = answer(&limit, async |allowance| {
-        assert!(allowance.peek(cost(9)).await.unwrap().is_allowed());
-        assert!(!allowance.peek(cost(10)).await.unwrap().is_allowed());
+        assert!(allowance.peek(9).await.unwrap().is_allowed());
+        assert!(!allowance.peek(10).await.unwrap().is_allowed());
         assert!(
             allowance
                 .under("tokens")
                 .unwrap()
-                .peek(cost(99))
+                .peek(99)
                 .await
                 .unwrap()
                 .is_allowed()
@@ -135,9 +130,9 @@ fn no_more_is_given_back_than_was_charged() {
     answer(&limit, async |_| ());
 
     let second = answer(&limit, async |allowance| {
-        allowance.charge(cost(2)).await.unwrap();
+        allowance.charge(2).await.unwrap();
         for _ in 0..3 {
-            allowance.refund(cost(2)).await.unwrap();
+            allowance.refund(2).await.unwrap();
         }
     });
 
@@ -167,10 +162,10 @@ fn what_was_charged_at_several_times_is_given_back_by_its_time() {
         let handler = service_fn(async |request: Request<()>| {
             let handle = request.extensions().get::<RateLimitHandle>().unwrap();
             clock.0.store(600, Ordering::Relaxed);
-            handle.charge(cost(4)).await.unwrap();
+            handle.charge(4).await.unwrap();
             oneshot_to(&limit).await;
 
-            let decision = handle.refund(cost(5)).await.unwrap();
+            let decision = handle.refund(5).await.unwrap();
 
             assert_eq!(decision.states().len(), 1);
             assert_eq!(decision.states()[0].remaining(), 9, "{quota}");
@@ -206,7 +201,7 @@ fn the_reset_is_that_of_the_last_charge_however_long_the_handler_took() {
     let handler = service_fn(async |request: Request<()>| {
         let handle = request.extensions().get::<RateLimitHandle>().unwrap();
         NOW.store(1500, Ordering::Relaxed);
-        handle.charge(cost(5)).await.unwrap();
+        handle.charge(5).await.unwrap();
         Ok::<_, Infallible>(Response::new(()))
     });
 
@@ -222,7 +217,7 @@ fn a_problem_is_of_the_rejection_that_the_handler_returns() {
 
     answer(&limit, async |handle| {
         let alice = Key::from("alice");
-        let too_costly = handle.acquire(cost(99)).await.unwrap_err();
+        let too_costly = handle.acquire(99).await.unwrap_err();
         assert_eq!(too_costly.status(), 422);
         handle.check("login", &alice).await.unwrap();
 
@@ -262,14 +257,11 @@ fn many_charges_are_given_back() {
     let response = answer(&limit, async |handle| {
         let tokens = handle.under("tokens").unwrap();
         for _ in 0..40 {
-            tokens.charge(cost(2)).await.unwrap();
+            tokens.charge(2).await.unwrap();
         }
-        tokens.refund(cost(80)).await.unwrap();
+        tokens.refund(80).await.unwrap();
         let tokens = handle.under("tokens").unwrap();
-        assert_eq!(
-            tokens.peek(cost(1)).await.unwrap().states()[0].remaining(),
-            99
-        );
+        assert_eq!(tokens.peek(1).await.unwrap().states()[0].remaining(), 99);
     });
 
     assert_eq!(field(&response, "x-ratelimit-limit"), "10");
@@ -281,8 +273,8 @@ fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
         Limit::new(per_minute("failures", 10), ApiKey).with_charge_on(ChargeOn::Failures);
     let limit = layer(failures).with_handle();
     answer(&limit, async |allowance| {
-        allowance.charge(cost(4)).await.unwrap();
-        allowance.refund(cost(1)).await.unwrap();
+        allowance.charge(4).await.unwrap();
+        allowance.refund(1).await.unwrap();
     });
 
     let second = answer(&limit, async |_| ());
@@ -296,14 +288,9 @@ fn the_policies_of_a_layer_further_out_are_found() {
     let outer = layer(Limit::new(per_minute("outer", 50), ApiKey)).with_handle();
     let handler = service_fn(async |request: Request<()>| {
         let allowance = request.extensions().get::<RateLimitHandle>().unwrap();
-        let charged = allowance
-            .under("outer")
-            .unwrap()
-            .charge(cost(9))
-            .await
-            .unwrap();
+        let charged = allowance.under("outer").unwrap().charge(9).await.unwrap();
         assert_eq!(charged.states()[0].remaining(), 40);
-        assert_eq!(allowance.peek(cost(1)).await.unwrap().states().len(), 2);
+        assert_eq!(allowance.peek(1).await.unwrap().states().len(), 2);
         Ok::<_, Infallible>(Response::new(()))
     });
     let service = outer.layer(inner.layer(handler));

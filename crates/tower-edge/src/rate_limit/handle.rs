@@ -15,7 +15,6 @@ use super::ledger::{Applied, ChargeLedger};
 ///
 /// ```
 /// use std::convert::Infallible;
-/// use std::num::NonZeroU32;
 ///
 /// use http::{Request, Response};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -24,8 +23,7 @@ use super::ledger::{Applied, ChargeLedger};
 ///
 /// /// The layer has charged one token. The completion turned out to be 250 tokens long.
 /// async fn complete(limits: &RateLimitHandle) -> Result<Response<()>, Problem> {
-///     const MORE: NonZeroU32 = NonZeroU32::new(249).unwrap();
-///     limits.charge(MORE).await?;
+///     limits.charge(249).await?;
 ///     Ok(Response::new(()))
 /// }
 ///
@@ -88,13 +86,13 @@ impl RateLimitHandle {
     }
 
     /// Charges `cost` beside what the layer has charged, if all quotas allow it. Use it for a cost that only the body
-    /// shows, such as the number of calls in a batch.
+    /// shows, such as the number of calls in a batch. A cost of 0, here and below, charges nothing.
     ///
     /// # Errors
     ///
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
-    pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+    pub async fn acquire(&self, cost: u32) -> Result<Decision, Problem> {
         self.apply(Operation::TryAcquire, cost).await
     }
 
@@ -136,7 +134,7 @@ impl RateLimitHandle {
     /// # Errors
     ///
     /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
-    pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+    pub async fn charge(&self, cost: u32) -> Result<Decision, Problem> {
         self.apply(Operation::Acquire, cost).await
     }
 
@@ -145,7 +143,7 @@ impl RateLimitHandle {
     /// # Errors
     ///
     /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
-    pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+    pub async fn refund(&self, cost: u32) -> Result<Decision, Problem> {
         self.apply(Operation::Refund, cost).await
     }
 
@@ -154,7 +152,7 @@ impl RateLimitHandle {
     /// # Errors
     ///
     /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
-    pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
+    pub async fn peek(&self, cost: u32) -> Result<Decision, Problem> {
         self.apply(Operation::Peek, cost).await
     }
 
@@ -170,10 +168,13 @@ impl RateLimitHandle {
         states.filter(|(quota, _)| is_meant(quota)).collect()
     }
 
-    fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
-        self.ledger
-            .clone()
-            .apply(operation, self.name.as_deref(), cost)
+    fn apply(&self, operation: Operation, cost: u32) -> Applying {
+        let (operation, cost) = match NonZeroU32::new(cost) {
+            Some(cost) => (operation, cost),
+            None => (Operation::Peek, NonZeroU32::MIN),
+        };
+        let name = self.name.as_deref();
+        self.ledger.clone().apply(operation, name, cost)
     }
 }
 
