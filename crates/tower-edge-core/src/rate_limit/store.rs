@@ -11,11 +11,11 @@ use crate::BoxError;
 /// Where quotas are counted: in memory, or in a database that several machines share.
 ///
 /// A clone is a handle to the same counts.
-pub trait Store: Clone {
+pub trait Store: Clone + Send + Sync + 'static {
     /// Why there is no decision, such as a lost connection.
-    type Error: Into<BoxError>;
+    type Error: Into<BoxError> + Send;
     /// Resolves to the decision. A store that always decides at once names [`Never`].
-    type Future: Future<Output = Result<Decision, Self::Error>>;
+    type Future: Future<Output = Result<Decision, Self::Error>> + Send;
 
     /// Hashes a key with the store's secret. In one process, or on all machines that share the store, the hash of a key
     /// is always the same. The key itself is not kept.

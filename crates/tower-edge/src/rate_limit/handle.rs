@@ -1,15 +1,12 @@
 use std::fmt;
-use std::future::{Future, ready};
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
+use tower_edge_core::rate_limit::{Decision, Key, Operation, Quota, QuotaState};
 use tower_edge_core::{BoxError, Kind, Problem};
 
-use super::evaluation::Evaluation;
 use super::gate::unavailable;
-use super::ledger::{Applied, ChargeLedger};
+use super::ledger::{Applied, Ledger};
 
 /// What is left of a request's quotas, and how to change that. A handler finds it in the request's extensions under
 /// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle). With the feature `axum` it is an extractor: a handler
@@ -56,10 +53,7 @@ pub struct RateLimitHandle {
 }
 
 impl RateLimitHandle {
-    pub(super) fn new<St>(ledger: Arc<ChargeLedger<St>>, further_out: Option<Self>) -> Self
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
+    pub(super) fn new(ledger: Arc<dyn Ledger>, further_out: Option<Self>) -> Self {
         Self {
             further_out: further_out.map(Arc::new),
             ledger,
@@ -87,7 +81,7 @@ impl RateLimitHandle {
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
     pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
-        let decided = self.apply(Operation::TryAcquire, cost).await;
+        let decided = self.apply(Operation::TryAcquire, cost).wait().await;
         decided.map_err(unavailable)?
     }
 
@@ -113,7 +107,7 @@ impl RateLimitHandle {
         let mut handle = self;
         loop {
             if let Some(decided) = handle.ledger.clone().check(name, key) {
-                return decided.await.map_err(unavailable)?;
+                return decided.wait().await.map_err(unavailable)?;
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -130,7 +124,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        Ok(self.apply(Operation::Acquire, cost).await??)
+        Ok(self.apply(Operation::Acquire, cost).wait().await??)
     }
 
     /// Gives so much back, and no more than the request was charged.
@@ -139,7 +133,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        Ok(self.apply(Operation::Refund, cost).await??)
+        Ok(self.apply(Operation::Refund, cost).wait().await??)
     }
 
     /// What is left, and whether so much could be charged.
@@ -148,7 +142,7 @@ impl RateLimitHandle {
     ///
     /// If the store fails.
     pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        Ok(self.apply(Operation::Peek, cost).await??)
+        Ok(self.apply(Operation::Peek, cost).wait().await??)
     }
 
     /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
@@ -163,71 +157,10 @@ impl RateLimitHandle {
         states.filter(|(quota, _)| is_meant(quota)).collect()
     }
 
-    fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
+    fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applied {
         self.ledger
             .clone()
             .apply(operation, self.name.as_deref(), cost)
-    }
-}
-
-/// A ledger, whatever its store is.
-trait Ledger: Send + Sync {
-    fn apply(
-        self: Arc<Self>,
-        operation: Operation,
-        name: Option<&str>,
-        cost: NonZeroU32,
-    ) -> Applying;
-
-    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying>;
-
-    fn has(&self, name: &str) -> bool;
-
-    fn evaluation(&self) -> Evaluation;
-}
-
-/// A rejection of the quotas, inside of a failure of the store.
-type Applying = Pin<Box<dyn Future<Output = Result<Result<Decision, Problem>, BoxError>> + Send>>;
-
-impl<St> Ledger for ChargeLedger<St>
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
-    fn apply(
-        self: Arc<Self>,
-        operation: Operation,
-        name: Option<&str>,
-        cost: NonZeroU32,
-    ) -> Applying {
-        let applied = Self::apply(&self, operation, name, cost);
-        updated(self, applied)
-    }
-
-    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying> {
-        let applied = Self::check(&self, name, key)?;
-        Some(updated(self, applied))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.has(name)
-    }
-
-    fn evaluation(&self) -> Evaluation {
-        self.evaluation()
-    }
-}
-
-/// Takes the result down in the ledger.
-fn updated<St>(ledger: Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
-    let update = move |decision: Result<Decision, St::Error>| {
-        Ok(ledger.update(pending, decision.map_err(Into::into)?))
-    };
-    match result {
-        MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),
-        MaybeReady::Pending(future) => Box::pin(async move { update(future.await) }),
     }
 }
 

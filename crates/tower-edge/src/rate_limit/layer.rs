@@ -2,7 +2,7 @@ use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
 use super::gate::Source;
-use super::{Limits, MemoryStore, RateLimit, RateLimitHandle, misconfiguration};
+use super::{Limits, MemoryStore, RateLimit, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
@@ -20,26 +20,18 @@ impl RateLimitLayer {
     /// counted in a [`MemoryStore`] of the default size, until [`with_store`](Self::with_store) sets another one.
     #[must_use]
     pub fn new(limits: impl Into<Limits>) -> Self {
-        Self::with_source(Source::Fixed(limits.into()))
+        Self::in_memory(Source::Fixed(limits.into()))
     }
 
     /// Limits that may be replaced while requests are served.
     #[must_use]
     pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
-        Self::with_source(Source::Reloadable(limits.clone(), limits.current()))
+        Self::in_memory(Source::Reloadable(limits.clone(), limits.current()))
     }
 
-    fn with_source(source: Source) -> Self {
+    fn in_memory(source: Source) -> Self {
         misconfiguration::layer_is_built();
-        let store = MemoryStore::default();
-        source.register(&store);
-        Self {
-            driver: Driver::new(RateLimit {
-                make_handle: None,
-                source,
-                store,
-            }),
-        }
+        Self::with_source(source, false, MemoryStore::default())
     }
 }
 
@@ -47,28 +39,25 @@ impl<St: Store> RateLimitLayer<St> {
     /// Puts a [`RateLimitHandle`] into each request's extensions, by which a handler charges more, gives back, and checks
     /// limits by what it has read of the body. Without this there is none, as it costs allocations.
     #[must_use]
-    pub fn with_handle(self) -> Self
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
-        let make = |gate: &mut RateLimit<St>| gate.make_handle = Some(RateLimitHandle::new);
+    pub fn with_handle(self) -> Self {
         Self {
-            driver: self.driver.with(make),
+            driver: self.driver.with(|gate| gate.has_handle = true),
         }
     }
 
     /// Counts in this store. Layers with clones of one store count together.
     #[must_use]
-    pub fn with_store<S>(self, store: S) -> RateLimitLayer<S>
-    where
-        S: Store<Future: Send> + Send + Sync + 'static,
-    {
+    pub fn with_store<S: Store>(self, store: S) -> RateLimitLayer<S> {
         let gate = self.driver.into_gate();
-        gate.source.register(&store);
-        RateLimitLayer {
+        RateLimitLayer::with_source(gate.source, gate.has_handle, store)
+    }
+
+    fn with_source(source: Source, has_handle: bool, store: St) -> Self {
+        source.register(&store);
+        Self {
             driver: Driver::new(RateLimit {
-                make_handle: gate.make_handle.map(|_| RateLimitHandle::new as _),
-                source: gate.source,
+                has_handle,
+                source,
                 store,
             }),
         }

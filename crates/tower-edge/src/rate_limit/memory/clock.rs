@@ -25,7 +25,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// let store = MemoryStore::new(1024).with_clock(Seconds::default());
 /// # let _ = store;
 /// ```
-pub trait Clock: Clone {
+pub trait Clock: Clone + Send + Sync + 'static {
     /// The time. It never goes back, or little is lost: nobody waits longer than two periods for it.
     /// A store takes what is later than 500 years for 500 years.
     fn now(&self) -> Duration;
