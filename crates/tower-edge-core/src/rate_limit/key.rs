@@ -3,7 +3,6 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
-use http::HeaderValue;
 use smallvec::SmallVec;
 
 use crate::http_ext::hex;
@@ -108,14 +107,12 @@ impl Hash for Key<'_> {
 impl<'a, const N: usize> From<[Self; N]> for Key<'a> {
     fn from(keys: [Self; N]) -> Self {
         let mut parts = SmallVec::new();
-        for (key, place) in keys.into_iter().zip(1..) {
+        for (key, place) in keys.into_iter().zip(1_u32..) {
             match key.0 {
                 Parts::One(part) => parts.push((place, part)),
                 Parts::Many(inner) => {
-                    let inner = inner.into_iter();
-                    parts.extend(
-                        inner.map(|(at, part)| (at.wrapping_mul(PLACES).wrapping_add(place), part)),
-                    );
+                    let place = |at: u32| at.wrapping_mul(PLACES).wrapping_add(place);
+                    parts.extend(inner.into_iter().map(|(at, part)| (place(at), part)));
                 }
             }
         }
@@ -132,27 +129,10 @@ impl From<IpAddr> for Key<'_> {
     }
 }
 
-impl<'a> From<&'a [u8]> for Key<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self(Parts::One(Part::Bytes(Cow::Borrowed(bytes))))
-    }
-}
-
-impl<'a> From<&'a str> for Key<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::from(text.as_bytes())
-    }
-}
-
-impl<'a> From<&'a String> for Key<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::from(text.as_bytes())
-    }
-}
-
-impl<'a> From<&'a HeaderValue> for Key<'a> {
-    fn from(value: &'a HeaderValue) -> Self {
-        Self::from(value.as_bytes())
+/// Text, bytes, and the values of header fields.
+impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Key<'a> {
+    fn from(bytes: &'a T) -> Self {
+        Self(Parts::One(Part::Bytes(Cow::Borrowed(bytes.as_ref()))))
     }
 }
 
