@@ -3,7 +3,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Decision, Key, KeyHash, Quota, QuotaRequest, QuotaState};
 use crate::BoxError;
@@ -77,12 +77,8 @@ fn state_of<St: Store>(
         let decision = decision.wait().await?;
         let state = decision.states().first().copied();
         // A store has a state for each request.
-        Ok(state.unwrap_or(QuotaState::allowed(
-            limit,
-            limit.get(),
-            std::time::Duration::ZERO,
-            None,
-        )))
+        let whole = QuotaState::allowed(limit, limit.get(), Duration::ZERO, None);
+        Ok(state.unwrap_or(whole))
     }
 }
 
