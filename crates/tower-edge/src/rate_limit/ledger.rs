@@ -73,18 +73,17 @@ impl<St: Store> ChargeLedger<St> {
         store: &St,
         request: Option<Box<request::Parts>>,
     ) -> Self {
-        let mut charges = SmallVec::new();
-        for (quota, (request, state)) in evaluation.states().enumerate() {
-            if let (true, Some(receipt)) = (state.is_allowed(), evaluation.decision.receipt(quota))
-            {
-                let units = request.cost.get();
-                charges.push(Charge {
-                    quota,
-                    receipt,
-                    units,
-                });
-            }
-        }
+        let states = evaluation.states().enumerate();
+        let charges = states.filter(|(_, (_, state))| state.is_allowed());
+        let charges = charges.filter_map(|(quota, (request, _))| {
+            let (receipt, units) = (evaluation.decision.receipt(quota)?, request.cost.get());
+            Some(Charge {
+                quota,
+                receipt,
+                units,
+            })
+        });
+        let charges = charges.collect();
         Self {
             book: Mutex::new(Book {
                 charges,
