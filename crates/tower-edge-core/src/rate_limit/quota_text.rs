@@ -43,15 +43,13 @@ impl FromStr for Quota {
         };
         let (count, period) = rate.split_once('/').ok_or_else(|| invalid(text))?;
         let count = number(count.trim()).ok_or_else(|| invalid(text))?;
-        let mut quota = match calendar(period.trim()) {
-            Some(calendar) => {
-                Self::new(count, Duration::from_secs(24 * 60 * 60))?.with_calendar(calendar)
-            }
-            None => Self::new(
-                count,
-                period_of(period.trim()).ok_or_else(|| invalid(text))?,
-            )?,
-        };
+        let calendar = calendar(period.trim());
+        let longest = calendar.map(|calendar| calendar.longest());
+        let period = longest.or_else(|| period_of(period.trim()));
+        let mut quota = Self::new(count, period.ok_or_else(|| invalid(text))?)?;
+        if let Some(calendar) = calendar {
+            quota = quota.with_calendar(calendar);
+        }
         if let Some(name) = name {
             quota = quota.try_named(name)?;
         }
@@ -81,15 +79,10 @@ fn number(text: &str) -> Option<u32> {
 
 /// `30s`, or `s` for one.
 fn period_of(text: &str) -> Option<Duration> {
-    let digits = text.len()
-        - text
-            .trim_start_matches(|digit: char| digit.is_ascii_digit())
-            .len();
-    let (number, unit) = text.split_at(digits);
-    let number = if number.is_empty() {
-        1
-    } else {
-        number.parse().ok()?
+    let unit = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let number = match text.strip_suffix(unit)? {
+        "" => 1,
+        number => number.parse().ok()?,
     };
     let (_, micros) = UNITS.iter().find(|(name, _)| *name == unit)?;
     Some(Duration::from_micros(micros.checked_mul(number)?))

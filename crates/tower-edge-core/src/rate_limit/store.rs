@@ -3,7 +3,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Decision, Key, KeyHash, Quota, QuotaRequest, QuotaState};
 use crate::BoxError;
@@ -16,11 +16,11 @@ use crate::BoxError;
     message = "`{Self}` is not a rate-limit `Store`",
     note = "use `MemoryStore::new(slots)`, or `RedisStore` of tower-edge-redis, or implement `Store`"
 )]
-pub trait Store: Clone {
+pub trait Store: Clone + Send + Sync + 'static {
     /// Why there is no decision, such as a lost connection.
-    type Error: Into<BoxError>;
+    type Error: Into<BoxError> + Send;
     /// Resolves to the decision. A store that always decides at once names [`Never`].
-    type Future: Future<Output = Result<Decision, Self::Error>>;
+    type Future: Future<Output = Result<Decision, Self::Error>> + Send;
 
     /// Hashes a key with the store's secret. In one process, or on all machines that share the store, the hash of a key
     /// is always the same. The key itself is not kept.
@@ -82,12 +82,8 @@ fn state_of<St: Store>(
         let decision = decision.wait().await?;
         let state = decision.states().first().copied();
         // A store has a state for each request.
-        Ok(state.unwrap_or(QuotaState::allowed(
-            limit,
-            limit.get(),
-            std::time::Duration::ZERO,
-            None,
-        )))
+        let whole = QuotaState::allowed(limit, limit.get(), Duration::ZERO, None);
+        Ok(state.unwrap_or(whole))
     }
 }
 

@@ -59,15 +59,10 @@ impl Evaluation {
     /// The problem of a rejection: the quota with the longest wait, and the names of all that are exceeded.
     #[cold]
     pub(super) fn problem(&self, limits: &Limits) -> Problem {
-        let Some((index, request, state)) = self.most_restrictive() else {
+        let Some((limit, request, state)) = self.most_restrictive() else {
             return Problem::new(Kind::RateLimited);
         };
-        let quota = &request.quota;
-        let limit = self
-            .requests
-            .limits
-            .get(index)
-            .and_then(|limit| limits.get(*limit));
+        let (limit, quota) = (limits.get(limit), &request.quota);
         let used = state.used().saturating_add(request.cost.get());
         let window = window(quota, limits);
         let exceeded = |(other, state): &(&QuotaRequest, &QuotaState)| {
@@ -108,11 +103,11 @@ impl Evaluation {
         }
     }
 
-    /// Of the quotas that are enforced the one that a client is sent when it is sent one.
-    fn most_restrictive(&self) -> Option<(usize, &QuotaRequest, &QuotaState)> {
+    /// Of the quotas that are enforced the one that a client is sent when it is sent one, with the index of its limit.
+    fn most_restrictive(&self) -> Option<(u32, &QuotaRequest, &QuotaState)> {
         let index = self.decision.most_restrictive()?;
         let (request, state) = self.states().nth(index)?;
-        Some((index, request, state))
+        Some((*self.requests.limits.get(index)?, request, state))
     }
 }
 
@@ -141,17 +136,16 @@ impl RateLimitHeaders {
     /// No more of the evaluation than it takes to write the fields.
     #[inline(always)]
     pub(super) fn new(evaluation: &Evaluation, limits: &Limits) -> Self {
-        let Some((index, _, state)) = evaluation.most_restrictive() else {
+        let Some((limit, _, state)) = evaluation.most_restrictive() else {
             return Self::None;
         };
         let style = limits.inner.style;
         let is_prepared = style.ietf().is_none() || limits.is_as_prepared(&evaluation.requests);
         let is_one = evaluation.requests.quotas.len() == 1 || !style.lists_all();
-        match evaluation.requests.limits.get(index) {
-            Some(limit) if is_prepared && is_one => {
-                Self::One(*limit, *state, headers::reset_at(evaluation.unix, state))
-            }
-            _ => Self::All(Box::new(evaluation.clone())),
+        if is_prepared && is_one {
+            Self::One(limit, *state, headers::reset_at(evaluation.unix, state))
+        } else {
+            Self::All(Box::new(evaluation.clone()))
         }
     }
 

@@ -1,15 +1,11 @@
 use std::fmt;
-use std::future::{Future, ready};
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
+use tower_edge_core::rate_limit::{Decision, Key, Operation, Quota, QuotaState};
 use tower_edge_core::{Kind, Problem};
 
-use super::evaluation::Evaluation;
-use super::gate::unavailable;
-use super::ledger::{Applied, ChargeLedger};
+use super::ledger::{Applied, Ledger};
 
 /// What is left of a request's quotas, for a handler to read and to change.
 ///
@@ -62,10 +58,7 @@ pub struct RateLimitHandle {
 }
 
 impl RateLimitHandle {
-    pub(super) fn new<St>(ledger: Arc<ChargeLedger<St>>, further_out: Option<Self>) -> Self
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
+    pub(super) fn new(ledger: Arc<dyn Ledger>, further_out: Option<Self>) -> Self {
         Self {
             further_out: further_out.map(Arc::new),
             ledger,
@@ -93,7 +86,7 @@ impl RateLimitHandle {
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
     pub async fn acquire(&self, cost: u32) -> Result<Decision, Problem> {
-        self.apply(Operation::TryAcquire, cost).await
+        self.apply(Operation::TryAcquire, cost).wait().await
     }
 
     /// Charges 1 to `key`, under the quota of this name that [`Limit::in_handler`](super::Limit::in_handler) has added.
@@ -118,7 +111,7 @@ impl RateLimitHandle {
         let mut handle = self;
         loop {
             if let Some(decided) = handle.ledger.clone().check(name, key) {
-                return decided.await;
+                return decided.wait().await;
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -135,7 +128,7 @@ impl RateLimitHandle {
     ///
     /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
     pub async fn charge(&self, cost: u32) -> Result<Decision, Problem> {
-        self.apply(Operation::Acquire, cost).await
+        self.apply(Operation::Acquire, cost).wait().await
     }
 
     /// Gives `cost` back, at most what the request was charged.
@@ -144,7 +137,7 @@ impl RateLimitHandle {
     ///
     /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
     pub async fn refund(&self, cost: u32) -> Result<Decision, Problem> {
-        self.apply(Operation::Refund, cost).await
+        self.apply(Operation::Refund, cost).wait().await
     }
 
     /// What is left, and whether `cost` would be allowed. Nothing is charged.
@@ -153,7 +146,7 @@ impl RateLimitHandle {
     ///
     /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
     pub async fn peek(&self, cost: u32) -> Result<Decision, Problem> {
-        self.apply(Operation::Peek, cost).await
+        self.apply(Operation::Peek, cost).wait().await
     }
 
     /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
@@ -168,73 +161,13 @@ impl RateLimitHandle {
         states.filter(|(quota, _)| is_meant(quota)).collect()
     }
 
-    fn apply(&self, operation: Operation, cost: u32) -> Applying {
+    fn apply(&self, operation: Operation, cost: u32) -> Applied {
         let (operation, cost) = match NonZeroU32::new(cost) {
             Some(cost) => (operation, cost),
             None => (Operation::Peek, NonZeroU32::MIN),
         };
         let name = self.name.as_deref();
         self.ledger.clone().apply(operation, name, cost)
-    }
-}
-
-/// A ledger, whatever its store is.
-trait Ledger: Send + Sync {
-    fn apply(
-        self: Arc<Self>,
-        operation: Operation,
-        name: Option<&str>,
-        cost: NonZeroU32,
-    ) -> Applying;
-
-    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying>;
-
-    fn has(&self, name: &str) -> bool;
-
-    fn evaluation(&self) -> Evaluation;
-}
-
-type Applying = Pin<Box<dyn Future<Output = Result<Decision, Problem>> + Send>>;
-
-impl<St> Ledger for ChargeLedger<St>
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
-    fn apply(
-        self: Arc<Self>,
-        operation: Operation,
-        name: Option<&str>,
-        cost: NonZeroU32,
-    ) -> Applying {
-        let applied = Self::apply(&self, operation, name, cost);
-        updated(self, applied)
-    }
-
-    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applying> {
-        let applied = Self::check(&self, name, key)?;
-        Some(updated(self, applied))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.has(name)
-    }
-
-    fn evaluation(&self) -> Evaluation {
-        self.evaluation()
-    }
-}
-
-/// Records the result in the ledger.
-fn updated<St>(ledger: Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
-    let update = move |decision: Result<Decision, St::Error>| {
-        ledger.update(pending, decision.map_err(unavailable)?)
-    };
-    match result {
-        MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),
-        MaybeReady::Pending(future) => Box::pin(async move { update(future.await) }),
     }
 }
 

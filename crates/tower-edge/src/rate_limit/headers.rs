@@ -265,14 +265,10 @@ fn append(headers: &mut HeaderMap, quotas: &[(&str, QuotaState)], remaining: u32
 /// dictionary.
 fn is_stricter(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
-    let value = value.and_then(|value| {
-        let mut members = value.split(',').map(str::trim);
-        members
-            .find_map(|member| member.strip_prefix("remaining="))
-            .or(Some(value))
-    });
     value.is_some_and(|value| {
-        value
+        let mut members = value.split(',').map(str::trim);
+        let left = members.find_map(|member| member.strip_prefix("remaining="));
+        left.unwrap_or(value)
             .parse()
             .is_ok_and(|left: u64| left <= remaining.into())
     })

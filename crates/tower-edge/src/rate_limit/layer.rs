@@ -2,7 +2,7 @@ use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
 use super::gate::Source;
-use super::{Limits, MemoryStore, RateLimit, RateLimitHandle, misconfiguration};
+use super::{Limits, MemoryStore, RateLimit, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
@@ -35,26 +35,18 @@ impl RateLimitLayer {
     /// [`MemoryStore`] of the default size, unless [`with_store`](Self::with_store) sets another store.
     #[must_use]
     pub fn new(limits: impl Into<Limits>) -> Self {
-        Self::with_source(Source::Fixed(limits.into()))
+        Self::in_memory(Source::Fixed(limits.into()))
     }
 
     /// Takes limits that can be replaced while requests are served. See [`ReloadHandle`] for an example.
     #[must_use]
     pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
-        Self::with_source(Source::Reloadable(limits.clone(), limits.current()))
+        Self::in_memory(Source::Reloadable(limits.clone(), limits.current()))
     }
 
-    fn with_source(source: Source) -> Self {
+    fn in_memory(source: Source) -> Self {
         misconfiguration::layer_is_built();
-        let store = MemoryStore::default();
-        source.register(&store);
-        Self {
-            driver: Driver::new(RateLimit {
-                make_handle: None,
-                source,
-                store,
-            }),
-        }
+        Self::with_source(source, false, MemoryStore::default())
     }
 }
 
@@ -62,28 +54,25 @@ impl<St: Store> RateLimitLayer<St> {
     /// Inserts a [`RateLimitHandle`] into each request's extensions. With it a handler charges more, gives back, and checks
     /// limits by a key from the body. Off by default, since it costs allocations.
     #[must_use]
-    pub fn with_handle(self) -> Self
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
-        let make = |gate: &mut RateLimit<St>| gate.make_handle = Some(RateLimitHandle::new);
+    pub fn with_handle(self) -> Self {
         Self {
-            driver: self.driver.with(make),
+            driver: self.driver.with(|gate| gate.has_handle = true),
         }
     }
 
     /// Counts in this store. Layers with clones of one store count together.
     #[must_use]
-    pub fn with_store<S>(self, store: S) -> RateLimitLayer<S>
-    where
-        S: Store<Future: Send> + Send + Sync + 'static,
-    {
+    pub fn with_store<S: Store>(self, store: S) -> RateLimitLayer<S> {
         let gate = self.driver.into_gate();
-        gate.source.register(&store);
-        RateLimitLayer {
+        RateLimitLayer::with_source(gate.source, gate.has_handle, store)
+    }
+
+    fn with_source(source: Source, has_handle: bool, store: St) -> Self {
+        source.register(&store);
+        Self {
             driver: Driver::new(RateLimit {
-                make_handle: gate.make_handle.map(|_| RateLimitHandle::new as _),
-                source: gate.source,
+                has_handle,
+                source,
                 store,
             }),
         }

@@ -1,5 +1,6 @@
 use std::num::NonZeroU32;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{request, response};
 use smallvec::SmallVec;
@@ -10,6 +11,7 @@ use tower_edge_core::rate_limit::{
 
 use super::Limits;
 use super::evaluation::Evaluation;
+use super::gate::unavailable;
 use super::limits::Requests;
 
 /// What a request was charged, so that it can be charged more or less.
@@ -36,15 +38,33 @@ struct Charge {
     units: u32,
 }
 
-/// An operation of the store, and its result.
-pub(super) type Applied<F> = (Pending, MaybeReady<F>);
+/// A ledger, whatever its store is.
+pub(super) trait Ledger: Send + Sync {
+    /// Applies the operation to the quotas that the request was charged to, or to the one of this name.
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applied;
 
-/// What a result is about.
-#[derive(Debug)]
-pub(super) struct Pending {
-    operation: Operation,
-    requests: Requests,
+    /// Charges a key to the limit of this name that handlers check. `None` when there is no such limit.
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applied>;
+
+    /// Whether the request was charged to a quota of this name.
+    fn has(&self, name: &str) -> bool;
+
+    /// What was decided last.
+    fn evaluation(&self) -> Evaluation;
+
+    /// Gives back what a response like this is not charged for. `None` when that is nothing.
+    fn refund_for(self: Arc<Self>, response: &response::Parts) -> Option<Applied>;
 }
+
+/// What an operation of the store leads to: a decision, or the problem of a rejection or of a failure.
+pub(super) type Applied = MaybeReady<AppliedLater>;
+
+pub(super) type AppliedLater = Pin<Box<dyn Future<Output = Result<Decision, Problem>> + Send>>;
 
 impl<St: Store> ChargeLedger<St> {
     pub(super) fn new(
@@ -53,18 +73,17 @@ impl<St: Store> ChargeLedger<St> {
         store: &St,
         request: Option<Box<request::Parts>>,
     ) -> Self {
-        let mut charges = SmallVec::new();
-        for (quota, (request, state)) in evaluation.states().enumerate() {
-            if let (true, Some(receipt)) = (state.is_allowed(), evaluation.decision.receipt(quota))
-            {
-                let units = request.cost.get();
-                charges.push(Charge {
-                    quota,
-                    receipt,
-                    units,
-                });
-            }
-        }
+        let states = evaluation.states().enumerate();
+        let charges = states.filter(|(_, (_, state))| state.is_allowed());
+        let charges = charges.filter_map(|(quota, (request, _))| {
+            let (receipt, units) = (evaluation.decision.receipt(quota)?, request.cost.get());
+            Some(Charge {
+                quota,
+                receipt,
+                units,
+            })
+        });
+        let charges = charges.collect();
         Self {
             book: Mutex::new(Book {
                 charges,
@@ -76,70 +95,17 @@ impl<St: Store> ChargeLedger<St> {
         }
     }
 
-    /// What was decided last.
-    pub(super) fn evaluation(&self) -> Evaluation {
-        self.book().evaluation.clone()
-    }
-
-    /// Whether the request was charged to a quota of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        let book = self.book();
-        let mut charged = book.charged();
-        charged.any(|(request, _)| request.quota.name() == name)
-    }
-
-    /// Applies the operation to the quotas that the request was charged to, or to the one of this name.
-    pub(super) fn apply(
-        &self,
-        operation: Operation,
-        name: Option<&str>,
-        cost: NonZeroU32,
-    ) -> Applied<St::Future> {
-        let is_meant =
-            |request: &QuotaRequest| name.is_none_or(|name| request.quota.name() == name);
-        if operation == Operation::Refund {
-            let units = |request: &QuotaRequest, _| if is_meant(request) { cost.get() } else { 0 };
-            let refund = self.refund(units);
-            return refund.unwrap_or_else(|| self.apply(Operation::Peek, name, cost));
-        }
-        let mut requests = Requests::default();
-        let book = self.book();
-        for (request, limit) in book.charged().filter(|(request, _)| is_meant(request)) {
-            requests.push(limit, request.clone().with_cost(cost));
-        }
-        drop(book);
-        self.send(operation, requests)
-    }
-
-    /// Gives back what a response like this is not charged for. `None` when that is nothing.
-    pub(super) fn refund_for(&self, response: &response::Parts) -> Option<Applied<St::Future>> {
-        self.refund(|_, limit| {
-            let charge_on = self.limits.get(limit).map(|limit| &limit.charge_on);
-            let is_charged = charge_on
-                .is_none_or(|charge_on| charge_on.charges(self.request.as_deref(), response));
-            if is_charged { 0 } else { u32::MAX }
-        })
-    }
-
-    /// Charges a key to the limit of this name that handlers check. `None` when there is no such limit.
-    pub(super) fn check(&self, name: &str, key: &Key<'_>) -> Option<Applied<St::Future>> {
-        let hash = || self.store.hash(key);
-        let (limit, request) = self.limits.request_in_handler(name, hash)?;
-        let mut requests = Requests::default();
-        requests.push(limit, request);
-        Some(self.send(Operation::TryAcquire, requests))
-    }
-
     /// Goes on from what was decided later. What was charged then may be given back too.
     ///
     /// # Errors
     ///
     /// If it was a rejection.
-    pub(super) fn update(&self, pending: Pending, decision: Decision) -> Result<Decision, Problem> {
-        let Pending {
-            operation,
-            requests,
-        } = pending;
+    fn update(
+        &self,
+        operation: Operation,
+        requests: Requests,
+        decision: Decision,
+    ) -> Result<Decision, Problem> {
         if operation == Operation::Peek {
             return Ok(decision);
         }
@@ -175,7 +141,7 @@ impl<St: Store> ChargeLedger<St> {
 
     /// Gives back as many units of each quota as were charged and are meant, those first that were charged last. They
     /// are taken out of the book.
-    fn refund(&self, units: impl Fn(&QuotaRequest, u32) -> u32) -> Option<Applied<St::Future>> {
+    fn refund(self: &Arc<Self>, units: impl Fn(&QuotaRequest, u32) -> u32) -> Option<Applied> {
         let mut book = self.book();
         let Book {
             charges,
@@ -199,18 +165,74 @@ impl<St: Store> ChargeLedger<St> {
         (!refunds.quotas.is_empty()).then(|| self.send(Operation::Refund, refunds))
     }
 
-    fn send(&self, operation: Operation, requests: Requests) -> Applied<St::Future> {
+    fn send(self: &Arc<Self>, operation: Operation, requests: Requests) -> Applied {
         let result = self.store.apply(operation, &requests.quotas, None);
-        let pending = Pending {
-            operation,
-            requests,
+        let ledger = self.clone();
+        let update = move |decision: Result<Decision, St::Error>| {
+            ledger.update(operation, requests, decision.map_err(unavailable)?)
         };
-        (pending, result)
+        match result {
+            MaybeReady::Ready(decision) => MaybeReady::Ready(update(decision)),
+            MaybeReady::Pending(future) => {
+                MaybeReady::Pending(Box::pin(async move { update(future.await) }))
+            }
+        }
     }
 
     /// A panic while it was locked leaves what was booked before.
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<St: Store> Ledger for ChargeLedger<St> {
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applied {
+        let is_meant =
+            |request: &QuotaRequest| name.is_none_or(|name| request.quota.name() == name);
+        if operation == Operation::Refund {
+            let units = |request: &QuotaRequest, _| if is_meant(request) { cost.get() } else { 0 };
+            let refund = self.refund(units);
+            return refund.unwrap_or_else(|| self.apply(Operation::Peek, name, cost));
+        }
+        let mut requests = Requests::default();
+        let book = self.book();
+        for (request, limit) in book.charged().filter(|(request, _)| is_meant(request)) {
+            requests.push(limit, request.clone().with_cost(cost));
+        }
+        drop(book);
+        self.send(operation, requests)
+    }
+
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applied> {
+        let hash = || self.store.hash(key);
+        let (limit, request) = self.limits.request_in_handler(name, hash)?;
+        let mut requests = Requests::default();
+        requests.push(limit, request);
+        Some(self.send(Operation::TryAcquire, requests))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let book = self.book();
+        let mut charged = book.charged();
+        charged.any(|(request, _)| request.quota.name() == name)
+    }
+
+    fn evaluation(&self) -> Evaluation {
+        self.book().evaluation.clone()
+    }
+
+    fn refund_for(self: Arc<Self>, response: &response::Parts) -> Option<Applied> {
+        self.refund(|_, limit| {
+            let charge_on = self.limits.get(limit).map(|limit| &limit.charge_on);
+            let is_charged = charge_on
+                .is_none_or(|charge_on| charge_on.charges(self.request.as_deref(), response));
+            if is_charged { 0 } else { u32::MAX }
+        })
     }
 }
 

@@ -34,17 +34,13 @@ pub struct Limit {
     pub(super) key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
     /// Whether a request has met it.
     is_met: Arc<AtomicBool>,
-    quota: Quotas,
+    /// What computes it, if it is not fixed.
+    quota: Result<Quota, ComputeQuota>,
     pub(super) scope: Option<Arc<str>>,
     tiers: Vec<(Quota, Predicate)>,
 }
 
-#[derive(Clone)]
-enum Quotas {
-    By(Arc<dyn for<'a> Fn(Head<'a>) -> Quota + Send + Sync>),
-    Fixed(Quota),
-}
-
+type ComputeQuota = Arc<dyn for<'a> Fn(Head<'a>) -> Quota + Send + Sync>;
 type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 
@@ -55,7 +51,7 @@ impl Limit {
     /// For a closure, write [`key_fn(|head| …)`](super::key::key_fn). Without `key_fn` the compiler does not infer the
     /// type of `head`. For all requests together, use [`GlobalKey`](super::key::GlobalKey).
     pub fn new(quota: Quota, key: impl KeyExtractor + Send + Sync + 'static) -> Self {
-        Self::with_quotas(Quotas::Fixed(quota), Some(Arc::new(key)))
+        Self::with_quota(Ok(quota), Some(Arc::new(key)))
     }
 
     /// A limit whose quota is computed for each request, such as a customer's own from an extension.
@@ -72,7 +68,7 @@ impl Limit {
         quota: impl for<'a> Fn(Head<'a>) -> Quota + Send + Sync + 'static,
         key: impl KeyExtractor + Send + Sync + 'static,
     ) -> Self {
-        Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
+        Self::with_quota(Err(Arc::new(quota)), Some(Arc::new(key)))
     }
 
     /// A limit that no request is charged to by itself, for what only the body contains: a handler
@@ -80,10 +76,13 @@ impl Limit {
     /// tiers are for requests, and do not apply.
     #[must_use]
     pub fn in_handler(quota: Quota) -> Self {
-        Self::with_quotas(Quotas::Fixed(quota), None)
+        Self::with_quota(Ok(quota), None)
     }
 
-    fn with_quotas(quota: Quotas, key: Option<Arc<dyn KeyExtractor + Send + Sync>>) -> Self {
+    fn with_quota(
+        quota: Result<Quota, ComputeQuota>,
+        key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
+    ) -> Self {
         Self {
             charge_on: ChargeOn::Always,
             conditions: Vec::new(),
@@ -229,33 +228,24 @@ impl Limit {
             return *quota;
         }
         match &self.quota {
-            Quotas::By(quota) => quota(head),
-            Quotas::Fixed(quota) => *quota,
+            Ok(quota) => *quota,
+            Err(compute) => compute(head),
         }
     }
 
     /// The quota that is not computed.
-    pub(super) const fn first(&self) -> Option<&Quota> {
-        match &self.quota {
-            Quotas::By(_) => None,
-            Quotas::Fixed(quota) => Some(quota),
-        }
+    pub(super) fn first(&self) -> Option<&Quota> {
+        self.quota.as_ref().ok()
     }
 
     pub(super) fn quotas_mut(&mut self) -> impl Iterator<Item = &mut Quota> {
-        let first = match &mut self.quota {
-            Quotas::By(_) => None,
-            Quotas::Fixed(quota) => Some(quota),
-        };
-        first
-            .into_iter()
-            .chain(self.tiers.iter_mut().map(|(quota, _)| quota))
+        let tiers = self.tiers.iter_mut().map(|(quota, _)| quota);
+        self.quota.iter_mut().chain(tiers)
     }
 
     pub(super) fn quotas(&self) -> impl Iterator<Item = &Quota> {
-        self.first()
-            .into_iter()
-            .chain(self.tiers.iter().map(|(quota, _)| quota))
+        let tiers = self.tiers.iter().map(|(quota, _)| quota);
+        self.quota.iter().chain(tiers)
     }
 
     /// Whether a request has met it, or a handler is to.

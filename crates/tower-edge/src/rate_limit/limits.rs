@@ -73,8 +73,8 @@ impl Limits {
     /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an array
     /// [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
-        let limits: Vec<Limit> = limits.into_iter().collect();
-        match duplicate(&limits) {
+        let mut limits: Vec<Limit> = limits.into_iter().collect();
+        match number_duplicates(&mut limits) {
             Some(name) => Err(LimitsError { name }),
             None => Ok(Self::of(limits)),
         }
@@ -150,20 +150,28 @@ fn keyed(limits: &[Limit]) -> impl Iterator<Item = &Limit> {
     limits.iter().filter(|limit| limit.key.is_some())
 }
 
-/// The first name that two limits have.
-fn duplicate(limits: &[Limit]) -> Option<&'static str> {
-    let mut taken = BTreeSet::new();
-    limits.iter().find_map(|limit| {
-        let own = names(limit);
-        let duplicate = own.intersection(&taken).next().copied();
-        taken.extend(own);
-        duplicate
-    })
-}
-
+/// Numbers the names that limits before them have: `minute-2`. Returns the first such name.
+///
 /// Tiers may share a name, as a request is in one of them.
-fn names(limit: &Limit) -> BTreeSet<&'static str> {
-    limit.quotas().map(Quota::name).collect()
+fn number_duplicates(limits: &mut [Limit]) -> Option<&'static str> {
+    let mut first = None;
+    let mut taken = BTreeSet::new();
+    for limit in limits {
+        let own: BTreeSet<_> = limit.quotas().map(Quota::name).collect();
+        let duplicates: Vec<_> = own.intersection(&taken).copied().collect();
+        taken.extend(own);
+        for name in duplicates {
+            first = first.or(Some(name));
+            let mut free = (2..).map(|number| numbered(name, number));
+            let free = free.find(|name| !taken.contains(&**name));
+            let free = free.as_deref().unwrap_or(name);
+            for quota in limit.quotas_mut().filter(|quota| quota.name() == name) {
+                *quota = quota.try_named(free).unwrap_or(*quota);
+                taken.insert(quota.name());
+            }
+        }
+    }
+    first
 }
 
 /// A name that has no room for the number is cut.
@@ -182,21 +190,8 @@ impl From<Limit> for Limits {
 /// If a quota has the name of an earlier limit's quota, a number is added to its name: `minute-2`. This is logged once.
 impl From<Vec<Limit>> for Limits {
     fn from(mut limits: Vec<Limit>) -> Self {
-        let mut taken = BTreeSet::new();
-        for limit in &mut limits {
-            let own = names(limit);
-            let duplicates: Vec<_> = own.intersection(&taken).copied().collect();
-            taken.extend(own);
-            for name in duplicates {
-                misconfiguration::duplicate_name(name);
-                let mut free = (2..).map(|number| numbered(name, number));
-                let free = free.find(|name| !taken.contains(&**name));
-                let free = free.as_deref().unwrap_or(name);
-                for quota in limit.quotas_mut().filter(|quota| quota.name() == name) {
-                    *quota = quota.try_named(free).unwrap_or(*quota);
-                    taken.insert(quota.name());
-                }
-            }
+        if let Some(name) = number_duplicates(&mut limits) {
+            misconfiguration::duplicate_name(name);
         }
         Self::of(limits)
     }
@@ -249,11 +244,7 @@ impl Limits {
 
     /// The fields of requests that the keys are found in.
     pub(super) fn read_fields(&self) -> Vec<HeaderName> {
-        let keys = self
-            .inner
-            .limits
-            .iter()
-            .filter_map(|limit| limit.key.as_ref());
+        let keys = self.iter().filter_map(|limit| limit.key.as_ref());
         keys.flat_map(|key| key.fields()).collect()
     }
 
@@ -322,10 +313,7 @@ impl Limits {
     }
 
     pub(super) fn retry_jitter(&self) -> Duration {
-        match self.inner.retry_jitter {
-            Duration::ZERO => Duration::ZERO,
-            most => most.mul_f64(fastrand::f64()),
-        }
+        self.inner.retry_jitter.mul_f64(fastrand::f64())
     }
 
     /// The time since the Unix epoch that this instant is, if a header field has it.

@@ -29,14 +29,10 @@ pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bo
 pub(super) fn duplicate_name(name: &str) {
     static DUPLICATE: Once = Once::new();
 
-    if !DUPLICATE.is_completed() {
-        report(
-            &DUPLICATE,
-            &format!(
-                "two limits of a layer have the quota name {name:?}, so the second one's got a number: name it with `Quota::named`"
-            ),
-        );
-    }
+    let mistake = format!(
+        "two limits of a layer have the quota name {name:?}, so the second one's got a number: name it with `Quota::named`"
+    );
+    report(&DUPLICATE, &mistake);
 }
 
 /// A limit selects routes, and this request has none.

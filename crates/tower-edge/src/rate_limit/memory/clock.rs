@@ -29,7 +29,7 @@ use std::time::{Duration, Instant, SystemTime};
     message = "`{Self}` is not a `Clock`",
     note = "implement `Clock` for a type that holds the time, such as `struct Seconds(Arc<AtomicU64>)`"
 )]
-pub trait Clock: Clone {
+pub trait Clock: Clone + Send + Sync + 'static {
     /// The time since a moment that the clock chooses. Times above 500 years count as 500 years.
     ///
     /// The time should not go back. If it does, no client waits longer than two periods.
