@@ -34,13 +34,17 @@ pub struct Limit {
     pub(super) key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
     /// Whether a request has met it.
     is_met: Arc<AtomicBool>,
-    /// What computes it, if it is not fixed.
-    quota: Result<Quota, ComputeQuota>,
+    quota: Quotas,
     pub(super) scope: Option<Arc<str>>,
     tiers: Vec<(Quota, Predicate)>,
 }
 
-type ComputeQuota = Arc<dyn for<'a> Fn(Head<'a>) -> Quota + Send + Sync>;
+#[derive(Clone)]
+enum Quotas {
+    By(Arc<dyn for<'a> Fn(Head<'a>) -> Quota + Send + Sync>),
+    Fixed(Quota),
+}
+
 type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 
@@ -51,7 +55,7 @@ impl Limit {
     /// For a closure, write [`key_fn(|head| …)`](super::key::key_fn). Without `key_fn` the compiler does not infer the
     /// type of `head`. For all requests together, use [`GlobalKey`](super::key::GlobalKey).
     pub fn new(quota: Quota, key: impl KeyExtractor + Send + Sync + 'static) -> Self {
-        Self::with_quota(Ok(quota), Some(Arc::new(key)))
+        Self::with_quotas(Quotas::Fixed(quota), Some(Arc::new(key)))
     }
 
     /// A limit whose quota is computed for each request, such as a customer's own from an extension.
@@ -68,7 +72,7 @@ impl Limit {
         quota: impl for<'a> Fn(Head<'a>) -> Quota + Send + Sync + 'static,
         key: impl KeyExtractor + Send + Sync + 'static,
     ) -> Self {
-        Self::with_quota(Err(Arc::new(quota)), Some(Arc::new(key)))
+        Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
     }
 
     /// A limit that no request is charged to by itself, for what only the body contains: a handler
@@ -76,13 +80,10 @@ impl Limit {
     /// tiers are for requests, and do not apply.
     #[must_use]
     pub fn in_handler(quota: Quota) -> Self {
-        Self::with_quota(Ok(quota), None)
+        Self::with_quotas(Quotas::Fixed(quota), None)
     }
 
-    fn with_quota(
-        quota: Result<Quota, ComputeQuota>,
-        key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
-    ) -> Self {
+    fn with_quotas(quota: Quotas, key: Option<Arc<dyn KeyExtractor + Send + Sync>>) -> Self {
         Self {
             charge_on: ChargeOn::Always,
             conditions: Vec::new(),
@@ -228,24 +229,33 @@ impl Limit {
             return *quota;
         }
         match &self.quota {
-            Ok(quota) => *quota,
-            Err(compute) => compute(head),
+            Quotas::By(quota) => quota(head),
+            Quotas::Fixed(quota) => *quota,
         }
     }
 
     /// The quota that is not computed.
-    pub(super) fn first(&self) -> Option<&Quota> {
-        self.quota.as_ref().ok()
+    pub(super) const fn first(&self) -> Option<&Quota> {
+        match &self.quota {
+            Quotas::By(_) => None,
+            Quotas::Fixed(quota) => Some(quota),
+        }
     }
 
     pub(super) fn quotas_mut(&mut self) -> impl Iterator<Item = &mut Quota> {
-        let tiers = self.tiers.iter_mut().map(|(quota, _)| quota);
-        self.quota.iter_mut().chain(tiers)
+        let first = match &mut self.quota {
+            Quotas::By(_) => None,
+            Quotas::Fixed(quota) => Some(quota),
+        };
+        first
+            .into_iter()
+            .chain(self.tiers.iter_mut().map(|(quota, _)| quota))
     }
 
     pub(super) fn quotas(&self) -> impl Iterator<Item = &Quota> {
-        let tiers = self.tiers.iter().map(|(quota, _)| quota);
-        self.quota.iter().chain(tiers)
+        self.first()
+            .into_iter()
+            .chain(self.tiers.iter().map(|(quota, _)| quota))
     }
 
     /// Whether a request has met it, or a handler is to.
