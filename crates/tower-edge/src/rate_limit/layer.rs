@@ -20,18 +20,18 @@ impl RateLimitLayer {
     /// counted in a [`MemoryStore`] of the default size, until [`with_store`](Self::with_store) sets another one.
     #[must_use]
     pub fn new(limits: impl Into<Limits>) -> Self {
-        Self::in_memory(Source::Fixed(limits.into()))
+        Self::in_memory(limits.into(), None)
     }
 
     /// Limits that may be replaced while requests are served.
     #[must_use]
     pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
-        Self::in_memory(Source::Reloadable(limits.clone(), limits.current()))
+        Self::in_memory(limits.current(), Some(limits.clone()))
     }
 
-    fn in_memory(source: Source) -> Self {
+    fn in_memory(built: Limits, reload: Option<ReloadHandle<Limits>>) -> Self {
         misconfiguration::layer_is_built();
-        Self::with_source(source, false, MemoryStore::default())
+        Self::with_source(Source { built, reload }, false, MemoryStore::default())
     }
 }
 
