@@ -31,7 +31,7 @@ pub struct Limit {
     cost: Option<Cost>,
     enforcement: Enforcement,
     /// None for a limit that handlers check.
-    pub(super) key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
+    pub(super) key: Option<Extractor>,
     /// Whether a request has met it.
     is_met: Arc<AtomicBool>,
     /// What computes it, if it is not fixed.
@@ -40,6 +40,7 @@ pub struct Limit {
     tiers: Vec<(Quota, Predicate)>,
 }
 
+type Extractor = Arc<dyn KeyExtractor + Send + Sync>;
 type ComputeQuota = Arc<dyn for<'a> Fn(Head<'a>) -> Quota + Send + Sync>;
 type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
@@ -78,10 +79,7 @@ impl Limit {
         Self::with_quota(Ok(quota), None)
     }
 
-    fn with_quota(
-        quota: Result<Quota, ComputeQuota>,
-        key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
-    ) -> Self {
+    fn with_quota(quota: Result<Quota, ComputeQuota>, key: Option<Extractor>) -> Self {
         Self {
             charge_on: ChargeOn::Always,
             conditions: Vec::new(),
@@ -115,10 +113,7 @@ impl Limit {
     /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. One that costs more than
     /// the quota allows at once is rejected for good: with 422, and without a `Retry-After`.
     #[must_use]
-    pub fn with_cost(
-        mut self,
-        cost: impl for<'a> Fn(Head<'a>) -> u32 + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_cost(mut self, cost: impl Fn(Head<'_>) -> u32 + Send + Sync + 'static) -> Self {
         self.cost = Some(Arc::new(cost));
         self
     }
