@@ -194,17 +194,12 @@ impl Quota {
     /// If the count is zero, if the period is not between a millisecond and ten years, or if there is more than one
     /// request in a microsecond.
     pub const fn new(count: u32, period: Duration) -> Result<Self, QuotaError> {
-        if count == 0 {
-            return Err(QuotaError::Count);
+        match nanos(period) {
+            _ if count == 0 => Err(QuotaError::Count),
+            length if !is_period(length) => Err(QuotaError::Period { period }),
+            length if !is_rate(count, length) => Err(QuotaError::Rate { count, period }),
+            length => Ok(Self::unchecked(count, length)),
         }
-        let length = nanos(period);
-        if !is_period(length) {
-            return Err(QuotaError::Period { period });
-        }
-        if !is_rate(count, length) {
-            return Err(QuotaError::Rate { count, period });
-        }
-        Ok(Self::unchecked(count, length))
     }
 
     const fn unchecked(count: u32, length: u64) -> Self {

@@ -70,14 +70,6 @@ impl ChargeOn {
             Self::When(is_charged) => request.is_none_or(|request| is_charged(request, response)),
         }
     }
-
-    pub(super) const fn needs_response(&self) -> bool {
-        !matches!(self, Self::Always)
-    }
-
-    pub(super) const fn needs_request(&self) -> bool {
-        matches!(self, Self::When(_))
-    }
 }
 
 /// A gRPC response without messages has its status in the head: `Trailers-Only`

@@ -140,7 +140,7 @@ impl RateLimitHeaders {
             return Self::None;
         };
         let style = limits.inner.style;
-        let is_prepared = style.ietf().is_none() || limits.is_as_prepared(&evaluation.requests);
+        let is_prepared = style.ietf.is_none() || limits.is_as_prepared(&evaluation.requests);
         let is_one = evaluation.requests.quotas.len() == 1 || !style.lists_all();
         if is_prepared && is_one {
             Self::One(limit, *state, headers::reset_at(evaluation.unix, state))
@@ -197,7 +197,7 @@ fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Opti
     }
     let style = limits.inner.style;
     let composed = style
-        .ietf()
+        .ietf
         .filter(|_| !limits.is_as_prepared(&evaluation.requests))
         .map(|draft| headers::policies(draft, quotas.iter().copied()));
     let description = Description {

@@ -31,10 +31,11 @@ pub struct RateLimit<St> {
 
 /// Where a layer has its limits from.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
-    Fixed(Limits),
-    /// With those that it had when the layer was built.
-    Reloadable(ReloadHandle<Limits>, Limits),
+pub(super) struct Source {
+    /// Those that it had when the layer was built.
+    pub(super) built: Limits,
+    /// What replaces them.
+    pub(super) reload: Option<ReloadHandle<Limits>>,
 }
 
 impl Source {
@@ -46,17 +47,13 @@ impl Source {
     /// The limits to decide a request by, if they may be replaced. It costs a count that all cores share.
     #[inline(always)]
     fn current(&self) -> Option<Limits> {
-        match self {
-            Self::Fixed(_) => None,
-            Self::Reloadable(handle, _) => Some(handle.current()),
-        }
+        self.reload.as_ref().map(ReloadHandle::current)
     }
 
     /// These limits, which were current, or those that stay.
     #[inline(always)]
     fn limits<'a>(&'a self, current: Option<&'a Limits>) -> &'a Limits {
-        let (Self::Fixed(limits) | Self::Reloadable(_, limits)) = self;
-        current.unwrap_or(limits)
+        current.unwrap_or(&self.built)
     }
 }
 

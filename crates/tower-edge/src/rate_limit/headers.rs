@@ -32,7 +32,7 @@ use tower_edge_core::rate_limit::{Quota, QuotaState};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderStyle {
-    ietf: Option<IetfDraft>,
+    pub(super) ietf: Option<IetfDraft>,
     reports_single_quota: bool,
     x_rate_limit: Option<XRateLimit>,
 }
@@ -72,10 +72,6 @@ impl HeaderStyle {
 }
 
 impl HeaderStyle {
-    pub(super) const fn ietf(&self) -> Option<IetfDraft> {
-        self.ietf
-    }
-
     /// Whether a field has a time since the Unix epoch.
     pub(super) const fn has_unix_time(&self) -> bool {
         matches!(self.x_rate_limit, Some(XRateLimit::Unix))

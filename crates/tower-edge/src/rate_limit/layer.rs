@@ -35,18 +35,18 @@ impl RateLimitLayer {
     /// [`MemoryStore`] of the default size, unless [`with_store`](Self::with_store) sets another store.
     #[must_use]
     pub fn new(limits: impl Into<Limits>) -> Self {
-        Self::in_memory(Source::Fixed(limits.into()))
+        Self::in_memory(limits.into(), None)
     }
 
     /// Takes limits that can be replaced while requests are served. See [`ReloadHandle`] for an example.
     #[must_use]
     pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
-        Self::in_memory(Source::Reloadable(limits.clone(), limits.current()))
+        Self::in_memory(limits.current(), Some(limits.clone()))
     }
 
-    fn in_memory(source: Source) -> Self {
+    fn in_memory(built: Limits, reload: Option<ReloadHandle<Limits>>) -> Self {
         misconfiguration::layer_is_built();
-        Self::with_source(source, false, MemoryStore::default())
+        Self::with_source(Source { built, reload }, false, MemoryStore::default())
     }
 }
 

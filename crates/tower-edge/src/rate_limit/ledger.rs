@@ -127,15 +127,16 @@ impl<St: Store> ChargeLedger<St> {
             }
         }
         drop(book);
-        match operation {
-            Operation::TryAcquire => later.record(),
-            // Of several refunds of one quota the last has what is left.
-            Operation::Refund => return Ok(later.merged().decision),
-            _ => return Ok(later.decision),
+        if operation == Operation::TryAcquire {
+            later.record();
         }
-        match later.decision.is_allowed() {
-            true => Ok(later.decision),
-            false => Err(later.problem(&self.limits)),
+        match operation {
+            Operation::TryAcquire if !later.decision.is_allowed() => {
+                Err(later.problem(&self.limits))
+            }
+            // Of several refunds of one quota the last has what is left.
+            Operation::Refund => Ok(later.merged().decision),
+            _ => Ok(later.decision),
         }
     }
 

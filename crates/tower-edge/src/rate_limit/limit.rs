@@ -31,7 +31,7 @@ pub struct Limit {
     cost: Option<Cost>,
     enforcement: Enforcement,
     /// None for a limit that handlers check.
-    pub(super) key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
+    pub(super) key: Option<Extractor>,
     /// Whether a request has met it.
     is_met: Arc<AtomicBool>,
     quota: Quotas,
@@ -45,6 +45,7 @@ enum Quotas {
     Fixed(Quota),
 }
 
+type Extractor = Arc<dyn KeyExtractor + Send + Sync>;
 type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 
@@ -83,7 +84,7 @@ impl Limit {
         Self::with_quotas(Quotas::Fixed(quota), None)
     }
 
-    fn with_quotas(quota: Quotas, key: Option<Arc<dyn KeyExtractor + Send + Sync>>) -> Self {
+    fn with_quotas(quota: Quotas, key: Option<Extractor>) -> Self {
         Self {
             charge_on: ChargeOn::Always,
             conditions: Vec::new(),
@@ -118,10 +119,7 @@ impl Limit {
     /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs more
     /// than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be allowed.
     #[must_use]
-    pub fn with_cost(
-        mut self,
-        cost: impl for<'a> Fn(Head<'a>) -> u32 + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_cost(mut self, cost: impl Fn(Head<'_>) -> u32 + Send + Sync + 'static) -> Self {
         self.cost = Some(Arc::new(cost));
         self
     }

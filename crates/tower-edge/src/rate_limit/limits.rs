@@ -85,8 +85,8 @@ impl Limits {
         let inner = Inner {
             exemptions: Vec::new(),
             has_preflights: false,
-            needs_request: charges().any(ChargeOn::needs_request),
-            needs_response: charges().any(ChargeOn::needs_response),
+            needs_request: charges().any(|charge_on| matches!(charge_on, ChargeOn::When(_))),
+            needs_response: charges().any(|charge_on| !matches!(charge_on, ChargeOn::Always)),
             limits,
             passed: Arc::default(),
             policies: HeaderValue::from_static(""),
@@ -114,7 +114,7 @@ impl Limits {
     pub fn with_header_style(self, style: HeaderStyle) -> Self {
         self.with(|inner| {
             inner.style = style;
-            inner.policies = style.ietf().map_or(HeaderValue::from_static(""), |draft| {
+            inner.policies = style.ietf.map_or(HeaderValue::from_static(""), |draft| {
                 headers::policies(draft, keyed(&inner.limits).filter_map(Limit::first))
             });
         })

@@ -97,14 +97,12 @@ fn find_duplicates(requests: &Requests, extensions: &mut Extensions) {
     let Charged(charged) = extensions.get_or_insert_default();
     for QuotaRequest { quota, key, .. } in &requests.quotas {
         if charged.contains(&(quota.id(), *key)) {
-            report(
-                &TWICE,
-                &format!(
-                    "a request was charged twice to the quota {:?}, by two layers with one store: mount the layer once, or \
-                     name the quotas apart",
-                    quota.name()
-                ),
+            let mistake = format!(
+                "a request was charged twice to the quota {:?}, by two layers with one store: mount the layer once, or \
+                 name the quotas apart",
+                quota.name()
             );
+            report(&TWICE, &mistake);
         }
         charged.push((quota.id(), *key));
     }
