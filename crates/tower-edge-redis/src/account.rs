@@ -77,11 +77,7 @@ impl Account {
                 (self.remaining(quota, now), time(self.full_at()), wait)
             }
         };
-        if is_charged || wait == Some(Duration::ZERO) {
-            QuotaState::allowed(limit, remaining, reset, wait)
-        } else {
-            QuotaState::rejected(limit, remaining, reset, wait)
-        }
+        QuotaState::after(is_charged, limit, remaining, reset, wait)
     }
 
     fn remaining(&self, quota: &Quota, now: Duration) -> u32 {

@@ -204,7 +204,7 @@ impl<C, F> RedisStore<C, F> {
 impl<C, F> RedisStore<C, F>
 where
     C: ConnectionLike + Clone + Send + Sync + 'static,
-    F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
+    F: Store,
 {
     fn ask(&self, operation: Operation, requests: &[QuotaRequest]) -> DecisionFuture {
         let asking = Asking {
@@ -222,7 +222,7 @@ where
 impl<C, F> Store for RedisStore<C, F>
 where
     C: ConnectionLike + Clone + Send + Sync + 'static,
-    F: Store<Future: Send, Error: Send> + Send + Sync + 'static,
+    F: Store,
 {
     type Error = RedisStoreError;
     type Future = DecisionFuture;

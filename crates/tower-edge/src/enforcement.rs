@@ -3,9 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// Whether what a layer would reject is rejected.
-///
-/// What is not enforced is decided, counted and logged all the same, and the response has nothing of it.
+/// Whether a layer rejects requests, or only counts and logs what it would reject.
 ///
 /// ```
 /// use tower_edge::{Enforcement, Percent};
@@ -15,15 +13,17 @@ use std::fmt;
 /// # let _ = tenth;
 /// # Ok::<(), tower_edge::PercentError>(())
 /// ```
+///
+/// A decision that is not enforced is counted and logged, and shows neither in the status nor in header fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Enforcement {
-    /// It is. The default.
+    /// The layer rejects requests. The default.
     #[default]
     Enforce,
-    /// It never is.
+    /// The layer rejects nothing.
     DryRun,
-    /// It is for so many of all clients.
+    /// The layer rejects requests of this part of all clients.
     Percent(Percent),
 }
 

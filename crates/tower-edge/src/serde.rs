@@ -101,7 +101,11 @@ impl LimitsTable {
             address =
                 address.with_trusted_proxies(list("trusted_proxies", proxies, network, expected)?);
         }
-        let limits = self.limits.into_iter().map(|limit| limit.limit(&address));
+        let limits = self.limits.into_iter().map(|limit| {
+            let name = limit.quota.name();
+            let limit = limit.limit(&address);
+            limit.map_err(|error| format!("limit {name:?}: {error}"))
+        });
         let limits = Limits::new(limits.collect::<Result<Vec<_>, _>>()?);
         let limits = limits.map_err(|error| error.to_string())?;
         Ok(
@@ -304,7 +308,7 @@ mod tests {
             ),
             (
                 LIMIT.replace("global", "ip"),
-                r#"invalid key "ip": expected "api_key", "bearer_token""#,
+                r#"limit "minute": invalid key "ip": expected "api_key", "bearer_token""#,
             ),
             (
                 LIMIT.replace("\"global\"", "7"),

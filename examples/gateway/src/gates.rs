@@ -73,10 +73,7 @@ impl Gates {
         }
     }
 
-    fn limit<St>(&self, store: &St, prefix: Prefix) -> RateLimitLayer<St>
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
+    fn limit<St: Store>(&self, store: &St, prefix: Prefix) -> RateLimitLayer<St> {
         let style = match prefix {
             Prefix::Problem => HeaderStyle::IETF.with_single_quota(),
             _ => HeaderStyle::X_RATE_LIMIT,

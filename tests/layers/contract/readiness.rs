@@ -152,6 +152,22 @@ fn a_rejection_releases_what_the_readied_service_has_reserved() {
 }
 
 #[test]
+fn a_rejection_releases_why_the_service_was_not_ready_too() {
+    let limit = rate_limit(Answers::now(Answers::REFUSED));
+    let layer = edge!(limit, crate::contract::layers::envelope());
+    let (mut service, mut inner) = mock::spawn_layer::<Request<()>, Response<Payload>, _>(layer);
+    inner.send_error(Broken);
+    assert_ready_ok!(service.poll_ready::<Request<()>>());
+    let mut call = tokio_test::task::spawn(service.call(request(())));
+    let response: Result<_, Infallible> = tokio_test::assert_ready!(call.poll());
+    assert_eq!(response.unwrap().status(), StatusCode::TOO_MANY_REQUESTS);
+
+    // The instance in its place has not failed.
+    inner.allow(0);
+    assert_pending!(service.poll_ready::<Request<()>>());
+}
+
+#[test]
 fn a_rejection_stands_although_the_readied_service_panics_as_it_is_released() {
     let refused = Answers::REFUSED;
     for store in [Answers::now(refused), Answers::later(refused)] {

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -24,7 +23,7 @@ use tower_edge::rate_limit::{
 use tower_edge::{Enforcement, Kind, Problem};
 use tower_edge_tests::oneshot;
 
-use crate::limits::harness::{Still, answer, cost, field, layer, per_minute, request, store};
+use crate::limits::harness::{Still, answer, field, layer, per_minute, request, store};
 
 type Layered = crate::limits::harness::Limit;
 
@@ -67,15 +66,13 @@ fn a_batch_is_charged_to_all_quotas_or_to_none() {
     let limit = batches();
 
     let allowed = respond(&limit, async |handle| {
-        let decision = handle.acquire(cost(5)).await?;
+        let decision = handle.acquire(5).await?;
         assert_eq!(decision.states()[0].remaining(), 4);
         Ok(())
     });
     assert_eq!(field(&allowed, "x-ratelimit-remaining"), "4");
 
-    let rejected = respond(&limit, async |handle| {
-        handle.acquire(cost(4)).await.map(drop)
-    });
+    let rejected = respond(&limit, async |handle| handle.acquire(4).await.map(drop));
     assert_eq!(rejected.status(), 429);
     assert_eq!(field(&rejected, "x-ratelimit-limit"), "10");
     assert_eq!(field(&rejected, "x-ratelimit-remaining"), "3");
@@ -85,7 +82,7 @@ fn a_batch_is_charged_to_all_quotas_or_to_none() {
 
     // The batch that was rejected is charged to neither.
     respond(&limit, async |handle| {
-        let left = handle.peek(cost(1)).await.unwrap();
+        let left = handle.peek(1).await.unwrap();
         let left = left.states().iter().map(QuotaState::remaining);
         assert_eq!(left.collect::<Vec<_>>(), [2, 92]);
         Ok(())
@@ -95,7 +92,7 @@ fn a_batch_is_charged_to_all_quotas_or_to_none() {
 #[test]
 fn a_batch_that_is_never_allowed_at_once_is_rejected_for_good() {
     let rejected = respond(&batches(), async |handle| {
-        handle.acquire(cost(101)).await.map(drop)
+        handle.acquire(101).await.map(drop)
     });
 
     assert_eq!(rejected.status(), 422);
@@ -111,23 +108,13 @@ fn one_quota_alone_may_be_acquired() {
     let limit = batches();
 
     let response = respond(&limit, async |handle| {
-        handle
-            .under("calls")
-            .unwrap()
-            .acquire(cost(90))
-            .await
-            .map(drop)
+        handle.under("calls").unwrap().acquire(90).await.map(drop)
     });
 
     assert_eq!(response.status(), 200);
     assert_eq!(field(&response, "x-ratelimit-remaining"), "9");
     let rejected = respond(&limit, async |handle| {
-        handle
-            .under("calls")
-            .unwrap()
-            .acquire(cost(90))
-            .await
-            .map(drop)
+        handle.under("calls").unwrap().acquire(90).await.map(drop)
     });
     assert_eq!(&*crate::limits::harness::facts(&rejected).quota, "calls");
 }
@@ -140,7 +127,7 @@ async fn a_rejection_of_a_handler_is_rendered_with_its_fields() {
         .layer(batches())
         .service(service_fn(async |request: Request<Body>| {
             let handle = request.extensions().get::<RateLimitHandle>().unwrap();
-            Ok::<Response<Body>, Infallible>(match handle.acquire(cost(10)).await {
+            Ok::<Response<Body>, Infallible>(match handle.acquire(10).await {
                 Ok(_) => Response::default(),
                 Err(problem) => problem.into_empty_response(),
             })
@@ -241,7 +228,7 @@ fn a_key_that_is_checked_again_is_described_once() {
                 .await
                 .is_err()
         );
-        handle.refund(cost(1)).await.unwrap();
+        handle.refund(1).await.unwrap();
         handle
             .check("login-account", &Key::from("a"))
             .await
@@ -370,7 +357,7 @@ fn a_look_is_not_taken_for_a_rejection() {
     let limit = layer(Limits::from(limits).with_header_style(HeaderStyle::IETF)).with_handle();
 
     let response = respond(&limit, async |handle| {
-        assert!(!handle.peek(cost(100)).await.unwrap().is_allowed());
+        assert!(!handle.peek(100).await.unwrap().is_allowed());
         assert!(handle.states().iter().all(|(_, state)| state.is_allowed()));
         Ok(())
     });
@@ -412,9 +399,7 @@ fn a_handle_is_there_whether_the_store_is_set_before_or_after() {
         limit().with_handle().with_store(store()),
         limit().with_store(store()).with_handle(),
     ] {
-        let response = respond(&limit, async |handle| {
-            handle.acquire(cost(3)).await.map(drop)
-        });
+        let response = respond(&limit, async |handle| handle.acquire(3).await.map(drop));
 
         assert_eq!(field(&response, "x-ratelimit-remaining"), "5");
     }
@@ -459,21 +444,22 @@ fn a_store_that_breaks_off_is_a_503_of_the_handler() {
         store: store(),
     };
     let limit = RateLimitLayer::new(login()).with_store(store).with_handle();
-    for is_check in [true, false] {
+    for operation in ["check", "acquire", "charge", "refund", "peek"] {
         is_broken.store(false, Ordering::Relaxed);
 
         let response = respond(&limit, async |handle| {
             is_broken.store(true, Ordering::Relaxed);
-            match is_check {
-                true => handle
-                    .check("login-account", &Key::from("a"))
-                    .await
-                    .map(drop),
-                false => handle.acquire(NonZeroU32::MIN).await.map(drop),
-            }
+            match operation {
+                "check" => handle.check("login-account", &Key::from("a")).await?,
+                "acquire" => handle.acquire(1).await?,
+                "charge" => handle.charge(1).await?,
+                "refund" => handle.refund(1).await?,
+                _ => handle.peek(1).await?,
+            };
+            Ok(())
         });
 
-        assert_eq!(response.status(), 503);
+        assert_eq!(response.status(), 503, "{operation}");
         assert_eq!(problem(&response).kind(), Kind::Unavailable);
         // What was decided before is described.
         assert_eq!(field(&response, "x-ratelimit-limit"), "100");

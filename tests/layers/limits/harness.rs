@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::ready;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -44,10 +43,6 @@ pub(crate) fn layer(limits: impl Into<Limits>) -> Limit {
 /// A quota by the minute.
 pub(crate) fn per_minute(name: &str, count: u32) -> Quota {
     Quota::per_minute(count).try_named(name).unwrap()
-}
-
-pub(crate) fn cost(cost: u32) -> NonZeroU32 {
-    NonZeroU32::new(cost).unwrap()
 }
 
 /// A request with an API key.

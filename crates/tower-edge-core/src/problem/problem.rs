@@ -8,10 +8,10 @@ use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
 use super::message::truncated;
-use super::unrendered::Unrendered;
+use super::unrendered::{Report, Unrendered};
 use super::{Detail, ErrorId, Facts, FieldError, Value};
 use crate::http_ext::{header_int, retry_after_seconds};
-use crate::{BoxError, Definition, Kind, Level, contain_panic};
+use crate::{BoxError, Definition, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
@@ -207,13 +207,13 @@ impl Problem {
     /// logged as one with an empty body.
     pub fn mark_rendered(&mut self) {
         self.0.rendered = true;
-        self.0.unrendered = Unrendered::default();
+        self.0.unrendered.disarm();
     }
 
     /// Reports this problem if it is dropped before it is rendered, cloned or made a response.
     #[doc(hidden)]
-    pub fn report_unrendered(&mut self, report: fn(&Self)) {
-        self.0.unrendered = Unrendered::new(report);
+    pub fn report_unrendered(&mut self, report: Report) {
+        self.0.unrendered = Unrendered::new(report, self.key(), self.status());
     }
 
     /// The message: the problem's own, else that of its facts, if either exists.
@@ -261,7 +261,7 @@ impl Problem {
     /// extensions.
     #[must_use]
     pub fn into_empty_response<B: Default>(mut self) -> Response<B> {
-        self.0.unrendered = Unrendered::default();
+        self.0.unrendered.disarm();
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status();
         // Room for the fields that a whole stack adds to a rejection. A map that grows costs twice as much.
@@ -289,15 +289,6 @@ impl From<&'static Definition> for Problem {
         let mut problem = Self::new(definition.kind());
         problem.0.definition = Some(definition);
         problem
-    }
-}
-
-impl Drop for Problem {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(report) = self.0.unrendered.report() {
-            contain_panic(|| report(self));
-        }
     }
 }
 

@@ -1,27 +1,44 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Problem;
+use http::StatusCode;
+
+use crate::contain_panic;
 
 /// Who wants to know of a problem that is dropped, and nobody has rendered it.
+///
+/// It is a field of the problem, and not the problem's own `Drop`: that would cost each future that may hold one.
 #[derive(Default)]
 pub(super) struct Unrendered {
     /// Whoever clones a problem has seen it.
     is_cloned: AtomicBool,
-    report: Option<fn(&Problem)>,
+    report: Option<(Report, &'static str, StatusCode)>,
 }
 
+/// What is called with the key and the status of the problem.
+pub(super) type Report = fn(&'static str, StatusCode);
+
 impl Unrendered {
-    pub(super) fn new(report: fn(&Problem)) -> Self {
+    pub(super) fn new(report: Report, key: &'static str, status: StatusCode) -> Self {
         Self {
             is_cloned: AtomicBool::new(false),
-            report: Some(report),
+            report: Some((report, key, status)),
         }
     }
 
+    /// Somebody knows of the problem.
+    pub(super) fn disarm(&mut self) {
+        self.report = None;
+    }
+}
+
+impl Drop for Unrendered {
     #[inline]
-    pub(super) fn report(&self) -> Option<fn(&Problem)> {
-        self.report
-            .filter(|_| !self.is_cloned.load(Ordering::Relaxed))
+    fn drop(&mut self) {
+        if let Some((report, key, status)) = self.report
+            && !*self.is_cloned.get_mut()
+        {
+            contain_panic(|| report(key, status));
+        }
     }
 }
 
@@ -38,24 +55,23 @@ mod tests {
 
     use http::Response;
 
-    use super::*;
-    use crate::Kind;
+    use crate::{Kind, Problem};
 
     thread_local! {
-        static REPORTED: Cell<Option<Kind>> = const { Cell::new(None) };
+        static REPORTED: Cell<Option<&'static str>> = const { Cell::new(None) };
     }
 
     /// What was reported after this was done with a problem.
-    fn reported(handle: impl FnOnce(Problem)) -> Option<Kind> {
+    fn reported(handle: impl FnOnce(Problem)) -> Option<&'static str> {
         let mut problem = Problem::new(Kind::RateLimited);
-        problem.report_unrendered(|problem| REPORTED.set(Some(problem.kind())));
+        problem.report_unrendered(|key, _| REPORTED.set(Some(key)));
         handle(problem);
         REPORTED.take()
     }
 
     #[test]
     fn a_problem_that_nobody_renders_is_reported_as_it_is_dropped() {
-        assert_eq!(reported(drop), Some(Kind::RateLimited));
+        assert_eq!(reported(drop), Some("rate_limited"));
     }
 
     #[test]
@@ -72,7 +88,7 @@ mod tests {
     #[test]
     fn a_report_that_panics_does_not_leave_the_drop() {
         let mut problem = Problem::new(Kind::RateLimited);
-        problem.report_unrendered(|_| panic!("reported"));
+        problem.report_unrendered(|_, _| panic!("reported"));
 
         drop(problem);
     }

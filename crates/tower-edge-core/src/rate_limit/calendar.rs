@@ -168,10 +168,10 @@ pub struct UtcOffsetError {
 
 impl fmt::Display for UtcOffsetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.minutes;
         write!(
             f,
-            "invalid UTC offset {}: expected -840 to 840 minutes",
-            self.minutes
+            "invalid UTC offset {minutes}: expected -840 to 840 minutes"
         )
     }
 }

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::quota::nanos;
 use super::{KeyHash, Quota};
 
-/// What one request asks of one quota.
+/// One request under one quota.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaRequest {
@@ -104,6 +104,22 @@ impl QuotaState {
         }
     }
 
+    /// The quota allows the request if that was charged, or if nobody would have to wait for one like it.
+    #[inline]
+    #[must_use]
+    pub fn after(
+        is_charged: bool,
+        limit: NonZeroU32,
+        remaining: u32,
+        reset: Duration,
+        wait: Option<Duration>,
+    ) -> Self {
+        Self {
+            is_allowed: is_charged || wait == Some(Duration::ZERO),
+            ..Self::allowed(limit, remaining, reset, wait)
+        }
+    }
+
     /// Whether the quota allows the request.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
@@ -164,7 +180,7 @@ impl QuotaState {
 
 const NEVER: u64 = u64::MAX;
 
-/// What a [`Store`](super::Store) has decided about all that one request asks.
+/// What a [`Store`](super::Store) has decided about all quotas of one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     at: u64,

@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use http::HeaderValue;
 use smallvec::SmallVec;
@@ -41,7 +42,7 @@ enum Part<'a> {
 }
 
 impl Key<'_> {
-    /// Writes what tells this key from every other. Keys that differ never write the same bytes. Keys that are equal
+    /// Writes the key as bytes. Keys that differ never write the same bytes. Keys that are equal
     /// always do, by the same calls, and on every machine.
     #[inline]
     pub fn hash_into<H: Hasher>(&self, hasher: &mut H) {
@@ -126,66 +127,45 @@ impl<'a, const N: usize> From<[Self; N]> for Key<'a> {
 /// More than an array of keys has.
 const PLACES: u32 = 256;
 
-impl From<IpAddr> for Key<'_> {
-    fn from(address: IpAddr) -> Self {
-        Self(Parts::One(Part::Address(address)))
-    }
-}
-
-impl<'a> From<&'a [u8]> for Key<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self(Parts::One(Part::Bytes(Cow::Borrowed(bytes))))
-    }
-}
-
-impl<'a> From<&'a str> for Key<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::from(text.as_bytes())
-    }
-}
-
-impl<'a> From<&'a String> for Key<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::from(text.as_bytes())
-    }
-}
-
-impl<'a> From<&'a HeaderValue> for Key<'a> {
-    fn from(value: &'a HeaderValue) -> Self {
-        Self::from(value.as_bytes())
-    }
-}
-
-impl From<Vec<u8>> for Key<'_> {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(Parts::One(Part::Bytes(Cow::Owned(bytes))))
-    }
-}
-
-impl From<String> for Key<'_> {
-    fn from(text: String) -> Self {
-        Self::from(text.into_bytes())
-    }
-}
-
-/// One number is one key, whatever its type is.
-impl From<u128> for Key<'_> {
-    fn from(number: u128) -> Self {
-        Self(Parts::One(Part::Number(number.to_le_bytes())))
-    }
-}
-
-macro_rules! number {
-    ($($number:ty)*) => {$(
-        impl From<$number> for Key<'_> {
-            fn from(number: $number) -> Self {
-                Self(Parts::One(Part::Number(i128::from(number).to_le_bytes())))
+macro_rules! from {
+    ($($($from:ty)|+ => |$value:ident| $key:expr;)*) => {$($(
+        impl<'a> From<$from> for Key<'a> {
+            fn from($value: $from) -> Self {
+                $key
             }
         }
-    )*};
+    )+)*};
 }
 
-number!(i32 i64 u8 u16 u32 u64);
+// One address, one text and one number is one key, whatever its type is.
+from! {
+    IpAddr => |address| Self(Parts::One(Part::Address(address)));
+    Ipv4Addr | Ipv6Addr => |address| Self::from(IpAddr::from(address));
+    &'a [u8] => |bytes| Self(Parts::One(Part::Bytes(Cow::Borrowed(bytes))));
+    &'a Arc<str> | &'a HeaderValue | &'a String | &'a str => |text| Self::from(text.as_bytes());
+    Vec<u8> => |bytes| Self(Parts::One(Part::Bytes(Cow::Owned(bytes))));
+    String => |text| Self::from(text.into_bytes());
+    u128 => |number| Self(Parts::One(Part::Number(number.to_le_bytes())));
+    i8 | i16 | i32 | i64 | u8 | u16 | u32 | u64 => |number| {
+        Self(Parts::One(Part::Number(i128::from(number).to_le_bytes())))
+    };
+    usize => |number| Self::from(number as u128);
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Key<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Key<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        match text {
+            Cow::Borrowed(text) => Self::from(text),
+            Cow::Owned(text) => Self::from(text),
+        }
+    }
+}
 
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,10 +7,6 @@ use crate::{Head, Kind};
 
 /// Finds the [`Key`] of a request: whose quota it is charged to.
 ///
-/// A request without a key is not limited, unless the key is [required](Self::required). Two to four extractors in a
-/// tuple are one: each combination of their keys has a quota of its own, and a request has a key when all of them find
-/// one.
-///
 /// ```
 /// use http::Request;
 /// use tower_edge_core::Head;
@@ -37,9 +33,18 @@ use crate::{Head, Kind};
 /// assert_eq!(Tenant.or(method).key(Head::from(&request)), Some(Key::from("PUT")));
 /// # Ok::<(), http::Error>(())
 /// ```
+///
+/// A request without a key is not limited, unless the key is [required](Self::required). A key may borrow from the
+/// request and from the extractor.
+///
+/// Two to four extractors in a tuple are one extractor. Each combination of their keys has a quota of its own. A request
+/// has a key when all of them find one. An extractor in an `Arc` is an extractor too, one in a `Box` is
+/// not.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` finds no key of a request",
-    note = "a closure becomes a key by `key_fn(|head| …)`; a header field by `HeaderKey`, an extension by `ExtensionKey`"
+    message = "`{Self}` is not a `KeyExtractor`: it finds no key in a request",
+    note = "for a closure, write `key_fn(|head| …)`",
+    note = "for the value of a header field, write `HeaderKey::new(HeaderName::from_static(\"x-tenant\"))`",
+    note = "for a type in the request's extensions, write `ExtensionKey::new(|user: &User| Key::from(user.id))`"
 )]
 pub trait KeyExtractor {
     /// The key of the request with this head.
@@ -56,7 +61,7 @@ pub trait KeyExtractor {
         None
     }
 
-    /// Asks another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
+    /// Tries another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
     fn or<K: KeyExtractor>(self, other: K) -> Or<Self, K>
     where
         Self: Sized,
@@ -89,7 +94,7 @@ where
     }
 }
 
-impl KeyExtractor for Arc<dyn KeyExtractor + Send + Sync> {
+impl<K: KeyExtractor + ?Sized> KeyExtractor for Arc<K> {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
         (**self).key(head)
     }

@@ -46,8 +46,11 @@ use crate::http_ext::fnv_1a;
 /// interval](Self::emission_interval). Within one period it allows at most the burst and the count.
 /// [`sliding_window`](Self::sliding_window) and [`with_calendar`](Self::with_calendar) count by another [`Algorithm`].
 ///
-/// Stores remember what a client has used by the quota's [name](Self::name) and algorithm, so that another count under
-/// the same name goes on from there.
+/// # When a quota changes
+///
+/// A store finds what a client has used by the quota's [name](Self::name) and algorithm. If a reload or a tier gives the
+/// client another count under the same name, a token bucket keeps the time until it is full. A client that has used all
+/// of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of 10 are left.
 #[derive(Clone, Copy, Eq)]
 pub struct Quota {
     algorithm: Algorithm,
@@ -109,7 +112,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If the count or the period is not valid, as [`Self::new`] says. In a constant that is an error of compilation.
+    /// If [`Self::new`] would return an error. In a constant that is an error of compilation.
     #[must_use]
     pub const fn per(count: u32, period: Duration) -> Self {
         assert!(
@@ -142,7 +145,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If the name is not valid, as [`Self::try_named`] says. In a constant that is an error of compilation.
+    /// If [`Self::try_named`] would return an error. In a constant that is an error of compilation.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         assert!(
@@ -158,7 +161,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If the burst is not valid, as [`Self::try_with_burst`] says. In a constant that is an error of compilation.
+    /// If [`Self::try_with_burst`] would return an error. In a constant that is an error of compilation.
     #[must_use]
     pub const fn with_burst(mut self, burst: u32) -> Self {
         assert!(
@@ -191,17 +194,12 @@ impl Quota {
     /// If the count is zero, if the period is not between a millisecond and ten years, or if there is more than one
     /// request in a microsecond.
     pub const fn new(count: u32, period: Duration) -> Result<Self, QuotaError> {
-        if count == 0 {
-            return Err(QuotaError::Count);
+        match nanos(period) {
+            _ if count == 0 => Err(QuotaError::Count),
+            length if !is_period(length) => Err(QuotaError::Period { period }),
+            length if !is_rate(count, length) => Err(QuotaError::Rate { count, period }),
+            length => Ok(Self::unchecked(count, length)),
         }
-        let length = nanos(period);
-        if !is_period(length) {
-            return Err(QuotaError::Period { period });
-        }
-        if !is_rate(count, length) {
-            return Err(QuotaError::Rate { count, period });
-        }
-        Ok(Self::unchecked(count, length))
     }
 
     const fn unchecked(count: u32, length: u64) -> Self {
@@ -346,7 +344,7 @@ impl fmt::Debug for Quota {
     }
 }
 
-/// What is sent in `RateLimit-Policy` without an escape, and can be told from the rest of a quota's text.
+/// Whether it needs no escape in `RateLimit-Policy`, and ends where the rest of a quota's text begins.
 const fn is_name(name: &str) -> bool {
     let bytes = name.as_bytes();
     if bytes.is_empty() || bytes.len() > Quota::MAX_NAME {

@@ -43,15 +43,13 @@ impl FromStr for Quota {
         };
         let (count, period) = rate.split_once('/').ok_or_else(|| invalid(text))?;
         let count = number(count.trim()).ok_or_else(|| invalid(text))?;
-        let mut quota = match calendar(period.trim()) {
-            Some(calendar) => {
-                Self::new(count, Duration::from_secs(24 * 60 * 60))?.with_calendar(calendar)
-            }
-            None => Self::new(
-                count,
-                period_of(period.trim()).ok_or_else(|| invalid(text))?,
-            )?,
-        };
+        let calendar = calendar(period.trim());
+        let longest = calendar.map(|calendar| calendar.longest());
+        let period = longest.or_else(|| period_of(period.trim()));
+        let mut quota = Self::new(count, period.ok_or_else(|| invalid(text))?)?;
+        if let Some(calendar) = calendar {
+            quota = quota.with_calendar(calendar);
+        }
         if let Some(name) = name {
             quota = quota.try_named(name)?;
         }
@@ -81,15 +79,10 @@ fn number(text: &str) -> Option<u32> {
 
 /// `30s`, or `s` for one.
 fn period_of(text: &str) -> Option<Duration> {
-    let digits = text.len()
-        - text
-            .trim_start_matches(|digit: char| digit.is_ascii_digit())
-            .len();
-    let (number, unit) = text.split_at(digits);
-    let number = if number.is_empty() {
-        1
-    } else {
-        number.parse().ok()?
+    let unit = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let number = match text.strip_suffix(unit)? {
+        "" => 1,
+        number => number.parse().ok()?,
     };
     let (_, micros) = UNITS.iter().find(|(name, _)| *name == unit)?;
     Some(Duration::from_micros(micros.checked_mul(number)?))
@@ -105,10 +98,9 @@ fn calendar(text: &str) -> Option<Calendar> {
         return Some(*unit);
     }
     let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-    let [hours, minutes] =
-        [hours, minutes].map(|part| part.parse::<u8>().ok().filter(|_| part.len() == 2));
+    let [hours, minutes] = [hours, minutes].map(|part| number(part).filter(|_| part.len() == 2));
     let minutes = minutes.filter(|minutes| *minutes < 60)?;
-    let ahead = i16::from(hours?) * 60 + i16::from(minutes);
+    let ahead = i16::try_from(hours? * 60 + minutes).ok()?;
     let minutes = match offset.as_bytes()[0] {
         b'+' => ahead,
         b'-' => -ahead,
@@ -176,6 +168,7 @@ mod tests {
             "5/1s;sliding;burst=2",
             "5/month;sliding",
             "5/month+9",
+            "5/month++9:00",
             "5/month+15:00",
             "5/month+09:60",
             "5/months",

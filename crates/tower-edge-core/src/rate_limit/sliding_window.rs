@@ -57,9 +57,8 @@ impl SlidingWindow {
     /// How much is used.
     #[must_use]
     pub fn used(&self) -> u32 {
-        self.counts
-            .iter()
-            .fold(0, |sum, count| sum.saturating_add(*count))
+        let counts = self.counts.iter();
+        counts.fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     /// How long a sub-window of this quota is.
@@ -105,10 +104,8 @@ impl SlidingWindow {
     ) -> QuotaState {
         let mut window = self.at(quota, now);
         let ago = (micros(now) / step(quota)).saturating_sub(micros(charged_at) / step(quota));
-        let count = usize::try_from(ago)
-            .ok()
-            .and_then(|ago| window.counts.get_mut(ago));
-        if let Some(count) = count {
+        let ago = usize::try_from(ago).unwrap_or(Self::COUNTS);
+        if let Some(count) = window.counts.get_mut(ago) {
             *count = count.saturating_sub(cost.get());
             *self = window;
         }
@@ -119,16 +116,13 @@ impl SlidingWindow {
     /// for good, as it would be as far ahead the next time.
     fn at(&mut self, quota: &Quota, now: Duration) -> Self {
         let (now, step) = (micros(now), step(quota));
-        let expires_at = (now / step)
-            .saturating_add(SUB_WINDOWS)
-            .saturating_mul(step);
+        let end = (now / step).saturating_add(SUB_WINDOWS);
+        let expires_at = end.saturating_mul(step);
         self.expires_at = self.expires_at.min(expires_at);
         let mut counts = self.counts;
         if self.expires_at < expires_at {
             let passed = (expires_at - self.expires_at).div_ceil(step);
-            let passed = usize::try_from(passed)
-                .unwrap_or(Self::COUNTS)
-                .min(Self::COUNTS);
+            let passed = usize::try_from(passed).map_or(Self::COUNTS, |it| it.min(Self::COUNTS));
             counts.copy_within(..Self::COUNTS - passed, passed);
             counts[..passed].fill(0);
         }
@@ -144,15 +138,10 @@ impl SlidingWindow {
         is_charged: bool,
     ) -> QuotaState {
         let (limit, step) = (quota.limit(), step(quota));
+        let left = self.expires_at.saturating_sub(micros(now));
         let until = |sub_window: usize| {
-            let after = u64::try_from(sub_window)
-                .unwrap_or(SUB_WINDOWS)
-                .saturating_mul(step);
-            Duration::from_micros(
-                self.expires_at
-                    .saturating_sub(after)
-                    .saturating_sub(micros(now)),
-            )
+            let later = u64::try_from(sub_window).unwrap_or(SUB_WINDOWS);
+            Duration::from_micros(left.saturating_sub(later.saturating_mul(step)))
         };
         let remaining = limit.get().saturating_sub(self.used());
         let newest = self.counts.iter().position(|count| *count > 0);
@@ -169,11 +158,7 @@ impl SlidingWindow {
             }
             wait
         });
-        if is_charged || wait == Some(Duration::ZERO) {
-            QuotaState::allowed(limit, remaining, reset, wait)
-        } else {
-            QuotaState::rejected(limit, remaining, reset, wait)
-        }
+        QuotaState::after(is_charged, limit, remaining, reset, wait)
     }
 }
 

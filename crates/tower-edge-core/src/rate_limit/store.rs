@@ -3,19 +3,24 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Decision, Key, KeyHash, Quota, QuotaRequest, QuotaState};
 use crate::BoxError;
 
 /// Where quotas are counted: in memory, or in a database that several machines share.
 ///
-/// A clone is a handle to the same counts.
-pub trait Store: Clone {
+/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are for
+/// layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same counts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rate-limit `Store`",
+    note = "use `MemoryStore::new(slots)`, or `RedisStore` of tower-edge-redis, or implement `Store`"
+)]
+pub trait Store: Clone + Send + Sync + 'static {
     /// Why there is no decision, such as a lost connection.
-    type Error: Into<BoxError>;
+    type Error: Into<BoxError> + Send;
     /// Resolves to the decision. A store that always decides at once names [`Never`].
-    type Future: Future<Output = Result<Decision, Self::Error>>;
+    type Future: Future<Output = Result<Decision, Self::Error>> + Send;
 
     /// Hashes a key with the store's secret. In one process, or on all machines that share the store, the hash of a key
     /// is always the same. The key itself is not kept.
@@ -23,8 +28,7 @@ pub trait Store: Clone {
 
     /// Applies an operation to the quotas of one request. The decision has what is left afterwards.
     ///
-    /// `now` is when the request came, if it was read already. A store in this process spares a reading of the clock
-    /// with it.
+    /// `now` is when the request came, if the layer has read the clock. A store in this process need not read it again.
     fn apply(
         &self,
         operation: Operation,
@@ -37,7 +41,8 @@ pub trait Store: Clone {
         let _ = quota;
     }
 
-    /// What is left of a key's quota. Nothing is charged.
+    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those of
+    /// the limit.
     ///
     /// # Errors
     ///
@@ -77,12 +82,8 @@ fn state_of<St: Store>(
         let decision = decision.wait().await?;
         let state = decision.states().first().copied();
         // A store has a state for each request.
-        Ok(state.unwrap_or(QuotaState::allowed(
-            limit,
-            limit.get(),
-            std::time::Duration::ZERO,
-            None,
-        )))
+        let whole = QuotaState::allowed(limit, limit.get(), Duration::ZERO, None);
+        Ok(state.unwrap_or(whole))
     }
 }
 

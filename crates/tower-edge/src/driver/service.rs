@@ -97,7 +97,14 @@ impl<S, G: Gate> EdgeService<S, G> {
         let pending = match decision {
             Decision::Reject(problem) => {
                 // What is cloned or dropped may panic.
-                contain_panic(|| _ = <G::Pending as Hold<S, Request<A>>>::release(&mut self.inner));
+                let mut is_released = false;
+                contain_panic(|| {
+                    is_released = <G::Pending as Hold<S, Request<A>>>::release(&mut self.inner);
+                });
+                if is_released {
+                    // Why another instance is not ready.
+                    self.unready = None;
+                }
                 return Stage::rejected(problem, request);
             }
             Decision::Later(pending) => pending,

@@ -6,10 +6,17 @@ use tower_edge_core::http_ext::Protocol;
 
 /// Which responses a request is charged for.
 ///
-/// It is charged before the response is known, so that many requests at once cannot slip through, and given back when
-/// the response is another. A request whose client leaves before the response stays charged, so that leaving buys
-/// nothing. An `Err` of the inner service counts as a 500. So does a panic, which goes on once what it is not charged for
-/// is given back.
+/// ```
+/// use tower_edge::rate_limit::{ChargeOn, ClientAddress, Limit, Quota};
+///
+/// // Five wrong passwords a minute. Logins that succeed cost nothing.
+/// let limit = Limit::new(Quota::per_minute(5), ClientAddress::new()).with_charge_on(ChargeOn::Failures);
+/// # let _ = limit;
+/// ```
+///
+/// The layer charges each request before it calls the inner service, so that many requests at once do not exceed the
+/// limit. If the response is not one to charge for, the layer gives the charge back. If the client disconnects before the
+/// response, the charge stays. An `Err` or a panic of the inner service counts as a 500.
 ///
 /// Within one [`Edge`](crate::Edge), a limit that stands outside of the envelope decides by the response as it was
 /// before the envelope wrote it. To decide by what is sent, put the limit and the envelope in two `Edge`s.
@@ -22,9 +29,9 @@ pub enum ChargeOn {
     /// Failures, such as wrong passwords: a status of 400 or above, or of gRPC a `grpc-status` other than 0 in the head
     /// of the response.
     Failures,
-    /// All that are no failures.
+    /// All responses that are not failures.
     Successes,
-    /// Those that [`when`](Self::when) chooses.
+    /// The responses for which the closure of [`when`](Self::when) returns true.
     When(IsCharged),
 }
 
@@ -62,14 +69,6 @@ impl ChargeOn {
             Self::Successes => !is_failure(response),
             Self::When(is_charged) => request.is_none_or(|request| is_charged(request, response)),
         }
-    }
-
-    pub(super) const fn needs_response(&self) -> bool {
-        !matches!(self, Self::Always)
-    }
-
-    pub(super) const fn needs_request(&self) -> bool {
-        matches!(self, Self::When(_))
     }
 }
 

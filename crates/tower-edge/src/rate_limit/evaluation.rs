@@ -22,35 +22,47 @@ pub(super) struct Evaluation {
 }
 
 impl Evaluation {
-    /// What each quota was asked, and what is left of it.
+    /// Each quota of the request, and what is left of it.
     pub(super) fn states(&self) -> impl Iterator<Item = (&QuotaRequest, &QuotaState)> {
         self.requests.quotas.iter().zip(self.decision.states())
     }
 
-    /// Goes on from what was decided later about the quotas of these indexes.
-    pub(super) fn update(&mut self, indexes: &[usize], later: &Decision) {
+    /// Goes on from what was decided later. Returns the index of each quota of it.
+    pub(super) fn update(&mut self, later: &Self) -> SmallVec<[usize; 2]> {
         let mut states: SmallVec<[QuotaState; 2]> = self.decision.states().into();
-        for (index, state) in indexes.iter().zip(later.states()) {
-            match states.get_mut(*index) {
+        let all = later.requests.iter().zip(later.decision.states());
+        let indexes = all.map(|((request, limit), state)| {
+            let index = self.requests.index_of(limit, request);
+            match states.get_mut(index) {
                 Some(known) => *known = *state,
                 None => states.push(*state),
             }
-        }
-        self.decision = Decision::new(self.decision.at(), &self.requests.quotas, states);
+            index
+        });
+        let indexes = indexes.collect();
+        self.decision = Decision::new(later.decision.at(), &self.requests.quotas, states);
+        self.unix = later.unix;
+        indexes
+    }
+
+    /// With one state of each quota, the last one.
+    pub(super) fn merged(&self) -> Self {
+        let mut merged = Self {
+            decision: Decision::new(Duration::ZERO, &[], []),
+            requests: Requests::default(),
+            unix: self.unix,
+        };
+        merged.update(self);
+        merged
     }
 
     /// The problem of a rejection: the quota with the longest wait, and the names of all that are exceeded.
     #[cold]
     pub(super) fn problem(&self, limits: &Limits) -> Problem {
-        let Some((index, request, state)) = self.most_restrictive() else {
+        let Some((limit, request, state)) = self.most_restrictive() else {
             return Problem::new(Kind::RateLimited);
         };
-        let quota = &request.quota;
-        let limit = self
-            .requests
-            .limits
-            .get(index)
-            .and_then(|limit| limits.get(*limit));
+        let (limit, quota) = (limits.get(limit), &request.quota);
         let used = state.used().saturating_add(request.cost.get());
         let window = window(quota, limits);
         let exceeded = |(other, state): &(&QuotaRequest, &QuotaState)| {
@@ -79,16 +91,11 @@ impl Evaluation {
         }
     }
 
-    /// Logs and counts the decision about the quotas of these indexes. What another quota has rejected is not charged to
-    /// one that would allow it.
+    /// Logs and counts the decision. What another quota has rejected is not charged to one that would allow it.
     #[inline(always)]
-    pub(super) fn record(&self, is_meant: impl Fn(usize) -> bool) {
+    pub(super) fn record(&self) {
         if telemetry::rate_limit::is_enabled() {
-            let states = self
-                .states()
-                .enumerate()
-                .filter(|(index, _)| is_meant(*index));
-            for (_, (request, state)) in states {
+            for (request, state) in self.states() {
                 if self.decision.is_allowed() || !state.is_allowed() {
                     telemetry::rate_limit::record_decision(request, state);
                 }
@@ -96,11 +103,11 @@ impl Evaluation {
         }
     }
 
-    /// Of the quotas that are enforced the one that a client is sent when it is sent one.
-    fn most_restrictive(&self) -> Option<(usize, &QuotaRequest, &QuotaState)> {
+    /// Of the quotas that are enforced the one that a client is sent when it is sent one, with the index of its limit.
+    fn most_restrictive(&self) -> Option<(u32, &QuotaRequest, &QuotaState)> {
         let index = self.decision.most_restrictive()?;
         let (request, state) = self.states().nth(index)?;
-        Some((index, request, state))
+        Some((*self.requests.limits.get(index)?, request, state))
     }
 }
 
@@ -129,17 +136,16 @@ impl RateLimitHeaders {
     /// No more of the evaluation than it takes to write the fields.
     #[inline(always)]
     pub(super) fn new(evaluation: &Evaluation, limits: &Limits) -> Self {
-        let Some((index, _, state)) = evaluation.most_restrictive() else {
+        let Some((limit, _, state)) = evaluation.most_restrictive() else {
             return Self::None;
         };
-        let style = limits.style();
-        let is_prepared = style.ietf().is_none() || limits.is_as_prepared(&evaluation.requests);
+        let style = limits.inner.style;
+        let is_prepared = style.ietf.is_none() || limits.is_as_prepared(&evaluation.requests);
         let is_one = evaluation.requests.quotas.len() == 1 || !style.lists_all();
-        match evaluation.requests.limits.get(index) {
-            Some(limit) if is_prepared && is_one => {
-                Self::One(*limit, *state, headers::reset_at(evaluation.unix, state))
-            }
-            _ => Self::All(Box::new(evaluation.clone())),
+        if is_prepared && is_one {
+            Self::One(limit, *state, headers::reset_at(evaluation.unix, state))
+        } else {
+            Self::All(Box::new(evaluation.clone()))
         }
     }
 
@@ -156,8 +162,8 @@ impl RateLimitHeaders {
                 let description = Description {
                     all: &[one],
                     most_restrictive: one,
-                    policies: limits.policies(),
-                    style: limits.style(),
+                    policies: &limits.inner.policies,
+                    style: limits.inner.style,
                     reset_at: *reset_at,
                 };
                 description.write(head.status, &mut head.headers);
@@ -174,20 +180,30 @@ impl RateLimitHeaders {
 #[cold]
 fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Option<QuotaState> {
     let (_, request, state) = evaluation.most_restrictive()?;
-    let enforced = || evaluation.states().filter(|(request, _)| request.enforced);
-    let all: SmallVec<[_; 4]> = enforced()
-        .map(|(request, state)| (request.quota.name(), *state))
-        .collect();
-    let style = limits.style();
+    // A handler may have checked several keys of one quota: the most restrictive state is described.
+    let mut all = SmallVec::<[(&str, QuotaState); 4]>::new();
+    let mut quotas = SmallVec::<[&Quota; 4]>::new();
+    for (QuotaRequest { quota, .. }, state) in
+        evaluation.states().filter(|(request, _)| request.enforced)
+    {
+        match all.iter_mut().find(|(name, _)| *name == quota.name()) {
+            Some((_, known)) if state.is_more_restrictive_than(known) => *known = *state,
+            Some(_) => {}
+            None => {
+                all.push((quota.name(), *state));
+                quotas.push(quota);
+            }
+        }
+    }
+    let style = limits.inner.style;
     let composed = style
-        .ietf()
-        .filter(|_| !limits.is_as_prepared(&evaluation.requests));
-    let composed = composed
-        .map(|draft| headers::policies(draft, enforced().map(|(request, _)| &request.quota)));
+        .ietf
+        .filter(|_| !limits.is_as_prepared(&evaluation.requests))
+        .map(|draft| headers::policies(draft, quotas.iter().copied()));
     let description = Description {
         all: &all,
         most_restrictive: (request.quota.name(), *state),
-        policies: composed.as_ref().unwrap_or(limits.policies()),
+        policies: composed.as_ref().unwrap_or(&limits.inner.policies),
         style,
         reset_at: headers::reset_at(evaluation.unix, state),
     };

@@ -14,31 +14,28 @@ use tower_edge_core::rate_limit::{Decision as Decided, MaybeReady, Operation, St
 use tower_edge_core::{BoxError, Kind, Problem, contain_panic};
 
 use super::evaluation::{Evaluation, RateLimitHeaders};
-use super::ledger::{ChargeLedger, Pending};
+use super::ledger::{AppliedLater, ChargeLedger, Ledger};
 use super::limits::Requests;
-use super::misconfiguration::Watch;
-use super::{Limits, RateLimitHandle};
+use super::{Limits, RateLimitHandle, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Decision, Gate, Later, RequestHead, Sealed, WriteHead};
 
 /// The gate of a [`RateLimitLayer`](super::RateLimitLayer).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RateLimit<St> {
-    pub(super) make_handle: Option<MakeHandle<St>>,
+    /// Whether requests get a [`RateLimitHandle`].
+    pub(super) has_handle: bool,
     pub(super) source: Source,
     pub(super) store: St,
-    pub(super) watch: Arc<Watch>,
 }
-
-pub(super) type MakeHandle<St> =
-    fn(Arc<ChargeLedger<St>>, Option<RateLimitHandle>) -> RateLimitHandle;
 
 /// Where a layer has its limits from.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
-    Fixed(Limits),
-    /// With those that it had when the layer was built.
-    Reloadable(ReloadHandle<Limits>, Limits),
+pub(super) struct Source {
+    /// Those that it had when the layer was built.
+    pub(super) built: Limits,
+    /// What replaces them.
+    pub(super) reload: Option<ReloadHandle<Limits>>,
 }
 
 impl Source {
@@ -50,53 +47,49 @@ impl Source {
     /// The limits to decide a request by, if they may be replaced. It costs a count that all cores share.
     #[inline(always)]
     fn current(&self) -> Option<Limits> {
-        match self {
-            Self::Fixed(_) => None,
-            Self::Reloadable(handle, _) => Some(handle.current()),
-        }
+        self.reload.as_ref().map(ReloadHandle::current)
     }
 
     /// These limits, which were current, or those that stay.
     #[inline(always)]
     fn limits<'a>(&'a self, current: Option<&'a Limits>) -> &'a Limits {
-        let (Self::Fixed(limits) | Self::Reloadable(_, limits)) = self;
-        current.unwrap_or(limits)
+        current.unwrap_or(&self.built)
     }
 }
 
 /// What is remembered of a request until its response comes.
+#[derive(Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
-pub struct Admission<St: Store> {
+pub struct Admission {
     /// The limits that it was decided by, if they may have been replaced since.
     limits: Option<Limits>,
-    stage: Stage<St>,
+    stage: Stage,
 }
 
 /// How far the request is.
-enum Stage<St: Store> {
+#[derive(Default)]
+enum Stage {
     /// A handler or the response may change what was charged.
-    Charged(Arc<ChargeLedger<St>>, Settlement<St>),
+    Charged(Arc<dyn Ledger>, Settlement),
     Decided(RateLimitHeaders),
     /// In a box, since the round trip of a store that decides later dwarfs it.
     Deciding(Box<Requests>),
     /// It has no key, and needs one.
     Keyless,
     /// It meets no limit, or is not decided.
+    #[default]
     Unlimited,
 }
 
 /// What becomes of charges for responses that are not charged.
-enum Settlement<St: Store> {
-    /// There is none, or the store was asked for it.
+enum Settlement {
+    /// There is none, or it is decided.
     Done,
     /// It depends on the response.
     Open,
-    /// The store responds later.
-    Pending(Box<Waiting<St::Future>>),
+    /// The store responds later. The mutex is never locked: it makes the future of a response `Sync`.
+    Pending(Box<Mutex<AppliedLater>>),
 }
-
-/// What a result is about, and the future that it comes with.
-type Waiting<F> = (Option<Pending>, Pin<Box<F>>);
 
 impl<St: Store> RateLimit<St> {
     /// Goes on with what the store has decided.
@@ -107,7 +100,7 @@ impl<St: Store> RateLimit<St> {
     #[inline(always)]
     fn evaluate(
         &self,
-        admission: &mut Admission<St>,
+        admission: &mut Admission,
         decision: Result<Decided, St::Error>,
         requests: Requests,
         request: &mut RequestHead<'_>,
@@ -119,13 +112,13 @@ impl<St: Store> RateLimit<St> {
             requests,
             unix: limits.unix_at(|| request.now()),
         };
-        evaluation.record(|_| true);
+        evaluation.record();
         if !evaluation.decision.is_allowed() {
             let problem = evaluation.problem(limits);
             admission.stage = Stage::Decided(RateLimitHeaders::new(&evaluation, limits));
             return Err(problem);
         }
-        admission.stage = if self.make_handle.is_some() || limits.needs_response() {
+        admission.stage = if self.has_handle || limits.inner.needs_response {
             self.charged(evaluation, limits, request)
         } else {
             Stage::Decided(RateLimitHeaders::new(&evaluation, limits))
@@ -140,15 +133,15 @@ impl<St: Store> RateLimit<St> {
         evaluation: Evaluation,
         limits: &Limits,
         request: &mut RequestHead<'_>,
-    ) -> Stage<St> {
-        let copy = limits.needs_request().then(|| Box::new(copy(request)));
+    ) -> Stage {
+        let copy = limits.inner.needs_request.then(|| Box::new(copy(request)));
         let ledger = Arc::new(ChargeLedger::new(evaluation, limits, &self.store, copy));
-        if let Some(make) = self.make_handle {
+        if self.has_handle {
             let further_out = request.extensions.remove();
-            let handle = make(ledger.clone(), further_out);
+            let handle = RateLimitHandle::new(ledger.clone(), further_out);
             request.extensions.insert(handle);
         }
-        let settlement = match limits.needs_response() {
+        let settlement = match limits.inner.needs_response {
             true => Settlement::Open,
             false => Settlement::Done,
         };
@@ -177,7 +170,7 @@ pub(super) fn unavailable(error: impl Into<BoxError>) -> Problem {
 impl<St> Sealed for RateLimit<St> {}
 
 impl<St: Store> Gate for RateLimit<St> {
-    type State = Admission<St>;
+    type State = Admission;
     type Pending = Later<St::Future>;
     type Timer = ();
 
@@ -189,20 +182,23 @@ impl<St: Store> Gate for RateLimit<St> {
     #[inline(always)]
     fn decide(
         &self,
-        admission: &mut Admission<St>,
+        admission: &mut Admission,
         request: &mut RequestHead<'_>,
     ) -> Decision<Later<St::Future>> {
         admission.limits = self.source.current();
         let limits = self.source.limits(admission.limits.as_ref());
-        let requests = match limits.requests(request.head(), &self.store) {
-            Ok(requests) => requests,
-            Err(kind) => {
-                admission.stage = Stage::Keyless;
-                return Decision::Reject(Problem::new(kind));
-            }
-        };
-        self.watch.pass(limits, &requests, request.extensions);
-        if requests.quotas.is_empty() && self.make_handle.is_none() {
+        let mut requests = Requests::default();
+        if !limits.exempts(request.head()) {
+            requests = match limits.requests(request.head(), &self.store) {
+                Ok(requests) => requests,
+                Err(kind) => {
+                    admission.stage = Stage::Keyless;
+                    return Decision::Reject(Problem::new(kind));
+                }
+            };
+            misconfiguration::request_passes(limits, &requests, request.extensions);
+        }
+        if requests.quotas.is_empty() && !self.has_handle {
             return Decision::Admit;
         }
         let now = request.now();
@@ -225,7 +221,7 @@ impl<St: Store> Gate for RateLimit<St> {
 
     fn poll_decision(
         &self,
-        admission: &mut Admission<St>,
+        admission: &mut Admission,
         pending: Pin<&mut Later<St::Future>>,
         _: Pin<&mut ()>,
         request: &mut RequestHead<'_>,
@@ -242,11 +238,7 @@ impl<St: Store> Gate for RateLimit<St> {
     /// A panic of what is further in goes on once what it is not charged for is given back. Only where it depends on
     /// the response what is charged, panics are caught.
     #[inline(always)]
-    fn within<R>(
-        &self,
-        admission: &mut Admission<St>,
-        run: impl FnOnce() -> R,
-    ) -> Result<R, Problem> {
+    fn within<R>(&self, admission: &mut Admission, run: impl FnOnce() -> R) -> Result<R, Problem> {
         match &admission.stage {
             Stage::Charged(_, Settlement::Open) => caught(run),
             _ => Ok(run()),
@@ -254,7 +246,7 @@ impl<St: Store> Gate for RateLimit<St> {
     }
 
     #[inline(always)]
-    fn waits_to_finish(&self, admission: &Admission<St>) -> bool {
+    fn waits_to_finish(&self, admission: &Admission) -> bool {
         matches!(&admission.stage, Stage::Charged(_, settlement) if !matches!(settlement, Settlement::Done))
     }
 
@@ -263,7 +255,7 @@ impl<St: Store> Gate for RateLimit<St> {
     /// or not.
     fn poll_before_finish(
         &self,
-        admission: &mut Admission<St>,
+        admission: &mut Admission,
         _: Pin<&mut ()>,
         head: &Parts,
         cx: &mut Context<'_>,
@@ -272,22 +264,14 @@ impl<St: Store> Gate for RateLimit<St> {
             return Poll::Ready(Ok(()));
         };
         if matches!(settlement, Settlement::Open) {
-            *settlement = Settlement::Done;
-            match ledger.refund_for(head) {
-                Some((pending, MaybeReady::Ready(Ok(decision)))) => {
-                    ledger.update(pending, &decision);
-                }
-                Some((pending, MaybeReady::Pending(future))) => {
-                    *settlement = Settlement::Pending(Box::new((Some(pending), Box::pin(future))));
-                }
-                Some((_, MaybeReady::Ready(Err(_)))) | None => {}
-            }
+            *settlement = match ledger.clone().refund_for(head) {
+                Some(MaybeReady::Pending(refund)) => Settlement::Pending(Box::new(refund.into())),
+                _ => Settlement::Done,
+            };
         }
-        if let Settlement::Pending(waiting) = settlement {
-            let decision = ready!(waiting.1.as_mut().poll(cx));
-            if let (Some(pending), Ok(decision)) = (waiting.0.take(), decision) {
-                ledger.update(pending, &decision);
-            }
+        if let Settlement::Pending(refund) = settlement {
+            let refund = refund.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let _ = ready!(refund.as_mut().poll(cx));
             *settlement = Settlement::Done;
         }
         Poll::Ready(Ok(()))
@@ -298,14 +282,14 @@ impl<St: Store> WriteHead for RateLimit<St> {
     #[inline(always)]
     fn write_head(
         &self,
-        admission: &mut Admission<St>,
+        admission: &mut Admission,
         head: &mut Parts,
         problem: Option<&mut Problem>,
     ) {
         let limits = self.source.limits(admission.limits.as_ref());
         match &admission.stage {
             Stage::Decided(headers) => headers.write(limits, head, problem),
-            Stage::Charged(ledger, _) => write_charged(ledger, limits, head, problem),
+            Stage::Charged(ledger, _) => write_charged(&**ledger, limits, head, problem),
             Stage::Keyless => challenge(head),
             Stage::Deciding(_) | Stage::Unlimited => {}
         }
@@ -314,8 +298,8 @@ impl<St: Store> WriteHead for RateLimit<St> {
 
 /// Writes what is left of the quotas, or lets the panic go on that is in the place of the response.
 #[cold]
-fn write_charged<St: Store>(
-    ledger: &ChargeLedger<St>,
+fn write_charged(
+    ledger: &dyn Ledger,
     limits: &Limits,
     head: &mut Parts,
     problem: Option<&mut Problem>,
@@ -376,27 +360,9 @@ impl fmt::Display for Panic {
     }
 }
 
-impl<St: Store> Default for Admission<St> {
-    fn default() -> Self {
-        Self {
-            limits: None,
-            stage: Stage::Unlimited,
-        }
-    }
-}
-
-impl<St: Store> fmt::Debug for Admission<St> {
+impl fmt::Debug for Admission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admission").finish_non_exhaustive()
-    }
-}
-
-impl<St: fmt::Debug> fmt::Debug for RateLimit<St> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimit")
-            .field("source", &self.source)
-            .field("store", &self.store)
-            .finish_non_exhaustive()
     }
 }
 

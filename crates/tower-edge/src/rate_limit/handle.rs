@@ -1,29 +1,27 @@
 use std::fmt;
-use std::future::{Future, ready};
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use tower_edge_core::rate_limit::{Decision, Key, MaybeReady, Operation, Quota, QuotaState, Store};
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::rate_limit::{Decision, Key, Operation, Quota, QuotaState};
+use tower_edge_core::{Kind, Problem};
 
-use super::gate::unavailable;
-use super::ledger::{Applied, ChargeLedger};
+use super::ledger::{Applied, Ledger};
 
-/// What is left of a request's quotas, and how to change that. A handler finds it in the request's extensions under
-/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle). With the feature `axum` it is an extractor: a handler
-/// takes it as an argument.
-///
-/// What a handler charges or gives back shows in the header fields of its response. Of several layers it is the nearest
-/// one's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all.
+/// What is left of a request's quotas, for a handler to read and to change.
 ///
 /// ```
 /// use std::convert::Infallible;
-/// use std::num::NonZeroU32;
 ///
 /// use http::{Request, Response};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::Problem;
 /// use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitHandle, RateLimitLayer};
+///
+/// /// The layer has charged one token. The completion turned out to be 250 tokens long.
+/// async fn complete(limits: &RateLimitHandle) -> Result<Response<()>, Problem> {
+///     limits.charge(249).await?;
+///     Ok(Response::new(()))
+/// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,13 +29,10 @@ use super::ledger::{Applied, ChargeLedger};
 /// let layer = RateLimitLayer::new(Limit::new(TOKENS, ApiKey)).with_handle();
 /// let service = ServiceBuilder::new().layer(layer).service(service_fn(
 ///     async |request: Request<()>| {
-///         // One is charged already. The completion turned out to be 250 tokens long.
-///         if let (Some(handle), Some(more)) =
-///             (request.extensions().get::<RateLimitHandle>(), NonZeroU32::new(249))
-///         {
-///             let _ = handle.charge(more).await;
-///         }
-///         Ok::<_, Infallible>(Response::new(()))
+///         Ok::<_, Infallible>(match request.extensions().get() {
+///             Some(limits) => complete(limits).await.unwrap_or_else(Problem::into_empty_response),
+///             None => Response::new(()),
+///         })
 ///     },
 /// ));
 ///
@@ -47,6 +42,14 @@ use super::ledger::{Applied, ChargeLedger};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle) inserts it into the request's extensions. With
+/// feature `axum` it is an extractor: a handler takes it as an argument. Without `with_handle` the extractor rejects the
+/// request with 500.
+///
+/// The header fields of the response describe what is left after the handler's changes. In a stack of several layers the
+/// handle is the innermost layer's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all layers with a
+/// handle.
 #[derive(Clone)]
 pub struct RateLimitHandle {
     further_out: Option<Arc<Self>>,
@@ -55,18 +58,15 @@ pub struct RateLimitHandle {
 }
 
 impl RateLimitHandle {
-    pub(super) fn new<St>(ledger: Arc<ChargeLedger<St>>, further_out: Option<Self>) -> Self
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
+    pub(super) fn new(ledger: Arc<dyn Ledger>, further_out: Option<Self>) -> Self {
         Self {
             further_out: further_out.map(Arc::new),
-            ledger: Arc::new(ledger),
+            ledger,
             name: None,
         }
     }
 
-    /// The same for the quota of this name alone. `None` when the request was not charged to it.
+    /// A handle of the quota of this name alone. `None` if the request was not charged to it.
     #[must_use]
     pub fn under(&self, name: &str) -> Option<Self> {
         if self.ledger.has(name) {
@@ -78,19 +78,18 @@ impl RateLimitHandle {
         self.further_out.as_ref()?.under(name)
     }
 
-    /// Charges so much more, if all quotas allow it. For a cost that is known only now, such as the number of calls in
-    /// a batch.
+    /// Charges `cost` beside what the layer has charged, if all quotas allow it. Use it for a cost that only the body
+    /// shows, such as the number of calls in a batch. A cost of 0, here and below, charges nothing.
     ///
     /// # Errors
     ///
     /// With the problem of a rejection, for the handler to return. Nothing is charged then. With
     /// [`Unavailable`](Kind::Unavailable) if the store fails.
-    pub async fn acquire(&self, cost: NonZeroU32) -> Result<Decision, Problem> {
-        let decision = self.apply(Operation::TryAcquire, cost).await;
-        self.ledger.allowed(decision)
+    pub async fn acquire(&self, cost: u32) -> Result<Decision, Problem> {
+        self.apply(Operation::TryAcquire, cost).wait().await
     }
 
-    /// Charges a key to the limit of this name that was made by [`Limit::in_handler`](super::Limit::in_handler).
+    /// Charges 1 to `key`, under the quota of this name that [`Limit::in_handler`](super::Limit::in_handler) has added.
     ///
     /// ```
     /// use tower_edge::Problem;
@@ -111,8 +110,8 @@ impl RateLimitHandle {
     pub async fn check(&self, name: &str, key: &Key<'_>) -> Result<Decision, Problem> {
         let mut handle = self;
         loop {
-            if let Some(decision) = handle.ledger.check(name, key) {
-                return handle.ledger.allowed(decision.await);
+            if let Some(decided) = handle.ledger.clone().check(name, key) {
+                return decided.wait().await;
             }
             let Some(further_out) = &handle.further_out else {
                 let source = format!("no layer has a limit {name:?} made by `Limit::in_handler`");
@@ -122,117 +121,53 @@ impl RateLimitHandle {
         }
     }
 
-    /// Charges so much more, even if that overdraws, as for work that proved dearer. The decision has what is left, and
-    /// whether as much could be charged again.
+    /// Charges `cost` beside what the layer has charged, even if that overdraws a quota. Use it for work that is done and
+    /// cost more than expected. The decision has what is left, and whether the same cost would be allowed again.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn charge(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Acquire, cost).await
+    /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
+    pub async fn charge(&self, cost: u32) -> Result<Decision, Problem> {
+        self.apply(Operation::Acquire, cost).wait().await
     }
 
-    /// Gives so much back, and no more than the request was charged.
+    /// Gives `cost` back, at most what the request was charged.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn refund(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Refund, cost).await
+    /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
+    pub async fn refund(&self, cost: u32) -> Result<Decision, Problem> {
+        self.apply(Operation::Refund, cost).wait().await
     }
 
-    /// What is left, and whether so much could be charged.
+    /// What is left, and whether `cost` would be allowed. Nothing is charged.
     ///
     /// # Errors
     ///
-    /// If the store fails.
-    pub async fn peek(&self, cost: NonZeroU32) -> Result<Decision, BoxError> {
-        self.apply(Operation::Peek, cost).await
+    /// With [`Unavailable`](Kind::Unavailable) if the store fails, for the handler to return.
+    pub async fn peek(&self, cost: u32) -> Result<Decision, Problem> {
+        self.apply(Operation::Peek, cost).wait().await
     }
 
-    /// Each quota that the request is under, and what is left of it as far as it is known. A state that is not
-    /// [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the request.
+    /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
+    /// that is not [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the
+    /// request. Later it may also be of a quota that does not allow again what the handler has charged.
     #[must_use]
     pub fn states(&self) -> Vec<(Quota, QuotaState)> {
-        let mut states = self.ledger.states();
-        states.retain(|(quota, _)| {
-            self.name
-                .as_ref()
-                .is_none_or(|name| **name == *quota.name())
-        });
-        states
-    }
-
-    fn apply(&self, operation: Operation, cost: NonZeroU32) -> Applying {
-        self.ledger
-            .clone()
-            .apply(operation, self.name.as_deref(), cost)
-    }
-}
-
-/// A ledger, whatever its store is.
-trait Ledger: Send + Sync {
-    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying;
-
-    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying>;
-
-    fn has(&self, name: &str) -> bool;
-
-    /// What a handler returns.
-    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem>;
-
-    fn states(&self) -> Vec<(Quota, QuotaState)>;
-}
-
-type Applying = Pin<Box<dyn Future<Output = Result<Decision, BoxError>> + Send>>;
-
-impl<St> Ledger for Arc<ChargeLedger<St>>
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
-    fn apply(&self, operation: Operation, name: Option<&str>, cost: NonZeroU32) -> Applying {
-        updated(self, ChargeLedger::apply(self, operation, name, cost))
-    }
-
-    fn check(&self, name: &str, key: &Key<'_>) -> Option<Applying> {
-        Some(updated(self, ChargeLedger::check(self, name, key)?))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        ChargeLedger::has(self, name)
-    }
-
-    fn allowed(&self, decision: Result<Decision, BoxError>) -> Result<Decision, Problem> {
-        let decision = decision.map_err(unavailable)?;
-        match decision.is_allowed() {
-            true => Ok(decision),
-            false => Err(self.problem()),
-        }
-    }
-
-    fn states(&self) -> Vec<(Quota, QuotaState)> {
-        let evaluation = self.evaluation();
+        let evaluation = self.ledger.evaluation();
+        let is_meant = |quota: &Quota| self.name.as_deref().is_none_or(|name| name == quota.name());
         let states = evaluation.states();
-        states
-            .map(|(request, state)| (request.quota, *state))
-            .collect()
+        let states = states.map(|(request, state)| (request.quota, *state));
+        states.filter(|(quota, _)| is_meant(quota)).collect()
     }
-}
 
-/// Takes the result down in the ledger.
-fn updated<St>(ledger: &Arc<ChargeLedger<St>>, (pending, result): Applied<St::Future>) -> Applying
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
-    let ledger = ledger.clone();
-    let update = move |decision: Result<Decision, St::Error>| {
-        let decision = decision.map_err(Into::into)?;
-        ledger.update(pending, &decision);
-        Ok(decision)
-    };
-    match result {
-        MaybeReady::Ready(decision) => Box::pin(ready(update(decision))),
-        MaybeReady::Pending(future) => Box::pin(async move { update(future.await) }),
+    fn apply(&self, operation: Operation, cost: u32) -> Applied {
+        let (operation, cost) = match NonZeroU32::new(cost) {
+            Some(cost) => (operation, cost),
+            None => (Operation::Peek, NonZeroU32::MIN),
+        };
+        let name = self.name.as_deref();
+        self.ledger.clone().apply(operation, name, cost)
     }
 }
 

@@ -32,7 +32,7 @@ use tower_edge_core::rate_limit::{Quota, QuotaState};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderStyle {
-    ietf: Option<IetfDraft>,
+    pub(super) ietf: Option<IetfDraft>,
     reports_single_quota: bool,
     x_rate_limit: Option<XRateLimit>,
 }
@@ -72,10 +72,6 @@ impl HeaderStyle {
 }
 
 impl HeaderStyle {
-    pub(super) const fn ietf(&self) -> Option<IetfDraft> {
-        self.ietf
-    }
-
     /// Whether a field has a time since the Unix epoch.
     pub(super) const fn has_unix_time(&self) -> bool {
         matches!(self.x_rate_limit, Some(XRateLimit::Unix))
@@ -265,14 +261,10 @@ fn append(headers: &mut HeaderMap, quotas: &[(&str, QuotaState)], remaining: u32
 /// dictionary.
 fn is_stricter(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
-    let value = value.and_then(|value| {
-        let mut members = value.split(',').map(str::trim);
-        members
-            .find_map(|member| member.strip_prefix("remaining="))
-            .or(Some(value))
-    });
     value.is_some_and(|value| {
-        value
+        let mut members = value.split(',').map(str::trim);
+        let left = members.find_map(|member| member.strip_prefix("remaining="));
+        left.unwrap_or(value)
             .parse()
             .is_ok_and(|left: u64| left <= remaining.into())
     })

@@ -2,74 +2,78 @@ use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
 use super::gate::Source;
-use super::misconfiguration::Watch;
-use super::{Limits, MemoryStore, RateLimit, RateLimitHandle};
+use super::{Limits, MemoryStore, RateLimit, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Limits how much each client may do. See the [module docs](super) for an example.
+/// Limits how much each client may do.
 ///
-/// The inner service has to be `Clone`: a rejection gives back what the readied one has reserved, such as the permit of a
-/// concurrency limit, and a store that decides later holds the readied one meanwhile.
+/// ```
+/// use tower_edge::rate_limit::headers::HeaderStyle;
+/// use tower_edge::rate_limit::{ClientAddress, Limit, Limits, Quota, RateLimitLayer};
+///
+/// let limit = Limit::new(Quota::per_minute(60), ClientAddress::new());
+///
+/// // Header fields and exemptions are settings of `Limits`.
+/// let limits = Limits::from(limit).with_header_style(HeaderStyle::IETF);
+/// let layer = RateLimitLayer::new(limits);
+/// # let _ = layer;
+/// ```
+///
+/// See the [module docs](super) for a request and its response. Build the layer once, and clone it: a layer has its own
+/// counts, which its clones share.
+///
+/// The inner service has to be `Clone`. The layer drops the readied clone when it rejects a request, so that what was
+/// reserved, such as the permit of a concurrency limit, is free again.
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<St = MemoryStore> {
     driver: Driver<RateLimit<St>>,
 }
 
 impl RateLimitLayer {
-    /// Limits that stay as they are: one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are
-    /// counted in a [`MemoryStore`] of the default size, until [`with_store`](Self::with_store) sets another one.
+    /// Takes one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are counted in a
+    /// [`MemoryStore`] of the default size, unless [`with_store`](Self::with_store) sets another store.
     #[must_use]
     pub fn new(limits: impl Into<Limits>) -> Self {
-        Self::with_source(Source::Fixed(limits.into()))
+        Self::in_memory(limits.into(), None)
     }
 
-    /// Limits that may be replaced while requests are served.
+    /// Takes limits that can be replaced while requests are served. See [`ReloadHandle`] for an example.
     #[must_use]
     pub fn reloadable(limits: &ReloadHandle<Limits>) -> Self {
-        Self::with_source(Source::Reloadable(limits.clone(), limits.current()))
+        Self::in_memory(limits.current(), Some(limits.clone()))
     }
 
-    fn with_source(source: Source) -> Self {
-        Self {
-            driver: Driver::new(RateLimit {
-                make_handle: None,
-                source,
-                store: MemoryStore::default(),
-                watch: Watch::new().into(),
-            }),
-        }
+    fn in_memory(built: Limits, reload: Option<ReloadHandle<Limits>>) -> Self {
+        misconfiguration::layer_is_built();
+        Self::with_source(Source { built, reload }, false, MemoryStore::default())
     }
 }
 
 impl<St: Store> RateLimitLayer<St> {
-    /// Puts a [`RateLimitHandle`] into each request's extensions, by which a handler charges more, gives back, and checks
-    /// limits by what it has read of the body. Without this there is none, as it costs allocations.
+    /// Inserts a [`RateLimitHandle`] into each request's extensions. With it a handler charges more, gives back, and checks
+    /// limits by a key from the body. Off by default, since it costs allocations.
     #[must_use]
-    pub fn with_handle(self) -> Self
-    where
-        St: Store<Future: Send> + Send + Sync + 'static,
-    {
-        let make = |gate: &mut RateLimit<St>| gate.make_handle = Some(RateLimitHandle::new);
+    pub fn with_handle(self) -> Self {
         Self {
-            driver: self.driver.with(make),
+            driver: self.driver.with(|gate| gate.has_handle = true),
         }
     }
 
     /// Counts in this store. Layers with clones of one store count together.
     #[must_use]
-    pub fn with_store<S>(self, store: S) -> RateLimitLayer<S>
-    where
-        S: Store<Future: Send> + Send + Sync + 'static,
-    {
+    pub fn with_store<S: Store>(self, store: S) -> RateLimitLayer<S> {
         let gate = self.driver.into_gate();
-        gate.source.register(&store);
-        RateLimitLayer {
+        RateLimitLayer::with_source(gate.source, gate.has_handle, store)
+    }
+
+    fn with_source(source: Source, has_handle: bool, store: St) -> Self {
+        source.register(&store);
+        Self {
             driver: Driver::new(RateLimit {
-                make_handle: gate.make_handle.map(|_| RateLimitHandle::new as _),
-                source: gate.source,
+                has_handle,
+                source,
                 store,
-                watch: gate.watch,
             }),
         }
     }

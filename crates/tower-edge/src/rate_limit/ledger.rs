@@ -1,16 +1,18 @@
 use std::num::NonZeroU32;
-use std::slice;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{request, response};
 use smallvec::SmallVec;
 use tower_edge_core::Problem;
 use tower_edge_core::rate_limit::{
-    Decision, Key, MaybeReady, Operation, QuotaRequest, QuotaState, Receipt, Store,
+    Decision, Key, MaybeReady, Operation, QuotaRequest, Receipt, Store,
 };
 
 use super::Limits;
 use super::evaluation::Evaluation;
+use super::gate::unavailable;
+use super::limits::Requests;
 
 /// What a request was charged, so that it can be charged more or less.
 #[derive(Debug)]
@@ -24,50 +26,45 @@ pub(super) struct ChargeLedger<St> {
 
 #[derive(Debug)]
 struct Book {
-    /// One for each quota of the evaluation.
     charges: SmallVec<[Charge; 2]>,
     evaluation: Evaluation,
 }
 
-/// What was charged to one quota. No more is given back.
-#[derive(Clone, Copy, Debug, Default)]
+/// What was charged at one time to the quota of this index. No more is given back.
+#[derive(Clone, Copy, Debug)]
 struct Charge {
-    receipt: Option<Receipt>,
+    quota: usize,
+    receipt: Receipt,
     units: u32,
 }
 
-impl Charge {
-    /// For a quota that has allowed the request.
-    fn new(decision: &Decision, index: usize, request: &QuotaRequest) -> Self {
-        let is_charged = decision
-            .states()
-            .get(index)
-            .is_some_and(QuotaState::is_allowed);
-        Self {
-            receipt: decision.receipt(index).filter(|_| is_charged),
-            units: if is_charged { request.cost.get() } else { 0 },
-        }
-    }
+/// A ledger, whatever its store is.
+pub(super) trait Ledger: Send + Sync {
+    /// Applies the operation to the quotas that the request was charged to, or to the one of this name.
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applied;
+
+    /// Charges a key to the limit of this name that handlers check. `None` when there is no such limit.
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applied>;
+
+    /// Whether the request was charged to a quota of this name.
+    fn has(&self, name: &str) -> bool;
+
+    /// What was decided last.
+    fn evaluation(&self) -> Evaluation;
+
+    /// Gives back what a response like this is not charged for. `None` when that is nothing.
+    fn refund_for(self: Arc<Self>, response: &response::Parts) -> Option<Applied>;
 }
 
-/// An operation that the store was asked for, and its result.
-pub(super) type Applied<F> = (Pending, MaybeReady<F>);
+/// What an operation of the store leads to: a decision, or the problem of a rejection or of a failure.
+pub(super) type Applied = MaybeReady<AppliedLater>;
 
-/// What a result is about.
-#[derive(Debug)]
-pub(super) struct Pending {
-    cost: NonZeroU32,
-    operation: Operation,
-    subject: Subject,
-}
-
-#[derive(Debug)]
-enum Subject {
-    /// A limit that a handler checks.
-    Checked(usize, QuotaRequest),
-    /// Quotas of the evaluation, by their indexes.
-    Known(SmallVec<[usize; 2]>),
-}
+pub(super) type AppliedLater = Pin<Box<dyn Future<Output = Result<Decision, Problem>> + Send>>;
 
 impl<St: Store> ChargeLedger<St> {
     pub(super) fn new(
@@ -76,11 +73,20 @@ impl<St: Store> ChargeLedger<St> {
         store: &St,
         request: Option<Box<request::Parts>>,
     ) -> Self {
-        let requests = evaluation.requests.quotas.iter().enumerate();
-        let charge = |(index, request)| Charge::new(&evaluation.decision, index, request);
+        let states = evaluation.states().enumerate();
+        let charges = states.filter(|(_, (_, state))| state.is_allowed());
+        let charges = charges.filter_map(|(quota, (request, _))| {
+            let (receipt, units) = (evaluation.decision.receipt(quota)?, request.cost.get());
+            Some(Charge {
+                quota,
+                receipt,
+                units,
+            })
+        });
+        let charges = charges.collect();
         Self {
             book: Mutex::new(Book {
-                charges: requests.map(charge).collect(),
+                charges,
                 evaluation,
             }),
             limits: limits.clone(),
@@ -89,172 +95,89 @@ impl<St: Store> ChargeLedger<St> {
         }
     }
 
-    /// What was decided last.
-    pub(super) fn evaluation(&self) -> Evaluation {
-        self.book().evaluation.clone()
-    }
-
-    pub(super) fn problem(&self) -> Problem {
-        self.book().evaluation.problem(&self.limits)
-    }
-
-    /// Whether the request was charged to a quota of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        let book = self.book();
-        let mut quotas = book.evaluation.requests.quotas.iter().zip(&book.charges);
-        quotas.any(|(request, charge)| charge.receipt.is_some() && request.quota.name() == name)
-    }
-
-    /// Applies the operation to the quotas that the request was charged to, or to the one of this name.
-    pub(super) fn apply(
+    /// Goes on from what was decided later. What was charged then may be given back too.
+    ///
+    /// # Errors
+    ///
+    /// If it was a rejection.
+    fn update(
         &self,
         operation: Operation,
-        name: Option<&str>,
-        cost: NonZeroU32,
-    ) -> Applied<St::Future> {
-        let is_meant =
-            |request: &QuotaRequest| name.is_none_or(|name| request.quota.name() == name);
-        if operation == Operation::Refund {
-            let refund = self.take(|request, charge, _| match is_meant(request) {
-                true => charge.units.min(cost.get()),
-                false => 0,
-            });
-            return match refund {
-                Some(refund) => refund,
-                None => self.apply(Operation::Peek, name, cost),
-            };
-        }
-        let book = self.book();
-        let all = book
-            .evaluation
-            .requests
-            .quotas
-            .iter()
-            .zip(&book.charges)
-            .enumerate();
-        let meant =
-            all.filter(|(_, (request, charge))| charge.receipt.is_some() && is_meant(request));
-        let (indexes, requests): (SmallVec<_>, SmallVec<[_; 2]>) = meant
-            .map(|(index, (request, _))| (index, request.clone().with_cost(cost)))
-            .unzip();
-        drop(book);
-        let pending = Pending {
-            cost,
-            operation,
-            subject: Subject::Known(indexes),
-        };
-        (pending, self.store.apply(operation, &requests, None))
-    }
-
-    /// Gives back what a response like this is not charged for. `None` when that is nothing.
-    pub(super) fn refund_for(&self, response: &response::Parts) -> Option<Applied<St::Future>> {
-        self.take(|_, charge, limit| {
-            let charge_on = self.limits.get(limit).map(|limit| &limit.charge_on);
-            let is_charged = charge_on
-                .is_none_or(|charge_on| charge_on.charges(self.request.as_deref(), response));
-            if is_charged { 0 } else { charge.units }
-        })
-    }
-
-    /// Charges a key to the limit of this name that handlers check. `None` when there is no such limit.
-    pub(super) fn check(&self, name: &str, key: &Key<'_>) -> Option<Applied<St::Future>> {
-        let hash = || self.store.hash(key);
-        let (limit, request) = self.limits.request_in_handler(name, hash)?;
-        let result = self
-            .store
-            .apply(Operation::TryAcquire, slice::from_ref(&request), None);
-        let pending = Pending {
-            cost: request.cost,
-            operation: Operation::TryAcquire,
-            subject: Subject::Checked(limit, request),
-        };
-        Some((pending, result))
-    }
-
-    /// Goes on from what was decided later. What was charged then may be given back too.
-    pub(super) fn update(&self, pending: Pending, later: &Decision) {
-        let Pending {
-            cost,
-            operation,
-            subject,
-        } = pending;
+        requests: Requests,
+        decision: Decision,
+    ) -> Result<Decision, Problem> {
         if operation == Operation::Peek {
-            return;
+            return Ok(decision);
         }
-        let mut book = self.book();
-        let Book {
-            charges,
-            evaluation,
-        } = &mut *book;
-        let indexes = match subject {
-            Subject::Known(indexes) => indexes,
-            Subject::Checked(limit, request) => {
-                let index = evaluation.requests.index_of(limit, request);
-                if index == charges.len() {
-                    charges.push(Charge::default());
-                }
-                [index].into_iter().collect()
-            }
+        let later = Evaluation {
+            decision,
+            requests,
+            unix: self.limits.unix_now(),
         };
-        evaluation.update(&indexes, later);
-        if operation == Operation::TryAcquire {
-            for index in &indexes {
-                if let Some(request) = evaluation.requests.quotas.get_mut(*index) {
-                    request.cost = cost;
-                }
-            }
-            evaluation.record(|index| indexes.contains(&index));
-        }
-        let is_charge = match operation {
-            Operation::Acquire => true,
-            Operation::TryAcquire => later.is_allowed(),
-            _ => false,
-        };
-        for (at, index) in indexes.iter().enumerate().filter(|_| is_charge) {
-            let is_charged = operation == Operation::Acquire
-                || later.states().get(at).is_some_and(QuotaState::is_allowed);
-            if let Some(charge) = charges.get_mut(*index).filter(|_| is_charged) {
-                charge.units = charge.units.saturating_add(cost.get());
-                charge.receipt = later.receipt(at);
-            }
-        }
-    }
-
-    /// Gives back so many units of each quota, which are taken out of the book.
-    fn take(
-        &self,
-        units: impl Fn(&QuotaRequest, &Charge, u32) -> u32,
-    ) -> Option<Applied<St::Future>> {
         let mut book = self.book();
-        let Book {
-            charges,
-            evaluation,
-        } = &mut *book;
-        let requests = evaluation
-            .requests
-            .quotas
-            .iter()
-            .zip(&evaluation.requests.limits);
-        let mut indexes = SmallVec::new();
-        let mut refunds = SmallVec::<[QuotaRequest; 2]>::new();
-        for (index, ((request, limit), charge)) in requests.zip(charges).enumerate() {
-            let taken = NonZeroU32::new(units(request, charge, *limit));
-            if let (Some(cost), Some(receipt)) = (taken, charge.receipt) {
-                charge.units = charge.units.saturating_sub(cost.get());
-                refunds.push(request.clone().with_cost(cost).with_receipt(receipt));
-                indexes.push(index);
+        let indexes = book.evaluation.update(&later);
+        for (at, (request, state)) in later.states().enumerate() {
+            let is_charged = match operation {
+                Operation::Acquire => true,
+                Operation::TryAcquire => later.decision.is_allowed() && state.is_allowed(),
+                _ => false,
+            };
+            if let (true, Some(receipt)) = (is_charged, later.decision.receipt(at)) {
+                book.charge(indexes[at], receipt, request.cost);
             }
         }
         drop(book);
-        if refunds.is_empty() {
-            return None;
+        if operation == Operation::TryAcquire {
+            later.record();
         }
-        let pending = Pending {
-            cost: NonZeroU32::MIN,
-            operation: Operation::Refund,
-            subject: Subject::Known(indexes),
+        match operation {
+            Operation::TryAcquire if !later.decision.is_allowed() => {
+                Err(later.problem(&self.limits))
+            }
+            // Of several refunds of one quota the last has what is left.
+            Operation::Refund => Ok(later.merged().decision),
+            _ => Ok(later.decision),
+        }
+    }
+
+    /// Gives back as many units of each quota as were charged and are meant, those first that were charged last. They
+    /// are taken out of the book.
+    fn refund(self: &Arc<Self>, units: impl Fn(&QuotaRequest, u32) -> u32) -> Option<Applied> {
+        let mut book = self.book();
+        let Book {
+            charges,
+            evaluation,
+        } = &mut *book;
+        let mut refunds = Requests::default();
+        for (quota, (request, limit)) in evaluation.requests.iter().enumerate() {
+            let mut left = units(request, limit);
+            for charge in charges.iter_mut().rev() {
+                if charge.quota == quota
+                    && let Some(cost) = NonZeroU32::new(charge.units.min(left))
+                {
+                    left -= cost.get();
+                    charge.units -= cost.get();
+                    let refund = request.clone().with_cost(cost);
+                    refunds.push(limit, refund.with_receipt(charge.receipt));
+                }
+            }
+        }
+        drop(book);
+        (!refunds.quotas.is_empty()).then(|| self.send(Operation::Refund, refunds))
+    }
+
+    fn send(self: &Arc<Self>, operation: Operation, requests: Requests) -> Applied {
+        let result = self.store.apply(operation, &requests.quotas, None);
+        let ledger = self.clone();
+        let update = move |decision: Result<Decision, St::Error>| {
+            ledger.update(operation, requests, decision.map_err(unavailable)?)
         };
-        Some((pending, self.store.apply(Operation::Refund, &refunds, None)))
+        match result {
+            MaybeReady::Ready(decision) => MaybeReady::Ready(update(decision)),
+            MaybeReady::Pending(future) => {
+                MaybeReady::Pending(Box::pin(async move { update(future.await) }))
+            }
+        }
     }
 
     /// A panic while it was locked leaves what was booked before.
@@ -262,3 +185,84 @@ impl<St: Store> ChargeLedger<St> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl<St: Store> Ledger for ChargeLedger<St> {
+    fn apply(
+        self: Arc<Self>,
+        operation: Operation,
+        name: Option<&str>,
+        cost: NonZeroU32,
+    ) -> Applied {
+        let is_meant =
+            |request: &QuotaRequest| name.is_none_or(|name| request.quota.name() == name);
+        if operation == Operation::Refund {
+            let units = |request: &QuotaRequest, _| if is_meant(request) { cost.get() } else { 0 };
+            let refund = self.refund(units);
+            return refund.unwrap_or_else(|| self.apply(Operation::Peek, name, cost));
+        }
+        let mut requests = Requests::default();
+        let book = self.book();
+        for (request, limit) in book.charged().filter(|(request, _)| is_meant(request)) {
+            requests.push(limit, request.clone().with_cost(cost));
+        }
+        drop(book);
+        self.send(operation, requests)
+    }
+
+    fn check(self: Arc<Self>, name: &str, key: &Key<'_>) -> Option<Applied> {
+        let hash = || self.store.hash(key);
+        let (limit, request) = self.limits.request_in_handler(name, hash)?;
+        let mut requests = Requests::default();
+        requests.push(limit, request);
+        Some(self.send(Operation::TryAcquire, requests))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let book = self.book();
+        let mut charged = book.charged();
+        charged.any(|(request, _)| request.quota.name() == name)
+    }
+
+    fn evaluation(&self) -> Evaluation {
+        self.book().evaluation.clone()
+    }
+
+    fn refund_for(self: Arc<Self>, response: &response::Parts) -> Option<Applied> {
+        self.refund(|_, limit| {
+            let charge_on = self.limits.get(limit).map(|limit| &limit.charge_on);
+            let is_charged = charge_on
+                .is_none_or(|charge_on| charge_on.charges(self.request.as_deref(), response));
+            if is_charged { 0 } else { u32::MAX }
+        })
+    }
+}
+
+impl Book {
+    /// The quotas that the request was charged to.
+    fn charged(&self) -> impl Iterator<Item = (&QuotaRequest, u32)> {
+        let all = self.evaluation.requests.iter().enumerate();
+        let is_charged = |quota| self.charges.iter().any(|charge| charge.quota == quota);
+        all.filter_map(move |(quota, request)| is_charged(quota).then_some(request))
+    }
+
+    /// A handler that charges for each part of a long response must not fill the memory: many charges are one.
+    fn charge(&mut self, quota: usize, receipt: Receipt, cost: NonZeroU32) {
+        let is_full = self.charges.len() >= MAX_CHARGES;
+        let mut charges = self.charges.iter_mut().rev();
+        let known = charges.find(|charge| charge.quota == quota && (is_full || charge.units == 0));
+        match known {
+            Some(charge) => {
+                charge.receipt = receipt;
+                charge.units = charge.units.saturating_add(cost.get());
+            }
+            None => self.charges.push(Charge {
+                quota,
+                receipt,
+                units: cost.get(),
+            }),
+        }
+    }
+}
+
+/// More than handlers charge one by one.
+const MAX_CHARGES: usize = 16;

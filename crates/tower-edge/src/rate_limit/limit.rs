@@ -31,7 +31,7 @@ pub struct Limit {
     cost: Option<Cost>,
     enforcement: Enforcement,
     /// None for a limit that handlers check.
-    pub(super) key: Option<Arc<dyn KeyExtractor + Send + Sync>>,
+    pub(super) key: Option<Extractor>,
     /// Whether a request has met it.
     is_met: Arc<AtomicBool>,
     quota: Quotas,
@@ -45,6 +45,7 @@ enum Quotas {
     Fixed(Quota),
 }
 
+type Extractor = Arc<dyn KeyExtractor + Send + Sync>;
 type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 
@@ -52,7 +53,8 @@ impl Limit {
     /// A limit with this quota, for whomever the key names. A request without a key is not limited, unless the key is
     /// [required](KeyExtractor::required).
     ///
-    /// A closure becomes a key by [`key_fn`](super::key::key_fn): without it the compiler does not infer its argument.
+    /// For a closure, write [`key_fn(|head| …)`](super::key::key_fn). Without `key_fn` the compiler does not infer the
+    /// type of `head`. For all requests together, use [`GlobalKey`](super::key::GlobalKey).
     pub fn new(quota: Quota, key: impl KeyExtractor + Send + Sync + 'static) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), Some(Arc::new(key)))
     }
@@ -74,14 +76,15 @@ impl Limit {
         Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
     }
 
-    /// A limit that no request is charged to by itself, for what only the body tells: a handler
-    /// [checks](super::RateLimitHandle::check) it by the quota's name.
+    /// A limit that no request is charged to by itself, for what only the body contains: a handler
+    /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and
+    /// tiers are for requests, and do not apply.
     #[must_use]
     pub fn in_handler(quota: Quota) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), None)
     }
 
-    fn with_quotas(quota: Quotas, key: Option<Arc<dyn KeyExtractor + Send + Sync>>) -> Self {
+    fn with_quotas(quota: Quotas, key: Option<Extractor>) -> Self {
         Self {
             charge_on: ChargeOn::Always,
             conditions: Vec::new(),
@@ -102,7 +105,8 @@ impl Limit {
         self
     }
 
-    /// Limits only requests for which this holds, beside what else is set.
+    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have to
+    /// hold.
     #[must_use]
     pub fn with_condition(
         mut self,
@@ -112,18 +116,15 @@ impl Limit {
         self
     }
 
-    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. One that costs more than
-    /// the quota allows at once is rejected for good: with 422, and without a `Retry-After`.
+    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs more
+    /// than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be allowed.
     #[must_use]
-    pub fn with_cost(
-        mut self,
-        cost: impl for<'a> Fn(Head<'a>) -> u32 + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_cost(mut self, cost: impl Fn(Head<'_>) -> u32 + Send + Sync + 'static) -> Self {
         self.cost = Some(Arc::new(cost));
         self
     }
 
-    /// Sets whether a rejection rejects. The default is [`Enforcement::Enforce`].
+    /// Sets whether the limit rejects requests. The default is [`Enforcement::Enforce`].
     #[must_use]
     pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.enforcement = enforcement;
@@ -142,11 +143,14 @@ impl Limit {
     }
 
     /// Limits only requests to these paths: `/login`, `/media/{id}`, `/files/{*rest}`, or a method of gRPC such as
-    /// `/edge.Echo/Say`. It needs no router. Segments are compared as what they stand for, percent-decoded.
+    /// `/edge.Echo/Say`. It needs no router. Segments are compared percent-decoded, and otherwise as they
+    /// are: where an inner service takes `//login` or `/a/../login` for `/login`, normalize paths further out.
+    ///
+    /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole path.
     ///
     /// # Errors
     ///
-    /// If a pattern is not valid in axum's `Router`.
+    /// If a pattern is not valid in axum 0.8's `Router`, such as `/media/:id` of axum 0.7.
     pub fn with_paths<T: AsRef<str>>(
         self,
         patterns: impl IntoIterator<Item = T>,
@@ -184,8 +188,11 @@ impl Limit {
         self
     }
 
-    /// Limits some requests by another quota. Of several tiers that a request is in, the one that was added first
-    /// counts. Tiers with quotas of one name share what a client has used.
+    /// Limits the requests for which `is_in` holds by another quota. If a request is in several tiers, the one that was
+    /// added first counts.
+    ///
+    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it has
+    /// used](Quota#when-a-quota-changes).
     #[must_use]
     pub fn with_tier(
         mut self,
@@ -197,7 +204,7 @@ impl Limit {
     }
 }
 
-/// What the layer asks.
+/// What the layer reads.
 impl Limit {
     pub(super) fn applies(&self, head: Head<'_>) -> bool {
         self.conditions.iter().all(|is_limited| is_limited(head))

@@ -3,6 +3,7 @@ use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
@@ -43,21 +44,23 @@ use super::{ChargeOn, Limit, misconfiguration};
 /// A clone shares all of it, at the cost of a counter.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Clone)]
-struct Inner {
+pub(super) struct Inner {
     exemptions: Vec<Predicate>,
     has_preflights: bool,
     limits: Vec<Limit>,
     /// Whether some limit charges for some responses only, and by the request's head.
-    needs_request: bool,
-    needs_response: bool,
+    pub(super) needs_request: bool,
+    pub(super) needs_response: bool,
+    /// How many requests have passed, until enough have.
+    pub(super) passed: Arc<AtomicU32>,
     /// The value of `RateLimit-Policy` when all limits are enforced, each by its first quota.
-    policies: HeaderValue,
+    pub(super) policies: HeaderValue,
     retry_jitter: Duration,
-    style: HeaderStyle,
+    pub(super) style: HeaderStyle,
     /// If not that of the machine.
     unix_clock: Option<fn() -> Duration>,
 }
@@ -67,10 +70,11 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// If the quotas of two limits have one name: clients and stores know them by their names.
+    /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an array
+    /// [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
-        let limits: Vec<Limit> = limits.into_iter().collect();
-        match duplicate(&limits) {
+        let mut limits: Vec<Limit> = limits.into_iter().collect();
+        match number_duplicates(&mut limits) {
             Some(name) => Err(LimitsError { name }),
             None => Ok(Self::of(limits)),
         }
@@ -81,9 +85,10 @@ impl Limits {
         let inner = Inner {
             exemptions: Vec::new(),
             has_preflights: false,
-            needs_request: charges().any(ChargeOn::needs_request),
-            needs_response: charges().any(ChargeOn::needs_response),
+            needs_request: charges().any(|charge_on| matches!(charge_on, ChargeOn::When(_))),
+            needs_response: charges().any(|charge_on| !matches!(charge_on, ChargeOn::Always)),
             limits,
+            passed: Arc::default(),
             policies: HeaderValue::from_static(""),
             retry_jitter: Duration::ZERO,
             style: HeaderStyle::default(),
@@ -94,7 +99,7 @@ impl Limits {
         }
     }
 
-    /// Does not limit requests for which this holds, such as health checks.
+    /// Does not limit requests for which `is_exempt` holds, such as health checks. They count in no limit.
     #[must_use]
     pub fn with_exemption(
         self,
@@ -109,7 +114,7 @@ impl Limits {
     pub fn with_header_style(self, style: HeaderStyle) -> Self {
         self.with(|inner| {
             inner.style = style;
-            inner.policies = style.ietf().map_or(HeaderValue::from_static(""), |draft| {
+            inner.policies = style.ietf.map_or(HeaderValue::from_static(""), |draft| {
                 headers::policies(draft, keyed(&inner.limits).filter_map(Limit::first))
             });
         })
@@ -121,14 +126,14 @@ impl Limits {
         self.with(|inner| inner.has_preflights = true)
     }
 
-    /// Has clients that are rejected at once come back at different times: up to so much later than they might. The
-    /// default is none.
+    /// Adds a random time from zero to `most` to each `Retry-After`, so that clients that were rejected together do not
+    /// come back together. The default is zero.
     #[must_use]
     pub fn with_retry_jitter(self, most: Duration) -> Self {
         self.with(|inner| inner.retry_jitter = most)
     }
 
-    /// Sets where the time since the Unix epoch comes from, for `X-RateLimit-Reset`.
+    /// Sets the source of the time since the Unix epoch, for `X-RateLimit-Reset`. The default is the machine's clock.
     #[must_use]
     pub fn with_unix_clock(self, unix_now: fn() -> Duration) -> Self {
         self.with(|inner| inner.unix_clock = Some(unix_now))
@@ -145,20 +150,28 @@ fn keyed(limits: &[Limit]) -> impl Iterator<Item = &Limit> {
     limits.iter().filter(|limit| limit.key.is_some())
 }
 
-/// The first name that two limits have.
-fn duplicate(limits: &[Limit]) -> Option<&'static str> {
-    let mut taken = BTreeSet::new();
-    limits.iter().find_map(|limit| {
-        let own = names(limit);
-        let duplicate = own.intersection(&taken).next().copied();
-        taken.extend(own);
-        duplicate
-    })
-}
-
+/// Numbers the names that limits before them have: `minute-2`. Returns the first such name.
+///
 /// Tiers may share a name, as a request is in one of them.
-fn names(limit: &Limit) -> BTreeSet<&'static str> {
-    limit.quotas().map(Quota::name).collect()
+fn number_duplicates(limits: &mut [Limit]) -> Option<&'static str> {
+    let mut first = None;
+    let mut taken = BTreeSet::new();
+    for limit in limits {
+        let own: BTreeSet<_> = limit.quotas().map(Quota::name).collect();
+        let duplicates: Vec<_> = own.intersection(&taken).copied().collect();
+        taken.extend(own);
+        for name in duplicates {
+            first = first.or(Some(name));
+            let mut free = (2..).map(|number| numbered(name, number));
+            let free = free.find(|name| !taken.contains(&**name));
+            let free = free.as_deref().unwrap_or(name);
+            for quota in limit.quotas_mut().filter(|quota| quota.name() == name) {
+                *quota = quota.try_named(free).unwrap_or(*quota);
+                taken.insert(quota.name());
+            }
+        }
+    }
+    first
 }
 
 /// A name that has no room for the number is cut.
@@ -174,24 +187,11 @@ impl From<Limit> for Limits {
     }
 }
 
-/// A limit with the name of one before it gets a number behind its name, and is logged: `minute-2`.
+/// If a quota has the name of an earlier limit's quota, a number is added to its name: `minute-2`. This is logged once.
 impl From<Vec<Limit>> for Limits {
     fn from(mut limits: Vec<Limit>) -> Self {
-        let mut taken = BTreeSet::new();
-        for limit in &mut limits {
-            let own = names(limit);
-            let duplicates: Vec<_> = own.intersection(&taken).copied().collect();
-            taken.extend(own);
-            for name in duplicates {
-                misconfiguration::duplicate_name(name);
-                let mut free = (2..).map(|number| numbered(name, number));
-                let free = free.find(|name| !taken.contains(&**name));
-                let free = free.as_deref().unwrap_or(name);
-                for quota in limit.quotas_mut().filter(|quota| quota.name() == name) {
-                    *quota = quota.try_named(free).unwrap_or(*quota);
-                    taken.insert(quota.name());
-                }
-            }
+        if let Some(name) = number_duplicates(&mut limits) {
+            misconfiguration::duplicate_name(name);
         }
         Self::of(limits)
     }
@@ -203,7 +203,7 @@ impl<const N: usize> From<[Limit; N]> for Limits {
     }
 }
 
-/// What one request asks of all quotas that it is under.
+/// One request under all of its quotas.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     pub(super) quotas: SmallVec<[QuotaRequest; 2]>,
@@ -212,25 +212,29 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    pub(super) fn push(&mut self, limit: usize, request: QuotaRequest) {
+    pub(super) fn push(&mut self, limit: u32, request: QuotaRequest) {
         self.quotas.push(request);
-        self.limits.push(u32::try_from(limit).unwrap_or(u32::MAX));
+        self.limits.push(limit);
     }
 
-    /// Where the same was asked before, or is now.
-    pub(super) fn index_of(&mut self, limit: usize, request: QuotaRequest) -> usize {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&QuotaRequest, u32)> {
+        self.quotas.iter().zip(self.limits.iter().copied())
+    }
+
+    /// The index of this key and quota, which are added if they are not there.
+    pub(super) fn index_of(&mut self, limit: u32, request: &QuotaRequest) -> usize {
         let is_same = |known: &QuotaRequest| {
             known.key == request.key && known.quota.name() == request.quota.name()
         };
         let known = self.quotas.iter().position(is_same);
         known.unwrap_or_else(|| {
-            self.push(limit, request);
+            self.push(limit, request.clone());
             self.quotas.len() - 1
         })
     }
 }
 
-/// What the gate asks.
+/// What the gate reads.
 impl Limits {
     pub(super) fn register(&self, store: &impl Store) {
         for quota in self.inner.limits.iter().flat_map(Limit::quotas) {
@@ -240,15 +244,11 @@ impl Limits {
 
     /// The fields of requests that the keys are found in.
     pub(super) fn read_fields(&self) -> Vec<HeaderName> {
-        let keys = self
-            .inner
-            .limits
-            .iter()
-            .filter_map(|limit| limit.key.as_ref());
+        let keys = self.iter().filter_map(|limit| limit.key.as_ref());
         keys.flat_map(|key| key.fields()).collect()
     }
 
-    /// What the request asks of which quotas.
+    /// The quotas that the request is under.
     ///
     /// # Errors
     ///
@@ -256,10 +256,7 @@ impl Limits {
     #[inline(always)]
     pub(super) fn requests(&self, head: Head<'_>, store: &impl Store) -> Result<Requests, Kind> {
         let mut requests = Requests::default();
-        if self.exempts(head) {
-            return Ok(requests);
-        }
-        for (at, limit) in self.inner.limits.iter().enumerate() {
+        for (at, limit) in (0..).zip(&self.inner.limits) {
             let Some(extractor) = limit.key.as_ref().filter(|_| limit.applies(head)) else {
                 continue;
             };
@@ -281,13 +278,13 @@ impl Limits {
         Ok(requests)
     }
 
-    /// What a handler asks of the limit that has this name and that no request is charged to by itself.
+    /// A check of the limit that has this name and that no request is charged to by itself.
     pub(super) fn request_in_handler(
         &self,
         name: &str,
         hash: impl Fn() -> KeyHash,
-    ) -> Option<(usize, QuotaRequest)> {
-        let mut limits = self.inner.limits.iter().enumerate();
+    ) -> Option<(u32, QuotaRequest)> {
+        let mut limits = (0..).zip(&self.inner.limits);
         limits.find_map(|(at, limit)| {
             let quota = limit
                 .first()
@@ -306,43 +303,23 @@ impl Limits {
 
     /// Whether each limit is enforced by its first quota, as `policies` has it.
     pub(super) fn is_as_prepared(&self, requests: &Requests) -> bool {
-        let is_first = |(request, limit): (&QuotaRequest, &u32)| {
-            let limit = self.get(*limit);
+        let is_first = |(request, limit): (&QuotaRequest, u32)| {
+            let limit = self.get(limit);
             let is_first =
                 |limit: &Limit| limit.key.is_some() && limit.first() == Some(&request.quota);
             request.enforced && limit.is_some_and(is_first)
         };
-        requests.quotas.len() == keyed(&self.inner.limits).count()
-            && requests.quotas.iter().zip(&requests.limits).all(is_first)
-    }
-
-    pub(super) fn needs_request(&self) -> bool {
-        self.inner.needs_request
-    }
-
-    pub(super) fn needs_response(&self) -> bool {
-        self.inner.needs_response
-    }
-
-    pub(super) fn policies(&self) -> &HeaderValue {
-        &self.inner.policies
+        requests.quotas.len() == keyed(&self.inner.limits).count() && requests.iter().all(is_first)
     }
 
     pub(super) fn retry_jitter(&self) -> Duration {
-        match self.inner.retry_jitter {
-            Duration::ZERO => Duration::ZERO,
-            most => most.mul_f64(fastrand::f64()),
-        }
-    }
-
-    pub(super) fn style(&self) -> HeaderStyle {
-        self.inner.style
+        self.inner.retry_jitter.mul_f64(fastrand::f64())
     }
 
     /// The time since the Unix epoch that this instant is, if a header field has it.
     #[inline(always)]
     pub(super) fn unix_at(&self, instant: impl FnOnce() -> Instant) -> Duration {
-        match (self.style().has_unix_time(), self.inner.unix_clock) {
+        match (self.inner.style.has_unix_time(), self.inner.unix_clock) {
             (false, _) => Duration::ZERO,
             (true, Some(unix_now)) => unix_now(),
             (true, None) => unix_at(instant()),
@@ -353,7 +330,8 @@ impl Limits {
         self.inner.unix_clock.unwrap_or(unix_now)()
     }
 
-    fn exempts(&self, head: Head<'_>) -> bool {
+    #[inline(always)]
+    pub(super) fn exempts(&self, head: Head<'_>) -> bool {
         let mut exemptions = self.inner.exemptions.iter();
         (!self.inner.has_preflights && is_preflight(head))
             || exemptions.any(|is_exempt| is_exempt(head))

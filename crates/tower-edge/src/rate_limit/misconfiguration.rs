@@ -1,7 +1,7 @@
 //! Likely mistakes in how limits are set up. Each is logged once, with its remedy, in release builds too.
 
 use std::sync::Once;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::Extensions;
 use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
@@ -10,22 +10,17 @@ use super::Limits;
 use super::limits::Requests;
 use crate::telemetry::rate_limit::{is_error_enabled, misconfigured, suspicious};
 
-/// Whether a mistake would be logged.
-pub(super) fn is_listened() -> bool {
-    is_error_enabled()
-}
-
 /// Logs a mistake, once.
 pub(super) fn report(once: &Once, mistake: &str) {
-    if !once.is_completed() && is_listened() {
+    if !once.is_completed() && is_error_enabled() {
         once.call_once(|| misconfigured(mistake));
     }
 }
 
-/// Logs a mistake once, if it was made, as a warning: a client may have sent what looks like it. It is not looked for
-/// when nobody would read of it.
+/// Logs a mistake once, if it was made, as a warning: what looks like it may be meant, or sent by a client. It is not
+/// looked for when nobody would read of it.
 pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
-    if !once.is_completed() && is_listened() && is_made() {
+    if !once.is_completed() && is_error_enabled() && is_made() {
         once.call_once(|| suspicious(mistake));
     }
 }
@@ -34,14 +29,10 @@ pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bo
 pub(super) fn duplicate_name(name: &str) {
     static DUPLICATE: Once = Once::new();
 
-    if !DUPLICATE.is_completed() {
-        report(
-            &DUPLICATE,
-            &format!(
-                "two limits of a layer have the quota name {name:?}, so the second one's got a number: name it with `Quota::named`"
-            ),
-        );
-    }
+    let mistake = format!(
+        "two limits of a layer have the quota name {name:?}, so the second one's got a number: name it with `Quota::named`"
+    );
+    report(&DUPLICATE, &mistake);
 }
 
 /// A limit selects routes, and this request has none.
@@ -57,59 +48,45 @@ pub(super) fn no_route(has_route: &AtomicBool) {
     }
 }
 
-/// Watches the first requests of a layer.
-#[derive(Debug, Default)]
-pub(super) struct Watch {
-    requests: AtomicU32,
+/// A layer is built.
+pub(super) fn layer_is_built() {
+    static LAYERS: AtomicUsize = AtomicUsize::new(0);
+    static PER_REQUEST: Once = Once::new();
+
+    if LAYERS.fetch_add(1, Ordering::Relaxed) >= MANY_LAYERS {
+        report(
+            &PER_REQUEST,
+            "a thousand rate limits were built; a layer that is built for each request counts nothing: build it once, and \
+             clone it",
+        );
+    }
 }
 
-impl Watch {
-    /// A layer is built.
-    pub(super) fn new() -> Self {
-        static LAYERS: AtomicUsize = AtomicUsize::new(0);
-        static PER_REQUEST: Once = Once::new();
-
-        if LAYERS.fetch_add(1, Ordering::Relaxed) >= MANY_LAYERS {
-            report(
-                &PER_REQUEST,
-                "a thousand rate limits were built; a layer that is built for each request counts nothing: build it once, and \
-                 clone it",
-            );
-        }
-        Self::default()
+/// A request that is not exempt passes a layer with these limits. The first ones are watched.
+#[inline(always)]
+pub(super) fn request_passes(limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
+    if limits.inner.passed.load(Ordering::Relaxed) <= WATCHED && is_error_enabled() {
+        watch(limits, requests, extensions);
     }
+}
 
-    /// A request passes the layer.
-    #[inline(always)]
-    pub(super) fn pass(&self, limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
-        if self.requests.load(Ordering::Relaxed) <= WATCHED && is_listened() {
-            self.watch(limits, requests, extensions);
-        }
+#[cold]
+fn watch(limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
+    static UNMET: Once = Once::new();
+
+    let passed = limits.inner.passed.fetch_add(1, Ordering::Relaxed);
+    if passed < WATCHED_FOR_DUPLICATES {
+        find_duplicates(requests, extensions);
     }
-
-    #[cold]
-    fn watch(&self, limits: &Limits, requests: &Requests, extensions: &mut Extensions) {
-        static UNMET: Once = Once::new();
-
-        let passed = self.requests.fetch_add(1, Ordering::Relaxed);
-        if passed < WATCHED_FOR_DUPLICATES {
-            find_duplicates(requests, extensions);
-        }
-        if passed == WATCHED && !UNMET.is_completed() {
-            let unmet = limits.iter().filter(|limit| !limit.is_met());
-            let unmet: Vec<_> = unmet
-                .map(|limit| limit.quotas().next().map_or("computed", Quota::name))
-                .collect();
-            if !unmet.is_empty() {
-                report(
-                    &UNMET,
-                    &format!(
-                        "no request met the limits {unmet:?} among the first {WATCHED} that passed the layer: check their \
-                         keys, methods, paths and conditions"
-                    ),
-                );
-            }
-        }
+    if passed == WATCHED && !UNMET.is_completed() {
+        let unmet = limits.iter().filter(|limit| !limit.is_met());
+        let unmet = unmet.map(|limit| limit.quotas().next().map_or("computed", Quota::name));
+        let unmet: Vec<_> = unmet.collect();
+        let mistake = format!(
+            "no request met the limits {unmet:?} among the first {WATCHED} that passed the layer: check their keys, \
+             methods, paths and conditions, unless such requests are rare"
+        );
+        report_if(&UNMET, &mistake, || !unmet.is_empty());
     }
 }
 
@@ -120,14 +97,12 @@ fn find_duplicates(requests: &Requests, extensions: &mut Extensions) {
     let Charged(charged) = extensions.get_or_insert_default();
     for QuotaRequest { quota, key, .. } in &requests.quotas {
         if charged.contains(&(quota.id(), *key)) {
-            report(
-                &TWICE,
-                &format!(
-                    "a request was charged twice to the quota {:?}, by two layers with one store: mount the layer once, or \
-                     name the quotas apart",
-                    quota.name()
-                ),
+            let mistake = format!(
+                "a request was charged twice to the quota {:?}, by two layers with one store: mount the layer once, or \
+                 name the quotas apart",
+                quota.name()
             );
+            report(&TWICE, &mistake);
         }
         charged.push((quota.id(), *key));
     }

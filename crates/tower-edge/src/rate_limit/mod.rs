@@ -1,4 +1,4 @@
-//! Limits how much each client may do, and describes to it what is left.
+//! Limits how much each client may do, and describes in header fields what is left.
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
@@ -25,37 +25,60 @@
 //! # }
 //! ```
 //!
-//! A request is charged to a [`Key`], under the [`Quota`]s of one or more [`Limit`]s. All of them have to allow it: all
-//! are charged, or none. A request without a key is not limited, unless the key is
+//! A request is charged to a [`Key`], under the [`Quota`]s of one or more [`Limit`]s. If all of them allow it, all are
+//! charged. If one rejects it, none is. A request without a key is not limited, unless the key is
 //! [required](KeyExtractor::required). A CORS preflight is not limited either.
 //!
-//! A rejected request gets a 429 with a `Retry-After` of whole seconds, rounded up, and the inner service is not called.
-//! One that costs more than is ever allowed at once gets a 422 without a `Retry-After`. Allowed and rejected responses
-//! have the header fields of a [`HeaderStyle`](headers::HeaderStyle). Redirects that are followed have none. Fields that
-//! the inner service has written are kept where they are more restrictive, lists go on with ours, and a `Retry-After`
-//! that would come too early is made later.
+//! # Responses
+//!
+//! | request | status | `Retry-After` |
+//! |---|---|---|
+//! | is allowed | the inner service's | |
+//! | exceeds a quota | 429, and the inner service is not called | whole seconds, rounded up, at least 1 |
+//! | costs more than the quota allows at once | 422, and the inner service is not called | none |
+//! | has no key, and the key is [required](KeyExtractor::required) | 401, or as set | none |
+//! | the store fails | 503, and the inner service is not called | none |
 //!
 //! The response to a rejected request has a [`Problem`](tower_edge_core::Problem) with
-//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts), of kind
-//! [`QuotaExceeded`](tower_edge_core::Kind::QuotaExceeded) where the quota follows the calendar. When the store has no
-//! decision, the response is a 503: a failure of ours is not the client's limit. An `Err` or a panic of the inner service
-//! passes through, and what an envelope makes of it has no fields. To have them there too, turn both into responses
-//! further in, errors with `envelope::problem_of`.
+//! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts). Its kind is
+//! [`RateLimited`](tower_edge_core::Kind::RateLimited), or
+//! [`QuotaExceeded`](tower_edge_core::Kind::QuotaExceeded) if the quota follows the calendar. An outer
+//! `EnvelopeLayer` writes the body. Without one the body is empty, and this is logged once.
+//!
+//! Allowed and rejected responses have the header fields of a [`HeaderStyle`](headers::HeaderStyle). A redirect that
+//! clients follow has none. The inner service may write such fields too, as an upstream does:
+//!
+//! - Of two `X-RateLimit-…` sets, the response keeps the more restrictive one.
+//! - `RateLimit` and `RateLimit-Policy` of draft 11 list the quotas of both.
+//! - A `Retry-After` in seconds is raised to the time until the limit allows the next request. A date stays.
+//!
+//! An `Err` or a panic of the inner service passes through. The response that an outer envelope makes of it has no fields
+//! of the limit. To have them, turn errors into responses inside of this layer, with `envelope::problem_of`.
 //!
 //! # From `tower_governor`
 //!
 //! | `tower_governor` | here |
 //! |---|---|
-//! | `.per_second(4).burst_size(2)`: two at once, then one in four seconds | `Quota::new(1, Duration::from_secs(4))?.with_burst(2)` |
+//! | `.per_second(4).burst_size(2)`: two at once, then one every four seconds | `Quota::new(1, Duration::from_secs(4))?.with_burst(2)` |
 //! | `.per_millisecond(250).burst_size(8)`: eight at once, then four a second | `Quota::per_second(4).with_burst(8)` |
-//! | `SmartIpKeyExtractor`, which believes everybody | [`ClientAddress`] with trusted proxies |
+//! | `GovernorConfigBuilder::default()`: eight at once, then two a second | `Quota::per_second(2).with_burst(8)` |
+//! | `GovernorLayer::new(config)` | `RateLimitLayer::new(Limit::new(quota, key))` |
+//! | `PeerIpKeyExtractor` (an IPv6 address by itself) | [`ClientAddress::new()`](ClientAddress::new) (an IPv6 address by its /56) |
+//! | `SmartIpKeyExtractor`, which trusts the fields of every client | [`ClientAddress`] with trusted proxies |
+//! | `GlobalKeyExtractor` | [`key::GlobalKey`] |
+//! | your own `KeyExtractor`, with an owned key and an error | [`KeyExtractor`], with a key that may borrow, and [`required`](KeyExtractor::required) |
+//! | `.methods(vec![Method::GET])` | [`Limit::with_methods`]`([Method::GET])`, which includes `HEAD` |
+//! | `.use_headers()` | on by default; [`Limits::with_header_style`] |
+//! | `.error_handler(…)` | `EnvelopeLayer` with a format |
+//! | `limiter().retain_recent()` in a background task | not needed: the memory of a [`MemoryStore`] is fixed |
 //!
 //! # Telemetry
 //!
-//! Feature `metrics` counts every decision in `rate_limit_decisions_total` (labels `policy` and `decision`: `allowed`,
-//! `denied`, `shadow_denied`), and in `rate_limit_evicted_live_total` (label `policy`) every key that a [`MemoryStore`]
-//! has evicted too early. Feature `tracing` logs rejections at `DEBUG` under the target `tower_edge::rate_limit`, with a
-//! hash of the key. It logs likely mistakes in the configuration at `ERROR`, once each.
+//! Feature `metrics` counts every decision in `rate_limit_decisions_total`. Its label `policy` is the quota's name, and
+//! `decision` is `allowed`, `denied`, or `shadow_denied` in a dry run. `rate_limit_evicted_live_total` (label `policy`)
+//! counts every key that a [`MemoryStore`] has evicted too early. Feature `tracing` logs rejections at `DEBUG` under the
+//! target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and what
+//! may be one at `WARN`, once each.
 
 pub mod headers;
 pub mod key;

@@ -3,6 +3,8 @@
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(feature = "tracing")]
+use http::StatusCode;
 use tower_edge_core::Problem;
 
 /// Has a rejection logged at level ERROR if nobody renders it: its body is then empty. One is enough to show a stack
@@ -17,14 +19,14 @@ pub(crate) fn watch_rejection(problem: &mut Problem) {
 
 #[cfg(feature = "tracing")]
 #[cold]
-fn log_unrendered(problem: &Problem) {
+fn log_unrendered(key: &'static str, status: StatusCode) {
     if tracing::enabled!(target: TARGET, tracing::Level::ERROR)
         && !IS_LOGGED.swap(true, Ordering::Relaxed)
     {
         tracing::error!(
             target: TARGET,
-            problem_key = problem.key(),
-            status = problem.status().as_u16(),
+            problem_key = key,
+            status = status.as_u16(),
             "a rejection left with an empty body, since no envelope rendered it: put `EnvelopeLayer` outside of the \
              layer that rejects; on an axum `Router`, the last `.layer()` is the outermost"
         );

@@ -93,6 +93,7 @@ mod log_tests {
     use tower_layer::Layer;
 
     use super::misconfigured;
+    use crate::ReloadHandle;
     use crate::rate_limit::key::RouteTemplate;
     use crate::rate_limit::{ApiKey, Limit, Limits, RateLimitLayer};
     use crate::telemetry::test_support::log::{logged, warnings};
@@ -207,6 +208,38 @@ mod log_tests {
 
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].contains(r#"["unmet", "computed"]"#), "{lines:?}");
+    }
+
+    #[test]
+    fn a_limit_is_not_missed_among_requests_that_are_exempt_or_were_before_it() {
+        let limit = |name| {
+            let quota = Quota::per_second(1000).named(name);
+            Limit::new(quota, ApiKey).with_condition(|head| head.uri.path() == "/met")
+        };
+        let exempting =
+            Limits::from(limit("first")).with_exemption(|head| head.uri.path() == "/healthz");
+        assert!(logged_for(exempting, &["/healthz"; 1100], "no request met").is_empty());
+
+        let handle = ReloadHandle::new(Limits::from(limit("second")));
+        let service =
+            RateLimitLayer::reloadable(&handle).layer(service_fn(async |_: Request<()>| {
+                Ok::<_, Infallible>(Response::new(()))
+            }));
+        let lines = warnings(|| {
+            for passed in 0..1500 {
+                if passed == 900 {
+                    handle.replace(Limits::from(limit("third")));
+                }
+                let path = if passed == 0 { "/met" } else { "/" };
+                let request = Request::get(path).header("x-api-key", "a");
+                block_on(service.clone().oneshot(request.body(()).unwrap())).unwrap();
+            }
+        });
+
+        assert!(
+            !lines.iter().any(|line| line.contains("no request met")),
+            "{lines:?}"
+        );
     }
 
     #[test]

@@ -17,8 +17,8 @@ impl<'a> Judgement<'a> {
     }
 
     /// Whether the client is turned away. One that is only
-    /// [observed](super::Enforcement::DryRun), or is not in the
-    /// [share](super::Enforcement::Percent), is served whatever the verdict; so is one that is outdated by
+    /// [observed](crate::Enforcement::DryRun), or is not in the
+    /// [share](crate::Enforcement::Percent), is served whatever the verdict; so is one that is outdated by
     /// a [next minimum](super::Rule::with_next_minimum) alone, which is not enforced for it.
     #[must_use]
     pub const fn is_refused(&self) -> bool {

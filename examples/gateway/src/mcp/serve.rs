@@ -1,15 +1,13 @@
-use std::num::NonZeroU32;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
+use tower_edge::Problem;
 use tower_edge::envelope::format::routermcp;
 use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::RateLimitHandle;
-use tower_edge::{Kind, Problem};
 
 use super::message::{Message, invalid_request};
 use super::methods;
@@ -86,12 +84,10 @@ impl Server {
     async fn charge(&self, messages: &[Message]) -> Result<(), Problem> {
         let is_request = |message: &&Message| matches!(message, Message::Request { .. });
         let requests = u32::try_from(messages.iter().filter(is_request).count());
-        let requests = NonZeroU32::new(requests.unwrap_or(u32::MAX));
+        let requests = requests.unwrap_or(u32::MAX);
         // For one the post has paid.
-        let requests = requests.filter(|requests| *requests > NonZeroU32::MIN);
-        if let (Some(limits), Some(requests)) = (&self.limits, requests) {
-            let refund = limits.refund(NonZeroU32::MIN).await;
-            refund.map_err(|error| Problem::new(Kind::Unavailable).with_source(error))?;
+        if let Some(limits) = self.limits.as_ref().filter(|_| requests > 1) {
+            limits.refund(1).await?;
             limits.acquire(requests).await?;
         }
         Ok(())

@@ -162,8 +162,32 @@ fn a_key_of_many_parts_keeps_all_of_them() {
 fn a_number_is_one_key_whatever_its_type_is() {
     assert_eq!(Key::from(7_u8), Key::from(7_i64));
     assert_eq!(Key::from(7_u64), Key::from(7_u128));
+    assert_eq!(Key::from(7_usize), Key::from(7_i8));
+    assert_eq!(Key::from(-7_i16), Key::from(-7_i64));
     assert_ne!(Key::from(7), Key::from("7"));
     assert_ne!(Key::from(-7), Key::from(7));
+}
+
+#[test]
+fn one_text_is_one_key_whatever_holds_it() {
+    let shared: Arc<str> = "ab".into();
+
+    for key in [
+        Key::from(b"ab"),
+        Key::from(&shared),
+        Key::from(Cow::Borrowed("ab")),
+        Key::from(Cow::<str>::Owned("ab".into())),
+    ] {
+        assert_eq!(key, Key::from("ab"));
+    }
+}
+
+#[test]
+fn one_address_is_one_key_whatever_its_type_is() {
+    let (v4, v6) = (Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST);
+
+    assert_eq!(Key::from(v4), Key::from(IpAddr::V4(v4)));
+    assert_eq!(Key::from(v6), Key::from(IpAddr::V6(v6)));
 }
 
 #[test]

@@ -34,10 +34,7 @@ fn limits(count: u32) -> Limits {
     Limits::from(Limit::new(Quota::per_minute(count), ApiKey)).with_unix_clock(unix_now)
 }
 
-fn limit<St>(store: St, count: u32) -> RateLimitLayer<St>
-where
-    St: Store<Future: Send> + Send + Sync + 'static,
-{
+fn limit<St: Store>(store: St, count: u32) -> RateLimitLayer<St> {
     RateLimitLayer::new(limits(count)).with_store(store)
 }
 
@@ -324,7 +321,7 @@ fn one_walk_finds_the_fields_of_all_keys() {
 
 #[test]
 fn what_a_request_carries_along_stays_small() {
-    let size = size_of::<Admission<MemoryStore>>();
+    let size = size_of::<Admission>();
 
     assert!(size <= 56, "{size} bytes");
 }

@@ -60,6 +60,9 @@ use crate::rate_limit::misconfiguration;
 /// [RIPE-690, section 4.2](https://www.ripe.net/publications/docs/ripe-690/)). An IPv6 address that stands for an IPv4
 /// address (mapped, NAT64 under `64:ff9b::/96`, 6to4) counts as the IPv4 address. [`network`](Self::network) returns
 /// what is limited, for logs.
+///
+/// The key is the first address of the network. To [peek](super::super::Store::peek) at a client's quota or to
+/// [reset](super::super::Store::reset) it, use that address, such as `2001:db8:1:200::` for `2001:db8:1:2ff::7`.
 #[derive(Clone, Debug)]
 pub struct ClientAddress {
     field: ForwardedField,
@@ -163,6 +166,20 @@ impl ClientAddress {
 
     /// Trusts the proxies in these networks. They have to be all proxies between the clients and this server, and
     /// nobody else.
+    ///
+    /// ```
+    /// use std::net::IpAddr;
+    ///
+    /// use tower_edge::rate_limit::ClientAddress;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // A network has a prefix length. One address converts.
+    /// let nginx = IpAddr::from([127, 0, 0, 1]);
+    /// let address = ClientAddress::new().with_trusted_proxies(["10.0.0.0/8".parse()?, nginx.into()]);
+    /// # let _ = address;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
         static ALL_TRUSTED: Once = Once::new();

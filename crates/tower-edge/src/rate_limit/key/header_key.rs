@@ -1,5 +1,5 @@
+use http::HeaderName;
 use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue};
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
@@ -52,11 +52,8 @@ impl KeyExtractor for HeaderKey {
 /// The value without the whitespace around it, which is not a part of it
 /// ([RFC 9110, section 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)).
 fn header_value<'a>(head: Head<'a>, name: &HeaderName) -> Option<&'a [u8]> {
-    head.field(name)
-        .one()
-        .map(HeaderValue::as_bytes)
-        .map(<[u8]>::trim_ascii)
-        .filter(|value| !value.is_empty())
+    let value = head.field(name).one()?.as_bytes().trim_ascii();
+    (!value.is_empty()).then_some(value)
 }
 
 /// The key in `X-API-Key`, else the [bearer token](BearerToken) in `Authorization`.

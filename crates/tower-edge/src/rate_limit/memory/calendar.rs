@@ -3,7 +3,7 @@ use std::time::Duration;
 use tower_edge_core::rate_limit::{Calendar, Operation, QuotaRequest, QuotaState};
 
 use super::clock::nanos;
-use super::table::{Entry, state};
+use super::table::Entry;
 
 /// What was used in the two days, weeks or months that were charged last.
 ///
@@ -80,7 +80,7 @@ impl CalendarUse {
             _ => Some(until_end),
         };
         let is_charged = operation == Operation::TryAcquire && used != known;
-        state(limit, remaining, reset, wait, is_charged)
+        QuotaState::after(is_charged, limit, remaining, reset, wait)
     }
 
     /// The period of this number, and the other that was charged last.

@@ -1,9 +1,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant, SystemTime};
 
-/// What a store in memory reads the time from: how long it is since a moment of its own choice.
-///
-/// Clones show the same time.
+/// The time that a [`MemoryStore`](super::MemoryStore) counts by.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -25,20 +23,27 @@ use std::time::{Duration, Instant, SystemTime};
 /// let store = MemoryStore::new(1024).with_clock(Seconds::default());
 /// # let _ = store;
 /// ```
-pub trait Clock: Clone {
-    /// The time. It never goes back, or little is lost: nobody waits longer than two periods for it.
-    /// A store takes what is later than 500 years for 500 years.
+///
+/// Clones of a clock return the same time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Clock`",
+    note = "implement `Clock` for a type that holds the time, such as `struct Seconds(Arc<AtomicU64>)`"
+)]
+pub trait Clock: Clone + Send + Sync + 'static {
+    /// The time since a moment that the clock chooses. Times above 500 years count as 500 years.
+    ///
+    /// The time should not go back. If it does, no client waits longer than two periods.
     fn now(&self) -> Duration;
 
-    /// The time at an instant that was read a moment ago, when the request came; by default [`now`](Self::now). A
-    /// clock that counts instants spares a reading.
+    /// The time at `instant`, which the layer read when the request came. The default is [`now`](Self::now). A clock that
+    /// counts from an `Instant` need not read the time again.
     fn at(&self, instant: Instant) -> Duration {
         let _ = instant;
         self.now()
     }
 
-    /// The time since the Unix epoch, for what follows the calendar; by default that of the machine. The
-    /// calendar ends with the year 9999, which goes on for ever.
+    /// The time since the Unix epoch, for quotas that follow the calendar. The default is the time of the machine. Times
+    /// after the year 9999 count as its end.
     fn unix_now(&self) -> Duration {
         unix_now()
     }

@@ -9,7 +9,7 @@ use governor::{RateLimiter, clock};
 use tower_edge_core::rate_limit::{Operation, QuotaRequest, QuotaState};
 
 use super::clock::nanos;
-use super::table::{Entry, state};
+use super::table::Entry;
 
 /// The theoretical arrival time of the [generic cell rate
 /// algorithm](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), in nanoseconds of the store's clock: when the
@@ -71,12 +71,12 @@ impl Tat {
         let backlog = self.backlog(now);
         let remaining = burst.saturating_sub(backlog) / interval;
         let over = backlog.saturating_add(charge).saturating_sub(burst);
-        state(
+        QuotaState::after(
+            is_charged,
             limit,
             u32::try_from(remaining).unwrap_or(u32::MAX),
             Duration::from_nanos(backlog),
             (cost <= limit).then_some(Duration::from_nanos(over)),
-            is_charged,
         )
     }
 

@@ -37,7 +37,7 @@ use super::{Clock, MonotonicClock};
 ///   beside 1000 a day.
 /// - A client that has used no more than they have, such as one that has sent one request, may be forgotten. It has a
 ///   whole quota then, as each new key has anyway.
-/// - A quota of one (`login`, once a day) cannot tell its clients from the flood, as each key has used all of it. It
+/// - A quota of one (`login`, once a day) cannot distinguish its clients from the flood, as each key has used all of it. It
 ///   holds as long as there are slots for all keys that come within its period. The quotas beside it hold even when there
 ///   are not.
 ///

@@ -1,10 +1,8 @@
 use std::cmp::Reverse;
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Operation, Quota, QuotaRequest, QuotaState};
+use tower_edge_core::rate_limit::{Operation, Quota, QuotaRequest};
 
 use crate::telemetry;
 
@@ -162,22 +160,6 @@ const fn place(request: &QuotaRequest, sets: usize) -> (usize, u64) {
     let hash = request.key.low() ^ id;
     let set = ((hash as u128 * sets as u128) >> u64::BITS) as usize;
     (set, id << HASH_BITS | hash & ((1 << HASH_BITS) - 1))
-}
-
-/// What is left: allowed if it was charged, or if nobody has to wait for the next.
-#[inline]
-pub(super) fn state(
-    limit: NonZeroU32,
-    remaining: u32,
-    reset: Duration,
-    wait: Option<Duration>,
-    is_charged: bool,
-) -> QuotaState {
-    if is_charged || wait == Some(Duration::ZERO) {
-        QuotaState::allowed(limit, remaining, reset, wait)
-    } else {
-        QuotaState::rejected(limit, remaining, reset, wait)
-    }
 }
 
 const WAYS: usize = 8;

@@ -78,21 +78,17 @@ impl Entry for SlidingWindow {
 fn apply_to_window(
     window: &mut SlidingWindow,
     operation: Operation,
-    QuotaRequest {
-        quota,
-        cost,
-        receipt,
-        ..
-    }: &QuotaRequest,
+    request: &QuotaRequest,
     now: Duration,
 ) -> QuotaState {
+    let (quota, cost) = (&request.quota, request.cost);
     match operation {
-        Operation::TryAcquire => window.try_acquire(quota, *cost, now),
-        Operation::Acquire => window.acquire(quota, *cost, now),
+        Operation::TryAcquire => window.try_acquire(quota, cost, now),
+        Operation::Acquire => window.acquire(quota, cost, now),
         Operation::Refund => {
-            let charged_at = receipt.map_or(now, |receipt| receipt.charged_at());
-            window.refund(quota, *cost, charged_at, now)
+            let charged_at = request.receipt.map_or(now, |receipt| receipt.charged_at());
+            window.refund(quota, cost, charged_at, now)
         }
-        _ => window.peek(quota, *cost, now),
+        _ => window.peek(quota, cost, now),
     }
 }
