@@ -51,8 +51,9 @@ impl RateLimitLayer {
 }
 
 impl<St: Store> RateLimitLayer<St> {
-    /// Inserts a [`RateLimitHandle`] into each request's extensions. With it a handler charges more, gives back, and checks
-    /// limits by a key from the body. Off by default, since it costs allocations.
+    /// Inserts a [`RateLimitHandle`](super::RateLimitHandle) into each request's extensions. With it a handler charges
+    /// more, gives back, and checks limits by what it has read of the body. The default is none, since a handle costs
+    /// allocations.
     #[must_use]
     pub fn with_handle(self) -> Self {
         Self {
