@@ -14,7 +14,7 @@ use tower_edge::rate_limit::{
     ApiKey, ChargeOn, Key, Limit, Limits, MemoryStore, QuotaState, RateLimitHandle, RateLimitLayer,
 };
 
-use crate::limits::harness::{field, layer, per_minute, request};
+use crate::limits::harness::{field, layer, per_minute, request, respond};
 
 fn limit() -> crate::limits::harness::Limit {
     let requests = Limit::new(per_minute("requests", 10), ApiKey);
@@ -29,20 +29,13 @@ fn answer<F>(
 where
     F: Future<Output = ()>,
 {
-    let handler = service_fn(|request: Request<()>| {
-        let handled = handle(
-            request
-                .extensions()
-                .get::<RateLimitHandle>()
-                .unwrap()
-                .clone(),
-        );
+    respond(limit, |limits| {
+        let handled = handle(limits);
         async {
             handled.await;
-            Ok::<_, Infallible>(Response::new(()))
+            Ok(())
         }
-    });
-    block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
+    })
 }
 
 #[test]

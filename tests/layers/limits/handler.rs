@@ -23,33 +23,9 @@ use tower_edge::rate_limit::{
 use tower_edge::{Enforcement, Kind, Problem};
 use tower_edge_tests::oneshot;
 
-use crate::limits::harness::{Still, answer, field, layer, per_minute, request, store};
+use crate::limits::harness::{Still, answer, field, layer, per_minute, request, respond, store};
 
 type Layered = crate::limits::harness::Limit;
-
-/// The response of a handler that is passed the handle. Its problem is the response.
-fn respond<F, St>(limit: &RateLimitLayer<St>, handle: impl Fn(RateLimitHandle) -> F) -> Response<()>
-where
-    F: Future<Output = Result<(), Problem>>,
-    St: Store,
-{
-    let handler = service_fn(|request: Request<()>| {
-        let handled = handle(
-            request
-                .extensions()
-                .get::<RateLimitHandle>()
-                .unwrap()
-                .clone(),
-        );
-        async {
-            Ok::<_, Infallible>(match handled.await {
-                Ok(()) => Response::new(()),
-                Err(problem) => problem.into_empty_response(),
-            })
-        }
-    });
-    block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
-}
 
 fn problem(response: &Response<()>) -> &Problem {
     response.extensions().get::<Problem>().unwrap()

@@ -10,7 +10,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::Problem;
 use tower_edge::problem::{Facts, RateLimitFacts};
 use tower_edge::rate_limit::memory::Clock;
-use tower_edge::rate_limit::{Limits, MemoryStore, Quota, RateLimitLayer};
+use tower_edge::rate_limit::{Limits, MemoryStore, Quota, RateLimitHandle, RateLimitLayer, Store};
 
 /// Friday, 2022-01-14 23:59:59.5 UTC, for ever.
 #[derive(Clone, Copy, Debug)]
@@ -81,3 +81,30 @@ pub(crate) fn facts(answer: &Response<()>) -> RateLimitFacts {
 }
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+/// The response of a handler that is passed the handle. Its problem is the response.
+pub(crate) fn respond<F, St>(
+    limit: &RateLimitLayer<St>,
+    handle: impl Fn(RateLimitHandle) -> F,
+) -> Response<()>
+where
+    F: Future<Output = Result<(), Problem>>,
+    St: Store,
+{
+    let handler = service_fn(|request: Request<()>| {
+        let handled = handle(
+            request
+                .extensions()
+                .get::<RateLimitHandle>()
+                .unwrap()
+                .clone(),
+        );
+        async {
+            Ok::<_, Infallible>(match handled.await {
+                Ok(()) => Response::new(()),
+                Err(problem) => problem.into_empty_response(),
+            })
+        }
+    });
+    block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
+}
