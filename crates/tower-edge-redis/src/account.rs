@@ -7,7 +7,7 @@ use tower_edge_core::rate_limit::{Quota, QuotaState, SlidingWindow};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Account {
     Calendar { used: u64, end: u64 },
-    Gcra { even_at: u64 },
+    Gcra { tat: u64 },
     Window(SlidingWindow),
 }
 
@@ -16,9 +16,9 @@ impl Account {
     pub(crate) fn charged(mut self, quota: &Quota, now: Duration, units: NonZeroU32) -> Self {
         match &mut self {
             Self::Calendar { used, .. } => *used = used.saturating_add(units.get().into()),
-            Self::Gcra { even_at } => {
+            Self::Gcra { tat } => {
                 let price = interval(quota).saturating_mul(units.get().into());
-                *even_at = (*even_at).max(micros(now)).saturating_add(price);
+                *tat = (*tat).max(micros(now)).saturating_add(price);
             }
             Self::Window(window) => {
                 window.acquire(quota, units, now);
@@ -31,9 +31,9 @@ impl Account {
     pub(crate) fn without(mut self, quota: &Quota, units: u32) -> Self {
         match &mut self {
             Self::Calendar { used, .. } => *used = used.saturating_sub(units.into()),
-            Self::Gcra { even_at } => {
+            Self::Gcra { tat } => {
                 let price = interval(quota).saturating_mul(units.into());
-                *even_at = even_at.saturating_sub(price);
+                *tat = tat.saturating_sub(price);
             }
             Self::Window(window) => {
                 let mut counts = *window.counts();
@@ -84,9 +84,9 @@ impl Account {
         let limit = u64::from(quota.limit().get());
         let left = match *self {
             Self::Calendar { used, .. } => limit.saturating_sub(used),
-            Self::Gcra { even_at } => {
+            Self::Gcra { tat } => {
                 let whole = limit.saturating_mul(interval(quota));
-                whole.saturating_sub(even_at.saturating_sub(micros(now))) / interval(quota)
+                whole.saturating_sub(tat.saturating_sub(micros(now))) / interval(quota)
             }
             Self::Window(window) => limit.saturating_sub(window.used().into()),
         };
@@ -98,7 +98,7 @@ impl Account {
         match *self {
             Self::Calendar { used: 0, .. } => 0,
             Self::Calendar { end, .. } => end,
-            Self::Gcra { even_at } => even_at,
+            Self::Gcra { tat } => tat,
             Self::Window(window) => micros(window.expires_at()),
         }
     }
@@ -107,7 +107,7 @@ impl Account {
         let room = u64::from(quota.limit().get().saturating_sub(cost.get()));
         match *self {
             Self::Calendar { used, .. } if used <= room => 0,
-            Self::Gcra { even_at } => even_at.saturating_sub(room.saturating_mul(interval(quota))),
+            Self::Gcra { tat } => tat.saturating_sub(room.saturating_mul(interval(quota))),
             _ => self.full_at(),
         }
     }
@@ -180,8 +180,8 @@ mod tests {
 
     #[test]
     fn under_gcra_what_is_owed_comes_back_one_by_one() {
-        let even_at = super::micros(NOW + micros(750));
-        let account = Account::Gcra { even_at };
+        let tat = super::micros(NOW + micros(750));
+        let account = Account::Gcra { tat };
 
         assert_eq!(state(account, &gcra(), 2), allowed(2, 750));
         assert_eq!(state(account, &gcra(), 3), rejected(2, 750, 50));
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn a_burst_is_what_is_left_at_most() {
         let quota = gcra().with_burst(25);
-        let even_at = super::micros(NOW + micros(750));
-        let left = state(Account::Gcra { even_at }, &quota, 18);
+        let tat = super::micros(NOW + micros(750));
+        let left = state(Account::Gcra { tat }, &quota, 18);
 
         let wait = Some(micros(50));
         assert_eq!(left, QuotaState::rejected(units(25), 17, micros(750), wait));
@@ -236,10 +236,10 @@ mod tests {
 
     #[test]
     fn what_is_charged_here_is_charged_as_the_server_does() {
-        let even_at = super::micros(NOW - micros(99));
+        let tat = super::micros(NOW - micros(99));
         let end = super::micros(NOW + micros(5000));
         for (account, quota, left) in [
-            (Account::Gcra { even_at }, gcra(), 7),
+            (Account::Gcra { tat }, gcra(), 7),
             (two_and_five(), window(), 0),
             (Account::Calendar { used: 0, end }, calendar(), 7),
         ] {

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deed_its_times_and_the_keys_come_first() {
+    fn the_operation_its_times_and_the_keys_come_first() {
         let call = |operation, now| {
             let batch = Batch::new(operation, vec![request(FIVE), request(FIVE)]);
             words_of(&batch, now)
@@ -251,8 +251,8 @@ mod tests {
         };
 
         let check = Operation::TryAcquire;
-        let told = call(&[first, second.with_burst(6)], check, 0);
-        assert_eq!(told.unwrap(), " 1 200000 1000000 0 500000 3000000");
+        let words = call(&[first, second.with_burst(6)], check, 0);
+        assert_eq!(words.unwrap(), " 1 200000 1000000 0 500000 3000000");
         for (quotas, operation, extra) in [
             ([first, first], check, 0),
             ([first, window], check, 0),
@@ -293,13 +293,13 @@ mod tests {
 
     #[test]
     fn a_calendar_comes_with_the_periods_around_the_time_that_is_likely() {
-        let told = described(&request(FIVE.with_calendar(Calendar::DAY)));
+        let words = described(&request(FIVE.with_calendar(Calendar::DAY)));
 
         // 2023-11-14 22:13:20 is in the day of this number.
         let (day, number) = (86_400_000_000_u64, 19_675);
         let bounds = [number - 1, number, number + 1, number + 2, number + 3].map(|at| at * day);
         let bounds = bounds.map(|bound| bound.to_string()).join(" ");
-        assert_eq!(told, format!("c 1 7  1 5 {bounds}"));
+        assert_eq!(words, format!("c 1 7  1 5 {bounds}"));
     }
 
     #[test]

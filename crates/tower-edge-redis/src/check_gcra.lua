@@ -18,15 +18,15 @@ local reply, saved, is_rejected = { now }, {}, false
 for place, key in ipairs(KEYS) do
   local price, limit = ARGV[3 * place], tonumber(ARGV[3 * place + 1])
   -- What is no account of ours, whatever its type, is as good as none.
-  local even_at = tonumber(redis.pcall('GET', key)) or now
-  if even_at > now + 2 * limit then
-    even_at = now + 2 * limit
-    saved[place] = even_at
-  elseif not (even_at > now) then
-    even_at = now
+  local tat = tonumber(redis.pcall('GET', key)) or now
+  if tat > now + 2 * limit then
+    tat = now + 2 * limit
+    saved[place] = tat
+  elseif not (tat > now) then
+    tat = now
   end
-  reply[3 * place - 1], reply[3 * place], reply[3 * place + 1] = 0, 0, even_at
-  if even_at + price - now <= limit then
+  reply[3 * place - 1], reply[3 * place], reply[3 * place + 1] = 0, 0, tat
+  if tat + price - now <= limit then
     reply[3 * place - 1] = 1
   elseif ARGV[3 * place - 1] == '1' then
     is_rejected = true
@@ -42,10 +42,10 @@ for place, key in ipairs(KEYS) do
       reply[3 * place + 1] = saved[place]
     end
   end
-  local even_at = saved[place]
-  if even_at then
-    local milliseconds = math.ceil((even_at - now) / 1000) + slack
-    redis.call('SET', key, string.format('%.0f', even_at), 'PX', string.format('%.0f', milliseconds))
+  local tat = saved[place]
+  if tat then
+    local milliseconds = math.ceil((tat - now) / 1000) + slack
+    redis.call('SET', key, string.format('%.0f', tat), 'PX', string.format('%.0f', milliseconds))
   end
 end
 return reply

@@ -65,40 +65,40 @@ function kinds.g()
     d.price, d.limit, d.interval, d.owed_until = number(), number(), number(), number()
   end
   function gcra.load(d)
-    local even_at = tonumber(known(d.key))
-    even_at = even_at and even_at > 0 and floor(even_at) or 0
-    local bounded = min(even_at, now + 2 * d.limit)
-    return { even_at = bounded, is_written = even_at > bounded }
+    local tat = tonumber(known(d.key))
+    tat = tat and tat > 0 and floor(tat) or 0
+    local bounded = min(tat, now + 2 * d.limit)
+    return { tat = bounded, is_written = tat > bounded }
   end
   function gcra.room(a, d)
-    return floor((d.limit - max(a.even_at - now, 0)) / d.interval)
+    return floor((d.limit - max(a.tat - now, 0)) / d.interval)
   end
   function gcra.fits(a, d)
-    return d.price <= d.limit and max(a.even_at - now, 0) + d.price <= d.limit
+    return d.price <= d.limit and max(a.tat - now, 0) + d.price <= d.limit
   end
   function gcra.acquire(a, d)
-    a.even_at = min(max(a.even_at, now) + d.price, now + 2 * d.limit)
+    a.tat = min(max(a.tat, now) + d.price, now + 2 * d.limit)
     a.is_written = true
   end
   function gcra.lease(a, d, units)
-    a.even_at = a.even_at + units * d.interval
+    a.tat = a.tat + units * d.interval
   end
   function gcra.refund(a, d)
-    if a.even_at > 0 then
+    if a.tat > 0 then
       local ahead = d.owed_until and max(d.owed_until - now, 0) or d.price
-      a.even_at = max(a.even_at - min(d.price, ahead), 1)
+      a.tat = max(a.tat - min(d.price, ahead), 1)
       a.is_written = true
     end
   end
   function gcra.save(a, d)
-    if a.even_at > now then
-      keep(d.key, a.even_at, a.even_at)
+    if a.tat > now then
+      keep(d.key, a.tat, a.tat)
     else
       redis.call('DEL', d.key)
     end
   end
   function gcra.append(a, reply)
-    reply[#reply + 1] = a.even_at
+    reply[#reply + 1] = a.tat
   end
   return gcra
 end

@@ -45,10 +45,10 @@ impl DenyCache {
 
     /// What was decided, if a request that binds was refused and its wait is not over.
     pub(crate) fn find(&self, requests: &[QuotaRequest], now: Duration) -> Option<Decision> {
-        let told = requests.iter().map(|request| self.told(request, now));
-        let told: Vec<(Duration, QuotaState)> = told.collect::<Option<_>>()?;
-        let (at, _) = told.first()?;
-        let states = told.iter().map(|(_, state)| *state);
+        let remembered = requests.iter().map(|request| self.state_at(request, now));
+        let remembered: Vec<(Duration, QuotaState)> = remembered.collect::<Option<_>>()?;
+        let (at, _) = remembered.first()?;
+        let states = remembered.iter().map(|(_, state)| *state);
         let decision = Decision::new(*at, requests, states);
         (!decision.is_allowed()).then_some(decision)
     }
@@ -124,12 +124,12 @@ impl DenyCache {
         self.changes.get(usize::try_from(at).ok()?)
     }
 
-    fn told(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
+    fn state_at(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
         let owner = Owner::of(request);
         self.table.with_set(owner, |set| {
             let mut entries = set.iter().flatten();
             let entry = entries.find(|entry| entry.is_of(owner, request))?;
-            entry.told(now)
+            entry.state_at(now)
         })?
     }
 
@@ -160,7 +160,7 @@ impl Entry {
     }
 
     /// What is told of it now, and the server's time; `None` when it is over.
-    fn told(&self, now: Duration) -> Option<(Duration, QuotaState)> {
+    fn state_at(&self, now: Duration) -> Option<(Duration, QuotaState)> {
         if now >= self.until {
             return None;
         }
@@ -204,8 +204,8 @@ mod tests {
         let interval = micros(request.quota.emission_interval());
         let limit = interval * u64::from(request.quota.limit().get());
         let price = interval * u64::from(request.cost.get());
-        let even_at = micros(SERVER + wait) + limit.saturating_sub(price);
-        Answer::new(request, SERVER, Account::Gcra { even_at }, 0, false)
+        let tat = micros(SERVER + wait) + limit.saturating_sub(price);
+        Answer::new(request, SERVER, Account::Gcra { tat }, 0, false)
     }
 
     fn refuse(cache: &DenyCache, requests: &[QuotaRequest], waits: &[Duration]) {
@@ -224,12 +224,12 @@ mod tests {
         let requests = [request(&quota)];
         refuse(&cache, &requests, &[500 * MILLISECOND]);
 
-        let told = cache.find(&requests, 200 * MILLISECOND).unwrap();
+        let remembered = cache.find(&requests, 200 * MILLISECOND).unwrap();
 
-        assert_eq!(told.at(), SERVER + 200 * MILLISECOND);
+        assert_eq!(remembered.at(), SERVER + 200 * MILLISECOND);
         let wait = 300 * MILLISECOND;
         let later = QuotaState::rejected(units(5), 0, 48 * SECOND + wait, Some(wait));
-        assert_eq!(told.states(), [later]);
+        assert_eq!(remembered.states(), [later]);
         assert!(cache.find(&requests, 499 * MILLISECOND).is_some());
         assert_eq!(cache.find(&requests, 500 * MILLISECOND), None);
     }
@@ -253,8 +253,8 @@ mod tests {
         refuse(&cache, &requests, &[900 * MILLISECOND]);
 
         let remaining = [0, 500, 899].map(|millis| {
-            let told = cache.find(&requests, millis * MILLISECOND).unwrap();
-            told.states()[0].remaining()
+            let remembered = cache.find(&requests, millis * MILLISECOND).unwrap();
+            remembered.states()[0].remaining()
         });
 
         assert_eq!(remaining, [0, 5, 8]);
@@ -267,12 +267,15 @@ mod tests {
         let requests = [request(&wide), request(&narrow)];
         refuse(&cache, &requests, &[Duration::ZERO, SECOND]);
 
-        let told = cache.find(&requests, Duration::ZERO).unwrap();
+        let remembered = cache.find(&requests, Duration::ZERO).unwrap();
 
-        let allowed = told.states().iter().map(QuotaState::is_allowed);
+        let allowed = remembered.states().iter().map(QuotaState::is_allowed);
         assert_eq!(allowed.collect::<Vec<_>>(), [true, false]);
         assert_eq!(
-            (told.states()[0].remaining(), told.most_restrictive()),
+            (
+                remembered.states()[0].remaining(),
+                remembered.most_restrictive()
+            ),
             (1, Some(1))
         );
         assert_eq!(cache.find(&requests[..1], Duration::ZERO), None);

@@ -148,11 +148,11 @@ impl Leases {
     fn with_lease<T>(
         &self,
         request: &QuotaRequest,
-        deed: impl FnOnce(&mut Lease) -> T,
+        change: impl FnOnce(&mut Lease) -> T,
     ) -> Option<T> {
         self.table.with_set(Owner::of(request), |set| {
             let mut leases = set.iter_mut().flatten();
-            leases.find(|lease| lease.is_of(request)).map(deed)
+            leases.find(|lease| lease.is_of(request)).map(change)
         })?
     }
 
@@ -161,13 +161,13 @@ impl Leases {
         &self,
         request: &QuotaRequest,
         now: Duration,
-        deed: impl FnOnce(&mut Lease) -> T,
+        change: impl FnOnce(&mut Lease) -> T,
     ) -> Option<T> {
         self.table.with_set(Owner::of(request), |set| {
             let at = place(set, request)?;
             let new = || Lease::new(request, now);
             let lease = set[at].take().filter(|lease| lease.is_of(request));
-            Some(deed(set[at].insert(lease.unwrap_or_else(new))))
+            Some(change(set[at].insert(lease.unwrap_or_else(new))))
         })?
     }
 }
@@ -206,8 +206,8 @@ mod tests {
             number += 1;
             let request = QuotaRequest::new(*quota, KeyHash::from_bits(number));
             let mut lease = Lease::new(&request, Duration::ZERO);
-            let even_at = micros(SECOND);
-            let answer = answer(&request, Account::Gcra { even_at }, leased, Duration::ZERO);
+            let tat = micros(SECOND);
+            let answer = answer(&request, Account::Gcra { tat }, leased, Duration::ZERO);
             let (here, server) = (Duration::ZERO, Duration::ZERO);
             lease.add(leased, 100, &answer, Moment { here, server });
             lease.pace.count(9 - leased, Duration::ZERO);

@@ -104,7 +104,7 @@ fn answer(
                 Duration::from_micros(expires_at),
             ))
         }
-        _ => Account::Gcra { even_at: next()? },
+        _ => Account::Gcra { tat: next()? },
     };
     Some(Answer::new(request, now, whole, leased, is_charged))
 }

@@ -18,7 +18,7 @@ use crate::request::Batch;
 use crate::server::Server;
 use crate::settings::{OnFailure, Settings, TestTime};
 use crate::shares::Shares;
-use crate::without_server::not_known;
+use crate::without_server::unlimited;
 use crate::{
     Counters, DecisionFuture, OnStoreError, PrefixError, RedisStoreError, ServerConnection,
 };
@@ -238,7 +238,7 @@ where
         _: Option<Instant>,
     ) -> MaybeReady<Self::Future> {
         if requests.is_empty() {
-            return MaybeReady::Ready(Ok(not_known()));
+            return MaybeReady::Ready(Ok(unlimited()));
         }
         if operation == Operation::TryAcquire && !self.memory.is_off() {
             let (settings, counts) = (&self.line.settings, &self.line.server.counts);

@@ -56,18 +56,18 @@ impl<E> Table<E> {
     pub(crate) fn with_set<T>(
         &self,
         owner: Owner,
-        deed: impl FnOnce(&mut Set<E>) -> T,
+        change: impl FnOnce(&mut Set<E>) -> T,
     ) -> Option<T> {
         // Quotas differ by what anybody may know, keys by the secret.
         let hash = owner.key.to_bits() as u64 ^ owner.quota;
         let at = ((u128::from(hash) * self.sets.len() as u128) >> u64::BITS) as usize;
-        Some(deed(&mut locked(self.sets.get(at)?)))
+        Some(change(&mut locked(self.sets.get(at)?)))
     }
 
     /// Does this to every entry.
-    pub(crate) fn for_each(&self, mut deed: impl FnMut(&mut E)) {
+    pub(crate) fn for_each(&self, mut change: impl FnMut(&mut E)) {
         for set in &self.sets {
-            locked(set).iter_mut().flatten().for_each(&mut deed);
+            locked(set).iter_mut().flatten().for_each(&mut change);
         }
     }
 }

@@ -65,10 +65,7 @@ impl TestConnection {
     pub(crate) fn debt(&self) -> u64 {
         let now = self.0.now();
         let accounts = self.0.accounts.lock().unwrap();
-        accounts
-            .values()
-            .map(|even_at| even_at.saturating_sub(now))
-            .sum()
+        accounts.values().map(|tat| tat.saturating_sub(now)).sum()
     }
 }
 
@@ -161,49 +158,45 @@ impl TestServer {
         let mut accounts = self.accounts.lock().unwrap();
         let mut after = accounts.clone();
         let (operation, mut is_refused) = (arguments[0].as_str(), false);
-        let mut told = Vec::new();
+        let mut replies = Vec::new();
         for (key, request) in keys.iter().zip(arguments[2..].chunks(8)) {
             let number = |at: usize| request[at].parse::<u64>().unwrap_or_default();
             let (price, limit, interval) = (number(4), number(5), number(6));
-            let even_at = after.entry(key.clone()).or_default();
-            let debt = even_at.saturating_sub(now);
+            let tat = after.entry(key.clone()).or_default();
+            let debt = tat.saturating_sub(now);
             let fits = debt + price <= limit;
             let mut leased = 0;
             match operation {
                 "try_acquire" if fits => {
                     leased = number(2).min((limit - debt - price) / interval / 2);
-                    *even_at = now + debt + price + leased * interval;
+                    *tat = now + debt + price + leased * interval;
                 }
                 "try_acquire" => is_refused |= request[1] == "1",
-                "acquire" => *even_at = now + (debt + price).min(2 * limit),
+                "acquire" => *tat = now + (debt + price).min(2 * limit),
                 "refund" if self.is_reset_since(key, number(3)) => {}
                 "refund" => {
                     let owed_until = request[7].parse().unwrap_or(u64::MAX);
-                    *even_at -= price.min(debt).min(owed_until.saturating_sub(now));
+                    *tat -= price.min(debt).min(owed_until.saturating_sub(now));
                 }
                 "reset" => {
-                    *even_at = 0;
+                    *tat = 0;
                     self.resets.lock().unwrap().insert(key.clone(), now);
                 }
                 _ => {}
             }
-            told.push((
-                u64::from(fits && operation == "try_acquire"),
-                leased,
-                *even_at,
-            ));
+            replies.push((u64::from(fits && operation == "try_acquire"), leased, *tat));
         }
         if is_refused {
-            for (key, told) in keys.iter().zip(&mut told) {
-                *told = (0, 0, accounts.get(key).copied().unwrap_or_default());
+            for (key, replies) in keys.iter().zip(&mut replies) {
+                *replies = (0, 0, accounts.get(key).copied().unwrap_or_default());
             }
         } else {
             *accounts = after;
         }
-        let told = told
+        let replies = replies
             .into_iter()
-            .flat_map(|(charged, leased, even_at)| [charged, leased, even_at]);
-        let reply = [now].into_iter().chain(told);
+            .flat_map(|(charged, leased, tat)| [charged, leased, tat]);
+        let reply = [now].into_iter().chain(replies);
         Value::Array(
             reply
                 .map(|number| Value::Int(number.cast_signed()))
@@ -214,10 +207,10 @@ impl TestServer {
 
 /// The keys, and what the script that answers all questions would be told.
 fn parts(words: &[String]) -> (&[String], Vec<String>) {
-    let (keys, told) = words[3..].split_at(words[2].parse().unwrap());
-    let (first, rest) = told.split_first().unwrap();
+    let (keys, replies) = words[3..].split_at(words[2].parse().unwrap());
+    let (first, rest) = replies.split_first().unwrap();
     if !first.is_empty() {
-        return (keys, told.to_vec());
+        return (keys, replies.to_vec());
     }
     // This is the time that a check of such accounts alone begins with.
     let mut all = vec!["try_acquire".to_owned(), String::new()];

@@ -29,7 +29,7 @@ pub(crate) async fn decide<F: Store>(
         // Nobody has reset anything.
         return match operation {
             Operation::Reset => Err(error),
-            _ => Ok(not_known()),
+            _ => Ok(unlimited()),
         };
     }
     let shares = requests.iter().map(|request| {
@@ -45,7 +45,7 @@ pub(crate) async fn decide<F: Store>(
 }
 
 /// The request is let through, and nobody knows what is left.
-pub(crate) fn not_known() -> Decision {
+pub(crate) fn unlimited() -> Decision {
     Decision::new(Duration::ZERO, &[], [])
 }
 
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!((decided.is_allowed(), decided.states().len()), (true, 3));
 
         let let_through = take(&fallback, &settings, &all[1..2]).await.unwrap();
-        assert_eq!(let_through, not_known());
+        assert_eq!(let_through, unlimited());
     }
 
     #[tokio::test]

@@ -40,8 +40,8 @@ fn leased(quota: &Quota, account: Account) -> Lease {
 }
 
 fn even(quota: &Quota) -> Lease {
-    let even_at = micros(SERVER);
-    leased(quota, Account::Gcra { even_at })
+    let tat = micros(SERVER);
+    leased(quota, Account::Gcra { tat })
 }
 
 #[test]
@@ -207,8 +207,8 @@ fn an_account_of_which_little_is_left_is_dry_until_the_server_has_more() {
     lease.pace.count(30, Duration::ZERO);
     let interval = micros(quota.emission_interval());
     let mut add = |wanted, leased, remaining: u64| {
-        let even_at = micros(SERVER) + (1000 - remaining) * interval;
-        let answer = answer(&quota, Account::Gcra { even_at }, leased, SECOND);
+        let tat = micros(SERVER) + (1000 - remaining) * interval;
+        let answer = answer(&quota, Account::Gcra { tat }, leased, SECOND);
         let (here, server) = (Duration::ZERO, SERVER);
         lease.add(wanted, 100, &answer, Moment { here, server });
         lease.is_dry
