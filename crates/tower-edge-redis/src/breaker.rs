@@ -1,12 +1,12 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::config::{FAILURES, FIRST_PAUSE, LONGEST_PAUSE};
+use crate::sync::{Mutex, lock};
 use crate::telemetry;
 
-/// Keeps a server that has failed several times in a row from being asked, and its timeout from being
-/// waited for, by every request.
+/// Keeps requests from waiting for a server that has failed several times in a row.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     state: Mutex<State>,
@@ -16,15 +16,15 @@ pub(crate) struct Breaker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BreakerState {
-    /// It is asked by every request.
+    /// By every request.
     Closed,
     /// A pause is over, and one request tries.
     HalfOpen,
-    /// It is not asked before a pause is over.
+    /// By no request before a pause is over.
     Open,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum State {
     Closed { failures: u32 },
     HalfOpen { pause: Duration, until: Instant },
@@ -38,90 +38,80 @@ impl Default for State {
 }
 
 impl Breaker {
-    /// Leave to ask the server once, or none now.
-    pub(crate) fn permit(self: &Arc<Self>) -> Option<Permit> {
-        let mut state = self.lock();
-        match *state {
-            State::Closed { .. } => {}
-            // The one that tried before may be held by somebody who does not poll it.
-            State::HalfOpen { pause, until } | State::Open { pause, until }
-                if Instant::now() >= until =>
-            {
-                let until = Instant::now() + pause;
+    /// A permit to ask the server once. `None` while nobody asks it.
+    pub(crate) fn permit(&self) -> Option<Permit<'_>> {
+        let mut state = lock(&self.state);
+        let is_probe = match *state {
+            State::Closed { .. } => false,
+            // An earlier probe may be held by somebody who does not poll it.
+            State::HalfOpen { pause, until } | State::Open { pause, until } => {
+                let now = Instant::now();
+                if now < until {
+                    return None;
+                }
+                let until = now + pause;
                 *state = State::HalfOpen { pause, until };
+                true
             }
-            State::HalfOpen { .. } | State::Open { .. } => return None,
-        }
-        let is_probe = matches!(*state, State::HalfOpen { .. });
+        };
         Some(Permit {
-            breaker: self.clone(),
+            breaker: self,
             is_probe,
-            is_told: false,
+            is_recorded: false,
         })
     }
 
     pub(crate) fn state(&self) -> BreakerState {
-        match *self.lock() {
+        match *lock(&self.state) {
             State::Closed { .. } => BreakerState::Closed,
             State::HalfOpen { .. } => BreakerState::HalfOpen,
             State::Open { .. } => BreakerState::Open,
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Leave to ask the server once. Dropped without a word, as when a client leaves, it says nothing about
-/// the server, and another may try.
+/// A permit to ask the server once. One that is dropped without a result, as when a client leaves, says nothing about
+/// the server.
 #[derive(Debug)]
-pub(crate) struct Permit {
-    breaker: Arc<Breaker>,
+pub(crate) struct Permit<'a> {
+    breaker: &'a Breaker,
     is_probe: bool,
-    is_told: bool,
+    is_recorded: bool,
 }
 
-impl Permit {
-    pub(crate) fn succeeded(mut self) {
-        self.is_told = true;
-        let mut state = self.breaker.lock();
-        // What was asked before a pause says nothing about after it.
-        let was_closed = matches!(*state, State::Closed { .. });
-        if self.is_probe || was_closed {
-            *state = State::default();
-        }
-        if self.is_probe && !was_closed {
-            telemetry::breaker_is_open(false);
-        }
-    }
-
-    pub(crate) fn failed(mut self) {
-        self.is_told = true;
-        let mut state = self.breaker.lock();
-        let pause = match *state {
-            State::Closed { failures } if failures + 1 < FAILURES => {
-                *state = State::Closed {
-                    failures: failures + 1,
-                };
-                return;
+impl Permit<'_> {
+    pub(crate) fn record(mut self, is_success: bool) {
+        self.is_recorded = true;
+        let mut state = lock(&self.breaker.state);
+        let before = *state;
+        *state = match (before, is_success) {
+            // What was asked before a pause says nothing about after it.
+            (State::HalfOpen { .. } | State::Open { .. }, _) if !self.is_probe => return,
+            (_, true) => State::default(),
+            (State::Closed { failures }, false) if failures + 1 < FAILURES => {
+                let failures = failures + 1;
+                State::Closed { failures }
             }
-            State::Closed { .. } => FIRST_PAUSE,
-            State::HalfOpen { pause, .. } if self.is_probe => (2 * pause).min(LONGEST_PAUSE),
-            State::HalfOpen { .. } | State::Open { .. } => return,
+            (State::Closed { .. }, false) => open(FIRST_PAUSE),
+            (State::HalfOpen { pause, .. }, false) => open((2 * pause).min(LONGEST_PAUSE)),
+            // Another probe has failed meanwhile.
+            (State::Open { .. }, false) => return,
         };
-        let until = Instant::now() + pause;
-        *state = State::Open { pause, until };
-        telemetry::breaker_is_open(true);
+        match (before, *state) {
+            (_, State::Open { .. }) => telemetry::breaker_is_open(true),
+            (State::HalfOpen { .. } | State::Open { .. }, _) => telemetry::breaker_is_open(false),
+            _ => {}
+        }
     }
 }
 
-impl Drop for Permit {
+/// Another request may probe at once.
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if !self.is_probe || self.is_told {
+        if !self.is_probe || self.is_recorded {
             return;
         }
-        let mut state = self.breaker.lock();
+        let mut state = lock(&self.breaker.state);
         if let State::HalfOpen { pause, .. } = *state {
             let until = Instant::now();
             *state = State::Open { pause, until };
@@ -129,11 +119,10 @@ impl Drop for Permit {
     }
 }
 
-/// So many failures in a row begin a pause.
-pub(crate) const FAILURES: u32 = 5;
-/// The next one is twice as long, up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+fn open(pause: Duration) -> State {
+    let until = Instant::now() + pause;
+    State::Open { pause, until }
+}
 
 #[cfg(test)]
 mod tests {
@@ -141,25 +130,27 @@ mod tests {
 
     use super::*;
 
-    fn open(breaker: &Arc<Breaker>) {
+    fn opened() -> Breaker {
+        let breaker = Breaker::default();
         for _ in 0..FAILURES {
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
         }
+        breaker
     }
 
     #[tokio::test(start_paused = true)]
     async fn opens_after_failures_in_a_row_only() {
-        let breaker = Arc::new(Breaker::default());
+        let breaker = Breaker::default();
         for _ in 1..FAILURES {
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
         }
-        breaker.permit().unwrap().succeeded();
+        breaker.permit().unwrap().record(true);
         for _ in 1..FAILURES {
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
         }
         assert_eq!(breaker.state(), BreakerState::Closed);
 
-        breaker.permit().unwrap().failed();
+        breaker.permit().unwrap().record(false);
 
         assert_eq!(breaker.state(), BreakerState::Open);
         assert!(breaker.permit().is_none());
@@ -167,8 +158,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_request_at_a_time_tries_after_the_pause() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         advance(FIRST_PAUSE - Duration::from_millis(1)).await;
         assert!(breaker.permit().is_none());
         advance(Duration::from_millis(1)).await;
@@ -177,18 +167,17 @@ mod tests {
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
         assert!(breaker.permit().is_none());
 
-        probe.succeeded();
+        probe.record(true);
         assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_pause_grows_up_to_the_longest() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         let mut pause = FIRST_PAUSE;
         for _ in 0..10 {
             advance(pause).await;
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
             pause = (2 * pause).min(LONGEST_PAUSE);
 
             advance(pause - Duration::from_millis(1)).await;
@@ -201,8 +190,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_whose_client_leaves_makes_room_for_another() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         advance(FIRST_PAUSE).await;
 
         drop(breaker.permit().unwrap());
@@ -212,26 +200,27 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_that_nobody_polls_makes_room_for_another_after_a_pause() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         advance(FIRST_PAUSE).await;
         let held = breaker.permit().unwrap();
         assert!(breaker.permit().is_none());
 
         advance(FIRST_PAUSE).await;
 
-        breaker.permit().unwrap().succeeded();
-        held.succeeded();
+        breaker.permit().unwrap().record(true);
+        held.record(true);
         assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_asked_before_the_pause_does_not_end_it() {
-        let breaker = Arc::new(Breaker::default());
+        let breaker = Breaker::default();
         let early = breaker.permit().unwrap();
-        open(&breaker);
+        for _ in 0..FAILURES {
+            breaker.permit().unwrap().record(false);
+        }
 
-        early.succeeded();
+        early.record(true);
 
         assert_eq!(breaker.state(), BreakerState::Open);
     }

@@ -197,39 +197,30 @@
 
 mod account;
 mod breaker;
-mod call;
+mod client;
+mod cluster;
+mod config;
 mod connection;
-mod counters;
-mod deny_cache;
 mod error;
-mod key;
-mod lease;
-mod leases;
-mod line;
-mod memory;
+mod fallback;
+mod inner;
+mod lease_return;
+mod local;
+mod metrics;
 mod outage;
-mod question;
-mod queue;
-mod reply;
-mod request;
-mod server;
-mod settings;
-mod shares;
 mod store;
-mod table;
+mod sync;
 mod telemetry;
 #[cfg(test)]
 mod test_server;
-mod without_server;
 
 /// The client, in the version whose connections a store takes.
 pub use redis;
 
 pub use self::breaker::BreakerState;
+pub use self::client::PrefixError;
+pub use self::config::OnStoreError;
 pub use self::connection::ServerConnection;
-pub use self::counters::Counters;
 pub use self::error::RedisStoreError;
-pub use self::key::PrefixError;
-pub use self::question::DecisionFuture;
-pub use self::settings::OnStoreError;
-pub use self::store::RedisStore;
+pub use self::metrics::Counters;
+pub use self::store::{DecisionFuture, RedisStore};

@@ -37,7 +37,7 @@ fn small_questions_are_sent_at_once_and_a_lost_host_is_noticed() {
 async fn no_timeout_is_too_short_for_any_answer() {
     let store = store(&TestConnection::new()).with_timeout(Duration::ZERO);
 
-    assert_eq!(store.line.settings.timeout, SHORTEST_TIMEOUT);
+    assert_eq!(store.inner.config.timeout, SHORTEST_TIMEOUT);
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,7 +45,7 @@ async fn each_failure_is_told_and_what_is_not_asked_is_none() {
     let connection = TestConnection::new();
     let told = Arc::new(AtomicU32::new(0));
     let count = told.clone();
-    let store = store(&connection).with_on_failure(move |error| {
+    let store = store(&connection).on_failure(move |error| {
         assert!(matches!(error, RedisStoreError::TimedOut { .. }), "{error}");
         count.fetch_add(1, Ordering::Relaxed);
     });

@@ -17,11 +17,11 @@ fn gcra(count: u32, period: Duration) -> Quota {
     Quota::new(count, period).unwrap().named("p")
 }
 
-/// What the server has answered of an account with so much on lease, full again after this time.
-fn answer(quota: &Quota, account: Account, leased: u32, full_in: Duration) -> Answer {
+/// The server's reply of an account with so much on lease, full again after this time.
+fn reply(quota: &Quota, account: Account, leased: u32, full_in: Duration) -> ScriptReply {
     let request = QuotaRequest::new(*quota, KeyHash::from_bits(1));
     let owed = QuotaState::allowed(quota.limit(), 0, full_in, None);
-    Answer {
+    ScriptReply {
         account,
         leased,
         receipt: Decision::one(SERVER, &request, owed).receipt(0),
@@ -34,8 +34,8 @@ fn leased(quota: &Quota, account: Account) -> Lease {
     let request = QuotaRequest::new(*quota, KeyHash::from_bits(1));
     let mut lease = Lease::new(&request, Duration::ZERO);
     let (here, server) = (Duration::ZERO, SERVER);
-    let answer = answer(quota, account, 10, 2 * SECOND);
-    lease.add(10, 100, &answer, Moment { here, server });
+    let reply = reply(quota, account, 10, 2 * SECOND);
+    lease.add(10, 100, &reply, Moment { here, server }, here);
     lease
 }
 
@@ -87,7 +87,7 @@ fn no_more_is_spent_than_was_granted() {
     assert!(lease.spend(units(4), Duration::ZERO).is_none());
     let (at, state) = lease.spend(units(3), 500 * MILLISECOND).unwrap();
     assert_eq!((at, state.remaining()), (SERVER + 500 * MILLISECOND, 997));
-    assert!(lease.is_free());
+    assert!(lease.is_unused());
 }
 
 #[test]
@@ -103,34 +103,34 @@ fn a_clock_that_a_test_steps_back_ends_it() {
     });
 
     assert!(lease.spend(units(1), Duration::ZERO).is_none());
-    assert!(lease.take_rest(Some(Duration::ZERO)).is_some());
+    assert!(lease.drain(Some(Duration::ZERO)).is_some());
 }
 
 #[test]
 fn what_is_left_is_owed_as_long_as_the_server_said() {
     let mut lease = even(&gcra(1000, MINUTE));
     lease.spend(units(3), Duration::ZERO).unwrap();
-    assert!(lease.take_rest(Some(999 * MILLISECOND)).is_none());
+    assert!(lease.drain(Some(999 * MILLISECOND)).is_none());
 
-    let rest = lease.take_rest(Some(SECOND)).unwrap();
+    let rest = lease.drain(Some(SECOND)).unwrap();
 
     let receipt = rest.receipt.unwrap();
     assert_eq!((rest.cost, receipt.charged_at()), (units(7), SERVER));
     assert_eq!(receipt.full_at(), SERVER + 2 * SECOND);
-    assert!(lease.take_rest(None).is_none());
+    assert!(lease.drain(None).is_none());
 }
 
 #[test]
 fn what_has_come_back_by_itself_is_not_given_back() {
     for (after, is_given_back) in [(1999, true), (2000, false)] {
         let mut lease = even(&gcra(1000, MINUTE));
-        let rest = lease.take_rest(Some(after * MILLISECOND));
+        let rest = lease.drain(Some(after * MILLISECOND));
         assert_eq!(rest.is_some(), is_given_back, "{after}");
     }
     let day = Quota::per_minute(100).with_calendar(Calendar::DAY);
     let end = micros(SERVER + 2 * SECOND);
     let mut lease = leased(&day, Account::Calendar { used: 1, end });
-    assert!(lease.take_rest(Some(3 * SECOND)).is_some());
+    assert!(lease.drain(Some(3 * SECOND)).is_some());
 }
 
 #[test]
@@ -138,13 +138,13 @@ fn what_is_added_to_a_lease_does_not_make_it_longer() {
     let quota = gcra(1000, MINUTE);
     let mut lease = even(&quota);
     let account = lease.grant.unwrap().account;
-    let answer = answer(&quota, account, 5, 3 * SECOND);
+    let reply = reply(&quota, account, 5, 3 * SECOND);
     let (here, server) = (900 * MILLISECOND, SERVER + 900 * MILLISECOND);
 
-    lease.add(5, 100, &answer, Moment { here, server });
+    lease.add(5, 100, &reply, Moment { here, server }, here);
 
     assert!(lease.spend(units(15), 999 * MILLISECOND).is_some());
-    lease.spare(units(15));
+    lease.unspend(units(15));
     assert!(lease.spend(units(1), SECOND).is_none());
 }
 
@@ -155,18 +155,22 @@ fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
     let (today, tomorrow) = (account(micros(SERVER + SECOND)), account(u64::MAX));
     for (next, rest) in [(today, None), (tomorrow, Some((units(10), SERVER)))] {
         let mut lease = leased(&day, today);
-        let answer = answer(&day, next, 5, 2 * SECOND);
+        let reply = reply(&day, next, 5, 2 * SECOND);
 
-        let taken = lease.take_rest_before(&answer, 999 * MILLISECOND);
+        let now = 999 * MILLISECOND;
+        let (here, server) = (now, SERVER + now);
+        let taken = lease.add(5, 100, &reply, Moment { here, server }, now);
 
         let taken = taken.map(|rest| (rest.cost, rest.receipt.unwrap().charged_at()));
         assert_eq!(taken, rest);
     }
     let quota = gcra(1000, MINUTE);
     let mut lease = even(&quota);
-    let answer = answer(&quota, lease.grant.unwrap().account, 5, Duration::ZERO);
-    assert!(lease.take_rest_before(&answer, 999 * MILLISECOND).is_none());
-    assert!(lease.take_rest_before(&answer, SECOND).is_some());
+    let reply = reply(&quota, lease.grant.unwrap().account, 0, Duration::ZERO);
+    let (here, server) = (Duration::ZERO, SERVER);
+    let mut add = |now| lease.add(0, 100, &reply, Moment { here, server }, now);
+    assert!(add(999 * MILLISECOND).is_none());
+    assert!(add(SECOND).is_some());
 }
 
 #[test]
@@ -177,8 +181,15 @@ fn what_is_over_before_it_is_here_is_not_asked_for() {
         let mut lease = Lease::new(&request, Duration::ZERO);
         lease.pace.count(11, Duration::ZERO);
 
-        assert_eq!(lease.wants(units(1), 100), wanted, "{period:?}");
-        assert_eq!(lease.wants(units(1), 10), wanted.map(|_| 10));
+        assert_eq!(
+            lease.refill_amount(units(1), 100, Duration::ZERO),
+            wanted,
+            "{period:?}"
+        );
+        assert_eq!(
+            lease.refill_amount(units(1), 10, Duration::ZERO),
+            wanted.map(|_| 10)
+        );
     }
 }
 
@@ -187,8 +198,8 @@ fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
     let mut lease = even(&gcra(1000, MINUTE));
     lease.pace.count(100, Duration::ZERO);
 
-    assert_eq!(lease.wants(units(1), 12), Some(2));
-    assert_eq!(lease.wants(units(1), 10), None);
+    assert_eq!(lease.refill_amount(units(1), 12, Duration::ZERO), Some(2));
+    assert_eq!(lease.refill_amount(units(1), 10, Duration::ZERO), None);
 }
 
 #[test]
@@ -196,22 +207,22 @@ fn a_cost_above_the_most_asks_for_itself() {
     let mut lease = even(&gcra(1000, MINUTE));
     lease.pace.count(100, Duration::ZERO);
 
-    assert_eq!(lease.wants(units(12), 12), Some(2));
-    assert_eq!(lease.wants(units(13), 12), None);
+    assert_eq!(lease.refill_amount(units(12), 12, Duration::ZERO), Some(2));
+    assert_eq!(lease.refill_amount(units(13), 12, Duration::ZERO), None);
 }
 
 #[test]
-fn an_account_of_which_little_is_left_is_dry_until_the_server_has_more() {
+fn an_account_of_which_little_is_left_is_empty_until_the_server_has_more() {
     let quota = gcra(1000, MINUTE);
     let mut lease = even(&quota);
     lease.pace.count(30, Duration::ZERO);
     let interval = micros(quota.emission_interval());
     let mut add = |wanted, leased, remaining: u64| {
         let tat = micros(SERVER) + (1000 - remaining) * interval;
-        let answer = answer(&quota, Account::Gcra { tat }, leased, SECOND);
+        let reply = reply(&quota, Account::Gcra { tat }, leased, SECOND);
         let (here, server) = (Duration::ZERO, SERVER);
-        lease.add(wanted, 100, &answer, Moment { here, server });
-        lease.is_dry
+        lease.add(wanted, 100, &reply, Moment { here, server }, here);
+        lease.is_empty
     };
 
     assert!(!add(4, 2, 4));

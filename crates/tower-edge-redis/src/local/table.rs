@@ -1,12 +1,13 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tower_edge_core::rate_limit::{KeyHash, QuotaRequest};
 
-/// What is remembered of accounts on this machine, in a number of slots that does not grow.
+use crate::sync::{Mutex, lock};
+
+/// Entries about accounts, in a number of slots that does not grow.
 ///
-/// Some bits of the key choose a set of four, which is searched; what makes room in it is for the owner
-/// of the table to say.
+/// Some bits of the key choose a set of four slots. Which entry of a set makes room is for the owner of the table to
+/// say.
 #[derive(Debug)]
 pub(crate) struct Table<E> {
     sets: Box<[Mutex<Set<E>>]>,
@@ -14,7 +15,7 @@ pub(crate) struct Table<E> {
 
 pub(crate) type Set<E> = [Option<E>; WAYS];
 
-/// Whose account it is, and under which name.
+/// Whose account it is, under which quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
     key: KeyHash,
@@ -35,8 +36,7 @@ impl Owner {
 }
 
 impl<E> Table<E> {
-    /// A table of at least this many slots, rounded up to a multiple of four, and at most 2^24; of none
-    /// it remembers nothing.
+    /// A table of at least this many slots, rounded up to a multiple of four, and at most 2^24. One of zero slots is off.
     pub(crate) fn new(slots: usize) -> Self {
         let sets = slots.min(MOST_SLOTS).div_ceil(WAYS);
         Self {
@@ -48,7 +48,7 @@ impl<E> Table<E> {
         self.sets.is_empty()
     }
 
-    /// Does this to the set in which an account is; `None` when nothing is remembered.
+    /// Does this to the set in which an account is. `None` if the table is off.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the hash is one of 64 bits, and the index below the number of sets, which is a `usize`"
@@ -61,20 +61,15 @@ impl<E> Table<E> {
         // Quotas differ by what anybody may know, keys by the secret.
         let hash = owner.key.to_bits() as u64 ^ owner.quota;
         let at = ((u128::from(hash) * self.sets.len() as u128) >> u64::BITS) as usize;
-        Some(change(&mut locked(self.sets.get(at)?)))
+        Some(change(&mut lock(self.sets.get(at)?)))
     }
 
     /// Does this to every entry.
     pub(crate) fn for_each(&self, mut change: impl FnMut(&mut E)) {
         for set in &self.sets {
-            locked(set).iter_mut().flatten().for_each(&mut change);
+            lock(set).iter_mut().flatten().for_each(&mut change);
         }
     }
-}
-
-/// A panic while it was locked leaves entries that are whole.
-fn locked<T>(set: &Mutex<T>) -> MutexGuard<'_, T> {
-    set.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One time on two clocks: the server's, and this machine's.
@@ -85,8 +80,8 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// What the server's clock shows at a time of this machine; `None` for one before this, as of a clock
-    /// that a test steps back.
+    /// What the server's clock shows at a later time of this machine. `None` for an earlier one, as of a clock that a test
+    /// steps back.
     pub(crate) fn server_at(&self, here: Duration) -> Option<Duration> {
         let ago = here.checked_sub(self.here)?;
         Some(self.server.saturating_add(ago))

@@ -1,0 +1,183 @@
+use std::iter;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+use tower_edge_core::rate_limit::{Decision, QuotaRequest, QuotaState};
+
+use super::lease::{Flight, Lease};
+use super::table::{Moment, Owner, Set, Table};
+use crate::client::{Batch, ScriptReply};
+use crate::config::{Config, LEASES};
+
+/// What this machine has charged ahead of requests, to allow them without the server.
+///
+/// Times are those of this machine.
+#[derive(Debug)]
+pub(crate) struct Leases {
+    /// Units of one account.
+    most: u32,
+    table: Table<Lease>,
+}
+
+/// The units that a request asks for beside itself, while it holds the flights of their leases.
+#[derive(Debug, Default)]
+pub(crate) struct Refill {
+    pub(crate) extras: Vec<u32>,
+    pub(crate) flights: Vec<OwnedMutexGuard<()>>,
+}
+
+impl Leases {
+    pub(crate) fn new(config: &Config) -> Self {
+        let slots = if config.lease_units < 2 { 0 } else { LEASES };
+        Self {
+            most: config.lease_units,
+            table: Table::new(slots),
+        }
+    }
+
+    pub(crate) const fn is_off(&self) -> bool {
+        self.table.is_off()
+    }
+
+    /// Allows the request if the leases of all its quotas have units enough.
+    pub(crate) fn spend(&self, requests: &[QuotaRequest], now: Duration) -> Option<Decision> {
+        let (first, others) = requests.split_first()?;
+        let (at, state) = self.spend_one(first, now)?;
+        let states = others
+            .iter()
+            .map_while(|request| Some(self.spend_one(request, now)?.1));
+        let states = iter::once(state).chain(states);
+        let decision = Decision::new(at, requests, states);
+        let spent = decision.states().len();
+        if spent == requests.len() {
+            return Some(decision);
+        }
+        for request in &requests[..spent] {
+            self.with_lease(request, |lease| lease.unspend(request.cost));
+        }
+        None
+    }
+
+    /// What a request asks the server for. A new one is counted.
+    ///
+    /// # Errors
+    ///
+    /// The flight of another request that brings what this one lacks, unless it has waited for one already.
+    pub(crate) fn refill(
+        &self,
+        requests: &[QuotaRequest],
+        now: Duration,
+        mut waited: Option<OwnedMutexGuard<()>>,
+        is_new: bool,
+    ) -> Result<Refill, Flight> {
+        let mut refill = Refill::default();
+        let mut other = None;
+        for (index, request) in requests.iter().enumerate() {
+            let is_same = |earlier: &QuotaRequest| Owner::of(earlier) == Owner::of(request);
+            let is_repeated = requests[..index].iter().any(is_same);
+            let extra = self.with_slot(request, now, |lease| {
+                if is_new {
+                    lease.pace.count(request.cost.get(), now);
+                }
+                let extra = lease.refill_amount(request.cost, self.most, now)?;
+                let is_flight =
+                    |guard: &mut _| Arc::ptr_eq(OwnedMutexGuard::mutex(guard), &lease.flight);
+                let guard = waited.take_if(is_flight);
+                match guard.or_else(|| lease.flight.clone().try_lock_owned().ok()) {
+                    Some(guard) => refill.flights.push(guard),
+                    None if is_repeated || lease.remaining(now) >= request.cost.get() => {
+                        return None;
+                    }
+                    None => {
+                        other.get_or_insert_with(|| lease.flight.clone());
+                        return None;
+                    }
+                }
+                Some(extra)
+            });
+            refill.extras.push(extra.flatten().unwrap_or(0));
+        }
+        match other.filter(|_| is_new) {
+            Some(flight) => Err(flight),
+            None => Ok(refill),
+        }
+    }
+
+    /// Adds what the server has granted to a request that it has allowed, and which asked `at` this moment. Returns what
+    /// is to be given back.
+    pub(crate) fn add(
+        &self,
+        batch: &Batch,
+        replies: &[ScriptReply],
+        at: Moment,
+        now: Duration,
+    ) -> Vec<QuotaRequest> {
+        let requests = batch.requests.iter().zip(replies).enumerate();
+        let rests = requests.filter_map(|(index, (request, reply))| {
+            self.with_lease(request, |lease| {
+                lease.add(batch.extra(index), self.most, reply, at, now)
+            })?
+        });
+        rests.collect()
+    }
+
+    /// Expires the lease of this account, so that the rest of it is given back.
+    pub(crate) fn expire(&self, request: &QuotaRequest) {
+        self.with_lease(request, Lease::expire);
+    }
+
+    /// What is left of expired leases, or of all, to be given back.
+    pub(crate) fn drain(&self, now: Option<Duration>) -> Vec<QuotaRequest> {
+        let mut rests = Vec::new();
+        self.table.for_each(|lease| rests.extend(lease.drain(now)));
+        rests
+    }
+
+    fn spend_one(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
+        self.with_lease(request, |lease| {
+            let spent = lease.spend(request.cost, now)?;
+            lease.pace.count(request.cost.get(), now);
+            Some(spent)
+        })?
+    }
+
+    fn with_lease<T>(
+        &self,
+        request: &QuotaRequest,
+        change: impl FnOnce(&mut Lease) -> T,
+    ) -> Option<T> {
+        self.table.with_set(Owner::of(request), |set| {
+            let mut leases = set.iter_mut().flatten();
+            leases.find(|lease| lease.is_of(request)).map(change)
+        })?
+    }
+
+    /// The same, with a slot for an account that has none yet: that of the unused one with the lowest pace.
+    fn with_slot<T>(
+        &self,
+        request: &QuotaRequest,
+        now: Duration,
+        change: impl FnOnce(&mut Lease) -> T,
+    ) -> Option<T> {
+        self.table.with_set(Owner::of(request), |set| {
+            let slot = &mut set[slot_for(set, request)?];
+            slot.take_if(|lease| !lease.is_of(request));
+            Some(change(slot.get_or_insert_with(|| Lease::new(request, now))))
+        })?
+    }
+}
+
+/// `None` if all leases of the set are in use.
+fn slot_for(set: &Set<Lease>, request: &QuotaRequest) -> Option<usize> {
+    let lease = |at: &usize| set[*at].as_ref();
+    let mut slots = 0..set.len();
+    let own = slots.find(|at| lease(at).is_some_and(|lease| lease.is_of(request)));
+    own.or_else(|| {
+        let unused = (0..set.len()).filter(|at| lease(at).is_none_or(Lease::is_unused));
+        unused.min_by_key(|at| lease(at).map(|lease| lease.pace.units()))
+    })
+}
+
+#[cfg(test)]
+mod tests;
