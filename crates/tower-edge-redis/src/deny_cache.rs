@@ -5,7 +5,7 @@ use std::time::Duration;
 use tower_edge_core::rate_limit::{Decision, Quota, QuotaRequest, QuotaState};
 
 use crate::account::Account;
-use crate::reply::Answer;
+use crate::client::ScriptReply;
 use crate::table::{Moment, Owner, Set, Table};
 
 /// What the server has refused, until its wait is over: sound, since a refusal changes nothing at the
@@ -69,7 +69,7 @@ impl DenyCache {
     pub(crate) fn remember(
         &self,
         requests: &[QuotaRequest],
-        answers: &[Answer],
+        answers: &[ScriptReply],
         decided: Moment,
         changes: u32,
     ) {
@@ -200,12 +200,12 @@ mod tests {
     }
 
     /// What was told of a request that waits so long for its whole quota, or for this part of it.
-    fn answer(request: &QuotaRequest, wait: Duration) -> Answer {
+    fn answer(request: &QuotaRequest, wait: Duration) -> ScriptReply {
         let interval = micros(request.quota.emission_interval());
         let limit = interval * u64::from(request.quota.limit().get());
         let price = interval * u64::from(request.cost.get());
         let tat = micros(SERVER + wait) + limit.saturating_sub(price);
-        Answer::new(request, SERVER, Account::Gcra { tat }, 0, false)
+        ScriptReply::new(request, SERVER, Account::Gcra { tat }, 0, false)
     }
 
     fn refuse(cache: &DenyCache, requests: &[QuotaRequest], waits: &[Duration]) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState, Receipt};
 
 use crate::account::Account;
+use crate::client::ScriptReply;
 use crate::queue::Queue;
-use crate::reply::Answer;
 use crate::table::{Moment, Owner};
 
 /// Units of one account that are charged at the server already, to be spent on this machine.
@@ -95,7 +95,7 @@ impl Lease {
     }
 
     /// Adds what the server has granted.
-    pub(crate) fn add(&mut self, wanted: u32, most: u32, answer: &Answer, at: Moment) {
+    pub(crate) fn add(&mut self, wanted: u32, most: u32, answer: &ScriptReply, at: Moment) {
         if wanted > 0 {
             self.is_dry = answer.leased == 0 || answer.leased < wanted / 2;
             if self.is_dry {
@@ -143,7 +143,7 @@ impl Lease {
     /// charged to a window or day that has ended.
     pub(crate) fn take_rest_before(
         &mut self,
-        answer: &Answer,
+        answer: &ScriptReply,
         now: Duration,
     ) -> Option<QuotaRequest> {
         let quota = self.quota;

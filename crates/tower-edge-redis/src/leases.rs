@@ -4,10 +4,9 @@ use std::{iter, mem};
 
 use tower_edge_core::rate_limit::{Decision, QuotaRequest, QuotaState};
 
+use crate::client::{Batch, ScriptReply};
 use crate::lease::Lease;
 use crate::queue::{Queue, Ticket};
-use crate::reply::Answer;
-use crate::request::Batch;
 use crate::settings::Settings;
 use crate::table::{Moment, Owner, Set, Table};
 
@@ -101,7 +100,7 @@ impl Leases {
     }
 
     /// Adds what the server has granted to a request that it has let through, which asked `at` this moment.
-    pub(crate) fn add(&self, batch: &Batch, answers: &[Answer], at: Moment, now: Duration) {
+    pub(crate) fn add(&self, batch: &Batch, answers: &[ScriptReply], at: Moment, now: Duration) {
         for ((place, request), answer) in batch.requests.iter().enumerate().zip(answers) {
             self.with_lease(request, |lease| {
                 if let Some(rest) = lease.take_rest_before(answer, now) {
@@ -195,8 +194,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// What the server has answered at this time, of an account with so much on lease.
-    fn answer(request: &QuotaRequest, account: Account, leased: u32, at: Duration) -> Answer {
-        Answer::new(request, at, account, leased, true)
+    fn answer(request: &QuotaRequest, account: Account, leased: u32, at: Duration) -> ScriptReply {
+        ScriptReply::new(request, at, account, leased, true)
     }
 
     /// Four accounts with a lease of so many units each.

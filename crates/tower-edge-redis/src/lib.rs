@@ -197,12 +197,11 @@
 
 mod account;
 mod breaker;
-mod call;
+mod client;
 mod connection;
 mod counters;
 mod deny_cache;
 mod error;
-mod key;
 mod lease;
 mod leases;
 mod line;
@@ -210,8 +209,6 @@ mod memory;
 mod outage;
 mod question;
 mod queue;
-mod reply;
-mod request;
 mod server;
 mod settings;
 mod shares;
@@ -226,10 +223,10 @@ mod without_server;
 pub use redis;
 
 pub use self::breaker::BreakerState;
+pub use self::client::PrefixError;
 pub use self::connection::ServerConnection;
 pub use self::counters::Counters;
 pub use self::error::RedisStoreError;
-pub use self::key::PrefixError;
 pub use self::question::DecisionFuture;
 pub use self::settings::OnStoreError;
 pub use self::store::RedisStore;

@@ -9,18 +9,16 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::time::timeout;
 use tower_edge_core::rate_limit::{Operation, QuotaRequest};
 
-use crate::call::Call;
+use crate::client::{Batch, Client, Replies, ScriptReply};
 use crate::counters::Count;
-use crate::reply::{Answer, Decided, Reply};
-use crate::request::Batch;
 use crate::server::Server;
-use crate::settings::{Settings, TestTime};
+use crate::settings::Settings;
 use crate::{BreakerState, RedisStoreError};
 
 /// The way to the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<C> {
-    pub(crate) connection: C,
+    pub(crate) client: Client<C>,
     pub(crate) server: Arc<Server>,
     pub(crate) settings: Arc<Settings>,
 }
@@ -31,7 +29,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
         &self,
         batch: &Batch,
         within: Duration,
-    ) -> Result<Decided, RedisStoreError> {
+    ) -> Result<Replies, RedisStoreError> {
         let Some(permit) = self.server.breaker.permit() else {
             return Err(RedisStoreError::Paused);
         };
@@ -42,7 +40,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
                 self.server.outage.end();
             }
             Err(error) => {
-                self.server.counts.add(Count::Error);
+                self.client.counts.add(Count::Error);
                 if let Some(hook) = &self.settings.on_failure {
                     hook.tell(error);
                 }
@@ -65,12 +63,12 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
     }
 
     /// One call of the script, and in a cluster one for each slot.
-    async fn exchange(&self, batch: &Batch) -> Result<Decided, RedisStoreError> {
+    async fn exchange(&self, batch: &Batch) -> Result<Replies, RedisStoreError> {
         let requests = &batch.requests;
         let is_one_slot = requests.iter().all(|other| other.key == requests[0].key);
         let is_cluster = &self.server.is_cluster;
         if is_one_slot || !is_cluster.load(Ordering::Relaxed) {
-            match self.call(batch).await {
+            match self.client.call(batch).await {
                 Err(RedisStoreError::Redis(error)) if !is_one_slot && is_of_cluster(&error) => {
                     is_cluster.store(true, Ordering::Relaxed);
                 }
@@ -78,32 +76,6 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
             }
         }
         call_each(self.clone(), batch.clone()).await
-    }
-
-    /// One call of the script, with all keys in one slot.
-    pub(crate) async fn call(&self, batch: &Batch) -> Result<Decided, RedisStoreError> {
-        let mut connection = self.connection.clone();
-        let (server, settings) = (&self.server, &self.settings);
-        let now = settings.test_time.as_ref().map(TestTime::now);
-        let mut call = Call {
-            batch,
-            likely: now.unwrap_or_else(|| server.clock.likely()),
-            now,
-            prefix: &settings.prefix,
-        };
-        for _ in 0..ATTEMPTS {
-            server.counts.add(Count::RoundTrip);
-            let reply = server.scripts.call(&mut connection, &call).await;
-            match Reply::read(&reply.map_err(RedisStoreError::Redis)?, &batch.requests) {
-                Some(Reply::Decided(decided)) => return Ok(decided),
-                Some(Reply::OffCalendar(now)) => {
-                    server.clock.learn(now);
-                    call.likely = now;
-                }
-                None => break,
-            }
-        }
-        Err(RedisStoreError::Reply)
     }
 }
 
@@ -126,13 +98,13 @@ fn is_of_cluster(error: &RedisError) -> bool {
 /// have charged is given back.
 ///
 /// This goes on by itself when nobody waits for it any longer, so that nothing stays charged by half.
-async fn call_each<C>(line: Line<C>, batch: Batch) -> Result<Decided, RedisStoreError>
+async fn call_each<C>(line: Line<C>, batch: Batch) -> Result<Replies, RedisStoreError>
 where
     C: ConnectionLike + Clone + Send + Sync + 'static,
 {
     let calls = async move {
         let mut calls = Calls {
-            answers: vec![None; batch.requests.len()],
+            replies: vec![None; batch.requests.len()],
             batch: &batch,
             charged: Vec::new(),
             is_refused: false,
@@ -153,7 +125,7 @@ where
 }
 
 struct Calls<'a, C> {
-    answers: Vec<Option<Answer>>,
+    replies: Vec<Option<ScriptReply>>,
     batch: &'a Batch,
     charged: Vec<Charged>,
     is_refused: bool,
@@ -194,9 +166,9 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Calls<'_, C> {
         // A refund is of this time, and a node that was asked later may have begun another period since.
         self.now = self.now.max(Some(decided.now));
         let mut charged = Charged::default();
-        for ((at, request), answer) in places.into_iter().zip(&here.requests).zip(&decided.answers)
+        for ((at, request), answer) in places.into_iter().zip(&here.requests).zip(&decided.replies)
         {
-            self.answers[at] = Some(*answer);
+            self.replies[at] = Some(*answer);
             self.is_refused |= request.enforced && !answer.state.is_allowed();
             if let Some(refund) = answer.refund(request) {
                 charged.places.push(at);
@@ -216,24 +188,21 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Calls<'_, C> {
             let Ok(decided) = self.call(&Batch::new(Operation::Refund, refunds)).await else {
                 continue;
             };
-            for (at, answer) in places.into_iter().zip(decided.answers) {
-                self.answers[at] = Some(answer);
+            for (at, answer) in places.into_iter().zip(decided.replies) {
+                self.replies[at] = Some(answer);
             }
         }
     }
 
-    async fn call(&self, batch: &Batch) -> Result<Decided, RedisStoreError> {
-        in_time(self.line.settings.timeout, self.line.call(batch)).await
+    async fn call(&self, batch: &Batch) -> Result<Replies, RedisStoreError> {
+        in_time(self.line.settings.timeout, self.line.client.call(batch)).await
     }
 
-    fn decided(&self) -> Result<Decided, RedisStoreError> {
-        let answers: Option<Vec<Answer>> = self.answers.iter().copied().collect();
-        match (self.now, answers) {
-            (Some(now), Some(answers)) => Ok(Decided { now, answers }),
+    fn decided(&self) -> Result<Replies, RedisStoreError> {
+        let replies: Option<Vec<ScriptReply>> = self.replies.iter().copied().collect();
+        match (self.now, replies) {
+            (Some(now), Some(replies)) => Ok(Replies { now, replies }),
             _ => Err(RedisStoreError::Reply),
         }
     }
 }
-
-/// The second with a calendar around the server's time.
-const ATTEMPTS: usize = 2;

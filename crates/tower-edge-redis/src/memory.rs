@@ -8,11 +8,11 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest};
 
+use crate::client::Batch;
 use crate::counters::{Count, Counts};
 use crate::deny_cache::DenyCache;
 use crate::leases::Leases;
 use crate::line::Line;
-use crate::request::Batch;
 use crate::settings::Settings;
 
 /// What this machine has in hand to answer without the server.

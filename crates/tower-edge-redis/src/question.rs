@@ -9,13 +9,12 @@ use redis::aio::ConnectionLike;
 use tokio::time::Instant;
 use tower_edge_core::rate_limit::{Decision, Operation, Store};
 
+use crate::client::{Batch, Replies};
 use crate::counters::Count;
 use crate::leases::Turn;
 use crate::line::Line;
 use crate::memory::Memory;
 use crate::queue::{Queue, Ticket, Waited};
-use crate::reply::Decided;
-use crate::request::Batch;
 use crate::table::Moment;
 use crate::{RedisStoreError, without_server};
 
@@ -35,7 +34,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
         let Question { batch, line, .. } = &self.question;
         let decided = without_server::decide(&self.fallback, &line.settings, batch, error);
         let decision = decided.await?;
-        line.server.counts.add(Count::Fallback);
+        line.client.counts.add(Count::Fallback);
         Ok(decision)
     }
 
@@ -67,7 +66,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static, F: Store> Asking<C, F> {
         let mut behind: Option<Arc<Queue>> = None;
         loop {
             let (now, has_waited) = (line.settings.now(), behind.is_some());
-            let turn = match memory.find(requests, now, &line.server.counts) {
+            let turn = match memory.find(requests, now, &line.client.counts) {
                 Some(decision) => Ok(decision),
                 None => Err(memory.leases.turn(requests, now, !has_waited)),
             };
@@ -150,7 +149,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
         let decided = line.ask(batch, within).await;
         memory.change(batch);
         let decided = decided?;
-        let states = decided.answers.iter().map(|answer| answer.state);
+        let states = decided.replies.iter().map(|answer| answer.state);
         let decision = Decision::new(decided.now, &batch.requests, states);
         if batch.operation == Operation::TryAcquire {
             self.learn(&decided, &decision, (begun, changes));
@@ -158,13 +157,13 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Question<C> {
         Ok(decision)
     }
 
-    fn learn(&self, decided: &Decided, decision: &Decision, (begun, changes): (Duration, u32)) {
+    fn learn(&self, decided: &Replies, decision: &Decision, (begun, changes): (Duration, u32)) {
         let Memory {
             deny_cache,
             giving_back,
             leases,
         } = &*self.memory;
-        let (requests, answers) = (&self.batch.requests, &decided.answers);
+        let (requests, answers) = (&self.batch.requests, &decided.replies);
         let moment = |here| Moment {
             here,
             server: decided.now,

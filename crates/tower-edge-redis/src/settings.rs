@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tower_edge_core::rate_limit::Quota;
 
 use crate::RedisStoreError;
-use crate::key::{KeySecret, Prefix};
+use crate::client::KeySecret;
 use crate::shares::Shares;
 
 /// What is set when a store is made.
@@ -24,7 +24,6 @@ pub(crate) struct Settings {
     pub(crate) on_error: OnStoreError,
     pub(crate) on_error_for: Vec<(Arc<str>, OnStoreError)>,
     pub(crate) on_failure: Option<OnFailure>,
-    pub(crate) prefix: Prefix,
     pub(crate) secret: KeySecret,
     pub(crate) shares: Arc<Shares>,
     pub(crate) test_time: Option<TestTime>,
@@ -61,7 +60,6 @@ impl Default for Settings {
             on_error: OnStoreError::default(),
             on_error_for: Vec::new(),
             on_failure: None,
-            prefix: Prefix::default(),
             secret: KeySecret::default(),
             shares: Arc::new(Shares::new(NonZeroU32::MIN)),
             test_time: None,

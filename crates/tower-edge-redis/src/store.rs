@@ -10,12 +10,10 @@ use tower_edge_core::rate_limit::{
     Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
 };
 
-use crate::key::{KeySecret, Prefix};
+use crate::client::{self, Batch, KeySecret, Prefix};
 use crate::line::Line;
 use crate::memory::Memory;
 use crate::question::{Asking, Question};
-use crate::request::Batch;
-use crate::server::Server;
 use crate::settings::{OnFailure, Settings, TestTime};
 use crate::shares::Shares;
 use crate::without_server::unlimited;
@@ -76,8 +74,8 @@ impl<C, F> RedisStore<C, F> {
         Self {
             fallback,
             line: Line {
-                connection,
-                server: Arc::new(Server::new()),
+                client: client::Client::new(connection),
+                server: Arc::default(),
                 settings: Arc::default(),
             },
             memory: Arc::default(),
@@ -142,7 +140,9 @@ impl<C, F> RedisStore<C, F> {
     /// When it is not 1 to 64 printable ASCII characters without spaces and braces.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, PrefixError> {
         let prefix = Prefix::new(prefix)?;
-        Ok(self.with_memory(|settings| settings.prefix = prefix))
+        let mut store = self.with_memory(|_| ());
+        store.line.client.prefix = prefix;
+        Ok(store)
     }
 
     /// Tells this of each question that the server or the connection has failed to answer, or has not
@@ -176,14 +176,17 @@ impl<C, F> RedisStore<C, F> {
     /// clocks of their own, machines do not agree.
     #[must_use]
     pub fn with_clock_for_tests(self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        self.with_memory(|settings| settings.test_time = Some(TestTime::new(now)))
+        let time = TestTime::new(now);
+        let mut store = self.with_memory(|settings| settings.test_time = Some(time.clone()));
+        store.line.client.test_time = Some(time);
+        store
     }
 
     /// What the store has done on this machine.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.line
-            .server
+            .client
             .counts
             .read(self.line.server.breaker.state())
     }
@@ -241,7 +244,7 @@ where
             return MaybeReady::Ready(Ok(unlimited()));
         }
         if operation == Operation::TryAcquire && !self.memory.is_off() {
-            let (settings, counts) = (&self.line.settings, &self.line.server.counts);
+            let (settings, counts) = (&self.line.settings, &self.line.client.counts);
             if let Some(decision) = self.memory.find(requests, settings.now(), counts) {
                 return MaybeReady::Ready(Ok(decision));
             }

@@ -129,7 +129,7 @@ impl TestServer {
         let now = self.now() + 40 * 86_400_000_000;
         let (_, arguments) = parts(words);
         let bound = |at: usize| arguments[at].parse::<u64>().unwrap();
-        let is_known = arguments[2] == "c" && (bound(9)..bound(10)).contains(&now);
+        let is_known = arguments[2] == "calendar" && (bound(9)..bound(10)).contains(&now);
         let reply = match is_known {
             true => vec![now, 1, 0, 1, bound(10)],
             false => vec![now],
@@ -216,7 +216,7 @@ fn parts(words: &[String]) -> (&[String], Vec<String>) {
     let mut all = vec!["try_acquire".to_owned(), String::new()];
     for request in rest.chunks(3) {
         let [binds, price, limit] = [0, 1, 2].map(|at| request[at].as_str());
-        let request = ["g", binds, "0", "", price, limit, "1", ""];
+        let request = ["gcra", binds, "0", "", price, limit, "1", ""];
         all.extend(request.map(ToOwned::to_owned));
     }
     (keys, all)

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest, Store};
 
-use crate::request::{Batch, FALLBACK};
+use crate::client::{Batch, FALLBACK};
 use crate::settings::Settings;
 use crate::{OnStoreError, RedisStoreError};
 

@@ -18,10 +18,10 @@ fn gcra(count: u32, period: Duration) -> Quota {
 }
 
 /// What the server has answered of an account with so much on lease, full again after this time.
-fn answer(quota: &Quota, account: Account, leased: u32, full_in: Duration) -> Answer {
+fn answer(quota: &Quota, account: Account, leased: u32, full_in: Duration) -> ScriptReply {
     let request = QuotaRequest::new(*quota, KeyHash::from_bits(1));
     let owed = QuotaState::allowed(quota.limit(), 0, full_in, None);
-    Answer {
+    ScriptReply {
         account,
         leased,
         receipt: Decision::one(SERVER, &request, owed).receipt(0),

@@ -1,12 +1,13 @@
 use std::error::Error;
 use std::fmt;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use tower_edge_core::rate_limit::{Algorithm, Key, KeyHash, Quota};
 
 /// What the names of all keys of a store begin with.
 #[derive(Clone, Debug)]
-pub(crate) struct Prefix(Box<str>);
+pub(crate) struct Prefix(Arc<str>);
 
 impl Prefix {
     pub(crate) fn new(text: &str) -> Result<Self, PrefixError> {

@@ -3,25 +3,24 @@ use std::time::Duration;
 use redis::Cmd;
 use tower_edge_core::rate_limit::{Algorithm, Calendar, Operation, QuotaRequest, SlidingWindow};
 
+use super::{Batch, Prefix};
 use crate::account::{interval, micros};
-use crate::key::Prefix;
-use crate::request::Batch;
 
 /// One call of a script.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) batch: &'a Batch,
-    /// The time that the server is likely to see, since the Unix epoch.
-    pub(crate) likely: Duration,
     /// The time that the script takes for the server's.
     pub(crate) now: Option<Duration>,
     pub(crate) prefix: &'a Prefix,
+    /// The time since the Unix epoch that the server is likely to see.
+    pub(crate) unix_time: Duration,
 }
 
 impl Call<'_> {
-    /// Whether all of it is to charge accounts of the generic cell rate algorithm, each of them once, with nothing
-    /// on lease.
-    pub(crate) fn is_gcra_alone(&self) -> bool {
+    /// Whether it only charges accounts of the generic cell rate algorithm, each of them once, with nothing on
+    /// lease.
+    pub(crate) fn is_plain_gcra(&self) -> bool {
         let Batch {
             operation,
             requests,
@@ -56,13 +55,13 @@ impl Call<'_> {
         }
         let mut command = redis::cmd(name);
         command.arg(script).arg(names.len()).arg(names);
-        let is_gcra_alone = self.is_gcra_alone();
-        if !is_gcra_alone {
+        let is_plain_gcra = self.is_plain_gcra();
+        if !is_plain_gcra {
             command.arg(operation_name(*operation));
         }
         command.arg(self.now.map_or_else(String::new, digits));
         for (place, request) in requests.iter().enumerate() {
-            if is_gcra_alone {
+            if is_plain_gcra {
                 let Gcra { price, limit, .. } = Gcra::new(request);
                 let enforced = u8::from(request.enforced);
                 command.arg(enforced).arg(price).arg(limit);
@@ -84,17 +83,17 @@ impl Call<'_> {
         };
         match quota.algorithm() {
             Algorithm::Calendar(calendar) => {
-                head(command, "c");
-                let bounds = bounds(&calendar, self.likely);
+                head(command, "calendar");
+                let bounds = bounds(&calendar, self.unix_time);
                 command.arg(cost).arg(limit).arg(&bounds[..]);
             }
             Algorithm::SlidingWindow => {
-                head(command, "w");
+                head(command, "window");
                 let step = micros(SlidingWindow::sub_window(quota));
                 command.arg(cost).arg(limit).arg(step);
             }
             _ => {
-                head(command, "g");
+                head(command, "gcra");
                 let Gcra {
                     interval,
                     limit,
@@ -145,8 +144,8 @@ impl Gcra {
 }
 
 /// When four periods begin and the last of them ends: the one before this time, that of this time, and two more.
-fn bounds(calendar: &Calendar, likely: Duration) -> [u64; 5] {
-    let this = calendar.period(likely);
+fn bounds(calendar: &Calendar, unix_time: Duration) -> [u64; 5] {
+    let this = calendar.period(unix_time);
     let before = this.begin.saturating_sub(Duration::from_micros(1));
     let mut period = calendar.period(before);
     let mut bounds = [micros(period.begin); 5];
@@ -199,9 +198,9 @@ mod tests {
         let prefix = Prefix::new("edge").unwrap();
         words(&Call {
             batch,
-            likely: NOW,
             now,
             prefix: &prefix,
+            unix_time: NOW,
         })
     }
 
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_of_gcra_is_told_in_few_words() {
+    fn a_charge_of_gcra_takes_few_arguments() {
         let (first, second) = (FIVE.named("first"), Quota::per_second(2).named("second"));
         let window = FIVE.sliding_window();
         let call = |quotas: &[Quota], operation, extra| {
@@ -264,16 +263,16 @@ mod tests {
     }
 
     #[test]
-    fn a_price_is_a_number_of_intervals_and_no_more_than_says_anything() {
+    fn a_price_is_a_number_of_intervals_up_to_a_bound() {
         let three = request(FIVE).with_cost(units(3));
-        assert_eq!(described(&three), "g 1 7  600000 1000000 200000 ");
+        assert_eq!(described(&three), "gcra 1 7  600000 1000000 200000 ");
 
         let all = request(FIVE)
             .with_cost(units(u32::MAX))
             .with_receipt(receipt());
         let all = described(&all.with_enforced(false));
         let (charged_at, full_at) = (1_700_000_000_000_000_u64, 1_700_000_001_000_000_u64);
-        let words = format!("g 0 7 {charged_at} 2000001 1000000 200000 {full_at}");
+        let words = format!("gcra 0 7 {charged_at} 2000001 1000000 200000 {full_at}");
         assert_eq!(all, words);
     }
 
@@ -281,25 +280,25 @@ mod tests {
     fn a_burst_is_the_limit_and_not_the_price() {
         let burst = request(FIVE.with_burst(20));
 
-        assert_eq!(described(&burst), "g 1 7  200000 4000000 200000 ");
+        assert_eq!(described(&burst), "gcra 1 7  200000 4000000 200000 ");
     }
 
     #[test]
     fn a_window_is_kept_in_sub_windows_of_an_eleventh() {
         let window = Quota::per_minute(5).sliding_window();
 
-        assert_eq!(described(&request(window)), "w 1 7  1 5 5454546");
+        assert_eq!(described(&request(window)), "window 1 7  1 5 5454546");
     }
 
     #[test]
-    fn a_calendar_comes_with_the_periods_around_the_time_that_is_likely() {
+    fn a_calendar_comes_with_the_periods_around_the_likely_time() {
         let words = described(&request(FIVE.with_calendar(Calendar::DAY)));
 
         // 2023-11-14 22:13:20 is in the day of this number.
         let (day, number) = (86_400_000_000_u64, 19_675);
         let bounds = [number - 1, number, number + 1, number + 2, number + 3].map(|at| at * day);
         let bounds = bounds.map(|bound| bound.to_string()).join(" ");
-        assert_eq!(words, format!("c 1 7  1 5 {bounds}"));
+        assert_eq!(words, format!("calendar 1 7  1 5 {bounds}"));
     }
 
     #[test]

@@ -6,23 +6,24 @@ use tower_edge_core::rate_limit::{
 
 use crate::account::{Account, micros};
 
-/// What the script has replied.
+/// What a script has returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reply {
-    Decided(Decided),
+pub(super) enum Decoded {
+    Replies(Replies),
     /// The calendar did not reach the server's time, which is this.
     OffCalendar(Duration),
 }
 
+/// What was decided about each request, and the server's time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Decided {
+pub(crate) struct Replies {
     pub(crate) now: Duration,
-    pub(crate) answers: Vec<Answer>,
+    pub(crate) replies: Vec<ScriptReply>,
 }
 
 /// What was decided about one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ScriptReply {
     /// As if what is on lease had not been charged.
     pub(crate) account: Account,
     /// How many units were taken on lease.
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
     pub(crate) state: QuotaState,
 }
 
-impl Answer {
+impl ScriptReply {
     /// Of an account with so much on lease.
     pub(crate) fn new(
         request: &QuotaRequest,
@@ -59,9 +60,9 @@ impl Answer {
     }
 }
 
-impl Reply {
-    /// `None` when it is no answer to these requests.
-    pub(crate) fn read(reply: &[i64], requests: &[QuotaRequest]) -> Option<Self> {
+impl Decoded {
+    /// `None` if it is no reply to these requests.
+    pub(super) fn new(reply: &[i64], requests: &[QuotaRequest]) -> Option<Self> {
         if let [OFF_CALENDAR, now] = reply {
             return Some(Self::OffCalendar(time(*now)?));
         }
@@ -69,21 +70,21 @@ impl Reply {
         let now = time(numbers.next()?)?;
         let mut numbers = numbers.map(|number| u64::try_from(number).ok());
         let mut next = || numbers.next().flatten();
-        let mut answers = Vec::with_capacity(requests.len());
+        let mut replies = Vec::with_capacity(requests.len());
         for request in requests {
-            answers.push(answer(&mut next, request, now)?);
+            replies.push(script_reply(&mut next, request, now)?);
         }
         // Numbers of no request.
         let is_whole = next().is_none();
-        is_whole.then_some(Self::Decided(Decided { now, answers }))
+        is_whole.then_some(Self::Replies(Replies { now, replies }))
     }
 }
 
-fn answer(
+fn script_reply(
     mut next: impl FnMut() -> Option<u64>,
     request: &QuotaRequest,
     now: Duration,
-) -> Option<Answer> {
+) -> Option<ScriptReply> {
     let is_charged = next()? == 1;
     let leased = u32::try_from(next()?).ok()?;
     let whole = match request.quota.algorithm() {
@@ -106,7 +107,7 @@ fn answer(
         }
         _ => Account::Gcra { tat: next()? },
     };
-    Some(Answer::new(request, now, whole, leased, is_charged))
+    Some(ScriptReply::new(request, now, whole, leased, is_charged))
 }
 
 fn time(micros: i64) -> Option<Duration> {
@@ -137,40 +138,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_none() {
+    fn what_is_no_reply_to_the_requests_is_none() {
         for (request, numbers) in requests() {
             let requests = [request];
             let whole = vec![1; 1 + numbers];
-            assert!(Reply::read(&whole, &requests).is_some(), "{whole:?}");
+            assert!(Decoded::new(&whole, &requests).is_some(), "{whole:?}");
 
             for length in (0..whole.len()).chain([whole.len() + 1]) {
                 let other = vec![1; length];
-                assert_eq!(Reply::read(&other, &requests), None, "{other:?}");
+                assert_eq!(Decoded::new(&other, &requests), None, "{other:?}");
             }
             for place in 0..whole.len() {
                 let mut negative = whole.clone();
                 negative[place] = -1;
-                assert_eq!(Reply::read(&negative, &requests), None, "{negative:?}");
+                assert_eq!(Decoded::new(&negative, &requests), None, "{negative:?}");
             }
         }
     }
 
     #[test]
-    fn no_number_is_too_large_to_be_told() {
+    fn no_number_is_too_large() {
         for (request, numbers) in requests() {
             for large in [i64::from(u32::MAX), i64::MAX - 1, i64::MAX] {
                 for now in [1, i64::MAX] {
                     // Whether it was charged, and what is on lease are checked.
                     let reply = [now, 1, 7].into_iter().chain(vec![large; numbers - 2]);
                     let reply: Vec<i64> = reply.collect();
-                    let Some(Reply::Decided(decided)) =
-                        Reply::read(&reply, slice::from_ref(&request))
+                    let Some(Decoded::Replies(replies)) =
+                        Decoded::new(&reply, slice::from_ref(&request))
                     else {
                         panic!("{reply:?}");
                     };
 
-                    assert!(decided.answers[0].state.remaining() <= 5);
-                    let refund = decided.answers[0].refund(&request).unwrap();
+                    assert!(replies.replies[0].state.remaining() <= 5);
+                    let refund = replies.replies[0].refund(&request).unwrap();
                     assert_eq!(refund.cost.get(), 8);
                 }
             }
@@ -180,34 +181,34 @@ mod tests {
     #[test]
     fn what_was_not_charged_is_not_given_back() {
         let [(request, _), ..] = requests();
-        let reply = Reply::read(&[1, 0, 0, 0], slice::from_ref(&request));
+        let reply = Decoded::new(&[1, 0, 0, 0], slice::from_ref(&request));
 
-        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+        let Some(Decoded::Replies(Replies { replies, .. })) = reply else {
             panic!("{reply:?}");
         };
-        assert_eq!(answers[0].refund(&request), None);
+        assert_eq!(replies[0].refund(&request), None);
     }
 
     #[test]
-    fn a_time_beyond_the_calendar_is_told() {
+    fn a_time_beyond_the_calendar_is_sent_back() {
         let [(request, _), ..] = requests();
-        let reply = Reply::read(&[-1, 9_000_000], &[request]);
+        let reply = Decoded::new(&[-1, 9_000_000], &[request]);
 
-        assert_eq!(reply, Some(Reply::OffCalendar(9 * SECOND)));
+        assert_eq!(reply, Some(Decoded::OffCalendar(9 * SECOND)));
     }
 
     #[test]
     fn what_is_on_lease_is_not_counted_as_spent() {
         let [(request, _), ..] = requests();
         // Of five, one is charged and two are on lease.
-        let reply = Reply::read(&[0, 1, 2, 600_000], &[request]);
+        let reply = Decoded::new(&[0, 1, 2, 600_000], &[request]);
 
-        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+        let Some(Decoded::Replies(Replies { replies, .. })) = reply else {
             panic!("{reply:?}");
         };
-        assert_eq!((answers[0].leased, answers[0].state.remaining()), (2, 4));
-        assert_eq!(answers[0].state.reset(), SECOND / 5);
-        let receipt = answers[0].receipt.unwrap();
+        assert_eq!((replies[0].leased, replies[0].state.remaining()), (2, 4));
+        assert_eq!(replies[0].state.reset(), SECOND / 5);
+        let receipt = replies[0].receipt.unwrap();
         assert_eq!(receipt.full_at(), SECOND * 3 / 5);
     }
 
@@ -219,13 +220,13 @@ mod tests {
         let counts = [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
         let reply: Vec<i64> = [now, 1, 0].into_iter().chain(counts).collect();
 
-        let reply = Reply::read(&reply, &[request]);
+        let reply = Decoded::new(&reply, &[request]);
 
-        let Some(Reply::Decided(Decided { answers, .. })) = reply else {
+        let Some(Decoded::Replies(Replies { replies, .. })) = reply else {
             panic!("{reply:?}");
         };
         let window =
             SlidingWindow::new(counts.map(|count| u32::try_from(count).unwrap()), 19 * step);
-        assert_eq!(answers[0].account, Account::Window(window));
+        assert_eq!(replies[0].account, Account::Window(window));
     }
 }
