@@ -145,9 +145,9 @@ impl<C, F> RedisStore<C, F> {
         Ok(self.with_memory(|settings| settings.prefix = prefix))
     }
 
-    /// Tells this of each question that the server or the connection has failed to answer, or has not
-    /// answered in time, such as for a log. It is called while a request waits; of questions that are
-    /// not asked, as the server has failed several times in a row, it is not told.
+    /// Calls this hook with each failure of the server or the connection, while the request waits: one that is
+    /// late is a failure too. It is not called while the store does not ask the server, after several failures in
+    /// a row.
     ///
     /// ```
     /// # use tower_edge::rate_limit::MemoryStore;
@@ -155,13 +155,13 @@ impl<C, F> RedisStore<C, F> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let store = RedisStore::connect("redis://127.0.0.1", MemoryStore::new(65_536))?
-    ///     .with_on_failure(|error| eprintln!("{error}"));
+    ///     .on_failure(|error| eprintln!("{error}"));
     /// # drop(store);
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn with_on_failure(self, hook: impl Fn(&RedisStoreError) + Send + Sync + 'static) -> Self {
+    pub fn on_failure(self, hook: impl Fn(&RedisStoreError) + Send + Sync + 'static) -> Self {
         self.with(|settings| settings.on_failure = Some(OnFailure::new(hook)))
     }
 

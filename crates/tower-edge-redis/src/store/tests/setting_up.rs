@@ -45,7 +45,7 @@ async fn each_failure_is_told_and_what_is_not_asked_is_none() {
     let connection = TestConnection::new();
     let told = Arc::new(AtomicU32::new(0));
     let count = told.clone();
-    let store = store(&connection).with_on_failure(move |error| {
+    let store = store(&connection).on_failure(move |error| {
         assert!(matches!(error, RedisStoreError::TimedOut { .. }), "{error}");
         count.fetch_add(1, Ordering::Relaxed);
     });
