@@ -9,13 +9,13 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::time::timeout;
 use tower_edge_core::rate_limit::{Operation, QuotaRequest};
 
+use crate::RedisStoreError;
 use crate::call::Call;
 use crate::counters::Count;
 use crate::reply::{Answer, Decided, Reply};
 use crate::request::Batch;
 use crate::server::Server;
 use crate::settings::{Settings, TestTime};
-use crate::{BreakerState, RedisStoreError};
 
 /// The way to the server.
 #[derive(Clone, Debug)]
@@ -47,11 +47,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Line<C> {
                     hook.tell(error);
                 }
                 permit.failed();
-                let Server {
-                    breaker, outage, ..
-                } = &*self.server;
-                let is_paused = breaker.state() != BreakerState::Closed;
-                outage.begin(error, is_paused, self.settings.client.as_ref());
+                self.server.outage.begin(error);
             }
         }
         result

@@ -19,7 +19,7 @@ pub(crate) struct Server {
     pub(crate) counts: Counts,
     /// Whether it is a cluster, which takes no two keys of different slots in one call.
     pub(crate) is_cluster: AtomicBool,
-    pub(crate) outage: Arc<Outage>,
+    pub(crate) outage: Outage,
     pub(crate) scripts: Scripts,
 }
 
@@ -30,7 +30,7 @@ impl Server {
             clock: ServerClock::default(),
             counts: Counts::default(),
             is_cluster: AtomicBool::new(false),
-            outage: Arc::default(),
+            outage: Outage::default(),
             scripts: Scripts::new(),
         }
     }

@@ -3,7 +3,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Client;
 use tokio::time::Instant;
 use tower_edge_core::rate_limit::Quota;
 
@@ -14,8 +13,6 @@ use crate::shares::Shares;
 /// What is set when a store is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Where the server is, of a store that connects by itself.
-    pub(crate) client: Option<Client>,
     /// Slots.
     pub(crate) deny_cache: usize,
     /// Units; fewer than two are none.
@@ -54,7 +51,6 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            client: None,
             deny_cache: 4096,
             leases: 0,
             made_at: Instant::now(),

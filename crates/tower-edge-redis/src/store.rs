@@ -2,10 +2,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use redis::aio::{ConnectionLike, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
-use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError};
-use tokio::runtime::Handle;
+use redis::aio::ConnectionLike;
+use redis::{IntoConnectionInfo, RedisError};
 use tower_edge_core::rate_limit::{
     Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
 };
@@ -46,22 +44,7 @@ impl<F> RedisStore<ServerConnection, F> {
     ///
     /// When the address is not one of a Redis server, or there is no tokio runtime.
     pub fn connect(server: impl IntoConnectionInfo, fallback: F) -> Result<Self, RedisError> {
-        Handle::try_current().map_err(|_| {
-            let missing = "a connection is made in a tokio runtime, and there is none";
-            RedisError::from((ErrorKind::InvalidClientConfig, missing))
-        })?;
-        let server = server.into_connection_info()?;
-        let settings = tcp_settings(server.tcp_settings());
-        let client = Client::open(server.set_tcp_settings(settings))?;
-        // The store has a timeout of its own, for a question and all that it takes. A manager that has given
-        // up would answer for ever what it has failed with.
-        let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(CONNECTION_TIMEOUT))
-            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-            .set_max_delay(LONGEST_DELAY)
-            .set_number_of_retries(usize::MAX);
-        let connection = ServerConnection::new(client.clone(), config)?;
-        Ok(Self::new(connection, fallback).with(|settings| settings.client = Some(client)))
+        Ok(Self::new(ServerConnection::new(server)?, fallback))
     }
 }
 
@@ -255,19 +238,8 @@ where
     }
 }
 
-/// Small questions are sent at once, and a host that is gone is noticed.
-fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
-    let settings = settings.clone().set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(CONNECTION_TIMEOUT);
-    settings
-}
-
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// A server that is given no time at all decides nothing.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
-/// Between two attempts to connect.
-const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;
