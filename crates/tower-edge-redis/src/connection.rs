@@ -202,7 +202,9 @@ async fn check(inner: Arc<Inner>, mut established: Established) {
         Ok(result) => inner.learn(&established, result.as_ref().map(slice::from_ref)),
         Err(_) => inner.replace(
             &established,
-            Some(io_error("the server has stopped replying")),
+            Some(io_error(
+                "the server has not answered several requests in a row",
+            )),
         ),
     }
 }

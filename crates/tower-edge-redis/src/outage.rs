@@ -36,15 +36,15 @@ impl Outage {
         }
     }
 
-    /// A server that replies late is not lost before it has done so for a while: by then an attempt to connect has ended,
-    /// and its error is the reason. One that fails every other time would fill the log.
+    /// A reply that is late and a connection that is closed are no outage before it has lasted for a while: by then an
+    /// attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill the
+    /// log.
     fn is_to_be_logged(&self, error: &RedisStoreError) -> bool {
         let mut state = self.lock();
         let now = Instant::now();
         let begun = *state.begun.get_or_insert(now);
         self.has_begun.store(true, Ordering::Relaxed);
-        let is_late = matches!(error, RedisStoreError::TimedOut { .. });
-        let is_early = is_late && now - begun < LONGEST_DELAY;
+        let is_early = is_passing(error) && now - begun < LONGEST_DELAY;
         let is_soon = state.last_logged.is_some_and(|last| now - last < QUIET);
         if state.is_logged || is_early || is_soon {
             return false;
@@ -66,13 +66,26 @@ impl Outage {
     }
 }
 
-/// From the first timeout to the warning.
+/// Whether the next request may well be served.
+fn is_passing(error: &RedisStoreError) -> bool {
+    match error {
+        RedisStoreError::Redis(error) => {
+            error.is_connection_dropped() && !error.is_connection_refusal()
+        }
+        RedisStoreError::TimedOut { .. } => true,
+        _ => false,
+    }
+}
+
+/// From the first failure that may pass to the warning.
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 /// From one warning to the next.
 const QUIET: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use tokio::time::advance;
 
     use super::*;
@@ -106,24 +119,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn timeouts_are_logged_when_there_was_nothing_else_for_a_while() {
-        let outage = Outage::default();
-        assert!(!outage.is_to_be_logged(&LATE));
-        advance(LONGEST_DELAY / 2).await;
-        assert!(!outage.is_to_be_logged(&LATE));
-        assert!(!outage.was_logged());
+    async fn what_may_pass_is_logged_when_it_has_lasted_for_a_while() {
+        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
+        for error in [LATE, RedisStoreError::Redis(closed.into())] {
+            let outage = Outage::default();
+            assert!(!outage.is_to_be_logged(&error));
+            advance(LONGEST_DELAY / 2).await;
+            assert!(!outage.is_to_be_logged(&error));
+            assert!(!outage.was_logged());
 
-        assert!(!outage.is_to_be_logged(&LATE));
-        advance(LONGEST_DELAY).await;
+            assert!(!outage.is_to_be_logged(&error));
+            advance(LONGEST_DELAY).await;
 
-        assert!(outage.is_to_be_logged(&LATE));
+            assert!(outage.is_to_be_logged(&error));
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_reason_that_comes_after_a_timeout_is_logged_at_once() {
-        let outage = Outage::default();
-        assert!(!outage.is_to_be_logged(&LATE));
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        for error in [
+            RedisStoreError::Reply,
+            RedisStoreError::Redis(refused.into()),
+        ] {
+            let outage = Outage::default();
+            assert!(!outage.is_to_be_logged(&LATE));
 
-        assert!(outage.is_to_be_logged(&RedisStoreError::Reply));
+            assert!(outage.is_to_be_logged(&error));
+        }
     }
 }
