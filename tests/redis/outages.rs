@@ -1,14 +1,20 @@
 //! The server is away for a while.
 
-use std::sync::Arc;
+use std::io;
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::task::yield_now;
 use tokio::time::timeout;
 use tower_edge_redis::{BreakerState, OnStoreError};
 use tower_edge_tests::RedisServer;
+use tracing::callsite::rebuild_interest_cache;
+use tracing::subscriber::{DefaultGuard, set_default};
 
-use crate::harness::{Machine, QUOTA, SHORT_TIMEOUT, TIMEOUT, store};
+use crate::harness::{
+    Machine, QUOTA, RECOVERY, SHORT_TIMEOUT, TIMEOUT, begin_to_load, end_to_load, store,
+};
 
 /// Asks on behalf of one client until it is told to stop, and tells how often it was let through.
 async fn load(machine: Machine, is_over: Arc<AtomicBool>) -> u32 {
@@ -154,4 +160,116 @@ async fn a_server_that_is_not_there_yet_is_counted_without_and_found_later() {
 
     machine.recover().await;
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
+}
+
+/// What this thread logs about the server.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn begin(&self) -> DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || log.clone())
+            .with_ansi(false)
+            .without_time()
+            .finish();
+        let guard = set_default(subscriber);
+        // Another test may have come here first, without a subscriber.
+        rebuild_interest_cache();
+        guard
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let bytes = self.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        let lines = text.lines().filter(|line| line.contains("Redis"));
+        lines.map(ToOwned::to_owned).collect()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is done to a server so that it decides no more, what undoes it, and how the log has it.
+type Cause = (fn(&mut RedisServer), fn(&mut RedisServer), &'static str);
+
+const CAUSES: [Cause; 6] = [
+    (
+        RedisServer::kill,
+        RedisServer::restart,
+        "Connection refused",
+    ),
+    (
+        |server| {
+            server.tell(&["ACL", "SETUSER", "machine", "resetpass", ">other"]);
+            server.tell(&["CLIENT", "KILL", "TYPE", "normal"]);
+        },
+        |server| server.tell(&["ACL", "SETUSER", "machine", "resetpass", ">hunter2"]),
+        "authentication failed",
+    ),
+    (
+        |server| server.tell(&["REPLICAOF", "127.0.0.1", "1"]),
+        |server| server.tell(&["REPLICAOF", "NO", "ONE"]),
+        "ReadOnly",
+    ),
+    (
+        |server| {
+            server.tell(&["CONFIG", "SET", "replica-serve-stale-data", "no"]);
+            server.tell(&["REPLICAOF", "127.0.0.1", "1"]);
+        },
+        |server| server.tell(&["REPLICAOF", "NO", "ONE"]),
+        "MasterDown",
+    ),
+    (
+        |server| begin_to_load(server),
+        |server| end_to_load(server),
+        "BusyLoading",
+    ),
+    (
+        |server| server.pause(),
+        |server| server.resume(),
+        "has not answered",
+    ),
+];
+
+#[tokio::test]
+async fn a_server_that_is_lost_and_back_is_two_lines_in_the_log_with_the_reason() {
+    for (begin, end, reason) in CAUSES {
+        let user = ["--user", "machine", "on", ">hunter2", "~*", "+@all"];
+        let mut server = RedisServer::with(&user);
+        let url = format!("redis://machine:hunter2@127.0.0.1:{}/", server.port());
+        let machine = Machine::of(store(&url), SHORT_TIMEOUT);
+        machine.recover().await;
+        let log = Log::default();
+        let _guard = log.begin();
+
+        begin(&mut server);
+        let lost = async {
+            while log.lines().is_empty() {
+                machine.ask("a").await;
+                yield_now().await;
+            }
+        };
+        let lost = timeout(RECOVERY, lost).await;
+        assert!(lost.is_ok(), "a warning in time: {reason}");
+        machine.admitted("a", 20).await;
+        end(&mut server);
+        machine.recover().await;
+
+        let lines = log.lines();
+        let [lost, back] = &lines[..] else {
+            panic!("{reason}: {lines:#?}")
+        };
+        assert!(lost.contains("WARN") && lost.contains(reason), "{lost}");
+        assert!(!lost.contains("hunter2") && !lost.contains("://"), "{lost}");
+        assert!(back.contains("INFO") && back.contains("is back"), "{back}");
+    }
 }

@@ -2,7 +2,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Client as Server;
 use tokio::time::Instant;
 use tower_edge_core::rate_limit::Quota;
 
@@ -27,8 +26,6 @@ pub(crate) struct Config {
     pub(crate) on_failure: Option<Arc<OnFailure>>,
     pub(crate) prefix: Prefix,
     pub(crate) secret: KeySecret,
-    /// Where the server is, if the store connects by itself.
-    pub(crate) server: Option<Server>,
     pub(crate) timeout: Duration,
 }
 
@@ -49,7 +46,6 @@ impl Default for Config {
             on_failure: None,
             prefix: Prefix::default(),
             secret: KeySecret::default(),
-            server: None,
             timeout: Duration::from_millis(20),
         }
     }

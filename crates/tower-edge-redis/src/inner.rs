@@ -6,6 +6,7 @@ use redis::aio::ConnectionLike;
 use tokio::time::{Instant, timeout};
 use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest, Store};
 
+use crate::RedisStoreError;
 use crate::breaker::{Breaker, Permit};
 use crate::client::{Batch, Client, Replies};
 use crate::config::{Config, REFILL_SHARE};
@@ -16,7 +17,6 @@ use crate::local::leases::Refill;
 use crate::metrics::Count;
 use crate::outage::Outage;
 use crate::sync::AtomicBool;
-use crate::{BreakerState, RedisStoreError};
 
 /// What the clones of a store share.
 pub(crate) struct Inner<C, F> {
@@ -28,7 +28,7 @@ pub(crate) struct Inner<C, F> {
     pub(crate) is_cluster: AtomicBool,
     pub(crate) lease_return: LeaseReturn,
     pub(crate) local: Local,
-    pub(crate) outage: Arc<Outage>,
+    pub(crate) outage: Outage,
 }
 
 impl<C, F> Inner<C, F>
@@ -91,9 +91,7 @@ where
         if let Some(hook) = &self.config.on_failure {
             hook(error);
         }
-        let is_paused = self.breaker.state() != BreakerState::Closed;
-        self.outage
-            .begin(error, is_paused, self.config.server.as_ref());
+        self.outage.begin(error);
     }
 
     /// Asks the server for units beside the request, or waits for those that another request has asked for.

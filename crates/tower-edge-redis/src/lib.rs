@@ -170,7 +170,7 @@
 //! Feature `tracing` logs one warning when the server is lost, with why, and one line when it is back: it
 //! refuses the connection or the password, is a replica (`READONLY`), or has answered late five times in a
 //! row. At least ten seconds lie between two such warnings, and no URL or password is in them. Why each
-//! question has failed is told to the hook of [`with_on_failure`](RedisStore::with_on_failure).
+//! question has failed is told to the hook of [`on_failure`](RedisStore::on_failure).
 //!
 //! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
 //! again, [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix; a

@@ -6,10 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use redis::aio::{ConnectionLike, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
-use redis::{ErrorKind, IntoConnectionInfo, RedisError};
-use tokio::runtime::Handle;
+use redis::aio::ConnectionLike;
+use redis::{IntoConnectionInfo, RedisError};
 use tower_edge_core::rate_limit::{
     Decision, Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
 };
@@ -21,6 +19,7 @@ use crate::fallback::{Fallback, per_machine, unlimited};
 use crate::inner::Inner;
 use crate::lease_return::LeaseReturn;
 use crate::local::Local;
+use crate::outage::Outage;
 use crate::sync::AtomicBool;
 use crate::{Counters, OnStoreError, PrefixError, RedisStoreError, ServerConnection};
 
@@ -45,22 +44,7 @@ impl<F: Store> RedisStore<ServerConnection, F> {
     ///
     /// When the address is not one of a Redis server, or there is no tokio runtime.
     pub fn connect(server: impl IntoConnectionInfo, fallback: F) -> Result<Self, RedisError> {
-        Handle::try_current().map_err(|_| {
-            let missing = "a connection is made in a tokio runtime, and there is none";
-            RedisError::from((ErrorKind::InvalidClientConfig, missing))
-        })?;
-        let server = server.into_connection_info()?;
-        let settings = tcp_settings(server.tcp_settings());
-        let client = redis::Client::open(server.set_tcp_settings(settings))?;
-        // The store has a timeout of its own, for a question and all that it takes. A manager that has given
-        // up would answer for ever what it has failed with.
-        let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(CONNECTION_TIMEOUT))
-            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-            .set_max_delay(LONGEST_DELAY)
-            .set_number_of_retries(usize::MAX);
-        let connection = ServerConnection::new(client.clone(), config)?;
-        Ok(Self::new(connection, fallback).with(|config| config.server = Some(client)))
+        Ok(Self::new(ServerConnection::new(server)?, fallback))
     }
 }
 
@@ -225,7 +209,7 @@ where
                 is_cluster: AtomicBool::new(false),
                 lease_return: LeaseReturn::default(),
                 local: Local::new(&config),
-                outage: Arc::default(),
+                outage: Outage::default(),
                 config,
             }),
         }
@@ -314,18 +298,6 @@ impl fmt::Debug for DecisionFuture {
         f.debug_struct("DecisionFuture").finish_non_exhaustive()
     }
 }
-
-/// Small questions are sent at once, and a host that is gone is noticed.
-fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
-    let settings = settings.clone().set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(CONNECTION_TIMEOUT);
-    settings
-}
-
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
-/// Between two attempts to connect.
-const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

@@ -24,15 +24,6 @@ async fn an_address_of_no_redis_server_is_an_error() {
     }
 }
 
-#[test]
-fn small_questions_are_sent_at_once_and_a_lost_host_is_noticed() {
-    let settings = tcp_settings(&TcpSettings::default());
-
-    assert!(settings.nodelay());
-    #[cfg(target_os = "linux")]
-    assert_eq!(settings.user_timeout(), Some(CONNECTION_TIMEOUT));
-}
-
 #[tokio::test(start_paused = true)]
 async fn no_timeout_is_too_short_for_any_answer() {
     let store = store(&TestConnection::new()).with_timeout(Duration::ZERO);
