@@ -1,9 +1,7 @@
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::config::{FAILURES, FIRST_PAUSE, LONGEST_PAUSE};
-use crate::sync::{Mutex, lock};
+use crate::sync::{Instant, Mutex, lock};
 use crate::telemetry;
 
 /// Keeps requests from waiting for a server that has failed several times in a row.

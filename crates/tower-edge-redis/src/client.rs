@@ -13,7 +13,7 @@ mod decode;
 mod encode;
 mod key;
 
-use self::clock::ServerClock;
+pub(crate) use self::clock::ServerClock;
 use self::decode::Decoded;
 pub(crate) use self::decode::{Replies, ScriptReply};
 use self::encode::Call;

@@ -7,7 +7,7 @@ use tower_edge_core::rate_limit::{Operation, QuotaRequest, Store};
 use crate::RedisStoreError;
 use crate::client::{Batch, Replies, ScriptReply};
 use crate::inner::{Inner, in_time};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, spawn};
 
 impl<C, F> Inner<C, F>
 where
@@ -28,7 +28,7 @@ where
         }
         // It goes on when the client leaves, so that nothing stays charged by half.
         let (inner, batch) = (self.clone(), batch.clone());
-        let called = tokio::spawn(async move { inner.call_each_slot(&batch).await });
+        let called = spawn(async move { inner.call_each_slot(&batch).await });
         // The runtime ends.
         called.await.unwrap_or(Err(RedisStoreError::Reply))
     }

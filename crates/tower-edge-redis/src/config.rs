@@ -2,11 +2,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tower_edge_core::rate_limit::Quota;
 
 use crate::RedisStoreError;
 use crate::client::{KeySecret, Prefix};
+use crate::sync::Instant;
 
 /// What is set when a store is built, and every wait and share that is not.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) deny_cache: usize,
     /// Quotas that a machine counts by while it falls back, by their names.
     pub(crate) fallback_quotas: Vec<Quota>,
+    /// How many accounts have a lease at a time.
+    pub(crate) leases: usize,
     /// The most units that one account has on lease. Fewer than two are none.
     pub(crate) lease_units: u32,
     pub(crate) machines: NonZeroU32,
@@ -39,6 +41,7 @@ impl Default for Config {
             created_at: Instant::now(),
             deny_cache: 4096,
             fallback_quotas: Vec::new(),
+            leases: 4096,
             lease_units: 0,
             machines: NonZeroU32::MIN,
             on_error: OnStoreError::default(),
@@ -55,8 +58,6 @@ impl Default for Config {
 pub(crate) const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 /// A rejection is remembered for its wait, and no longer: what another machine gives back or resets is seen by then.
 pub(crate) const LONGEST_REJECTION: Duration = Duration::from_secs(1);
-/// Accounts that have a lease at a time.
-pub(crate) const LEASES: usize = 4096;
 /// A lease lasts this part of the quota's period, and no longer than the next.
 pub(crate) const LEASE_SHARE: u32 = 10;
 pub(crate) const LONGEST_LEASE: Duration = Duration::from_secs(1);

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::ConnectionLike;
-use tokio::time::{Instant, timeout};
 use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest, Store};
 
 use crate::RedisStoreError;
@@ -16,7 +15,7 @@ use crate::local::Local;
 use crate::local::leases::Refill;
 use crate::metrics::Count;
 use crate::outage::Outage;
-use crate::sync::AtomicBool;
+use crate::sync::{AtomicBool, Instant, spawn, timeout};
 
 /// What the clones of a store share.
 pub(crate) struct Inner<C, F> {
@@ -121,7 +120,7 @@ where
         let (inner, mut batch) = (self.clone(), batch.clone());
         batch.extras = extras;
         // It goes on when the client leaves: what is granted then is spent by others, or given back.
-        let refilled = tokio::spawn(async move {
+        let refilled = spawn(async move {
             let decision = inner.ask(&batch, within).await;
             drop(flights);
             decision

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
 use redis::aio::ConnectionLike;
-use tokio::time::sleep;
 use tower_edge_core::rate_limit::{Operation, QuotaRequest, Store};
 
 use crate::client::Batch;
 use crate::config::{LEASE_RETURN, RETURNED_AT_ONCE};
 use crate::inner::Inner;
-use crate::sync::{AtomicBool, Ordering};
+use crate::sync::{AtomicBool, Ordering, sleep, spawn};
 
 /// Whether a task returns the rests of expired leases.
 #[derive(Debug, Default)]
@@ -35,14 +34,14 @@ where
     pub(crate) fn return_leases(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
         if !rests.is_empty() {
             let inner = self.clone();
-            drop(tokio::spawn(async move { inner.give_back(rests).await }));
+            drop(spawn(async move { inner.give_back(rests).await }));
         }
         let is_running = &self.lease_return.is_running;
         if is_running.swap(true, Ordering::AcqRel) {
             return;
         }
         let running = Running(self.clone());
-        drop(tokio::spawn(async move {
+        drop(spawn(async move {
             let inner = &running.0;
             let mut is_dropped = false;
             while !is_dropped {

@@ -211,6 +211,8 @@ mod outage;
 mod store;
 mod sync;
 mod telemetry;
+#[cfg(all(test, shuttle))]
+mod schedules;
 #[cfg(test)]
 mod test_server;
 

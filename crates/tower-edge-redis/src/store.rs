@@ -200,7 +200,7 @@ where
         Self::build(client.connection.clone(), fallback.store.clone(), config)
     }
 
-    fn build(connection: C, fallback: F, config: Config) -> Self {
+    pub(crate) fn build(connection: C, fallback: F, config: Config) -> Self {
         Self {
             inner: Arc::new(Inner {
                 breaker: Breaker::default(),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use redis::aio::ConnectionLike;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
-use tokio::time::{Instant, sleep};
+
+use crate::sync::{Instant, sleep};
 
 /// A connection to what stands for a server in unit tests: it counts by the generic cell rate algorithm
 /// alone, a millisecond away.

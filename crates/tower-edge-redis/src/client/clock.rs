@@ -1,7 +1,7 @@
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::account::micros;
+use crate::sync::{AtomicI64, Ordering};
 
 /// What this machine knows of the server's clock: how far it is ahead of its own, in microseconds.
 #[derive(Debug, Default)]

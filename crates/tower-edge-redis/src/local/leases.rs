@@ -8,7 +8,7 @@ use tower_edge_core::rate_limit::{Decision, QuotaRequest, QuotaState};
 use super::lease::{Flight, Lease};
 use super::table::{Moment, Owner, Set, Table};
 use crate::client::{Batch, ScriptReply};
-use crate::config::{Config, LEASES};
+use crate::config::Config;
 
 /// What this machine has charged ahead of requests, to allow them without the server.
 ///
@@ -29,7 +29,7 @@ pub(crate) struct Refill {
 
 impl Leases {
     pub(crate) fn new(config: &Config) -> Self {
-        let slots = if config.lease_units < 2 { 0 } else { LEASES };
+        let slots = if config.lease_units < 2 { 0 } else { config.leases };
         Self {
             most: config.lease_units,
             table: Table::new(slots),
