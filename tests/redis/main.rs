@@ -9,6 +9,7 @@
 )]
 
 mod clocks;
+mod cluster;
 mod deny_cache;
 mod failover;
 mod fleet;

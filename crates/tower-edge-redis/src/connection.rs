@@ -8,7 +8,7 @@ use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, IntoConnectionInfo, Pipeline, RedisError,
-    RedisFuture, ServerErrorKind, Value,
+    RedisFuture, Value,
 };
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -211,22 +211,15 @@ async fn check(inner: Arc<Inner>, mut established: Established) {
 
 /// Why the server does not serve requests now, while another at its address may.
 fn refusal(reply: &Value) -> Option<RedisError> {
-    let Value::ServerError(_) = reply else {
+    let Value::ServerError(error) = reply else {
         return None;
-    };
-    let error = reply.clone().extract_error().err()?;
-    let is_refusal = match error.kind() {
-        ErrorKind::Server(kind) => matches!(
-            kind,
-            ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::ReadOnly
-        ),
-        _ => false,
     };
     // Before Redis 7 a script that fails has the reason within its own error.
     let is_within = error
-        .detail()
-        .is_some_and(|detail| detail.contains("-READONLY"));
-    (is_refusal || is_within).then_some(error)
+        .details()
+        .is_some_and(|text| text.contains("READONLY"));
+    let is_refusal = is_within || matches!(error.code(), "LOADING" | "MASTERDOWN" | "READONLY");
+    reply.clone().extract_error().err().filter(|_| is_refusal)
 }
 
 fn io_error(text: &'static str) -> RedisError {

@@ -35,10 +35,8 @@ impl<F: Store> RedisStore<ServerConnection, F> {
     /// A store behind a connection of its own to this server, such as `redis://127.0.0.1:6379`. The server
     /// need not be there yet.
     ///
-    /// The connection comes back by itself: when it is closed, when the password was wrong and no longer
-    /// is, when the server has become a replica and another is at its address, and on Linux when what was
-    /// sent is not acknowledged for a second, as of a host that is lost. What looks for the server runs in
-    /// the tokio runtime until it has found it.
+    /// The connection is made anew, by a task of the tokio runtime, when it is closed, when the server does not reply any
+    /// more, and when it refuses requests as a replica or as it loads its data: see [failover](crate#failover).
     ///
     /// # Errors
     ///
