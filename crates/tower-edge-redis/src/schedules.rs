@@ -150,6 +150,30 @@ fn two_machines_grant_no_unit_twice_and_lose_none() {
     });
 }
 
+/// What one lease cannot spend is not spent of the other.
+#[test]
+fn under_two_quotas_both_are_charged_or_none() {
+    explore(|| {
+        clock(false);
+        block_on(async {
+            let connection = TestConnection::new();
+            let store = store(&connection, LEASE);
+
+            let allowed = allowed(&store, 3, 5, |store| async move {
+                let narrow = QUOTA.named("narrow").with_burst(9);
+                let requests = [QUOTA, narrow].map(|quota| QuotaRequest::new(quota, request().key));
+                let decided = store.apply(Operation::TryAcquire, &requests, None);
+                decided.wait().await.unwrap().is_allowed()
+            });
+            let allowed = allowed.await;
+            drop(store);
+
+            assert!(allowed <= 9, "{allowed} of 9");
+            assert_eq!(charged(&connection).await, 2 * allowed);
+        });
+    });
+}
+
 /// Timeouts expire at any time, and clients leave.
 #[test]
 fn a_client_that_leaves_and_a_late_reply_grant_nothing_twice() {

@@ -3,7 +3,6 @@ use std::future::Future;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use redis::aio::ConnectionLike;
@@ -241,9 +240,8 @@ where
             return MaybeReady::Ready(Ok(decision));
         }
         let batch = Batch::new(operation, requests.to_vec());
-        MaybeReady::Pending(DecisionFuture {
-            inner: Box::pin(self.inner.clone().decide(batch)),
-        })
+        // The round trip dwarfs the box.
+        MaybeReady::Pending(Box::pin(self.inner.clone().decide(batch)))
     }
 
     fn register(&self, quota: &Quota) {
@@ -278,24 +276,7 @@ impl<C, F> fmt::Debug for RedisStore<C, F> {
 }
 
 /// Resolves to the decision of a [`RedisStore`], at the latest when its timeout is over.
-pub struct DecisionFuture {
-    // The round trip dwarfs the box.
-    inner: Pin<Box<dyn Future<Output = Result<Decision, RedisStoreError>> + Send>>,
-}
-
-impl Future for DecisionFuture {
-    type Output = Result<Decision, RedisStoreError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.inner.as_mut().poll(context)
-    }
-}
-
-impl fmt::Debug for DecisionFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecisionFuture").finish_non_exhaustive()
-    }
-}
+pub type DecisionFuture = Pin<Box<dyn Future<Output = Result<Decision, RedisStoreError>> + Send>>;
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,4 @@
+use std::mem;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,11 +154,12 @@ impl Lease {
         now: Option<Duration>,
         is_over: impl Fn(&Grant) -> bool,
     ) -> Option<QuotaRequest> {
-        let grant = self.grant.take_if(|grant| is_over(grant))?;
+        let grant = self.grant.as_mut().filter(|grant| is_over(grant))?;
+        // It stays, for units that a request is about to take back.
+        let units = NonZeroU32::new(mem::take(&mut grant.units))?;
         if now.is_some_and(|now| grant.is_back(now)) {
             return None;
         }
-        let units = NonZeroU32::new(grant.units)?;
         let request = QuotaRequest::new(self.quota, self.owner.key());
         Some(request.with_cost(units).with_receipt(grant.receipt))
     }
