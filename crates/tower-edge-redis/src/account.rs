@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn under_gcra_what_is_owed_comes_back_one_by_one() {
+    fn under_gcra_units_come_back_one_by_one() {
         let tat = super::micros(NOW + micros(750));
         let account = Account::Gcra { tat };
 

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_asked_before_the_pause_does_not_end_it() {
+    async fn a_call_from_before_the_pause_does_not_end_it() {
         let breaker = Breaker::default();
         let early = breaker.permit().unwrap();
         for _ in 0..FAILURES {

@@ -55,10 +55,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_is_told_apart_from_what_it_means_here() {
-        let refused = RedisError::from((ErrorKind::Io, "connection refused"));
+    fn an_error_has_its_cause_as_its_source() {
+        let rejected = RedisError::from((ErrorKind::Io, "connection refused"));
         let causes = [
-            RedisStoreError::Redis(refused),
+            RedisStoreError::Redis(rejected),
             RedisStoreError::Fallback("no room".into()),
             RedisStoreError::Paused,
         ]

@@ -49,7 +49,7 @@ where
                 return self.refund(batch).await;
             }
             Operation::TryAcquire if !self.local.leases.is_off() => self.try_lease(&batch).await,
-            _ => self.ask(&batch, self.config.timeout).await,
+            _ => self.exchange(&batch, self.config.timeout).await,
         };
         match decided {
             Ok(decision) => Ok(decision),
@@ -58,13 +58,13 @@ where
     }
 
     /// Asks the server, in one round trip.
-    pub(crate) async fn ask(
+    pub(crate) async fn exchange(
         self: &Arc<Self>,
         batch: &Batch,
         within: Duration,
     ) -> Result<Decision, RedisStoreError> {
         let permit = self.breaker.permit().ok_or(RedisStoreError::Paused)?;
-        let asked = self.local.ask(batch, self.config.now());
+        let start = self.local.start_call(batch, self.config.now());
         let replies = in_time(within, self.call(batch)).await;
         self.record(permit, replies.as_ref().err());
         self.local.change(batch);
@@ -73,7 +73,7 @@ where
         let decision = Decision::new(replies.now, &batch.requests, states);
         if batch.operation == Operation::TryAcquire {
             let (now, is_allowed) = (self.config.now(), decision.is_allowed());
-            let rests = self.local.learn(batch, asked, &replies, is_allowed, now);
+            let rests = self.local.learn(batch, start, &replies, is_allowed, now);
             if !rests.is_empty() || replies.replies.iter().any(|reply| reply.leased > 0) {
                 self.return_leases(rests);
             }
@@ -113,7 +113,7 @@ where
         let within = within.saturating_sub(begun.elapsed());
         let Refill { extras, flights } = refill;
         if extras.iter().all(|extra| *extra == 0) {
-            let decision = self.ask(batch, within).await;
+            let decision = self.exchange(batch, within).await;
             drop(flights);
             return decision;
         }
@@ -121,7 +121,7 @@ where
         batch.extras = extras;
         // It goes on when the client leaves: what is granted then is spent by others, or given back.
         let refilled = spawn(async move {
-            let decision = inner.ask(&batch, within).await;
+            let decision = inner.exchange(&batch, within).await;
             drop(flights);
             decision
         });
@@ -143,7 +143,7 @@ where
             let part = batch.part(&indexes, Operation::Refund);
             let decision = match local {
                 true => self.fall_back(&part, RedisStoreError::Paused).await?,
-                false => self.ask(&part, self.config.timeout).await?,
+                false => self.exchange(&part, self.config.timeout).await?,
             };
             at = decision.at();
             for (index, state) in indexes.into_iter().zip(decision.states()) {

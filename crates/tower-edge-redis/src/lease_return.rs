@@ -58,7 +58,7 @@ where
     async fn give_back(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
         for rests in rests.chunks(RETURNED_AT_ONCE) {
             let refund = Batch::new(Operation::Refund, rests.to_vec());
-            let _ = self.ask(&refund, self.config.timeout).await;
+            let _ = self.exchange(&refund, self.config.timeout).await;
         }
     }
 }

@@ -1,9 +1,8 @@
-//! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many
-//! machines share them.
+//! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many machines share them.
 //!
-//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all quotas of a
-//! request in one round trip, by the server's clock, and charges all of them or none. On the same requests
-//! it decides as the store in memory does.
+//! [`RedisStore`] takes the place of the store in memory. A script on the server decides all quotas of a request in one
+//! round trip, by the server's clock, and charges all of them or none. On the same requests it decides as the store in
+//! memory does.
 //!
 //! ```no_run
 //! use std::num::NonZeroU32;
@@ -23,7 +22,7 @@
 //!
 //! let layer = RateLimitLayer::new(Limit::new(QUOTA, ApiKey)).with_store(store.clone());
 //!
-//! // Who has asked for help gets the whole quota back, on all machines.
+//! // A client that called support gets the whole quota back, on all machines.
 //! store.reset(&QUOTA, &Key::from("pk_test_ok")).await?;
 //! # drop(layer);
 //! # Ok(())
@@ -32,70 +31,65 @@
 //!
 //! # When to use it
 //!
-//! When clients reach several machines, and the limit is theirs on all of them together. On one machine the
-//! store in memory decides in a thousandth of the time, and never fails. Where a load balancer sends
-//! each client to the same machine, or a limit need not be exact, the count divided by the number of
-//! machines does as well in memory.
+//! Use it when clients reach several machines, and all machines together enforce their limit. On one machine the store in
+//! memory decides in a thousandth of the time, and never fails. Where a load balancer sends each client to the same machine,
+//! or a limit need not be exact, the count divided by the number of machines does as well in memory.
 //!
-//! It wants Redis 5 or newer, or any Valkey: before 5 a script may not read the clock and then write. A
-//! server that is one of a [cluster](#clusters) is reached through redis-rs' connection to clusters. The
-//! store runs in a tokio runtime; the connection, its TLS and its credentials are
-//! [redis-rs](https://docs.rs/redis)'.
+//! It needs Redis 5 or newer, or any Valkey: before 5 a script may not read the clock and then write. It is tested with
+//! Redis 6.2, 7.0 and 8.2 and Valkey 9.1. Of a [cluster](#clusters) it takes redis-rs' connection. It runs in a tokio
+//! runtime. The connection, its TLS and its credentials are those of [redis-rs](https://docs.rs/redis).
 //!
 //! # Modes
 //!
 //! A unit is one of a quota's count, and `interval` the time in which one comes back.
 //!
-//! | mode | round trips | lets through beyond the limit | withholds below the limit |
+//! | mode | round trips | allows beyond the limit | withholds below the limit |
 //! |---|---|---|---|
 //! | exact | one for each request | nothing | nothing |
 //! | [deny cache](RedisStore::with_deny_cache), on by default | none for a client that is rejected, until its wait is over, or one a second | nothing | what another machine gives back or resets, for a second |
-//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), and no more than `machines * n`; a sliding window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
-//! | [`LocalFallback`](OnStoreError::LocalFallback), while the server does not decide | none | one share for each machine, beside what the server has let through | what is left of the shares of other machines |
+//! | [leases](RedisStore::with_leases) of n units, off by default | one for n requests of a busy client | GCRA: what comes back while a lease lasts (`lasts / interval`), at most `machines * n`; a sliding window and a calendar: nothing | `machines * n` units of a client, for `lasts` and a tenth of a second |
+//! | [`LocalFallback`](OnStoreError::LocalFallback), while the server does not decide | none | one share for each machine, beside what the server has allowed | what is left of the shares of other machines |
 //! | [`Open`](OnStoreError::Open) | none | everything | nothing |
 //! | [`Closed`](OnStoreError::Closed) | none | nothing | everything, with a 503 |
 //!
-//! **Deny cache.** The server writes nothing when it rejects, so that it would reject again until the wait is
-//! over. Each machine remembers a rejection for that time, a second at most, for its client, quota and cost.
-//! The times that it sends shrink. What the same machine charges, gives back or resets meanwhile forgets it.
-//! One rejection takes about 200 bytes. It goes on while the server is away.
+//! **Deny cache.** The server writes nothing when it rejects. So it would reject again until the wait is over, and each
+//! machine remembers a rejection for that time, a second at most, for its client, quota and cost. The `Retry-After` that it
+//! sends shrinks meanwhile. What the same machine charges, gives back or resets makes it forget. One rejection takes about
+//! 200 bytes. The cache serves while the server is away, too.
 //!
-//! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left,
-//! and lets the next requests through on them. It takes them only of clients that have come more than once
-//! in the last `lasts`, twice as many as they asked for. While one request is on its way for more, others of
-//! the client that leases can let through wait for it; one that others still go before after a quarter of the
-//! timeout asks for itself. A lease lasts a tenth of the period, a second at most, and ends with the day, the
-//! month or the eleventh of a sliding window that it was charged to; quotas of less than 100 ms have none. What is
-//! left then goes back, and all of it when the store is dropped within a runtime that goes on. What a machine
-//! that crashes has on lease comes back as if it had been spent. A request under several quotas goes on
-//! leases only if all of them have units enough. What is left, as a client is sent it, counts what other
-//! machines have on lease as spent, as of the last trip. 4096 clients and quotas have leases at a time, in 1.2 MB.
+//! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left, and allows the
+//! next requests on them. It does so only for a client that has come more than once in the last `lasts`, and takes twice as
+//! many units as that client asked for. While one request is on its way for more, others of the same client wait for it, for
+//! a quarter of the timeout; then they call the server themselves. A lease lasts a tenth of the period, a second at most. It
+//! ends with the day, the month or the eleventh of a sliding window that it was charged to. Quotas of less than 100 ms have
+//! none. What is left then goes back, and all of it when the store is dropped within a runtime that goes on. What a crashed
+//! machine has on lease comes back as if it had been spent. A request under several quotas goes on leases only if all of
+//! them have units enough. The remaining units that a client is sent count those on lease elsewhere as spent. 4096 accounts
+//! have leases at a time, in 1.2 MB.
 //!
-//! **Peek and reset** ask the server. A reset deletes the account there. On this machine the deny cache and the
-//! leases forget it at once. Another machine rejects the client for a second more at most, or lets it through
-//! on what it has on lease, for as long as a lease lasts; none of what was charged before the reset is given back
-//! after it, for a minute. While the server does not decide, the fallback is peeked at and reset, and not the
-//! server's account; where no quota falls back, a reset is an error.
+//! **Peek and reset** call the server. A reset deletes the account there. This machine's deny cache and leases forget it at
+//! once. Another machine rejects the client for a second more at most, or allows it what it has on lease, for as long as a
+//! lease lasts. Refunds of charges from before the reset are void. While the server does not decide, the fallback is peeked
+//! at and reset, and not the server's account. Where no quota falls back, a reset is an error.
 //!
-//! **While the server does not decide** each quota goes its own way, by
-//! [`with_on_error`](RedisStore::with_on_error) and [`with_on_error_for`](RedisStore::with_on_error_for). The
-//! fallback is any store of this process; it counts the limit divided by the [number of
-//! machines](RedisStore::with_machines), at least 1, and begins with nothing spent. A cost above the share,
-//! but not above the limit, takes all of the share. Set a number of machines that you will not exceed. What
-//! the fallback has charged it gives back itself, also when the server is there again. Under `Open` no
-//! `RateLimit` fields are sent, and under `Closed` the answer is a 503 and never a 429.
+//! **While the server does not decide** each quota goes its own way, by [`with_on_error`](RedisStore::with_on_error) and
+//! [`with_on_error_for`](RedisStore::with_on_error_for). The fallback is any store of this process. It counts the limit
+//! divided by the [number of machines](RedisStore::with_machines), at least 1, or a [quota of its
+//! own](RedisStore::with_fallback_quota), and begins with nothing spent. A cost above the share, but not above the limit,
+//! takes all of the share. Set a number of machines that you will not exceed. What the fallback has charged it gives back
+//! itself, also when the server is there again. Under `Open` no `RateLimit` fields are sent. Under `Closed` the response is a
+//! 503 and never a 429.
 //!
 //! # How long a request waits
 //!
-//! No longer than the [timeout](RedisStore::with_timeout), 20 ms by default, for one question, and a refund is a
-//! second one: also when the script has to be sent anew, when the connection is lost and being made again,
-//! and when another request is waited for. Set it to several round trips. After five failures in a row the
-//! server is not asked for 100 ms, and no request waits; then one request tries, and each further failure
-//! doubles the pause, up to 10 s.
+//! One call waits no longer than the [timeout](RedisStore::with_timeout), 20 ms by default, and a refund is a second call.
+//! That includes sending the script anew, making a lost connection again, and waiting for another request's refill. Set it
+//! to several round trips. After five failures in a row the breaker opens: the server is not called for 100 ms, and no
+//! request waits. Then one request tries. Each further failure doubles the pause, up to 10 s.
 //!
-//! A server that answers too late may still have charged the request, and what it was to have on lease:
-//! the client has less by that until it comes back, of a calendar until the next period. The store charges
-//! and gives back nothing twice, but the connection to a [cluster](#clusters) may. A refund that fails is not tried again.
+//! A server that replies too late may still have charged the request, and its lease: the client has less by that until it
+//! comes back, of a calendar until the next period. The store charges and gives back nothing twice, but the connection to a
+//! [cluster](#clusters) may. A refund that fails is not tried again.
 //!
 //! # What it costs
 //!
@@ -107,7 +101,7 @@
 //! | a script that does `GET` and `SET` | 196,000 | 24 µs | 3.0 µs |
 //! | one quota under GCRA, exact | 108,000 | 32 µs | 6.5 µs |
 //! | two quotas under GCRA, exact | 82,000 | 37 µs | 10.6 µs |
-//! | a client that is refused, by the deny cache | 3,276,000 | 0.25 µs | none |
+//! | a client that is rejected, by the deny cache | 3,276,000 | 0.25 µs | none |
 //! | leases of 100 units | 766,000 | 0.25 µs | 0.2 µs |
 //! | in memory, without a server | 5,346,000 | 0.11 µs | |
 //!
@@ -136,12 +130,11 @@
 //!
 //! # Clusters
 //!
-//! What stands in braces chooses the slot, so that all accounts of one key are on one node and one call
-//! decides them. A request whose limits have different keys, such as an address and an API key, takes a call
-//! for each key there, one after the other, and one more for each that has charged when another refuses or
-//! fails: what was charged is given back, also when the client leaves meanwhile. Until then a concurrent
-//! request may see the charge, and be refused for it. If giving back fails too, the client has so much less
-//! until it comes back. On a single server one call decides all keys.
+//! What stands in braces chooses the slot, so all accounts of one key are on one node, and one call decides them. A request
+//! whose limits have different keys, such as an address and an API key, takes a call for each key there, one after the other.
+//! If one rejects or fails, what the others have charged is given back, also when the client leaves meanwhile. Until then a
+//! concurrent request may see the charge, and be rejected for it. If giving back fails too, the client has so much less until
+//! it comes back. On a single server one call decides all keys.
 //!
 //! redis-rs' connection to a cluster sends a command again when a connection is lost before the reply has come. If the node
 //! had charged the request, it is then charged twice, and the client has so much less until it comes back. Nothing is let
@@ -180,15 +173,14 @@
 //!
 //! # Operation
 //!
-//! [`counters`](RedisStore::counters) tells what a store has done on its machine; feature `metrics` counts
-//! the same.
+//! [`counters`](RedisStore::counters) has what a store has done on its machine. Feature `metrics` counts the same.
 //!
 //! | metric | field | worth an alert |
 //! |---|---|---|
 //! | `tower_edge_redis_round_trips_total` | `round_trips` | when it nears what the server can do |
 //! | `tower_edge_redis_errors_total` | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
 //! | `tower_edge_redis_fallbacks_total` | `fallbacks` | whenever it rises: limits are not shared |
-//! | `tower_edge_redis_deny_cache_hits_total` | `deny_cache_hits` | as part of all requests it is the part of refused ones |
+//! | `tower_edge_redis_deny_cache_hits_total` | `deny_cache_hits` | as part of all requests it is the part of rejected ones |
 //! | `tower_edge_redis_lease_hits_total` | `lease_hits` | when it falls against the requests, leases are too small |
 //! | `tower_edge_redis_breaker_open` (1 or 0) | `breaker` | while it is not `Closed` |
 //!
@@ -197,9 +189,9 @@
 //! is back. At least ten seconds lie between two such warnings, and no URL or password is in them.
 //! [`on_failure`](RedisStore::on_failure) gets the reason of each request that failed.
 //!
-//! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`. To let one client in
-//! again, [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix; a
-//! quota may differ on some while it is rolled out, and each counts what is spent by its own.
+//! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`, and `PING`. To let one client in again,
+//! [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix. A quota may
+//! differ on some machines during a rollout: each counts what is spent by its own.
 //!
 //! # A fleet of 50 machines
 //!
@@ -233,11 +225,11 @@ mod lease_return;
 mod local;
 mod metrics;
 mod outage;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod store;
 mod sync;
 mod telemetry;
-#[cfg(all(test, shuttle))]
-mod schedules;
 #[cfg(test)]
 mod test_server;
 

@@ -25,7 +25,7 @@ pub(crate) struct Local {
 
 /// When the server was asked, and how many changes there were.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct CallStart {
     at: Duration,
     changes: u32,
 }
@@ -53,10 +53,10 @@ impl Local {
     }
 
     /// The server is about to be asked.
-    pub(crate) fn ask(&self, batch: &Batch, now: Duration) -> Asked {
+    pub(crate) fn start_call(&self, batch: &Batch, now: Duration) -> CallStart {
         self.change(batch);
         let changes = self.deny_cache.changes(&batch.requests);
-        Asked { at: now, changes }
+        CallStart { at: now, changes }
     }
 
     /// Forgets what another operation than a request's changes: before it, for one that leaves meanwhile, and after it.
@@ -75,7 +75,7 @@ impl Local {
     pub(crate) fn learn(
         &self,
         batch: &Batch,
-        asked: Asked,
+        start: CallStart,
         Replies {
             now: server,
             replies,
@@ -90,11 +90,11 @@ impl Local {
         if is_allowed {
             // What has become of the accounts is no longer what was remembered of them.
             self.deny_cache.forget(&batch.requests);
-            return self.leases.add(batch, replies, moment(asked.at), now);
+            return self.leases.add(batch, replies, moment(start.at), now);
         }
         let requests = &batch.requests;
         self.deny_cache
-            .remember(requests, replies, moment(now), asked.changes);
+            .remember(requests, replies, moment(now), start.changes);
         let rejected = requests.iter().zip(replies);
         rejected
             .filter(|(_, reply)| !reply.state.is_allowed())

@@ -10,9 +10,7 @@ use std::time::Duration;
 use shuttle::future::{JoinHandle, block_on, yield_now};
 use shuttle::thread;
 use tower_edge::rate_limit::MemoryStore;
-use tower_edge_core::rate_limit::{
-    Decision, Key, KeyHash, Operation, Quota, QuotaRequest, Store,
-};
+use tower_edge_core::rate_limit::{Decision, Key, KeyHash, Operation, Quota, QuotaRequest, Store};
 
 use crate::account::{Account, micros};
 use crate::breaker::Breaker;
@@ -198,7 +196,10 @@ fn a_client_that_leaves_and_a_late_reply_grant_nothing_twice() {
             drop(store);
 
             let charged = charged(&connection).await;
-            assert!(allowed <= charged && charged <= UNITS, "{allowed} {charged}");
+            assert!(
+                allowed <= charged && charged <= UNITS,
+                "{allowed} {charged}"
+            );
             // A request that failed may be charged, with what it was to have on lease; a return that failed is lost.
             let most = allowed + FAILED.load(std::sync::atomic::Ordering::SeqCst) * (1 + LEASE);
             assert!(charged <= most.max(UNITS), "{charged} {most}");
@@ -217,7 +218,9 @@ fn a_reset_gives_back_a_whole_quota_and_no_more() {
             let reset = spawn(async move {
                 sleep(Duration::from_millis(3)).await;
                 resetting.reset(&QUOTA, &Key::from("nobody")).await.unwrap();
-                apply(&resetting, Operation::Reset, request()).await.unwrap();
+                apply(&resetting, Operation::Reset, request())
+                    .await
+                    .unwrap();
             });
 
             let ask = |store: TestStore| async move { is_allowed(&store).await };

@@ -158,7 +158,7 @@ impl TestServer {
         let now = self.now();
         let mut accounts = self.accounts.lock().unwrap();
         let mut after = accounts.clone();
-        let (operation, mut is_refused) = (arguments[0].as_str(), false);
+        let (operation, mut is_rejected) = (arguments[0].as_str(), false);
         let mut replies = Vec::new();
         for (key, request) in keys.iter().zip(arguments[2..].chunks(8)) {
             let number = |at: usize| request[at].parse::<u64>().unwrap_or_default();
@@ -172,7 +172,7 @@ impl TestServer {
                     leased = number(2).min((limit - debt - price) / interval / 2);
                     *tat = now + debt + price + leased * interval;
                 }
-                "try_acquire" => is_refused |= request[1] == "1",
+                "try_acquire" => is_rejected |= request[1] == "1",
                 "acquire" => *tat = now + (debt + price).min(2 * limit),
                 "refund" if self.is_reset_since(key, number(3)) => {}
                 "refund" => {
@@ -187,7 +187,7 @@ impl TestServer {
             }
             replies.push((u64::from(fits && operation == "try_acquire"), leased, *tat));
         }
-        if is_refused {
+        if is_rejected {
             for (key, replies) in keys.iter().zip(&mut replies) {
                 *replies = (0, 0, accounts.get(key).copied().unwrap_or_default());
             }
@@ -206,7 +206,7 @@ impl TestServer {
     }
 }
 
-/// The keys, and what the script that answers all questions would be told.
+/// The keys, and the arguments of the full script.
 fn parts(words: &[String]) -> (&[String], Vec<String>) {
     let (keys, replies) = words[3..].split_at(words[2].parse().unwrap());
     let (first, rest) = replies.split_first().unwrap();

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_prefix_that_moves_the_tag_or_has_no_end() {
+    fn rejects_a_prefix_that_moves_the_tag_or_has_no_end() {
         for bad in ["", "a b", "a{b", "a}b", "größe", "a\n", &"a".repeat(65)] {
             assert!(Prefix::new(bad).is_err(), "{bad:?}");
         }

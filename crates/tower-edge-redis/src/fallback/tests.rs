@@ -191,8 +191,8 @@ async fn a_charge_and_its_refund_meet_at_the_fallbacks_time() {
         .unwrap();
     assert_eq!(remaining(&more), [8]);
 
-    let owed = request(local).with_receipt(charged.receipt(0).unwrap());
-    let refunded = decide(&fallback, &config, Operation::Refund, &[owed])
+    let refund = request(local).with_receipt(charged.receipt(0).unwrap());
+    let refunded = decide(&fallback, &config, Operation::Refund, &[refund])
         .await
         .unwrap();
 
@@ -212,8 +212,8 @@ async fn a_late_refund_is_no_credit() {
     *clock.0.lock().unwrap() += MINUTE;
     take(&fallback, &config, &[request(local)]).await.unwrap();
 
-    let owed = request(local).with_receipt(charged.receipt(0).unwrap());
-    let refunded = decide(&fallback, &config, Operation::Refund, &[owed])
+    let refund = request(local).with_receipt(charged.receipt(0).unwrap());
+    let refunded = decide(&fallback, &config, Operation::Refund, &[refund])
         .await
         .unwrap();
 
@@ -230,8 +230,8 @@ async fn whatever_the_fallbacks_clock_shows_the_fallback_has_decided() {
 
         let decided = take(&fallback, &config, &[request(local)]).await.unwrap();
 
-        let owed = request(local).with_receipt(decided.receipt(0).unwrap());
-        assert!(is_of_fallback(&owed), "{now:?}");
+        let refund = request(local).with_receipt(decided.receipt(0).unwrap());
+        assert!(is_of_fallback(&refund), "{now:?}");
     }
 }
 

@@ -29,7 +29,11 @@ pub(crate) struct Refill {
 
 impl Leases {
     pub(crate) fn new(config: &Config) -> Self {
-        let slots = if config.lease_units < 2 { 0 } else { config.leases };
+        let slots = if config.lease_units < 2 {
+            0
+        } else {
+            config.leases
+        };
         Self {
             most: config.lease_units,
             table: Table::new(slots),

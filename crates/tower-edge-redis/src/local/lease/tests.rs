@@ -20,11 +20,11 @@ fn gcra(count: u32, period: Duration) -> Quota {
 /// The server's reply of an account with so much on lease, full again after this time.
 fn reply(quota: &Quota, account: Account, leased: u32, full_in: Duration) -> ScriptReply {
     let request = QuotaRequest::new(*quota, KeyHash::from_bits(1));
-    let owed = QuotaState::allowed(quota.limit(), 0, full_in, None);
+    let charged = QuotaState::allowed(quota.limit(), 0, full_in, None);
     ScriptReply {
         account,
         leased,
-        receipt: Decision::one(SERVER, &request, owed).receipt(0),
+        receipt: Decision::one(SERVER, &request, charged).receipt(0),
         state: account.state(quota, SERVER, units(1), true),
     }
 }
@@ -39,7 +39,7 @@ fn leased(quota: &Quota, account: Account) -> Lease {
     lease
 }
 
-fn even(quota: &Quota) -> Lease {
+fn full(quota: &Quota) -> Lease {
     let tat = micros(SERVER);
     leased(quota, Account::Gcra { tat })
 }
@@ -47,7 +47,7 @@ fn even(quota: &Quota) -> Lease {
 #[test]
 fn a_lease_lasts_a_tenth_of_the_period_and_a_second_at_most() {
     for (period, lasts) in [(SECOND, 100 * MILLISECOND), (MINUTE, SECOND)] {
-        let mut lease = even(&gcra(1000, period));
+        let mut lease = full(&gcra(1000, period));
 
         assert!(lease.spend(units(1), lasts - MILLISECOND).is_some());
         assert!(lease.spend(units(1), lasts).is_none(), "{period:?}");
@@ -80,7 +80,7 @@ fn a_lease_ends_with_the_window_or_the_day_that_it_was_charged_to() {
 
 #[test]
 fn no_more_is_spent_than_was_granted() {
-    let mut lease = even(&gcra(1000, MINUTE));
+    let mut lease = full(&gcra(1000, MINUTE));
 
     assert!(lease.spend(units(11), Duration::ZERO).is_none());
     assert!(lease.spend(units(7), Duration::ZERO).is_some());
@@ -95,7 +95,7 @@ fn a_clock_that_a_test_steps_back_ends_it() {
     let quota = gcra(1000, MINUTE);
     let request = QuotaRequest::new(quota, KeyHash::from_bits(1));
     let mut lease = Lease::new(&request, SECOND);
-    let granted = even(&quota).grant.unwrap();
+    let granted = full(&quota).grant.unwrap();
     let (here, server) = (SECOND, SERVER);
     lease.grant = Some(Grant {
         at: Moment { here, server },
@@ -107,8 +107,8 @@ fn a_clock_that_a_test_steps_back_ends_it() {
 }
 
 #[test]
-fn what_is_left_is_owed_as_long_as_the_server_said() {
-    let mut lease = even(&gcra(1000, MINUTE));
+fn what_is_left_is_given_back_with_the_servers_receipt() {
+    let mut lease = full(&gcra(1000, MINUTE));
     lease.spend(units(3), Duration::ZERO).unwrap();
     assert!(lease.drain(Some(999 * MILLISECOND)).is_none());
 
@@ -123,7 +123,7 @@ fn what_is_left_is_owed_as_long_as_the_server_said() {
 #[test]
 fn what_has_come_back_by_itself_is_not_given_back() {
     for (after, is_given_back) in [(1999, true), (2000, false)] {
-        let mut lease = even(&gcra(1000, MINUTE));
+        let mut lease = full(&gcra(1000, MINUTE));
         let rest = lease.drain(Some(after * MILLISECOND));
         assert_eq!(rest.is_some(), is_given_back, "{after}");
     }
@@ -136,7 +136,7 @@ fn what_has_come_back_by_itself_is_not_given_back() {
 #[test]
 fn what_is_added_to_a_lease_does_not_make_it_longer() {
     let quota = gcra(1000, MINUTE);
-    let mut lease = even(&quota);
+    let mut lease = full(&quota);
     let account = lease.grant.unwrap().account;
     let reply = reply(&quota, account, 5, 3 * SECOND);
     let (here, server) = (900 * MILLISECOND, SERVER + 900 * MILLISECOND);
@@ -165,7 +165,7 @@ fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
         assert_eq!(taken, rest);
     }
     let quota = gcra(1000, MINUTE);
-    let mut lease = even(&quota);
+    let mut lease = full(&quota);
     let reply = reply(&quota, lease.grant.unwrap().account, 0, Duration::ZERO);
     let (here, server) = (Duration::ZERO, SERVER);
     let mut add = |now| lease.add(0, 100, &reply, Moment { here, server }, now);
@@ -174,7 +174,7 @@ fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
 }
 
 #[test]
-fn what_is_over_before_it_is_here_is_not_asked_for() {
+fn a_lease_that_is_too_short_is_not_asked_for() {
     for (period, wanted) in [(99 * MILLISECOND, None), (100 * MILLISECOND, Some(20))] {
         let quota = gcra(1000, period);
         let request = QuotaRequest::new(quota, KeyHash::from_bits(1));
@@ -195,7 +195,7 @@ fn what_is_over_before_it_is_here_is_not_asked_for() {
 
 #[test]
 fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
-    let mut lease = even(&gcra(1000, MINUTE));
+    let mut lease = full(&gcra(1000, MINUTE));
     lease.pace.count(100, Duration::ZERO);
 
     assert_eq!(lease.refill_amount(units(1), 12, Duration::ZERO), Some(2));
@@ -204,7 +204,7 @@ fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
 
 #[test]
 fn a_cost_above_the_most_asks_for_itself() {
-    let mut lease = even(&gcra(1000, MINUTE));
+    let mut lease = full(&gcra(1000, MINUTE));
     lease.pace.count(100, Duration::ZERO);
 
     assert_eq!(lease.refill_amount(units(12), 12, Duration::ZERO), Some(2));
@@ -214,7 +214,7 @@ fn a_cost_above_the_most_asks_for_itself() {
 #[test]
 fn an_account_of_which_little_is_left_is_empty_until_the_server_has_more() {
     let quota = gcra(1000, MINUTE);
-    let mut lease = even(&quota);
+    let mut lease = full(&quota);
     lease.pace.count(30, Duration::ZERO);
     let interval = micros(quota.emission_interval());
     let mut add = |wanted, leased, remaining: u64| {
@@ -227,7 +227,7 @@ fn an_account_of_which_little_is_left_is_empty_until_the_server_has_more() {
 
     assert!(!add(4, 2, 4));
     assert!(add(4, 1, 2));
-    assert!(add(0, 0, 59), "one that wanted nothing tells nothing of it");
+    assert!(add(0, 0, 59), "one that wanted nothing says nothing of it");
     assert!(!add(0, 0, 60));
     assert!(add(1, 0, 1));
 }

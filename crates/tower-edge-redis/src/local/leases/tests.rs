@@ -27,7 +27,7 @@ fn set(quota: &Quota, units: [u32; 4]) -> Set<Lease> {
 }
 
 #[test]
-fn an_account_with_units_makes_no_room_and_of_others_the_one_least_asked_for() {
+fn an_account_with_units_makes_no_room_and_of_others_the_one_of_the_lowest_pace() {
     let quota = Quota::per_minute(1);
     let new = QuotaRequest::new(quota, KeyHash::from_bits(9));
 

@@ -32,10 +32,10 @@ async fn no_timeout_is_too_short_for_any_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_failure_is_told_and_what_is_not_asked_is_none() {
+async fn on_failure_gets_each_failure_and_no_pause() {
     let connection = TestConnection::new();
-    let told = Arc::new(AtomicU32::new(0));
-    let count = told.clone();
+    let failures = Arc::new(AtomicU32::new(0));
+    let count = failures.clone();
     let store = store(&connection).on_failure(move |error| {
         assert!(matches!(error, RedisStoreError::TimedOut { .. }), "{error}");
         count.fetch_add(1, Ordering::Relaxed);
@@ -43,12 +43,12 @@ async fn each_failure_is_told_and_what_is_not_asked_is_none() {
     let quota = quota(100, SECOND);
     let alices = request(&store, quota);
     check(&store, slice::from_ref(&alices)).await.unwrap();
-    assert_eq!(told.load(Ordering::Relaxed), 0);
+    assert_eq!(failures.load(Ordering::Relaxed), 0);
 
     connection.is_now(Mood::Stalled);
     for _ in 0..2 * FAILURES {
         check(&store, slice::from_ref(&alices)).await.unwrap();
     }
 
-    assert_eq!(told.load(Ordering::Relaxed), FAILURES);
+    assert_eq!(failures.load(Ordering::Relaxed), FAILURES);
 }
