@@ -63,8 +63,8 @@ where
         batch: &Batch,
         within: Duration,
     ) -> Result<Decision, RedisStoreError> {
-        let permit = self.breaker.permit().ok_or(RedisStoreError::Paused)?;
         let start = self.local.start_call(batch, self.config.now());
+        let permit = self.breaker.permit().ok_or(RedisStoreError::Paused)?;
         let replies = in_time(within, self.call(batch)).await;
         self.record(permit, replies.as_ref().err());
         self.local.change(batch);
