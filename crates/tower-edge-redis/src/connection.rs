@@ -138,7 +138,9 @@ impl Inner {
                     self.replace(from, Some(refusal));
                 }
             }
-            Err(error) if error.is_unrecoverable_error() => self.replace(from, None),
+            Err(error) if error.is_io_error() || error.is_unrecoverable_error() => {
+                self.replace(from, None);
+            }
             Err(_) => {}
         }
     }

@@ -148,7 +148,7 @@
 //! | 1 | 2 | 1 | is charged once |
 //! | 0 | 1 | 1 | fails, from when its account has moved until the slot has |
 //!
-//! Set `retries(1)`: it follows a node's `ASK` or `MOVED`, and spends its only attempt on that.
+//! Set `retries(1)`: a request follows one `ASK` or `MOVED`, and is charged twice at most.
 //!
 //! # Failover
 //!
