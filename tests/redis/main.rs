@@ -8,6 +8,7 @@
     reason = "tests stop where something is not as arranged"
 )]
 
+mod clock_steps;
 mod clocks;
 mod deny_cache;
 mod failover;
