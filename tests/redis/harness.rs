@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::{Request, Response};
+use redis::aio::ConnectionLike;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt, service_fn};
@@ -16,13 +17,13 @@ use tower_edge_redis::{BreakerState, Counters, OnStoreError, RedisStore, ServerC
 
 /// A machine of a fleet, which allows each client [`QUOTA`] requests in an hour.
 #[derive(Clone)]
-pub(crate) struct Machine {
-    layer: RateLimitLayer<Store>,
+pub(crate) struct Machine<C = ServerConnection> {
+    layer: RateLimitLayer<Store<C>>,
     patience: Duration,
-    store: Store,
+    store: Store<C>,
 }
 
-pub(crate) type Store = RedisStore<ServerConnection, MemoryStore>;
+pub(crate) type Store<C = ServerConnection> = RedisStore<C, MemoryStore>;
 
 impl Machine {
     /// One that counts by itself when the server fails.
@@ -34,9 +35,11 @@ impl Machine {
     pub(crate) fn new(url: &str, on_error: OnStoreError) -> Self {
         Self::of(store(url).with_on_error(on_error), TIMEOUT)
     }
+}
 
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
     /// One that waits so long for the server.
-    pub(crate) fn of(store: Store, timeout: Duration) -> Self {
+    pub(crate) fn of(store: Store<C>, timeout: Duration) -> Self {
         let store = store.with_timeout(timeout);
         let limit = Limit::new(HOUR, ApiKey);
         Self {

@@ -10,6 +10,7 @@
 
 mod clock_steps;
 mod clocks;
+mod cluster;
 mod deny_cache;
 mod failover;
 mod fleet;
