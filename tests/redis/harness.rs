@@ -92,11 +92,6 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
         self.store.peek(&HOUR, &Key::from(key)).await.unwrap()
     }
 
-    /// Gives this client its whole quota back.
-    pub(crate) async fn reset(&self, key: &str) -> QuotaState {
-        self.store.reset(&HOUR, &Key::from(key)).await.unwrap()
-    }
-
     pub(crate) fn counters(&self) -> Counters {
         self.store.counters()
     }

@@ -18,4 +18,5 @@ mod harness;
 mod leases;
 mod outages;
 mod refusals;
+mod resets;
 mod stalled;
