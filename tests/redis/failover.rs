@@ -16,13 +16,13 @@ use tower_edge_tests::{RedisServer, listen};
 use crate::harness::{Machine, QUOTA, RECOVERY, SHORT_TIMEOUT, begin_to_load, is_loading, store};
 
 /// An address behind which one server stands for another.
-struct Address {
+pub(crate) struct Address {
     primary: Arc<Mutex<String>>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Address {
-    async fn of(primary: &RedisServer) -> Self {
+    pub(crate) async fn of(primary: &RedisServer) -> Self {
         let primary = Arc::new(Mutex::new(host(primary)));
         let current = primary.clone();
         let address = listen(move |mut client| {
@@ -38,7 +38,7 @@ impl Address {
     }
 
     /// Only connections that are made from now on reach this server.
-    fn leads_to(&self, primary: &RedisServer) {
+    pub(crate) fn leads_to(&self, primary: &RedisServer) {
         *self.primary.lock().unwrap() = host(primary);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::{Request, Response};
+use redis::aio::ConnectionLike;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt, service_fn};
@@ -18,13 +19,13 @@ use tower_edge_tests::RedisServer;
 
 /// A machine of a fleet, which allows each client [`QUOTA`] requests in an hour.
 #[derive(Clone)]
-pub(crate) struct Machine {
-    layer: RateLimitLayer<Store>,
+pub(crate) struct Machine<C = ServerConnection> {
+    layer: RateLimitLayer<Store<C>>,
     patience: Duration,
-    store: Store,
+    store: Store<C>,
 }
 
-pub(crate) type Store = RedisStore<ServerConnection, MemoryStore>;
+pub(crate) type Store<C = ServerConnection> = RedisStore<C, MemoryStore>;
 
 impl Machine {
     /// One that counts by itself when the server fails.
@@ -36,9 +37,11 @@ impl Machine {
     pub(crate) fn new(url: &str, on_error: OnStoreError) -> Self {
         Self::of(store(url).with_on_error(on_error), TIMEOUT)
     }
+}
 
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
     /// One that waits so long for the server.
-    pub(crate) fn of(store: Store, timeout: Duration) -> Self {
+    pub(crate) fn of(store: Store<C>, timeout: Duration) -> Self {
         let store = store.with_timeout(timeout);
         let limit = Limit::new(HOUR, ApiKey);
         Self {
@@ -89,11 +92,6 @@ impl Machine {
     /// What is left of this client's quota.
     pub(crate) async fn peek(&self, key: &str) -> QuotaState {
         self.store.peek(&HOUR, &Key::from(key)).await.unwrap()
-    }
-
-    /// Gives this client its whole quota back.
-    pub(crate) async fn reset(&self, key: &str) -> QuotaState {
-        self.store.reset(&HOUR, &Key::from(key)).await.unwrap()
     }
 
     pub(crate) fn counters(&self) -> Counters {

@@ -8,6 +8,7 @@
     reason = "tests stop where something is not as arranged"
 )]
 
+mod clock_steps;
 mod clocks;
 mod cluster;
 mod deny_cache;
@@ -17,4 +18,6 @@ mod harness;
 mod leases;
 mod outages;
 mod refusals;
+mod resets;
+mod retries;
 mod stalled;

@@ -17,6 +17,7 @@ mod failure;
 mod load;
 mod plot;
 mod prerequisites;
+mod servers;
 mod test;
 
 use std::env;

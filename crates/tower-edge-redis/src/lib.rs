@@ -139,7 +139,7 @@
 //! redis-rs' connection to a cluster sends a command again when a connection is lost before the reply has come. If the node
 //! had charged the request, it is then charged twice, and the client has so much less until it comes back. Nothing is let
 //! through beyond the limit. A request whose replies were all lost was charged as follows
-//! (`cargo test -p tower-edge-tests --test redis cluster`):
+//! (`cargo test -p tower-edge-tests --test redis retries`):
 //!
 //! | `ClusterClientBuilder::retries` | charges at most | seen | while its slot moves (`ASK`, `MOVED`) |
 //! |---|---|---|---|
