@@ -1,16 +1,16 @@
 //! The server is away for a while.
 
+use std::cell::RefCell;
 use std::io;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Once};
 
 use tokio::task::yield_now;
 use tokio::time::timeout;
 use tower_edge_redis::{BreakerState, OnStoreError};
 use tower_edge_tests::RedisServer;
 use tracing::callsite::rebuild_interest_cache;
-use tracing::subscriber::{DefaultGuard, set_default};
 
 use crate::harness::{
     Machine, QUOTA, RECOVERY, SHORT_TIMEOUT, TIMEOUT, begin_to_load, end_to_load, store,
@@ -162,27 +162,28 @@ async fn a_server_that_is_not_there_yet_is_counted_without_and_found_later() {
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
-/// What this thread logs about the server.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What this thread logs. All threads have the same subscriber: one without any would turn off what it comes upon first.
+struct Log;
 
 impl Log {
-    fn begin(&self) -> DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(move || log.clone())
-            .with_ansi(false)
-            .without_time()
-            .finish();
-        let guard = set_default(subscriber);
-        // Another test may have come here first, without a subscriber.
-        rebuild_interest_cache();
-        guard
+    fn begin() {
+        static BEGUN: Once = Once::new();
+
+        BEGUN.call_once(|| {
+            let subscriber = tracing_subscriber::fmt().with_writer(|| Self);
+            subscriber.with_ansi(false).without_time().init();
+            rebuild_interest_cache();
+        });
+        LOG.take();
     }
 
-    fn lines(&self) -> Vec<String> {
-        let bytes = self.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
+    /// The lines about the server.
+    fn lines() -> Vec<String> {
+        let text = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
         let lines = text.lines().filter(|line| line.contains("Redis"));
         lines.map(ToOwned::to_owned).collect()
     }
@@ -190,7 +191,7 @@ impl Log {
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOG.with_borrow_mut(|log| log.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -248,12 +249,11 @@ async fn a_server_that_is_lost_and_back_is_two_lines_in_the_log_with_the_reason(
         let url = format!("redis://machine:hunter2@127.0.0.1:{}/", server.port());
         let machine = Machine::of(store(&url), SHORT_TIMEOUT);
         machine.recover().await;
-        let log = Log::default();
-        let _guard = log.begin();
+        Log::begin();
 
         begin(&mut server);
         let lost = async {
-            while log.lines().is_empty() {
+            while Log::lines().is_empty() {
                 machine.ask("a").await;
                 yield_now().await;
             }
@@ -264,7 +264,7 @@ async fn a_server_that_is_lost_and_back_is_two_lines_in_the_log_with_the_reason(
         end(&mut server);
         machine.recover().await;
 
-        let lines = log.lines();
+        let lines = Log::lines();
         let [lost, back] = &lines[..] else {
             panic!("{reason}: {lines:#?}")
         };
