@@ -1,7 +1,7 @@
 use std::sync::LazyLock;
 
 use redis::aio::ConnectionLike;
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use tower_edge_core::rate_limit::{Operation, QuotaRequest};
 
 use crate::RedisStoreError;
@@ -116,10 +116,7 @@ impl Script {
 }
 
 /// Calls the script in one round trip. It takes two if the server does not know the script yet, or has lost it.
-async fn eval(
-    connection: &mut impl ConnectionLike,
-    call: &Call<'_>,
-) -> Result<Vec<i64>, RedisError> {
+async fn eval(connection: &mut impl ConnectionLike, call: &Call<'_>) -> Result<Value, RedisError> {
     let script = if call.is_plain_gcra() { &GCRA } else { &FULL };
     let command = call.command("EVALSHA", &script.hash);
     match command.query_async(connection).await {

@@ -209,15 +209,15 @@ impl TestServer {
 /// The keys, and the arguments of the full script.
 fn parts(words: &[String]) -> (&[String], Vec<String>) {
     let (keys, replies) = words[3..].split_at(words[2].parse().unwrap());
-    let (first, rest) = replies.split_first().unwrap();
-    if !first.is_empty() {
+    if replies[0].parse::<i64>().is_err() {
         return (keys, replies.to_vec());
     }
-    // This is the time that a check of such accounts alone begins with.
+    // The script for such accounts alone gets no operation.
     let mut all = vec!["try_acquire".to_owned(), String::new()];
-    for request in rest.chunks(3) {
-        let [binds, price, limit] = [0, 1, 2].map(|at| request[at].as_str());
-        let request = ["gcra", binds, "0", "", price, limit, "1", ""];
+    for request in replies.chunks(2) {
+        let price = request[0].trim_start_matches('-');
+        let enforced = if price == request[0] { "1" } else { "0" };
+        let request = ["gcra", enforced, "0", "", price, &request[1], "1", ""];
         all.extend(request.map(ToOwned::to_owned));
     }
     (keys, all)

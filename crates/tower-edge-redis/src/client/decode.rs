@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use redis::Value;
 use tower_edge_core::rate_limit::{
     Algorithm, Decision, QuotaRequest, QuotaState, Receipt, SlidingWindow,
 };
@@ -62,22 +63,39 @@ impl ScriptReply {
 
 impl Decoded {
     /// `None` if it is no reply to these requests.
-    pub(super) fn new(reply: &[i64], requests: &[QuotaRequest]) -> Option<Self> {
-        if let [OFF_CALENDAR, now] = reply {
-            return Some(Self::OffCalendar(time(*now)?));
+    pub(super) fn new(reply: &Value, requests: &[QuotaRequest]) -> Option<Self> {
+        match reply {
+            Value::BulkString(text) => {
+                let mut numbers = text.split(|byte| *byte == b' ').map(digits);
+                let seconds = Duration::from_secs(numbers.next()??);
+                let now = seconds.checked_add(Duration::from_micros(numbers.next()??))?;
+                replies(now, numbers, requests).map(Self::Replies)
+            }
+            Value::Array(values) => match values[..] {
+                [Value::Int(OFF_CALENDAR), ref now] => Some(Self::OffCalendar(time(now)?)),
+                [ref now, ref values @ ..] => {
+                    replies(time(now)?, values.iter().map(number), requests).map(Self::Replies)
+                }
+                [] => None,
+            },
+            _ => None,
         }
-        let mut numbers = reply.iter().copied();
-        let now = time(numbers.next()?)?;
-        let mut numbers = numbers.map(|number| u64::try_from(number).ok());
-        let mut next = || numbers.next().flatten();
-        let mut replies = Vec::with_capacity(requests.len());
-        for request in requests {
-            replies.push(script_reply(&mut next, request, now)?);
-        }
-        // Numbers of no request.
-        let is_whole = next().is_none();
-        is_whole.then_some(Self::Replies(Replies { now, replies }))
     }
+}
+
+fn replies(
+    now: Duration,
+    mut numbers: impl Iterator<Item = Option<u64>>,
+    requests: &[QuotaRequest],
+) -> Option<Replies> {
+    let mut next = || numbers.next().flatten();
+    let mut replies = Vec::with_capacity(requests.len());
+    for request in requests {
+        replies.push(script_reply(&mut next, request, now)?);
+    }
+    // Numbers of no request.
+    let is_whole = numbers.next().is_none();
+    is_whole.then_some(Replies { now, replies })
 }
 
 fn script_reply(
@@ -110,8 +128,25 @@ fn script_reply(
     Some(ScriptReply::new(request, now, whole, leased, is_charged))
 }
 
-fn time(micros: i64) -> Option<Duration> {
-    Some(Duration::from_micros(u64::try_from(micros).ok()?))
+fn digits(text: &[u8]) -> Option<u64> {
+    let add = |number: u64, byte: &u8| {
+        let digit = byte.wrapping_sub(b'0');
+        let number = number.checked_mul(10)?.checked_add(digit.into())?;
+        (digit <= 9).then_some(number)
+    };
+    let (first, others) = text.split_first()?;
+    others.iter().try_fold(add(0, first)?, add)
+}
+
+fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Int(number) => u64::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+fn time(micros: &Value) -> Option<Duration> {
+    number(micros).map(Duration::from_micros)
 }
 
 const OFF_CALENDAR: i64 = -1;
@@ -137,21 +172,30 @@ mod tests {
         .map(|(quota, numbers)| (QuotaRequest::new(quota, KeyHash::from_bits(1)), numbers))
     }
 
+    fn decode(reply: &[i64], requests: &[QuotaRequest]) -> Option<Decoded> {
+        let reply = reply.iter().copied().map(Value::Int);
+        Decoded::new(&Value::Array(reply.collect()), requests)
+    }
+
+    fn decode_text(reply: &str, requests: &[QuotaRequest]) -> Option<Decoded> {
+        Decoded::new(&Value::BulkString(reply.into()), requests)
+    }
+
     #[test]
     fn what_is_no_reply_to_the_requests_is_none() {
         for (request, numbers) in requests() {
             let requests = [request];
             let whole = vec![1; 1 + numbers];
-            assert!(Decoded::new(&whole, &requests).is_some(), "{whole:?}");
+            assert!(decode(&whole, &requests).is_some(), "{whole:?}");
 
             for length in (0..whole.len()).chain([whole.len() + 1]) {
                 let other = vec![1; length];
-                assert_eq!(Decoded::new(&other, &requests), None, "{other:?}");
+                assert_eq!(decode(&other, &requests), None, "{other:?}");
             }
             for place in 0..whole.len() {
                 let mut negative = whole.clone();
                 negative[place] = -1;
-                assert_eq!(Decoded::new(&negative, &requests), None, "{negative:?}");
+                assert_eq!(decode(&negative, &requests), None, "{negative:?}");
             }
         }
     }
@@ -164,8 +208,7 @@ mod tests {
                     // Whether it was charged, and what is on lease are checked.
                     let reply = [now, 1, 7].into_iter().chain(vec![large; numbers - 2]);
                     let reply: Vec<i64> = reply.collect();
-                    let Some(Decoded::Replies(replies)) =
-                        Decoded::new(&reply, slice::from_ref(&request))
+                    let Some(Decoded::Replies(replies)) = decode(&reply, slice::from_ref(&request))
                     else {
                         panic!("{reply:?}");
                     };
@@ -179,9 +222,47 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_read_as_an_array_is() {
+        let [(request, _), ..] = requests();
+        let requests = [request.clone(), request];
+        let array = decode(&[7_000_009, 1, 2, 7_600_000, 0, 0, 7_000_009], &requests);
+
+        let text = decode_text("7 9 1 2 7600000 0 0 7000009", &requests);
+
+        assert!(array.is_some());
+        assert_eq!(text, array);
+    }
+
+    #[test]
+    fn a_text_that_is_no_reply_is_none() {
+        let [(request, _), ..] = requests();
+        assert!(decode_text("7 9 1 0 5", slice::from_ref(&request)).is_some());
+
+        for bad in [
+            "",
+            "7",
+            "7 9",
+            "7 9 1 0",
+            "7 9 1 0 ",
+            "7 9 1 0 -5",
+            "7 9 1 0 5.0",
+            "7 9 1 0 +5",
+            "7 9 1 0 5 6",
+            "x 9 1 0 5",
+            "99999999999999999999 9 1 0 5",
+        ] {
+            let reply = decode_text(bad, slice::from_ref(&request));
+            assert_eq!(reply, None, "{bad:?}");
+        }
+        for other in [Value::Nil, Value::Int(1), Value::Array(Vec::new())] {
+            assert_eq!(Decoded::new(&other, slice::from_ref(&request)), None);
+        }
+    }
+
+    #[test]
     fn what_was_not_charged_is_not_given_back() {
         let [(request, _), ..] = requests();
-        let reply = Decoded::new(&[1, 0, 0, 0], slice::from_ref(&request));
+        let reply = decode(&[1, 0, 0, 0], slice::from_ref(&request));
 
         let Some(Decoded::Replies(Replies { replies, .. })) = reply else {
             panic!("{reply:?}");
@@ -192,7 +273,7 @@ mod tests {
     #[test]
     fn a_time_beyond_the_calendar_is_sent_back() {
         let [(request, _), ..] = requests();
-        let reply = Decoded::new(&[-1, 9_000_000], &[request]);
+        let reply = decode(&[-1, 9_000_000], &[request]);
 
         assert_eq!(reply, Some(Decoded::OffCalendar(9 * SECOND)));
     }
@@ -201,7 +282,7 @@ mod tests {
     fn what_is_on_lease_is_not_counted_as_spent() {
         let [(request, _), ..] = requests();
         // Of five, one is charged and two are on lease.
-        let reply = Decoded::new(&[0, 1, 2, 600_000], &[request]);
+        let reply = decode(&[0, 1, 2, 600_000], &[request]);
 
         let Some(Decoded::Replies(Replies { replies, .. })) = reply else {
             panic!("{reply:?}");
@@ -220,7 +301,7 @@ mod tests {
         let counts = [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
         let reply: Vec<i64> = [now, 1, 0].into_iter().chain(counts).collect();
 
-        let reply = Decoded::new(&reply, &[request]);
+        let reply = decode(&reply, &[request]);
 
         let Some(Decoded::Replies(Replies { replies, .. })) = reply else {
             panic!("{reply:?}");

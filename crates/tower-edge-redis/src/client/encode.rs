@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use redis::Cmd;
+use redis::{Cmd, RedisWrite, ToRedisArgs, ToSingleRedisArg};
 use tower_edge_core::rate_limit::{Algorithm, Calendar, Operation, QuotaRequest, SlidingWindow};
 
 use super::{Batch, Prefix};
@@ -43,31 +43,33 @@ impl Call<'_> {
             requests,
             ..
         } = self.batch;
-        let names = requests
-            .iter()
-            .map(|request| self.prefix.name(request.key, &request.quota));
-        let mut names: Vec<String> = names.collect();
-        if matches!(operation, Operation::Refund | Operation::Reset) {
-            names.extend_from_within(..);
-            for reset in &mut names[requests.len()..] {
-                reset.push('r');
-            }
+        let has_resets = matches!(operation, Operation::Refund | Operation::Reset);
+        let keys = requests.len() * if has_resets { 2 } else { 1 };
+        let (arguments, bytes) = (2 + 10 * requests.len(), script.len() + 100 * keys);
+        let mut command = Cmd::with_capacity(3 + keys + arguments, bytes);
+        command.arg(name).arg(script).arg(keys);
+        for request in requests {
+            command.arg(self.prefix.name(request.key, &request.quota));
         }
-        let mut command = redis::cmd(name);
-        command.arg(script).arg(names.len()).arg(names);
-        let is_plain_gcra = self.is_plain_gcra();
-        if !is_plain_gcra {
-            command.arg(operation_name(*operation));
+        for request in &requests[..keys - requests.len()] {
+            command.arg(self.prefix.name_of_reset(request.key, &request.quota));
         }
-        command.arg(self.now.map_or_else(String::new, digits));
-        for (place, request) in requests.iter().enumerate() {
-            if is_plain_gcra {
+        if self.is_plain_gcra() {
+            for request in requests {
                 let Gcra { price, limit, .. } = Gcra::new(request);
-                let enforced = u8::from(request.enforced);
-                command.arg(enforced).arg(price).arg(limit);
-            } else {
-                self.describe(request, self.batch.extra(place), &mut command);
+                let price = i64::try_from(price).unwrap_or(i64::MAX);
+                let price = if request.enforced { price } else { -price };
+                command.arg(price).arg(limit);
             }
+            if let Some(now) = self.now {
+                command.arg(micros(now));
+            }
+            return command;
+        }
+        command.arg(operation_name(*operation));
+        command.arg(Digits(self.now));
+        for (place, request) in requests.iter().enumerate() {
+            self.describe(request, self.batch.extra(place), &mut command);
         }
         command
     }
@@ -76,10 +78,10 @@ impl Call<'_> {
         let (quota, cost) = (&request.quota, request.cost.get());
         let limit = quota.limit().get();
         let head = |command: &mut Cmd, kind: &str| {
-            let charged_at = request.receipt.map(|receipt| digits(receipt.charged_at()));
+            let charged_at = request.receipt.map(|receipt| receipt.charged_at());
             let enforced = u8::from(request.enforced);
             command.arg(kind).arg(enforced).arg(extra);
-            command.arg(charged_at.unwrap_or_default());
+            command.arg(Digits(charged_at));
         };
         match quota.algorithm() {
             Algorithm::Calendar(calendar) => {
@@ -99,13 +101,27 @@ impl Call<'_> {
                     limit,
                     price,
                 } = Gcra::new(request);
-                let full_at = request.receipt.map(|receipt| digits(receipt.full_at()));
+                let full_at = request.receipt.map(|receipt| receipt.full_at());
                 command.arg(price).arg(limit).arg(interval);
-                command.arg(full_at.unwrap_or_default());
+                command.arg(Digits(full_at));
             }
         }
     }
 }
+
+/// A time in microseconds, or an empty argument.
+struct Digits(Option<Duration>);
+
+impl ToRedisArgs for Digits {
+    fn write_redis_args<W: RedisWrite + ?Sized>(&self, out: &mut W) {
+        match self.0 {
+            Some(time) => micros(time).write_redis_args(out),
+            None => out.write_arg(b""),
+        }
+    }
+}
+
+impl ToSingleRedisArg for Digits {}
 
 const fn operation_name(operation: Operation) -> &'static str {
     match operation {
@@ -115,10 +131,6 @@ const fn operation_name(operation: Operation) -> &'static str {
         Operation::Refund => "refund",
         Operation::Reset => "reset",
     }
-}
-
-fn digits(time: Duration) -> String {
-    micros(time).to_string()
 }
 
 /// What a request comes to in microseconds.
@@ -245,13 +257,13 @@ mod tests {
                 ..Batch::new(operation, requests.collect())
             };
             let words = words_of(&batch, None);
-            let is_short = words.len() == 4 + 4 * quotas.len();
+            let is_short = words.len() == 3 + 3 * quotas.len();
             is_short.then(|| words[3 + quotas.len()..].join(" "))
         };
 
         let check = Operation::TryAcquire;
         let words = call(&[first, second.with_burst(6)], check, 0);
-        assert_eq!(words.unwrap(), " 1 200000 1000000 0 500000 3000000");
+        assert_eq!(words.unwrap(), "200000 1000000 -500000 3000000");
         for (quotas, operation, extra) in [
             ([first, first], check, 0),
             ([first, window], check, 0),

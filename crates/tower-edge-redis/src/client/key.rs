@@ -1,8 +1,11 @@
 use std::error::Error;
 use std::fmt;
 use std::hash::Hasher;
+use std::io::Write;
 use std::sync::Arc;
 
+use redis::{RedisWrite, ToRedisArgs, ToSingleRedisArg};
+use tower_edge_core::http_ext::hex;
 use tower_edge_core::rate_limit::{Algorithm, Key, KeyHash, Quota};
 
 /// What the names of all keys of a store begin with.
@@ -27,15 +30,53 @@ impl Prefix {
     /// [cluster](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags),
     /// so that all accounts of one key are in one. The sort of account is a part of the name: a quota
     /// that is counted in another way begins anew.
-    pub(crate) fn name(&self, key: KeyHash, quota: &Quota) -> String {
-        let sort = match quota.algorithm() {
-            Algorithm::Calendar(_) => 'c',
-            Algorithm::SlidingWindow => 'w',
-            _ => 'g',
+    pub(crate) fn name(&self, key: KeyHash, quota: &Quota) -> Name<'_> {
+        let kind = match quota.algorithm() {
+            Algorithm::Calendar(_) => "c",
+            Algorithm::SlidingWindow => "w",
+            _ => "g",
         };
-        format!("{}:{{{key}}}:{:016x}{sort}", self.0, quota.id())
+        Name {
+            id: quota.id(),
+            key,
+            kind,
+            prefix: self,
+            reset: "",
+        }
+    }
+
+    /// The name under which is stored when that account was reset.
+    pub(crate) fn name_of_reset(&self, key: KeyHash, quota: &Quota) -> Name<'_> {
+        Name {
+            reset: "r",
+            ..self.name(key, quota)
+        }
     }
 }
+
+/// The name of a key in the server, which is written only into the command.
+#[derive(Debug)]
+pub(crate) struct Name<'a> {
+    id: u64,
+    key: KeyHash,
+    kind: &'static str,
+    prefix: &'a Prefix,
+    reset: &'static str,
+}
+
+impl ToRedisArgs for Name<'_> {
+    fn write_redis_args<W: RedisWrite + ?Sized>(&self, out: &mut W) {
+        let (key, id) = (hex(self.key.to_bits()), hex(self.id.into()));
+        let [prefix, kind, reset] = [&*self.prefix.0, self.kind, self.reset].map(str::as_bytes);
+        let mut name = out.writer_for_next_arg();
+        for part in [prefix, b":{", &key, b"}:", &id[16..], kind, reset] {
+            // A command has room for all.
+            let _ = name.write_all(part);
+        }
+    }
+}
+
+impl ToSingleRedisArg for Name<'_> {}
 
 impl Default for Prefix {
     fn default() -> Self {
@@ -112,20 +153,26 @@ const CONTEXT: &str = "tower-edge-redis 2026-11 names of keys";
 mod tests {
     use super::*;
 
+    fn text(name: &Name<'_>) -> String {
+        String::from_utf8(name.to_redis_args().concat()).unwrap()
+    }
+
     #[test]
     fn a_name_is_short_and_its_tag_is_the_hash() {
         let longest = Prefix::new(&"p".repeat(64)).unwrap();
         let quota = Quota::per_second(1).try_named(&"n".repeat(64)).unwrap();
         let key = KeyHash::from_bits(0xabc);
 
-        let name = longest.name(key, &quota);
+        let name = text(&longest.name(key, &quota));
 
         assert!(name.len() <= 117, "{name}");
         assert!(
             name.contains(":{00000000000000000000000000000abc}:"),
             "{name}"
         );
-        assert_ne!(longest.name(key, &quota.sliding_window()), name);
+        let reset = text(&longest.name_of_reset(key, &quota));
+        assert_eq!(reset, format!("{name}r"));
+        assert_ne!(text(&longest.name(key, &quota.sliding_window())), name);
     }
 
     #[test]
