@@ -1,4 +1,5 @@
-//! `cargo xtask test`: sets the machine up, then runs every test once.
+//! `cargo xtask test`: sets the machine up, then runs every test once; with `--long`, then for longer what finds more the
+//! longer it runs.
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
@@ -9,10 +10,13 @@ use crate::prerequisites;
 /// # Errors
 ///
 /// When something cannot be installed or a step fails.
-pub(crate) fn run() -> Result<(), Failure> {
+pub(crate) fn run(is_long: bool) -> Result<(), Failure> {
     prerequisites::install()?;
     for (name, args) in STEPS {
         step(name, &mut cargo(args))?;
+    }
+    for (name, (variable, value), args) in LONG.iter().filter(|_| is_long) {
+        step(name, cargo(args).env(variable, value))?;
     }
     Ok(())
 }
@@ -39,3 +43,18 @@ const STEPS: [(&str, &[&str]); 3] = [
         &["check", "--workspace", "--all-features", "--benches"],
     ),
 ];
+
+/// With the variable that makes each longer than it is among the tests.
+const LONG: [(&str, (&str, &str), &[&str]); 1] = [(
+    "1,000 histories of machines and a Redis that fail",
+    ("EDGE_HISTORY_RUNS", "1000"),
+    &[
+        "test",
+        "--package",
+        "tower-edge-tests",
+        "--test",
+        "history",
+        "--",
+        "--nocapture",
+    ],
+)];
