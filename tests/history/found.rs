@@ -68,6 +68,24 @@ fn a_loss_of_the_data_is_a_quota_more_and_no_two() {
 }
 
 #[test]
+fn another_day_has_a_limit_of_its_own() {
+    let limit = LIMITS[CALENDAR].1;
+    let history = |midnight| {
+        let history = history(Counting::Exact).with(
+            limit,
+            CALENDAR,
+            Answer::Admitted,
+            midnight - 9,
+            midnight - 1,
+        );
+        history.with(limit, CALENDAR, Answer::Admitted, midnight, midnight + 9)
+    };
+
+    bounds::check(&history(T - T % 86_400_000_000)).unwrap();
+    bounds::check(&history(T)).unwrap_err();
+}
+
+#[test]
 fn a_machine_without_the_server_has_its_share_and_no_more() {
     for (quota, limit) in LIMITS {
         let history = |times| {

@@ -44,8 +44,8 @@ pub(crate) fn run(arguments: &str) {
     LocalSet::new().block_on(&runtime, async {
         let store = Rc::new(store(url, Mode::of(seed)));
         // What the first question of all takes, a connection and the scripts, would blur when it was decided.
-        for quota in 0..QUOTAS.len() {
-            ask(&store, "somebody else", machine, quota).await;
+        for quota in ALL {
+            ask(&store, "somebody else", machine, &[quota]).await;
         }
         let clients = (0..CLIENTS).map(|client| {
             let (store, is_over) = (store.clone(), is_over.clone());
@@ -79,7 +79,8 @@ async fn load(store: &Store, seed: u64, machine: usize, client: u64, is_over: &A
     let mut random = Random(machine_seed ^ (client << 48));
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut quota = index(client, QUOTAS.len());
+    let asked: [&[usize]; 4] = [&[0], &[1], &[2], &ALL];
+    let mut turn = index(client, asked.len());
     while !is_over.load(Ordering::Relaxed) {
         ticks.tick().await;
         let phase = unix_micros() / PHASE;
@@ -87,44 +88,62 @@ async fn load(store: &Store, seed: u64, machine: usize, client: u64, is_over: &A
             [seed, machine_seed].map(|seed| Random(seed ^ phase).number().is_multiple_of(3));
         let is_idle = is_idle.contains(&true);
         if !is_idle || random.number().is_multiple_of(16) {
-            quota = (quota + 1) % QUOTAS.len();
-            let request = ask(store, CLIENT, machine, quota).await;
-            let _ = writeln!(io::stdout(), "{request}");
+            turn = (turn + 1) % asked.len();
+            for request in ask(store, CLIENT, machine, asked[turn]).await {
+                let _ = writeln!(io::stdout(), "{request}");
+            }
         }
     }
 }
 
-async fn ask(store: &Store, client: &str, machine: usize, quota: usize) -> Request {
+/// What has become of each quota. One that would allow what another rejects is not charged: there is no record.
+async fn ask(store: &Store, client: &str, machine: usize, quotas: &[usize]) -> Vec<Request> {
     let key = store.hash(&Key::from(client));
-    let request = [QuotaRequest::new(QUOTAS[quota], key)];
+    let requests = quotas
+        .iter()
+        .map(|&quota| QuotaRequest::new(QUOTAS[quota], key));
+    let requests: Vec<_> = requests.collect();
     let begun = unix_micros();
     let decision = store
-        .apply(Operation::TryAcquire, &request, None)
+        .apply(Operation::TryAcquire, &requests, None)
         .wait()
         .await;
     let span = Span::since(begun);
-    Request {
-        answer: answer(decision),
-        machine,
-        quota,
-        span,
-    }
+    let answered = quotas.iter().enumerate().filter_map(|(at, &quota)| {
+        let answer = answer(&decision, at)?;
+        Some(Request {
+            answer,
+            machine,
+            quota,
+            span,
+        })
+    });
+    answered.collect()
 }
 
-fn answer(decision: Result<Decision, RedisStoreError>) -> Answer {
+fn answer(decision: &Result<Decision, RedisStoreError>, at: usize) -> Option<Answer> {
     let Ok(decision) = decision else {
-        return Answer::Failed;
+        return Some(Answer::Failed);
+    };
+    let (Some(state), Some(receipt)) = (decision.states().get(at), decision.receipt(at)) else {
+        return Some(Answer::AdmittedUnknown);
     };
     // The receipt says who is to give back what was charged.
-    match (decision.receipt(0), decision.is_allowed()) {
-        (None, _) => Answer::AdmittedUnknown,
-        (Some(receipt), true) if receipt.issuer() == 0 => Answer::Admitted,
-        (Some(receipt), false) if receipt.issuer() == 0 => Answer::Rejected,
-        (Some(_), true) => Answer::AdmittedLocally,
-        (Some(_), false) => Answer::RejectedLocally,
+    match (
+        decision.is_allowed(),
+        state.is_allowed(),
+        receipt.issuer() == 0,
+    ) {
+        (true, _, true) => Some(Answer::Admitted),
+        (true, _, false) => Some(Answer::AdmittedLocally),
+        (false, false, true) => Some(Answer::Rejected),
+        (false, false, false) => Some(Answer::RejectedLocally),
+        (false, true, _) => None,
     }
 }
 
+/// All quotas.
+const ALL: [usize; QUOTAS.len()] = [0, 1, 2];
 /// Who is limited.
 pub(crate) const CLIENT: &str = "a client";
 /// Its requests at once.

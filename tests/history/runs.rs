@@ -120,7 +120,7 @@ async fn attempt(seed: u64) -> Result<Option<Report>, String> {
 }
 
 /// Runs, each of five processes that are idle for most of the time.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 /// Of a run after which something is not given back: on a busy computer that may time out.
 const ATTEMPTS: u32 = 3;
 /// None lasts longer than a second, and a tenth of a second later what is left of it is given back.
