@@ -97,14 +97,14 @@ where
     async fn try_lease(self: &Arc<Self>, batch: &Batch) -> Result<Decision, RedisStoreError> {
         let (begun, within) = (Instant::now(), self.config.timeout);
         let (leases, requests) = (&self.local.leases, &batch.requests);
-        let refill = match leases.refill(requests, self.config.now(), None, true) {
+        let refill = match leases.refill(requests, self.config.now(), None) {
             Ok(refill) => refill,
             Err(flight) => match timeout(within / REFILL_SHARE, flight.lock_owned()).await {
                 Ok(guard) => {
                     if let Some(decision) = self.find(requests) {
                         return Ok(decision);
                     }
-                    let refill = leases.refill(requests, self.config.now(), Some(guard), false);
+                    let refill = leases.refill(requests, self.config.now(), Some(guard));
                     refill.unwrap_or_default()
                 }
                 Err(_) => Refill::default(),
