@@ -1,3 +1,4 @@
+use std::mem;
 use std::time::Duration;
 
 use crate::config::{FAILURES, FIRST_PAUSE, LONGEST_PAUSE};
@@ -52,11 +53,8 @@ impl Breaker {
                 true
             }
         };
-        Some(Permit {
-            breaker: self,
-            is_probe,
-            is_recorded: false,
-        })
+        let breaker = self;
+        Some(Permit { breaker, is_probe })
     }
 
     pub(crate) fn state(&self) -> BreakerState {
@@ -73,18 +71,18 @@ impl Breaker {
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
     breaker: &'a Breaker,
+    /// Until its result is recorded.
     is_probe: bool,
-    is_recorded: bool,
 }
 
 impl Permit<'_> {
     pub(crate) fn record(mut self, is_success: bool) {
-        self.is_recorded = true;
+        let is_probe = mem::take(&mut self.is_probe);
         let mut state = lock(&self.breaker.state);
         let before = *state;
         *state = match (before, is_success) {
             // What was asked before a pause says nothing about after it.
-            (State::HalfOpen { .. } | State::Open { .. }, _) if !self.is_probe => return,
+            (State::HalfOpen { .. } | State::Open { .. }, _) if !is_probe => return,
             (_, true) => State::default(),
             (State::Closed { failures }, false) if failures + 1 < FAILURES => {
                 let failures = failures + 1;
@@ -106,7 +104,7 @@ impl Permit<'_> {
 /// Another request may probe at once.
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if !self.is_probe || self.is_recorded {
+        if !self.is_probe {
             return;
         }
         let mut state = lock(&self.breaker.state);

@@ -63,27 +63,36 @@ impl ServerConnection {
         Ok(Self { inner })
     }
 
-    async fn begin(&self) -> Result<Exchange<'_>, RedisError> {
+    /// Sends requests over the connection that there is, and learns from their `replies`.
+    async fn exchange<T>(
+        &self,
+        send: impl AsyncFnOnce(MultiplexedConnection) -> Result<T, RedisError>,
+        replies: fn(&T) -> &[Value],
+    ) -> Result<T, RedisError> {
         let mut states = self.inner.state.subscribe();
         let state = states.wait_for(Option::is_some).await;
         let state = state.ok().and_then(|state| state.clone());
-        Ok(Exchange {
-            established: state.unwrap_or_else(|| Err(io_error("there is no connection")))?,
+        let established = state.unwrap_or_else(|| Err(io_error("there is no connection")))?;
+        let connection = established.connection.clone();
+        let mut exchange = Exchange {
+            established,
             inner: &self.inner,
             is_over: false,
-        })
+        };
+        let result = send(connection).await;
+        exchange.is_over = true;
+        let replies = result.as_ref().map(replies);
+        self.inner.learn(&exchange.established, replies);
+        result
     }
 }
 
 impl ConnectionLike for ServerConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        Box::pin(async move {
-            let mut exchange = self.begin().await?;
-            let connection = &mut exchange.established.connection;
-            let result = connection.send_packed_command(command).await;
-            exchange.end(result.as_ref().map(slice::from_ref));
-            result
-        })
+        let send = async move |mut connection: MultiplexedConnection| {
+            connection.send_packed_command(command).await
+        };
+        Box::pin(self.exchange(send, slice::from_ref))
     }
 
     fn req_packed_commands<'a>(
@@ -92,26 +101,16 @@ impl ConnectionLike for ServerConnection {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        Box::pin(async move {
-            let mut exchange = self.begin().await?;
-            let connection = &mut exchange.established.connection;
+        let send = async move |mut connection: MultiplexedConnection| {
             let sent = connection.send_packed_commands(commands, offset, count);
-            let result = sent.await;
-            exchange.end(result.as_deref());
-            result
-        })
+            sent.await
+        };
+        Box::pin(self.exchange(send, Vec::as_slice))
     }
 
     fn get_db(&self) -> i64 {
         let server = self.inner.client.get_connection_info();
         server.redis_settings().db()
-    }
-}
-
-impl Exchange<'_> {
-    fn end(mut self, replies: Result<&[Value], &RedisError>) {
-        self.is_over = true;
-        self.inner.learn(&self.established, replies);
     }
 }
 
@@ -202,12 +201,10 @@ async fn check(inner: Arc<Inner>, mut established: Established) {
     let pong = established.connection.send_packed_command(&ping);
     match timeout(CONNECTION_TIMEOUT, pong).await {
         Ok(result) => inner.learn(&established, result.as_ref().map(slice::from_ref)),
-        Err(_) => inner.replace(
-            &established,
-            Some(io_error(
-                "the server has not answered several requests in a row",
-            )),
-        ),
+        Err(_) => {
+            let silent = io_error("the server has not answered several requests in a row");
+            inner.replace(&established, Some(silent));
+        }
     }
 }
 

@@ -97,64 +97,55 @@ where
     async fn try_lease(self: &Arc<Self>, batch: &Batch) -> Result<Decision, RedisStoreError> {
         let (begun, within) = (Instant::now(), self.config.timeout);
         let (leases, requests) = (&self.local.leases, &batch.requests);
-        let refill = match leases.refill(requests, self.config.now(), None, true) {
+        let refill = match leases.refill(requests, self.config.now(), None) {
             Ok(refill) => refill,
             Err(flight) => match timeout(within / REFILL_SHARE, flight.lock_owned()).await {
                 Ok(guard) => {
                     if let Some(decision) = self.find(requests) {
                         return Ok(decision);
                     }
-                    let refill = leases.refill(requests, self.config.now(), Some(guard), false);
+                    let refill = leases.refill(requests, self.config.now(), Some(guard));
                     refill.unwrap_or_default()
                 }
                 Err(_) => Refill::default(),
             },
         };
         let within = within.saturating_sub(begun.elapsed());
-        let Refill { extras, flights } = refill;
-        if extras.iter().all(|extra| *extra == 0) {
-            let decision = self.exchange(batch, within).await;
-            drop(flights);
-            return decision;
-        }
+        let is_refilled = refill.extras.iter().any(|extra| *extra > 0);
         let (inner, mut batch) = (self.clone(), batch.clone());
-        batch.extras = extras;
-        // It goes on when the client leaves: what is granted then is spent by others, or given back.
-        let refilled = spawn(async move {
+        batch.extras = refill.extras;
+        let exchange = async move {
             let decision = inner.exchange(&batch, within).await;
-            drop(flights);
+            drop(refill.flights);
             decision
-        });
-        // The runtime ends.
-        refilled.await.unwrap_or(Err(RedisStoreError::Reply))
+        };
+        if !is_refilled {
+            return exchange.await;
+        }
+        // It goes on when the client leaves: what is granted then is spent by others, or given back. Or the runtime ends.
+        spawn(exchange).await.unwrap_or(Err(RedisStoreError::Reply))
     }
 
     /// Gives back what the fallback has charged there, and the rest at the server.
     async fn refund(self: Arc<Self>, batch: Batch) -> Result<Decision, RedisStoreError> {
-        let mut states = vec![None; batch.requests.len()];
-        let mut at = Duration::ZERO;
-        for local in [true, false] {
-            let indexes = 0..states.len();
-            let is_here = |index: &usize| is_of_fallback(&batch.requests[*index]) == local;
-            let indexes: Vec<usize> = indexes.filter(is_here).collect();
-            if indexes.is_empty() {
-                continue;
-            }
-            let part = batch.part(&indexes, Operation::Refund);
-            let decision = match local {
-                true => self.fall_back(&part, RedisStoreError::Paused).await?,
-                false => self.exchange(&part, self.config.timeout).await?,
-            };
-            at = decision.at();
-            for (index, state) in indexes.into_iter().zip(decision.states()) {
-                states[index] = Some(*state);
-            }
+        let requests = &batch.requests;
+        let is_here = |index: &usize| is_of_fallback(&requests[*index]);
+        let (here, there): (Vec<usize>, Vec<usize>) = (0..requests.len()).partition(is_here);
+        let here = batch.part(&here, Operation::Refund);
+        let here = self.fall_back(&here, RedisStoreError::Paused).await?;
+        if there.is_empty() {
+            return Ok(here);
         }
-        Ok(Decision::new(
-            at,
-            &batch.requests,
-            states.into_iter().flatten(),
-        ))
+        let there = batch.part(&there, Operation::Refund);
+        let there = self.exchange(&there, self.config.timeout).await?;
+        let (mut of_here, mut of_there) = (here.states().iter(), there.states().iter());
+        let states = requests
+            .iter()
+            .filter_map(|request| match is_of_fallback(request) {
+                true => of_here.next(),
+                false => of_there.next(),
+            });
+        Ok(Decision::new(there.at(), requests, states.copied()))
     }
 
     async fn fall_back(

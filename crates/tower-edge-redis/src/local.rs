@@ -76,17 +76,12 @@ impl Local {
         &self,
         batch: &Batch,
         start: CallStart,
-        Replies {
-            now: server,
-            replies,
-        }: &Replies,
+        decided: &Replies,
         is_allowed: bool,
         now: Duration,
     ) -> Vec<QuotaRequest> {
-        let moment = |here| Moment {
-            here,
-            server: *server,
-        };
+        let (server, replies) = (decided.now, &decided.replies);
+        let moment = |here| Moment { here, server };
         if is_allowed {
             // What has become of the accounts is no longer what was remembered of them.
             self.deny_cache.forget(&batch.requests);

@@ -1,9 +1,7 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::mem;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::sync::{AtomicBool, Instant, Mutex, Ordering, lock};
 use crate::{RedisStoreError, telemetry};
 
 /// Logs once that the server is lost, with the reason, and once that it is back.
@@ -40,29 +38,24 @@ impl Outage {
     /// attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill the
     /// log.
     fn is_to_be_logged(&self, error: &RedisStoreError) -> bool {
-        let mut state = self.lock();
-        let now = Instant::now();
-        let begun = *state.begun.get_or_insert(now);
+        let mut state = lock(&self.state);
+        let begun = *state.begun.get_or_insert_with(Instant::now);
         self.has_begun.store(true, Ordering::Relaxed);
-        let is_early = is_passing(error) && now - begun < LONGEST_DELAY;
-        let is_soon = state.last_logged.is_some_and(|last| now - last < QUIET);
+        let is_early = is_passing(error) && begun.elapsed() < LONGEST_DELAY;
+        let is_soon = state.last_logged.is_some_and(|last| last.elapsed() < QUIET);
         if state.is_logged || is_early || is_soon {
             return false;
         }
         state.is_logged = true;
-        state.last_logged = Some(now);
+        state.last_logged = Some(Instant::now());
         true
     }
 
     fn was_logged(&self) -> bool {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.begun = None;
         self.has_begun.store(false, Ordering::Relaxed);
-        std::mem::take(&mut state.is_logged)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        mem::take(&mut state.is_logged)
     }
 }
 

@@ -155,10 +155,9 @@ where
     #[must_use]
     pub fn with_fallback_quota(self, quota: Quota) -> Self {
         self.with(|config| {
-            config
-                .fallback_quotas
-                .retain(|own| own.name() != quota.name());
-            config.fallback_quotas.push(quota);
+            let quotas = &mut config.fallback_quotas;
+            quotas.retain(|own| own.name() != quota.name());
+            quotas.push(quota);
         })
     }
 
@@ -179,22 +178,16 @@ where
     /// What the store has done on this machine.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.inner
-            .client
-            .metrics
-            .counters(self.inner.breaker.state())
+        let inner = &self.inner;
+        inner.client.metrics.counters(inner.breaker.state())
     }
 
     fn with(self, set: impl FnOnce(&mut Config)) -> Self {
-        let Inner {
-            client,
-            config,
-            fallback,
-            ..
-        } = &*self.inner;
-        let mut config = config.clone();
+        let inner = &self.inner;
+        let mut config = inner.config.clone();
         set(&mut config);
-        Self::build(client.connection.clone(), fallback.store.clone(), config)
+        let connection = inner.client.connection.clone();
+        Self::build(connection, inner.fallback.store.clone(), config)
     }
 
     pub(crate) fn build(connection: C, fallback: F, config: Config) -> Self {
@@ -259,18 +252,12 @@ impl<C, F> Clone for RedisStore<C, F> {
 
 impl<C, F> fmt::Debug for RedisStore<C, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Config {
-            machines,
-            on_error,
-            prefix,
-            timeout,
-            ..
-        } = &self.inner.config;
+        let config = &self.inner.config;
         f.debug_struct("RedisStore")
-            .field("machines", machines)
-            .field("on_error", on_error)
-            .field("prefix", prefix)
-            .field("timeout", timeout)
+            .field("machines", &config.machines)
+            .field("on_error", &config.on_error)
+            .field("prefix", &config.prefix)
+            .field("timeout", &config.timeout)
             .finish_non_exhaustive()
     }
 }

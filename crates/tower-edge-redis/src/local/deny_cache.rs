@@ -1,9 +1,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{Decision, Quota, QuotaRequest, QuotaState};
+use tower_edge_core::rate_limit::{Decision, KeyHash, Quota, QuotaRequest, QuotaState};
 
-use super::table::{Moment, Owner, Table};
+use super::table::{Moment, Table};
 use crate::account::Account;
 use crate::client::ScriptReply;
 use crate::config::LONGEST_REJECTION;
@@ -22,7 +22,7 @@ pub(crate) struct DenyCache {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    owner: Owner,
+    key: KeyHash,
     /// Another one of the same name decides otherwise.
     quota: Quota,
     cost: NonZeroU32,
@@ -52,9 +52,8 @@ impl DenyCache {
     /// How often these accounts, and others that are counted with them, were changed.
     pub(crate) fn changes(&self, requests: &[QuotaRequest]) -> u32 {
         let counts = requests.iter().map(|request| self.changes_of(request));
-        counts.fold(0, |sum, count| {
-            sum.wrapping_add(count.load(Ordering::Acquire))
-        })
+        let counts = counts.map(|count| count.load(Ordering::Acquire));
+        counts.fold(0, u32::wrapping_add)
     }
 
     /// Remembers a rejection, unless an account was changed since there were so many changes: the server may have
@@ -67,34 +66,30 @@ impl DenyCache {
         changes: u32,
     ) {
         for (request, reply) in requests.iter().zip(replies) {
-            let wait = match reply.state {
-                state if state.is_allowed() => None,
-                state => state.wait(),
-            };
+            let wait = reply.state.wait().filter(|_| !reply.state.is_allowed());
             let lasts = wait.map_or(LONGEST_REJECTION, |wait| wait.min(LONGEST_REJECTION));
             let entry = Entry {
-                owner: Owner::of(request),
+                key: request.key,
                 quota: request.quota,
                 cost: request.cost,
                 account: reply.account,
                 decided,
                 until: decided.here.saturating_add(lasts),
             };
-            self.table.with_set(entry.owner, |set| {
+            self.table.with_set(request, |set| {
                 // A later change takes it out of the set again.
                 if self.changes(requests) != changes {
                     return;
                 }
-                let is_same =
-                    |known: &Entry| (known.owner, known.cost) == (entry.owner, entry.cost);
-                let same = set
-                    .iter()
-                    .position(|slot| slot.as_ref().is_some_and(is_same));
-                // Else in the place of the one that expires first.
-                let until = |at: &usize| set[*at].as_ref().map(|known| known.until);
-                let at = same.or_else(|| (0..set.len()).min_by_key(until));
-                if let Some(at) = at {
-                    set[at] = Some(entry);
+                let is_same = |known: &Entry| known.is_of(request) && known.cost == request.cost;
+                // In the place of the same, or else of the one that expires first.
+                let slot = set.iter_mut().min_by_key(|slot| {
+                    let known = slot.as_ref();
+                    let is_other = !known.is_some_and(is_same);
+                    (is_other, known.map(|known| known.until))
+                });
+                if let Some(slot) = slot {
+                    *slot = Some(entry);
                 }
             });
         }
@@ -112,10 +107,9 @@ impl DenyCache {
     /// Forgets the accounts of a request that has changed them.
     pub(crate) fn forget(&self, requests: &[QuotaRequest]) {
         for request in requests {
-            let owner = Owner::of(request);
-            self.table.with_set(owner, |set| {
+            self.table.with_set(request, |set| {
                 for slot in set {
-                    slot.take_if(|entry| entry.owner == owner);
+                    slot.take_if(|entry| entry.is_of(request));
                 }
             });
         }
@@ -128,12 +122,10 @@ impl DenyCache {
 
     /// The server's time and the state then. `None` if nothing is known.
     fn state_at(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
-        let owner = Owner::of(request);
-        self.table.with_set(owner, |set| {
-            let is_of = |entry: &&Entry| {
-                (entry.owner, entry.cost) == (owner, request.cost) && entry.quota == request.quota
-            };
-            let entry = set.iter().flatten().find(is_of)?;
+        let asked = (request.key, request.quota, request.cost);
+        self.table.with_set(request, |set| {
+            let mut entries = set.iter().flatten();
+            let entry = entries.find(|entry| (entry.key, entry.quota, entry.cost) == asked)?;
             let at = entry.decided.server_at(now)?;
             let state = || entry.account.state(&entry.quota, at, entry.cost, false);
             (now < entry.until).then(|| (at, state()))
@@ -141,11 +133,15 @@ impl DenyCache {
     }
 }
 
+impl Entry {
+    fn is_of(&self, request: &QuotaRequest) -> bool {
+        (self.key, self.quota.id()) == (request.key, request.quota.id())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::slice;
-
-    use tower_edge_core::rate_limit::KeyHash;
 
     use super::*;
     use crate::account::micros;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
-use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState, Receipt};
+use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest, QuotaState, Receipt};
 
-use super::table::{Moment, Owner};
+use super::table::Moment;
 use crate::account::Account;
 use crate::client::ScriptReply;
 use crate::config::{LEASE_SHARE, LONGEST_LEASE, SHORTEST_LEASE};
@@ -17,8 +17,8 @@ pub(crate) struct Lease {
     /// Held while one request asks the server for more.
     pub(crate) flight: Flight,
     /// Whether the last refill brought little.
-    pub(crate) is_empty: bool,
-    pub(crate) owner: Owner,
+    is_empty: bool,
+    key: KeyHash,
     pub(crate) pace: Pace,
     grant: Option<Grant>,
     quota: Quota,
@@ -43,7 +43,7 @@ impl Lease {
         Self {
             flight: Flight::default(),
             is_empty: false,
-            owner: Owner::of(request),
+            key: request.key,
             pace: Pace::new(lease_time(&request.quota), now),
             grant: None,
             quota: request.quota,
@@ -51,7 +51,7 @@ impl Lease {
     }
 
     pub(crate) fn is_of(&self, request: &QuotaRequest) -> bool {
-        self.owner == Owner::of(request) && self.quota == request.quota
+        (self.key, self.quota) == (request.key, request.quota)
     }
 
     /// Nobody asks for more, and nothing is left.
@@ -65,7 +65,7 @@ impl Lease {
         grant.map_or(0, |grant| grant.units)
     }
 
-    /// The server's time, and the state after a request of this cost. `None` if fewer units remain.
+    /// The server's time, and the state after a request of this cost, which is counted. `None` if fewer units remain.
     pub(crate) fn spend(
         &mut self,
         cost: NonZeroU32,
@@ -75,6 +75,7 @@ impl Lease {
         let server = grant.at.server_at(now)?;
         grant.units = grant.units.checked_sub(cost.get())?;
         grant.account = grant.account.charged(&self.quota, server, cost);
+        self.pace.count(cost.get(), now);
         let state = grant.account.state(&self.quota, server, cost, true);
         Some((server, state))
     }
@@ -160,7 +161,7 @@ impl Lease {
         if now.is_some_and(|now| grant.is_back(now)) {
             return None;
         }
-        let request = QuotaRequest::new(self.quota, self.owner.key());
+        let request = QuotaRequest::new(self.quota, self.key);
         Some(request.with_cost(units).with_receipt(grant.receipt))
     }
 }

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
-use tower_edge_core::rate_limit::{Decision, QuotaRequest, QuotaState};
+use tower_edge_core::rate_limit::{Decision, QuotaRequest};
 
 use super::lease::{Flight, Lease};
-use super::table::{Moment, Owner, Set, Table};
+use super::table::{Moment, Set, Table};
 use crate::client::{Batch, ScriptReply};
 use crate::config::Config;
 
@@ -46,12 +46,13 @@ impl Leases {
 
     /// Allows the request if the leases of all its quotas have units enough.
     pub(crate) fn spend(&self, requests: &[QuotaRequest], now: Duration) -> Option<Decision> {
+        let spend = |request: &QuotaRequest| {
+            self.with_lease(request, |lease| lease.spend(request.cost, now))?
+        };
         let (first, others) = requests.split_first()?;
-        let (at, state) = self.spend_one(first, now)?;
-        let states = others
-            .iter()
-            .map_while(|request| Some(self.spend_one(request, now)?.1));
-        let states = iter::once(state).chain(states);
+        let (at, state) = spend(first)?;
+        let others = others.iter().map_while(|request| Some(spend(request)?.1));
+        let states = iter::once(state).chain(others);
         let decision = Decision::new(at, requests, states);
         let spent = decision.states().len();
         if spent == requests.len() {
@@ -63,7 +64,7 @@ impl Leases {
         None
     }
 
-    /// What a request asks the server for. A new one is counted.
+    /// What a request asks the server for. One that has not waited is counted.
     ///
     /// # Errors
     ///
@@ -73,32 +74,27 @@ impl Leases {
         requests: &[QuotaRequest],
         now: Duration,
         mut waited: Option<OwnedMutexGuard<()>>,
-        is_new: bool,
     ) -> Result<Refill, Flight> {
+        let is_new = waited.is_none();
         let mut refill = Refill::default();
         let mut other = None;
-        for (index, request) in requests.iter().enumerate() {
-            let is_same = |earlier: &QuotaRequest| Owner::of(earlier) == Owner::of(request);
-            let is_repeated = requests[..index].iter().any(is_same);
+        for request in requests {
             let extra = self.with_slot(request, now, |lease| {
                 if is_new {
                     lease.pace.count(request.cost.get(), now);
                 }
                 let extra = lease.refill_amount(request.cost, self.most, now)?;
-                let is_flight =
-                    |guard: &mut _| Arc::ptr_eq(OwnedMutexGuard::mutex(guard), &lease.flight);
-                let guard = waited.take_if(is_flight);
-                match guard.or_else(|| lease.flight.clone().try_lock_owned().ok()) {
-                    Some(guard) => refill.flights.push(guard),
-                    None if is_repeated || lease.remaining(now) >= request.cost.get() => {
-                        return None;
-                    }
-                    None => {
-                        other.get_or_insert_with(|| lease.flight.clone());
-                        return None;
-                    }
+                let is_own = |guard: &_| Arc::ptr_eq(OwnedMutexGuard::mutex(guard), &lease.flight);
+                let guard = waited.take_if(|guard| is_own(guard));
+                if let Some(guard) = guard.or_else(|| lease.flight.clone().try_lock_owned().ok()) {
+                    refill.flights.push(guard);
+                    return Some(extra);
                 }
-                Some(extra)
+                let is_flying = refill.flights.iter().any(is_own);
+                if !is_flying && lease.remaining(now) < request.cost.get() {
+                    other.get_or_insert_with(|| lease.flight.clone());
+                }
+                None
             });
             refill.extras.push(extra.flatten().unwrap_or(0));
         }
@@ -138,20 +134,12 @@ impl Leases {
         rests
     }
 
-    fn spend_one(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
-        self.with_lease(request, |lease| {
-            let spent = lease.spend(request.cost, now)?;
-            lease.pace.count(request.cost.get(), now);
-            Some(spent)
-        })?
-    }
-
     fn with_lease<T>(
         &self,
         request: &QuotaRequest,
         change: impl FnOnce(&mut Lease) -> T,
     ) -> Option<T> {
-        self.table.with_set(Owner::of(request), |set| {
+        self.table.with_set(request, |set| {
             let mut leases = set.iter_mut().flatten();
             leases.find(|lease| lease.is_of(request)).map(change)
         })?
@@ -164,7 +152,7 @@ impl Leases {
         now: Duration,
         change: impl FnOnce(&mut Lease) -> T,
     ) -> Option<T> {
-        self.table.with_set(Owner::of(request), |set| {
+        self.table.with_set(request, |set| {
             let slot = &mut set[slot_for(set, request)?];
             slot.take_if(|lease| !lease.is_of(request));
             Some(change(slot.get_or_insert_with(|| Lease::new(request, now))))

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tower_edge_core::rate_limit::{KeyHash, QuotaRequest};
+use tower_edge_core::rate_limit::QuotaRequest;
 
 use crate::sync::{Mutex, lock};
 
@@ -15,26 +15,6 @@ pub(crate) struct Table<E> {
 
 pub(crate) type Set<E> = [Option<E>; WAYS];
 
-/// Whose account it is, under which quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    key: KeyHash,
-    quota: u64,
-}
-
-impl Owner {
-    pub(crate) fn of(request: &QuotaRequest) -> Self {
-        Self {
-            key: request.key,
-            quota: request.quota.id(),
-        }
-    }
-
-    pub(crate) const fn key(&self) -> KeyHash {
-        self.key
-    }
-}
-
 impl<E> Table<E> {
     /// A table of at least this many slots, rounded up to a multiple of four, and at most 2^24. One of zero slots is off.
     pub(crate) fn new(slots: usize) -> Self {
@@ -48,18 +28,18 @@ impl<E> Table<E> {
         self.sets.is_empty()
     }
 
-    /// Does this to the set in which an account is. `None` if the table is off.
+    /// Does this to the set in which the account of a request is. `None` if the table is off.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the hash is one of 64 bits, and the index below the number of sets, which is a `usize`"
     )]
     pub(crate) fn with_set<T>(
         &self,
-        owner: Owner,
+        request: &QuotaRequest,
         change: impl FnOnce(&mut Set<E>) -> T,
     ) -> Option<T> {
         // Quotas differ by what anybody may know, keys by the secret.
-        let hash = owner.key.to_bits() as u64 ^ owner.quota;
+        let hash = request.key.low() ^ request.quota.id();
         let at = ((u128::from(hash) * self.sets.len() as u128) >> u64::BITS) as usize;
         Some(change(&mut lock(self.sets.get(at)?)))
     }

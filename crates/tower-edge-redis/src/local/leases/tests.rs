@@ -58,7 +58,7 @@ fn what_is_over_during_the_trip_is_given_back_to_the_day_it_was_charged_to() {
     let day = Quota::per_day(1000).with_calendar(Calendar::DAY);
     let request = QuotaRequest::new(day, KeyHash::from_bits(1));
     let requests = vec![request.clone()];
-    let _ = leases.refill(&requests, Duration::ZERO, None, true);
+    let _ = leases.refill(&requests, Duration::ZERO, None);
     let batch = Batch {
         extras: vec![5],
         ..Batch::new(Operation::TryAcquire, requests)
