@@ -237,7 +237,7 @@ const CAUSES: [Cause; 6] = [
     (
         |server| server.pause(),
         |server| server.resume(),
-        "has not answered",
+        "has not replied",
     ),
 ];
 

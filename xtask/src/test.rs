@@ -84,7 +84,10 @@ fn schedules(count: u32) -> Result<(), Failure> {
     tests.env("RUSTFLAGS", "--cfg shuttle");
     tests.env("CARGO_PROFILE_TEST_OPT_LEVEL", "2");
     tests.env("SCHEDULES", count.to_string());
-    step(&format!("{count} schedules of each shared part"), &mut tests)
+    step(
+        &format!("{count} schedules of each shared part"),
+        &mut tests,
+    )
 }
 
 const SCHEDULES: [&str; 6] = [

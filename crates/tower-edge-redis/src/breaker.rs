@@ -8,10 +8,12 @@ use crate::telemetry;
 /// Keeps requests from waiting for a server that has failed several times in a row.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
+    /// How long a probe may take.
+    timeout: Duration,
     state: Mutex<State>,
 }
 
-/// Whether the server is asked.
+/// Whether the server is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BreakerState {
@@ -37,7 +39,14 @@ impl Default for State {
 }
 
 impl Breaker {
-    /// A permit to ask the server once. `None` while nobody asks it.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            state: Mutex::default(),
+        }
+    }
+
+    /// A permit to call the server once. `None` while nobody does.
     pub(crate) fn permit(&self) -> Option<Permit<'_>> {
         let mut state = lock(&self.state);
         let is_probe = match *state {
@@ -48,7 +57,7 @@ impl Breaker {
                 if now < until {
                     return None;
                 }
-                let until = now + pause;
+                let until = now + pause.max(self.timeout);
                 *state = State::HalfOpen { pause, until };
                 true
             }
@@ -66,7 +75,7 @@ impl Breaker {
     }
 }
 
-/// A permit to ask the server once. One that is dropped without a result, as when a client leaves, says nothing about
+/// A permit to call the server once. One that is dropped without a result, as when a client leaves, says nothing about
 /// the server.
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
@@ -76,13 +85,14 @@ pub(crate) struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    pub(crate) fn record(mut self, is_success: bool) {
+    /// Whether the result says something about the server as it is now.
+    pub(crate) fn record(mut self, is_success: bool) -> bool {
         let is_probe = mem::take(&mut self.is_probe);
         let mut state = lock(&self.breaker.state);
         let before = *state;
         *state = match (before, is_success) {
-            // What was asked before a pause says nothing about after it.
-            (State::HalfOpen { .. } | State::Open { .. }, _) if !is_probe => return,
+            // A call from before a pause says nothing about after it.
+            (State::HalfOpen { .. } | State::Open { .. }, _) if !is_probe => return false,
             (_, true) => State::default(),
             (State::Closed { failures }, false) if failures + 1 < FAILURES => {
                 let failures = failures + 1;
@@ -91,13 +101,14 @@ impl Permit<'_> {
             (State::Closed { .. }, false) => open(FIRST_PAUSE),
             (State::HalfOpen { pause, .. }, false) => open((2 * pause).min(LONGEST_PAUSE)),
             // Another probe has failed meanwhile.
-            (State::Open { .. }, false) => return,
+            (State::Open { .. }, false) => return false,
         };
         match (before, *state) {
             (_, State::Open { .. }) => telemetry::breaker_is_open(true),
             (State::HalfOpen { .. } | State::Open { .. }, _) => telemetry::breaker_is_open(false),
             _ => {}
         }
+        true
     }
 }
 

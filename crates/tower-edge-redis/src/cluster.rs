@@ -73,6 +73,8 @@ where
                 // What is left is where the accounts then stand.
                 if let Ok(called) = self.call_slot(&refund).await {
                     for ((at, _), reply) in slot.iter().zip(called.replies) {
+                        let (request, account) = (&requests[*at], reply.account);
+                        let reply = ScriptReply::new(request, called.now, account, 0, false);
                         replies[*at] = Some(reply);
                     }
                 }

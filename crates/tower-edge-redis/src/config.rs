@@ -63,11 +63,11 @@ pub(crate) const LEASE_SHARE: u32 = 10;
 pub(crate) const LONGEST_LEASE: Duration = Duration::from_secs(1);
 /// A shorter one is hardly worth its return.
 pub(crate) const SHORTEST_LEASE: Duration = Duration::from_millis(10);
-/// The part of the timeout for which a request waits for units that another has asked for, before it asks itself.
+/// The part of the timeout for which a request waits for units that another has asked for, before it calls the server itself.
 pub(crate) const REFILL_SHARE: u32 = 4;
 /// How often expired leases are looked for.
 pub(crate) const LEASE_RETURN: Duration = Duration::from_millis(100);
-/// Leases that are returned by one call.
+/// Leases that are returned at once.
 pub(crate) const RETURNED_AT_ONCE: usize = 32;
 /// Failures in a row that open the breaker.
 pub(crate) const FAILURES: u32 = 5;

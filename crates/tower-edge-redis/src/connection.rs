@@ -120,7 +120,7 @@ impl Drop for Exchange<'_> {
             return;
         }
         let timeouts = self.established.timeouts.fetch_add(1, Ordering::Relaxed) + 1;
-        if timeouts == MAX_TIMEOUTS
+        if timeouts.is_multiple_of(MAX_TIMEOUTS)
             && let Ok(runtime) = Handle::try_current()
         {
             runtime.spawn(check(self.inner.clone(), self.established.clone()));
@@ -202,7 +202,7 @@ async fn check(inner: Arc<Inner>, mut established: Established) {
     match timeout(CONNECTION_TIMEOUT, pong).await {
         Ok(result) => inner.learn(&established, result.as_ref().map(slice::from_ref)),
         Err(_) => {
-            let silent = io_error("the server has not answered several requests in a row");
+            let silent = io_error("the server has not replied to several requests in a row");
             inner.replace(&established, Some(silent));
         }
     }

@@ -39,12 +39,13 @@ impl<F: Store> Fallback<F> {
         if is_of_server || enforced.any(is(OnStoreError::Closed)) {
             return Err(error);
         }
-        if !requests.iter().any(is(OnStoreError::LocalFallback)) {
-            // Nobody has reset anything.
-            return match operation {
-                Operation::Reset => Err(error),
-                _ => Ok(unlimited()),
-            };
+        let is_local = requests.iter().any(is(OnStoreError::LocalFallback));
+        if !is_local && operation == Operation::Reset {
+            return Err(error);
+        }
+        // What the store has charged it gives back.
+        if !is_local && operation != Operation::Refund {
+            return Ok(unlimited());
         }
         let local = requests.iter().map(|request| {
             let enforced = request.enforced && is(OnStoreError::LocalFallback)(request);
@@ -52,6 +53,8 @@ impl<F: Store> Fallback<F> {
         });
         let local: Vec<QuotaRequest> = local.collect();
         match self.store.apply(operation, &local, None).wait().await {
+            // The server has reset nothing.
+            Ok(_) if operation == Operation::Reset => Err(error),
             Ok(decision) => Ok(decision.with_issuer(FALLBACK).with_limits_of(requests)),
             Err(error) => Err(RedisStoreError::Fallback(error.into())),
         }

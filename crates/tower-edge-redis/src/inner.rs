@@ -57,7 +57,7 @@ where
         }
     }
 
-    /// Asks the server, in one round trip.
+    /// Calls the server, in one round trip.
     pub(crate) async fn exchange(
         self: &Arc<Self>,
         batch: &Batch,
@@ -82,9 +82,12 @@ where
     }
 
     fn record(&self, permit: Permit<'_>, error: Option<&RedisStoreError>) {
-        permit.record(error.is_none());
+        let is_current = permit.record(error.is_none());
         let Some(error) = error else {
-            return self.outage.end();
+            if is_current {
+                self.outage.end();
+            }
+            return;
         };
         self.client.metrics.add(Count::Error);
         if let Some(hook) = &self.config.on_failure {
@@ -132,12 +135,13 @@ where
         let is_here = |index: &usize| is_of_fallback(&requests[*index]);
         let (here, there): (Vec<usize>, Vec<usize>) = (0..requests.len()).partition(is_here);
         let here = batch.part(&here, Operation::Refund);
-        let here = self.fall_back(&here, RedisStoreError::Paused).await?;
+        let here = self.fall_back(&here, RedisStoreError::Paused).await;
         if there.is_empty() {
-            return Ok(here);
+            return here;
         }
         let there = batch.part(&there, Operation::Refund);
         let there = self.exchange(&there, self.config.timeout).await?;
+        let here = here?;
         let (mut of_here, mut of_there) = (here.states().iter(), there.states().iter());
         let states = requests
             .iter()
@@ -154,7 +158,9 @@ where
         error: RedisStoreError,
     ) -> Result<Decision, RedisStoreError> {
         let decision = self.fallback.decide(&self.config, batch, error).await?;
-        self.client.metrics.add(Count::Fallback);
+        if batch.operation != Operation::Refund {
+            self.client.metrics.add(Count::Fallback);
+        }
         Ok(decision)
     }
 }

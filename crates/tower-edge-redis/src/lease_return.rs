@@ -3,6 +3,7 @@ use std::sync::Arc;
 use redis::aio::ConnectionLike;
 use tower_edge_core::rate_limit::{Operation, QuotaRequest, Store};
 
+use crate::BreakerState;
 use crate::client::Batch;
 use crate::config::{LEASE_RETURN, RETURNED_AT_ONCE};
 use crate::inner::Inner;
@@ -48,17 +49,27 @@ where
                 sleep(LEASE_RETURN).await;
                 is_dropped = Arc::strong_count(inner) == 1;
                 let now = (!is_dropped).then(|| inner.config.now());
-                inner.give_back(inner.local.leases.drain(now)).await;
+                // What is left waits while the server is not called, or comes back by itself meanwhile.
+                while is_dropped || inner.breaker.state() == BreakerState::Closed {
+                    let rests = inner.local.leases.drain(now, RETURNED_AT_ONCE);
+                    if rests.is_empty() {
+                        break;
+                    }
+                    inner.give_back(rests).await;
+                }
             }
         }));
     }
 
-    /// Some at once, so that thousands of busy keys take no longer than a lease lasts. It is not tried a second time, as
-    /// nobody knows whether a server that did not reply has done it.
+    /// All at once, by a call for each, so that thousands of busy keys of a cluster take no longer than a lease lasts. It
+    /// is not tried a second time, as nobody knows whether a server that did not reply has done it.
     async fn give_back(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
-        for rests in rests.chunks(RETURNED_AT_ONCE) {
-            let refund = Batch::new(Operation::Refund, rests.to_vec());
-            let _ = self.exchange(&refund, self.config.timeout).await;
+        let calls = rests.into_iter().map(|rest| {
+            let (inner, refund) = (self.clone(), Batch::new(Operation::Refund, vec![rest]));
+            spawn(async move { inner.exchange(&refund, inner.config.timeout).await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let _ = call.await;
         }
     }
 }

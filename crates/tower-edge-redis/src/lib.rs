@@ -58,9 +58,9 @@
 //! 200 bytes. The cache serves while the server is away, too.
 //!
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left, and allows the
-//! next requests on them. It does so only for a client that has come more than once in the last `lasts`, and takes twice as
-//! many units as that client asked for. While one request is on its way for more, others of the same client wait for it, for
-//! a quarter of the timeout; then they call the server themselves. A lease lasts a tenth of the period, a second at most. It
+//! next requests on them. It does so only for a client that has come more than once in the last two `lasts`, and takes twice
+//! as many units as that client asked for. While one request of a client is on its way, others of the client that find no
+//! units wait for it, for a quarter of the timeout; then they call the server themselves. A lease lasts a tenth of the period, a second at most. It
 //! ends with the day, the month or the eleventh of a sliding window that it was charged to. Quotas of less than 100 ms have
 //! none. What is left then goes back, and all of it when the store is dropped within a runtime that goes on. What a crashed
 //! machine has on lease comes back as if it had been spent. A request under several quotas goes on leases only if all of
@@ -68,9 +68,9 @@
 //! have leases at a time, in 1.2 MB.
 //!
 //! **Peek and reset** call the server. A reset deletes the account there. This machine's deny cache and leases forget it at
-//! once. Another machine rejects the client for a second more at most, or allows it what it has on lease, for as long as a
-//! lease lasts. Refunds of charges from before the reset are void. While the server does not decide, the fallback is peeked
-//! at and reset, and not the server's account. Where no quota falls back, a reset is an error.
+//! once, but for a refill under way. Another machine rejects the client for a second more at most, or allows it what it has on
+//! lease, for as long as a lease lasts. For a minute, refunds of charges from before the reset are void. While the server does
+//! not decide, the fallback is peeked at. It is reset, too, but the reset is an error: the server's account is as it was.
 //!
 //! **While the server does not decide** each quota goes its own way, by [`with_on_error`](RedisStore::with_on_error) and
 //! [`with_on_error_for`](RedisStore::with_on_error_for). The fallback is any store of this process. It counts the limit
@@ -119,7 +119,8 @@
 //! One call waits no longer than the [timeout](RedisStore::with_timeout), 20 ms by default, and a refund is a second call.
 //! That includes sending the script anew, making a lost connection again, and waiting for another request's refill. Set it
 //! to several round trips. After five failures in a row the breaker opens: the server is not called for 100 ms, and no
-//! request waits. Then one request tries. Each further failure doubles the pause, up to 10 s.
+//! request waits. Then one request tries. Each further failure doubles the pause, up to 10 s. A store has one breaker, also for
+//! all nodes of a cluster.
 //!
 //! A server that replies too late may still have charged the request, and its lease: the client has less by that until it
 //! comes back, of a calendar until the next period. The store charges and gives back nothing twice, but the connection to a

@@ -5,13 +5,13 @@ use crate::{BreakerState, telemetry};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Whether the server is asked now.
+    /// Whether the server is called now.
     pub breaker: BreakerState,
     /// Requests that were rejected here, as their wait was not over.
     pub deny_cache_hits: u64,
     /// Calls that the server or the connection did not answer, or not in time.
     pub errors: u64,
-    /// Decisions that were made without the server, whichever way.
+    /// Decisions that were made without the server. A rejection of what is `Closed` is none.
     pub fallbacks: u64,
     /// Requests that were allowed on leased units.
     pub lease_hits: u64,

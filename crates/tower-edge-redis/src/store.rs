@@ -57,8 +57,8 @@ where
         Self::build(connection, fallback, Config::default())
     }
 
-    /// Remembers at least so many rejections, and answers them here until their wait is over, for a second at
-    /// most. By default 4096; zero turns it off.
+    /// Has room for at least this many rejections, and decides by them until their wait is over, for a second at most. By
+    /// default 4096. Zero turns it off.
     #[must_use]
     pub fn with_deny_cache(self, slots: usize) -> Self {
         self.with(|config| config.deny_cache = slots)
@@ -66,30 +66,29 @@ where
 
     /// Hashes keys with this secret, the same on all machines that share the counts.
     ///
-    /// Without it, who can read the names of the keys in the server can find out by trying whose they are,
-    /// and clients can choose keys that all fall to one node of a cluster. Nobody can make two keys share
-    /// an account either way.
+    /// Without it, whoever can read the names of the keys in the server can find out by trying whose they are, and clients
+    /// can choose keys that all fall to one node of a cluster. Nobody can make two keys share an account either way.
     #[must_use]
     pub fn with_key_secret(self, secret: [u8; 16]) -> Self {
         self.with(|config| config.secret = KeySecret::new(&secret))
     }
 
-    /// Takes up to so many units of an account ahead of its requests, and lets requests through on them
-    /// without asking the server: for clients that come to this machine more than a hundred times a second.
-    /// A request that costs more than that asks the server.
-    /// By default 0, which is off, as 1 is. See [the modes](crate#modes) for how far it may be off.
+    /// Charges up to so many units of an account ahead of its requests, and allows requests on them without a call: for
+    /// clients that come to this machine more than a hundred times a second. A request that costs more calls the server. By
+    /// default 0, which is off, as 1 is. [The modes](crate#modes) have how far it may be off.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {
         self.with(|config| config.lease_units = units)
     }
 
-    /// Divides what the fallback allows by this number of machines; by default 1.
+    /// Divides what the fallback allows by this number of machines. By default 1.
     #[must_use]
     pub fn with_machines(self, machines: NonZeroU32) -> Self {
         self.with(|config| config.machines = machines)
     }
 
-    /// Sets what becomes of requests while the server does not decide.
+    /// Sets what happens to requests while the server does not decide. By default
+    /// [`LocalFallback`](OnStoreError::LocalFallback).
     #[must_use]
     pub fn with_on_error(self, on_error: OnStoreError) -> Self {
         self.with(|config| config.on_error = on_error)
@@ -97,9 +96,9 @@ where
 
     /// Sets the same for the quota of this name.
     ///
-    /// When a request is under several quotas with different settings, one that is
-    /// [`Closed`](OnStoreError::Closed) goes before one that is decided in this process, and that before
-    /// one that is [`Open`](OnStoreError::Open).
+    /// For a request under several quotas with different settings, [`Closed`](OnStoreError::Closed) goes before
+    /// [`LocalFallback`](OnStoreError::LocalFallback), and that before [`Open`](OnStoreError::Open). A layer that fails open
+    /// allows also what is `Closed`.
     #[must_use]
     pub fn with_on_error_for(self, quota: &str, on_error: OnStoreError) -> Self {
         self.with(|config| {
@@ -118,9 +117,8 @@ where
         Ok(self.with(|config| config.prefix = prefix))
     }
 
-    /// Calls this with each failure of the server or the connection to reply, or to reply in time, such as for a log. It
-    /// is called while a request waits. It is not called for requests that do not ask, as the server has failed several
-    /// times in a row.
+    /// Calls this hook with each failure of a call: of the server, the connection or the timeout. It runs in the request's
+    /// task, or in that of the lease return. It is not called while the server is not, after several failures in a row.
     ///
     /// ```
     /// # use tower_edge::rate_limit::MemoryStore;
@@ -139,7 +137,8 @@ where
     }
 
     /// Counts the quota of this one's name by this one, on each machine, while the server does not decide: in place of
-    /// the limit divided by the [number of machines](Self::with_machines).
+    /// the limit divided by the [number of machines](Self::with_machines). Name the quota: unnamed ones have the name of
+    /// their period.
     ///
     /// ```
     /// # use tower_edge::rate_limit::{MemoryStore, Quota};
@@ -161,8 +160,8 @@ where
         })
     }
 
-    /// Waits no longer than this for the server, whatever it takes; by default 20 ms, and at least one.
-    /// What a fallback takes comes on top, which is nothing for one in memory.
+    /// Waits no longer than this for a call, whatever it takes. By default 20 ms, and at least 1 ms. What a fallback takes
+    /// comes on top, which is nothing for one in memory.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         self.with(|config| config.timeout = timeout.max(SHORTEST_TIMEOUT))
@@ -193,7 +192,7 @@ where
     pub(crate) fn build(connection: C, fallback: F, config: Config) -> Self {
         Self {
             inner: Arc::new(Inner {
-                breaker: Breaker::default(),
+                breaker: Breaker::new(config.timeout),
                 client: Client::new(connection),
                 fallback: Fallback::new(fallback),
                 is_cluster: AtomicBool::new(false),
@@ -262,7 +261,8 @@ impl<C, F> fmt::Debug for RedisStore<C, F> {
     }
 }
 
-/// Resolves to the decision of a [`RedisStore`], at the latest when its timeout is over.
+/// Resolves to the decision of a [`RedisStore`]: the server's at the latest when the timeout is over, or then the
+/// fallback's.
 pub type DecisionFuture = Pin<Box<dyn Future<Output = Result<Decision, RedisStoreError>> + Send>>;
 
 #[cfg(test)]

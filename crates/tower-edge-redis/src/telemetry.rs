@@ -148,7 +148,9 @@ mod tests {
 
         advance(Duration::from_secs(1)).await;
 
-        let closed = recorded(|| breaker.permit().unwrap().record(true));
+        let closed = recorded(|| {
+            breaker.permit().unwrap().record(true);
+        });
         assert_eq!(closed, ["tower_edge_redis_breaker_open 0"]);
     }
 }

@@ -94,7 +94,7 @@ impl fmt::Display for PrefixError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the prefix {:?} is not valid: 1 to {MAX_PREFIX} printable ASCII characters without spaces and braces are",
+            "invalid prefix {:?}: expected 1 to {MAX_PREFIX} printable ASCII characters without spaces and braces",
             self.prefix
         )
     }
@@ -182,7 +182,7 @@ mod tests {
         }
         assert_eq!(
             Prefix::new("a{b").unwrap_err().to_string(),
-            "the prefix \"a{b\" is not valid: 1 to 64 printable ASCII characters without spaces and braces are"
+            "invalid prefix \"a{b\": expected 1 to 64 printable ASCII characters without spaces and braces"
         );
     }
 

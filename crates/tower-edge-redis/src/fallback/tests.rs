@@ -256,7 +256,7 @@ async fn what_the_server_has_charged_the_fallback_does_not_give_back() {
 }
 
 #[tokio::test]
-async fn a_reset_is_done_by_the_fallback_or_is_an_error() {
+async fn a_reset_is_an_error_and_resets_the_fallback() {
     let [closed, open, local] = QUOTAS;
     let (fallback, config) = (fallback(), config());
     take(&fallback, &config, &[request(local)]).await.unwrap();
@@ -266,7 +266,9 @@ async fn a_reset_is_done_by_the_fallback_or_is_an_error() {
         decide(&fallback, &config, Operation::Reset, &requests).await
     };
 
-    assert_eq!(remaining(&reset(local).await.unwrap()), [10]);
+    reset(local).await.unwrap_err();
+    let peeked = decide(&fallback, &config, Operation::Peek, &[request(local)]).await;
+    assert_eq!(remaining(&peeked.unwrap()), [10]);
     reset(open).await.unwrap_err();
     reset(closed).await.unwrap_err();
 }

@@ -127,10 +127,14 @@ impl Leases {
         self.with_lease(request, Lease::expire);
     }
 
-    /// What is left of expired leases, or of all, to be given back.
-    pub(crate) fn drain(&self, now: Option<Duration>) -> Vec<QuotaRequest> {
+    /// What is left of this many expired leases, or of any, to be given back.
+    pub(crate) fn drain(&self, now: Option<Duration>, most: usize) -> Vec<QuotaRequest> {
         let mut rests = Vec::new();
-        self.table.for_each(|lease| rests.extend(lease.drain(now)));
+        self.table.for_each(|lease| {
+            if rests.len() < most {
+                rests.extend(lease.drain(now));
+            }
+        });
         rests
     }
 

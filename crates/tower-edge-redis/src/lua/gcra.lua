@@ -26,11 +26,11 @@ for place = 1, count do
   end
   -- What is no account of ours, whatever its type, is as good as none.
   tat = tonumber(redis.pcall('GET', KEYS[place])) or now
-  if tat < now then
-    tat = now
-  elseif tat > now + 2 * limit then
+  if tat > now + 2 * limit then
     tat = now + 2 * limit
     redis.call('SET', KEYS[place], tat, 'PX', math.ceil((tat - now) / 1000) + slack)
+  elseif not (tat > now) then
+    tat = now
   end
   charged = tat + price
   if charged - now > limit then

@@ -76,7 +76,7 @@ fn what_is_over_during_the_trip_is_given_back_to_the_day_it_was_charged_to() {
         rests.extend(leases.add(&batch, &[reply], Moment { here, server: at }, at));
     }
 
-    rests.extend(leases.drain(None));
+    rests.extend(leases.drain(None, 9));
 
     let rests = rests.into_iter();
     let rests = rests.map(|rest| (rest.cost.get(), rest.receipt.unwrap().charged_at()));
