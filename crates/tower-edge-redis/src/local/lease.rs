@@ -65,7 +65,8 @@ impl Lease {
         grant.map_or(0, |grant| grant.units)
     }
 
-    /// The server's time, and the state after a request of this cost, which counts for the pace. `None` if fewer units remain.
+    /// The server's time, and the state after a request of this cost, which counts for the pace. `None` if fewer units
+    /// remain.
     pub(crate) fn spend(
         &mut self,
         cost: NonZeroU32,
