@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +18,15 @@ pub(crate) struct Config {
     /// How many rejections are remembered.
     pub(crate) deny_cache: usize,
     /// Quotas that a machine counts by while it falls back, by their names.
-    pub(crate) fallback_quotas: Vec<Quota>,
+    pub(crate) fallback_quotas: BTreeMap<&'static str, Quota>,
     /// How many accounts have a lease at a time.
     pub(crate) leases: usize,
     /// The most units that one account has on lease. Fewer than two are none.
     pub(crate) lease_units: u32,
     pub(crate) machines: NonZeroU32,
     pub(crate) on_error: OnStoreError,
-    pub(crate) on_error_for: Vec<(Box<str>, OnStoreError)>,
+    /// By the names of quotas.
+    pub(crate) on_error_for: BTreeMap<Box<str>, OnStoreError>,
     pub(crate) on_failure: Option<Arc<OnFailure>>,
     pub(crate) prefix: Prefix,
     pub(crate) secret: KeySecret,
@@ -40,12 +42,12 @@ impl Default for Config {
             clock: None,
             created_at: Instant::now(),
             deny_cache: 4096,
-            fallback_quotas: Vec::new(),
+            fallback_quotas: BTreeMap::new(),
             leases: 4096,
             lease_units: 0,
             machines: NonZeroU32::MIN,
             on_error: OnStoreError::default(),
-            on_error_for: Vec::new(),
+            on_error_for: BTreeMap::new(),
             on_failure: None,
             prefix: Prefix::default(),
             secret: KeySecret::default(),
@@ -85,9 +87,8 @@ impl Config {
     }
 
     pub(crate) fn on_error(&self, quota: &Quota) -> OnStoreError {
-        let mut named = self.on_error_for.iter();
-        let named = named.find(|(name, _)| **name == *quota.name());
-        named.map_or(self.on_error, |(_, on_error)| *on_error)
+        let named = self.on_error_for.get(quota.name());
+        named.copied().unwrap_or(self.on_error)
     }
 }
 

@@ -173,18 +173,16 @@ async fn connect(inner: Weak<Inner>, mut pause: Duration) {
     let mut backoff = FIRST_BACKOFF;
     loop {
         sleep(pause).await;
-        let Some(client) = inner.upgrade().map(|inner| inner.client.clone()) else {
+        let Some(inner) = inner.upgrade() else {
             return;
         };
+        let client = &inner.client;
         let attempt = client.get_multiplexed_async_connection_with_config(&config);
         let established = attempt.await.map(|connection| Established {
             connection,
             timeouts: Arc::default(),
         });
         let is_done = established.is_ok();
-        let Some(inner) = inner.upgrade() else {
-            return;
-        };
         inner.state.send_replace(Some(established));
         if is_done {
             return;

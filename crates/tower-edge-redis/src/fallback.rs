@@ -77,8 +77,7 @@ impl<F: Store> Fallback<F> {
 /// The quota by which one machine counts: its own, or the whole with its count and burst divided, rounded down to no less
 /// than 1.
 pub(crate) fn per_machine(config: &Config, quota: &Quota) -> Quota {
-    let mut own = config.fallback_quotas.iter();
-    if let Some(own) = own.find(|own| own.name() == quota.name()) {
+    if let Some(own) = config.fallback_quotas.get(quota.name()) {
         return *own;
     }
     let divided = |units: u32| (units / config.machines).max(1);

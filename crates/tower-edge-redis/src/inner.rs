@@ -125,8 +125,10 @@ where
         if !is_refilled {
             return exchange.await;
         }
-        // It goes on when the client leaves: what is granted then is spent by others, or given back. Or the runtime ends.
-        spawn(exchange).await.unwrap_or(Err(RedisStoreError::Reply))
+        // It goes on when the client leaves: what is granted then is spent by others, or given back.
+        let exchanged = spawn(exchange).await;
+        // The runtime ends.
+        exchanged.unwrap_or(Err(RedisStoreError::Reply))
     }
 
     /// Gives back what the fallback has charged there, and the rest at the server.

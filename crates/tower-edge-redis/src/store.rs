@@ -102,8 +102,7 @@ where
     #[must_use]
     pub fn with_on_error_for(self, quota: &str, on_error: OnStoreError) -> Self {
         self.with(|config| {
-            config.on_error_for.retain(|(name, _)| **name != *quota);
-            config.on_error_for.push((quota.into(), on_error));
+            config.on_error_for.insert(quota.into(), on_error);
         })
     }
 
@@ -154,9 +153,7 @@ where
     #[must_use]
     pub fn with_fallback_quota(self, quota: Quota) -> Self {
         self.with(|config| {
-            let quotas = &mut config.fallback_quotas;
-            quotas.retain(|own| own.name() != quota.name());
-            quotas.push(quota);
+            config.fallback_quotas.insert(quota.name(), quota);
         })
     }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
@@ -76,10 +77,10 @@ const QUOTAS: [Quota; 3] = [
 
 fn config() -> Config {
     Config {
-        on_error_for: vec![
+        on_error_for: BTreeMap::from([
             ("closed".into(), OnStoreError::Closed),
             ("open".into(), OnStoreError::Open),
-        ],
+        ]),
         ..Config::default()
     }
 }
@@ -279,7 +280,7 @@ async fn a_quota_of_the_fallbacks_own_goes_before_the_share() {
     let own = Quota::per_minute(3).named("local");
     let fallback = fallback();
     let config = Config {
-        fallback_quotas: vec![own],
+        fallback_quotas: BTreeMap::from([(own.name(), own)]),
         machines: units(5),
         ..config()
     };

@@ -65,7 +65,8 @@ impl Lease {
         grant.map_or(0, |grant| grant.units)
     }
 
-    /// The server's time, and the state after a request of this cost, which is counted. `None` if fewer units remain.
+    /// The server's time, and the state after a request of this cost, which counts for the pace. `None` if fewer units
+    /// remain.
     pub(crate) fn spend(
         &mut self,
         cost: NonZeroU32,
@@ -116,9 +117,12 @@ impl Lease {
             self.is_empty = false;
         }
         let (quota, ends) = (self.quota, reply.account.ends(&self.quota));
-        let rest = self.drain_if(Some(now), |grant| {
-            grant.is_over(now) || grant.account.ends(&quota) != ends
-        });
+        if let Some(grant) = &mut self.grant
+            && grant.account.ends(&quota) != ends
+        {
+            grant.until = Duration::ZERO;
+        }
+        let rest = self.drain(Some(now));
         let Some(receipt) = reply.receipt.filter(|_| reply.leased > 0) else {
             return rest;
         };
@@ -147,15 +151,8 @@ impl Lease {
 
     /// What is left of an expired lease, or of any if there is no time, to be given back.
     pub(crate) fn drain(&mut self, now: Option<Duration>) -> Option<QuotaRequest> {
-        self.drain_if(now, |grant| now.is_none_or(|now| grant.is_over(now)))
-    }
-
-    fn drain_if(
-        &mut self,
-        now: Option<Duration>,
-        is_over: impl Fn(&Grant) -> bool,
-    ) -> Option<QuotaRequest> {
-        let grant = self.grant.as_mut().filter(|grant| is_over(grant))?;
+        let is_over = |grant: &&mut Grant| now.is_none_or(|now| grant.is_over(now));
+        let grant = self.grant.as_mut().filter(is_over)?;
         // It stays, for units that a request is about to take back.
         let units = NonZeroU32::new(mem::take(&mut grant.units))?;
         if now.is_some_and(|now| grant.is_back(now)) {

@@ -186,6 +186,31 @@ async fn a_refund_that_is_lost_is_an_error_and_no_credit_elsewhere() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_server_and_the_fallback_each_give_back_what_they_have_charged() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let mut refunds = Vec::new();
+    for (name, count, mood) in [
+        ("five", 5, Mood::Stalled),
+        ("seven", 7, Mood::Well),
+        ("nine", 9, Mood::Stalled),
+    ] {
+        connection.is_now(mood);
+        let request = request(&store, quota(count, 60 * SECOND).named(name));
+        let charged = check(&store, slice::from_ref(&request)).await.unwrap();
+        refunds.push(request.with_receipt(charged.receipt(0).unwrap()));
+    }
+    connection.is_now(Mood::Well);
+
+    let refunded = store.apply(Operation::Refund, &refunds, None).wait().await;
+
+    let refunded = refunded.unwrap();
+    let remaining = refunded.states().iter().map(QuotaState::remaining);
+    assert_eq!(remaining.collect::<Vec<_>>(), [5, 7, 9]);
+    assert_eq!((connection.calls(), connection.debt()), (4, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rejection_costs_no_trip_for_a_second() {
     let connection = TestConnection::new();
     let store = store(&connection);
