@@ -333,7 +333,7 @@ fn one_probe_at_a_time_and_the_breaker_is_never_stuck() {
                     probes.fetch_sub(1, Ordering::SeqCst);
                 }
                 match result {
-                    Some(is_success) => permit.record(is_success),
+                    Some(is_success) => drop(permit.record(is_success)),
                     None => drop(permit),
                 }
             })
