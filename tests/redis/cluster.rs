@@ -65,7 +65,7 @@ async fn only_clients_of_a_lost_master_are_counted_without_it() {
 #[tokio::test]
 async fn a_replica_that_takes_over_decides_again() {
     let mut cluster = RedisCluster::start();
-    let _replica = cluster.replica_of_first();
+    let replica = cluster.replica_of_first();
     let machine = machine(&cluster, OnStoreError::Closed).await;
     let [[lost, probe], [kept, _]] = clients(&cluster, &machine).await;
     assert_eq!(machine.admitted(&lost, 4).await, 4);
@@ -73,6 +73,7 @@ async fn a_replica_that_takes_over_decides_again() {
     assert_eq!(cluster.masters()[0].ask(&["WAIT", "1", "20000"]), "1");
 
     cluster.kill_first();
+    cluster.take_over(&replica);
     let is_decided = async {
         while machine.ask(&probe).await == 503 {
             yield_now().await;

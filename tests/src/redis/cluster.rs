@@ -22,20 +22,20 @@ impl RedisCluster {
     pub fn start() -> Self {
         let masters = [(); 3].map(|()| RedisServer::node(&FLAGS));
         let [first, others @ ..] = &masters;
-        for other in others {
-            other.meet(first);
-        }
         for (master, slots) in masters.iter().zip(SLOTS) {
             let slots: Vec<_> = slots.map(|slot| slot.to_string()).collect();
             let command = ["CLUSTER", "ADDSLOTS"].into_iter();
             let command: Vec<_> = command.chain(slots.iter().map(String::as_str)).collect();
             master.tell(&command);
         }
+        for other in others {
+            other.meet(first);
+        }
         first.wait_until("a cluster", || masters.iter().all(knows_all));
         Self { masters }
     }
 
-    /// A server that takes over from the first master when that is lost. It has copied all that there is.
+    /// A server that may [take over](Self::take_over) from the first master. It has copied all that there is.
     ///
     /// # Panics
     ///
@@ -70,6 +70,24 @@ impl RedisCluster {
     /// Kills the first master.
     pub fn kill_first(&mut self) {
         self.masters[0].kill();
+    }
+
+    /// Lets this replica take over from the first master, which is killed, and waits until the others know.
+    ///
+    /// # Panics
+    ///
+    /// When they do not.
+    pub fn take_over(&self, replica: &RedisServer) {
+        let [_, others @ ..] = &self.masters;
+        // The others may have elected it by themselves.
+        let _ = replica.ask(&["CLUSTER", "FAILOVER", "TAKEOVER"]);
+        let id = replica.ask(&["CLUSTER", "MYID"]);
+        let knows = |server: &RedisServer| {
+            let nodes = server.ask(&["CLUSTER", "NODES"]);
+            let mut nodes = nodes.lines().filter(|node| node.starts_with(&id));
+            nodes.any(|node| node.ends_with("connected 0-5460"))
+        };
+        others[0].wait_until("a replica that leads", || others.iter().all(knows));
     }
 
     /// Where clients find them.
