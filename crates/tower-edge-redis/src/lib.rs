@@ -120,7 +120,7 @@
 //! That includes sending the script anew, making a lost connection again, and waiting for another request's refill. Set it
 //! to several round trips. After five failures in a row the breaker opens: the server is not called for 100 ms, and no
 //! request waits. Then one request tries. Each further failure doubles the pause, up to 10 s. A store has one breaker, also for
-//! all nodes of a cluster.
+//! all nodes of a cluster: while one master is lost and its clients come often, the others fall back with them.
 //!
 //! A server that replies too late may still have charged the request, and its lease: the client has less by that until it
 //! comes back, of a calendar until the next period. The store charges and gives back nothing twice, but the connection to a
@@ -170,6 +170,8 @@
 //! If one rejects or fails, what the others have charged is given back, also when the client leaves meanwhile. Until then a
 //! concurrent request may see the charge, and be rejected for it. If giving back fails too, the client has so much less until
 //! it comes back. On a single server one call decides all keys.
+//!
+//! Set `cluster-require-full-coverage no` on the servers. With the default, a lost master without a replica stops all slots.
 //!
 //! redis-rs' connection to a cluster sends a command again when a connection is lost before the reply has come. If the node
 //! had charged the request, it is then charged twice, and the client has so much less until it comes back. Nothing is let
