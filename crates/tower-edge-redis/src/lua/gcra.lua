@@ -9,7 +9,8 @@
 -- then what full.lua returns. Numbers are formatted as integers, since '%.0f' and redis.call take twice as long.
 -- A `long` may have 32 bits.
 
-local time, now, slack = nil, ARGV[2 * #KEYS + 1], 3600000
+local keys, args, format = KEYS, ARGV, string.format
+local count, time, now, slack = #keys, nil, args[2 * #keys + 1], 3600000
 if now then
   time, now = { 0, now }, tonumber(now)
 else
@@ -17,44 +18,63 @@ else
   now = time[1] * 1000000 + time[2]
 end
 
-local count, format, saved, is_rejected = #KEYS, string.format, {}, false
-local tat, charged
-for place = 1, count do
-  local price, limit, is_enforced = ARGV[2 * place - 1] + 0, ARGV[2 * place] + 0, true
+-- One account alone is charged without what several need, which spares a twentieth of the time.
+if count == 1 then
+  local key, price, limit = keys[1], args[1] + 0, args[2] + 0
   if price < 0 then
-    price, is_enforced = -price, false
+    price = -price
   end
   -- What is no account of ours, whatever its type, is as good as none.
-  tat = tonumber(redis.pcall('GET', KEYS[place])) or now
+  local tat = tonumber(redis.pcall('GET', key)) or now
   if tat > now + 2 * limit then
     tat = now + 2 * limit
-    redis.call('SET', KEYS[place], tat, 'PX', math.ceil((tat - now) / 1000) + slack)
+    redis.call('SET', key, tat, 'PX', math.ceil((tat - now) / 1000) + slack)
   elseif not (tat > now) then
     tat = now
   end
-  charged = tat + price
+  local charged = tat + price
   if charged - now > limit then
-    charged = nil
+    return time[1] .. ' ' .. time[2] .. format(' 0 0 %.0f', tat)
+  end
+  local low, milliseconds = charged % 100000000, (charged - now + 999) / 1000 + slack
+  local digits = format('%d%08d', (charged - low) / 100000000, low)
+  milliseconds = format(milliseconds < 2147483648 and '%d' or '%.0f', milliseconds)
+  redis.call('SET', key, digits, 'PX', milliseconds)
+  return time[1] .. ' ' .. time[2] .. ' 1 0 ' .. digits
+end
+
+local accounts, is_rejected = {}, false
+for place = 1, count do
+  local price, limit, is_enforced = args[2 * place - 1] + 0, args[2 * place] + 0, true
+  if price < 0 then
+    price, is_enforced = -price, false
+  end
+  local tat = tonumber(redis.pcall('GET', keys[place])) or now
+  if tat > now + 2 * limit then
+    tat = now + 2 * limit
+    redis.call('SET', keys[place], tat, 'PX', math.ceil((tat - now) / 1000) + slack)
+  elseif not (tat > now) then
+    tat = now
+  end
+  local charged = tat + price
+  if charged - now > limit then
+    charged = false
     is_rejected = is_rejected or is_enforced
   end
-  if count > 1 then
-    saved[2 * place - 1], saved[2 * place] = tat, charged or false
-  end
+  accounts[2 * place - 1], accounts[2 * place] = tat, charged
 end
 
 local reply = time[1] .. ' ' .. time[2]
 for place = 1, count do
-  if count > 1 then
-    tat, charged = saved[2 * place - 1], saved[2 * place]
-  end
+  local charged = accounts[2 * place]
   if charged and not is_rejected then
     local low, milliseconds = charged % 100000000, (charged - now + 999) / 1000 + slack
     local digits = format('%d%08d', (charged - low) / 100000000, low)
     milliseconds = format(milliseconds < 2147483648 and '%d' or '%.0f', milliseconds)
-    redis.call('SET', KEYS[place], digits, 'PX', milliseconds)
+    redis.call('SET', keys[place], digits, 'PX', milliseconds)
     reply = reply .. ' 1 0 ' .. digits
   else
-    reply = reply .. format(' 0 0 %.0f', tat)
+    reply = reply .. format(' 0 0 %.0f', accounts[2 * place - 1])
   end
 end
 return reply
