@@ -45,12 +45,17 @@ impl ScriptReply {
     ) -> Self {
         let (quota, cost) = (&request.quota, request.cost);
         let account = whole.without(quota, leased);
-        let charged = Decision::one(now, request, whole.state(quota, now, cost, true));
+        let state = account.state(quota, now, cost, is_charged);
+        let charged = match leased {
+            0 => state,
+            _ => whole.state(quota, now, cost, true),
+        };
+        let receipt = || Decision::one(now, request, charged).receipt(0);
         Self {
             account,
             leased,
-            receipt: charged.receipt(0).filter(|_| is_charged),
-            state: account.state(quota, now, cost, is_charged),
+            receipt: is_charged.then(receipt).flatten(),
+            state,
         }
     }
 
