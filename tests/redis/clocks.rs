@@ -39,7 +39,9 @@ async fn a_clock_that_visits_another_month_and_comes_back_does_not_forget_the_qu
     for (name, days_off) in [("back", -31), ("ahead", 31)] {
         let now = Arc::new(Mutex::new(JANUARY));
         let read = now.clone();
-        let store = store(&server.url()).with_clock_for_tests(move || *read.lock().unwrap());
+        let store = store(&server.url())
+            .with_clock_for_tests(move || *read.lock().unwrap())
+            .with_timeout(TIMEOUT);
         let request = [QuotaRequest::new(plan, store.hash(&Key::from(name)))];
         let take = async || {
             let decision = store.apply(Operation::TryAcquire, &request, None);

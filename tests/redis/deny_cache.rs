@@ -73,39 +73,4 @@ async fn a_refusal_is_not_remembered_for_longer_than_a_second() {
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 }
 
-#[tokio::test]
-async fn a_reset_is_seen_by_another_machine_within_a_second() {
-    let server = RedisServer::start();
-    let now = Arc::new(Mutex::new(NOW));
-    let machine = || {
-        let read = now.clone();
-        let store = store(&server.url()).with_clock_for_tests(move || *read.lock().unwrap());
-        Machine::of(store.with_deny_cache(64), TIMEOUT)
-    };
-    let (here, elsewhere) = (machine(), machine());
-    assert_eq!(here.admitted("a", QUOTA + 1).await, QUOTA);
-    assert_eq!(elsewhere.admitted("a", 1).await, 0);
-
-    let state = here.reset("a").await;
-
-    assert_eq!(state.remaining(), QUOTA);
-    assert_eq!(here.admitted("a", 2 * QUOTA).await, QUOTA);
-    here.reset("a").await;
-    assert_eq!(elsewhere.admitted("a", 1).await, 0);
-    *now.lock().unwrap() += Duration::from_secs(1);
-    assert_eq!(elsewhere.admitted("a", 2 * QUOTA).await, QUOTA);
-}
-
-#[tokio::test]
-async fn a_peek_is_what_all_machines_have_charged() {
-    let server = RedisServer::start();
-    let (here, elsewhere) = (machine(&server, 64), machine(&server, 64));
-    here.admitted("a", 3).await;
-
-    let state = elsewhere.peek("a").await;
-
-    assert_eq!((state.used(), state.limit()), (3, QUOTA));
-    assert_eq!(elsewhere.peek("b").await.used(), 0);
-}
-
 const NOW: Duration = Duration::from_secs(1_800_000_000);

@@ -2,10 +2,12 @@
 
 use std::convert::Infallible;
 use std::future::ready;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::{Request, Response};
+use redis::aio::ConnectionLike;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use tower::{Layer, ServiceExt, service_fn};
@@ -13,16 +15,17 @@ use tower_edge::rate_limit::{
     ApiKey, Key, Limit, MemoryStore, Quota, QuotaState, RateLimitLayer, Store as _,
 };
 use tower_edge_redis::{BreakerState, Counters, OnStoreError, RedisStore, ServerConnection};
+use tower_edge_tests::RedisServer;
 
 /// A machine of a fleet, which allows each client [`QUOTA`] requests in an hour.
 #[derive(Clone)]
-pub(crate) struct Machine {
-    layer: RateLimitLayer<Store>,
+pub(crate) struct Machine<C = ServerConnection> {
+    layer: RateLimitLayer<Store<C>>,
     patience: Duration,
-    store: Store,
+    store: Store<C>,
 }
 
-pub(crate) type Store = RedisStore<ServerConnection, MemoryStore>;
+pub(crate) type Store<C = ServerConnection> = RedisStore<C, MemoryStore>;
 
 impl Machine {
     /// One that counts by itself when the server fails.
@@ -34,9 +37,11 @@ impl Machine {
     pub(crate) fn new(url: &str, on_error: OnStoreError) -> Self {
         Self::of(store(url).with_on_error(on_error), TIMEOUT)
     }
+}
 
+impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
     /// One that waits so long for the server.
-    pub(crate) fn of(store: Store, timeout: Duration) -> Self {
+    pub(crate) fn of(store: Store<C>, timeout: Duration) -> Self {
         let store = store.with_timeout(timeout);
         let limit = Limit::new(HOUR, ApiKey);
         Self {
@@ -89,11 +94,6 @@ impl Machine {
         self.store.peek(&HOUR, &Key::from(key)).await.unwrap()
     }
 
-    /// Gives this client its whole quota back.
-    pub(crate) async fn reset(&self, key: &str) -> QuotaState {
-        self.store.reset(&HOUR, &Key::from(key)).await.unwrap()
-    }
-
     pub(crate) fn counters(&self) -> Counters {
         self.store.counters()
     }
@@ -128,6 +128,39 @@ pub(crate) fn store(url: &str) -> Store {
     RedisStore::connect(url, MemoryStore::new(1024))
         .unwrap()
         .with_deny_cache(0)
+}
+
+/// Has this server load two thousand keys, at ten milliseconds each.
+pub(crate) fn begin_to_load(server: &RedisServer) {
+    static FULL: LazyLock<RedisServer> = LazyLock::new(|| {
+        let full = RedisServer::with(&["--rdbcompression", "no"]);
+        let fill = "for i = 1, 2000 do redis.call('SET', i, string.rep('x', 2000)) end";
+        full.tell(&["EVAL", fill, "0"]);
+        full
+    });
+    server.tell(&["CONFIG", "SET", "key-load-delay", "10000"]);
+    // It replies after each of them.
+    let interval = "loading-process-events-interval-bytes";
+    server.tell(&["CONFIG", "SET", interval, "1024"]);
+    server.tell(&["REPLICAOF", "127.0.0.1", &FULL.port().to_string()]);
+    wait_until(|| is_loading(server));
+}
+
+/// Has it load the rest at once, and be a primary again.
+pub(crate) fn end_to_load(server: &RedisServer) {
+    server.tell(&["CONFIG", "SET", "key-load-delay", "0"]);
+    wait_until(|| server.ask(&["REPLICAOF", "NO", "ONE"]) == "OK");
+}
+
+fn wait_until(is_done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_done() {
+        assert!(begun.elapsed() < RECOVERY, "it is done in time");
+    }
+}
+
+pub(crate) fn is_loading(server: &RedisServer) -> bool {
+    server.ask(&["INFO", "persistence"]).contains("loading:1")
 }
 
 pub(crate) const QUOTA: u32 = 20;

@@ -8,7 +8,9 @@
     reason = "tests stop where something is not as arranged"
 )]
 
+mod clock_steps;
 mod clocks;
+mod cluster;
 mod deny_cache;
 mod failover;
 mod fleet;
@@ -16,4 +18,6 @@ mod harness;
 mod leases;
 mod outages;
 mod refusals;
+mod resets;
+mod retries;
 mod stalled;

@@ -1,14 +1,20 @@
 //! The server is away for a while.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::io;
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 
 use tokio::task::yield_now;
 use tokio::time::timeout;
 use tower_edge_redis::{BreakerState, OnStoreError};
 use tower_edge_tests::RedisServer;
+use tracing::callsite::rebuild_interest_cache;
 
-use crate::harness::{Machine, QUOTA, SHORT_TIMEOUT, TIMEOUT, store};
+use crate::harness::{
+    Machine, QUOTA, RECOVERY, SHORT_TIMEOUT, TIMEOUT, begin_to_load, end_to_load, store,
+};
 
 /// Asks on behalf of one client until it is told to stop, and tells how often it was let through.
 async fn load(machine: Machine, is_over: Arc<AtomicBool>) -> u32 {
@@ -154,4 +160,116 @@ async fn a_server_that_is_not_there_yet_is_counted_without_and_found_later() {
 
     machine.recover().await;
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
+}
+
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What this thread logs. All threads have the same subscriber: one without any would turn off what it comes upon first.
+struct Log;
+
+impl Log {
+    fn begin() {
+        static BEGUN: Once = Once::new();
+
+        BEGUN.call_once(|| {
+            let subscriber = tracing_subscriber::fmt().with_writer(|| Self);
+            subscriber.with_ansi(false).without_time().init();
+            rebuild_interest_cache();
+        });
+        LOG.take();
+    }
+
+    /// The lines about the server.
+    fn lines() -> Vec<String> {
+        let text = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
+        let lines = text.lines().filter(|line| line.contains("Redis"));
+        lines.map(ToOwned::to_owned).collect()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is done to a server so that it decides no more, what undoes it, and how the log has it.
+type Cause = (fn(&mut RedisServer), fn(&mut RedisServer), &'static str);
+
+const CAUSES: [Cause; 6] = [
+    (
+        RedisServer::kill,
+        RedisServer::restart,
+        "Connection refused",
+    ),
+    (
+        |server| {
+            server.tell(&["ACL", "SETUSER", "machine", "resetpass", ">other"]);
+            server.tell(&["CLIENT", "KILL", "TYPE", "normal"]);
+        },
+        |server| server.tell(&["ACL", "SETUSER", "machine", "resetpass", ">hunter2"]),
+        "authentication failed",
+    ),
+    (
+        |server| server.tell(&["REPLICAOF", "127.0.0.1", "1"]),
+        |server| server.tell(&["REPLICAOF", "NO", "ONE"]),
+        "ReadOnly",
+    ),
+    (
+        |server| {
+            server.tell(&["CONFIG", "SET", "replica-serve-stale-data", "no"]);
+            server.tell(&["REPLICAOF", "127.0.0.1", "1"]);
+        },
+        |server| server.tell(&["REPLICAOF", "NO", "ONE"]),
+        "MasterDown",
+    ),
+    (
+        |server| begin_to_load(server),
+        |server| end_to_load(server),
+        "BusyLoading",
+    ),
+    (
+        |server| server.pause(),
+        |server| server.resume(),
+        "has not replied",
+    ),
+];
+
+#[tokio::test]
+async fn a_server_that_is_lost_and_back_is_two_lines_in_the_log_with_the_reason() {
+    for (begin, end, reason) in CAUSES {
+        let user = ["--user", "machine", "on", ">hunter2", "~*", "+@all"];
+        let mut server = RedisServer::with(&user);
+        let url = format!("redis://machine:hunter2@127.0.0.1:{}/", server.port());
+        let machine = Machine::of(store(&url), SHORT_TIMEOUT);
+        machine.recover().await;
+        Log::begin();
+
+        begin(&mut server);
+        let lost = async {
+            while Log::lines().is_empty() {
+                machine.ask("a").await;
+                yield_now().await;
+            }
+        };
+        let lost = timeout(RECOVERY, lost).await;
+        assert!(lost.is_ok(), "a warning in time: {reason}");
+        machine.admitted("a", 20).await;
+        end(&mut server);
+        machine.recover().await;
+
+        let lines = Log::lines();
+        let [lost, back] = &lines[..] else {
+            panic!("{reason}: {lines:#?}")
+        };
+        assert!(lost.contains("WARN") && lost.contains(reason), "{lost}");
+        assert!(!lost.contains("hunter2") && !lost.contains("://"), "{lost}");
+        assert!(back.contains("INFO") && back.contains("is back"), "{back}");
+    }
 }

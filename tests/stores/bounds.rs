@@ -1,9 +1,8 @@
 //! How much is let through at most, and at least.
 
-use std::iter;
 use std::sync::Barrier;
-use std::thread;
 use std::time::Duration;
+use std::{iter, thread};
 
 use proptest::prelude::*;
 use tower_edge::rate_limit::Quota;

@@ -86,7 +86,7 @@ impl Place for Exact {
     }
 }
 
-/// The same server, which is not asked again about what it refuses.
+/// The same server, which is not called again about what it rejects.
 struct Remembering;
 
 impl Place for Remembering {

@@ -17,6 +17,7 @@ mod failure;
 mod load;
 mod plot;
 mod prerequisites;
+mod servers;
 mod test;
 
 use std::env;
@@ -48,7 +49,8 @@ fn run(task: &str) -> Result<(), Failure> {
         "budget" => budget::run(),
         "load" => load::run(),
         "plot" => plot::run(),
-        "test" => test::run(),
+        "test" => test::run(false),
+        "test --long" => test::run(true),
         other => Err(Failure::UnknownTask {
             task: other.to_owned(),
         }),
@@ -69,11 +71,12 @@ fn report(failure: &Failure) {
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
-  test    install what the tests need, run every test and doctest, check the benches
-  budget  count what a request costs, and compare it with its limits
-  load    load the gateway with its layers and without, and compare
-  plot    draw what a request and a key cost, and put the figures into the README
-  help    print this text
+  test         install what the tests need, run every test and doctest, check the benches
+  test --long  the same, and then those that find more the longer they run
+  budget       count what a request costs, and compare it with its limits
+  load         load the gateway with its layers and without, and compare
+  plot         draw what a request and a key cost, and put the figures into the README
+  help         print this text
 ";
 
 #[cfg(test)]

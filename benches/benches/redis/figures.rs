@@ -6,13 +6,13 @@ use std::{fmt, fs};
 use futures_util::{StreamExt, stream};
 use tower_edge_tests::RedisServer;
 
-use crate::contender::Contender;
+use crate::contender::{Compared, Contender, UNDER_WAY};
 
 /// The best of several rounds.
 #[derive(Debug)]
 pub(crate) struct Figures {
     /// When nothing else is under way.
-    pub(crate) p50: Duration,
+    p50: Duration,
     p99: Duration,
     /// In a second, when many are under way.
     rate: f64,
@@ -41,6 +41,14 @@ impl Figures {
                 server: Duration::MAX,
                 trips: f64::MAX,
             },
+        }
+    }
+
+    /// How many times as long as the other this takes.
+    pub(crate) fn times(&self, other: &Self, compared: Compared) -> f64 {
+        match compared {
+            Compared::Median => self.p50.as_secs_f64() / other.p50.as_secs_f64(),
+            Compared::Rate => other.rate / self.rate,
         }
     }
 
@@ -140,6 +148,5 @@ fn here() -> Duration {
     Duration::from_nanos(nanos.unwrap_or(0))
 }
 
-const ALONE: usize = 4_000;
-const TOGETHER: u32 = 20_000;
-const UNDER_WAY: usize = 64;
+const ALONE: usize = 400;
+const TOGETHER: u32 = 2_000;

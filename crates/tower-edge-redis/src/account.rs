@@ -65,51 +65,29 @@ impl Account {
         is_charged: bool,
     ) -> QuotaState {
         let limit = quota.limit();
-        let (remaining, reset, wait) = match *self {
+        let whole = u64::from(limit.get());
+        let room = whole.saturating_sub(cost.get().into());
+        let (left, full_at, allowed_at) = match *self {
+            Self::Calendar { used, end } => {
+                let full_at = if used == 0 { 0 } else { end };
+                let allowed_at = if used <= room { 0 } else { end };
+                (whole.saturating_sub(used), full_at, allowed_at)
+            }
+            Self::Gcra { tat } => {
+                let (interval, debt) = (interval(quota), tat.saturating_sub(micros(now)));
+                let left = whole.saturating_mul(interval).saturating_sub(debt) / interval;
+                (left, tat, tat.saturating_sub(room.saturating_mul(interval)))
+            }
             Self::Window(mut window) => {
                 let state = window.peek(quota, cost, now);
-                (state.remaining(), state.reset(), state.wait())
-            }
-            _ => {
-                let time = |until: u64| Duration::from_micros(until.saturating_sub(micros(now)));
-                let is_ever = cost <= limit;
-                let wait = is_ever.then(|| time(self.allowed_at(quota, cost)));
-                (self.remaining(quota, now), time(self.full_at()), wait)
+                let (reset, wait) = (state.reset(), state.wait());
+                return QuotaState::after(is_charged, limit, state.remaining(), reset, wait);
             }
         };
-        QuotaState::after(is_charged, limit, remaining, reset, wait)
-    }
-
-    fn remaining(&self, quota: &Quota, now: Duration) -> u32 {
-        let limit = u64::from(quota.limit().get());
-        let left = match *self {
-            Self::Calendar { used, .. } => limit.saturating_sub(used),
-            Self::Gcra { tat } => {
-                let whole = limit.saturating_mul(interval(quota));
-                whole.saturating_sub(tat.saturating_sub(micros(now))) / interval(quota)
-            }
-            Self::Window(window) => limit.saturating_sub(window.used().into()),
-        };
-        u32::try_from(left).unwrap_or(u32::MAX)
-    }
-
-    /// When the full quota is back.
-    fn full_at(&self) -> u64 {
-        match *self {
-            Self::Calendar { used: 0, .. } => 0,
-            Self::Calendar { end, .. } => end,
-            Self::Gcra { tat } => tat,
-            Self::Window(window) => micros(window.expires_at()),
-        }
-    }
-
-    fn allowed_at(&self, quota: &Quota, cost: NonZeroU32) -> u64 {
-        let room = u64::from(quota.limit().get().saturating_sub(cost.get()));
-        match *self {
-            Self::Calendar { used, .. } if used <= room => 0,
-            Self::Gcra { tat } => tat.saturating_sub(room.saturating_mul(interval(quota))),
-            _ => self.full_at(),
-        }
+        let time = |until: u64| Duration::from_micros(until.saturating_sub(micros(now)));
+        let wait = (cost <= limit).then(|| time(allowed_at));
+        let remaining = u32::try_from(left).unwrap_or(u32::MAX);
+        QuotaState::after(is_charged, limit, remaining, time(full_at), wait)
     }
 }
 
@@ -179,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn under_gcra_what_is_owed_comes_back_one_by_one() {
+    fn under_gcra_units_come_back_one_by_one() {
         let tat = super::micros(NOW + micros(750));
         let account = Account::Gcra { tat };
 

@@ -1,30 +1,31 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::mem;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::config::{FAILURES, FIRST_PAUSE, LONGEST_PAUSE};
+use crate::sync::{Instant, Mutex, lock};
 use crate::telemetry;
 
-/// Keeps a server that has failed several times in a row from being asked, and its timeout from being
-/// waited for, by every request.
+/// Keeps requests from waiting for a server that has failed several times in a row.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
+    /// How long a probe may take.
+    timeout: Duration,
     state: Mutex<State>,
 }
 
-/// Whether the server is asked.
+/// Whether the server is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BreakerState {
-    /// It is asked by every request.
+    /// By every request.
     Closed,
     /// A pause is over, and one request tries.
     HalfOpen,
-    /// It is not asked before a pause is over.
+    /// By no request before a pause is over.
     Open,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum State {
     Closed { failures: u32 },
     HalfOpen { pause: Duration, until: Instant },
@@ -38,90 +39,86 @@ impl Default for State {
 }
 
 impl Breaker {
-    /// Leave to ask the server once, or none now.
-    pub(crate) fn permit(self: &Arc<Self>) -> Option<Permit> {
-        let mut state = self.lock();
-        match *state {
-            State::Closed { .. } => {}
-            // The one that tried before may be held by somebody who does not poll it.
-            State::HalfOpen { pause, until } | State::Open { pause, until }
-                if Instant::now() >= until =>
-            {
-                let until = Instant::now() + pause;
-                *state = State::HalfOpen { pause, until };
-            }
-            State::HalfOpen { .. } | State::Open { .. } => return None,
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            state: Mutex::default(),
         }
-        let is_probe = matches!(*state, State::HalfOpen { .. });
-        Some(Permit {
-            breaker: self.clone(),
-            is_probe,
-            is_told: false,
-        })
+    }
+
+    /// A permit to call the server once. `None` while nobody does.
+    pub(crate) fn permit(&self) -> Option<Permit<'_>> {
+        let mut state = lock(&self.state);
+        let is_probe = match *state {
+            State::Closed { .. } => false,
+            // An earlier probe may be held by somebody who does not poll it.
+            State::HalfOpen { pause, until } | State::Open { pause, until } => {
+                let now = Instant::now();
+                if now < until {
+                    return None;
+                }
+                let until = now + pause.max(self.timeout);
+                *state = State::HalfOpen { pause, until };
+                true
+            }
+        };
+        let breaker = self;
+        Some(Permit { breaker, is_probe })
     }
 
     pub(crate) fn state(&self) -> BreakerState {
-        match *self.lock() {
+        match *lock(&self.state) {
             State::Closed { .. } => BreakerState::Closed,
             State::HalfOpen { .. } => BreakerState::HalfOpen,
             State::Open { .. } => BreakerState::Open,
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Leave to ask the server once. Dropped without a word, as when a client leaves, it says nothing about
-/// the server, and another may try.
+/// A permit to call the server once. One that is dropped without a result, as when a client leaves, says nothing about
+/// the server.
 #[derive(Debug)]
-pub(crate) struct Permit {
-    breaker: Arc<Breaker>,
+pub(crate) struct Permit<'a> {
+    breaker: &'a Breaker,
+    /// Until its result is recorded.
     is_probe: bool,
-    is_told: bool,
 }
 
-impl Permit {
-    pub(crate) fn succeeded(mut self) {
-        self.is_told = true;
-        let mut state = self.breaker.lock();
-        // What was asked before a pause says nothing about after it.
-        let was_closed = matches!(*state, State::Closed { .. });
-        if self.is_probe || was_closed {
-            *state = State::default();
-        }
-        if self.is_probe && !was_closed {
-            telemetry::breaker_is_open(false);
-        }
-    }
-
-    pub(crate) fn failed(mut self) {
-        self.is_told = true;
-        let mut state = self.breaker.lock();
-        let pause = match *state {
-            State::Closed { failures } if failures + 1 < FAILURES => {
-                *state = State::Closed {
-                    failures: failures + 1,
-                };
-                return;
+impl Permit<'_> {
+    /// Whether the result says something about the server as it is now.
+    pub(crate) fn record(mut self, is_success: bool) -> bool {
+        let is_probe = mem::take(&mut self.is_probe);
+        let mut state = lock(&self.breaker.state);
+        let before = *state;
+        *state = match (before, is_success) {
+            // A call from before a pause says nothing about after it.
+            (State::HalfOpen { .. } | State::Open { .. }, _) if !is_probe => return false,
+            (_, true) => State::default(),
+            (State::Closed { failures }, false) if failures + 1 < FAILURES => {
+                let failures = failures + 1;
+                State::Closed { failures }
             }
-            State::Closed { .. } => FIRST_PAUSE,
-            State::HalfOpen { pause, .. } if self.is_probe => (2 * pause).min(LONGEST_PAUSE),
-            State::HalfOpen { .. } | State::Open { .. } => return,
+            (State::Closed { .. }, false) => open(FIRST_PAUSE),
+            (State::HalfOpen { pause, .. }, false) => open((2 * pause).min(LONGEST_PAUSE)),
+            // Another probe has failed meanwhile.
+            (State::Open { .. }, false) => return false,
         };
-        let until = Instant::now() + pause;
-        *state = State::Open { pause, until };
-        telemetry::breaker_is_open(true);
+        match (before, *state) {
+            (_, State::Open { .. }) => telemetry::breaker_is_open(true),
+            (State::HalfOpen { .. } | State::Open { .. }, _) => telemetry::breaker_is_open(false),
+            _ => {}
+        }
+        true
     }
 }
 
-impl Drop for Permit {
+/// Another request may probe at once.
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if !self.is_probe || self.is_told {
+        if !self.is_probe {
             return;
         }
-        let mut state = self.breaker.lock();
+        let mut state = lock(&self.breaker.state);
         if let State::HalfOpen { pause, .. } = *state {
             let until = Instant::now();
             *state = State::Open { pause, until };
@@ -129,11 +126,10 @@ impl Drop for Permit {
     }
 }
 
-/// So many failures in a row begin a pause.
-pub(crate) const FAILURES: u32 = 5;
-/// The next one is twice as long, up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+fn open(pause: Duration) -> State {
+    let until = Instant::now() + pause;
+    State::Open { pause, until }
+}
 
 #[cfg(test)]
 mod tests {
@@ -141,25 +137,27 @@ mod tests {
 
     use super::*;
 
-    fn open(breaker: &Arc<Breaker>) {
+    fn opened() -> Breaker {
+        let breaker = Breaker::default();
         for _ in 0..FAILURES {
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
         }
+        breaker
     }
 
     #[tokio::test(start_paused = true)]
     async fn opens_after_failures_in_a_row_only() {
-        let breaker = Arc::new(Breaker::default());
+        let breaker = Breaker::default();
         for _ in 1..FAILURES {
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
         }
-        breaker.permit().unwrap().succeeded();
+        breaker.permit().unwrap().record(true);
         for _ in 1..FAILURES {
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
         }
         assert_eq!(breaker.state(), BreakerState::Closed);
 
-        breaker.permit().unwrap().failed();
+        breaker.permit().unwrap().record(false);
 
         assert_eq!(breaker.state(), BreakerState::Open);
         assert!(breaker.permit().is_none());
@@ -167,8 +165,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_request_at_a_time_tries_after_the_pause() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         advance(FIRST_PAUSE - Duration::from_millis(1)).await;
         assert!(breaker.permit().is_none());
         advance(Duration::from_millis(1)).await;
@@ -177,18 +174,17 @@ mod tests {
         assert_eq!(breaker.state(), BreakerState::HalfOpen);
         assert!(breaker.permit().is_none());
 
-        probe.succeeded();
+        probe.record(true);
         assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_pause_grows_up_to_the_longest() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         let mut pause = FIRST_PAUSE;
         for _ in 0..10 {
             advance(pause).await;
-            breaker.permit().unwrap().failed();
+            breaker.permit().unwrap().record(false);
             pause = (2 * pause).min(LONGEST_PAUSE);
 
             advance(pause - Duration::from_millis(1)).await;
@@ -201,8 +197,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_whose_client_leaves_makes_room_for_another() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         advance(FIRST_PAUSE).await;
 
         drop(breaker.permit().unwrap());
@@ -212,26 +207,27 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_probe_that_nobody_polls_makes_room_for_another_after_a_pause() {
-        let breaker = Arc::new(Breaker::default());
-        open(&breaker);
+        let breaker = opened();
         advance(FIRST_PAUSE).await;
         let held = breaker.permit().unwrap();
         assert!(breaker.permit().is_none());
 
         advance(FIRST_PAUSE).await;
 
-        breaker.permit().unwrap().succeeded();
-        held.succeeded();
+        breaker.permit().unwrap().record(true);
+        held.record(true);
         assert_eq!(breaker.state(), BreakerState::Closed);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_asked_before_the_pause_does_not_end_it() {
-        let breaker = Arc::new(Breaker::default());
+    async fn a_call_from_before_the_pause_does_not_end_it() {
+        let breaker = Breaker::default();
         let early = breaker.permit().unwrap();
-        open(&breaker);
+        for _ in 0..FAILURES {
+            breaker.permit().unwrap().record(false);
+        }
 
-        early.succeeded();
+        early.record(true);
 
         assert_eq!(breaker.state(), BreakerState::Open);
     }

@@ -1,13 +1,24 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 use std::{fmt, slice};
 
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, IntoConnectionInfo, Pipeline, RedisError,
+    RedisFuture, Value,
+};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 /// The connection of a store that [connects](crate::RedisStore::connect) by itself.
 ///
-/// It comes back when it is lost. It is given up and made anew when the server refuses to write since it
-/// is a replica: behind one address, that is the primary of before a failover.
+/// It is replaced when it is closed, when the server refuses requests as a replica (`READONLY`, `MASTERDOWN`) or
+/// while it loads its data (`LOADING`), and when the server stops replying. Requests under way keep the connection
+/// that they have. While there is none, requests fail at once with the reason.
 #[derive(Clone)]
 pub struct ServerConnection {
     inner: Arc<Inner>,
@@ -15,43 +26,73 @@ pub struct ServerConnection {
 
 struct Inner {
     client: Client,
-    config: ConnectionManagerConfig,
-    current: Mutex<Current>,
+    state: watch::Sender<State>,
 }
 
+/// The connection, or why the last one was given up or the last attempt failed. `None` while the first attempt is under
+/// way. Where there is no connection, one task connects.
+type State = Option<Result<Established, RedisError>>;
+
 #[derive(Clone)]
-struct Current {
-    generation: u64,
-    manager: ConnectionManager,
+struct Established {
+    connection: MultiplexedConnection,
+    /// Since the last reply.
+    timeouts: Arc<AtomicU32>,
+}
+
+/// A request that is under way. It has timed out if it is dropped before it is over.
+struct Exchange<'a> {
+    established: Established,
+    inner: &'a Arc<Inner>,
+    is_over: bool,
 }
 
 impl ServerConnection {
-    pub(crate) fn new(client: Client, config: ConnectionManagerConfig) -> Result<Self, RedisError> {
-        let manager = connect(&client, &config)?;
-        let current = Current {
-            generation: 0,
-            manager,
+    pub(crate) fn new(server: impl IntoConnectionInfo) -> Result<Self, RedisError> {
+        let runtime = Handle::try_current().map_err(|_| {
+            let missing = "a connection is made in a tokio runtime, and there is none";
+            RedisError::from((ErrorKind::InvalidClientConfig, missing))
+        })?;
+        let server = server.into_connection_info()?;
+        let settings = tcp_settings(server.tcp_settings());
+        let inner = Arc::new(Inner {
+            client: Client::open(server.set_tcp_settings(settings))?,
+            state: watch::Sender::new(None),
+        });
+        runtime.spawn(connect(Arc::downgrade(&inner), Duration::ZERO));
+        Ok(Self { inner })
+    }
+
+    /// Sends requests over the connection that there is, and learns from their `replies`.
+    async fn exchange<T>(
+        &self,
+        send: impl AsyncFnOnce(MultiplexedConnection) -> Result<T, RedisError>,
+        replies: fn(&T) -> &[Value],
+    ) -> Result<T, RedisError> {
+        let mut states = self.inner.state.subscribe();
+        let state = states.wait_for(Option::is_some).await;
+        let state = state.ok().and_then(|state| state.clone());
+        let established = state.unwrap_or_else(|| Err(io_error("there is no connection")))?;
+        let connection = established.connection.clone();
+        let mut exchange = Exchange {
+            established,
+            inner: &self.inner,
+            is_over: false,
         };
-        Ok(Self {
-            inner: Arc::new(Inner {
-                client,
-                config,
-                current: Mutex::new(current),
-            }),
-        })
+        let result = send(connection).await;
+        exchange.is_over = true;
+        let replies = result.as_ref().map(replies);
+        self.inner.learn(&exchange.established, replies);
+        result
     }
 }
 
 impl ConnectionLike for ServerConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        Box::pin(async move {
-            let mut current = self.inner.lock().clone();
-            let result = current.manager.send_packed_command(command).await;
-            let replies = result.as_ref().map(slice::from_ref);
-            self.inner
-                .replace_if_replica(&current, replies.unwrap_or_default());
-            result
-        })
+        let send = async move |mut connection: MultiplexedConnection| {
+            connection.send_packed_command(command).await
+        };
+        Box::pin(self.exchange(send, slice::from_ref))
     }
 
     fn req_packed_commands<'a>(
@@ -60,70 +101,161 @@ impl ConnectionLike for ServerConnection {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        Box::pin(async move {
-            let mut current = self.inner.lock().clone();
-            let sent = current
-                .manager
-                .send_packed_commands(commands, offset, count);
-            let result = sent.await;
-            self.inner
-                .replace_if_replica(&current, result.as_deref().unwrap_or_default());
-            result
-        })
+        let send = async move |mut connection: MultiplexedConnection| {
+            let sent = connection.send_packed_commands(commands, offset, count);
+            sent.await
+        };
+        Box::pin(self.exchange(send, Vec::as_slice))
     }
 
     fn get_db(&self) -> i64 {
-        self.inner.lock().manager.get_db()
+        let server = self.inner.client.get_connection_info();
+        server.redis_settings().db()
     }
 }
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let timeouts = self.established.timeouts.fetch_add(1, Ordering::Relaxed) + 1;
+        if timeouts.is_multiple_of(MAX_TIMEOUTS)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(check(self.inner.clone(), self.established.clone()));
+        }
+    }
+}
+
+impl Inner {
+    fn learn(self: &Arc<Self>, from: &Established, replies: Result<&[Value], &RedisError>) {
+        match replies {
+            Ok(replies) => {
+                from.timeouts.store(0, Ordering::Relaxed);
+                if let Some(refusal) = replies.iter().find_map(refusal) {
+                    self.replace(from, Some(refusal));
+                }
+            }
+            Err(error) if error.is_io_error() || error.is_unrecoverable_error() => {
+                self.replace(from, None);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Connects anew, unless somebody else does. It waits for a moment if this is the server's choice, so that neither a
+    /// fleet connects at once nor one machine again and again.
+    fn replace(self: &Arc<Self>, lost: &Established, why: Option<RedisError>) {
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let pause = why.as_ref().map_or(Duration::ZERO, |_| jittered(PAUSE));
+        let is_replaced = self.state.send_if_modified(|state| {
+            let is_lost = matches!(state, Some(Ok(established)) if Arc::ptr_eq(&established.timeouts, &lost.timeouts));
+            if is_lost {
+                *state = why.map(Err);
+            }
+            is_lost
+        });
+        if is_replaced {
+            runtime.spawn(connect(Arc::downgrade(self), pause));
+        }
+    }
+}
+
+/// Tries until there is a connection, or nobody wants it any more.
+async fn connect(inner: Weak<Inner>, mut pause: Duration) {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+        // The store has a timeout of its own.
+        .set_response_timeout(None);
+    let mut backoff = FIRST_BACKOFF;
+    loop {
+        sleep(pause).await;
+        let Some(inner) = inner.upgrade() else {
+            return;
+        };
+        let client = &inner.client;
+        let attempt = client.get_multiplexed_async_connection_with_config(&config);
+        let established = attempt.await.map(|connection| Established {
+            connection,
+            timeouts: Arc::default(),
+        });
+        let is_done = established.is_ok();
+        inner.state.send_replace(Some(established));
+        if is_done {
+            return;
+        }
+        pause = jittered(backoff);
+        backoff = (2 * backoff).min(LONGEST_BACKOFF);
+    }
+}
+
+/// Replaces a connection over which the server does not reply to this either. A client that leaves looks like a timeout
+/// too, and many of them say nothing about the server.
+async fn check(inner: Arc<Inner>, mut established: Established) {
+    let ping = redis::cmd("PING");
+    let pong = established.connection.send_packed_command(&ping);
+    match timeout(CONNECTION_TIMEOUT, pong).await {
+        Ok(result) => inner.learn(&established, result.as_ref().map(slice::from_ref)),
+        Err(_) => {
+            let silent = io_error("the server has not replied to several requests in a row");
+            inner.replace(&established, Some(silent));
+        }
+    }
+}
+
+/// Why the server does not serve requests now, while another at its address may.
+fn refusal(reply: &Value) -> Option<RedisError> {
+    let Value::ServerError(error) = reply else {
+        return None;
+    };
+    // Before Redis 7 a script that fails has the reason within its own error.
+    let is_within = error
+        .details()
+        .is_some_and(|text| text.contains("READONLY"));
+    let is_refusal = is_within || matches!(error.code(), "LOADING" | "MASTERDOWN" | "READONLY");
+    reply.clone().extract_error().err().filter(|_| is_refusal)
+}
+
+fn io_error(text: &'static str) -> RedisError {
+    RedisError::from((ErrorKind::Io, text))
+}
+
+/// Small requests are sent at once, and a host that is gone is noticed: with a request under way by the user timeout,
+/// and without one by the keep-alive, which also keeps the connection in the tables of load balancers.
+fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
+    let alive = TcpKeepalive::new().with_time(KEEP_ALIVE);
+    #[cfg(target_os = "linux")]
+    let alive = alive.with_interval(CONNECTION_TIMEOUT);
+    let settings = settings.clone().set_nodelay(true).set_keepalive(alive);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(CONNECTION_TIMEOUT);
+    settings
+}
+
+/// Between half of this and all of it.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(f64::midpoint(fastrand::f64(), 1.0))
+}
+
+/// So long an attempt to connect may take, a reply to a `PING`, and an acknowledgement by the host.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+/// After so many timeouts in a row a `PING` finds out whether the server replies at all.
+const MAX_TIMEOUTS: u32 = 5;
+/// At most, before a server that has refused requests or stopped replying is connected to anew; at least half of it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// At most, after the first attempt that has failed. It doubles with each.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
+/// So long nothing is sent before the host is probed.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 impl fmt::Debug for ServerConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ServerConnection(..)")
     }
-}
-
-impl Inner {
-    /// Requests that are under way keep the connection that they have.
-    fn replace_if_replica(&self, failed: &Current, replies: &[Value]) {
-        if !replies.iter().any(is_of_replica) {
-            return;
-        }
-        let mut current = self.lock();
-        if current.generation != failed.generation {
-            return;
-        }
-        if let Ok(manager) = connect(&self.client, &self.config) {
-            current.manager = manager;
-            current.generation += 1;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Current> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Requests alone would look for the server no longer than they wait for it, so that a task does.
-fn connect(
-    client: &Client,
-    config: &ConnectionManagerConfig,
-) -> Result<ConnectionManager, RedisError> {
-    let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
-    let mut first = manager.clone();
-    drop(tokio::spawn(async move {
-        first.send_packed_command(&redis::cmd("PING")).await
-    }));
-    Ok(manager)
-}
-
-/// Before Redis 7 a script that fails says so within its own error.
-fn is_of_replica(reply: &Value) -> bool {
-    let Value::ServerError(error) = reply else {
-        return false;
-    };
-    let is_named = |details: &str| details.contains("READONLY");
-    error.kind() == Some(ServerErrorKind::ReadOnly) || error.details().is_some_and(is_named)
 }
 
 #[cfg(test)]
@@ -133,19 +265,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_replica_is_known_by_its_refusal_to_write() {
+    fn a_server_that_another_may_stand_in_for_is_known_by_its_refusal() {
         for (reply, expected) in [
             (
                 "-READONLY You can't write against a read only replica.",
                 true,
             ),
             ("-ERR Error running script: -READONLY You can't write", true),
+            ("-MASTERDOWN Link with MASTER is down", true),
+            ("-LOADING Redis is loading the dataset in memory", true),
             ("-NOAUTH Authentication required.", false),
+            ("-NOSCRIPT No matching script.", false),
             ("+OK", false),
         ] {
             let value = parse_redis_value(format!("{reply}\r\n").as_bytes()).unwrap();
 
-            assert_eq!(is_of_replica(&value), expected, "{reply}");
+            assert_eq!(refusal(&value).is_some(), expected, "{reply}");
         }
+    }
+
+    #[test]
+    fn a_pause_is_between_half_and_all_of_what_is_set() {
+        let pauses: Vec<_> = (0..100).map(|_| jittered(PAUSE)).collect();
+
+        let (least, most) = (pauses.iter().min(), pauses.iter().max());
+        assert!(
+            least >= Some(&(PAUSE / 2)) && most <= Some(&PAUSE),
+            "{pauses:?}"
+        );
+        assert_ne!(least, most);
+    }
+
+    #[test]
+    fn small_requests_are_sent_at_once_and_a_host_that_is_gone_is_noticed() {
+        let settings = tcp_settings(&TcpSettings::default());
+
+        assert!(settings.nodelay());
+        let alive = TcpKeepalive::new().with_time(KEEP_ALIVE);
+        #[cfg(target_os = "linux")]
+        let alive = alive.with_interval(CONNECTION_TIMEOUT);
+        let debug = format!("{:?}", settings.keepalive());
+        assert_eq!(debug, format!("{:?}", Some(alive)));
+        #[cfg(target_os = "linux")]
+        assert_eq!(settings.user_timeout(), Some(CONNECTION_TIMEOUT));
     }
 }

@@ -11,13 +11,13 @@ use tower_edge_core::BoxError;
 pub enum RedisStoreError {
     /// The server has not decided, and the fallback could not either.
     Fallback(BoxError),
-    /// The server was not asked, as it has failed several times in a row and a pause is not over.
+    /// The server was not called, as it has failed several times in a row and a pause is not over.
     Paused,
     /// The server or the connection has failed.
     Redis(RedisError),
-    /// The server has answered something that is no decision.
+    /// The server has sent a reply that is no decision.
     Reply,
-    /// There was no answer in time.
+    /// There was no reply in time.
     TimedOut {
         /// How long was waited.
         after: Duration,
@@ -28,11 +28,11 @@ impl fmt::Display for RedisStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fallback(_) => f.write_str("the fallback of the Redis server could not decide"),
-            Self::Paused => f.write_str("the Redis server is not asked, after several failures"),
+            Self::Paused => f.write_str("the Redis server is not called, after several failures"),
             Self::Redis(_) => f.write_str("the Redis server could not decide"),
-            Self::Reply => f.write_str("the Redis server has answered something else"),
+            Self::Reply => f.write_str("the Redis server has sent a reply of another form"),
             Self::TimedOut { after } => {
-                write!(f, "the Redis server has not answered within {after:?}")
+                write!(f, "the Redis server has not replied within {after:?}")
             }
         }
     }
@@ -55,10 +55,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_is_told_apart_from_what_it_means_here() {
-        let refused = RedisError::from((ErrorKind::Io, "connection refused"));
+    fn an_error_has_its_cause_as_its_source() {
+        let rejected = RedisError::from((ErrorKind::Io, "connection refused"));
         let causes = [
-            RedisStoreError::Redis(refused),
+            RedisStoreError::Redis(rejected),
             RedisStoreError::Fallback("no room".into()),
             RedisStoreError::Paused,
         ]
@@ -72,7 +72,7 @@ mod tests {
         };
         assert_eq!(
             late.to_string(),
-            "the Redis server has not answered within 20ms"
+            "the Redis server has not replied within 20ms"
         );
     }
 }

@@ -1,158 +1,144 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::mem;
 use std::time::Duration;
 
-use redis::{AsyncConnectionConfig, Client};
-use tokio::time::Instant;
-
+use crate::sync::{AtomicBool, Instant, Mutex, Ordering, lock};
 use crate::{RedisStoreError, telemetry};
 
-/// Logs once that the server is lost, and once that it is back.
+/// Logs once that the server is lost, with the reason, and once that it is back.
 #[derive(Debug, Default)]
 pub(crate) struct Outage {
-    /// The same as in `state`, for those who find none.
+    /// The same as in `state`, for requests that find none.
     has_begun: AtomicBool,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    last: Option<Instant>,
-    progress: Progress,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Progress {
-    /// It is being found out why the server does not answer.
-    Diagnosed,
-    Logged,
-    #[default]
-    None,
+    begun: Option<Instant>,
+    is_logged: bool,
+    last_logged: Option<Instant>,
 }
 
 impl Outage {
-    /// The server has failed to answer.
-    ///
-    /// An answer that is late is no outage before so many are that the server is not asked any more. Who
-    /// waits for a connection learns only that it has not come in time, so that one is made to find out why.
-    pub(crate) fn begin(
-        self: &Arc<Self>,
-        error: &RedisStoreError,
-        is_paused: bool,
-        client: Option<&Client>,
-    ) {
-        let is_late = matches!(error, RedisStoreError::TimedOut { .. });
-        if !telemetry::LOGS || is_late && !is_paused {
-            return;
-        }
-        let client = client.filter(|_| is_late);
-        let progress = match client {
-            Some(_) => Progress::Diagnosed,
-            None => Progress::Logged,
-        };
-        if !self.advance(Progress::None, progress) {
-            return;
-        }
-        match (client.cloned(), error) {
-            (Some(client), &RedisStoreError::TimedOut { after }) => {
-                let outage = self.clone();
-                drop(tokio::spawn(async move {
-                    let error = diagnosis(&client).await;
-                    let error = error.unwrap_or(RedisStoreError::TimedOut { after });
-                    if outage.advance(Progress::Diagnosed, Progress::Logged) {
-                        telemetry::log_lost(&error);
-                    }
-                }));
-            }
-            _ => telemetry::log_lost(error),
+    /// The server has not decided.
+    pub(crate) fn begin(&self, error: &RedisStoreError) {
+        if telemetry::LOGS && self.is_to_be_logged(error) {
+            telemetry::log_lost(error);
         }
     }
 
-    /// The server has answered.
+    /// The server has decided.
     pub(crate) fn end(&self) {
-        if !self.has_begun.load(Ordering::Relaxed) {
-            return;
-        }
-        let mut state = self.lock();
-        let was = std::mem::take(&mut state.progress);
-        self.has_begun.store(false, Ordering::Relaxed);
-        drop(state);
-        if was == Progress::Logged {
+        if self.has_begun.load(Ordering::Relaxed) && self.was_logged() {
             telemetry::log_back();
         }
     }
 
-    /// Whether this was the progress, and so is now the other. None begins soon after the last has, as a
-    /// server that fails every other time would fill the log.
-    fn advance(&self, from: Progress, to: Progress) -> bool {
-        let mut state = self.lock();
-        let begins = from == Progress::None;
-        let is_soon = state.last.is_some_and(|last| last.elapsed() < QUIET);
-        if state.progress != from || begins && is_soon {
+    /// A reply that is late and a connection that is closed are no outage before it has lasted for a while: by then an
+    /// attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill the
+    /// log.
+    fn is_to_be_logged(&self, error: &RedisStoreError) -> bool {
+        let mut state = lock(&self.state);
+        let begun = *state.begun.get_or_insert_with(Instant::now);
+        self.has_begun.store(true, Ordering::Relaxed);
+        let is_early = is_passing(error) && begun.elapsed() < LONGEST_DELAY;
+        let is_soon = state.last_logged.is_some_and(|last| last.elapsed() < QUIET);
+        if state.is_logged || is_early || is_soon {
             return false;
         }
-        if begins {
-            state.last = Some(Instant::now());
-        }
-        state.progress = to;
-        self.has_begun.store(true, Ordering::Relaxed);
+        state.is_logged = true;
+        state.last_logged = Some(Instant::now());
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn was_logged(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.begun = None;
+        self.has_begun.store(false, Ordering::Relaxed);
+        mem::take(&mut state.is_logged)
     }
 }
 
-/// Why there is no connection to the server; `None` when there is one, and so it is only slow.
-async fn diagnosis(client: &Client) -> Option<RedisStoreError> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(LONGEST_DIAGNOSIS))
-        .set_response_timeout(Some(LONGEST_DIAGNOSIS));
-    let connection = client.get_multiplexed_async_connection_with_config(&config);
-    connection.await.err().map(RedisStoreError::Redis)
+/// Whether the next request may well be served.
+fn is_passing(error: &RedisStoreError) -> bool {
+    match error {
+        RedisStoreError::Redis(error) => {
+            error.is_connection_dropped() && !error.is_connection_refusal()
+        }
+        RedisStoreError::TimedOut { .. } => true,
+        _ => false,
+    }
 }
 
-const LONGEST_DIAGNOSIS: Duration = Duration::from_secs(1);
-/// From one outage to the next.
+/// From the first failure that may pass to the warning.
+const LONGEST_DELAY: Duration = Duration::from_secs(1);
+/// From one warning to the next.
 const QUIET: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use tokio::time::advance;
 
     use super::*;
+
+    const LATE: RedisStoreError = RedisStoreError::TimedOut {
+        after: Duration::from_millis(20),
+    };
 
     #[tokio::test(start_paused = true)]
     async fn an_outage_is_logged_once_until_it_has_ended() {
         let outage = Outage::default();
 
-        assert!(outage.advance(Progress::None, Progress::Logged));
+        assert!(outage.is_to_be_logged(&RedisStoreError::Reply));
         advance(2 * QUIET).await;
-        assert!(!outage.advance(Progress::None, Progress::Logged));
-        outage.end();
-        assert!(outage.advance(Progress::None, Progress::Logged));
+        assert!(!outage.is_to_be_logged(&RedisStoreError::Reply));
+        assert!(outage.was_logged());
+        assert!(outage.is_to_be_logged(&RedisStoreError::Reply));
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_begins_soon_after_another_is_not_logged_yet() {
         let outage = Outage::default();
-        assert!(outage.advance(Progress::None, Progress::Logged));
-        outage.end();
+        assert!(outage.is_to_be_logged(&RedisStoreError::Reply));
+        assert!(outage.was_logged());
 
         advance(QUIET / 2).await;
-        assert!(!outage.advance(Progress::None, Progress::Logged));
+        assert!(!outage.is_to_be_logged(&RedisStoreError::Reply));
+        assert!(!outage.was_logged());
         advance(QUIET / 2).await;
-        assert!(outage.advance(Progress::None, Progress::Logged));
+        assert!(outage.is_to_be_logged(&RedisStoreError::Reply));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_ends_before_its_reason_is_known_is_not_logged() {
-        let outage = Outage::default();
-        assert!(outage.advance(Progress::None, Progress::Diagnosed));
+    async fn what_may_pass_is_logged_when_it_has_lasted_for_a_while() {
+        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
+        for error in [LATE, RedisStoreError::Redis(closed.into())] {
+            let outage = Outage::default();
+            assert!(!outage.is_to_be_logged(&error));
+            advance(LONGEST_DELAY / 2).await;
+            assert!(!outage.is_to_be_logged(&error));
+            assert!(!outage.was_logged());
 
-        outage.end();
+            assert!(!outage.is_to_be_logged(&error));
+            advance(LONGEST_DELAY).await;
 
-        assert!(!outage.advance(Progress::Diagnosed, Progress::Logged));
+            assert!(outage.is_to_be_logged(&error));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reason_that_comes_after_a_timeout_is_logged_at_once() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        for error in [
+            RedisStoreError::Reply,
+            RedisStoreError::Redis(refused.into()),
+        ] {
+            let outage = Outage::default();
+            assert!(!outage.is_to_be_logged(&LATE));
+
+            assert!(outage.is_to_be_logged(&error));
+        }
     }
 }

@@ -1,137 +1,108 @@
+use std::fmt;
+use std::future::Future;
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use redis::aio::{ConnectionLike, ConnectionManagerConfig};
-use redis::io::tcp::TcpSettings;
-use redis::{Client, ErrorKind, IntoConnectionInfo, RedisError};
-use tokio::runtime::Handle;
+use redis::aio::ConnectionLike;
+use redis::{IntoConnectionInfo, RedisError};
 use tower_edge_core::rate_limit::{
-    Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
+    Decision, Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
 };
 
-use crate::key::{KeySecret, Prefix};
-use crate::line::Line;
-use crate::memory::Memory;
-use crate::question::{Asking, Question};
-use crate::request::Batch;
-use crate::server::Server;
-use crate::settings::{OnFailure, Settings, TestTime};
-use crate::shares::Shares;
-use crate::without_server::unlimited;
-use crate::{
-    Counters, DecisionFuture, OnStoreError, PrefixError, RedisStoreError, ServerConnection,
-};
+use crate::breaker::Breaker;
+use crate::client::{Batch, Client, KeySecret, Prefix};
+use crate::config::{Config, SHORTEST_TIMEOUT};
+use crate::fallback::{Fallback, per_machine, unlimited};
+use crate::inner::Inner;
+use crate::lease_return::LeaseReturn;
+use crate::local::Local;
+use crate::outage::Outage;
+use crate::sync::AtomicBool;
+use crate::{Counters, OnStoreError, PrefixError, RedisStoreError, ServerConnection};
 
 /// Counts in Redis or Valkey, so that all machines that ask the same server share their limits.
 ///
-/// It is used within a tokio runtime. A clone is a handle to the same counts, breaker and caches.
-#[derive(Clone, Debug)]
+/// It is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters; each setting makes a
+/// store with new ones.
 pub struct RedisStore<C, F> {
-    fallback: F,
-    line: Line<C>,
-    memory: Arc<Memory>,
+    inner: Arc<Inner<C, F>>,
 }
 
-impl<F> RedisStore<ServerConnection, F> {
+impl<F: Store> RedisStore<ServerConnection, F> {
     /// A store behind a connection of its own to this server, such as `redis://127.0.0.1:6379`. The server
     /// need not be there yet.
     ///
-    /// The connection comes back by itself: when it is closed, when the password was wrong and no longer
-    /// is, when the server has become a replica and another is at its address, and on Linux when what was
-    /// sent is not acknowledged for a second, as of a host that is lost. What looks for the server runs in
-    /// the tokio runtime until it has found it.
+    /// The connection is made anew, by a task of the tokio runtime, when it is closed, when the server does not reply any
+    /// more, and when it refuses requests as a replica or as it loads its data: see [failover](crate#failover).
     ///
     /// # Errors
     ///
     /// When the address is not one of a Redis server, or there is no tokio runtime.
     pub fn connect(server: impl IntoConnectionInfo, fallback: F) -> Result<Self, RedisError> {
-        Handle::try_current().map_err(|_| {
-            let missing = "a connection is made in a tokio runtime, and there is none";
-            RedisError::from((ErrorKind::InvalidClientConfig, missing))
-        })?;
-        let server = server.into_connection_info()?;
-        let settings = tcp_settings(server.tcp_settings());
-        let client = Client::open(server.set_tcp_settings(settings))?;
-        // The store has a timeout of its own, for a question and all that it takes. A manager that has given
-        // up would answer for ever what it has failed with.
-        let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(CONNECTION_TIMEOUT))
-            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-            .set_max_delay(LONGEST_DELAY)
-            .set_number_of_retries(usize::MAX);
-        let connection = ServerConnection::new(client.clone(), config)?;
-        Ok(Self::new(connection, fallback).with(|settings| settings.client = Some(client)))
+        Ok(Self::new(ServerConnection::new(server)?, fallback))
     }
 }
 
-impl<C, F> RedisStore<C, F> {
+impl<C, F> RedisStore<C, F>
+where
+    C: ConnectionLike + Clone + Send + Sync + 'static,
+    F: Store,
+{
     /// A store behind this connection, such as a `MultiplexedConnection`, a `ConnectionManager` or one to
     /// a cluster. While the server does not decide, the fallback does: any store in this process.
     #[must_use]
-    pub fn new(connection: C, fallback: F) -> Self
-    where
-        C: ConnectionLike + Clone + Send + Sync + 'static,
-    {
-        Self {
-            fallback,
-            line: Line {
-                connection,
-                server: Arc::new(Server::new()),
-                settings: Arc::default(),
-            },
-            memory: Arc::default(),
-        }
+    pub fn new(connection: C, fallback: F) -> Self {
+        Self::build(connection, fallback, Config::default())
     }
 
-    /// Remembers at least so many rejections, and answers them here until their wait is over, for a second at
-    /// most. By default 4096; zero turns it off.
+    /// Has room for at least this many rejections, and decides by them until their wait is over, for a second at most. By
+    /// default 4096. Zero turns it off.
     #[must_use]
     pub fn with_deny_cache(self, slots: usize) -> Self {
-        self.with_memory(|settings| settings.deny_cache = slots)
+        self.with(|config| config.deny_cache = slots)
     }
 
     /// Hashes keys with this secret, the same on all machines that share the counts.
     ///
-    /// Without it, who can read the names of the keys in the server can find out by trying whose they are,
-    /// and clients can choose keys that all fall to one node of a cluster. Nobody can make two keys share
-    /// an account either way.
+    /// Without it, whoever can read the names of the keys in the server can find out by trying whose they are, and clients
+    /// can choose keys that all fall to one node of a cluster. Nobody can make two keys share an account either way.
     #[must_use]
     pub fn with_key_secret(self, secret: [u8; 16]) -> Self {
-        self.with(|settings| settings.secret = KeySecret::new(&secret))
+        self.with(|config| config.secret = KeySecret::new(&secret))
     }
 
-    /// Takes up to so many units of an account ahead of its requests, and lets requests through on them
-    /// without asking the server: for clients that come to this machine more than a hundred times a second.
-    /// A request that costs more than that asks the server.
-    /// By default 0, which is off, as 1 is. See [the modes](crate#modes) for how far it may be off.
+    /// Charges up to so many units of an account ahead of its requests, and allows requests on them without a call: for
+    /// clients that come to this machine more than a hundred times a second. A request that costs more calls the server. By
+    /// default 0, which is off, as 1 is. [The modes](crate#modes) have how far it may be off.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {
-        self.with_memory(|settings| settings.leases = units)
+        self.with(|config| config.lease_units = units)
     }
 
-    /// Divides what the fallback allows by this number of machines; by default 1.
+    /// Divides what the fallback allows by this number of machines. By default 1.
     #[must_use]
     pub fn with_machines(self, machines: NonZeroU32) -> Self {
-        self.with(|settings| settings.shares = Arc::new(Shares::new(machines)))
+        self.with(|config| config.machines = machines)
     }
 
-    /// Sets what becomes of requests while the server does not decide.
+    /// Sets what happens to requests while the server does not decide. By default
+    /// [`LocalFallback`](OnStoreError::LocalFallback).
     #[must_use]
     pub fn with_on_error(self, on_error: OnStoreError) -> Self {
-        self.with(|settings| settings.on_error = on_error)
+        self.with(|config| config.on_error = on_error)
     }
 
     /// Sets the same for the quota of this name.
     ///
-    /// When a request is under several quotas with different settings, one that is
-    /// [`Closed`](OnStoreError::Closed) goes before one that is decided in this process, and that before
-    /// one that is [`Open`](OnStoreError::Open).
+    /// For a request under several quotas with different settings, [`Closed`](OnStoreError::Closed) goes before
+    /// [`LocalFallback`](OnStoreError::LocalFallback), and that before [`Open`](OnStoreError::Open). A layer that fails open
+    /// allows also what is `Closed`.
     #[must_use]
     pub fn with_on_error_for(self, quota: &str, on_error: OnStoreError) -> Self {
-        self.with(|settings| {
-            settings.on_error_for.retain(|(name, _)| **name != *quota);
-            settings.on_error_for.push((quota.into(), on_error));
+        self.with(|config| {
+            config.on_error_for.insert(quota.into(), on_error);
         })
     }
 
@@ -142,80 +113,92 @@ impl<C, F> RedisStore<C, F> {
     /// When it is not 1 to 64 printable ASCII characters without spaces and braces.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, PrefixError> {
         let prefix = Prefix::new(prefix)?;
-        Ok(self.with_memory(|settings| settings.prefix = prefix))
+        Ok(self.with(|config| config.prefix = prefix))
     }
 
-    /// Tells this of each question that the server or the connection has failed to answer, or has not
-    /// answered in time, such as for a log. It is called while a request waits; of questions that are
-    /// not asked, as the server has failed several times in a row, it is not told.
+    /// Calls this hook with each failure of a call: of the server, the connection or the timeout. It runs in the request's
+    /// task, or in that of the lease return. It is not called while the server is not, after several failures in a row.
     ///
     /// ```
     /// # use tower_edge::rate_limit::MemoryStore;
     /// # use tower_edge_redis::RedisStore;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let store = RedisStore::connect("redis://127.0.0.1", MemoryStore::new(65_536))?
-    ///     .with_on_failure(|error| eprintln!("{error}"));
+    /// let store = RedisStore::connect("redis://127.0.0.1", MemoryStore::default())?
+    ///     .on_failure(|error| eprintln!("{error}"));
     /// # drop(store);
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn with_on_failure(self, hook: impl Fn(&RedisStoreError) + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.on_failure = Some(OnFailure::new(hook)))
+    pub fn on_failure(self, hook: impl Fn(&RedisStoreError) + Send + Sync + 'static) -> Self {
+        self.with(|config| config.on_failure = Some(Arc::new(hook)))
     }
 
-    /// Waits no longer than this for the server, whatever it takes; by default 20 ms, and at least one.
-    /// What a fallback takes comes on top, which is nothing for one in memory.
+    /// Counts the quota of this one's name by this one, on each machine, while the server does not decide: in place of
+    /// the limit divided by the [number of machines](Self::with_machines). Name the quota: unnamed ones have the name of
+    /// their period.
+    ///
+    /// ```
+    /// # use tower_edge::rate_limit::{MemoryStore, Quota};
+    /// # use tower_edge_redis::RedisStore;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = RedisStore::connect("redis://127.0.0.1", MemoryStore::default())?
+    ///     .with_fallback_quota(Quota::per_minute(10).named("login"));
+    /// # drop(store);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_fallback_quota(self, quota: Quota) -> Self {
+        self.with(|config| {
+            config.fallback_quotas.insert(quota.name(), quota);
+        })
+    }
+
+    /// Waits no longer than this for a call, whatever it takes. By default 20 ms, and at least 1 ms. What a fallback takes
+    /// comes on top, which is nothing for one in memory.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
-        self.with(|settings| settings.timeout = timeout.max(SHORTEST_TIMEOUT))
+        self.with(|config| config.timeout = timeout.max(SHORTEST_TIMEOUT))
     }
 
     /// Counts by this clock, since the Unix epoch, in the place of the server's. For tests alone: with
     /// clocks of their own, machines do not agree.
     #[must_use]
     pub fn with_clock_for_tests(self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        self.with_memory(|settings| settings.test_time = Some(TestTime::new(now)))
+        self.with(|config| config.clock = Some(Arc::new(now)))
     }
 
     /// What the store has done on this machine.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.line
-            .server
-            .counts
-            .read(self.line.server.breaker.state())
+        let inner = &self.inner;
+        inner.client.metrics.counters(inner.breaker.state())
     }
 
-    /// What was remembered is of other accounts.
-    fn with_memory(self, set: impl FnOnce(&mut Settings)) -> Self {
-        let mut store = self.with(set);
-        store.memory = Arc::new(Memory::new(&store.line.settings));
-        store
+    fn with(self, set: impl FnOnce(&mut Config)) -> Self {
+        let inner = &self.inner;
+        let mut config = inner.config.clone();
+        set(&mut config);
+        let connection = inner.client.connection.clone();
+        Self::build(connection, inner.fallback.store.clone(), config)
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Settings)) -> Self {
-        set(Arc::make_mut(&mut self.line.settings));
-        self
-    }
-}
-
-impl<C, F> RedisStore<C, F>
-where
-    C: ConnectionLike + Clone + Send + Sync + 'static,
-    F: Store,
-{
-    fn ask(&self, operation: Operation, requests: &[QuotaRequest]) -> DecisionFuture {
-        let asking = Asking {
-            fallback: self.fallback.clone(),
-            question: Question {
-                batch: Batch::new(operation, requests.to_vec()),
-                line: self.line.clone(),
-                memory: self.memory.clone(),
-            },
-        };
-        DecisionFuture::new(asking.decide())
+    pub(crate) fn build(connection: C, fallback: F, config: Config) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                breaker: Breaker::new(config.timeout),
+                client: Client::new(connection),
+                fallback: Fallback::new(fallback),
+                is_cluster: AtomicBool::new(false),
+                lease_return: LeaseReturn::default(),
+                local: Local::new(&config),
+                outage: Outage::default(),
+                config,
+            }),
+        }
     }
 }
 
@@ -228,7 +211,7 @@ where
     type Future = DecisionFuture;
 
     fn hash(&self, key: &Key<'_>) -> KeyHash {
-        self.line.settings.secret.hash(key)
+        self.inner.config.secret.hash(key)
     }
 
     fn apply(
@@ -240,34 +223,44 @@ where
         if requests.is_empty() {
             return MaybeReady::Ready(Ok(unlimited()));
         }
-        if operation == Operation::TryAcquire && !self.memory.is_off() {
-            let (settings, counts) = (&self.line.settings, &self.line.server.counts);
-            if let Some(decision) = self.memory.find(requests, settings.now(), counts) {
-                return MaybeReady::Ready(Ok(decision));
-            }
+        if operation == Operation::TryAcquire
+            && let Some(decision) = self.inner.find(requests)
+        {
+            return MaybeReady::Ready(Ok(decision));
         }
-        MaybeReady::Pending(self.ask(operation, requests))
+        let batch = Batch::new(operation, requests.to_vec());
+        // The round trip dwarfs the box.
+        MaybeReady::Pending(Box::pin(self.inner.clone().decide(batch)))
     }
 
     fn register(&self, quota: &Quota) {
-        let share = self.line.settings.shares.quota(quota);
-        self.fallback.register(&share);
+        let quota = per_machine(&self.inner.config, quota);
+        self.inner.fallback.store.register(&quota);
     }
 }
 
-/// Small questions are sent at once, and a host that is gone is noticed.
-fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
-    let settings = settings.clone().set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(CONNECTION_TIMEOUT);
-    settings
+impl<C, F> Clone for RedisStore<C, F> {
+    fn clone(&self) -> Self {
+        let inner = self.inner.clone();
+        Self { inner }
+    }
 }
 
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
-/// A server that is given no time at all decides nothing.
-const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
-/// Between two attempts to connect.
-const LONGEST_DELAY: Duration = Duration::from_secs(1);
+impl<C, F> fmt::Debug for RedisStore<C, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let config = &self.inner.config;
+        f.debug_struct("RedisStore")
+            .field("machines", &config.machines)
+            .field("on_error", &config.on_error)
+            .field("prefix", &config.prefix)
+            .field("timeout", &config.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Resolves to the decision of a [`RedisStore`]: the server's at the latest when the timeout is over, or then the
+/// fallback's.
+pub type DecisionFuture = Pin<Box<dyn Future<Output = Result<Decision, RedisStoreError>> + Send>>;
 
 #[cfg(test)]
 mod tests;

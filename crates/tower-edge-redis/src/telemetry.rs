@@ -57,24 +57,25 @@ mod tests {
     };
     use tokio::time::advance;
 
-    use crate::breaker::{Breaker, FAILURES};
-    use crate::counters::{Count, Counts};
+    use crate::breaker::Breaker;
+    use crate::config::FAILURES;
+    use crate::metrics::{Count, Metrics};
 
-    /// What was told, in order.
+    /// What was recorded, in order.
     #[derive(Clone, Default)]
-    struct Told(Arc<Mutex<Vec<String>>>);
+    struct Recorded(Arc<Mutex<Vec<String>>>);
 
-    struct One(Told, String);
+    struct One(Recorded, String);
 
     impl One {
-        fn tell(&self, value: &str) {
+        fn record(&self, value: &str) {
             self.0.0.lock().unwrap().push(format!("{} {value}", self.1));
         }
     }
 
     impl CounterFn for One {
         fn increment(&self, value: u64) {
-            self.tell(&value.to_string());
+            self.record(&value.to_string());
         }
 
         fn absolute(&self, _: u64) {}
@@ -86,11 +87,11 @@ mod tests {
         fn decrement(&self, _: f64) {}
 
         fn set(&self, value: f64) {
-            self.tell(&value.to_string());
+            self.record(&value.to_string());
         }
     }
 
-    impl Recorder for Told {
+    impl Recorder for Recorded {
         fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
         fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
@@ -110,23 +111,23 @@ mod tests {
         }
     }
 
-    fn told(run: impl FnOnce()) -> Vec<String> {
-        let told = Told::default();
-        metrics::with_local_recorder(&told, run);
-        let told = told.0.lock().unwrap();
-        told.clone()
+    fn recorded(run: impl FnOnce()) -> Vec<String> {
+        let recorded = Recorded::default();
+        metrics::with_local_recorder(&recorded, run);
+        let recorded = recorded.0.lock().unwrap();
+        recorded.clone()
     }
 
     #[test]
     fn each_number_is_a_counter() {
-        let told = told(|| {
-            let counts = Counts::default();
-            counts.add(Count::RoundTrip);
-            counts.add(Count::Fallback);
+        let recorded = recorded(|| {
+            let metrics = Metrics::default();
+            metrics.add(Count::RoundTrip);
+            metrics.add(Count::Fallback);
         });
 
         assert_eq!(
-            told,
+            recorded,
             [
                 "tower_edge_redis_round_trips_total 1",
                 "tower_edge_redis_fallbacks_total 1"
@@ -136,18 +137,20 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_breaker_is_a_gauge_that_says_whether_it_is_open() {
-        let breaker = Arc::new(Breaker::default());
-        let opened = told(|| {
-            breaker.permit().unwrap().succeeded();
+        let breaker = Breaker::default();
+        let opened = recorded(|| {
+            breaker.permit().unwrap().record(true);
             for _ in 0..FAILURES {
-                breaker.permit().unwrap().failed();
+                breaker.permit().unwrap().record(false);
             }
         });
         assert_eq!(opened, ["tower_edge_redis_breaker_open 1"]);
 
         advance(Duration::from_secs(1)).await;
 
-        let closed = told(|| breaker.permit().unwrap().succeeded());
+        let closed = recorded(|| {
+            breaker.permit().unwrap().record(true);
+        });
         assert_eq!(closed, ["tower_edge_redis_breaker_open 0"]);
     }
 }

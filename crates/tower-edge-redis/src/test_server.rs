@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use redis::aio::ConnectionLike;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, Value};
-use tokio::time::{Instant, sleep};
+
+use crate::sync::{Instant, sleep};
 
 /// A connection to what stands for a server in unit tests: it counts by the generic cell rate algorithm
 /// alone, a millisecond away.
@@ -129,7 +130,7 @@ impl TestServer {
         let now = self.now() + 40 * 86_400_000_000;
         let (_, arguments) = parts(words);
         let bound = |at: usize| arguments[at].parse::<u64>().unwrap();
-        let is_known = arguments[2] == "c" && (bound(9)..bound(10)).contains(&now);
+        let is_known = arguments[2] == "calendar" && (bound(9)..bound(10)).contains(&now);
         let reply = match is_known {
             true => vec![now, 1, 0, 1, bound(10)],
             false => vec![now],
@@ -157,7 +158,7 @@ impl TestServer {
         let now = self.now();
         let mut accounts = self.accounts.lock().unwrap();
         let mut after = accounts.clone();
-        let (operation, mut is_refused) = (arguments[0].as_str(), false);
+        let (operation, mut is_rejected) = (arguments[0].as_str(), false);
         let mut replies = Vec::new();
         for (key, request) in keys.iter().zip(arguments[2..].chunks(8)) {
             let number = |at: usize| request[at].parse::<u64>().unwrap_or_default();
@@ -171,7 +172,7 @@ impl TestServer {
                     leased = number(2).min((limit - debt - price) / interval / 2);
                     *tat = now + debt + price + leased * interval;
                 }
-                "try_acquire" => is_refused |= request[1] == "1",
+                "try_acquire" => is_rejected |= request[1] == "1",
                 "acquire" => *tat = now + (debt + price).min(2 * limit),
                 "refund" if self.is_reset_since(key, number(3)) => {}
                 "refund" => {
@@ -186,7 +187,7 @@ impl TestServer {
             }
             replies.push((u64::from(fits && operation == "try_acquire"), leased, *tat));
         }
-        if is_refused {
+        if is_rejected {
             for (key, replies) in keys.iter().zip(&mut replies) {
                 *replies = (0, 0, accounts.get(key).copied().unwrap_or_default());
             }
@@ -205,18 +206,18 @@ impl TestServer {
     }
 }
 
-/// The keys, and what the script that answers all questions would be told.
+/// The keys, and the arguments of the full script.
 fn parts(words: &[String]) -> (&[String], Vec<String>) {
     let (keys, replies) = words[3..].split_at(words[2].parse().unwrap());
-    let (first, rest) = replies.split_first().unwrap();
-    if !first.is_empty() {
+    if replies[0].parse::<i64>().is_err() {
         return (keys, replies.to_vec());
     }
-    // This is the time that a check of such accounts alone begins with.
+    // The script for such accounts alone gets no operation.
     let mut all = vec!["try_acquire".to_owned(), String::new()];
-    for request in rest.chunks(3) {
-        let [binds, price, limit] = [0, 1, 2].map(|at| request[at].as_str());
-        let request = ["g", binds, "0", "", price, limit, "1", ""];
+    for request in replies.chunks(2) {
+        let price = request[0].trim_start_matches('-');
+        let enforced = if price == request[0] { "1" } else { "0" };
+        let request = ["gcra", enforced, "0", "", price, &request[1], "1", ""];
         all.extend(request.map(ToOwned::to_owned));
     }
     (keys, all)

@@ -3,6 +3,7 @@
 mod allowance;
 mod at_once;
 mod charge;
+mod fail_open;
 mod fields;
 mod handler;
 mod harness;

@@ -29,6 +29,12 @@ impl Connection {
         self.reply()
     }
 
+    /// The time by the server's clock, in seconds since the Unix epoch.
+    pub(super) fn unix_time(&mut self) -> i64 {
+        let time = self.ask(&["TIME"]);
+        time.lines().next().unwrap().parse().unwrap()
+    }
+
     fn reply(&mut self) -> String {
         let mut line = String::new();
         self.stream.read_line(&mut line).expect("a reply");

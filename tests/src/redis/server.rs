@@ -4,12 +4,15 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::{env, process};
 
-use super::process::Process;
+use super::process::{self as server_process, Process};
 use super::resp::Connection;
 
 /// A redis-server on a free port of 127.0.0.1, without persistence; it is killed when this is dropped.
+///
+/// It is the program that `EDGE_REDIS_SERVER` names, or redis-server.
 #[derive(Debug)]
 pub struct RedisServer {
+    clock: Option<i64>,
     directory: PathBuf,
     flags: Vec<String>,
     port: u16,
@@ -34,13 +37,34 @@ impl RedisServer {
     /// When redis-server is missing, or refuses its flags.
     #[must_use]
     pub fn with(flags: &[&str]) -> Self {
+        Self::at(free_port, None, flags)
+    }
+
+    /// A server whose clock is off by that many seconds.
+    ///
+    /// # Panics
+    ///
+    /// When the server or faketime is missing.
+    #[must_use]
+    pub fn with_clock_off(seconds: i64) -> Self {
+        let mut server = Self::at(free_port, Some(0), &[]);
+        server.set_clock_off(seconds);
+        server
+    }
+
+    /// A node of a cluster, which talks with others on the port 10,000 above its own.
+    pub(super) fn node(flags: &[&str]) -> Self {
+        Self::at(|| free_port() - 10_000, None, flags)
+    }
+
+    fn at(port: impl Fn() -> u16, clock: Option<i64>, flags: &[&str]) -> Self {
         // Somebody else may be quicker to take the port that was free.
         (0..ATTEMPTS)
-            .find_map(|_| Self::try_with(free_port(), flags))
+            .find_map(|_| Self::try_at(port(), clock, flags))
             .expect("a redis-server that starts with these flags")
     }
 
-    fn try_with(port: u16, flags: &[&str]) -> Option<Self> {
+    fn try_at(port: u16, clock: Option<i64>, flags: &[&str]) -> Option<Self> {
         // Nobody else's, as no other server listens on this port.
         let name = format!("tower-edge-redis-{}-{port}", process::id());
         let directory = env::temp_dir().join(name);
@@ -59,7 +83,8 @@ impl RedisServer {
             .map(|&flag| flag.to_owned())
             .collect();
         Some(Self {
-            process: Some(Process::start(&directory, &flags)?),
+            process: Some(Process::start(&directory, clock, &flags)?),
+            clock,
             directory,
             flags,
             port,
@@ -73,17 +98,37 @@ impl RedisServer {
     /// When it does not begin to copy.
     #[must_use]
     pub fn replica(&self) -> Self {
-        let replica = Self::with(&["--replicaof", &format!("127.0.0.1 {}", self.port)]);
-        let is_up = || {
-            replica
-                .ask(&["INFO", "replication"])
-                .contains("master_link_status:up")
-        };
-        assert!(
-            (0..TURNS).any(|_| is_up() || self.turn()),
-            "a replica in time"
-        );
+        let replica = Self::start();
+        replica.follow(self);
         replica
+    }
+
+    /// Copies that server from now on and takes no writes; it has copied all that there is.
+    ///
+    /// # Panics
+    ///
+    /// When it does not begin to copy.
+    pub fn follow(&self, primary: &Self) {
+        self.tell(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
+        self.await_copy(primary);
+    }
+
+    /// Takes writes, as the primary is gone.
+    pub fn lead(&self) {
+        self.tell(&["REPLICAOF", "NO", "ONE"]);
+    }
+
+    pub(super) fn await_copy(&self, primary: &Self) {
+        let is_up = || {
+            let info = self.ask(&["INFO", "replication"]);
+            info.contains("master_link_status:up")
+        };
+        primary.wait_until("a replica", is_up);
+    }
+
+    /// Introduces itself to a node of a cluster.
+    pub(super) fn meet(&self, other: &Self) {
+        self.tell(&["CLUSTER", "MEET", "127.0.0.1", &other.port.to_string()]);
     }
 
     /// The port that it listens on, also while it is down.
@@ -131,8 +176,37 @@ impl RedisServer {
     /// When somebody else has taken the port.
     pub fn restart(&mut self) {
         self.kill();
-        self.process =
-            Some(Process::start(&self.directory, &self.flags).expect("the port as before"));
+        self.process = Some(
+            Process::start(&self.directory, self.clock, &self.flags).expect("the port as before"),
+        );
+    }
+
+    /// The time by its clock, in seconds since the Unix epoch.
+    #[must_use]
+    pub fn unix_time(&self) -> i64 {
+        Connection::new(self.port).unix_time()
+    }
+
+    /// Sets its clock off by that many seconds, if it was [started so](Self::with_clock_off).
+    ///
+    /// # Panics
+    ///
+    /// When it was not, or faketime is missing.
+    pub fn set_clock_off(&mut self, seconds: i64) {
+        let step = seconds
+            - self
+                .clock
+                .replace(seconds)
+                .expect("a clock that can be set");
+        let mut connection = Connection::new(self.port);
+        let before = connection.unix_time();
+        server_process::set_clock(&self.directory, seconds);
+        // Some read the clock ten times a second. What waits on the server waits by that clock.
+        let mut has_stepped = || (connection.unix_time() - before - step).abs() < 60;
+        assert!(
+            (0..LOOKS).any(|_| has_stepped()),
+            "faketime is missing: `cargo xtask test` installs it, as does `apt-get install faketime`"
+        );
     }
 
     /// Stops it where it is: connections stay open, and nothing is answered until
@@ -146,10 +220,15 @@ impl RedisServer {
         self.signal("CONT");
     }
 
-    /// Lets 10 ms pass on the server, which is how long it waits in vain for so many replicas.
-    pub(super) fn turn(&self) -> bool {
-        self.tell(&["WAIT", "100", "10"]);
-        false
+    /// Lets 10 ms at a time pass on the server, which waits so long for replicas that there are not.
+    pub(super) fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let is_so = || {
+            is_so() || {
+                self.tell(&["WAIT", "100", "10"]);
+                false
+            }
+        };
+        assert!((0..TURNS).any(|_| is_so()), "{what} in time");
     }
 
     fn signal(&self, name: &str) {
@@ -157,11 +236,13 @@ impl RedisServer {
     }
 }
 
-pub(super) fn free_port() -> u16 {
+fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
 const ATTEMPTS: usize = 5;
+/// More than there is time for in a second.
+const LOOKS: usize = 100_000;
 /// Longer than servers need to find each other on a slow machine.
-pub(super) const TURNS: usize = 2000;
+const TURNS: usize = 2000;

@@ -40,3 +40,25 @@ fn a_cluster_serves_all_slots_and_each_master_a_third() {
         2
     );
 }
+
+#[test]
+fn a_replica_takes_over_from_a_master_that_is_killed() {
+    let mut cluster = RedisCluster::start();
+    let replica = cluster.replica_of_first();
+
+    cluster.kill_first();
+
+    cluster.take_over(&replica);
+    assert!(replica.ask(&["ROLE"]).starts_with("master"));
+}
+
+#[test]
+fn a_clock_is_off_until_it_is_set() {
+    let mut server = RedisServer::with_clock_off(3600);
+    let ahead = server.unix_time();
+
+    server.set_clock_off(-3600);
+
+    let step = server.unix_time() - ahead;
+    assert!((-7200..-7140).contains(&step), "{step}");
+}

@@ -9,7 +9,7 @@ use tower_edge_core::rate_limit::{Calendar, Decision, QuotaState};
 
 use super::*;
 use crate::BreakerState;
-use crate::breaker::FAILURES;
+use crate::config::FAILURES;
 use crate::test_server::{Mood, TestConnection};
 
 type TestStore = RedisStore<TestConnection, MemoryStore>;

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use std::{fmt, mem};
 
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
@@ -17,12 +18,14 @@ use super::evaluation::{Evaluation, RateLimitHeaders};
 use super::ledger::{AppliedLater, ChargeLedger, Ledger};
 use super::limits::Requests;
 use super::{Limits, RateLimitHandle, misconfiguration};
-use crate::ReloadHandle;
 use crate::driver::{Decision, Gate, Later, RequestHead, Sealed, WriteHead};
+use crate::{ReloadHandle, telemetry};
 
 /// The gate of a [`RateLimitLayer`](super::RateLimitLayer).
 #[derive(Clone, Debug)]
 pub struct RateLimit<St> {
+    /// Whether requests are allowed while the store fails.
+    pub(super) fails_open: bool,
     /// Whether requests get a [`RateLimitHandle`].
     pub(super) has_handle: bool,
     pub(super) source: Source,
@@ -105,7 +108,7 @@ impl<St: Store> RateLimit<St> {
         requests: Requests,
         request: &mut RequestHead<'_>,
     ) -> Result<(), Problem> {
-        let decision = decision.map_err(unavailable)?;
+        let decision = decision.or_else(|error| failed(error, self.fails_open, &requests))?;
         let limits = self.source.limits(admission.limits.as_ref());
         let evaluation = Evaluation {
             decision,
@@ -130,12 +133,17 @@ impl<St: Store> RateLimit<St> {
     #[cold]
     fn charged(
         &self,
-        evaluation: Evaluation,
+        mut evaluation: Evaluation,
         limits: &Limits,
         request: &mut RequestHead<'_>,
     ) -> Stage {
+        if evaluation.decision.states().is_empty() {
+            // Nothing is known of its quotas. What a handler checks later has the first index.
+            evaluation.requests = Requests::default();
+        }
         let copy = limits.inner.needs_request.then(|| Box::new(copy(request)));
-        let ledger = Arc::new(ChargeLedger::new(evaluation, limits, &self.store, copy));
+        let ledger = ChargeLedger::new(evaluation, self.fails_open, limits, &self.store, copy);
+        let ledger = Arc::new(ledger);
         if self.has_handle {
             let further_out = request.extensions.remove();
             let handle = RateLimitHandle::new(ledger.clone(), further_out);
@@ -161,10 +169,22 @@ fn copy(request: &RequestHead<'_>) -> request::Parts {
     copy
 }
 
-/// A failure of ours is not the client's limit.
+/// What a failure of the store comes to: a decision without states, or a failure of ours, which is not the client's limit.
 #[cold]
-pub(super) fn unavailable(error: impl Into<BoxError>) -> Problem {
-    Problem::new(Kind::Unavailable).with_source(error)
+pub(super) fn failed(
+    error: impl Into<BoxError>,
+    fails_open: bool,
+    requests: &Requests,
+) -> Result<Decided, Problem> {
+    let error = error.into();
+    if !fails_open {
+        return Err(Problem::new(Kind::Unavailable).with_source(error));
+    }
+    misconfiguration::failed_open(&error);
+    for request in &requests.quotas {
+        telemetry::rate_limit::count_failure(&request.quota);
+    }
+    Ok(Decided::new(Duration::ZERO, &[], []))
 }
 
 impl<St> Sealed for RateLimit<St> {}

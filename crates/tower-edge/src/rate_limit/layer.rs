@@ -46,11 +46,38 @@ impl RateLimitLayer {
 
     fn in_memory(built: Limits, reload: Option<ReloadHandle<Limits>>) -> Self {
         misconfiguration::layer_is_built();
-        Self::with_source(Source { built, reload }, false, MemoryStore::default())
+        Self::of(RateLimit {
+            fails_open: false,
+            has_handle: false,
+            source: Source { built, reload },
+            store: MemoryStore::default(),
+        })
     }
 }
 
 impl<St: Store> RateLimitLayer<St> {
+    /// Allows requests while the store fails. The default is to reject them with 503.
+    ///
+    /// A store that is set to fail closed for a quota, as `RedisStore` may be, fails to this layer: the layer allows the
+    /// request all the same. Put a login limit into a layer of its own.
+    ///
+    /// Nothing is charged then, and the response has no fields of the limits. A
+    /// [`RateLimitHandle`](super::RateLimitHandle) allows what the store cannot decide too, with a
+    /// [`Decision`](super::Decision) without states.
+    ///
+    /// ```
+    /// use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitLayer};
+    ///
+    /// let layer = RateLimitLayer::new(Limit::new(Quota::per_minute(60), ApiKey)).with_fail_open();
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_fail_open(self) -> Self {
+        Self {
+            driver: self.driver.with(|gate| gate.fails_open = true),
+        }
+    }
+
     /// Inserts a [`RateLimitHandle`](super::RateLimitHandle) into each request's extensions. With it a handler charges
     /// more, gives back, and checks limits by what it has read of the body. The default is none, since a handle costs
     /// allocations.
@@ -65,17 +92,18 @@ impl<St: Store> RateLimitLayer<St> {
     #[must_use]
     pub fn with_store<S: Store>(self, store: S) -> RateLimitLayer<S> {
         let gate = self.driver.into_gate();
-        RateLimitLayer::with_source(gate.source, gate.has_handle, store)
+        RateLimitLayer::of(RateLimit {
+            fails_open: gate.fails_open,
+            has_handle: gate.has_handle,
+            source: gate.source,
+            store,
+        })
     }
 
-    fn with_source(source: Source, has_handle: bool, store: St) -> Self {
-        source.register(&store);
+    fn of(gate: RateLimit<St>) -> Self {
+        gate.source.register(&gate.store);
         Self {
-            driver: Driver::new(RateLimit {
-                has_handle,
-                source,
-                store,
-            }),
+            driver: Driver::new(gate),
         }
     }
 }

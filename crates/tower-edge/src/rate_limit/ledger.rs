@@ -11,13 +11,14 @@ use tower_edge_core::rate_limit::{
 
 use super::Limits;
 use super::evaluation::Evaluation;
-use super::gate::unavailable;
+use super::gate::failed;
 use super::limits::Requests;
 
 /// What a request was charged, so that it can be charged more or less.
 #[derive(Debug)]
 pub(super) struct ChargeLedger<St> {
     book: Mutex<Book>,
+    fails_open: bool,
     limits: Limits,
     /// The head of the request, if it decides what is charged.
     request: Option<Box<request::Parts>>,
@@ -69,6 +70,7 @@ pub(super) type AppliedLater = Pin<Box<dyn Future<Output = Result<Decision, Prob
 impl<St: Store> ChargeLedger<St> {
     pub(super) fn new(
         evaluation: Evaluation,
+        fails_open: bool,
         limits: &Limits,
         store: &St,
         request: Option<Box<request::Parts>>,
@@ -89,6 +91,7 @@ impl<St: Store> ChargeLedger<St> {
                 charges,
                 evaluation,
             }),
+            fails_open,
             limits: limits.clone(),
             request,
             store: store.clone(),
@@ -169,8 +172,9 @@ impl<St: Store> ChargeLedger<St> {
     fn send(self: &Arc<Self>, operation: Operation, requests: Requests) -> Applied {
         let result = self.store.apply(operation, &requests.quotas, None);
         let ledger = self.clone();
-        let update = move |decision: Result<Decision, St::Error>| {
-            ledger.update(operation, requests, decision.map_err(unavailable)?)
+        let update = move |decision| match decision {
+            Ok(decision) => ledger.update(operation, requests, decision),
+            Err(error) => failed(error, ledger.fails_open, &requests),
         };
         match result {
             MaybeReady::Ready(decision) => MaybeReady::Ready(update(decision)),

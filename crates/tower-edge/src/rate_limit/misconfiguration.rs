@@ -4,6 +4,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::Extensions;
+use tower_edge_core::BoxError;
 use tower_edge_core::rate_limit::{KeyHash, Quota, QuotaRequest};
 
 use super::Limits;
@@ -45,6 +46,19 @@ pub(super) fn no_route(has_route: &AtomicBool) {
             "a limit selects routes, and the request has no matched path where the layer stands, so it is not limited: \
              put the layer inside of the `Router`, or select by `Limit::with_paths`",
         );
+    }
+}
+
+/// A store has failed, and the request is allowed.
+pub(super) fn failed_open(error: &BoxError) {
+    static FAILED: Once = Once::new();
+
+    if !FAILED.is_completed() {
+        let mistake = format!(
+            "a store fails, and requests pass without its limits (alert on `rate_limit_decisions_total` with the decision \
+             `failed_open`): {error}"
+        );
+        report_if(&FAILED, &mistake, || true);
     }
 }
 

@@ -37,7 +37,7 @@
 //! | exceeds a quota | 429, and the inner service is not called | whole seconds, rounded up, at least 1 |
 //! | costs more than the quota allows at once | 422, and the inner service is not called | none |
 //! | has no key, and the key is [required](KeyExtractor::required) | 401, or as set | none |
-//! | the store fails | 503, and the inner service is not called | none |
+//! | the store fails | 503, or the inner service's if the layer [fails open](RateLimitLayer::with_fail_open) | none |
 //!
 //! The response to a rejected request has a [`Problem`](tower_edge_core::Problem) with
 //! [`RateLimitFacts`](tower_edge_core::problem::RateLimitFacts). Its kind is
@@ -75,10 +75,10 @@
 //! # Telemetry
 //!
 //! Feature `metrics` counts every decision in `rate_limit_decisions_total`. Its label `policy` is the quota's name, and
-//! `decision` is `allowed`, `denied`, or `shadow_denied` in a dry run. `rate_limit_evicted_live_total` (label `policy`)
-//! counts every key that a [`MemoryStore`] has evicted too early. Feature `tracing` logs rejections at `DEBUG` under the
-//! target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and what
-//! may be one at `WARN`, once each.
+//! `decision` is `allowed`, `denied`, `shadow_denied` in a dry run, or `failed_open`. `rate_limit_evicted_live_total` (label
+//! `policy`) counts every key that a [`MemoryStore`] has evicted too early. Feature `tracing` logs rejections at `DEBUG`
+//! under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and
+//! what may be one at `WARN`, once each.
 
 pub mod headers;
 pub mod key;

@@ -56,6 +56,18 @@ pub(crate) fn record_decision(request: &QuotaRequest, state: &QuotaState) {
     let _ = (request, state);
 }
 
+/// Counts a request in `rate_limit_decisions_total` that was allowed under this quota since the store has failed.
+pub(crate) fn count_failure(quota: &Quota) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "rate_limit_decisions_total",
+        "policy" => quota.name(),
+        "decision" => "failed_open",
+    )
+    .increment(1);
+    let _ = quota;
+}
+
 /// Counts a key in `rate_limit_evicted_live_total` that was evicted for one of this quota before it expired.
 pub(crate) fn count_eviction(quota: &Quota) {
     #[cfg(feature = "metrics")]
@@ -279,11 +291,16 @@ mod log_tests {
 #[cfg(test)]
 mod count_tests {
     use std::convert::Infallible;
+    use std::fmt;
+    use std::future::Ready;
+    use std::time::Instant;
 
     use http::{Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
-    use tower_edge_core::rate_limit::Quota;
+    use tower_edge_core::rate_limit::{
+        Decision, Key, KeyHash, MaybeReady, Operation, Quota, QuotaRequest, Store,
+    };
     use tower_layer::Layer;
 
     use crate::Enforcement;
@@ -329,6 +346,45 @@ mod count_tests {
                 "rate_limit_decisions_total policy=tried decision=shadow_denied 1",
             ]
         );
+    }
+
+    #[test]
+    fn a_request_that_is_allowed_as_the_store_fails_is_counted() {
+        /// Fails at once.
+        #[derive(Clone)]
+        struct Broken;
+
+        impl Store for Broken {
+            type Error = fmt::Error;
+            type Future = Ready<Result<Decision, fmt::Error>>;
+
+            fn hash(&self, _: &Key<'_>) -> KeyHash {
+                KeyHash::from_bits(0)
+            }
+
+            fn apply(
+                &self,
+                _: Operation,
+                _: &[QuotaRequest],
+                _: Option<Instant>,
+            ) -> MaybeReady<Self::Future> {
+                MaybeReady::Ready(Err(fmt::Error))
+            }
+        }
+
+        let layer = RateLimitLayer::new(limit("hour", 1));
+        let layer = layer.with_fail_open().with_store(Broken);
+        let service = layer.layer(service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+
+        let counted = Counted::meanwhile(|| {
+            let request = Request::get("/").header("x-api-key", "a");
+            block_on(service.oneshot(request.body(()).unwrap())).unwrap();
+        });
+
+        let failed_open = "rate_limit_decisions_total policy=hour decision=failed_open 1";
+        assert_eq!(counted, [failed_open]);
     }
 
     #[test]

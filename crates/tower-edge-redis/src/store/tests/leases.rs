@@ -43,7 +43,7 @@ async fn many_at_once_wait_for_the_trip_of_one() {
     assert_eq!(store.counters().fallbacks, 0);
 }
 
-/// Lets a hundred ask at once: all are let through by the server, or by what it granted, and soon.
+/// Has a hundred ask at once: all are allowed by the server, or by what it granted, and soon.
 async fn a_hundred_at_once(
     connection: &TestConnection,
     store: TestStore,
@@ -65,7 +65,7 @@ async fn a_hundred_at_once(
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_at_once_that_no_lease_would_let_through_ask_for_themselves() {
+async fn many_at_once_that_no_lease_would_allow_call_for_themselves() {
     let (hour, short) = (quota(1_000_000, HOUR), quota(10_000, 99 * MILLISECOND));
     for (quota, cost) in [(hour, 20), (hour, 10), (hour, 7), (short, 1)] {
         let connection = TestConnection::new();
@@ -77,7 +77,7 @@ async fn many_at_once_that_no_lease_would_let_through_ask_for_themselves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_at_once_under_two_policies_are_answered_soon() {
+async fn many_at_once_under_two_quotas_are_decided_soon() {
     for spent in (0..200).step_by(7) {
         let connection = TestConnection::new();
         let store = leasing(&connection);
@@ -100,7 +100,7 @@ async fn many_at_once_under_two_policies_are_answered_soon() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_at_once_whose_other_policy_is_used_up_ask_for_themselves() {
+async fn many_at_once_whose_other_quota_is_used_up_call_for_themselves() {
     for left in [1, 3, 60] {
         let connection = TestConnection::new();
         let store = leasing(&connection);
@@ -133,7 +133,7 @@ async fn a_key_that_is_seldom_seen_takes_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_told_is_what_the_server_would_tell() {
+async fn leased_units_leave_the_states_that_the_server_would_send() {
     let (one_by_one, leased) = (TestConnection::new(), TestConnection::new());
     let (exact, leasing) = (store(&one_by_one), leasing(&leased));
     let quota = quota(1000, HOUR);
@@ -257,7 +257,7 @@ async fn what_is_left_of_many_leases_is_given_back_while_a_lease_lasts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
+async fn a_quota_of_the_same_name_spends_no_lease_of_another() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
     let (generous, strict) = (quota(1000, HOUR), quota(5, HOUR));
@@ -273,7 +273,7 @@ async fn a_policy_of_the_same_name_spends_no_lease_of_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
+async fn a_request_under_two_quotas_is_allowed_if_both_have_units() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
     let wide = Quota::per_hour(100).named("wide");
@@ -287,7 +287,7 @@ async fn a_request_under_two_policies_is_let_through_if_both_have_units() {
 
     assert_eq!(admitted, 50);
     assert!(connection.calls() < 30, "{}", connection.calls());
-    // What was taken of the wide one for what the narrow one refused is not lost.
+    // What was taken of the wide one for what the narrow one rejected is not lost.
     sleep(2 * SECOND).await;
     let state = store.peek(&wide, &alice()).await.unwrap();
     assert_eq!(state.remaining(), 100 - 50);
@@ -353,7 +353,7 @@ async fn what_is_granted_to_one_that_has_left_is_spent_by_others_or_given_back()
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_little_is_left_each_asks_for_itself_and_nobody_waits_long() {
+async fn where_little_is_left_each_calls_for_itself_and_nobody_waits_long() {
     for (count, allowed) in [(60, 50), (3, 3)] {
         let connection = TestConnection::new();
         let store = Arc::new(leasing(&connection));
@@ -392,13 +392,14 @@ async fn what_was_left_of_one_lease_does_not_shorten_the_next() {
         take(&store, &quota).await;
     }
 
-    assert_eq!(connection.calls(), calls + 1);
+    // One asks for more, and one gives back what was left.
+    assert_eq!(connection.calls(), calls + 2);
     sleep(SECOND + 200 * MILLISECOND).await;
     assert!(connection.debt() <= 120 * interval, "both are given back");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_is_over_by_the_time_of_the_question() {
+async fn a_lease_expires_by_the_time_of_the_call() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
     let quota = quota(1000, SECOND);
@@ -415,7 +416,7 @@ async fn a_lease_is_over_by_the_time_of_the_question() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_refused_account_has_on_lease_goes_back_at_once() {
+async fn what_a_rejected_account_has_on_lease_goes_back_at_once() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
     let quota = quota(40, HOUR);

@@ -33,7 +33,7 @@ async fn the_fallback_decides_when_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn open_lets_through_and_tells_nothing_when_the_time_is_over() {
+async fn open_allows_without_states_when_the_time_is_over() {
     let store = stalled(OnStoreError::Open);
     for _ in 0..3 {
         let (decision, took) = while_stalled(&store).await;
@@ -103,7 +103,7 @@ async fn those_who_wait_for_a_lease_wait_no_longer() {
         took.iter().all(|took| *took <= TIMEOUT + 10 * MILLISECOND),
         "{took:?}"
     );
-    assert_eq!(connection.calls(), 1);
+    assert_eq!(store.counters().fallbacks, 50);
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,14 +124,14 @@ async fn what_the_fallback_has_charged_is_given_back_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_comes_after_a_refund_and_was_made_before_it_is_not_remembered() {
+async fn a_rejection_that_comes_after_a_refund_and_was_made_before_it_is_not_remembered() {
     let connection = TestConnection::new();
     let store = Arc::new(store(&connection));
     let quota = quota(1, 60 * SECOND);
     let alices = request(&store, quota);
     let charged = check(&store, &[alices]).await.unwrap();
     connection.is_now(Mood::Late);
-    let refused = tokio::spawn({
+    let rejected = tokio::spawn({
         let store = store.clone();
         async move { take(&store, &quota).await.is_allowed() }
     });
@@ -139,14 +139,14 @@ async fn a_refusal_that_comes_after_a_refund_and_was_made_before_it_is_not_remem
     connection.is_now(Mood::Well);
 
     refund(&store, quota, &charged).await.unwrap();
-    assert!(!refused.is_finished());
+    assert!(!rejected.is_finished());
 
-    assert!(!refused.await.unwrap());
+    assert!(!rejected.await.unwrap());
     assert!(take(&store, &quota).await.is_allowed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refund_that_nobody_waits_for_has_the_refusal_forgotten() {
+async fn a_refund_that_nobody_waits_for_has_the_rejection_forgotten() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(1, 60 * SECOND);
@@ -186,7 +186,32 @@ async fn a_refund_that_is_lost_is_an_error_and_no_credit_elsewhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_costs_no_trip_for_a_second() {
+async fn the_server_and_the_fallback_each_give_back_what_they_have_charged() {
+    let connection = TestConnection::new();
+    let store = store(&connection);
+    let mut refunds = Vec::new();
+    for (name, count, mood) in [
+        ("five", 5, Mood::Stalled),
+        ("seven", 7, Mood::Well),
+        ("nine", 9, Mood::Stalled),
+    ] {
+        connection.is_now(mood);
+        let request = request(&store, quota(count, 60 * SECOND).named(name));
+        let charged = check(&store, slice::from_ref(&request)).await.unwrap();
+        refunds.push(request.with_receipt(charged.receipt(0).unwrap()));
+    }
+    connection.is_now(Mood::Well);
+
+    let refunded = store.apply(Operation::Refund, &refunds, None).wait().await;
+
+    let refunded = refunded.unwrap();
+    let remaining = refunded.states().iter().map(QuotaState::remaining);
+    assert_eq!(remaining.collect::<Vec<_>>(), [5, 7, 9]);
+    assert_eq!((connection.calls(), connection.debt()), (4, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_costs_no_trip_for_a_second() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(1, 3600 * SECOND);
@@ -222,23 +247,23 @@ async fn what_is_given_back_is_there_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_told_of_an_account_is_forgotten_when_it_is_charged() {
+async fn a_rejection_is_forgotten_when_its_account_is_charged() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(5, 60 * SECOND);
     let dear = request(&store, quota).with_cost(units(5));
     take(&store, &quota).await;
     for remaining in [4, 3] {
-        let refused = check(&store, slice::from_ref(&dear)).await.unwrap();
+        let rejected = check(&store, slice::from_ref(&dear)).await.unwrap();
 
-        assert!(!refused.is_allowed());
-        assert_eq!(refused.states()[0].remaining(), remaining);
+        assert!(!rejected.is_allowed());
+        assert_eq!(rejected.states()[0].remaining(), remaining);
         take(&store, &quota).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_demands_nobody_is_asked() {
+async fn without_requests_no_server_is_called() {
     let connection = TestConnection::new();
     let store = store(&connection);
 
@@ -259,7 +284,7 @@ fn of_two_nodes<'a>(quota: &'a Quota, strict: &'a Quota) -> ([QuotaRequest; 2], 
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_node_has_charged_is_given_back_when_another_refuses() {
+async fn what_one_node_has_charged_is_given_back_when_another_rejects() {
     let connection = TestConnection::new();
     let store = store(&connection).with_deny_cache(0);
     let (wide, narrow) = (quota(10, 60 * SECOND), quota(1, 60 * SECOND));
@@ -268,11 +293,11 @@ async fn what_one_node_has_charged_is_given_back_when_another_refuses() {
     assert!(check(&store, &requests).await.unwrap().is_allowed());
     let charged = connection.debt();
 
-    let refused = check(&store, &requests).await.unwrap();
+    let rejected = check(&store, &requests).await.unwrap();
 
-    let remaining = refused.states().iter().map(QuotaState::remaining);
+    let remaining = rejected.states().iter().map(QuotaState::remaining);
     assert_eq!(
-        (refused.is_allowed(), remaining.collect()),
+        (rejected.is_allowed(), remaining.collect()),
         (false, vec![9, 0])
     );
     assert!(connection.debt() <= charged);
@@ -322,7 +347,7 @@ async fn a_clock_that_is_far_off_costs_one_trip_more_and_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_is_in_no_period_is_not_asked_for_ever() {
+async fn a_server_that_is_in_no_period_is_not_called_for_ever() {
     let connection = TestConnection::new();
     connection.is_now(Mood::Elsewhen);
     let store = store(&connection).with_on_error(OnStoreError::Closed);
@@ -334,7 +359,7 @@ async fn a_server_that_is_in_no_period_is_not_asked_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_one_node_has_refused_the_others_are_only_looked_at() {
+async fn after_one_node_has_rejected_the_others_are_only_peeked_at() {
     let connection = TestConnection::new();
     let store = store(&connection).with_deny_cache(0);
     let (wide, narrow) = (quota(10, 60 * SECOND), quota(1, 60 * SECOND));
@@ -343,13 +368,13 @@ async fn after_one_node_has_refused_the_others_are_only_looked_at() {
     check(&store, &both).await.unwrap();
     let calls = connection.calls();
 
-    let refused = check(&store, &both).await.unwrap();
+    let rejected = check(&store, &both).await.unwrap();
 
     assert_eq!(
-        (refused.is_allowed(), connection.calls()),
+        (rejected.is_allowed(), connection.calls()),
         (false, calls + 2)
     );
-    assert_eq!(refused.states()[1].remaining(), 9);
+    assert_eq!(rejected.states()[1].remaining(), 9);
 }
 
 #[tokio::test(start_paused = true)]
@@ -373,7 +398,7 @@ async fn what_a_node_has_leased_is_given_back_with_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_remembered_of_one_prefix_is_not_told_under_another() {
+async fn a_rejection_under_one_prefix_does_not_hold_under_another() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(1, 60 * SECOND);
@@ -420,13 +445,13 @@ async fn a_reset_is_seen_here_at_once_and_elsewhere_within_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_comes_after_a_reset_and_was_made_before_it_is_not_remembered() {
+async fn a_rejection_that_comes_after_a_reset_and_was_made_before_it_is_not_remembered() {
     let connection = TestConnection::new();
     let store = Arc::new(store(&connection));
     let quota = quota(1, 3600 * SECOND);
     take(&store, &quota).await;
     connection.is_now(Mood::Late);
-    let refused = tokio::spawn({
+    let rejected = tokio::spawn({
         let store = store.clone();
         async move { take(&store, &quota).await.is_allowed() }
     });
@@ -435,18 +460,19 @@ async fn a_refusal_that_comes_after_a_reset_and_was_made_before_it_is_not_rememb
 
     store.reset(&quota, &alice()).await.unwrap();
 
-    assert!(!refused.await.unwrap());
+    assert!(!rejected.await.unwrap());
     assert!(take(&store, &quota).await.is_allowed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_server_is_away_the_fallback_is_peeked_at_and_reset() {
+async fn while_the_server_is_away_the_fallback_is_peeked_at_and_a_reset_is_an_error() {
     let store = stalled(OnStoreError::LocalFallback);
     let quota = quota(2, SECOND);
     while_stalled(&store).await.0.unwrap();
 
     let peeked = store.peek(&quota, &alice()).await.unwrap();
-    let reset = store.reset(&quota, &alice()).await.unwrap();
+    let reset = store.reset(&quota, &alice()).await;
 
-    assert_eq!((peeked.remaining(), reset.remaining()), (1, 2));
+    assert_eq!(peeked.remaining(), 1);
+    assert!(matches!(reset, Err(RedisStoreError::TimedOut { .. })));
 }

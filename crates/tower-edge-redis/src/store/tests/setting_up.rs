@@ -24,40 +24,31 @@ async fn an_address_of_no_redis_server_is_an_error() {
     }
 }
 
-#[test]
-fn small_questions_are_sent_at_once_and_a_lost_host_is_noticed() {
-    let settings = tcp_settings(&TcpSettings::default());
-
-    assert!(settings.nodelay());
-    #[cfg(target_os = "linux")]
-    assert_eq!(settings.user_timeout(), Some(CONNECTION_TIMEOUT));
-}
-
 #[tokio::test(start_paused = true)]
 async fn no_timeout_is_too_short_for_any_answer() {
     let store = store(&TestConnection::new()).with_timeout(Duration::ZERO);
 
-    assert_eq!(store.line.settings.timeout, SHORTEST_TIMEOUT);
+    assert_eq!(store.inner.config.timeout, SHORTEST_TIMEOUT);
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_failure_is_told_and_what_is_not_asked_is_none() {
+async fn on_failure_gets_each_failure_and_no_pause() {
     let connection = TestConnection::new();
-    let told = Arc::new(AtomicU32::new(0));
-    let count = told.clone();
-    let store = store(&connection).with_on_failure(move |error| {
+    let failures = Arc::new(AtomicU32::new(0));
+    let count = failures.clone();
+    let store = store(&connection).on_failure(move |error| {
         assert!(matches!(error, RedisStoreError::TimedOut { .. }), "{error}");
         count.fetch_add(1, Ordering::Relaxed);
     });
     let quota = quota(100, SECOND);
     let alices = request(&store, quota);
     check(&store, slice::from_ref(&alices)).await.unwrap();
-    assert_eq!(told.load(Ordering::Relaxed), 0);
+    assert_eq!(failures.load(Ordering::Relaxed), 0);
 
     connection.is_now(Mood::Stalled);
     for _ in 0..2 * FAILURES {
         check(&store, slice::from_ref(&alices)).await.unwrap();
     }
 
-    assert_eq!(told.load(Ordering::Relaxed), FAILURES);
+    assert_eq!(failures.load(Ordering::Relaxed), FAILURES);
 }

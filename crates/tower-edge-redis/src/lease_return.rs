@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use redis::aio::ConnectionLike;
+use tower_edge_core::rate_limit::{Operation, QuotaRequest, Store};
+
+use crate::BreakerState;
+use crate::client::Batch;
+use crate::config::{LEASE_RETURN, RETURNED_AT_ONCE};
+use crate::inner::Inner;
+use crate::sync::{AtomicBool, Ordering, sleep, spawn};
+
+/// Whether a task returns the rests of expired leases.
+#[derive(Debug, Default)]
+pub(crate) struct LeaseReturn {
+    is_running: AtomicBool,
+}
+
+/// A runtime that ends drops its tasks, and another may begin one.
+struct Running<C, F>(Arc<Inner<C, F>>);
+
+impl<C, F> Drop for Running<C, F> {
+    fn drop(&mut self) {
+        let is_running = &self.0.lease_return.is_running;
+        is_running.store(false, Ordering::Release);
+    }
+}
+
+impl<C, F> Inner<C, F>
+where
+    C: ConnectionLike + Clone + Send + Sync + 'static,
+    F: Store,
+{
+    /// Gives these back, and begins a task that does so with leases that expire, unless there is one. It ends when the
+    /// store is dropped, and gives back all leases then.
+    pub(crate) fn return_leases(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
+        if !rests.is_empty() {
+            let inner = self.clone();
+            drop(spawn(async move { inner.give_back(rests).await }));
+        }
+        let is_running = &self.lease_return.is_running;
+        if is_running.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let running = Running(self.clone());
+        drop(spawn(async move {
+            let inner = &running.0;
+            let mut is_dropped = false;
+            while !is_dropped {
+                sleep(LEASE_RETURN).await;
+                is_dropped = Arc::strong_count(inner) == 1;
+                let now = (!is_dropped).then(|| inner.config.now());
+                // What is left waits while the server is not called, or comes back by itself meanwhile.
+                while is_dropped || inner.breaker.state() == BreakerState::Closed {
+                    let rests = inner.local.leases.drain(now, RETURNED_AT_ONCE);
+                    if rests.is_empty() {
+                        break;
+                    }
+                    inner.give_back(rests).await;
+                }
+            }
+        }));
+    }
+
+    /// All at once, by a call for each, so that thousands of busy keys of a cluster take no longer than a lease lasts. It
+    /// is not tried a second time, as nobody knows whether a server that did not reply has done it.
+    async fn give_back(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
+        let calls = rests.into_iter().map(|rest| {
+            let (inner, refund) = (self.clone(), Batch::new(Operation::Refund, vec![rest]));
+            spawn(async move { inner.exchange(&refund, inner.config.timeout).await })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let _ = call.await;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a machine decides without the server.
+
+pub(crate) mod deny_cache;
+pub(crate) mod lease;
+pub(crate) mod leases;
+pub(crate) mod table;
+
+use std::time::Duration;
+
+use tower_edge_core::rate_limit::{Decision, Operation, QuotaRequest};
+
+use self::deny_cache::DenyCache;
+use self::leases::Leases;
+use self::table::Moment;
+use crate::client::{Batch, Replies};
+use crate::config::Config;
+use crate::metrics::Count;
+
+/// What this machine knows of accounts.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) deny_cache: DenyCache,
+    pub(crate) leases: Leases,
+}
+
+/// When the server was asked, and how many changes there were.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallStart {
+    at: Duration,
+    changes: u32,
+}
+
+impl Local {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            deny_cache: DenyCache::new(config.deny_cache),
+            leases: Leases::new(config),
+        }
+    }
+
+    /// The decision, and what to count it as, if it takes no server.
+    pub(crate) fn find(
+        &self,
+        requests: &[QuotaRequest],
+        now: Duration,
+    ) -> Option<(Decision, Count)> {
+        let allowed = self.leases.spend(requests, now);
+        let allowed = allowed.map(|decision| (decision, Count::LeaseHit));
+        allowed.or_else(|| {
+            let rejected = self.deny_cache.find(requests, now)?;
+            Some((rejected, Count::DenyCacheHit))
+        })
+    }
+
+    /// The server is about to be asked.
+    pub(crate) fn start_call(&self, batch: &Batch, now: Duration) -> CallStart {
+        self.change(batch);
+        let changes = self.deny_cache.changes(&batch.requests);
+        CallStart { at: now, changes }
+    }
+
+    /// Forgets what another operation than a request's changes: before it, for one that leaves meanwhile, and after it.
+    pub(crate) fn change(&self, batch: &Batch) {
+        if matches!(batch.operation, Operation::TryAcquire | Operation::Peek) {
+            return;
+        }
+        self.deny_cache.change(&batch.requests);
+        if batch.operation == Operation::Reset {
+            let requests = batch.requests.iter();
+            requests.for_each(|request| self.leases.expire(request));
+        }
+    }
+
+    /// Learns from the reply to a request. Returns leased units that are to be given back.
+    pub(crate) fn learn(
+        &self,
+        batch: &Batch,
+        start: CallStart,
+        decided: &Replies,
+        is_allowed: bool,
+        now: Duration,
+    ) -> Vec<QuotaRequest> {
+        let (server, replies) = (decided.now, &decided.replies);
+        let moment = |here| Moment { here, server };
+        if is_allowed {
+            // What has become of the accounts is no longer what was remembered of them.
+            self.deny_cache.forget(&batch.requests);
+            return self.leases.add(batch, replies, moment(start.at), now);
+        }
+        let requests = &batch.requests;
+        self.deny_cache
+            .remember(requests, replies, moment(now), start.changes);
+        let rejected = requests.iter().zip(replies);
+        rejected
+            .filter(|(_, reply)| !reply.state.is_allowed())
+            .for_each(|(request, _)| self.leases.expire(request));
+        Vec::new()
+    }
+}

@@ -1,0 +1,31 @@
+//! The primitives that threads and tasks share: those of std and tokio, or under `--cfg shuttle` those of shuttle, which
+//! runs a test under many schedules.
+
+#[cfg(shuttle)]
+mod explored;
+
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::Mutex;
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::MutexGuard;
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
+pub(crate) use std::sync::PoisonError;
+pub(crate) use std::sync::atomic::Ordering;
+#[cfg(not(shuttle))]
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
+#[cfg(not(shuttle))]
+pub(crate) use std::sync::{Mutex, MutexGuard};
+
+#[cfg(not(shuttle))]
+pub(crate) use tokio::spawn;
+#[cfg(not(shuttle))]
+pub(crate) use tokio::time::{Instant, sleep, timeout};
+
+#[cfg(shuttle)]
+pub(crate) use self::explored::{Instant, clock, sleep, spawn, timeout};
+
+/// A panic while it was locked leaves what is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
