@@ -123,7 +123,7 @@ fn one_that_is_rejected_below_its_limit_is_found() {
 }
 
 #[test]
-fn what_the_server_may_have_charged_without_an_answer_counts_as_charged() {
+fn what_the_server_may_have_charged_without_a_reply_counts_as_charged() {
     for (quota, limit) in LIMITS {
         let history = history(Counting::Exact)
             .with(limit - 1, quota, Answer::Admitted, T, T + 9)

@@ -14,7 +14,7 @@ fn machine(server: &RedisServer, slots: usize) -> Machine {
 }
 
 #[tokio::test]
-async fn a_flood_of_a_client_that_is_refused_does_not_reach_the_server() {
+async fn a_flood_of_a_client_that_is_rejected_does_not_reach_the_server() {
     let server = RedisServer::start();
     let machine = machine(&server, 64);
     assert_eq!(machine.admitted("a", QUOTA + 1).await, QUOTA);
@@ -30,7 +30,7 @@ async fn a_flood_of_a_client_that_is_refused_does_not_reach_the_server() {
 }
 
 #[tokio::test]
-async fn who_was_refused_stays_refused_while_the_server_is_away() {
+async fn a_rejection_holds_while_the_server_is_away() {
     let mut server = RedisServer::start();
     let machine = machine(&server, 64);
     assert_eq!(machine.admitted("a", QUOTA + 1).await, QUOTA);
@@ -42,7 +42,7 @@ async fn who_was_refused_stays_refused_while_the_server_is_away() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_remembered_is_told_as_the_server_would_tell_it() {
+async fn a_rejection_that_is_remembered_is_sent_as_the_server_would_send_it() {
     let server = RedisServer::start();
     let remembering = machine(&server, 64);
     assert_eq!(remembering.admitted("a", QUOTA + 1).await, QUOTA);
@@ -58,7 +58,7 @@ async fn a_refusal_that_is_remembered_is_told_as_the_server_would_tell_it() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_remembered_for_longer_than_a_second() {
+async fn a_rejection_is_not_remembered_for_longer_than_a_second() {
     let server = RedisServer::start();
     let now = Arc::new(Mutex::new(NOW));
     let read = now.clone();

@@ -27,7 +27,7 @@ async fn machines_admit_together_what_one_would() {
 }
 
 #[tokio::test]
-async fn machines_that_were_told_their_number_admit_a_share_each_without_the_server() {
+async fn machines_with_a_number_of_machines_admit_a_share_each_without_the_server() {
     let mut server = RedisServer::start();
     let machine = || {
         let store = store(&server.url()).with_machines(NonZeroU32::new(4).unwrap());

@@ -103,7 +103,7 @@ async fn machines_that_take_turns_admit_the_limit_together() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn machines_that_are_asked_at_once_admit_no_more_than_the_limit() {
+async fn machines_that_are_called_at_once_admit_no_more_than_the_limit() {
     let server = RedisServer::start();
     for quota in quotas() {
         let machines = [(); 2].map(|()| Machine::standing_still(&server, &quota));
@@ -213,7 +213,7 @@ async fn what_was_charged_before_a_reset_is_not_given_back_after_it() {
 }
 
 #[tokio::test]
-async fn a_busy_key_asks_the_server_once_for_as_many_requests_as_it_takes_units() {
+async fn a_busy_key_calls_the_server_once_for_as_many_requests_as_it_takes_units() {
     let server = RedisServer::start();
     let quota = Quota::per_hour(1_000_000_000);
     let machine = Machine::standing_still(&server, &quota);

@@ -27,7 +27,7 @@ async fn load(machine: Machine, is_over: Arc<AtomicBool>) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_killed_under_load_costs_nobody_an_answer() {
+async fn a_server_that_is_killed_under_load_leaves_no_request_without_a_response() {
     let mut server = RedisServer::start();
     let machine = Machine::alone(&server.url());
     let is_over = Arc::new(AtomicBool::new(false));
@@ -101,7 +101,7 @@ async fn a_connection_that_is_cut_is_made_anew() {
 }
 
 #[tokio::test]
-async fn closed_says_that_it_does_not_know() {
+async fn closed_rejects_with_503() {
     let mut server = RedisServer::start();
     let machine = Machine::new(&server.url(), OnStoreError::Closed);
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
@@ -131,7 +131,7 @@ async fn closed_says_that_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn open_lets_everybody_in_and_tells_nobody_where_it_stands() {
+async fn open_allows_everybody_without_fields() {
     let mut server = RedisServer::start();
     let machine = Machine::new(&server.url(), OnStoreError::Open);
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);

@@ -29,7 +29,7 @@ async fn a_replica_that_takes_no_writes() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_promoted_is_asked_again() {
+async fn a_replica_that_is_promoted_is_called_again() {
     let server = RedisServer::start();
     let replica = server.replica();
     let machine = Machine::alone(&replica.url());

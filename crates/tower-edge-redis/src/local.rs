@@ -23,7 +23,7 @@ pub(crate) struct Local {
     pub(crate) leases: Leases,
 }
 
-/// When the server was asked, and how many changes there were.
+/// When the server was called, and how many changes there were.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallStart {
     at: Duration,
@@ -52,7 +52,7 @@ impl Local {
         })
     }
 
-    /// The server is about to be asked.
+    /// The server is about to be called.
     pub(crate) fn start_call(&self, batch: &Batch, now: Duration) -> CallStart {
         self.change(batch);
         let changes = self.deny_cache.changes(&batch.requests);

@@ -37,7 +37,7 @@ pub(crate) fn count(name: &'static str) {
     let _ = name;
 }
 
-/// Records whether the server is asked by nobody but one that tries.
+/// Records whether the breaker is open.
 pub(crate) fn breaker_is_open(is_open: bool) {
     #[cfg(feature = "metrics")]
     metrics::gauge!("tower_edge_redis_breaker_open").set(f64::from(u8::from(is_open)));

@@ -30,7 +30,7 @@ pub(crate) type Flight = Arc<Mutex<()>>;
 struct Grant {
     /// As if the remaining units had not been charged.
     account: Account,
-    /// When this machine asked, and the server replied: so its clock is never behind what is made of it.
+    /// When this machine called the server, and when that replied: the server's clock is never behind what this makes of it.
     at: Moment,
     receipt: Receipt,
     units: u32,
@@ -164,7 +164,7 @@ impl Lease {
 }
 
 impl Grant {
-    /// Its time is over, or the clock of a test has stepped back.
+    /// Its time is over, or this time was read before the grant came, or by the clock of a test that has stepped back.
     fn is_over(&self, now: Duration) -> bool {
         now >= self.until || now < self.at.here
     }
@@ -181,7 +181,7 @@ fn lease_time(quota: &Quota) -> Duration {
     (quota.period() / LEASE_SHARE).min(LONGEST_LEASE)
 }
 
-/// How many units of an account this machine was asked for, in the time of a lease.
+/// How many units of an account requests cost on this machine, in the time of a lease.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     before: u32,

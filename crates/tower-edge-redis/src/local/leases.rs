@@ -104,7 +104,7 @@ impl Leases {
         }
     }
 
-    /// Adds what the server has granted to a request that it has allowed, and which asked `at` this moment. Returns what
+    /// Adds what the server has granted to a request that it has allowed, and that called it `at` this moment. Returns what
     /// is to be given back.
     pub(crate) fn add(
         &self,

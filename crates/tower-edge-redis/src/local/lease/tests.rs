@@ -174,7 +174,7 @@ fn what_is_left_of_one_day_is_not_added_to_what_is_granted_in_the_next() {
 }
 
 #[test]
-fn a_lease_that_is_too_short_is_not_asked_for() {
+fn a_lease_that_is_too_short_is_not_refilled() {
     for (period, wanted) in [(99 * MILLISECOND, None), (100 * MILLISECOND, Some(20))] {
         let quota = gcra(1000, period);
         let request = QuotaRequest::new(quota, KeyHash::from_bits(1));
@@ -194,7 +194,7 @@ fn a_lease_that_is_too_short_is_not_asked_for() {
 }
 
 #[test]
-fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
+fn with_what_remains_a_refill_is_no_more_than_the_most() {
     let mut lease = full(&gcra(1000, MINUTE));
     lease.pace.count(100, Duration::ZERO);
 
@@ -203,7 +203,7 @@ fn together_with_what_is_left_no_more_than_the_most_is_asked_for() {
 }
 
 #[test]
-fn a_cost_above_the_most_asks_for_itself() {
+fn a_cost_above_the_most_is_not_refilled() {
     let mut lease = full(&gcra(1000, MINUTE));
     lease.pace.count(100, Duration::ZERO);
 

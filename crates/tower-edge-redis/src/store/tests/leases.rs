@@ -313,7 +313,7 @@ async fn a_server_that_is_lost_does_not_end_what_is_on_lease() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_leaves_while_it_asks_leaves_the_turn_to_another() {
+async fn a_client_that_leaves_during_its_call_leaves_the_flight_to_another() {
     let connection = TestConnection::new();
     let store = leasing(&connection);
     let quota = quota(1000, HOUR);

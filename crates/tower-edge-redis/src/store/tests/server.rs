@@ -55,7 +55,7 @@ async fn closed_is_an_error_when_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_breaker_answers_at_once_and_lets_the_server_in_again() {
+async fn the_breaker_fails_calls_at_once_and_calls_the_server_again() {
     let connection = TestConnection::new();
     connection.is_now(Mood::Stalled);
     let store = store(&connection).with_on_error(OnStoreError::Closed);
@@ -411,7 +411,7 @@ async fn a_rejection_under_one_prefix_does_not_hold_under_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_peek_charges_nothing_and_asks_the_server() {
+async fn a_peek_charges_nothing_and_calls_the_server() {
     let connection = TestConnection::new();
     let store = store(&connection);
     let quota = quota(2, 60 * SECOND);

@@ -25,7 +25,7 @@ async fn an_address_of_no_redis_server_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_timeout_is_too_short_for_any_answer() {
+async fn no_timeout_is_too_short_for_any_reply() {
     let store = store(&TestConnection::new()).with_timeout(Duration::ZERO);
 
     assert_eq!(store.inner.config.timeout, SHORTEST_TIMEOUT);
