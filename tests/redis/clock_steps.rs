@@ -193,7 +193,7 @@ async fn a_machine_whose_own_clock_is_in_another_day_counts_the_day_of_the_serve
 
 /// Lets the replica take over. It decides once this resolves.
 async fn fail_over(mut old: RedisServer, new: &RedisServer, address: &Address, clients: &[Client]) {
-    assert_eq!(old.ask(&["WAIT", "1", "20000"]), "1");
+    new.await_copy(&old);
     new.lead();
     address.leads_to(new);
     old.kill();

@@ -70,7 +70,7 @@ async fn a_replica_that_takes_over_decides_again() {
     let [[lost, probe], [kept, _]] = clients(&cluster, &machine).await;
     assert_eq!(machine.admitted(&lost, 4).await, 4);
     assert_eq!(machine.admitted(&kept, 4).await, 4);
-    assert_eq!(cluster.masters()[0].ask(&["WAIT", "1", "20000"]), "1");
+    replica.await_copy(&cluster.masters()[0]);
 
     cluster.kill_first();
     cluster.take_over(&replica);

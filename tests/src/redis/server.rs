@@ -118,12 +118,25 @@ impl RedisServer {
         self.tell(&["REPLICAOF", "NO", "ONE"]);
     }
 
-    pub(super) fn await_copy(&self, primary: &Self) {
-        let is_up = || {
+    /// Waits until it has copied all that the primary has by now.
+    ///
+    /// # Panics
+    ///
+    /// When it has not in time.
+    pub fn await_copy(&self, primary: &Self) {
+        let written = primary.replicated("master_repl_offset");
+        let has_copied = || self.replicated("slave_repl_offset") >= written;
+        primary.wait_until("a copy", || {
             let info = self.ask(&["INFO", "replication"]);
-            info.contains("master_link_status:up")
-        };
-        primary.wait_until("a replica", is_up);
+            info.contains("master_link_status:up") && has_copied()
+        });
+    }
+
+    /// A number of bytes, as the server has it under this name; `None` where there is none.
+    fn replicated(&self, name: &str) -> Option<u64> {
+        let info = self.ask(&["INFO", "replication"]);
+        let mut lines = info.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.parse().ok())
     }
 
     /// Introduces itself to a node of a cluster.
