@@ -2,10 +2,12 @@
 
 use std::io;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::Level;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt;
 
 /// What is written to a log.
 #[derive(Clone, Default)]
@@ -32,11 +34,14 @@ pub(crate) fn logged(level: Level, serve: impl FnOnce()) -> Vec<String> {
         .with_ansi(false)
         .without_time()
         .finish();
-    tracing::subscriber::with_default(subscriber, || {
-        // Another test may have met the span first, without a subscriber.
-        tracing::callsite::rebuild_interest_cache();
-        serve();
+    // What another test meets without any subscriber is off for all from then on. This one is asked each time.
+    static OTHERS: Once = Once::new();
+    OTHERS.call_once(|| {
+        let others = dynamic_filter_fn(|_, _| false);
+        let others = tracing_subscriber::registry().with(others);
+        tracing::subscriber::set_global_default(others).unwrap();
     });
+    tracing::subscriber::with_default(subscriber, serve);
     let bytes = log.0.lock().unwrap().clone();
     let text = String::from_utf8(bytes).unwrap();
     text.lines().map(str::to_owned).collect()
