@@ -64,41 +64,56 @@ fn demote(old: &RedisServer, new: &RedisServer, error: Option<&str>) {
 
 #[tokio::test]
 async fn a_primary_that_serves_no_more_is_left_for_the_new_one() {
-    for error in [Some("READONLY"), Some("MASTERDOWN"), Some("LOADING"), None] {
-        let (old, new) = (RedisServer::start(), RedisServer::start());
-        let address = Address::of(&old).await;
-        let has_failed = Arc::new(AtomicBool::new(false));
-        let store = store(&address.url).on_failure({
-            let has_failed = has_failed.clone();
-            move |failure| {
-                let is_this = match failure {
-                    RedisStoreError::Redis(failure) => failure.code() == error,
-                    RedisStoreError::TimedOut { .. } => error.is_none(),
-                    _ => false,
-                };
-                has_failed.fetch_or(is_this, Ordering::Relaxed);
-            }
-        });
-        let machine = Machine::of(store, SHORT_TIMEOUT);
-        machine.recover().await;
+    for error in [Some("READONLY"), Some("MASTERDOWN"), None] {
+        leave(error).await;
+    }
+}
 
-        address.leads_to(&new);
-        demote(&old, &new, error);
-        let failed = async {
-            while !has_failed.load(Ordering::Relaxed) {
-                machine.ask("a").await;
-                yield_now().await;
-            }
-        };
-        let failed = timeout(RECOVERY, failed).await;
-        assert!(failed.is_ok(), "a failure in time: {error:?}");
-        machine.recover().await;
+/// Redis 6.2 replies too seldom while it loads.
+#[tokio::test]
+async fn a_primary_that_loads_its_data_is_left_for_the_new_one() {
+    leave(Some("LOADING")).await;
+}
 
-        assert!(machine.is_admitted("b").await, "{error:?}");
-        assert_ne!(new.ask(&["DBSIZE"]), "0", "{error:?}");
-        if error == Some("LOADING") {
-            assert!(is_loading(&old));
+/// Has an old primary fail like this, and a machine leave it for the new one.
+async fn leave(error: Option<&'static str>) {
+    let (old, new) = (RedisServer::start(), RedisServer::start());
+    let address = Address::of(&old).await;
+    let has_failed = Arc::new(AtomicBool::new(false));
+    let store = store(&address.url).on_failure({
+        let has_failed = has_failed.clone();
+        move |failure| {
+            let is_this = match failure {
+                // Before Redis 7 a script that fails has the reason within its own error.
+                RedisStoreError::Redis(failure) => {
+                    let is_within = |error| failure.to_string().contains(error);
+                    failure.code() == error || error.is_some_and(is_within)
+                }
+                RedisStoreError::TimedOut { .. } => error.is_none(),
+                _ => false,
+            };
+            has_failed.fetch_or(is_this, Ordering::Relaxed);
         }
+    });
+    let machine = Machine::of(store, SHORT_TIMEOUT);
+    machine.recover().await;
+
+    address.leads_to(&new);
+    demote(&old, &new, error);
+    let failed = async {
+        while !has_failed.load(Ordering::Relaxed) {
+            machine.ask("a").await;
+            yield_now().await;
+        }
+    };
+    let failed = timeout(RECOVERY, failed).await;
+    assert!(failed.is_ok(), "a failure in time: {error:?}");
+    machine.recover().await;
+
+    assert!(machine.is_admitted("b").await, "{error:?}");
+    assert_ne!(new.ask(&["DBSIZE"]), "0", "{error:?}");
+    if error == Some("LOADING") {
+        assert!(is_loading(&old));
     }
 }
 
