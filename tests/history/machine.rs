@@ -79,8 +79,8 @@ async fn load(store: &Store, seed: u64, machine: usize, client: u64, is_over: &A
     let mut random = Random(machine_seed ^ (client << 48));
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let asked: [&[usize]; 4] = [&[0], &[1], &[2], &ALL];
-    let mut turn = index(client, asked.len());
+    let turns: [&[usize]; 4] = [&[0], &[1], &[2], &ALL];
+    let mut turn = index(client, turns.len());
     while !is_over.load(Ordering::Relaxed) {
         ticks.tick().await;
         let phase = unix_micros() / PHASE;
@@ -88,8 +88,8 @@ async fn load(store: &Store, seed: u64, machine: usize, client: u64, is_over: &A
             [seed, machine_seed].map(|seed| Random(seed ^ phase).number().is_multiple_of(3));
         let is_idle = is_idle.contains(&true);
         if !is_idle || random.number().is_multiple_of(16) {
-            turn = (turn + 1) % asked.len();
-            for request in ask(store, CLIENT, machine, asked[turn]).await {
+            turn = (turn + 1) % turns.len();
+            for request in ask(store, CLIENT, machine, turns[turn]).await {
                 let _ = writeln!(io::stdout(), "{request}");
             }
         }

@@ -58,7 +58,7 @@ where
                     break;
                 }
             };
-            // A refund is of this time, and a node that was asked later may have begun another period since.
+            // Receipts carry one time for all: the latest, as a node that is called later may be in another period.
             now = now.max(Some(called.now));
             for (at, reply) in indexes.into_iter().zip(called.replies) {
                 is_rejected |= requests[at].enforced && !reply.state.is_allowed();

@@ -65,7 +65,7 @@ pub(crate) const LEASE_SHARE: u32 = 10;
 pub(crate) const LONGEST_LEASE: Duration = Duration::from_secs(1);
 /// A shorter one is hardly worth its return.
 pub(crate) const SHORTEST_LEASE: Duration = Duration::from_millis(10);
-/// The part of the timeout for which a request waits for units that another has asked for, before it calls the server itself.
+/// The part of the timeout for which a request waits for units that another brings, before it calls the server itself.
 pub(crate) const REFILL_SHARE: u32 = 4;
 /// How often expired leases are looked for.
 pub(crate) const LEASE_RETURN: Duration = Duration::from_millis(100);

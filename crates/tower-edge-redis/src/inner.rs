@@ -10,7 +10,6 @@ use crate::breaker::{Breaker, Permit};
 use crate::client::{Batch, Client, Replies};
 use crate::config::{Config, REFILL_SHARE};
 use crate::fallback::{Fallback, is_of_fallback};
-use crate::lease_return::LeaseReturn;
 use crate::local::Local;
 use crate::local::leases::Refill;
 use crate::metrics::Count;
@@ -25,9 +24,10 @@ pub(crate) struct Inner<C, F> {
     pub(crate) fallback: Fallback<F>,
     /// Whether the server takes no two keys of different slots in one call.
     pub(crate) is_cluster: AtomicBool,
-    pub(crate) lease_return: LeaseReturn,
     pub(crate) local: Local,
     pub(crate) outage: Outage,
+    /// Whether a task returns the rests of expired leases.
+    pub(crate) returns_leases: AtomicBool,
 }
 
 impl<C, F> Inner<C, F>
@@ -96,7 +96,7 @@ where
         self.outage.begin(error);
     }
 
-    /// Asks the server for units beside the request, or waits for those that another request has asked for.
+    /// Calls the server for units beside the request, or waits for those that another request brings.
     async fn try_lease(self: &Arc<Self>, batch: &Batch) -> Result<Decision, RedisStoreError> {
         let (begun, within) = (Instant::now(), self.config.timeout);
         let (leases, requests) = (&self.local.leases, &batch.requests);

@@ -7,21 +7,14 @@ use crate::BreakerState;
 use crate::client::Batch;
 use crate::config::{LEASE_RETURN, RETURNED_AT_ONCE};
 use crate::inner::Inner;
-use crate::sync::{AtomicBool, Ordering, sleep, spawn};
+use crate::sync::{Ordering, sleep, spawn};
 
-/// Whether a task returns the rests of expired leases.
-#[derive(Debug, Default)]
-pub(crate) struct LeaseReturn {
-    is_running: AtomicBool,
-}
-
-/// A runtime that ends drops its tasks, and another may begin one.
+/// The task that returns the rests of expired leases. A runtime that ends drops its tasks, and another may begin one.
 struct Running<C, F>(Arc<Inner<C, F>>);
 
 impl<C, F> Drop for Running<C, F> {
     fn drop(&mut self) {
-        let is_running = &self.0.lease_return.is_running;
-        is_running.store(false, Ordering::Release);
+        self.0.returns_leases.store(false, Ordering::Release);
     }
 }
 
@@ -37,8 +30,7 @@ where
             let inner = self.clone();
             drop(spawn(async move { inner.give_back(rests).await }));
         }
-        let is_running = &self.lease_return.is_running;
-        if is_running.swap(true, Ordering::AcqRel) {
+        if self.returns_leases.swap(true, Ordering::AcqRel) {
             return;
         }
         let running = Running(self.clone());

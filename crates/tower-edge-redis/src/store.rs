@@ -16,7 +16,6 @@ use crate::client::{Batch, Client, KeySecret, Prefix};
 use crate::config::{Config, SHORTEST_TIMEOUT};
 use crate::fallback::{Fallback, per_machine, unlimited};
 use crate::inner::Inner;
-use crate::lease_return::LeaseReturn;
 use crate::local::Local;
 use crate::outage::Outage;
 use crate::sync::AtomicBool;
@@ -193,9 +192,9 @@ where
                 client: Client::new(connection),
                 fallback: Fallback::new(fallback),
                 is_cluster: AtomicBool::new(false),
-                lease_return: LeaseReturn::default(),
                 local: Local::new(&config),
                 outage: Outage::default(),
+                returns_leases: AtomicBool::new(false),
                 config,
             }),
         }

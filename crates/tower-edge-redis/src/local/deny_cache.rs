@@ -122,10 +122,10 @@ impl DenyCache {
 
     /// The server's time and the state then. `None` if nothing is known.
     fn state_at(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
-        let asked = (request.key, request.quota, request.cost);
+        let wanted = (request.key, request.quota, request.cost);
         self.table.with_set(request, |set| {
             let mut entries = set.iter().flatten();
-            let entry = entries.find(|entry| (entry.key, entry.quota, entry.cost) == asked)?;
+            let entry = entries.find(|entry| (entry.key, entry.quota, entry.cost) == wanted)?;
             let at = entry.decided.server_at(now)?;
             let state = || entry.account.state(&entry.quota, at, entry.cost, false);
             (now < entry.until).then(|| (at, state()))
