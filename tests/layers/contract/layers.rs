@@ -160,7 +160,7 @@ pub(crate) fn correlation_id() -> CorrelationIdLayer {
     CorrelationIdLayer::new()
 }
 
-pub(crate) fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
+pub(crate) fn envelope() -> EnvelopeLayer {
     EnvelopeLayer::new(ProblemDetails)
 }
 
