@@ -79,7 +79,7 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
         Code::Aborted => (Kind::Conflict, None),
         Code::OutOfRange => (Kind::RangeNotSatisfiable, Some(400)),
         Code::Unauthenticated => (Kind::Unauthenticated, None),
-        Code::Cancelled => (Kind::BadRequest, Some(499)),
+        Code::Cancelled => (Kind::Cancelled, None),
         Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
         Code::Unimplemented => (Kind::NotImplemented, None),
         Code::Unavailable => (Kind::Unavailable, None),
@@ -145,7 +145,6 @@ mod tests {
             let problem = Problem::from(Status::new(code, "hello"));
 
             let expected = match code {
-                Code::Cancelled => Code::InvalidArgument,
                 Code::DataLoss | Code::Unknown => Code::Internal,
                 code => code,
             };
