@@ -29,6 +29,7 @@ mod message;
     reason = "the type that the folder is about has a file of its own"
 )]
 mod problem;
+mod response;
 mod unrendered;
 
 pub use self::detail::{Detail, Value};
