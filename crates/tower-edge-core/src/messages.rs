@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::problem::Value;
 use crate::{Definition, Exposure, Kind, Problem};
 
 /// The message of a problem: its own, else that of the row, else that of its definition, else that of its kind.
@@ -33,13 +32,13 @@ pub fn message_with_fields<'a>(
     format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
 }
 
-/// The details that clients may see, in the order in which they were added. The row, the problem's own definition in
+/// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the problem's own definition in
 /// another catalogue and the detail itself can each hide a detail.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
     exposure: Exposure,
-) -> impl Iterator<Item = (&'a str, &'a Value)> {
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     let shown_by = move |row: Option<&'static Definition>, name| {
         row.is_none_or(|row| exposure.shows(row.visibility(name)))
     };
@@ -51,7 +50,7 @@ pub fn details<'a>(
                 && shown_by(row, detail.name())
                 && shown_by(problem.definition(), detail.name())
         })
-        .map(|detail| (detail.name(), detail.value()))
+        .map(|detail| (detail.name(), detail.json()))
 }
 
 /// The message of a kind, for an API that defines none.

@@ -32,7 +32,7 @@ mod problem;
 mod response;
 mod unrendered;
 
-pub use self::detail::{Detail, Value};
+pub use self::detail::Detail;
 pub use self::error_id::ErrorId;
 pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};
 pub use self::field_error::FieldError;

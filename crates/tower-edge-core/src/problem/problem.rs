@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use serde::Serialize;
 
 use super::message::truncated;
 use super::response::Invalid;
 use super::unrendered::{Report, Unrendered};
-use super::{Detail, ErrorId, Facts, FieldError, Value};
+use super::{Detail, ErrorId, Facts, FieldError};
 use crate::{BoxError, Definition, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
@@ -77,10 +78,21 @@ impl Problem {
         })
     }
 
-    /// Adds a detail that every client may see, unless the definition keeps it for development. It replaces a detail
-    /// of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are kept.
+    /// Adds a detail that every client may see, unless the definition keeps it for development. Its value is anything that
+    /// serde serializes. It replaces a detail of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are kept.
+    ///
+    /// ```
+    /// use tower_edge_core::{Kind, Problem};
+    ///
+    /// let left: usize = 3;
+    /// let problem = Problem::new(Kind::Conflict)
+    ///     .with_detail("left", left)
+    ///     .with_detail("holders", ["ada", "grace"]);
+    ///
+    /// assert_eq!(problem.details()[1].json(), r#"["ada","grace"]"#);
+    /// ```
     #[must_use]
-    pub fn with_detail(self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+    pub fn with_detail(self, name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
         self.with(Detail::public(name, value))
     }
 
@@ -89,7 +101,7 @@ impl Problem {
     pub fn with_development_detail(
         self,
         name: impl Into<Cow<'static, str>>,
-        value: impl Into<Value>,
+        value: impl Serialize,
     ) -> Self {
         self.with(Detail::development(name, value))
     }
@@ -396,7 +408,7 @@ mod tests {
     #[test]
     fn so_many_details_and_field_errors_are_kept() {
         let mut problem = Problem::new(Kind::Validation);
-        for number in 0..999_i64 {
+        for number in 0..999 {
             problem = problem
                 .with_detail(number.to_string(), number)
                 .with_field_error(FieldError::new(number.to_string(), "wrong"));
@@ -409,13 +421,13 @@ mod tests {
     #[test]
     fn a_detail_takes_the_place_of_one_with_its_name() {
         let problem = Problem::new(Kind::Internal)
-            .with_detail("a", 1_i64)
-            .with_detail("b", 2_i64)
-            .with_development_detail("a", 3_i64);
+            .with_detail("a", 1)
+            .with_detail("b", 2)
+            .with_development_detail("a", 3);
 
         assert_eq!(
             problem.details(),
-            [Detail::development("a", 3_i64), Detail::public("b", 2_i64)]
+            [Detail::development("a", 3), Detail::public("b", 2)]
         );
     }
 

@@ -134,7 +134,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::problem::Value;
 
     const CODES: i32 = 17;
 
@@ -191,7 +190,7 @@ mod tests {
     fn wait_details_and_fields_come_back() {
         let problem = Problem::new(Kind::Validation)
             .with_message("no")
-            .with_detail("id", 7_i64)
+            .with_detail("id", 7)
             .with_field_error(FieldError::new("items[0].a/b", "is required"))
             .with_retry_after(Duration::from_millis(1500));
 
@@ -199,7 +198,7 @@ mod tests {
 
         assert_eq!(back.message(), Some("no"));
         assert_eq!(back.retry_after(), Some(Duration::from_millis(1500)));
-        assert_eq!(back.details()[0].value(), &Value::Text("7".into()));
+        assert_eq!(back.details()[0].json(), "\"7\"");
         assert_eq!(
             back.field_errors()[0].pointer().as_deref(),
             Some("/items/0/a~1b")
