@@ -9,7 +9,8 @@ use http::{Request, Response};
 use http_body_util::Empty;
 use libfuzzer_sys::fuzz_target;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_formats::PlexMcp;
 use tower_edge::envelope::{ByAccept, EnvelopeLayer};
 use tower_edge_fuzz::{answer, head, lines};
 

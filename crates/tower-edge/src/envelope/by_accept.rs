@@ -14,7 +14,8 @@ use super::{FormatSelector, SelectedFormat};
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::PlexMcp;
 /// use tower_edge::envelope::{ByAccept, EnvelopeLayer};
 /// use tower_edge::{Kind, Problem};
 ///
@@ -204,7 +205,8 @@ mod tests {
     use http::{HeaderValue, Request};
 
     use super::*;
-    use crate::envelope::format::{PlexMcp, ProblemDetails};
+    use crate::envelope::format::ProblemDetails;
+    use tower_edge_formats::PlexMcp;
 
     /// A format that is written as a web page.
     struct Page;

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use tower_edge_core::http_ext::{Protocol, header_int, retry_after_seconds};
+use tower_edge_core::http_ext::{Protocol, header_int};
 use tower_edge_core::{JsonRpcIds, Problem};
 
 use super::config::{Config, RequestInfo};
@@ -45,6 +45,7 @@ fn write(
 ) -> Bytes {
     let format = request.format(config);
     let context = &request.context(config, ids);
+    problem.extend_headers(&mut head.headers);
     let refused_for_version = head.status == StatusCode::UPGRADE_REQUIRED;
     head.status = format.status(problem, context);
     if refused_for_version && head.status != StatusCode::UPGRADE_REQUIRED {
@@ -54,11 +55,6 @@ fn write(
     }
     if headers == Headers::Foreign {
         strip_headers::of_body(head.status, &mut head.headers);
-    }
-    if let Some(wait) = problem.retry_after() {
-        head.headers
-            .entry(header::RETRY_AFTER)
-            .or_insert_with(|| header_int(retry_after_seconds(wait)));
     }
     format.headers(problem, context, &mut head.headers);
     if request.protocol == Protocol::Http

@@ -134,7 +134,8 @@ impl fmt::Debug for SelectedFormat {
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::{MediaNest, ProblemDetails, RouterMcp};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::{MediaNest, RouterMcp};
 /// use tower_edge::envelope::{ByPath, EnvelopeLayer};
 /// use tower_edge::{Kind, Problem};
 ///
@@ -204,7 +205,8 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
+    use crate::envelope::format::ProblemDetails;
+    use tower_edge_formats::{MediaNest, PlexMcp};
 
     #[test]
     fn a_prefix_is_whole_segments() {
