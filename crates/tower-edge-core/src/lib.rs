@@ -59,7 +59,7 @@ mod serde;
 mod tonic;
 
 pub use self::body::ResponseBody;
-pub use self::catalog::{Catalog, CatalogError, Code, Definition, DetailField, Retry};
+pub use self::catalog::{Catalog, CatalogError, Code, Definition, Retry};
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };
