@@ -38,6 +38,7 @@ mod grpc_code;
 mod head;
 pub mod http_ext;
 pub mod json;
+pub mod json_rpc;
 mod kind;
 pub mod messages;
 pub mod problem;

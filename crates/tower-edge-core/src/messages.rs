@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::{Definition, Exposure, Kind, Problem};
+use crate::json::Object;
+use crate::problem::FieldError;
+use crate::{Code, Definition, Exposure, Kind, Problem};
 
 /// The message of a problem: its own, else that of the row, else that of its definition, else that of its kind.
 #[must_use]
@@ -32,8 +34,29 @@ pub fn message_with_fields<'a>(
     format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
 }
 
-/// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the problem's own definition in
-/// another catalogue and the detail itself can each hide a detail.
+/// The code of the row where that is text, else another, such as the name of the problem's kind.
+#[must_use]
+pub const fn code(row: Option<&Definition>, otherwise: &'static str) -> &'static str {
+    if let Some(row) = row
+        && let Code::Text(code) = row.code()
+    {
+        return code;
+    }
+    otherwise
+}
+
+/// Writes `"field"`, `"message"` and, where it is known, `"value"`.
+pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
+    object
+        .text("field", error.field())
+        .text("message", error.message());
+    if let Some(value) = error.value() {
+        object.text("value", value);
+    }
+}
+
+/// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the
+/// problem's own definition in another catalogue and the detail itself can each hide a detail.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
