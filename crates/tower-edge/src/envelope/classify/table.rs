@@ -3,7 +3,7 @@ use std::io;
 
 use http_body_util::LengthLimitError;
 use tower_edge_core::http_ext::error_chain;
-use tower_edge_core::{BodyFailure, BoxError, Kind, Problem};
+use tower_edge_core::{BoxError, Kind, Problem};
 
 use super::UpstreamFailure;
 use super::failure::of_io;
@@ -87,12 +87,8 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         // Only what has to do with a connection: the rest says nothing of whose fault it is.
         of_io(error).map(UpstreamFailure::kind)
-    } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
-        Some(if matches!(failure, BodyFailure::Panicked) {
-            Kind::Internal
-        } else {
-            Kind::UpstreamTimeout
-        })
+    } else if let Some(problem) = error.downcast_ref::<Problem>() {
+        Some(problem.kind())
     } else if error.is::<LengthLimitError>() {
         Some(Kind::ContentTooLarge)
     } else {
@@ -183,10 +179,9 @@ mod tests {
     #[test]
     fn a_body_that_stalled_is_a_timeout() {
         assert_eq!(
-            classify(&BodyFailure::Idle(Duration::ZERO)),
+            classify(&Wrapped(Problem::new(Kind::UpstreamTimeout).into())),
             Some(Kind::UpstreamTimeout)
         );
-        assert_eq!(classify(&BodyFailure::Panicked), Some(Kind::Internal));
     }
 
     #[test]
