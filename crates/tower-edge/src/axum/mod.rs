@@ -7,6 +7,9 @@
 //! 413. An outer [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is
 //! RFC 9457's.
 //!
+//! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` of the module of
+//! [that](garde/struct.Valid.html) [name](validator/struct.Valid.html) names all fields that fail its checks.
+//!
 //! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit counts the client by.
 //!
 //! Other extractors keep their rejections, which `?` and `From` convert into problems. The features `axum-multipart`
@@ -48,11 +51,17 @@
 mod client_ip;
 #[cfg(feature = "version-gate")]
 mod client_version;
+#[cfg(feature = "garde")]
+pub mod garde;
 mod json;
 mod path;
 mod query;
 #[cfg(feature = "rate-limit")]
 mod rate_limit_handle;
+#[cfg(any(feature = "garde", feature = "validator"))]
+mod valid;
+#[cfg(feature = "validator")]
+pub mod validator;
 
 #[cfg(feature = "rate-limit")]
 pub use self::client_ip::ClientIp;
