@@ -9,8 +9,9 @@ use http::{Request, Response};
 use http_body_util::Empty;
 use libfuzzer_sys::fuzz_target;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{AnyFormat, ByAccept, EnvelopeLayer};
+use tower_edge_formats::PlexMcp;
 use tower_edge_fuzz::{answer, head, lines};
 
 fuzz_target!(|data: &[u8]| {

@@ -10,9 +10,9 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::envelope::format::routermcp::RPC;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer, TeeBody};
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::routermcp::RPC;
 use tower_edge_fuzz::answer;
 
 fuzz_target!(|data: &[u8]| {

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use tower_edge::Problem;
-use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge::problem::{Catalog, ErrorId, Exposure};
+use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 
 use crate::case::Case;
 use crate::fixture;

@@ -7,9 +7,10 @@ use http::{HeaderName, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{ServiceBuilder, service_fn};
-use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{AnyFormat, ByAccept, ByContentType, ByPath, EnvelopeLayer};
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::{MediaNest, PlexMcp};
 use tower_edge_tests::{TestResponse, oneshot};
 use tower_http::cors::{Any, CorsLayer};
 

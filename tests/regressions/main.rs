@@ -9,6 +9,7 @@ mod bodies;
 mod failures;
 mod fields;
 mod once;
+mod problems;
 mod response;
 mod rpc;
 mod secrets;

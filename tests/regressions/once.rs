@@ -7,13 +7,13 @@ use http::{Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{ServiceBuilder, service_fn};
-use tower_edge::envelope::format::{
-    AdsMcp, Aip193, Connect, JsonApi, JsonRpc, MediaNest, PlexMcp, Plexichat, ProblemDetails,
-    RouterMcp, routermcp,
-};
+use tower_edge::envelope::format::{JsonRpc, ProblemDetails};
 use tower_edge::envelope::{AnyFormat, EnvelopeLayer, Report, Upstream};
 use tower_edge::problem::Exposure;
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::{
+    AdsMcp, Aip193, Connect, JsonApi, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp,
+};
 use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::response::{FORMATS, Unread, failed, is_untouched, status, through};

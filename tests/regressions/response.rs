@@ -11,11 +11,10 @@ use http_body::{Body, Frame};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, service_fn};
-use tower_edge::envelope::format::{
-    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
-};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{AnyFormat, Choose, EnvelopeLayer};
 use tower_edge::{BoxError, Problem};
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
 use tower_edge_tests::{TestResponse, oneshot};
 
 /// Every format that a plain HTTP client may be answered in.

@@ -6,9 +6,10 @@ use http_body::Body;
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::envelope::format::{ProblemDetails, RpcStatus, routermcp, tool_error};
+use tower_edge::envelope::format::{ProblemDetails, RpcStatus, tool_error};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer};
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::routermcp;
 use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::response::{call, failed, is_untouched, status, through};

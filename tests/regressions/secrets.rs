@@ -9,10 +9,10 @@ use http::{HeaderValue, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, Service};
-use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, Upstream};
 use tower_edge::problem::{Exposure, Visibility};
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge_tests::oneshot;
 
 use crate::response::{FORMATS, status};

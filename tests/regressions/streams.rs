@@ -15,8 +15,9 @@ use tokio_test::block_on;
 use tokio_test::task::spawn;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::{Connect, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::Connect;
 
 use crate::response::{call, failed, status};
 

@@ -4,6 +4,8 @@ mod markdown;
 use std::error::Error;
 use std::fmt;
 
+use http::StatusCode;
+
 pub use self::definition::{Code, Definition, DetailField, Retry};
 use crate::{Kind, Problem};
 
@@ -92,6 +94,16 @@ impl Catalog {
             .definition()
             .and_then(|own| self.definitions.iter().position(|row| row == own))
             .or_else(|| self.row_of(problem.kind()))
+    }
+
+    /// The status of a problem in this catalogue: its own, else that of its row, else that of its kind.
+    #[must_use]
+    pub fn status_of(&self, problem: &Problem) -> StatusCode {
+        let row = || self.definition_of(problem).map(Definition::status);
+        problem
+            .own_status()
+            .or_else(row)
+            .unwrap_or_else(|| problem.status())
     }
 
     fn row_of(&self, kind: Kind) -> Option<usize> {

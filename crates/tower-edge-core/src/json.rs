@@ -17,7 +17,6 @@ use std::io::Write;
 use std::{fmt, mem};
 
 use crate::http_ext::hex_lower;
-use crate::problem::Value;
 
 /// An object that is being written. Dropping it closes it.
 ///
@@ -117,9 +116,9 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member with the value of a detail, and escapes its name.
-    pub fn value(&mut self, name: &str, value: &Value) -> &mut Self {
-        write_value(value, self.foreign_member(name));
+    /// Adds a member whose value is already JSON, as that of a detail is, and escapes its name.
+    pub fn value(&mut self, name: &str, json: &str) -> &mut Self {
+        self.foreign_member(name).extend_from_slice(json.as_bytes());
         self
     }
 
@@ -270,24 +269,6 @@ pub fn array<T>(
         write(item, out);
     }
     out.push(b']');
-}
-
-fn write_value(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Float(value) => write_float(*value, out),
-        Value::Integer(value) => write_signed(*value, out),
-        Value::List(values) => array(out, values, write_value),
-        Value::Object(members) => {
-            let mut object = Object::open(out);
-            for (name, value) in members {
-                object.value(name, value);
-            }
-        }
-        Value::Text(value) => write_text(value, out),
-        Value::Null => out.extend_from_slice(b"null"),
-    }
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {

@@ -22,7 +22,6 @@
 //! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from each rejection of axum without a feature below |
 //! | `axum-multipart` | a [`Problem`] from the rejections of axum's feature `multipart` |
 //! | `axum-ws` | a [`Problem`] from the rejection of axum's feature `ws` |
-//! | `serde` | [`problem::Value`]`::from_serialize`, for details of any type that serde serializes; quotas as text |
 //! | `tonic` | conversions between [`Problem`] and `tonic::Status` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -39,6 +38,7 @@ mod grpc_code;
 mod head;
 pub mod http_ext;
 pub mod json;
+pub mod json_rpc;
 mod kind;
 pub mod messages;
 pub mod problem;
@@ -52,8 +52,6 @@ mod axum;
 mod axum_multipart;
 #[cfg(feature = "axum-ws")]
 mod axum_ws;
-#[cfg(feature = "serde")]
-mod serde;
 #[cfg(feature = "tonic")]
 mod tonic;
 

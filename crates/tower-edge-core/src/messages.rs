@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::problem::Value;
-use crate::{Definition, Exposure, Kind, Problem};
+use crate::json::Object;
+use crate::problem::FieldError;
+use crate::{Code, Definition, Exposure, Kind, Problem};
 
 /// The message of a problem: its own, else that of the row, else that of its definition, else that of its kind.
 #[must_use]
@@ -33,13 +34,34 @@ pub fn message_with_fields<'a>(
     format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
 }
 
-/// The details that clients may see, in the order in which they were added. The row, the problem's own definition in
-/// another catalogue and the detail itself can each hide a detail.
+/// The code of the row where that is text, else another, such as the name of the problem's kind.
+#[must_use]
+pub const fn code(row: Option<&Definition>, otherwise: &'static str) -> &'static str {
+    if let Some(row) = row
+        && let Code::Text(code) = row.code()
+    {
+        return code;
+    }
+    otherwise
+}
+
+/// Writes `"field"`, `"message"` and, where it is known, `"value"`.
+pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
+    object
+        .text("field", error.field())
+        .text("message", error.message());
+    if let Some(value) = error.value() {
+        object.text("value", value);
+    }
+}
+
+/// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the
+/// problem's own definition in another catalogue and the detail itself can each hide a detail.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
     exposure: Exposure,
-) -> impl Iterator<Item = (&'a str, &'a Value)> {
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     let shown_by = move |row: Option<&'static Definition>, name| {
         row.is_none_or(|row| exposure.shows(row.visibility(name)))
     };
@@ -51,7 +73,7 @@ pub fn details<'a>(
                 && shown_by(row, detail.name())
                 && shown_by(problem.definition(), detail.name())
         })
-        .map(|detail| (detail.name(), detail.value()))
+        .map(|detail| (detail.name(), detail.json()))
 }
 
 /// The message of a kind, for an API that defines none.
@@ -70,7 +92,9 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::ContentTooLarge => "The content of the request is too large.",
         Kind::UnsupportedMediaType => "The content type of the request is not supported.",
         Kind::Validation => "The request has fields that are not valid.",
-        Kind::TooCostly => "The request asks for more than is allowed at once.",
+        Kind::CostExceedsLimit => "The request asks for more than is allowed at once.",
+        Kind::UpgradeRequired => "The server requires another protocol for this request.",
+        Kind::Cancelled => "The request was cancelled.",
         Kind::VersionOutdated => "The client version is no longer supported.",
         Kind::RateLimited => "Too many requests; try again later.",
         Kind::QuotaExceeded => "The quota of this period is used up.",

@@ -191,7 +191,8 @@ mod tests {
                 serde_json::from_str(&body(&Problem::new(*kind))).unwrap();
 
             assert_eq!(body["type"], "about:blank");
-            assert_eq!(body["title"], phrase(kind.status()).unwrap());
+            let title = phrase(kind.status()).unwrap_or(kind.title());
+            assert_eq!(body["title"], title);
             assert_eq!(body["status"], kind.status().as_u16());
             assert_eq!(body["detail"], sentence(*kind));
         }
@@ -199,11 +200,11 @@ mod tests {
 
     #[test]
     fn a_status_without_a_phrase_has_a_title_all_the_same() {
-        let problem = Problem::from_status(StatusCode::from_u16(499).unwrap()).unwrap();
+        let problem = Problem::from_status(StatusCode::from_u16(498).unwrap()).unwrap();
 
         assert!(
             body(&problem)
-                .starts_with(r#"{"type":"about:blank","title":"Bad Request","status":499,"#)
+                .starts_with(r#"{"type":"about:blank","title":"Bad Request","status":498,"#)
         );
     }
 

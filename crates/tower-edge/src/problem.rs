@@ -29,7 +29,7 @@
 //! ```
 
 pub use tower_edge_core::problem::{
-    Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, Value, VersionFacts, truncate,
+    Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,
 };
 pub use tower_edge_core::{
     BodyFailure, Catalog, CatalogError, Code, Definition, DetailField, ErrorId, Exposure, GrpcCode,

@@ -2,9 +2,8 @@
 
 use tower_edge::Head;
 use tower_edge::envelope::Format;
-use tower_edge::envelope::format::{
-    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
-};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
 
 /// A prefix, which is a whole path segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use http::Method;
 use tower::Layer;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_formats::PlexMcp;
 
 use crate::composition::requests::{get, get_as, send};
 use crate::composition::stack::{Edge, edge};

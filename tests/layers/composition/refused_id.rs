@@ -9,7 +9,7 @@ use http::{Request, Response};
 use tower::{Layer, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
+use tower_edge_formats::PlexMcp;
 use tower_http::cors::CorsLayer;
 
 use crate::composition::requests::{get, send, with_field};

@@ -10,8 +10,9 @@ use http_body_util::Full;
 use serde::Deserialize;
 use tower_edge::axum::{Json, Path, Query};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::MediaNest;
 use tower_edge_tests::TestResponse;
 
 use crate::composition::requests::send;

@@ -99,18 +99,14 @@ fn what_is_written_is_json_in_the_same_order() {
         object.objects("list", [1, 2], |item, object| {
             object.integer("n", item);
         });
-        object.value(
-            "v",
-            &Value::from(vec![Value::from(1.5), Value::Null, Value::from("x")]),
-        );
-        object.value("o", &Value::Object(vec![("k".into(), Value::from(-1_i64))]));
+        object.value("v\"", "[1.5,null]").signed("o", -1);
     }
 
     let parsed: serde_json::Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "{\"b\\\"\":\"line\\n\u{7f}\u{2028}\",\"a\":true,\"f\":null,\"empty\":{},\
-         \"d\":\"1\\\"\",\"list\":[{\"n\":1},{\"n\":2}],\"v\":[1.5,null,\"x\"],\"o\":{\"k\":-1}}"
+         \"d\":\"1\\\"\",\"list\":[{\"n\":1},{\"n\":2}],\"v\\\"\":[1.5,null],\"o\":-1}"
     );
     assert_eq!(parsed["b\""], "line\n\u{7f}\u{2028}");
 }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{Facts, Problem, Value};
+use super::{Facts, Problem};
 use crate::{Exposure, messages};
 
 /// A problem's fields of [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
@@ -26,25 +26,16 @@ impl Problem {
     /// ```
     /// use tower_edge_core::{Exposure, Kind, Problem};
     ///
-    /// let problem = Problem::new(Kind::NotFound).with_detail("id", 7_i64);
+    /// let problem = Problem::new(Kind::NotFound).with_detail("id", 7);
     ///
     /// assert_eq!(problem.metadata(Exposure::Production), [("id".into(), "7".into())]);
     /// ```
     ///
-    /// A detail whose name is taken is left out. So are lists and objects, which are not text.
+    /// A detail whose name is taken is left out. So are lists, objects and `null`, which are not text.
     #[must_use]
     pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         let details = messages::details(self, None, exposure);
-        let details = details.filter_map(|(name, value)| {
-            let value = match value {
-                Value::Bool(value) => value.to_string().into(),
-                Value::Float(value) => value.to_string().into(),
-                Value::Integer(value) => value.to_string().into(),
-                Value::Text(value) => Cow::Borrowed(&**value),
-                Value::List(_) | Value::Null | Value::Object(_) => return None,
-            };
-            Some((Cow::Borrowed(name), value))
-        });
+        let details = details.filter_map(|(name, json)| Some((name.into(), plain(json)?)));
         let id = self.error_id();
         let id = id.map(|id| ("error_id".into(), id.to_string().into()));
         let facts = self.facts().map(metadata).unwrap_or_default();
@@ -55,6 +46,16 @@ impl Problem {
             }
         }
         metadata
+    }
+}
+
+/// The value of a detail, where it is text, a number or a boolean.
+fn plain(json: &str) -> Option<Cow<'_, str>> {
+    match json.as_bytes().first()? {
+        b'"' if json.contains('\\') => serde_json::from_str::<String>(json).ok().map(Cow::Owned),
+        b'"' => Some(json.trim_matches('"').into()),
+        b'[' | b'{' | b'n' => None,
+        _ => Some(json.into()),
     }
 }
 
@@ -149,7 +150,8 @@ mod tests {
         let problem = Problem::new(Kind::VersionOutdated)
             .with_facts(Facts::Version(facts))
             .with_detail("final", true)
-            .with_detail("list", vec![1_i64])
+            .with_detail("note", "a\"b")
+            .with_detail("list", [1])
             .with_development_detail("server_url", "http://10.0.0.1");
 
         let names = |exposure| {
@@ -160,7 +162,15 @@ mod tests {
 
         assert_eq!(
             names(Exposure::Production),
-            ["client_version", "min_version", "final"]
+            ["client_version", "min_version", "final", "note"]
+        );
+        let metadata = problem.metadata(Exposure::Production);
+        assert_eq!(
+            metadata[2..],
+            [
+                ("final".into(), "true".into()),
+                ("note".into(), "a\"b".into())
+            ]
         );
         assert_eq!(names(Exposure::Development).last().unwrap(), "server_url");
     }

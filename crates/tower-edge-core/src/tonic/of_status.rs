@@ -79,7 +79,7 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
         Code::Aborted => (Kind::Conflict, None),
         Code::OutOfRange => (Kind::RangeNotSatisfiable, Some(400)),
         Code::Unauthenticated => (Kind::Unauthenticated, None),
-        Code::Cancelled => (Kind::BadRequest, Some(499)),
+        Code::Cancelled => (Kind::Cancelled, None),
         Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
         Code::Unimplemented => (Kind::NotImplemented, None),
         Code::Unavailable => (Kind::Unavailable, None),
@@ -134,7 +134,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::problem::Value;
 
     const CODES: i32 = 17;
 
@@ -145,7 +144,6 @@ mod tests {
             let problem = Problem::from(Status::new(code, "hello"));
 
             let expected = match code {
-                Code::Cancelled => Code::InvalidArgument,
                 Code::DataLoss | Code::Unknown => Code::Internal,
                 code => code,
             };
@@ -192,7 +190,7 @@ mod tests {
     fn wait_details_and_fields_come_back() {
         let problem = Problem::new(Kind::Validation)
             .with_message("no")
-            .with_detail("id", 7_i64)
+            .with_detail("id", 7)
             .with_field_error(FieldError::new("items[0].a/b", "is required"))
             .with_retry_after(Duration::from_millis(1500));
 
@@ -200,7 +198,7 @@ mod tests {
 
         assert_eq!(back.message(), Some("no"));
         assert_eq!(back.retry_after(), Some(Duration::from_millis(1500)));
-        assert_eq!(back.details()[0].value(), &Value::Text("7".into()));
+        assert_eq!(back.details()[0].json(), "\"7\"");
         assert_eq!(
             back.field_errors()[0].pointer().as_deref(),
             Some("/items/0/a~1b")

@@ -37,7 +37,7 @@ impl Problem {
         let message = self.to_string();
         let message = google_rpc::truncate_message(&message);
         let details = google_rpc::status(self, message, domain, &Context::default());
-        let mut metadata = MetadataMap::new();
+        let mut metadata = MetadataMap::from_headers(self.headers().clone());
         if let Some(wait) = self.retry_after() {
             let mut insert = |name: &'static str, number: u64| {
                 metadata.insert(name, MetadataValue::from(number));

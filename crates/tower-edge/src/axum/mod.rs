@@ -22,7 +22,8 @@
 //! use serde::Deserialize;
 //! use tower::ServiceExt;
 //! use tower_edge::axum::Json;
-//! use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+//! use tower_edge::envelope::EnvelopeLayer;
+//! use tower_edge_formats::PlexMcp;
 //!
 //! #[derive(Deserialize)]
 //! struct Medium {

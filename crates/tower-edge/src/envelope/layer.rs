@@ -30,7 +30,8 @@ impl<C> EnvelopeLayer<ByRequest<C>> {
     ///
     /// ```
     /// use tower_edge::Head;
-    /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+    /// use tower_edge::envelope::format::ProblemDetails;
+    /// use tower_edge_formats::MediaNest;
     /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer};
     ///
     /// fn format(head: Head<'_>) -> AnyFormat {
@@ -126,7 +127,8 @@ impl<C: Choose + Clone> EnvelopeLayer<C> {
     /// # use http::{Request, Response};
     /// # use http_body_util::Empty;
     /// use tower_edge::envelope::EnvelopeLayer;
-    /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+    /// use tower_edge::envelope::format::ProblemDetails;
+    /// use tower_edge_formats::MediaNest;
     /// use tower_edge::{Kind, Problem};
     ///
     /// # #[tokio::main(flavor = "current_thread")]

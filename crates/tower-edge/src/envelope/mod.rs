@@ -29,7 +29,7 @@
 //! use http_body_util::{BodyExt, Empty};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //! use tower_edge::envelope::EnvelopeLayer;
-//! use tower_edge::envelope::format::PlexMcp;
+//! use tower_edge_formats::PlexMcp;
 //! use tower_edge::{Kind, Problem};
 //!
 //! # #[tokio::main(flavor = "current_thread")]

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::response::Parts;
 use http::{StatusCode, header};
-use tower_edge_core::http_ext::{Protocol, header_int, retry_after_seconds};
+use tower_edge_core::http_ext::{Protocol, header_int};
 use tower_edge_core::{Context, CorrelationId, ErrorId, Format, JsonRpcIds, Problem, ResponseBody};
 
 use super::format::{Grpc, GrpcWeb, GrpcWebText};
@@ -92,6 +92,7 @@ impl<F: Format> Renderer<'_, F> {
         headers: Headers,
     ) -> ResponseBody<B> {
         let context = &self.context();
+        problem.extend_headers(&mut head.headers);
         let refused_for_version = head.status == StatusCode::UPGRADE_REQUIRED;
         head.status = format.status(problem, context);
         if refused_for_version && head.status != StatusCode::UPGRADE_REQUIRED {
@@ -101,11 +102,6 @@ impl<F: Format> Renderer<'_, F> {
         }
         if headers == Headers::Foreign {
             surgery::forget_the_body(head.status, &mut head.headers);
-        }
-        if let Some(wait) = problem.retry_after() {
-            head.headers
-                .entry(header::RETRY_AFTER)
-                .or_insert_with(|| header_int(retry_after_seconds(wait)));
         }
         format.headers(problem, context, &mut head.headers);
         if !may_have_body(head.status) {

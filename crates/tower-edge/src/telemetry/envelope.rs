@@ -85,8 +85,8 @@ mod log_tests {
     use tower_layer::Layer;
 
     use crate::envelope::EnvelopeLayer;
-    use crate::envelope::format::MediaNest;
     use crate::telemetry::test_support::log::logged;
+    use tower_edge_formats::MediaNest;
 
     #[derive(Debug)]
     struct Outer(io::Error);
@@ -222,8 +222,8 @@ mod count_tests {
     use tower_layer::Layer;
 
     use crate::envelope::EnvelopeLayer;
-    use crate::envelope::format::MediaNest;
     use crate::telemetry::test_support::count::Counted;
+    use tower_edge_formats::MediaNest;
 
     #[test]
     fn each_problem_is_counted_under_what_is_written_in_code() {

@@ -4,28 +4,12 @@
 //! |---|---|
 //! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), the default of choice |
 //! | [`ProblemTypes`] | the same, with a URI of yours as `type` |
-//! | [`PlexMcp`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in lower case |
-//! | [`Plexichat`] | `{"error": {"code", "message", …}}`, codes mostly HTTP statuses |
-//! | [`AdsMcp`] | `{"error": message, "code"}` |
-//! | [`MediaNest`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in upper case |
-//! | [`RouterMcp`] | `{"error": code, "message"[, "retryAfter"]}` |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
-//! | [`JsonApi`] | `{"errors": [{"status", "code", "title", "detail", …}]}` of [JSON:API](https://jsonapi.org/format/#error-objects) |
-//! | [`Aip193`] | `{"error": {"code", "message", "status", "details"}}` of [AIP-193](https://google.aip.dev/193) |
-//! | [`Connect`] | `{"code", "message"[, "details"]}` of a unary call in [Connect](https://connectrpc.com/docs/protocol#error-end-stream) |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
 //!
-//! ```
-//! use tower_edge::envelope::format::AdsMcp;
-//! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::{Kind, Problem};
-//!
-//! let mut out = Vec::new();
-//! AdsMcp.body(&Problem::new(Kind::RateLimited), &Context::default(), &mut out);
-//!
-//! assert_eq!(out, br#"{"error":"Rate limit exceeded","code":"RATE_LIMITED"}"#);
-//! ```
+//! The crate [tower-edge-formats](https://docs.rs/tower-edge-formats) has JSON:API, AIP-193, Connect, and the formats of
+//! five APIs.
 //!
 //! # A format of your own
 //!
@@ -84,35 +68,16 @@
 //! # }
 //! ```
 
-mod aip_193;
 pub(super) mod base64;
-mod connect;
 mod grpc;
 mod grpc_web;
-mod json_api;
-mod json_rpc;
 mod problem_types;
-mod wording;
 
-pub mod ads_mcp;
-pub mod medianest;
-pub mod plexichat;
-pub mod plexmcp;
-pub mod routermcp;
-
+pub use tower_edge_core::json_rpc::{JsonRpc, RpcStatus, tool_error};
 pub use tower_edge_core::problem_details::ProblemDetails;
 pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 
-pub use self::ads_mcp::AdsMcp;
-pub use self::aip_193::Aip193;
-pub use self::connect::Connect;
 pub use self::grpc::Grpc;
 pub(super) use self::grpc::insert_status;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
-pub use self::json_api::JsonApi;
-pub use self::json_rpc::{JsonRpc, RpcStatus, tool_error};
-pub use self::medianest::MediaNest;
-pub use self::plexichat::Plexichat;
-pub use self::plexmcp::PlexMcp;
 pub use self::problem_types::ProblemTypes;
-pub use self::routermcp::RouterMcp;

@@ -17,9 +17,10 @@ use tower_edge_core::{Exposure, Kind};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::super::format::{MediaNest, PlexMcp, ProblemDetails};
+use super::super::format::ProblemDetails;
 use super::super::{Always, EnvelopeLayer};
 use super::*;
+use tower_edge_formats::{MediaNest, PlexMcp};
 
 type Answer = Result<Response<Full<Bytes>>, BoxError>;
 
@@ -395,7 +396,7 @@ fn a_server_error_has_an_occurrence_that_logs_share() {
 #[test]
 fn details_for_development_leave_only_in_development() {
     let answer = || {
-        let problem = Problem::from(&super::super::format::medianest::PLEX_UNREACHABLE);
+        let problem = Problem::from(&tower_edge_formats::medianest::PLEX_UNREACHABLE);
         Err(problem
             .with_detail("server_url", "https://plex.local:32400")
             .with_development_detail("trace", "x")

@@ -17,7 +17,7 @@ use super::TeeBody;
 /// use http::{Request, Response};
 /// use http_body_util::{BodyExt, Full};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::routermcp;
+/// use tower_edge_formats::routermcp;
 /// use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, TeeBody};
 /// use tower_edge::{Kind, Problem};
 ///

@@ -19,7 +19,8 @@ use crate::envelope::Choose;
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::PlexMcp;
 /// use tower_edge::envelope::{AnyFormat, ByAccept, EnvelopeLayer};
 /// use tower_edge::{Kind, Problem};
 ///
@@ -87,7 +88,8 @@ mod tests {
 
     use super::*;
     use crate::envelope::AnyFormat;
-    use crate::envelope::format::{PlexMcp, ProblemDetails};
+    use crate::envelope::format::ProblemDetails;
+    use tower_edge_formats::PlexMcp;
 
     /// A format that is written as a web page.
     struct Page;

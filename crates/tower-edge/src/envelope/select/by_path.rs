@@ -15,7 +15,8 @@ use crate::envelope::Choose;
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::{MediaNest, ProblemDetails, RouterMcp};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::{MediaNest, RouterMcp};
 /// use tower_edge::envelope::{AnyFormat, ByPath, EnvelopeLayer};
 /// use tower_edge::{Kind, Problem};
 ///
@@ -89,7 +90,8 @@ fn is_under(path: &str, prefix: &str) -> bool {
 /// ```
 /// use http::Request;
 /// use tower_edge::Head;
-/// use tower_edge::envelope::format::{ProblemDetails, routermcp};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::routermcp;
 /// use tower_edge::envelope::{AnyFormat, ByContentType, Choose, Format};
 ///
 /// const FORMATS: &[(&str, AnyFormat)] = &[("application/json-rpc", &routermcp::RPC)];

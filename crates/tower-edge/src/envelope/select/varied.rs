@@ -13,7 +13,8 @@ use tower_edge_core::{Context, Format, Problem};
 /// use http::{Request, Response};
 /// use http_body_util::Empty;
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::MediaNest;
 /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer, Varied};
 /// use tower_edge::{Head, Kind, Problem};
 ///

@@ -13,9 +13,9 @@ use tower::{ServiceExt, service_fn};
 use tower_edge_core::ResponseBody;
 use tower_layer::Layer;
 
-use super::super::format::{MediaNest, PlexMcp};
 use super::super::{Always, EnvelopeLayer, Report};
 use super::*;
+use tower_edge_formats::{MediaNest, PlexMcp};
 
 mod grpc_web;
 

@@ -13,7 +13,7 @@ use tower_layer::Layer;
 
 use super::*;
 use crate::envelope::EnvelopeLayer;
-use crate::envelope::format::PlexMcp;
+use tower_edge_formats::PlexMcp;
 
 /// Waits, and then breaks off or goes on.
 #[derive(Clone, Default)]

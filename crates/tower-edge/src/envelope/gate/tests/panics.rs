@@ -17,8 +17,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::*;
-use crate::envelope::format::{PlexMcp, routermcp};
 use crate::envelope::{EnvelopeLayer, FirstFrameErrorLayer, JsonRpcIdLayer, Report, TeeBody};
+use tower_edge_formats::{PlexMcp, routermcp};
 
 /// Panics as it is dropped.
 struct Bomb;

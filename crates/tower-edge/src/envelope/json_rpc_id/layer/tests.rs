@@ -15,7 +15,7 @@ use super::super::RequestIds;
 use super::*;
 use crate::Edge;
 use crate::envelope::EnvelopeLayer;
-use crate::envelope::format::{PlexMcp, routermcp};
+use tower_edge_formats::{PlexMcp, routermcp};
 
 struct Written {
     status: StatusCode,

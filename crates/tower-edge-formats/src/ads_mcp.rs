@@ -4,9 +4,6 @@ use http::StatusCode;
 use tower_edge_core::json::Object;
 use tower_edge_core::{Catalog, Code, Context, Definition, Format, Kind, Problem, messages};
 
-use crate::envelope::format::wording;
-use crate::envelope::format::wording::Case;
-
 /// `{"error": message, "code"}`, flat, with codes in upper case. What is wrong with which field is
 /// said in the message, since there is no other place for it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,7 +14,7 @@ impl Format for AdsMcp {
         let row = CATALOG.definition_of(problem);
         Object::open(out)
             .text("error", &messages::message_with_fields(problem, row))
-            .text("code", wording::code(row, problem.kind(), Case::Upper));
+            .text("code", messages::code(row, problem.kind().upper_name()));
     }
 
     fn name(&self) -> &'static str {
@@ -25,7 +22,7 @@ impl Format for AdsMcp {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        wording::status(problem, CATALOG.definition_of(problem))
+        CATALOG.status_of(problem)
     }
 }
 

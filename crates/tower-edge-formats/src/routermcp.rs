@@ -3,12 +3,10 @@
 use http::StatusCode;
 use tower_edge_core::http_ext::retry_after_seconds;
 use tower_edge_core::json::Object;
+use tower_edge_core::json_rpc::JsonRpc;
 use tower_edge_core::{
     Catalog, Code, Context, Definition, DetailField, Format, Kind, Problem, messages,
 };
-
-use crate::envelope::format::wording::Case;
-use crate::envelope::format::{JsonRpc, wording};
 
 /// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document
 /// knows no `error_id`.
@@ -24,7 +22,7 @@ impl Format for RouterMcp {
         let row = REST.definition_of(problem);
         let mut object = Object::open(out);
         object
-            .text("error", wording::code(row, problem.kind(), Case::Lower))
+            .text("error", messages::code(row, problem.kind().name()))
             .text("message", &messages::message_with_fields(problem, row));
         if let Some(wait) = problem.retry_after() {
             object.integer("retryAfter", retry_after_seconds(wait));
@@ -36,7 +34,7 @@ impl Format for RouterMcp {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        wording::status(problem, REST.definition_of(problem))
+        REST.status_of(problem)
     }
 }
 

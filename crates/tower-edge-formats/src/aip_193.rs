@@ -1,3 +1,5 @@
+//! The errors of Google's APIs.
+
 use http::StatusCode;
 use tower_edge_core::json::Object;
 use tower_edge_core::{Context, Format, GrpcCode, Kind, Problem, google_rpc, messages};
@@ -17,9 +19,8 @@ impl Aip193 {
     /// Errors of the service of this name, which is the domain of the reasons in `ErrorInfo`.
     ///
     /// ```
-    /// use tower_edge::envelope::format::Aip193;
-    /// use tower_edge::envelope::{Context, Format};
-    /// use tower_edge::{Kind, Problem};
+    /// use tower_edge_core::{Context, Format, Kind, Problem};
+    /// use tower_edge_formats::Aip193;
     ///
     /// let mut out = Vec::new();
     /// Aip193::new("media.example.com").body(

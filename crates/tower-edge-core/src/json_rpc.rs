@@ -1,19 +1,20 @@
+//! Errors of [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object), and of the tools of MCP.
+
 use http::StatusCode;
-use tower_edge_core::http_ext::retry_after_seconds;
-use tower_edge_core::json::{Object, array};
-use tower_edge_core::problem::Facts;
-use tower_edge_core::problem_details::{is_version_member, version_members};
-use tower_edge_core::{
+
+use crate::http_ext::retry_after_seconds;
+use crate::json::{Object, array};
+use crate::problem::Facts;
+use crate::problem_details::{is_version_member, version_members};
+use crate::{
     Catalog, Code, Context, Definition, ErrorId, Format, JsonRpcId, JsonRpcIds, Problem, messages,
 };
-
-use super::wording;
 
 /// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a
 /// catalogue.
 ///
 /// The ids of the request are repeated exactly, one error for each; a notification is answered with
-/// an empty 202. That takes a [`JsonRpcIdLayer`](crate::envelope::JsonRpcIdLayer) outside of the envelope;
+/// an empty 202. That takes a `JsonRpcIdLayer` outside of the envelope;
 /// without, the id is `null`.
 ///
 /// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a
@@ -68,13 +69,18 @@ impl JsonRpc {
     /// Writes the answer to the request with this id, as a handler does that answers a batch.
     ///
     /// ```
-    /// use tower_edge::envelope::format::routermcp;
-    /// use tower_edge::envelope::{Context, JsonRpcId};
-    /// use tower_edge::{Kind, Problem};
+    /// use tower_edge_core::json_rpc::JsonRpc;
+    /// use tower_edge_core::{Catalog, Context, JsonRpcId, Kind, Problem};
     ///
+    /// static CATALOG: Catalog = match Catalog::new(&[]) {
+    ///     Ok(catalog) => catalog,
+    ///     Err(_) => panic!("no key occurs twice"),
+    /// };
+    ///
+    /// let rpc = JsonRpc::new(&CATALOG);
     /// let id = JsonRpcId::from_json("12345678901234567890123").ok_or("no id")?;
     /// let mut out = Vec::new();
-    /// routermcp::RPC.error(&Problem::new(Kind::Internal), &id, &Context::default(), &mut out);
+    /// rpc.error(&Problem::new(Kind::Internal), &id, &Context::default(), &mut out);
     ///
     /// assert_eq!(
     ///     String::from_utf8(out)?,
@@ -177,7 +183,7 @@ fn data(
         data.integer("retryAfter", retry_after_seconds(wait));
     }
     if !problem.field_errors().is_empty() {
-        data.objects("errors", problem.field_errors(), wording::field_error);
+        data.objects("errors", problem.field_errors(), messages::field_error);
     }
     for (name, value) in messages::details(problem, row, context.exposure()) {
         let is_said = match name {
@@ -200,9 +206,8 @@ fn data(
 /// rewrites it, as it is a success of the protocol.
 ///
 /// ```
-/// use tower_edge::envelope::JsonRpcId;
-/// use tower_edge::envelope::format::tool_error;
-/// use tower_edge::{Kind, Problem};
+/// use tower_edge_core::json_rpc::tool_error;
+/// use tower_edge_core::{JsonRpcId, Kind, Problem};
 ///
 /// let problem = Problem::new(Kind::UpstreamError).with_message("Invalid access token");
 /// let id = JsonRpcId::from_json(r#""1""#).ok_or("no id")?;

@@ -10,7 +10,6 @@ use tower_edge_core::{
 };
 
 use super::messages::*;
-use crate::envelope::format::wording;
 
 /// `{"error": {"code", "message", …}}`: the code is the HTTP status or a word, and further members
 /// stand beside it. `retry_after` is a number of seconds with a fraction.
@@ -34,7 +33,7 @@ impl Format for Plexichat {
             error.float("retry_after", seconds(wait));
         }
         if !problem.field_errors().is_empty() {
-            error.objects("errors", problem.field_errors(), wording::field_error);
+            error.objects("errors", problem.field_errors(), messages::field_error);
         }
         for (name, value) in messages::details(problem, row, context.exposure()) {
             let is_said = match name {
@@ -54,7 +53,7 @@ impl Format for Plexichat {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        wording::status(problem, CATALOG.definition_of(problem))
+        CATALOG.status_of(problem)
     }
 }
 

@@ -1,4 +1,5 @@
 use std::mem;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
@@ -10,8 +11,7 @@ use tower_edge_core::{
 };
 
 use super::described::*;
-use crate::envelope::format::wording;
-use crate::envelope::format::wording::Case;
+use crate::success_error;
 
 /// `{"success": false, "error": {"code", "message"[, "details"]}}`, with codes in upper case, and the
 /// code in `X-Error-Code` too.
@@ -23,7 +23,7 @@ pub struct MediaNest;
 impl Format for MediaNest {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
-        wording::write_error(problem, rows, Case::Upper, out, |row, error| {
+        success_error::write_error(problem, rows, Kind::upper_name, out, |row, error| {
             if has_details(problem, row, context) {
                 details(problem, row, context, &mut error.object("details"));
             }
@@ -43,7 +43,7 @@ impl Format for MediaNest {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        wording::status(problem, CATALOG.definition_of(problem))
+        CATALOG.status_of(problem)
     }
 }
 
@@ -65,7 +65,7 @@ fn details(
     out: &mut Object<'_>,
 ) {
     if !problem.field_errors().is_empty() {
-        out.objects("errors", problem.field_errors(), wording::field_error);
+        out.objects("errors", problem.field_errors(), messages::field_error);
     }
     for (name, value) in messages::details(problem, row, context.exposure()) {
         let is_errors = name == "errors" && !problem.field_errors().is_empty();
@@ -79,7 +79,7 @@ fn details(
                 out.integer("limit", facts.limit.into());
             }
             if is_open(problem, "window") {
-                out.quantity("window", wording::period(facts.window));
+                out.quantity("window", period(facts.window));
             }
             retry_after(problem, out);
             if is_open(problem, "requests_made") {
@@ -188,6 +188,24 @@ pub const TIMEOUT_ERROR: Definition = Definition::new("TIMEOUT_ERROR", Kind::Ups
     .with_cause("Operation that takes too long")
     .with_resolution(PLEX_TIMEOUT.resolution());
 
+/// A period as people say it, such as `15 minutes`: how many, of what.
+pub(super) fn period(period: Duration) -> (u64, &'static str) {
+    let millis = whole_milliseconds(period);
+    let whole = UNITS
+        .into_iter()
+        .find(|(unit, ..)| millis >= *unit && millis.is_multiple_of(*unit));
+    let (unit, one, many) = whole.unwrap_or((1, "millisecond", "milliseconds"));
+    let count = millis / unit;
+    (count, if count == 1 { one } else { many })
+}
+
+const UNITS: [(u64, &str, &str); 4] = [
+    (86_400_000, "day", "days"),
+    (3_600_000, "hour", "hours"),
+    (60_000, "minute", "minutes"),
+    (1000, "second", "seconds"),
+];
+
 static X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
 /// Those of the rows, then those of the kinds.
@@ -196,7 +214,7 @@ static CODES: [HeaderValue; ROWS.len() + Kind::ALL.len()] = {
     let mut at = 0;
     while at < codes.len() {
         let code = if at < ROWS.len() {
-            wording::code(Some(&ROWS[at]), ROWS[at].kind(), Case::Upper)
+            messages::code(Some(&ROWS[at]), "")
         } else {
             Kind::ALL[at - ROWS.len()].upper_name()
         };
@@ -207,7 +225,7 @@ static CODES: [HeaderValue; ROWS.len() + Kind::ALL.len()] = {
     codes
 };
 
-static HEADS: [Head; ROWS.len()] = wording::heads(&ROWS);
+static HEADS: [Head; ROWS.len()] = success_error::heads(&ROWS);
 
 /// The first row of a kind stands for the kind, which is why these are not in the reference's order.
 static ROWS: [Definition; 23] = [
@@ -255,5 +273,25 @@ mod tests {
             };
             assert_eq!(HeaderValue::from_str(code).unwrap(), code);
         }
+    }
+
+    #[test]
+    fn a_period_is_said_in_the_largest_whole_unit() {
+        for (millis, said) in [
+            (1000, (1, "second")),
+            (900_000, (15, "minutes")),
+            (3_600_000, (1, "hour")),
+            (86_400_000, (1, "day")),
+            (90_000, (90, "seconds")),
+            (1500, (1500, "milliseconds")),
+            (1, (1, "millisecond")),
+        ] {
+            assert_eq!(period(Duration::from_millis(millis)), said);
+        }
+    }
+
+    #[test]
+    fn a_row_has_its_code_and_its_message() {
+        success_error::assert_rows(&MediaNest, &CATALOG);
     }
 }

@@ -1,9 +1,11 @@
+//! The errors of Connect.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::{Method, StatusCode};
 use tower_edge_core::http_ext::{content_type, essence, is_media_type};
 use tower_edge_core::json::Object;
 use tower_edge_core::{Context, Format, GrpcCode, Head, Problem, google_rpc, messages};
-
-use super::base64;
 
 /// The error of a [unary call in Connect](https://connectrpc.com/docs/protocol#unary-response):
 /// `{"code", "message", "details"}`, whatever the messages of the call are encoded in, with the HTTP
@@ -13,17 +15,16 @@ use super::base64;
 /// there is something to tell.
 ///
 /// ```
-/// use tower_edge::Head;
-/// use tower_edge::envelope::format::{Connect, ProblemDetails};
-/// use tower_edge::envelope::{EnvelopeLayer, Format};
+/// use tower_edge_core::problem_details::ProblemDetails;
+/// use tower_edge_core::{Format, Head};
+/// use tower_edge_formats::Connect;
 ///
 /// static CONNECT: Connect = Connect::new("media.example.com");
 ///
 /// fn format(head: Head<'_>) -> &'static (dyn Format + Send + Sync) {
 ///     if Connect::is_unary(head) { &CONNECT } else { &ProblemDetails }
 /// }
-/// let layer = EnvelopeLayer::by_request(format);
-/// # let _ = layer;
+/// # let _ = format;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Connect {
@@ -62,11 +63,9 @@ impl Format for Connect {
             .text("code", &code(problem.kind().grpc_code()))
             .text("message", messages::message(problem, None))
             .objects("details", details, |detail, object| {
-                object.text("type", detail.name()).text(
-                    "value",
-                    // Its alphabet is ASCII.
-                    &String::from_utf8_lossy(&base64::unpadded(&detail.protobuf())),
-                );
+                object
+                    .text("type", detail.name())
+                    .text("value", &STANDARD_NO_PAD.encode(detail.protobuf()));
                 detail.json(&mut object.object("debug"));
             });
     }

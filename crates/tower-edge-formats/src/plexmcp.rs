@@ -10,8 +10,7 @@ use tower_edge_core::{
     Catalog, Context, Definition, DetailField, Format, Kind, Problem, Retry, messages,
 };
 
-use crate::envelope::format::wording;
-use crate::envelope::format::wording::Case;
+use crate::success_error;
 
 /// `{"success": false, "error": {"code", "message"[, "details"]}}`, with codes in lower case.
 ///
@@ -22,7 +21,7 @@ pub struct PlexMcp;
 impl Format for PlexMcp {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
-        wording::write_error(problem, rows, Case::Lower, out, |row, error| {
+        success_error::write_error(problem, rows, Kind::name, out, |row, error| {
             let mut details = messages::details(problem, row, context.exposure()).peekable();
             let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
             if details.peek().is_none() && problem.field_errors().is_empty() && !has_facts {
@@ -52,7 +51,7 @@ impl Format for PlexMcp {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        wording::status(problem, CATALOG.definition_of(problem))
+        CATALOG.status_of(problem)
     }
 }
 
@@ -170,7 +169,7 @@ const fn in_the_same_words(key: &'static str, kind: Kind, status: StatusCode) ->
         .with_status(status)
 }
 
-static HEADS: [Head; ROWS.len()] = wording::heads(&ROWS);
+static HEADS: [Head; ROWS.len()] = success_error::heads(&ROWS);
 
 static ROWS: [Definition; 19] = [
     UNAUTHORIZED,
@@ -215,3 +214,13 @@ static ROWS: [Definition; 19] = [
         .with_cause("The client is older than the oldest version that is served")
         .with_resolution("Update the client"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_its_code_and_its_message() {
+        success_error::assert_rows(&PlexMcp, &CATALOG);
+    }
+}

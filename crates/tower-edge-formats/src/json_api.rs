@@ -1,3 +1,5 @@
+//! The errors of JSON:API.
+
 use http::HeaderValue;
 use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::Object;
@@ -12,9 +14,8 @@ use tower_edge_core::{Context, Format, Problem, messages};
 /// its parameter. `id` is that of a server error's occurrence; what more is known is in `meta`.
 ///
 /// ```
-/// use tower_edge::envelope::format::JsonApi;
-/// use tower_edge::envelope::{Context, Format};
-/// use tower_edge::{Kind, Problem};
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::JsonApi;
 ///
 /// let mut out = Vec::new();
 /// JsonApi.body(&Problem::new(Kind::NotFound), &Context::default(), &mut out);

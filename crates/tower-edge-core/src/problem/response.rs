@@ -1,0 +1,185 @@
+use std::error::Error;
+use std::fmt;
+
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRAILER, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use super::Problem;
+use crate::Kind;
+use crate::http_ext::{header_int, retry_after_seconds};
+
+impl Problem {
+    /// Adds a header field to the response, such as the `WWW-Authenticate` of a 401. A field that the response has already
+    /// goes first.
+    ///
+    /// ```
+    /// use http::HeaderValue;
+    /// use http::header::WWW_AUTHENTICATE;
+    /// use tower_edge_core::{Kind, Problem};
+    ///
+    /// let problem = Problem::new(Kind::Unauthenticated)
+    ///     .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    ///
+    /// let response = problem.into_empty_response::<String>();
+    /// assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    /// ```
+    ///
+    /// The format writes the fields that describe the body. The problem becomes an internal error, whose source names the
+    /// field, if this is one of them: `Content-Encoding`, `Content-Length`, `Content-Type`, `Trailer` or
+    /// `Transfer-Encoding`.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if OF_THE_FORMAT.contains(&name) {
+            return Self::new(Kind::Internal).with_source(Invalid::Header(name));
+        }
+        self.0.headers.append(name, value);
+        self
+    }
+
+    /// The header fields of the response, without `Retry-After` for [`retry_after`](Self::retry_after).
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// Adds `Retry-After` and the [header fields](Self::headers) to those of a response. Fields that are there already stay
+    /// as they are.
+    pub fn extend_headers(&self, headers: &mut HeaderMap) {
+        if let Some(wait) = self.retry_after() {
+            let seconds = || header_int(retry_after_seconds(wait));
+            headers.entry(RETRY_AFTER).or_insert_with(seconds);
+        }
+        for name in self.headers().keys() {
+            if !headers.contains_key(name) {
+                for value in self.headers().get_all(name) {
+                    headers.append(name, value.clone());
+                }
+            }
+        }
+    }
+
+    /// The response of a layer that rejects: the status, the [header fields](Self::extend_headers), an empty body, and the
+    /// problem itself in the extensions.
+    #[must_use]
+    pub fn into_empty_response<B: Default>(mut self) -> Response<B> {
+        self.0.unrendered.disarm();
+        let mut response = Response::new(B::default());
+        *response.status_mut() = self.status();
+        // Room for the fields that a whole stack adds to a rejection. A map that grows costs twice as much.
+        response.headers_mut().reserve(TYPICAL_FIELDS);
+        self.extend_headers(response.headers_mut());
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+const TYPICAL_FIELDS: usize = 8;
+
+const OF_THE_FORMAT: [HeaderName; 5] = [
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    TRAILER,
+    TRANSFER_ENCODING,
+];
+
+/// The source of an internal error in whose place code has made a problem that cannot be.
+#[derive(Debug)]
+pub(super) enum Invalid {
+    Header(HeaderName),
+    Status(StatusCode),
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(
+                f,
+                "invalid header field {name} of a problem: a format writes it"
+            ),
+            Self::Status(status) => {
+                write!(
+                    f,
+                    "invalid status {} of a problem: expected 400 to 599",
+                    status.as_u16()
+                )
+            }
+        }
+    }
+}
+
+impl Error for Invalid {}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::header::{ALLOW, WWW_AUTHENTICATE};
+    use http_body_util::Empty;
+
+    use super::*;
+
+    #[test]
+    fn a_response_has_status_and_problem_and_no_body() {
+        let response = Problem::new(Kind::VersionOutdated).into_empty_response::<Empty<&[u8]>>();
+
+        assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
+        assert!(response.headers().is_empty());
+        assert_eq!(
+            response.extensions().get::<Problem>().map(Problem::key),
+            Some("version_outdated")
+        );
+    }
+
+    #[test]
+    fn its_header_fields_are_those_of_the_response() {
+        let value = HeaderValue::from_static;
+        let problem = Problem::new(Kind::Unauthenticated)
+            .with_header(WWW_AUTHENTICATE, value("Bearer"))
+            .with_header(WWW_AUTHENTICATE, value("Basic"))
+            .with_header(RETRY_AFTER, value("9"))
+            .with_retry_after(Duration::from_secs(1));
+
+        let response = problem.into_empty_response::<Empty<&[u8]>>();
+
+        let headers = response.headers();
+        let schemes: Vec<_> = headers.get_all(WWW_AUTHENTICATE).iter().collect();
+        assert_eq!(schemes, ["Bearer", "Basic"]);
+        assert_eq!(headers[RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn a_field_that_the_response_has_goes_first() {
+        let problem = Problem::new(Kind::MethodNotAllowed)
+            .with_header(ALLOW, HeaderValue::from_static("GET"))
+            .with_retry_after(Duration::from_secs(1));
+        let mut headers = HeaderMap::new();
+        headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("7"));
+
+        problem.extend_headers(&mut headers);
+
+        assert_eq!(
+            (&headers[ALLOW], &headers[RETRY_AFTER]),
+            (
+                &HeaderValue::from_static("POST"),
+                &HeaderValue::from_static("7")
+            )
+        );
+        assert_eq!(headers.len(), 2);
+    }
+
+    #[test]
+    fn a_field_about_the_body_is_an_internal_error() {
+        let problem =
+            Problem::new(Kind::NotFound).with_header(CONTENT_LENGTH, HeaderValue::from_static("7"));
+
+        assert_eq!(problem.kind(), Kind::Internal);
+        assert_eq!(
+            problem.source().unwrap().to_string(),
+            "invalid header field content-length of a problem: a format writes it"
+        );
+    }
+}
