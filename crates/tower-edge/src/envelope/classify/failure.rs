@@ -103,8 +103,8 @@ fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<Upstrea
         } else {
             of_io(error)
         }
-    } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
-        (!matches!(failure, BodyFailure::Panicked)).then_some(UpstreamFailure::Timeout)
+    } else if error.is::<BodyFailure>() {
+        Some(UpstreamFailure::Timeout)
     } else {
         error_sources::classify(error)?.failure
     }
