@@ -119,24 +119,3 @@ pub fn contain_panic(run: impl FnOnce()) {
 
 /// A panic may quote what a request said.
 const MAX_MESSAGE: usize = 1024;
-
-/// Why a body of ours failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BodyFailure {
-    /// No frame came for this long.
-    Idle(std::time::Duration),
-    /// The whole body took longer than this.
-    Total(std::time::Duration),
-}
-
-impl fmt::Display for BodyFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Idle(limit) => write!(f, "the body was silent for {limit:?}"),
-            Self::Total(limit) => write!(f, "the body took longer than {limit:?}"),
-        }
-    }
-}
-
-impl Error for BodyFailure {}

@@ -58,7 +58,7 @@ mod tonic;
 pub use self::body::ResponseBody;
 #[doc(hidden)]
 pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
-pub use self::body_error::{BodyFailure, BoxError, Panicked};
+pub use self::body_error::{BoxError, Panicked};
 pub use self::catalog::{Catalog, CatalogError, Code, Definition, Retry};
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,

@@ -35,6 +35,6 @@ pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,
 };
 pub use tower_edge_core::{
-    BodyFailure, Catalog, CatalogError, Code, Definition, ErrorId, Exposure, GrpcCode, Level,
-    Retry, Visibility, catalog,
+    Catalog, CatalogError, Code, Definition, ErrorId, Exposure, GrpcCode, Level, Retry, Visibility,
+    catalog,
 };

@@ -3,7 +3,7 @@ use std::io;
 
 use http_body_util::LengthLimitError;
 use tower_edge_core::http_ext::error_chain;
-use tower_edge_core::{BodyFailure, BoxError, Kind, Panicked, Problem};
+use tower_edge_core::{BoxError, Kind, Panicked, Problem};
 
 use super::UpstreamFailure;
 use super::failure::of_io;
@@ -85,8 +85,8 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         // Only what has to do with a connection: the rest says nothing of whose fault it is.
         of_io(error).map(UpstreamFailure::kind)
-    } else if error.is::<BodyFailure>() {
-        Some(Kind::UpstreamTimeout)
+    } else if let Some(problem) = error.downcast_ref::<Problem>() {
+        Some(problem.kind())
     } else if error.is::<Panicked>() {
         Some(Kind::Internal)
     } else if error.is::<LengthLimitError>() {
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_body_that_stalled_is_a_timeout() {
         assert_eq!(
-            classify(&BodyFailure::Idle(Duration::ZERO)),
+            classify(&Wrapped(Problem::new(Kind::UpstreamTimeout).into())),
             Some(Kind::UpstreamTimeout)
         );
         assert_eq!(classify(&Panicked::new(&"secret")), Some(Kind::Internal));
