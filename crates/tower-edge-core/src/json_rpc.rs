@@ -103,7 +103,7 @@ impl JsonRpc {
         let mut response = Object::open(out);
         response.text("jsonrpc", "2.0").raw("id", id.as_json());
         let mut error = response.object("error");
-        error.signed("code", code).text("message", message);
+        error.serialize("code", &code).text("message", message);
         let id = problem.error_id().filter(|_| self.error_ids);
         if id.is_some() || has_data(problem, row, context) {
             data(problem, row, context, id, &mut error.object("data"));
@@ -227,5 +227,5 @@ pub fn tool_error(text: &str, id: &JsonRpcId, out: &mut Vec<u8>) {
         .objects("content", [text], |text, content| {
             content.text("type", "text").text("text", text);
         })
-        .bool("isError", true);
+        .serialize("isError", &true);
 }
