@@ -244,6 +244,13 @@ impl Head {
         head.with("\"").with(text).with("\"")
     }
 
+    pub(crate) const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.end).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+
     const fn with(mut self, part: &str) -> Self {
         let mut at = 0;
         while at < part.len() {

@@ -83,14 +83,13 @@ impl JsonRpc {
     ///
     /// ```
     /// use tower_edge_core::json_rpc::JsonRpc;
-    /// use tower_edge_core::{Catalog, Context, JsonRpcId, Kind, Problem};
+    /// use tower_edge_core::{Context, JsonRpcId, Kind, Problem, catalog};
     ///
-    /// static CATALOG: Catalog = match Catalog::new(&[]) {
-    ///     Ok(catalog) => catalog,
-    ///     Err(_) => panic!("no key occurs twice"),
-    /// };
+    /// catalog! {
+    ///     static ERRORS;
+    /// }
     ///
-    /// let rpc = JsonRpc::new(&CATALOG);
+    /// let rpc = JsonRpc::new(&ERRORS);
     /// let id = JsonRpcId::from_json("12345678901234567890123").ok_or("no id")?;
     /// let mut out = Vec::new();
     /// rpc.error(&Problem::new(Kind::Internal), &id, &Context::default(), &mut out);

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::{fmt, io};
 
 use tower_edge_core::http_ext::error_chain;
-use tower_edge_core::{BodyFailure, Kind};
+use tower_edge_core::{Kind, Problem};
 
 use crate::error_sources;
 
@@ -103,8 +103,8 @@ fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<Upstrea
         } else {
             of_io(error)
         }
-    } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
-        (!matches!(failure, BodyFailure::Panicked)).then_some(UpstreamFailure::Timeout)
+    } else if let Some(problem) = error.downcast_ref::<Problem>() {
+        (problem.kind() == Kind::UpstreamTimeout).then_some(UpstreamFailure::Timeout)
     } else {
         error_sources::classify(error)?.failure
     }

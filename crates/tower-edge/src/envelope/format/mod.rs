@@ -21,17 +21,14 @@
 //! use tower_edge::envelope::format::json::Object;
 //! use tower_edge::envelope::format::messages;
 //! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::problem::{Catalog, Definition};
+//! use tower_edge::problem::{Definition, catalog};
 //! use tower_edge::{Kind, Problem};
 //!
-//! static ROWS: [Definition; 2] = [
-//!     Definition::new("E404", Kind::NotFound).with_message("No such thing"),
-//!     Definition::new("E429", Kind::RateLimited).with_message("Slow down"),
-//! ];
-//! static ERRORS: Catalog = match Catalog::new(&ROWS) {
-//!     Ok(catalog) => catalog,
-//!     Err(_) => panic!("the keys are unique"),
-//! };
+//! catalog! {
+//!     static ERRORS;
+//!     const NO_SUCH_THING = Definition::new("E404", Kind::NotFound).with_message("No such thing");
+//!     const _ = Definition::new("E429", Kind::RateLimited).with_message("Slow down");
+//! }
 //!
 //! /// `{"fault": {"code", "text"[, "id"]}}`
 //! #[derive(Clone)]
@@ -42,7 +39,7 @@
 //!         let row = ERRORS.definition_of(problem);
 //!         let mut object = Object::open(out);
 //!         let mut fault = object.object("fault");
-//!         fault.text("code", row.map_or("E000", Definition::key));
+//!         fault.text("code", messages::code(row, "E000"));
 //!         fault.text("text", messages::message(problem, row));
 //!         if let Some(id) = context.correlation_id() {
 //!             fault.text("id", id.as_str());
