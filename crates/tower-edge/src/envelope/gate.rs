@@ -196,6 +196,7 @@ impl Gate for Envelope {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for Envelope
 where
     B: Body<Data = Bytes>,

@@ -49,6 +49,7 @@ fn write(
     let context = &request.context(config, ids);
     problem.extend_headers(&mut head.headers);
     let status = format.status(problem, context);
+    let context = &context.with_status(status);
     let before = mem::replace(&mut head.status, status);
     if before != status {
         strip_headers::of_status(before, &mut head.headers);
