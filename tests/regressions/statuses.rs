@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::{Context, EnvelopeLayer, Format, Upstream};
+use tower_edge::envelope::{Context, EnvelopeLayer, Format, UpstreamErrorPolicy};
 use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, request, status, through};
@@ -74,9 +74,8 @@ struct OnUpgrade(u8);
 
 #[test]
 fn only_errors_are_touched() {
-    let eager = EnvelopeLayer::new(ProblemDetails)
-        .with_inner_rewritten(true)
-        .with_upstream(Upstream::Replace);
+    let eager =
+        EnvelopeLayer::new(ProblemDetails).with_upstream_errors(UpstreamErrorPolicy::Replace);
     for code in 100..400 {
         for method in ["GET", "HEAD", "OPTIONS", "CONNECT"] {
             let mut said = status(code)

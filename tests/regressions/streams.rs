@@ -97,7 +97,7 @@ fn a_body_that_panics_is_a_body_that_breaks_off() {
 #[test]
 fn a_request_that_nobody_waits_for_is_no_problem() {
     static TOLD: AtomicUsize = AtomicUsize::new(0);
-    let layer = EnvelopeLayer::new(ProblemDetails).on_problem(&|_| {
+    let layer = EnvelopeLayer::new(ProblemDetails).on_problem(|_| {
         TOLD.fetch_add(1, Ordering::Relaxed);
     });
     let never = service_fn(async |_: Request<()>| {
@@ -113,10 +113,7 @@ fn a_request_that_nobody_waits_for_is_no_problem() {
     assert_eq!(TOLD.load(Ordering::Relaxed), 1, "the hook works");
 }
 
-fn refused(
-    layer: &EnvelopeLayer<tower_edge::envelope::Always<ProblemDetails>>,
-    request: Request<()>,
-) -> (http::response::Parts, Vec<u8>) {
+fn refused(layer: &EnvelopeLayer, request: Request<()>) -> (http::response::Parts, Vec<u8>) {
     let service = service_fn(async |_: Request<()>| {
         Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::RateLimited))
     });

@@ -26,10 +26,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
+mod body_error;
 mod catalog;
 mod correlation_id;
 pub mod deadline;
-mod ending;
 mod exposure;
 mod extensions;
 mod format;
@@ -56,14 +56,14 @@ mod axum_ws;
 mod tonic;
 
 pub use self::body::ResponseBody;
+#[doc(hidden)]
+pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
+pub use self::body_error::{BoxError, Panicked};
 pub use self::catalog::{Catalog, CatalogError, Code, Definition, DetailField, Retry};
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };
 pub use self::deadline::Deadline;
-#[doc(hidden)]
-pub use self::ending::contain_panic;
-pub use self::ending::{BodyFailure, BoxError, Broken, Classify, EndBody, EndBy, Ending};
 pub use self::exposure::{Exposure, Level, Visibility};
 pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
 pub use self::format::{Context, Format, JsonRpcId, JsonRpcIds};

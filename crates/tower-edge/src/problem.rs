@@ -32,6 +32,6 @@ pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,
 };
 pub use tower_edge_core::{
-    BodyFailure, Catalog, CatalogError, Code, Definition, DetailField, ErrorId, Exposure, GrpcCode,
-    Level, Retry, Visibility,
+    Catalog, CatalogError, Code, Definition, DetailField, ErrorId, Exposure, GrpcCode, Level,
+    Retry, Visibility,
 };

@@ -16,8 +16,6 @@ pub(crate) enum Prefix {
     RouterMcp,
 }
 
-pub(crate) type AnyFormat = &'static (dyn Format + Send + Sync);
-
 impl Prefix {
     pub(crate) const ALL: [Self; 6] = [
         Self::Ads,
@@ -45,7 +43,7 @@ impl Prefix {
         matches!(self, Self::Ads | Self::RouterMcp)
     }
 
-    fn format(self) -> AnyFormat {
+    fn format(self) -> &'static dyn Format {
         match self {
             Self::Ads => &AdsMcp,
             Self::MediaNest => &MediaNest,
@@ -58,7 +56,7 @@ impl Prefix {
 }
 
 /// The format of a path; problem details where it is under no prefix.
-pub(crate) fn format_of(head: Head<'_>) -> AnyFormat {
+pub(crate) fn format_of(head: Head<'_>) -> &'static dyn Format {
     let path = head.uri.path();
     let under = |prefix: Prefix| {
         path.strip_prefix(prefix.path())

@@ -13,7 +13,7 @@ use crate::composition::stack::{Edge, edge};
 use crate::composition::{case, handlers};
 
 /// A whole stack around a router that has a whole stack under `/plexmcp`.
-fn application() -> <Edge<ProblemDetails> as Layer<Router>>::Service {
+fn application() -> <Edge as Layer<Router>>::Service {
     let nested = edge(PlexMcp).layer(handlers::router());
     edge(ProblemDetails).layer(Router::new().nest_service("/plexmcp", nested))
 }

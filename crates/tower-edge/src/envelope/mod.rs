@@ -6,7 +6,7 @@
 //! becomes status, header fields and body once, in the [`Format`] that was chosen for the request. A gRPC request gets
 //! trailers only, and one in gRPC-Web a frame of trailers, whatever was chosen.
 //!
-//! An error that the inner service has written in a format of its own passes through, unless [`Upstream`] says
+//! An error that the inner service has written in a format of its own passes through, unless [`UpstreamErrorPolicy`] says
 //! otherwise. So does everything else: 1xx and 101, 2xx, redirects, 304, event streams. All extensions of a response
 //! are kept. No inner body is read.
 //!
@@ -64,9 +64,12 @@
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is
 //! reported. Count such requests at the server.
 
-mod choose;
+mod body;
+mod buffer_pool;
+mod by_accept;
 mod classify;
-mod event_stream;
+mod config;
+mod event;
 mod first_frame;
 pub mod format;
 mod gate;
@@ -74,30 +77,23 @@ mod json_rpc_id;
 mod json_rpc_ids;
 mod json_scanner;
 mod layer;
-mod message_stream;
-mod panicked;
 mod render;
-mod report;
 mod rewrite;
-mod scratch;
-mod select;
-mod settings;
-mod surgery;
-mod upstream;
-mod watch;
+mod selector;
+mod stream;
+mod strip_headers;
 
 pub use tower_edge_core::http_ext::ErrorChain;
-pub use tower_edge_core::{Broken, Context, CorrelationId, Format, JsonRpcId, JsonRpcIds};
+pub use tower_edge_core::{Context, CorrelationId, Format, JsonRpcId, JsonRpcIds, Panicked};
 
-pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
+pub use self::by_accept::ByAccept;
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
+pub use self::event::ProblemEvent;
 pub use self::first_frame::{
     FirstFrameBody, FirstFrameErrorFuture, FirstFrameErrorLayer, FirstFrameErrorService,
 };
 pub use self::gate::Envelope;
 pub use self::json_rpc_id::{JsonRpcIdLayer, JsonRpcIdService, TeeBody};
 pub use self::layer::EnvelopeLayer;
-pub use self::panicked::Panicked;
-pub use self::report::Report;
-pub use self::select::{ByAccept, ByContentType, ByPath, Varied};
-pub use self::upstream::Upstream;
+pub use self::rewrite::UpstreamErrorPolicy;
+pub use self::selector::{ByPath, FormatSelector, SelectedFormat};

@@ -1,83 +1,131 @@
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
-use tower_edge_core::http_ext::{Protocol, content_type, is_media_type};
+use tower_edge_core::http_ext::{Protocol, content_type, is_event_stream, is_media_type};
 use tower_edge_core::{Kind, Problem};
 
-use super::first_frame::AlreadyReported;
-use super::settings::Settings;
-use super::{Upstream, surgery};
+use super::strip_headers;
+
+/// What becomes of a 4xx or 5xx that has a body somebody chose (JSON, HTML, anything but plain text)
+/// and no [`Problem`], such as the answer of an upstream.
+///
+/// | field of that answer | `Wrap` | `Replace` |
+/// |---|---|---|
+/// | about the body: `Content-*`, `ETag`, `Last-Modified`, … | goes | goes |
+/// | the error in its words: `X-Error`, `X-Error-*`, `grpc-*` | goes | goes |
+/// | what the status gives a meaning: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | stays | goes |
+/// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | stays | stays |
+///
+/// An event stream is never written anew. A bare error (no type, or plain text) is written by its
+/// status under all three, since it may as well be the framework's.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::BoxError;
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge::envelope::{EnvelopeLayer, UpstreamErrorPolicy};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// let upstream = service_fn(async |_: Request<()>| {
+///     let answer = Response::builder().status(403).header("content-type", "application/json");
+///     Ok::<_, BoxError>(answer.body(Full::<Bytes>::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
+/// });
+/// let layer = EnvelopeLayer::new(ProblemDetails);
+/// let wrapping = layer.clone().with_upstream_errors(UpstreamErrorPolicy::Wrap);
+/// let wrapping = ServiceBuilder::new().layer(wrapping).service(upstream);
+/// let replacing = layer.with_upstream_errors(UpstreamErrorPolicy::Replace);
+/// let replacing = ServiceBuilder::new().layer(replacing).service(upstream);
+///
+/// let wrapped = wrapping.oneshot(Request::new(())).await?;
+/// assert_eq!((wrapped.status().as_u16(), &wrapped.headers()["content-type"]), (403, &"application/problem+json".parse()?));
+/// assert_eq!(replacing.oneshot(Request::new(())).await?.status(), 502);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UpstreamErrorPolicy {
+    /// The answer is left alone, to the byte. The default.
+    #[default]
+    PassThrough,
+    /// The answer keeps its status; what is said of it is the format's.
+    Wrap,
+    /// The answer is a 502, whatever it was. Its status is the detail `upstream_status`, in development
+    /// alone.
+    Replace,
+}
 
 /// Why a response of the inner service is written anew.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rewrite {
     /// A layer or a handler has left a problem in its extensions.
     Unwritten,
-    /// Its body failed at the first frame. An envelope further in has reported that, and could not write it.
-    FirstFrame,
-    /// An envelope further in has written the problem, and this one writes it in its own format.
-    Inner,
     /// It is bare.
     Bare,
-    /// Somebody chose its body, and the service hides it.
-    Upstream(Upstream),
+    /// It has a body with a type of its own, and keeps its status.
+    Wrap,
+    /// It has a body with a type of its own, which says nothing of this service.
+    Replace,
 }
 
 impl Rewrite {
-    /// Looks at a response and changes nothing; `None` is a success, or an error that is written already.
+    /// Looks at a response and changes nothing. `None` is a success, or an error that is written already.
     #[inline(always)]
-    pub(super) fn of(head: &Parts, protocol: Protocol, settings: &Settings) -> Option<Self> {
+    pub(super) fn of(
+        head: &Parts,
+        protocol: Protocol,
+        policy: UpstreamErrorPolicy,
+    ) -> Option<Self> {
         // The whole price of a success.
         if !(head.status.is_client_error() || head.status.is_server_error()) {
             return None;
         }
-        Self::of_error(head, protocol, settings)
+        Self::of_error(head, protocol, policy)
     }
 
     #[cold]
-    fn of_error(head: &Parts, protocol: Protocol, settings: &Settings) -> Option<Self> {
-        match head.extensions.get::<Problem>() {
-            Some(problem) if !problem.is_rendered() => Some(Self::Unwritten),
-            Some(_) if head.extensions.get::<AlreadyReported>().is_some() => Some(Self::FirstFrame),
-            Some(_) => settings.rewrites_inner.then_some(Self::Inner),
-            None if is_bare(protocol, &head.headers) => Some(Self::Bare),
-            None => {
-                let takes_over = settings.upstream.takes_over(&head.headers);
-                takes_over.then_some(Self::Upstream(settings.upstream))
-            }
+    fn of_error(head: &Parts, protocol: Protocol, policy: UpstreamErrorPolicy) -> Option<Self> {
+        match (head.extensions.get::<Problem>(), policy) {
+            (Some(problem), _) => (!problem.is_rendered()).then_some(Self::Unwritten),
+            (None, _) if is_bare(protocol, &head.headers) => Some(Self::Bare),
+            (None, UpstreamErrorPolicy::PassThrough) => None,
+            (None, _) if is_event_stream(&head.headers) => None,
+            (None, UpstreamErrorPolicy::Wrap) => Some(Self::Wrap),
+            (None, UpstreamErrorPolicy::Replace) => Some(Self::Replace),
         }
     }
 
-    /// Removes what said what the error is, and returns the problem, unless that is in the extensions.
+    /// Removes the fields in which the response names the error, and returns the problem, unless that is in the
+    /// extensions.
     #[cold]
     pub(super) fn strip(self, head: &mut Parts) -> Option<Problem> {
         let problem = match self {
             Self::Unwritten => return None,
-            Self::FirstFrame => {
-                head.extensions.remove::<AlreadyReported>();
-                return None;
+            Self::Bare if head.status == StatusCode::NOT_FOUND => {
+                Some(Problem::new(Kind::RouteNotFound))
             }
-            Self::Inner => None,
-            Self::Bare => bare(head.status),
-            Self::Upstream(upstream) => upstream.problem(head.status, &mut head.headers),
+            Self::Bare | Self::Wrap => Problem::from_status(head.status),
+            Self::Replace => {
+                strip_headers::of_status(&mut head.headers);
+                let status = i64::from(head.status.as_u16());
+                let problem = Problem::new(Kind::UpstreamError);
+                Some(problem.with_development_detail("upstream_status", status))
+            }
         };
-        surgery::forget_the_error(&mut head.headers);
+        strip_headers::of_error(&mut head.headers);
         problem
     }
 }
 
-/// Whether a framework, not an API, has said this: no type, or plain text. To a gRPC client all
-/// but its own protocol is that.
+/// Whether a framework has written this, not an API: it has no type, or is plain text. To a gRPC client all but its own
+/// protocol is that.
 pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     match content_type(headers) {
         None => true,
         Some(_) if protocol != Protocol::Http => Protocol::from_headers(headers) != protocol,
         Some(value) => is_media_type(value, "text/plain"),
-    }
-}
-
-fn bare(status: StatusCode) -> Option<Problem> {
-    match status {
-        StatusCode::NOT_FOUND => Some(Problem::new(Kind::RouteNotFound)),
-        status => Problem::from_status(status),
     }
 }

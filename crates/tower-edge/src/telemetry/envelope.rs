@@ -3,7 +3,7 @@
 #[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
 
-use crate::envelope::Report;
+use crate::envelope::ProblemEvent;
 
 /// Whether a server error is logged or counted.
 pub(crate) fn is_enabled() -> bool {
@@ -20,21 +20,21 @@ pub(crate) fn is_enabled() -> bool {
 /// Each callsite has one fixed level, so each level needs a callsite.
 #[cfg(feature = "tracing")]
 macro_rules! log {
-    ($level:ident, $report:ident) => {
+    ($level:ident, $event:ident) => {
         tracing::$level!(
             target: TARGET,
-            correlation_id = $report.correlation_id().map(CorrelationId::as_str),
-            error_id = $report.error_id().map(tracing::field::display),
-            problem_key = $report.key(),
-            status = $report.status().as_u16(),
-            format = $report.format(),
-            in_body = $report.in_body().then_some(true),
-            facts = $report.problem().facts().map(tracing::field::debug),
-            error = Some($report.causes())
+            correlation_id = $event.correlation_id().map(CorrelationId::as_str),
+            error_id = $event.error_id().map(tracing::field::display),
+            problem_key = $event.key(),
+            status = $event.status().as_u16(),
+            format = $event.format(),
+            in_body = $event.in_body().then_some(true),
+            facts = $event.problem().facts().map(tracing::field::debug),
+            error = Some($event.causes())
                 .filter(|causes| !causes.is_empty())
                 .map(tracing::field::display),
             "{}",
-            if $report.status().is_server_error() {
+            if $event.status().is_server_error() {
                 "server error"
             } else {
                 "client error"
@@ -47,23 +47,23 @@ macro_rules! log {
 ///
 /// The labels of the counter are keys, statuses and names of formats. All are written in code, so that clients
 /// cannot add series.
-pub(crate) fn record_problem(report: &Report<'_>) {
+pub(crate) fn record_problem(event: &ProblemEvent<'_>) {
     #[cfg(feature = "tracing")]
-    match report.level() {
-        Level::Debug => log!(debug, report),
-        Level::Info => log!(info, report),
-        Level::Warn => log!(warn, report),
-        _ => log!(error, report),
+    match event.level() {
+        Level::Debug => log!(debug, event),
+        Level::Info => log!(info, event),
+        Level::Warn => log!(warn, event),
+        _ => log!(error, event),
     }
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "errors_total",
-        "key" => report.key(),
-        "status" => report.status().as_str().to_owned(),
-        "format" => report.format(),
+        "key" => event.key(),
+        "status" => event.status().as_str().to_owned(),
+        "format" => event.format(),
     )
     .increment(1);
-    let _ = report;
+    let _ = event;
 }
 
 #[cfg(feature = "tracing")]

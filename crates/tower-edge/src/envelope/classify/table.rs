@@ -3,7 +3,7 @@ use std::io;
 
 use http_body_util::LengthLimitError;
 use tower_edge_core::http_ext::error_chain;
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::{BoxError, Kind, Panicked, Problem};
 
 use super::UpstreamFailure;
 use super::failure::of_io;
@@ -60,22 +60,20 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
 /// ```
 #[must_use]
 pub fn problem_of(error: impl Into<BoxError>) -> Problem {
-    problem_by(error.into(), |_| None)
+    problem_by(error.into(), None)
 }
 
 /// As [`problem_of`], but this function is asked first.
 #[cold]
 pub(in super::super) fn problem_by(
     error: BoxError,
-    classify_first: fn(&(dyn Error + 'static)) -> Option<Kind>,
+    classify_first: Option<&(dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync)>,
 ) -> Problem {
     if let Some(problem) = error_chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
         return problem.clone();
     }
-    let kind = error_chain(&*error)
-        .find_map(classify_first)
-        .or_else(|| classify(&*error));
-    let kind = kind.unwrap_or(Kind::Internal);
+    let kind = classify_first.and_then(|classify| error_chain(&*error).find_map(classify));
+    let kind = kind.or_else(|| classify(&*error)).unwrap_or(Kind::Internal);
     // What a status says beside its code is told, unless the code is not what happened.
     let told = error_chain(&*error).find_map(|error| error_sources::classify(error)?.problem);
     told.filter(|told| told.kind() == kind)
@@ -89,6 +87,8 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
         of_io(error).map(UpstreamFailure::kind)
     } else if let Some(problem) = error.downcast_ref::<Problem>() {
         Some(problem.kind())
+    } else if error.is::<Panicked>() {
+        Some(Kind::Internal)
     } else if error.is::<LengthLimitError>() {
         Some(Kind::ContentTooLarge)
     } else {
@@ -182,6 +182,7 @@ mod tests {
             classify(&Wrapped(Problem::new(Kind::UpstreamTimeout).into())),
             Some(Kind::UpstreamTimeout)
         );
+        assert_eq!(classify(&Panicked::new(&"secret")), Some(Kind::Internal));
     }
 
     #[test]

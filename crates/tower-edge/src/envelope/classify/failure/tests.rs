@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tower_edge_core::BoxError;
+use tower_edge_core::{BoxError, Panicked};
 
 use super::super::classify;
 use super::*;
@@ -92,7 +92,7 @@ async fn the_timeouts_of_tokio_and_of_bodies_are_timeouts() {
             Problem::new(Kind::UpstreamTimeout).into(),
             Some(UpstreamFailure::Timeout),
         ),
-        (Problem::new(Kind::Internal).into(), None),
+        (Panicked::new(&"secret").into(), None),
     ] {
         assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
     }

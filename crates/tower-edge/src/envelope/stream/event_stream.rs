@@ -1,52 +1,20 @@
-//! Ends an event stream with an error that its reader is told.
+//! Ends an event stream with an event that has the error.
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use tower_edge_core::{Context, Format, Problem, http_ext};
 
 /// Whether this is a success that is an event stream.
-pub(super) fn is_event_stream(status: StatusCode, headers: &HeaderMap) -> bool {
+pub(in crate::envelope) fn is_event_stream(status: StatusCode, headers: &HeaderMap) -> bool {
     status == StatusCode::OK && http_ext::is_event_stream(headers)
 }
 
-/// Whether something can be added to this stream: not where its length is told, and not where it is
-/// encoded.
-pub(super) fn may_be_added_to(headers: &HeaderMap) -> bool {
-    !(headers.contains_key(header::CONTENT_LENGTH)
-        || headers.contains_key(header::CONTENT_ENCODING))
-}
-
-/// The problem as the last
-/// [event](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation)
-/// of a stream, in one line of data; `None` where the format has nothing to say, since an event without
-/// data is not dispatched.
-pub(super) fn error_event(
-    format: &impl Format,
-    problem: &Problem,
-    context: &Context<'_>,
-) -> Option<Bytes> {
-    let mut event = BEGIN.to_vec();
-    format.body(problem, context, &mut event);
-    let data = event
-        .get_mut(BEGIN.len()..)
-        .filter(|data| !data.is_empty())?;
-    // JSON has line breaks between its tokens alone.
-    for byte in data {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte = b' ';
-        }
-    }
-    event.extend_from_slice(b"\n\n");
-    Some(event.into())
-}
-
-/// Where in an event stream its data has come to.
+/// What was sent of an event stream.
 ///
-/// An event that is cut must not be ended by another one: its reader would take it for whole. Left
-/// alone, it is
+/// An event that is cut must not be ended by another one, as its reader would take it for whole. Left alone, it is
 /// [discarded](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::envelope) struct Events {
     line: Line,
     /// The line was ended by a carriage return, and a line feed belongs to it still.
     returned: bool,
@@ -62,14 +30,14 @@ enum Line {
     Between,
 }
 
-impl Place {
-    pub(super) const BEGIN: Self = Self {
+impl Events {
+    pub(in crate::envelope) const NONE: Self = Self {
         line: Line::Between,
         returned: false,
     };
 
-    /// No more than the end of the data has to be looked at: two line ends are four bytes at most.
-    pub(super) fn see(&mut self, data: &[u8]) {
+    /// Looks at the end of the data only: two line ends are four bytes at most.
+    pub(in crate::envelope) fn observe(&mut self, data: &[u8]) {
         let end = data
             .len()
             .checked_sub(TWO_LINE_ENDS)
@@ -89,9 +57,30 @@ impl Place {
         }
     }
 
-    /// Whether no event is begun and not ended.
-    pub(super) fn is_between_events(self) -> bool {
-        self.line == Line::Between
+    /// The problem as the last
+    /// [event](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation), in one line of
+    /// data. `None` within an event, and where the format writes nothing, as an event without data is not dispatched.
+    pub(in crate::envelope) fn end(
+        self,
+        format: &dyn Format,
+        problem: &Problem,
+        context: &Context<'_>,
+    ) -> Option<Bytes> {
+        let mut event = BEGIN.to_vec();
+        if self.line == Line::Between {
+            format.body(problem, context, &mut event);
+        }
+        let data = event
+            .get_mut(BEGIN.len()..)
+            .filter(|data| !data.is_empty())?;
+        // JSON has line breaks between its tokens alone.
+        for byte in data {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
+        event.extend_from_slice(b"\n\n");
+        Some(event.into())
     }
 }
 
@@ -100,7 +89,7 @@ const TWO_LINE_ENDS: usize = 4;
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderValue, header};
     use tower_edge_core::Kind;
 
     use super::*;
@@ -143,13 +132,18 @@ mod tests {
             (&["data: 1\n\n", "data"], false),
             (&["data: 1\n\n", "d"], false),
         ] {
-            let mut place = Place::BEGIN;
+            let mut events = Events::NONE;
             for chunk in chunks {
-                place.see(chunk.as_bytes());
+                events.observe(chunk.as_bytes());
             }
 
-            assert_eq!(place.is_between_events(), between, "{chunks:?}");
+            assert_eq!(events.line == Line::Between, between, "{chunks:?}");
         }
+    }
+
+    fn end(format: &dyn Format) -> Option<Bytes> {
+        let problem = Problem::new(Kind::Internal);
+        Events::NONE.end(format, &problem, &Context::default())
     }
 
     // HTML, 9.2.5: a line break in the data would end its field.
@@ -162,7 +156,7 @@ mod tests {
             }
         }
 
-        let event = error_event(&Pretty, &Problem::new(Kind::Internal), &Context::default());
+        let event = end(&Pretty);
 
         assert_eq!(event.unwrap(), "event: error\ndata: {  \"a\": 1 }\n\n");
     }
@@ -175,7 +169,7 @@ mod tests {
             fn body(&self, _: &Problem, _: &Context<'_>, _: &mut Vec<u8>) {}
         }
 
-        let event = error_event(&Silent, &Problem::new(Kind::Internal), &Context::default());
+        let event = end(&Silent);
 
         assert_eq!(event, None);
     }

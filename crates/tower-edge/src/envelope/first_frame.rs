@@ -1,25 +1,20 @@
-use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::response::Parts;
-use http::{Method, Request, Response, header};
-use http_body::Body;
+use http::{Method, Request, Response};
+use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{BoxError, Broken, Classify, Kind, Problem, contain_panic};
+use tower_edge_core::{BoxError, Kind, Panicked, Problem, contain_panic};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::FirstFrameBody;
-use crate::envelope::event_stream::is_event_stream;
-use crate::envelope::render::may_have_body;
-use crate::envelope::rewrite::is_bare;
-use crate::envelope::surgery::forget_the_body;
-use crate::envelope::watch::problem_of;
+use super::render::may_have_body;
+use super::rewrite::is_bare;
+use super::stream::is_event_stream;
 
 /// Holds the head of a response back until the first frame of its body, so that a body that fails or panics at once
 /// becomes an error, and not a success that breaks off. It stands inside of the
@@ -58,32 +53,17 @@ use crate::envelope::watch::problem_of;
 /// The client waits longer for the head, but not for the body. Not held back are responses whose body is over, event
 /// streams, upgrades, bare errors, and responses to `HEAD` and gRPC.
 ///
-/// The error is a response with a [`Problem`] in its extensions and without a body. It keeps the header fields, except
-/// for those that describe the body, and those that tell where or how long the success may be found: `Location`,
-/// `Cache-Control`, `Expires`, `Age`.
-#[derive(Clone, Copy)]
-pub struct FirstFrameErrorLayer {
-    classify: Classify,
-}
+/// The error is an `Err` of the service: that of the body, or a [`Problem`] if the body panicked. The head of the
+/// response goes with its body.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct FirstFrameErrorLayer {}
 
 impl FirstFrameErrorLayer {
-    /// Errors are classified as those of an inner service are by an envelope.
+    /// A layer without settings.
     #[must_use]
     pub const fn new() -> Self {
-        Self { classify: |_| None }
-    }
-
-    /// Asks this function first what an error of a body is. It is given each error of the chain in turn, from the
-    /// outermost to its last [source](Error::source).
-    #[must_use]
-    pub const fn with_classify(self, classify: fn(&(dyn Error + 'static)) -> Option<Kind>) -> Self {
-        Self { classify }
-    }
-}
-
-impl Default for FirstFrameErrorLayer {
-    fn default() -> Self {
-        Self::new()
+        Self {}
     }
 }
 
@@ -91,46 +71,35 @@ impl<S> Layer<S> for FirstFrameErrorLayer {
     type Service = FirstFrameErrorService<S>;
 
     fn layer(&self, inner: S) -> FirstFrameErrorService<S> {
-        FirstFrameErrorService {
-            inner,
-            layer: *self,
-        }
+        FirstFrameErrorService { inner }
     }
 }
 
-impl fmt::Debug for FirstFrameErrorLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FirstFrameErrorLayer")
-            .finish_non_exhaustive()
-    }
-}
-
-/// Responds with an error where a body fails before it began; see [`FirstFrameErrorLayer`].
+/// Fails where a body fails before it began. See [`FirstFrameErrorLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct FirstFrameErrorService<S> {
     inner: S,
-    layer: FirstFrameErrorLayer,
 }
 
 impl<S, A, B> Service<Request<A>> for FirstFrameErrorService<S>
 where
     S: Service<Request<A>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
     type Response = Response<FirstFrameBody<B>>;
-    type Error = S::Error;
+    type Error = BoxError;
     type Future = FirstFrameErrorFuture<S::Future, B>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let protocol = Protocol::from_headers(request.headers());
         let may_wait = protocol == Protocol::Http && request.method() != Method::HEAD;
         FirstFrameErrorFuture {
-            classify: self.layer.classify,
             held: Held(None),
             inner: Some(self.inner.call(request)),
             may_wait,
@@ -141,7 +110,6 @@ where
 pin_project! {
     /// The future of [`FirstFrameErrorService`].
     pub struct FirstFrameErrorFuture<F, B> {
-        classify: Classify,
         held: Held<B>,
         // It goes as soon as there is a response to hold back, with the permits that it has.
         #[pin]
@@ -153,15 +121,16 @@ pin_project! {
 impl<F, B, E> Future for FirstFrameErrorFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    E: Into<BoxError>,
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
-    type Output = Result<Response<FirstFrameBody<B>>, E>;
+    type Output = Result<Response<FirstFrameBody<B>>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Some(inner) = this.inner.as_mut().as_pin_mut() {
-            let response = ready!(inner.poll(cx))?;
+            let response = ready!(inner.poll(cx)).map_err(Into::into)?;
             if !(*this.may_wait && is_awaited(&response)) {
                 return Poll::Ready(Ok(response.map(FirstFrameBody::whole)));
             }
@@ -174,18 +143,16 @@ where
         };
         let body = Pin::new(response.body_mut());
         let first = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
-            Ok(polled) => ready!(polled)
-                .transpose()
-                .map_err(|error| Broken::Error(error.into())),
-            Err(payload) => Err(Broken::Panic(payload)),
+            Ok(polled) => ready!(polled).transpose().map_err(Into::into)?,
+            Err(payload) => {
+                let source = Panicked::consume(payload);
+                return Poll::Ready(Err(Problem::new(Kind::Internal).with_source(source).into()));
+            }
         };
         let Some(response) = this.held.0.take() else {
             return Poll::Pending;
         };
-        Poll::Ready(Ok(match first {
-            Ok(first) => response.map(|body| FirstFrameBody::begun(first, body)),
-            Err(broken) => failed(head_of(response), problem_of(broken, *this.classify)),
-        }))
+        Poll::Ready(Ok(response.map(|body| FirstFrameBody::begun(first, body))))
     }
 }
 
@@ -200,19 +167,17 @@ impl<F, B> fmt::Debug for FirstFrameErrorFuture<F, B> {
 struct Held<B>(Option<Response<B>>);
 
 impl<B> Drop for Held<B> {
+    // The head and the body may both panic.
     fn drop(&mut self) {
         if let Some(held) = self.0.take() {
-            // The head, which may panic too, is dropped by itself.
-            contain_panic(|| drop(head_of(held)));
+            let (head, body) = held.into_parts();
+            contain_panic(|| drop(body));
+            contain_panic(|| drop(head));
         }
     }
 }
 
-/// In the extensions of a response whose problem an envelope further in has reported, and could not write.
-#[derive(Clone, Debug)]
-pub(in super::super) struct AlreadyReported;
-
-/// Whether the first frame decides what the response is. An event stream may have nothing to say for long, 101 has no
+/// Whether the first frame decides what the response is. An event stream may have nothing to send for long, 101 has no
 /// body but a connection, and the body of a bare error or of a problem is replaced anyway.
 fn is_awaited<B: Body>(response: &Response<B>) -> bool {
     let (status, headers) = (response.status(), response.headers());
@@ -227,32 +192,70 @@ fn is_awaited<B: Body>(response: &Response<B>) -> bool {
         || is_replaced)
 }
 
-/// Puts a problem in the place of the success that this was the head of.
-#[cold]
-fn failed<B>(mut head: Parts, problem: Problem) -> Response<FirstFrameBody<B>> {
-    head.status = problem.status();
-    forget_the_body(head.status, &mut head.headers);
-    for name in [
-        header::AGE,
-        header::CACHE_CONTROL,
-        header::CONTENT_TYPE,
-        header::EXPIRES,
-        header::LOCATION,
-    ] {
-        head.headers.remove(name);
-    }
-    if problem.is_rendered() {
-        head.extensions.insert(AlreadyReported);
-    }
-    head.extensions.insert(problem);
-    Response::from_parts(head, FirstFrameBody::empty())
+/// A body behind a [`FirstFrameErrorLayer`], whose first frame is known.
+#[derive(Debug)]
+pub struct FirstFrameBody<B> {
+    /// Absent when it was over already.
+    body: Option<B>,
+    first: Option<Frame<Bytes>>,
 }
 
-/// The head of a response whose body nobody gets. A body may panic as it is dropped.
-fn head_of<B>(response: Response<B>) -> Parts {
-    let (parts, body) = response.into_parts();
-    contain_panic(|| drop(body));
-    parts
+impl<B> FirstFrameBody<B> {
+    const fn whole(body: B) -> Self {
+        Self {
+            body: Some(body),
+            first: None,
+        }
+    }
+
+    /// Without a first frame the body is over, and is not polled again.
+    fn begun(first: Option<Frame<Bytes>>, body: B) -> Self {
+        let mut body = Some(body);
+        if first.is_none() {
+            contain_panic(|| drop(body.take()));
+        }
+        Self { body, first }
+    }
+}
+
+impl<B> Body for FirstFrameBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        match &mut self.body {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self
+            .body
+            .as_ref()
+            .map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
+        let first = self.first.as_ref().and_then(Frame::data_ref);
+        let first = first.map_or(0, |data| data.len() as u64);
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(first));
+        if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(first)) {
+            hint.set_upper(upper);
+        }
+        hint
+    }
 }
 
 #[cfg(test)]

@@ -9,28 +9,28 @@ use http::{HeaderMap, HeaderName, StatusCode};
 ///
 /// The range of a 416 is that of the resource, by which clients resume
 /// ([RFC 9110, section 15.5.17](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.17)).
-pub(super) fn forget_the_body(status: StatusCode, headers: &mut HeaderMap) {
+pub(super) fn of_body(status: StatusCode, headers: &mut HeaderMap) {
     let range = match status {
         StatusCode::RANGE_NOT_SATISFIABLE => headers.remove(CONTENT_RANGE),
         _ => None,
     };
-    forget(headers, is_about_the_body);
+    remove(headers, is_about_the_body);
     if let Some(range) = range {
         headers.insert(CONTENT_RANGE, range);
     }
 }
 
 /// Removes what tells the error of an answer that nobody here has written: its code is not ours.
-pub(super) fn forget_the_error(headers: &mut HeaderMap) {
-    forget(headers, is_about_the_error);
+pub(super) fn of_error(headers: &mut HeaderMap) {
+    remove(headers, is_about_the_error);
 }
 
 /// Removes what only the status of an answer gives a meaning, which is replaced.
-pub(super) fn forget_the_status(headers: &mut HeaderMap) {
-    forget(headers, is_about_the_status);
+pub(super) fn of_status(headers: &mut HeaderMap) {
+    remove(headers, is_about_the_status);
 }
 
-fn forget(headers: &mut HeaderMap, goes: fn(&HeaderName) -> bool) {
+fn remove(headers: &mut HeaderMap, goes: fn(&HeaderName) -> bool) {
     while let Some(name) = headers.keys().find(|name| goes(name)).cloned() {
         headers.remove(name);
     }

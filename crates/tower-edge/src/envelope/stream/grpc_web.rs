@@ -5,13 +5,13 @@ use http::HeaderMap;
 use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::{Context, Format, Problem};
 
-use super::format::base64::Decoder;
-use super::format::{GrpcWeb, GrpcWebText};
+use crate::envelope::format::base64::Decoder;
+use crate::envelope::format::{GrpcWeb, GrpcWebText};
 
 /// The messages of a [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) response,
 /// as far as they have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Messages {
+pub(in crate::envelope) struct Messages {
     place: Place,
     /// Where the stream is in base64.
     text: Option<Decoder>,
@@ -19,7 +19,7 @@ pub(super) struct Messages {
 
 impl Messages {
     /// The messages of a response with these header fields, if they are that of gRPC-Web.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(in crate::envelope) fn of(headers: &HeaderMap) -> Option<Self> {
         let text = match Protocol::from_headers(headers) {
             Protocol::GrpcWeb => None,
             Protocol::GrpcWebText => Some(Decoder::default()),
@@ -29,17 +29,21 @@ impl Messages {
         Some(Self { place, text })
     }
 
-    pub(super) fn see(&mut self, data: &[u8]) {
+    pub(in crate::envelope) fn observe(&mut self, data: &[u8]) {
         let place = &mut self.place;
         match &mut self.text {
-            Some(decoder) => decoder.decode(data, |bytes| place.see(bytes)),
-            None => place.see(data),
+            Some(decoder) => decoder.decode(data, |bytes| place.observe(bytes)),
+            None => place.observe(data),
         }
     }
 
     /// The problem as the last frame of the stream; `None` where it would become a part of the message
     /// before it, or where the stream has an end already.
-    pub(super) fn end(self, problem: &Problem, context: &Context<'_>) -> Option<Bytes> {
+    pub(in crate::envelope) fn end(
+        self,
+        problem: &Problem,
+        context: &Context<'_>,
+    ) -> Option<Bytes> {
         if !self.place.is_between_messages() {
             return None;
         }
@@ -68,7 +72,7 @@ struct Place {
 }
 
 impl Place {
-    fn see(&mut self, mut data: &[u8]) {
+    fn observe(&mut self, mut data: &[u8]) {
         loop {
             let (_, rest) = data.split_at(self.left.min(data.len()));
             self.left -= data.len() - rest.len();
@@ -100,8 +104,8 @@ const TRAILERS: u64 = 0x80_0000_0000;
 mod tests {
     use tower_edge_core::Kind;
 
-    use super::super::format::base64;
     use super::*;
+    use crate::envelope::format::base64;
 
     fn messages(content_type: &'static str) -> Option<Messages> {
         let content_type = http::HeaderValue::from_static(content_type);
@@ -114,7 +118,7 @@ mod tests {
     fn end(content_type: &'static str, chunks: &[&[u8]]) -> Option<Bytes> {
         let mut messages = messages(content_type).unwrap();
         for chunk in chunks {
-            messages.see(chunk);
+            messages.observe(chunk);
         }
         messages.end(&Problem::new(Kind::Internal), &Context::default())
     }

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::io;
 use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
@@ -13,7 +13,7 @@ use tower::{ServiceExt, service_fn};
 use tower_edge_core::ResponseBody;
 use tower_layer::Layer;
 
-use super::super::{Always, EnvelopeLayer, Report};
+use super::super::{EnvelopeLayer, ProblemEvent};
 use super::*;
 use tower_edge_formats::{MediaNest, PlexMcp};
 
@@ -81,8 +81,8 @@ where
     Read { data, end }
 }
 
-fn answered<F: Format + Clone + 'static>(
-    layer: &EnvelopeLayer<Always<F>>,
+fn answered(
+    layer: &EnvelopeLayer,
     request: Request<()>,
     fields: &[(&'static str, &'static str)],
     body: (&'static str, End),
@@ -115,20 +115,24 @@ fn grpc() -> Request<()> {
 const EVENTS: &[(&str, &str)] = &[("content-type", "text/Event-Stream; charset=utf-8")];
 
 /// All that is told of, a line each; the list is the test's own.
-fn listener() -> (&'static Mutex<Vec<String>>, super::super::settings::Hook) {
-    let told: &Mutex<Vec<String>> = Box::leak(Box::default());
-    let hook = Box::leak(Box::new(|report: &Report<'_>| {
+fn listener() -> (
+    Arc<Mutex<Vec<String>>>,
+    impl Fn(&ProblemEvent<'_>) + Send + Sync,
+) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    let hook = move |event: &ProblemEvent<'_>| {
         let line = format!(
             "{} {} {} {} {:?}: {}",
-            report.key(),
-            report.status().as_u16(),
-            report.format(),
-            report.in_body(),
-            report.error_id().map(|id| id.to_string()),
-            report.causes(),
+            event.key(),
+            event.status().as_u16(),
+            event.format(),
+            event.in_body(),
+            event.error_id().map(|id| id.to_string()),
+            event.causes(),
         );
-        told.lock().unwrap().push(line);
-    }));
+        log.lock().unwrap().push(line);
+    };
     (told, hook)
 }
 
