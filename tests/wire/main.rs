@@ -7,6 +7,7 @@
 
 mod broken;
 mod first_frame;
+mod grpc;
 mod streams;
 mod timeouts;
 mod unread;
