@@ -110,14 +110,13 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DetailField;
 
     #[test]
     fn a_detail_leaves_only_where_both_catalogues_show_it() {
-        static ROW: Definition = Definition::new("row", Kind::UpstreamUnreachable)
-            .with_details(&[DetailField::development("b")]);
-        static OWN: Definition = Definition::new("own", Kind::UpstreamUnreachable)
-            .with_details(&[DetailField::development("a")]);
+        static ROW: Definition =
+            Definition::new("row", Kind::UpstreamUnreachable).with_development_details(&["b"]);
+        static OWN: Definition =
+            Definition::new("own", Kind::UpstreamUnreachable).with_development_details(&["a"]);
         let problem = ["a", "b", "c"].into_iter().fold(
             Problem::from(&OWN).with_development_detail("d", "x"),
             |problem, name| problem.with_detail(name, "x"),

@@ -6,7 +6,7 @@ use tower_edge_core::{Catalog, Code, Definition, Kind, Problem, messages};
 use tower_edge_core::{Context, Format};
 
 /// The beginning of each row's body in the two documents that have it alike.
-pub(super) const fn heads<const ROWS: usize>(rows: &[Definition; ROWS]) -> [Head; ROWS] {
+pub(super) const fn heads<const ROWS: usize>(rows: &[Definition]) -> [Head; ROWS] {
     let mut heads = [Head::new(&[], ""); ROWS];
     let mut at = 0;
     while at < ROWS {

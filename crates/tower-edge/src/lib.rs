@@ -33,6 +33,7 @@
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
 //! | `client` | an [HTTP/1.1 client](client/index.html) for upstreams |
+//! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
 //! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
 //! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |

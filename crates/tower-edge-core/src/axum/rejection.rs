@@ -6,9 +6,11 @@ use axum::extract::rejection::{
     StringRejection,
 };
 use http::StatusCode;
+use serde_json::Value;
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 
-use super::serde_message::{member_error, parameter_error};
+use super::serde_message::{member_error, member_error_in, parameter_error};
 use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
@@ -63,21 +65,40 @@ conversions! {
     StringRejection,
 }
 
-/// A member of a JSON document that is not valid, or the place where the document breaks.
+/// As from the rejection alone, with the body that was read. The body decides two things that serde does not: a document
+/// that is not JSON is a [`Kind::BadRequest`], and one that is JSON a [`Kind::Validation`], whichever mistake serde met
+/// first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the object that
+/// the member is in, which then "is not valid".
+///
+/// The field error repeats the value that was sent, except for arrays, objects and bodies over 64 KiB.
 ///
 /// ```
-/// use serde_json::Deserializer;
-/// use tower_edge_core::Problem;
+/// use std::collections::HashMap;
 ///
-/// let mut json = Deserializer::from_str(r#"{"a": "b"}"#);
-/// let read = serde_path_to_error::deserialize::<_, std::collections::HashMap<String, bool>>(&mut json);
-/// let problem = Problem::from(read.unwrap_err());
+/// use axum::Json;
+/// use tower_edge_core::{Kind, Problem};
 ///
-/// assert_eq!(problem.field_errors()[0].field(), "a");
+/// let body = br#"{"year": "1979", "title": }"#;
+/// let rejection = Json::<HashMap<String, u16>>::from_bytes(body).unwrap_err();
+/// let problem = Problem::from((rejection, &body[..]));
+///
+/// assert_eq!(problem.kind(), Kind::BadRequest);
 /// ```
-impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
-    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
-        from_json(&error).with_source(error)
+impl From<(JsonRejection, &[u8])> for Problem {
+    fn from((rejection, body): (JsonRejection, &[u8])) -> Self {
+        use JsonRejection::{JsonDataError, JsonSyntaxError};
+        if !matches!(rejection, JsonDataError(_) | JsonSyntaxError(_)) {
+            return rejection.into();
+        }
+        // This reads all of the document, and has no bound on numbers and nesting.
+        if let Err(error) = serde_json::from_slice::<&RawValue>(body) {
+            return malformed(&error).with_source(rejection);
+        }
+        let error = error_chain(&rejection).find_map(|error| error.downcast_ref());
+        match error.map(|error| in_body(error, body)) {
+            Some(problem) => problem.with_source(rejection),
+            None => rejection.into(),
+        }
     }
 }
 
@@ -111,6 +132,23 @@ fn from_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
 }
 
+/// A member of this document, which is JSON.
+fn in_body(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> Problem {
+    let text = error.inner().to_string();
+    let error = match error.inner().classify() {
+        Category::Data => {
+            let is_small = body.len() <= MAX_DOCUMENT;
+            let document: Option<Value> = is_small
+                .then(|| serde_json::from_slice(body).ok())
+                .flatten();
+            member_error_in(document.as_ref(), error.path(), &text)
+        }
+        // What serde_json itself cannot read, such as a number that no f64 holds.
+        _ => member_error(error.path(), &text),
+    };
+    Problem::new(Kind::Validation).with_field_error(error)
+}
+
 /// JSON that breaks off, or goes on after its end.
 fn malformed(error: &serde_json::Error) -> Problem {
     let integer = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -133,6 +171,9 @@ fn from_form(
     };
     Problem::new(Kind::Validation).with_field_error(error)
 }
+
+/// A larger body is not read again, so that a client gains little by sending mistakes.
+const MAX_DOCUMENT: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

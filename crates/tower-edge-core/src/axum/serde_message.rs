@@ -1,7 +1,9 @@
 //! serde's messages, reworded for clients: without the names of types, variants and crates that serde includes.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use crate::problem::FieldError;
@@ -19,10 +21,39 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
             pointer.push_str(&below);
         }
     }
-    if name.is_empty() {
-        name.push_str("body");
-    }
+    let name = if name.is_empty() { BODY } else { name.into() };
     FieldError::new(name, message).with_pointer(pointer)
+}
+
+/// The same, with the value that was sent. Where serde's message is about another value than the one at its path, or the
+/// document is not known, the error has the path alone.
+pub(super) fn member_error_in(document: Option<&Value>, path: &Path, text: &str) -> FieldError {
+    let error = member_error(path, text);
+    let pointer = error.pointer().unwrap_or_default();
+    let sent = document.and_then(|document| document.pointer(&pointer));
+    if document.is_none() || !is_about(sent, text) {
+        let (name, pointer) = name_and_pointer(path);
+        let name = if name.is_empty() { BODY } else { name.into() };
+        return FieldError::new(name, NOT_VALID).with_pointer(pointer);
+    }
+    match sent {
+        Some(Value::String(text)) => error.with_value(text),
+        Some(Value::Array(_) | Value::Object(_)) | None => error,
+        Some(value) => error.with_value(&value.to_string()),
+    }
+}
+
+/// Whether serde's message is about the value at its path. Of a flattened or tagged type the path ends at the object
+/// around it.
+fn is_about(sent: Option<&Value>, text: &str) -> bool {
+    let begins = |starts: &[&str]| starts.iter().any(|start| text.starts_with(start));
+    match sent {
+        None => begins(&["missing field `"]),
+        Some(_) if begins(&["unknown field `", "duplicate field `"]) => true,
+        Some(Value::Array(_)) => begins(&["invalid type: sequence", "invalid length "]),
+        Some(Value::Object(_)) => begins(&["invalid type: map"]),
+        Some(_) => true,
+    }
 }
 
 /// What is wrong with a parameter of a query, or with a field of a form.
@@ -98,7 +129,7 @@ fn quoted<'a>(text: &'a str, start: &str) -> Option<&'a str> {
 }
 
 /// What a value should be. `wanted` is what serde expected, or the name of a type.
-pub(super) fn expected(wanted: &str) -> &'static str {
+fn expected(wanted: &str) -> &'static str {
     let wanted = wanted.rsplit_once(" at line ").map_or(wanted, |(it, _)| it);
     match wanted {
         "a string" | "a borrowed string" | "String" | "str" => "must be a string",
@@ -123,6 +154,23 @@ pub(super) fn expected(wanted: &str) -> &'static str {
     }
 }
 
+/// What is wrong with a parameter of a path that is not of this type.
+pub(super) fn parameter_message(wanted: &str, value: &str) -> &'static str {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match wanted {
+        // The messages of smaller types have their bounds.
+        "u64" | "u128" | "usize" | "i64" | "i128" | "isize" if is_number => {
+            match (digits.len() < value.len(), wanted.starts_with('i')) {
+                (false, _) => "is too large",
+                (true, true) => "is too small",
+                (true, false) => expected(wanted),
+            }
+        }
+        _ => expected(wanted),
+    }
+}
+
 /// The errors of std's parsers, which read the parameters.
 fn unparsed(text: &str) -> &'static str {
     match text {
@@ -133,10 +181,14 @@ fn unparsed(text: &str) -> &'static str {
         "number too small to fit in target type" => "is too small",
         "invalid float literal" | "cannot parse float from empty string" => "must be a number",
         "provided string was not `true` or `false`" => "must be true or false",
+        _ if text.starts_with("number out of range") => "is out of range",
+        _ if text.starts_with("recursion limit exceeded") => "is nested too deeply",
         _ => NOT_VALID,
     }
 }
 
+/// The name of the whole body.
+const BODY: Cow<'static, str> = Cow::Borrowed("body");
 const MAX_NAME: usize = 100;
 const MAX_SEGMENTS: usize = 32;
 const NOT_VALID: &str = "is not valid";

@@ -6,11 +6,9 @@ use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::{is_version_member, version_members};
-use tower_edge_core::{
-    Catalog, Context, Definition, DetailField, ErrorId, Format, Kind, Problem, messages,
-};
+use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, messages};
 
-use super::described::*;
+use super::catalog::CATALOG;
 use crate::success_error;
 
 /// `{"success": false, "error": {"code", "message"[, "details"]}}`, with codes in upper case, and the
@@ -140,54 +138,6 @@ fn is_open(problem: &Problem, name: &str) -> bool {
     problem.details().iter().all(|detail| detail.name() != name)
 }
 
-/// The errors of MediaNest: those that its reference describes, then those of its table alone.
-pub static CATALOG: Catalog = match Catalog::new(&ROWS) {
-    Ok(catalog) => catalog,
-    Err(_) => panic!("the keys are unique"),
-};
-
-// These stand in the reference's table of statuses and nowhere else: it has neither words nor details for
-// them.
-
-/// A token that is none.
-pub const INVALID_TOKEN: Definition = Definition::new("INVALID_TOKEN", Kind::Unauthenticated)
-    .with_message("Authentication token is invalid.")
-    .with_cause("Invalid JWT token")
-    .with_resolution(UNAUTHORIZED.resolution());
-/// A token past its time.
-pub const TOKEN_EXPIRED: Definition = Definition::new("TOKEN_EXPIRED", Kind::Unauthenticated)
-    .with_message("Authentication token has expired.")
-    .with_cause("Expired session")
-    .with_resolution(UNAUTHORIZED.resolution());
-/// Permissions that do not suffice.
-pub const INSUFFICIENT_PERMISSIONS: Definition =
-    Definition::new("INSUFFICIENT_PERMISSIONS", Kind::PermissionDenied)
-        .with_message("Insufficient permissions for this operation.")
-        .with_cause("Role-based permission restrictions")
-        .with_resolution(ACCESS_DENIED.resolution());
-/// No such resource.
-pub const RESOURCE_NOT_FOUND: Definition = Definition::new("RESOURCE_NOT_FOUND", Kind::NotFound)
-    .with_message("The requested resource was not found.")
-    .with_cause("Invalid resource ID; Resource has been deleted")
-    .with_resolution(NOT_FOUND.resolution());
-/// A conflict with the state of a resource.
-pub const CONFLICT: Definition = Definition::new("CONFLICT", Kind::Conflict)
-    .with_message("The request conflicts with the current state of the resource.")
-    .with_cause("Request that conflicts with the state of the resource")
-    .with_resolution(DUPLICATE_RESOURCE.resolution());
-/// A service that is not available.
-pub const SERVICE_UNAVAILABLE: Definition =
-    Definition::new("SERVICE_UNAVAILABLE", Kind::Unavailable)
-        .with_message("Service temporarily unavailable. Please try again later.")
-        .with_cause("Service is temporarily unavailable")
-        .with_resolution("Retry the operation")
-        .with_details(&[DetailField::public("retry_after")]);
-/// An operation that takes too long.
-pub const TIMEOUT_ERROR: Definition = Definition::new("TIMEOUT_ERROR", Kind::UpstreamTimeout)
-    .with_message("The operation timed out. Please try again.")
-    .with_cause("Operation that takes too long")
-    .with_resolution(PLEX_TIMEOUT.resolution());
-
 /// A period as people say it, such as `15 minutes`: how many, of what.
 pub(super) fn period(period: Duration) -> (u64, &'static str) {
     let millis = whole_milliseconds(period);
@@ -225,39 +175,8 @@ static CODES: [HeaderValue; ROWS.len() + Kind::ALL.len()] = {
     codes
 };
 
-static HEADS: [Head; ROWS.len()] = success_error::heads(&ROWS);
-
-/// The first row of a kind stands for the kind, which is why these are not in the reference's order.
-static ROWS: [Definition; 23] = [
-    UNAUTHORIZED,
-    ACCESS_DENIED,
-    TOKEN_ERROR,
-    VALIDATION_ERROR,
-    INVALID_INPUT,
-    NOT_FOUND,
-    DUPLICATE_RESOURCE,
-    EXTERNAL_SERVICE_ERROR,
-    PLEX_ERROR,
-    PLEX_UNREACHABLE,
-    PLEX_TIMEOUT,
-    PIN_NOT_AUTHORIZED,
-    INTERNAL_ERROR,
-    SERVICE_UNAVAILABLE,
-    DATABASE_ERROR,
-    RATE_LIMIT_EXCEEDED,
-    INVALID_TOKEN,
-    TOKEN_EXPIRED,
-    INSUFFICIENT_PERMISSIONS,
-    RESOURCE_NOT_FOUND,
-    CONFLICT,
-    TIMEOUT_ERROR,
-    // Not in the reference, which counts it among malformed requests.
-    Definition::new("METHOD_NOT_ALLOWED", Kind::MethodNotAllowed)
-        .with_code(INVALID_INPUT.code())
-        .with_message("The resource does not support this method.")
-        .with_cause("Method that the resource does not support")
-        .with_resolution("Use a method that the Allow field names"),
-];
+static HEADS: [Head; ROWS.len()] = success_error::heads(ROWS);
+const ROWS: &[Definition] = CATALOG.definitions();
 
 #[cfg(test)]
 mod tests {

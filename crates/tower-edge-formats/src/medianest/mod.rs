@@ -1,7 +1,7 @@
 //! The errors of MediaNest.
 
-mod described;
+mod catalog;
 mod format;
 
-pub use self::described::*;
+pub use self::catalog::*;
 pub use self::format::*;

@@ -1,7 +1,7 @@
 //! The errors of Plexichat.
 
+mod catalog;
 mod format;
-mod messages;
 
+pub use self::catalog::*;
 pub use self::format::*;
-pub use self::messages::*;

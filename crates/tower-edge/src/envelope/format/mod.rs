@@ -3,7 +3,6 @@
 //! | format | body |
 //! |---|---|
 //! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), the default of choice |
-//! | [`ProblemTypes`] | the same, with a URI of yours as `type` |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
@@ -21,17 +20,14 @@
 //! use tower_edge::envelope::format::json::Object;
 //! use tower_edge::envelope::format::messages;
 //! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::problem::{Catalog, Definition};
+//! use tower_edge::problem::{Definition, catalog};
 //! use tower_edge::{Kind, Problem};
 //!
-//! static ROWS: [Definition; 2] = [
-//!     Definition::new("E404", Kind::NotFound).with_message("No such thing"),
-//!     Definition::new("E429", Kind::RateLimited).with_message("Slow down"),
-//! ];
-//! static ERRORS: Catalog = match Catalog::new(&ROWS) {
-//!     Ok(catalog) => catalog,
-//!     Err(_) => panic!("the keys are unique"),
-//! };
+//! catalog! {
+//!     static ERRORS;
+//!     const NO_SUCH_THING = Definition::new("E404", Kind::NotFound).with_message("No such thing");
+//!     const _ = Definition::new("E429", Kind::RateLimited).with_message("Slow down");
+//! }
 //!
 //! /// `{"fault": {"code", "text"[, "id"]}}`
 //! #[derive(Clone)]
@@ -42,7 +38,7 @@
 //!         let row = ERRORS.definition_of(problem);
 //!         let mut object = Object::open(out);
 //!         let mut fault = object.object("fault");
-//!         fault.text("code", row.map_or("E000", Definition::key));
+//!         fault.text("code", messages::code(row, "E000"));
 //!         fault.text("text", messages::message(problem, row));
 //!         if let Some(id) = context.correlation_id() {
 //!             fault.text("id", id.as_str());
@@ -71,12 +67,10 @@
 pub(super) mod base64;
 mod grpc;
 mod grpc_web;
-mod problem_types;
 
-pub use tower_edge_core::json_rpc::{JsonRpc, RpcStatus, tool_error};
+pub use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle, tool_error};
 pub use tower_edge_core::problem_details::ProblemDetails;
 pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 
 pub use self::grpc::Grpc;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
-pub use self::problem_types::ProblemTypes;

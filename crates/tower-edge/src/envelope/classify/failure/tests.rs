@@ -93,6 +93,7 @@ async fn the_timeouts_of_tokio_and_of_bodies_are_timeouts() {
             Some(UpstreamFailure::Timeout),
         ),
         (Panicked::new(&"secret").into(), None),
+        (Problem::new(Kind::Internal).into(), None),
     ] {
         assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
     }
