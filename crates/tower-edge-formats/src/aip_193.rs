@@ -63,10 +63,12 @@ impl Format for Aip193 {
     }
 }
 
-/// To gRPC a path that nothing is served under is a method that nobody has written; here it is a 404.
+/// To gRPC a path that nothing is served under is a method that nobody has written, and a service that sheds load is out of
+/// a resource; here they are a 404 and a 503.
 const fn code(kind: Kind) -> GrpcCode {
     match kind {
         Kind::RouteNotFound => GrpcCode::NotFound,
+        Kind::Overloaded => GrpcCode::Unavailable,
         kind => kind.grpc_code(),
     }
 }
