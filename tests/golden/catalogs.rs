@@ -53,7 +53,7 @@ fn the_pages_say_what_the_catalogues_say() {
     }
 }
 
-/// What `RpcStatus` makes of the column.
+/// What `RpcErrorStyle::Mixed` makes of the column.
 const MOSTLY_OK: &str = "\
 The HTTP status is 200 except for 405 and 429, unless the service mirrors the status of the table.
 ";

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::{CorrelationId, Exposure, Problem};
+use crate::{CorrelationId, Exposure, JsonRpcIds, Problem};
 
 /// How an API writes its problems: status, headers and body.
 ///
@@ -188,65 +188,5 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn status(&self) -> Option<StatusCode> {
         self.status
-    }
-}
-
-/// The ids that the response to a [JSON-RPC](https://www.jsonrpc.org/specification) request has to carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JsonRpcIds {
-    /// One id for each element of a batch that is not a notification. Never empty.
-    Batch(Vec<JsonRpcId>),
-    /// No id, for a notification or a batch of notifications.
-    Nothing,
-    /// One id, for a single request or a body whose id is unknown.
-    One(JsonRpcId),
-}
-
-/// The id of a JSON-RPC request, as the JSON text that the client wrote. A number beyond 2^53 comes back exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonRpcId(Box<str>);
-
-impl JsonRpcId {
-    /// The id of a response to a request whose id is unknown.
-    #[must_use]
-    pub fn null() -> Self {
-        Self("null".into())
-    }
-
-    /// The id in this JSON text. `None` unless it is a string, a number or `null`.
-    ///
-    /// The text has to be valid JSON, as a parser returns it.
-    #[must_use]
-    pub fn from_json(text: &str) -> Option<Self> {
-        let allowed = text == "null"
-            || text.starts_with(['"', '-'])
-            || text.starts_with(|c: char| c.is_ascii_digit());
-        allowed.then(|| Self(text.into()))
-    }
-
-    /// The JSON text.
-    #[must_use]
-    pub fn as_json(&self) -> &str {
-        &self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // JSON-RPC 2.0, section 4: an id is a String, a Number or Null.
-    #[test]
-    fn an_id_is_a_string_a_number_or_null() {
-        for id in ["\"a\"", "1", "-1", "12345678901234567890123", "null"] {
-            assert_eq!(
-                JsonRpcId::from_json(id).as_ref().map(JsonRpcId::as_json),
-                Some(id)
-            );
-        }
-        for other in ["{}", "[1]", "true", "false"] {
-            assert_eq!(JsonRpcId::from_json(other), None, "{other}");
-        }
     }
 }

@@ -66,9 +66,10 @@ pub use self::correlation_id::{
 pub use self::deadline::Deadline;
 pub use self::exposure::{Exposure, Level, Visibility};
 pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
-pub use self::format::{Context, Format, JsonRpcId, JsonRpcIds};
+pub use self::format::{Context, Format};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
+pub use self::json_rpc::{JsonRpcId, JsonRpcIds};
 pub use self::kind::Kind;
 pub use self::problem::{ErrorId, Problem};
 pub use self::trace_context::{TraceContext, TraceParent};

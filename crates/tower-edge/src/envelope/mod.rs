@@ -74,8 +74,6 @@ mod first_frame;
 pub mod format;
 mod gate;
 mod json_rpc_id;
-mod json_rpc_ids;
-mod json_scanner;
 mod layer;
 mod render;
 mod rewrite;

@@ -68,7 +68,7 @@ pub(super) mod base64;
 mod grpc;
 mod grpc_web;
 
-pub use tower_edge_core::json_rpc::{JsonRpc, RpcStatus, tool_error};
+pub use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle, tool_error};
 pub use tower_edge_core::problem_details::ProblemDetails;
 pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 

@@ -10,8 +10,6 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 use tower_edge_core::{JsonRpcId, JsonRpcIds, contain_panic};
 
-use crate::envelope::json_rpc_ids;
-
 /// A request's body behind a [`JsonRpcIdLayer`](super::JsonRpcIdLayer). The inner service reads the same bytes, and an
 /// envelope can read on where the inner service stopped.
 pub struct TeeBody<B>(Tee<B>);
@@ -156,7 +154,7 @@ where
     fn ids(&self) -> JsonRpcIds {
         let shared = lock(self);
         match shared.state {
-            State::Complete => json_rpc_ids::parse(&shared.seen.concat()),
+            State::Complete => JsonRpcIds::from_json(&shared.seen.concat()),
             _ => JsonRpcIds::One(JsonRpcId::null()),
         }
     }

@@ -73,11 +73,11 @@ fn the_id_of_a_json_rpc_request_is_repeated_exactly() {
 }
 
 #[test]
-fn a_notification_gets_an_empty_202_and_a_batch_an_error_each() {
+fn a_notification_gets_the_http_status_and_a_batch_an_error_each() {
     let notification = block_on(rpc(r#"{"method":"a"}"#, false, 1024));
     assert_eq!(
         (notification.status, notification.body.as_str()),
-        (StatusCode::ACCEPTED, "")
+        (StatusCode::GATEWAY_TIMEOUT, "")
     );
     assert!(!notification.headers.contains_key("content-type"));
 

@@ -1,54 +1,57 @@
-//! Errors of [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object), and of the tools of MCP.
+use std::fmt::Write;
 
 use http::StatusCode;
 
+use super::{JsonRpcId, JsonRpcIds};
 use crate::http_ext::retry_after_seconds;
 use crate::json::{Object, array};
 use crate::problem::Facts;
 use crate::problem_details::{is_version_member, version_members};
-use crate::{
-    Catalog, Code, Context, Definition, ErrorId, Format, JsonRpcId, JsonRpcIds, Problem, messages,
-};
+use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messages};
 
-/// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a
-/// catalogue.
+/// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a catalogue.
 ///
-/// The ids of the request are repeated exactly, one error for each; a notification is answered with
-/// an empty 202. That takes a `JsonRpcIdLayer` outside of the envelope;
-/// without, the id is `null`.
+/// The ids of the request are repeated exactly, one error for each. That takes a `JsonRpcIdLayer` outside of the
+/// envelope; without one, the id is not known. A message that is not responded to, such as a notification, gets the HTTP
+/// status of the problem, and no body.
 ///
-/// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a
-/// server error the `error_id` by which it is found in the logs.
+/// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a server error
+/// the `error_id` by which it is found in the logs.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonRpc {
     catalog: &'static Catalog,
     error_ids: bool,
-    status: RpcStatus,
+    null_ids: bool,
+    style: RpcErrorStyle,
 }
 
-/// Which HTTP status a JSON-RPC error has.
+/// How a request is rejected. Clients differ in what they show: MCP's SDK for TypeScript throws an exception with the
+/// HTTP status for any but a 2xx, and one with the code for a JSON-RPC error. Only a tool result reaches the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum RpcStatus {
-    /// 200, since an error is a response like any other.
-    Always200,
-    /// 405 and 429 are what they are, since clients and proxies read those; 200 for all others. The
-    /// default.
+pub enum RpcErrorStyle {
+    /// As [`JsonRpc`](Self::JsonRpc), but a rate limit is an HTTP 429, which clients and proxies read. The default.
     #[default]
-    MostlyOk,
-    /// The problem's own.
-    Mirror,
+    Mixed,
+    /// A JSON-RPC error under the problem's HTTP status.
+    HttpStatus,
+    /// A JSON-RPC error in an HTTP 200, since an error is a response like any other.
+    JsonRpc,
+    /// An MCP [tool result](tool_error) with `isError`, in an HTTP 200, for requests of the method `tools/call`. A
+    /// JSON-RPC error in an HTTP 200 for others.
+    ToolResult,
 }
 
 impl JsonRpc {
-    /// Errors with the codes of this catalogue, which are integers; a problem that it has no row for
-    /// is `-32603`, or `-32600` where the client is to blame.
+    /// Errors with the codes of this catalogue, which are integers; a problem that it has no row for is `-32603`, or
+    /// `-32600` where the client is to blame.
     #[must_use]
     pub const fn new(catalog: &'static Catalog) -> Self {
         Self {
             catalog,
             error_ids: true,
-            status: RpcStatus::MostlyOk,
+            null_ids: true,
+            style: RpcErrorStyle::Mixed,
         }
     }
 
@@ -59,14 +62,24 @@ impl JsonRpc {
         self
     }
 
-    /// Sets which HTTP status an error has.
+    /// Sets how a request is rejected. A method other than POST is a 405 in each style, as no message comes in it.
     #[must_use]
-    pub const fn with_status(mut self, status: RpcStatus) -> Self {
-        self.status = status;
+    pub const fn with_error_style(mut self, style: RpcErrorStyle) -> Self {
+        self.style = style;
         self
     }
 
-    /// Writes the answer to the request with this id, as a handler does that answers a batch.
+    /// Sets whether an error without an id has `"id": null`, as
+    /// [JSON-RPC](https://www.jsonrpc.org/specification#response_object) requires; the default is that it does. MCP's
+    /// errors [have no `id`](https://modelcontextprotocol.io/specification/2025-11-25/basic#error-responses) then, and
+    /// its clients reject `null`.
+    #[must_use]
+    pub const fn with_null_ids(mut self, written: bool) -> Self {
+        self.null_ids = written;
+        self
+    }
+
+    /// Writes the error for the request with this id, as a handler does that responds to a batch.
     ///
     /// ```
     /// use tower_edge_core::json_rpc::JsonRpc;
@@ -101,13 +114,43 @@ impl JsonRpc {
             _ => (-32603, "Internal error"),
         };
         let mut response = Object::open(out);
-        response.text("jsonrpc", "2.0").raw("id", id.as_json());
+        response.text("jsonrpc", "2.0");
+        if self.null_ids || !id.is_null() {
+            response.raw("id", id.as_json());
+        }
         let mut error = response.object("error");
         error.serialize("code", &code).text("message", message);
-        let id = problem.error_id().filter(|_| self.error_ids);
+        let id = self.error_id(problem);
         if id.is_some() || has_data(problem, row, context) {
             data(problem, row, context, id, &mut error.object("data"));
         }
+    }
+
+    fn reject(&self, problem: &Problem, id: &JsonRpcId, context: &Context<'_>, out: &mut Vec<u8>) {
+        match self.style {
+            RpcErrorStyle::ToolResult if id.calls_tool() => {
+                tool_error(&self.tool_text(problem), id, out);
+            }
+            _ => self.error(problem, id, context, out),
+        }
+    }
+
+    /// What a model reads of a tool that was not called.
+    fn tool_text(&self, problem: &Problem) -> String {
+        let row = self.catalog.definition_of(problem);
+        let mut text = messages::message_with_fields(problem, row).into_owned();
+        // Writing into a String does not fail.
+        if let Some(wait) = problem.retry_after() {
+            let _ = write!(text, " (retry after {} s)", retry_after_seconds(wait));
+        }
+        if let Some(id) = self.error_id(problem) {
+            let _ = write!(text, " (error_id {id})");
+        }
+        text
+    }
+
+    fn error_id(&self, problem: &Problem) -> Option<ErrorId> {
+        problem.error_id().filter(|_| self.error_ids)
     }
 }
 
@@ -115,11 +158,11 @@ impl Format for JsonRpc {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         match context.json_rpc_ids() {
             Some(JsonRpcIds::Batch(ids)) => {
-                array(out, ids, |id, out| self.error(problem, id, context, out));
+                array(out, ids, |id, out| self.reject(problem, id, context, out));
             }
             Some(JsonRpcIds::Nothing) => {}
-            Some(JsonRpcIds::One(id)) => self.error(problem, id, context, out),
-            _ => self.error(problem, &JsonRpcId::null(), context, out),
+            Some(JsonRpcIds::One(id)) => self.reject(problem, id, context, out),
+            None => self.error(problem, &JsonRpcId::null(), context, out),
         }
     }
 
@@ -129,21 +172,15 @@ impl Format for JsonRpc {
 
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
         let status = problem.status();
-        let mirrored = match self.status {
-            RpcStatus::Always200 => false,
-            RpcStatus::Mirror => true,
-            RpcStatus::MostlyOk => {
-                matches!(
-                    status,
-                    StatusCode::METHOD_NOT_ALLOWED | StatusCode::TOO_MANY_REQUESTS
-                )
-            }
+        let has_status = match self.style {
+            // MCP, sending messages to the server: what is no request, and is not accepted, gets an error status.
+            _ if context.json_rpc_ids() == Some(&JsonRpcIds::Nothing) => true,
+            _ if status == StatusCode::METHOD_NOT_ALLOWED => true,
+            RpcErrorStyle::Mixed => status == StatusCode::TOO_MANY_REQUESTS,
+            RpcErrorStyle::HttpStatus => true,
+            RpcErrorStyle::JsonRpc | RpcErrorStyle::ToolResult => false,
         };
-        match context.json_rpc_ids() {
-            _ if mirrored => status,
-            Some(JsonRpcIds::Nothing) => StatusCode::ACCEPTED,
-            _ => StatusCode::OK,
-        }
+        if has_status { status } else { StatusCode::OK }
     }
 
     fn wants_json_rpc_ids(&self) -> bool {
@@ -198,11 +235,11 @@ fn data(
     }
 }
 
-/// Writes the answer of an MCP tool that has failed: a result that says so, in an HTTP 200, and not a
-/// JSON-RPC error ([MCP, tools](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#error-handling)).
+/// Writes the response of an MCP tool that has failed: a result with `isError`, in an HTTP 200, and not a JSON-RPC error
+/// ([MCP, tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling)).
 ///
-/// The text is for the model that has called the tool, which may try another call. No envelope
-/// rewrites it, as it is a success of the protocol.
+/// The text is for the model that has called the tool, which may try another call. No envelope rewrites it, as it is a
+/// success of the protocol.
 ///
 /// ```
 /// use tower_edge_core::json_rpc::tool_error;
