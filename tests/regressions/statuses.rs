@@ -23,6 +23,34 @@ impl Format for Says {
     }
 }
 
+/// Problem details with another status.
+struct Teapot;
+
+impl Format for Teapot {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        ProblemDetails.body(problem, context, out);
+    }
+
+    fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
+        StatusCode::IM_A_TEAPOT
+    }
+}
+
+// RFC 9457, section 3.1.2: the status member is the status of the response.
+#[test]
+fn a_format_that_wraps_another_changes_the_status_in_the_body_too() {
+    let refused = status(500).body(Full::<Bytes>::default()).unwrap();
+
+    let answer = through(&EnvelopeLayer::new(Teapot), request("GET"), refused);
+
+    assert_eq!(answer.status, 418);
+    let body: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+    assert_eq!(
+        (&body["status"], &body["title"]),
+        (&418.into(), &"I'm a teapot".into())
+    );
+}
+
 // RFC 9110, section 9.3.2: HEAD has the fields of GET and no content.
 // https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
 #[test]

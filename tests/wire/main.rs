@@ -6,6 +6,7 @@
 )]
 
 mod broken;
+mod connect;
 mod first_frame;
 mod streams;
 mod timeouts;

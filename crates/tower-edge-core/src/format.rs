@@ -120,6 +120,7 @@ pub struct Context<'a> {
     domain: &'static str,
     exposure: Exposure,
     json_rpc_ids: Option<&'a JsonRpcIds>,
+    status: Option<StatusCode>,
 }
 
 impl<'a> Context<'a> {
@@ -151,6 +152,13 @@ impl<'a> Context<'a> {
         self
     }
 
+    /// Sets the HTTP status of the response.
+    #[must_use]
+    pub const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// The id of the request, if a layer outside the envelope has set one.
     #[must_use]
     pub const fn correlation_id(&self) -> Option<&'a CorrelationId> {
@@ -173,5 +181,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn json_rpc_ids(&self) -> Option<&'a JsonRpcIds> {
         self.json_rpc_ids
+    }
+
+    /// The HTTP status that is sent, which [`Format::status`] of the outermost format has chosen. A format that writes
+    /// the status into the body writes this one. `None` outside of an envelope, where it is the format's own.
+    #[must_use]
+    pub const fn status(&self) -> Option<StatusCode> {
+        self.status
     }
 }

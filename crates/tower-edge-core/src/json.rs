@@ -8,15 +8,14 @@
 //!     .text("code", "not_found")
 //!     .object("error")
 //!     .integer("status", 404)
-//!     .bool("retry", false);
+//!     .serialize("retry", &false);
 //!
 //! assert_eq!(out, br#"{"code":"not_found","error":{"status":404,"retry":false}}"#);
 //! ```
 
-use std::io::Write;
 use std::{fmt, mem};
 
-use crate::http_ext::hex_lower;
+use serde::{Serialize, Serializer};
 
 /// An object that is being written. Dropping it closes it.
 ///
@@ -80,20 +79,11 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member that is `true` or `false`.
-    #[inline]
-    pub fn bool(&mut self, name: &'static str, value: bool) -> &mut Self {
-        let text = if value { "true" } else { "false" };
-        self.raw(name, text)
-    }
-
     /// Adds a member that is text, as the value is displayed.
     pub fn display(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Self {
-        let out = self.member(name);
-        out.push(b'"');
+        let mut json = serde_json::Serializer::new(self.member(name));
         // Writing to a `Vec` does not fail.
-        let _ = fmt::Write::write_fmt(&mut Displayed(out), format_args!("{value}"));
-        out.push(b'"');
+        let _ = json.collect_str(&value);
         self
     }
 
@@ -104,15 +94,14 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member that is a number with a fraction. A number that is not finite becomes `null`.
-    pub fn float(&mut self, name: &'static str, value: f64) -> &mut Self {
-        write_float(value, self.member(name));
-        self
-    }
-
-    /// Adds a member that is a whole number, which may be negative.
-    pub fn signed(&mut self, name: &'static str, value: i64) -> &mut Self {
-        write_signed(value, self.member(name));
+    /// Adds a member with any value that serde serializes. One that fails to becomes `null`.
+    pub fn serialize(&mut self, name: &'static str, value: &impl Serialize) -> &mut Self {
+        let out = self.member(name);
+        let start = out.len();
+        if serde_json::to_writer(&mut *out, value).is_err() {
+            out.truncate(start);
+            out.extend_from_slice(b"null");
+        }
         self
     }
 
@@ -182,16 +171,6 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Escapes what is displayed.
-struct Displayed<'a>(&'a mut Vec<u8>);
-
-impl fmt::Write for Displayed<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        write_escaped(text, self.0);
-        Ok(())
-    }
-}
-
 impl Drop for Object<'_> {
     fn drop(&mut self) {
         self.out.push(b'}');
@@ -207,7 +186,7 @@ impl Drop for Object<'_> {
 /// static HEAD: Head = Head::new(&[r#"{"status":"#, "404", r#","message":"#], "not found");
 ///
 /// let mut out = Vec::new();
-/// Object::begun(&HEAD, None, &mut out).bool("retry", false);
+/// Object::begun(&HEAD, None, &mut out).serialize("retry", &false);
 ///
 /// assert_eq!(out, br#"{"status":404,"message":"not found","retry":false}"#);
 /// ```
@@ -278,19 +257,16 @@ pub fn array<T>(
     out.push(b']');
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    write_escaped(text, out);
-    out.push(b'"');
-}
-
 /// Most text needs no escape and is copied. A scan of the whole text first, without a branch, takes one instruction
 /// for several bytes. A search for the next escape takes several instructions for each byte.
-fn write_escaped(text: &str, out: &mut Vec<u8>) {
+fn write_text(text: &str, out: &mut Vec<u8>) {
     if has_escape(text.as_bytes()) {
-        write_escapes(text, out);
+        // Neither text nor writing to a `Vec` fails.
+        let _ = serde_json::to_writer(out, text);
     } else {
+        out.push(b'"');
         out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
     }
 }
 
@@ -316,30 +292,6 @@ const fn is_escaped(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
-#[cold]
-fn write_escapes(text: &str, out: &mut Vec<u8>) {
-    for byte in text.bytes() {
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            b'\x08' => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            b'\x0c' => b'f',
-            b'\r' => b'r',
-            byte if is_escaped(byte) => {
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&hex_lower(byte));
-                continue;
-            }
-            byte => {
-                out.push(byte);
-                continue;
-            }
-        };
-        out.extend_from_slice(&[b'\\', short]);
-    }
-}
-
 /// Three digits at a time: a copy of a known length is cheap.
 fn write_integer(number: u64, out: &mut Vec<u8>) {
     if number >= 1000 {
@@ -354,42 +306,6 @@ fn write_integer(number: u64, out: &mut Vec<u8>) {
         10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
         _ => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
     }
-}
-
-fn write_signed(number: i64, out: &mut Vec<u8>) {
-    if number < 0 {
-        out.push(b'-');
-    }
-    write_integer(number.unsigned_abs(), out);
-}
-
-/// Writes the shortest digits that parse as this number
-/// ([RFC 8259, section 6](https://www.rfc-editor.org/rfc/rfc8259#section-6)), with an exponent where there would be
-/// many zeros. JSON has no infinities and no NaN.
-fn write_float(number: f64, out: &mut Vec<u8>) {
-    let size = number.abs();
-    // Writing to a `Vec` does not fail.
-    let _ = if number.fract() == 0.0 && size < 1e15 {
-        if number.is_sign_negative() {
-            out.push(b'-');
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number below 10^15"
-        )]
-        write_integer(size as u64, out);
-        out.write_all(b".0")
-    } else if !number.is_finite() {
-        out.write_all(b"null")
-    } else if size != 0.0 && size < 1e-5 {
-        write!(out, "{number:e}")
-    } else if size < 1e16 {
-        let fraction = if number.fract() == 0.0 { ".0" } else { "" };
-        write!(out, "{number}{fraction}")
-    } else {
-        write!(out, "{}", format!("{number:e}").replace('e', "e+"))
-    };
 }
 
 #[cfg(test)]

@@ -1,37 +1,215 @@
 //! Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457): one writer, for envelopes and for responses
 //! without one.
 
-use http::{HeaderValue, StatusCode};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
-use crate::http_ext::{DIGITS, retry_after_seconds, whole_milliseconds};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::http_ext::{DIGITS, percent_encode, retry_after_seconds, whole_milliseconds};
 use crate::json::{Head, Object};
 use crate::messages::sentence;
 use crate::problem::{Facts, FieldError, VersionFacts};
-use crate::{Context, Format, Kind, Problem, messages};
+use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 
-/// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
-/// `application/problem+json`.
+/// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as `application/problem+json`.
 ///
-/// `type` (`about:blank`; [`write()`] takes a URI of yours), `title`, `status` and `detail` are always there.
-/// Extension members follow where their values are known: `errors` with a `detail` and a `pointer` for each field,
-/// `retry_after`, `timeout_ms`, `violated-policies`, the versions of a 426, the `error_id` that is in the logs of a
-/// server error, and the problem's own details. A detail whose name is taken is left out.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ProblemDetails;
+/// ```
+/// use tower_edge_core::problem_details::ProblemDetails;
+/// use tower_edge_core::{Context, Definition, Format, Kind, Problem, catalog};
+///
+/// catalog! {
+///     static ERRORS;
+///     const OUT_OF_CREDIT = Definition::new("out-of-credit", Kind::PermissionDenied)
+///         .with_message("You do not have enough credit.");
+/// }
+///
+/// let format = ProblemDetails::new()
+///     .with_catalog(&ERRORS)
+///     .with_type_base("https://example.com/probs/");
+/// let problem = Problem::from(&OUT_OF_CREDIT)
+///     .with_message("Your current balance is 30, but that costs 50.")
+///     .with_detail("instance", "/account/12345/msgs/abc")
+///     .with_detail("balance", 30);
+///
+/// let mut out = Vec::new();
+/// format.body(&problem, &Context::default(), &mut out);
+/// assert_eq!(
+///     String::from_utf8(out)?,
+///     concat!(
+///         r#"{"type":"https://example.com/probs/out-of-credit","title":"You do not have enough credit.","#,
+///         r#""status":403,"detail":"Your current balance is 30, but that costs 50.","#,
+///         r#""instance":"/account/12345/msgs/abc","balance":30}"#,
+///     ),
+/// );
+/// # Ok::<(), std::string::FromUtf8Error>(())
+/// ```
+///
+/// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
+/// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the versions
+/// of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
+/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name.
+///
+/// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
+#[derive(Clone, Debug, Default)]
+pub struct ProblemDetails {
+    catalog: Option<&'static Catalog>,
+    members: Option<Arc<Vec<Member>>>,
+    type_base: Cow<'static, str>,
+}
+
+/// [`ProblemDetails`] without settings.
+#[expect(non_upper_case_globals, reason = "it reads as a unit struct")]
+pub const ProblemDetails: ProblemDetails = ProblemDetails {
+    catalog: None,
+    members: None,
+    type_base: Cow::Borrowed(""),
+};
+
+impl ProblemDetails {
+    /// Problem details whose `type` is `about:blank`.
+    #[must_use]
+    pub const fn new() -> Self {
+        ProblemDetails
+    }
+
+    /// Sets the errors of the service. A problem without a definition, as of a layer, is described by the row for its
+    /// kind: status, message, key and who may see which detail.
+    #[must_use]
+    pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
+        self.catalog = Some(catalog);
+        self
+    }
+
+    /// Sets what `type` begins with: a URI that ends in `/`, `#` or `:`. The key of the row follows, else that of the
+    /// kind. The default is `about:blank` for all problems.
+    ///
+    /// The `title` is then the message of the row, else the title of the kind. A problem that is no more than a status
+    /// stays `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
+    #[must_use]
+    pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
+        self.type_base = base.into();
+        self
+    }
+
+    /// Adds a member to every problem that has a value for it and no detail of this name.
+    ///
+    /// ```
+    /// use tower_edge_core::problem_details::ProblemDetails;
+    ///
+    /// let format = ProblemDetails::new()
+    ///     .with_member("service", |_, _| Some("media"))
+    ///     .with_member("instance", |problem, _| problem.error_id().map(|id| format!("urn:error:{id}")))
+    ///     .with_member("correlation_id", |_, context| {
+    ///         context.correlation_id().map(|id| id.as_str().to_owned())
+    ///     });
+    /// # let _ = format;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With debug assertions, when the name is that of a member that the format itself writes.
+    #[must_use]
+    pub fn with_member<T: Serialize>(
+        mut self,
+        name: &'static str,
+        value: impl Fn(&Problem, &Context<'_>) -> Option<T> + Send + Sync + 'static,
+    ) -> Self {
+        debug_assert!(
+            !STANDARD.contains(&name) && !OF_LAYERS.contains(&name),
+            "problem details write a member `{name}` themselves: give this one another name"
+        );
+        let write = move |problem: &Problem, context: &Context<'_>, object: &mut Object<'_>| {
+            if let Some(value) = value(problem, context) {
+                object.serialize(name, &value);
+            }
+        };
+        let member = Member {
+            name,
+            write: Arc::new(write),
+        };
+        Arc::make_mut(self.members.get_or_insert_default()).push(member);
+        self
+    }
+
+    /// The row that describes a problem: its own definition, else that of the catalogue for its kind. A status that
+    /// says no more than itself has none.
+    fn row(&self, problem: &Problem) -> Option<&'static Definition> {
+        let of_kind = || self.catalog?.by_kind(problem.kind());
+        let row = problem.definition();
+        row.or_else(|| of_kind().filter(|_| !is_bare_status(problem)))
+    }
+
+    fn members(&self, problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
+        if !problem.field_errors().is_empty() {
+            object.objects("errors", problem.field_errors(), field_error);
+        }
+        match problem.facts() {
+            Some(Facts::RateLimit(facts)) => {
+                object.texts("violated-policies", facts.exceeded());
+            }
+            Some(Facts::Timeout(facts)) => {
+                object.integer("timeout_ms", whole_milliseconds(facts.limit));
+            }
+            Some(Facts::Version(facts)) => version_members(facts, &mut object),
+            _ => {}
+        }
+        if let Some(wait) = problem.retry_after() {
+            object.integer("retry_after", retry_after_seconds(wait));
+        }
+        if let Some(error_id) = problem.error_id() {
+            object.display("error_id", error_id);
+        }
+        for (name, json) in messages::details(problem, self.row(problem), context.exposure()) {
+            debug_assert!(
+                !STANDARD.contains(&name),
+                "a detail `{name}` cannot be sent, since RFC 9457 has a member of this name: give it another"
+            );
+            if !STANDARD.contains(&name) && !is_taken(problem, name) {
+                object.value(name, json);
+            }
+        }
+        for member in self.members.iter().flat_map(|members| members.iter()) {
+            let details = problem.details();
+            if details.iter().all(|detail| detail.name() != member.name) {
+                (member.write)(problem, context, &mut object);
+            }
+        }
+    }
+}
 
 impl Format for ProblemDetails {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        if let Some(head) = HEADS.get(problem.kind() as usize)
-            && problem.definition().is_none()
-            && problem.own_status().is_none()
+        let status = context.status().unwrap_or(self.status(problem, context));
+        let row = self.row(problem);
+        let kind = problem.kind();
+        if let Some(head) = HEADS.get(kind as usize)
+            && row.is_none()
+            && self.type_base.is_empty()
+            && status == kind.status()
         {
             let object = Object::begun(head, problem.message(), out);
-            return members(problem, context, object);
+            return self.members(problem, context, object);
         }
-        // With about:blank the title is the status's own phrase (section 4.2.1).
-        let title = phrase(self.status(problem, context));
-        let title = title.unwrap_or_else(|| problem.kind().title());
-        write("about:blank", title, problem, context, out);
+        let mut object = Object::open(out);
+        if self.type_base.is_empty() || (row.is_none() && is_bare_status(problem)) {
+            // With about:blank the title is the status's own phrase (section 4.2.1).
+            let title = phrase(status).unwrap_or_else(|| kind.title());
+            object.text("type", "about:blank").text("title", title);
+        } else {
+            let mut uri = String::from(&*self.type_base);
+            let key = row.map_or(kind.name(), Definition::key);
+            let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            percent_encode(key, is_unreserved, &mut uri);
+            let title = row.map_or(kind.title(), Definition::message);
+            object.text("type", &uri).text("title", title);
+        }
+        object
+            .integer("status", status.as_u16().into())
+            .text("detail", messages::message(problem, row));
+        self.members(problem, context, object);
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -41,52 +219,33 @@ impl Format for ProblemDetails {
     fn name(&self) -> &'static str {
         "problem_details"
     }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        let row = || self.row(problem).map(Definition::status);
+        let own = problem.own_status().or_else(row);
+        own.unwrap_or_else(|| problem.status())
+    }
 }
 
-/// Writes a problem with this type and title, for a format with types of its own
-/// ([section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1)).
-pub fn write(
-    type_uri: &str,
-    title: &str,
-    problem: &Problem,
-    context: &Context<'_>,
-    out: &mut Vec<u8>,
-) {
-    let mut object = Object::open(out);
-    object
-        .text("type", type_uri)
-        .text("title", title)
-        .integer("status", problem.status().as_u16().into())
-        .text("detail", messages::message(problem, None));
-    members(problem, context, object);
+/// A member that the service adds.
+#[derive(Clone)]
+struct Member {
+    name: &'static str,
+    write: Arc<Write>,
 }
 
-/// The extension members.
-fn members(problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
-    if !problem.field_errors().is_empty() {
-        object.objects("errors", problem.field_errors(), field_error);
+type Write = dyn Fn(&Problem, &Context<'_>, &mut Object<'_>) + Send + Sync;
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
-    match problem.facts() {
-        Some(Facts::RateLimit(facts)) => {
-            object.texts("violated-policies", facts.exceeded());
-        }
-        Some(Facts::Timeout(facts)) => {
-            object.integer("timeout_ms", whole_milliseconds(facts.limit));
-        }
-        Some(Facts::Version(facts)) => version_members(facts, &mut object),
-        _ => {}
-    }
-    if let Some(wait) = problem.retry_after() {
-        object.integer("retry_after", retry_after_seconds(wait));
-    }
-    if let Some(error_id) = problem.error_id() {
-        object.display("error_id", error_id);
-    }
-    for (name, value) in messages::details(problem, None, context.exposure()) {
-        if !is_taken(problem, name) {
-            object.value(name, value);
-        }
-    }
+}
+
+/// A status that has no kind of its own has no type either.
+fn is_bare_status(problem: &Problem) -> bool {
+    let kind = problem.kind().status();
+    problem.definition().is_none() && problem.own_status().is_some_and(|own| own != kind)
 }
 
 /// Of each kind. Its status has the phrase of the broadest kind that has this status.
@@ -110,10 +269,9 @@ static HEADS: [Head; Kind::ALL.len()] = {
     heads
 };
 
-/// Whether one of the members above has this name. No member occurs twice.
+/// Whether a member that a layer's facts fill has this name. No member occurs twice.
 fn is_taken(problem: &Problem, name: &str) -> bool {
     match name {
-        "type" | "title" | "status" | "detail" | "instance" => true,
         "error_id" => problem.error_id().is_some(),
         "errors" => !problem.field_errors().is_empty(),
         "retry_after" => problem.retry_after().is_some(),
@@ -122,6 +280,21 @@ fn is_taken(problem: &Problem, name: &str) -> bool {
         name => is_version_member(problem, name),
     }
 }
+
+/// The members of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that no detail can be.
+const STANDARD: [&str; 4] = ["type", "title", "status", "detail"];
+
+const OF_LAYERS: [&str; 9] = [
+    "client_version",
+    "error_id",
+    "errors",
+    "min_version",
+    "retry_after",
+    "server_version",
+    "timeout_ms",
+    "update_url",
+    "violated-policies",
+];
 
 /// Adds the client's version, and the versions that it was compared with.
 pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
@@ -170,113 +343,4 @@ fn field_error(error: &FieldError, object: &mut Object<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::ErrorId;
-    use crate::problem::RateLimitFacts;
-
-    fn body(problem: &Problem) -> String {
-        let mut out = Vec::new();
-        ProblemDetails.body(problem, &Context::default(), &mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    // RFC 9457, section 3.1.2: the status member is the status of the response.
-    #[test]
-    fn type_title_status_and_detail_are_always_there() {
-        for kind in Kind::ALL {
-            let body: serde_json::Value =
-                serde_json::from_str(&body(&Problem::new(*kind))).unwrap();
-
-            assert_eq!(body["type"], "about:blank");
-            let title = phrase(kind.status()).unwrap_or(kind.title());
-            assert_eq!(body["title"], title);
-            assert_eq!(body["status"], kind.status().as_u16());
-            assert_eq!(body["detail"], sentence(*kind));
-        }
-    }
-
-    #[test]
-    fn a_status_without_a_phrase_has_a_title_all_the_same() {
-        let problem = Problem::from_status(StatusCode::from_u16(498).unwrap()).unwrap();
-
-        assert!(
-            body(&problem)
-                .starts_with(r#"{"type":"about:blank","title":"Bad Request","status":498,"#)
-        );
-    }
-
-    #[test]
-    fn field_errors_are_pointed_at() {
-        let problem = Problem::new(Kind::Validation)
-            .with_field_error(
-                FieldError::new("tmdbId", "must be a positive integer").with_value("-1"),
-            )
-            .with_field_error(FieldError::new("a/b ~ü", "unknown"))
-            .with_field_error(FieldError::from_parameter("page", "missing"));
-
-        assert_eq!(
-            body(&problem),
-            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"},{"detail":"missing","parameter":"page"}]}"##
-        );
-    }
-
-    #[test]
-    fn a_refusal_names_the_policy_and_the_wait_of_the_header() {
-        let facts = RateLimitFacts::new("second".into(), 5, Duration::from_secs(1), 6);
-        let problem = Problem::new(Kind::RateLimited)
-            .with_facts(Facts::RateLimit(facts))
-            .with_retry_after(Duration::from_millis(200));
-
-        assert_eq!(
-            body(&problem),
-            r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["second"],"retry_after":1}"#
-        );
-    }
-
-    #[test]
-    fn a_detail_cannot_take_the_place_of_what_is_known() {
-        let facts = RateLimitFacts::new("a\"b".into(), 5, Duration::from_secs(1), 6);
-        let problem = Problem::new(Kind::RateLimited)
-            .with_facts(Facts::RateLimit(facts))
-            .with_retry_after(Duration::from_secs(1))
-            .with_field_error(FieldError::new("a", "b"))
-            .with_detail("retry_after", 9_i64)
-            .with_detail("errors", 9_i64)
-            .with_detail("timeout_ms", 9_i64)
-            .with_detail("violated-policies", 9_i64);
-
-        assert_eq!(
-            body(&problem),
-            r##"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","errors":[{"detail":"b","pointer":"#/a"}],"violated-policies":["a\"b"],"retry_after":1,"timeout_ms":9}"##
-        );
-    }
-
-    #[test]
-    fn a_server_error_has_the_id_that_is_in_the_log() {
-        let mut problem = Problem::new(Kind::Internal).with_detail("error_id", "another");
-        problem.set_error_id(ErrorId::new(7, std::time::SystemTime::UNIX_EPOCH));
-        let id = problem.error_id().unwrap().to_string();
-
-        let body = body(&problem);
-
-        assert!(
-            body.ends_with(&format!(r#","error_id":"{id}"}}"#)),
-            "{body}"
-        );
-    }
-
-    #[test]
-    fn a_detail_cannot_take_the_place_of_a_standard_member() {
-        let problem = Problem::new(Kind::Internal)
-            .with_detail("status", 200_i64)
-            .with_detail("more", true);
-
-        let body = body(&problem);
-
-        assert_eq!(body.matches("\"status\"").count(), 1);
-        assert!(body.ends_with(r#""more":true}"#), "{body}");
-    }
-}
+mod tests;

@@ -2,17 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use http::{Method, StatusCode};
-use tower_edge_core::http_ext::{content_type, essence, is_media_type};
+use http::{HeaderValue, Method, StatusCode};
+use tower_edge_core::http_ext::{content_type, is_media_type};
 use tower_edge_core::json::Object;
-use tower_edge_core::{Context, Format, GrpcCode, Head, Problem, google_rpc, messages};
+use tower_edge_core::{Context, Format, GrpcCode, Head, Kind, Problem, google_rpc, messages};
 
-/// The error of a [unary call in Connect](https://connectrpc.com/docs/protocol#unary-response):
-/// `{"code", "message", "details"}`, whatever the messages of the call are encoded in, with the HTTP
-/// status that its [table](https://connectrpc.com/docs/protocol#error-codes) gives the code.
-///
-/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where
-/// there is something to tell.
+/// The errors of calls in [Connect](https://connectrpc.com/docs/protocol).
 ///
 /// ```
 /// use tower_edge_core::problem_details::ProblemDetails;
@@ -21,53 +16,65 @@ use tower_edge_core::{Context, Format, GrpcCode, Head, Problem, google_rpc, mess
 ///
 /// static CONNECT: Connect = Connect::new("media.example.com");
 ///
-/// fn format(head: Head<'_>) -> &'static (dyn Format + Send + Sync) {
-///     if Connect::is_unary(head) { &CONNECT } else { &ProblemDetails }
+/// // For `EnvelopeLayer::select`.
+/// fn format(head: Head<'_>) -> &'static dyn Format {
+///     CONNECT.select(head).unwrap_or(&ProblemDetails)
 /// }
 /// # let _ = format;
 /// ```
+///
+/// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP status
+/// that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the same as
+/// `{"error": …}` in the message that [ends its response](https://connectrpc.com/docs/protocol#error-end-stream), with
+/// status 200.
+///
+/// What HTTP rejects before a method is called keeps its status, such as 404 for a path, 405 and 415. Its code is that
+/// which a client [infers from the status](https://connectrpc.com/docs/protocol#http-to-error-code), as Connect's
+/// conformance suite has it.
+///
+/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Connect {
     domain: &'static str,
+    streams: [Stream; 2],
 }
 
 impl Connect {
     /// Errors of the service of this name, which is the domain of the reasons in `ErrorInfo`.
     #[must_use]
     pub const fn new(domain: &'static str) -> Self {
-        Self { domain }
+        Self {
+            domain,
+            streams: [
+                Stream::new("application/connect+proto", domain),
+                Stream::new("application/connect+json", domain),
+            ],
+        }
     }
 
-    /// Whether the request is a unary call: it names the version of the protocol, as a header field or
-    /// [in its query](https://connectrpc.com/docs/protocol#unary-get-request), or its content is
-    /// `application/proto`.
+    /// The format for a request that is a call in Connect.
     ///
-    /// A client may leave the version out; a call in JSON is then like any other request.
+    /// A streaming call is known by its content type, in protobuf or JSON. A unary call names the version of the
+    /// protocol, as a header field or [in its query](https://connectrpc.com/docs/protocol#unary-get-request), or its
+    /// content is `application/proto`. A client may leave the version out: a call in JSON is then like any other request.
     #[must_use]
-    pub fn is_unary(head: Head<'_>) -> bool {
+    pub fn select(&self, head: Head<'_>) -> Option<&dyn Format> {
         let content_type = content_type(head.headers);
-        if content_type.is_some_and(|value| is_streaming(essence(value))) {
-            return false;
+        let is = |name: &str| content_type.is_some_and(|value| is_media_type(value, name));
+        if let Some(stream) = self.streams.iter().find(|stream| is(stream.content_type)) {
+            return Some(stream);
         }
         let mut query = head.uri.query().unwrap_or_default().split('&');
-        content_type.is_some_and(|value| is_media_type(value, "application/proto"))
+        let is_unary = is("application/proto")
             || head.headers.contains_key("connect-protocol-version")
-            || (head.method == Method::GET && query.any(|parameter| parameter == "connect=v1"))
+            || (head.method == Method::GET && query.any(|parameter| parameter == "connect=v1"));
+        is_unary.then_some(self)
     }
 }
 
 impl Format for Connect {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let details = google_rpc::details(problem, self.domain, context);
-        Object::open(out)
-            .text("code", &code(problem.kind().grpc_code()))
-            .text("message", messages::message(problem, None))
-            .objects("details", details, |detail, object| {
-                object
-                    .text("type", detail.name())
-                    .text("value", &STANDARD_NO_PAD.encode(detail.protobuf()));
-                detail.json(&mut object.object("debug"));
-            });
+        error(problem, self.domain, context, &mut Object::open(out));
     }
 
     fn name(&self) -> &'static str {
@@ -75,27 +82,99 @@ impl Format for Connect {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        problem.kind().grpc_code().status()
+        let of_code = problem.kind().grpc_code().status();
+        rejected_by_http(problem).unwrap_or(of_code)
     }
 }
 
-/// The names of gRPC's codes in lower case; one is spelled in another way.
-fn code(code: GrpcCode) -> String {
+/// The errors of streaming calls with messages of one type.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    content_type: &'static str,
+    domain: &'static str,
+}
+
+impl Stream {
+    const fn new(content_type: &'static str, domain: &'static str) -> Self {
+        Self {
+            content_type,
+            domain,
+        }
+    }
+}
+
+impl Format for Stream {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(&[END_STREAM, 0, 0, 0, 0]);
+        error(
+            problem,
+            self.domain,
+            context,
+            &mut Object::open(out).object("error"),
+        );
+        let message = start + PREFIX;
+        let length = u32::try_from(out.len() - message).unwrap_or(u32::MAX);
+        out[start + 1..message].copy_from_slice(&length.to_be_bytes());
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static(self.content_type)
+    }
+
+    fn name(&self) -> &'static str {
+        "connect"
+    }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        rejected_by_http(problem).unwrap_or(StatusCode::OK)
+    }
+}
+
+/// The flag of the last message.
+const END_STREAM: u8 = 2;
+/// Flags, and the length of a message.
+const PREFIX: usize = 5;
+
+fn error(problem: &Problem, domain: &str, context: &Context<'_>, object: &mut Object<'_>) {
+    let details = google_rpc::details(problem, domain, context);
+    object
+        .text("code", &code(problem))
+        .text("message", messages::message(problem, None))
+        .objects("details", details, |detail, object| {
+            object
+                .text("type", detail.name())
+                .text("value", &STANDARD_NO_PAD.encode(detail.protobuf()));
+            detail.json(&mut object.object("debug"));
+        });
+}
+
+/// The status of a request that no method has taken.
+fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
+    let is_rejected = matches!(
+        problem.kind(),
+        Kind::RouteNotFound
+            | Kind::MethodNotAllowed
+            | Kind::NotAcceptable
+            | Kind::LengthRequired
+            | Kind::UriTooLong
+            | Kind::UnsupportedMediaType
+    );
+    is_rejected.then(|| problem.status())
+}
+
+/// The name of gRPC's code in lower case; one is spelled in another way.
+fn code(problem: &Problem) -> String {
+    let inferred = |status| match status {
+        StatusCode::NOT_FOUND => GrpcCode::Unimplemented,
+        _ => GrpcCode::Unknown,
+    };
+    let code = rejected_by_http(problem).map_or(problem.kind().grpc_code(), inferred);
     match code {
         GrpcCode::Cancelled => "canceled".to_owned(),
         code => code.name().to_ascii_lowercase(),
     }
 }
-
-/// [Streaming calls](https://connectrpc.com/docs/protocol#streaming-request) end with a message of
-/// their own.
-fn is_streaming(essence: &[u8]) -> bool {
-    essence
-        .get(..STREAMING.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(STREAMING))
-}
-
-const STREAMING: &[u8] = b"application/connect+";
 
 #[cfg(test)]
 mod tests {
@@ -118,29 +197,65 @@ mod tests {
     // Connect, error codes: the table.
     #[test]
     fn code_and_status_are_those_of_the_table() {
-        for (grpc, name, status) in [
-            (GrpcCode::Cancelled, "canceled", 499),
-            (GrpcCode::Unknown, "unknown", 500),
-            (GrpcCode::InvalidArgument, "invalid_argument", 400),
-            (GrpcCode::DeadlineExceeded, "deadline_exceeded", 504),
-            (GrpcCode::NotFound, "not_found", 404),
-            (GrpcCode::AlreadyExists, "already_exists", 409),
-            (GrpcCode::PermissionDenied, "permission_denied", 403),
-            (GrpcCode::ResourceExhausted, "resource_exhausted", 429),
-            (GrpcCode::FailedPrecondition, "failed_precondition", 400),
-            (GrpcCode::Aborted, "aborted", 409),
-            (GrpcCode::OutOfRange, "out_of_range", 400),
-            (GrpcCode::Unimplemented, "unimplemented", 501),
-            (GrpcCode::Internal, "internal", 500),
-            (GrpcCode::Unavailable, "unavailable", 503),
-            (GrpcCode::DataLoss, "data_loss", 500),
-            (GrpcCode::Unauthenticated, "unauthenticated", 401),
+        for (kind, name, status) in [
+            (Kind::Cancelled, "canceled", 499),
+            (Kind::BadRequest, "invalid_argument", 400),
+            (Kind::UpstreamTimeout, "deadline_exceeded", 504),
+            (Kind::NotFound, "not_found", 404),
+            (Kind::AlreadyExists, "already_exists", 409),
+            (Kind::PermissionDenied, "permission_denied", 403),
+            (Kind::RateLimited, "resource_exhausted", 429),
+            (Kind::PreconditionFailed, "failed_precondition", 400),
+            (Kind::Conflict, "aborted", 409),
+            (Kind::RangeNotSatisfiable, "out_of_range", 400),
+            (Kind::NotImplemented, "unimplemented", 501),
+            (Kind::Internal, "internal", 500),
+            (Kind::UpstreamError, "unavailable", 503),
+            (Kind::Unauthenticated, "unauthenticated", 401),
         ] {
-            assert_eq!(
-                (code(grpc).as_str(), grpc.status().as_u16()),
-                (name, status)
-            );
+            let problem = Problem::new(kind);
+            let sent = CONNECT.status(&problem, &Context::default());
+
+            assert_eq!((code(&problem).as_str(), sent.as_u16()), (name, status));
         }
+    }
+
+    // Connect, HTTP to error code; conformance, connect_server_unexpected.yaml.
+    #[test]
+    fn what_http_rejects_keeps_its_status() {
+        for (kind, name, status) in [
+            (Kind::RouteNotFound, "unimplemented", 404),
+            (Kind::MethodNotAllowed, "unknown", 405),
+            (Kind::UnsupportedMediaType, "unknown", 415),
+        ] {
+            let problem = Problem::new(kind);
+            let context = Context::default();
+
+            assert_eq!(code(&problem), name);
+            assert_eq!(CONNECT.status(&problem, &context), status);
+            assert_eq!(CONNECT.streams[0].status(&problem, &context), status);
+        }
+    }
+
+    // Connect, streaming responses: status 200, and a last message with the second flag.
+    #[test]
+    fn a_streaming_call_ends_in_a_message_of_its_own() {
+        let problem = Problem::new(Kind::Overloaded).with_message("overloaded");
+        let [proto, json] = CONNECT.streams;
+        let mut out = b"before".to_vec();
+
+        proto.body(&problem, &Context::default(), &mut out);
+
+        let message = body(&problem);
+        let (prefix, sent) = out["before".len()..].split_at(PREFIX);
+        assert_eq!(sent, format!(r#"{{"error":{message}}}"#).as_bytes());
+        assert_eq!(
+            prefix,
+            [&[2], &u32::try_from(sent.len()).unwrap().to_be_bytes()[..]].concat()
+        );
+        assert_eq!(proto.content_type(), "application/connect+proto");
+        assert_eq!(json.content_type(), "application/connect+json");
+        assert_eq!(json.status(&problem, &Context::default()), 200);
     }
 
     #[test]
@@ -175,36 +290,59 @@ mod tests {
     }
 
     #[test]
-    fn a_unary_call_is_known_by_its_version_or_its_type() {
+    fn a_call_is_known_by_its_version_or_its_type() {
+        const JSON: &str = "application/json";
         for (method, uri, name, value, expected) in [
-            ("POST", "/", "connect-protocol-version", "1", true),
-            ("POST", "/", "content-type", "application/proto", true),
-            ("GET", "/?encoding=json&connect=v1", "accept", "*/*", true),
-            ("POST", "/?connect=v1", "accept", "*/*", false),
-            ("POST", "/", "content-type", "application/json", false),
+            ("POST", "/", "connect-protocol-version", "1", Some(JSON)),
+            ("POST", "/", "content-type", "application/proto", Some(JSON)),
+            (
+                "GET",
+                "/?encoding=json&connect=v1",
+                "accept",
+                "*/*",
+                Some(JSON),
+            ),
+            ("POST", "/?connect=v1", "accept", "*/*", None),
+            ("POST", "/", "content-type", "application/json", None),
+            ("GET", "/?disconnect=v1", "accept", "*/*", None),
             (
                 "POST",
                 "/",
                 "content-type",
-                "application/connect+proto",
-                false,
+                "application/Connect+proto",
+                Some("application/connect+proto"),
             ),
-            ("GET", "/?disconnect=v1", "accept", "*/*", false),
+            (
+                "POST",
+                "/",
+                "content-type",
+                "application/connect+json",
+                Some("application/connect+json"),
+            ),
         ] {
             let request = Request::builder().method(method).uri(uri);
             let request = request.header(name, value).body(()).unwrap();
 
-            assert_eq!(Connect::is_unary(Head::from(&request)), expected, "{value}");
+            let selected = CONNECT
+                .select(Head::from(&request))
+                .map(Format::content_type);
+
+            assert_eq!(selected, expected.map(HeaderValue::from_static), "{value}");
         }
     }
-    // Connect, streaming RPCs: they name the version too, and end with a message of their own.
+
+    // Connect, streaming RPCs: they may name the version too.
     #[test]
     fn a_streaming_call_is_not_unary() {
         let request = Request::post("/")
             .header("connect-protocol-version", "1")
-            .header("content-type", "application/Connect+proto");
+            .header("content-type", "application/connect+proto");
         let request = request.body(()).unwrap();
 
-        assert!(!Connect::is_unary(Head::from(&request)));
+        let selected = CONNECT
+            .select(Head::from(&request))
+            .map(Format::content_type);
+
+        assert_eq!(selected.unwrap(), "application/connect+proto");
     }
 }

@@ -142,7 +142,7 @@ impl JsonRpc {
             response.raw("id", id.as_json());
         }
         let mut error = response.object("error");
-        error.signed("code", code).text("message", message);
+        error.serialize("code", &code).text("message", message);
         let id = self.error_id(problem);
         if id.is_some() || has_data(problem, row, context) {
             data(problem, row, context, id, &mut error.object("data"));
@@ -287,5 +287,5 @@ pub fn tool_error(text: &str, id: &JsonRpcId, out: &mut Vec<u8>) {
         .objects("content", [text], |text, content| {
             content.text("type", "text").text("text", text);
         })
-        .bool("isError", true);
+        .serialize("isError", &true);
 }

@@ -28,7 +28,7 @@ impl Format for Plexichat {
             version_members(facts, &mut error);
         }
         if let Some(wait) = problem.retry_after() {
-            error.float("retry_after", seconds(wait));
+            error.serialize("retry_after", &seconds(wait));
         }
         if !problem.field_errors().is_empty() {
             error.objects("errors", problem.field_errors(), messages::field_error);

@@ -169,6 +169,7 @@ impl Gate for Envelope {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, E: Into<BoxError>> Finish<B, E> for Envelope {
     type Body = ResponseBody<B>;
     type Error = Infallible;

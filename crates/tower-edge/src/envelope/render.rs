@@ -48,6 +48,7 @@ fn write(
     problem.extend_headers(&mut head.headers);
     let refused_for_version = head.status == StatusCode::UPGRADE_REQUIRED;
     head.status = format.status(problem, context);
+    let context = &context.with_status(head.status);
     if refused_for_version && head.status != StatusCode::UPGRADE_REQUIRED {
         // They belong to the 426 that the format has made something else of.
         head.headers.remove(header::CONNECTION);

@@ -43,15 +43,14 @@ where
 /// assert_eq!(borrowed.format().name(), shared.format().name());
 /// ```
 #[derive(Clone)]
-pub struct SelectedFormat {
-    format: AnyFormat,
-    vary: Option<HeaderName>,
-}
+pub struct SelectedFormat(Selected);
 
+/// It is in every future, and so as small as it can be.
 #[derive(Clone)]
-enum AnyFormat {
+enum Selected {
     Borrowed(&'static dyn Format),
     Shared(Arc<dyn Format>),
+    Varied(Arc<(SelectedFormat, HeaderName)>),
 }
 
 impl SelectedFormat {
@@ -65,30 +64,38 @@ impl SelectedFormat {
     /// use tower_edge::envelope::format::{Grpc, ProblemDetails};
     /// use tower_edge::envelope::{EnvelopeLayer, SelectedFormat};
     ///
-    /// let layer = EnvelopeLayer::select(|head: Head<'_>| {
-    ///     let is_old = head.headers.get("x-api-version").is_some_and(|version| version == "1");
-    ///     let format = if is_old { SelectedFormat::from(&Grpc) } else { SelectedFormat::from(&ProblemDetails) };
-    ///     format.with_vary(HeaderName::from_static("x-api-version"))
+    /// let field = HeaderName::from_static("x-api-version");
+    /// let old = SelectedFormat::from(&Grpc).with_vary(field.clone());
+    /// let new = SelectedFormat::from(&ProblemDetails).with_vary(field.clone());
+    ///
+    /// let layer = EnvelopeLayer::select(move |head: Head<'_>| {
+    ///     let is_old = head.headers.get(&field).is_some_and(|version| version == "1");
+    ///     if is_old { old.clone() } else { new.clone() }
     /// });
     /// # let _ = layer;
     /// ```
+    ///
+    /// It allocates, and a clone does not.
     #[must_use]
     pub fn with_vary(self, field: HeaderName) -> Self {
-        let vary = Some(field);
-        Self { vary, ..self }
+        Self(Selected::Varied(Arc::new((self, field))))
     }
 
     /// The format.
     #[must_use]
     pub fn format(&self) -> &dyn Format {
-        match &self.format {
-            AnyFormat::Borrowed(format) => *format,
-            AnyFormat::Shared(format) => &**format,
+        match &self.0 {
+            Selected::Borrowed(format) => *format,
+            Selected::Shared(format) => &**format,
+            Selected::Varied(varied) => varied.0.format(),
         }
     }
 
     pub(super) fn vary(&self) -> Option<&HeaderName> {
-        self.vary.as_ref()
+        match &self.0 {
+            Selected::Varied(varied) => Some(&varied.1),
+            _ => None,
+        }
     }
 }
 
@@ -100,8 +107,7 @@ impl<F: Format> From<&'static F> for SelectedFormat {
 
 impl From<&'static dyn Format> for SelectedFormat {
     fn from(format: &'static dyn Format) -> Self {
-        let format = AnyFormat::Borrowed(format);
-        Self { format, vary: None }
+        Self(Selected::Borrowed(format))
     }
 }
 
@@ -113,8 +119,7 @@ impl<F: Format + 'static> From<Arc<F>> for SelectedFormat {
 
 impl From<Arc<dyn Format>> for SelectedFormat {
     fn from(format: Arc<dyn Format>) -> Self {
-        let format = AnyFormat::Shared(format);
-        Self { format, vary: None }
+        Self(Selected::Shared(format))
     }
 }
 
@@ -122,7 +127,7 @@ impl fmt::Debug for SelectedFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SelectedFormat")
             .field("format", &self.format().name())
-            .field("vary", &self.vary)
+            .field("vary", &self.vary())
             .finish()
     }
 }

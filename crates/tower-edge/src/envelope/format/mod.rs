@@ -3,7 +3,6 @@
 //! | format | body |
 //! |---|---|
 //! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), the default of choice |
-//! | [`ProblemTypes`] | the same, with a URI of yours as `type` |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
@@ -68,7 +67,6 @@
 pub(super) mod base64;
 mod grpc;
 mod grpc_web;
-mod problem_types;
 
 pub use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle, tool_error};
 pub use tower_edge_core::problem_details::ProblemDetails;
@@ -77,4 +75,3 @@ pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 pub use self::grpc::Grpc;
 pub(super) use self::grpc::insert_status;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
-pub use self::problem_types::ProblemTypes;
