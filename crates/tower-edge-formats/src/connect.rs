@@ -23,16 +23,17 @@ use tower_edge_core::{Context, Format, GrpcCode, Head, Kind, Problem, google_rpc
 /// # let _ = format;
 /// ```
 ///
-/// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP status
-/// that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the same as
-/// `{"error": …}` in the message that [ends its response](https://connectrpc.com/docs/protocol#error-end-stream), with
-/// status 200.
+/// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP
+/// status that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the
+/// same as `{"error": …}` in the message that [ends its
+/// response](https://connectrpc.com/docs/protocol#error-end-stream), with status 200.
 ///
 /// What HTTP rejects before a method is called keeps its status, such as 404 for a path, 405 and 415. Its code is that
 /// which a client [infers from the status](https://connectrpc.com/docs/protocol#http-to-error-code), as Connect's
 /// conformance suite has it.
 ///
-/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are known.
+/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are
+/// known.
 #[derive(Clone, Copy, Debug)]
 pub struct Connect {
     domain: &'static str,
@@ -56,7 +57,8 @@ impl Connect {
     ///
     /// A streaming call is known by its content type, in protobuf or JSON. A unary call names the version of the
     /// protocol, as a header field or [in its query](https://connectrpc.com/docs/protocol#unary-get-request), or its
-    /// content is `application/proto`. A client may leave the version out: a call in JSON is then like any other request.
+    /// content is `application/proto`. A client may leave the version out: a call in JSON is then like any other
+    /// request.
     #[must_use]
     pub fn select(&self, head: Head<'_>) -> Option<&dyn Format> {
         let content_type = content_type(head.headers);
