@@ -69,7 +69,7 @@ impl Format for Aip193 {
             .object("error")
             .integer("code", status.as_u16().into())
             .text("message", messages::message(problem, row))
-            .text("status", code(problem.kind()).name())
+            .text("status", code(problem).name())
             .objects("details", details, |detail, object| {
                 detail.json(object.text("@type", detail.type_url()));
             });
@@ -87,11 +87,13 @@ impl Format for Aip193 {
     }
 }
 
-/// To gRPC a path without a route is a method that is not implemented. Here it is a 404.
-const fn code(kind: Kind) -> GrpcCode {
-    match kind {
+/// To gRPC a path without a route is a method that is not implemented, and a service that sheds load is out of a
+/// resource. Here they are a 404 and a 503.
+fn code(problem: &Problem) -> GrpcCode {
+    match problem.kind() {
         Kind::RouteNotFound => GrpcCode::NotFound,
-        kind => kind.grpc_code(),
+        Kind::Overloaded => GrpcCode::Unavailable,
+        _ => problem.grpc_code(),
     }
 }
 

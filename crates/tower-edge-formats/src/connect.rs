@@ -84,8 +84,7 @@ impl Format for Connect {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        let of_code = problem.kind().grpc_code().status();
-        rejected_by_http(problem).unwrap_or(of_code)
+        rejected_by_http(problem).unwrap_or_else(|| code(problem).status())
     }
 }
 
@@ -141,7 +140,7 @@ const PREFIX: usize = 5;
 fn error(problem: &Problem, domain: &str, context: &Context<'_>, object: &mut Object<'_>) {
     let details = google_rpc::details(problem, domain, context);
     object
-        .text("code", &code(problem))
+        .text("code", &name(code(problem)))
         .text("message", messages::message(problem, None))
         .objects("details", details, |detail, object| {
             object
@@ -165,13 +164,18 @@ fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
     is_rejected.then(|| problem.status())
 }
 
-/// The name of gRPC's code in lower case; one is spelled in another way.
-fn code(problem: &Problem) -> String {
-    let inferred = |status| match status {
-        StatusCode::NOT_FOUND => GrpcCode::Unimplemented,
-        _ => GrpcCode::Unknown,
-    };
-    let code = rejected_by_http(problem).map_or(problem.kind().grpc_code(), inferred);
+/// gRPC's code, but for what HTTP rejects, and for a service that sheds load: Connect has `unavailable` for that.
+fn code(problem: &Problem) -> GrpcCode {
+    match rejected_by_http(problem) {
+        Some(StatusCode::NOT_FOUND) => GrpcCode::Unimplemented,
+        Some(_) => GrpcCode::Unknown,
+        None if problem.kind() == Kind::Overloaded => GrpcCode::Unavailable,
+        None => problem.grpc_code(),
+    }
+}
+
+/// The name in lower case; one is spelled in another way.
+fn name(code: GrpcCode) -> String {
     match code {
         GrpcCode::Cancelled => "canceled".to_owned(),
         code => code.name().to_ascii_lowercase(),
@@ -213,12 +217,16 @@ mod tests {
             (Kind::NotImplemented, "unimplemented", 501),
             (Kind::Internal, "internal", 500),
             (Kind::UpstreamError, "unavailable", 503),
+            (Kind::Overloaded, "unavailable", 503),
             (Kind::Unauthenticated, "unauthenticated", 401),
         ] {
             let problem = Problem::new(kind);
             let sent = CONNECT.status(&problem, &Context::default());
 
-            assert_eq!((code(&problem).as_str(), sent.as_u16()), (name, status));
+            assert_eq!(
+                (super::name(code(&problem)).as_str(), sent.as_u16()),
+                (name, status)
+            );
         }
     }
 
@@ -233,7 +241,7 @@ mod tests {
             let problem = Problem::new(kind);
             let context = Context::default();
 
-            assert_eq!(code(&problem), name);
+            assert_eq!(super::name(code(&problem)), name);
             assert_eq!(CONNECT.status(&problem, &context), status);
             assert_eq!(CONNECT.streams[0].status(&problem, &context), status);
         }

@@ -17,6 +17,29 @@ use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messag
 ///
 /// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a server error
 /// the `error_id` by which it is found in the logs.
+///
+/// A server of MCP tools sends models what they can act on, and no `null`:
+///
+/// ```
+/// use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle};
+/// use tower_edge_core::{Context, Definition, Format, JsonRpcIds, Kind, Problem, catalog};
+///
+/// catalog! {
+///     static ERRORS;
+///     const _ = Definition::new("rate_limited", Kind::RateLimited).with_message("Rate limit exceeded");
+/// }
+///
+/// let format = JsonRpc::new(&ERRORS).with_error_style(RpcErrorStyle::ToolResult).with_null_ids(false);
+/// let ids = JsonRpcIds::from_json(br#"{"jsonrpc": "2.0", "id": 7, "method": "tools/call"}"#);
+/// let mut out = Vec::new();
+/// format.body(&Problem::new(Kind::RateLimited), &Context::default().with_json_rpc_ids(Some(&ids)), &mut out);
+///
+/// assert_eq!(
+///     String::from_utf8(out)?,
+///     r#"{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"Rate limit exceeded"}],"isError":true}}"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct JsonRpc {
     catalog: &'static Catalog,
