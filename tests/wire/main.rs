@@ -8,6 +8,7 @@
 mod broken;
 mod connect;
 mod first_frame;
+mod grpc;
 mod streams;
 mod timeouts;
 mod unread;

@@ -117,7 +117,7 @@ impl<F: Format + ?Sized> Format for Arc<F> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
-    domain: &'static str,
+    domain: &'a str,
     exposure: Exposure,
     json_rpc_ids: Option<&'a JsonRpcIds>,
     status: Option<StatusCode>,
@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
 
     /// Sets the name of the service that the problems come from.
     #[must_use]
-    pub const fn with_domain(mut self, domain: &'static str) -> Self {
+    pub const fn with_domain(mut self, domain: &'a str) -> Self {
         self.domain = domain;
         self
     }
@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
 
     /// The name of the service that the problems come from, such as `media.example.com`. Empty when it is not set.
     #[must_use]
-    pub const fn domain(&self) -> &'static str {
+    pub const fn domain(&self) -> &'a str {
         self.domain
     }
 

@@ -7,10 +7,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::http_ext::whole_milliseconds;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::http_ext::{header_int, percent_encode, whole_milliseconds};
 use crate::json::Object;
 use crate::problem::FieldError;
-use crate::{Context, Problem};
+use crate::{Context, Problem, messages};
 
 /// A message of
 /// [google/rpc/error_details.proto](https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto).
@@ -143,6 +147,42 @@ impl ErrorDetail<'_> {
     }
 }
 
+/// Adds the status of a problem to header fields or trailers: its code, its message and its wait. With a context it adds the
+/// details that may be known there, unless they are too long.
+///
+/// ```
+/// use http::HeaderMap;
+/// use tower_edge_core::{Kind, Problem, google_rpc};
+///
+/// let problem = Problem::new(Kind::NotFound).with_message("no such medium");
+/// let mut trailers = HeaderMap::new();
+/// google_rpc::insert_status(&problem, None, &mut trailers);
+///
+/// assert_eq!(trailers["grpc-status"], "5");
+/// assert_eq!(trailers["grpc-message"], "no such medium");
+/// ```
+pub fn insert_status(problem: &Problem, context: Option<&Context<'_>>, fields: &mut HeaderMap) {
+    fields.insert(
+        &GRPC_STATUS,
+        header_int(problem.grpc_code().number().into()),
+    );
+    let message = messages::message_with_fields(problem, None);
+    let message = truncate_message(&message);
+    let details = context.and_then(|context| status(problem, message, context.domain(), context));
+    // What is encoded so is always a header value.
+    if let Some(Ok(details)) = details.map(|it| HeaderValue::try_from(STANDARD_NO_PAD.encode(it))) {
+        fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
+    }
+    let mut encoded = String::new();
+    percent_encode(message, is_message_byte, &mut encoded);
+    if let Ok(message) = HeaderValue::try_from(encoded) {
+        fields.insert(&GRPC_MESSAGE, message);
+    }
+    if let Some(wait) = problem.retry_after() {
+        fields.insert(&GRPC_RETRY_PUSHBACK_MS, header_int(pushback(wait)));
+    }
+}
+
 /// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto) of a
 /// problem with this message. `grpc-status-details-bin` carries it in base64.
 ///
@@ -172,7 +212,7 @@ pub fn status(
 
 fn encoded(problem: &Problem, message: &str, details: &[ErrorDetail<'_>]) -> Vec<u8> {
     let mut status = Vec::new();
-    number(1, problem.kind().grpc_code().number().into(), &mut status);
+    number(1, problem.grpc_code().number().into(), &mut status);
     bytes(2, message.as_bytes(), &mut status);
     for detail in details {
         let mut any = Vec::new();
@@ -223,6 +263,11 @@ pub const MAX_MESSAGE: usize = 1024;
 const TYPE_HOST: &str = "type.googleapis.com/";
 
 const MAX_PUSHBACK: u64 = i32::MAX as u64;
+
+static GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+static GRPC_RETRY_PUSHBACK_MS: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
+static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+static GRPC_STATUS_DETAILS_BIN: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
 /// A duration in the JSON of protobuf, with as many groups of three digits as it needs.
 fn seconds(duration: Duration) -> String {

@@ -175,7 +175,7 @@ kinds! {
     /// The service cannot handle requests now.
     Unavailable = 503, Unavailable, "service_unavailable", "Service Unavailable";
     /// The service sheds load.
-    Overloaded = 503, Unavailable, "overloaded", "Service Unavailable", within Unavailable;
+    Overloaded = 503, ResourceExhausted, "overloaded", "Service Unavailable", within Unavailable;
     /// The upstream did not respond in time.
     UpstreamTimeout = 504, DeadlineExceeded, "upstream_timeout", "Gateway Timeout";
 }

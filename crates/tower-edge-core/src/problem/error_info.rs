@@ -1,10 +1,33 @@
 use std::borrow::Cow;
 
 use super::{Facts, Problem};
-use crate::{Exposure, messages};
+use crate::{Definition, Exposure, GrpcCode, messages};
 
-/// A problem's fields of [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
+/// What a problem is in gRPC: its code, and its fields of
+/// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
 impl Problem {
+    /// Sets a gRPC code that is not the kind's own. HTTP is not affected.
+    ///
+    /// ```
+    /// use tower_edge_core::{GrpcCode, Kind, Problem};
+    ///
+    /// let problem = Problem::new(Kind::Internal).with_grpc_code(GrpcCode::DataLoss);
+    ///
+    /// assert_eq!(problem.grpc_code(), GrpcCode::DataLoss);
+    /// assert_eq!(problem.status(), 500);
+    /// ```
+    #[must_use]
+    pub fn with_grpc_code(mut self, code: GrpcCode) -> Self {
+        self.0.grpc_code = Some(code);
+        self
+    }
+
+    /// The gRPC code: the problem's own, else its kind's.
+    #[must_use]
+    pub fn grpc_code(&self) -> GrpcCode {
+        self.0.grpc_code.unwrap_or(self.kind().grpc_code())
+    }
+
     /// The key in upper snake case, truncated to 63 characters.
     ///
     /// ```
@@ -15,7 +38,7 @@ impl Problem {
     #[must_use]
     pub fn reason(&self) -> String {
         match self.definition() {
-            Some(row) => upper_snake(row.key()),
+            Some(row) => row.reason(),
             None => self.kind().upper_name().to_owned(),
         }
     }
@@ -46,6 +69,15 @@ impl Problem {
             }
         }
         metadata
+    }
+}
+
+impl Definition {
+    /// The key in upper snake case, truncated to 63 characters, as the reason in
+    /// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
+    #[must_use]
+    pub fn reason(&self) -> String {
+        upper_snake(self.key())
     }
 }
 

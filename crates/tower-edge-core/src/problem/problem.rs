@@ -11,7 +11,7 @@ use super::message::truncated;
 use super::response::Invalid;
 use super::unrendered::{Report, Unrendered};
 use super::{Detail, ErrorId, Facts, FieldError};
-use crate::{BoxError, Definition, Kind, Level};
+use crate::{BoxError, Definition, GrpcCode, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
@@ -29,6 +29,7 @@ pub(super) struct Inner {
     details: Vec<Detail>,
     facts: Option<Facts>,
     field_errors: Vec<FieldError>,
+    pub(super) grpc_code: Option<GrpcCode>,
     pub(super) headers: HeaderMap,
     kind: Kind,
     message: Option<Cow<'static, str>>,
@@ -54,6 +55,7 @@ impl Problem {
             details: Vec::new(),
             facts: None,
             field_errors: Vec::new(),
+            grpc_code: None,
             headers: HeaderMap::new(),
             kind,
             message: None,

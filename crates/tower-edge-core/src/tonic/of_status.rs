@@ -3,13 +3,17 @@ use std::error::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::http_ext::error_chain;
 use crate::problem::FieldError;
-use crate::{Kind, Problem};
+use crate::{GrpcCode, Kind, Problem};
 
 /// Converts as from a borrowed status, and keeps the status as the problem's source.
 impl From<Status> for Problem {
     fn from(status: Status) -> Self {
-        Self::from(&status).with_source(status)
+        match own(&status) {
+            Some(problem) => problem.clone(),
+            None => Self::from(&status).with_source(status),
+        }
     }
 }
 
@@ -26,11 +30,16 @@ impl From<Status> for Problem {
 /// assert_eq!((broken.kind(), broken.message()), (Kind::Internal, None));
 /// ```
 ///
+/// A status that was made from a problem in this process is that problem.
+///
 /// For a mistake of the caller, the problem also has the message, the metadata of `ErrorInfo` and the violations of
 /// `BadRequest`. A server's message about its own failures is not for clients: it is left out. So is the message of a
 /// status that a transport has made from an error of its own.
 impl From<&Status> for Problem {
     fn from(status: &Status) -> Self {
+        if let Some(problem) = own(status) {
+            return problem.clone();
+        }
         let details = status.get_error_details();
         let mut problem = from_code(status.code(), &details);
         if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
@@ -62,6 +71,11 @@ impl From<&Status> for Problem {
     }
 }
 
+/// The problem that the status was made from.
+fn own(status: &Status) -> Option<&Problem> {
+    error_chain(status).find_map(<dyn Error>::downcast_ref)
+}
+
 /// A problem with the kind of a code. Where the kind's own status is more specific than the code, it has the status
 /// that [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives the code.
 fn from_code(code: Code, details: &ErrorDetails) -> Problem {
@@ -84,7 +98,9 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
         Code::Unimplemented => (Kind::NotImplemented, None),
         Code::Unavailable => (Kind::Unavailable, None),
         // Only a mistake in the service returns `Ok` as an error.
-        Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => (Kind::Internal, None),
+        Code::Ok | Code::Internal => (Kind::Internal, None),
+        Code::Unknown => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::Unknown),
+        Code::DataLoss => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::DataLoss),
     };
     let problem = Problem::new(kind);
     match status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
@@ -137,17 +153,31 @@ mod tests {
 
     const CODES: i32 = 17;
 
+    /// The status as a client receives it.
+    fn received(problem: &Problem) -> Status {
+        let response = problem.to_status("").into_http::<()>();
+        Status::from_header_map(response.headers()).unwrap()
+    }
+
     #[test]
-    fn a_code_that_a_kind_has_is_kept() {
+    fn a_status_of_this_process_is_its_problem() {
+        let problem = Problem::new(Kind::Internal)
+            .with_development_detail("query", "SELECT")
+            .with_source("db:5432");
+
+        let back = Problem::from(Status::from(problem));
+
+        assert_eq!(back.details()[0].name(), "query");
+        assert_eq!(back.source().unwrap().to_string(), "db:5432");
+    }
+
+    #[test]
+    fn a_code_is_kept() {
         for code in 1..CODES {
             let code = Code::from_i32(code);
             let problem = Problem::from(Status::new(code, "hello"));
 
-            let expected = match code {
-                Code::DataLoss | Code::Unknown => Code::Internal,
-                code => code,
-            };
-            assert_eq!(problem.to_status("").code(), expected);
+            assert_eq!(problem.to_status("").code(), code);
             assert!(problem.status().as_u16() >= 400);
         }
     }
@@ -180,7 +210,7 @@ mod tests {
     #[test]
     fn every_kind_comes_back_as_itself() {
         for kind in Kind::ALL {
-            let status = Problem::new(*kind).to_status("");
+            let status = received(&Problem::new(*kind));
 
             assert_eq!(Problem::from(status).kind(), *kind);
         }
@@ -194,9 +224,9 @@ mod tests {
             .with_field_error(FieldError::new("items[0].a/b", "is required"))
             .with_retry_after(Duration::from_millis(1500));
 
-        let back = Problem::from(problem.to_status(""));
+        let back = Problem::from(received(&problem));
 
-        assert_eq!(back.message(), Some("no"));
+        assert_eq!(back.message(), Some("no: items[0].a/b: is required"));
         assert_eq!(back.retry_after(), Some(Duration::from_millis(1500)));
         assert_eq!(back.details()[0].json(), "\"7\"");
         assert_eq!(

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::Facts;
-use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::problem_details::version_members;
 use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, messages};
 
 use super::catalog::CATALOG;
@@ -22,9 +22,7 @@ impl Format for MediaNest {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
         success_error::write_error(problem, rows, Kind::upper_name, out, |row, error| {
-            if has_details(problem, row, context) {
-                details(problem, row, context, &mut error.object("details"));
-            }
+            error.object_unless_empty("details", |object| details(problem, row, context, object));
         });
     }
 
@@ -45,16 +43,6 @@ impl Format for MediaNest {
     }
 }
 
-fn has_details(problem: &Problem, row: Option<&'static Definition>, context: &Context<'_>) -> bool {
-    problem.kind() == Kind::Internal
-        || problem.facts().is_some()
-        || problem.retry_after().is_some()
-        || !problem.field_errors().is_empty()
-        || messages::details(problem, row, context.exposure())
-            .next()
-            .is_some()
-}
-
 /// What the handler says of itself stands in place of what is known of the layer.
 fn details(
     problem: &Problem,
@@ -65,12 +53,10 @@ fn details(
     if !problem.field_errors().is_empty() {
         out.objects("errors", problem.field_errors(), messages::field_error);
     }
-    for (name, value) in messages::details(problem, row, context.exposure()) {
-        let is_errors = name == "errors" && !problem.field_errors().is_empty();
-        if !is_errors && !is_version_member(problem, name) {
-            out.value(name, value);
-        }
+    if let Some(Facts::Version(facts)) = problem.facts() {
+        version_members(facts, out);
     }
+    out.details(messages::details(problem, row, context.exposure()));
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
             if is_open(problem, "limit") {
@@ -94,10 +80,6 @@ fn details(
             if is_open(problem, "suggestion") {
                 out.text("suggestion", "Try again in a few minutes");
             }
-            retry_after(problem, out);
-        }
-        Some(Facts::Version(facts)) => {
-            version_members(facts, out);
             retry_after(problem, out);
         }
         _ => retry_after(problem, out),

@@ -6,12 +6,11 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::response::Parts;
 use http_body::Frame;
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{BodyErrorHandler, BoxError, Context, HandleBodyError, Problem};
+use tower_edge_core::{BodyErrorHandler, BoxError, Context, HandleBodyError, Problem, google_rpc};
 
 use super::classify::problem_of;
 use super::config::{Config, RequestInfo};
 use super::event::emit_unsent;
-use super::format::insert_status;
 use super::stream::{Events, Messages, is_event_stream};
 
 /// What the body of a response that passes through ends with if it fails. Only an event stream, gRPC-Web and somebody
@@ -142,7 +141,7 @@ fn aborted(mut problem: Problem) -> BoxError {
 /// [trailers](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses).
 fn trailers(problem: &Problem, context: Option<&Context<'_>>) -> Frame<Bytes> {
     let mut trailers = HeaderMap::new();
-    insert_status(problem, context, &mut trailers);
+    google_rpc::insert_status(problem, context, &mut trailers);
     Frame::trailers(trailers)
 }
 

@@ -4,6 +4,7 @@ use tower_edge_core::http_ext::{Protocol, content_type, is_event_stream, is_medi
 use tower_edge_core::{Kind, Problem};
 
 use super::strip_headers;
+use crate::error_sources;
 
 /// What becomes of a 4xx or 5xx that has a body somebody chose (JSON, HTML, anything but plain text)
 /// and no [`Problem`], such as the answer of an upstream.
@@ -63,6 +64,8 @@ pub enum UpstreamErrorPolicy {
 pub(super) enum Rewrite {
     /// A layer or a handler has left a problem in its extensions.
     Unwritten,
+    /// A handler of gRPC has returned a problem, which its framework has written as a status.
+    Status,
     /// It is bare.
     Bare,
     /// It has a body with a type of its own, and keeps its status.
@@ -80,10 +83,27 @@ impl Rewrite {
         policy: UpstreamErrorPolicy,
     ) -> Option<Self> {
         // The whole price of a success.
-        if !(head.status.is_client_error() || head.status.is_server_error()) {
+        if head.status.is_client_error() || head.status.is_server_error() {
+            Self::of_error(head, protocol, policy)
+        } else if protocol != Protocol::Http {
+            Self::of_call(head)
+        } else {
+            None
+        }
+    }
+
+    /// A call that fails before its first message has its status in the head
+    /// ([Trailers-Only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+    fn of_call(head: &Parts) -> Option<Self> {
+        if !head.headers.contains_key("grpc-status") {
             return None;
         }
-        Self::of_error(head, protocol, policy)
+        match head.extensions.get::<Problem>() {
+            Some(problem) => (!problem.is_rendered()).then_some(Self::Unwritten),
+            None => error_sources::problem_in(&head.extensions)
+                .is_some_and(|problem| !problem.is_rendered())
+                .then_some(Self::Status),
+        }
     }
 
     #[cold]
@@ -104,6 +124,7 @@ impl Rewrite {
     pub(super) fn strip(self, head: &mut Parts) -> Option<Problem> {
         let problem = match self {
             Self::Unwritten => return None,
+            Self::Status => error_sources::problem_in(&head.extensions).cloned(),
             Self::Bare if head.status == StatusCode::NOT_FOUND => {
                 Some(Problem::new(Kind::RouteNotFound))
             }

@@ -1,5 +1,6 @@
 use std::error::Error;
 
+use http::Extensions;
 use tower_edge_core::{Kind, Problem};
 
 use crate::envelope::UpstreamFailure;
@@ -27,6 +28,19 @@ impl Classification {
 /// Classifies an error, without its sources. Returns `None` for an error of an unknown crate.
 pub(crate) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     SOURCES.iter().find_map(|classify| classify(error))
+}
+
+/// The problem that a handler has returned as an error of its framework, which has written it.
+pub(crate) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
+    #[cfg(feature = "tonic")]
+    {
+        super::tonic::problem_in(extensions)
+    }
+    #[cfg(not(feature = "tonic"))]
+    {
+        let _ = extensions;
+        None
+    }
 }
 
 const SOURCES: &[fn(&(dyn Error + 'static)) -> Option<Classification>] = &[

@@ -2,9 +2,10 @@
 
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 use h2::Reason;
-use tower_edge_core::Kind;
+use tower_edge_core::{GrpcCode, Kind, Problem};
 
 use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
@@ -37,8 +38,35 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
         _ => UpstreamFailure::Reset,
     };
-    Some(Classification::new(failure.kind(), Some(failure)))
+    let mut problem = Problem::new(failure.kind());
+    if error.is_reset() {
+        problem = problem.with_grpc_code(code_of_reset(reason));
+    }
+    if failure == UpstreamFailure::Refused {
+        problem = problem.with_retry_after(RETRY_AFTER);
+    }
+    Some(Classification {
+        kind: problem.kind(),
+        failure: Some(failure),
+        problem: Some(problem),
+    })
 }
+
+/// gRPC's code for the reset of a stream
+/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). Clients send a call again that is
+/// UNAVAILABLE, so that only one is which was not processed.
+fn code_of_reset(reason: Reason) -> GrpcCode {
+    match reason {
+        Reason::CANCEL => GrpcCode::Cancelled,
+        Reason::ENHANCE_YOUR_CALM => GrpcCode::ResourceExhausted,
+        Reason::INADEQUATE_SECURITY => GrpcCode::PermissionDenied,
+        Reason::REFUSED_STREAM => GrpcCode::Unavailable,
+        _ => GrpcCode::Internal,
+    }
+}
+
+/// When a request that was not processed may be sent again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -82,6 +110,35 @@ mod tests {
                 "{reason:?}"
             );
         }
+    }
+
+    // PROTOCOL-HTTP2, Errors: the mapping from RST_STREAM error codes to gRPC error codes.
+    #[tokio::test]
+    async fn a_reset_stream_has_the_code_of_the_table_in_grpc_and_stays_502_in_http() {
+        for (reason, code) in [
+            (Reason::NO_ERROR, GrpcCode::Internal),
+            (Reason::PROTOCOL_ERROR, GrpcCode::Internal),
+            (Reason::INTERNAL_ERROR, GrpcCode::Internal),
+            (Reason::FLOW_CONTROL_ERROR, GrpcCode::Internal),
+            (Reason::SETTINGS_TIMEOUT, GrpcCode::Internal),
+            (Reason::FRAME_SIZE_ERROR, GrpcCode::Internal),
+            (Reason::CANCEL, GrpcCode::Cancelled),
+            (Reason::COMPRESSION_ERROR, GrpcCode::Internal),
+            (Reason::CONNECT_ERROR, GrpcCode::Internal),
+            (Reason::ENHANCE_YOUR_CALM, GrpcCode::ResourceExhausted),
+            (Reason::INADEQUATE_SECURITY, GrpcCode::PermissionDenied),
+        ] {
+            let problem = problem_of(reset_with(reason).await);
+
+            assert_eq!(problem.grpc_code(), code, "{reason:?}");
+            assert_eq!(
+                (problem.status().as_u16(), problem.retry_after()),
+                (502, None)
+            );
+        }
+        let refused = problem_of(reset_with(Reason::REFUSED_STREAM).await);
+        assert_eq!(refused.grpc_code(), GrpcCode::Unavailable);
+        assert_eq!(refused.retry_after(), Some(RETRY_AFTER));
     }
 
     #[tokio::test]

@@ -30,17 +30,20 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;
     let mut special = None;
     let mut unreachable = None;
+    // It says the least: calls are cancelled for every reason.
+    let mut cancelled = None;
     for kind in error_chain(error).filter_map(kind_of) {
         match kind {
             Kind::UpstreamTimeout => return Some(kind),
             Kind::UpstreamUnreachable => unreachable = Some(kind),
+            Kind::Cancelled => cancelled = Some(kind),
             Kind::BadRequest | Kind::Internal | Kind::UpstreamError => {
                 general = general.or(Some(kind));
             }
             _ => special = special.or(Some(kind)),
         }
     }
-    unreachable.or(special).or(general)
+    unreachable.or(special).or(general).or(cancelled)
 }
 
 /// The problem that an error is, for a handler that meets one itself: what an envelope would have
@@ -75,8 +78,10 @@ pub(in super::super) fn problem_by(
     let kind = classify_first.and_then(|classify| error_chain(&*error).find_map(classify));
     let kind = kind.or_else(|| classify(&*error)).unwrap_or(Kind::Internal);
     // What a status says beside its code is told, unless the code is not what happened.
-    let told = error_chain(&*error).find_map(|error| error_sources::classify(error)?.problem);
-    told.filter(|told| told.kind() == kind)
+    let known = error_chain(&*error)
+        .filter_map(|error| error_sources::classify(error)?.problem)
+        .find(|problem| problem.kind() == kind);
+    known
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)
 }

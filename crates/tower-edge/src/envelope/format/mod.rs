@@ -73,5 +73,4 @@ pub use tower_edge_core::problem_details::ProblemDetails;
 pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 
 pub use self::grpc::Grpc;
-pub(super) use self::grpc::insert_status;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
