@@ -8,7 +8,7 @@ use http::StatusCode;
 
 pub use self::definition::{Code, Definition, Retry};
 use crate::json::Head;
-use crate::{Kind, Problem};
+use crate::{Kind, Problem, messages};
 
 /// Defines the error reference of an API: a constant for each row, and a static [`Catalog`] of all rows in this order.
 ///
@@ -164,11 +164,7 @@ impl Catalog {
     /// The status of a problem in this catalogue: its own, else that of its row, else that of its kind.
     #[must_use]
     pub fn status_of(&self, problem: &Problem) -> StatusCode {
-        let row = || self.definition_of(problem).map(Definition::status);
-        problem
-            .own_status()
-            .or_else(row)
-            .unwrap_or_else(|| problem.status())
+        messages::status(problem, self.definition_of(problem))
     }
 
     fn row_of(&self, kind: Kind) -> Option<usize> {

@@ -13,8 +13,10 @@
 //! assert_eq!(out, br#"{"code":"not_found","error":{"status":404,"retry":false}}"#);
 //! ```
 
+use std::collections::BTreeMap;
 use std::{fmt, mem};
 
+use serde::de::IgnoredAny;
 use serde::{Serialize, Serializer};
 
 /// An object that is being written. Dropping it closes it.
@@ -25,20 +27,25 @@ use serde::{Serialize, Serializer};
 pub struct Object<'a> {
     out: &'a mut Vec<u8>,
     is_empty: bool,
+    /// Where the object begins.
+    start: usize,
 }
 
 impl<'a> Object<'a> {
     /// Begins an object at the end of the buffer.
     pub fn open(out: &'a mut Vec<u8>) -> Self {
+        let start = out.len();
         out.push(b'{');
         Self {
             out,
             is_empty: true,
+            start,
         }
     }
 
     /// Begins an object as the head does, or as it would with another text.
     pub fn begun(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
+        let start = out.len();
         let end = text.map_or(head.end, |_| head.text);
         out.extend_from_slice(head.bytes.get(..end).unwrap_or_default());
         if let Some(text) = text {
@@ -47,6 +54,7 @@ impl<'a> Object<'a> {
         Self {
             out,
             is_empty: false,
+            start,
         }
     }
 
@@ -122,6 +130,39 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn object(&mut self, name: &'static str) -> Object<'_> {
         Object::open(self.member(name))
+    }
+
+    /// Adds a member that is an object, unless `write` adds nothing to it.
+    pub fn object_unless_empty(
+        &mut self,
+        name: &'static str,
+        write: impl FnOnce(&mut Object<'_>),
+    ) -> &mut Self {
+        let (end, was_empty) = (self.out.len(), self.is_empty);
+        let mut object = self.object(name);
+        write(&mut object);
+        let is_empty = object.is_empty;
+        drop(object);
+        if is_empty {
+            self.out.truncate(end);
+            self.is_empty = was_empty;
+        }
+        self
+    }
+
+    /// Adds [details](crate::messages::details), but none whose name a member has already.
+    pub fn details<'d>(&mut self, details: impl Iterator<Item = (&'d str, &'d str)>) -> &mut Self {
+        let mut details = details.peekable();
+        if details.peek().is_some() {
+            let mut written = self.out[self.start..].to_vec();
+            written.push(b'}');
+            let members = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&written);
+            let members = members.unwrap_or_default();
+            for (name, json) in details.filter(|(name, _)| !members.contains_key(*name)) {
+                self.value(name, json);
+            }
+        }
+        self
     }
 
     /// Adds a member that is an array of strings.

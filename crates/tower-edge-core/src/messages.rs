@@ -2,9 +2,37 @@
 
 use std::borrow::Cow;
 
+use http::StatusCode;
+
 use crate::json::Object;
 use crate::problem::FieldError;
-use crate::{Code, Definition, Exposure, Kind, Problem};
+use crate::{Catalog, Code, Definition, Exposure, Kind, Problem};
+
+/// The row that describes a problem: its own definition, else the catalogue's row for its kind. A problem made from a
+/// status that no kind has is described by neither.
+///
+/// It is for a format that also writes definitions that are not in its catalogue. A format with a fixed list of codes
+/// takes [`Catalog::definition_of`].
+#[must_use]
+pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'static Definition> {
+    let is_bare = is_bare_status(problem);
+    let of_kind = || catalog?.by_kind(problem.kind()).filter(|_| !is_bare);
+    problem.definition().or_else(of_kind)
+}
+
+/// Whether a problem says no more than a status that no kind has, such as 418.
+#[must_use]
+pub fn is_bare_status(problem: &Problem) -> bool {
+    let kind = problem.kind().status();
+    problem.definition().is_none() && problem.own_status().is_some_and(|own| own != kind)
+}
+
+/// The status of a problem: its own, else that of the row, else that of its definition or its kind.
+#[must_use]
+pub fn status(problem: &Problem, row: Option<&'static Definition>) -> StatusCode {
+    let own = problem.own_status().or(row.map(Definition::status));
+    own.unwrap_or_else(|| problem.status())
+}
 
 /// The message of a problem: its own, else that of the row, else that of its definition, else that of its kind.
 #[must_use]

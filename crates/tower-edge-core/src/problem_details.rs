@@ -48,8 +48,8 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// ```
 ///
 /// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
-/// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the versions
-/// of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
+/// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
+/// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
 /// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
@@ -134,12 +134,8 @@ impl ProblemDetails {
         self
     }
 
-    /// The row that describes a problem: its own definition, else that of the catalogue for its kind. A status that
-    /// says no more than itself has none.
     fn row(&self, problem: &Problem) -> Option<&'static Definition> {
-        let of_kind = || self.catalog?.by_kind(problem.kind());
-        let row = problem.definition();
-        row.or_else(|| of_kind().filter(|_| !is_bare_status(problem)))
+        messages::row(problem, self.catalog)
     }
 
     fn members(&self, problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
@@ -162,15 +158,15 @@ impl ProblemDetails {
         if let Some(error_id) = problem.error_id() {
             object.display("error_id", error_id);
         }
-        for (name, json) in messages::details(problem, self.row(problem), context.exposure()) {
+        let details = messages::details(problem, self.row(problem), context.exposure());
+        object.details(details.filter(|(name, _)| {
+            let is_standard = STANDARD.contains(name);
             debug_assert!(
-                !STANDARD.contains(&name),
+                !is_standard,
                 "a detail `{name}` cannot be sent, since RFC 9457 has a member of this name: give it another"
             );
-            if !STANDARD.contains(&name) && !is_taken(problem, name) {
-                object.value(name, json);
-            }
-        }
+            !is_standard
+        }));
         for member in self.members.iter().flat_map(|members| members.iter()) {
             let details = problem.details();
             if details.iter().all(|detail| detail.name() != member.name) {
@@ -194,7 +190,7 @@ impl Format for ProblemDetails {
             return self.members(problem, context, object);
         }
         let mut object = Object::open(out);
-        if self.type_base.is_empty() || (row.is_none() && is_bare_status(problem)) {
+        if self.type_base.is_empty() || messages::is_bare_status(problem) {
             // With about:blank the title is the status's own phrase (section 4.2.1).
             let title = phrase(status).unwrap_or_else(|| kind.title());
             object.text("type", "about:blank").text("title", title);
@@ -221,9 +217,7 @@ impl Format for ProblemDetails {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        let row = || self.row(problem).map(Definition::status);
-        let own = problem.own_status().or_else(row);
-        own.unwrap_or_else(|| problem.status())
+        messages::status(problem, self.row(problem))
     }
 }
 
@@ -240,12 +234,6 @@ impl fmt::Debug for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
-}
-
-/// A status that has no kind of its own has no type either.
-fn is_bare_status(problem: &Problem) -> bool {
-    let kind = problem.kind().status();
-    problem.definition().is_none() && problem.own_status().is_some_and(|own| own != kind)
 }
 
 /// Of each kind. Its status has the phrase of the broadest kind that has this status.
@@ -268,18 +256,6 @@ static HEADS: [Head; Kind::ALL.len()] = {
     }
     heads
 };
-
-/// Whether a member that a layer's facts fill has this name. No member occurs twice.
-fn is_taken(problem: &Problem, name: &str) -> bool {
-    match name {
-        "error_id" => problem.error_id().is_some(),
-        "errors" => !problem.field_errors().is_empty(),
-        "retry_after" => problem.retry_after().is_some(),
-        "timeout_ms" => matches!(problem.facts(), Some(Facts::Timeout(_))),
-        "violated-policies" => matches!(problem.facts(), Some(Facts::RateLimit(_))),
-        name => is_version_member(problem, name),
-    }
-}
 
 /// The members of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that no detail can be.
 const STANDARD: [&str; 4] = ["type", "title", "status", "detail"];
@@ -307,16 +283,6 @@ pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
     if let Some(url) = &facts.update_url {
         object.text("update_url", url);
     }
-}
-
-/// Whether [`version_members`] writes a member of this name.
-#[must_use]
-pub fn is_version_member(problem: &Problem, name: &str) -> bool {
-    matches!(problem.facts(), Some(Facts::Version(_)))
-        && matches!(
-            name,
-            "client_version" | "min_version" | "server_version" | "update_url"
-        )
 }
 
 /// The reason phrase of a status. The `http` crate still has two that

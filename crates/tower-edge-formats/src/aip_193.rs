@@ -1,17 +1,18 @@
 //! The errors of Google's APIs.
 
 use http::StatusCode;
+use tower_edge_core::google_rpc::ErrorDetail;
 use tower_edge_core::json::Object;
-use tower_edge_core::{Context, Format, GrpcCode, Kind, Problem, google_rpc, messages};
+use tower_edge_core::{Catalog, Context, Format, GrpcCode, Kind, Problem, google_rpc, messages};
 
 /// Errors as Google's APIs write them by [AIP-193](https://google.aip.dev/193#http11json-representation):
 /// `{"error": {"code", "message", "status", "details"}}`.
 ///
-/// `code` is the HTTP status: the problem's own, but 400 for 422, which these APIs do not know. The
-/// details are `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where there is something to
-/// tell.
+/// `code` is the HTTP status: the problem's own, but 400 for 422, which these APIs do not know. The details are
+/// `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Aip193 {
+    catalog: Option<&'static Catalog>,
     domain: &'static str,
 }
 
@@ -33,19 +34,42 @@ impl Aip193 {
     /// ```
     #[must_use]
     pub const fn new(domain: &'static str) -> Self {
-        Self { domain }
+        Self {
+            catalog: None,
+            domain,
+        }
+    }
+
+    /// Sets the errors of the service: what layers reject with has the status and the message of the row for its kind,
+    /// and its key as the reason.
+    #[must_use]
+    pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
+        self.catalog = Some(catalog);
+        self
     }
 }
 
 impl Format for Aip193 {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let details = google_rpc::details(problem, self.domain, context);
-        let status = self.status(problem, context);
+        let row = messages::row(problem, self.catalog);
+        let mut details = google_rpc::details(problem, self.domain, context);
+        for detail in &mut details {
+            if let ErrorDetail::ErrorInfo {
+                metadata, reason, ..
+            } = detail
+                && let Some(row) = row
+            {
+                *reason = row.reason();
+                metadata.retain(|(name, _)| context.exposure().shows(row.visibility(name)));
+            }
+        }
+        let status = context.status();
+        let status = status.unwrap_or_else(|| self.status(problem, context));
         Object::open(out)
             .object("error")
             .integer("code", status.as_u16().into())
-            .text("message", messages::message(problem, None))
-            .text("status", code(problem.kind()).name())
+            .text("message", messages::message(problem, row))
+            .text("status", code(problem).name())
             .objects("details", details, |detail, object| {
                 detail.json(object.text("@type", detail.type_url()));
             });
@@ -56,20 +80,20 @@ impl Format for Aip193 {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        match problem.status() {
+        match messages::status(problem, messages::row(problem, self.catalog)) {
             StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             status => status,
         }
     }
 }
 
-/// To gRPC a path that nothing is served under is a method that nobody has written, and a service that sheds load is out of
-/// a resource; here they are a 404 and a 503.
-const fn code(kind: Kind) -> GrpcCode {
-    match kind {
+/// To gRPC a path without a route is a method that is not implemented, and a service that sheds load is out of a
+/// resource. Here they are a 404 and a 503.
+fn code(problem: &Problem) -> GrpcCode {
+    match problem.kind() {
         Kind::RouteNotFound => GrpcCode::NotFound,
         Kind::Overloaded => GrpcCode::Unavailable,
-        kind => kind.grpc_code(),
+        _ => problem.grpc_code(),
     }
 }
 
@@ -79,7 +103,7 @@ mod tests {
 
     use http::HeaderValue;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{CorrelationId, Exposure};
+    use tower_edge_core::{CorrelationId, Definition, Exposure, catalog};
 
     use super::*;
 
@@ -116,9 +140,9 @@ mod tests {
         assert!(body(&problem, &context).contains(r#""query":"SELECT""#));
     }
 
-    // AIP-193: the code in the body is the HTTP status of the answer.
+    // AIP-193: the code in the body is the HTTP status of the response.
     #[test]
-    fn the_code_is_the_status_of_the_answer() {
+    fn the_code_is_the_status_of_the_response() {
         for kind in Kind::ALL {
             let problem = Problem::new(*kind);
             let context = Context::default();
@@ -129,6 +153,30 @@ mod tests {
             assert_eq!(body["error"]["code"], status.as_u16());
             assert_ne!(status, StatusCode::UNPROCESSABLE_ENTITY);
         }
+    }
+
+    #[test]
+    fn what_a_layer_rejects_with_has_the_reason_of_its_row() {
+        catalog! {
+            static ERRORS;
+            const _ = Definition::new("slow-down", Kind::RateLimited)
+                .with_message("Slow down.")
+                .with_development_details(&["shard"]);
+        }
+        let problem = Problem::new(Kind::RateLimited).with_detail("shard", 7);
+        let mut out = Vec::new();
+
+        AIP_193
+            .with_catalog(&ERRORS)
+            .body(&problem, &Context::default(), &mut out);
+
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            concat!(
+                r#"{"error":{"code":429,"message":"Slow down.","status":"RESOURCE_EXHAUSTED","details":["#,
+                r#"{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SLOW_DOWN","domain":"media.example.com","metadata":{}}]}}"#,
+            )
+        );
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The errors of JSON:API.
 
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::Object;
 use tower_edge_core::problem::{Facts, FieldError};
 use tower_edge_core::problem_details::version_members;
-use tower_edge_core::{Context, Format, Problem, messages};
+use tower_edge_core::{Catalog, Context, Definition, Format, Problem, messages};
 
 /// Errors by [JSON:API](https://jsonapi.org/format/#error-objects), as `application/vnd.api+json`:
 /// `{"errors": [{"id", "status", "code", "title", "detail", "source", "meta"}]}`.
@@ -26,16 +26,62 @@ use tower_edge_core::{Context, Format, Problem, messages};
 /// );
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
+///
+/// With a catalogue, `code`, `status` and `detail` of what layers reject with are those of the rows. Without settings,
+/// the constant of the same name is enough.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct JsonApi;
+pub struct JsonApi {
+    catalog: Option<&'static Catalog>,
+}
+
+/// [`JsonApi`] without settings.
+#[expect(non_upper_case_globals, reason = "it reads as a unit struct")]
+pub const JsonApi: JsonApi = JsonApi { catalog: None };
+
+impl JsonApi {
+    /// Errors whose code is the name of the kind.
+    #[must_use]
+    pub const fn new() -> Self {
+        JsonApi
+    }
+
+    /// Sets the errors of the service: a problem without a definition, as of a layer, is described by the row for its
+    /// kind.
+    #[must_use]
+    pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
+        self.catalog = Some(catalog);
+        self
+    }
+}
 
 impl Format for JsonApi {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let status = context.status();
+        let status = status.unwrap_or_else(|| self.status(problem, context));
+        let row = messages::row(problem, self.catalog);
+        let code = row.map(|row| row.code().to_string());
         let fields = problem.field_errors();
         let whole = fields.is_empty().then_some(None);
         let errors = fields.iter().map(Some).chain(whole);
-        Object::open(out).objects("errors", errors, |field, object| {
-            error(problem, field, context, object);
+        Object::open(out).objects("errors", errors, |field, error| {
+            let message = || messages::message(problem, row);
+            if let Some(error_id) = problem.error_id() {
+                error.display("id", error_id);
+            }
+            error
+                // A string, by the standard.
+                .text("status", status.as_str())
+                .text("code", code.as_deref().unwrap_or(problem.kind().name()))
+                .text("title", problem.kind().title())
+                .text("detail", field.map_or_else(message, FieldError::message));
+            if let Some(field) = field {
+                let mut source = error.object("source");
+                match field.pointer() {
+                    Some(pointer) => source.text("pointer", &pointer),
+                    None => source.text("parameter", field.field()),
+                };
+            }
+            error.object_unless_empty("meta", |object| meta(problem, row, field, context, object));
         });
     }
 
@@ -47,48 +93,15 @@ impl Format for JsonApi {
     fn name(&self) -> &'static str {
         "json_api"
     }
-}
 
-fn error(
-    problem: &Problem,
-    field: Option<&FieldError>,
-    context: &Context<'_>,
-    object: &mut Object<'_>,
-) {
-    if let Some(error_id) = problem.error_id() {
-        object.display("id", error_id);
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        messages::status(problem, messages::row(problem, self.catalog))
     }
-    let code = problem.definition().map(|row| row.code().to_string());
-    let detail = field.map_or_else(|| messages::message(problem, None), FieldError::message);
-    object
-        // A string, by the standard.
-        .text("status", problem.status().as_str())
-        .text("code", code.as_deref().unwrap_or(problem.kind().name()))
-        .text("title", problem.kind().title())
-        .text("detail", detail);
-    if let Some(field) = field {
-        let mut source = object.object("source");
-        match field.pointer() {
-            Some(pointer) => source.text("pointer", &pointer),
-            None => source.text("parameter", field.field()),
-        };
-    }
-    if has_meta(problem, field, context) {
-        meta(problem, field, context, &mut object.object("meta"));
-    }
-}
-
-fn has_meta(problem: &Problem, field: Option<&FieldError>, context: &Context<'_>) -> bool {
-    problem.facts().is_some()
-        || problem.retry_after().is_some()
-        || field.is_some_and(|field| field.value().is_some())
-        || messages::details(problem, None, context.exposure())
-            .next()
-            .is_some()
 }
 
 fn meta(
     problem: &Problem,
+    row: Option<&'static Definition>,
     field: Option<&FieldError>,
     context: &Context<'_>,
     object: &mut Object<'_>,
@@ -111,16 +124,14 @@ fn meta(
     if let Some(wait) = problem.retry_after() {
         object.integer("retry_after", retry_after_seconds(wait));
     }
-    for (name, value) in messages::details(problem, None, context.exposure()) {
-        object.value(name, value);
-    }
+    object.details(messages::details(problem, row, context.exposure()));
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use tower_edge_core::{Code, Definition, ErrorId, Kind};
+    use tower_edge_core::{Code, ErrorId, Kind, catalog};
 
     use super::*;
 
@@ -170,6 +181,29 @@ mod tests {
         assert_eq!(
             error["meta"],
             serde_json::json!({"disk": 2, "retry_after": 2})
+        );
+    }
+
+    #[test]
+    fn what_a_layer_rejects_with_has_the_code_of_its_row_and_no_member_twice() {
+        catalog! {
+            static ERRORS;
+            const _ = Definition::new("slow-down", Kind::RateLimited)
+                .with_message("Slow down.")
+                .with_status(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        let problem = Problem::new(Kind::RateLimited)
+            .with_retry_after(Duration::from_secs(2))
+            .with_detail("retry_after", 9);
+        let mut out = Vec::new();
+
+        JsonApi::new()
+            .with_catalog(&ERRORS)
+            .body(&problem, &Context::default(), &mut out);
+
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            r#"{"errors":[{"status":"503","code":"slow-down","title":"Too Many Requests","detail":"Slow down.","meta":{"retry_after":2}}]}"#
         );
     }
 

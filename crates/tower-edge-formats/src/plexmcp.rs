@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use tower_edge_core::json::Head;
 use tower_edge_core::problem::{Facts, FieldError};
-use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::problem_details::version_members;
 use tower_edge_core::{Context, Definition, Format, Kind, Problem, Retry, catalog, messages};
 
 use crate::success_error;
@@ -20,27 +20,15 @@ impl Format for PlexMcp {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
         success_error::write_error(problem, rows, Kind::name, out, |row, error| {
-            let mut details = messages::details(problem, row, context.exposure()).peekable();
-            let has_facts = matches!(problem.facts(), Some(Facts::Version(_)));
-            if details.peek().is_none() && problem.field_errors().is_empty() && !has_facts {
-                return;
-            }
-            let mut object = error.object("details");
-            for (field, message) in by_field(problem.field_errors()) {
-                object.foreign_text(field, &message);
-            }
-            if let Some(Facts::Version(facts)) = problem.facts() {
-                version_members(facts, &mut object);
-            }
-            for (name, value) in details {
-                let is_field = problem
-                    .field_errors()
-                    .iter()
-                    .any(|error| error.field() == name);
-                if !is_field && !is_version_member(problem, name) {
-                    object.value(name, value);
+            error.object_unless_empty("details", |object| {
+                for (field, message) in by_field(problem.field_errors()) {
+                    object.foreign_text(field, &message);
                 }
-            }
+                if let Some(Facts::Version(facts)) = problem.facts() {
+                    version_members(facts, object);
+                }
+                object.details(messages::details(problem, row, context.exposure()));
+            });
         });
     }
 
@@ -120,7 +108,7 @@ catalog! {
     pub const MCP_TIMEOUT = Definition::new("mcp_timeout", Kind::UpstreamTimeout)
         .with_message("MCP server did not respond in time").with_cause("MCP took too long to respond")
         .with_resolution("Retry or check MCP performance");
-    /// An MCP server that answers with an error.
+    /// An MCP server that responds with an error.
     pub const MCP_ERROR = Definition::new("mcp_error", Kind::UpstreamError).with_message("MCP returned an error")
         .with_details(&["mcp_error"]).with_retry(Retry::Never).with_cause("MCP server returned an error")
         .with_resolution("Check the details for MCP-specific error");

@@ -18,27 +18,28 @@ impl From<PathRejection> for Problem {
 /// As from the rejection alone, with the names that the route has for its parameters.
 impl From<(PathRejection, &RawPathParams)> for Problem {
     fn from((rejection, params): (PathRejection, &RawPathParams)) -> Self {
-        let names: Vec<_> = params.iter().map(|(name, _)| name).collect();
-        from_path(rejection, &names)
+        let params: Vec<_> = params.iter().collect();
+        from_path(rejection, &params)
     }
 }
 
-fn from_path(rejection: PathRejection, names: &[&str]) -> Problem {
+fn from_path(rejection: PathRejection, params: &[(&str, &str)]) -> Problem {
     let error = match &rejection {
-        PathRejection::FailedToDeserializePathParams(failed) => field_error(failed.kind(), names),
+        PathRejection::FailedToDeserializePathParams(failed) => field_error(failed.kind(), params),
         _ => None,
     };
     let problem = match error {
         Some(error) => Problem::new(Kind::Validation).with_field_error(error),
-        None => Problem::from_status(rejection.status()).unwrap_or(Problem::new(Kind::Internal)),
+        None => rejection.status().into(),
     };
     problem.with_source(rejection)
 }
 
-fn field_error(kind: &ErrorKind, names: &[&str]) -> Option<FieldError> {
-    let only = || match names {
-        [name] => (*name).to_owned(),
-        _ => "path".to_owned(),
+fn field_error(kind: &ErrorKind, params: &[(&str, &str)]) -> Option<FieldError> {
+    let name_of = |value: Option<&str>| {
+        let is_it = |(_, raw): &&(&str, &str)| params.len() == 1 || Some(*raw) == value;
+        let param = params.iter().find(is_it);
+        param.map_or("path", |(name, _)| name).to_owned()
     };
     let unparsed = |name: String, value: &str, expected: &str| {
         FieldError::from_parameter(name, parameter_message(expected, value)).with_value(value)
@@ -54,21 +55,21 @@ fn field_error(kind: &ErrorKind, names: &[&str]) -> Option<FieldError> {
             value,
             expected_type,
         } => {
-            let name = names.get(*index);
-            let name = name.map_or_else(|| index.to_string(), |name| (*name).to_owned());
+            let param = params.get(*index);
+            let name = param.map_or_else(|| index.to_string(), |(name, _)| (*name).to_owned());
             unparsed(name, value, expected_type)
         }
         ErrorKind::ParseError {
             value,
             expected_type,
-        } => unparsed(only(), value, expected_type),
+        } => unparsed(name_of(Some(value)), value, expected_type),
         ErrorKind::InvalidUtf8InPathParam { key } => {
             FieldError::from_parameter(key.clone(), "must be UTF-8")
         }
         ErrorKind::DeserializeError { key, value, .. } => {
             FieldError::from_parameter(key.clone(), "is not valid").with_value(value)
         }
-        ErrorKind::Message(_) => FieldError::from_parameter(only(), "is not valid"),
+        ErrorKind::Message(_) => FieldError::from_parameter(name_of(None), "is not valid"),
         _ => return None,
     };
     Some(error)

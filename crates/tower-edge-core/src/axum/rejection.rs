@@ -116,9 +116,8 @@ pub(crate) fn from_rejection(
             error.downcast_ref().map(|error| from_form(status, error))
         }
     });
-    let problem = typed.or_else(|| Problem::from_status(status));
-    problem
-        .unwrap_or_else(|| Problem::new(Kind::Internal))
+    typed
+        .unwrap_or_else(|| status.into())
         .with_source(rejection)
 }
 
@@ -151,11 +150,10 @@ fn in_body(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -
 
 /// JSON that breaks off, or goes on after its end.
 fn malformed(error: &serde_json::Error) -> Problem {
-    let integer = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Problem::new(Kind::BadRequest)
         .with_detail("issue", "malformed_json")
-        .with_detail("line", integer(error.line()))
-        .with_detail("column", integer(error.column()))
+        .with_detail("line", error.line())
+        .with_detail("column", error.column())
 }
 
 /// A field of a query is a parameter. A field of a form that was sent is a member of the body.

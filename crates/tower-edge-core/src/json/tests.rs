@@ -73,3 +73,41 @@ fn a_value_that_does_not_serialize_is_null() {
 
     assert_eq!(out, br#"{"a":null,"b":2}"#);
 }
+
+#[test]
+fn an_object_without_members_is_not_there() {
+    let mut out = Vec::new();
+
+    Object::open(&mut out)
+        .object_unless_empty("a", |_| {})
+        .object_unless_empty("b", |object| {
+            object.integer("n", 1);
+        })
+        .integer("c", 2);
+
+    assert_eq!(out, br#"{"b":{"n":1},"c":2}"#);
+}
+
+#[test]
+fn a_detail_does_not_repeat_a_member() {
+    let mut out = b"{\"c\":".to_vec();
+    {
+        let mut object = Object::open(&mut out);
+        object.text("a\u{7f}", "b").object("d").integer("e", 1);
+        object.details(
+            [
+                ("a\u{7f}", "1"),
+                ("b", "2"),
+                ("c", "3"),
+                ("d", "4"),
+                ("e", "5"),
+            ]
+            .into_iter(),
+        );
+    }
+
+    assert_eq!(
+        out,
+        "{\"c\":{\"a\u{7f}\":\"b\",\"d\":{\"e\":1},\"b\":2,\"c\":3,\"e\":5}".as_bytes()
+    );
+}

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::{Facts, Problem};
-use crate::{Exposure, GrpcCode, messages};
+use crate::{Definition, Exposure, GrpcCode, messages};
 
 /// What a problem is in gRPC: its code, and its fields of
 /// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
@@ -38,7 +38,7 @@ impl Problem {
     #[must_use]
     pub fn reason(&self) -> String {
         match self.definition() {
-            Some(row) => upper_snake(row.key()),
+            Some(row) => row.reason(),
             None => self.kind().upper_name().to_owned(),
         }
     }
@@ -69,6 +69,15 @@ impl Problem {
             }
         }
         metadata
+    }
+}
+
+impl Definition {
+    /// The key in upper snake case, truncated to 63 characters, as the reason in
+    /// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
+    #[must_use]
+    pub fn reason(&self) -> String {
+        upper_snake(self.key())
     }
 }
 

@@ -70,10 +70,22 @@ impl Problem {
     }
 
     /// The problem of a bare 4xx or 5xx status, which it keeps. `None` for any other status.
+    ///
+    /// Its message is never that of a layer: a 408, a 429 and a 504 have the message of their definition in HTTP.
     #[must_use]
     pub fn from_status(status: StatusCode) -> Option<Self> {
         let kind = Kind::from_status(status)?;
         let problem = Self::new(kind);
+        let problem = match kind {
+            Kind::RequestTimeout => problem.with_message("The request took too long to arrive."),
+            Kind::RateLimited => {
+                problem.with_message("Too many requests were sent in a short time.")
+            }
+            Kind::UpstreamTimeout => {
+                problem.with_message("An upstream server did not respond in time.")
+            }
+            _ => problem,
+        };
         Some(if kind.status() == status {
             problem
         } else {

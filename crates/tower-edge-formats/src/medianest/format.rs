@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::Facts;
-use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::problem_details::version_members;
 use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, messages};
 
 use super::catalog::CATALOG;
@@ -22,9 +22,7 @@ impl Format for MediaNest {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
         success_error::write_error(problem, rows, Kind::upper_name, out, |row, error| {
-            if has_details(problem, row, context) {
-                details(problem, row, context, &mut error.object("details"));
-            }
+            error.object_unless_empty("details", |object| details(problem, row, context, object));
         });
     }
 
@@ -45,17 +43,7 @@ impl Format for MediaNest {
     }
 }
 
-fn has_details(problem: &Problem, row: Option<&'static Definition>, context: &Context<'_>) -> bool {
-    problem.kind() == Kind::Internal
-        || problem.facts().is_some()
-        || problem.retry_after().is_some()
-        || !problem.field_errors().is_empty()
-        || messages::details(problem, row, context.exposure())
-            .next()
-            .is_some()
-}
-
-/// What the handler says of itself stands in place of what is known of the layer.
+/// A detail of the handler takes the place of what the layer knows.
 fn details(
     problem: &Problem,
     row: Option<&'static Definition>,
@@ -65,12 +53,10 @@ fn details(
     if !problem.field_errors().is_empty() {
         out.objects("errors", problem.field_errors(), messages::field_error);
     }
-    for (name, value) in messages::details(problem, row, context.exposure()) {
-        let is_errors = name == "errors" && !problem.field_errors().is_empty();
-        if !is_errors && !is_version_member(problem, name) {
-            out.value(name, value);
-        }
+    if let Some(Facts::Version(facts)) = problem.facts() {
+        version_members(facts, out);
     }
+    out.details(messages::details(problem, row, context.exposure()));
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
             if is_open(problem, "limit") {
@@ -94,10 +80,6 @@ fn details(
             if is_open(problem, "suggestion") {
                 out.text("suggestion", "Try again in a few minutes");
             }
-            retry_after(problem, out);
-        }
-        Some(Facts::Version(facts)) => {
-            version_members(facts, out);
             retry_after(problem, out);
         }
         _ => retry_after(problem, out),
@@ -138,7 +120,7 @@ fn is_open(problem: &Problem, name: &str) -> bool {
     problem.details().iter().all(|detail| detail.name() != name)
 }
 
-/// A period as people say it, such as `15 minutes`: how many, of what.
+/// A period for people, such as `15 minutes`: how many of what.
 pub(super) fn period(period: Duration) -> (u64, &'static str) {
     let millis = whole_milliseconds(period);
     let whole = UNITS
@@ -195,8 +177,8 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_said_in_the_largest_whole_unit() {
-        for (millis, said) in [
+    fn a_period_is_in_the_largest_whole_unit() {
+        for (millis, expected) in [
             (1000, (1, "second")),
             (900_000, (15, "minutes")),
             (3_600_000, (1, "hour")),
@@ -205,7 +187,7 @@ mod tests {
             (1500, (1500, "milliseconds")),
             (1, (1, "millisecond")),
         ] {
-            assert_eq!(period(Duration::from_millis(millis)), said);
+            assert_eq!(period(Duration::from_millis(millis)), expected);
         }
     }
 

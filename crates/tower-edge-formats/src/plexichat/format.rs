@@ -4,7 +4,7 @@ use http::StatusCode;
 use tower_edge_core::http_ext::whole_milliseconds;
 use tower_edge_core::json::Object;
 use tower_edge_core::problem::Facts;
-use tower_edge_core::problem_details::{is_version_member, version_members};
+use tower_edge_core::problem_details::version_members;
 use tower_edge_core::{Code, Context, Definition, Format, Problem, messages};
 
 use super::catalog::CATALOG;
@@ -21,7 +21,11 @@ impl Format for Plexichat {
         let mut error = object.object("error");
         match row.map(Definition::code) {
             Some(Code::Text(code)) => error.text("code", code),
-            _ => error.integer("code", self.status(problem, context).as_u16().into()),
+            _ => {
+                let status = context.status();
+                let status = status.unwrap_or_else(|| self.status(problem, context));
+                error.integer("code", status.as_u16().into())
+            }
         };
         error.text("message", messages::message(problem, row));
         if let Some(Facts::Version(facts)) = problem.facts() {
@@ -33,17 +37,7 @@ impl Format for Plexichat {
         if !problem.field_errors().is_empty() {
             error.objects("errors", problem.field_errors(), messages::field_error);
         }
-        for (name, value) in messages::details(problem, row, context.exposure()) {
-            let is_said = match name {
-                "code" | "message" => true,
-                "errors" => !problem.field_errors().is_empty(),
-                "retry_after" => problem.retry_after().is_some(),
-                name => is_version_member(problem, name),
-            };
-            if !is_said {
-                error.value(name, value);
-            }
-        }
+        error.details(messages::details(problem, row, context.exposure()));
     }
 
     fn name(&self) -> &'static str {
@@ -55,7 +49,7 @@ impl Format for Plexichat {
     }
 }
 
-/// Rounded up to milliseconds, so that nobody comes back too early.
+/// Rounded up to milliseconds, so that no client comes back too early.
 fn seconds(wait: Duration) -> f64 {
     Duration::from_millis(whole_milliseconds(wait)).as_secs_f64()
 }
