@@ -5,6 +5,7 @@
     reason = "tests stop where something is not as arranged"
 )]
 
+mod bare;
 mod bodies;
 mod failures;
 mod fields;

@@ -30,7 +30,8 @@ pub(super) struct Inner {
     facts: Option<Facts>,
     field_errors: Vec<FieldError>,
     pub(super) grpc_code: Option<GrpcCode>,
-    pub(super) headers: HeaderMap,
+    /// Boxed, since few problems have any.
+    pub(super) headers: Option<Box<HeaderMap>>,
     kind: Kind,
     message: Option<Cow<'static, str>>,
     error_id: Option<ErrorId>,
@@ -56,7 +57,7 @@ impl Problem {
             facts: None,
             field_errors: Vec::new(),
             grpc_code: None,
-            headers: HeaderMap::new(),
+            headers: None,
             kind,
             message: None,
             error_id: None,
@@ -69,10 +70,22 @@ impl Problem {
     }
 
     /// The problem of a bare 4xx or 5xx status, which it keeps. `None` for any other status.
+    ///
+    /// Its message is never that of a layer: a 408, a 429 and a 504 have the message of their definition in HTTP.
     #[must_use]
     pub fn from_status(status: StatusCode) -> Option<Self> {
         let kind = Kind::from_status(status)?;
         let problem = Self::new(kind);
+        let problem = match kind {
+            Kind::RequestTimeout => problem.with_message("The request took too long to arrive."),
+            Kind::RateLimited => {
+                problem.with_message("Too many requests were sent in a short time.")
+            }
+            Kind::UpstreamTimeout => {
+                problem.with_message("An upstream server did not respond in time.")
+            }
+            _ => problem,
+        };
         Some(if kind.status() == status {
             problem
         } else {

@@ -19,6 +19,8 @@ pub(super) struct Config {
     pub(super) classify: Option<Arc<Classify>>,
     /// The domain of the reasons that gRPC clients receive.
     pub(super) domain: &'static str,
+    /// Whether the text of a bare 4xx is the message of its problem.
+    pub(super) keeps_text: bool,
     pub(super) exposure: Exposure,
     /// The format of all requests for which the selector, if there is one, selects none.
     pub(super) format: Arc<dyn Format>,
@@ -35,6 +37,7 @@ impl Config {
         Self {
             classify: None,
             domain: "",
+            keeps_text: false,
             exposure: Exposure::Production,
             format,
             on_problem: None,

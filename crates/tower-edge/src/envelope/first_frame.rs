@@ -12,8 +12,8 @@ use tower_edge_core::{BoxError, Kind, Panicked, Problem, contain_panic};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::bare::is_bare;
 use super::render::may_have_body;
-use super::rewrite::is_bare;
 use super::stream::is_event_stream;
 
 /// Holds the head of a response back until the first frame of its body, so that a body that fails or panics at once

@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::Method;
-use http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::response::Parts;
+use http::{HeaderMap, Method};
+use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{
@@ -15,6 +17,7 @@ use tower_edge_core::{
 };
 
 use super::SelectedFormat;
+use super::bare::text_of;
 use super::body::error_handler;
 use super::config::{Config, RequestInfo};
 use super::event::emit_unsent;
@@ -22,6 +25,7 @@ use super::json_rpc_id::RequestIds;
 use super::render::{Headers, render};
 use super::rewrite::Rewrite;
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
+use crate::telemetry;
 
 /// Writes every error of a service in one format. See the [module docs](super) for an example.
 ///
@@ -63,6 +67,29 @@ impl Envelope {
     #[cold]
     fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         self.config.problem_of(error.into())
+    }
+
+    /// The text of a body that is replaced, if it is kept. The body may panic as it is polled or dropped.
+    #[cold]
+    fn text_of(
+        &self,
+        rewrite: Rewrite,
+        head: &Parts,
+        body: impl Body<Data = Bytes>,
+    ) -> Option<String> {
+        let mut text = None;
+        contain_panic(|| {
+            if !rewrite.replaces_text(head) || body.is_end_stream() {
+                return;
+            }
+            if self.config.keeps_text && head.status.is_client_error() {
+                text = text_of(body);
+            }
+            if text.is_none() {
+                telemetry::envelope::record_replaced_text(head.status);
+            }
+        });
+        text
     }
 
     /// Why a request without an id is rejected: a layer further out has left that to an envelope.
@@ -170,7 +197,11 @@ impl Gate for Envelope {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B, E: Into<BoxError>> Finish<B, E> for Envelope {
+impl<B, E> Finish<B, E> for Envelope
+where
+    B: Body<Data = Bytes>,
+    E: Into<BoxError>,
+{
     type Body = ResponseBody<B>;
     type Error = Infallible;
 
@@ -196,9 +227,11 @@ impl<B, E: Into<BoxError>> Finish<B, E> for Envelope {
                     let on_error = error_handler(&mut state.0, head, &self.config);
                     return InnerResponse::Body(ResponseBody::inner_with_handler(body, on_error));
                 };
-                // It may panic as it is dropped, and is of no interest any more.
-                contain_panic(|| drop(body));
-                let problem = rewrite.strip(head);
+                let text = self.text_of(rewrite, head, body);
+                let problem = rewrite.strip(head).map(|problem| match text {
+                    Some(text) => problem.with_message(text),
+                    None => problem,
+                });
                 self.write(request, head, problem, Headers::Foreign)
             }
             InnerResponse::Problem(problem) => {
@@ -217,14 +250,28 @@ impl<B, E: Into<BoxError>> Finish<B, E> for Envelope {
     }
 }
 
-/// The protocol of a request, by the field that was found for all gates.
+/// The protocol of a response, by the field of the request that was found for all gates.
 #[inline(always)]
 fn protocol_of(head: Head<'_>) -> Protocol {
-    match head.field(&CONTENT_TYPE) {
-        SingleHeader::Missing => Protocol::Http,
+    let protocol = match head.field(&CONTENT_TYPE) {
+        SingleHeader::Missing => return Protocol::Http,
         SingleHeader::One(value) => Protocol::from_content_type(value.as_bytes()),
         SingleHeader::Many => Protocol::from_headers(head.headers),
+    };
+    match protocol {
+        Protocol::GrpcWeb | Protocol::GrpcWebText => accepted(head.headers).unwrap_or(protocol),
+        protocol => protocol,
     }
+}
+
+/// Which encoding of gRPC-Web a client accepts. It may send the other
+/// ([PROTOCOL-WEB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
+fn accepted(headers: &HeaderMap) -> Option<Protocol> {
+    let values = headers.get_all(ACCEPT).iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(Protocol::from_content_type)
+        .find(|protocol| matches!(protocol, Protocol::GrpcWeb | Protocol::GrpcWebText))
 }
 
 impl Drop for EnvelopeState {

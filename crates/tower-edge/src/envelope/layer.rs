@@ -123,6 +123,25 @@ impl EnvelopeLayer {
         self.with(|config| config.exposure = exposure)
     }
 
+    /// Sets whether the text of a bare 4xx response is the message of its problem. The default is that it is replaced.
+    ///
+    /// ```
+    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge::envelope::format::ProblemDetails;
+    ///
+    /// // A handler of axum may return `(StatusCode::BAD_REQUEST, "your sku is wrong")`.
+    /// let layer = EnvelopeLayer::new(ProblemDetails).with_client_error_text(true);
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// The texts of frameworks are kept too, such as those of axum's rejections. A text is truncated to
+    /// [`Problem::MAX_MESSAGE`](tower_edge_core::Problem::MAX_MESSAGE) bytes. One that is not UTF-8, or that is not ready
+    /// with the head of the response, is replaced. The feature `tracing` logs at level `DEBUG` when a text is.
+    #[must_use]
+    pub fn with_client_error_text(self, kept: bool) -> Self {
+        self.with(|config| config.keeps_text = kept)
+    }
+
     /// Sets what becomes of an error whose body has a type of its own, such as an upstream's. The default is
     /// [`UpstreamErrorPolicy::PassThrough`].
     #[must_use]

@@ -64,6 +64,7 @@
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is
 //! reported. Count such requests at the server.
 
+mod bare;
 mod body;
 mod buffer_pool;
 mod by_accept;

@@ -1,3 +1,5 @@
+use std::mem;
+
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -46,13 +48,11 @@ fn write(
     let format = request.format(config);
     let context = &request.context(config, ids);
     problem.extend_headers(&mut head.headers);
-    let refused_for_version = head.status == StatusCode::UPGRADE_REQUIRED;
-    head.status = format.status(problem, context);
-    let context = &context.with_status(head.status);
-    if refused_for_version && head.status != StatusCode::UPGRADE_REQUIRED {
-        // They belong to the 426 that the format has made something else of.
-        head.headers.remove(header::CONNECTION);
-        head.headers.remove(header::UPGRADE);
+    let status = format.status(problem, context);
+    let context = &context.with_status(status);
+    let before = mem::replace(&mut head.status, status);
+    if before != status {
+        strip_headers::of_status(before, &mut head.headers);
     }
     if headers == Headers::Foreign {
         strip_headers::of_body(head.status, &mut head.headers);

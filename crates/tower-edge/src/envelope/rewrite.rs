@@ -1,8 +1,10 @@
+use http::StatusCode;
+use http::header::CONTENT_ENCODING;
 use http::response::Parts;
-use http::{HeaderMap, StatusCode};
-use tower_edge_core::http_ext::{Protocol, content_type, is_event_stream, is_media_type};
+use tower_edge_core::http_ext::{Protocol, is_event_stream};
 use tower_edge_core::{Kind, Problem};
 
+use super::bare::{is_bare, with_fields};
 use super::strip_headers;
 use crate::error_sources;
 
@@ -118,35 +120,33 @@ impl Rewrite {
         }
     }
 
+    /// Whether the body is text that somebody may have written for the client.
+    #[cold]
+    pub(super) fn replaces_text(self, head: &Parts) -> bool {
+        matches!(self, Self::Bare)
+            && is_bare(Protocol::Http, &head.headers)
+            && !head.headers.contains_key(CONTENT_ENCODING)
+    }
+
     /// Removes the fields in which the response names the error, and returns the problem, unless that is in the
     /// extensions.
     #[cold]
     pub(super) fn strip(self, head: &mut Parts) -> Option<Problem> {
         let problem = match self {
             Self::Unwritten => return None,
-            Self::Status => error_sources::problem_in(&head.extensions).cloned(),
+            Self::Status => error_sources::problem_in(&head.extensions)?.clone(),
             Self::Bare if head.status == StatusCode::NOT_FOUND => {
-                Some(Problem::new(Kind::RouteNotFound))
+                with_fields(Problem::new(Kind::RouteNotFound), &head.headers)
             }
-            Self::Bare | Self::Wrap => Problem::from_status(head.status),
+            Self::Bare | Self::Wrap => with_fields(Problem::from(head.status), &head.headers),
             Self::Replace => {
-                strip_headers::of_status(&mut head.headers);
-                let status = i64::from(head.status.as_u16());
-                let problem = Problem::new(Kind::UpstreamError);
-                Some(problem.with_development_detail("upstream_status", status))
+                strip_headers::of_replaced_status(&mut head.headers);
+                let problem = Problem::new(Kind::UpstreamError)
+                    .with_development_detail("upstream_status", head.status.as_u16());
+                with_fields(problem, &head.headers)
             }
         };
         strip_headers::of_error(&mut head.headers);
-        problem
-    }
-}
-
-/// Whether a framework has written this, not an API: it has no type, or is plain text. To a gRPC client all but its own
-/// protocol is that.
-pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
-    match content_type(headers) {
-        None => true,
-        Some(_) if protocol != Protocol::Http => Protocol::from_headers(headers) != protocol,
-        Some(value) => is_media_type(value, "text/plain"),
+        Some(problem)
     }
 }

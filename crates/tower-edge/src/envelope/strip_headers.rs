@@ -1,6 +1,6 @@
 //! Which header fields go when an answer is written anew.
 
-use http::header::CONTENT_RANGE;
+use http::header::{CONNECTION, CONTENT_RANGE, PROXY_AUTHENTICATE, UPGRADE};
 use http::{HeaderMap, HeaderName, StatusCode};
 
 /// Removes what is said about a body that is replaced, but for its type, in whose place comes another. Few
@@ -25,9 +25,25 @@ pub(super) fn of_error(headers: &mut HeaderMap) {
     remove(headers, is_about_the_error);
 }
 
-/// Removes what only the status of an answer gives a meaning, which is replaced.
-pub(super) fn of_status(headers: &mut HeaderMap) {
+/// Removes the fields of a response whose status says nothing of this service, and is replaced.
+pub(super) fn of_replaced_status(headers: &mut HeaderMap) {
     remove(headers, is_about_the_status);
+}
+
+/// Removes the fields that only this status gives a meaning, where a format sends another: the protocols of a 426
+/// ([RFC 9110, section 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22)), and the challenges of a 407
+/// ([section 11.7.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.7.1)).
+pub(super) fn of_status(status: StatusCode, headers: &mut HeaderMap) {
+    match status {
+        StatusCode::UPGRADE_REQUIRED => {
+            headers.remove(CONNECTION);
+            headers.remove(UPGRADE);
+        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            headers.remove(PROXY_AUTHENTICATE);
+        }
+        _ => {}
+    }
 }
 
 fn remove(headers: &mut HeaderMap, goes: fn(&HeaderName) -> bool) {

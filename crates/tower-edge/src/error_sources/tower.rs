@@ -1,13 +1,14 @@
 //! Classifies the errors of tower's own layers.
 
 use std::error::Error;
+use std::time::Duration;
 
 use tower::balance::error::Discover;
 use tower::buffer::error::Closed;
 use tower::load_shed::error::Overloaded;
 use tower::timeout::error::Elapsed;
 use tower::util::error::optional::None as NotSet;
-use tower_edge_core::Kind;
+use tower_edge_core::{Kind, Problem};
 
 use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
@@ -17,13 +18,21 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         let failure = UpstreamFailure::Timeout;
         Some(Classification::new(failure.kind(), Some(failure)))
     } else if error.is::<Overloaded>() {
-        Some(Classification::new(Kind::Overloaded, None))
+        let problem = Problem::new(Kind::Overloaded).with_retry_after(RETRY_AFTER);
+        Some(Classification {
+            kind: problem.kind(),
+            failure: None,
+            problem: Some(problem),
+        })
     } else if error.is::<Closed>() || error.is::<Discover>() || error.is::<NotSet>() {
         Some(Classification::new(Kind::Unavailable, None))
     } else {
         None
     }
 }
+
+/// When a client may try again, as after any load that is shed.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -52,6 +61,15 @@ mod tests {
         assert_eq!(kind_of(&Elapsed::new()), Some(Kind::UpstreamTimeout));
         assert_eq!(kind_of(&Overloaded::new()), Some(Kind::Overloaded));
         assert_eq!(kind_of(&std::fmt::Error), None);
+    }
+
+    // RFC 9110, section 15.6.4: a 503 may say when to try again.
+    #[test]
+    fn shed_load_may_come_again_in_a_second() {
+        let problem = problem_of(Overloaded::new());
+
+        assert_eq!(problem.kind(), Kind::Overloaded);
+        assert_eq!(problem.retry_after(), Some(RETRY_AFTER));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Logs and counts problems, with the causes that no client receives.
 
+use http::StatusCode;
 #[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
 
@@ -15,6 +16,18 @@ pub(crate) fn is_enabled() -> bool {
     {
         cfg!(feature = "metrics")
     }
+}
+
+/// Logs that no client receives the text of a bare response, which a handler may have written for it.
+pub(crate) fn record_replaced_text(status: StatusCode) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(
+        target: TARGET,
+        status = status.as_u16(),
+        "the text of a bare response was replaced; clients receive the message of a `Problem`, and the text of a 4xx by \
+         `EnvelopeLayer::with_client_error_text`"
+    );
+    let _ = status;
 }
 
 /// Each callsite has one fixed level, so each level needs a callsite.
@@ -190,6 +203,38 @@ mod log_tests {
             loud.contains("WARN") && loud.contains("\"denied\""),
             "{loud}"
         );
+    }
+
+    #[test]
+    fn a_text_that_no_client_receives_is_logged() {
+        let respond = |text: &'static str, kept| {
+            let layer = EnvelopeLayer::new(MediaNest).with_client_error_text(kept);
+            let service = layer.layer(service_fn(move |_: Request<()>| {
+                let mut response = Response::new(Full::<Bytes>::from(text));
+                *response.status_mut() = http::StatusCode::BAD_REQUEST;
+                std::future::ready(Ok::<_, Infallible>(response))
+            }));
+            block_on(service.oneshot(request())).unwrap();
+        };
+
+        let lines = logged(|| {
+            respond("your sku is wrong", false);
+            respond("your sku is wrong", true);
+            respond("", false);
+        });
+
+        let about: Vec<_> = lines
+            .iter()
+            .filter(|line| line.contains("with_client_error_text"))
+            .collect();
+        let [line] = about.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            line.contains("DEBUG") && line.contains("status=400"),
+            "{line}"
+        );
+        assert!(!line.contains("sku"), "{line}");
     }
 
     #[test]

@@ -1,0 +1,63 @@
+//! What a bare response means: a 4xx or 5xx that a framework has written, not an API.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Body;
+use tower_edge_core::Problem;
+use tower_edge_core::http_ext::{Protocol, content_type, is_media_type, retry_after};
+
+/// Whether it has no type, or is plain text. To a gRPC client all but its own protocol is that.
+pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
+    match content_type(headers) {
+        None => true,
+        Some(_) if protocol != Protocol::Http => Protocol::from_headers(headers) != protocol,
+        Some(value) => is_media_type(value, "text/plain"),
+    }
+}
+
+/// Keeps in the problem what a response says in its fields.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a date means nothing without today's, and nothing is decided by it"
+)]
+pub(super) fn with_fields(mut problem: Problem, headers: &HeaderMap) -> Problem {
+    for (name, value) in headers {
+        match name.as_str() {
+            "allow" | "upgrade" | "www-authenticate" => {
+                problem = problem.with_header(name.clone(), value.clone());
+            }
+            _ => {}
+        }
+    }
+    match retry_after(headers, SystemTime::now()) {
+        Some(wait) => problem.with_retry_after(wait),
+        None => problem,
+    }
+}
+
+/// The text of a body, or the begin of a long one. `None` if there is none, if it is not UTF-8, or not ready at once.
+pub(super) fn text_of(body: impl Body<Data = Bytes>) -> Option<String> {
+    let mut body = pin!(body);
+    let mut text = Vec::new();
+    let mut cx = Context::from_waker(Waker::noop());
+    while text.len() <= Problem::MAX_MESSAGE {
+        let data = match body.as_mut().poll_frame(&mut cx) {
+            Poll::Ready(Some(frame)) => frame.ok()?.into_data().ok()?,
+            Poll::Ready(None) => break,
+            Poll::Pending => return None,
+        };
+        if data.is_empty() {
+            return None;
+        }
+        text.extend_from_slice(&data);
+    }
+    let valid = text.utf8_chunks().next()?.valid();
+    // The last character of a long text may be cut.
+    let is_text = valid.len() == text.len() || valid.len() + 3 > Problem::MAX_MESSAGE;
+    let trimmed = valid.trim();
+    (is_text && !trimmed.is_empty()).then(|| trimmed.to_owned())
+}
