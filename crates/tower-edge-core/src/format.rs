@@ -28,6 +28,9 @@ use crate::{CorrelationId, Exposure, JsonRpcIds, Problem};
 /// The envelope does what is the same for all formats. It removes the header fields that described the inner body,
 /// and keeps the others. It adds `Retry-After` where that is missing, and responds to `HEAD` without a body.
 ///
+/// [`catalog!`](crate::catalog) makes the codes and messages of an API, [`json`](crate::json) writes members, and
+/// [`messages`](crate::messages) has what clients may see of a problem.
+///
 /// `&F` and `Arc<F>` are formats too, so that one service can hold several.
 pub trait Format: Send + Sync {
     /// Writes the body. Writes nothing for a response without a body, such as one to a JSON-RPC notification.

@@ -131,13 +131,34 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::UpstreamUnreachable => "The upstream service could not be reached.",
         Kind::Unavailable | Kind::Overloaded => "The service is temporarily unavailable.",
         Kind::UpstreamTimeout => "The upstream service did not answer in time.",
-        kind => kind.title(),
+        Kind::VersionTooNew => "The client version is newer than this service.",
+        Kind::PaymentRequired => "A payment is required first.",
+        Kind::NotAcceptable => "No representation satisfies the Accept fields of the request.",
+        Kind::Gone => "The requested resource does not exist any more.",
+        Kind::LengthRequired => "The request has to state the length of its content.",
+        Kind::PreconditionFailed => "A condition of the request does not hold.",
+        Kind::UriTooLong => "The target of the request is too long.",
+        Kind::RangeNotSatisfiable => "The resource does not have the requested range.",
+        Kind::Locked => "The resource is locked.",
+        Kind::PreconditionRequired => "The request has to be conditional.",
+        Kind::HeaderFieldsTooLarge => "The header fields of the request are too large.",
+        Kind::LegallyRestricted => "A legal demand forbids the response.",
+        Kind::NotImplemented => "The service does not implement what the request needs.",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // RFC 9457, section 3.1.4: the detail adds to the title.
+    #[test]
+    fn every_kind_has_a_sentence_that_is_not_its_title() {
+        for kind in Kind::ALL {
+            assert_ne!(sentence(*kind), kind.title());
+            assert!(sentence(*kind).ends_with('.'), "{kind}");
+        }
+    }
 
     #[test]
     fn a_detail_leaves_only_where_both_catalogues_show_it() {

@@ -48,8 +48,8 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// ```
 ///
 /// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
-/// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the versions
-/// of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
+/// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
+/// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
 /// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
@@ -283,16 +283,6 @@ pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
     if let Some(url) = &facts.update_url {
         object.text("update_url", url);
     }
-}
-
-/// Whether [`version_members`] writes a member of this name.
-#[must_use]
-pub fn is_version_member(problem: &Problem, name: &str) -> bool {
-    matches!(problem.facts(), Some(Facts::Version(_)))
-        && matches!(
-            name,
-            "client_version" | "min_version" | "server_version" | "update_url"
-        )
 }
 
 /// The reason phrase of a status. The `http` crate still has two that

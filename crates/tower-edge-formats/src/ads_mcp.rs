@@ -4,8 +4,8 @@ use http::StatusCode;
 use tower_edge_core::json::Object;
 use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem, catalog, messages};
 
-/// `{"error": message, "code"}`, flat, with codes in upper case. What is wrong with which field is
-/// said in the message, since there is no other place for it.
+/// `{"error": message, "code"}`, flat, with codes in upper case. Field errors are in the message, since there is no
+/// other place for them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AdsMcp;
 

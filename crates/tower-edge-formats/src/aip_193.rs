@@ -8,9 +8,8 @@ use tower_edge_core::{Catalog, Context, Format, GrpcCode, Kind, Problem, google_
 /// Errors as Google's APIs write them by [AIP-193](https://google.aip.dev/193#http11json-representation):
 /// `{"error": {"code", "message", "status", "details"}}`.
 ///
-/// `code` is the HTTP status: the problem's own, but 400 for 422, which these APIs do not know. The
-/// details are `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where there is something to
-/// tell.
+/// `code` is the HTTP status: the problem's own, but 400 for 422, which these APIs do not know. The details are
+/// `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Aip193 {
     catalog: Option<&'static Catalog>,
@@ -41,8 +40,8 @@ impl Aip193 {
         }
     }
 
-    /// Sets the errors of the service: what layers reject with has the status and the message of the row for its kind, and
-    /// its key as the reason.
+    /// Sets the errors of the service: what layers reject with has the status and the message of the row for its kind,
+    /// and its key as the reason.
     #[must_use]
     pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
         self.catalog = Some(catalog);
@@ -70,7 +69,7 @@ impl Format for Aip193 {
             .object("error")
             .integer("code", status.as_u16().into())
             .text("message", messages::message(problem, row))
-            .text("status", code(problem.kind()).name())
+            .text("status", code(problem).name())
             .objects("details", details, |detail, object| {
                 detail.json(object.text("@type", detail.type_url()));
             });
@@ -88,13 +87,13 @@ impl Format for Aip193 {
     }
 }
 
-/// To gRPC a path that nothing is served under is a method that nobody has written, and a service that sheds load is out of
-/// a resource; here they are a 404 and a 503.
-const fn code(kind: Kind) -> GrpcCode {
-    match kind {
+/// To gRPC a path without a route is a method that is not implemented, and a service that sheds load is out of a
+/// resource. Here they are a 404 and a 503.
+fn code(problem: &Problem) -> GrpcCode {
+    match problem.kind() {
         Kind::RouteNotFound => GrpcCode::NotFound,
         Kind::Overloaded => GrpcCode::Unavailable,
-        kind => kind.grpc_code(),
+        _ => problem.grpc_code(),
     }
 }
 
@@ -141,9 +140,9 @@ mod tests {
         assert!(body(&problem, &context).contains(r#""query":"SELECT""#));
     }
 
-    // AIP-193: the code in the body is the HTTP status of the answer.
+    // AIP-193: the code in the body is the HTTP status of the response.
     #[test]
-    fn the_code_is_the_status_of_the_answer() {
+    fn the_code_is_the_status_of_the_response() {
         for kind in Kind::ALL {
             let problem = Problem::new(*kind);
             let context = Context::default();

@@ -23,16 +23,17 @@ use tower_edge_core::{Context, Format, GrpcCode, Head, Kind, Problem, google_rpc
 /// # let _ = format;
 /// ```
 ///
-/// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP status
-/// that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the same as
-/// `{"error": …}` in the message that [ends its response](https://connectrpc.com/docs/protocol#error-end-stream), with
-/// status 200.
+/// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP
+/// status that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the
+/// same as `{"error": …}` in the message that [ends its
+/// response](https://connectrpc.com/docs/protocol#error-end-stream), with status 200.
 ///
 /// What HTTP rejects before a method is called keeps its status, such as 404 for a path, 405 and 415. Its code is that
 /// which a client [infers from the status](https://connectrpc.com/docs/protocol#http-to-error-code), as Connect's
 /// conformance suite has it.
 ///
-/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are known.
+/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are
+/// known.
 #[derive(Clone, Copy, Debug)]
 pub struct Connect {
     domain: &'static str,
@@ -56,7 +57,8 @@ impl Connect {
     ///
     /// A streaming call is known by its content type, in protobuf or JSON. A unary call names the version of the
     /// protocol, as a header field or [in its query](https://connectrpc.com/docs/protocol#unary-get-request), or its
-    /// content is `application/proto`. A client may leave the version out: a call in JSON is then like any other request.
+    /// content is `application/proto`. A client may leave the version out: a call in JSON is then like any other
+    /// request.
     #[must_use]
     pub fn select(&self, head: Head<'_>) -> Option<&dyn Format> {
         let content_type = content_type(head.headers);
@@ -82,8 +84,7 @@ impl Format for Connect {
     }
 
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
-        let of_code = problem.kind().grpc_code().status();
-        rejected_by_http(problem).unwrap_or(of_code)
+        rejected_by_http(problem).unwrap_or_else(|| code(problem).status())
     }
 }
 
@@ -139,7 +140,7 @@ const PREFIX: usize = 5;
 fn error(problem: &Problem, domain: &str, context: &Context<'_>, object: &mut Object<'_>) {
     let details = google_rpc::details(problem, domain, context);
     object
-        .text("code", &code(problem))
+        .text("code", &name(code(problem)))
         .text("message", messages::message(problem, None))
         .objects("details", details, |detail, object| {
             object
@@ -163,13 +164,18 @@ fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
     is_rejected.then(|| problem.status())
 }
 
-/// The name of gRPC's code in lower case; one is spelled in another way.
-fn code(problem: &Problem) -> String {
-    let inferred = |status| match status {
-        StatusCode::NOT_FOUND => GrpcCode::Unimplemented,
-        _ => GrpcCode::Unknown,
-    };
-    let code = rejected_by_http(problem).map_or(problem.kind().grpc_code(), inferred);
+/// gRPC's code, but for what HTTP rejects, and for a service that sheds load: Connect has `unavailable` for that.
+fn code(problem: &Problem) -> GrpcCode {
+    match rejected_by_http(problem) {
+        Some(StatusCode::NOT_FOUND) => GrpcCode::Unimplemented,
+        Some(_) => GrpcCode::Unknown,
+        None if problem.kind() == Kind::Overloaded => GrpcCode::Unavailable,
+        None => problem.grpc_code(),
+    }
+}
+
+/// The name in lower case; one is spelled in another way.
+fn name(code: GrpcCode) -> String {
     match code {
         GrpcCode::Cancelled => "canceled".to_owned(),
         code => code.name().to_ascii_lowercase(),
@@ -211,12 +217,16 @@ mod tests {
             (Kind::NotImplemented, "unimplemented", 501),
             (Kind::Internal, "internal", 500),
             (Kind::UpstreamError, "unavailable", 503),
+            (Kind::Overloaded, "unavailable", 503),
             (Kind::Unauthenticated, "unauthenticated", 401),
         ] {
             let problem = Problem::new(kind);
             let sent = CONNECT.status(&problem, &Context::default());
 
-            assert_eq!((code(&problem).as_str(), sent.as_u16()), (name, status));
+            assert_eq!(
+                (super::name(code(&problem)).as_str(), sent.as_u16()),
+                (name, status)
+            );
         }
     }
 
@@ -231,7 +241,7 @@ mod tests {
             let problem = Problem::new(kind);
             let context = Context::default();
 
-            assert_eq!(code(&problem), name);
+            assert_eq!(super::name(code(&problem)), name);
             assert_eq!(CONNECT.status(&problem, &context), status);
             assert_eq!(CONNECT.streams[0].status(&problem, &context), status);
         }

@@ -27,8 +27,8 @@ use tower_edge_core::{Catalog, Context, Definition, Format, Problem, messages};
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 ///
-/// With a catalogue, `code`, `status` and `detail` of what layers reject with are those of the rows. Without settings, the
-/// constant of the same name is enough.
+/// With a catalogue, `code`, `status` and `detail` of what layers reject with are those of the rows. Without settings,
+/// the constant of the same name is enough.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JsonApi {
     catalog: Option<&'static Catalog>,
@@ -45,7 +45,8 @@ impl JsonApi {
         JsonApi
     }
 
-    /// Sets the errors of the service: a problem without a definition, as of a layer, is described by the row for its kind.
+    /// Sets the errors of the service: a problem without a definition, as of a layer, is described by the row for its
+    /// kind.
     #[must_use]
     pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
         self.catalog = Some(catalog);

@@ -108,7 +108,7 @@ catalog! {
     pub const MCP_TIMEOUT = Definition::new("mcp_timeout", Kind::UpstreamTimeout)
         .with_message("MCP server did not respond in time").with_cause("MCP took too long to respond")
         .with_resolution("Retry or check MCP performance");
-    /// An MCP server that answers with an error.
+    /// An MCP server that responds with an error.
     pub const MCP_ERROR = Definition::new("mcp_error", Kind::UpstreamError).with_message("MCP returned an error")
         .with_details(&["mcp_error"]).with_retry(Retry::Never).with_cause("MCP server returned an error")
         .with_resolution("Check the details for MCP-specific error");

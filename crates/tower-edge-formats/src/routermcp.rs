@@ -6,12 +6,12 @@ use tower_edge_core::json::Object;
 use tower_edge_core::json_rpc::JsonRpc;
 use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem, catalog, messages};
 
-/// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document
-/// knows no `error_id`.
+/// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document has no
+/// `error_id`.
 pub static RPC: JsonRpc = JsonRpc::new(&CATALOG).with_error_ids(false);
 
-/// `{"error": code, "message"[, "retryAfter"]}`: the errors of RouterMCP's REST API, with codes in
-/// lower case and the wait in whole seconds.
+/// `{"error": code, "message"[, "retryAfter"]}`: the errors of RouterMCP's REST API, with codes in lower case and the
+/// wait in whole seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RouterMcp;
 
@@ -37,7 +37,7 @@ impl Format for RouterMcp {
 }
 
 catalog! {
-    /// The JSON-RPC errors of RouterMCP.
+    /// The JSON-RPC errors of RouterMCP. The first row of a kind stands for the kind.
     pub static CATALOG;
 
     /// A request that lacks what it must have.
@@ -85,8 +85,8 @@ catalog! {
 }
 
 catalog! {
-    /// The errors of RouterMCP's REST API. Its reference has the statuses, and the code and the words of one; the others
-    /// are the kinds in the same style.
+    /// The errors of RouterMCP's REST API. Its reference has the statuses, and the code and the words of one; the
+    /// others are the kinds in the same style.
     pub static REST;
 
     const _ = rest_error(Kind::BadRequest, "The request could not be understood.", INVALID);
@@ -106,11 +106,13 @@ catalog! {
         .with_cause("Rate limit exceeded").with_resolution("Wait for the seconds that Retry-After says");
     const _ = rest_error(Kind::Internal, "An unexpected error occurred.", "Server error");
     const _ = rest_error(Kind::UpstreamError, "The upstream service failed.", "Upstream server error");
-    const _ = rest_error(Kind::UpstreamUnreachable, "The upstream service could not be reached.", "Upstream server error");
+    const _ = rest_error(Kind::UpstreamUnreachable, "The upstream service could not be reached.",
+        "Upstream server error");
     const _ = rest_error(Kind::Unavailable, "The service is temporarily unavailable.", "Temporary outage")
         .with_details(&["retryAfter"]);
     // Not in the reference.
-    const _ = rest_error(Kind::UpstreamTimeout, "The upstream service did not answer in time.", "Upstream server that does not answer in time");
+    const _ = rest_error(Kind::UpstreamTimeout, "The upstream service did not answer in time.",
+        "Upstream server that does not answer in time");
 }
 
 const fn error(key: &'static str, kind: Kind, code: i64, message: &'static str) -> Definition {

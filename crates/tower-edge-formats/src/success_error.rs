@@ -5,7 +5,7 @@ use tower_edge_core::{Catalog, Code, Definition, Kind, Problem, messages};
 #[cfg(test)]
 use tower_edge_core::{Context, Format};
 
-/// The beginning of each row's body in the two documents that have it alike.
+/// The beginning of each row's body.
 pub(super) const fn heads<const ROWS: usize>(rows: &[Definition]) -> [Head; ROWS] {
     let mut heads = [Head::new(&[], ""); ROWS];
     let mut at = 0;
@@ -20,8 +20,7 @@ pub(super) const fn heads<const ROWS: usize>(rows: &[Definition]) -> [Head; ROWS
     heads
 }
 
-/// Writes `{"success": false, "error": {"code", "message"}}`. `name` is the code of a kind without a row,
-/// and `more` adds members to the inner object.
+/// Writes the body. `name` is the code of a kind without a row, and `more` adds members to the inner object.
 pub(super) fn write_error(
     problem: &Problem,
     (catalog, heads): (&Catalog, &[Head]),

@@ -30,7 +30,7 @@ fn from_path(rejection: PathRejection, params: &[(&str, &str)]) -> Problem {
     };
     let problem = match error {
         Some(error) => Problem::new(Kind::Validation).with_field_error(error),
-        None => Problem::from_status(rejection.status()).unwrap_or(Problem::new(Kind::Internal)),
+        None => rejection.status().into(),
     };
     problem.with_source(rejection)
 }

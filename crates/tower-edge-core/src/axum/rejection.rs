@@ -116,9 +116,8 @@ pub(crate) fn from_rejection(
             error.downcast_ref().map(|error| from_form(status, error))
         }
     });
-    let problem = typed.or_else(|| Problem::from_status(status));
-    problem
-        .unwrap_or_else(|| Problem::new(Kind::Internal))
+    typed
+        .unwrap_or_else(|| status.into())
         .with_source(rejection)
 }
 

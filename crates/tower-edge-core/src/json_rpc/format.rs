@@ -6,7 +6,7 @@ use super::{JsonRpcId, JsonRpcIds};
 use crate::http_ext::retry_after_seconds;
 use crate::json::{Object, array};
 use crate::problem::Facts;
-use crate::problem_details::{is_version_member, version_members};
+use crate::problem_details::version_members;
 use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messages};
 
 /// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a catalogue.
@@ -144,9 +144,7 @@ impl JsonRpc {
         let mut error = response.object("error");
         error.serialize("code", &code).text("message", message);
         let id = self.error_id(problem);
-        if id.is_some() || has_data(problem, row, context) {
-            data(problem, row, context, id, &mut error.object("data"));
-        }
+        error.object_unless_empty("data", |object| data(problem, row, context, id, object));
     }
 
     fn reject(&self, problem: &Problem, id: &JsonRpcId, context: &Context<'_>, out: &mut Vec<u8>) {
@@ -211,16 +209,6 @@ impl Format for JsonRpc {
     }
 }
 
-fn has_data(problem: &Problem, row: Option<&'static Definition>, context: &Context<'_>) -> bool {
-    problem.message().is_some()
-        || matches!(problem.facts(), Some(Facts::Version(_)))
-        || problem.retry_after().is_some()
-        || !problem.field_errors().is_empty()
-        || messages::details(problem, row, context.exposure())
-            .next()
-            .is_some()
-}
-
 /// What this occurrence adds to the message of the code.
 fn data(
     problem: &Problem,
@@ -244,18 +232,7 @@ fn data(
     if !problem.field_errors().is_empty() {
         data.objects("errors", problem.field_errors(), messages::field_error);
     }
-    for (name, value) in messages::details(problem, row, context.exposure()) {
-        let is_said = match name {
-            "error_id" => id.is_some(),
-            "errors" => !problem.field_errors().is_empty(),
-            "reason" => problem.message().is_some(),
-            "retryAfter" => problem.retry_after().is_some(),
-            name => is_version_member(problem, name),
-        };
-        if !is_said {
-            data.value(name, value);
-        }
-    }
+    data.details(messages::details(problem, row, context.exposure()));
 }
 
 /// Writes the response of an MCP tool that has failed: a result with `isError`, in an HTTP 200, and not a JSON-RPC error

@@ -30,7 +30,8 @@ pub(super) struct Inner {
     facts: Option<Facts>,
     field_errors: Vec<FieldError>,
     pub(super) grpc_code: Option<GrpcCode>,
-    pub(super) headers: HeaderMap,
+    /// Boxed, since few problems have any.
+    pub(super) headers: Option<Box<HeaderMap>>,
     kind: Kind,
     message: Option<Cow<'static, str>>,
     error_id: Option<ErrorId>,
@@ -56,7 +57,7 @@ impl Problem {
             facts: None,
             field_errors: Vec::new(),
             grpc_code: None,
-            headers: HeaderMap::new(),
+            headers: None,
             kind,
             message: None,
             error_id: None,

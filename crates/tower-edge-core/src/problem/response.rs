@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::LazyLock;
 
 use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRAILER, TRANSFER_ENCODING,
@@ -34,29 +35,29 @@ impl Problem {
         if OF_THE_FORMAT.contains(&name) {
             return Self::new(Kind::Internal).with_source(Invalid::Header(name));
         }
-        self.0.headers.append(name, value);
+        let headers = self.0.headers.get_or_insert_default();
+        headers.append(name, value);
         self
     }
 
     /// The header fields of the response, without `Retry-After` for [`retry_after`](Self::retry_after).
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.0.headers
+        static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+        self.0.headers.as_deref().unwrap_or(&NONE)
     }
 
     /// Adds `Retry-After` and the [header fields](Self::headers) to those of a response. Fields that are there already stay
     /// as they are.
+    #[inline]
     pub fn extend_headers(&self, headers: &mut HeaderMap) {
-        if let Some(wait) = self.retry_after() {
-            let seconds = || header_int(retry_after_seconds(wait));
-            headers.entry(RETRY_AFTER).or_insert_with(seconds);
+        if let Some(wait) = self.retry_after()
+            && !headers.contains_key(RETRY_AFTER)
+        {
+            headers.insert(RETRY_AFTER, header_int(retry_after_seconds(wait)));
         }
-        for name in self.headers().keys() {
-            if !headers.contains_key(name) {
-                for value in self.headers().get_all(name) {
-                    headers.append(name, value.clone());
-                }
-            }
+        if let Some(own) = &self.0.headers {
+            add_absent(own, headers);
         }
     }
 
@@ -72,6 +73,17 @@ impl Problem {
         self.extend_headers(response.headers_mut());
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cold]
+fn add_absent(fields: &HeaderMap, headers: &mut HeaderMap) {
+    for name in fields.keys() {
+        if !headers.contains_key(name) {
+            for value in fields.get_all(name) {
+                headers.append(name, value.clone());
+            }
+        }
     }
 }
 

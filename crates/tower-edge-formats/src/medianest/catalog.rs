@@ -4,11 +4,11 @@ use http::StatusCode;
 use tower_edge_core::{Definition, Kind, Retry, catalog};
 
 catalog! {
-    /// The errors of MediaNest. The first row of a kind stands for the kind, which is why these are not in the order of the
-    /// reference.
+    /// The errors of MediaNest. The first row of a kind stands for the kind, which is why these are not in the order of
+    /// the reference.
     pub static CATALOG;
 
-    /// Nobody is logged in.
+    /// No user is logged in.
     pub const UNAUTHORIZED = Definition::new("UNAUTHORIZED", Kind::Unauthenticated)
         .with_message("Authentication required. Please log in.").with_details(&["reason", "loginUrl"])
         .with_cause("Missing authentication token; Invalid JWT token; Expired session; Malformed authorization header")
@@ -61,7 +61,7 @@ catalog! {
         .with_cause("Service is temporarily unavailable; Invalid API credentials; Service configuration errors")
         .with_resolution("Check service status; Verify API credentials; Review service configuration; Contact service \
             administrator");
-    /// An answer of Plex that is an error.
+    /// A response of Plex that is an error.
     pub const PLEX_ERROR = Definition::new("PLEX_ERROR", Kind::UpstreamError)
         .with_message("Failed to communicate with Plex server.").with_details(&["plex_status", "retry_after"])
         .with_development_details(&["plex_error"])

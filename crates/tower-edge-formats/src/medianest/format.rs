@@ -43,7 +43,7 @@ impl Format for MediaNest {
     }
 }
 
-/// What the handler says of itself stands in place of what is known of the layer.
+/// A detail of the handler takes the place of what the layer knows.
 fn details(
     problem: &Problem,
     row: Option<&'static Definition>,
@@ -120,7 +120,7 @@ fn is_open(problem: &Problem, name: &str) -> bool {
     problem.details().iter().all(|detail| detail.name() != name)
 }
 
-/// A period as people say it, such as `15 minutes`: how many, of what.
+/// A period for people, such as `15 minutes`: how many of what.
 pub(super) fn period(period: Duration) -> (u64, &'static str) {
     let millis = whole_milliseconds(period);
     let whole = UNITS
@@ -177,8 +177,8 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_said_in_the_largest_whole_unit() {
-        for (millis, said) in [
+    fn a_period_is_in_the_largest_whole_unit() {
+        for (millis, expected) in [
             (1000, (1, "second")),
             (900_000, (15, "minutes")),
             (3_600_000, (1, "hour")),
@@ -187,7 +187,7 @@ mod tests {
             (1500, (1500, "milliseconds")),
             (1, (1, "millisecond")),
         ] {
-            assert_eq!(period(Duration::from_millis(millis)), said);
+            assert_eq!(period(Duration::from_millis(millis)), expected);
         }
     }
 

@@ -4,7 +4,7 @@ use http::StatusCode;
 use tower_edge_core::{Code, Definition, Kind, catalog};
 
 catalog! {
-    /// The errors of Plexichat. Where the code is not a word it is the HTTP status, and the message tells errors apart.
+    /// The errors of Plexichat. A code that is not a word is the HTTP status, which several errors share.
     pub static CATALOG;
 
     /// No token.

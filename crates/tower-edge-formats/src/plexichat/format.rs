@@ -49,7 +49,7 @@ impl Format for Plexichat {
     }
 }
 
-/// Rounded up to milliseconds, so that nobody comes back too early.
+/// Rounded up to milliseconds, so that no client comes back too early.
 fn seconds(wait: Duration) -> f64 {
     Duration::from_millis(whole_milliseconds(wait)).as_secs_f64()
 }

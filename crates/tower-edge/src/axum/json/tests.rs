@@ -25,7 +25,6 @@ struct Line {
 }
 
 #[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "it is read, and that is all")]
 enum Country {
     Andorra,
 }
@@ -120,6 +119,7 @@ fn members_that_were_sent_well_are_not_blamed() {
 
     #[derive(Debug, Deserialize)]
     #[serde(untagged)]
+    #[expect(dead_code, reason = "it is read, and that is all")]
     enum Untagged {
         Line(Line),
         Tags(Vec<String>),

@@ -2,19 +2,20 @@
 //!
 //! | format | body |
 //! |---|---|
-//! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), the default of choice |
+//! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), with a catalogue and members of yours |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
 //!
-//! The crate [tower-edge-formats](https://docs.rs/tower-edge-formats) has JSON:API, AIP-193, Connect, and the formats of
-//! five APIs.
+//! The crate [tower-edge-formats](https://docs.rs/tower-edge-formats) has JSON:API, AIP-193, Connect, and the formats
+//! of five APIs.
 //!
 //! # A format of your own
 //!
 //! Anything that can write a problem is a [`Format`](tower_edge_core::Format). With a
-//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference. [`json`] writes members, and
-//! [`messages`] says what of a problem clients may see:
+//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference. [`json`] writes members,
+//! and [`messages`] has what clients may see of a problem. A format without codes of its own takes those of the user by
+//! [`messages::row`].
 //!
 //! ```
 //! use tower_edge::envelope::format::json::Object;
