@@ -73,10 +73,7 @@ pub fn problem_of(error: impl Into<BoxError>) -> Problem {
 
 /// As [`problem_of`], but this function is asked first.
 #[cold]
-pub(in super::super) fn problem_by(
-    error: BoxError,
-    classify_first: Option<&(dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync)>,
-) -> Problem {
+pub(in super::super) fn problem_by(error: BoxError, classify_first: Option<&Classify>) -> Problem {
     if let Some(problem) = error_chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
         return problem.clone();
     }
@@ -90,6 +87,9 @@ pub(in super::super) fn problem_by(
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)
 }
+
+/// Returns the kind of an error, or `None` if it does not know the error.
+pub(in super::super) type Classify = dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync;
 
 /// The problem of a panic that was caught.
 #[cold]
