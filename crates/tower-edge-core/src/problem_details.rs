@@ -60,7 +60,7 @@ pub struct ProblemDetails {
     type_base: Cow<'static, str>,
 }
 
-/// [`ProblemDetails`] without settings.
+/// [`ProblemDetails`](struct@ProblemDetails) without settings.
 #[expect(non_upper_case_globals, reason = "it reads as a unit struct")]
 pub const ProblemDetails: ProblemDetails = ProblemDetails {
     catalog: None,
