@@ -85,7 +85,7 @@ mod tests {
             (Code::DeadlineExceeded, "too slow")
         );
         assert!(!String::from_utf8_lossy(status.details()).contains("5432"));
-        assert!(status.source().is_some_and(|source| source.is::<Problem>()));
+        assert!(status.source().is_some_and(<dyn Error>::is::<Problem>));
         let response = status.into_http::<()>();
         assert!(!format!("{:?}", response.headers()).contains("5432"));
     }

@@ -163,7 +163,7 @@ mod tests {
         ];
         let encoded = messages.map(|message| STANDARD.encode(message));
 
-        let [first, second, third] = encoded.each_ref().map(|it| it.as_bytes());
+        let [first, second, third] = encoded.each_ref().map(String::as_bytes);
         let end = |chunks: &[&[u8]]| end("application/grpc-web-text", chunks);
         assert!(end(&[first, second, third]).unwrap().starts_with(b"gAAAA"));
         for cut in [&second[..10], &second[..4], b"AA", b"\n\n\n\n"] {
