@@ -23,8 +23,19 @@ pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'sta
 /// Whether a problem says no more than a status that no kind has, such as 418.
 #[must_use]
 pub fn is_bare_status(problem: &Problem) -> bool {
-    let kind = problem.kind().status();
-    problem.definition().is_none() && problem.own_status().is_some_and(|own| own != kind)
+    let (kind, own) = (problem.kind(), problem.own_status());
+    let says_no_more = |own| own != kind.status() && Kind::from_status(own) == Some(kind);
+    problem.definition().is_none() && own.is_some_and(says_no_more)
+}
+
+/// Whether nothing is known of a problem beside its kind, its definition and its message.
+#[must_use]
+pub fn is_plain(problem: &Problem) -> bool {
+    problem.details().is_empty()
+        && problem.facts().is_none()
+        && problem.field_errors().is_empty()
+        && problem.retry_after().is_none()
+        && problem.error_id().is_none()
 }
 
 /// The status of a problem: its own, else that of the row, else that of its definition or its kind.
@@ -130,6 +141,7 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::UpstreamError => "The upstream service failed.",
         Kind::UpstreamUnreachable => "The upstream service could not be reached.",
         Kind::Unavailable | Kind::Overloaded => "The service is temporarily unavailable.",
+        Kind::GatewayTimeout => "An upstream server did not respond in time.",
         Kind::UpstreamTimeout => "The upstream service did not answer in time.",
         Kind::VersionTooNew => "The client version is newer than this service.",
         Kind::PaymentRequired => "A payment is required first.",

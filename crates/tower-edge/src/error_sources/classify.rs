@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::time::Duration;
 
 use http::Extensions;
 use tower_edge_core::{Kind, Problem};
@@ -21,6 +22,15 @@ impl Classification {
             kind,
             failure,
             problem: None,
+        }
+    }
+
+    /// That of a request which was not processed: it may be sent again, after a second.
+    pub(super) fn retriable(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
+        let problem = Problem::new(kind).with_retry_after(Duration::from_secs(1));
+        Self {
+            problem: Some(problem),
+            ..Self::new(kind, failure)
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::io;
-use std::time::Duration;
 
 use h2::Reason;
 use tower_edge_core::{GrpcCode, Kind, Problem};
@@ -38,38 +37,32 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
         _ => UpstreamFailure::Reset,
     };
-    let mut problem = Problem::new(failure.kind());
-    if error.is_reset() {
-        problem = problem.with_grpc_code(code_of_reset(reason));
-    }
     if failure == UpstreamFailure::Refused {
-        problem = problem.with_retry_after(RETRY_AFTER);
+        return Some(Classification::retriable(failure.kind(), Some(failure)));
     }
+    let problem = Problem::new(failure.kind()).with_grpc_code(code_of_reset(reason));
     Some(Classification {
-        kind: problem.kind(),
-        failure: Some(failure),
-        problem: Some(problem),
+        problem: error.is_reset().then_some(problem),
+        ..Classification::new(failure.kind(), Some(failure))
     })
 }
 
 /// gRPC's code for the reset of a stream
-/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). Clients send a call again that is
-/// UNAVAILABLE, so that only one is which was not processed.
+/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). A refused stream is UNAVAILABLE, as its kind
+/// is: clients send such a call again, so no other is.
 fn code_of_reset(reason: Reason) -> GrpcCode {
     match reason {
         Reason::CANCEL => GrpcCode::Cancelled,
         Reason::ENHANCE_YOUR_CALM => GrpcCode::ResourceExhausted,
         Reason::INADEQUATE_SECURITY => GrpcCode::PermissionDenied,
-        Reason::REFUSED_STREAM => GrpcCode::Unavailable,
         _ => GrpcCode::Internal,
     }
 }
 
-/// When a request that was not processed may be sent again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http::Request;
 
     use super::*;
@@ -138,7 +131,7 @@ mod tests {
         }
         let refused = problem_of(reset_with(Reason::REFUSED_STREAM).await);
         assert_eq!(refused.grpc_code(), GrpcCode::Unavailable);
-        assert_eq!(refused.retry_after(), Some(RETRY_AFTER));
+        assert_eq!(refused.retry_after(), Some(Duration::from_secs(1)));
     }
 
     #[tokio::test]

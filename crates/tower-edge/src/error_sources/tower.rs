@@ -1,14 +1,13 @@
 //! Classifies the errors of tower's own layers.
 
 use std::error::Error;
-use std::time::Duration;
 
 use tower::balance::error::Discover;
 use tower::buffer::error::Closed;
 use tower::load_shed::error::Overloaded;
 use tower::timeout::error::Elapsed;
 use tower::util::error::optional::None as NotSet;
-use tower_edge_core::{Kind, Problem};
+use tower_edge_core::Kind;
 
 use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
@@ -18,12 +17,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         let failure = UpstreamFailure::Timeout;
         Some(Classification::new(failure.kind(), Some(failure)))
     } else if error.is::<Overloaded>() {
-        let problem = Problem::new(Kind::Overloaded).with_retry_after(RETRY_AFTER);
-        Some(Classification {
-            kind: problem.kind(),
-            failure: None,
-            problem: Some(problem),
-        })
+        Some(Classification::retriable(Kind::Overloaded, None))
     } else if error.is::<Closed>() || error.is::<Discover>() || error.is::<NotSet>() {
         Some(Classification::new(Kind::Unavailable, None))
     } else {
@@ -31,14 +25,12 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     }
 }
 
-/// When a client may try again, as after any load that is shed.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-
 #[cfg(test)]
 mod tests {
     use std::future::{Ready, poll_fn, ready};
     use std::io;
     use std::task::{Context, Poll};
+    use std::time::Duration;
 
     use futures_util::stream;
     use tokio_test::block_on;
@@ -69,7 +61,7 @@ mod tests {
         let problem = problem_of(Overloaded::new());
 
         assert_eq!(problem.kind(), Kind::Overloaded);
-        assert_eq!(problem.retry_after(), Some(RETRY_AFTER));
+        assert_eq!(problem.retry_after(), Some(Duration::from_secs(1)));
     }
 
     #[test]

@@ -91,15 +91,12 @@ impl UpstreamErrors {
         if is_problem || !is_upstreams {
             return problem_of(error);
         }
-        let mut problem = match failure {
-            Some(failure) => Problem::new(failure.kind())
-                .with_source(error)
-                .with_detail("upstream", self.name)
-                .with_development_detail("upstream_failure", failure.name()),
-            None => problem_of(error).with_detail("upstream", self.name),
-        };
-        if failure.is_some_and(|failure| self.answers_unavailable(failure)) {
-            problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
+        let mut problem = problem_of(error).with_detail("upstream", self.name);
+        if let Some(failure) = failure {
+            problem = problem.with_development_detail("upstream_failure", failure.name());
+            if self.answers_unavailable(failure) {
+                problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
+            }
         }
         if let Some(operation) = self.operation {
             problem = problem.with_detail("operation", operation);
