@@ -48,8 +48,10 @@ use super::valid::{Invalid, read_valid};
 /// ```
 ///
 /// The problem has every field that is not valid, up to 100. Its message is that of the rule, or else the rule's name and
-/// parameters. A pointer has the name that was sent, if serde's `rename_all` made it, or else the field's name in Rust.
-/// The value is not repeated. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and
+/// its parameters.
+///
+/// A pointer has the name that was sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has
+/// the field's name in Rust. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and
 /// nothing is checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid<T>(pub T);
@@ -64,24 +66,20 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let check = |value: &T| {
             value.validate().map_err(|errors| {
-                let found = flat(&errors);
-                (errors, found)
+                let mut found = Vec::new();
+                collect(&errors, &[], &mut found);
+                found
             })
         };
         read_valid(request, state, check).await.map(Self)
     }
 }
 
-/// All errors, sorted by their paths: validator keeps them in a `HashMap`.
-fn flat(errors: &ValidationErrors) -> Vec<Invalid> {
-    let mut found = Vec::new();
-    collect(errors, &[], &mut found);
-    found.sort();
-    found
-}
-
+/// The first errors, by the names of the fields: validator keeps them in a `HashMap`.
 fn collect(errors: &ValidationErrors, path: &[String], found: &mut Vec<Invalid>) {
-    for (name, kind) in errors.errors() {
+    let mut fields: Vec<_> = errors.errors().iter().collect();
+    fields.sort_unstable_by_key(|(name, _)| *name);
+    for (name, kind) in fields {
         let mut path = path.to_vec();
         // The names that validator has for the whole, and for a list outside of any field.
         if !matches!(&**name, "__all__" | "_tmp_validator") {
@@ -89,10 +87,14 @@ fn collect(errors: &ValidationErrors, path: &[String], found: &mut Vec<Invalid>)
         }
         match kind {
             ValidationErrorsKind::Field(errors) => {
-                found.extend(errors.iter().map(|error| (path.clone(), message(error))));
+                let errors = errors.iter().take(Problem::MAX_ITEMS - found.len());
+                found.extend(errors.map(|error| (path.clone(), message(error))));
             }
             ValidationErrorsKind::List(elements) => {
                 for (index, errors) in elements {
+                    if found.len() == Problem::MAX_ITEMS {
+                        return;
+                    }
                     path.push(index.to_string());
                     collect(errors, &path, found);
                     path.pop();
@@ -235,10 +237,16 @@ mod tests {
     }
 
     #[test]
-    fn at_most_a_hundred_errors_are_kept() {
+    fn the_first_hundred_errors_are_kept() {
         let body = format!("[{}]", [r#"{"sku": 0}"#; 101].join(","));
 
-        assert_eq!(errors_of::<Vec<Line>>(body).len(), Problem::MAX_ITEMS);
+        let errors = errors_of::<Vec<Line>>(body).into_iter();
+
+        let pointers: Vec<_> = errors.map(|(pointer, ..)| pointer).collect();
+        let first: Vec<_> = (0..Problem::MAX_ITEMS)
+            .map(|index| format!("/{index}/sku"))
+            .collect();
+        assert_eq!(pointers, first);
     }
 
     const SKU: &str = "is not valid: range (min 1)";
