@@ -48,7 +48,8 @@ use super::valid::{Invalid, read_valid};
 /// ```
 ///
 /// The problem has every field that is not valid, up to 100. Its message is that of the rule, or else the rule's name and
-/// its parameters.
+/// its bounds, such as `min` and `max`. Other parameters may be values that the client sent, such as the other field of
+/// `must_match`. They are neither sent nor logged.
 ///
 /// A pointer has the name that was sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has
 /// the field's name in Rust. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and
@@ -109,16 +110,16 @@ fn message(error: &ValidationError) -> String {
     if let Some(message) = &error.message {
         return message.to_string();
     }
-    let params = error.params.iter().filter(|(name, _)| *name != "value");
-    let mut params: Vec<_> = params
-        .map(|(name, value)| format!("{name} {value}"))
-        .collect();
-    params.sort_unstable();
+    let bound = |name| Some(format!("{name} {}", error.params.get(name)?));
+    let params: Vec<_> = BOUNDS.into_iter().filter_map(bound).collect();
     match params.is_empty() {
         true => format!("is not valid: {}", error.code),
         false => format!("is not valid: {} ({})", error.code, params.join(", ")),
     }
 }
+
+/// The parameters that are written in the code of the service.
+const BOUNDS: [&str; 5] = ["min", "max", "exclusive_min", "exclusive_max", "equal"];
 
 #[cfg(test)]
 mod tests {
@@ -247,6 +248,38 @@ mod tests {
             .map(|index| format!("/{index}/sku"))
             .collect();
         assert_eq!(pointers, first);
+    }
+
+    #[test]
+    fn no_value_of_a_field_is_in_a_message_or_for_the_log() {
+        #[derive(Debug, Deserialize, Validate)]
+        struct Account {
+            #[validate(must_match(other = "repeat"), length(min = 9, max = 99))]
+            password: String,
+            repeat: String,
+        }
+
+        let request = Request::post("/").header(CONTENT_TYPE, "application/json");
+        let body = r#"{"password": "hunter2", "repeat": "hunter3"}"#;
+        let request = request.body(body.into()).unwrap();
+
+        let read = block_on(Valid::<Json<Account>>::from_request(request, &()));
+
+        let problem = read.err().unwrap();
+        let mut messages: Vec<_> = problem
+            .field_errors()
+            .iter()
+            .map(tower_edge_core::problem::FieldError::message)
+            .collect();
+        messages.sort_unstable();
+        assert_eq!(
+            messages,
+            [
+                "is not valid: length (min 9, max 99)",
+                "is not valid: must_match"
+            ]
+        );
+        assert!(!format!("{problem:?}").contains("hunter"), "{problem:?}");
     }
 
     const SKU: &str = "is not valid: range (min 1)";
