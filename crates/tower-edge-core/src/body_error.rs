@@ -8,7 +8,8 @@ use http_body::Frame;
 
 use crate::problem::truncate;
 
-/// What a [`ResponseBody`](crate::ResponseBody) ends with when the inner body fails or panics: a last frame, or an error.
+/// What a [`ResponseBody`](crate::ResponseBody) ends with when the inner body fails or panics: a last frame, or an
+/// error.
 ///
 /// On an error the server aborts the response, so that no client takes a part for the whole.
 #[derive(Default)]

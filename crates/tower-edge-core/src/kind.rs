@@ -176,8 +176,10 @@ kinds! {
     Unavailable = 503, Unavailable, "service_unavailable", "Service Unavailable";
     /// The service sheds load.
     Overloaded = 503, ResourceExhausted, "overloaded", "Service Unavailable", within Unavailable;
+    /// A gateway did not get a response in time. It is the kind of a bare 504.
+    GatewayTimeout = 504, DeadlineExceeded, "gateway_timeout", "Gateway Timeout";
     /// The upstream did not respond in time.
-    UpstreamTimeout = 504, DeadlineExceeded, "upstream_timeout", "Gateway Timeout";
+    UpstreamTimeout = 504, DeadlineExceeded, "upstream_timeout", "Gateway Timeout", within GatewayTimeout;
 }
 
 impl Kind {

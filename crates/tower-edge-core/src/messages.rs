@@ -23,8 +23,19 @@ pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'sta
 /// Whether a problem says no more than a status that no kind has, such as 418.
 #[must_use]
 pub fn is_bare_status(problem: &Problem) -> bool {
-    let kind = problem.kind().status();
-    problem.definition().is_none() && problem.own_status().is_some_and(|own| own != kind)
+    let (kind, own) = (problem.kind(), problem.own_status());
+    let says_no_more = |own| own != kind.status() && Kind::from_status(own) == Some(kind);
+    problem.definition().is_none() && own.is_some_and(says_no_more)
+}
+
+/// Whether nothing is known of a problem beside its kind, its definition and its message.
+#[must_use]
+pub fn is_plain(problem: &Problem) -> bool {
+    problem.details().is_empty()
+        && problem.facts().is_none()
+        && problem.field_errors().is_empty()
+        && problem.retry_after().is_none()
+        && problem.error_id().is_none()
 }
 
 /// The status of a problem: its own, else that of the row, else that of its definition or its kind.
@@ -130,14 +141,36 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::UpstreamError => "The upstream service failed.",
         Kind::UpstreamUnreachable => "The upstream service could not be reached.",
         Kind::Unavailable | Kind::Overloaded => "The service is temporarily unavailable.",
+        Kind::GatewayTimeout => "An upstream server did not respond in time.",
         Kind::UpstreamTimeout => "The upstream service did not answer in time.",
-        kind => kind.title(),
+        Kind::VersionTooNew => "The client version is newer than this service.",
+        Kind::PaymentRequired => "A payment is required first.",
+        Kind::NotAcceptable => "No representation satisfies the Accept fields of the request.",
+        Kind::Gone => "The requested resource does not exist any more.",
+        Kind::LengthRequired => "The request has to state the length of its content.",
+        Kind::PreconditionFailed => "A condition of the request does not hold.",
+        Kind::UriTooLong => "The target of the request is too long.",
+        Kind::RangeNotSatisfiable => "The resource does not have the requested range.",
+        Kind::Locked => "The resource is locked.",
+        Kind::PreconditionRequired => "The request has to be conditional.",
+        Kind::HeaderFieldsTooLarge => "The header fields of the request are too large.",
+        Kind::LegallyRestricted => "A legal demand forbids the response.",
+        Kind::NotImplemented => "The service does not implement what the request needs.",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // RFC 9457, section 3.1.4: the detail adds to the title.
+    #[test]
+    fn every_kind_has_a_sentence_that_is_not_its_title() {
+        for kind in Kind::ALL {
+            assert_ne!(sentence(*kind), kind.title());
+            assert!(sentence(*kind).ends_with('.'), "{kind}");
+        }
+    }
 
     #[test]
     fn a_detail_leaves_only_where_both_catalogues_show_it() {

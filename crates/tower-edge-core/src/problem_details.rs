@@ -60,7 +60,7 @@ pub struct ProblemDetails {
     type_base: Cow<'static, str>,
 }
 
-/// [`ProblemDetails`] without settings.
+/// [`ProblemDetails`](struct@ProblemDetails) without settings.
 #[expect(non_upper_case_globals, reason = "it reads as a unit struct")]
 pub const ProblemDetails: ProblemDetails = ProblemDetails {
     catalog: None,
@@ -138,7 +138,13 @@ impl ProblemDetails {
         messages::row(problem, self.catalog)
     }
 
-    fn members(&self, problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
+    fn members(
+        &self,
+        problem: &Problem,
+        row: Option<&'static Definition>,
+        context: &Context<'_>,
+        mut object: Object<'_>,
+    ) {
         if !problem.field_errors().is_empty() {
             object.objects("errors", problem.field_errors(), field_error);
         }
@@ -158,7 +164,7 @@ impl ProblemDetails {
         if let Some(error_id) = problem.error_id() {
             object.display("error_id", error_id);
         }
-        let details = messages::details(problem, self.row(problem), context.exposure());
+        let details = messages::details(problem, row, context.exposure());
         object.details(details.filter(|(name, _)| {
             let is_standard = STANDARD.contains(name);
             debug_assert!(
@@ -178,17 +184,19 @@ impl ProblemDetails {
 
 impl Format for ProblemDetails {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let status = context.status().unwrap_or(self.status(problem, context));
+        let (kind, sent) = (problem.kind(), context.status());
         let row = self.row(problem);
-        let kind = problem.kind();
         if let Some(head) = HEADS.get(kind as usize)
             && row.is_none()
             && self.type_base.is_empty()
-            && status == kind.status()
+            && sent
+                .or(problem.own_status())
+                .is_none_or(|status| status == kind.status())
         {
             let object = Object::begun(head, problem.message(), out);
-            return self.members(problem, context, object);
+            return self.members(problem, row, context, object);
         }
+        let status = sent.unwrap_or_else(|| messages::status(problem, row));
         let mut object = Object::open(out);
         if self.type_base.is_empty() || messages::is_bare_status(problem) {
             // With about:blank the title is the status's own phrase (section 4.2.1).
@@ -205,7 +213,7 @@ impl Format for ProblemDetails {
         object
             .integer("status", status.as_u16().into())
             .text("detail", messages::message(problem, row));
-        self.members(problem, context, object);
+        self.members(problem, row, context, object);
     }
 
     fn content_type(&self) -> HeaderValue {

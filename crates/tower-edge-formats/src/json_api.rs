@@ -34,7 +34,7 @@ pub struct JsonApi {
     catalog: Option<&'static Catalog>,
 }
 
-/// [`JsonApi`] without settings.
+/// [`JsonApi`](struct@JsonApi) without settings.
 #[expect(non_upper_case_globals, reason = "it reads as a unit struct")]
 pub const JsonApi: JsonApi = JsonApi { catalog: None };
 

@@ -192,7 +192,7 @@ impl Format for JsonRpc {
     }
 
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
-        let status = problem.status();
+        let status = self.catalog.status_of(problem);
         let has_status = match self.style {
             // MCP, sending messages to the server: what is no request, and is not accepted, gets an error status.
             _ if context.json_rpc_ids() == Some(&JsonRpcIds::Nothing) => true,

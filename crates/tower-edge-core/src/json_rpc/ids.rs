@@ -15,6 +15,10 @@ pub enum JsonRpcIds {
 }
 
 impl JsonRpcIds {
+    /// The maximum number of messages in a batch. The response to a larger one is one error, so that it is not much longer
+    /// than the request.
+    pub const MAX_BATCH: usize = 1000;
+
     /// The ids in the body of a request.
     ///
     /// ```
@@ -27,6 +31,9 @@ impl JsonRpcIds {
     #[must_use]
     pub fn from_json(body: &[u8]) -> Self {
         let batch: Vec<&RawValue> = serde_json::from_slice(body).unwrap_or_default();
+        if batch.len() > Self::MAX_BATCH {
+            return Self::One(JsonRpcId::null());
+        }
         // Section 6: the response to an empty batch is that to what is no request at all.
         if batch.is_empty() {
             return id_of(body).map_or(Self::Nothing, Self::One);
@@ -63,7 +70,7 @@ fn id_of(message: &[u8]) -> Option<JsonRpcId> {
 }
 
 /// The id of a JSON-RPC request, as the JSON text that the client wrote. A number beyond 2^53 comes back exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct JsonRpcId {
     calls_tool: bool,
     json: Box<str>,
@@ -109,6 +116,12 @@ impl JsonRpcId {
     }
 }
 
+impl PartialEq for JsonRpcId {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +161,23 @@ mod tests {
 
             assert_eq!(JsonRpcIds::from_json(body.as_bytes()), one(id), "{body}");
         }
+    }
+
+    #[test]
+    fn an_id_is_the_same_whatever_its_request_calls() {
+        let ids = JsonRpcIds::from_json(br#"{"method":"tools/call","id":7}"#);
+
+        assert_eq!(ids, one("7"));
+    }
+
+    #[test]
+    fn a_batch_that_is_too_long_has_one_error() {
+        let batch = |length| format!("[{}1]", "1,".repeat(length - 1));
+        let longest = JsonRpcIds::from_json(batch(JsonRpcIds::MAX_BATCH).as_bytes());
+
+        assert!(matches!(longest, JsonRpcIds::Batch(ids) if ids.len() == JsonRpcIds::MAX_BATCH));
+        let longer = JsonRpcIds::from_json(batch(JsonRpcIds::MAX_BATCH + 1).as_bytes());
+        assert_eq!(longer, one("null"));
     }
 
     // JSON-RPC 2.0, section 4.1: a request without an id is a notification.

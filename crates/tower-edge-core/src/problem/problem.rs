@@ -47,6 +47,9 @@ impl Problem {
     pub const MAX_ITEMS: usize = 100;
     /// The maximum number of bytes of a message.
     pub const MAX_MESSAGE: usize = 1024;
+    /// The longest wait: 10,000 years, as in
+    /// [protobuf's `Duration`](https://protobuf.dev/reference/protobuf/google.protobuf/#duration).
+    pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(315_576_000_000);
 
     /// A problem of this kind, with its status.
     #[must_use]
@@ -70,22 +73,10 @@ impl Problem {
     }
 
     /// The problem of a bare 4xx or 5xx status, which it keeps. `None` for any other status.
-    ///
-    /// Its message is never that of a layer: a 408, a 429 and a 504 have the message of their definition in HTTP.
     #[must_use]
     pub fn from_status(status: StatusCode) -> Option<Self> {
         let kind = Kind::from_status(status)?;
         let problem = Self::new(kind);
-        let problem = match kind {
-            Kind::RequestTimeout => problem.with_message("The request took too long to arrive."),
-            Kind::RateLimited => {
-                problem.with_message("Too many requests were sent in a short time.")
-            }
-            Kind::UpstreamTimeout => {
-                problem.with_message("An upstream server did not respond in time.")
-            }
-            _ => problem,
-        };
         Some(if kind.status() == status {
             problem
         } else {
@@ -157,10 +148,11 @@ impl Problem {
         self
     }
 
-    /// Sets when the client may try again. `Retry-After` has this time in seconds, rounded up.
+    /// Sets when the client may try again: after [`MAX_RETRY_AFTER`](Self::MAX_RETRY_AFTER) at most. `Retry-After` has
+    /// this time in seconds, rounded up.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.0.retry_after = Some(wait);
+        self.0.retry_after = Some(wait.min(Self::MAX_RETRY_AFTER));
         self
     }
 

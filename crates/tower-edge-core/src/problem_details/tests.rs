@@ -263,3 +263,16 @@ fn a_member_of_the_service_follows_unless_a_detail_has_its_name() {
             .is_none()
     );
 }
+
+#[test]
+fn a_row_describes_a_problem_with_another_status_too() {
+    let problem = Problem::new(Kind::RateLimited)
+        .with_status(StatusCode::FORBIDDEN)
+        .with_detail("shard", 7);
+
+    let body = written(&typed().with_catalog(&ERRORS), &problem);
+
+    assert_eq!(body["type"], "urn:problem:slow-down");
+    assert_eq!(body["status"], 403);
+    assert_eq!(body.get("shard"), None);
+}

@@ -141,7 +141,7 @@ catalog! {
         .with_cause("Request that conflicts with the state of the resource")
         .with_resolution(DUPLICATE_RESOURCE.resolution());
     /// An operation that takes too long.
-    pub const TIMEOUT_ERROR = Definition::new("TIMEOUT_ERROR", Kind::UpstreamTimeout)
+    pub const TIMEOUT_ERROR = Definition::new("TIMEOUT_ERROR", Kind::GatewayTimeout)
         .with_message("The operation timed out. Please try again.").with_cause("Operation that takes too long")
         .with_resolution(PLEX_TIMEOUT.resolution());
     // Not in the reference, which counts it among malformed requests.

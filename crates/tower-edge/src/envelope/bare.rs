@@ -25,15 +25,17 @@ pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     reason = "a date means nothing without today's, and nothing is decided by it"
 )]
 pub(super) fn with_fields(mut problem: Problem, headers: &HeaderMap) -> Problem {
+    let mut wait = None;
     for (name, value) in headers {
         match name.as_str() {
             "allow" | "upgrade" | "www-authenticate" => {
                 problem = problem.with_header(name.clone(), value.clone());
             }
+            "retry-after" => wait = retry_after(headers, SystemTime::now()),
             _ => {}
         }
     }
-    match retry_after(headers, SystemTime::now()) {
+    match wait {
         Some(wait) => problem.with_retry_after(wait),
         None => problem,
     }

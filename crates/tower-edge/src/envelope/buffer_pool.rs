@@ -1,5 +1,5 @@
-//! A buffer that a thread writes one body after the other in, so that each body is one allocation of
-//! the right size: a buffer that is handed on with room to spare costs two.
+//! A buffer of each thread, in which it writes one body after the other. Each body is then one allocation of the right
+//! size, where a buffer with room to spare costs two.
 
 use std::cell::RefCell;
 

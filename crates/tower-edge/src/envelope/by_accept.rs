@@ -104,8 +104,8 @@ enum Precision {
     Exact,
 }
 
-/// The preference of the fields for this type. Parameters other than the weight are ignored, as formats have none that a
-/// client could mean. So is an invalid range.
+/// The preference of the fields for this type. Parameters other than the weight are ignored, as formats have none that
+/// a client could mean. So is an invalid range.
 fn preference(headers: &HeaderMap, content_type: &[u8]) -> Preference {
     let offered = essence(content_type);
     let mut found = Preference::default();

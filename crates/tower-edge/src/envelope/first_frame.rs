@@ -8,17 +8,17 @@ use http::{Method, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{BoxError, Kind, Panicked, Problem, contain_panic};
+use tower_edge_core::{BoxError, Problem, contain_panic};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::bare::is_bare;
+use super::classify::panicked;
 use super::render::may_have_body;
 use super::stream::is_event_stream;
 
-/// Holds the head of a response back until the first frame of its body, so that a body that fails or panics at once
-/// becomes an error, and not a success that breaks off. It stands inside of the
-/// [`EnvelopeLayer`](crate::envelope::EnvelopeLayer), around the service whose bodies fail.
+/// Holds the head of a response back until the first frame of its body. A body that fails or panics at once is then an
+/// error, and not a success that breaks off.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -50,11 +50,12 @@ use super::stream::is_event_stream;
 /// # }
 /// ```
 ///
+/// It stands inside of the [`EnvelopeLayer`](super::EnvelopeLayer), around the service whose bodies fail. The service
+/// fails with the error of the body, or with a [`Problem`] if the body panicked, and the envelope writes that. The
+/// header fields of the response go with its body.
+///
 /// The client waits longer for the head, but not for the body. Not held back are responses whose body is over, event
 /// streams, upgrades, bare errors, and responses to `HEAD` and gRPC.
-///
-/// The error is an `Err` of the service: that of the body, or a [`Problem`] if the body panicked. The head of the
-/// response goes with its body.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct FirstFrameErrorLayer {}
@@ -144,10 +145,7 @@ where
         let body = Pin::new(response.body_mut());
         let first = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
             Ok(polled) => ready!(polled).transpose().map_err(Into::into)?,
-            Err(payload) => {
-                let source = Panicked::consume(payload);
-                return Poll::Ready(Err(Problem::new(Kind::Internal).with_source(source).into()));
-            }
+            Err(payload) => return Poll::Ready(Err(panicked(payload).into())),
         };
         let Some(response) = this.held.0.take() else {
             return Poll::Pending;

@@ -12,13 +12,12 @@ use http::{HeaderMap, Method};
 use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{
-    BoxError, Head, Kind, Panicked, PendingRefusal, Problem, ResponseBody, contain_panic,
-};
+use tower_edge_core::{BoxError, Head, PendingRefusal, Problem, ResponseBody, contain_panic};
 
 use super::SelectedFormat;
 use super::bare::text_of;
 use super::body::error_handler;
+use super::classify::panicked;
 use super::config::{Config, RequestInfo};
 use super::event::emit_unsent;
 use super::json_rpc_id::RequestIds;
@@ -79,7 +78,7 @@ impl Envelope {
     ) -> Option<String> {
         let mut text = None;
         contain_panic(|| {
-            if !rewrite.replaces_text(head) || body.is_end_stream() {
+            if body.is_end_stream() || !rewrite.replaces_text(head) {
                 return;
             }
             if self.config.keeps_text && head.status.is_client_error() {
@@ -158,8 +157,7 @@ impl Gate for Envelope {
 
     #[inline(always)]
     fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
-        catch_unwind(AssertUnwindSafe(run))
-            .map_err(|payload| Problem::new(Kind::Internal).with_source(Panicked::consume(payload)))
+        catch_unwind(AssertUnwindSafe(run)).map_err(panicked)
     }
 
     #[inline(always)]

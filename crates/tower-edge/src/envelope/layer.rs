@@ -37,7 +37,8 @@ impl EnvelopeLayer {
     /// # let _ = layer;
     /// ```
     ///
-    /// For a format that depends on a header field, see [`SelectedFormat::with_vary`](super::SelectedFormat::with_vary).
+    /// For a format that depends on a header field, see
+    /// [`SelectedFormat::with_vary`](super::SelectedFormat::with_vary).
     #[must_use]
     pub fn select(selector: impl FormatSelector + 'static) -> Self {
         let mut config = Config::new(Arc::new(ProblemDetails));
@@ -110,8 +111,8 @@ impl EnvelopeLayer {
     }
 
     /// Sets the name of the service: the domain of the reason in the details that gRPC and gRPC-Web clients receive, by
-    /// which they know it from that of another service ([AIP-193](https://google.aip.dev/193#errorinfo)). The default is
-    /// none.
+    /// which they know it from that of another service ([AIP-193](https://google.aip.dev/193#errorinfo)). The default
+    /// is none.
     #[must_use]
     pub fn with_domain(self, domain: &'static str) -> Self {
         self.with(|config| config.domain = domain)
@@ -135,8 +136,8 @@ impl EnvelopeLayer {
     /// ```
     ///
     /// The texts of frameworks are kept too, such as those of axum's rejections. A text is truncated to
-    /// [`Problem::MAX_MESSAGE`](tower_edge_core::Problem::MAX_MESSAGE) bytes. One that is not UTF-8, or that is not ready
-    /// with the head of the response, is replaced. The feature `tracing` logs at level `DEBUG` when a text is.
+    /// [`Problem::MAX_MESSAGE`](tower_edge_core::Problem::MAX_MESSAGE) bytes. One that is not UTF-8, or that is not
+    /// ready with the head of the response, is replaced. The feature `tracing` logs at level `DEBUG` when a text is.
     #[must_use]
     pub fn with_client_error_text(self, kept: bool) -> Self {
         self.with(|config| config.keeps_text = kept)

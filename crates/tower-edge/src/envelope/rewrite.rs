@@ -8,18 +8,8 @@ use super::bare::{is_bare, with_fields};
 use super::strip_headers;
 use crate::error_sources;
 
-/// What becomes of a 4xx or 5xx that has a body somebody chose (JSON, HTML, anything but plain text)
-/// and no [`Problem`], such as the answer of an upstream.
-///
-/// | field of that answer | `Wrap` | `Replace` |
-/// |---|---|---|
-/// | about the body: `Content-*`, `ETag`, `Last-Modified`, … | goes | goes |
-/// | the error in its words: `X-Error`, `X-Error-*`, `grpc-*` | goes | goes |
-/// | what the status gives a meaning: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | stays | goes |
-/// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | stays | stays |
-///
-/// An event stream is never written anew. A bare error (no type, or plain text) is written by its
-/// status under all three, since it may as well be the framework's.
+/// What becomes of a 4xx or 5xx without a [`Problem`] whose body has a type of its own, such as JSON or HTML. It is
+/// mostly the response of an upstream.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -33,8 +23,8 @@ use crate::error_sources;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), BoxError> {
 /// let upstream = service_fn(async |_: Request<()>| {
-///     let answer = Response::builder().status(403).header("content-type", "application/json");
-///     Ok::<_, BoxError>(answer.body(Full::<Bytes>::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
+///     let response = Response::builder().status(403).header("content-type", "application/json");
+///     Ok::<_, BoxError>(response.body(Full::<Bytes>::from(r#"{"db": "postgres://10.0.0.7"}"#))?)
 /// });
 /// let layer = EnvelopeLayer::new(ProblemDetails);
 /// let wrapping = layer.clone().with_upstream_errors(UpstreamErrorPolicy::Wrap);
@@ -48,16 +38,25 @@ use crate::error_sources;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// | header field | `Wrap` | `Replace` |
+/// |---|---|---|
+/// | about the body: `Content-*`, `ETag`, `Last-Modified`, … | goes | goes |
+/// | about the error: `X-Error`, `X-Error-*`, `grpc-*` | goes | goes |
+/// | about the status: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | stays | goes |
+/// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | stays | stays |
+///
+/// An event stream passes through under all three. A bare error, without a type or with plain text, is written by its
+/// status under all three, since it may as well be the framework's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpstreamErrorPolicy {
-    /// The answer is left alone, to the byte. The default.
+    /// The response passes through, to the byte. The default.
     #[default]
     PassThrough,
-    /// The answer keeps its status; what is said of it is the format's.
+    /// The response keeps its status, and the format writes its body.
     Wrap,
-    /// The answer is a 502, whatever it was. Its status is the detail `upstream_status`, in development
-    /// alone.
+    /// The response becomes a 502. Its status is the detail `upstream_status`, in development only.
     Replace,
 }
 

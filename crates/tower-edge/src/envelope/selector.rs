@@ -7,7 +7,8 @@ use tower_edge_core::{Format, Head};
 
 /// Selects the format of a request's errors, before the inner service is called.
 ///
-/// [`ByPath`], [`ByAccept`](super::ByAccept) and functions do. See [`EnvelopeLayer::select`](super::EnvelopeLayer::select).
+/// [`ByPath`], [`ByAccept`](super::ByAccept) and functions do. See
+/// [`EnvelopeLayer::select`](super::EnvelopeLayer::select).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select formats",
     note = "for one format, write `EnvelopeLayer::new(format)`",

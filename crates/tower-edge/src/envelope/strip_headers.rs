@@ -1,11 +1,10 @@
-//! Which header fields go when an answer is written anew.
+//! Removes the header fields of a response that no longer hold when its body is replaced.
 
 use http::header::{CONNECTION, CONTENT_RANGE, PROXY_AUTHENTICATE, UPGRADE};
 use http::{HeaderMap, HeaderName, StatusCode};
 
-/// Removes what is said about a body that is replaced, but for its type, in whose place comes another. Few
-/// problems have more than one such field, and a look at each name is cheaper than a removal for each
-/// field that there could be.
+/// Removes the fields about the body, but for its type, which is overwritten. Few responses have more than one such
+/// field, and a look at each name is cheaper than a removal for each field that there could be.
 ///
 /// The range of a 416 is that of the resource, by which clients resume
 /// ([RFC 9110, section 15.5.17](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.17)).
@@ -20,7 +19,7 @@ pub(super) fn of_body(status: StatusCode, headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what tells the error of an answer that nobody here has written: its code is not ours.
+/// Removes the fields that name the error of a response which no problem describes.
 pub(super) fn of_error(headers: &mut HeaderMap) {
     remove(headers, is_about_the_error);
 }
@@ -54,8 +53,8 @@ fn remove(headers: &mut HeaderMap, goes: fn(&HeaderName) -> bool) {
 
 /// Fields about a body
 /// ([RFC 9110, section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8),
-/// [RFC 9530](https://www.rfc-editor.org/rfc/rfc9530)) or about how it is sent. By their text: a match
-/// looks at the length first, and costs a third of comparing with each name.
+/// [RFC 9530](https://www.rfc-editor.org/rfc/rfc9530)) or about how it is sent. A match on the text looks at the length
+/// first, and costs a third of comparing with each name.
 fn is_about_the_body(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
@@ -83,9 +82,9 @@ fn is_about_the_error(name: &HeaderName) -> bool {
     name.starts_with("x-error-") || name.starts_with("grpc-") || name == "x-error"
 }
 
-/// Challenges ([RFC 9110, section 11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)),
-/// methods and types that the target takes, and for how long the answer may be stored
-/// ([RFC 9111, section 5](https://www.rfc-editor.org/rfc/rfc9111#section-5)).
+/// Challenges ([RFC 9110, section 11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)), methods and types
+/// that the target takes, and how long the response may be stored ([RFC 9111, section
+/// 5](https://www.rfc-editor.org/rfc/rfc9111#section-5)).
 fn is_about_the_status(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),

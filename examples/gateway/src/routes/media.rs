@@ -51,8 +51,8 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let body = json_body::read(request).await?;
     let Json(document) = Json::<Value>::from_bytes(&body)?;
-    let medium: Medium = deserr::deserialize(document.clone())
-        .map_err(|invalid: InvalidFields| invalid.into_problem(&document))?;
+    let medium: Medium = deserr::deserialize(document)
+        .map_err(|invalid: InvalidFields| invalid.into_problem(&body))?;
     let created = Created {
         id: api.next_id(),
         title: medium.title,
@@ -78,8 +78,9 @@ struct Created {
 struct InvalidFields(Vec<String>);
 
 impl InvalidFields {
-    fn into_problem(mut self, document: &Value) -> Problem {
+    fn into_problem(mut self, body: &[u8]) -> Problem {
         self.0.sort_unstable();
+        let document: Value = serde_json::from_slice(body).unwrap_or_default();
         let errors = self.0.iter().map(|name| match &**name {
             "title" => error("title", "Title must be a string", document.get("title")),
             "tmdbId" => {

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::error::Error;
 use std::io;
 
@@ -9,11 +10,8 @@ use super::UpstreamFailure;
 use super::failure::of_io;
 use crate::error_sources;
 
-/// What an error is: the kind of it or of something that caused it.
-///
-/// A timeout anywhere in the chain comes first, since a connection that took too long is reported as
-/// one that failed; then an upstream that could not be reached; then the outermost error that says
-/// what it is; then the outermost that says whose it is (the client's, ours or the upstream's). `None` is an error that nobody here knows, and so an internal one.
+/// Classifies an error by its type and by those of its causes. `None` is an error of an unknown type, and so an
+/// internal one.
 ///
 /// ```
 /// use std::io;
@@ -25,6 +23,14 @@ use crate::error_sources;
 ///
 /// assert_eq!(classify(&refused), Some(Kind::UpstreamUnreachable));
 /// ```
+///
+/// Of several in the chain, these go first, in this order:
+///
+/// 1. a timeout, since a connection that took too long is reported as one that failed;
+/// 2. an upstream that could not be reached;
+/// 3. the outermost error that shows what happened;
+/// 4. the outermost error that shows whose fault it is: the client's, ours or the upstream's;
+/// 5. a call that was cancelled.
 #[must_use]
 pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;
@@ -46,10 +52,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     unreachable.or(special).or(general).or(cancelled)
 }
 
-/// The problem that an error is, for a handler that meets one itself: what an envelope would have
-/// made of it.
-///
-/// A [`Problem`] in the chain is that problem. The error is kept as the problem's source.
+/// Makes the problem of an error, as an envelope does. It is for a handler that has the error itself.
 ///
 /// ```
 /// use std::io;
@@ -61,6 +64,8 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
 ///
 /// assert_eq!(problem.kind(), Kind::UpstreamError);
 /// ```
+///
+/// A [`Problem`] in the chain of causes is that problem. Otherwise the error is the problem's source.
 #[must_use]
 pub fn problem_of(error: impl Into<BoxError>) -> Problem {
     problem_by(error.into(), None)
@@ -84,6 +89,12 @@ pub(in super::super) fn problem_by(
     known
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)
+}
+
+/// The problem of a panic that was caught.
+#[cold]
+pub(in super::super) fn panicked(payload: Box<dyn Any + Send>) -> Problem {
+    Problem::new(Kind::Internal).with_source(Panicked::consume(payload))
 }
 
 fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {

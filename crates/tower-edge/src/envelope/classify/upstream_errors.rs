@@ -7,7 +7,7 @@ use tower_edge_core::{BoxError, Kind, Problem};
 use super::UpstreamFailure;
 use super::table::{classify, problem_of};
 
-/// What the errors of one upstream's client are, for handlers and for tower's `map_err`.
+/// Makes problems of the errors of one upstream's client, in handlers and in tower's `map_err`.
 ///
 /// ```
 /// use std::io;
@@ -54,21 +54,21 @@ impl UpstreamErrors {
         }
     }
 
-    /// Adds where the upstream is: the detail `upstream_address`, in development alone.
+    /// Adds the address of the upstream: the detail `upstream_address`, in development only.
     #[must_use]
     pub const fn with_address(mut self, address: &'static str) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Names what the upstream is asked for: the detail `operation`.
+    /// Names the operation of the upstream: the detail `operation`.
     #[must_use]
     pub const fn with_operation(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// Answers such a failure with 503, as some APIs do, and not with 502. A timeout stays a 504.
+    /// Makes a 503 of such a failure, as some APIs do, in place of a 502. A timeout stays a 504.
     #[must_use]
     pub const fn with_unavailable(mut self, failure: UpstreamFailure) -> Self {
         self.unavailable |= 1 << failure as u8;

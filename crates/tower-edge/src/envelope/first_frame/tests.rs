@@ -8,7 +8,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use tokio_test::block_on;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge_core::ResponseBody;
+use tower_edge_core::{Kind, ResponseBody};
 use tower_layer::Layer;
 
 use super::*;

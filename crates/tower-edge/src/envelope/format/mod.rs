@@ -2,7 +2,7 @@
 //!
 //! | format | body |
 //! |---|---|
-//! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), with a catalogue and members of yours |
+//! | [`ProblemDetails`](struct@ProblemDetails) | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), with a catalogue and members of yours |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |

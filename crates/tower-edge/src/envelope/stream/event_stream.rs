@@ -58,8 +58,9 @@ impl Events {
     }
 
     /// The problem as the last
-    /// [event](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation), in one line of
-    /// data. `None` within an event, and where the format writes nothing, as an event without data is not dispatched.
+    /// [event](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation), in one line
+    /// of data. `None` within an event, and where the format writes nothing, as an event without data is not
+    /// dispatched.
     pub(in crate::envelope) fn end(
         self,
         format: &dyn Format,
