@@ -152,13 +152,10 @@ impl<'a> Object<'a> {
 
     /// Adds [details](crate::messages::details), but none whose name a member has already.
     pub fn details<'d>(&mut self, details: impl Iterator<Item = (&'d str, &'d str)>) -> &mut Self {
-        let mut details = details.peekable();
-        if details.peek().is_some() {
-            let mut written = self.out[self.start..].to_vec();
-            written.push(b'}');
-            let members = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&written);
-            let members = members.unwrap_or_default();
-            for (name, json) in details.filter(|(name, _)| !members.contains_key(*name)) {
+        let end = self.out.len();
+        for (name, json) in details {
+            let written = self.out.get(self.start..end).unwrap_or_default();
+            if !has_member(written, name) {
                 self.value(name, json);
             }
         }
@@ -296,6 +293,22 @@ pub fn array<T>(
         write(item, out);
     }
     out.push(b']');
+}
+
+/// Whether an object that is not closed yet has a member of this name. Most names do not occur as one, be it further
+/// in, which a search finds without an allocation.
+fn has_member(object: &[u8], name: &str) -> bool {
+    let may_have = has_escape(name.as_bytes())
+        || object.windows(name.len() + 3).any(|at| {
+            at.strip_prefix(b"\"")
+                .and_then(|at| at.strip_suffix(b"\":"))
+                == Some(name.as_bytes())
+        });
+    let members = || {
+        let closed = [object, b"}"].concat();
+        serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&closed).unwrap_or_default()
+    };
+    may_have && members().contains_key(name)
 }
 
 /// Most text needs no escape and is copied. A scan of the whole text first, without a branch, takes one instruction

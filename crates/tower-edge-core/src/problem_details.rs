@@ -50,7 +50,8 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
 /// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
 /// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
-/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name.
+/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name. A detail
+/// named `type`, `title`, `status` or `detail` panics with debug assertions, and is left out without them.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +95,8 @@ impl ProblemDetails {
         self
     }
 
-    /// Adds a member to every problem that has a value for it and no detail of this name.
+    /// Adds a member to every problem that has a value for it and no detail of this name. It replaces a member of the
+    /// same name.
     ///
     /// ```
     /// use tower_edge_core::problem_details::ProblemDetails;
@@ -130,7 +132,9 @@ impl ProblemDetails {
             name,
             write: Arc::new(write),
         };
-        Arc::make_mut(self.members.get_or_insert_default()).push(member);
+        let members = Arc::make_mut(self.members.get_or_insert_default());
+        members.retain(|member| member.name != name);
+        members.push(member);
         self
     }
 
@@ -138,7 +142,13 @@ impl ProblemDetails {
         messages::row(problem, self.catalog)
     }
 
-    fn members(&self, problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
+    fn members(
+        &self,
+        problem: &Problem,
+        row: Option<&'static Definition>,
+        context: &Context<'_>,
+        mut object: Object<'_>,
+    ) {
         if !problem.field_errors().is_empty() {
             object.objects("errors", problem.field_errors(), field_error);
         }
@@ -158,7 +168,7 @@ impl ProblemDetails {
         if let Some(error_id) = problem.error_id() {
             object.display("error_id", error_id);
         }
-        let details = messages::details(problem, self.row(problem), context.exposure());
+        let details = messages::details(problem, row, context.exposure());
         object.details(details.filter(|(name, _)| {
             let is_standard = STANDARD.contains(name);
             debug_assert!(
@@ -178,17 +188,19 @@ impl ProblemDetails {
 
 impl Format for ProblemDetails {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let status = context.status().unwrap_or(self.status(problem, context));
+        let (kind, sent) = (problem.kind(), context.status());
         let row = self.row(problem);
-        let kind = problem.kind();
         if let Some(head) = HEADS.get(kind as usize)
             && row.is_none()
             && self.type_base.is_empty()
-            && status == kind.status()
+            && sent
+                .or(problem.own_status())
+                .is_none_or(|status| status == kind.status())
         {
             let object = Object::begun(head, problem.message(), out);
-            return self.members(problem, context, object);
+            return self.members(problem, row, context, object);
         }
+        let status = sent.unwrap_or_else(|| messages::status(problem, row));
         let mut object = Object::open(out);
         if self.type_base.is_empty() || messages::is_bare_status(problem) {
             // With about:blank the title is the status's own phrase (section 4.2.1).
@@ -205,7 +217,7 @@ impl Format for ProblemDetails {
         object
             .integer("status", status.as_u16().into())
             .text("detail", messages::message(problem, row));
-        self.members(problem, context, object);
+        self.members(problem, row, context, object);
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -260,6 +272,7 @@ static HEADS: [Head; Kind::ALL.len()] = {
 /// The members of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that no detail can be.
 const STANDARD: [&str; 4] = ["type", "title", "status", "detail"];
 
+/// The members for what layers know.
 const OF_LAYERS: [&str; 9] = [
     "client_version",
     "error_id",

@@ -19,16 +19,14 @@ pub struct PlexMcp;
 impl Format for PlexMcp {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
-        success_error::write_error(problem, rows, Kind::name, out, |row, error| {
-            error.object_unless_empty("details", |object| {
-                for (field, message) in by_field(problem.field_errors()) {
-                    object.foreign_text(field, &message);
-                }
-                if let Some(Facts::Version(facts)) = problem.facts() {
-                    version_members(facts, object);
-                }
-                object.details(messages::details(problem, row, context.exposure()));
-            });
+        success_error::write_error(problem, rows, Kind::name, out, |row, details| {
+            for (field, message) in by_field(problem.field_errors()) {
+                details.foreign_text(field, &message);
+            }
+            if let Some(Facts::Version(facts)) = problem.facts() {
+                version_members(facts, details);
+            }
+            details.details(messages::details(problem, row, context.exposure()));
         });
     }
 

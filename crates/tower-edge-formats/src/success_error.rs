@@ -20,7 +20,7 @@ pub(super) const fn heads<const ROWS: usize>(rows: &[Definition]) -> [Head; ROWS
     heads
 }
 
-/// Writes the body. `name` is the code of a kind without a row, and `more` adds members to the inner object.
+/// Writes the body. `name` is the code of a kind without a row, and `more` adds `details`.
 pub(super) fn write_error(
     problem: &Problem,
     (catalog, heads): (&Catalog, &[Head]),
@@ -30,16 +30,20 @@ pub(super) fn write_error(
 ) {
     let at = catalog.index_of(problem);
     let row = at.and_then(|at| catalog.definitions().get(at));
-    if let Some(head) = at.and_then(|at| heads.get(at)) {
-        more(row, &mut Object::begun(head, problem.message(), out));
+    let mut error = if let Some(head) = at.and_then(|at| heads.get(at)) {
+        Object::begun(head, problem.message(), out)
     } else {
         out.extend_from_slice(ERROR.as_bytes());
         let mut error = Object::open(out);
         error
             .text("code", messages::code(row, name(problem.kind())))
             .text("message", messages::message(problem, row));
-        more(row, &mut error);
+        error
+    };
+    if !messages::is_plain(problem) {
+        error.object_unless_empty("details", |details| more(row, details));
     }
+    drop(error);
     out.push(b'}');
 }
 

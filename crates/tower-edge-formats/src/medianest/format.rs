@@ -21,8 +21,8 @@ pub struct MediaNest;
 impl Format for MediaNest {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
-        success_error::write_error(problem, rows, Kind::upper_name, out, |row, error| {
-            error.object_unless_empty("details", |object| details(problem, row, context, object));
+        success_error::write_error(problem, rows, Kind::upper_name, out, |row, object| {
+            details(problem, row, context, object);
         });
     }
 

@@ -3,6 +3,7 @@ use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tower_edge_core::problem::Detail;
 
 use super::*;
 
@@ -204,11 +205,7 @@ fn what_is_not_json_is_a_400_whichever_mistake_comes_first() {
         let problem = rejection::<HashMap<String, bool>>(body);
 
         assert_eq!(problem.kind(), Kind::BadRequest, "{}", body.escape_ascii());
-        let names: Vec<_> = problem
-            .details()
-            .iter()
-            .map(tower_edge_core::problem::Detail::name)
-            .collect();
+        let names: Vec<_> = problem.details().iter().map(Detail::name).collect();
         assert_eq!(names, ["issue", "line", "column"]);
     }
 }
