@@ -136,7 +136,7 @@ impl Gate for Envelope {
         };
         let protocol = protocol_of(head);
         let ids = if wants_ids && protocol == Protocol::Http {
-            RequestIds::take(head.extensions)
+            RequestIds::take(head)
         } else {
             RequestIds::default()
         };

@@ -17,20 +17,14 @@ pub(crate) struct Classification {
 }
 
 impl Classification {
-    pub(super) const fn new(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
+    /// A request that was not processed may be sent again after a second.
+    pub(super) fn new(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
+        let is_unprocessed = kind == Kind::Overloaded || failure == Some(UpstreamFailure::Refused);
+        let problem = || Problem::new(kind).with_retry_after(Duration::from_secs(1));
         Self {
             kind,
             failure,
-            problem: None,
-        }
-    }
-
-    /// That of a request which was not processed: it may be sent again, after a second.
-    pub(super) fn retriable(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
-        let problem = Problem::new(kind).with_retry_after(Duration::from_secs(1));
-        Self {
-            problem: Some(problem),
-            ..Self::new(kind, failure)
+            problem: is_unprocessed.then(problem),
         }
     }
 }

@@ -37,14 +37,12 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
         _ => UpstreamFailure::Reset,
     };
-    if failure == UpstreamFailure::Refused {
-        return Some(Classification::retriable(failure.kind(), Some(failure)));
+    let mut known = Classification::new(failure.kind(), Some(failure));
+    if error.is_reset() && failure != UpstreamFailure::Refused {
+        let problem = Problem::new(known.kind).with_grpc_code(code_of_reset(reason));
+        known.problem = Some(problem);
     }
-    let problem = Problem::new(failure.kind()).with_grpc_code(code_of_reset(reason));
-    Some(Classification {
-        problem: error.is_reset().then_some(problem),
-        ..Classification::new(failure.kind(), Some(failure))
-    })
+    Some(known)
 }
 
 /// gRPC's code for the reset of a stream

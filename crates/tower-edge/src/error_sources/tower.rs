@@ -17,7 +17,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         let failure = UpstreamFailure::Timeout;
         Some(Classification::new(failure.kind(), Some(failure)))
     } else if error.is::<Overloaded>() {
-        Some(Classification::retriable(Kind::Overloaded, None))
+        Some(Classification::new(Kind::Overloaded, None))
     } else if error.is::<Closed>() || error.is::<Discover>() || error.is::<NotSet>() {
         Some(Classification::new(Kind::Unavailable, None))
     } else {
