@@ -200,7 +200,7 @@ fn the_id_in_the_answer_is_the_one_in_the_log() {
         (&AdsMcp, false),
     ] {
         let layer = EnvelopeLayer::new(format).on_problem(|event| {
-            *LOGGED.lock().unwrap() = event.error_id().map(|id| id.to_string())
+            *LOGGED.lock().unwrap() = event.error_id().map(|id| id.to_string());
         });
 
         let answer = failed(&layer, Request::new(()), Problem::new(Kind::Internal));

@@ -50,7 +50,8 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
 /// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
 /// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
-/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name.
+/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name. A detail
+/// named `type`, `title`, `status` or `detail` panics with debug assertions, and is left out without them.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +95,8 @@ impl ProblemDetails {
         self
     }
 
-    /// Adds a member to every problem that has a value for it and no detail of this name.
+    /// Adds a member to every problem that has a value for it and no detail of this name. It replaces a member of the
+    /// same name.
     ///
     /// ```
     /// use tower_edge_core::problem_details::ProblemDetails;
@@ -130,7 +132,9 @@ impl ProblemDetails {
             name,
             write: Arc::new(write),
         };
-        Arc::make_mut(self.members.get_or_insert_default()).push(member);
+        let members = Arc::make_mut(self.members.get_or_insert_default());
+        members.retain(|member| member.name != name);
+        members.push(member);
         self
     }
 
@@ -268,6 +272,7 @@ static HEADS: [Head; Kind::ALL.len()] = {
 /// The members of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that no detail can be.
 const STANDARD: [&str; 4] = ["type", "title", "status", "detail"];
 
+/// The members for what layers know.
 const OF_LAYERS: [&str; 9] = [
     "client_version",
     "error_id",

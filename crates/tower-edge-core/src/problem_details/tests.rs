@@ -14,10 +14,14 @@ catalog! {
         .with_development_details(&["shard"]);
 }
 
-fn written(format: &ProblemDetails, problem: &Problem) -> serde_json::Value {
+fn text(format: &ProblemDetails, problem: &Problem) -> String {
     let mut out = Vec::new();
     format.body(problem, &Context::default(), &mut out);
-    serde_json::from_slice(&out).unwrap()
+    String::from_utf8(out).unwrap()
+}
+
+fn written(format: &ProblemDetails, problem: &Problem) -> serde_json::Value {
+    serde_json::from_str(&text(format, problem)).unwrap()
 }
 
 fn typed() -> ProblemDetails {
@@ -25,9 +29,7 @@ fn typed() -> ProblemDetails {
 }
 
 fn body(problem: &Problem) -> String {
-    let mut out = Vec::new();
-    ProblemDetails.body(problem, &Context::default(), &mut out);
-    String::from_utf8(out).unwrap()
+    text(&ProblemDetails, problem)
 }
 
 // RFC 9457, section 3.1.2: the status member is the status of the response.
@@ -241,6 +243,7 @@ fn the_status_is_that_which_is_sent() {
 #[test]
 fn a_member_of_the_service_follows_unless_a_detail_has_its_name() {
     let format = ProblemDetails::new()
+        .with_member("service", |_, _| Some("old"))
         .with_member("service", |_, _| Some("media"))
         .with_member("instance", |problem, _| {
             problem.error_id().map(|id| format!("urn:error:{id}"))
@@ -248,15 +251,14 @@ fn a_member_of_the_service_follows_unless_a_detail_has_its_name() {
     let mut problem = Problem::new(Kind::Internal);
     problem.set_error_id(ErrorId::new(7, std::time::SystemTime::UNIX_EPOCH));
 
-    let added = written(&format, &problem);
+    let added = text(&format, &problem);
     let replaced = written(&format.clone(), &problem.with_detail("instance", "/a"));
 
-    assert_eq!(added["service"], "media");
-    assert_eq!(added["instance"], "urn:error:err_0000000000000007");
-    assert_eq!(
-        (&replaced["instance"], &replaced["service"]),
-        (&"/a".into(), &"media".into())
-    );
+    let members = r#","service":"media","instance":"urn:error:err_0000000000000007"}"#;
+    assert!(added.ends_with(members), "{added}");
+    assert_eq!(added.matches("service").count(), 1);
+    assert_eq!(replaced["instance"], "/a");
+    assert_eq!(replaced["service"], "media");
     assert!(
         written(&format, &Problem::new(Kind::Internal))
             .get("instance")

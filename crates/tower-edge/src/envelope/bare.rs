@@ -19,7 +19,7 @@ pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Keeps in the problem what a response says in its fields.
+/// Keeps those fields of a bare response in the problem that matter to clients in every format.
 #[expect(
     clippy::disallowed_methods,
     reason = "a date means nothing without today's, and nothing is decided by it"

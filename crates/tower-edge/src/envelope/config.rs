@@ -1,13 +1,10 @@
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{
-    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Kind, Problem,
-};
+use tower_edge_core::{BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem};
 
-use super::classify::problem_by;
+use super::classify::{Classify, problem_by};
 use super::format::{Grpc, GrpcWeb, GrpcWebText};
 use super::json_rpc_id::RequestIds;
 use super::{FormatSelector, ProblemEvent, SelectedFormat, UpstreamErrorPolicy};
@@ -29,7 +26,6 @@ pub(super) struct Config {
     pub(super) upstream_errors: UpstreamErrorPolicy,
 }
 
-pub(super) type Classify = dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync;
 type Hook = dyn Fn(&ProblemEvent<'_>) + Send + Sync;
 
 impl Config {

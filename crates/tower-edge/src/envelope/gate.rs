@@ -136,7 +136,7 @@ impl Gate for Envelope {
             .map_or(&*self.config.format, SelectedFormat::format);
         let protocol = protocol_of(head);
         let ids = if protocol == Protocol::Http && format.wants_json_rpc_ids() {
-            RequestIds::take(head.extensions)
+            RequestIds::take(head)
         } else {
             RequestIds::default()
         };

@@ -71,7 +71,7 @@ pub(super) enum Rewrite {
     Bare,
     /// It has a body with a type of its own, and keeps its status.
     Wrap,
-    /// It has a body with a type of its own, which says nothing of this service.
+    /// It has a body with a type of its own, and is replaced with all that it reveals.
     Replace,
 }
 

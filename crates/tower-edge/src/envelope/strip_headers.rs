@@ -24,7 +24,7 @@ pub(super) fn of_error(headers: &mut HeaderMap) {
     remove(headers, is_about_the_error);
 }
 
-/// Removes the fields of a response whose status says nothing of this service, and is replaced.
+/// Removes the fields of a response whose status is replaced by that of a failed upstream.
 pub(super) fn of_replaced_status(headers: &mut HeaderMap) {
     remove(headers, is_about_the_status);
 }

@@ -36,7 +36,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;
     let mut special = None;
     let mut unreachable = None;
-    // It says the least: calls are cancelled for every reason.
+    // It shows the least: calls are cancelled for every reason.
     let mut cancelled = None;
     for kind in error_chain(error).filter_map(kind_of) {
         match kind {
@@ -71,18 +71,15 @@ pub fn problem_of(error: impl Into<BoxError>) -> Problem {
     problem_by(error.into(), None)
 }
 
-/// As [`problem_of`], but this function is asked first.
+/// The same, but this function goes first.
 #[cold]
-pub(in super::super) fn problem_by(
-    error: BoxError,
-    classify_first: Option<&(dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync)>,
-) -> Problem {
+pub(in super::super) fn problem_by(error: BoxError, classify_first: Option<&Classify>) -> Problem {
     if let Some(problem) = error_chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
         return problem.clone();
     }
     let kind = classify_first.and_then(|classify| error_chain(&*error).find_map(classify));
     let kind = kind.or_else(|| classify(&*error)).unwrap_or(Kind::Internal);
-    // What a status says beside its code is told, unless the code is not what happened.
+    // The rest of a status is kept, unless its code is not what happened.
     let known = error_chain(&*error)
         .filter_map(|error| error_sources::classify(error)?.problem)
         .find(|problem| problem.kind() == kind);
@@ -90,6 +87,9 @@ pub(in super::super) fn problem_by(
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)
 }
+
+/// Returns the kind of an error, or `None` if it does not know the error.
+pub(in super::super) type Classify = dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync;
 
 /// The problem of a panic that was caught.
 #[cold]
@@ -99,7 +99,7 @@ pub(in super::super) fn panicked(payload: Box<dyn Any + Send>) -> Problem {
 
 fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        // Only what has to do with a connection: the rest says nothing of whose fault it is.
+        // Only errors of a connection: the rest does not show whose fault it is.
         of_io(error).map(UpstreamFailure::kind)
     } else if let Some(problem) = error.downcast_ref::<Problem>() {
         Some(problem.kind())
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// An error that says nothing itself.
+    /// An error that shows nothing itself.
     #[derive(Debug)]
     struct Wrapped(BoxError);
 
