@@ -88,10 +88,13 @@ impl<B> ResponseBody<B> {
     /// panics, or both.
     fn finish(self: Pin<&mut Self>) {
         let mut state = self.project().state;
-        if let StateProj::Inner { on_error, .. } = state.as_mut().project()
-            && let BodyErrorHandler::Boxed(handler) = mem::take(on_error)
-        {
-            contain_panic(|| drop(handler));
+        match state.as_mut().project() {
+            StateProj::Own { bytes } => return contain_panic(|| drop(bytes.take())),
+            StateProj::Inner { on_error, .. } => {
+                if let BodyErrorHandler::Boxed(handler) = mem::take(on_error) {
+                    contain_panic(|| drop(handler));
+                }
+            }
         }
         contain_panic(|| state.set(State::Own { bytes: None }));
     }

@@ -133,6 +133,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member that is an object, unless `write` adds nothing to it.
+    #[inline]
     pub fn object_unless_empty(
         &mut self,
         name: &'static str,

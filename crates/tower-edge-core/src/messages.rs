@@ -28,14 +28,13 @@ pub fn is_bare_status(problem: &Problem) -> bool {
     problem.definition().is_none() && own.is_some_and(says_no_more)
 }
 
-/// Whether nothing is known of a problem beside its kind, its definition and its message.
+/// Whether nothing is known of a problem beside its kind, its definition, its message and its `error_id`.
 #[must_use]
 pub fn is_plain(problem: &Problem) -> bool {
     problem.details().is_empty()
         && problem.facts().is_none()
         && problem.field_errors().is_empty()
         && problem.retry_after().is_none()
-        && problem.error_id().is_none()
 }
 
 /// The status of a problem: its own, else that of the row, else that of its definition or its kind.

@@ -40,7 +40,8 @@ pub(super) fn write_error(
             .text("message", messages::message(problem, row));
         error
     };
-    if !messages::is_plain(problem) {
+    // An internal error may show its `error_id`.
+    if !messages::is_plain(problem) || problem.kind() == Kind::Internal {
         error.object_unless_empty("details", |details| more(row, details));
     }
     drop(error);

@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem};
+use tower_edge_core::{
+    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem, contain_panic,
+};
 
 use super::classify::{Classify, problem_by};
 use super::format::{Grpc, GrpcWeb, GrpcWebText};
@@ -56,10 +58,15 @@ impl Config {
         problem_by(error, self.classify.as_deref())
     }
 
-    pub(super) fn emit(&self, event: &ProblemEvent<'_>) {
-        telemetry::envelope::record_problem(event);
+    /// Emits the event, which is made only for who receives it.
+    pub(super) fn emit<'a>(&self, event: impl FnOnce() -> ProblemEvent<'a>) {
+        if self.on_problem.is_none() && !telemetry::envelope::is_enabled() {
+            return;
+        }
+        let event = event();
+        telemetry::envelope::record_problem(&event);
         if let Some(hook) = &self.on_problem {
-            hook(event);
+            hook(&event);
         }
     }
 }
@@ -83,8 +90,20 @@ pub(super) struct RequestInfo {
     /// The ids of a JSON-RPC request, if the format needs them.
     pub(super) ids: RequestIds,
     pub(super) protocol: Protocol,
-    /// The format, unless it is the layer's own.
-    pub(super) selected: Option<SelectedFormat>,
+    pub(super) selection: Selection,
+}
+
+/// The format, unless it is the layer's own. It may panic as it is dropped.
+#[derive(Debug)]
+pub(super) struct Selection(pub(super) Option<SelectedFormat>);
+
+impl Drop for Selection {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(selected) = self.0.take() {
+            contain_panic(|| drop(selected));
+        }
+    }
 }
 
 impl RequestInfo {
@@ -94,7 +113,7 @@ impl RequestInfo {
             Protocol::Grpc => &Grpc,
             Protocol::GrpcWeb => &GrpcWeb,
             Protocol::GrpcWebText => &GrpcWebText,
-            _ => match &self.selected {
+            _ => match &self.selection.0 {
                 Some(selected) => selected.format(),
                 None => &*config.format,
             },

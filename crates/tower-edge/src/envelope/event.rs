@@ -118,6 +118,6 @@ pub(super) fn emit_unsent(
     config: &Config,
 ) {
     identify(problem);
-    let event = ProblemEvent::new(problem, StatusCode::OK, request, config);
-    config.emit(&event.with_in_body(in_body));
+    config
+        .emit(|| ProblemEvent::new(problem, StatusCode::OK, request, config).with_in_body(in_body));
 }

@@ -17,7 +17,7 @@ use tower_edge_core::{BoxError, Head, PendingRefusal, Problem, ResponseBody, con
 use super::bare::{is_text, text_of};
 use super::body::error_handler;
 use super::classify::panicked;
-use super::config::{Config, RequestInfo};
+use super::config::{Config, RequestInfo, Selection};
 use super::event::emit_unsent;
 use super::json_rpc_id::RequestIds;
 use super::render::{Headers, render};
@@ -145,7 +145,7 @@ impl Gate for Envelope {
             is_head: head.method == Method::HEAD,
             ids,
             protocol,
-            selected,
+            selection: Selection(selected),
         });
         refusal.map_or(Decision::Admit, Decision::Reject)
     }
@@ -270,17 +270,6 @@ fn accepted(headers: &HeaderMap) -> Option<Protocol> {
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .map(Protocol::from_content_type)
         .find(|protocol| matches!(protocol, Protocol::GrpcWeb | Protocol::GrpcWebText))
-}
-
-impl Drop for EnvelopeState {
-    // A format may panic as it is dropped.
-    fn drop(&mut self) {
-        if let Some(request) = &mut self.0
-            && let Some(selected) = request.selected.take()
-        {
-            contain_panic(|| drop(selected));
-        }
-    }
 }
 
 #[cfg(test)]

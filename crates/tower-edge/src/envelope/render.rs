@@ -31,7 +31,7 @@ pub(super) fn render(
     let ids = request.ids.ids();
     let body = write(problem, head, headers, request, config, ids.as_ref());
     if !problem.is_rendered() {
-        config.emit(&ProblemEvent::new(problem, head.status, request, config));
+        config.emit(|| ProblemEvent::new(problem, head.status, request, config));
         problem.mark_rendered();
     }
     body
@@ -59,7 +59,7 @@ fn write(
     }
     format.headers(problem, context, &mut head.headers);
     if request.protocol == Protocol::Http
-        && let Some(field) = request.selected.as_ref().and_then(SelectedFormat::vary)
+        && let Some(field) = request.selection.0.as_ref().and_then(SelectedFormat::vary)
     {
         append_vary(&mut head.headers, field);
     }
