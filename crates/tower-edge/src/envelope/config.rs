@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem};
+use tower_edge_core::{
+    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem, TraceParent,
+};
 
 use super::classify::{Classify, problem_by};
 use super::format::{Grpc, GrpcWeb, GrpcWebText};
@@ -82,6 +84,8 @@ pub(super) struct RequestInfo {
     pub(super) protocol: Protocol,
     /// The format, unless it is the layer's own.
     pub(super) selected: Option<SelectedFormat>,
+    /// The trace of the request, if the format needs it.
+    pub(super) trace_parent: Option<Box<TraceParent>>,
 }
 
 impl RequestInfo {
@@ -108,5 +112,6 @@ impl RequestInfo {
             .with_domain(config.domain)
             .with_exposure(config.exposure)
             .with_json_rpc_ids(ids)
+            .with_trace_parent(self.trace_parent.as_deref())
     }
 }

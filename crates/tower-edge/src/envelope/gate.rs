@@ -12,7 +12,9 @@ use http::{HeaderMap, Method};
 use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{BoxError, Head, PendingRefusal, Problem, ResponseBody, contain_panic};
+use tower_edge_core::{
+    BoxError, Head, PendingRefusal, Problem, ResponseBody, TraceParent, contain_panic,
+};
 
 use super::SelectedFormat;
 use super::bare::text_of;
@@ -140,12 +142,16 @@ impl Gate for Envelope {
         } else {
             RequestIds::default()
         };
+        let trace_parent = format
+            .wants_trace_parent()
+            .then(|| TraceParent::from_headers(head.headers));
         state.0 = Some(RequestInfo {
             correlation_id,
             is_head: head.method == Method::HEAD,
             ids,
             protocol,
             selected,
+            trace_parent: trace_parent.flatten().map(Box::new),
         });
         refusal.map_or(Decision::Admit, Decision::Reject)
     }
