@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::{Full, StreamBody};
 use tower_edge::envelope::format::ProblemDetails;
@@ -60,7 +60,7 @@ fn a_wait_in_a_field_is_in_the_problem_of_every_format() {
 fn a_wait_may_be_past_or_too_long_to_count_or_nonsense() {
     for (value, wait) in [
         ("Sun, 06 Nov 1994 08:49:37 GMT", Some(Duration::ZERO)),
-        ("99999999999999999999", Some(Duration::from_secs(u64::MAX))),
+        ("99999999999999999999", Some(Problem::MAX_RETRY_AFTER)),
         ("soon", None),
     ] {
         for format in FORMATS {
@@ -139,18 +139,21 @@ fn fields_that_only_a_status_gives_a_meaning_go_with_it() {
     }
 }
 
-// RFC 9110, sections 15.5.9 and 15.6.5, and RFC 6585, section 4.
+// RFC 9110, section 15.6.5: a 504 says that an upstream server did not respond in time, and not which one.
 #[test]
-fn a_bare_status_has_the_message_of_http_and_not_of_a_layer() {
-    for code in [408, 429, 504] {
-        let of_http = Problem::from(StatusCode::from_u16(code).unwrap()).to_string();
-        for format in [&ProblemDetails as &dyn Format, &MediaNest, &PlexMcp] {
-            let layer = EnvelopeLayer::new(format);
+fn a_bare_504_is_none_of_the_timeout_layer() {
+    for (format, code) in [
+        (&ProblemDetails as &dyn Format, "An upstream server"),
+        (&MediaNest, "TIMEOUT_ERROR"),
+        (&PlexMcp, "gateway_timeout"),
+    ] {
+        let layer = EnvelopeLayer::new(format);
 
-            let response = through(&layer, Request::new(()), bare(code, &[]));
+        let response = through(&layer, Request::new(()), bare(504, &[]));
 
-            assert!(response.text().contains(&of_http), "{}", response.text());
-        }
+        let problem = response.extension::<Problem>();
+        assert_eq!(problem.kind(), Kind::GatewayTimeout);
+        assert!(response.text().contains(code), "{}", response.text());
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a problem carries to the client, whichever way it comes to the envelope.
 
 use bytes::Bytes;
-use http::header::{ALLOW, WWW_AUTHENTICATE};
-use http::{HeaderValue, Request};
+use http::Request;
+use http::header::{CONTENT_LANGUAGE, WWW_AUTHENTICATE};
 use http_body_util::Full;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
@@ -13,8 +13,10 @@ use crate::response::{enveloped, failed};
 #[test]
 fn the_header_fields_of_a_problem_are_sent_once() {
     let problem = Problem::new(Kind::Unauthenticated)
-        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
-        .with_header(ALLOW, HeaderValue::from_static("GET"));
+        .with_header(WWW_AUTHENTICATE, "Bearer")
+        .with_header("allow", "GET")
+        // It describes the message: the format does not know the language.
+        .with_header(CONTENT_LANGUAGE, "de");
 
     let answers = [
         enveloped(problem.clone().into_empty_response::<Full<Bytes>>()),
@@ -29,5 +31,6 @@ fn the_header_fields_of_a_problem_are_sent_once() {
         assert_eq!(answer.status, 401);
         assert_eq!(answer.list("www-authenticate"), "Bearer");
         assert_eq!(answer.list("allow"), "GET");
+        assert_eq!(answer.list("content-language"), "de");
     }
 }

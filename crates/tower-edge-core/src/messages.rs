@@ -67,12 +67,16 @@ pub fn message_with_fields<'a>(
     if problem.field_errors().is_empty() {
         return message.into();
     }
-    let fields: Vec<_> = problem
-        .field_errors()
+    let fields = fields(problem.field_errors());
+    format!("{}{fields}", message.trim_end_matches('.')).into()
+}
+
+/// What [`message_with_fields`] adds to the message.
+pub(crate) fn fields(errors: &[FieldError]) -> String {
+    let fields = errors
         .iter()
-        .map(|error| format!("{}: {}", error.field(), error.message()))
-        .collect();
-    format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
+        .map(|error| format!("{}: {}", error.field(), error.message()));
+    format!(": {}", fields.collect::<Vec<_>>().join("; "))
 }
 
 /// The code of the row where that is text, else another, such as the name of the problem's kind.

@@ -38,7 +38,7 @@
 //! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
 //! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
-//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return |
+//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
 //! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | counters; log events and spans |

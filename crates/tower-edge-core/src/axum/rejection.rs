@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::str;
 
 use axum::extract::rejection::{
     BytesRejection, ExtensionRejection, FailedToBufferBody, FormRejection, JsonRejection,
@@ -6,7 +7,6 @@ use axum::extract::rejection::{
     StringRejection,
 };
 use http::StatusCode;
-use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -67,8 +67,9 @@ conversions! {
 
 /// As from the rejection alone, with the body that was read. The body decides two things that serde does not: a document
 /// that is not JSON is a [`Kind::BadRequest`], and one that is JSON a [`Kind::Validation`], whichever mistake serde met
-/// first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the object that
-/// the member is in, which then "is not valid".
+/// first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the object around
+/// it, which then "is not valid". If a member is missing in an object within a tagged type, the error is about the member
+/// of that name in the tagged object, or "is not valid" where it has one.
 ///
 /// The field error repeats the value that was sent, except for arrays, objects and bodies over 64 KiB.
 ///
@@ -133,17 +134,13 @@ fn from_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 
 /// A member of this document, which is JSON.
 fn in_body(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> Problem {
-    let text = error.inner().to_string();
     let error = match error.inner().classify() {
         Category::Data => {
-            let is_small = body.len() <= MAX_DOCUMENT;
-            let document: Option<Value> = is_small
-                .then(|| serde_json::from_slice(body).ok())
-                .flatten();
-            member_error_in(document.as_ref(), error.path(), &text)
+            let document = (body.len() <= MAX_DOCUMENT).then_some(body);
+            member_error_in(document.and_then(|body| str::from_utf8(body).ok()), error)
         }
         // What serde_json itself cannot read, such as a number that no f64 holds.
-        _ => member_error(error.path(), &text),
+        _ => member_error(error.path(), &error.inner().to_string()),
     };
     Problem::new(Kind::Validation).with_field_error(error)
 }

@@ -6,9 +6,13 @@
 //! | message | response |
 //! |---|---|
 //! | a request, which has an `id` and a `method` | an error with its id, by [`RpcErrorStyle`] |
-//! | a batch with requests | a list with an error for each request |
 //! | notifications or responses, alone or in a batch | the problem's HTTP status, without a body |
-//! | anything else, or a body whose ids are not known | an error with the id `null`, or without one |
+//! | any other batch | a list with an error for each request, and for each element that is no message |
+//! | no message, such as `{"id": 7}` or `{}` | an error with the `id` that it has, or else as in the next row |
+//! | a body that is not JSON, or whose ids are not known | an error with the id `null`, or without one |
+//!
+//! The ids are not known without a `JsonRpcIdLayer`, which is logged once, of a body that is longer than that layer's
+//! bound, and of a batch of more than [`JsonRpcIds::MAX_BATCH`] messages.
 
 mod format;
 mod ids;

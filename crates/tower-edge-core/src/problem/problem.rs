@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
 use super::message::truncated;
-use super::response::Invalid;
+use super::response::{Invalid, Part};
 use super::unrendered::{Report, Unrendered};
 use super::{Detail, ErrorId, Facts, FieldError};
 use crate::{BoxError, Definition, GrpcCode, Kind, Level};
@@ -164,11 +164,11 @@ impl Problem {
     }
 
     /// Sets a status that is not the kind's own, a 4xx or 5xx. With any other, the problem becomes an internal error, whose
-    /// source names the status.
+    /// source names the status and the problem.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         if Kind::from_status(status).is_none() {
-            return status.into();
+            return self.invalid(Part::Status(status));
         }
         self.0.status = Some(status);
         self
@@ -289,8 +289,12 @@ impl From<Kind> for Problem {
 /// As [`Problem::from_status`]. Any other status than a 4xx or 5xx becomes an internal error, whose source names the status.
 impl From<StatusCode> for Problem {
     fn from(status: StatusCode) -> Self {
-        Self::from_status(status)
-            .unwrap_or_else(|| Self::new(Kind::Internal).with_source(Invalid::Status(status)))
+        Self::from_status(status).unwrap_or_else(|| {
+            Self::new(Kind::Internal).with_source(Invalid {
+                part: Part::Status(status),
+                problem: None,
+            })
+        })
     }
 }
 
@@ -372,14 +376,17 @@ mod tests {
 
     #[test]
     fn a_status_that_is_no_error_is_an_internal_error() {
-        for problem in [
-            Problem::new(Kind::NotFound).with_status(StatusCode::NO_CONTENT),
-            Problem::from(StatusCode::NO_CONTENT),
+        for (problem, which) in [
+            (
+                Problem::new(Kind::NotFound).with_status(StatusCode::NO_CONTENT),
+                "the problem not_found (Not Found)",
+            ),
+            (Problem::from(StatusCode::NO_CONTENT), "a problem"),
         ] {
             assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(
                 problem.source().unwrap().to_string(),
-                "invalid status 204 of a problem: expected 400 to 599"
+                format!("invalid status 204 of {which}: expected 400 to 599")
             );
         }
         assert_eq!(Problem::from(StatusCode::GONE).kind(), Kind::Gone);

@@ -16,28 +16,46 @@ impl Problem {
     /// goes first.
     ///
     /// ```
-    /// use http::HeaderValue;
-    /// use http::header::WWW_AUTHENTICATE;
     /// use tower_edge_core::{Kind, Problem};
     ///
-    /// let problem = Problem::new(Kind::Unauthenticated)
-    ///     .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    /// let problem = Problem::new(Kind::Unauthenticated).with_header("www-authenticate", "Bearer");
     ///
     /// let response = problem.into_empty_response::<String>();
     /// assert_eq!(response.headers()["www-authenticate"], "Bearer");
     /// ```
     ///
-    /// The format writes the fields that describe the body. The problem becomes an internal error, whose source names the
-    /// field, if this is one of them: `Content-Encoding`, `Content-Length`, `Content-Type`, `Trailer` or
-    /// `Transfer-Encoding`.
+    /// The format writes the fields that describe the body: `Content-Encoding`, `Content-Length`, `Content-Type`, `Trailer`
+    /// and `Transfer-Encoding`. With one of these, or with a name or a value that is not valid, the problem becomes an
+    /// internal error, whose source names the field and the problem.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        HeaderName: TryFrom<N, Error: Into<http::Error>>,
+        HeaderValue: TryFrom<V, Error: Into<http::Error>>,
+    {
+        let name = match HeaderName::try_from(name) {
+            Ok(name) => name,
+            Err(error) => return self.invalid(Part::Name(error.into())),
+        };
         if OF_THE_FORMAT.contains(&name) {
-            return Self::new(Kind::Internal).with_source(Invalid::Header(name));
+            return self.invalid(Part::Header(name));
         }
-        let headers = self.0.headers.get_or_insert_default();
-        headers.append(name, value);
-        self
+        match HeaderValue::try_from(value) {
+            Ok(value) => {
+                let headers = self.0.headers.get_or_insert_default();
+                headers.append(name, value);
+                self
+            }
+            Err(error) => self.invalid(Part::Value(name, error.into())),
+        }
+    }
+
+    /// The internal error in the place of a problem that cannot be.
+    #[cold]
+    pub(super) fn invalid(mut self, part: Part) -> Self {
+        self.0.unrendered.disarm();
+        let problem = Some(self);
+        Self::new(Kind::Internal).with_source(Invalid { part, problem })
     }
 
     /// The header fields of the response, without `Retry-After` for [`retry_after`](Self::retry_after).
@@ -99,30 +117,44 @@ const OF_THE_FORMAT: [HeaderName; 5] = [
 
 /// The source of an internal error in whose place code has made a problem that cannot be.
 #[derive(Debug)]
-pub(super) enum Invalid {
+pub(super) struct Invalid {
+    pub(super) part: Part,
+    pub(super) problem: Option<Problem>,
+}
+
+/// What cannot be.
+#[derive(Debug)]
+pub(super) enum Part {
     Header(HeaderName),
+    Name(http::Error),
     Status(StatusCode),
+    Value(HeaderName, http::Error),
 }
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header(name) => write!(
-                f,
-                "invalid header field {name} of a problem: a format writes it"
-            ),
-            Self::Status(status) => {
-                write!(
-                    f,
-                    "invalid status {} of a problem: expected 400 to 599",
-                    status.as_u16()
-                )
-            }
+        match &self.part {
+            Part::Header(name) | Part::Value(name, _) => write!(f, "invalid header field {name}")?,
+            Part::Name(_) => f.write_str("invalid header field")?,
+            Part::Status(status) => write!(f, "invalid status {}", status.as_u16())?,
+        }
+        match &self.problem {
+            Some(problem) => write!(f, " of the problem {} ({problem}): ", problem.key())?,
+            None => f.write_str(" of a problem: ")?,
+        }
+        match &self.part {
+            Part::Header(_) => f.write_str("a format writes it"),
+            Part::Name(error) | Part::Value(_, error) => error.fmt(f),
+            Part::Status(_) => f.write_str("expected 400 to 599"),
         }
     }
 }
 
-impl Error for Invalid {}
+impl Error for Invalid {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.problem.as_ref()?.source()
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -184,6 +216,43 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_not_valid_is_an_internal_error_that_names_the_problem() {
+        let conflict = || {
+            Problem::new(Kind::Conflict)
+                .with_message("taken")
+                .with_source("row 7")
+        };
+        for (problem, expected) in [
+            (
+                conflict().with_header("a b", "c"),
+                "invalid header field of the problem conflict (taken): invalid HTTP header name",
+            ),
+            (
+                conflict().with_header("x-a", "b\n"),
+                "invalid header field x-a of the problem conflict (taken): failed to parse header value",
+            ),
+            (
+                conflict().with_header("trailer", "x-a"),
+                "invalid header field trailer of the problem conflict (taken): a format writes it",
+            ),
+            (
+                conflict().with_status(StatusCode::NO_CONTENT),
+                "invalid status 204 of the problem conflict (taken): expected 400 to 599",
+            ),
+        ] {
+            let source = problem.source().unwrap();
+
+            assert_eq!(
+                (problem.kind(), problem.message()),
+                (Kind::Internal, None),
+                "{expected}"
+            );
+            assert_eq!(source.to_string(), expected);
+            assert_eq!(source.source().unwrap().to_string(), "row 7");
+        }
+    }
+
+    #[test]
     fn a_field_about_the_body_is_an_internal_error() {
         let problem =
             Problem::new(Kind::NotFound).with_header(CONTENT_LENGTH, HeaderValue::from_static("7"));
@@ -191,7 +260,7 @@ mod tests {
         assert_eq!(problem.kind(), Kind::Internal);
         assert_eq!(
             problem.source().unwrap().to_string(),
-            "invalid header field content-length of a problem: a format writes it"
+            "invalid header field content-length of the problem not_found (Not Found): a format writes it"
         );
     }
 }

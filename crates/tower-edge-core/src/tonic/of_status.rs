@@ -5,7 +5,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::http_ext::error_chain;
 use crate::problem::FieldError;
-use crate::{GrpcCode, Kind, Problem};
+use crate::{GrpcCode, Kind, Problem, messages};
 
 /// Converts as from a borrowed status, and keeps the status as the problem's source.
 impl From<Status> for Problem {
@@ -48,27 +48,45 @@ impl From<&Status> for Problem {
         if !is_public(status) {
             return problem;
         }
-        if !status.message().is_empty() {
-            problem = problem.with_message(status.message().to_owned());
+        let violations = details.bad_request().map(|it| &*it.field_violations);
+        let violations = violations.unwrap_or_default().iter();
+        let errors: Vec<_> = violations
+            .take(Self::MAX_ITEMS)
+            .map(|violation| {
+                let error = FieldError::new(violation.field.clone(), violation.description.clone());
+                error.with_pointer(pointer(&violation.field))
+            })
+            .collect();
+        let message = without_fields(status.message(), &errors);
+        if !message.is_empty() {
+            problem = problem.with_message(message.to_owned());
         }
         let metadata = details.error_info().map(|info| &info.metadata);
         let mut metadata: Vec<_> = metadata.into_iter().flatten().collect();
         // A map has no order, and a response should have one.
         metadata.sort();
-        let violations = details.bad_request().map(|it| &*it.field_violations);
         let problem = metadata
             .into_iter()
             .fold(problem, |problem, (name, value)| {
                 problem.with_detail(name.clone(), value.clone())
             });
-        violations
-            .unwrap_or_default()
-            .iter()
-            .fold(problem, |problem, violation| {
-                let error = FieldError::new(violation.field.clone(), violation.description.clone());
-                problem.with_field_error(error.with_pointer(pointer(&violation.field)))
-            })
+        errors.into_iter().fold(problem, Self::with_field_error)
     }
+}
+
+/// The message without the fields that [`insert_status`](crate::google_rpc::insert_status) adds, or without as many as it had room for: they
+/// are in the details, and would be added again at each hop.
+fn without_fields<'a>(message: &'a str, errors: &[FieldError]) -> &'a str {
+    if errors.is_empty() {
+        return message;
+    }
+    let fields = messages::fields(errors);
+    let mut colons = message.match_indices(": ");
+    let kept = colons.find_map(|(at, _)| {
+        let (kept, end) = message.split_at(at);
+        fields.starts_with(end).then_some(kept)
+    });
+    kept.unwrap_or(message)
 }
 
 /// The problem that the status was made from.
@@ -226,12 +244,36 @@ mod tests {
 
         let back = Problem::from(received(&problem));
 
-        assert_eq!(back.message(), Some("no: items[0].a/b: is required"));
+        assert_eq!(back.message(), Some("no"));
         assert_eq!(back.retry_after(), Some(Duration::from_millis(1500)));
         assert_eq!(back.details()[0].json(), "\"7\"");
         assert_eq!(
             back.field_errors()[0].pointer().as_deref(),
             Some("/items/0/a~1b")
+        );
+    }
+
+    #[test]
+    fn a_message_is_the_same_after_each_hop() {
+        let long = "x".repeat(900);
+        for message in ["no", "no: title: is", "Wrong.", &long] {
+            let problem = Problem::new(Kind::Validation)
+                .with_message(message.to_owned())
+                .with_field_error(FieldError::new("title", "is required"))
+                .with_field_error(FieldError::new("sku", "y".repeat(200)));
+
+            let first = received(&problem);
+            let second = received(&Problem::from(first.clone()));
+
+            assert_eq!(first.message(), second.message());
+            let fields = Problem::from(second).field_errors().len();
+            assert_eq!(fields, 2, "{message}");
+        }
+        // Without the fields, the message is all that is left of them.
+        let status = Status::invalid_argument("no: title: is required");
+        assert_eq!(
+            Problem::from(status).message(),
+            Some("no: title: is required")
         );
     }
 

@@ -182,7 +182,7 @@ mod tests {
         );
         let back = Problem::from(status);
         assert_eq!(back.kind(), Kind::Validation);
-        assert_eq!(back.message(), Some("pas trouvé: 100%: title: is required"));
+        assert_eq!(back.message(), Some("pas trouvé: 100%"));
         assert_eq!(
             back.field_errors(),
             [FieldError::new("title", "is required").with_pointer("/title")]

@@ -48,8 +48,9 @@ use super::valid::{Invalid, read_valid};
 /// ```
 ///
 /// The problem has every field that is not valid, up to 100, with garde's message. A pointer has the name that was sent,
-/// if serde's `rename_all` made it, or else the field's name in Rust. The value is not repeated. A member of the wrong
-/// type, or a missing one, is found by serde: [`Json`] rejects it, and nothing is checked.
+/// if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has the field's name in Rust. The value is
+/// not repeated, unless a message of your own has it. A member of the wrong type, or a missing one, is found by serde:
+/// [`Json`] rejects it, and nothing is checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid<T>(pub T);
 
@@ -61,19 +62,15 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let check = |value: &T| {
-            value.validate().map_err(|report| {
-                let errors = errors(&report);
-                (report, errors)
-            })
-        };
+        let check = |value: &T| value.validate().map_err(|report| errors(&report));
         read_valid(request, state, check).await.map(Self)
     }
 }
 
-/// A path is a list of pairs, of what a segment is and its text.
+/// The first errors. A path is a list of pairs, of what a segment is and its text.
 fn errors(report: &Report) -> Vec<Invalid> {
-    let errors = report.iter().map(|(path, error)| {
+    let errors = report.iter().take(Problem::MAX_ITEMS);
+    let errors = errors.map(|(path, error)| {
         let segments = serde_json::to_value(path).and_then(serde_json::from_value);
         let segments: Vec<(String, String)> = segments.unwrap_or_default();
         let named = segments.into_iter().filter(|(kind, _)| kind != "none");
@@ -201,10 +198,72 @@ mod tests {
     }
 
     #[test]
-    fn at_most_a_hundred_errors_are_kept() {
+    fn the_first_hundred_errors_are_kept() {
         let body = format!("[{}]", [r#"{"sku": 0}"#; 101].join(","));
 
-        assert_eq!(errors_of::<Vec<Line>>(body).len(), Problem::MAX_ITEMS);
+        let errors = errors_of::<Vec<Line>>(body).into_iter();
+
+        let pointers: Vec<_> = errors.map(|(pointer, ..)| pointer).collect();
+        let first: Vec<_> = (0..Problem::MAX_ITEMS)
+            .map(|index| format!("/{index}/sku"))
+            .collect();
+        assert_eq!(pointers, first);
+    }
+
+    #[test]
+    fn fields_of_a_large_body_are_named_as_in_rust() {
+        let junk = "x".repeat(64 * 1024);
+        let body =
+            format!(r#"{{"orderName": "a", "orderLines": [{{"sku": 0}}], "junk": "{junk}"}}"#);
+
+        assert_eq!(
+            errors_of::<Order>(body),
+            [error("/order_lines/0/sku", "order_lines[0].sku", SKU)]
+        );
+    }
+
+    #[test]
+    fn a_member_is_found_in_each_style_of_serde() {
+        macro_rules! name_in {
+            ($style:literal) => {{
+                #[derive(Debug, Deserialize, Validate)]
+                #[serde(rename_all = $style)]
+                struct Renamed {
+                    #[garde(range(min = 1))]
+                    unit_price: u64,
+                }
+
+                let body = |name: &str| format!(r#"{{"{name}": 0}}"#);
+                let missing = Json::<Renamed>::from_bytes(b"{}").err().unwrap();
+                let name = missing.field_errors()[0].field().to_owned();
+                assert_eq!(
+                    errors_of::<Renamed>(body(&name)),
+                    [error(&format!("/{name}"), &name, SKU)]
+                );
+                name
+            }};
+        }
+
+        let names = [
+            name_in!("snake_case"),
+            name_in!("camelCase"),
+            name_in!("PascalCase"),
+            name_in!("kebab-case"),
+            name_in!("SCREAMING_SNAKE_CASE"),
+            name_in!("SCREAMING-KEBAB-CASE"),
+        ];
+
+        assert_eq!(
+            names,
+            [
+                "unit_price",
+                "unitPrice",
+                "UnitPrice",
+                "unit-price",
+                "UNIT_PRICE",
+                "UNIT-PRICE"
+            ]
+        );
     }
 
     const SKU: &str = "lower than 1";

@@ -48,8 +48,11 @@ use super::valid::{Invalid, read_valid};
 /// ```
 ///
 /// The problem has every field that is not valid, up to 100. Its message is that of the rule, or else the rule's name and
-/// parameters. A pointer has the name that was sent, if serde's `rename_all` made it, or else the field's name in Rust.
-/// The value is not repeated. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and
+/// its bounds, such as `min` and `max`. Other parameters may be values that the client sent, such as the other field of
+/// `must_match`. They are neither sent nor logged.
+///
+/// A pointer has the name that was sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has
+/// the field's name in Rust. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and
 /// nothing is checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid<T>(pub T);
@@ -64,24 +67,20 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let check = |value: &T| {
             value.validate().map_err(|errors| {
-                let found = flat(&errors);
-                (errors, found)
+                let mut found = Vec::new();
+                collect(&errors, &[], &mut found);
+                found
             })
         };
         read_valid(request, state, check).await.map(Self)
     }
 }
 
-/// All errors, sorted by their paths: validator keeps them in a `HashMap`.
-fn flat(errors: &ValidationErrors) -> Vec<Invalid> {
-    let mut found = Vec::new();
-    collect(errors, &[], &mut found);
-    found.sort();
-    found
-}
-
+/// The first errors, by the names of the fields: validator keeps them in a `HashMap`.
 fn collect(errors: &ValidationErrors, path: &[String], found: &mut Vec<Invalid>) {
-    for (name, kind) in errors.errors() {
+    let mut fields: Vec<_> = errors.errors().iter().collect();
+    fields.sort_unstable_by_key(|(name, _)| *name);
+    for (name, kind) in fields {
         let mut path = path.to_vec();
         // The names that validator has for the whole, and for a list outside of any field.
         if !matches!(&**name, "__all__" | "_tmp_validator") {
@@ -89,10 +88,14 @@ fn collect(errors: &ValidationErrors, path: &[String], found: &mut Vec<Invalid>)
         }
         match kind {
             ValidationErrorsKind::Field(errors) => {
-                found.extend(errors.iter().map(|error| (path.clone(), message(error))));
+                let errors = errors.iter().take(Problem::MAX_ITEMS - found.len());
+                found.extend(errors.map(|error| (path.clone(), message(error))));
             }
             ValidationErrorsKind::List(elements) => {
                 for (index, errors) in elements {
+                    if found.len() == Problem::MAX_ITEMS {
+                        return;
+                    }
                     path.push(index.to_string());
                     collect(errors, &path, found);
                     path.pop();
@@ -107,16 +110,16 @@ fn message(error: &ValidationError) -> String {
     if let Some(message) = &error.message {
         return message.to_string();
     }
-    let params = error.params.iter().filter(|(name, _)| *name != "value");
-    let mut params: Vec<_> = params
-        .map(|(name, value)| format!("{name} {value}"))
-        .collect();
-    params.sort_unstable();
+    let bound = |name| Some(format!("{name} {}", error.params.get(name)?));
+    let params: Vec<_> = BOUNDS.into_iter().filter_map(bound).collect();
     match params.is_empty() {
         true => format!("is not valid: {}", error.code),
         false => format!("is not valid: {} ({})", error.code, params.join(", ")),
     }
 }
+
+/// The parameters that are written in the code of the service.
+const BOUNDS: [&str; 5] = ["min", "max", "exclusive_min", "exclusive_max", "equal"];
 
 #[cfg(test)]
 mod tests {
@@ -235,10 +238,48 @@ mod tests {
     }
 
     #[test]
-    fn at_most_a_hundred_errors_are_kept() {
+    fn the_first_hundred_errors_are_kept() {
         let body = format!("[{}]", [r#"{"sku": 0}"#; 101].join(","));
 
-        assert_eq!(errors_of::<Vec<Line>>(body).len(), Problem::MAX_ITEMS);
+        let errors = errors_of::<Vec<Line>>(body).into_iter();
+
+        let pointers: Vec<_> = errors.map(|(pointer, ..)| pointer).collect();
+        let first: Vec<_> = (0..Problem::MAX_ITEMS)
+            .map(|index| format!("/{index}/sku"))
+            .collect();
+        assert_eq!(pointers, first);
+    }
+
+    #[test]
+    fn no_value_of_a_field_is_in_a_message_or_for_the_log() {
+        #[derive(Debug, Deserialize, Validate)]
+        struct Account {
+            #[validate(must_match(other = "repeat"), length(min = 9, max = 99))]
+            password: String,
+            repeat: String,
+        }
+
+        let request = Request::post("/").header(CONTENT_TYPE, "application/json");
+        let body = r#"{"password": "hunter2", "repeat": "hunter3"}"#;
+        let request = request.body(body.into()).unwrap();
+
+        let read = block_on(Valid::<Json<Account>>::from_request(request, &()));
+
+        let problem = read.err().unwrap();
+        let mut messages: Vec<_> = problem
+            .field_errors()
+            .iter()
+            .map(tower_edge_core::problem::FieldError::message)
+            .collect();
+        messages.sort_unstable();
+        assert_eq!(
+            messages,
+            [
+                "is not valid: length (min 9, max 99)",
+                "is not valid: must_match"
+            ]
+        );
+        assert!(!format!("{problem:?}").contains("hunter"), "{problem:?}");
     }
 
     const SKU: &str = "is not valid: range (min 1)";

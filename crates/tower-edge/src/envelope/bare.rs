@@ -6,9 +6,12 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
 use http_body::Body;
 use tower_edge_core::Problem;
 use tower_edge_core::http_ext::{Protocol, content_type, is_media_type, retry_after};
+
+use super::strip_headers;
 
 /// Whether it has no type, or is plain text. To a gRPC client all but its own protocol is that.
 pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
@@ -19,23 +22,33 @@ pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Keeps those fields of a bare response in the problem that matter to clients in every format.
+/// Whether the body is text that somebody may have written for the client.
+pub(super) fn is_text(headers: &HeaderMap) -> bool {
+    is_bare(Protocol::Http, headers) && !headers.contains_key(CONTENT_ENCODING)
+}
+
+/// Keeps those fields of a bare response in the problem that matter to clients in every format, and removes those that
+/// name the error.
 #[expect(
     clippy::disallowed_methods,
     reason = "a date means nothing without today's, and nothing is decided by it"
 )]
-pub(super) fn with_fields(mut problem: Problem, headers: &HeaderMap) -> Problem {
-    let mut wait = None;
-    for (name, value) in headers {
+pub(super) fn take_fields(mut problem: Problem, headers: &mut HeaderMap) -> Problem {
+    let (mut has_wait, mut has_error) = (false, false);
+    for (name, value) in &*headers {
         match name.as_str() {
             "allow" | "upgrade" | "www-authenticate" => {
                 problem = problem.with_header(name.clone(), value.clone());
             }
-            "retry-after" => wait = retry_after(headers, SystemTime::now()),
-            _ => {}
+            "retry-after" => has_wait = true,
+            _ => has_error |= strip_headers::is_about_the_error(name),
         }
     }
-    match wait {
+    if has_error {
+        strip_headers::of_error(headers);
+    }
+    let wait = has_wait.then(|| retry_after(headers, SystemTime::now()));
+    match wait.flatten() {
         Some(wait) => problem.with_retry_after(wait),
         None => problem,
     }

@@ -26,6 +26,8 @@ pub(super) struct Config {
     pub(super) on_problem: Option<Arc<Hook>>,
     pub(super) selector: Option<Arc<dyn FormatSelector>>,
     pub(super) upstream_errors: UpstreamErrorPolicy,
+    /// Whether the layer's own format repeats the ids of JSON-RPC requests.
+    pub(super) wants_ids: bool,
 }
 
 type Hook = dyn Fn(&ProblemEvent<'_>) + Send + Sync;
@@ -37,6 +39,7 @@ impl Config {
             domain: "",
             keeps_text: false,
             exposure: Exposure::Production,
+            wants_ids: format.wants_json_rpc_ids(),
             format,
             on_problem: None,
             selector: None,

@@ -16,8 +16,7 @@ use tower_edge_core::{
     BoxError, Head, PendingRefusal, Problem, ResponseBody, TraceParent, contain_panic,
 };
 
-use super::SelectedFormat;
-use super::bare::text_of;
+use super::bare::{is_text, text_of};
 use super::body::error_handler;
 use super::classify::panicked;
 use super::config::{Config, RequestInfo};
@@ -80,10 +79,10 @@ impl Envelope {
     ) -> Option<String> {
         let mut text = None;
         contain_panic(|| {
-            if body.is_end_stream() || !rewrite.replaces_text(head) {
+            if !matches!(rewrite, Rewrite::Bare) || body.is_end_stream() {
                 return;
             }
-            if self.config.keeps_text && head.status.is_client_error() {
+            if self.config.keeps_text && head.status.is_client_error() && is_text(&head.headers) {
                 text = text_of(body);
             }
             if text.is_none() {
@@ -133,12 +132,13 @@ impl Gate for Envelope {
         let head = request.head();
         let selector = self.config.selector.as_ref();
         let selected = selector.map(|selector| selector.select(head));
-        let format = selected
-            .as_ref()
-            .map_or(&*self.config.format, SelectedFormat::format);
+        let wants_ids = match &selected {
+            Some(selected) => selected.format().wants_json_rpc_ids(),
+            None => self.config.wants_ids,
+        };
         let protocol = protocol_of(head);
-        let ids = if protocol == Protocol::Http && format.wants_json_rpc_ids() {
-            RequestIds::take(head.extensions)
+        let ids = if wants_ids && protocol == Protocol::Http {
+            RequestIds::take(head)
         } else {
             RequestIds::default()
         };

@@ -43,9 +43,13 @@
 //! These pass through, to the byte and with all extensions: 1xx and 101, 2xx, redirects, 304, event streams, and what
 //! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep.
 //!
-//! A gRPC request gets trailers only, and one in gRPC-Web a frame of trailers, whatever the format is. The inner
-//! service is always called, with two exceptions: it failed to become ready, or a layer further out has left a
-//! [rejection](tower_edge_core::PendingRefusal) for the envelope to send.
+//! A gRPC request gets trailers only, and one in gRPC-Web a frame of trailers, whatever the format is. A status that the
+//! inner service has written passes through. One exception is a problem that a handler of tonic returns as its `Status`,
+//! with the feature `tonic`. If it is an item of a stream instead, tonic writes it as trailers: it is sent without
+//! `error_id` and domain, and not emitted, so log it where it is made.
+//!
+//! The inner service is always called, with two exceptions: it failed to become ready, or a layer further out has left
+//! a [rejection](tower_edge_core::PendingRefusal) for the envelope to send.
 //!
 //! The response keeps the header fields of the error, such as those of CORS. Fields about the body that is replaced go.
 //! So do those that name the error, such as `X-Error-Code`, if no problem describes it. A response to `HEAD` has no

@@ -47,15 +47,15 @@ fn write(
 ) -> Bytes {
     let format = request.format(config);
     let context = &request.context(config, ids);
-    problem.extend_headers(&mut head.headers);
     let status = format.status(problem, context);
     let context = &context.with_status(status);
     let before = mem::replace(&mut head.status, status);
+    if headers == Headers::Foreign {
+        strip_headers::of_body(status, &mut head.headers);
+    }
+    problem.extend_headers(&mut head.headers);
     if before != status {
         strip_headers::of_status(before, &mut head.headers);
-    }
-    if headers == Headers::Foreign {
-        strip_headers::of_body(head.status, &mut head.headers);
     }
     format.headers(problem, context, &mut head.headers);
     if request.protocol == Protocol::Http

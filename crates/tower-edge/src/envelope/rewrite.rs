@@ -1,10 +1,9 @@
 use http::StatusCode;
-use http::header::CONTENT_ENCODING;
 use http::response::Parts;
 use tower_edge_core::http_ext::{Protocol, is_event_stream};
 use tower_edge_core::{Kind, Problem};
 
-use super::bare::{is_bare, with_fields};
+use super::bare::{is_bare, take_fields};
 use super::strip_headers;
 use crate::error_sources;
 
@@ -119,33 +118,25 @@ impl Rewrite {
         }
     }
 
-    /// Whether the body is text that somebody may have written for the client.
-    #[cold]
-    pub(super) fn replaces_text(self, head: &Parts) -> bool {
-        matches!(self, Self::Bare)
-            && is_bare(Protocol::Http, &head.headers)
-            && !head.headers.contains_key(CONTENT_ENCODING)
-    }
-
     /// Removes the fields in which the response names the error, and returns the problem, unless that is in the
     /// extensions.
     #[cold]
     pub(super) fn strip(self, head: &mut Parts) -> Option<Problem> {
         let problem = match self {
             Self::Unwritten => return None,
-            Self::Status => error_sources::problem_in(&head.extensions)?.clone(),
-            Self::Bare if head.status == StatusCode::NOT_FOUND => {
-                with_fields(Problem::new(Kind::RouteNotFound), &head.headers)
+            Self::Status => {
+                let problem = error_sources::problem_in(&head.extensions)?.clone();
+                strip_headers::of_error(&mut head.headers);
+                return Some(problem);
             }
-            Self::Bare | Self::Wrap => with_fields(Problem::from(head.status), &head.headers),
+            Self::Bare if head.status == StatusCode::NOT_FOUND => Problem::new(Kind::RouteNotFound),
+            Self::Bare | Self::Wrap => Problem::from(head.status),
             Self::Replace => {
                 strip_headers::of_replaced_status(&mut head.headers);
-                let problem = Problem::new(Kind::UpstreamError)
-                    .with_development_detail("upstream_status", head.status.as_u16());
-                with_fields(problem, &head.headers)
+                Problem::new(Kind::UpstreamError)
+                    .with_development_detail("upstream_status", head.status.as_u16())
             }
         };
-        strip_headers::of_error(&mut head.headers);
-        Some(problem)
+        Some(take_fields(problem, &mut head.headers))
     }
 }

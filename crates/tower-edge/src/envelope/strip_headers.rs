@@ -77,7 +77,7 @@ fn is_about_the_body(name: &HeaderName) -> bool {
 }
 
 /// Fields in which formats repeat their code or id, and those of gRPC.
-fn is_about_the_error(name: &HeaderName) -> bool {
+pub(super) fn is_about_the_error(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.starts_with("x-error-") || name.starts_with("grpc-") || name == "x-error"
 }

@@ -64,7 +64,7 @@ mod tests {
     use http::Request;
 
     use super::*;
-    use crate::envelope::problem_of;
+    use crate::envelope::{UpstreamErrors, problem_of};
 
     /// The client's error when an upstream resets the stream.
     async fn reset_with(reason: Reason) -> h2::Error {
@@ -127,6 +127,8 @@ mod tests {
                 (502, None)
             );
         }
+        let cancelled = UpstreamErrors::new("plex").problem_of(reset_with(Reason::CANCEL).await);
+        assert_eq!(cancelled.grpc_code(), GrpcCode::Cancelled);
         let refused = problem_of(reset_with(Reason::REFUSED_STREAM).await);
         assert_eq!(refused.grpc_code(), GrpcCode::Unavailable);
         assert_eq!(refused.retry_after(), Some(Duration::from_secs(1)));

@@ -1,5 +1,8 @@
 //! Logs and counts problems, with the causes that no client receives.
 
+#[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::StatusCode;
 #[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
@@ -28,6 +31,27 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
          `EnvelopeLayer::with_client_error_text`"
     );
     let _ = status;
+}
+
+/// Logs once that a JSON-RPC format does not know the ids of its requests, as no layer looks for them.
+#[cold]
+pub(crate) fn missing_json_rpc_ids() {
+    #[cfg(feature = "tracing")]
+    {
+        static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+
+        if !IS_LOGGED.load(Ordering::Relaxed)
+            && tracing::enabled!(target: TARGET, tracing::Level::WARN)
+            && !IS_LOGGED.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                target: TARGET,
+                "a JSON-RPC format does not know the ids of its requests, so that its errors have no id, and \
+                 notifications get a body: put a `JsonRpcIdLayer` outside of the `EnvelopeLayer`; on an axum `Router`, \
+                 the last `.layer()` is the outermost"
+            );
+        }
+    }
 }
 
 /// Each callsite has one fixed level, so each level needs a callsite.
@@ -99,7 +123,7 @@ mod log_tests {
 
     use crate::envelope::EnvelopeLayer;
     use crate::telemetry::test_support::log::logged;
-    use tower_edge_formats::MediaNest;
+    use tower_edge_formats::{MediaNest, routermcp};
 
     #[derive(Debug)]
     struct Outer(io::Error);
@@ -235,6 +259,33 @@ mod log_tests {
             "{line}"
         );
         assert!(!line.contains("sku"), "{line}");
+    }
+
+    #[test]
+    fn a_json_rpc_format_without_the_ids_of_its_requests_is_logged_once() {
+        let respond = |method: http::Method| {
+            let service =
+                EnvelopeLayer::new(routermcp::RPC).layer(service_fn(async |_: Request<()>| {
+                    Ok::<_, Infallible>(Response::new(String::new()))
+                }));
+            let request = Request::builder().method(method).body(()).unwrap();
+            block_on(service.oneshot(request)).unwrap();
+        };
+
+        assert_eq!(logged(|| respond(http::Method::GET)), [""; 0]);
+        let lines = logged(|| {
+            respond(http::Method::POST);
+            respond(http::Method::POST);
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            line.contains(" WARN tower_edge::envelope: ")
+                && line.contains("put a `JsonRpcIdLayer` outside"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::num::NonZeroU32;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tower_edge_core::problem::Detail;
 
 use super::*;
 
@@ -83,6 +84,14 @@ fn the_first_invalid_member_has_its_pointer_and_its_value() {
             expected("/name", "must be a string", None),
         ),
         (
+            "{\n\"name\":\n {}}",
+            expected("/name", "must be a string", None),
+        ),
+        (
+            r#"{"name": "x", "name": "y"}"#,
+            expected("/name", "may be there only once", Some("y")),
+        ),
+        (
             r#"{"country": "Atlantis"}"#,
             expected(
                 "/country",
@@ -136,6 +145,32 @@ fn members_that_were_sent_well_are_not_blamed() {
         let body = format!(r#"{{"type": "Line", {members}}}"#);
         assert_eq!(error::<Tagged>(&body), object, "{body}");
     }
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type")]
+    #[expect(dead_code, reason = "it is read, and that is all")]
+    enum Shape {
+        Circle { r: u8, inner: Strict },
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "it is read, and that is all")]
+    struct Strict {
+        r: u8,
+    }
+
+    // Each has an `r` that was sent well, beside one that serde's message is about.
+    for inner in ["{}", r#"{"r": 1, "r": 2}"#] {
+        let body = format!(r#"{{"type": "Circle", "r": 1, "inner": {inner}}}"#);
+        assert_eq!(error::<Shape>(&body), object, "{body}");
+    }
+    let unknown = r#"{"type": "Circle", "r": 1, "x": 1, "inner": {"r": 1, "x": 1}}"#;
+    assert_eq!(error::<Shape>(unknown), object);
+    assert_eq!(error::<Flattened>(r#"{"sku": {}, "gift": true}"#), object);
+    assert_eq!(
+        error::<Vec<Flattened>>(r#"[{"sku": {}, "gift": true}, {}]"#),
+        expected("/0", "is not valid", None)
+    );
     assert_eq!(
         error::<Vec<Untagged>>(r#"[[], ["x", 1]]"#),
         expected("/1", "is not valid", None)
@@ -170,11 +205,7 @@ fn what_is_not_json_is_a_400_whichever_mistake_comes_first() {
         let problem = rejection::<HashMap<String, bool>>(body);
 
         assert_eq!(problem.kind(), Kind::BadRequest, "{}", body.escape_ascii());
-        let names: Vec<_> = problem
-            .details()
-            .iter()
-            .map(|detail| detail.name())
-            .collect();
+        let names: Vec<_> = problem.details().iter().map(Detail::name).collect();
         assert_eq!(names, ["issue", "line", "column"]);
     }
 }
