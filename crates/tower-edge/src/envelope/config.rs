@@ -26,8 +26,8 @@ pub(super) struct Config {
     pub(super) on_problem: Option<Arc<Hook>>,
     pub(super) selector: Option<Arc<dyn FormatSelector>>,
     pub(super) upstream_errors: UpstreamErrorPolicy,
-    /// Whether the layer's own format repeats the ids of JSON-RPC requests.
-    pub(super) wants_ids: bool,
+    /// What [the layer's own format wants](wants).
+    pub(super) wants: (bool, bool),
 }
 
 type Hook = dyn Fn(&ProblemEvent<'_>) + Send + Sync;
@@ -39,7 +39,7 @@ impl Config {
             domain: "",
             keeps_text: false,
             exposure: Exposure::Production,
-            wants_ids: format.wants_json_rpc_ids(),
+            wants: wants(&*format),
             format,
             on_problem: None,
             selector: None,
@@ -75,6 +75,11 @@ impl fmt::Debug for Config {
             .field("upstream_errors", &self.upstream_errors)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a format needs the ids of JSON-RPC requests, and whether it needs their trace.
+pub(super) fn wants(format: &dyn Format) -> (bool, bool) {
+    (format.wants_json_rpc_ids(), format.wants_trace_parent())
 }
 
 /// What a response needs of its request.

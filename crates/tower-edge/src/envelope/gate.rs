@@ -19,7 +19,7 @@ use tower_edge_core::{
 use super::bare::{is_text, text_of};
 use super::body::error_handler;
 use super::classify::panicked;
-use super::config::{Config, RequestInfo};
+use super::config::{Config, RequestInfo, wants};
 use super::event::emit_unsent;
 use super::json_rpc_id::RequestIds;
 use super::render::{Headers, render};
@@ -132,9 +132,9 @@ impl Gate for Envelope {
         let head = request.head();
         let selector = self.config.selector.as_ref();
         let selected = selector.map(|selector| selector.select(head));
-        let wants_ids = match &selected {
-            Some(selected) => selected.format().wants_json_rpc_ids(),
-            None => self.config.wants_ids,
+        let (wants_ids, wants_trace) = match &selected {
+            Some(selected) => wants(selected.format()),
+            None => self.config.wants,
         };
         let protocol = protocol_of(head);
         let ids = if wants_ids && protocol == Protocol::Http {
@@ -142,16 +142,17 @@ impl Gate for Envelope {
         } else {
             RequestIds::default()
         };
-        let trace_parent = format
-            .wants_trace_parent()
-            .then(|| TraceParent::from_headers(head.headers));
         state.0 = Some(RequestInfo {
             correlation_id,
             is_head: head.method == Method::HEAD,
             ids,
             protocol,
             selected,
-            trace_parent: trace_parent.flatten().map(Box::new),
+            trace_parent: if wants_trace {
+                trace_parent_of(head)
+            } else {
+                None
+            },
         });
         refusal.map_or(Decision::Admit, Decision::Reject)
     }
@@ -252,6 +253,11 @@ where
     fn unready(&self, error: E) -> Result<Problem, Infallible> {
         Ok(self.problem_of(error))
     }
+}
+
+#[cold]
+fn trace_parent_of(head: Head<'_>) -> Option<Box<TraceParent>> {
+    TraceParent::from_headers(head.headers).map(Box::new)
 }
 
 /// The protocol of a response, by the field of the request that was found for all gates.
