@@ -96,7 +96,7 @@ async fn no_member_occurs_twice() {
                         .with_facts(facts.clone())
                         .with_retry_after(Duration::from_secs(1))
                         .with_field_error(FieldError::new("field", "wrong").with_value("x")),
-                    |problem, name| problem.with_detail(name, "detail"),
+                    |problem, name| problem.with_detail(name.to_owned(), "detail"),
                 );
                 let case = Case::failed("crowded", problem);
 

@@ -40,7 +40,7 @@ fn grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
 
 #[test]
 fn connect_has_a_code_in_words_and_json_whatever_was_asked_for() {
-    let layer = EnvelopeLayer::new(Connect::new("media.example.com"));
+    let layer = EnvelopeLayer::new(Connect::new());
     let answer = failed(
         &layer,
         call("application/proto"),

@@ -11,7 +11,7 @@ use tower_edge::{Head, Kind, Problem};
 use tower_edge_formats::Connect;
 use tower_edge_tests::{Client, PROTOCOLS, serve};
 
-static CONNECT: Connect = Connect::new("media.example.com");
+static CONNECT: Connect = Connect::new();
 
 const METHOD: &str = "/media.v1.Media/Get";
 

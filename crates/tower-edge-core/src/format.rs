@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::{CorrelationId, Exposure, JsonRpcIds, Problem};
+use crate::{CorrelationId, Exposure, JsonRpcIds, Problem, TraceParent};
 
 /// How an API writes its problems: status, headers and body.
 ///
@@ -62,6 +62,11 @@ pub trait Format: Send + Sync {
     fn wants_json_rpc_ids(&self) -> bool {
         false
     }
+
+    /// Whether the format needs the [trace](TraceParent) that a request belongs to.
+    fn wants_trace_parent(&self) -> bool {
+        false
+    }
 }
 
 impl<F: Format + ?Sized> Format for &F {
@@ -87,6 +92,10 @@ impl<F: Format + ?Sized> Format for &F {
 
     fn wants_json_rpc_ids(&self) -> bool {
         (**self).wants_json_rpc_ids()
+    }
+
+    fn wants_trace_parent(&self) -> bool {
+        (**self).wants_trace_parent()
     }
 }
 
@@ -114,6 +123,10 @@ impl<F: Format + ?Sized> Format for Arc<F> {
     fn wants_json_rpc_ids(&self) -> bool {
         (**self).wants_json_rpc_ids()
     }
+
+    fn wants_trace_parent(&self) -> bool {
+        (**self).wants_trace_parent()
+    }
 }
 
 /// What a format receives beside the problem.
@@ -124,6 +137,7 @@ pub struct Context<'a> {
     exposure: Exposure,
     json_rpc_ids: Option<&'a JsonRpcIds>,
     status: Option<StatusCode>,
+    trace_parent: Option<&'a TraceParent>,
 }
 
 impl<'a> Context<'a> {
@@ -162,6 +176,13 @@ impl<'a> Context<'a> {
         self
     }
 
+    /// Sets the trace that the request belongs to.
+    #[must_use]
+    pub const fn with_trace_parent(mut self, parent: Option<&'a TraceParent>) -> Self {
+        self.trace_parent = parent;
+        self
+    }
+
     /// The id of the request, if a layer outside the envelope has set one.
     #[must_use]
     pub const fn correlation_id(&self) -> Option<&'a CorrelationId> {
@@ -191,5 +212,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn status(&self) -> Option<StatusCode> {
         self.status
+    }
+
+    /// The trace that the request belongs to, by its `traceparent`. `None` for a format that does not
+    /// [want](Format::wants_trace_parent) it.
+    #[must_use]
+    pub const fn trace_parent(&self) -> Option<&'a TraceParent> {
+        self.trace_parent
     }
 }

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::http_ext::{header_int, percent_encode, whole_milliseconds};
 use crate::json::Object;
 use crate::problem::FieldError;
-use crate::{Context, Problem, messages};
+use crate::{Context, Definition, Problem, messages};
 
 /// A message of
 /// [google/rpc/error_details.proto](https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto).
@@ -39,17 +39,22 @@ pub enum ErrorDetail<'a> {
     RetryInfo(Duration),
 }
 
-/// The details of a problem, each type at most once. `domain` is the name of the service.
+/// The details of a problem, each type at most once. The reason is that of the row, which may hide details, else the
+/// problem's own.
 #[must_use]
 pub fn details<'a>(
     problem: &'a Problem,
-    domain: &'a str,
+    row: Option<&'static Definition>,
     context: &Context<'a>,
 ) -> Vec<ErrorDetail<'a>> {
+    let mut metadata = problem.metadata(context.exposure());
+    if let Some(row) = row {
+        metadata.retain(|(name, _)| context.exposure().shows(row.visibility(name)));
+    }
     let mut details = vec![ErrorDetail::ErrorInfo {
-        domain,
-        metadata: problem.metadata(context.exposure()),
-        reason: problem.reason(),
+        domain: context.domain(),
+        metadata,
+        reason: row.map_or_else(|| problem.reason(), Definition::reason),
     }];
     details.extend(problem.retry_after().map(ErrorDetail::RetryInfo));
     if !problem.field_errors().is_empty() {
@@ -96,7 +101,7 @@ impl ErrorDetail<'_> {
                 object.text("reason", reason).text("domain", domain);
                 let mut object = object.object("metadata");
                 for (name, value) in metadata {
-                    object.foreign_text(name, value);
+                    object.entry(name, value);
                 }
             }
             Self::RequestInfo(id) => {
@@ -168,7 +173,7 @@ pub fn insert_status(problem: &Problem, context: Option<&Context<'_>>, fields: &
     );
     let message = messages::message_with_fields(problem, None);
     let message = truncate_message(&message);
-    let details = context.and_then(|context| status(problem, message, context.domain(), context));
+    let details = context.and_then(|context| status(problem, message, context));
     // What is encoded so is always a header value.
     if let Some(Ok(details)) = details.map(|it| HeaderValue::try_from(STANDARD_NO_PAD.encode(it))) {
         fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
@@ -189,13 +194,8 @@ pub fn insert_status(problem: &Problem, context: Option<&Context<'_>>, fields: &
 /// Clients drop a response whose header fields are too long. So a status of more than [`MAX_STATUS`] bytes keeps the
 /// reason and the wait, and leaves the metadata and the field violations out. `None` where it is still too long.
 #[must_use]
-pub fn status(
-    problem: &Problem,
-    message: &str,
-    domain: &str,
-    context: &Context<'_>,
-) -> Option<Vec<u8>> {
-    let mut details = details(problem, domain, context);
+pub fn status(problem: &Problem, message: &str, context: &Context<'_>) -> Option<Vec<u8>> {
+    let mut details = details(problem, None, context);
     let whole = encoded(problem, message, &details);
     if whole.len() <= MAX_STATUS {
         return Some(whole);
@@ -362,7 +362,7 @@ mod tests {
         let status = |length: usize| {
             let message = "a".repeat(length);
             let problem = Problem::new(crate::Kind::NotFound);
-            status(&problem, &message, "", &Context::default())
+            status(&problem, &message, &Context::default())
         };
 
         assert!(status(1900).is_some_and(|status| status.len() <= MAX_STATUS));
@@ -380,7 +380,7 @@ mod tests {
             problem = problem.with_field_error(error);
         }
 
-        let status = status(&problem, "no", "a.example", &Context::default()).unwrap();
+        let status = status(&problem, "no", &Context::default().with_domain("a.example")).unwrap();
 
         let has = |text: &str| status.windows(text.len()).any(|at| at == text.as_bytes());
         assert!(has("VALIDATION_ERROR") && has("RetryInfo"));

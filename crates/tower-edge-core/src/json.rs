@@ -13,39 +13,32 @@
 //! assert_eq!(out, br#"{"code":"not_found","error":{"status":404,"retry":false}}"#);
 //! ```
 
-use std::collections::BTreeMap;
 use std::{fmt, mem};
 
-use serde::de::IgnoredAny;
 use serde::{Serialize, Serializer};
 
 /// An object that is being written. Dropping it closes it.
 ///
 /// Names that are `&'static str` are written as they are, so they must need no escape. Other names go through
-/// [`foreign_text`](Self::foreign_text) and [`value`](Self::value), which escape them.
+/// [`entry`](Self::entry) and [`value`](Self::value), which escape them.
 #[derive(Debug)]
 pub struct Object<'a> {
     out: &'a mut Vec<u8>,
     is_empty: bool,
-    /// Where the object begins.
-    start: usize,
 }
 
 impl<'a> Object<'a> {
     /// Begins an object at the end of the buffer.
     pub fn open(out: &'a mut Vec<u8>) -> Self {
-        let start = out.len();
         out.push(b'{');
         Self {
             out,
             is_empty: true,
-            start,
         }
     }
 
     /// Begins an object as the head does, or as it would with another text.
-    pub fn begun(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
-        let start = out.len();
+    pub fn from_head(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
         let end = text.map_or(head.end, |_| head.text);
         out.extend_from_slice(head.bytes.get(..end).unwrap_or_default());
         if let Some(text) = text {
@@ -54,7 +47,6 @@ impl<'a> Object<'a> {
         Self {
             out,
             is_empty: false,
-            start,
         }
     }
 
@@ -82,7 +74,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member that is text, and escapes its name.
-    pub fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
+    pub fn entry(&mut self, name: &str, value: &str) -> &mut Self {
         write_text(value, self.foreign_member(name));
         self
     }
@@ -151,14 +143,10 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds [details](crate::messages::details), but none whose name a member has already.
+    /// Adds [details](crate::messages::details).
     pub fn details<'d>(&mut self, details: impl Iterator<Item = (&'d str, &'d str)>) -> &mut Self {
-        let end = self.out.len();
         for (name, json) in details {
-            let written = self.out.get(self.start..end).unwrap_or_default();
-            if !has_member(written, name) {
-                self.value(name, json);
-            }
+            self.value(name, json);
         }
         self
     }
@@ -225,7 +213,7 @@ impl Drop for Object<'_> {
 /// static HEAD: Head = Head::new(&[r#"{"status":"#, "404", r#","message":"#], "not found");
 ///
 /// let mut out = Vec::new();
-/// Object::begun(&HEAD, None, &mut out).serialize("retry", &false);
+/// Object::from_head(&HEAD, None, &mut out).serialize("retry", &false);
 ///
 /// assert_eq!(out, br#"{"status":404,"message":"not found","retry":false}"#);
 /// ```
@@ -294,22 +282,6 @@ pub fn array<T>(
         write(item, out);
     }
     out.push(b']');
-}
-
-/// Whether an object that is not closed yet has a member of this name. Most names do not occur as one, be it further
-/// in, which a search finds without an allocation.
-fn has_member(object: &[u8], name: &str) -> bool {
-    let may_have = has_escape(name.as_bytes())
-        || object.windows(name.len() + 3).any(|at| {
-            at.strip_prefix(b"\"")
-                .and_then(|at| at.strip_suffix(b"\":"))
-                == Some(name.as_bytes())
-        });
-    let members = || {
-        let closed = [object, b"}"].concat();
-        serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&closed).unwrap_or_default()
-    };
-    may_have && members().contains_key(name)
 }
 
 /// Most text needs no escape and is copied. A scan of the whole text first, without a branch, takes one instruction

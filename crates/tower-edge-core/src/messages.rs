@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use http::StatusCode;
 
 use crate::json::Object;
-use crate::problem::FieldError;
+use crate::problem::{Detail, Facts, FieldError};
+use crate::problem_details::VERSION_MEMBERS;
 use crate::{Catalog, Code, Definition, Exposure, Kind, Problem};
 
 /// The row that describes a problem: its own definition, else the catalogue's row for its kind. A problem made from a
@@ -15,9 +16,10 @@ use crate::{Catalog, Code, Definition, Exposure, Kind, Problem};
 /// takes [`Catalog::definition_of`].
 #[must_use]
 pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'static Definition> {
-    let is_bare = is_bare_status(problem);
-    let of_kind = || catalog?.by_kind(problem.kind()).filter(|_| !is_bare);
-    problem.definition().or_else(of_kind)
+    problem.definition().or_else(|| {
+        let row = catalog?.by_kind(problem.kind())?;
+        (!is_bare_status(problem)).then_some(row)
+    })
 }
 
 /// Whether a problem says no more than a status that no kind has, such as 418.
@@ -99,10 +101,20 @@ pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
 
 /// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the
 /// problem's own definition in another catalogue and the detail itself can each hide a detail.
+///
+/// `members` are the names of the members that the format writes beside the details, without those of
+/// [versions](crate::problem_details::version_members). A detail gives way to them: one named `retry_after` is left out
+/// where the problem has a wait.
+///
+/// # Panics
+///
+/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written that
+/// name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
     exposure: Exposure,
+    members: &'a [&'a str],
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
     let shown_by = move |row: Option<&'static Definition>, name| {
         row.is_none_or(|row| exposure.shows(row.visibility(name)))
@@ -111,11 +123,35 @@ pub fn details<'a>(
         .details()
         .iter()
         .filter(move |detail| {
-            exposure.shows(detail.visibility())
+            !is_written(problem, detail, members)
+                && exposure.shows(detail.visibility())
                 && shown_by(row, detail.name())
                 && shown_by(problem.definition(), detail.name())
         })
         .map(|detail| (detail.name(), detail.json()))
+}
+
+/// Whether a format with these members writes the one that has the name of the detail.
+fn is_written(problem: &Problem, detail: &Detail, members: &[&str]) -> bool {
+    let (name, facts) = (detail.name(), problem.facts());
+    if !members.contains(&name) {
+        return matches!(facts, Some(Facts::Version(_))) && VERSION_MEMBERS.contains(&name);
+    }
+    match name {
+        "error_id" => problem.error_id().is_some(),
+        "errors" | "value" => !problem.field_errors().is_empty(),
+        "limit" | "policy" | "violated-policies" => matches!(facts, Some(Facts::RateLimit(_))),
+        "reason" => problem.message().is_some(),
+        "retry_after" | "retryAfter" => problem.retry_after().is_some(),
+        "timeout_ms" => matches!(facts, Some(Facts::Timeout(_))),
+        _ => {
+            debug_assert!(
+                !detail.has_static_name(),
+                "a detail `{name}` cannot be sent: every body has a member of this name"
+            );
+            true
+        }
+    }
 }
 
 /// The message of a kind, for an API that defines none.
@@ -164,6 +200,8 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     // RFC 9457, section 3.1.4: the detail adds to the title.
@@ -187,7 +225,7 @@ mod tests {
         );
 
         let names = |row, exposure| -> Vec<_> {
-            let shown = details(&problem, row, exposure);
+            let shown = details(&problem, row, exposure, &[]);
             shown.map(|(name, _)| name).collect()
         };
 
@@ -195,5 +233,21 @@ mod tests {
         assert_eq!(names(None, Exposure::Production), ["b", "c"]);
         let all = names(Some(&ROW), Exposure::Development);
         assert_eq!(all, ["d", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_detail_gives_way_to_a_member_where_that_is_written() {
+        let shown = |problem: &Problem, members: &[&str]| -> Vec<_> {
+            let shown = details(problem, None, Exposure::Production, members);
+            shown.map(|(name, _)| name.to_owned()).collect()
+        };
+        let problem = Problem::new(Kind::RateLimited)
+            .with_detail("retry_after", 9)
+            .with_detail(String::from("code"), 9);
+
+        assert_eq!(shown(&problem, &[]), ["retry_after", "code"]);
+        assert_eq!(shown(&problem, &["code", "retry_after"]), ["retry_after"]);
+        let problem = problem.with_retry_after(Duration::from_secs(1));
+        assert!(shown(&problem, &["code", "retry_after"]).is_empty());
     }
 }

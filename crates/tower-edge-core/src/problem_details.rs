@@ -2,11 +2,11 @@
 //! without one.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode};
-use serde::Serialize;
 
 use crate::http_ext::{DIGITS, percent_encode, retry_after_seconds, whole_milliseconds};
 use crate::json::{Head, Object};
@@ -51,7 +51,7 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
 /// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
 /// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name. A detail
-/// named `type`, `title`, `status` or `detail` panics with debug assertions, and is left out without them.
+/// named `type`, `title`, `status` or `detail` is left out, and [panics](messages::details) with debug assertions.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,7 @@ pub struct ProblemDetails {
     catalog: Option<&'static Catalog>,
     members: Option<Arc<Vec<Member>>>,
     type_base: Cow<'static, str>,
+    wants_trace_parent: bool,
 }
 
 /// [`ProblemDetails`](struct@ProblemDetails) without settings.
@@ -67,6 +68,7 @@ pub const ProblemDetails: ProblemDetails = ProblemDetails {
     catalog: None,
     members: None,
     type_base: Cow::Borrowed(""),
+    wants_trace_parent: false,
 };
 
 impl ProblemDetails {
@@ -95,46 +97,53 @@ impl ProblemDetails {
         self
     }
 
-    /// Adds a member to every problem that has a value for it and no detail of this name. It replaces a member of the
-    /// same name.
+    /// Adds a member to every problem that has a value for it, and sends no detail of this name. It replaces a member of
+    /// the same name.
     ///
     /// ```
     /// use tower_edge_core::problem_details::ProblemDetails;
     ///
     /// let format = ProblemDetails::new()
-    ///     .with_member("service", |_, _| Some("media"))
-    ///     .with_member("instance", |problem, _| problem.error_id().map(|id| format!("urn:error:{id}")))
-    ///     .with_member("correlation_id", |_, context| {
-    ///         context.correlation_id().map(|id| id.as_str().to_owned())
-    ///     });
+    ///     .with_member("service", |_, _| Some("media".into()))?
+    ///     .with_member("instance", |problem, _| Some(format!("urn:error:{}", problem.error_id()?).into()))?
+    ///     .with_member("correlation_id", |_, context| Some(context.correlation_id()?.as_str().into()))?;
     /// # let _ = format;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// With debug assertions, when the name is that of a member that the format itself writes.
-    #[must_use]
-    pub fn with_member<T: Serialize>(
-        mut self,
+    /// When the format itself writes a member of this name.
+    pub fn with_member(
+        self,
         name: &'static str,
-        value: impl Fn(&Problem, &Context<'_>) -> Option<T> + Send + Sync + 'static,
-    ) -> Self {
-        debug_assert!(
-            !STANDARD.contains(&name) && !OF_LAYERS.contains(&name),
-            "problem details write a member `{name}` themselves: give this one another name"
-        );
-        let write = move |problem: &Problem, context: &Context<'_>, object: &mut Object<'_>| {
-            if let Some(value) = value(problem, context) {
-                object.serialize(name, &value);
-            }
-        };
-        let member = Member {
-            name,
-            write: Arc::new(write),
-        };
+        value: impl for<'a> Fn(&'a Problem, &'a Context<'a>) -> Option<Cow<'a, str>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<Self, ReservedMember> {
+        if MEMBERS.contains(&name) || VERSION_MEMBERS.contains(&name) {
+            return Err(ReservedMember { name });
+        }
+        Ok(self.with(name, Arc::new(value)))
+    }
+
+    /// Adds the trace id of the request's [`TraceContext`](crate::TraceContext) as the member `trace_id`, where there
+    /// is one: 32 hexadecimal digits, as in `traceparent`.
+    #[must_use]
+    pub fn with_trace_id(mut self) -> Self {
+        self.wants_trace_parent = true;
+        let trace_id: Arc<Value> = Arc::new(|_, context| {
+            let parent = context.trace_parent()?;
+            Some(format!("{:032x}", parent.trace_id()).into())
+        });
+        self.with("trace_id", trace_id)
+    }
+
+    fn with(mut self, name: &'static str, value: Arc<Value>) -> Self {
         let members = Arc::make_mut(self.members.get_or_insert_default());
         members.retain(|member| member.name != name);
-        members.push(member);
+        members.push(Member { name, value });
         self
     }
 
@@ -142,65 +151,17 @@ impl ProblemDetails {
         messages::row(problem, self.catalog)
     }
 
-    fn members(
+    /// Begins the body with the members that are always there.
+    fn open<'o>(
         &self,
         problem: &Problem,
         row: Option<&'static Definition>,
         context: &Context<'_>,
-        mut object: Object<'_>,
-    ) {
-        if !problem.field_errors().is_empty() {
-            object.objects("errors", problem.field_errors(), field_error);
-        }
-        match problem.facts() {
-            Some(Facts::RateLimit(facts)) => {
-                object.texts("violated-policies", facts.exceeded());
-            }
-            Some(Facts::Timeout(facts)) => {
-                object.integer("timeout_ms", whole_milliseconds(facts.limit));
-            }
-            Some(Facts::Version(facts)) => version_members(facts, &mut object),
-            _ => {}
-        }
-        if let Some(wait) = problem.retry_after() {
-            object.integer("retry_after", retry_after_seconds(wait));
-        }
-        if let Some(error_id) = problem.error_id() {
-            object.display("error_id", error_id);
-        }
-        let details = messages::details(problem, row, context.exposure());
-        object.details(details.filter(|(name, _)| {
-            let is_standard = STANDARD.contains(name);
-            debug_assert!(
-                !is_standard,
-                "a detail `{name}` cannot be sent, since RFC 9457 has a member of this name: give it another"
-            );
-            !is_standard
-        }));
-        for member in self.members.iter().flat_map(|members| members.iter()) {
-            let details = problem.details();
-            if details.iter().all(|detail| detail.name() != member.name) {
-                (member.write)(problem, context, &mut object);
-            }
-        }
-    }
-}
-
-impl Format for ProblemDetails {
-    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        let (kind, sent) = (problem.kind(), context.status());
-        let row = self.row(problem);
-        if let Some(head) = HEADS.get(kind as usize)
-            && row.is_none()
-            && self.type_base.is_empty()
-            && sent
-                .or(problem.own_status())
-                .is_none_or(|status| status == kind.status())
-        {
-            let object = Object::begun(head, problem.message(), out);
-            return self.members(problem, row, context, object);
-        }
-        let status = sent.unwrap_or_else(|| messages::status(problem, row));
+        out: &'o mut Vec<u8>,
+    ) -> Object<'o> {
+        let kind = problem.kind();
+        let status = context.status();
+        let status = status.unwrap_or_else(|| messages::status(problem, row));
         let mut object = Object::open(out);
         if self.type_base.is_empty() || messages::is_bare_status(problem) {
             // With about:blank the title is the status's own phrase (section 4.2.1).
@@ -217,7 +178,63 @@ impl Format for ProblemDetails {
         object
             .integer("status", status.as_u16().into())
             .text("detail", messages::message(problem, row));
-        self.members(problem, row, context, object);
+        object
+    }
+
+    fn members(
+        &self,
+        problem: &Problem,
+        row: Option<&'static Definition>,
+        context: &Context<'_>,
+        object: &mut Object<'_>,
+    ) {
+        if !problem.field_errors().is_empty() {
+            object.objects("errors", problem.field_errors(), field_error);
+        }
+        match problem.facts() {
+            Some(Facts::RateLimit(facts)) => {
+                object.texts("violated-policies", facts.exceeded());
+            }
+            Some(Facts::Timeout(facts)) => {
+                object.integer("timeout_ms", whole_milliseconds(facts.limit));
+            }
+            Some(Facts::Version(facts)) => version_members(facts, object),
+            _ => {}
+        }
+        if let Some(wait) = problem.retry_after() {
+            object.integer("retry_after", retry_after_seconds(wait));
+        }
+        if let Some(error_id) = problem.error_id() {
+            object.display("error_id", error_id);
+        }
+        let details = || messages::details(problem, row, context.exposure(), &MEMBERS);
+        object.details(details());
+        for member in self.members.iter().flat_map(|members| members.iter()) {
+            if let Some(value) = (member.value)(problem, context)
+                && details().all(|(name, _)| name != member.name)
+            {
+                object.entry(member.name, &value);
+            }
+        }
+    }
+}
+
+impl Format for ProblemDetails {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        let kind = problem.kind();
+        let row = self.row(problem);
+        let status = context.status().or(problem.own_status());
+        let mut object = match HEADS.get(kind as usize) {
+            Some(head)
+                if row.is_none()
+                    && self.type_base.is_empty()
+                    && status.is_none_or(|status| status == kind.status()) =>
+            {
+                Object::from_head(head, problem.message(), out)
+            }
+            _ => self.open(problem, row, context, out),
+        };
+        self.members(problem, row, context, &mut object);
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -231,22 +248,44 @@ impl Format for ProblemDetails {
     fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
         messages::status(problem, self.row(problem))
     }
+
+    fn wants_trace_parent(&self) -> bool {
+        self.wants_trace_parent
+    }
 }
 
 /// A member that the service adds.
 #[derive(Clone)]
 struct Member {
     name: &'static str,
-    write: Arc<Write>,
+    value: Arc<Value>,
 }
 
-type Write = dyn Fn(&Problem, &Context<'_>, &mut Object<'_>) + Send + Sync;
+type Value = dyn for<'a> Fn(&'a Problem, &'a Context<'a>) -> Option<Cow<'a, str>> + Send + Sync;
 
 impl fmt::Debug for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
+
+/// Problem details write a member of this name themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReservedMember {
+    name: &'static str,
+}
+
+impl fmt::Display for ReservedMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name;
+        write!(
+            f,
+            "problem details write a member {name:?} themselves; another needs another name"
+        )
+    }
+}
+
+impl Error for ReservedMember {}
 
 /// Of each kind. Its status has the phrase of the broadest kind that has this status.
 static HEADS: [Head; Kind::ALL.len()] = {
@@ -269,20 +308,26 @@ static HEADS: [Head; Kind::ALL.len()] = {
     heads
 };
 
-/// The members of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that no detail can be.
-const STANDARD: [&str; 4] = ["type", "title", "status", "detail"];
-
-/// The members for what layers know.
-const OF_LAYERS: [&str; 9] = [
-    "client_version",
+/// The names of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) but `instance`, which a detail can be,
+/// and of what layers know.
+const MEMBERS: [&str; 9] = [
+    "type",
+    "title",
+    "status",
+    "detail",
     "error_id",
     "errors",
-    "min_version",
     "retry_after",
-    "server_version",
     "timeout_ms",
-    "update_url",
     "violated-policies",
+];
+
+/// What [`version_members`] may add.
+pub(crate) const VERSION_MEMBERS: [&str; 4] = [
+    "client_version",
+    "min_version",
+    "server_version",
+    "update_url",
 ];
 
 /// Adds the client's version, and the versions that it was compared with.

@@ -1,7 +1,6 @@
 //! The errors of Google's APIs.
 
 use http::StatusCode;
-use tower_edge_core::google_rpc::ErrorDetail;
 use tower_edge_core::json::Object;
 use tower_edge_core::{Catalog, Context, Format, GrpcCode, Kind, Problem, google_rpc, messages};
 
@@ -9,35 +8,28 @@ use tower_edge_core::{Catalog, Context, Format, GrpcCode, Kind, Problem, google_
 /// `{"error": {"code", "message", "status", "details"}}`.
 ///
 /// `code` is the HTTP status: the problem's own, but 400 for 422, which these APIs do not know. The details are
-/// `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are known.
-#[derive(Clone, Copy, Debug)]
+/// `ErrorInfo`, with the domain that is set on the envelope, and `RetryInfo`, `BadRequest` and `RequestInfo` where they
+/// are known.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::Aip193;
+///
+/// let mut out = Vec::new();
+/// Aip193::new().body(&Problem::new(Kind::NotFound), &Context::default(), &mut out);
+///
+/// assert!(out.starts_with(br#"{"error":{"code":404,"message":"#));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Aip193 {
     catalog: Option<&'static Catalog>,
-    domain: &'static str,
 }
 
 impl Aip193 {
-    /// Errors of the service of this name, which is the domain of the reasons in `ErrorInfo`.
-    ///
-    /// ```
-    /// use tower_edge_core::{Context, Format, Kind, Problem};
-    /// use tower_edge_formats::Aip193;
-    ///
-    /// let mut out = Vec::new();
-    /// Aip193::new("media.example.com").body(
-    ///     &Problem::new(Kind::NotFound),
-    ///     &Context::default(),
-    ///     &mut out,
-    /// );
-    ///
-    /// assert!(out.starts_with(br#"{"error":{"code":404,"message":"#));
-    /// ```
+    /// Errors whose reason is the name of the kind.
     #[must_use]
-    pub const fn new(domain: &'static str) -> Self {
-        Self {
-            catalog: None,
-            domain,
-        }
+    pub const fn new() -> Self {
+        Self { catalog: None }
     }
 
     /// Sets the errors of the service: what layers reject with has the status and the message of the row for its kind,
@@ -52,17 +44,7 @@ impl Aip193 {
 impl Format for Aip193 {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let row = messages::row(problem, self.catalog);
-        let mut details = google_rpc::details(problem, self.domain, context);
-        for detail in &mut details {
-            if let ErrorDetail::ErrorInfo {
-                metadata, reason, ..
-            } = detail
-                && let Some(row) = row
-            {
-                *reason = row.reason();
-                metadata.retain(|(name, _)| context.exposure().shows(row.visibility(name)));
-            }
-        }
+        let details = google_rpc::details(problem, row, context);
         let status = context.status();
         let status = status.unwrap_or_else(|| self.status(problem, context));
         Object::open(out)
@@ -107,11 +89,11 @@ mod tests {
 
     use super::*;
 
-    const AIP_193: Aip193 = Aip193::new("media.example.com");
+    const AIP_193: Aip193 = Aip193::new();
 
     fn body(problem: &Problem, context: &Context<'_>) -> String {
         let mut out = Vec::new();
-        AIP_193.body(problem, context, &mut out);
+        AIP_193.body(problem, &context.with_domain("media.example.com"), &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -166,9 +148,11 @@ mod tests {
         let problem = Problem::new(Kind::RateLimited).with_detail("shard", 7);
         let mut out = Vec::new();
 
-        AIP_193
-            .with_catalog(&ERRORS)
-            .body(&problem, &Context::default(), &mut out);
+        AIP_193.with_catalog(&ERRORS).body(
+            &problem,
+            &Context::default().with_domain("media.example.com"),
+            &mut out,
+        );
 
         assert_eq!(
             String::from_utf8(out).unwrap(),

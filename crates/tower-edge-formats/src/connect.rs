@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::{HeaderValue, Method, StatusCode};
 use tower_edge_core::http_ext::{content_type, is_media_type};
 use tower_edge_core::json::Object;
-use tower_edge_core::{Context, Format, GrpcCode, Head, Kind, Problem, google_rpc, messages};
+use tower_edge_core::{
+    Catalog, Context, Format, GrpcCode, Head, Kind, Problem, google_rpc, messages,
+};
 
 /// The errors of calls in [Connect](https://connectrpc.com/docs/protocol).
 ///
@@ -14,7 +16,7 @@ use tower_edge_core::{Context, Format, GrpcCode, Head, Kind, Problem, google_rpc
 /// use tower_edge_core::{Format, Head};
 /// use tower_edge_formats::Connect;
 ///
-/// static CONNECT: Connect = Connect::new("media.example.com");
+/// static CONNECT: Connect = Connect::new();
 ///
 /// // For `EnvelopeLayer::select`.
 /// fn format(head: Head<'_>) -> &'static dyn Format {
@@ -26,31 +28,49 @@ use tower_edge_core::{Context, Format, GrpcCode, Head, Kind, Problem, google_rpc
 /// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP
 /// status that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the
 /// same as `{"error": …}` in the message that [ends its
-/// response](https://connectrpc.com/docs/protocol#error-end-stream), with status 200.
+/// response](https://connectrpc.com/docs/protocol#error-end-stream), with status 200. A stream that fails after its head
+/// is aborted, which a client reports as an error too.
 ///
-/// What HTTP rejects before a method is called keeps its status, such as 404 for a path, 405 and 415. Its code is that
-/// which a client [infers from the status](https://connectrpc.com/docs/protocol#http-to-error-code), as Connect's
-/// conformance suite has it.
+/// What HTTP rejects before a method is called keeps its status, such as 404 for a path, 405, 413 and 415. Its code is
+/// that which a client [infers from the status](https://connectrpc.com/docs/protocol#http-to-error-code), as Connect's
+/// conformance suite has it. So does a bare status that no code stands for, such as 421.
 ///
-/// The details are the standard ones: `ErrorInfo`, and `RetryInfo`, `BadRequest` and `RequestInfo` where they are
-/// known.
+/// The details are the standard ones: `ErrorInfo`, with the domain that is set on the envelope, and `RetryInfo`,
+/// `BadRequest` and `RequestInfo` where they are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Connect {
-    domain: &'static str,
+    catalog: Option<&'static Catalog>,
     streams: [Stream; 2],
 }
 
 impl Connect {
-    /// Errors of the service of this name, which is the domain of the reasons in `ErrorInfo`.
+    /// Errors whose reason is the name of the kind.
     #[must_use]
-    pub const fn new(domain: &'static str) -> Self {
+    pub const fn new() -> Self {
+        let catalog = None;
         Self {
-            domain,
+            catalog,
             streams: [
-                Stream::new("application/connect+proto", domain),
-                Stream::new("application/connect+json", domain),
+                Stream {
+                    catalog,
+                    content_type: "application/connect+proto",
+                },
+                Stream {
+                    catalog,
+                    content_type: "application/connect+json",
+                },
             ],
         }
+    }
+
+    /// Sets the errors of the service: what layers reject with has the message of the row for its kind, and its key as
+    /// the reason. The code and the status stay those of the kind.
+    #[must_use]
+    pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
+        self.catalog = Some(catalog);
+        self.streams[0].catalog = self.catalog;
+        self.streams[1].catalog = self.catalog;
+        self
     }
 
     /// The format for a request that is a call in Connect.
@@ -74,9 +94,15 @@ impl Connect {
     }
 }
 
+impl Default for Connect {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Format for Connect {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        error(problem, self.domain, context, &mut Object::open(out));
+        error(problem, self.catalog, context, &mut Object::open(out));
     }
 
     fn name(&self) -> &'static str {
@@ -91,29 +117,17 @@ impl Format for Connect {
 /// The errors of streaming calls with messages of one type.
 #[derive(Clone, Copy, Debug)]
 struct Stream {
+    catalog: Option<&'static Catalog>,
     content_type: &'static str,
-    domain: &'static str,
-}
-
-impl Stream {
-    const fn new(content_type: &'static str, domain: &'static str) -> Self {
-        Self {
-            content_type,
-            domain,
-        }
-    }
 }
 
 impl Format for Stream {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&[END_STREAM, 0, 0, 0, 0]);
-        error(
-            problem,
-            self.domain,
-            context,
-            &mut Object::open(out).object("error"),
-        );
+        let mut end = Object::open(out);
+        error(problem, self.catalog, context, &mut end.object("error"));
+        drop(end);
         let message = start + PREFIX;
         let length = u32::try_from(out.len() - message).unwrap_or(u32::MAX);
         out[start + 1..message].copy_from_slice(&length.to_be_bytes());
@@ -137,11 +151,17 @@ const END_STREAM: u8 = 2;
 /// Flags, and the length of a message.
 const PREFIX: usize = 5;
 
-fn error(problem: &Problem, domain: &str, context: &Context<'_>, object: &mut Object<'_>) {
-    let details = google_rpc::details(problem, domain, context);
+fn error(
+    problem: &Problem,
+    catalog: Option<&'static Catalog>,
+    context: &Context<'_>,
+    object: &mut Object<'_>,
+) {
+    let row = messages::row(problem, catalog);
+    let details = google_rpc::details(problem, row, context);
     object
         .text("code", &name(code(problem)))
-        .text("message", messages::message(problem, None))
+        .text("message", messages::message(problem, row))
         .objects("details", details, |detail, object| {
             object
                 .text("type", detail.name())
@@ -150,7 +170,7 @@ fn error(problem: &Problem, domain: &str, context: &Context<'_>, object: &mut Ob
         });
 }
 
-/// The status of a request that no method has taken.
+/// The status of a request that no method has taken, or that says no more than itself.
 fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
     let is_rejected = matches!(
         problem.kind(),
@@ -158,10 +178,13 @@ fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
             | Kind::MethodNotAllowed
             | Kind::NotAcceptable
             | Kind::LengthRequired
+            | Kind::ContentTooLarge
             | Kind::UriTooLong
             | Kind::UnsupportedMediaType
+            | Kind::UpgradeRequired
+            | Kind::HeaderFieldsTooLarge
     );
-    is_rejected.then(|| problem.status())
+    (is_rejected || messages::is_bare_status(problem)).then(|| problem.status())
 }
 
 /// gRPC's code, but for what HTTP rejects, and for a service that sheds load: Connect has `unavailable` for that.
@@ -187,16 +210,17 @@ mod tests {
     use std::time::Duration;
 
     use http::Request;
-    use tower_edge_core::Kind;
     use tower_edge_core::problem::FieldError;
+    use tower_edge_core::{Definition, Kind, catalog};
 
     use super::*;
 
-    const CONNECT: Connect = Connect::new("media.example.com");
+    const CONNECT: Connect = Connect::new();
 
     fn body(problem: &Problem) -> String {
         let mut out = Vec::new();
-        CONNECT.body(problem, &Context::default(), &mut out);
+        let context = Context::default().with_domain("media.example.com");
+        CONNECT.body(problem, &context, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -236,7 +260,10 @@ mod tests {
         for (kind, name, status) in [
             (Kind::RouteNotFound, "unimplemented", 404),
             (Kind::MethodNotAllowed, "unknown", 405),
+            (Kind::ContentTooLarge, "unknown", 413),
             (Kind::UnsupportedMediaType, "unknown", 415),
+            (Kind::UpgradeRequired, "unknown", 426),
+            (Kind::HeaderFieldsTooLarge, "unknown", 431),
         ] {
             let problem = Problem::new(kind);
             let context = Context::default();
@@ -254,7 +281,8 @@ mod tests {
         let [proto, json] = CONNECT.streams;
         let mut out = b"before".to_vec();
 
-        proto.body(&problem, &Context::default(), &mut out);
+        let context = Context::default().with_domain("media.example.com");
+        proto.body(&problem, &context, &mut out);
 
         let message = body(&problem);
         let (prefix, sent) = out["before".len()..].split_at(PREFIX);
@@ -284,6 +312,36 @@ mod tests {
             )
         );
         assert_eq!(CONNECT.status(&problem, &Context::default()), 429);
+    }
+
+    #[test]
+    fn a_bare_status_is_kept() {
+        let problem = Problem::from_status(StatusCode::MISDIRECTED_REQUEST).unwrap();
+
+        assert_eq!(super::name(code(&problem)), "unknown");
+        assert_eq!(CONNECT.status(&problem, &Context::default()), 421);
+    }
+
+    #[test]
+    fn what_a_layer_rejects_with_has_the_message_and_the_reason_of_its_row() {
+        catalog! {
+            static ERRORS;
+            const _ = Definition::new("slow-down", Kind::RateLimited)
+                .with_message("Slow down.")
+                .with_development_details(&["shard"]);
+        }
+        let problem = Problem::new(Kind::RateLimited).with_detail("shard", 7);
+        let connect = CONNECT.with_catalog(&ERRORS);
+
+        for format in [&connect as &dyn Format, &connect.streams[1]] {
+            let mut out = Vec::new();
+            format.body(&problem, &Context::default(), &mut out);
+
+            let body = String::from_utf8_lossy(&out);
+            assert!(body.contains(r#""message":"Slow down.""#), "{body}");
+            let debug = r#""debug":{"reason":"SLOW_DOWN","domain":"","metadata":{}}"#;
+            assert!(body.contains(debug), "{body}");
+        }
     }
 
     #[test]

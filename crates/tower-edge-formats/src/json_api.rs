@@ -60,6 +60,9 @@ impl Format for JsonApi {
         let status = status.unwrap_or_else(|| self.status(problem, context));
         let row = messages::row(problem, self.catalog);
         let code = row.map(|row| row.code().to_string());
+        let phrase = status.canonical_reason();
+        let phrase = phrase.filter(|_| messages::is_bare_status(problem));
+        let title = phrase.unwrap_or(problem.kind().title());
         let fields = problem.field_errors();
         let whole = fields.is_empty().then_some(None);
         let errors = fields.iter().map(Some).chain(whole);
@@ -72,7 +75,7 @@ impl Format for JsonApi {
                 // A string, by the standard.
                 .text("status", status.as_str())
                 .text("code", code.as_deref().unwrap_or(problem.kind().name()))
-                .text("title", problem.kind().title())
+                .text("title", title)
                 .text("detail", field.map_or_else(message, FieldError::message));
             if let Some(field) = field {
                 let mut source = error.object("source");
@@ -124,8 +127,15 @@ fn meta(
     if let Some(wait) = problem.retry_after() {
         object.integer("retry_after", retry_after_seconds(wait));
     }
-    object.details(messages::details(problem, row, context.exposure()));
+    object.details(messages::details(
+        problem,
+        row,
+        context.exposure(),
+        &MEMBERS,
+    ));
 }
+
+const MEMBERS: [&str; 5] = ["limit", "policy", "retry_after", "timeout_ms", "value"];
 
 #[cfg(test)]
 mod tests {
@@ -205,6 +215,13 @@ mod tests {
             String::from_utf8(out).unwrap(),
             r#"{"errors":[{"status":"503","code":"slow-down","title":"Too Many Requests","detail":"Slow down.","meta":{"retry_after":2}}]}"#
         );
+    }
+
+    #[test]
+    fn a_bare_status_has_its_own_title() {
+        let problem = Problem::from_status(StatusCode::IM_A_TEAPOT).unwrap();
+
+        assert!(body(&problem).contains(r#""title":"I'm a teapot""#));
     }
 
     // JSON:API, content negotiation: servers send the type without parameters.

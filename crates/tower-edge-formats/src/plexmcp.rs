@@ -20,13 +20,15 @@ impl Format for PlexMcp {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
         let rows = (&CATALOG, &HEADS[..]);
         success_error::write_error(problem, rows, Kind::name, out, |row, details| {
-            for (field, message) in by_field(problem.field_errors()) {
-                details.foreign_text(field, &message);
+            let fields = by_field(problem.field_errors());
+            for (field, message) in &fields {
+                details.entry(field, message);
             }
             if let Some(Facts::Version(facts)) = problem.facts() {
                 version_members(facts, details);
             }
-            details.details(messages::details(problem, row, context.exposure()));
+            let shown = messages::details(problem, row, context.exposure(), &[]);
+            details.details(shown.filter(|(name, _)| !fields.contains_key(name)));
         });
     }
 

@@ -31,7 +31,7 @@ pub(super) fn write_error(
     let at = catalog.index_of(problem);
     let row = at.and_then(|at| catalog.definitions().get(at));
     let mut error = if let Some(head) = at.and_then(|at| heads.get(at)) {
-        Object::begun(head, problem.message(), out)
+        Object::from_head(head, problem.message(), out)
     } else {
         out.extend_from_slice(ERROR.as_bytes());
         let mut error = Object::open(out);

@@ -42,7 +42,7 @@ fn what_is_written_is_json_in_the_same_order() {
     {
         let mut object = Object::open(&mut out);
         object
-            .foreign_text("b\"", "line\n\u{7f}\u{2028}")
+            .entry("b\"", "line\n\u{7f}\u{2028}")
             .serialize("a", &true)
             .serialize("f", &f64::NAN);
         object.object("empty");
@@ -86,28 +86,4 @@ fn an_object_without_members_is_not_there() {
         .integer("c", 2);
 
     assert_eq!(out, br#"{"b":{"n":1},"c":2}"#);
-}
-
-#[test]
-fn a_detail_does_not_repeat_a_member() {
-    let mut out = b"{\"c\":".to_vec();
-    {
-        let mut object = Object::open(&mut out);
-        object.text("a\u{7f}", "b").object("d").integer("e", 1);
-        object.details(
-            [
-                ("a\u{7f}", "1"),
-                ("b", "2"),
-                ("c", "3"),
-                ("d", "4"),
-                ("e", "5"),
-            ]
-            .into_iter(),
-        );
-    }
-
-    assert_eq!(
-        out,
-        "{\"c\":{\"a\u{7f}\":\"b\",\"d\":{\"e\":1},\"b\":2,\"c\":3,\"e\":5}".as_bytes()
-    );
 }

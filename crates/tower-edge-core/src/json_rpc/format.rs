@@ -232,8 +232,15 @@ fn data(
     if !problem.field_errors().is_empty() {
         data.objects("errors", problem.field_errors(), messages::field_error);
     }
-    data.details(messages::details(problem, row, context.exposure()));
+    data.details(messages::details(
+        problem,
+        row,
+        context.exposure(),
+        &MEMBERS,
+    ));
 }
+
+const MEMBERS: [&str; 4] = ["error_id", "errors", "reason", "retryAfter"];
 
 /// Writes the response of an MCP tool that has failed: a result with `isError`, in an HTTP 200, and not a JSON-RPC error
 /// ([MCP, tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling)).

@@ -56,6 +56,11 @@ impl Detail {
         &self.name
     }
 
+    /// Whether the name stands in the code, and so does not come from outside.
+    pub(crate) const fn has_static_name(&self) -> bool {
+        matches!(self.name, Cow::Borrowed(_))
+    }
+
     /// The value as JSON.
     #[must_use]
     pub fn json(&self) -> &str {

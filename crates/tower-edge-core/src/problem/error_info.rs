@@ -57,7 +57,7 @@ impl Problem {
     /// A detail whose name is taken is left out. So are lists, objects and `null`, which are not text.
     #[must_use]
     pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-        let details = messages::details(self, None, exposure);
+        let details = messages::details(self, None, exposure, &[]);
         let details = details.filter_map(|(name, json)| Some((name.into(), plain(json)?)));
         let id = self.error_id();
         let id = id.map(|id| ("error_id".into(), id.to_string().into()));

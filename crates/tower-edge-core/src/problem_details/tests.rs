@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::problem::RateLimitFacts;
-use crate::{ErrorId, catalog};
+use crate::{CorrelationId, ErrorId, catalog};
 
 catalog! {
     static ERRORS;
@@ -121,10 +121,46 @@ fn a_detail_with_the_name_of_a_standard_member_is_reported() {
 }
 
 #[test]
-#[cfg(debug_assertions)]
-#[should_panic(expected = "problem details write a member `errors` themselves")]
-fn a_member_with_a_name_that_is_taken_is_reported_when_the_format_is_made() {
-    let _ = ProblemDetails::new().with_member("errors", |_, _| Some(1));
+fn a_detail_whose_name_comes_from_outside_is_left_out() {
+    let problem = Problem::new(Kind::Internal).with_detail(String::from("status"), 200);
+
+    assert_eq!(body(&problem), body(&Problem::new(Kind::Internal)));
+}
+
+#[test]
+fn a_member_with_a_name_that_is_taken_is_an_error() {
+    for name in ["status", "errors", "min_version"] {
+        let error = ProblemDetails::new().with_member(name, |_, _| None);
+
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("problem details write a member {name:?}")));
+    }
+}
+
+#[test]
+fn a_member_borrows_from_what_it_is_about_and_its_name_is_escaped() {
+    let format = ProblemDetails::new()
+        .with_member("q\"", |_, context| {
+            Some(context.correlation_id()?.as_str().into())
+        })
+        .unwrap();
+    let id = CorrelationId::parse(&HeaderValue::from_static("req_1")).unwrap();
+    let context = Context::default().with_correlation_id(Some(&id));
+    let mut out = Vec::new();
+
+    format.body(&Problem::new(Kind::NotFound), &context, &mut out);
+
+    let body: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(body["q\""], "req_1");
+}
+
+#[test]
+fn a_detail_that_is_not_shown_does_not_take_the_place_of_a_member() {
+    let format = ProblemDetails::new();
+    let format = format.with_member("instance", |_, _| Some("/a".into()));
+    let problem = Problem::new(Kind::NotFound).with_development_detail("instance", "/b");
+
+    assert_eq!(written(&format.unwrap(), &problem)["instance"], "/a");
 }
 
 // RFC 9457, section 3: the second example.
@@ -243,11 +279,14 @@ fn the_status_is_that_which_is_sent() {
 #[test]
 fn a_member_of_the_service_follows_unless_a_detail_has_its_name() {
     let format = ProblemDetails::new()
-        .with_member("service", |_, _| Some("old"))
-        .with_member("service", |_, _| Some("media"))
-        .with_member("instance", |problem, _| {
-            problem.error_id().map(|id| format!("urn:error:{id}"))
-        });
+        .with_member("service", |_, _| Some("old".into()))
+        .and_then(|format| format.with_member("service", |_, _| Some("media".into())))
+        .and_then(|format| {
+            format.with_member("instance", |problem, _| {
+                Some(format!("urn:error:{}", problem.error_id()?).into())
+            })
+        })
+        .unwrap();
     let mut problem = Problem::new(Kind::Internal);
     problem.set_error_id(ErrorId::new(7, std::time::SystemTime::UNIX_EPOCH));
 

@@ -154,8 +154,8 @@ mod tests {
 
             let status = problem.to_status("a.example");
 
-            let context = Context::default();
-            let expected = google_rpc::status(&problem, status.message(), "a.example", &context);
+            let context = Context::default().with_domain("a.example");
+            let expected = google_rpc::status(&problem, status.message(), &context);
             assert_eq!(status.details(), expected.unwrap_or_default());
             let response = status.into_http::<()>();
             let back = Status::from_header_map(response.headers()).unwrap();

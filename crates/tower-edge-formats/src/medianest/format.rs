@@ -56,7 +56,12 @@ fn details(
     if let Some(Facts::Version(facts)) = problem.facts() {
         version_members(facts, out);
     }
-    out.details(messages::details(problem, row, context.exposure()));
+    out.details(messages::details(
+        problem,
+        row,
+        context.exposure(),
+        &["errors"],
+    ));
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => {
             if is_open(problem, "limit") {

@@ -37,7 +37,12 @@ impl Format for Plexichat {
         if !problem.field_errors().is_empty() {
             error.objects("errors", problem.field_errors(), messages::field_error);
         }
-        error.details(messages::details(problem, row, context.exposure()));
+        error.details(messages::details(
+            problem,
+            row,
+            context.exposure(),
+            &MEMBERS,
+        ));
     }
 
     fn name(&self) -> &'static str {
@@ -52,4 +57,22 @@ impl Format for Plexichat {
 /// Rounded up to milliseconds, so that no client comes back too early.
 fn seconds(wait: Duration) -> f64 {
     Duration::from_millis(whole_milliseconds(wait)).as_secs_f64()
+}
+
+const MEMBERS: [&str; 4] = ["code", "errors", "message", "retry_after"];
+
+#[cfg(test)]
+mod tests {
+    use tower_edge_core::Kind;
+
+    use super::*;
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "a detail `code` cannot be sent")]
+    fn a_detail_with_the_name_of_a_member_of_every_body_is_reported() {
+        let problem = Problem::new(Kind::NotFound).with_detail("code", 7);
+
+        Plexichat.body(&problem, &Context::default(), &mut Vec::new());
+    }
 }

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::{
-    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem, contain_panic,
+    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem, TraceParent,
+    contain_panic,
 };
 
 use super::classify::{Classify, problem_by};
@@ -26,8 +27,8 @@ pub(super) struct Config {
     pub(super) on_problem: Option<Arc<Hook>>,
     pub(super) selector: Option<Arc<dyn FormatSelector>>,
     pub(super) upstream_errors: UpstreamErrorPolicy,
-    /// Whether the layer's own format repeats the ids of JSON-RPC requests.
-    pub(super) wants_ids: bool,
+    /// What [the layer's own format wants](wants).
+    pub(super) wants: (bool, bool),
 }
 
 type Hook = dyn Fn(&ProblemEvent<'_>) + Send + Sync;
@@ -39,7 +40,7 @@ impl Config {
             domain: "",
             keeps_text: false,
             exposure: Exposure::Production,
-            wants_ids: format.wants_json_rpc_ids(),
+            wants: wants(&*format),
             format,
             on_problem: None,
             selector: None,
@@ -82,6 +83,11 @@ impl fmt::Debug for Config {
     }
 }
 
+/// Whether a format needs the ids of JSON-RPC requests, and whether it needs their trace.
+pub(super) fn wants(format: &dyn Format) -> (bool, bool) {
+    (format.wants_json_rpc_ids(), format.wants_trace_parent())
+}
+
 /// What a response needs of its request.
 #[derive(Debug)]
 pub(super) struct RequestInfo {
@@ -91,6 +97,8 @@ pub(super) struct RequestInfo {
     pub(super) ids: RequestIds,
     pub(super) protocol: Protocol,
     pub(super) selection: Selection,
+    /// The trace of the request, if the format needs it.
+    pub(super) trace_parent: Option<Box<TraceParent>>,
 }
 
 /// The format, unless it is the layer's own. It may panic as it is dropped.
@@ -130,5 +138,6 @@ impl RequestInfo {
             .with_domain(config.domain)
             .with_exposure(config.exposure)
             .with_json_rpc_ids(ids)
+            .with_trace_parent(self.trace_parent.as_deref())
     }
 }

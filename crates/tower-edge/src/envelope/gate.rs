@@ -12,12 +12,14 @@ use http::{HeaderMap, Method};
 use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{BoxError, Head, PendingRefusal, Problem, ResponseBody, contain_panic};
+use tower_edge_core::{
+    BoxError, Head, PendingRefusal, Problem, ResponseBody, TraceParent, contain_panic,
+};
 
 use super::bare::{is_text, text_of};
 use super::body::error_handler;
 use super::classify::panicked;
-use super::config::{Config, RequestInfo, Selection};
+use super::config::{Config, RequestInfo, Selection, wants};
 use super::event::emit_unsent;
 use super::json_rpc_id::RequestIds;
 use super::render::{Headers, render};
@@ -27,7 +29,7 @@ use crate::telemetry;
 
 /// Writes every error of a service in one format. See the [module docs](super) for an example.
 ///
-/// The way of a response: [`finish`](Finish::finish) asks `rewrite` whether it is an error to be written, and then
+/// The way of a response: [`finish`](Finish::finish) looks by `rewrite` whether it is an error to be written, and then
 /// `render` writes it. Other responses keep their body, and `body` ends it if it fails.
 #[derive(Clone, Debug)]
 pub struct Envelope {
@@ -130,9 +132,9 @@ impl Gate for Envelope {
         let head = request.head();
         let selector = self.config.selector.as_ref();
         let selected = selector.map(|selector| selector.select(head));
-        let wants_ids = match &selected {
-            Some(selected) => selected.format().wants_json_rpc_ids(),
-            None => self.config.wants_ids,
+        let (wants_ids, wants_trace) = match &selected {
+            Some(selected) => wants(selected.format()),
+            None => self.config.wants,
         };
         let protocol = protocol_of(head);
         let ids = if wants_ids && protocol == Protocol::Http {
@@ -146,6 +148,11 @@ impl Gate for Envelope {
             ids,
             protocol,
             selection: Selection(selected),
+            trace_parent: if wants_trace {
+                trace_parent_of(head)
+            } else {
+                None
+            },
         });
         refusal.map_or(Decision::Admit, Decision::Reject)
     }
@@ -246,6 +253,11 @@ where
     fn unready(&self, error: E) -> Result<Problem, Infallible> {
         Ok(self.problem_of(error))
     }
+}
+
+#[cold]
+fn trace_parent_of(head: Head<'_>) -> Option<Box<TraceParent>> {
+    TraceParent::from_headers(head.headers).map(Box::new)
 }
 
 /// The protocol of a response, by the field of the request that was found for all gates.

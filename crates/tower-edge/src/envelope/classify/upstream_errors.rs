@@ -79,7 +79,7 @@ impl UpstreamErrors {
     ///
     /// A [`Problem`] in the chain is that problem, and what is not the upstream's doing is what
     /// [`problem_of`](super::problem_of) makes of it. The error is kept as the problem's source; in
-    /// development the detail `upstream_failure` tells what it is.
+    /// development the detail `upstream_failure` names it.
     #[must_use]
     pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         let error = error.into();

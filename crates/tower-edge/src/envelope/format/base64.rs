@@ -11,14 +11,14 @@ pub(in crate::envelope) struct Decoder {
 
 impl Decoder {
     /// Tells the bytes of each group that is whole.
-    pub(in crate::envelope) fn decode(&mut self, text: &[u8], mut tell: impl FnMut(&[u8])) {
+    pub(in crate::envelope) fn decode(&mut self, text: &[u8], mut write: impl FnMut(&[u8])) {
         for digit in text {
             self.group[self.length] = *digit;
             self.length = (self.length + 1) % GROUP;
             if self.length == 0 {
                 let mut bytes = [0; 3];
                 match STANDARD.decode_slice(self.group, &mut bytes) {
-                    Ok(length) => tell(&bytes[..length]),
+                    Ok(length) => write(&bytes[..length]),
                     Err(_) => self.is_broken = true,
                 }
             }

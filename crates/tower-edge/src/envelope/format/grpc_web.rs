@@ -7,8 +7,8 @@ use tower_edge_core::{Context, Format, Problem, google_rpc};
 /// message: HTTP status 200, and status, message, details and pushback in a frame of trailers, since a browser
 /// shows no trailers and few header fields.
 ///
-/// An envelope answers gRPC-Web requests so whatever format it was given. Where a layer outside of it
-/// translates gRPC-Web, it sees gRPC and answers in that.
+/// An envelope responds to gRPC-Web requests like this, whatever its own format. Inside of a layer that translates
+/// gRPC-Web it sees gRPC, and responds in that.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GrpcWeb;
 

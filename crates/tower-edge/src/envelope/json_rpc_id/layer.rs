@@ -98,7 +98,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> S::Future {
-        // Whatever it says of its type: an error in such a format needs the id if there is one.
+        // Whatever its content type: an error in such a format needs the id if there is one.
         if request.method() != Method::POST {
             return self.inner.call(request.map(TeeBody::whole));
         }

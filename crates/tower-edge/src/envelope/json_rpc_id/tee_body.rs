@@ -235,7 +235,7 @@ where
     }
 }
 
-/// A body that panicked while it was polled is asked again by nobody but its reader.
+/// A body that panicked while it was polled is polled again only by its reader.
 fn lock<B>(shared: &Mutex<Shared<B>>) -> MutexGuard<'_, Shared<B>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,7 +12,7 @@ use crate::envelope::format::{GrpcWeb, GrpcWebText};
 /// as far as they have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::envelope) struct Messages {
-    place: Place,
+    framing: Framing,
     /// Where the stream is in base64.
     text: Option<Decoder>,
 }
@@ -25,15 +25,15 @@ impl Messages {
             Protocol::GrpcWebText => Some(Decoder::default()),
             _ => return None,
         };
-        let place = Place::default();
-        Some(Self { place, text })
+        let framing = Framing::default();
+        Some(Self { framing, text })
     }
 
     pub(in crate::envelope) fn observe(&mut self, data: &[u8]) {
-        let place = &mut self.place;
+        let framing = &mut self.framing;
         match &mut self.text {
-            Some(decoder) => decoder.decode(data, |bytes| place.observe(bytes)),
-            None => place.observe(data),
+            Some(decoder) => decoder.decode(data, |bytes| framing.observe(bytes)),
+            None => framing.observe(data),
         }
     }
 
@@ -44,7 +44,7 @@ impl Messages {
         problem: &Problem,
         context: &Context<'_>,
     ) -> Option<Bytes> {
-        if !self.place.is_between_messages() {
+        if !self.framing.is_between_messages() {
             return None;
         }
         let mut frame = Vec::new();
@@ -61,7 +61,7 @@ impl Messages {
 /// [length-prefixed messages](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)
 /// their bytes have come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place {
+struct Framing {
     /// As much of a prefix as is there, and how many bytes that is.
     prefix: u64,
     prefix_length: usize,
@@ -71,7 +71,7 @@ struct Place {
     is_over: bool,
 }
 
-impl Place {
+impl Framing {
     fn observe(&mut self, mut data: &[u8]) {
         loop {
             let (_, rest) = data.split_at(self.left.min(data.len()));
