@@ -209,7 +209,7 @@ impl ProblemDetails {
         }
         let details = || messages::details(problem, row, context.exposure(), &MEMBERS);
         object.details(details());
-        for member in self.members.iter().flat_map(|members| members.iter()) {
+        for member in self.members.as_deref().map_or(&[][..], Vec::as_slice) {
             if let Some(value) = (member.value)(problem, context)
                 && details().all(|(name, _)| name != member.name)
             {
