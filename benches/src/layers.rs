@@ -9,11 +9,11 @@ use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::MediaNest;
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
+use tower_edge_formats::MediaNest;
 
 use crate::requests::{OK, handler, router};
 use crate::scenario::{Scenario, cases, to_end};

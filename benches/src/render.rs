@@ -3,11 +3,10 @@
 use std::hint::black_box;
 
 use serde::Serialize;
-use tower_edge::envelope::format::{
-    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp,
-};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{Context, Format};
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp};
 
 use crate::scenario::Scenario;
 

@@ -9,8 +9,9 @@ use http::{Request, Response};
 use http_body_util::Empty;
 use libfuzzer_sys::fuzz_target;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
-use tower_edge::envelope::{AnyFormat, ByAccept, EnvelopeLayer};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_formats::PlexMcp;
+use tower_edge::envelope::{ByAccept, EnvelopeLayer};
 use tower_edge_fuzz::{answer, head, lines};
 
 fuzz_target!(|data: &[u8]| {
@@ -23,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
     let content_type = content_type.trim_ascii().to_ascii_lowercase();
     let is_grpc = content_type.starts_with(b"application/grpc");
     let service = ServiceBuilder::new()
-        .layer(EnvelopeLayer::by(ByAccept::new(OTHERS, &PlexMcp)))
+        .layer(EnvelopeLayer::select(ByAccept::new(PlexMcp).with(ProblemDetails)))
         .service(service_fn(async |_: Request<()>| {
             let mut response = Response::new(Empty::<Bytes>::new());
             *response.status_mut() = http::StatusCode::NOT_FOUND;
@@ -39,4 +40,3 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-const OTHERS: &[AnyFormat] = &[&ProblemDetails];

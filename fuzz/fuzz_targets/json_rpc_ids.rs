@@ -10,9 +10,9 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::envelope::format::routermcp::RPC;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer, TeeBody};
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::routermcp::RPC;
 use tower_edge_fuzz::answer;
 
 fuzz_target!(|data: &[u8]| {
@@ -49,8 +49,10 @@ fuzz_target!(|data: &[u8]| {
             "{body:?}"
         );
     }
+    // Without a body, the message was a notification or a response.
     if let Some(id) = member(data, "id").and_then(|id| JsonRpcId::from_json(id.get()))
         && data.len() <= 1024
+        && !body.is_empty()
     {
         let answered = member(&body, "id").map(RawValue::get);
         assert_eq!(answered, Some(id.as_json()));

@@ -6,12 +6,13 @@ use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
 use tower_edge::envelope::JsonRpcId;
-use tower_edge::envelope::format::plexmcp::*;
-use tower_edge::envelope::format::{routermcp, tool_error};
+use tower_edge::envelope::format::tool_error;
 use tower_edge::problem::FieldError;
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{Staged, VersionGateLayer};
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::plexmcp::*;
+use tower_edge_formats::routermcp;
 
 use crate::case::Case;
 use crate::medianest;

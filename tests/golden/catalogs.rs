@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use tower_edge::Problem;
-use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge::problem::{Catalog, ErrorId, Exposure};
+use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 
 use crate::case::Case;
 use crate::fixture;
@@ -53,7 +53,7 @@ fn the_pages_say_what_the_catalogues_say() {
     }
 }
 
-/// What `RpcStatus` makes of the column.
+/// What `RpcErrorStyle::Mixed` makes of the column.
 const MOSTLY_OK: &str = "\
 The HTTP status is 200 except for 405 and 429, unless the service mirrors the status of the table.
 ";

@@ -80,7 +80,8 @@ fn every_detail_of_an_example_is_listed_by_its_definition() {
         let mut rows = catalogs.flat_map(|snapshot| snapshot.catalog.definitions());
         let listed = |row: &Definition, name: &str| {
             matches!(name, "code" | "message")
-                || row.details().iter().any(|detail| detail.name() == name)
+                || row.details().contains(&name)
+                || row.development_details().contains(&name)
         };
         let found = rows.any(|row| {
             row.code().to_string() == code.trim_matches('"')

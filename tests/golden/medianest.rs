@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use tower_edge::envelope::format::medianest::*;
 use tower_edge::problem::{ErrorId, FieldError};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::medianest::*;
 
 use crate::case::Case;
 use crate::store::used_up;

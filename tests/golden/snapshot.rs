@@ -1,11 +1,11 @@
 //! Responses that are compared with snapshots: the formats of the five documents, and their catalogues.
 
 use tower_edge::envelope::Format;
-use tower_edge::envelope::format::{
+use tower_edge::problem::Catalog;
+use tower_edge_formats::{
     AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, ads_mcp, medianest, plexichat, plexmcp,
     routermcp,
 };
-use tower_edge::problem::Catalog;
 
 pub(crate) type DynFormat = &'static (dyn Format + Send + Sync);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::Response;
 use serde_json::Value;
-use tower_edge::envelope::format::{ProblemDetails, ProblemTypes};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::problem::{
     Exposure, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts,
 };
@@ -45,7 +45,8 @@ async fn every_kind_is_an_error_in_every_format() {
 }
 
 fn formats() -> Vec<(&'static str, DynFormat)> {
-    static TYPES: LazyLock<ProblemTypes> = LazyLock::new(|| ProblemTypes::new("urn:problem:"));
+    static TYPES: LazyLock<ProblemDetails> =
+        LazyLock::new(|| ProblemDetails::new().with_type_base("urn:problem:"));
     let problems: [(_, DynFormat); 2] = [("problem", &ProblemDetails), ("problem", &*TYPES)];
     let snapshot = SNAPSHOTS.map(|snapshot| (snapshot.name, snapshot.format));
     snapshot.into_iter().chain(problems).collect()
@@ -95,7 +96,7 @@ async fn no_member_occurs_twice() {
                         .with_facts(facts.clone())
                         .with_retry_after(Duration::from_secs(1))
                         .with_field_error(FieldError::new("field", "wrong").with_value("x")),
-                    |problem, name| problem.with_detail(name, "detail"),
+                    |problem, name| problem.with_detail(name.to_owned(), "detail"),
                 );
                 let case = Case::failed("crowded", problem);
 
@@ -134,7 +135,7 @@ fn members(json: &Value) -> usize {
 }
 
 /// What the formats call their members.
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 23] = [
     "client_version",
     "code",
     "error",
@@ -156,8 +157,6 @@ const NAMES: [&str; 25] = [
     "timestamp",
     "update_url",
     "timeout_ms",
-    "title",
-    "type",
     "violated-policies",
     "window",
 ];

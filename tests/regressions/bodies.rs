@@ -7,7 +7,7 @@ use http::{HeaderMap, Request};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::{EnvelopeLayer, Upstream};
+use tower_edge::envelope::{EnvelopeLayer, UpstreamErrorPolicy};
 
 use crate::response::{FORMATS, Unread, enveloped, status, through};
 
@@ -71,14 +71,14 @@ fn a_frameworks_text_is_not_repeated() {
 fn no_body_is_read_to_replace_it() {
     assert_eq!(enveloped(status(503).body(Unread).unwrap()).status, 503);
 
-    for choice in [Upstream::Wrap, Upstream::Replace] {
+    for choice in [UpstreamErrorPolicy::Wrap, UpstreamErrorPolicy::Replace] {
         let said = status(500)
             .header("content-type", "application/json")
             .header("content-length", "99999999999")
             .body(Unread)
             .unwrap();
 
-        let layer = EnvelopeLayer::new(ProblemDetails).with_upstream(choice);
+        let layer = EnvelopeLayer::new(ProblemDetails).with_upstream_errors(choice);
 
         assert_eq!(through(&layer, Request::new(()), said).status / 100, 5);
     }

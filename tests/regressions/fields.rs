@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{ServiceBuilder, service_fn};
-use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
-use tower_edge::envelope::{AnyFormat, ByAccept, ByContentType, ByPath, EnvelopeLayer};
-use tower_edge::{BoxError, Kind, Problem};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{ByAccept, ByPath, EnvelopeLayer, SelectedFormat};
+use tower_edge::{BoxError, Head, Kind, Problem};
+use tower_edge_formats::{MediaNest, PlexMcp};
 use tower_edge_tests::{TestResponse, oneshot};
 use tower_http::cors::{Any, CorsLayer};
 
@@ -112,10 +114,8 @@ fn what_was_compressed_inside_is_not_said_to_be_any_more() {
     assert!(answer.text().starts_with('{'), "{}", answer.text());
 }
 
-const OTHERS: &[AnyFormat] = &[&ProblemDetails];
-
 fn by_accept(accept: &str, answer: Response<Full<Bytes>>) -> TestResponse {
-    let layer = EnvelopeLayer::by(ByAccept::new(OTHERS, &PlexMcp));
+    let layer = EnvelopeLayer::select(ByAccept::new(PlexMcp).with(ProblemDetails));
     let request = Request::get("/").header("accept", accept);
     through(&layer, request.body(()).unwrap(), answer)
 }
@@ -169,14 +169,13 @@ fn vary_is_added_to_what_was_chosen_and_to_nothing_else() {
         assert_eq!(refused.list("vary"), vary);
     }
 
-    const BY_TYPE: &[(&str, AnyFormat)] = &[("application/json", &PlexMcp)];
     let refused = || status(404).body(Full::<Bytes>::default()).unwrap();
-    let layer = EnvelopeLayer::by(ByContentType::new(BY_TYPE, &ProblemDetails));
+    let by_type = SelectedFormat::from(&ProblemDetails).with_vary(CONTENT_TYPE);
+    let layer = EnvelopeLayer::select(move |_: Head<'_>| by_type.clone());
     let by_type = through(&layer, Request::new(()), refused());
     assert_eq!(by_type.list("vary"), "content-type");
 
-    const BY_PATH: &[(&str, AnyFormat)] = &[("/plexmcp", &PlexMcp)];
-    let layer = EnvelopeLayer::by(ByPath::new(BY_PATH, &ProblemDetails));
+    let layer = EnvelopeLayer::select(ByPath::new(ProblemDetails).with("/plexmcp", PlexMcp));
     let by_path = through(&layer, Request::new(()), refused());
     assert_eq!(by_path.list("vary"), "", "the path is the resource");
 }

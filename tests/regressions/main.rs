@@ -5,10 +5,12 @@
     reason = "tests stop where something is not as arranged"
 )]
 
+mod bare;
 mod bodies;
 mod failures;
 mod fields;
 mod once;
+mod problems;
 mod response;
 mod rpc;
 mod secrets;

@@ -11,15 +11,14 @@ use http_body::{Body, Frame};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, service_fn};
-use tower_edge::envelope::format::{
-    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
-};
-use tower_edge::envelope::{AnyFormat, Choose, EnvelopeLayer};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::{BoxError, Problem};
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
 use tower_edge_tests::{TestResponse, oneshot};
 
 /// Every format that a plain HTTP client may be answered in.
-pub(crate) const FORMATS: [(&str, AnyFormat); 7] = [
+pub(crate) const FORMATS: [(&str, &dyn Format); 7] = [
     ("problem details", &ProblemDetails),
     ("PlexMCP", &PlexMcp),
     ("Plexichat", &Plexichat),
@@ -51,13 +50,12 @@ pub(crate) fn is_untouched(response: &TestResponse) -> bool {
 }
 
 /// What an envelope makes of this response.
-pub(crate) fn through<C, B>(
-    layer: &EnvelopeLayer<C>,
+pub(crate) fn through<B>(
+    layer: &EnvelopeLayer,
     request: Request<()>,
     answer: Response<B>,
 ) -> TestResponse
 where
-    C: Choose + Clone,
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
@@ -83,14 +81,11 @@ where
 }
 
 /// What the envelope writes for this error of the inner service.
-pub(crate) fn failed<C>(
-    layer: &EnvelopeLayer<C>,
+pub(crate) fn failed(
+    layer: &EnvelopeLayer,
     request: Request<()>,
     error: impl Into<BoxError>,
-) -> TestResponse
-where
-    C: Choose + Clone,
-{
+) -> TestResponse {
     let mut error = Some(error.into());
     let service = service_fn(move |_: Request<()>| {
         let error = error.take().unwrap();

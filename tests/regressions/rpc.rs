@@ -1,14 +1,19 @@
 //! gRPC and JSON-RPC.
 
+use std::future::ready;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::envelope::format::{ProblemDetails, RpcStatus, routermcp, tool_error};
+use tower_edge::envelope::format::{JsonRpc, ProblemDetails, RpcErrorStyle, tool_error};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer};
+use tower_edge::problem::FieldError;
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::routermcp;
 use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::response::{call, failed, is_untouched, status, through};
@@ -65,14 +70,17 @@ fn what_grpc_has_said_itself_is_left_alone() {
 }
 
 /// The answer to a JSON-RPC request that a layer refuses.
-fn refused(format: tower_edge::envelope::format::JsonRpc, body: &'static str) -> TestResponse {
-    let service = (JsonRpcIdLayer::new(1024), EnvelopeLayer::new(format)).layer(service_fn(
-        async |_: Request<_>| Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::Internal)),
-    ));
-    let request = Request::post("/mcp")
-        .body(Full::<Bytes>::from(body))
-        .unwrap();
-    block_on(oneshot(service, request))
+fn refused(format: JsonRpc, body: impl Into<Bytes>) -> TestResponse {
+    rejected(format, body, Problem::new(Kind::Internal))
+}
+
+fn rejected(format: JsonRpc, body: impl Into<Bytes>, problem: Problem) -> TestResponse {
+    let layer = (JsonRpcIdLayer::new(1024), EnvelopeLayer::new(format));
+    let service = layer.layer(service_fn(move |_: Request<_>| {
+        ready(Err::<Response<Full<Bytes>>, _>(problem.clone()))
+    }));
+    let request = Request::post("/mcp").body(Full::<Bytes>::from(body.into()));
+    block_on(oneshot(service, request.unwrap()))
 }
 
 // JSON-RPC 2.0, section 5: the id is that of the request, or null where it cannot be known.
@@ -114,16 +122,27 @@ fn the_id_is_repeated_exactly_or_not_guessed() {
     }
 }
 
+// MCP, sending messages to the server: what is no request, and is not accepted, gets an HTTP error status.
+// https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
 #[test]
-fn a_notification_is_not_answered() {
-    for body in [
-        r#"{"jsonrpc":"2.0","method":"x"}"#,
-        r#"[{"jsonrpc":"2.0","method":"x"}]"#,
+fn a_refused_message_that_is_no_request_gets_the_http_status() {
+    for style in [
+        RpcErrorStyle::Mixed,
+        RpcErrorStyle::HttpStatus,
+        RpcErrorStyle::JsonRpc,
+        RpcErrorStyle::ToolResult,
     ] {
-        let answer = refused(routermcp::RPC, body);
+        for body in [
+            r#"{"jsonrpc":"2.0","method":"x"}"#,
+            r#"[{"jsonrpc":"2.0","method":"x"}]"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            r#"[{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}},{"jsonrpc":"2.0","method":"x"}]"#,
+        ] {
+            let answer = refused(routermcp::RPC.with_error_style(style), body);
 
-        assert_eq!((answer.status, answer.text()), (202, ""));
-        assert_eq!(answer.list("content-type"), "");
+            assert_eq!((answer.status, answer.text()), (500, ""), "{body}");
+            assert_eq!(answer.list("content-type"), "");
+        }
     }
 }
 
@@ -142,28 +161,110 @@ fn an_answer_without_a_body_has_no_type() {
     let request = Request::post("/mcp").body(notification).unwrap();
     let answer = block_on(oneshot(service, request));
 
-    assert_eq!((answer.status, answer.text()), (202, ""));
+    assert_eq!((answer.status, answer.text()), (500, ""));
     assert_eq!(answer.list("content-type"), "");
 }
 
 #[test]
-fn the_status_of_json_rpc_is_a_choice() {
-    let one = r#"{"jsonrpc":"2.0","method":"x","id":1}"#;
-    for (choice, code) in [
-        (RpcStatus::Always200, 200),
-        (RpcStatus::MostlyOk, 200),
-        (RpcStatus::Mirror, 500),
-    ] {
-        let answer = refused(routermcp::RPC.with_status(choice), one);
-
-        assert_eq!(answer.status, code, "{choice:?}");
+fn the_style_of_json_rpc_errors_is_a_choice() {
+    let styles = [
+        (RpcErrorStyle::Mixed, 200, 429),
+        (RpcErrorStyle::HttpStatus, 500, 429),
+        (RpcErrorStyle::JsonRpc, 200, 200),
+        (RpcErrorStyle::ToolResult, 200, 200),
+    ];
+    for (style, internal, limited) in styles {
+        let format = routermcp::RPC.with_error_style(style);
+        let one = r#"{"jsonrpc":"2.0","method":"x","id":1}"#;
+        let layer = EnvelopeLayer::new(format);
+        for (kind, status) in [
+            (Kind::Internal, internal),
+            (Kind::RateLimited, limited),
+            // No message comes in another method than POST.
+            (Kind::MethodNotAllowed, 405),
+        ] {
+            let answer = failed(&layer, Request::new(()), Problem::new(kind));
+            assert_eq!(answer.status, status, "{style:?} {kind:?}");
+        }
+        let answer = refused(format, one);
+        assert!(answer.json()["error"]["code"].is_i64(), "{style:?}");
+        assert_eq!(answer.json()["id"], 1);
     }
-    let limited = failed(
-        &EnvelopeLayer::new(routermcp::RPC),
-        Request::new(()),
-        Problem::new(Kind::RateLimited),
+}
+
+#[test]
+fn a_tool_call_is_rejected_by_a_result_in_that_style() {
+    let format = routermcp::RPC.with_error_style(RpcErrorStyle::ToolResult);
+    // A slash may be escaped.
+    for method in ["tools/call", r"tools\/call"] {
+        let body = format!(r#"{{"jsonrpc":"2.0","method":"{method}","id":"a"}}"#);
+
+        let answer = refused(format.with_error_ids(true), body);
+
+        let result = &answer.json()["result"];
+        let text = result["content"][0]["text"].as_str().unwrap();
+        assert!(text.starts_with("Internal error (error_id "), "{text}");
+        assert_eq!(
+            (&result["isError"], &answer.json()["id"]),
+            (&true.into(), &"a".into())
+        );
+        assert_eq!(answer.status, 200);
+    }
+    let batch = r#"[{"id":1,"method":"tools/call"},{"id":2,"method":"ping"}]"#;
+    let answer = refused(format, batch);
+    assert_eq!(answer.json()[0]["result"]["isError"], true);
+    assert_eq!(answer.json()[1]["error"]["code"], -32603);
+}
+
+#[test]
+fn a_tool_result_has_the_wait_and_the_fields() {
+    let format = routermcp::RPC.with_error_style(RpcErrorStyle::ToolResult);
+    let problem = Problem::new(Kind::Validation)
+        .with_field_error(FieldError::new("id", "is required"))
+        .with_retry_after(Duration::from_secs(3));
+
+    let answer = rejected(format, r#"{"id":1,"method":"tools/call"}"#, problem);
+
+    assert_eq!(
+        answer.json()["result"]["content"][0]["text"],
+        "Invalid params: id: is required (retry after 3 s)"
     );
-    assert_eq!(limited.status, 429);
+}
+
+// JSON-RPC 2.0, section 5, requires null; MCP's errors have no id then.
+#[test]
+fn an_unknown_id_is_null_or_left_out() {
+    for (body, null, without) in [
+        (
+            "{",
+            r#"{"jsonrpc":"2.0","id":null,"error":"#,
+            r#"{"jsonrpc":"2.0","error":"#,
+        ),
+        (
+            "[7]",
+            r#"[{"jsonrpc":"2.0","id":null,"error":"#,
+            r#"[{"jsonrpc":"2.0","error":"#,
+        ),
+        // MCP knows no null among the ids.
+        (
+            r#"{"id":null,"method":"tools/call"}"#,
+            r#"{"jsonrpc":"2.0","id":null,"error":"#,
+            r#"{"jsonrpc":"2.0","error":"#,
+        ),
+        (
+            r#"{"id":0,"method":"x"}"#,
+            r#"{"jsonrpc":"2.0","id":0,"error":"#,
+            r#"{"jsonrpc":"2.0","id":0,"error":"#,
+        ),
+    ] {
+        let format = routermcp::RPC.with_error_style(RpcErrorStyle::ToolResult);
+
+        let answer = refused(format, body);
+        assert!(answer.text().starts_with(null), "{}", answer.text());
+
+        let answer = refused(format.with_null_ids(false), body);
+        assert!(answer.text().starts_with(without), "{}", answer.text());
+    }
 }
 
 #[test]

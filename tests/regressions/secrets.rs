@@ -9,10 +9,10 @@ use http::{HeaderValue, Method, Request, Response};
 use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, Service};
-use tower_edge::envelope::format::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
-use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, Upstream};
-use tower_edge::problem::{Exposure, Visibility};
+use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, UpstreamErrorPolicy};
+use tower_edge::problem::Exposure;
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge_tests::oneshot;
 
 use crate::response::{FORMATS, status};
@@ -72,7 +72,7 @@ impl Future for Poured {
 }
 
 /// Asks in all formats and protocols, with a request that is full of secrets itself.
-fn everything_said(pours: Pours, exposure: Exposure, upstream: Upstream) -> Vec<String> {
+fn everything_said(pours: Pours, exposure: Exposure, upstream: UpstreamErrorPolicy) -> Vec<String> {
     let mut said = Vec::new();
     for (name, format) in FORMATS {
         for (method, content_type) in [
@@ -95,7 +95,7 @@ fn everything_said(pours: Pours, exposure: Exposure, upstream: Upstream) -> Vec<
 
             let service = EnvelopeLayer::new(format)
                 .with_exposure(exposure)
-                .with_upstream(upstream)
+                .with_upstream_errors(upstream)
                 .layer(
                     tower::ServiceBuilder::new()
                         .map_request(|request: Request<_>| request.map(|_| Full::default()))
@@ -112,7 +112,7 @@ fn everything_said(pours: Pours, exposure: Exposure, upstream: Upstream) -> Vec<
     said
 }
 
-fn assert_no_secret_leaves(pours: Pours, upstream: Upstream) {
+fn assert_no_secret_leaves(pours: Pours, upstream: UpstreamErrorPolicy) {
     for said in everything_said(pours, Exposure::Production, upstream) {
         assert!(!said.contains(MARK), "{said}");
     }
@@ -134,7 +134,7 @@ fn no_error_of_the_inner_service_leaves() {
         || tower_edge::envelope::problem_of(SECRET).into(),
     ];
     for error in errors {
-        assert_no_secret_leaves(Pours::Error(error), Upstream::PassThrough);
+        assert_no_secret_leaves(Pours::Error(error), UpstreamErrorPolicy::PassThrough);
     }
 }
 
@@ -146,7 +146,7 @@ fn no_text_of_a_panic_or_of_a_service_that_is_not_ready_leaves() {
         Pours::PanicInReady,
         Pours::Unready,
     ] {
-        assert_no_secret_leaves(pours, Upstream::PassThrough);
+        assert_no_secret_leaves(pours, UpstreamErrorPolicy::PassThrough);
     }
 }
 
@@ -174,13 +174,12 @@ fn no_detail_that_a_row_keeps_for_development_leaves() {
         &routermcp::CATALOG,
     ] {
         for row in catalog.definitions() {
-            let hidden = row.details().iter();
-            let hidden = hidden.filter(|field| field.visibility() == Visibility::Development);
-            problems.extend(hidden.map(|field| {
+            let hidden = row.development_details().iter();
+            problems.extend(hidden.map(|name| {
                 // As a handler says it that does not know better.
                 Problem::from(row)
                     .with_source(SECRET)
-                    .with_detail(field.name(), SECRET)
+                    .with_detail(*name, SECRET)
             }));
         }
     }
@@ -202,11 +201,11 @@ fn assert_none_of(problems: Vec<Problem>) {
             problem.unwrap().into_empty_response()
         };
 
-        assert_no_secret_leaves(Pours::Answer(next), Upstream::PassThrough);
+        assert_no_secret_leaves(Pours::Answer(next), UpstreamErrorPolicy::PassThrough);
         let all = everything_said(
             Pours::Answer(next),
             Exposure::Development,
-            Upstream::PassThrough,
+            UpstreamErrorPolicy::PassThrough,
         );
         shown_to_developers += all.iter().filter(|said| said.contains(MARK)).count();
     }
@@ -226,7 +225,11 @@ fn nothing_of_a_frameworks_error_leaves() {
         },
     ];
     for answer in answers {
-        for upstream in [Upstream::PassThrough, Upstream::Wrap, Upstream::Replace] {
+        for upstream in [
+            UpstreamErrorPolicy::PassThrough,
+            UpstreamErrorPolicy::Wrap,
+            UpstreamErrorPolicy::Replace,
+        ] {
             assert_no_secret_leaves(Pours::Answer(answer), upstream);
         }
     }
@@ -240,7 +243,7 @@ fn nothing_of_an_upstreams_error_leaves_that_is_wrapped_or_replaced() {
         || described(500, "application/problem+json"),
     ];
     for answer in answers {
-        for upstream in [Upstream::Wrap, Upstream::Replace] {
+        for upstream in [UpstreamErrorPolicy::Wrap, UpstreamErrorPolicy::Replace] {
             assert_no_secret_leaves(Pours::Answer(answer), upstream);
         }
     }

@@ -11,9 +11,9 @@ use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::problem::BodyFailure;
 use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+use tower_edge::{Kind, Problem};
 
 const LIMIT: Duration = Duration::from_millis(20);
 
@@ -79,8 +79,8 @@ async fn a_body_that_spends_tokios_budget_does_not_starve_the_limit() {
 
     let failure = fed(response.into_body().collect()).await.unwrap_err();
 
-    let failure = *failure.downcast::<BodyFailure>().unwrap();
-    assert_eq!(failure, BodyFailure::Idle(LIMIT));
+    let problem = *failure.downcast::<Problem>().unwrap();
+    assert_eq!(problem.kind(), Kind::UpstreamTimeout);
 }
 
 #[tokio::test]

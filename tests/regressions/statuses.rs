@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::Full;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::{Context, EnvelopeLayer, Format, Upstream};
+use tower_edge::envelope::{Context, EnvelopeLayer, Format, UpstreamErrorPolicy};
 use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, request, status, through};
@@ -21,6 +21,34 @@ impl Format for Says {
     fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
         StatusCode::from_u16(self.0).unwrap()
     }
+}
+
+/// Problem details with another status.
+struct Teapot;
+
+impl Format for Teapot {
+    fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
+        ProblemDetails.body(problem, context, out);
+    }
+
+    fn status(&self, _: &Problem, _: &Context<'_>) -> StatusCode {
+        StatusCode::IM_A_TEAPOT
+    }
+}
+
+// RFC 9457, section 3.1.2: the status member is the status of the response.
+#[test]
+fn a_format_that_wraps_another_changes_the_status_in_the_body_too() {
+    let refused = status(500).body(Full::<Bytes>::default()).unwrap();
+
+    let answer = through(&EnvelopeLayer::new(Teapot), request("GET"), refused);
+
+    assert_eq!(answer.status, 418);
+    let body: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+    assert_eq!(
+        (&body["status"], &body["title"]),
+        (&418.into(), &"I'm a teapot".into())
+    );
 }
 
 // RFC 9110, section 9.3.2: HEAD has the fields of GET and no content.
@@ -74,9 +102,8 @@ struct OnUpgrade(u8);
 
 #[test]
 fn only_errors_are_touched() {
-    let eager = EnvelopeLayer::new(ProblemDetails)
-        .with_inner_rewritten(true)
-        .with_upstream(Upstream::Replace);
+    let eager =
+        EnvelopeLayer::new(ProblemDetails).with_upstream_errors(UpstreamErrorPolicy::Replace);
     for code in 100..400 {
         for method in ["GET", "HEAD", "OPTIONS", "CONNECT"] {
             let mut said = status(code)

@@ -15,8 +15,9 @@ use tokio_test::block_on;
 use tokio_test::task::spawn;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::{Connect, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::{BoxError, Kind, Problem};
+use tower_edge_formats::Connect;
 
 use crate::response::{call, failed, status};
 
@@ -39,7 +40,7 @@ fn grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
 
 #[test]
 fn connect_has_a_code_in_words_and_json_whatever_was_asked_for() {
-    let layer = EnvelopeLayer::new(Connect::new("media.example.com"));
+    let layer = EnvelopeLayer::new(Connect::new());
     let answer = failed(
         &layer,
         call("application/proto"),
@@ -96,7 +97,7 @@ fn a_body_that_panics_is_a_body_that_breaks_off() {
 #[test]
 fn a_request_that_nobody_waits_for_is_no_problem() {
     static TOLD: AtomicUsize = AtomicUsize::new(0);
-    let layer = EnvelopeLayer::new(ProblemDetails).on_problem(&|_| {
+    let layer = EnvelopeLayer::new(ProblemDetails).on_problem(|_| {
         TOLD.fetch_add(1, Ordering::Relaxed);
     });
     let never = service_fn(async |_: Request<()>| {
@@ -112,10 +113,7 @@ fn a_request_that_nobody_waits_for_is_no_problem() {
     assert_eq!(TOLD.load(Ordering::Relaxed), 1, "the hook works");
 }
 
-fn refused(
-    layer: &EnvelopeLayer<tower_edge::envelope::Always<ProblemDetails>>,
-    request: Request<()>,
-) -> (http::response::Parts, Vec<u8>) {
+fn refused(layer: &EnvelopeLayer, request: Request<()>) -> (http::response::Parts, Vec<u8>) {
     let service = service_fn(async |_: Request<()>| {
         Err::<Response<Full<Bytes>>, _>(Problem::new(Kind::RateLimited))
     });

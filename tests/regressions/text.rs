@@ -5,7 +5,7 @@ use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::problem::{FieldError, Value};
+use tower_edge::problem::FieldError;
 use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, call, failed};
@@ -82,8 +82,7 @@ fn a_detail_that_does_not_serialize_does_not_fail_the_answer() {
         }
     }
     for (name, format) in FORMATS {
-        let problem =
-            Problem::new(Kind::Conflict).with_detail("state", Value::from_serialize(&Fails));
+        let problem = Problem::new(Kind::Conflict).with_detail("state", Fails);
 
         let answer = failed(&EnvelopeLayer::new(format), Request::new(()), problem);
 

@@ -14,11 +14,10 @@ use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::Problem;
 use tower_edge::deadline::DeadlineField;
-use tower_edge::envelope::format::{
-    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp,
-};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp};
 
 const SECOND: Duration = Duration::from_secs(1);
 

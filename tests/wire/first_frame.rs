@@ -1,8 +1,8 @@
 //! What a client is told when a success breaks off before it began.
 
 use tower::{Layer, service_fn};
-use tower_edge::envelope::format::PlexMcp;
 use tower_edge::envelope::{EnvelopeLayer, FirstFrameErrorLayer};
+use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{Connection, PROTOCOLS, serve};
 
 use crate::broken::{EVENT, answer};

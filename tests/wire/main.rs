@@ -6,7 +6,9 @@
 )]
 
 mod broken;
+mod connect;
 mod first_frame;
+mod grpc;
 mod streams;
 mod timeouts;
 mod unread;

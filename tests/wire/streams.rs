@@ -2,7 +2,7 @@
 
 use tower::{Layer, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
+use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{Connection, PROTOCOLS, Protocol, serve};
 
 use crate::broken::{EVENT, MESSAGE, MESSAGE_TEXT, answer};

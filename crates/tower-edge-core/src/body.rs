@@ -7,15 +7,15 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::{BoxError, Broken, Ending, contain_panic};
+use crate::{BodyErrorHandler, BoxError, Panicked, contain_panic};
 
 pin_project! {
     /// The body of a response that has passed an envelope: the inner service's own, or a rendered problem. Neither is
     /// boxed.
     ///
     /// It forwards `size_hint` and `is_end_stream` exactly. An inner body that fails or panics is not polled
-    /// again. The body's [`Ending`] decides what the client receives: the server aborts the response, unless the
-    /// ending has a better way to mark it as incomplete. A panic while an inner body is dropped is stopped here,
+    /// again. The server aborts the response, unless the envelope has a better way to mark it as incomplete, such as
+    /// the trailers of gRPC. A panic while an inner body is dropped is stopped here,
     /// since it would close the connection with every request on it.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
@@ -37,7 +37,7 @@ pin_project! {
         Inner {
             #[pin]
             body: B,
-            ending: Ending,
+            on_error: BodyErrorHandler,
         },
         Own {
             bytes: Option<Bytes>,
@@ -70,27 +70,31 @@ impl<B> ResponseBody<B> {
         Self {
             state: State::Inner {
                 body,
-                ending: Ending::Abort,
+                on_error: BodyErrorHandler::Abort,
             },
         }
     }
 
-    /// The body of the inner service, and how it ends if it fails.
+    /// The body of the inner service, and what it ends with if it fails.
+    #[doc(hidden)]
     #[must_use]
-    pub const fn inner_ending(body: B, ending: Ending) -> Self {
+    pub const fn inner_with_handler(body: B, on_error: BodyErrorHandler) -> Self {
         Self {
-            state: State::Inner { body, ending },
+            state: State::Inner { body, on_error },
         }
     }
 
-    /// Drops the inner body and, separately, the handler of its ending. The new state is set even if either of them
+    /// Drops the inner body and, separately, the handler of its error. The new state is set even if either of them
     /// panics, or both.
     fn finish(self: Pin<&mut Self>) {
         let mut state = self.project().state;
-        if let StateProj::Inner { ending, .. } = state.as_mut().project()
-            && let Ending::Told(handler) = mem::take(ending)
-        {
-            contain_panic(|| drop(handler));
+        match state.as_mut().project() {
+            StateProj::Own { bytes } => return contain_panic(|| drop(bytes.take())),
+            StateProj::Inner { on_error, .. } => {
+                if let BodyErrorHandler::Boxed(handler) = mem::take(on_error) {
+                    contain_panic(|| drop(handler));
+                }
+            }
         }
         contain_panic(|| state.set(State::Own { bytes: None }));
     }
@@ -114,28 +118,28 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let (broken, ending) = match self.as_mut().project().state.project() {
+        let (error, on_error) = match self.as_mut().project().state.project() {
             StateProj::Own { bytes } => {
                 return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))));
             }
-            StateProj::Inner { body, ending } => {
-                let broken = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
+            StateProj::Inner { body, on_error } => {
+                let error = match catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))) {
                     Ok(polled) => match ready!(polled) {
                         None => return Poll::Ready(None),
                         Some(Ok(frame)) => {
-                            ending.see(&frame);
+                            on_error.observe(&frame);
                             return Poll::Ready(Some(Ok(frame)));
                         }
-                        Some(Err(error)) => Broken::Error(error.into()),
+                        Some(Err(error)) => error.into(),
                     },
-                    Err(payload) => Broken::Panic(payload),
+                    Err(payload) => Panicked::consume(payload).into(),
                 };
-                (broken, mem::take(ending))
+                (error, mem::take(on_error))
             }
         };
         // A body that has failed is not polled again.
         self.finish();
-        Poll::Ready(Some(ending.end(broken)))
+        Poll::Ready(Some(on_error.handle(error)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -162,7 +166,7 @@ mod tests {
     use tokio_test::block_on;
 
     use super::*;
-    use crate::{BodyFailure, Classify, EndBody};
+    use crate::HandleBodyError;
 
     // Every successful response moves this through every layer.
     assert_eq_size!(ResponseBody<Full<Bytes>>, [usize; 7]);
@@ -193,10 +197,7 @@ mod tests {
             match self.first.take() {
                 Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
                 None if self.panics => panic!("secret"),
-                None => Poll::Ready(Some(Err(BodyFailure::Idle(
-                    std::time::Duration::from_secs(1),
-                )
-                .into()))),
+                None => Poll::Ready(Some(Err("broken".into()))),
             }
         }
     }
@@ -232,10 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_aborts_without_its_text() {
+    fn a_panic_aborts() {
         let error = second_frame(ResponseBody::inner(Failing::new(true))).unwrap_err();
 
-        assert_eq!(error.to_string(), "the body panicked");
+        assert_eq!(
+            *error.downcast::<Panicked>().unwrap(),
+            Panicked::new(&"secret")
+        );
     }
 
     /// Fails, and panics when it is dropped. So does its panic payload.
@@ -267,10 +271,10 @@ mod tests {
         }
     }
 
-    impl EndBody for Bomb {
-        fn end(self: Box<Self>, broken: Broken) -> Result<Frame<Bytes>, BoxError> {
+    impl HandleBodyError for Bomb {
+        fn handle(self: Box<Self>, error: BoxError) -> Result<Frame<Bytes>, BoxError> {
             mem::forget(self);
-            Err(broken.into_error())
+            Err(error)
         }
     }
 
@@ -298,9 +302,9 @@ mod tests {
 
     #[test]
     fn what_watches_a_body_may_panic_beside_it() {
-        drop(ResponseBody::inner_ending(
+        drop(ResponseBody::inner_with_handler(
             Bomb,
-            Ending::Told(Box::new(Bomb)),
+            BodyErrorHandler::Boxed(Box::new(Bomb)),
         ));
     }
 
@@ -322,21 +326,20 @@ mod tests {
         let mut body = ResponseBody::inner(Throwing);
         let error = block_on(body.frame()).unwrap().unwrap_err();
 
-        assert_eq!(error.to_string(), "the body panicked");
+        assert_eq!(error.to_string(), "the service panicked: no message");
     }
 
     #[test]
-    fn a_body_that_fails_ends_as_its_ending_says() {
-        fn end(broken: Broken, _: Classify) -> Result<Frame<Bytes>, BoxError> {
-            Ok(Frame::data(Bytes::from(broken.into_error().to_string())))
+    fn a_body_that_fails_ends_as_its_handler_decides() {
+        fn handle(error: BoxError) -> Result<Frame<Bytes>, BoxError> {
+            let text = error.to_string();
+            drop(error);
+            Ok(Frame::data(Bytes::from(text)))
         }
 
-        for (panics, text) in [
-            (true, "the body panicked"),
-            (false, "the body was silent for 1s"),
-        ] {
-            let ending = Ending::By(end, |_| None);
-            let body = ResponseBody::inner_ending(Failing::new(panics), ending);
+        for (panics, text) in [(true, "the service panicked: secret"), (false, "broken")] {
+            let on_error = BodyErrorHandler::Function(handle);
+            let body = ResponseBody::inner_with_handler(Failing::new(panics), on_error);
             let frame = second_frame(body).unwrap();
 
             assert_eq!(frame.into_data().unwrap(), text);
@@ -344,20 +347,20 @@ mod tests {
     }
 
     #[test]
-    fn who_ends_a_body_has_seen_its_data() {
+    fn a_handler_observes_the_data_before_the_error() {
         struct Repeat(Bytes);
-        impl EndBody for Repeat {
-            fn see(&mut self, data: &Bytes) {
+        impl HandleBodyError for Repeat {
+            fn observe(&mut self, data: &Bytes) {
                 self.0 = data.clone();
             }
 
-            fn end(self: Box<Self>, _: Broken) -> Result<Frame<Bytes>, BoxError> {
+            fn handle(self: Box<Self>, _: BoxError) -> Result<Frame<Bytes>, BoxError> {
                 Ok(Frame::data(self.0))
             }
         }
 
-        let ending = Ending::Told(Box::new(Repeat(Bytes::new())));
-        let body = ResponseBody::inner_ending(Failing::new(false), ending);
+        let on_error = BodyErrorHandler::Boxed(Box::new(Repeat(Bytes::new())));
+        let body = ResponseBody::inner_with_handler(Failing::new(false), on_error);
 
         assert_eq!(second_frame(body).unwrap().into_data().unwrap(), "a");
     }

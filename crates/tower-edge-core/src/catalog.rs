@@ -4,10 +4,63 @@ mod markdown;
 use std::error::Error;
 use std::fmt;
 
-pub use self::definition::{Code, Definition, DetailField, Retry};
-use crate::{Kind, Problem};
+use http::StatusCode;
 
-/// The error reference of one API: a table of [`Definition`]s with unique keys.
+pub use self::definition::{Code, Definition, Retry};
+use crate::json::Head;
+use crate::{Kind, Problem, messages};
+
+/// Defines the error reference of an API: a constant for each row, and a static [`Catalog`] of all rows in this order.
+///
+/// ```
+/// use tower_edge_core::{Definition, Kind, Problem, catalog};
+///
+/// catalog! {
+///     /// The errors of the media API.
+///     pub static ERRORS;
+///
+///     /// No such title.
+///     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound).with_message("No such title");
+///     // Only a layer rejects with it, so it needs no name.
+///     const _ = Definition::new("slow_down", Kind::RateLimited).with_message("Slow down");
+/// }
+///
+/// let problem = Problem::from(&MEDIA_MISSING).with_detail("id", 7);
+///
+/// assert_eq!(ERRORS.definition_of(&problem), Some(&MEDIA_MISSING));
+/// assert_eq!(ERRORS.by_kind(Kind::RateLimited).map(Definition::key), Some("slow_down"));
+/// ```
+///
+/// Two rows with one key do not compile:
+///
+/// ```compile_fail,E0080
+/// use tower_edge_core::{Definition, Kind, catalog};
+///
+/// catalog! {
+///     static ERRORS;
+///     const _ = Definition::new("media_missing", Kind::NotFound);
+///     const _ = Definition::new("media_missing", Kind::Gone);
+/// }
+/// ```
+#[macro_export]
+macro_rules! catalog {
+    (@row _ $row:expr) => { $row };
+    (@row $name:ident $row:expr) => { $name };
+    (
+        $(#[$doc:meta])* $visibility:vis static $catalog:ident;
+        $($(#[$row_doc:meta])* $row_visibility:vis const $name:tt = $row:expr;)*
+    ) => {
+        $($(#[$row_doc])* $row_visibility const $name: $crate::Definition = $row;)*
+
+        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
+            const ROWS: &[$crate::Definition] = &[$($crate::catalog!(@row $name $row)),*];
+            $crate::Catalog::from_rows(ROWS)
+        };
+    };
+}
+
+/// The error reference of one API: a table of [`Definition`]s with unique keys. [`catalog!`](crate::catalog) makes one
+/// when the program is built.
 ///
 /// ```
 /// use tower_edge_core::{Catalog, Definition, Kind, Problem};
@@ -59,6 +112,20 @@ impl Catalog {
         Ok(Self { definitions, rows })
     }
 
+    /// [`new`](Self::new), for [`catalog!`](crate::catalog): a key that occurs twice does not compile.
+    #[doc(hidden)]
+    #[must_use]
+    #[expect(clippy::panic, reason = "it runs when the program is built")]
+    pub const fn from_rows(definitions: &'static [Definition]) -> Self {
+        match Self::new(definitions) {
+            Ok(catalog) => catalog,
+            Err(error) => {
+                let message = Head::new(&["two rows have the key "], error.key);
+                panic!("{}", message.as_str())
+            }
+        }
+    }
+
     /// The rows, in the order of the reference.
     #[must_use]
     pub const fn definitions(&self) -> &'static [Definition] {
@@ -92,6 +159,12 @@ impl Catalog {
             .definition()
             .and_then(|own| self.definitions.iter().position(|row| row == own))
             .or_else(|| self.row_of(problem.kind()))
+    }
+
+    /// The status of a problem in this catalogue: its own, else that of its row, else that of its kind.
+    #[must_use]
+    pub fn status_of(&self, problem: &Problem) -> StatusCode {
+        messages::status(problem, self.definition_of(problem))
     }
 
     fn row_of(&self, kind: Kind) -> Option<usize> {

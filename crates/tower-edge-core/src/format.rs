@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::{CorrelationId, Exposure, Problem};
+use crate::{CorrelationId, Exposure, JsonRpcIds, Problem, TraceParent};
 
 /// How an API writes its problems: status, headers and body.
 ///
@@ -27,6 +27,9 @@ use crate::{CorrelationId, Exposure, Problem};
 ///
 /// The envelope does what is the same for all formats. It removes the header fields that described the inner body,
 /// and keeps the others. It adds `Retry-After` where that is missing, and responds to `HEAD` without a body.
+///
+/// [`catalog!`](crate::catalog) makes the codes and messages of an API, [`json`](crate::json) writes members, and
+/// [`messages`](crate::messages) has what clients may see of a problem.
 ///
 /// `&F` and `Arc<F>` are formats too, so that one service can hold several.
 pub trait Format: Send + Sync {
@@ -59,6 +62,11 @@ pub trait Format: Send + Sync {
     fn wants_json_rpc_ids(&self) -> bool {
         false
     }
+
+    /// Whether the format needs the [trace](TraceParent) that a request belongs to.
+    fn wants_trace_parent(&self) -> bool {
+        false
+    }
 }
 
 impl<F: Format + ?Sized> Format for &F {
@@ -84,6 +92,10 @@ impl<F: Format + ?Sized> Format for &F {
 
     fn wants_json_rpc_ids(&self) -> bool {
         (**self).wants_json_rpc_ids()
+    }
+
+    fn wants_trace_parent(&self) -> bool {
+        (**self).wants_trace_parent()
     }
 }
 
@@ -111,15 +123,21 @@ impl<F: Format + ?Sized> Format for Arc<F> {
     fn wants_json_rpc_ids(&self) -> bool {
         (**self).wants_json_rpc_ids()
     }
+
+    fn wants_trace_parent(&self) -> bool {
+        (**self).wants_trace_parent()
+    }
 }
 
 /// What a format receives beside the problem.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
-    domain: &'static str,
+    domain: &'a str,
     exposure: Exposure,
     json_rpc_ids: Option<&'a JsonRpcIds>,
+    status: Option<StatusCode>,
+    trace_parent: Option<&'a TraceParent>,
 }
 
 impl<'a> Context<'a> {
@@ -132,7 +150,7 @@ impl<'a> Context<'a> {
 
     /// Sets the name of the service that the problems come from.
     #[must_use]
-    pub const fn with_domain(mut self, domain: &'static str) -> Self {
+    pub const fn with_domain(mut self, domain: &'a str) -> Self {
         self.domain = domain;
         self
     }
@@ -151,6 +169,20 @@ impl<'a> Context<'a> {
         self
     }
 
+    /// Sets the HTTP status of the response.
+    #[must_use]
+    pub const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Sets the trace that the request belongs to.
+    #[must_use]
+    pub const fn with_trace_parent(mut self, parent: Option<&'a TraceParent>) -> Self {
+        self.trace_parent = parent;
+        self
+    }
+
     /// The id of the request, if a layer outside the envelope has set one.
     #[must_use]
     pub const fn correlation_id(&self) -> Option<&'a CorrelationId> {
@@ -159,7 +191,7 @@ impl<'a> Context<'a> {
 
     /// The name of the service that the problems come from, such as `media.example.com`. Empty when it is not set.
     #[must_use]
-    pub const fn domain(&self) -> &'static str {
+    pub const fn domain(&self) -> &'a str {
         self.domain
     }
 
@@ -174,64 +206,18 @@ impl<'a> Context<'a> {
     pub const fn json_rpc_ids(&self) -> Option<&'a JsonRpcIds> {
         self.json_rpc_ids
     }
-}
 
-/// The ids that the response to a [JSON-RPC](https://www.jsonrpc.org/specification) request has to carry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JsonRpcIds {
-    /// One id for each element of a batch that is not a notification. Never empty.
-    Batch(Vec<JsonRpcId>),
-    /// No id, for a notification or a batch of notifications.
-    Nothing,
-    /// One id, for a single request or a body whose id is unknown.
-    One(JsonRpcId),
-}
-
-/// The id of a JSON-RPC request, as the JSON text that the client wrote. A number beyond 2^53 comes back exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonRpcId(Box<str>);
-
-impl JsonRpcId {
-    /// The id of a response to a request whose id is unknown.
+    /// The HTTP status that is sent, which [`Format::status`] of the outermost format has chosen. A format that writes
+    /// the status into the body writes this one. `None` outside of an envelope, where it is the format's own.
     #[must_use]
-    pub fn null() -> Self {
-        Self("null".into())
+    pub const fn status(&self) -> Option<StatusCode> {
+        self.status
     }
 
-    /// The id in this JSON text. `None` unless it is a string, a number or `null`.
-    ///
-    /// The text has to be valid JSON, as a parser returns it.
+    /// The trace that the request belongs to, by its `traceparent`. `None` for a format that does not
+    /// [want](Format::wants_trace_parent) it.
     #[must_use]
-    pub fn from_json(text: &str) -> Option<Self> {
-        let allowed = text == "null"
-            || text.starts_with(['"', '-'])
-            || text.starts_with(|c: char| c.is_ascii_digit());
-        allowed.then(|| Self(text.into()))
-    }
-
-    /// The JSON text.
-    #[must_use]
-    pub fn as_json(&self) -> &str {
-        &self.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    // JSON-RPC 2.0, section 4: an id is a String, a Number or Null.
-    #[test]
-    fn an_id_is_a_string_a_number_or_null() {
-        for id in ["\"a\"", "1", "-1", "12345678901234567890123", "null"] {
-            assert_eq!(
-                JsonRpcId::from_json(id).as_ref().map(JsonRpcId::as_json),
-                Some(id)
-            );
-        }
-        for other in ["{}", "[1]", "true", "false"] {
-            assert_eq!(JsonRpcId::from_json(other), None, "{other}");
-        }
+    pub const fn trace_parent(&self) -> Option<&'a TraceParent> {
+        self.trace_parent
     }
 }

@@ -7,10 +7,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::http_ext::whole_milliseconds;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::http_ext::{header_int, percent_encode, whole_milliseconds};
 use crate::json::Object;
 use crate::problem::FieldError;
-use crate::{Context, Problem};
+use crate::{Context, Definition, Problem, messages};
 
 /// A message of
 /// [google/rpc/error_details.proto](https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto).
@@ -35,17 +39,22 @@ pub enum ErrorDetail<'a> {
     RetryInfo(Duration),
 }
 
-/// The details of a problem, each type at most once. `domain` is the name of the service.
+/// The details of a problem, each type at most once. The reason is that of the row, which may hide details, else the
+/// problem's own.
 #[must_use]
 pub fn details<'a>(
     problem: &'a Problem,
-    domain: &'a str,
+    row: Option<&'static Definition>,
     context: &Context<'a>,
 ) -> Vec<ErrorDetail<'a>> {
+    let mut metadata = problem.metadata(context.exposure());
+    if let Some(row) = row {
+        metadata.retain(|(name, _)| context.exposure().shows(row.visibility(name)));
+    }
     let mut details = vec![ErrorDetail::ErrorInfo {
-        domain,
-        metadata: problem.metadata(context.exposure()),
-        reason: problem.reason(),
+        domain: context.domain(),
+        metadata,
+        reason: row.map_or_else(|| problem.reason(), Definition::reason),
     }];
     details.extend(problem.retry_after().map(ErrorDetail::RetryInfo));
     if !problem.field_errors().is_empty() {
@@ -92,7 +101,7 @@ impl ErrorDetail<'_> {
                 object.text("reason", reason).text("domain", domain);
                 let mut object = object.object("metadata");
                 for (name, value) in metadata {
-                    object.foreign_text(name, value);
+                    object.entry(name, value);
                 }
             }
             Self::RequestInfo(id) => {
@@ -143,19 +152,50 @@ impl ErrorDetail<'_> {
     }
 }
 
+/// Adds the status of a problem to header fields or trailers: its code, its message and its wait. With a context it adds the
+/// details that may be known there, unless they are too long.
+///
+/// ```
+/// use http::HeaderMap;
+/// use tower_edge_core::{Kind, Problem, google_rpc};
+///
+/// let problem = Problem::new(Kind::NotFound).with_message("no such medium");
+/// let mut trailers = HeaderMap::new();
+/// google_rpc::insert_status(&problem, None, &mut trailers);
+///
+/// assert_eq!(trailers["grpc-status"], "5");
+/// assert_eq!(trailers["grpc-message"], "no such medium");
+/// ```
+pub fn insert_status(problem: &Problem, context: Option<&Context<'_>>, fields: &mut HeaderMap) {
+    fields.insert(
+        &GRPC_STATUS,
+        header_int(problem.grpc_code().number().into()),
+    );
+    let message = messages::message_with_fields(problem, None);
+    let message = truncate_message(&message);
+    let details = context.and_then(|context| status(problem, message, context));
+    // What is encoded so is always a header value.
+    if let Some(Ok(details)) = details.map(|it| HeaderValue::try_from(STANDARD_NO_PAD.encode(it))) {
+        fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
+    }
+    let mut encoded = String::new();
+    percent_encode(message, is_message_byte, &mut encoded);
+    if let Ok(message) = HeaderValue::try_from(encoded) {
+        fields.insert(&GRPC_MESSAGE, message);
+    }
+    if let Some(wait) = problem.retry_after() {
+        fields.insert(&GRPC_RETRY_PUSHBACK_MS, header_int(pushback(wait)));
+    }
+}
+
 /// The [`google.rpc.Status`](https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto) of a
 /// problem with this message. `grpc-status-details-bin` carries it in base64.
 ///
 /// Clients drop a response whose header fields are too long. So a status of more than [`MAX_STATUS`] bytes keeps the
 /// reason and the wait, and leaves the metadata and the field violations out. `None` where it is still too long.
 #[must_use]
-pub fn status(
-    problem: &Problem,
-    message: &str,
-    domain: &str,
-    context: &Context<'_>,
-) -> Option<Vec<u8>> {
-    let mut details = details(problem, domain, context);
+pub fn status(problem: &Problem, message: &str, context: &Context<'_>) -> Option<Vec<u8>> {
+    let mut details = details(problem, None, context);
     let whole = encoded(problem, message, &details);
     if whole.len() <= MAX_STATUS {
         return Some(whole);
@@ -172,7 +212,7 @@ pub fn status(
 
 fn encoded(problem: &Problem, message: &str, details: &[ErrorDetail<'_>]) -> Vec<u8> {
     let mut status = Vec::new();
-    number(1, problem.kind().grpc_code().number().into(), &mut status);
+    number(1, problem.grpc_code().number().into(), &mut status);
     bytes(2, message.as_bytes(), &mut status);
     for detail in details {
         let mut any = Vec::new();
@@ -223,6 +263,11 @@ pub const MAX_MESSAGE: usize = 1024;
 const TYPE_HOST: &str = "type.googleapis.com/";
 
 const MAX_PUSHBACK: u64 = i32::MAX as u64;
+
+static GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+static GRPC_RETRY_PUSHBACK_MS: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
+static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+static GRPC_STATUS_DETAILS_BIN: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
 /// A duration in the JSON of protobuf, with as many groups of three digits as it needs.
 fn seconds(duration: Duration) -> String {
@@ -317,7 +362,7 @@ mod tests {
         let status = |length: usize| {
             let message = "a".repeat(length);
             let problem = Problem::new(crate::Kind::NotFound);
-            status(&problem, &message, "", &Context::default())
+            status(&problem, &message, &Context::default())
         };
 
         assert!(status(1900).is_some_and(|status| status.len() <= MAX_STATUS));
@@ -335,7 +380,7 @@ mod tests {
             problem = problem.with_field_error(error);
         }
 
-        let status = status(&problem, "no", "a.example", &Context::default()).unwrap();
+        let status = status(&problem, "no", &Context::default().with_domain("a.example")).unwrap();
 
         let has = |text: &str| status.windows(text.len()).any(|at| at == text.as_bytes());
         assert!(has("VALIDATION_ERROR") && has("RetryInfo"));

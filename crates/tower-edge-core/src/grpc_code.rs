@@ -1,5 +1,7 @@
 use http::StatusCode;
 
+use crate::Kind;
+
 /// The [status codes of gRPC](https://grpc.io/docs/guides/status-codes/) that an error can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -75,9 +77,9 @@ impl GrpcCode {
     ///
     /// HTTP does not define 499: it means that the caller has gone.
     #[must_use]
-    pub fn status(self) -> StatusCode {
+    pub const fn status(self) -> StatusCode {
         match self {
-            Self::Cancelled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::Cancelled => Kind::Cancelled.status(),
             Self::InvalidArgument | Self::FailedPrecondition | Self::OutOfRange => {
                 StatusCode::BAD_REQUEST
             }

@@ -8,21 +8,19 @@
 //!     .text("code", "not_found")
 //!     .object("error")
 //!     .integer("status", 404)
-//!     .bool("retry", false);
+//!     .serialize("retry", &false);
 //!
 //! assert_eq!(out, br#"{"code":"not_found","error":{"status":404,"retry":false}}"#);
 //! ```
 
-use std::io::Write;
 use std::{fmt, mem};
 
-use crate::http_ext::hex_lower;
-use crate::problem::Value;
+use serde::{Serialize, Serializer};
 
 /// An object that is being written. Dropping it closes it.
 ///
 /// Names that are `&'static str` are written as they are, so they must need no escape. Other names go through
-/// [`foreign_text`](Self::foreign_text) and [`value`](Self::value), which escape them.
+/// [`entry`](Self::entry) and [`value`](Self::value), which escape them.
 #[derive(Debug)]
 pub struct Object<'a> {
     out: &'a mut Vec<u8>,
@@ -40,7 +38,7 @@ impl<'a> Object<'a> {
     }
 
     /// Begins an object as the head does, or as it would with another text.
-    pub fn begun(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
+    pub fn from_head(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
         let end = text.map_or(head.end, |_| head.text);
         out.extend_from_slice(head.bytes.get(..end).unwrap_or_default());
         if let Some(text) = text {
@@ -76,25 +74,16 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member that is text, and escapes its name.
-    pub fn foreign_text(&mut self, name: &str, value: &str) -> &mut Self {
+    pub fn entry(&mut self, name: &str, value: &str) -> &mut Self {
         write_text(value, self.foreign_member(name));
         self
     }
 
-    /// Adds a member that is `true` or `false`.
-    #[inline]
-    pub fn bool(&mut self, name: &'static str, value: bool) -> &mut Self {
-        let text = if value { "true" } else { "false" };
-        self.raw(name, text)
-    }
-
     /// Adds a member that is text, as the value is displayed.
     pub fn display(&mut self, name: &'static str, value: impl fmt::Display) -> &mut Self {
-        let out = self.member(name);
-        out.push(b'"');
+        let mut json = serde_json::Serializer::new(self.member(name));
         // Writing to a `Vec` does not fail.
-        let _ = fmt::Write::write_fmt(&mut Displayed(out), format_args!("{value}"));
-        out.push(b'"');
+        let _ = json.collect_str(&value);
         self
     }
 
@@ -105,21 +94,20 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member that is a number with a fraction. A number that is not finite becomes `null`.
-    pub fn float(&mut self, name: &'static str, value: f64) -> &mut Self {
-        write_float(value, self.member(name));
+    /// Adds a member with any value that serde serializes. One that fails to becomes `null`.
+    pub fn serialize(&mut self, name: &'static str, value: &impl Serialize) -> &mut Self {
+        let out = self.member(name);
+        let start = out.len();
+        if serde_json::to_writer(&mut *out, value).is_err() {
+            out.truncate(start);
+            out.extend_from_slice(b"null");
+        }
         self
     }
 
-    /// Adds a member that is a whole number, which may be negative.
-    pub fn signed(&mut self, name: &'static str, value: i64) -> &mut Self {
-        write_signed(value, self.member(name));
-        self
-    }
-
-    /// Adds a member with the value of a detail, and escapes its name.
-    pub fn value(&mut self, name: &str, value: &Value) -> &mut Self {
-        write_value(value, self.foreign_member(name));
+    /// Adds a member whose value is already JSON, as that of a detail is, and escapes its name.
+    pub fn value(&mut self, name: &str, json: &str) -> &mut Self {
+        self.foreign_member(name).extend_from_slice(json.as_bytes());
         self
     }
 
@@ -134,6 +122,33 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn object(&mut self, name: &'static str) -> Object<'_> {
         Object::open(self.member(name))
+    }
+
+    /// Adds a member that is an object, unless `write` adds nothing to it.
+    #[inline]
+    pub fn object_unless_empty(
+        &mut self,
+        name: &'static str,
+        write: impl FnOnce(&mut Object<'_>),
+    ) -> &mut Self {
+        let (end, was_empty) = (self.out.len(), self.is_empty);
+        let mut object = self.object(name);
+        write(&mut object);
+        let is_empty = object.is_empty;
+        drop(object);
+        if is_empty {
+            self.out.truncate(end);
+            self.is_empty = was_empty;
+        }
+        self
+    }
+
+    /// Adds [details](crate::messages::details).
+    pub fn details<'d>(&mut self, details: impl Iterator<Item = (&'d str, &'d str)>) -> &mut Self {
+        for (name, json) in details {
+            self.value(name, json);
+        }
+        self
     }
 
     /// Adds a member that is an array of strings.
@@ -183,16 +198,6 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Escapes what is displayed.
-struct Displayed<'a>(&'a mut Vec<u8>);
-
-impl fmt::Write for Displayed<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        write_escaped(text, self.0);
-        Ok(())
-    }
-}
-
 impl Drop for Object<'_> {
     fn drop(&mut self) {
         self.out.push(b'}');
@@ -208,7 +213,7 @@ impl Drop for Object<'_> {
 /// static HEAD: Head = Head::new(&[r#"{"status":"#, "404", r#","message":"#], "not found");
 ///
 /// let mut out = Vec::new();
-/// Object::begun(&HEAD, None, &mut out).bool("retry", false);
+/// Object::from_head(&HEAD, None, &mut out).serialize("retry", &false);
 ///
 /// assert_eq!(out, br#"{"status":404,"message":"not found","retry":false}"#);
 /// ```
@@ -245,6 +250,13 @@ impl Head {
         head.with("\"").with(text).with("\"")
     }
 
+    pub(crate) const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.end).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+
     const fn with(mut self, part: &str) -> Self {
         let mut at = 0;
         while at < part.len() {
@@ -272,37 +284,16 @@ pub fn array<T>(
     out.push(b']');
 }
 
-fn write_value(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Float(value) => write_float(*value, out),
-        Value::Integer(value) => write_signed(*value, out),
-        Value::List(values) => array(out, values, write_value),
-        Value::Object(members) => {
-            let mut object = Object::open(out);
-            for (name, value) in members {
-                object.value(name, value);
-            }
-        }
-        Value::Text(value) => write_text(value, out),
-        Value::Null => out.extend_from_slice(b"null"),
-    }
-}
-
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    write_escaped(text, out);
-    out.push(b'"');
-}
-
 /// Most text needs no escape and is copied. A scan of the whole text first, without a branch, takes one instruction
 /// for several bytes. A search for the next escape takes several instructions for each byte.
-fn write_escaped(text: &str, out: &mut Vec<u8>) {
+fn write_text(text: &str, out: &mut Vec<u8>) {
     if has_escape(text.as_bytes()) {
-        write_escapes(text, out);
+        // Neither text nor writing to a `Vec` fails.
+        let _ = serde_json::to_writer(out, text);
     } else {
+        out.push(b'"');
         out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
     }
 }
 
@@ -328,30 +319,6 @@ const fn is_escaped(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
-#[cold]
-fn write_escapes(text: &str, out: &mut Vec<u8>) {
-    for byte in text.bytes() {
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            b'\x08' => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            b'\x0c' => b'f',
-            b'\r' => b'r',
-            byte if is_escaped(byte) => {
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&hex_lower(byte));
-                continue;
-            }
-            byte => {
-                out.push(byte);
-                continue;
-            }
-        };
-        out.extend_from_slice(&[b'\\', short]);
-    }
-}
-
 /// Three digits at a time: a copy of a known length is cheap.
 fn write_integer(number: u64, out: &mut Vec<u8>) {
     if number >= 1000 {
@@ -366,42 +333,6 @@ fn write_integer(number: u64, out: &mut Vec<u8>) {
         10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
         _ => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
     }
-}
-
-fn write_signed(number: i64, out: &mut Vec<u8>) {
-    if number < 0 {
-        out.push(b'-');
-    }
-    write_integer(number.unsigned_abs(), out);
-}
-
-/// Writes the shortest digits that parse as this number
-/// ([RFC 8259, section 6](https://www.rfc-editor.org/rfc/rfc8259#section-6)), with an exponent where there would be
-/// many zeros. JSON has no infinities and no NaN.
-fn write_float(number: f64, out: &mut Vec<u8>) {
-    let size = number.abs();
-    // Writing to a `Vec` does not fail.
-    let _ = if number.fract() == 0.0 && size < 1e15 {
-        if number.is_sign_negative() {
-            out.push(b'-');
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number below 10^15"
-        )]
-        write_integer(size as u64, out);
-        out.write_all(b".0")
-    } else if !number.is_finite() {
-        out.write_all(b"null")
-    } else if size != 0.0 && size < 1e-5 {
-        write!(out, "{number:e}")
-    } else if size < 1e16 {
-        let fraction = if number.fract() == 0.0 { ".0" } else { "" };
-        write!(out, "{number}{fraction}")
-    } else {
-        write!(out, "{}", format!("{number:e}").replace('e', "e+"))
-    };
 }
 
 #[cfg(test)]

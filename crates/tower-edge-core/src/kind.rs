@@ -8,7 +8,7 @@ use crate::GrpcCode;
 macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
-        $kind:ident = $status:ident, $grpc:ident, $name:literal, $title:literal $(, within $parent:ident)?;
+        $kind:ident = $status:literal, $grpc:ident, $name:literal, $title:literal $(, within $parent:ident)?;
     )*) => {
         /// What went wrong, in the field's words.
         ///
@@ -27,7 +27,7 @@ macro_rules! kinds {
             /// The default status of a problem of this kind.
             #[must_use]
             pub const fn status(self) -> StatusCode {
-                match self { $(Self::$kind => StatusCode::$status,)* }
+                match self { $(Self::$kind => const { status($status) },)* }
             }
 
             /// The gRPC status code.
@@ -86,6 +86,14 @@ const fn upper<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
     upper
 }
 
+/// `http` takes every number of three digits.
+const fn status(number: u16) -> StatusCode {
+    match StatusCode::from_u16(number) {
+        Ok(status) => status,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 const fn text(name: &'static [u8]) -> &'static str {
     match str::from_utf8(name) {
         Ok(name) => name,
@@ -95,77 +103,83 @@ const fn text(name: &'static [u8]) -> &'static str {
 
 kinds! {
     /// The server cannot understand the request, such as broken JSON.
-    BadRequest = BAD_REQUEST, InvalidArgument, "bad_request", "Bad Request";
+    BadRequest = 400, InvalidArgument, "bad_request", "Bad Request";
     /// The client's version has an invalid format.
-    VersionMalformed = BAD_REQUEST, InvalidArgument, "invalid_version_format", "Invalid Version Format", within BadRequest;
+    VersionMalformed = 400, InvalidArgument, "invalid_version_format", "Invalid Version Format", within BadRequest;
     /// The client's version is newer than the newest that the service supports.
-    VersionTooNew = BAD_REQUEST, FailedPrecondition, "version_too_new", "Client Version Too New", within BadRequest;
+    VersionTooNew = 400, FailedPrecondition, "version_too_new", "Client Version Too New", within BadRequest;
     /// The request has no credentials, or they are not valid.
-    Unauthenticated = UNAUTHORIZED, Unauthenticated, "unauthenticated", "Unauthorized";
+    Unauthenticated = 401, Unauthenticated, "unauthenticated", "Unauthorized";
     /// The caller has to pay first.
-    PaymentRequired = PAYMENT_REQUIRED, FailedPrecondition, "payment_required", "Payment Required";
+    PaymentRequired = 402, FailedPrecondition, "payment_required", "Payment Required";
     /// The caller is known and may not do this.
-    PermissionDenied = FORBIDDEN, PermissionDenied, "permission_denied", "Forbidden";
+    PermissionDenied = 403, PermissionDenied, "permission_denied", "Forbidden";
     /// There is no such resource.
-    NotFound = NOT_FOUND, NotFound, "not_found", "Not Found";
+    NotFound = 404, NotFound, "not_found", "Not Found";
     /// No route serves this path.
-    RouteNotFound = NOT_FOUND, Unimplemented, "route_not_found", "Not Found", within NotFound;
+    RouteNotFound = 404, Unimplemented, "route_not_found", "Not Found", within NotFound;
     /// The resource exists and does not support the method.
-    MethodNotAllowed = METHOD_NOT_ALLOWED, Unimplemented, "method_not_allowed", "Method Not Allowed";
+    MethodNotAllowed = 405, Unimplemented, "method_not_allowed", "Method Not Allowed";
     /// No representation satisfies the client's `Accept` fields.
-    NotAcceptable = NOT_ACCEPTABLE, InvalidArgument, "not_acceptable", "Not Acceptable";
+    NotAcceptable = 406, InvalidArgument, "not_acceptable", "Not Acceptable";
     /// The client took too long to send its request.
-    RequestTimeout = REQUEST_TIMEOUT, DeadlineExceeded, "request_timeout", "Request Timeout";
+    RequestTimeout = 408, DeadlineExceeded, "request_timeout", "Request Timeout";
     /// The request conflicts with the state of the resource.
-    Conflict = CONFLICT, Aborted, "conflict", "Conflict";
+    Conflict = 409, Aborted, "conflict", "Conflict";
     /// The resource to be created exists already.
-    AlreadyExists = CONFLICT, AlreadyExists, "already_exists", "Already Exists", within Conflict;
+    AlreadyExists = 409, AlreadyExists, "already_exists", "Already Exists", within Conflict;
     /// The resource existed and does not any more.
-    Gone = GONE, NotFound, "gone", "Gone";
+    Gone = 410, NotFound, "gone", "Gone";
     /// The request has to state its length.
-    LengthRequired = LENGTH_REQUIRED, InvalidArgument, "length_required", "Length Required";
+    LengthRequired = 411, InvalidArgument, "length_required", "Length Required";
     /// A condition of the request does not hold.
-    PreconditionFailed = PRECONDITION_FAILED, FailedPrecondition, "precondition_failed", "Precondition Failed";
+    PreconditionFailed = 412, FailedPrecondition, "precondition_failed", "Precondition Failed";
     /// The content is larger than the server accepts.
-    ContentTooLarge = PAYLOAD_TOO_LARGE, ResourceExhausted, "content_too_large", "Content Too Large";
+    ContentTooLarge = 413, ResourceExhausted, "content_too_large", "Content Too Large";
     /// The target is longer than the server accepts.
-    UriTooLong = URI_TOO_LONG, InvalidArgument, "uri_too_long", "URI Too Long";
+    UriTooLong = 414, InvalidArgument, "uri_too_long", "URI Too Long";
     /// The resource does not accept content of this type.
-    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, InvalidArgument, "unsupported_media_type", "Unsupported Media Type";
+    UnsupportedMediaType = 415, InvalidArgument, "unsupported_media_type", "Unsupported Media Type";
     /// The resource has no such range.
-    RangeNotSatisfiable = RANGE_NOT_SATISFIABLE, OutOfRange, "range_not_satisfiable", "Range Not Satisfiable";
+    RangeNotSatisfiable = 416, OutOfRange, "range_not_satisfiable", "Range Not Satisfiable";
     /// The server understands the request, and some of its values are not valid.
-    Validation = UNPROCESSABLE_ENTITY, InvalidArgument, "validation_error", "Unprocessable Content";
+    Validation = 422, InvalidArgument, "validation_error", "Unprocessable Content";
     /// The request costs more than is ever allowed at once.
-    TooCostly = UNPROCESSABLE_ENTITY, InvalidArgument, "too_costly", "Too Costly", within Validation;
+    CostExceedsLimit = 422, InvalidArgument, "too_costly", "Too Costly", within Validation;
     /// The resource is locked.
-    Locked = LOCKED, FailedPrecondition, "locked", "Locked";
+    Locked = 423, FailedPrecondition, "locked", "Locked";
+    /// The server needs another protocol, which `Upgrade` names.
+    UpgradeRequired = 426, FailedPrecondition, "upgrade_required", "Upgrade Required";
     /// The service no longer supports the client's version.
-    VersionOutdated = UPGRADE_REQUIRED, FailedPrecondition, "version_outdated", "Upgrade Required";
+    VersionOutdated = 426, FailedPrecondition, "version_outdated", "Upgrade Required", within UpgradeRequired;
     /// The request has to be conditional.
-    PreconditionRequired = PRECONDITION_REQUIRED, FailedPrecondition, "precondition_required", "Precondition Required";
+    PreconditionRequired = 428, FailedPrecondition, "precondition_required", "Precondition Required";
     /// Too many requests in a short time.
-    RateLimited = TOO_MANY_REQUESTS, ResourceExhausted, "rate_limited", "Too Many Requests";
+    RateLimited = 429, ResourceExhausted, "rate_limited", "Too Many Requests";
     /// The allowance of a billing period is used up.
-    QuotaExceeded = TOO_MANY_REQUESTS, ResourceExhausted, "quota_exceeded", "Quota Exceeded", within RateLimited;
+    QuotaExceeded = 429, ResourceExhausted, "quota_exceeded", "Quota Exceeded", within RateLimited;
     /// The header fields are larger than the server accepts.
-    HeaderFieldsTooLarge = REQUEST_HEADER_FIELDS_TOO_LARGE, InvalidArgument, "header_fields_too_large", "Request Header Fields Too Large";
+    HeaderFieldsTooLarge = 431, InvalidArgument, "header_fields_too_large", "Request Header Fields Too Large";
     /// A legal demand forbids the response.
-    LegallyRestricted = UNAVAILABLE_FOR_LEGAL_REASONS, PermissionDenied, "legally_restricted", "Unavailable For Legal Reasons";
+    LegallyRestricted = 451, PermissionDenied, "legally_restricted", "Unavailable For Legal Reasons";
+    /// The caller has gone, or has cancelled the request. HTTP does not define 499; gRPC's table and nginx use it.
+    Cancelled = 499, Cancelled, "cancelled", "Client Closed Request";
     /// The server met a condition that it did not expect.
-    Internal = INTERNAL_SERVER_ERROR, Internal, "internal_error", "Internal Server Error";
+    Internal = 500, Internal, "internal_error", "Internal Server Error";
     /// The server does not implement what the request needs.
-    NotImplemented = NOT_IMPLEMENTED, Unimplemented, "not_implemented", "Not Implemented";
+    NotImplemented = 501, Unimplemented, "not_implemented", "Not Implemented";
     /// The upstream responded with an error, or its response broke off.
-    UpstreamError = BAD_GATEWAY, Unavailable, "upstream_error", "Bad Gateway";
+    UpstreamError = 502, Unavailable, "upstream_error", "Bad Gateway";
     /// The service cannot connect to the upstream.
-    UpstreamUnreachable = BAD_GATEWAY, Unavailable, "upstream_unreachable", "Bad Gateway", within UpstreamError;
+    UpstreamUnreachable = 502, Unavailable, "upstream_unreachable", "Bad Gateway", within UpstreamError;
     /// The service cannot handle requests now.
-    Unavailable = SERVICE_UNAVAILABLE, Unavailable, "service_unavailable", "Service Unavailable";
+    Unavailable = 503, Unavailable, "service_unavailable", "Service Unavailable";
     /// The service sheds load.
-    Overloaded = SERVICE_UNAVAILABLE, Unavailable, "overloaded", "Service Unavailable", within Unavailable;
+    Overloaded = 503, ResourceExhausted, "overloaded", "Service Unavailable", within Unavailable;
+    /// A gateway did not get a response in time. It is the kind of a bare 504.
+    GatewayTimeout = 504, DeadlineExceeded, "gateway_timeout", "Gateway Timeout";
     /// The upstream did not respond in time.
-    UpstreamTimeout = GATEWAY_TIMEOUT, DeadlineExceeded, "upstream_timeout", "Gateway Timeout";
+    UpstreamTimeout = 504, DeadlineExceeded, "upstream_timeout", "Gateway Timeout", within GatewayTimeout;
 }
 
 impl Kind {
@@ -251,12 +265,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_bare_status_is_the_kind_that_says_the_least() {
+        let bare = |code| Kind::from_status(StatusCode::from_u16(code).unwrap());
+
+        assert_eq!(bare(404), Some(Kind::NotFound));
+        assert_eq!(bare(426), Some(Kind::UpgradeRequired));
+        assert_eq!(bare(499), Some(Kind::Cancelled));
+    }
+
     // RFC 9110, section 15: an unrecognized status is equivalent to the x00 of its class.
     #[test]
     fn an_unknown_status_is_the_x00_of_its_class() {
         let unknown = |code| Kind::from_status(StatusCode::from_u16(code).unwrap());
 
-        assert_eq!(unknown(499), Some(Kind::BadRequest));
+        assert_eq!(unknown(498), Some(Kind::BadRequest));
         assert_eq!(unknown(599), Some(Kind::Internal));
     }
 }

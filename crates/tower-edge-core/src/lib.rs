@@ -22,15 +22,14 @@
 //! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from each rejection of axum without a feature below |
 //! | `axum-multipart` | a [`Problem`] from the rejections of axum's feature `multipart` |
 //! | `axum-ws` | a [`Problem`] from the rejection of axum's feature `ws` |
-//! | `serde` | [`problem::Value`]`::from_serialize`, for details of any type that serde serializes; quotas as text |
 //! | `tonic` | conversions between [`Problem`] and `tonic::Status` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
+mod body_error;
 mod catalog;
 mod correlation_id;
 pub mod deadline;
-mod ending;
 mod exposure;
 mod extensions;
 mod format;
@@ -39,6 +38,7 @@ mod grpc_code;
 mod head;
 pub mod http_ext;
 pub mod json;
+pub mod json_rpc;
 mod kind;
 pub mod messages;
 pub mod problem;
@@ -52,25 +52,24 @@ mod axum;
 mod axum_multipart;
 #[cfg(feature = "axum-ws")]
 mod axum_ws;
-#[cfg(feature = "serde")]
-mod serde;
 #[cfg(feature = "tonic")]
 mod tonic;
 
 pub use self::body::ResponseBody;
-pub use self::catalog::{Catalog, CatalogError, Code, Definition, DetailField, Retry};
+#[doc(hidden)]
+pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
+pub use self::body_error::{BoxError, Panicked};
+pub use self::catalog::{Catalog, CatalogError, Code, Definition, Retry};
 pub use self::correlation_id::{
     ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
 };
 pub use self::deadline::Deadline;
-#[doc(hidden)]
-pub use self::ending::contain_panic;
-pub use self::ending::{BodyFailure, BoxError, Broken, Classify, EndBody, EndBy, Ending};
 pub use self::exposure::{Exposure, Level, Visibility};
 pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
-pub use self::format::{Context, Format, JsonRpcId, JsonRpcIds};
+pub use self::format::{Context, Format};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
+pub use self::json_rpc::{JsonRpcId, JsonRpcIds};
 pub use self::kind::Kind;
 pub use self::problem::{ErrorId, Problem};
 pub use self::trace_context::{TraceContext, TraceParent};

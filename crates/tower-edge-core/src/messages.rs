@@ -2,8 +2,49 @@
 
 use std::borrow::Cow;
 
-use crate::problem::Value;
-use crate::{Definition, Exposure, Kind, Problem};
+use http::StatusCode;
+
+use crate::json::Object;
+use crate::problem::{Detail, Facts, FieldError};
+use crate::problem_details::VERSION_MEMBERS;
+use crate::{Catalog, Code, Definition, Exposure, Kind, Problem};
+
+/// The row that describes a problem: its own definition, else the catalogue's row for its kind. A problem made from a
+/// status that no kind has is described by neither.
+///
+/// It is for a format that also writes definitions that are not in its catalogue. A format with a fixed list of codes
+/// takes [`Catalog::definition_of`].
+#[must_use]
+pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'static Definition> {
+    problem.definition().or_else(|| {
+        let row = catalog?.by_kind(problem.kind())?;
+        (!is_bare_status(problem)).then_some(row)
+    })
+}
+
+/// Whether a problem says no more than a status that no kind has, such as 418.
+#[must_use]
+pub fn is_bare_status(problem: &Problem) -> bool {
+    let (kind, own) = (problem.kind(), problem.own_status());
+    let says_no_more = |own| own != kind.status() && Kind::from_status(own) == Some(kind);
+    problem.definition().is_none() && own.is_some_and(says_no_more)
+}
+
+/// Whether nothing is known of a problem beside its kind, its definition, its message and its `error_id`.
+#[must_use]
+pub fn is_plain(problem: &Problem) -> bool {
+    problem.details().is_empty()
+        && problem.facts().is_none()
+        && problem.field_errors().is_empty()
+        && problem.retry_after().is_none()
+}
+
+/// The status of a problem: its own, else that of the row, else that of its definition or its kind.
+#[must_use]
+pub fn status(problem: &Problem, row: Option<&'static Definition>) -> StatusCode {
+    let own = problem.own_status().or(row.map(Definition::status));
+    own.unwrap_or_else(|| problem.status())
+}
 
 /// The message of a problem: its own, else that of the row, else that of its definition, else that of its kind.
 #[must_use]
@@ -25,21 +66,56 @@ pub fn message_with_fields<'a>(
     if problem.field_errors().is_empty() {
         return message.into();
     }
-    let fields: Vec<_> = problem
-        .field_errors()
-        .iter()
-        .map(|error| format!("{}: {}", error.field(), error.message()))
-        .collect();
-    format!("{}: {}", message.trim_end_matches('.'), fields.join("; ")).into()
+    let fields = fields(problem.field_errors());
+    format!("{}{fields}", message.trim_end_matches('.')).into()
 }
 
-/// The details that clients may see, in the order in which they were added. The row, the problem's own definition in
-/// another catalogue and the detail itself can each hide a detail.
+/// What [`message_with_fields`] adds to the message.
+pub(crate) fn fields(errors: &[FieldError]) -> String {
+    let fields = errors
+        .iter()
+        .map(|error| format!("{}: {}", error.field(), error.message()));
+    format!(": {}", fields.collect::<Vec<_>>().join("; "))
+}
+
+/// The code of the row where that is text, else another, such as the name of the problem's kind.
+#[must_use]
+pub const fn code(row: Option<&Definition>, otherwise: &'static str) -> &'static str {
+    if let Some(row) = row
+        && let Code::Text(code) = row.code()
+    {
+        return code;
+    }
+    otherwise
+}
+
+/// Writes `"field"`, `"message"` and, where it is known, `"value"`.
+pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
+    object
+        .text("field", error.field())
+        .text("message", error.message());
+    if let Some(value) = error.value() {
+        object.text("value", value);
+    }
+}
+
+/// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the
+/// problem's own definition in another catalogue and the detail itself can each hide a detail.
+///
+/// `members` are the names of the members that the format writes beside the details, without those of
+/// [versions](crate::problem_details::version_members). A detail gives way to them: one named `retry_after` is left out
+/// where the problem has a wait.
+///
+/// # Panics
+///
+/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written that
+/// name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
     exposure: Exposure,
-) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    members: &'a [&'a str],
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     let shown_by = move |row: Option<&'static Definition>, name| {
         row.is_none_or(|row| exposure.shows(row.visibility(name)))
     };
@@ -47,11 +123,35 @@ pub fn details<'a>(
         .details()
         .iter()
         .filter(move |detail| {
-            exposure.shows(detail.visibility())
+            !is_written(problem, detail, members)
+                && exposure.shows(detail.visibility())
                 && shown_by(row, detail.name())
                 && shown_by(problem.definition(), detail.name())
         })
-        .map(|detail| (detail.name(), detail.value()))
+        .map(|detail| (detail.name(), detail.json()))
+}
+
+/// Whether a format with these members writes the one that has the name of the detail.
+fn is_written(problem: &Problem, detail: &Detail, members: &[&str]) -> bool {
+    let (name, facts) = (detail.name(), problem.facts());
+    if !members.contains(&name) {
+        return matches!(facts, Some(Facts::Version(_))) && VERSION_MEMBERS.contains(&name);
+    }
+    match name {
+        "error_id" => problem.error_id().is_some(),
+        "errors" | "value" => !problem.field_errors().is_empty(),
+        "limit" | "policy" | "violated-policies" => matches!(facts, Some(Facts::RateLimit(_))),
+        "reason" => problem.message().is_some(),
+        "retry_after" | "retryAfter" => problem.retry_after().is_some(),
+        "timeout_ms" => matches!(facts, Some(Facts::Timeout(_))),
+        _ => {
+            debug_assert!(
+                !detail.has_static_name(),
+                "a detail `{name}` cannot be sent: every body has a member of this name"
+            );
+            true
+        }
+    }
 }
 
 /// The message of a kind, for an API that defines none.
@@ -70,7 +170,9 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::ContentTooLarge => "The content of the request is too large.",
         Kind::UnsupportedMediaType => "The content type of the request is not supported.",
         Kind::Validation => "The request has fields that are not valid.",
-        Kind::TooCostly => "The request asks for more than is allowed at once.",
+        Kind::CostExceedsLimit => "The request asks for more than is allowed at once.",
+        Kind::UpgradeRequired => "The server requires another protocol for this request.",
+        Kind::Cancelled => "The request was cancelled.",
         Kind::VersionOutdated => "The client version is no longer supported.",
         Kind::RateLimited => "Too many requests; try again later.",
         Kind::QuotaExceeded => "The quota of this period is used up.",
@@ -78,29 +180,52 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::UpstreamError => "The upstream service failed.",
         Kind::UpstreamUnreachable => "The upstream service could not be reached.",
         Kind::Unavailable | Kind::Overloaded => "The service is temporarily unavailable.",
+        Kind::GatewayTimeout => "An upstream server did not respond in time.",
         Kind::UpstreamTimeout => "The upstream service did not answer in time.",
-        kind => kind.title(),
+        Kind::VersionTooNew => "The client version is newer than this service.",
+        Kind::PaymentRequired => "A payment is required first.",
+        Kind::NotAcceptable => "No representation satisfies the Accept fields of the request.",
+        Kind::Gone => "The requested resource does not exist any more.",
+        Kind::LengthRequired => "The request has to state the length of its content.",
+        Kind::PreconditionFailed => "A condition of the request does not hold.",
+        Kind::UriTooLong => "The target of the request is too long.",
+        Kind::RangeNotSatisfiable => "The resource does not have the requested range.",
+        Kind::Locked => "The resource is locked.",
+        Kind::PreconditionRequired => "The request has to be conditional.",
+        Kind::HeaderFieldsTooLarge => "The header fields of the request are too large.",
+        Kind::LegallyRestricted => "A legal demand forbids the response.",
+        Kind::NotImplemented => "The service does not implement what the request needs.",
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::DetailField;
+
+    // RFC 9457, section 3.1.4: the detail adds to the title.
+    #[test]
+    fn every_kind_has_a_sentence_that_is_not_its_title() {
+        for kind in Kind::ALL {
+            assert_ne!(sentence(*kind), kind.title());
+            assert!(sentence(*kind).ends_with('.'), "{kind}");
+        }
+    }
 
     #[test]
     fn a_detail_leaves_only_where_both_catalogues_show_it() {
-        static ROW: Definition = Definition::new("row", Kind::UpstreamUnreachable)
-            .with_details(&[DetailField::development("b")]);
-        static OWN: Definition = Definition::new("own", Kind::UpstreamUnreachable)
-            .with_details(&[DetailField::development("a")]);
+        static ROW: Definition =
+            Definition::new("row", Kind::UpstreamUnreachable).with_development_details(&["b"]);
+        static OWN: Definition =
+            Definition::new("own", Kind::UpstreamUnreachable).with_development_details(&["a"]);
         let problem = ["a", "b", "c"].into_iter().fold(
             Problem::from(&OWN).with_development_detail("d", "x"),
             |problem, name| problem.with_detail(name, "x"),
         );
 
         let names = |row, exposure| -> Vec<_> {
-            let shown = details(&problem, row, exposure);
+            let shown = details(&problem, row, exposure, &[]);
             shown.map(|(name, _)| name).collect()
         };
 
@@ -108,5 +233,21 @@ mod tests {
         assert_eq!(names(None, Exposure::Production), ["b", "c"]);
         let all = names(Some(&ROW), Exposure::Development);
         assert_eq!(all, ["d", "a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_detail_gives_way_to_a_member_where_that_is_written() {
+        let shown = |problem: &Problem, members: &[&str]| -> Vec<_> {
+            let shown = details(problem, None, Exposure::Production, members);
+            shown.map(|(name, _)| name.to_owned()).collect()
+        };
+        let problem = Problem::new(Kind::RateLimited)
+            .with_detail("retry_after", 9)
+            .with_detail(String::from("code"), 9);
+
+        assert_eq!(shown(&problem, &[]), ["retry_after", "code"]);
+        assert_eq!(shown(&problem, &["code", "retry_after"]), ["retry_after"]);
+        let problem = problem.with_retry_after(Duration::from_secs(1));
+        assert!(shown(&problem, &["code", "retry_after"]).is_empty());
     }
 }

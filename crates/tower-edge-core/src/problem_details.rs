@@ -1,37 +1,240 @@
 //! Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457): one writer, for envelopes and for responses
 //! without one.
 
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
 use http::{HeaderValue, StatusCode};
 
-use crate::http_ext::{DIGITS, retry_after_seconds, whole_milliseconds};
+use crate::http_ext::{DIGITS, percent_encode, retry_after_seconds, whole_milliseconds};
 use crate::json::{Head, Object};
 use crate::messages::sentence;
 use crate::problem::{Facts, FieldError, VersionFacts};
-use crate::{Context, Format, Kind, Problem, messages};
+use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 
-/// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
-/// `application/problem+json`.
+/// Problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as `application/problem+json`.
 ///
-/// `type` (`about:blank`; [`write()`] takes a URI of yours), `title`, `status` and `detail` are always there.
-/// Extension members follow where their values are known: `errors` with a `detail` and a `pointer` for each field,
-/// `retry_after`, `timeout_ms`, `violated-policies`, the versions of a 426, the `error_id` that is in the logs of a
-/// server error, and the problem's own details. A detail whose name is taken is left out.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ProblemDetails;
+/// ```
+/// use tower_edge_core::problem_details::ProblemDetails;
+/// use tower_edge_core::{Context, Definition, Format, Kind, Problem, catalog};
+///
+/// catalog! {
+///     static ERRORS;
+///     const OUT_OF_CREDIT = Definition::new("out-of-credit", Kind::PermissionDenied)
+///         .with_message("You do not have enough credit.");
+/// }
+///
+/// let format = ProblemDetails::new()
+///     .with_catalog(&ERRORS)
+///     .with_type_base("https://example.com/probs/");
+/// let problem = Problem::from(&OUT_OF_CREDIT)
+///     .with_message("Your current balance is 30, but that costs 50.")
+///     .with_detail("instance", "/account/12345/msgs/abc")
+///     .with_detail("balance", 30);
+///
+/// let mut out = Vec::new();
+/// format.body(&problem, &Context::default(), &mut out);
+/// assert_eq!(
+///     String::from_utf8(out)?,
+///     concat!(
+///         r#"{"type":"https://example.com/probs/out-of-credit","title":"You do not have enough credit.","#,
+///         r#""status":403,"detail":"Your current balance is 30, but that costs 50.","#,
+///         r#""instance":"/account/12345/msgs/abc","balance":30}"#,
+///     ),
+/// );
+/// # Ok::<(), std::string::FromUtf8Error>(())
+/// ```
+///
+/// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
+/// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
+/// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
+/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name. A detail
+/// named `type`, `title`, `status` or `detail` is left out, and [panics](messages::details) with debug assertions.
+///
+/// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
+#[derive(Clone, Debug, Default)]
+pub struct ProblemDetails {
+    catalog: Option<&'static Catalog>,
+    members: Option<Arc<Vec<Member>>>,
+    type_base: Cow<'static, str>,
+    wants_trace_parent: bool,
+}
+
+/// [`ProblemDetails`](struct@ProblemDetails) without settings.
+#[expect(non_upper_case_globals, reason = "it reads as a unit struct")]
+pub const ProblemDetails: ProblemDetails = ProblemDetails {
+    catalog: None,
+    members: None,
+    type_base: Cow::Borrowed(""),
+    wants_trace_parent: false,
+};
+
+impl ProblemDetails {
+    /// Problem details whose `type` is `about:blank`.
+    #[must_use]
+    pub const fn new() -> Self {
+        ProblemDetails
+    }
+
+    /// Sets the errors of the service. A problem without a definition, as of a layer, is described by the row for its
+    /// kind: status, message, key and who may see which detail.
+    #[must_use]
+    pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
+        self.catalog = Some(catalog);
+        self
+    }
+
+    /// Sets what `type` begins with: a URI that ends in `/`, `#` or `:`. The key of the row follows, else that of the
+    /// kind. The default is `about:blank` for all problems.
+    ///
+    /// The `title` is then the message of the row, else the title of the kind. A problem that is no more than a status
+    /// stays `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
+    #[must_use]
+    pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
+        self.type_base = base.into();
+        self
+    }
+
+    /// Adds a member to every problem that has a value for it, and sends no detail of this name. It replaces a member of
+    /// the same name.
+    ///
+    /// ```
+    /// use tower_edge_core::problem_details::ProblemDetails;
+    ///
+    /// let format = ProblemDetails::new()
+    ///     .with_member("service", |_, _| Some("media".into()))?
+    ///     .with_member("instance", |problem, _| Some(format!("urn:error:{}", problem.error_id()?).into()))?
+    ///     .with_member("correlation_id", |_, context| Some(context.correlation_id()?.as_str().into()))?;
+    /// # let _ = format;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the format itself writes a member of this name.
+    pub fn with_member(
+        self,
+        name: &'static str,
+        value: impl for<'a> Fn(&'a Problem, &'a Context<'a>) -> Option<Cow<'a, str>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<Self, ReservedMember> {
+        if MEMBERS.contains(&name) || VERSION_MEMBERS.contains(&name) {
+            return Err(ReservedMember { name });
+        }
+        Ok(self.with(name, Arc::new(value)))
+    }
+
+    /// Adds the trace id of the request's [`TraceContext`](crate::TraceContext) as the member `trace_id`, where there
+    /// is one: 32 hexadecimal digits, as in `traceparent`.
+    #[must_use]
+    pub fn with_trace_id(mut self) -> Self {
+        self.wants_trace_parent = true;
+        let trace_id: Arc<Value> = Arc::new(|_, context| {
+            let parent = context.trace_parent()?;
+            Some(format!("{:032x}", parent.trace_id()).into())
+        });
+        self.with("trace_id", trace_id)
+    }
+
+    fn with(mut self, name: &'static str, value: Arc<Value>) -> Self {
+        let members = Arc::make_mut(self.members.get_or_insert_default());
+        members.retain(|member| member.name != name);
+        members.push(Member { name, value });
+        self
+    }
+
+    fn row(&self, problem: &Problem) -> Option<&'static Definition> {
+        messages::row(problem, self.catalog)
+    }
+
+    /// Begins the body with the members that are always there.
+    fn open<'o>(
+        &self,
+        problem: &Problem,
+        row: Option<&'static Definition>,
+        context: &Context<'_>,
+        out: &'o mut Vec<u8>,
+    ) -> Object<'o> {
+        let kind = problem.kind();
+        let status = context.status();
+        let status = status.unwrap_or_else(|| messages::status(problem, row));
+        let mut object = Object::open(out);
+        if self.type_base.is_empty() || messages::is_bare_status(problem) {
+            // With about:blank the title is the status's own phrase (section 4.2.1).
+            let title = phrase(status).unwrap_or_else(|| kind.title());
+            object.text("type", "about:blank").text("title", title);
+        } else {
+            let mut uri = String::from(&*self.type_base);
+            let key = row.map_or(kind.name(), Definition::key);
+            let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            percent_encode(key, is_unreserved, &mut uri);
+            let title = row.map_or(kind.title(), Definition::message);
+            object.text("type", &uri).text("title", title);
+        }
+        object
+            .integer("status", status.as_u16().into())
+            .text("detail", messages::message(problem, row));
+        object
+    }
+
+    fn members(
+        &self,
+        problem: &Problem,
+        row: Option<&'static Definition>,
+        context: &Context<'_>,
+        object: &mut Object<'_>,
+    ) {
+        if !problem.field_errors().is_empty() {
+            object.objects("errors", problem.field_errors(), field_error);
+        }
+        match problem.facts() {
+            Some(Facts::RateLimit(facts)) => {
+                object.texts("violated-policies", facts.exceeded());
+            }
+            Some(Facts::Timeout(facts)) => {
+                object.integer("timeout_ms", whole_milliseconds(facts.limit));
+            }
+            Some(Facts::Version(facts)) => version_members(facts, object),
+            _ => {}
+        }
+        if let Some(wait) = problem.retry_after() {
+            object.integer("retry_after", retry_after_seconds(wait));
+        }
+        if let Some(error_id) = problem.error_id() {
+            object.display("error_id", error_id);
+        }
+        let details = || messages::details(problem, row, context.exposure(), &MEMBERS);
+        object.details(details());
+        for member in self.members.as_deref().map_or(&[][..], Vec::as_slice) {
+            if let Some(value) = (member.value)(problem, context)
+                && details().all(|(name, _)| name != member.name)
+            {
+                object.entry(member.name, &value);
+            }
+        }
+    }
+}
 
 impl Format for ProblemDetails {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        if let Some(head) = HEADS.get(problem.kind() as usize)
-            && problem.definition().is_none()
-            && problem.own_status().is_none()
-        {
-            let object = Object::begun(head, problem.message(), out);
-            return members(problem, context, object);
-        }
-        // With about:blank the title is the status's own phrase (section 4.2.1).
-        let title = phrase(self.status(problem, context));
-        let title = title.unwrap_or_else(|| problem.kind().title());
-        write("about:blank", title, problem, context, out);
+        let kind = problem.kind();
+        let row = self.row(problem);
+        let status = context.status().or(problem.own_status());
+        let mut object = match HEADS.get(kind as usize) {
+            Some(head)
+                if row.is_none()
+                    && self.type_base.is_empty()
+                    && status.is_none_or(|status| status == kind.status()) =>
+            {
+                Object::from_head(head, problem.message(), out)
+            }
+            _ => self.open(problem, row, context, out),
+        };
+        self.members(problem, row, context, &mut object);
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -41,53 +244,48 @@ impl Format for ProblemDetails {
     fn name(&self) -> &'static str {
         "problem_details"
     }
+
+    fn status(&self, problem: &Problem, _: &Context<'_>) -> StatusCode {
+        messages::status(problem, self.row(problem))
+    }
+
+    fn wants_trace_parent(&self) -> bool {
+        self.wants_trace_parent
+    }
 }
 
-/// Writes a problem with this type and title, for a format with types of its own
-/// ([section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1)).
-pub fn write(
-    type_uri: &str,
-    title: &str,
-    problem: &Problem,
-    context: &Context<'_>,
-    out: &mut Vec<u8>,
-) {
-    let mut object = Object::open(out);
-    object
-        .text("type", type_uri)
-        .text("title", title)
-        .integer("status", problem.status().as_u16().into())
-        .text("detail", messages::message(problem, None));
-    members(problem, context, object);
+/// A member that the service adds.
+#[derive(Clone)]
+struct Member {
+    name: &'static str,
+    value: Arc<Value>,
 }
 
-/// The extension members.
-fn members(problem: &Problem, context: &Context<'_>, mut object: Object<'_>) {
-    if !problem.field_errors().is_empty() {
-        object.objects("errors", problem.field_errors(), field_error);
-    }
-    match problem.facts() {
-        Some(Facts::RateLimit(facts)) => {
-            object.texts("violated-policies", facts.exceeded());
-        }
-        Some(Facts::Timeout(facts)) => {
-            object.integer("timeout_ms", whole_milliseconds(facts.limit));
-        }
-        Some(Facts::Version(facts)) => version_members(facts, &mut object),
-        _ => {}
-    }
-    if let Some(wait) = problem.retry_after() {
-        object.integer("retry_after", retry_after_seconds(wait));
-    }
-    if let Some(error_id) = problem.error_id() {
-        object.display("error_id", error_id);
-    }
-    for (name, value) in messages::details(problem, None, context.exposure()) {
-        if !is_taken(problem, name) {
-            object.value(name, value);
-        }
+type Value = dyn for<'a> Fn(&'a Problem, &'a Context<'a>) -> Option<Cow<'a, str>> + Send + Sync;
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
+
+/// Problem details write a member of this name themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReservedMember {
+    name: &'static str,
+}
+
+impl fmt::Display for ReservedMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name;
+        write!(
+            f,
+            "problem details write a member {name:?} themselves; another needs another name"
+        )
+    }
+}
+
+impl Error for ReservedMember {}
 
 /// Of each kind. Its status has the phrase of the broadest kind that has this status.
 static HEADS: [Head; Kind::ALL.len()] = {
@@ -110,18 +308,27 @@ static HEADS: [Head; Kind::ALL.len()] = {
     heads
 };
 
-/// Whether one of the members above has this name. No member occurs twice.
-fn is_taken(problem: &Problem, name: &str) -> bool {
-    match name {
-        "type" | "title" | "status" | "detail" | "instance" => true,
-        "error_id" => problem.error_id().is_some(),
-        "errors" => !problem.field_errors().is_empty(),
-        "retry_after" => problem.retry_after().is_some(),
-        "timeout_ms" => matches!(problem.facts(), Some(Facts::Timeout(_))),
-        "violated-policies" => matches!(problem.facts(), Some(Facts::RateLimit(_))),
-        name => is_version_member(problem, name),
-    }
-}
+/// The names of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) but `instance`, which a detail can be,
+/// and of what layers know.
+const MEMBERS: [&str; 9] = [
+    "type",
+    "title",
+    "status",
+    "detail",
+    "error_id",
+    "errors",
+    "retry_after",
+    "timeout_ms",
+    "violated-policies",
+];
+
+/// What [`version_members`] may add.
+pub(crate) const VERSION_MEMBERS: [&str; 4] = [
+    "client_version",
+    "min_version",
+    "server_version",
+    "update_url",
+];
 
 /// Adds the client's version, and the versions that it was compared with.
 pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
@@ -134,16 +341,6 @@ pub fn version_members(facts: &VersionFacts, object: &mut Object<'_>) {
     if let Some(url) = &facts.update_url {
         object.text("update_url", url);
     }
-}
-
-/// Whether [`version_members`] writes a member of this name.
-#[must_use]
-pub fn is_version_member(problem: &Problem, name: &str) -> bool {
-    matches!(problem.facts(), Some(Facts::Version(_)))
-        && matches!(
-            name,
-            "client_version" | "min_version" | "server_version" | "update_url"
-        )
 }
 
 /// The reason phrase of a status. The `http` crate still has two that
@@ -170,112 +367,4 @@ fn field_error(error: &FieldError, object: &mut Object<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::ErrorId;
-    use crate::problem::RateLimitFacts;
-
-    fn body(problem: &Problem) -> String {
-        let mut out = Vec::new();
-        ProblemDetails.body(problem, &Context::default(), &mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    // RFC 9457, section 3.1.2: the status member is the status of the response.
-    #[test]
-    fn type_title_status_and_detail_are_always_there() {
-        for kind in Kind::ALL {
-            let body: serde_json::Value =
-                serde_json::from_str(&body(&Problem::new(*kind))).unwrap();
-
-            assert_eq!(body["type"], "about:blank");
-            assert_eq!(body["title"], phrase(kind.status()).unwrap());
-            assert_eq!(body["status"], kind.status().as_u16());
-            assert_eq!(body["detail"], sentence(*kind));
-        }
-    }
-
-    #[test]
-    fn a_status_without_a_phrase_has_a_title_all_the_same() {
-        let problem = Problem::from_status(StatusCode::from_u16(499).unwrap()).unwrap();
-
-        assert!(
-            body(&problem)
-                .starts_with(r#"{"type":"about:blank","title":"Bad Request","status":499,"#)
-        );
-    }
-
-    #[test]
-    fn field_errors_are_pointed_at() {
-        let problem = Problem::new(Kind::Validation)
-            .with_field_error(
-                FieldError::new("tmdbId", "must be a positive integer").with_value("-1"),
-            )
-            .with_field_error(FieldError::new("a/b ~ü", "unknown"))
-            .with_field_error(FieldError::from_parameter("page", "missing"));
-
-        assert_eq!(
-            body(&problem),
-            r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"must be a positive integer","pointer":"#/tmdbId","value":"-1"},{"detail":"unknown","pointer":"#/a~1b%20~0%C3%BC"},{"detail":"missing","parameter":"page"}]}"##
-        );
-    }
-
-    #[test]
-    fn a_refusal_names_the_policy_and_the_wait_of_the_header() {
-        let facts = RateLimitFacts::new("second".into(), 5, Duration::from_secs(1), 6);
-        let problem = Problem::new(Kind::RateLimited)
-            .with_facts(Facts::RateLimit(facts))
-            .with_retry_after(Duration::from_millis(200));
-
-        assert_eq!(
-            body(&problem),
-            r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["second"],"retry_after":1}"#
-        );
-    }
-
-    #[test]
-    fn a_detail_cannot_take_the_place_of_what_is_known() {
-        let facts = RateLimitFacts::new("a\"b".into(), 5, Duration::from_secs(1), 6);
-        let problem = Problem::new(Kind::RateLimited)
-            .with_facts(Facts::RateLimit(facts))
-            .with_retry_after(Duration::from_secs(1))
-            .with_field_error(FieldError::new("a", "b"))
-            .with_detail("retry_after", 9_i64)
-            .with_detail("errors", 9_i64)
-            .with_detail("timeout_ms", 9_i64)
-            .with_detail("violated-policies", 9_i64);
-
-        assert_eq!(
-            body(&problem),
-            r##"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","errors":[{"detail":"b","pointer":"#/a"}],"violated-policies":["a\"b"],"retry_after":1,"timeout_ms":9}"##
-        );
-    }
-
-    #[test]
-    fn a_server_error_has_the_id_that_is_in_the_log() {
-        let mut problem = Problem::new(Kind::Internal).with_detail("error_id", "another");
-        problem.set_error_id(ErrorId::new(7, std::time::SystemTime::UNIX_EPOCH));
-        let id = problem.error_id().unwrap().to_string();
-
-        let body = body(&problem);
-
-        assert!(
-            body.ends_with(&format!(r#","error_id":"{id}"}}"#)),
-            "{body}"
-        );
-    }
-
-    #[test]
-    fn a_detail_cannot_take_the_place_of_a_standard_member() {
-        let problem = Problem::new(Kind::Internal)
-            .with_detail("status", 200_i64)
-            .with_detail("more", true);
-
-        let body = body(&problem);
-
-        assert_eq!(body.matches("\"status\"").count(), 1);
-        assert!(body.ends_with(r#""more":true}"#), "{body}");
-    }
-}
+mod tests;

@@ -33,12 +33,13 @@
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
 //! | `client` | an [HTTP/1.1 client](client/index.html) for upstreams |
+//! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
 //! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
 //! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
-//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope |
-//! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file; [`problem::Value`]`::from_serialize`, for details of any type that serde serializes |
+//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
+//! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | counters; log events and spans |
 //!

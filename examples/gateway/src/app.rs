@@ -56,7 +56,7 @@ pub(crate) fn full(
         .layer(AccessLogLayer::new())
         .layer(CorsLayer)
         .layer(JsonRpcIdLayer::new(MAX_BODY))
-        .layer(EnvelopeLayer::by_request(format_of).with_exposure(exposure(flags)))
+        .layer(EnvelopeLayer::select(format_of).with_exposure(exposure(flags)))
         .layer(ValidRequestLayer::new())
         .service(router);
     Ok(stack)

@@ -2,9 +2,8 @@
 
 use tower_edge::Head;
 use tower_edge::envelope::Format;
-use tower_edge::envelope::format::{
-    AdsMcp, MediaNest, PlexMcp, Plexichat, ProblemDetails, RouterMcp, routermcp,
-};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
 
 /// A prefix, which is a whole path segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +15,6 @@ pub(crate) enum Prefix {
     Problem,
     RouterMcp,
 }
-
-pub(crate) type AnyFormat = &'static (dyn Format + Send + Sync);
 
 impl Prefix {
     pub(crate) const ALL: [Self; 6] = [
@@ -46,7 +43,7 @@ impl Prefix {
         matches!(self, Self::Ads | Self::RouterMcp)
     }
 
-    fn format(self) -> AnyFormat {
+    fn format(self) -> &'static dyn Format {
         match self {
             Self::Ads => &AdsMcp,
             Self::MediaNest => &MediaNest,
@@ -59,7 +56,7 @@ impl Prefix {
 }
 
 /// The format of a path; problem details where it is under no prefix.
-pub(crate) fn format_of(head: Head<'_>) -> AnyFormat {
+pub(crate) fn format_of(head: Head<'_>) -> &'static dyn Format {
     let path = head.uri.path();
     let under = |prefix: Prefix| {
         path.strip_prefix(prefix.path())

@@ -1,7 +1,8 @@
 //! What every answer has, whoever in the stack gives it.
 
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::PlexMcp;
 
 use crate::composition::case;
 use crate::composition::requests::{get, send, with_field};

@@ -8,12 +8,13 @@ use http::{Method, Request, Response};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::format::{MediaNest, PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::rate_limit::memory::Clock;
 use tower_edge::rate_limit::{MemoryStore, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{Edge, Problem};
+use tower_edge_formats::{MediaNest, PlexMcp};
 use tower_edge_tests::TestResponse;
 
 use crate::composition::case::{self, Case};

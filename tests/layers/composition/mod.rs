@@ -6,6 +6,7 @@
 mod alone;
 mod answers;
 mod case;
+mod cut_body;
 mod forms;
 mod handlers;
 mod nested;

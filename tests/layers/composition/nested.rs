@@ -5,14 +5,15 @@ use http::Method;
 use tower::Layer;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge_formats::PlexMcp;
 
 use crate::composition::requests::{get, get_as, send};
 use crate::composition::stack::{Edge, edge};
 use crate::composition::{case, handlers};
 
 /// A whole stack around a router that has a whole stack under `/plexmcp`.
-fn application() -> <Edge<ProblemDetails> as Layer<Router>>::Service {
+fn application() -> <Edge as Layer<Router>>::Service {
     let nested = edge(PlexMcp).layer(handlers::router());
     edge(ProblemDetails).layer(Router::new().nest_service("/plexmcp", nested))
 }

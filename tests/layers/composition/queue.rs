@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use tower::{BoxError, Layer, Service, ServiceExt};
 use tower_edge::Edge;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
 use tower_edge::upstream_timeout::{QueueTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer};
+use tower_edge_formats::PlexMcp;
 use tower_test::mock::{self, Mock};
 
 use crate::composition::stack::version_gate;

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use tower::{Layer, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
+use tower_edge_formats::PlexMcp;
 use tower_http::cors::CorsLayer;
 
 use crate::composition::requests::{get, send, with_field};
@@ -31,13 +31,11 @@ fn refused() -> Request<http_body_util::Full<bytes::Bytes>> {
 async fn an_id_that_is_not_valid_is_answered_in_the_format_of_the_envelope() {
     let told = Arc::new(Mutex::new(None));
     let log = told.clone();
-    let envelope = EnvelopeLayer::new(PlexMcp).on_problem(Box::leak(Box::new(
-        move |report: &tower_edge::envelope::Report<'_>| {
-            let current = CorrelationId::current();
-            assert_eq!(current.as_ref(), report.correlation_id());
-            *log.lock().unwrap() = current.map(|id| id.to_string());
-        },
-    )));
+    let envelope = EnvelopeLayer::new(PlexMcp).on_problem(move |event| {
+        let current = CorrelationId::current();
+        assert_eq!(current.as_ref(), event.correlation_id());
+        *log.lock().unwrap() = current.map(|id| id.to_string());
+    });
     let service = ServiceBuilder::new()
         .map_response(|response: Response<_>| response.map(Body::new))
         .layer(CorrelationIdLayer::new().with_refusal_inside().with_scope())

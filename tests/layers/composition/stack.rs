@@ -8,7 +8,7 @@ use http::{HeaderName, Request, Response};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::{Always, EnvelopeLayer, Format};
+use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
@@ -17,10 +17,10 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::composition::{handlers, plain};
 
 /// The layers, outermost first: a tuple of layers is a layer.
-pub(crate) type Edge<F> = (
+pub(crate) type Edge = (
     CorrelationIdLayer,
     CorsLayer,
-    EnvelopeLayer<Always<F>>,
+    EnvelopeLayer,
     VersionGateLayer<SemVer>,
     RateLimitLayer<MemoryStore>,
     UpstreamTimeoutLayer,
@@ -30,7 +30,7 @@ pub(crate) type Edge<F> = (
 pub(crate) const QUOTA: u32 = 3;
 
 /// A stack with a store of its own.
-pub(crate) fn edge<F: Clone + Format + 'static>(format: F) -> Edge<F> {
+pub(crate) fn edge(format: impl Format + 'static) -> Edge {
     (
         CorrelationIdLayer::new(),
         cors(),

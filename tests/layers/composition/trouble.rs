@@ -14,7 +14,7 @@ use http_body_util::Full;
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::{PlexMcp, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::key::key_fn;
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest};
 use tower_edge::rate_limit::{
@@ -22,6 +22,7 @@ use tower_edge::rate_limit::{
 };
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
+use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::composition::stack::version_gate;

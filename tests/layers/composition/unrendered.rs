@@ -13,8 +13,9 @@ use tokio_test::{assert_pending, block_on};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::Edge;
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::envelope::format::{ProblemDetails, routermcp};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
+use tower_edge_formats::routermcp;
 use tracing::Level;
 
 use crate::composition::requests::get_as;

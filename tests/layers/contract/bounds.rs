@@ -13,7 +13,7 @@ use static_assertions::assert_not_impl_any;
 use tokio_test::block_on;
 use tower::{Layer, Service, ServiceExt};
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::PlexMcp;
+use tower_edge_formats::PlexMcp;
 
 use crate::contract::layers;
 use crate::contract::layers::request;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::Request;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::deadline::DeadlineField;
+use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::envelope::{Always, EnvelopeLayer};
 use tower_edge::propagate::deadline::PropagateDeadlineLayer;
 use tower_edge::rate_limit::{ApiKey, Limit, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
@@ -160,7 +160,7 @@ pub(crate) fn correlation_id() -> CorrelationIdLayer {
     CorrelationIdLayer::new()
 }
 
-pub(crate) fn envelope() -> EnvelopeLayer<Always<ProblemDetails>> {
+pub(crate) fn envelope() -> EnvelopeLayer {
     EnvelopeLayer::new(ProblemDetails)
 }
 

@@ -1,5 +1,6 @@
 //! An inner service that notes how it is used.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -8,7 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body::{Body, Frame};
 use tower::Service;
 
 /// Only the very instance that was ready may be called, and only once; a call of any other is noted
@@ -155,9 +158,21 @@ impl Log {
     }
 }
 
-/// A body that is none to HTTP: gates have to get by without looking at it.
+/// A body that no gate may read.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Payload(pub(crate) u32);
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        panic!("a gate read the body")
+    }
+}
 
 /// The error of a probe.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -114,10 +114,8 @@ fn a_refusal_names_the_field_and_carries_an_id() {
         let problem = answer.problem.unwrap();
         assert_eq!(problem.kind(), Kind::BadRequest);
         let detail = &problem.details()[0];
-        assert_eq!(
-            format!("{} {:?}", detail.name(), detail.value()),
-            format!("header Text({name:?})")
-        );
+        let expected = ("header", &*format!("\"{name}\""));
+        assert_eq!((detail.name(), detail.json()), expected);
     }
 }
 

@@ -3,6 +3,7 @@
 mod ask;
 mod choice;
 mod client;
+mod problems;
 mod properties;
 mod regressions;
 mod scope;

@@ -14,9 +14,9 @@ use tower_edge::correlation_id::{
     CorrelationId, CorrelationIdLayer, RequestScope, Trust, in_current_scope,
 };
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::envelope::format::MediaNest;
 use tower_edge::propagate::correlation_id::PropagateCorrelationIdLayer;
 use tower_edge::{Kind, Problem};
+use tower_edge_formats::MediaNest;
 
 use crate::ids::ask::{ask, ask_for};
 

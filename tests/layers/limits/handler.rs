@@ -72,7 +72,7 @@ fn a_batch_that_is_never_allowed_at_once_is_rejected_for_good() {
     });
 
     assert_eq!(rejected.status(), 422);
-    assert_eq!(problem(&rejected).kind(), Kind::TooCostly);
+    assert_eq!(problem(&rejected).kind(), Kind::CostExceedsLimit);
     assert_eq!(field(&rejected, "retry-after"), "");
     let exceeded = crate::limits::harness::facts(&rejected);
     let exceeded: Vec<_> = exceeded.exceeded().map(str::to_owned).collect();

@@ -93,7 +93,7 @@ fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
     );
     assert_eq!(facts(&refused).limit, 10);
     let problem = refused.extensions().get::<Problem>().unwrap();
-    assert_eq!(problem.kind(), Kind::TooCostly);
+    assert_eq!(problem.kind(), Kind::CostExceedsLimit);
 }
 
 #[test]

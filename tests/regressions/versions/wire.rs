@@ -2,8 +2,9 @@
 
 use http::Version as HttpVersion;
 use tower_edge::Problem;
-use tower_edge::envelope::format::{Plexichat, ProblemDetails};
+use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::version_gate::RefusalStatus;
+use tower_edge_formats::Plexichat;
 
 use super::gated::{answered, by, gate, of, policy, staged};
 use crate::response::{FORMATS, call};

@@ -1,52 +1,75 @@
+use axum::extract::RawPathParams;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 
-use super::serde_message::expected;
+use super::serde_message::parameter_message;
 use crate::problem::FieldError;
 use crate::{Kind, Problem};
 
 /// A parameter that is not valid. What only a mistake in the service can cause is an internal error.
+///
+/// axum does not name the parameters of a tuple, and not a single one: they are named by their index, or `path`.
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
-        let error = match &rejection {
-            PathRejection::FailedToDeserializePathParams(failed) => field_error(failed.kind()),
-            _ => None,
-        };
-        let problem = match error {
-            Some(error) => Self::new(Kind::Validation).with_field_error(error),
-            None => {
-                Self::from_status(rejection.status()).unwrap_or_else(|| Self::new(Kind::Internal))
-            }
-        };
-        problem.with_source(rejection)
+        from_path(rejection, &[])
     }
 }
 
-fn field_error(kind: &ErrorKind) -> Option<FieldError> {
+/// As from the rejection alone, with the names that the route has for its parameters.
+impl From<(PathRejection, &RawPathParams)> for Problem {
+    fn from((rejection, params): (PathRejection, &RawPathParams)) -> Self {
+        let params: Vec<_> = params.iter().collect();
+        from_path(rejection, &params)
+    }
+}
+
+fn from_path(rejection: PathRejection, params: &[(&str, &str)]) -> Problem {
+    let error = match &rejection {
+        PathRejection::FailedToDeserializePathParams(failed) => field_error(failed.kind(), params),
+        _ => None,
+    };
+    let problem = match error {
+        Some(error) => Problem::new(Kind::Validation).with_field_error(error),
+        None => rejection.status().into(),
+    };
+    problem.with_source(rejection)
+}
+
+fn field_error(kind: &ErrorKind, params: &[(&str, &str)]) -> Option<FieldError> {
+    let name_of = |value: Option<&str>| {
+        let is_it = |(_, raw): &&(&str, &str)| params.len() == 1 || Some(*raw) == value;
+        let param = params.iter().find(is_it);
+        param.map_or("path", |(name, _)| name).to_owned()
+    };
+    let unparsed = |name: String, value: &str, expected: &str| {
+        FieldError::from_parameter(name, parameter_message(expected, value)).with_value(value)
+    };
     let error = match kind {
         ErrorKind::ParseErrorAtKey {
             key,
             value,
             expected_type,
-        } => FieldError::from_parameter(key.clone(), expected(expected_type)).with_value(value),
+        } => unparsed(key.clone(), value, expected_type),
         ErrorKind::ParseErrorAtIndex {
             index,
             value,
             expected_type,
         } => {
-            FieldError::from_parameter(index.to_string(), expected(expected_type)).with_value(value)
+            let param = params.get(*index);
+            let name = param.map_or_else(|| index.to_string(), |(name, _)| (*name).to_owned());
+            unparsed(name, value, expected_type)
         }
         ErrorKind::ParseError {
             value,
             expected_type,
-        } => FieldError::from_parameter("path", expected(expected_type)).with_value(value),
+        } => unparsed(name_of(Some(value)), value, expected_type),
         ErrorKind::InvalidUtf8InPathParam { key } => {
             FieldError::from_parameter(key.clone(), "must be UTF-8")
         }
         ErrorKind::DeserializeError { key, value, .. } => {
             FieldError::from_parameter(key.clone(), "is not valid").with_value(value)
         }
-        ErrorKind::Message(_) => FieldError::from_parameter("path", "is not valid"),
+        ErrorKind::Message(_) => FieldError::from_parameter(name_of(None), "is not valid"),
         _ => return None,
     };
     Some(error)
@@ -58,11 +81,14 @@ mod tests {
 
     #[test]
     fn a_parameter_is_named_and_its_value_repeated() {
-        let error = field_error(&ErrorKind::ParseErrorAtKey {
-            key: "id".into(),
-            value: "x".into(),
-            expected_type: "u64",
-        })
+        let error = field_error(
+            &ErrorKind::ParseErrorAtKey {
+                key: "id".into(),
+                value: "x".into(),
+                expected_type: "u64",
+            },
+            &[],
+        )
         .unwrap();
 
         assert_eq!(
@@ -78,17 +104,20 @@ mod tests {
 
     #[test]
     fn the_text_of_a_foreign_error_is_not_repeated() {
-        let error = field_error(&ErrorKind::DeserializeError {
-            key: "id".into(),
-            value: "x".into(),
-            message: "my_crate::Secret".into(),
-        });
+        let error = field_error(
+            &ErrorKind::DeserializeError {
+                key: "id".into(),
+                value: "x".into(),
+                message: "my_crate::Secret".into(),
+            },
+            &[],
+        );
 
         assert_eq!(error.unwrap().message(), "is not valid");
     }
 
     #[test]
     fn a_mistake_of_the_service_is_no_fields_fault() {
-        assert!(field_error(&ErrorKind::UnsupportedType { name: "Secret" }).is_none());
+        assert!(field_error(&ErrorKind::UnsupportedType { name: "Secret" }, &[]).is_none());
     }
 }

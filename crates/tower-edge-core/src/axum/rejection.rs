@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::str;
 
 use axum::extract::rejection::{
     BytesRejection, ExtensionRejection, FailedToBufferBody, FormRejection, JsonRejection,
@@ -7,8 +8,9 @@ use axum::extract::rejection::{
 };
 use http::StatusCode;
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 
-use super::serde_message::{member_error, parameter_error};
+use super::serde_message::{member_error, member_error_in, parameter_error};
 use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
@@ -63,21 +65,41 @@ conversions! {
     StringRejection,
 }
 
-/// A member of a JSON document that is not valid, or the place where the document breaks.
+/// As from the rejection alone, with the body that was read. The body decides two things that serde does not: a document
+/// that is not JSON is a [`Kind::BadRequest`], and one that is JSON a [`Kind::Validation`], whichever mistake serde met
+/// first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the object around
+/// it, which then "is not valid". If a member is missing in an object within a tagged type, the error is about the member
+/// of that name in the tagged object, or "is not valid" where it has one.
+///
+/// The field error repeats the value that was sent, except for arrays, objects and bodies over 64 KiB.
 ///
 /// ```
-/// use serde_json::Deserializer;
-/// use tower_edge_core::Problem;
+/// use std::collections::HashMap;
 ///
-/// let mut json = Deserializer::from_str(r#"{"a": "b"}"#);
-/// let read = serde_path_to_error::deserialize::<_, std::collections::HashMap<String, bool>>(&mut json);
-/// let problem = Problem::from(read.unwrap_err());
+/// use axum::Json;
+/// use tower_edge_core::{Kind, Problem};
 ///
-/// assert_eq!(problem.field_errors()[0].field(), "a");
+/// let body = br#"{"year": "1979", "title": }"#;
+/// let rejection = Json::<HashMap<String, u16>>::from_bytes(body).unwrap_err();
+/// let problem = Problem::from((rejection, &body[..]));
+///
+/// assert_eq!(problem.kind(), Kind::BadRequest);
 /// ```
-impl From<serde_path_to_error::Error<serde_json::Error>> for Problem {
-    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
-        from_json(&error).with_source(error)
+impl From<(JsonRejection, &[u8])> for Problem {
+    fn from((rejection, body): (JsonRejection, &[u8])) -> Self {
+        use JsonRejection::{JsonDataError, JsonSyntaxError};
+        if !matches!(rejection, JsonDataError(_) | JsonSyntaxError(_)) {
+            return rejection.into();
+        }
+        // This reads all of the document, and has no bound on numbers and nesting.
+        if let Err(error) = serde_json::from_slice::<&RawValue>(body) {
+            return malformed(&error).with_source(rejection);
+        }
+        let error = error_chain(&rejection).find_map(|error| error.downcast_ref());
+        match error.map(|error| in_body(error, body)) {
+            Some(problem) => problem.with_source(rejection),
+            None => rejection.into(),
+        }
     }
 }
 
@@ -95,9 +117,8 @@ pub(crate) fn from_rejection(
             error.downcast_ref().map(|error| from_form(status, error))
         }
     });
-    let problem = typed.or_else(|| Problem::from_status(status));
-    problem
-        .unwrap_or_else(|| Problem::new(Kind::Internal))
+    typed
+        .unwrap_or_else(|| status.into())
         .with_source(rejection)
 }
 
@@ -111,13 +132,25 @@ fn from_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
 }
 
+/// A member of this document, which is JSON.
+fn in_body(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> Problem {
+    let error = match error.inner().classify() {
+        Category::Data => {
+            let document = (body.len() <= MAX_DOCUMENT).then_some(body);
+            member_error_in(document.and_then(|body| str::from_utf8(body).ok()), error)
+        }
+        // What serde_json itself cannot read, such as a number that no f64 holds.
+        _ => member_error(error.path(), &error.inner().to_string()),
+    };
+    Problem::new(Kind::Validation).with_field_error(error)
+}
+
 /// JSON that breaks off, or goes on after its end.
 fn malformed(error: &serde_json::Error) -> Problem {
-    let integer = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Problem::new(Kind::BadRequest)
         .with_detail("issue", "malformed_json")
-        .with_detail("line", integer(error.line()))
-        .with_detail("column", integer(error.column()))
+        .with_detail("line", error.line())
+        .with_detail("column", error.column())
 }
 
 /// A field of a query is a parameter. A field of a form that was sent is a member of the body.
@@ -133,6 +166,9 @@ fn from_form(
     };
     Problem::new(Kind::Validation).with_field_error(error)
 }
+
+/// A larger body is not read again, so that a client gains little by sending mistakes.
+const MAX_DOCUMENT: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use crate::{Context, Format, Problem};
 
 /// Status, `Retry-After`, the problem in the extensions, and the body that an envelope would write, for a service
 /// without one. The body is problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
-/// [`ProblemDetails`] writes them in production.
+/// [`ProblemDetails`](struct@ProblemDetails) writes them in production.
 ///
 /// So the body has public details and facts, but no development-only details and no source. No format's catalogue
 /// applies: a detail that only a row there hides from clients is public here.

@@ -1,8 +1,11 @@
 //! serde's messages, reworded for clients: without the names of types, variants and crates that serde includes.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde_path_to_error::{Path, Segment};
+use serde_json::value::RawValue;
+use serde_path_to_error::{Error, Path, Segment};
 
 use crate::problem::FieldError;
 
@@ -19,10 +22,87 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
             pointer.push_str(&below);
         }
     }
-    if name.is_empty() {
-        name.push_str("body");
-    }
+    let name = if name.is_empty() { BODY } else { name.into() };
     FieldError::new(name, message).with_pointer(pointer)
+}
+
+/// The same, with the value that was sent. Where serde's message is about another value than the one at its path, or the
+/// document is not known, the error has the path alone.
+pub(super) fn member_error_in(
+    document: Option<&str>,
+    error: &Error<serde_json::Error>,
+) -> FieldError {
+    let text = error.inner().to_string();
+    let member = member_error(error.path(), &text);
+    let pointer = member.pointer().unwrap_or_default();
+    let sent = document.and_then(|document| find(document, &pointer));
+    let (name, path) = name_and_pointer(error.path());
+    let is_known = document.is_some_and(|document| match sent {
+        Some(sent) => is_about(sent, document, *pointer == path, error.inner(), &text),
+        None => text.starts_with("missing field `"),
+    });
+    if !is_known {
+        let name = if name.is_empty() { BODY } else { name.into() };
+        return FieldError::new(name, NOT_VALID).with_pointer(path);
+    }
+    match sent {
+        Some(sent) if sent.starts_with('"') => {
+            member.with_value(&serde_json::from_str::<String>(sent).unwrap_or_default())
+        }
+        Some(sent) if !sent.starts_with(['[', '{']) => member.with_value(sent),
+        _ => member,
+    }
+}
+
+/// Whether serde's message is about this value of the document. A flattened or tagged type is read to its end, and then
+/// from a buffer: an error within it has the path of the whole, and is met later than where the value begins.
+fn is_about(
+    sent: &str,
+    document: &str,
+    has_path: bool,
+    error: &serde_json::Error,
+    text: &str,
+) -> bool {
+    let read = read_before(document, error);
+    let start = sent.as_ptr().addr() - document.as_ptr().addr();
+    let is_at_start = || read.is_some_and(|read| read.trim_end().len() <= start + 1);
+    if text.starts_with("missing field `") {
+        false
+    } else if let Some(name) = quoted(text, "duplicate field `") {
+        let key = format!("\"{name}\"");
+        read.is_some_and(|read| read.trim_end().ends_with(&key))
+    } else if text.starts_with("unknown field `") {
+        has_path && is_at_start()
+    } else if sent.starts_with('[') {
+        text.starts_with("invalid length ") || is_at_start()
+    } else {
+        // A scalar has no other value within it.
+        !sent.starts_with('{') || is_at_start()
+    }
+}
+
+/// What serde_json had read of the document as it failed. It does not know for an error that it met in a buffer.
+fn read_before<'a>(document: &'a str, error: &serde_json::Error) -> Option<&'a str> {
+    let lines_before = error.line().checked_sub(1)?;
+    let lines = document.split_inclusive('\n').take(lines_before);
+    let length: usize = lines.map(str::len).sum();
+    document.get(..length + error.column())
+}
+
+/// The text of the value that is there.
+fn find<'a>(document: &'a str, pointer: &str) -> Option<&'a str> {
+    let mut value: &RawValue = serde_json::from_str(document).ok()?;
+    for segment in pointer.split('/').skip(1) {
+        value = if value.get().starts_with('[') {
+            let elements: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+            elements.get(segment.parse::<usize>().ok()?).copied()?
+        } else {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(value.get()).ok()?;
+            let name = segment.replace("~1", "/").replace("~0", "~");
+            members.get(&name).copied()?
+        };
+    }
+    Some(value.get())
 }
 
 /// What is wrong with a parameter of a query, or with a field of a form.
@@ -98,7 +178,7 @@ fn quoted<'a>(text: &'a str, start: &str) -> Option<&'a str> {
 }
 
 /// What a value should be. `wanted` is what serde expected, or the name of a type.
-pub(super) fn expected(wanted: &str) -> &'static str {
+fn expected(wanted: &str) -> &'static str {
     let wanted = wanted.rsplit_once(" at line ").map_or(wanted, |(it, _)| it);
     match wanted {
         "a string" | "a borrowed string" | "String" | "str" => "must be a string",
@@ -123,6 +203,23 @@ pub(super) fn expected(wanted: &str) -> &'static str {
     }
 }
 
+/// What is wrong with a parameter of a path that is not of this type.
+pub(super) fn parameter_message(wanted: &str, value: &str) -> &'static str {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match wanted {
+        // The messages of smaller types have their bounds.
+        "u64" | "u128" | "usize" | "i64" | "i128" | "isize" if is_number => {
+            match (digits.len() < value.len(), wanted.starts_with('i')) {
+                (false, _) => "is too large",
+                (true, true) => "is too small",
+                (true, false) => expected(wanted),
+            }
+        }
+        _ => expected(wanted),
+    }
+}
+
 /// The errors of std's parsers, which read the parameters.
 fn unparsed(text: &str) -> &'static str {
     match text {
@@ -133,10 +230,14 @@ fn unparsed(text: &str) -> &'static str {
         "number too small to fit in target type" => "is too small",
         "invalid float literal" | "cannot parse float from empty string" => "must be a number",
         "provided string was not `true` or `false`" => "must be true or false",
+        _ if text.starts_with("number out of range") => "is out of range",
+        _ if text.starts_with("recursion limit exceeded") => "is nested too deeply",
         _ => NOT_VALID,
     }
 }
 
+/// The name of the whole body.
+const BODY: Cow<'static, str> = Cow::Borrowed("body");
 const MAX_NAME: usize = 100;
 const MAX_SEGMENTS: usize = 32;
 const NOT_VALID: &str = "is not valid";

@@ -25,7 +25,8 @@ use crate::{Kind, Level, Visibility};
 pub struct Definition {
     cause: &'static str,
     code: Code,
-    details: &'static [DetailField],
+    details: &'static [&'static str],
+    development_details: &'static [&'static str],
     key: &'static str,
     kind: Kind,
     level: Option<Level>,
@@ -43,6 +44,7 @@ impl Definition {
             cause: "",
             code: Code::Text(key),
             details: &[],
+            development_details: &[],
             key,
             kind,
             level: None,
@@ -67,10 +69,17 @@ impl Definition {
         self
     }
 
-    /// Lists the details that the error may carry.
+    /// Names the details that the error may carry, for its page in the reference.
     #[must_use]
-    pub const fn with_details(mut self, details: &'static [DetailField]) -> Self {
-        self.details = details;
+    pub const fn with_details(mut self, names: &'static [&'static str]) -> Self {
+        self.details = names;
+        self
+    }
+
+    /// Names the details that are sent in [development](Visibility::Development) only.
+    #[must_use]
+    pub const fn with_development_details(mut self, names: &'static [&'static str]) -> Self {
+        self.development_details = names;
         self
     }
 
@@ -121,10 +130,16 @@ impl Definition {
         self.code
     }
 
-    /// The details that the error may carry.
+    /// The names of the details that every client may see.
     #[must_use]
-    pub const fn details(&self) -> &'static [DetailField] {
+    pub const fn details(&self) -> &'static [&'static str] {
         self.details
+    }
+
+    /// The names of the details that are sent in [development](Visibility::Development) only.
+    #[must_use]
+    pub const fn development_details(&self) -> &'static [&'static str] {
+        self.development_details
     }
 
     /// The name of the row, unique within its catalogue.
@@ -172,52 +187,14 @@ impl Definition {
         self.status
     }
 
-    /// Who may see the detail of this name. A detail that the row does not list is public.
+    /// Who may see the detail of this name. A detail that the row does not name is public.
     #[must_use]
     pub fn visibility(&self, detail: &str) -> Visibility {
-        self.details
-            .iter()
-            .find(|field| field.name == detail)
-            .map_or(Visibility::Public, |field| field.visibility)
-    }
-}
-
-/// A detail that problems of a [`Definition`] may carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DetailField {
-    name: &'static str,
-    visibility: Visibility,
-}
-
-impl DetailField {
-    /// A detail that every client may see.
-    #[must_use]
-    pub const fn public(name: &'static str) -> Self {
-        Self {
-            name,
-            visibility: Visibility::Public,
+        if self.development_details.contains(&detail) {
+            Visibility::Development
+        } else {
+            Visibility::Public
         }
-    }
-
-    /// A detail for [development](Visibility::Development) only.
-    #[must_use]
-    pub const fn development(name: &'static str) -> Self {
-        Self {
-            name,
-            visibility: Visibility::Development,
-        }
-    }
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Who may see it.
-    #[must_use]
-    pub const fn visibility(&self) -> Visibility {
-        self.visibility
     }
 }
 

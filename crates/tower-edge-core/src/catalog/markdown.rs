@@ -3,8 +3,6 @@
 use std::fmt::Write;
 
 use super::{Catalog, Definition, Retry};
-use crate::Visibility;
-
 impl Catalog {
     /// The error reference as a page of Markdown: a table with a line for each row.
     ///
@@ -79,14 +77,15 @@ fn cell(page: &mut String, write: impl FnOnce(&mut String)) {
 }
 
 fn details(row: &Definition, page: &mut String) {
-    for (at, detail) in row.details().iter().enumerate() {
+    let public = row.details().iter().map(|name| (name, ""));
+    let development = row.development_details().iter();
+    let all = public.chain(development.map(|name| (name, " (development)")));
+    for (at, (name, note)) in all.enumerate() {
         if at > 0 {
             page.push_str(", ");
         }
-        code(detail.name(), page);
-        if let Visibility::Development = detail.visibility() {
-            page.push_str(" (development)");
-        }
+        code(name, page);
+        page.push_str(note);
     }
 }
 
@@ -127,7 +126,7 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::{Code, DetailField, Kind};
+    use crate::{Code, Kind};
 
     #[test]
     fn a_row_says_all_that_is_known_of_it() {
@@ -135,10 +134,8 @@ mod tests {
             .with_code(Code::Integer(-32004))
             .with_status(StatusCode::BAD_GATEWAY)
             .with_message("Too slow")
-            .with_details(&[
-                DetailField::public("limit"),
-                DetailField::development("server_url"),
-            ])
+            .with_details(&["limit"])
+            .with_development_details(&["server_url"])
             .with_cause("Load")
             .with_resolution("Wait")];
 
@@ -158,7 +155,7 @@ mod tests {
         static ROWS: [Definition; 1] = [Definition::new("a|b", Kind::Gone)
             .with_message("one\ntwo | <b> `c` *d* e_f [g](h) \\ &amp;")
             .with_cause("|")
-            .with_details(&[DetailField::public("`x`")])];
+            .with_details(&["`x`"])];
 
         let page = Catalog::new(&ROWS).unwrap().to_markdown("A | B");
 

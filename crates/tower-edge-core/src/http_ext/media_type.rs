@@ -45,9 +45,14 @@ pub fn essence(value: &[u8]) -> &[u8] {
 /// assert!(!is_media_type(b"text/plain-old", "text/plain"));
 /// ```
 #[must_use]
+#[inline]
 pub fn is_media_type(value: &[u8], media_type: &str) -> bool {
-    // The length alone rules out most other types.
-    value.len() >= media_type.len() && essence(value).eq_ignore_ascii_case(media_type.as_bytes())
+    // The length alone rules out most other types, and most names are in small letters.
+    let Some((start, rest)) = value.split_at_checked(media_type.len()) else {
+        return false;
+    };
+    start == media_type.as_bytes() && matches!(rest, [] | [b';', ..])
+        || essence(value).eq_ignore_ascii_case(media_type.as_bytes())
 }
 
 /// Whether a message is JSON by its `Content-Type`: `application/json`, or any type with the suffix `+json`

@@ -23,6 +23,7 @@ mod media_type;
 mod percent;
 mod preflight;
 mod protocol;
+mod retry_after;
 mod single_header;
 
 pub use self::error_chain::{ErrorChain, error_chain};
@@ -37,4 +38,5 @@ pub use self::media_type::{content_type, essence, is_event_stream, is_json, is_m
 pub use self::percent::{percent_decode, percent_encode, try_percent_decode};
 pub use self::preflight::is_preflight;
 pub use self::protocol::Protocol;
+pub use self::retry_after::retry_after;
 pub use self::single_header::SingleHeader;

@@ -1,37 +1,49 @@
 use std::borrow::Cow;
+use std::io;
+
+use serde::Serialize;
 
 use super::message::truncated;
 use crate::Visibility;
 
 /// A named value that describes a problem further.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// ```
+/// use tower_edge_core::problem::Detail;
+///
+/// assert_eq!(Detail::public("left", Some(3_usize)).json(), "3");
+/// assert_eq!(Detail::public("tags", ["new", "4k"]).json(), r#"["new","4k"]"#);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
+    json: String,
     name: Cow<'static, str>,
-    value: Value,
     visibility: Visibility,
 }
 
 impl Detail {
-    /// The maximum depth of lists and objects in a value. Deeper values become `null`.
-    pub const MAX_DEPTH: usize = 8;
-    /// The maximum number of items in each list and object of a value.
-    pub const MAX_ITEMS: usize = 100;
-    /// The maximum number of bytes in the name, and in each text of a value.
-    pub const MAX_TEXT: usize = 4096;
+    /// The maximum number of bytes of a value in JSON. A longer text is truncated. Any other value becomes the text
+    /// `too large`.
+    pub const MAX_JSON: usize = 8192;
+    /// The maximum number of bytes of the name.
+    pub const MAX_NAME: usize = 1024;
 
-    /// A detail that every client may see, truncated to the limits above.
+    /// A detail that every client may see, with any value that serde serializes.
+    ///
+    /// A value that does not serialize becomes the text `unserializable`. The error is dropped, since it may hold what
+    /// clients must not see.
     #[must_use]
-    pub fn public(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+    pub fn public(name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
         Self {
-            name: truncated(name.into(), Self::MAX_TEXT),
-            value: value.into().truncate(0),
+            json: to_json(&value),
+            name: truncated(name.into(), Self::MAX_NAME),
             visibility: Visibility::Public,
         }
     }
 
-    /// A detail for [development](Visibility::Development) only, truncated to the limits above.
+    /// The same for [development](Visibility::Development) only.
     #[must_use]
-    pub fn development(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+    pub fn development(name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
         Self {
             visibility: Visibility::Development,
             ..Self::public(name, value)
@@ -44,10 +56,15 @@ impl Detail {
         &self.name
     }
 
-    /// The value.
+    /// Whether the name stands in the code, and so does not come from outside.
+    pub(crate) const fn has_static_name(&self) -> bool {
+        matches!(self.name, Cow::Borrowed(_))
+    }
+
+    /// The value as JSON.
     #[must_use]
-    pub const fn value(&self) -> &Value {
-        &self.value
+    pub fn json(&self) -> &str {
+        &self.json
     }
 
     /// Who may see it.
@@ -57,161 +74,139 @@ impl Detail {
     }
 }
 
-/// The value of a [`Detail`], in JSON's terms.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Value {
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number with a fraction. It is written as `null` when it is not finite.
-    Float(f64),
-    /// A whole number.
-    Integer(i64),
-    /// Values in order.
-    List(Vec<Value>),
-    /// No value.
-    Null,
-    /// Named values, in the order in which they are written.
-    Object(Vec<(Cow<'static, str>, Value)>),
-    /// Text.
-    Text(Cow<'static, str>),
+fn to_json(value: &impl Serialize) -> String {
+    let mut out = Bounded(Vec::with_capacity(TYPICAL_LENGTH));
+    let written = serde_json::to_writer(&mut out, value);
+    let Bounded(mut json) = out;
+    match written {
+        Ok(()) => {}
+        Err(error) if !error.is_io() => json = r#""unserializable""#.into(),
+        Err(_) if json.starts_with(b"\"") => close_text(&mut json),
+        Err(_) => json = r#""too large""#.into(),
+    }
+    String::from_utf8(json).unwrap_or_default()
 }
 
-impl Value {
-    /// Truncates a value that is this deep inside lists and objects.
-    fn truncate(self, depth: usize) -> Self {
-        match self {
-            Self::List(_) | Self::Object(_) if depth >= Detail::MAX_DEPTH => Self::Null,
-            Self::List(values) => {
-                let values = values.into_iter().take(Detail::MAX_ITEMS);
-                Self::List(values.map(|value| value.truncate(depth + 1)).collect())
-            }
-            Self::Object(members) => {
-                let members = members.into_iter().take(Detail::MAX_ITEMS);
-                let truncate = |(name, value): (_, Self)| {
-                    (truncated(name, Detail::MAX_TEXT), value.truncate(depth + 1))
-                };
-                Self::Object(members.map(truncate).collect())
-            }
-            Self::Text(text) => Self::Text(truncated(text, Detail::MAX_TEXT)),
-            value => value,
-        }
+/// Ends a text that was cut off, after its last character that is whole.
+fn close_text(json: &mut Vec<u8>) {
+    json.push(b'"');
+    while json.len() > 2 && serde_json::from_slice::<String>(json).is_err() {
+        json.pop();
+        json.pop();
+        json.push(b'"');
     }
 }
 
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
+/// Takes as many bytes as a value may have, and fails after them.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = Detail::MAX_JSON - "\"".len() - self.0.len();
+        let taken = bytes.len().min(room);
+        self.0.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Self::Float(value)
-    }
-}
-
-/// An integer without a suffix is an `i32` in Rust.
-impl From<i32> for Value {
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-
-impl From<u32> for Value {
-    fn from(value: u32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-
-impl From<&'static str> for Value {
-    fn from(value: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(value))
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::Text(Cow::Owned(value))
-    }
-}
-
-impl<V: Into<Self>> From<Vec<V>> for Value {
-    fn from(values: Vec<V>) -> Self {
-        Self::List(values.into_iter().map(Into::into).collect())
-    }
-}
-
-impl<V: Into<Self>, const N: usize> From<[V; N]> for Value {
-    fn from(values: [V; N]) -> Self {
-        Self::List(values.into_iter().map(Into::into).collect())
-    }
-}
+const TYPICAL_LENGTH: usize = 32;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serializer;
+    use serde::ser::{Error, SerializeStruct};
+
     use super::*;
 
-    fn depth(value: &Value) -> usize {
-        match value {
-            Value::List(values) => 1 + values.iter().map(depth).max().unwrap_or_default(),
-            Value::Object(members) => {
-                1 + members
-                    .iter()
-                    .map(|(_, value)| depth(value))
-                    .max()
-                    .unwrap_or_default()
-            }
-            _ => 0,
+    fn json(value: impl Serialize) -> String {
+        Detail::public("a", value).json
+    }
+
+    struct Unordered;
+
+    impl Serialize for Unordered {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut members = serializer.serialize_struct("Unordered", 3)?;
+            members.serialize_field("z\"", &[Some(true), None])?;
+            members.serialize_field("a", &u64::MAX)?;
+            members.serialize_field("m", &(-1, 1.5))?;
+            members.end()
+        }
+    }
+
+    struct Broken;
+
+    impl Serialize for Broken {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(S::Error::custom("password=hunter2"))
         }
     }
 
     #[test]
-    fn a_number_without_a_suffix_is_a_value() {
-        assert_eq!(Value::from(-7), Value::Integer(-7));
-        assert_eq!(Value::from([1, 2]), Value::List(vec![1.into(), 2.into()]));
+    fn a_value_is_whatever_serde_serializes() {
+        let left: &usize = &3;
+
+        assert_eq!(json(-7), "-7");
+        assert_eq!(json(*left), "3");
+        assert_eq!(json(left), "3");
+        assert_eq!(json(None::<u8>), "null");
+        assert_eq!(json("a\"\n"), r#""a\"\n""#);
+        assert_eq!(json(String::from("ü")), "\"ü\"");
+        assert_eq!(json([1.5, f64::NAN]), "[1.5,null]");
     }
 
     #[test]
-    fn a_long_text_is_cut_wherever_it_stands() {
-        let long = || Value::from("x".repeat(9999));
-        let object = Value::Object(vec![("n".repeat(9999).into(), long())]);
+    fn members_keep_their_order_and_numbers_their_value() {
+        let expected = r#"{"z\"":[true,null],"a":18446744073709551615,"m":[-1,1.5]}"#;
 
-        let detail = Detail::public("a", vec![long(), object]);
-
-        let Value::List(values) = detail.value() else {
-            panic!("{detail:?}")
-        };
-        let cut = "x".repeat(Detail::MAX_TEXT);
-        assert_eq!(values[0], Value::from(cut.clone()));
-        let name = "n".repeat(Detail::MAX_TEXT).into();
-        assert_eq!(values[1], Value::Object(vec![(name, Value::from(cut))]));
+        assert_eq!(json(Unordered), expected);
     }
 
     #[test]
-    fn a_long_list_is_cut() {
-        let detail = Detail::development("a", vec![0_i64; 9999]);
+    fn what_cannot_be_serialized_is_a_fixed_text() {
+        assert_eq!(json(Broken), r#""unserializable""#);
+        assert_eq!(json([Broken]), r#""unserializable""#);
+        // The names of an object's members have to be text.
+        assert_eq!(json(BTreeMap::from([((), 1)])), r#""unserializable""#);
+    }
 
-        assert_eq!(detail.value(), &Value::from(vec![0_i64; Detail::MAX_ITEMS]));
+    #[test]
+    fn a_long_text_is_cut_at_a_whole_character() {
+        for (part, start) in [
+            ("x", ""),
+            ("ü", ""),
+            ("ü", "x"),
+            ("\"", ""),
+            ("\"", "x"),
+            ("\u{1}", ""),
+            ("\u{1}", "xxx"),
+        ] {
+            let text = format!("{start}{}", part.repeat(9999));
+
+            let json = json(&text);
+
+            let cut: String = serde_json::from_str(&json).unwrap();
+            assert!(text.starts_with(&cut));
+            assert!(
+                (Detail::MAX_JSON - 6..=Detail::MAX_JSON).contains(&json.len()),
+                "{}",
+                json.len()
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_left_out() {
+        let detail = Detail::development("n".repeat(9999), vec![0_i64; 9999]);
+
+        assert_eq!(detail.json(), r#""too large""#);
+        assert_eq!(detail.name().len(), Detail::MAX_NAME);
         assert_eq!(detail.visibility(), Visibility::Development);
-    }
-
-    #[test]
-    fn what_is_too_deep_is_null() {
-        let mut value = Value::from("deep");
-        for level in 0..100 {
-            value = match level % 2 {
-                0 => Value::List(vec![value]),
-                _ => Value::Object(vec![("o".into(), value)]),
-            };
-        }
-
-        assert_eq!(depth(Detail::public("a", value).value()), Detail::MAX_DEPTH);
     }
 }

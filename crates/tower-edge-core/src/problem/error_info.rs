@@ -1,10 +1,33 @@
 use std::borrow::Cow;
 
-use super::{Facts, Problem, Value};
-use crate::{Exposure, messages};
+use super::{Facts, Problem};
+use crate::{Definition, Exposure, GrpcCode, messages};
 
-/// A problem's fields of [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
+/// What a problem is in gRPC: its code, and its fields of
+/// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
 impl Problem {
+    /// Sets a gRPC code that is not the kind's own. HTTP is not affected.
+    ///
+    /// ```
+    /// use tower_edge_core::{GrpcCode, Kind, Problem};
+    ///
+    /// let problem = Problem::new(Kind::Internal).with_grpc_code(GrpcCode::DataLoss);
+    ///
+    /// assert_eq!(problem.grpc_code(), GrpcCode::DataLoss);
+    /// assert_eq!(problem.status(), 500);
+    /// ```
+    #[must_use]
+    pub fn with_grpc_code(mut self, code: GrpcCode) -> Self {
+        self.0.grpc_code = Some(code);
+        self
+    }
+
+    /// The gRPC code: the problem's own, else its kind's.
+    #[must_use]
+    pub fn grpc_code(&self) -> GrpcCode {
+        self.0.grpc_code.unwrap_or(self.kind().grpc_code())
+    }
+
     /// The key in upper snake case, truncated to 63 characters.
     ///
     /// ```
@@ -15,7 +38,7 @@ impl Problem {
     #[must_use]
     pub fn reason(&self) -> String {
         match self.definition() {
-            Some(row) => upper_snake(row.key()),
+            Some(row) => row.reason(),
             None => self.kind().upper_name().to_owned(),
         }
     }
@@ -26,25 +49,16 @@ impl Problem {
     /// ```
     /// use tower_edge_core::{Exposure, Kind, Problem};
     ///
-    /// let problem = Problem::new(Kind::NotFound).with_detail("id", 7_i64);
+    /// let problem = Problem::new(Kind::NotFound).with_detail("id", 7);
     ///
     /// assert_eq!(problem.metadata(Exposure::Production), [("id".into(), "7".into())]);
     /// ```
     ///
-    /// A detail whose name is taken is left out. So are lists and objects, which are not text.
+    /// A detail whose name is taken is left out. So are lists, objects and `null`, which are not text.
     #[must_use]
     pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-        let details = messages::details(self, None, exposure);
-        let details = details.filter_map(|(name, value)| {
-            let value = match value {
-                Value::Bool(value) => value.to_string().into(),
-                Value::Float(value) => value.to_string().into(),
-                Value::Integer(value) => value.to_string().into(),
-                Value::Text(value) => Cow::Borrowed(&**value),
-                Value::List(_) | Value::Null | Value::Object(_) => return None,
-            };
-            Some((Cow::Borrowed(name), value))
-        });
+        let details = messages::details(self, None, exposure, &[]);
+        let details = details.filter_map(|(name, json)| Some((name.into(), plain(json)?)));
         let id = self.error_id();
         let id = id.map(|id| ("error_id".into(), id.to_string().into()));
         let facts = self.facts().map(metadata).unwrap_or_default();
@@ -55,6 +69,25 @@ impl Problem {
             }
         }
         metadata
+    }
+}
+
+impl Definition {
+    /// The key in upper snake case, truncated to 63 characters, as the reason in
+    /// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
+    #[must_use]
+    pub fn reason(&self) -> String {
+        upper_snake(self.key())
+    }
+}
+
+/// The value of a detail, where it is text, a number or a boolean.
+fn plain(json: &str) -> Option<Cow<'_, str>> {
+    match json.as_bytes().first()? {
+        b'"' if json.contains('\\') => serde_json::from_str::<String>(json).ok().map(Cow::Owned),
+        b'"' => Some(json.trim_matches('"').into()),
+        b'[' | b'{' | b'n' => None,
+        _ => Some(json.into()),
     }
 }
 
@@ -149,7 +182,8 @@ mod tests {
         let problem = Problem::new(Kind::VersionOutdated)
             .with_facts(Facts::Version(facts))
             .with_detail("final", true)
-            .with_detail("list", vec![1_i64])
+            .with_detail("note", "a\"b")
+            .with_detail("list", [1])
             .with_development_detail("server_url", "http://10.0.0.1");
 
         let names = |exposure| {
@@ -160,7 +194,15 @@ mod tests {
 
         assert_eq!(
             names(Exposure::Production),
-            ["client_version", "min_version", "final"]
+            ["client_version", "min_version", "final", "note"]
+        );
+        let metadata = problem.metadata(Exposure::Production);
+        assert_eq!(
+            metadata[2..],
+            [
+                ("final".into(), "true".into()),
+                ("note".into(), "a\"b".into())
+            ]
         );
         assert_eq!(names(Exposure::Development).last().unwrap(), "server_url");
     }

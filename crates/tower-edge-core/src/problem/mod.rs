@@ -29,9 +29,10 @@ mod message;
     reason = "the type that the folder is about has a file of its own"
 )]
 mod problem;
+mod response;
 mod unrendered;
 
-pub use self::detail::{Detail, Value};
+pub use self::detail::Detail;
 pub use self::error_id::ErrorId;
 pub use self::facts::{Facts, Phase, RateLimitFacts, TimeoutFacts, VersionFacts};
 pub use self::field_error::FieldError;

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::RETRY_AFTER;
-use http::{Response, StatusCode};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
 
 use super::message::truncated;
+use super::response::{Invalid, Part};
 use super::unrendered::{Report, Unrendered};
-use super::{Detail, ErrorId, Facts, FieldError, Value};
-use crate::http_ext::{header_int, retry_after_seconds};
-use crate::{BoxError, Definition, Kind, Level};
+use super::{Detail, ErrorId, Facts, FieldError};
+use crate::{BoxError, Definition, GrpcCode, Kind, Level};
 
 /// One occurrence of an error: what happened, not how it is written.
 ///
@@ -21,14 +21,17 @@ use crate::{BoxError, Definition, Kind, Level};
 ///
 /// Its `Display` is the message. The [source](Error::source) is for logs and is never sent.
 #[derive(Clone)]
-pub struct Problem(Box<Inner>);
+pub struct Problem(pub(super) Box<Inner>);
 
 #[derive(Clone)]
-struct Inner {
+pub(super) struct Inner {
     definition: Option<&'static Definition>,
     details: Vec<Detail>,
     facts: Option<Facts>,
     field_errors: Vec<FieldError>,
+    pub(super) grpc_code: Option<GrpcCode>,
+    /// Boxed, since few problems have any.
+    pub(super) headers: Option<Box<HeaderMap>>,
     kind: Kind,
     message: Option<Cow<'static, str>>,
     error_id: Option<ErrorId>,
@@ -36,7 +39,7 @@ struct Inner {
     retry_after: Option<Duration>,
     source: Option<Arc<dyn Error + Send + Sync>>,
     status: Option<StatusCode>,
-    unrendered: Unrendered,
+    pub(super) unrendered: Unrendered,
 }
 
 impl Problem {
@@ -44,6 +47,9 @@ impl Problem {
     pub const MAX_ITEMS: usize = 100;
     /// The maximum number of bytes of a message.
     pub const MAX_MESSAGE: usize = 1024;
+    /// The longest wait: 10,000 years, as in
+    /// [protobuf's `Duration`](https://protobuf.dev/reference/protobuf/google.protobuf/#duration).
+    pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(315_576_000_000);
 
     /// A problem of this kind, with its status.
     #[must_use]
@@ -53,6 +59,8 @@ impl Problem {
             details: Vec::new(),
             facts: None,
             field_errors: Vec::new(),
+            grpc_code: None,
+            headers: None,
             kind,
             message: None,
             error_id: None,
@@ -76,10 +84,21 @@ impl Problem {
         })
     }
 
-    /// Adds a detail that every client may see, unless the definition keeps it for development. It replaces a detail
-    /// of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are kept.
+    /// Adds a detail that every client may see, unless the definition keeps it for development. Its value is anything that
+    /// serde serializes. It replaces a detail of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are kept.
+    ///
+    /// ```
+    /// use tower_edge_core::{Kind, Problem};
+    ///
+    /// let left: usize = 3;
+    /// let problem = Problem::new(Kind::Conflict)
+    ///     .with_detail("left", left)
+    ///     .with_detail("holders", ["ada", "grace"]);
+    ///
+    /// assert_eq!(problem.details()[1].json(), r#"["ada","grace"]"#);
+    /// ```
     #[must_use]
-    pub fn with_detail(self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+    pub fn with_detail(self, name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
         self.with(Detail::public(name, value))
     }
 
@@ -88,7 +107,7 @@ impl Problem {
     pub fn with_development_detail(
         self,
         name: impl Into<Cow<'static, str>>,
-        value: impl Into<Value>,
+        value: impl Serialize,
     ) -> Self {
         self.with(Detail::development(name, value))
     }
@@ -129,10 +148,11 @@ impl Problem {
         self
     }
 
-    /// Sets when the client may try again. `Retry-After` has this time in seconds, rounded up.
+    /// Sets when the client may try again: after [`MAX_RETRY_AFTER`](Self::MAX_RETRY_AFTER) at most. `Retry-After` has
+    /// this time in seconds, rounded up.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.0.retry_after = Some(wait);
+        self.0.retry_after = Some(wait.min(Self::MAX_RETRY_AFTER));
         self
     }
 
@@ -143,12 +163,14 @@ impl Problem {
         self
     }
 
-    /// Sets a status that is not the kind's own. Any other than a 4xx or 5xx is ignored.
+    /// Sets a status that is not the kind's own, a 4xx or 5xx. With any other, the problem becomes an internal error, whose
+    /// source names the status and the problem.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
-        if Kind::from_status(status).is_some() {
-            self.0.status = Some(status);
+        if Kind::from_status(status).is_none() {
+            return self.invalid(Part::Status(status));
         }
+        self.0.status = Some(status);
         self
     }
 
@@ -256,31 +278,23 @@ impl Problem {
         };
         self.0.status.unwrap_or_else(default)
     }
-
-    /// The response of a layer that rejects: the status, `Retry-After`, an empty body, and the problem itself in the
-    /// extensions.
-    #[must_use]
-    pub fn into_empty_response<B: Default>(mut self) -> Response<B> {
-        self.0.unrendered.disarm();
-        let mut response = Response::new(B::default());
-        *response.status_mut() = self.status();
-        // Room for the fields that a whole stack adds to a rejection. A map that grows costs twice as much.
-        response.headers_mut().reserve(TYPICAL_FIELDS);
-        if let Some(wait) = self.retry_after() {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, header_int(retry_after_seconds(wait)));
-        }
-        response.extensions_mut().insert(self);
-        response
-    }
 }
-
-const TYPICAL_FIELDS: usize = 8;
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
         Self::new(kind)
+    }
+}
+
+/// As [`Problem::from_status`]. Any other status than a 4xx or 5xx becomes an internal error, whose source names the status.
+impl From<StatusCode> for Problem {
+    fn from(status: StatusCode) -> Self {
+        Self::from_status(status).unwrap_or_else(|| {
+            Self::new(Kind::Internal).with_source(Invalid {
+                part: Part::Status(status),
+                problem: None,
+            })
+        })
     }
 }
 
@@ -301,6 +315,7 @@ impl fmt::Debug for Problem {
             .field("details", &self.0.details)
             .field("field_errors", &self.0.field_errors)
             .field("facts", &self.0.facts)
+            .field("headers", &self.0.headers)
             .field("retry_after", &self.0.retry_after)
             .field("source", &self.0.source)
             .field("rendered", &self.0.rendered)
@@ -330,7 +345,6 @@ impl Error for Problem {
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::Empty;
     use static_assertions::{assert_eq_size, assert_impl_all};
 
     use super::*;
@@ -342,18 +356,6 @@ mod tests {
     static EXPIRED: Definition = Definition::new("expired_key", Kind::Unauthenticated)
         .with_message("API key has expired")
         .with_status(StatusCode::FORBIDDEN);
-
-    #[test]
-    fn a_response_has_status_and_problem_and_no_body() {
-        let response = Problem::new(Kind::VersionOutdated).into_empty_response::<Empty<&[u8]>>();
-
-        assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
-        assert!(response.headers().is_empty());
-        assert_eq!(
-            response.extensions().get::<Problem>().map(Problem::key),
-            Some("version_outdated")
-        );
-    }
 
     #[test]
     fn a_definition_gives_key_status_and_message() {
@@ -373,10 +375,21 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_no_error_is_not_taken() {
-        let problem = Problem::new(Kind::Internal).with_status(StatusCode::NO_CONTENT);
-
-        assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    fn a_status_that_is_no_error_is_an_internal_error() {
+        for (problem, which) in [
+            (
+                Problem::new(Kind::NotFound).with_status(StatusCode::NO_CONTENT),
+                "the problem not_found (Not Found)",
+            ),
+            (Problem::from(StatusCode::NO_CONTENT), "a problem"),
+        ] {
+            assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(
+                problem.source().unwrap().to_string(),
+                format!("invalid status 204 of {which}: expected 400 to 599")
+            );
+        }
+        assert_eq!(Problem::from(StatusCode::GONE).kind(), Kind::Gone);
     }
 
     #[test]
@@ -409,7 +422,7 @@ mod tests {
     #[test]
     fn so_many_details_and_field_errors_are_kept() {
         let mut problem = Problem::new(Kind::Validation);
-        for number in 0..999_i64 {
+        for number in 0..999 {
             problem = problem
                 .with_detail(number.to_string(), number)
                 .with_field_error(FieldError::new(number.to_string(), "wrong"));
@@ -422,13 +435,13 @@ mod tests {
     #[test]
     fn a_detail_takes_the_place_of_one_with_its_name() {
         let problem = Problem::new(Kind::Internal)
-            .with_detail("a", 1_i64)
-            .with_detail("b", 2_i64)
-            .with_development_detail("a", 3_i64);
+            .with_detail("a", 1)
+            .with_detail("b", 2)
+            .with_development_detail("a", 3);
 
         assert_eq!(
             problem.details(),
-            [Detail::development("a", 3_i64), Detail::public("b", 2_i64)]
+            [Detail::development("a", 3), Detail::public("b", 2)]
         );
     }
 

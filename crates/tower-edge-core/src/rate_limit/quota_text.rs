@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::{Algorithm, Calendar, Quota, QuotaError, UtcOffset};
 
 /// Reads `[NAME=]COUNT/PERIOD`, and then `;burst=N` or `;sliding`.
@@ -130,6 +133,34 @@ impl fmt::Display for Quota {
     }
 }
 
+/// As text, such as `login=5/1m`.
+impl Serialize for Quota {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// From text, such as `login=5/1m`.
+impl<'de> Deserialize<'de> for Quota {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(QuotaText)
+    }
+}
+
+struct QuotaText;
+
+impl Visitor<'_> for QuotaText {
+    type Value = Quota;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a quota such as \"login=5/1m\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Quota, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 /// In microseconds.
 const UNITS: [(&str, u64); 6] = [
     ("us", 1),
@@ -145,6 +176,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_quota_is_its_text() {
+        let json = "\"login=5/1m;burst=2\"";
+
+        let quota: Quota = serde_json::from_str(json).unwrap();
+
+        assert_eq!(quota, Quota::per_minute(5).with_burst(2).named("login"));
+        assert_eq!(serde_json::to_string(&quota).unwrap(), json);
+        for (bad, expected) in [
+            ("5", "expected a quota such as \"login=5/1m\""),
+            ("\"5\"", "invalid quota \"5\": expected [NAME=]COUNT/PERIOD"),
+            ("\"0/1m\"", "invalid count 0: expected at least 1"),
+        ] {
+            let error = serde_json::from_str::<Quota>(bad).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
 
     #[test]
     fn refuses_what_is_no_quota() {

@@ -3,13 +3,17 @@ use std::error::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::http_ext::error_chain;
 use crate::problem::FieldError;
-use crate::{Kind, Problem};
+use crate::{GrpcCode, Kind, Problem, messages};
 
 /// Converts as from a borrowed status, and keeps the status as the problem's source.
 impl From<Status> for Problem {
     fn from(status: Status) -> Self {
-        Self::from(&status).with_source(status)
+        match own(&status) {
+            Some(problem) => problem.clone(),
+            None => Self::from(&status).with_source(status),
+        }
     }
 }
 
@@ -26,11 +30,16 @@ impl From<Status> for Problem {
 /// assert_eq!((broken.kind(), broken.message()), (Kind::Internal, None));
 /// ```
 ///
+/// A status that was made from a problem in this process is that problem.
+///
 /// For a mistake of the caller, the problem also has the message, the metadata of `ErrorInfo` and the violations of
 /// `BadRequest`. A server's message about its own failures is not for clients: it is left out. So is the message of a
 /// status that a transport has made from an error of its own.
 impl From<&Status> for Problem {
     fn from(status: &Status) -> Self {
+        if let Some(problem) = own(status) {
+            return problem.clone();
+        }
         let details = status.get_error_details();
         let mut problem = from_code(status.code(), &details);
         if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
@@ -39,27 +48,50 @@ impl From<&Status> for Problem {
         if !is_public(status) {
             return problem;
         }
-        if !status.message().is_empty() {
-            problem = problem.with_message(status.message().to_owned());
+        let violations = details.bad_request().map(|it| &*it.field_violations);
+        let violations = violations.unwrap_or_default().iter();
+        let errors: Vec<_> = violations
+            .take(Self::MAX_ITEMS)
+            .map(|violation| {
+                let error = FieldError::new(violation.field.clone(), violation.description.clone());
+                error.with_pointer(pointer(&violation.field))
+            })
+            .collect();
+        let message = without_fields(status.message(), &errors);
+        if !message.is_empty() {
+            problem = problem.with_message(message.to_owned());
         }
         let metadata = details.error_info().map(|info| &info.metadata);
         let mut metadata: Vec<_> = metadata.into_iter().flatten().collect();
         // A map has no order, and a response should have one.
         metadata.sort();
-        let violations = details.bad_request().map(|it| &*it.field_violations);
         let problem = metadata
             .into_iter()
             .fold(problem, |problem, (name, value)| {
                 problem.with_detail(name.clone(), value.clone())
             });
-        violations
-            .unwrap_or_default()
-            .iter()
-            .fold(problem, |problem, violation| {
-                let error = FieldError::new(violation.field.clone(), violation.description.clone());
-                problem.with_field_error(error.with_pointer(pointer(&violation.field)))
-            })
+        errors.into_iter().fold(problem, Self::with_field_error)
     }
+}
+
+/// The message without the fields that [`insert_status`](crate::google_rpc::insert_status) adds, or without as many as it had room for: they
+/// are in the details, and would be added again at each hop.
+fn without_fields<'a>(message: &'a str, errors: &[FieldError]) -> &'a str {
+    if errors.is_empty() {
+        return message;
+    }
+    let fields = messages::fields(errors);
+    let mut colons = message.match_indices(": ");
+    let kept = colons.find_map(|(at, _)| {
+        let (kept, end) = message.split_at(at);
+        fields.starts_with(end).then_some(kept)
+    });
+    kept.unwrap_or(message)
+}
+
+/// The problem that the status was made from.
+fn own(status: &Status) -> Option<&Problem> {
+    error_chain(status).find_map(<dyn Error>::downcast_ref)
 }
 
 /// A problem with the kind of a code. Where the kind's own status is more specific than the code, it has the status
@@ -79,12 +111,14 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
         Code::Aborted => (Kind::Conflict, None),
         Code::OutOfRange => (Kind::RangeNotSatisfiable, Some(400)),
         Code::Unauthenticated => (Kind::Unauthenticated, None),
-        Code::Cancelled => (Kind::BadRequest, Some(499)),
+        Code::Cancelled => (Kind::Cancelled, None),
         Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
         Code::Unimplemented => (Kind::NotImplemented, None),
         Code::Unavailable => (Kind::Unavailable, None),
         // Only a mistake in the service returns `Ok` as an error.
-        Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => (Kind::Internal, None),
+        Code::Ok | Code::Internal => (Kind::Internal, None),
+        Code::Unknown => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::Unknown),
+        Code::DataLoss => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::DataLoss),
     };
     let problem = Problem::new(kind);
     match status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
@@ -134,22 +168,34 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::problem::Value;
 
     const CODES: i32 = 17;
 
+    /// The status as a client receives it.
+    fn received(problem: &Problem) -> Status {
+        let response = problem.to_status("").into_http::<()>();
+        Status::from_header_map(response.headers()).unwrap()
+    }
+
     #[test]
-    fn a_code_that_a_kind_has_is_kept() {
+    fn a_status_of_this_process_is_its_problem() {
+        let problem = Problem::new(Kind::Internal)
+            .with_development_detail("query", "SELECT")
+            .with_source("db:5432");
+
+        let back = Problem::from(Status::from(problem));
+
+        assert_eq!(back.details()[0].name(), "query");
+        assert_eq!(back.source().unwrap().to_string(), "db:5432");
+    }
+
+    #[test]
+    fn a_code_is_kept() {
         for code in 1..CODES {
             let code = Code::from_i32(code);
             let problem = Problem::from(Status::new(code, "hello"));
 
-            let expected = match code {
-                Code::Cancelled => Code::InvalidArgument,
-                Code::DataLoss | Code::Unknown => Code::Internal,
-                code => code,
-            };
-            assert_eq!(problem.to_status("").code(), expected);
+            assert_eq!(problem.to_status("").code(), code);
             assert!(problem.status().as_u16() >= 400);
         }
     }
@@ -182,7 +228,7 @@ mod tests {
     #[test]
     fn every_kind_comes_back_as_itself() {
         for kind in Kind::ALL {
-            let status = Problem::new(*kind).to_status("");
+            let status = received(&Problem::new(*kind));
 
             assert_eq!(Problem::from(status).kind(), *kind);
         }
@@ -192,18 +238,42 @@ mod tests {
     fn wait_details_and_fields_come_back() {
         let problem = Problem::new(Kind::Validation)
             .with_message("no")
-            .with_detail("id", 7_i64)
+            .with_detail("id", 7)
             .with_field_error(FieldError::new("items[0].a/b", "is required"))
             .with_retry_after(Duration::from_millis(1500));
 
-        let back = Problem::from(problem.to_status(""));
+        let back = Problem::from(received(&problem));
 
         assert_eq!(back.message(), Some("no"));
         assert_eq!(back.retry_after(), Some(Duration::from_millis(1500)));
-        assert_eq!(back.details()[0].value(), &Value::Text("7".into()));
+        assert_eq!(back.details()[0].json(), "\"7\"");
         assert_eq!(
             back.field_errors()[0].pointer().as_deref(),
             Some("/items/0/a~1b")
+        );
+    }
+
+    #[test]
+    fn a_message_is_the_same_after_each_hop() {
+        let long = "x".repeat(900);
+        for message in ["no", "no: title: is", "Wrong.", &long] {
+            let problem = Problem::new(Kind::Validation)
+                .with_message(message.to_owned())
+                .with_field_error(FieldError::new("title", "is required"))
+                .with_field_error(FieldError::new("sku", "y".repeat(200)));
+
+            let first = received(&problem);
+            let second = received(&Problem::from(first.clone()));
+
+            assert_eq!(first.message(), second.message());
+            let fields = Problem::from(second).field_errors().len();
+            assert_eq!(fields, 2, "{message}");
+        }
+        // Without the fields, the message is all that is left of them.
+        let status = Status::invalid_argument("no: title: is required");
+        assert_eq!(
+            Problem::from(status).message(),
+            Some("no: title: is required")
         );
     }
 

@@ -1,10 +1,22 @@
-use tonic::metadata::{MetadataMap, MetadataValue};
-use tonic::{Code, Status};
+use std::sync::Arc;
 
-use crate::http_ext::retry_after_seconds;
+use http::HeaderMap;
+use tonic::Status;
+
 use crate::{Context, Problem, google_rpc};
 
-/// Like [`Problem::to_status`], for a service that has no domain.
+/// Like [`Problem::to_status`] without a domain, for a handler that returns a problem by `?`. An envelope adds its own domain.
+///
+/// ```
+/// use tonic::{Request, Response, Status};
+/// use tower_edge_core::{Kind, Problem};
+///
+/// async fn find(request: Request<String>) -> Result<Response<String>, Status> {
+///     Err(Problem::new(Kind::NotFound).with_detail("id", request.get_ref()))?
+/// }
+/// # let status = tokio_test::block_on(find(Request::new("7".to_owned()))).unwrap_err();
+/// # assert_eq!(status.code(), tonic::Code::NotFound);
+/// ```
 impl From<Problem> for Status {
     fn from(problem: Problem) -> Self {
         problem.to_status("")
@@ -12,8 +24,8 @@ impl From<Problem> for Status {
 }
 
 impl Problem {
-    /// The code of the problem's kind, its message, and all else that is public as the
-    /// [standard details](https://google.aip.dev/193#errorinfo).
+    /// The status that an envelope writes for the problem: its [code](Self::grpc_code), its message, and all else that is
+    /// public as the [standard details](https://google.aip.dev/193#errorinfo).
     ///
     /// ```
     /// use std::time::Duration;
@@ -27,34 +39,32 @@ impl Problem {
     /// ```
     ///
     /// The details are `ErrorInfo` (the [reason](Self::reason), the domain, and [metadata](Self::metadata)),
-    /// `RetryInfo` and `BadRequest`. The status has no source. Where the details are too long for header fields, the
-    /// metadata and the fields are left out: see [`google_rpc::status`].
-    ///
-    /// A wait is in the metadata too, as `retry-after` and
+    /// `RetryInfo` and `BadRequest`. Where the details are too long for header fields, the metadata and the fields are left
+    /// out: see [`google_rpc::status`]. The [header fields](Self::headers) are the status's metadata. So is a wait, as
+    /// `retry-after` and
     /// [`grpc-retry-pushback-ms`](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
+    ///
+    /// The source of the status is the problem, which is not sent. An envelope finds it there, and writes and logs it as any
+    /// other.
     #[must_use]
     pub fn to_status(&self, domain: &str) -> Status {
-        let message = self.to_string();
-        let message = google_rpc::truncate_message(&message);
-        let details = google_rpc::status(self, message, domain, &Context::default());
-        let mut metadata = MetadataMap::new();
-        if let Some(wait) = self.retry_after() {
-            let mut insert = |name: &'static str, number: u64| {
-                metadata.insert(name, MetadataValue::from(number));
-            };
-            insert("retry-after", retry_after_seconds(wait));
-            insert("grpc-retry-pushback-ms", google_rpc::pushback(wait));
-        }
-        let code = Code::from_i32(self.kind().grpc_code().number().into());
-        let details = details.unwrap_or_default().into();
-        Status::with_details_and_metadata(code, message, details, metadata)
+        let context = Context::default().with_domain(domain);
+        let mut fields = HeaderMap::new();
+        self.extend_headers(&mut fields);
+        google_rpc::insert_status(self, Some(&context), &mut fields);
+        let status = Status::from_header_map(&fields);
+        let mut status = status.unwrap_or_else(|| Status::unknown(""));
+        status.set_source(Arc::new(self.clone()));
+        status
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error;
     use std::time::Duration;
 
+    use tonic::Code;
     use tonic_types::StatusExt;
 
     use super::*;
@@ -74,8 +84,10 @@ mod tests {
             (status.code(), status.message()),
             (Code::DeadlineExceeded, "too slow")
         );
-        assert!(!format!("{status:?}").contains("5432"));
         assert!(!String::from_utf8_lossy(status.details()).contains("5432"));
+        assert!(status.source().is_some_and(<dyn Error>::is::<Problem>));
+        let response = status.into_http::<()>();
+        assert!(!format!("{:?}", response.headers()).contains("5432"));
     }
 
     // AIP-193: ErrorInfo has the reason, the domain and the metadata.
@@ -142,10 +154,12 @@ mod tests {
 
             let status = problem.to_status("a.example");
 
-            let context = Context::default();
-            let expected = google_rpc::status(&problem, status.message(), "a.example", &context);
+            let context = Context::default().with_domain("a.example");
+            let expected = google_rpc::status(&problem, status.message(), &context);
             assert_eq!(status.details(), expected.unwrap_or_default());
-            let back = Problem::from(status);
+            let response = status.into_http::<()>();
+            let back = Status::from_header_map(response.headers()).unwrap();
+            let back = Problem::from(back);
             assert_eq!(back.kind(), Kind::Validation, "{length} fields");
         }
     }

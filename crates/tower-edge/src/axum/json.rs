@@ -1,6 +1,5 @@
 use std::ops::{Deref, DerefMut};
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -10,13 +9,11 @@ use serde::de::DeserializeOwned;
 use tower_edge_core::http_ext::{content_type, is_json};
 use tower_edge_core::{Kind, Problem};
 
-use super::field_errors;
-
 /// [`axum::Json`] whose rejections are problems; see the [module docs](super) for an example.
 ///
-/// The extractor accepts `application/json` and types that end in `+json`. It reports every invalid member, not only
-/// the first. To find them in bodies up to 16 KiB, it replaces invalid values and deserializes the type again. A
-/// derived `Deserialize` has no side effects, and a hand-written one should have none.
+/// The extractor accepts `application/json` and types that end in `+json`. serde stops at the first invalid member, so
+/// a response names one. [`garde::Valid`](garde/struct.Valid.html) and [`validator::Valid`](validator/struct.Valid.html)
+/// check what serde has read, and name all fields that are not valid.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Json<T>(pub T);
@@ -29,10 +26,7 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !content_type(request.headers()).is_some_and(is_json) {
-            return Err(Problem::new(Kind::UnsupportedMediaType));
-        }
-        Self::from_bytes(&Bytes::from_request(request, state).await?)
+        Self::from_bytes(&read(request, state).await?)
     }
 }
 
@@ -59,16 +53,20 @@ impl<T: DeserializeOwned> Json<T> {
     ///
     /// # Errors
     ///
-    /// When the body is not JSON, or not JSON of this type.
+    /// [`Kind::BadRequest`] when the body is not JSON, [`Kind::Validation`] when it is not JSON of this type.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
-        match axum::Json::from_bytes(bytes) {
-            Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(rejection @ JsonRejection::JsonDataError(_)) => {
-                Err(field_errors::complete::<T>(rejection.into(), bytes))
-            }
-            Err(rejection) => Err(rejection.into()),
-        }
+        let axum::Json(value) =
+            axum::Json::from_bytes(bytes).map_err(|rejection| (rejection, bytes))?;
+        Ok(Self(value))
     }
+}
+
+/// The body of a request that has JSON.
+pub(super) async fn read(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, Problem> {
+    if !content_type(request.headers()).is_some_and(is_json) {
+        return Err(Problem::new(Kind::UnsupportedMediaType));
+    }
+    Ok(Bytes::from_request(request, state).await?)
 }
 
 /// A value that does not serialize becomes an internal error, whose text is not sent.
@@ -104,17 +102,4 @@ impl<T> From<T> for Json<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_that_does_not_serialize_is_an_internal_error() {
-        let map = std::collections::HashMap::from([((), 1)]);
-
-        let response = Json(map).into_response();
-
-        assert_eq!(response.status(), 500);
-        let problem = response.extensions().get::<Problem>().unwrap();
-        assert_eq!(problem.kind(), Kind::Internal);
-    }
-}
+mod tests;

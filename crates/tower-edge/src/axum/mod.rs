@@ -2,10 +2,13 @@
 //!
 //! An invalid input becomes a [`Problem`](tower_edge_core::Problem) of kind
 //! [`Validation`](tower_edge_core::Kind::Validation). Its status is 422, unless the API's format sets another. The
-//! problem has an error for each invalid field: its name, its JSON pointer in a body, and the expected value, without
-//! names of Rust types. Broken JSON is a 400, another content type a 415, a body over axum's `DefaultBodyLimit` a
+//! problem has the invalid field: its name, its JSON pointer in a body, and the expected value, without names of Rust
+//! types. A body that is not JSON is a 400, another content type a 415, a body over axum's `DefaultBodyLimit` a
 //! 413. An outer [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is
 //! RFC 9457's.
+//!
+//! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` of the module of
+//! [that](garde/struct.Valid.html) [name](validator/struct.Valid.html) names all fields that fail its checks.
 //!
 //! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit counts the client by.
 //!
@@ -19,7 +22,8 @@
 //! use serde::Deserialize;
 //! use tower::ServiceExt;
 //! use tower_edge::axum::Json;
-//! use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+//! use tower_edge::envelope::EnvelopeLayer;
+//! use tower_edge_formats::PlexMcp;
 //!
 //! #[derive(Deserialize)]
 //! struct Medium {
@@ -36,10 +40,9 @@
 //! let app = Router::new().route("/media", post(create)).layer(EnvelopeLayer::new(PlexMcp));
 //! let request = Request::post("/media").header("content-type", "application/json");
 //!
-//! let response = app.oneshot(request.body(Body::from(r#"{"year": "1979"}"#))?).await?;
+//! let response = app.oneshot(request.body(Body::from(r#"{"title": "Alien", "year": "1979"}"#))?).await?;
 //!
 //! let body = String::from_utf8(response.into_body().collect().await?.to_bytes().to_vec())?;
-//! assert!(body.contains(r#""title":"is required""#), "{body}");
 //! assert!(body.contains(r#""year":"must be a whole number from 0 to 65535""#), "{body}");
 //! # Ok(())
 //! # }
@@ -49,12 +52,17 @@
 mod client_ip;
 #[cfg(feature = "version-gate")]
 mod client_version;
-mod field_errors;
+#[cfg(feature = "garde")]
+pub mod garde;
 mod json;
 mod path;
 mod query;
 #[cfg(feature = "rate-limit")]
 mod rate_limit_handle;
+#[cfg(any(feature = "garde", feature = "validator"))]
+mod valid;
+#[cfg(feature = "validator")]
+pub mod validator;
 
 #[cfg(feature = "rate-limit")]
 pub use self::client_ip::ClientIp;

@@ -1,15 +1,17 @@
 use std::ops::{Deref, DerefMut};
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tower_edge_core::Problem;
 
-/// [`axum::extract::Path`] whose rejections are problems. They have the name and the value of the invalid parameter.
+/// [`axum::extract::Path`] whose rejections are problems. They have the value of the invalid parameter, and the
+/// name that it has in the route.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::get};
 /// use http::Request;
+/// use http_body_util::BodyExt;
 /// use tower::ServiceExt;
 /// use tower_edge::axum::Path;
 ///
@@ -24,6 +26,8 @@ use tower_edge_core::Problem;
 /// let response = app.oneshot(Request::get("/media/x").body(Body::empty())?).await?;
 ///
 /// assert_eq!(response.status(), 422);
+/// let body = response.into_body().collect().await?.to_bytes();
+/// assert!(body.ends_with(br#""parameter":"id","value":"x"}]}"#), "{body:?}");
 /// # Ok(())
 /// # }
 /// ```
@@ -38,9 +42,13 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let axum::extract::Path(value) =
-            axum::extract::Path::from_request_parts(parts, state).await?;
-        Ok(Self(value))
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(rejection) => match RawPathParams::from_request_parts(parts, state).await {
+                Ok(params) => Err((rejection, &params).into()),
+                Err(_) => Err(rejection.into()),
+            },
+        }
     }
 }
 

@@ -107,6 +107,7 @@ impl SetCorrelationId {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for SetCorrelationId {
     type Body = B;
     type Error = E;

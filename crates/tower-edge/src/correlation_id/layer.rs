@@ -48,7 +48,8 @@ impl CorrelationIdLayer {
     /// use http_body_util::{BodyExt, Empty};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
     /// use tower_edge::correlation_id::CorrelationIdLayer;
-    /// use tower_edge::envelope::{EnvelopeLayer, format::PlexMcp};
+    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge_formats::PlexMcp;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -57,6 +57,7 @@ impl Gate for Scope {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for Scope {
     type Body = ScopedBody<B>;
     type Error = E;

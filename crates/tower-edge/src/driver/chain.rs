@@ -277,6 +277,7 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, Z, B, E> Finish<B, E> for Chain<A, Z>
 where
     Z: Finish<B, E>,

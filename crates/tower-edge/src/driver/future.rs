@@ -3,11 +3,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
 
-use http::header::RETRY_AFTER;
 use http::response::Parts;
 use http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
-use tower_edge_core::http_ext::{header_int, retry_after_seconds};
 use tower_edge_core::{Problem, contain_panic};
 use tower_service::Service;
 
@@ -286,10 +284,7 @@ pub(super) fn head_of(status: StatusCode) -> Parts {
 /// A rejection that no envelope has written. One further out may.
 #[cold]
 fn rejection<B: Default>(problem: Problem, mut head: Parts) -> Response<B> {
-    if let Some(wait) = problem.retry_after() {
-        let seconds = header_int(retry_after_seconds(wait));
-        head.headers.insert(RETRY_AFTER, seconds);
-    }
+    problem.extend_headers(&mut head.headers);
     head.extensions.insert(problem);
     Response::from_parts(head, B::default())
 }

@@ -132,6 +132,10 @@ pub trait Gate: Sealed {
 }
 
 /// What a gate makes of a response whose body is `B`, or of an error `E`.
+#[diagnostic::on_unimplemented(
+    message = "the layer cannot wrap a service whose error is `{E}` and whose response body is `{B}`",
+    label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`"
+)]
 pub trait Finish<B, E>: Gate {
     /// The body that is handed on.
     type Body;

@@ -1,99 +1,95 @@
 use std::convert::Infallible;
-use std::mem::{self, needs_drop};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::Method;
-use http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::response::Parts;
+use http::{HeaderMap, Method};
+use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{
-    BoxError, CorrelationId, Format, Head, PendingRefusal, Problem, ResponseBody, contain_panic,
+    BoxError, Head, PendingRefusal, Problem, ResponseBody, TraceParent, contain_panic,
 };
 
-use super::Choose;
-use super::classify::problem_by;
+use super::bare::{is_text, text_of};
+use super::body::error_handler;
+use super::classify::panicked;
+use super::config::{Config, RequestInfo, Selection, wants};
+use super::event::emit_unsent;
 use super::json_rpc_id::RequestIds;
-use super::panicked::panicked;
-use super::render::{Headers, Renderer};
+use super::render::{Headers, render};
 use super::rewrite::Rewrite;
-use super::settings::Settings;
-use super::watch::ending;
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
+use crate::telemetry;
 
-/// Writes every error of a service in one format; see the [module docs](super) for an example.
+/// Writes every error of a service in one format. See the [module docs](super) for an example.
 ///
-/// The way of a response: [`finish`](Finish::finish) asks `rewrite` whether it is an error to be written, and then
-/// `render` writes it. Other responses keep their body, and `watch` ends it if it fails.
+/// The way of a response: [`finish`](Finish::finish) looks by `rewrite` whether it is an error to be written, and then
+/// `render` writes it. Other responses keep their body, and `body` ends it if it fails.
 #[derive(Clone, Debug)]
-pub struct Envelope<C> {
-    pub(super) choose: C,
-    pub(super) settings: Settings,
+pub struct Envelope {
+    pub(super) config: Arc<Config>,
 }
 
-/// What the envelope remembers of a request; nothing before its format is chosen.
+/// What the envelope remembers of a request; nothing before its format is selected.
 #[expect(unnameable_types, reason = "only the driver holds it")]
-#[derive(Debug)]
-pub struct EnvelopeState<F>(Option<Chosen<F>>);
+#[derive(Debug, Default)]
+pub struct EnvelopeState(Option<RequestInfo>);
 
-/// What has to be known of a request to write its response.
-#[derive(Debug)]
-pub(super) struct Chosen<F> {
-    pub(super) correlation_id: Option<CorrelationId>,
-    pub(super) format: F,
-    is_head: bool,
-    /// The ids of a JSON-RPC request, if the format needs them.
-    ids: RequestIds,
-    pub(super) protocol: Protocol,
-}
-
-impl<C: Choose> Envelope<C> {
-    fn renderer<'a>(&'a self, chosen: &'a Chosen<C::Format>) -> Renderer<'a, C::Format> {
-        Renderer {
-            correlation_id: chosen.correlation_id.as_ref(),
-            format: &chosen.format,
-            ids: None,
-            is_head: chosen.is_head,
-            protocol: chosen.protocol,
-            settings: &self.settings,
-        }
-    }
-
+impl Envelope {
     /// Writes the problem, or that in the extensions of the head.
     #[cold]
     #[inline(never)]
     fn write<B>(
         &self,
-        chosen: &Chosen<C::Format>,
+        request: &RequestInfo,
         head: &mut Parts,
         problem: Option<Problem>,
         headers: Headers,
     ) -> ResponseBody<B> {
-        let ids = chosen.ids.ids();
-        let mut renderer = self.renderer(chosen);
-        renderer.ids = ids.as_ref();
         // Taken out as a whole, so that a problem in them stays in the box where it is.
         let mut extensions = mem::take(&mut head.extensions);
-        let body = match problem {
-            Some(mut problem) => {
-                let body = renderer.render(&mut problem, head, headers);
-                extensions.insert(problem);
-                body
-            }
-            None => match extensions.get_mut() {
-                Some(problem) => renderer.render(problem, head, headers),
-                None => ResponseBody::empty(),
-            },
-        };
+        let mut own = problem;
+        let problem = own.as_mut().or_else(|| extensions.get_mut());
+        let body = problem.map(|problem| render(problem, head, headers, request, &self.config));
+        if let Some(problem) = own {
+            extensions.insert(problem);
+        }
         head.extensions = extensions;
-        body
+        body.map_or_else(ResponseBody::empty, ResponseBody::full)
     }
 
     #[cold]
-    fn classify(&self, error: impl Into<BoxError>) -> Problem {
-        problem_by(error.into(), self.settings.classify)
+    fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
+        self.config.problem_of(error.into())
+    }
+
+    /// The text of a body that is replaced, if it is kept. The body may panic as it is polled or dropped.
+    #[cold]
+    fn text_of(
+        &self,
+        rewrite: Rewrite,
+        head: &Parts,
+        body: impl Body<Data = Bytes>,
+    ) -> Option<String> {
+        let mut text = None;
+        contain_panic(|| {
+            if !matches!(rewrite, Rewrite::Bare) || body.is_end_stream() {
+                return;
+            }
+            if self.config.keeps_text && head.status.is_client_error() && is_text(&head.headers) {
+                text = text_of(body);
+            }
+            if text.is_none() {
+                telemetry::envelope::record_replaced_text(head.status);
+            }
+        });
+        text
     }
 
     /// Why a request without an id is rejected: a layer further out has left that to an envelope.
@@ -105,10 +101,10 @@ impl<C: Choose> Envelope<C> {
     }
 }
 
-impl<C> Sealed for Envelope<C> {}
+impl Sealed for Envelope {}
 
-impl<C: Choose> Gate for Envelope<C> {
-    type State = EnvelopeState<C::Format>;
+impl Gate for Envelope {
+    type State = EnvelopeState;
     type Pending = Never<()>;
     type Timer = ();
 
@@ -121,7 +117,7 @@ impl<C: Choose> Gate for Envelope<C> {
     #[inline(always)]
     fn decide(
         &self,
-        state: &mut Self::State,
+        state: &mut EnvelopeState,
         request: &mut RequestHead<'_>,
     ) -> Decision<Never<()>> {
         if request.correlation_id.is_none() {
@@ -134,25 +130,36 @@ impl<C: Choose> Gate for Envelope<C> {
         };
         let correlation_id = request.correlation_id.take();
         let head = request.head();
-        let (format, protocol) = (self.choose.choose(head), protocol_of(head));
-        let ids = if protocol == Protocol::Http && format.wants_json_rpc_ids() {
-            RequestIds::take(head.extensions)
+        let selector = self.config.selector.as_ref();
+        let selected = selector.map(|selector| selector.select(head));
+        let (wants_ids, wants_trace) = match &selected {
+            Some(selected) => wants(selected.format()),
+            None => self.config.wants,
+        };
+        let protocol = protocol_of(head);
+        let ids = if wants_ids && protocol == Protocol::Http {
+            RequestIds::take(head)
         } else {
             RequestIds::default()
         };
-        state.0 = Some(Chosen {
+        state.0 = Some(RequestInfo {
             correlation_id,
-            format,
             is_head: head.method == Method::HEAD,
             ids,
             protocol,
+            selection: Selection(selected),
+            trace_parent: if wants_trace {
+                trace_parent_of(head)
+            } else {
+                None
+            },
         });
         refusal.map_or(Decision::Admit, Decision::Reject)
     }
 
     #[inline(always)]
-    fn within<R>(&self, _: &mut Self::State, run: impl FnOnce() -> R) -> Result<R, Problem> {
-        catch_unwind(AssertUnwindSafe(run)).map_err(panicked)
+    fn within<R>(&self, _: &mut EnvelopeState, run: impl FnOnce() -> R) -> Result<R, Problem> {
+        self.within_ready(run)
     }
 
     #[inline(always)]
@@ -161,41 +168,43 @@ impl<C: Choose> Gate for Envelope<C> {
     }
 
     #[inline(always)]
-    fn waits_to_finish(&self, state: &Self::State) -> bool {
-        matches!(&state.0, Some(chosen) if chosen.ids.are_wanted())
+    fn waits_to_finish(&self, state: &EnvelopeState) -> bool {
+        matches!(&state.0, Some(request) if request.ids.are_wanted())
     }
 
     /// Waits for the rest of the request's body, where the response repeats its ids.
     fn poll_before_finish(
         &self,
-        state: &mut Self::State,
+        state: &mut EnvelopeState,
         _: Pin<&mut ()>,
         head: &Parts,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
-        if let Some(chosen) = &state.0
-            && Rewrite::of(head, chosen.protocol, &self.settings).is_some()
+        if let Some(request) = &state.0
+            && Rewrite::of(head, request.protocol, self.config.upstream_errors).is_some()
         {
-            ready!(chosen.ids.poll_read(cx));
+            ready!(request.ids.poll_read(cx));
         }
         Poll::Ready(Ok(()))
     }
 
-    fn report_late_panic(&self, state: &mut Self::State, mut problem: Problem) -> Option<Problem> {
-        match &state.0 {
-            Some(chosen) => {
-                let renderer = self.renderer(chosen);
-                renderer.tell_unsent(&mut problem, false);
-                None
-            }
-            None => Some(problem),
-        }
+    fn report_late_panic(
+        &self,
+        state: &mut EnvelopeState,
+        mut problem: Problem,
+    ) -> Option<Problem> {
+        let Some(request) = &state.0 else {
+            return Some(problem);
+        };
+        emit_unsent(&mut problem, false, request, &self.config);
+        None
     }
 }
 
-impl<C, B, E> Finish<B, E> for Envelope<C>
+#[diagnostic::do_not_recommend]
+impl<B, E> Finish<B, E> for Envelope
 where
-    C: Choose,
+    B: Body<Data = Bytes>,
     E: Into<BoxError>,
 {
     type Body = ResponseBody<B>;
@@ -204,68 +213,75 @@ where
     #[inline(always)]
     fn finish(
         &self,
-        state: &mut Self::State,
+        state: &mut EnvelopeState,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<ResponseBody<B>, Infallible> {
-        let Some(chosen) = &state.0 else {
+        let Some(request) = &state.0 else {
             // The driver does not finish what was not decided.
             return match inner {
                 InnerResponse::Body(body) => InnerResponse::Body(ResponseBody::inner(body)),
                 InnerResponse::Problem(problem) => InnerResponse::Problem(problem),
-                InnerResponse::Error(error) => InnerResponse::Problem(self.classify(error)),
+                InnerResponse::Error(error) => InnerResponse::Problem(self.problem_of(error)),
             };
         };
         InnerResponse::Body(match inner {
             InnerResponse::Body(body) => {
-                let Some(rewrite) = Rewrite::of(head, chosen.protocol, &self.settings) else {
-                    let ending = ending(&mut state.0, head, &self.settings);
-                    return InnerResponse::Body(ResponseBody::inner_ending(body, ending));
+                let policy = self.config.upstream_errors;
+                let Some(rewrite) = Rewrite::of(head, request.protocol, policy) else {
+                    let on_error = error_handler(&mut state.0, head, &self.config);
+                    return InnerResponse::Body(ResponseBody::inner_with_handler(body, on_error));
                 };
-                // It may panic as it is dropped, and is of no interest any more.
-                contain_panic(|| drop(body));
-                let problem = rewrite.strip(head);
-                self.write(chosen, head, problem, Headers::Foreign)
+                let text = self.text_of(rewrite, head, body);
+                let problem = rewrite.strip(head).map(|problem| match text {
+                    Some(text) => problem.with_message(text),
+                    None => problem,
+                });
+                self.write(request, head, problem, Headers::Foreign)
             }
             InnerResponse::Problem(problem) => {
-                self.write(chosen, head, Some(problem), Headers::Own)
+                self.write(request, head, Some(problem), Headers::Own)
             }
             InnerResponse::Error(error) => {
-                let problem = self.classify(error);
+                let problem = self.problem_of(error);
                 head.status = problem.status();
-                self.write(chosen, head, Some(problem), Headers::Own)
+                self.write(request, head, Some(problem), Headers::Own)
             }
         })
     }
 
     fn unready(&self, error: E) -> Result<Problem, Infallible> {
-        Ok(self.classify(error))
+        Ok(self.problem_of(error))
     }
 }
 
-/// The protocol of a request, by the field that was found for all gates.
+#[cold]
+fn trace_parent_of(head: Head<'_>) -> Option<Box<TraceParent>> {
+    TraceParent::from_headers(head.headers).map(Box::new)
+}
+
+/// The protocol of a response, by the field of the request that was found for all gates.
 #[inline(always)]
 fn protocol_of(head: Head<'_>) -> Protocol {
-    match head.field(&CONTENT_TYPE) {
-        SingleHeader::Missing => Protocol::Http,
+    let protocol = match head.field(&CONTENT_TYPE) {
+        SingleHeader::Missing => return Protocol::Http,
         SingleHeader::One(value) => Protocol::from_content_type(value.as_bytes()),
         SingleHeader::Many => Protocol::from_headers(head.headers),
+    };
+    match protocol {
+        Protocol::GrpcWeb | Protocol::GrpcWebText => accepted(head.headers).unwrap_or(protocol),
+        protocol => protocol,
     }
 }
 
-impl<F> Default for EnvelopeState<F> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<F> Drop for EnvelopeState<F> {
-    // A format may panic as it is dropped.
-    fn drop(&mut self) {
-        if needs_drop::<F>() {
-            contain_panic(|| drop(self.0.take()));
-        }
-    }
+/// Which encoding of gRPC-Web a client accepts. It may send the other
+/// ([PROTOCOL-WEB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
+fn accepted(headers: &HeaderMap) -> Option<Protocol> {
+    let values = headers.get_all(ACCEPT).iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(Protocol::from_content_type)
+        .find(|protocol| matches!(protocol, Protocol::GrpcWeb | Protocol::GrpcWebText))
 }
 
 #[cfg(test)]

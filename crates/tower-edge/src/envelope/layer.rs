@@ -1,198 +1,183 @@
 use std::error::Error;
+use std::sync::Arc;
 
 use tower_edge_core::{Exposure, Format, Head, Kind};
 use tower_layer::Layer;
 
-use super::settings::Settings;
-use super::{Always, ByRequest, Choose, Envelope, Report, Upstream};
+use super::config::Config;
+use super::format::ProblemDetails;
+use super::{Envelope, FormatSelector, ProblemEvent, UpstreamErrorPolicy};
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Writes every error of a service in one format; see the [module docs](super) for an example.
-#[derive(Debug)]
-pub struct EnvelopeLayer<C> {
-    driver: Driver<Envelope<C>>,
+/// Writes every error of a service in one format. See the [module docs](super) for an example.
+#[derive(Clone, Debug)]
+pub struct EnvelopeLayer {
+    driver: Driver<Envelope>,
 }
 
-impl<F: Clone + Format + 'static> EnvelopeLayer<Always<F>> {
-    /// All errors in this format.
+impl EnvelopeLayer {
+    /// Writes all errors in this format.
     #[must_use]
-    pub fn new(format: F) -> Self {
-        Self::by(Always(format))
+    pub fn new(format: impl Format + 'static) -> Self {
+        Self::of(Config::new(Arc::new(format)))
     }
-}
 
-impl<C> EnvelopeLayer<ByRequest<C>> {
-    /// Errors in the format that the function chooses for the request.
-    ///
-    /// A service that speaks several formats chooses among [`AnyFormat`](super::AnyFormat)s, or formats
-    /// in an [`Arc`](std::sync::Arc). Where the choice depends on a header field, the function answers
-    /// with a [`Varied`](super::Varied) format.
+    /// Writes errors in the format that is selected for the request: by [`ByPath`](super::ByPath),
+    /// [`ByAccept`](super::ByAccept), a function, or a type of yours.
     ///
     /// ```
     /// use tower_edge::Head;
-    /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
-    /// use tower_edge::envelope::{AnyFormat, EnvelopeLayer};
+    /// use tower_edge::envelope::format::{Grpc, ProblemDetails};
+    /// use tower_edge::envelope::{EnvelopeLayer, Format};
     ///
-    /// fn format(head: Head<'_>) -> AnyFormat {
-    ///     if head.uri.path().starts_with("/medianest/") { &MediaNest } else { &ProblemDetails }
+    /// fn format(head: Head<'_>) -> &'static dyn Format {
+    ///     if head.uri.path().starts_with("/edge.Echo/") { &Grpc } else { &ProblemDetails }
     /// }
-    /// let layer = EnvelopeLayer::by_request(format);
+    /// let layer = EnvelopeLayer::select(format);
     /// # let _ = layer;
     /// ```
-    pub fn by_request<F>(choose: C) -> Self
-    where
-        C: Fn(Head<'_>) -> F,
-        F: Format + 'static,
-    {
-        Self::by(ByRequest(choose))
-    }
-}
-
-impl<C: Choose> EnvelopeLayer<C> {
-    /// Errors in the format that is chosen for the request: by [`ByPath`](super::ByPath),
-    /// [`ByAccept`](super::ByAccept), [`ByContentType`](super::ByContentType) or a type of yours.
-    #[must_use]
-    pub fn by(choose: C) -> Self {
-        Self {
-            driver: Driver::new(Envelope {
-                choose,
-                settings: DEFAULTS,
-            }),
-        }
-    }
-}
-
-impl<C: Choose + Clone> EnvelopeLayer<C> {
-    /// Tells this function of each problem, once: when it is written, and when it ends a body early.
     ///
-    /// It is told what the feature `tracing` logs, whether or not that is on. It is called where the
-    /// request is served, so it should not block. A function that holds something of its own can be
-    /// leaked once, with [`Box::leak`], when the service is built.
+    /// For a format that depends on a header field, see
+    /// [`SelectedFormat::with_vary`](super::SelectedFormat::with_vary).
+    #[must_use]
+    pub fn select(selector: impl FormatSelector + 'static) -> Self {
+        let mut config = Config::new(Arc::new(ProblemDetails));
+        config.selector = Some(Arc::new(selector));
+        Self::of(config)
+    }
+
+    /// The same for a closure: the compiler infers its argument.
+    ///
+    /// ```
+    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge::envelope::format::{Grpc, ProblemDetails};
+    ///
+    /// let layer = EnvelopeLayer::select_fn(|head| {
+    ///     if head.uri.path().starts_with("/edge.Echo/") { &Grpc } else { &ProblemDetails }
+    /// });
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn select_fn<S>(select: S) -> Self
+    where
+        S: Send + Sync + 'static + Fn(Head<'_>) -> &'static dyn Format,
+    {
+        Self::select(select)
+    }
+
+    /// Calls this function with each problem, once: when the problem is written, and when it ends a body early.
+    ///
+    /// The function receives what the feature `tracing` logs, whether or not that is on. It runs where the request is
+    /// served, so it should not block.
     ///
     /// ```
     /// use tower_edge::envelope::EnvelopeLayer;
     /// use tower_edge::envelope::format::ProblemDetails;
     ///
-    /// let layer = EnvelopeLayer::new(ProblemDetails).on_problem(&|report| {
-    ///     eprintln!("{} {}: {}", report.status(), report.key(), report.causes());
+    /// let layer = EnvelopeLayer::new(ProblemDetails).on_problem(|event| {
+    ///     eprintln!("{} {}: {}", event.status(), event.key(), event.causes());
     /// });
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn on_problem(self, hook: &'static (dyn Fn(&Report<'_>) + Send + Sync)) -> Self {
-        self.with(|settings| settings.on_problem = Some(hook))
+    pub fn on_problem(self, hook: impl Fn(&ProblemEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.with(|config| config.on_problem = Some(Arc::new(hook)))
     }
 
-    /// Asks this function first what an error of the inner service is.
+    /// Asks this function first what an error of the inner service is. Where it returns `None`,
+    /// [`classify`](super::classify) decides.
     ///
-    /// It is given each error of the chain in turn, from the outermost to its last
-    /// [source](Error::source).
+    /// It receives each error of the chain in turn, from the outermost to its last [source](Error::source).
     ///
-    /// Here belongs what means one thing or another by where it stands: tower's `Overloaded` behind a
-    /// limit on rates, or the `TimeoutError` of tower-http's bodies, which is the client's fault
-    /// ([`Kind::RequestTimeout`]) where it is the request's body that is limited. Unsaid, the one is an
-    /// overload and the other an internal error.
+    /// ```
+    /// use tower_edge::Kind;
+    /// use tower_edge::envelope::EnvelopeLayer;
+    /// use tower_edge::envelope::format::ProblemDetails;
+    ///
+    /// let layer = EnvelopeLayer::new(ProblemDetails)
+    ///     .with_classify(|error| error.is::<std::fmt::Error>().then_some(Kind::NotImplemented));
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// It is for errors whose meaning depends on the stack. Tower's `Overloaded` behind a limit on rates is
+    /// [`Kind::RateLimited`]. The `TimeoutError` of tower-http's bodies is [`Kind::RequestTimeout`] where the request's
+    /// body is limited.
     #[must_use]
-    pub fn with_classify(self, classify: fn(&(dyn Error + 'static)) -> Option<Kind>) -> Self {
-        self.with(|settings| settings.classify = classify)
+    pub fn with_classify(
+        self,
+        classify: impl Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|config| config.classify = Some(Arc::new(classify)))
     }
 
-    /// Sets the name of the service: the domain of the reason in the details that gRPC and gRPC-Web
-    /// clients are given, by which they tell it from that of another service
-    /// ([AIP-193](https://google.aip.dev/193#errorinfo)). By default it is left out.
+    /// Sets the name of the service: the domain of the reason in the details that clients of gRPC, gRPC-Web, Connect and
+    /// AIP-193 receive, by which they know it from that of another service
+    /// ([AIP-193](https://google.aip.dev/193#errorinfo)). The default is none.
     #[must_use]
     pub fn with_domain(self, domain: &'static str) -> Self {
-        self.with(|settings| settings.domain = domain)
+        self.with(|config| config.domain = domain)
     }
 
-    /// Sets how much may leave the service; the default is [`Exposure::Production`].
+    /// Sets how much may leave the service. The default is [`Exposure::Production`].
     #[must_use]
     pub fn with_exposure(self, exposure: Exposure) -> Self {
-        self.with(|settings| settings.exposure = exposure)
+        self.with(|config| config.exposure = exposure)
     }
 
-    /// Sets whether a problem that an inner envelope has written is written anew, in this envelope's
-    /// format; by default it is written once and left alone.
-    ///
-    /// For a service whose answers have to look alike although a part of it, such as a mounted service
-    /// of another team, brings an envelope and a format along. The problem stays the same occurrence
-    /// and is not logged again; what the other format has said of the error in header fields
-    /// (`X-Error-*`) goes. An answer that the other format has given a status below 400, such as an
-    /// error of JSON-RPC, is left alone.
+    /// Sets whether the text of a bare 4xx response is the message of its problem. The default is that it is replaced.
     ///
     /// ```
-    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// # use bytes::Bytes;
-    /// # use http::{Request, Response};
-    /// # use http_body_util::Empty;
     /// use tower_edge::envelope::EnvelopeLayer;
-    /// use tower_edge::envelope::format::{MediaNest, ProblemDetails};
-    /// use tower_edge::{Kind, Problem};
+    /// use tower_edge::envelope::format::ProblemDetails;
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let service = ServiceBuilder::new()
-    ///     .layer(EnvelopeLayer::new(ProblemDetails).with_inner_rewritten(true))
-    ///     .layer(EnvelopeLayer::new(MediaNest))
-    ///     .service(service_fn(
-    ///         async |_: Request<()>| Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::NotFound)),
-    ///     ));
-    ///
-    /// let response = service.oneshot(Request::new(())).await?;
-    ///
-    /// assert_eq!(response.headers()["content-type"], "application/problem+json");
-    /// assert!(!response.headers().contains_key("x-error-code"));
-    /// # Ok(())
-    /// # }
+    /// // A handler of axum may return `(StatusCode::BAD_REQUEST, "your sku is wrong")`.
+    /// let layer = EnvelopeLayer::new(ProblemDetails).with_client_error_text(true);
+    /// # let _ = layer;
     /// ```
+    ///
+    /// The texts of frameworks are kept too, such as those of axum's rejections. A text is truncated to
+    /// [`Problem::MAX_MESSAGE`](tower_edge_core::Problem::MAX_MESSAGE) bytes. One that is not UTF-8, or that is not
+    /// ready with the head of the response, is replaced. The feature `tracing` logs at level `DEBUG` when a text is.
     #[must_use]
-    pub fn with_inner_rewritten(self, rewritten: bool) -> Self {
-        self.with(|settings| settings.rewrites_inner = rewritten)
+    pub fn with_client_error_text(self, kept: bool) -> Self {
+        self.with(|config| config.keeps_text = kept)
     }
 
-    /// Sets what becomes of an error with a body that somebody chose, such as an upstream's; the
-    /// default is [`Upstream::PassThrough`].
+    /// Sets what becomes of an error whose body has a type of its own, such as an upstream's. The default is
+    /// [`UpstreamErrorPolicy::PassThrough`].
     #[must_use]
-    pub fn with_upstream(self, upstream: Upstream) -> Self {
-        self.with(|settings| settings.upstream = upstream)
+    pub fn with_upstream_errors(self, policy: UpstreamErrorPolicy) -> Self {
+        self.with(|config| config.upstream_errors = policy)
     }
 
-    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+    fn of(config: Config) -> Self {
+        let config = Arc::new(config);
         Self {
-            driver: self.driver.with(|gate| change(&mut gate.settings)),
+            driver: Driver::new(Envelope { config }),
+        }
+    }
+
+    fn with(self, change: impl FnOnce(&mut Config)) -> Self {
+        Self {
+            driver: self
+                .driver
+                .with(|gate| change(Arc::make_mut(&mut gate.config))),
         }
     }
 }
 
-impl<S, C> Layer<S> for EnvelopeLayer<C> {
-    type Service = EdgeService<S, Envelope<C>>;
+impl<S> Layer<S> for EnvelopeLayer {
+    type Service = EdgeService<S, Envelope>;
 
     fn layer(&self, inner: S) -> Self::Service {
         self.driver.service(inner)
     }
 }
 
-impl<C: Choose + Clone> EdgeLayer for EnvelopeLayer<C> {
-    type Gate = Envelope<C>;
+impl EdgeLayer for EnvelopeLayer {
+    type Gate = Envelope;
 
-    fn into_gate(self) -> Envelope<C> {
+    fn into_gate(self) -> Envelope {
         self.driver.into_gate()
     }
 }
-
-impl<C> Clone for EnvelopeLayer<C> {
-    fn clone(&self) -> Self {
-        Self {
-            driver: self.driver.clone(),
-        }
-    }
-}
-
-const DEFAULTS: Settings = Settings {
-    classify: |_| None,
-    domain: "",
-    exposure: Exposure::Production,
-    on_problem: None,
-    rewrites_inner: false,
-    upstream: Upstream::PassThrough,
-};

@@ -1,103 +1,133 @@
 //! Writes every error of a service in one format: that of the API.
 //!
-//! An error is a [`Problem`](tower_edge_core::Problem) in a response's extensions, an `Err` of the inner service, a
-//! panic, or a bare response: a 4xx or 5xx without a `Content-Type`, or with `text/plain`. Frameworks send their 404
-//! like this. Text that a handler sends without a type of its own is dropped too; a `Problem` is kept. Each error
-//! becomes status, header fields and body once, in the [`Format`] that was chosen for the request. A gRPC request gets
-//! trailers only, and one in gRPC-Web a frame of trailers, whatever was chosen.
-//!
-//! An error that the inner service has written in a format of its own passes through, unless [`Upstream`] says
-//! otherwise. So does everything else: 1xx and 101, 2xx, redirects, 304, event streams. All extensions of a response
-//! are kept. No inner body is read.
-//!
-//! The inner service is always called, with two exceptions: it failed to become ready, or a layer further out has left
-//! a [rejection](tower_edge_core::PendingRefusal) for the envelope to send. The header fields of an error are kept
-//! (`Allow`, `WWW-Authenticate`, `Retry-After`, those of CORS), except for those that describe the body that is
-//! replaced. Where no problem says what the error is, those that name it, such as `X-Error-Code`, go too. A response
-//! to `HEAD` has no body. The error of the service is `Infallible`, so that no `HandleErrorLayer` is needed.
-//!
-//! A success whose body fails or panics cannot become an error any more. A gRPC response then ends with trailers, one
-//! in gRPC-Web between two messages with a frame of them, and an [event
-//! stream](https://html.spec.whatwg.org/multipage/server-sent-events.html) between two events with an `event: error`
-//! whose data is the problem in one line. All others are aborted, so that no client takes what it has for the whole.
-//! The error by which the server aborts is the problem, with what went wrong as its source. Inside of a
-//! [`FirstFrameErrorLayer`] a body that breaks off before it began is an error like any other. JSON-RPC errors repeat
-//! the ids of their requests if a [`JsonRpcIdLayer`] stands outside of the envelope.
-//!
 //! ```
 //! use http::{Request, Response};
 //! use http_body_util::{BodyExt, Empty};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //! use tower_edge::envelope::EnvelopeLayer;
-//! use tower_edge::envelope::format::PlexMcp;
+//! use tower_edge::envelope::format::ProblemDetails;
 //! use tower_edge::{Kind, Problem};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let service = ServiceBuilder::new().layer(EnvelopeLayer::new(PlexMcp)).service(service_fn(
+//! let service = ServiceBuilder::new().layer(EnvelopeLayer::new(ProblemDetails)).service(service_fn(
 //!     async |_: Request<()>| Err::<Response<Empty<_>>, _>(Problem::new(Kind::NotFound)),
 //! ));
 //!
 //! let response = service.oneshot(Request::new(())).await?;
 //!
 //! assert_eq!(response.status(), 404);
+//! assert_eq!(response.headers()["content-type"], "application/problem+json");
+//! let body = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
 //! assert_eq!(
-//!     response.into_body().collect().await.map_err(|e| e.to_string())?.to_bytes(),
-//!     r#"{"success":false,"error":{"code":"not_found","message":"Resource not found"}}"#,
+//!     body,
+//!     r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"The requested resource was not found."}"#,
 //! );
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! # What is enveloped
+//!
+//! | the inner service | the client receives |
+//! |---|---|
+//! | responds with a [`Problem`](tower_edge_core::Problem) in the extensions, as layers and handlers do | that problem |
+//! | fails with an `Err`, or to become ready | the problem in the chain of its causes, else [what the error is](classify) |
+//! | panics | an internal error |
+//! | responds with a bare 4xx or 5xx: without a `Content-Type`, or with `text/plain` | the problem of that status. `Retry-After`, `Allow`, `WWW-Authenticate` and `Upgrade` are kept in it, the text only [by a setting](EnvelopeLayer::with_client_error_text) |
+//! | responds with another 4xx or 5xx, in a format of its own | the same response, unless an [`UpstreamErrorPolicy`] wraps or replaces it |
+//! | responds with an event stream that fails or panics between two events | an `event: error` whose data is the problem in one line |
+//! | responds to gRPC or gRPC-Web with a body that fails or panics | the status, in trailers, or after a whole message in a frame of trailers |
+//! | responds with any other body that fails or panics | an aborted response, so that a part is not taken for the whole |
+//!
+//! These pass through, to the byte and with all extensions: 1xx and 101, 2xx, redirects, 304, event streams, and what
+//! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep.
+//!
+//! A gRPC request gets trailers only, and one in gRPC-Web a frame of trailers, whatever the format is. A status that the
+//! inner service has written passes through. One exception is a problem that a handler of tonic returns as its `Status`,
+//! with the feature `tonic`. If it is an item of a stream instead, tonic writes it as trailers: it is sent without
+//! `error_id` and domain, and not emitted, so log it where it is made.
+//!
+//! The inner service is always called, with two exceptions: it failed to become ready, or a layer further out has left
+//! a [rejection](tower_edge_core::PendingRefusal) for the envelope to send.
+//!
+//! The response keeps the header fields of the error, such as those of CORS. Fields about the body that is replaced go.
+//! So do those that name the error, such as `X-Error-Code`, if no problem describes it. A response to `HEAD` has no
+//! body.
+//!
+//! # The order of layers
+//!
+//! The envelope stands outside of all layers that reject. The error type of the service is `Infallible`, so that no
+//! `HandleErrorLayer` is needed. In an [`Edge`](crate::Edge) and in a `ServiceBuilder` the layer that is added first is
+//! outermost:
+//!
+//! ```
+//! # use std::time::Duration;
+//! use tower::ServiceBuilder;
+//! use tower_edge::envelope::{EnvelopeLayer, format::ProblemDetails};
+//! use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+//!
+//! let layers = ServiceBuilder::new()
+//!     .layer(EnvelopeLayer::new(ProblemDetails))
+//!     .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)));
+//! # let _ = layers;
+//! ```
+//!
+//! On an axum `Router` each `.layer(…)` stands outside of those before it, so that the last is outermost. Put the whole
+//! stack into one `.layer(ServiceBuilder::new()…)`. If the layers are added one by one in the order above, the envelope
+//! is innermost, and a rejection leaves with an empty body. The feature `tracing` then logs once, at level `ERROR`,
+//! under the target `tower_edge::driver`: "a rejection left with an empty body, since no envelope rendered it: put
+//! `EnvelopeLayer` outside of the layer that rejects; on an axum `Router`, the last `.layer()` is the outermost".
+//!
+//! Inside of a [`FirstFrameErrorLayer`] a body that fails at its first frame is an `Err`, which the envelope writes. If
+//! a [`JsonRpcIdLayer`] stands outside of the envelope, JSON-RPC errors repeat the ids of their requests.
+//!
 //! # Telemetry
 //!
-//! Each problem is reported once, to [`on_problem`](EnvelopeLayer::on_problem) and to both features:
+//! The envelope emits each problem once, as a [`ProblemEvent`]:
 //!
-//! - `tracing` logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by default, under the target
-//!   `tower_edge::envelope`, with the errors behind it, which no client is sent.
-//! - `metrics` counts it in `errors_total` (labels `key`, `status` and `format`).
+//! - to [`on_problem`](EnvelopeLayer::on_problem);
+//! - to the feature `tracing`, which logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by default,
+//!   under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
+//! - to the feature `metrics`, which counts it in `errors_total` (labels `key`, `status` and `format`).
 //!
-//! A panic of the inner future as it is dropped is reported too, although the response before it was whole, and is
-//! sent. While anything is reported, each response that passes through costs one allocation, which holds what is
-//! reported if the body fails later. For an event stream and for gRPC-Web that is always so.
+//! A panic of the inner future as it is dropped is emitted too, although the response was whole before, and is sent.
+//! While any of the three is on, or [`with_classify`](EnvelopeLayer::with_classify) is set, each response that passes
+//! through costs one allocation, which holds what is emitted if the body fails later. An event stream and gRPC-Web
+//! always cost it.
 //!
-//! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is
-//! reported. Count such requests at the server.
+//! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is emitted.
+//! Count such requests at the server.
 
-mod choose;
+mod bare;
+mod body;
+mod buffer_pool;
+mod by_accept;
 mod classify;
-mod event_stream;
+mod config;
+mod event;
 mod first_frame;
 pub mod format;
 mod gate;
 mod json_rpc_id;
-mod json_rpc_ids;
-mod json_scanner;
 mod layer;
-mod message_stream;
-mod panicked;
 mod render;
-mod report;
 mod rewrite;
-mod scratch;
-mod select;
-mod settings;
-mod surgery;
-mod upstream;
-mod watch;
+mod selector;
+mod stream;
+mod strip_headers;
 
 pub use tower_edge_core::http_ext::ErrorChain;
-pub use tower_edge_core::{Broken, Context, CorrelationId, Format, JsonRpcId, JsonRpcIds};
+pub use tower_edge_core::{Context, CorrelationId, Format, JsonRpcId, JsonRpcIds, Panicked};
 
-pub use self::choose::{Always, AnyFormat, ByRequest, Choose};
+pub use self::by_accept::ByAccept;
 pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
+pub use self::event::ProblemEvent;
 pub use self::first_frame::{
     FirstFrameBody, FirstFrameErrorFuture, FirstFrameErrorLayer, FirstFrameErrorService,
 };
 pub use self::gate::Envelope;
 pub use self::json_rpc_id::{JsonRpcIdLayer, JsonRpcIdService, TeeBody};
 pub use self::layer::EnvelopeLayer;
-pub use self::panicked::Panicked;
-pub use self::report::Report;
-pub use self::select::{ByAccept, ByContentType, ByPath, Varied};
-pub use self::upstream::Upstream;
+pub use self::rewrite::UpstreamErrorPolicy;
+pub use self::selector::{ByPath, FormatSelector, SelectedFormat};

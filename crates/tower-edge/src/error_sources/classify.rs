@@ -1,5 +1,7 @@
 use std::error::Error;
+use std::time::Duration;
 
+use http::Extensions;
 use tower_edge_core::{Kind, Problem};
 
 use crate::envelope::UpstreamFailure;
@@ -15,11 +17,14 @@ pub(crate) struct Classification {
 }
 
 impl Classification {
-    pub(super) const fn new(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
+    /// A request that was not processed may be sent again after a second.
+    pub(super) fn new(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
+        let is_unprocessed = kind == Kind::Overloaded || failure == Some(UpstreamFailure::Refused);
+        let problem = || Problem::new(kind).with_retry_after(Duration::from_secs(1));
         Self {
             kind,
             failure,
-            problem: None,
+            problem: is_unprocessed.then(problem),
         }
     }
 }
@@ -27,6 +32,19 @@ impl Classification {
 /// Classifies an error, without its sources. Returns `None` for an error of an unknown crate.
 pub(crate) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     SOURCES.iter().find_map(|classify| classify(error))
+}
+
+/// The problem that a handler has returned as an error of its framework, which has written it.
+pub(crate) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
+    #[cfg(feature = "tonic")]
+    {
+        super::tonic::problem_in(extensions)
+    }
+    #[cfg(not(feature = "tonic"))]
+    {
+        let _ = extensions;
+        None
+    }
 }
 
 const SOURCES: &[fn(&(dyn Error + 'static)) -> Option<Classification>] = &[

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use h2::Reason;
-use tower_edge_core::Kind;
+use tower_edge_core::{GrpcCode, Kind, Problem};
 
 use super::classify::Classification;
 use crate::envelope::UpstreamFailure;
@@ -37,15 +37,34 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
         _ => UpstreamFailure::Reset,
     };
-    Some(Classification::new(failure.kind(), Some(failure)))
+    let mut known = Classification::new(failure.kind(), Some(failure));
+    if error.is_reset() && failure != UpstreamFailure::Refused {
+        let problem = Problem::new(known.kind).with_grpc_code(code_of_reset(reason));
+        known.problem = Some(problem);
+    }
+    Some(known)
+}
+
+/// gRPC's code for the reset of a stream
+/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). A refused stream is UNAVAILABLE, as its kind
+/// is: clients send such a call again, so no other is.
+fn code_of_reset(reason: Reason) -> GrpcCode {
+    match reason {
+        Reason::CANCEL => GrpcCode::Cancelled,
+        Reason::ENHANCE_YOUR_CALM => GrpcCode::ResourceExhausted,
+        Reason::INADEQUATE_SECURITY => GrpcCode::PermissionDenied,
+        _ => GrpcCode::Internal,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http::Request;
 
     use super::*;
-    use crate::envelope::problem_of;
+    use crate::envelope::{UpstreamErrors, problem_of};
 
     /// The client's error when an upstream resets the stream.
     async fn reset_with(reason: Reason) -> h2::Error {
@@ -82,6 +101,37 @@ mod tests {
                 "{reason:?}"
             );
         }
+    }
+
+    // PROTOCOL-HTTP2, Errors: the mapping from RST_STREAM error codes to gRPC error codes.
+    #[tokio::test]
+    async fn a_reset_stream_has_the_code_of_the_table_in_grpc_and_stays_502_in_http() {
+        for (reason, code) in [
+            (Reason::NO_ERROR, GrpcCode::Internal),
+            (Reason::PROTOCOL_ERROR, GrpcCode::Internal),
+            (Reason::INTERNAL_ERROR, GrpcCode::Internal),
+            (Reason::FLOW_CONTROL_ERROR, GrpcCode::Internal),
+            (Reason::SETTINGS_TIMEOUT, GrpcCode::Internal),
+            (Reason::FRAME_SIZE_ERROR, GrpcCode::Internal),
+            (Reason::CANCEL, GrpcCode::Cancelled),
+            (Reason::COMPRESSION_ERROR, GrpcCode::Internal),
+            (Reason::CONNECT_ERROR, GrpcCode::Internal),
+            (Reason::ENHANCE_YOUR_CALM, GrpcCode::ResourceExhausted),
+            (Reason::INADEQUATE_SECURITY, GrpcCode::PermissionDenied),
+        ] {
+            let problem = problem_of(reset_with(reason).await);
+
+            assert_eq!(problem.grpc_code(), code, "{reason:?}");
+            assert_eq!(
+                (problem.status().as_u16(), problem.retry_after()),
+                (502, None)
+            );
+        }
+        let cancelled = UpstreamErrors::new("plex").problem_of(reset_with(Reason::CANCEL).await);
+        assert_eq!(cancelled.grpc_code(), GrpcCode::Cancelled);
+        let refused = problem_of(reset_with(Reason::REFUSED_STREAM).await);
+        assert_eq!(refused.grpc_code(), GrpcCode::Unavailable);
+        assert_eq!(refused.retry_after(), Some(Duration::from_secs(1)));
     }
 
     #[tokio::test]

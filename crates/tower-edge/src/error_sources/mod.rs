@@ -13,4 +13,4 @@ mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
 
-pub(crate) use self::classify::classify;
+pub(crate) use self::classify::{classify, problem_in};

@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
+use http::Extensions;
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
+use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{Kind, Problem};
 
 use super::classify::Classification;
@@ -34,6 +36,11 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         },
         problem: Some(problem),
     })
+}
+
+/// The problem that a handler of tonic has returned as a [`Status`], which tonic leaves in the extensions.
+pub(super) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
+    error_chain(extensions.get::<Status>()?).find_map(<dyn Error>::downcast_ref)
 }
 
 #[cfg(test)]

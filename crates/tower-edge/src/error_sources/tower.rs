@@ -30,6 +30,7 @@ mod tests {
     use std::future::{Ready, poll_fn, ready};
     use std::io;
     use std::task::{Context, Poll};
+    use std::time::Duration;
 
     use futures_util::stream;
     use tokio_test::block_on;
@@ -52,6 +53,15 @@ mod tests {
         assert_eq!(kind_of(&Elapsed::new()), Some(Kind::UpstreamTimeout));
         assert_eq!(kind_of(&Overloaded::new()), Some(Kind::Overloaded));
         assert_eq!(kind_of(&std::fmt::Error), None);
+    }
+
+    // RFC 9110, section 15.6.4: a 503 may say when to try again.
+    #[test]
+    fn shed_load_may_come_again_in_a_second() {
+        let problem = problem_of(Overloaded::new());
+
+        assert_eq!(problem.kind(), Kind::Overloaded);
+        assert_eq!(problem.retry_after(), Some(Duration::from_secs(1)));
     }
 
     #[test]

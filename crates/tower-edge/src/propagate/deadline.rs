@@ -46,9 +46,9 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tower_edge_core::deadline::DeadlineField;
-use tower_edge_core::http_ext::{Protocol, header_int};
+use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Deadline, Kind, Problem};
+use tower_edge_core::{Deadline, Kind, Problem, google_rpc};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -213,13 +213,12 @@ where
 /// What a client of gRPC understands: it takes any other status than 200 for one of a proxy
 /// ([Responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
 fn trailers_only<B: Default>(problem: Problem) -> Response<B> {
-    let code = problem.kind().grpc_code();
-    let mut response = problem.into_empty_response();
+    let problem = problem.with_message(MESSAGE);
+    let mut response = problem.clone().into_empty_response();
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert("grpc-status", header_int(code.number().into()));
-    headers.insert("grpc-message", HeaderValue::from_static(MESSAGE));
+    google_rpc::insert_status(&problem, None, headers);
     response
 }
 

@@ -80,7 +80,7 @@ impl Evaluation {
             .with_scope(limit.and_then(|limit| limit.scope.clone()));
         let kind = match (state.wait(), quota.algorithm()) {
             // It would be rejected again and again.
-            (None, _) => Kind::TooCostly,
+            (None, _) => Kind::CostExceedsLimit,
             (_, Algorithm::Calendar(_)) => Kind::QuotaExceeded,
             _ => Kind::RateLimited,
         };

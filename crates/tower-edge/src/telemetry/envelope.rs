@@ -1,9 +1,13 @@
 //! Logs and counts problems, with the causes that no client receives.
 
 #[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::StatusCode;
+#[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
 
-use crate::envelope::Report;
+use crate::envelope::ProblemEvent;
 
 /// Whether a server error is logged or counted.
 pub(crate) fn is_enabled() -> bool {
@@ -17,24 +21,57 @@ pub(crate) fn is_enabled() -> bool {
     }
 }
 
+/// Logs that no client receives the text of a bare response, which a handler may have written for it.
+pub(crate) fn record_replaced_text(status: StatusCode) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(
+        target: TARGET,
+        status = status.as_u16(),
+        "the text of a bare response was replaced; clients receive the message of a `Problem`, and the text of a 4xx by \
+         `EnvelopeLayer::with_client_error_text`"
+    );
+    let _ = status;
+}
+
+/// Logs once that a JSON-RPC format does not know the ids of its requests, as no layer looks for them.
+#[cold]
+pub(crate) fn missing_json_rpc_ids() {
+    #[cfg(feature = "tracing")]
+    {
+        static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+
+        if !IS_LOGGED.load(Ordering::Relaxed)
+            && tracing::enabled!(target: TARGET, tracing::Level::WARN)
+            && !IS_LOGGED.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                target: TARGET,
+                "a JSON-RPC format does not know the ids of its requests, so that its errors have no id, and \
+                 notifications get a body: put a `JsonRpcIdLayer` outside of the `EnvelopeLayer`; on an axum `Router`, \
+                 the last `.layer()` is the outermost"
+            );
+        }
+    }
+}
+
 /// Each callsite has one fixed level, so each level needs a callsite.
 #[cfg(feature = "tracing")]
 macro_rules! log {
-    ($level:ident, $report:ident) => {
+    ($level:ident, $event:ident) => {
         tracing::$level!(
             target: TARGET,
-            correlation_id = $report.correlation_id().map(CorrelationId::as_str),
-            error_id = $report.error_id().map(tracing::field::display),
-            problem_key = $report.key(),
-            status = $report.status().as_u16(),
-            format = $report.format(),
-            in_body = $report.in_body().then_some(true),
-            facts = $report.problem().facts().map(tracing::field::debug),
-            error = Some($report.causes())
+            correlation_id = $event.correlation_id().map(CorrelationId::as_str),
+            error_id = $event.error_id().map(tracing::field::display),
+            problem_key = $event.key(),
+            status = $event.status().as_u16(),
+            format = $event.format(),
+            in_body = $event.in_body().then_some(true),
+            facts = $event.problem().facts().map(tracing::field::debug),
+            error = Some($event.causes())
                 .filter(|causes| !causes.is_empty())
                 .map(tracing::field::display),
             "{}",
-            if $report.status().is_server_error() {
+            if $event.status().is_server_error() {
                 "server error"
             } else {
                 "client error"
@@ -47,23 +84,23 @@ macro_rules! log {
 ///
 /// The labels of the counter are keys, statuses and names of formats. All are written in code, so that clients
 /// cannot add series.
-pub(crate) fn record_problem(report: &Report<'_>) {
+pub(crate) fn record_problem(event: &ProblemEvent<'_>) {
     #[cfg(feature = "tracing")]
-    match report.level() {
-        Level::Debug => log!(debug, report),
-        Level::Info => log!(info, report),
-        Level::Warn => log!(warn, report),
-        _ => log!(error, report),
+    match event.level() {
+        Level::Debug => log!(debug, event),
+        Level::Info => log!(info, event),
+        Level::Warn => log!(warn, event),
+        _ => log!(error, event),
     }
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "errors_total",
-        "key" => report.key(),
-        "status" => report.status().as_str().to_owned(),
-        "format" => report.format(),
+        "key" => event.key(),
+        "status" => event.status().as_str().to_owned(),
+        "format" => event.format(),
     )
     .increment(1);
-    let _ = report;
+    let _ = event;
 }
 
 #[cfg(feature = "tracing")]
@@ -85,8 +122,8 @@ mod log_tests {
     use tower_layer::Layer;
 
     use crate::envelope::EnvelopeLayer;
-    use crate::envelope::format::MediaNest;
     use crate::telemetry::test_support::log::logged;
+    use tower_edge_formats::{MediaNest, routermcp};
 
     #[derive(Debug)]
     struct Outer(io::Error);
@@ -193,6 +230,65 @@ mod log_tests {
     }
 
     #[test]
+    fn a_text_that_no_client_receives_is_logged() {
+        let respond = |text: &'static str, kept| {
+            let layer = EnvelopeLayer::new(MediaNest).with_client_error_text(kept);
+            let service = layer.layer(service_fn(move |_: Request<()>| {
+                let mut response = Response::new(Full::<Bytes>::from(text));
+                *response.status_mut() = http::StatusCode::BAD_REQUEST;
+                std::future::ready(Ok::<_, Infallible>(response))
+            }));
+            block_on(service.oneshot(request())).unwrap();
+        };
+
+        let lines = logged(|| {
+            respond("your sku is wrong", false);
+            respond("your sku is wrong", true);
+            respond("", false);
+        });
+
+        let about: Vec<_> = lines
+            .iter()
+            .filter(|line| line.contains("with_client_error_text"))
+            .collect();
+        let [line] = about.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            line.contains("DEBUG") && line.contains("status=400"),
+            "{line}"
+        );
+        assert!(!line.contains("sku"), "{line}");
+    }
+
+    #[test]
+    fn a_json_rpc_format_without_the_ids_of_its_requests_is_logged_once() {
+        let respond = |method: http::Method| {
+            let service =
+                EnvelopeLayer::new(routermcp::RPC).layer(service_fn(async |_: Request<()>| {
+                    Ok::<_, Infallible>(Response::new(String::new()))
+                }));
+            let request = Request::builder().method(method).body(()).unwrap();
+            block_on(service.oneshot(request)).unwrap();
+        };
+
+        assert_eq!(logged(|| respond(http::Method::GET)), [""; 0]);
+        let lines = logged(|| {
+            respond(http::Method::POST);
+            respond(http::Method::POST);
+        });
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            line.contains(" WARN tower_edge::envelope: ")
+                && line.contains("put a `JsonRpcIdLayer` outside"),
+            "{line}"
+        );
+    }
+
+    #[test]
     fn a_body_that_breaks_off_is_logged_once() {
         let lines = logged(|| {
             let service = EnvelopeLayer::new(MediaNest).layer(service_fn(async |_: Request<()>| {
@@ -222,8 +318,8 @@ mod count_tests {
     use tower_layer::Layer;
 
     use crate::envelope::EnvelopeLayer;
-    use crate::envelope::format::MediaNest;
     use crate::telemetry::test_support::count::Counted;
+    use tower_edge_formats::MediaNest;
 
     #[test]
     fn each_problem_is_counted_under_what_is_written_in_code() {

@@ -10,10 +10,10 @@ use tower_edge_core::{Kind, Problem};
 
 use crate::correlation_id::CorrelationIdLayer;
 use crate::envelope::EnvelopeLayer;
-use crate::envelope::format::MediaNest;
 use crate::rate_limit::{ApiKey, Limit, RateLimitLayer};
 use crate::telemetry::test_support::log::logged;
 use crate::version_gate::{SemVer, VersionGateLayer};
+use tower_edge_formats::MediaNest;
 
 /// More bytes than a server accepts in a head.
 const FLOOD: usize = 60_000;

@@ -5,13 +5,13 @@ use std::task::{Context, Poll, ready};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_edge_core::problem::Phase;
-use tower_edge_core::{BodyFailure, BoxError, Deadline};
+use tower_edge_core::{BoxError, Deadline, Problem};
 
-use super::settings::{Settings, told};
+use super::settings::{Settings, timed_out};
 use crate::time_limit::{Due, Limit, Wait, expired};
 
 pin_project! {
-    /// A body that fails with [`BodyFailure`] when it stalls, or takes too long as a whole.
+    /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.
     ///
     /// The limit on silence counts while the client waits for a frame: a client that reads slowly is no
     /// stall. The total and a deadline count always: what comes after them is not sent, unless the body is
@@ -91,7 +91,7 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
-        let failure = match self.as_mut().project().state.project() {
+        let problem = match self.as_mut().project().state.project() {
             StateProj::Ended => return Poll::Ready(None),
             StateProj::Limited { mut body, watch } => {
                 let polled = match watch.deadline() {
@@ -104,7 +104,7 @@ where
                             wait.as_mut().ends();
                         }
                         match watch.cuts(frame.as_ref(), &body) {
-                            Some(failure) => failure,
+                            Some(problem) => problem,
                             None => {
                                 return Poll::Ready(frame.map(|result| result.map_err(Into::into)));
                             }
@@ -115,7 +115,7 @@ where
             }
         };
         self.project().state.set(State::Ended);
-        Poll::Ready(Some(Err(failure.into())))
+        Poll::Ready(Some(Err(problem.into())))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -146,21 +146,21 @@ impl Watch {
         &mut self,
         frame: Option<&Result<Frame<B::Data>, B::Error>>,
         body: &B,
-    ) -> Option<BodyFailure> {
+    ) -> Option<Problem> {
         let (due, now) = expired(self.end, frame, body)?;
         // Observed, it is over once.
         self.end = None;
-        told(self.settings.as_deref(), due, now).map(|_| failure(due))
+        timed_out(self.settings.as_deref(), due, now)
     }
 
     /// Resolves to why the body is over.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BodyFailure> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Problem> {
         while !self.idle.is_none() || self.end.is_some() {
             let wait = self.wait.get_or_insert_with(|| Box::pin(Wait::new()));
             let wait = wait.as_mut();
             let (due, now) = ready!(wait.poll(self.idle, Phase::BodyIdle, self.end, cx));
-            if told(self.settings.as_deref(), due, now).is_some() {
-                return Poll::Ready(failure(due));
+            if let Some(problem) = timed_out(self.settings.as_deref(), due, now) {
+                return Poll::Ready(problem);
             }
             // Observed; the other limit goes on.
             match due.phase {
@@ -169,14 +169,6 @@ impl Watch {
             }
         }
         Poll::Pending
-    }
-}
-
-/// How a body fails by what is over.
-fn failure(due: Due) -> BodyFailure {
-    match due.phase {
-        Phase::BodyIdle => BodyFailure::Idle(due.limit()),
-        _ => BodyFailure::Total(due.limit()),
     }
 }
 

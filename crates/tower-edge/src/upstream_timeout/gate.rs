@@ -89,6 +89,7 @@ impl Gate for UpstreamTimeout {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for UpstreamTimeout {
     type Body = TimeoutBody<B>;
     type Error = E;

@@ -23,9 +23,9 @@
 //! limits should be shorter the further in they are, since the outer one hides what the inner would
 //! have said.
 //!
-//! Once a head is sent there can be no 504 any more: a body that stalls ends with
-//! [`BodyFailure`](tower_edge_core::BodyFailure), which aborts the response, or becomes the trailers
-//! of a gRPC response under an envelope. The total and the deadline hold for frames that are ready at
+//! Once a head is sent there can be no 504 any more: a body that stalls fails with the problem that the 504 would have
+//! been, with the same facts. It aborts the response. Under an envelope it is logged, and becomes the last event of an
+//! event stream or the trailers of a gRPC response. The total and the deadline hold for frames that are ready at
 //! once, too: one that the client takes after the limit is not sent, unless the body is whole with it.
 //! Choose a total with the slowest reader in mind.
 //!

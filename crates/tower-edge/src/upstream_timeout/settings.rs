@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
-use tower_edge_core::Head;
 use tower_edge_core::deadline::DeadlineField;
-use tower_edge_core::problem::TimeoutFacts;
+use tower_edge_core::problem::Facts;
+use tower_edge_core::{Head, Kind, Problem};
 
 use super::streams::is_stream;
 use crate::time_limit::{Due, Limit, Tell};
@@ -48,11 +48,12 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// What is to be done about a limit that is over, of which everybody is told who wants to know.
+/// Reports that a limit is over, and returns the problem for the client. `None` where the limit is only observed.
 #[cold]
-pub(super) fn told(settings: Option<&Settings>, due: Due, now: Instant) -> Option<TimeoutFacts> {
+pub(super) fn timed_out(settings: Option<&Settings>, due: Due, now: Instant) -> Option<Problem> {
     let tell = settings.map_or(Tell::NOBODY, |settings| settings.tell);
-    tell.told(due, now)
+    let facts = Facts::Timeout(tell.told(due, now)?);
+    Some(Problem::new(Kind::UpstreamTimeout).with_facts(facts))
 }
 
 /// How long what may take. What has no limit may take for ever, and a limit of zero is over at the first

@@ -5,10 +5,10 @@ use http::response::Parts;
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 use tower_edge_core::deadline::DeadlineField;
-use tower_edge_core::problem::{Facts, Phase};
-use tower_edge_core::{Deadline, Head, Kind, Problem};
+use tower_edge_core::problem::Phase;
+use tower_edge_core::{Deadline, Head, Problem};
 
-use super::settings::{Settings, told};
+use super::settings::{Settings, timed_out};
 use super::{Limits, TimeoutBody};
 use crate::driver::RequestHead;
 use crate::time_limit::{Due, Limit};
@@ -159,13 +159,6 @@ impl Terms {
     fn total(&self) -> Option<Due> {
         Due::after(self.start?, self.limits.total, Phase::Total)
     }
-}
-
-/// What to answer when this is over. `None` where it is only observed.
-#[cold]
-fn timed_out(settings: Option<&Settings>, due: Due, now: Instant) -> Option<Problem> {
-    let facts = told(settings, due, now)?;
-    Some(Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts)))
 }
 
 /// The earliest of what the caller says, what somebody further out has said, and what holds for the task.

@@ -2,7 +2,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tower_edge::Problem;
 use tower_edge::envelope::JsonRpcId;
-use tower_edge::envelope::format::routermcp;
+use tower_edge_formats::routermcp;
 
 /// A message of a client, as it was written.
 #[derive(Deserialize)]

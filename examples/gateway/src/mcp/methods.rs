@@ -3,7 +3,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tower_edge::Problem;
-use tower_edge::envelope::format::routermcp;
+use tower_edge_formats::routermcp;
 
 use super::tools;
 use crate::routes::Api;

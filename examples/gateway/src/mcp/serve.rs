@@ -5,9 +5,9 @@ use futures_util::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use tower_edge::Problem;
-use tower_edge::envelope::format::routermcp;
 use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::RateLimitHandle;
+use tower_edge_formats::routermcp;
 
 use super::message::{Message, invalid_request};
 use super::methods;

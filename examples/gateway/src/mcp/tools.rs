@@ -4,7 +4,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use tower_edge::Problem;
 use tower_edge::envelope::ErrorChain;
-use tower_edge::envelope::format::routermcp;
+use tower_edge_formats::routermcp;
 
 use crate::prefix::Prefix;
 use crate::routes::Api;

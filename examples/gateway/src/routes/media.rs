@@ -1,9 +1,14 @@
+use std::num::NonZeroU64;
+use std::ops::ControlFlow;
+
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
+use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, MergeWithError, ValuePointerRef};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
+use tower_edge::axum::Json;
 use tower_edge::problem::FieldError;
 use tower_edge::{Kind, Problem};
 
@@ -45,13 +50,22 @@ pub(super) async fn create(
     request: Request<Body>,
 ) -> Result<Response, Problem> {
     let body = json_body::read(request).await?;
-    let value = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
-    let title = validated(&value)?;
+    let Json(document) = Json::<Value>::from_bytes(&body)?;
+    let medium: Medium = deserr::deserialize(document)
+        .map_err(|invalid: InvalidFields| invalid.into_problem(&body))?;
     let created = Created {
         id: api.next_id(),
-        title,
+        title: medium.title,
     };
     Ok(success(api.prefix, StatusCode::CREATED, &created))
+}
+
+#[derive(Deserr)]
+#[deserr(error = InvalidFields, rename_all = camelCase)]
+struct Medium {
+    title: String,
+    #[expect(dead_code, reason = "only whether it is valid counts")]
+    tmdb_id: NonZeroU64,
 }
 
 #[derive(Serialize)]
@@ -60,34 +74,45 @@ struct Created {
     title: String,
 }
 
-fn malformed(error: &serde_json::Error) -> Problem {
-    let place = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    Problem::new(Kind::BadRequest)
-        .with_detail("issue", "malformed_json")
-        .with_detail("line", place(error.line()))
-        .with_detail("column", place(error.column()))
+/// The names of the fields that are missing or not valid; of what is no object, the empty name.
+struct InvalidFields(Vec<String>);
+
+impl InvalidFields {
+    fn into_problem(mut self, body: &[u8]) -> Problem {
+        self.0.sort_unstable();
+        let document: Value = serde_json::from_slice(body).unwrap_or_default();
+        let errors = self.0.iter().map(|name| match &**name {
+            "title" => error("title", "Title must be a string", document.get("title")),
+            "tmdbId" => {
+                let message = "TMDB ID must be a positive integer";
+                error("tmdbId", message, document.get("tmdbId"))
+            }
+            _ => FieldError::new("body", "Body must be a JSON object").with_pointer(""),
+        });
+        errors.fold(Problem::new(Kind::Validation), Problem::with_field_error)
+    }
 }
 
-/// The title of a medium whose fields are all valid; else all that are not.
-fn validated(value: &Value) -> Result<String, Problem> {
-    let Some(fields) = value.as_object() else {
-        let error = FieldError::new("body", "Body must be a JSON object").with_pointer("");
-        return Err(Problem::new(Kind::Validation).with_field_error(error));
-    };
-    let title = match fields.get("title") {
-        Some(Value::String(title)) => Ok(title.clone()),
-        other => Err(error("title", "Title must be a string", other)),
-    };
-    let tmdb_id = match fields.get("tmdbId") {
-        Some(id) if id.as_u64().is_some_and(|id| id > 0) => Ok(()),
-        other => Err(error("tmdbId", "TMDB ID must be a positive integer", other)),
-    };
-    match (title, tmdb_id) {
-        (Ok(title), Ok(())) => Ok(title),
-        (title, tmdb_id) => {
-            let errors = title.err().into_iter().chain(tmdb_id.err());
-            Err(errors.fold(Problem::new(Kind::Validation), Problem::with_field_error))
-        }
+impl DeserializeError for InvalidFields {
+    fn error<V: IntoValue>(
+        found: Option<Self>,
+        error: ErrorKind<'_, V>,
+        location: ValuePointerRef<'_>,
+    ) -> ControlFlow<Self, Self> {
+        let name = match error {
+            ErrorKind::MissingField { field } => field,
+            _ => location.last_field().unwrap_or_default(),
+        };
+        Self::merge(found, Self(vec![name.to_owned()]), location)
+    }
+}
+
+impl MergeWithError<Self> for InvalidFields {
+    /// Goes on to the next field.
+    fn merge(found: Option<Self>, other: Self, _: ValuePointerRef<'_>) -> ControlFlow<Self, Self> {
+        let mut found = found.map_or_else(Vec::new, |found| found.0);
+        found.extend(other.0);
+        ControlFlow::Continue(Self(found))
     }
 }
 

@@ -13,7 +13,7 @@ use tower_edge::correlation_id::CorrelationId;
 use tower_edge::driver::EdgeService;
 use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
-use tower_edge::http_ext::delta_seconds;
+use tower_edge::http_ext::retry_after;
 use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
@@ -120,7 +120,7 @@ fn succeeded<B>(response: Response<B>) -> Result<Response<B>, Problem> {
         StatusCode::NOT_FOUND => Err(Problem::new(Kind::NotFound)),
         // It is not this client's limit, so it is no 429.
         StatusCode::TOO_MANY_REQUESTS => {
-            let wait = retry_after(response.headers()).unwrap_or(DEFAULT_WAIT);
+            let wait = wait_of(response.headers()).unwrap_or(DEFAULT_WAIT);
             Err(Problem::new(Kind::Unavailable).with_retry_after(wait))
         }
         status => {
@@ -132,21 +132,12 @@ fn succeeded<B>(response: Response<B>) -> Result<Response<B>, Problem> {
     }
 }
 
-/// `Retry-After = HTTP-date / delay-seconds`
-/// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
 #[expect(
     clippy::disallowed_methods,
     reason = "a date means nothing without today's"
 )]
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(header::RETRY_AFTER)?;
-    let wait = match delta_seconds(value) {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => httpdate::parse_http_date(value.to_str().ok()?)
-            .ok()?
-            .duration_since(SystemTime::now())
-            .unwrap_or_default(),
-    };
+fn wait_of(headers: &HeaderMap) -> Option<Duration> {
+    let wait = retry_after(headers, SystemTime::now())?;
     Some(wait.min(MAX_WAIT))
 }
 

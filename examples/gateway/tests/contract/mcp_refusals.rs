@@ -236,6 +236,46 @@ async fn a_wrong_content_type_is_refused() {
     }
 }
 
+/// MCP, sending messages to the server: an HTTP error status, where 202 would say that they were taken.
+#[tokio::test]
+async fn refused_notifications_and_responses_get_the_http_status() {
+    let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
+
+    for message in [
+        r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+        r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        r#"[{"jsonrpc":"2.0","method":"x"},{"jsonrpc":"2.0","id":1,"result":{}}]"#,
+    ] {
+        let length = message.len();
+        let post = |fields: &str| {
+            let request = format!(
+                "POST /routermcp/mcp HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{fields}\r\n\
+                 content-length: {length}\r\n\r\n{message}"
+            );
+            let gateway = &gateway;
+            async move { raw(gateway, request).await }
+        };
+        let key = format!("content-type: application/json\r\nx-api-key: {length}");
+        for (fields, status) in [
+            (&*key, 202),
+            (&key, 429),
+            (
+                "content-type: application/json\r\nx-client-version: 1.1.9",
+                426,
+            ),
+            (
+                &format!("content-type: text/plain\r\nx-api-key: t{length}"),
+                415,
+            ),
+        ] {
+            let answer = post(fields).await;
+
+            assert_eq!((answer.status, answer.text()), (status, ""), "{message}");
+            assert!(!answer.has("content-type"), "{answer:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn elsewhere_under_routermcp_errors_have_their_status() {
     let gateway = Gateway::start().await;

@@ -2,15 +2,15 @@ use std::error::Error;
 use std::{fmt, io};
 
 use tower_edge_core::http_ext::error_chain;
-use tower_edge_core::{BodyFailure, Kind};
+use tower_edge_core::{Kind, Problem};
 
 use crate::error_sources;
 
-/// What went wrong with a call of an upstream, more closely than its [`Kind`] tells.
+/// What went wrong with a call of an upstream. It is more precise than the [`Kind`] of the problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpstreamFailure {
-    /// It took too long: to connect, to answer, or to send its body.
+    /// It took too long: to connect, to respond, or to send its body.
     Timeout,
     /// No connection could be made.
     Unreachable,
@@ -20,7 +20,7 @@ pub enum UpstreamFailure {
     Tls,
     /// The connection or the stream broke off.
     Reset,
-    /// What it said is not HTTP.
+    /// It sent what is not HTTP.
     Protocol,
     /// It has refused the stream before doing anything: the call may be made again.
     Refused,
@@ -29,12 +29,8 @@ pub enum UpstreamFailure {
 }
 
 impl UpstreamFailure {
-    /// What an error of an upstream's client is, or something that has caused it; `None` is an error
-    /// that is not about an upstream, or that nobody here knows.
-    ///
-    /// A timeout anywhere in the chain comes first, since a connection that took too long is reported
-    /// as one that failed. No words are read: what is known is known by its type. The errors of
-    /// [`std::io`] are known, those of crates with the features of their names.
+    /// Classifies an error of an upstream's client by its type and by those of its causes. `None` is an error that is
+    /// not about an upstream, or of an unknown type.
     ///
     /// ```
     /// use std::io;
@@ -45,6 +41,9 @@ impl UpstreamFailure {
     ///
     /// assert_eq!(UpstreamFailure::of(&reset), Some(UpstreamFailure::Reset));
     /// ```
+    ///
+    /// A timeout anywhere in the chain goes first, since a connection that took too long is reported as one that
+    /// failed. The errors of [`std::io`] are known, and those of the crates whose features are on.
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut connecting = None;
@@ -103,8 +102,8 @@ fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<Upstrea
         } else {
             of_io(error)
         }
-    } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
-        (!matches!(failure, BodyFailure::Panicked)).then_some(UpstreamFailure::Timeout)
+    } else if let Some(problem) = error.downcast_ref::<Problem>() {
+        (problem.kind() == Kind::UpstreamTimeout).then_some(UpstreamFailure::Timeout)
     } else {
         error_sources::classify(error)?.failure
     }

@@ -5,6 +5,6 @@ mod table;
 mod upstream_errors;
 
 pub use self::failure::UpstreamFailure;
-pub(super) use self::table::problem_by;
+pub(super) use self::table::{Classify, panicked, problem_by};
 pub use self::table::{classify, problem_of};
 pub use self::upstream_errors::UpstreamErrors;

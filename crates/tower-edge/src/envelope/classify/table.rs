@@ -1,19 +1,17 @@
+use std::any::Any;
 use std::error::Error;
 use std::io;
 
 use http_body_util::LengthLimitError;
 use tower_edge_core::http_ext::error_chain;
-use tower_edge_core::{BodyFailure, BoxError, Kind, Problem};
+use tower_edge_core::{BoxError, Kind, Panicked, Problem};
 
 use super::UpstreamFailure;
 use super::failure::of_io;
 use crate::error_sources;
 
-/// What an error is: the kind of it or of something that caused it.
-///
-/// A timeout anywhere in the chain comes first, since a connection that took too long is reported as
-/// one that failed; then an upstream that could not be reached; then the outermost error that says
-/// what it is; then the outermost that says whose it is (the client's, ours or the upstream's). `None` is an error that nobody here knows, and so an internal one.
+/// Classifies an error by its type and by those of its causes. `None` is an error of an unknown type, and so an
+/// internal one.
 ///
 /// ```
 /// use std::io;
@@ -25,28 +23,36 @@ use crate::error_sources;
 ///
 /// assert_eq!(classify(&refused), Some(Kind::UpstreamUnreachable));
 /// ```
+///
+/// Of several in the chain, these go first, in this order:
+///
+/// 1. a timeout, since a connection that took too long is reported as one that failed;
+/// 2. an upstream that could not be reached;
+/// 3. the outermost error that shows what happened;
+/// 4. the outermost error that shows whose fault it is: the client's, ours or the upstream's;
+/// 5. a call that was cancelled.
 #[must_use]
 pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;
     let mut special = None;
     let mut unreachable = None;
+    // It shows the least: calls are cancelled for every reason.
+    let mut cancelled = None;
     for kind in error_chain(error).filter_map(kind_of) {
         match kind {
             Kind::UpstreamTimeout => return Some(kind),
             Kind::UpstreamUnreachable => unreachable = Some(kind),
+            Kind::Cancelled => cancelled = Some(kind),
             Kind::BadRequest | Kind::Internal | Kind::UpstreamError => {
                 general = general.or(Some(kind));
             }
             _ => special = special.or(Some(kind)),
         }
     }
-    unreachable.or(special).or(general)
+    unreachable.or(special).or(general).or(cancelled)
 }
 
-/// The problem that an error is, for a handler that meets one itself: what an envelope would have
-/// made of it.
-///
-/// A [`Problem`] in the chain is that problem. The error is kept as the problem's source.
+/// Makes the problem of an error, as an envelope does. It is for a handler that has the error itself.
 ///
 /// ```
 /// use std::io;
@@ -58,41 +64,47 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
 ///
 /// assert_eq!(problem.kind(), Kind::UpstreamError);
 /// ```
+///
+/// A [`Problem`] in the chain of causes is that problem. Otherwise the error is the problem's source.
 #[must_use]
 pub fn problem_of(error: impl Into<BoxError>) -> Problem {
-    problem_by(error.into(), |_| None)
+    problem_by(error.into(), None)
 }
 
-/// As [`problem_of`], but this function is asked first.
+/// The same, but this function goes first.
 #[cold]
-pub(in super::super) fn problem_by(
-    error: BoxError,
-    classify_first: fn(&(dyn Error + 'static)) -> Option<Kind>,
-) -> Problem {
+pub(in super::super) fn problem_by(error: BoxError, classify_first: Option<&Classify>) -> Problem {
     if let Some(problem) = error_chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
         return problem.clone();
     }
-    let kind = error_chain(&*error)
-        .find_map(classify_first)
-        .or_else(|| classify(&*error));
-    let kind = kind.unwrap_or(Kind::Internal);
-    // What a status says beside its code is told, unless the code is not what happened.
-    let told = error_chain(&*error).find_map(|error| error_sources::classify(error)?.problem);
-    told.filter(|told| told.kind() == kind)
+    let kind = classify_first.and_then(|classify| error_chain(&*error).find_map(classify));
+    let kind = kind.or_else(|| classify(&*error)).unwrap_or(Kind::Internal);
+    // The rest of a status is kept, unless its code is not what happened.
+    let known = error_chain(&*error)
+        .filter_map(|error| error_sources::classify(error)?.problem)
+        .find(|problem| problem.kind() == kind);
+    known
         .unwrap_or_else(|| Problem::new(kind))
         .with_source(error)
 }
 
+/// Returns the kind of an error, or `None` if it does not know the error.
+pub(in super::super) type Classify = dyn Fn(&(dyn Error + 'static)) -> Option<Kind> + Send + Sync;
+
+/// The problem of a panic that was caught.
+#[cold]
+pub(in super::super) fn panicked(payload: Box<dyn Any + Send>) -> Problem {
+    Problem::new(Kind::Internal).with_source(Panicked::consume(payload))
+}
+
 fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        // Only what has to do with a connection: the rest says nothing of whose fault it is.
+        // Only errors of a connection: the rest does not show whose fault it is.
         of_io(error).map(UpstreamFailure::kind)
-    } else if let Some(failure) = error.downcast_ref::<BodyFailure>() {
-        Some(if matches!(failure, BodyFailure::Panicked) {
-            Kind::Internal
-        } else {
-            Kind::UpstreamTimeout
-        })
+    } else if let Some(problem) = error.downcast_ref::<Problem>() {
+        Some(problem.kind())
+    } else if error.is::<Panicked>() {
+        Some(Kind::Internal)
     } else if error.is::<LengthLimitError>() {
         Some(Kind::ContentTooLarge)
     } else {
@@ -112,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// An error that says nothing itself.
+    /// An error that shows nothing itself.
     #[derive(Debug)]
     struct Wrapped(BoxError);
 
@@ -183,10 +195,10 @@ mod tests {
     #[test]
     fn a_body_that_stalled_is_a_timeout() {
         assert_eq!(
-            classify(&BodyFailure::Idle(Duration::ZERO)),
+            classify(&Wrapped(Problem::new(Kind::UpstreamTimeout).into())),
             Some(Kind::UpstreamTimeout)
         );
-        assert_eq!(classify(&BodyFailure::Panicked), Some(Kind::Internal));
+        assert_eq!(classify(&Panicked::new(&"secret")), Some(Kind::Internal));
     }
 
     #[test]

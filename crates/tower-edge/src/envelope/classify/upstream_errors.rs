@@ -7,7 +7,7 @@ use tower_edge_core::{BoxError, Kind, Problem};
 use super::UpstreamFailure;
 use super::table::{classify, problem_of};
 
-/// What the errors of one upstream's client are, for handlers and for tower's `map_err`.
+/// Makes problems of the errors of one upstream's client, in handlers and in tower's `map_err`.
 ///
 /// ```
 /// use std::io;
@@ -54,21 +54,21 @@ impl UpstreamErrors {
         }
     }
 
-    /// Adds where the upstream is: the detail `upstream_address`, in development alone.
+    /// Adds the address of the upstream: the detail `upstream_address`, in development only.
     #[must_use]
     pub const fn with_address(mut self, address: &'static str) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Names what the upstream is asked for: the detail `operation`.
+    /// Names the operation of the upstream: the detail `operation`.
     #[must_use]
     pub const fn with_operation(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// Answers such a failure with 503, as some APIs do, and not with 502. A timeout stays a 504.
+    /// Makes a 503 of such a failure, as some APIs do, in place of a 502. A timeout stays a 504.
     #[must_use]
     pub const fn with_unavailable(mut self, failure: UpstreamFailure) -> Self {
         self.unavailable |= 1 << failure as u8;
@@ -79,7 +79,7 @@ impl UpstreamErrors {
     ///
     /// A [`Problem`] in the chain is that problem, and what is not the upstream's doing is what
     /// [`problem_of`](super::problem_of) makes of it. The error is kept as the problem's source; in
-    /// development the detail `upstream_failure` tells what it is.
+    /// development the detail `upstream_failure` names it.
     #[must_use]
     pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         let error = error.into();
@@ -91,15 +91,12 @@ impl UpstreamErrors {
         if is_problem || !is_upstreams {
             return problem_of(error);
         }
-        let mut problem = match failure {
-            Some(failure) => Problem::new(failure.kind())
-                .with_source(error)
-                .with_detail("upstream", self.name)
-                .with_development_detail("upstream_failure", failure.name()),
-            None => problem_of(error).with_detail("upstream", self.name),
-        };
-        if failure.is_some_and(|failure| self.answers_unavailable(failure)) {
-            problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
+        let mut problem = problem_of(error).with_detail("upstream", self.name);
+        if let Some(failure) = failure {
+            problem = problem.with_development_detail("upstream_failure", failure.name());
+            if self.answers_unavailable(failure) {
+                problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
+            }
         }
         if let Some(operation) = self.operation {
             problem = problem.with_detail("operation", operation);

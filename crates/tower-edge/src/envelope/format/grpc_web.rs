@@ -1,14 +1,14 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use tower_edge_core::{Context, Format, Problem};
-
-use super::{base64, grpc};
+use tower_edge_core::{Context, Format, Problem, google_rpc};
 
 /// A response of [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) without a
 /// message: HTTP status 200, and status, message, details and pushback in a frame of trailers, since a browser
 /// shows no trailers and few header fields.
 ///
-/// An envelope answers gRPC-Web requests so whatever format it was given. Where a layer outside of it
-/// translates gRPC-Web, it sees gRPC and answers in that.
+/// An envelope responds to gRPC-Web requests like this, whatever its own format. Inside of a layer that translates
+/// gRPC-Web it sees gRPC, and responds in that.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GrpcWeb;
 
@@ -36,7 +36,7 @@ impl Format for GrpcWeb {
 
 impl Format for GrpcWebText {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        out.extend_from_slice(&base64::padded(&frame(problem, context)));
+        out.extend_from_slice(STANDARD.encode(frame(problem, context)).as_bytes());
     }
 
     fn content_type(&self) -> HeaderValue {
@@ -57,7 +57,7 @@ impl Format for GrpcWebText {
 /// ([message framing](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
 fn frame(problem: &Problem, context: &Context<'_>) -> Vec<u8> {
     let mut trailers = HeaderMap::with_capacity(4);
-    grpc::insert_status(problem, Some(context), &mut trailers);
+    google_rpc::insert_status(problem, Some(context), &mut trailers);
     let mut frame = vec![TRAILERS, 0, 0, 0, 0];
     for (name, value) in &trailers {
         frame.extend_from_slice(name.as_str().as_bytes());
@@ -136,7 +136,7 @@ mod tests {
 
         let text = body(&GrpcWebText, &problem);
 
-        assert_eq!(text, base64::padded(&body(&GrpcWeb, &problem)));
+        assert_eq!(text, STANDARD.encode(body(&GrpcWeb, &problem)).as_bytes());
         assert!(text.starts_with(b"gAAAA"));
         assert_eq!(
             GrpcWebText.content_type(),

@@ -2,52 +2,33 @@
 //!
 //! | format | body |
 //! |---|---|
-//! | [`ProblemDetails`] | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), the default of choice |
-//! | [`ProblemTypes`] | the same, with a URI of yours as `type` |
-//! | [`PlexMcp`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in lower case |
-//! | [`Plexichat`] | `{"error": {"code", "message", …}}`, codes mostly HTTP statuses |
-//! | [`AdsMcp`] | `{"error": message, "code"}` |
-//! | [`MediaNest`] | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in upper case |
-//! | [`RouterMcp`] | `{"error": code, "message"[, "retryAfter"]}` |
+//! | [`ProblemDetails`](struct@ProblemDetails) | `{"type", "title", "status", "detail", …}` of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), with a catalogue and members of yours |
 //! | [`JsonRpc`] | `{"jsonrpc": "2.0", "id", "error": {"code", "message"[, "data"]}}` |
-//! | [`JsonApi`] | `{"errors": [{"status", "code", "title", "detail", …}]}` of [JSON:API](https://jsonapi.org/format/#error-objects) |
-//! | [`Aip193`] | `{"error": {"code", "message", "status", "details"}}` of [AIP-193](https://google.aip.dev/193) |
-//! | [`Connect`] | `{"code", "message"[, "details"]}` of a unary call in [Connect](https://connectrpc.com/docs/protocol#error-end-stream) |
 //! | [`GrpcWeb`], [`GrpcWebText`] | a frame of trailers, plain or in base64 |
 //! | [`Grpc`] | none: `grpc-status` and `grpc-message` in the header fields |
 //!
-//! ```
-//! use tower_edge::envelope::format::AdsMcp;
-//! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::{Kind, Problem};
-//!
-//! let mut out = Vec::new();
-//! AdsMcp.body(&Problem::new(Kind::RateLimited), &Context::default(), &mut out);
-//!
-//! assert_eq!(out, br#"{"error":"Rate limit exceeded","code":"RATE_LIMITED"}"#);
-//! ```
+//! The crate [tower-edge-formats](https://docs.rs/tower-edge-formats) has JSON:API, AIP-193, Connect, and the formats
+//! of five APIs.
 //!
 //! # A format of your own
 //!
 //! Anything that can write a problem is a [`Format`](tower_edge_core::Format). With a
-//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference. [`json`] writes members, and
-//! [`messages`] says what of a problem clients may see:
+//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference. [`json`] writes members,
+//! and [`messages`] has what clients may see of a problem. A format without codes of its own takes those of the user by
+//! [`messages::row`].
 //!
 //! ```
 //! use tower_edge::envelope::format::json::Object;
 //! use tower_edge::envelope::format::messages;
 //! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::problem::{Catalog, Definition};
+//! use tower_edge::problem::{Definition, catalog};
 //! use tower_edge::{Kind, Problem};
 //!
-//! static ROWS: [Definition; 2] = [
-//!     Definition::new("E404", Kind::NotFound).with_message("No such thing"),
-//!     Definition::new("E429", Kind::RateLimited).with_message("Slow down"),
-//! ];
-//! static ERRORS: Catalog = match Catalog::new(&ROWS) {
-//!     Ok(catalog) => catalog,
-//!     Err(_) => panic!("the keys are unique"),
-//! };
+//! catalog! {
+//!     static ERRORS;
+//!     const NO_SUCH_THING = Definition::new("E404", Kind::NotFound).with_message("No such thing");
+//!     const _ = Definition::new("E429", Kind::RateLimited).with_message("Slow down");
+//! }
 //!
 //! /// `{"fault": {"code", "text"[, "id"]}}`
 //! #[derive(Clone)]
@@ -58,7 +39,7 @@
 //!         let row = ERRORS.definition_of(problem);
 //!         let mut object = Object::open(out);
 //!         let mut fault = object.object("fault");
-//!         fault.text("code", row.map_or("E000", Definition::key));
+//!         fault.text("code", messages::code(row, "E000"));
 //!         fault.text("text", messages::message(problem, row));
 //!         if let Some(id) = context.correlation_id() {
 //!             fault.text("id", id.as_str());
@@ -84,35 +65,13 @@
 //! # }
 //! ```
 
-mod aip_193;
 pub(super) mod base64;
-mod connect;
 mod grpc;
 mod grpc_web;
-mod json_api;
-mod json_rpc;
-mod problem_types;
-mod wording;
 
-pub mod ads_mcp;
-pub mod medianest;
-pub mod plexichat;
-pub mod plexmcp;
-pub mod routermcp;
-
+pub use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle, tool_error};
 pub use tower_edge_core::problem_details::ProblemDetails;
 pub use tower_edge_core::{google_rpc, json, messages, problem_details};
 
-pub use self::ads_mcp::AdsMcp;
-pub use self::aip_193::Aip193;
-pub use self::connect::Connect;
 pub use self::grpc::Grpc;
-pub(super) use self::grpc::insert_status;
 pub use self::grpc_web::{GrpcWeb, GrpcWebText};
-pub use self::json_api::JsonApi;
-pub use self::json_rpc::{JsonRpc, RpcStatus, tool_error};
-pub use self::medianest::MediaNest;
-pub use self::plexichat::Plexichat;
-pub use self::plexmcp::PlexMcp;
-pub use self::problem_types::ProblemTypes;
-pub use self::routermcp::RouterMcp;

@@ -13,13 +13,14 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tokio_test::block_on;
 use tower::{ServiceExt, service_fn};
-use tower_edge_core::{Exposure, Kind};
+use tower_edge_core::{CorrelationId, Exposure, Format, Kind};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::super::format::{MediaNest, PlexMcp, ProblemDetails};
-use super::super::{Always, EnvelopeLayer};
+use super::super::EnvelopeLayer;
+use super::super::format::ProblemDetails;
 use super::*;
+use tower_edge_formats::{MediaNest, PlexMcp};
 
 type Answer = Result<Response<Full<Bytes>>, BoxError>;
 
@@ -30,14 +31,7 @@ struct Written {
     problem: Option<Problem>,
 }
 
-async fn written<C>(
-    layer: &EnvelopeLayer<C>,
-    request: Request<()>,
-    answer: fn() -> Answer,
-) -> Written
-where
-    C: Choose + Clone,
-{
+async fn written(layer: &EnvelopeLayer, request: Request<()>, answer: fn() -> Answer) -> Written {
     let service = layer.layer(service_fn(move |_: Request<()>| async move { answer() }));
     read(service.oneshot(request).await.unwrap()).await
 }
@@ -395,7 +389,7 @@ fn a_server_error_has_an_occurrence_that_logs_share() {
 #[test]
 fn details_for_development_leave_only_in_development() {
     let answer = || {
-        let problem = Problem::from(&super::super::format::medianest::PLEX_UNREACHABLE);
+        let problem = Problem::from(&tower_edge_formats::medianest::PLEX_UNREACHABLE);
         Err(problem
             .with_detail("server_url", "https://plex.local:32400")
             .with_development_detail("trace", "x")
@@ -418,14 +412,13 @@ fn details_for_development_leave_only_in_development() {
 
 #[test]
 fn the_format_may_depend_on_the_request() {
-    let layer =
-        EnvelopeLayer::by_request(|head: Head<'_>| -> &'static dyn tower_edge_core::Format {
-            if head.uri.path().starts_with("/plexmcp/") {
-                &PlexMcp
-            } else {
-                &ProblemDetails
-            }
-        });
+    let layer = EnvelopeLayer::select_fn(|head| {
+        if head.uri.path().starts_with("/plexmcp/") {
+            &PlexMcp
+        } else {
+            &ProblemDetails
+        }
+    });
     let answer = || Ok(bare(404).body(Full::default())?);
     let at = |path: &str| Request::get(path).body(()).unwrap();
 
@@ -440,7 +433,7 @@ fn the_format_may_depend_on_the_request() {
 fn the_correlation_id_of_the_request_reaches_the_format() {
     #[derive(Clone, Copy)]
     struct Id;
-    impl tower_edge_core::Format for Id {
+    impl Format for Id {
         fn body(&self, _: &Problem, context: &tower_edge_core::Context<'_>, out: &mut Vec<u8>) {
             out.extend_from_slice(
                 context
@@ -453,11 +446,9 @@ fn the_correlation_id_of_the_request_reaches_the_format() {
     let mut request = Request::new(());
     request.extensions_mut().insert(CorrelationId::from_u128(1));
 
-    let written = block_on(written(
-        &EnvelopeLayer::<Always<Id>>::new(Id),
-        request,
-        || Err("boom".into()),
-    ));
+    let written = block_on(written(&EnvelopeLayer::new(Id), request, || {
+        Err("boom".into())
+    }));
 
     assert_eq!(written.body, "00000000000000000000000000000001");
 }

@@ -17,7 +17,7 @@ use super::TeeBody;
 /// use http::{Request, Response};
 /// use http_body_util::{BodyExt, Full};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-/// use tower_edge::envelope::format::routermcp;
+/// use tower_edge_formats::routermcp;
 /// use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, TeeBody};
 /// use tower_edge::{Kind, Problem};
 ///
@@ -98,7 +98,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> S::Future {
-        // Whatever it says of its type: an error in such a format needs the id if there is one.
+        // Whatever its content type: an error in such a format needs the id if there is one.
         if request.method() != Method::POST {
             return self.inner.call(request.map(TeeBody::whole));
         }

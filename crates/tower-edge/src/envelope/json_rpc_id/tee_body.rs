@@ -5,12 +5,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Extensions;
+use http::Method;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
-use tower_edge_core::{JsonRpcId, JsonRpcIds, contain_panic};
+use tower_edge_core::{Head, JsonRpcId, JsonRpcIds, contain_panic};
 
-use crate::envelope::json_rpc_ids;
+use crate::telemetry;
 
 /// A request's body behind a [`JsonRpcIdLayer`](super::JsonRpcIdLayer). The inner service reads the same bytes, and an
 /// envelope can read on where the inner service stopped.
@@ -89,12 +89,14 @@ pub(in super::super) struct RequestIds(Option<Arc<dyn ReadIds>>);
 
 impl RequestIds {
     /// Those of this request. From now on its body is kept.
-    pub(in super::super) fn take(extensions: &Extensions) -> Self {
-        let ids = extensions.get::<Self>().cloned().unwrap_or_default();
-        if let Some(ids) = &ids.0 {
-            ids.keep();
+    pub(in super::super) fn take(head: Head<'_>) -> Self {
+        let ids = head.extensions.get::<Self>().cloned();
+        match &ids {
+            Some(Self(Some(ids))) => ids.keep(),
+            None if head.method == Method::POST => telemetry::envelope::missing_json_rpc_ids(),
+            _ => {}
         }
-        ids
+        ids.unwrap_or_default()
     }
 
     pub(in super::super) const fn are_wanted(&self) -> bool {
@@ -156,7 +158,7 @@ where
     fn ids(&self) -> JsonRpcIds {
         let shared = lock(self);
         match shared.state {
-            State::Complete => json_rpc_ids::parse(&shared.seen.concat()),
+            State::Complete => JsonRpcIds::from_json(&shared.seen.concat()),
             _ => JsonRpcIds::One(JsonRpcId::null()),
         }
     }
@@ -233,7 +235,7 @@ where
     }
 }
 
-/// A body that panicked while it was polled is asked again by nobody but its reader.
+/// A body that panicked while it was polled is polled again only by its reader.
 fn lock<B>(shared: &Mutex<Shared<B>>) -> MutexGuard<'_, Shared<B>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,8 +9,8 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use tokio::time::sleep;
 use tower::{Service, ServiceExt, service_fn};
-use tower_edge_core::problem::TimeoutFacts;
-use tower_edge_core::{BodyFailure, BoxError};
+use tower_edge_core::BoxError;
+use tower_edge_core::problem::{Facts, TimeoutFacts};
 use tower_layer::Layer;
 
 use super::super::UpstreamTimeoutLayer;
@@ -61,7 +61,7 @@ fn get(path: &str) -> Request<()> {
 async fn answer(
     layer: &UpstreamTimeoutLayer,
     request: Request<()>,
-) -> (u16, usize, Option<BodyFailure>) {
+) -> (u16, usize, Option<(Phase, Duration)>) {
     let service = layer.layer(service_fn(drip));
     let response = service.oneshot(request).await.unwrap();
     let status = response.status().as_u16();
@@ -72,15 +72,23 @@ async fn answer(
             None => return (status, count, None),
             Some(Ok(_)) => count += 1,
             Some(Err(error)) => {
-                let error: BoxError = error;
-                return (status, count, Some(*error.downcast().unwrap()));
+                return (status, count, Some(cut_by(error)));
             }
         }
     }
 }
 
+/// Which limit has cut a body, and how long it was.
+fn cut_by(error: BoxError) -> (Phase, Duration) {
+    let facts = facts_of(&error.downcast().unwrap());
+    (facts.phase, facts.limit)
+}
+
 fn facts<B>(response: &Response<B>) -> TimeoutFacts {
-    let problem = response.extensions().get::<Problem>().unwrap();
+    facts_of(response.extensions().get().unwrap())
+}
+
+fn facts_of(problem: &Problem) -> TimeoutFacts {
     match problem.facts() {
         Some(Facts::Timeout(facts)) => *facts,
         facts => panic!("{facts:?}"),
@@ -93,7 +101,7 @@ async fn a_total_goes_on_from_the_call_through_the_body() {
 
     let answer = answer(&layer, get("/application/json")).await;
 
-    assert_eq!(answer, (200, 1, Some(BodyFailure::Total(5 * SECOND / 2))));
+    assert_eq!(answer, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +118,7 @@ async fn a_total_is_dropped_for_what_goes_on_for_ever() {
 #[tokio::test(start_paused = true)]
 async fn the_limit_on_silence_is_kept_for_streams_and_connections() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_idle(SECOND / 2);
-    let cut = Some(BodyFailure::Idle(SECOND / 2));
+    let cut = Some((Phase::BodyIdle, SECOND / 2));
     let connect = Request::connect("/").body(()).unwrap();
 
     for (request, status) in [
@@ -154,7 +162,7 @@ async fn a_connection_that_is_refused_is_an_answer_like_any_other() {
 
     let answer = answer(&layer, request).await;
 
-    assert_eq!(answer, (403, 1, Some(BodyFailure::Total(5 * SECOND / 2))));
+    assert_eq!(answer, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -337,7 +345,7 @@ async fn a_stream_ends_with_the_callers_deadline() {
 
     let answer = answer(&layer, request.body(()).unwrap()).await;
 
-    assert_eq!(answer, (200, 2, Some(BodyFailure::Total(7 * SECOND / 2))));
+    assert_eq!(answer, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]

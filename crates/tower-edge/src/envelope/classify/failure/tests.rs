@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tower_edge_core::BoxError;
+use tower_edge_core::{BoxError, Panicked};
 
 use super::super::classify;
 use super::*;
@@ -89,10 +89,11 @@ async fn the_timeouts_of_tokio_and_of_bodies_are_timeouts() {
             Some(UpstreamFailure::Timeout),
         ),
         (
-            BodyFailure::Idle(Duration::ZERO).into(),
+            Problem::new(Kind::UpstreamTimeout).into(),
             Some(UpstreamFailure::Timeout),
         ),
-        (BodyFailure::Panicked.into(), None),
+        (Panicked::new(&"secret").into(), None),
+        (Problem::new(Kind::Internal).into(), None),
     ] {
         assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
     }

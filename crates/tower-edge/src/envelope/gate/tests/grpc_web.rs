@@ -22,6 +22,42 @@ fn a_grpc_web_call_is_answered_with_a_frame_of_trailers() {
     }
 }
 
+// PROTOCOL-WEB: the text-encoded response is chosen by `Accept`, whatever the request is encoded in.
+#[test]
+fn a_grpc_web_call_is_answered_as_it_accepts() {
+    for (content_type, accept, start) in [
+        (
+            "application/grpc-web+proto",
+            "application/grpc-web-text",
+            "gAAAA",
+        ),
+        (
+            "application/grpc-web",
+            "*/*, application/grpc-web-text+proto",
+            "gAAAA",
+        ),
+        (
+            "application/grpc-web-text",
+            "application/grpc-web+proto",
+            "\u{fffd}\0",
+        ),
+        ("application/grpc-web-text", "application/grpc", "gAAAA"),
+        ("application/grpc-web-text", "*/*", "gAAAA"),
+        ("application/grpc-web", "", "\u{fffd}\0"),
+    ] {
+        let mut request = post_of(content_type);
+        let accepted = http::HeaderValue::from_static(accept);
+        request.headers_mut().insert("accept", accepted);
+
+        let written = plex(request, || Ok(bare(404).body(Full::default())?));
+
+        assert!(written.body.starts_with(start), "{content_type}, {accept}");
+        let is_text = start.starts_with('g');
+        let content_type = written.headers["content-type"].to_str().unwrap();
+        assert_eq!(content_type.contains("text"), is_text, "{accept}");
+    }
+}
+
 #[test]
 fn what_begins_like_grpc_is_not_grpc() {
     let written = plex(post_of("application/grpcx"), || {

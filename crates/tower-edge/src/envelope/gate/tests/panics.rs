@@ -17,8 +17,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::*;
-use crate::envelope::format::{PlexMcp, routermcp};
-use crate::envelope::{EnvelopeLayer, FirstFrameErrorLayer, JsonRpcIdLayer, Report, TeeBody};
+use crate::envelope::{EnvelopeLayer, FirstFrameErrorLayer, JsonRpcIdLayer, TeeBody};
+use tower_edge_formats::{PlexMcp, routermcp};
 
 /// Panics as it is dropped.
 struct Bomb;
@@ -117,11 +117,10 @@ fn call(
     told: &'static Mutex<Vec<String>>,
     answer: fn() -> Answer,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
-    let hook = move |report: &Report<'_>| {
-        let told_of = format!("{} {}", report.key(), report.causes());
+    let layer = EnvelopeLayer::new(PlexMcp).on_problem(|event| {
+        let told_of = format!("{} {}", event.key(), event.causes());
         told.lock().unwrap().push(told_of);
-    };
-    let layer = EnvelopeLayer::new(PlexMcp).on_problem(Box::leak(Box::new(hook)));
+    });
     let inner = move |_: Request<()>| Inner { answer, bomb: Bomb };
     layer.layer(service_fn(inner)).oneshot(Request::new(()))
 }
@@ -295,7 +294,7 @@ async fn so_does_one_whose_problem_panics_as_it_is_dropped() {
 
 #[test]
 fn so_does_one_whose_format_panics_as_it_is_dropped() {
-    let layer = EnvelopeLayer::by_request(|_| Thrower);
+    let layer = EnvelopeLayer::select(|_: Head<'_>| Arc::new(Thrower));
     let waiting = || {
         let service = layer.layer(service_fn(|_: Request<()>| Inner {
             answer: || -> Answer { Poll::Pending },
@@ -383,8 +382,8 @@ fn only_a_client_of_grpc_gets_a_status_of_grpc() {
 #[test]
 fn a_panic_that_comes_too_late_is_reported_once() {
     static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let layer = EnvelopeLayer::new(PlexMcp).on_problem(&|report| {
-        let id = report.correlation_id().map(ToString::to_string);
+    let layer = EnvelopeLayer::new(PlexMcp).on_problem(|event| {
+        let id = event.correlation_id().map(ToString::to_string);
         TOLD.lock().unwrap().extend(id);
     });
     let edge = crate::Edge::new().layer(layer.clone()).layer(layer);

@@ -4,7 +4,7 @@ use tokio::time::advance;
 use super::*;
 
 /// Takes a frame each 50 ms of a body whose frames are always ready: how many come of ten, and why no more.
-async fn flood(layer: UpstreamTimeoutLayer) -> (usize, Option<BodyFailure>) {
+async fn flood(layer: UpstreamTimeoutLayer) -> (usize, Option<(Phase, Duration)>) {
     let service = layer.layer(service_fn(async |_: Request<()>| {
         let frame = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x")));
         let frames = StreamBody::new(futures_util::stream::repeat_with(frame));
@@ -18,7 +18,7 @@ async fn flood(layer: UpstreamTimeoutLayer) -> (usize, Option<BodyFailure>) {
     for count in 0..10 {
         match body.frame().now_or_never().unwrap().unwrap() {
             Ok(_) => advance(SECOND / 20).await,
-            Err(error) => return (count, Some(*error.downcast().unwrap())),
+            Err(error) => return (count, Some(cut_by(error))),
         }
     }
     (10, None)
@@ -33,7 +33,7 @@ async fn a_deadline_cuts_a_body_whose_frames_are_always_ready() {
 
     let cut = flood(layer).await;
 
-    assert_eq!(cut, (3, Some(BodyFailure::Total(SECOND / 10))));
+    assert_eq!(cut, (3, Some((Phase::Deadline, SECOND / 10))));
     let told = [(Phase::Deadline, 3 * SECOND / 20)];
     assert_eq!(*TOLD.lock().unwrap(), told);
 }

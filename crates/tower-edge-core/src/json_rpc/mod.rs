@@ -1,0 +1,21 @@
+//! Errors of [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object), and of the tools of
+//! [MCP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server).
+//!
+//! What a client sends decides what it gets when its message is rejected:
+//!
+//! | message | response |
+//! |---|---|
+//! | a request, which has an `id` and a `method` | an error with its id, by [`RpcErrorStyle`] |
+//! | notifications or responses, alone or in a batch | the problem's HTTP status, without a body |
+//! | any other batch | a list with an error for each request, and for each element that is no message |
+//! | no message, such as `{"id": 7}` or `{}` | an error with the `id` that it has, or else as in the next row |
+//! | a body that is not JSON, or whose ids are not known | an error with the id `null`, or without one |
+//!
+//! The ids are not known without a `JsonRpcIdLayer`, which is logged once, of a body that is longer than that layer's
+//! bound, and of a batch of more than [`JsonRpcIds::MAX_BATCH`] messages.
+
+mod format;
+mod ids;
+
+pub use self::format::{JsonRpc, RpcErrorStyle, tool_error};
+pub use self::ids::{JsonRpcId, JsonRpcIds};

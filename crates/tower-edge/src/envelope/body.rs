@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::response::Parts;
+use http_body::Frame;
+use tower_edge_core::http_ext::Protocol;
+use tower_edge_core::{BodyErrorHandler, BoxError, Context, HandleBodyError, Problem, google_rpc};
+
+use super::classify::problem_of;
+use super::config::{Config, RequestInfo};
+use super::event::emit_unsent;
+use super::stream::{Events, Messages, is_event_stream};
+
+/// What the body of a response that passes through ends with if it fails. Only an event stream, gRPC-Web and somebody
+/// who observes bodies need more than a function: then the request's info goes with the body.
+#[inline]
+pub(super) fn error_handler(
+    request: &mut Option<RequestInfo>,
+    head: &Parts,
+    config: &Arc<Config>,
+) -> BodyErrorHandler {
+    match request.as_ref().map(|request| request.protocol) {
+        _ if config.observes_bodies() => {}
+        Some(Protocol::Grpc) => return BodyErrorHandler::Function(end_grpc),
+        Some(Protocol::Http) if !is_event_stream(head.status, &head.headers) => {
+            return BodyErrorHandler::Function(abort);
+        }
+        _ => {}
+    }
+    boxed(request, head, config)
+}
+
+#[inline(never)]
+fn boxed(
+    request: &mut Option<RequestInfo>,
+    head: &Parts,
+    config: &Arc<Config>,
+) -> BodyErrorHandler {
+    let Some(request) = request.take() else {
+        return BodyErrorHandler::Abort;
+    };
+    BodyErrorHandler::Boxed(Box::new(TrailersOnError {
+        stream: Stream::of(request.protocol, head),
+        config: Arc::clone(config),
+        request,
+    }))
+}
+
+/// Ends a body that fails with the problem, where its protocol has a place for it after the data.
+struct TrailersOnError {
+    config: Arc<Config>,
+    request: RequestInfo,
+    stream: Stream,
+}
+
+/// What was sent so far, where an error can follow.
+enum Stream {
+    /// An event can follow.
+    Events(Events),
+    /// A frame of trailers can follow.
+    Messages(Messages),
+    /// Nothing can follow.
+    Other,
+}
+
+impl Stream {
+    fn of(protocol: Protocol, head: &Parts) -> Self {
+        let headers = &head.headers;
+        let stream = match protocol {
+            Protocol::Http => {
+                is_event_stream(head.status, headers).then_some(Self::Events(Events::NONE))
+            }
+            // A client may accept the one and send the other.
+            Protocol::GrpcWeb | Protocol::GrpcWebText => Messages::of(headers).map(Self::Messages),
+            _ => None,
+        };
+        // No stream can grow whose length the client knows, or which is encoded.
+        let is_fixed =
+            headers.contains_key(CONTENT_LENGTH) || headers.contains_key(CONTENT_ENCODING);
+        stream.filter(|_| !is_fixed).unwrap_or(Self::Other)
+    }
+}
+
+impl HandleBodyError for TrailersOnError {
+    fn observe(&mut self, data: &Bytes) {
+        match &mut self.stream {
+            Stream::Events(events) => events.observe(data),
+            Stream::Messages(messages) => messages.observe(data),
+            Stream::Other => {}
+        }
+    }
+
+    fn handle(self: Box<Self>, error: BoxError) -> Result<Frame<Bytes>, BoxError> {
+        let Self {
+            config,
+            request,
+            stream,
+        } = *self;
+        let mut problem = config.problem_of(error);
+        // An envelope further in has emitted it, and did what could be done.
+        if problem.is_rendered() {
+            return Err(problem.into());
+        }
+        emit_unsent(&mut problem, true, &request, &config);
+        let context = request.context(&config, None);
+        if request.protocol == Protocol::Grpc {
+            return Ok(trailers(&problem, Some(&context)));
+        }
+        let last = match stream {
+            Stream::Events(events) => events.end(request.format(&config), &problem, &context),
+            Stream::Messages(messages) => messages.end(&problem, &context),
+            Stream::Other => None,
+        };
+        last.map(Frame::data).ok_or_else(|| aborted(problem))
+    }
+}
+
+/// Aborts a response that nobody observes.
+fn abort(error: BoxError) -> Result<Frame<Bytes>, BoxError> {
+    Err(aborted(problem_of(error)))
+}
+
+/// Ends a gRPC response that nobody observes. It sends no more than the status: the details are for searching a log.
+fn end_grpc(error: BoxError) -> Result<Frame<Bytes>, BoxError> {
+    let problem = problem_of(error);
+    if problem.is_rendered() {
+        return Err(problem.into());
+    }
+    Ok(trailers(&problem, None))
+}
+
+/// The error by which a server knows that it has to abort the response.
+fn aborted(mut problem: Problem) -> BoxError {
+    problem.mark_rendered();
+    problem.into()
+}
+
+/// A status after messages travels in
+/// [trailers](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses).
+fn trailers(problem: &Problem, context: Option<&Context<'_>>) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    google_rpc::insert_status(problem, context, &mut trailers);
+    Frame::trailers(trailers)
+}
+
+#[cfg(test)]
+mod tests;

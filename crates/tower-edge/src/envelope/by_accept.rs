@@ -1,0 +1,326 @@
+use std::sync::Arc;
+
+use http::{HeaderMap, header};
+use tower_edge_core::http_ext::{essence, is_json};
+use tower_edge_core::{Format, Head};
+
+use super::{FormatSelector, SelectedFormat};
+
+/// Selects the format whose content type the client prefers
+/// ([RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)).
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Empty;
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_edge::envelope::format::ProblemDetails;
+/// use tower_edge_formats::PlexMcp;
+/// use tower_edge::envelope::{ByAccept, EnvelopeLayer};
+/// use tower_edge::{Kind, Problem};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let layer = EnvelopeLayer::select(ByAccept::new(PlexMcp).with(ProblemDetails));
+/// let service = ServiceBuilder::new().layer(layer).service(service_fn(
+///     async |_: Request<()>| Err::<Response<Empty<Bytes>>, _>(Problem::new(Kind::NotFound)),
+/// ));
+/// let accept = "application/json;q=0.5, application/problem+json";
+///
+/// let response = service.oneshot(Request::get("/").header("accept", accept).body(())?).await?;
+///
+/// assert_eq!(response.headers()["content-type"], "application/problem+json");
+/// assert_eq!(response.headers()["vary"], "accept");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The most specific range decides for a type. If no range includes the type, `application/json` counts for a type that
+/// ends with `+json`. Of two types that the client prefers equally, one that it names goes before one that a range
+/// includes, and then the one that was added first. A client that sends no `Accept`, or accepts none of the formats,
+/// receives the first: it is never an error.
+#[derive(Clone, Debug)]
+pub struct ByAccept {
+    others: Vec<SelectedFormat>,
+    otherwise: SelectedFormat,
+}
+
+impl ByAccept {
+    /// Takes the format of clients that prefer no other.
+    pub fn new(otherwise: impl Format + 'static) -> Self {
+        Self {
+            others: Vec::new(),
+            otherwise: varied(otherwise),
+        }
+    }
+
+    /// Adds a format.
+    #[must_use]
+    pub fn with(mut self, format: impl Format + 'static) -> Self {
+        self.others.push(varied(format));
+        self
+    }
+}
+
+impl FormatSelector for ByAccept {
+    fn select(&self, head: Head<'_>) -> SelectedFormat {
+        let preference = |selected: &SelectedFormat| {
+            preference(head.headers, selected.format().content_type().as_bytes())
+        };
+        let mut best = &self.otherwise;
+        // Most clients send none.
+        if head.headers.contains_key(header::ACCEPT) {
+            let mut most = preference(best);
+            for other in &self.others {
+                let preference = preference(other);
+                if preference > most {
+                    (best, most) = (other, preference);
+                }
+            }
+        }
+        best.clone()
+    }
+}
+
+fn varied(format: impl Format + 'static) -> SelectedFormat {
+    SelectedFormat::from(Arc::new(format)).with_vary(header::ACCEPT)
+}
+
+/// How much a client prefers a type: by weight, then by how closely it named the type. The least is a type that it does
+/// not accept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Preference {
+    thousandths: u16,
+    precision: Option<Precision>,
+}
+
+/// How closely a range names a type. The most precise range decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Precision {
+    /// `application/json` for `application/problem+json`: no range of the standard includes it.
+    Suffix,
+    Any,
+    Type,
+    Exact,
+}
+
+/// The preference of the fields for this type. Parameters other than the weight are ignored, as formats have none that
+/// a client could mean. So is an invalid range.
+fn preference(headers: &HeaderMap, content_type: &[u8]) -> Preference {
+    let offered = essence(content_type);
+    let mut found = Preference::default();
+    for value in headers.get_all(header::ACCEPT) {
+        for range in split(value.as_bytes(), b',') {
+            let precision = precision(essence(range), offered);
+            if precision > found.precision
+                && let Some(thousandths) = weight(range)
+            {
+                found = Preference {
+                    thousandths,
+                    precision,
+                };
+            }
+        }
+    }
+    if found.thousandths == 0 {
+        return Preference::default();
+    }
+    found
+}
+
+fn precision(range: &[u8], offered: &[u8]) -> Option<Precision> {
+    if range == b"*/*" {
+        return Some(Precision::Any);
+    }
+    let (range_type, range_subtype) = halves(range)?;
+    let (offered_type, offered_subtype) = halves(offered)?;
+    if !range_type.eq_ignore_ascii_case(offered_type) {
+        return None;
+    }
+    if range_subtype == b"*" {
+        Some(Precision::Type)
+    } else if range_subtype.eq_ignore_ascii_case(offered_subtype) {
+        Some(Precision::Exact)
+    } else if range_subtype.eq_ignore_ascii_case(b"json") && is_json(offered) {
+        Some(Precision::Suffix)
+    } else {
+        None
+    }
+}
+
+fn halves(media_type: &[u8]) -> Option<(&[u8], &[u8])> {
+    let slash = media_type.iter().position(|byte| *byte == b'/')?;
+    let (kind, subtype) = media_type.split_at_checked(slash)?;
+    Some((kind, subtype.get(1..)?))
+}
+
+/// The weight in thousandths. The default is 1, and `None` is an invalid one
+/// ([RFC 9110, section 12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)).
+fn weight(range: &[u8]) -> Option<u16> {
+    let weight = split(range, b';').skip(1).find_map(|parameter| {
+        let parameter = parameter.trim_ascii();
+        parameter
+            .strip_prefix(b"q=")
+            .or_else(|| parameter.strip_prefix(b"Q="))
+    });
+    let Some(weight) = weight else {
+        return Some(1000);
+    };
+    let (whole, fraction) = match weight {
+        [whole] => (*whole, &[][..]),
+        [whole, b'.', fraction @ ..] if fraction.len() <= 3 => (*whole, fraction),
+        _ => return None,
+    };
+    let mut thousandths = match whole {
+        b'0' => 0,
+        b'1' => 1000,
+        _ => return None,
+    };
+    for (place, digit) in [100, 10, 1].into_iter().zip(fraction) {
+        thousandths += place * u16::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    (thousandths <= 1000).then_some(thousandths)
+}
+
+/// Splits outside of [quoted text](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4).
+fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    list.split(move |byte| {
+        let is_plain = !is_quoted;
+        if is_escaped {
+            is_escaped = false;
+        } else if is_quoted && *byte == b'\\' {
+            is_escaped = true;
+        } else if *byte == b'"' {
+            is_quoted = !is_quoted;
+        }
+        is_plain && *byte == separator
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::ACCEPT;
+    use http::{HeaderValue, Request};
+
+    use super::*;
+    use crate::envelope::format::ProblemDetails;
+    use tower_edge_formats::PlexMcp;
+
+    /// A format that is written as a web page.
+    struct Page;
+
+    impl Format for Page {
+        fn body(
+            &self,
+            _: &tower_edge_core::Problem,
+            _: &tower_edge_core::Context<'_>,
+            _: &mut Vec<u8>,
+        ) {
+        }
+
+        fn content_type(&self) -> HeaderValue {
+            HeaderValue::from_static("text/html; charset=utf-8")
+        }
+    }
+
+    fn chosen(default: &'static dyn Format, accept: &[&'static str]) -> String {
+        let mut request = Request::new(());
+        for value in accept {
+            let value = HeaderValue::from_static(value);
+            request.headers_mut().append(ACCEPT, value);
+        }
+        let all = ByAccept::new(default)
+            .with(PlexMcp)
+            .with(ProblemDetails)
+            .with(Page);
+        let content_type = all.select(Head::from(&request)).format().content_type();
+        content_type.to_str().unwrap().to_owned()
+    }
+
+    const JSON: &str = "application/json";
+    const PROBLEM: &str = "application/problem+json";
+    const PAGE: &str = "text/html; charset=utf-8";
+
+    // RFC 9110, section 12.5.1: a weight, of 1 unless it is said.
+    #[test]
+    fn the_greatest_weight_wins() {
+        for (accept, expected) in [
+            ("application/problem+json", PROBLEM),
+            ("application/json;q=0.5, application/problem+json", PROBLEM),
+            (
+                "application/json;q=0.501, application/problem+json;q=0.5",
+                JSON,
+            ),
+            ("text/html, application/json;q=0.9", PAGE),
+            ("Text/HTML;level=1 ; Q=0.8, application/json;q=0.7", PAGE),
+            ("text/*;q=0.3, application/*;q=0.2", PAGE),
+        ] {
+            assert_eq!(chosen(&PlexMcp, &[accept]), expected, "{accept}");
+        }
+    }
+
+    // RFC 9110, section 12.5.1: the most specific reference has precedence.
+    #[test]
+    fn the_most_specific_range_decides() {
+        for (accept, expected) in [
+            ("*/*, application/json;q=0", PROBLEM),
+            ("application/json;q=0, */*;q=0.1", PROBLEM),
+            ("application/*;q=0, text/html;q=0.1", PAGE),
+            (
+                "application/json;q=0.9, application/problem+json;q=0.1",
+                JSON,
+            ),
+            ("*/*;q=0.9, text/html;q=1", PAGE),
+        ] {
+            assert_eq!(chosen(&PlexMcp, &[accept]), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn json_stands_for_what_ends_with_it_but_what_is_named_goes_first() {
+        assert_eq!(chosen(&ProblemDetails, &["application/json"]), JSON);
+
+        let only = ByAccept::new(ProblemDetails).with(Page);
+        let request = Request::get("/").header("accept", "text/html;q=0.5, application/json");
+        let selected = only.select(Head::from(&request.body(()).unwrap()));
+        assert_eq!(selected.format().content_type(), PROBLEM);
+    }
+
+    // RFC 9110, section 12.5.1: a server may disregard the field; no answer here is a 406.
+    #[test]
+    fn what_cannot_be_satisfied_or_read_means_the_default() {
+        assert_eq!(chosen(&ProblemDetails, &[]), PROBLEM);
+        for accept in [
+            "",
+            ",",
+            "*/*",
+            "*/*;q=0",
+            "image/png",
+            "application/problem+json;q=0, image/*",
+            "application/json;q=2",
+            "application/json;q=",
+            "application/json;q=0.1234",
+            "application/json;q=0./",
+            "application",
+            "*",
+            "*/json",
+        ] {
+            assert_eq!(chosen(&ProblemDetails, &[accept]), PROBLEM, "{accept}");
+        }
+    }
+
+    // RFC 9110, section 5.3: lines of one field are one list; section 5.6.4: quoted text is no syntax.
+    #[test]
+    fn all_lines_count_and_quotes_hide_commas() {
+        assert_eq!(chosen(&PlexMcp, &["image/png", "text/html"]), PAGE);
+        for (accept, expected) in [
+            (r#"text/html;x=";q=0,";q=0.4"#, PAGE),
+            (r#"image/png;x=", text/html,""#, JSON),
+            (r#"image/png;x="\", text/html,""#, JSON),
+        ] {
+            assert_eq!(chosen(&PlexMcp, &[accept]), expected, "{accept}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use std::fmt;
+use std::sync::Arc;
+
+use tower_edge_core::http_ext::Protocol;
+use tower_edge_core::{
+    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem, TraceParent,
+    contain_panic,
+};
+
+use super::classify::{Classify, problem_by};
+use super::format::{Grpc, GrpcWeb, GrpcWebText};
+use super::json_rpc_id::RequestIds;
+use super::{FormatSelector, ProblemEvent, SelectedFormat, UpstreamErrorPolicy};
+use crate::telemetry;
+
+/// What users set.
+#[derive(Clone)]
+pub(super) struct Config {
+    pub(super) classify: Option<Arc<Classify>>,
+    /// The domain of the reasons that gRPC clients receive.
+    pub(super) domain: &'static str,
+    /// Whether the text of a bare 4xx is the message of its problem.
+    pub(super) keeps_text: bool,
+    pub(super) exposure: Exposure,
+    /// The format of all requests for which the selector, if there is one, selects none.
+    pub(super) format: Arc<dyn Format>,
+    pub(super) on_problem: Option<Arc<Hook>>,
+    pub(super) selector: Option<Arc<dyn FormatSelector>>,
+    pub(super) upstream_errors: UpstreamErrorPolicy,
+    /// What [the layer's own format wants](wants).
+    pub(super) wants: (bool, bool),
+}
+
+type Hook = dyn Fn(&ProblemEvent<'_>) + Send + Sync;
+
+impl Config {
+    pub(super) fn new(format: Arc<dyn Format>) -> Self {
+        Self {
+            classify: None,
+            domain: "",
+            keeps_text: false,
+            exposure: Exposure::Production,
+            wants: wants(&*format),
+            format,
+            on_problem: None,
+            selector: None,
+            upstream_errors: UpstreamErrorPolicy::PassThrough,
+        }
+    }
+
+    /// Whether a body that fails needs anything of this: otherwise it allocates nothing.
+    pub(super) fn observes_bodies(&self) -> bool {
+        self.on_problem.is_some() || self.classify.is_some() || telemetry::envelope::is_enabled()
+    }
+
+    /// The problem that an error is.
+    #[cold]
+    pub(super) fn problem_of(&self, error: BoxError) -> Problem {
+        problem_by(error, self.classify.as_deref())
+    }
+
+    /// Emits the event, which is made only for who receives it.
+    pub(super) fn emit<'a>(&self, event: impl FnOnce() -> ProblemEvent<'a>) {
+        if self.on_problem.is_none() && !telemetry::envelope::is_enabled() {
+            return;
+        }
+        let event = event();
+        telemetry::envelope::record_problem(&event);
+        if let Some(hook) = &self.on_problem {
+            hook(&event);
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("domain", &self.domain)
+            .field("exposure", &self.exposure)
+            .field("format", &self.format.name())
+            .field("upstream_errors", &self.upstream_errors)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a format needs the ids of JSON-RPC requests, and whether it needs their trace.
+pub(super) fn wants(format: &dyn Format) -> (bool, bool) {
+    (format.wants_json_rpc_ids(), format.wants_trace_parent())
+}
+
+/// What a response needs of its request.
+#[derive(Debug)]
+pub(super) struct RequestInfo {
+    pub(super) correlation_id: Option<CorrelationId>,
+    pub(super) is_head: bool,
+    /// The ids of a JSON-RPC request, if the format needs them.
+    pub(super) ids: RequestIds,
+    pub(super) protocol: Protocol,
+    pub(super) selection: Selection,
+    /// The trace of the request, if the format needs it.
+    pub(super) trace_parent: Option<Box<TraceParent>>,
+}
+
+/// The format, unless it is the layer's own. It may panic as it is dropped.
+#[derive(Debug)]
+pub(super) struct Selection(pub(super) Option<SelectedFormat>);
+
+impl Drop for Selection {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(selected) = self.0.take() {
+            contain_panic(|| drop(selected));
+        }
+    }
+}
+
+impl RequestInfo {
+    /// The format of the errors. Protocols with errors of their own understand no other.
+    pub(super) fn format<'a>(&'a self, config: &'a Config) -> &'a dyn Format {
+        match self.protocol {
+            Protocol::Grpc => &Grpc,
+            Protocol::GrpcWeb => &GrpcWeb,
+            Protocol::GrpcWebText => &GrpcWebText,
+            _ => match &self.selection.0 {
+                Some(selected) => selected.format(),
+                None => &*config.format,
+            },
+        }
+    }
+
+    pub(super) fn context<'a>(
+        &'a self,
+        config: &Config,
+        ids: Option<&'a JsonRpcIds>,
+    ) -> Context<'a> {
+        Context::default()
+            .with_correlation_id(self.correlation_id.as_ref())
+            .with_domain(config.domain)
+            .with_exposure(config.exposure)
+            .with_json_rpc_ids(ids)
+            .with_trace_parent(self.trace_parent.as_deref())
+    }
+}

@@ -1,7 +1,0 @@
-//! The errors of MediaNest.
-
-mod described;
-mod format;
-
-pub use self::described::*;
-pub use self::format::*;
