@@ -10,8 +10,8 @@ use http_body_util::Empty;
 use libfuzzer_sys::fuzz_target;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge_formats::PlexMcp;
 use tower_edge::envelope::{ByAccept, EnvelopeLayer};
+use tower_edge_formats::PlexMcp;
 use tower_edge_fuzz::{answer, head, lines};
 
 fuzz_target!(|data: &[u8]| {
@@ -24,7 +24,9 @@ fuzz_target!(|data: &[u8]| {
     let content_type = content_type.trim_ascii().to_ascii_lowercase();
     let is_grpc = content_type.starts_with(b"application/grpc");
     let service = ServiceBuilder::new()
-        .layer(EnvelopeLayer::select(ByAccept::new(PlexMcp).with(ProblemDetails)))
+        .layer(EnvelopeLayer::select(
+            ByAccept::new(PlexMcp).with(ProblemDetails),
+        ))
         .service(service_fn(async |_: Request<()>| {
             let mut response = Response::new(Empty::<Bytes>::new());
             *response.status_mut() = http::StatusCode::NOT_FOUND;
@@ -39,4 +41,3 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(response.status(), 404);
     }
 });
-
