@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::{
-    BoxError, Context, CorrelationId, Exposure, Format, JsonRpcIds, Problem, TraceParent,
+    BoxError, Context, CorrelationId, Exposure, Format, Head, JsonRpcIds, Problem, TraceParent,
     contain_panic,
 };
 
@@ -27,8 +27,8 @@ pub(super) struct Config {
     pub(super) on_problem: Option<Arc<Hook>>,
     pub(super) selector: Option<Arc<dyn FormatSelector>>,
     pub(super) upstream_errors: UpstreamErrorPolicy,
-    /// What [the layer's own format wants](wants).
-    pub(super) wants: (bool, bool),
+    /// What the layer's own format wants.
+    pub(super) wants: Wants,
 }
 
 type Hook = dyn Fn(&ProblemEvent<'_>) + Send + Sync;
@@ -40,7 +40,7 @@ impl Config {
             domain: "",
             keeps_text: false,
             exposure: Exposure::Production,
-            wants: wants(&*format),
+            wants: Wants::of(&*format),
             format,
             on_problem: None,
             selector: None,
@@ -83,9 +83,49 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Whether a format needs the ids of JSON-RPC requests, and whether it needs their trace.
-pub(super) fn wants(format: &dyn Format) -> (bool, bool) {
-    (format.wants_json_rpc_ids(), format.wants_trace_parent())
+/// What a format needs of requests, beside what all need.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wants {
+    json_rpc_ids: bool,
+    trace_parent: bool,
+}
+
+impl Wants {
+    pub(super) fn of(format: &dyn Format) -> Self {
+        Self {
+            json_rpc_ids: format.wants_json_rpc_ids(),
+            trace_parent: format.wants_trace_parent(),
+        }
+    }
+
+    pub(super) const fn nothing(self) -> bool {
+        !(self.json_rpc_ids | self.trace_parent)
+    }
+}
+
+/// What was wanted of a request. It is boxed, since most formats want nothing.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) ids: RequestIds,
+    trace_parent: Option<TraceParent>,
+}
+
+impl Wanted {
+    #[cold]
+    pub(super) fn of(head: Head<'_>, wants: Wants, protocol: Protocol) -> Box<Self> {
+        let ids = wants.json_rpc_ids && protocol == Protocol::Http;
+        let trace_parent = wants
+            .trace_parent
+            .then(|| TraceParent::from_headers(head.headers));
+        Box::new(Self {
+            ids: if ids {
+                RequestIds::take(head)
+            } else {
+                RequestIds::default()
+            },
+            trace_parent: trace_parent.flatten(),
+        })
+    }
 }
 
 /// What a response needs of its request.
@@ -93,12 +133,9 @@ pub(super) fn wants(format: &dyn Format) -> (bool, bool) {
 pub(super) struct RequestInfo {
     pub(super) correlation_id: Option<CorrelationId>,
     pub(super) is_head: bool,
-    /// The ids of a JSON-RPC request, if the format needs them.
-    pub(super) ids: RequestIds,
     pub(super) protocol: Protocol,
     pub(super) selection: Selection,
-    /// The trace of the request, if the format needs it.
-    pub(super) trace_parent: Option<Box<TraceParent>>,
+    pub(super) wanted: Option<Box<Wanted>>,
 }
 
 /// The format, unless it is the layer's own. It may panic as it is dropped.
@@ -138,6 +175,10 @@ impl RequestInfo {
             .with_domain(config.domain)
             .with_exposure(config.exposure)
             .with_json_rpc_ids(ids)
-            .with_trace_parent(self.trace_parent.as_deref())
+            .with_trace_parent(
+                self.wanted
+                    .as_ref()
+                    .and_then(|wanted| wanted.trace_parent.as_ref()),
+            )
     }
 }

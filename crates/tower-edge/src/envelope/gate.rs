@@ -12,16 +12,13 @@ use http::{HeaderMap, Method};
 use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{
-    BoxError, Head, PendingRefusal, Problem, ResponseBody, TraceParent, contain_panic,
-};
+use tower_edge_core::{BoxError, Head, PendingRefusal, Problem, ResponseBody, contain_panic};
 
 use super::bare::{is_text, text_of};
 use super::body::error_handler;
 use super::classify::panicked;
-use super::config::{Config, RequestInfo, Selection, wants};
+use super::config::{Config, RequestInfo, Selection, Wanted, Wants};
 use super::event::emit_unsent;
-use super::json_rpc_id::RequestIds;
 use super::render::{Headers, render};
 use super::rewrite::Rewrite;
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
@@ -132,26 +129,20 @@ impl Gate for Envelope {
         let head = request.head();
         let selector = self.config.selector.as_ref();
         let selected = selector.map(|selector| selector.select(head));
-        let (wants_ids, wants_trace) = match &selected {
-            Some(selected) => wants(selected.format()),
+        let wants = match &selected {
+            Some(selected) => Wants::of(selected.format()),
             None => self.config.wants,
         };
         let protocol = protocol_of(head);
-        let ids = if wants_ids && protocol == Protocol::Http {
-            RequestIds::take(head)
-        } else {
-            RequestIds::default()
-        };
         state.0 = Some(RequestInfo {
             correlation_id,
             is_head: head.method == Method::HEAD,
-            ids,
             protocol,
             selection: Selection(selected),
-            trace_parent: if wants_trace {
-                trace_parent_of(head)
-            } else {
+            wanted: if wants.nothing() {
                 None
+            } else {
+                Some(Wanted::of(head, wants, protocol))
             },
         });
         refusal.map_or(Decision::Admit, Decision::Reject)
@@ -169,7 +160,7 @@ impl Gate for Envelope {
 
     #[inline(always)]
     fn waits_to_finish(&self, state: &EnvelopeState) -> bool {
-        matches!(&state.0, Some(request) if request.ids.are_wanted())
+        matches!(&state.0, Some(RequestInfo { wanted: Some(wanted), .. }) if wanted.ids.are_wanted())
     }
 
     /// Waits for the rest of the request's body, where the response repeats its ids.
@@ -181,9 +172,10 @@ impl Gate for Envelope {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
         if let Some(request) = &state.0
+            && let Some(wanted) = &request.wanted
             && Rewrite::of(head, request.protocol, self.config.upstream_errors).is_some()
         {
-            ready!(request.ids.poll_read(cx));
+            ready!(wanted.ids.poll_read(cx));
         }
         Poll::Ready(Ok(()))
     }
@@ -253,11 +245,6 @@ where
     fn unready(&self, error: E) -> Result<Problem, Infallible> {
         Ok(self.problem_of(error))
     }
-}
-
-#[cold]
-fn trace_parent_of(head: Head<'_>) -> Option<Box<TraceParent>> {
-    TraceParent::from_headers(head.headers).map(Box::new)
 }
 
 /// The protocol of a response, by the field of the request that was found for all gates.

@@ -28,7 +28,7 @@ pub(super) fn render(
     config: &Config,
 ) -> Bytes {
     identify(problem);
-    let ids = request.ids.ids();
+    let ids = request.wanted.as_ref().and_then(|wanted| wanted.ids.ids());
     let body = write(problem, head, headers, request, config, ids.as_ref());
     if !problem.is_rendered() {
         config.emit(|| ProblemEvent::new(problem, head.status, request, config));
