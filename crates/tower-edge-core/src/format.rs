@@ -32,6 +32,10 @@ use crate::{CorrelationId, Exposure, JsonRpcIds, Problem, TraceParent};
 /// [`messages`](crate::messages) has what clients may see of a problem.
 ///
 /// `&F` and `Arc<F>` are formats too, so that one service can hold several.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a format",
+    note = "for a selector of formats, such as `ByPath`, write `EnvelopeLayer::select(selector)`"
+)]
 pub trait Format: Send + Sync {
     /// Writes the body. Writes nothing for a response without a body, such as one to a JSON-RPC notification.
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>);

@@ -76,10 +76,11 @@ impl Stream {
             Protocol::GrpcWeb | Protocol::GrpcWebText => Messages::of(headers).map(Self::Messages),
             _ => None,
         };
-        // No stream can grow whose length the client knows, or which is encoded.
-        let is_fixed =
-            headers.contains_key(CONTENT_LENGTH) || headers.contains_key(CONTENT_ENCODING);
-        stream.filter(|_| !is_fixed).unwrap_or(Self::Other)
+        // No stream can grow whose length the client knows, or which is encoded. Few responses are streams.
+        let can_grow = |_: &Self| {
+            !(headers.contains_key(CONTENT_LENGTH) || headers.contains_key(CONTENT_ENCODING))
+        };
+        stream.filter(can_grow).unwrap_or(Self::Other)
     }
 }
 

@@ -8,7 +8,7 @@ use tower_edge_core::{JsonRpcIds, Problem};
 
 use super::config::{Config, RequestInfo};
 use super::event::{ProblemEvent, identify};
-use super::{SelectedFormat, buffer_pool, strip_headers};
+use super::{buffer_pool, strip_headers};
 
 /// Who has written the header fields of a response that becomes a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,11 @@ fn write(
     }
     format.headers(problem, context, &mut head.headers);
     if request.protocol == Protocol::Http
-        && let Some(field) = request.selection.0.as_ref().and_then(SelectedFormat::vary)
+        && let Some(selected) = &request.selection.0
     {
-        append_vary(&mut head.headers, field);
+        for field in selected.vary() {
+            append_vary(&mut head.headers, field);
+        }
     }
     if !may_have_body(head.status) {
         head.headers.remove(header::CONTENT_TYPE);

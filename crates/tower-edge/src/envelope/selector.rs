@@ -1,6 +1,6 @@
 use std::cmp::Reverse;
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use http::HeaderName;
 use tower_edge_core::{Format, Head};
@@ -76,7 +76,7 @@ impl SelectedFormat {
     /// # let _ = layer;
     /// ```
     ///
-    /// It allocates, and a clone does not.
+    /// Each call adds a field. It allocates, and a clone does not.
     #[must_use]
     pub fn with_vary(self, field: HeaderName) -> Self {
         Self(Selected::Varied(Arc::new((self, field))))
@@ -92,9 +92,14 @@ impl SelectedFormat {
         }
     }
 
-    pub(super) fn vary(&self) -> Option<&HeaderName> {
+    /// The fields by which it was selected, the last one first.
+    pub(super) fn vary(&self) -> impl Iterator<Item = &HeaderName> {
+        iter::successors(self.varied(), |(inner, _)| inner.varied()).map(|(_, field)| field)
+    }
+
+    fn varied(&self) -> Option<&(Self, HeaderName)> {
         match &self.0 {
-            Selected::Varied(varied) => Some(&varied.1),
+            Selected::Varied(varied) => Some(varied),
             _ => None,
         }
     }
@@ -128,7 +133,7 @@ impl fmt::Debug for SelectedFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SelectedFormat")
             .field("format", &self.format().name())
-            .field("vary", &self.vary())
+            .field("vary", &self.vary().collect::<Vec<_>>())
             .finish()
     }
 }
@@ -209,6 +214,7 @@ fn is_under(path: &str, prefix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use http::Request;
+    use http::header::{ACCEPT, ACCEPT_LANGUAGE};
 
     use super::*;
     use crate::envelope::format::ProblemDetails;
@@ -235,6 +241,17 @@ mod tests {
         for (path, prefix) in [("/ab", "/a"), ("/A", "/a"), ("/b/a", "/a"), ("*", "/")] {
             assert_ne!(name(prefix, path), "plexmcp", "{path} {prefix}");
         }
+    }
+
+    // RFC 9110, section 12.5.5: all fields that might have played a role.
+    #[test]
+    fn a_response_may_vary_by_several_fields() {
+        let selected = SelectedFormat::from(&ProblemDetails)
+            .with_vary(ACCEPT)
+            .with_vary(ACCEPT_LANGUAGE);
+
+        let fields: Vec<_> = selected.vary().collect();
+        assert_eq!(fields, [ACCEPT_LANGUAGE, ACCEPT]);
     }
 
     #[test]
