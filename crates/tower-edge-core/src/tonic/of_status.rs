@@ -74,8 +74,8 @@ impl From<&Status> for Problem {
     }
 }
 
-/// The message without the fields that [`insert_status`](crate::google_rpc::insert_status) adds, or without as many as it had room for: they
-/// are in the details, and would be added again at each hop.
+/// The message without the fields that [`insert_status`](crate::google_rpc::insert_status) adds. A long message has only
+/// a part of them. They are in the details too, and would be added again at each hop.
 fn without_fields<'a>(message: &'a str, errors: &[FieldError]) -> &'a str {
     if errors.is_empty() {
         return message;

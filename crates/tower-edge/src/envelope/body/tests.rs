@@ -114,13 +114,13 @@ fn grpc() -> Request<()> {
 
 const EVENTS: &[(&str, &str)] = &[("content-type", "text/Event-Stream; charset=utf-8")];
 
-/// All that is told of, a line each; the list is the test's own.
+/// All that is emitted, a line each; the list is the test's own.
 fn listener() -> (
     Arc<Mutex<Vec<String>>>,
     impl Fn(&ProblemEvent<'_>) + Send + Sync,
 ) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = told.clone();
+    let emitted = Arc::new(Mutex::new(Vec::new()));
+    let log = emitted.clone();
     let hook = move |event: &ProblemEvent<'_>| {
         let line = format!(
             "{} {} {} {} {:?}: {}",
@@ -133,7 +133,7 @@ fn listener() -> (
         );
         log.lock().unwrap().push(line);
     };
-    (told, hook)
+    (emitted, hook)
 }
 
 // HTML, 9.2.6: the type of an event is the value of its field `event`.
@@ -214,7 +214,7 @@ fn a_grpc_response_ends_with_trailers() {
 
 #[test]
 fn what_breaks_off_is_told_once_with_the_id_that_the_client_has() {
-    let (told, hook) = listener();
+    let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(MediaNest).on_problem(hook);
 
     let response = answered(
@@ -225,9 +225,9 @@ fn what_breaks_off_is_told_once_with_the_id_that_the_client_has() {
     );
     let read = block_on(read(response.into_body()));
 
-    let told = told.lock().unwrap();
-    let [line] = told.as_slice() else {
-        panic!("{told:?}")
+    let emitted = emitted.lock().unwrap();
+    let [line] = emitted.as_slice() else {
+        panic!("{emitted:?}")
     };
     let id = read.data.split_once("\"error_id\":").unwrap().1;
     let id = id.split(',').next().unwrap().trim_matches(['"', '}', '\n']);
@@ -239,7 +239,7 @@ fn what_breaks_off_is_told_once_with_the_id_that_the_client_has() {
 
 #[test]
 fn nested_envelopes_tell_once() {
-    let (told, hook) = listener();
+    let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(PlexMcp).on_problem(hook);
     let broken = || Broken {
         chunk: None,
@@ -254,12 +254,12 @@ fn nested_envelopes_tell_once() {
     let read = block_on(read(response.into_body()));
 
     assert!(read.end.is_err());
-    assert_eq!(told.lock().unwrap().len(), 1);
+    assert_eq!(emitted.lock().unwrap().len(), 1);
 }
 
 #[test]
 fn a_problem_that_is_written_is_told_with_what_was_sent() {
-    let (told, hook) = listener();
+    let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(MediaNest).on_problem(hook);
     let refuse = || {
         service_fn(async |_: Request<()>| {
@@ -272,7 +272,7 @@ fn a_problem_that_is_written_is_told_with_what_was_sent() {
     block_on(layer.layer(refuse()).oneshot(grpc())).unwrap();
 
     assert_eq!(
-        *told.lock().unwrap(),
+        *emitted.lock().unwrap(),
         [
             "validation_error 400 medianest false None: ",
             "validation_error 422 grpc false None: ",
@@ -283,7 +283,7 @@ fn a_problem_that_is_written_is_told_with_what_was_sent() {
 // Nobody is answered, so there is no problem: who counts clients that went away does it at the server.
 #[test]
 fn a_request_that_its_client_gives_up_is_no_problem() {
-    let (told, hook) = listener();
+    let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(PlexMcp).on_problem(hook);
     let never = layer.layer(service_fn(async |_: Request<()>| {
         std::future::pending::<Result<Response<String>, Infallible>>().await
@@ -297,5 +297,5 @@ fn a_request_that_its_client_gives_up_is_no_problem() {
     block_on(body.frame()).unwrap().unwrap();
     drop(body);
 
-    assert!(told.lock().unwrap().is_empty());
+    assert!(emitted.lock().unwrap().is_empty());
 }

@@ -112,14 +112,14 @@ where
 
 type Answer = Poll<Result<Response<Empty<Bytes>>, Problem>>;
 
-/// The future of a call, and what is told of it.
+/// The future of a call, and what it emits.
 fn call(
-    told: &'static Mutex<Vec<String>>,
+    emitted: &'static Mutex<Vec<String>>,
     answer: fn() -> Answer,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
     let layer = EnvelopeLayer::new(PlexMcp).on_problem(|event| {
-        let told_of = format!("{} {}", event.key(), event.causes());
-        told.lock().unwrap().push(told_of);
+        let line = format!("{} {}", event.key(), event.causes());
+        emitted.lock().unwrap().push(line);
     });
     let inner = move |_: Request<()>| Inner { answer, bomb: Bomb };
     layer.layer(service_fn(inner)).oneshot(Request::new(()))
@@ -127,7 +127,7 @@ fn call(
 
 #[test]
 fn an_answer_stands_though_the_inner_future_panics_as_it_is_dropped() {
-    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let answered = || {
         Poll::Ready(Ok(Response::builder()
             .status(201)
@@ -135,50 +135,50 @@ fn an_answer_stands_though_the_inner_future_panics_as_it_is_dropped() {
             .unwrap()))
     };
 
-    let response = block_on(call(&TOLD, answered)).unwrap();
+    let response = block_on(call(&EMITTED, answered)).unwrap();
 
     assert_eq!(response.status(), 201);
-    let told = TOLD.lock().unwrap();
-    assert_eq!(*told, ["internal_error the service panicked: secret"]);
+    let emitted = EMITTED.lock().unwrap();
+    assert_eq!(*emitted, ["internal_error the service panicked: secret"]);
 }
 
 #[test]
 fn an_error_is_answered_though_the_inner_future_panics_as_it_is_dropped() {
-    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let failed = || Poll::Ready(Err(Problem::new(Kind::NotFound)));
 
-    let response = block_on(call(&TOLD, failed)).unwrap();
+    let response = block_on(call(&EMITTED, failed)).unwrap();
 
     assert_eq!(response.status(), 404);
-    assert_eq!(TOLD.lock().unwrap().len(), 2);
+    assert_eq!(EMITTED.lock().unwrap().len(), 2);
 }
 
 #[test]
 fn a_panic_is_answered_though_the_inner_future_panics_again_as_it_is_dropped() {
-    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let panicked = || -> Answer { panic!("first") };
 
-    let response = block_on(call(&TOLD, panicked)).unwrap();
+    let response = block_on(call(&EMITTED, panicked)).unwrap();
 
     assert_eq!(response.status(), 500);
-    assert_eq!(TOLD.lock().unwrap().len(), 2);
+    assert_eq!(EMITTED.lock().unwrap().len(), 2);
 }
 
 #[test]
 fn a_call_that_is_given_up_contains_the_panic_of_its_inner_future() {
-    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let mut given_up = spawn(call(&TOLD, || Poll::Pending));
+    static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut given_up = spawn(call(&EMITTED, || Poll::Pending));
     assert!(given_up.poll().is_pending());
 
     drop(given_up);
 
-    assert!(TOLD.lock().unwrap().is_empty());
+    assert!(EMITTED.lock().unwrap().is_empty());
 }
 
 #[test]
 fn so_does_one_that_is_dropped_while_a_panic_unwinds() {
-    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let mut call = spawn(call(&TOLD, || Poll::Pending));
+    static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut call = spawn(call(&EMITTED, || Poll::Pending));
     assert!(call.poll().is_pending());
 
     drop_while_a_panic_unwinds(call);
@@ -381,10 +381,10 @@ fn only_a_client_of_grpc_gets_a_status_of_grpc() {
 
 #[test]
 fn a_panic_that_comes_too_late_is_reported_once() {
-    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let layer = EnvelopeLayer::new(PlexMcp).on_problem(|event| {
         let id = event.correlation_id().map(ToString::to_string);
-        TOLD.lock().unwrap().extend(id);
+        EMITTED.lock().unwrap().extend(id);
     });
     let edge = crate::Edge::new().layer(layer.clone()).layer(layer);
     let service = Layer::layer(
@@ -401,7 +401,7 @@ fn a_panic_that_comes_too_late_is_reported_once() {
     let response = block_on(service.oneshot(request)).unwrap();
 
     assert_eq!(response.status(), 200);
-    assert_eq!(*TOLD.lock().unwrap(), [id.to_string()]);
+    assert_eq!(*EMITTED.lock().unwrap(), [id.to_string()]);
 }
 
 #[test]
