@@ -17,7 +17,7 @@ const LAYERS: [&str; 10] = [
     "correlation_id",
     "envelope",
     "forward",
-    "propagate",
+    "http_client",
     "rate_limit",
     "request_body_timeout",
     "server",

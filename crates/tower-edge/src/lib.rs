@@ -32,10 +32,10 @@
 //! |---|---|
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
-//! | `client` | an [HTTP/1.1 client](client/index.html) for upstreams |
+//! | `client` | layers around a [client](client/index.html), such as those that send the correlation id and the deadline upstream |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
+//! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
-//! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
 //! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
@@ -71,9 +71,9 @@ pub mod driver;
 pub mod envelope;
 #[cfg(feature = "forward")]
 pub mod forward;
+#[cfg(feature = "http-client")]
+pub mod http_client;
 pub mod problem;
-#[cfg(feature = "propagate")]
-pub mod propagate;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "request-body-timeout")]

@@ -9,11 +9,11 @@ use http::{HeaderName, Request, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::client::{HttpClient, HttpClientError, IncomingBody};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
 use tower_edge::forward::{Forwarder, RequestFields};
+use tower_edge::http_client::{HttpClient, HttpClientError, IncomingBody};
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, RateLimitLayer,
 };

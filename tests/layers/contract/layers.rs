@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use http::Request;
+use tower_edge::client::deadline::PropagateDeadlineLayer;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::deadline::DeadlineField;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::propagate::deadline::PropagateDeadlineLayer;
 use tower_edge::rate_limit::{ApiKey, Limit, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};

@@ -12,8 +12,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::client::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::propagate::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
 use tower_edge_tests::serve;
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

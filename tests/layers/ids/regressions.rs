@@ -10,11 +10,11 @@ use http::{HeaderMap, Request, Response};
 use http_body_util::Empty;
 use tokio_test::block_on;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::client::correlation_id::PropagateCorrelationIdLayer;
 use tower_edge::correlation_id::{
     CorrelationId, CorrelationIdLayer, RequestScope, Trust, in_current_scope,
 };
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::propagate::correlation_id::PropagateCorrelationIdLayer;
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::MediaNest;
 

@@ -14,7 +14,7 @@ use tower_edge_core::Deadline;
 use tower_edge_core::deadline::DeadlineField;
 use tower_layer::Layer;
 
-use crate::propagate::deadline::PropagateDeadlineLayer;
+use crate::client::deadline::PropagateDeadlineLayer;
 use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use crate::telemetry::test_support::count::Counted;
 

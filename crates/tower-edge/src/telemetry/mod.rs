@@ -24,7 +24,7 @@ pub(crate) mod server;
 #[cfg(feature = "correlation-id")]
 pub(crate) mod span;
 #[cfg(any(
-    feature = "propagate",
+    feature = "client",
     feature = "request-body-timeout",
     feature = "upstream-timeout"
 ))]
@@ -34,7 +34,7 @@ pub(crate) mod version_gate;
 
 #[cfg(all(
     feature = "metrics",
-    feature = "propagate",
+    feature = "client",
     feature = "request-body-timeout"
 ))]
 #[cfg(test)]

@@ -19,7 +19,7 @@
 //! ```
 //! use http::{Request, Response};
 //! use tower::{Service, ServiceBuilder, service_fn};
-//! use tower_edge::propagate::correlation_id::{
+//! use tower_edge::client::correlation_id::{
 //!     CorrelationId, PropagateCorrelationIdLayer, RequestScope,
 //! };
 //!

@@ -15,7 +15,7 @@
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //! use tower_edge::deadline::{Deadline, DeadlineField};
-//! use tower_edge::propagate::deadline::PropagateDeadlineLayer;
+//! use tower_edge::client::deadline::PropagateDeadlineLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
