@@ -108,15 +108,10 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
-            "correlation id, refusing",
-            $crate::contract::layers::correlation_id().with_refusal(),
-        );
-        $block
-    }
-    {
-        let ($name, $layer) = (
-            "correlation id, refusing inside",
-            $crate::contract::layers::correlation_id().with_refusal_inside(),
+            "correlation id, rewriting",
+            $crate::contract::layers::correlation_id()
+                .with_rewritten_request()
+                .with_response_extension(),
         );
         $block
     }

@@ -138,7 +138,7 @@ mod enabled {
         pub(in crate::correlation_id) fn from_head(request: Head<'_>) -> Self {
             Self {
                 context: RequestContext::from_head(request),
-                span: Span::none(),
+                span: Span::default(),
             }
         }
 
