@@ -24,7 +24,6 @@ use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{TestResponse, oneshot};
 
-
 type Body = Full<Bytes>;
 type Answer = Ready<Result<Response<Body>, Infallible>>;
 

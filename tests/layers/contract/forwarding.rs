@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use tokio_test::block_on;
 use tower::util::ServiceFn;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::correlation_id::ContextBody;
+use tower_edge::correlation_id::InContext;
 
 use crate::contract::layers;
 use crate::contract::layers::request;
@@ -17,9 +17,7 @@ use crate::contract::probe::Payload;
 #[test]
 fn a_gate_returns_the_body_of_the_inner_service_as_it_is() {
     let unwrapped = ServiceBuilder::new()
-        .map_response(|response: Response<ContextBody<Payload>>| {
-            response.map(ContextBody::into_inner)
-        })
+        .map_response(|response: Response<InContext<Payload>>| response.map(InContext::into_inner))
         .layer(layers::correlation_id());
     assert_echoed(unwrapped);
     assert_echoed(layers::version_gate());

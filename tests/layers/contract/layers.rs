@@ -108,10 +108,8 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
-            "correlation id, rewriting",
-            $crate::contract::layers::correlation_id()
-                .with_rewritten_request()
-                .with_response_extension(),
+            "correlation id in the response's extensions",
+            $crate::contract::layers::correlation_id().with_response_extension(),
         );
         $block
     }

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio_test::block_on;
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::correlation_id::{ClientCorrelationId, ContextBody, CorrelationId};
+use tower_edge::correlation_id::{ClientCorrelationId, CorrelationId, InContext};
 
 /// What the inner service saw of the id, if it was called.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ pub(crate) fn ask_for<L>(
 where
     L: Layer<Inner>,
     L::Service:
-        Service<Request<()>, Response = Response<ContextBody<Option<Seen>>>, Error = Infallible>,
+        Service<Request<()>, Response = Response<InContext<Option<Seen>>>, Error = Infallible>,
 {
     let service = service_fn(move |request: Request<()>| async move {
         let id = |id: Option<&CorrelationId>| id.map(ToString::to_string);
@@ -90,7 +90,7 @@ pub(crate) fn ask<L>(layer: &L, fields: &[Pair<'_>]) -> Answer
 where
     L: Layer<Inner>,
     L::Service:
-        Service<Request<()>, Response = Response<ContextBody<Option<Seen>>>, Error = Infallible>,
+        Service<Request<()>, Response = Response<InContext<Option<Seen>>>, Error = Infallible>,
 {
     ask_for(layer, fields, &[])
 }

@@ -84,28 +84,28 @@ impl AcceptedIds {
 
     #[inline]
     pub(super) fn check(self, id: &[u8]) -> Result<(), InvalidCorrelationId> {
-        let is_accepted = (1..=self.max_length).contains(&id.len())
-            && match self.characters {
-                Characters::Strict => all(id, is_unreserved),
-                Characters::Default => all(id, is_default),
-                Characters::All => all(id, is_harmless),
-            };
-        if is_accepted {
+        if (1..=self.max_length).contains(&id.len()) && self.accepts(id) {
             Ok(())
         } else {
             Err(self.mistake(id))
         }
     }
 
+    #[inline(always)]
+    fn accepts(self, bytes: &[u8]) -> bool {
+        match self.characters {
+            Characters::Strict => all(bytes, is_unreserved),
+            Characters::Default => all(bytes, is_default),
+            Characters::All => all(bytes, is_harmless),
+        }
+    }
+
     #[cold]
     fn mistake(self, id: &[u8]) -> InvalidCorrelationId {
-        let is_accepted = match self.characters {
-            Characters::Strict => is_unreserved,
-            Characters::Default => is_default,
-            Characters::All => is_harmless,
-        };
-        match id.iter().find(|byte| !is_accepted(**byte)) {
-            _ if id.len() > self.max_length => InvalidCorrelationId::TooLong(id.len()),
+        if id.len() > self.max_length {
+            return InvalidCorrelationId::TooLong(id.len());
+        }
+        match id.iter().find(|byte| !self.accepts(&[**byte])) {
             Some(byte) => InvalidCorrelationId::Byte(*byte),
             None => InvalidCorrelationId::Empty,
         }

@@ -32,36 +32,16 @@ type Generator = dyn GenerateId + Send + Sync;
 type OnInvalid =
     dyn Fn(Head<'_>, &HeaderName, InvalidCorrelationId) -> Option<CorrelationId> + Send + Sync;
 
-/// The id that a request gets.
-#[derive(Debug)]
-pub(super) struct Chosen<'a> {
-    pub(super) id: CorrelationId,
-    /// The valid id of a client that is not trusted.
-    pub(super) client: Option<CorrelationId>,
-    pub(super) invalid: Option<Invalid<'a>>,
-}
-
 /// The first field whose id is not valid, and why.
 pub(super) type Invalid<'a> = (&'a HeaderName, InvalidCorrelationId);
 
 impl Config {
+    /// The first valid id, in the order of the names, and the first that is not valid.
     #[inline]
-    pub(super) fn choose(&self, request: Head<'_>, now: Instant) -> Chosen<'_> {
-        let (received, invalid) = self.received(request);
-        let (id, client) = match (received, &invalid) {
-            (Some(id), _) if self.trust.trusts(request) => (Some(id), None),
-            (None, Some(invalid)) => (self.replacement(request, invalid), None),
-            (client, _) => (None, client),
-        };
-        Chosen {
-            id: id.unwrap_or_else(|| self.generate(now)),
-            client,
-            invalid,
-        }
-    }
-
-    /// The first valid id, in the order of the names.
-    fn received(&self, request: Head<'_>) -> (Option<CorrelationId>, Option<Invalid<'_>>) {
+    pub(super) fn received(
+        &self,
+        request: Head<'_>,
+    ) -> (Option<CorrelationId>, Option<Invalid<'_>>) {
         let mut invalid = None;
         for name in self.names.iter() {
             let parsed = match request.field(name) {
@@ -77,21 +57,25 @@ impl Config {
         let parent = self
             .trace_id
             .then(|| TraceParent::from_headers(request.headers));
-        let parent = parent.flatten();
-        let id = parent.map(|parent| CorrelationId::from_u128(parent.trace_id()));
+        let id = parent
+            .flatten()
+            .map(|parent| CorrelationId::from_u128(parent.trace_id()));
         (id, invalid)
     }
 
-    #[cold]
-    fn replacement(&self, request: Head<'_>, invalid: &Invalid<'_>) -> Option<CorrelationId> {
-        let replace = self.on_invalid.as_ref()?;
-        let (name, reason) = *invalid;
-        self.trust
-            .trusts(request)
-            .then(|| replace(request, name, reason))?
+    /// What the closure makes of an id that is not valid.
+    #[inline]
+    pub(super) fn replacement(
+        &self,
+        request: Head<'_>,
+        invalid: Option<Invalid<'_>>,
+    ) -> Option<CorrelationId> {
+        let (replace, (name, reason)) = (self.on_invalid.as_ref()?, invalid?);
+        let is_trusted = self.trust.trusts(request);
+        is_trusted.then(|| replace(request, name, reason)).flatten()
     }
 
-    fn generate(&self, now: Instant) -> CorrelationId {
+    pub(super) fn generate(&self, now: Instant) -> CorrelationId {
         match &self.generator {
             None => Ids::hex_at(now),
             Some(generator) => generator.generate(),
@@ -120,13 +104,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("accepted", &self.accepted)
-            .field("header", &self.header)
             .field("names", &self.names)
-            .field("response_extension", &self.response_extension)
-            .field("rewrites_request", &self.rewrites_request)
-            .field("trace_id", &self.trace_id)
-            .field("trust", &self.trust)
-            .field("upstream_header", &self.upstream_header)
             .finish_non_exhaustive()
     }
 }

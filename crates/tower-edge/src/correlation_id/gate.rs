@@ -1,30 +1,27 @@
-use std::fmt;
-
 use http::HeaderMap;
 use http::response::Parts;
 use tower_edge_core::http_ext::{FieldNames, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{ClientCorrelationId, CorrelationId, Problem};
+use tower_edge_core::{ClientCorrelationId, CorrelationId, Problem, RequestContext};
 
-use super::ContextBody;
-use super::config::{Chosen, Config};
-use super::request_context::Ambient;
+use super::InContext;
+use super::config::Config;
+use super::request_context::{context, enter, take};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
-use crate::telemetry;
+use crate::telemetry::correlation_id::log_not_accepted;
 use crate::telemetry::span::Span;
 
 /// The gate of a [`CorrelationIdLayer`](super::CorrelationIdLayer).
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct SetCorrelationId {
     pub(super) config: Config,
 }
 
-/// The id, the context and the span of the request.
+/// The context of the request, which has its id, and the span.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct State {
-    ambient: Ambient,
-    id: Option<CorrelationId>,
+    context: RequestContext,
     span: Span,
 }
 
@@ -42,28 +39,19 @@ impl Gate for SetCorrelationId {
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         // Nested stacks share the id of the outermost, or the header and the body would differ.
-        if let Some(id) = request.extensions.get::<CorrelationId>() {
-            state.id = Some(id.clone());
-        } else {
-            let now = request.now();
-            let chosen = self.config.choose(request.head(), now);
-            let id = chosen.id.clone();
-            state.span = Span::open(request.head(), &id, chosen.client.as_ref());
-            request.extensions.insert(id.clone());
-            if chosen.client.is_some() || chosen.invalid.is_some() {
-                not_accepted(chosen, &state.span, request);
-            }
-            state.id = Some(id);
-        }
-        request.correlation_id.clone_from(&state.id);
-        state.ambient = Ambient::from_head(request.head());
+        let id = match request.extensions.get::<CorrelationId>() {
+            Some(id) => id.clone(),
+            None => self.give_id(&mut state.span, request),
+        };
+        state.context = context(id.clone(), request.head().headers);
+        request.correlation_id = Some(id);
         Decision::Admit
     }
 
     #[inline(always)]
     fn rewrite_request(&self, state: &mut State, headers: &mut HeaderMap) {
         if self.config.rewrites_request
-            && let Some(id) = &state.id
+            && let Some(id) = state.context.correlation_id()
         {
             self.rewrite(id, headers);
         }
@@ -72,24 +60,34 @@ impl Gate for SetCorrelationId {
     #[inline(always)]
     fn within<R>(&self, state: &mut State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         let _entered = state.span.enter();
-        Ok(state.ambient.enter(run))
-    }
-}
-
-/// Some field has an id that does not count.
-#[cold]
-fn not_accepted(chosen: Chosen<'_>, span: &Span, request: &mut RequestHead<'_>) {
-    let _entered = span.enter();
-    if let Some((header, reason)) = chosen.invalid {
-        telemetry::correlation_id::log_not_accepted(Some(header), &reason);
-    }
-    if let Some(client) = chosen.client {
-        telemetry::correlation_id::log_not_accepted(None, &"the request is not trusted");
-        request.extensions.insert(ClientCorrelationId(client));
+        Ok(enter(&mut state.context, run))
     }
 }
 
 impl SetCorrelationId {
+    #[inline(always)]
+    fn give_id(&self, span: &mut Span, request: &mut RequestHead<'_>) -> CorrelationId {
+        let (config, now) = (&self.config, request.now());
+        let head = request.head();
+        let (received, invalid) = config.received(head);
+        let (id, client) = match received {
+            Some(id) if config.trust.trusts(head) => (Some(id), None),
+            Some(client) => (None, Some(client)),
+            None => (config.replacement(head, invalid), None),
+        };
+        let id = id.unwrap_or_else(|| config.generate(now));
+        *span = Span::open(head, &id, client.as_ref());
+        request.extensions.insert(id.clone());
+        if let Some((header, reason)) = invalid {
+            log_not_accepted(span, Some(header), &reason);
+        }
+        if let Some(client) = client {
+            log_not_accepted(span, None, &"the request is not trusted");
+            request.extensions.insert(ClientCorrelationId(client));
+        }
+        id
+    }
+
     #[cold]
     fn rewrite(&self, id: &CorrelationId, headers: &mut HeaderMap) {
         for name in self.config.names.iter() {
@@ -104,13 +102,12 @@ impl SetCorrelationId {
     #[inline(always)]
     fn write(&self, id: &CorrelationId, head: &mut Parts) {
         let (config, headers) = (&self.config, &mut head.headers);
-        if let Some(name) = &config.upstream_header {
-            let theirs = SingleHeader::from_headers(headers, &config.header).one();
-            if let Some(theirs) = theirs.and_then(CorrelationId::parse)
-                && theirs != *id
-            {
-                headers.insert(name, theirs.header_value().clone());
-            }
+        if let Some(name) = &config.upstream_header
+            && let Some(theirs) = SingleHeader::from_headers(headers, &config.header).one()
+            && let Some(theirs) = CorrelationId::parse(theirs)
+            && theirs != *id
+        {
+            headers.insert(name, theirs.header_value().clone());
         }
         headers.insert(&config.header, id.header_value().clone());
         if config.response_extension {
@@ -121,7 +118,7 @@ impl SetCorrelationId {
 
 #[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for SetCorrelationId {
-    type Body = ContextBody<B>;
+    type Body = InContext<B>;
     type Error = E;
 
     #[inline(always)]
@@ -130,30 +127,24 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
         state: &mut State,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
-    ) -> InnerResponse<ContextBody<B>, E> {
+    ) -> InnerResponse<InContext<B>, E> {
         let problem = match &inner {
-            InnerResponse::Body(_) => None,
             InnerResponse::Problem(problem) => Some(problem),
+            InnerResponse::Body(_) => None,
             InnerResponse::Error(_) => {
                 state.span.failed();
-                return inner.map(|body| ContextBody::new(body, Ambient::default()));
+                return inner.map(|body| InContext::new(body, Default::default()));
             }
         };
         state.span.answered(head, problem);
-        if let Some(id) = &state.id {
+        if let Some(id) = state.context.correlation_id() {
             self.write(id, head);
         }
-        inner.map(|body| ContextBody::new(body, state.ambient.take_with(&mut state.span)))
+        inner.map(|body| InContext::new(body, take(&mut state.context, &mut state.span)))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
-    }
-}
-
-impl fmt::Debug for SetCorrelationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.config.fmt(f)
     }
 }
 

@@ -10,18 +10,16 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Gives every request a correlation id. See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct CorrelationIdLayer {
     driver: Driver<SetCorrelationId>,
 }
 
 impl CorrelationIdLayer {
     /// A layer that reads `X-Correlation-ID`, then `X-Request-ID`, and writes `X-Correlation-ID`.
-    #[must_use]
     pub fn new() -> Self {
         Self {
-            driver: Driver::new(SetCorrelationId {
-                config: Config::default(),
-            }),
+            driver: Driver::new(SetCorrelationId::default()),
         }
     }
 
@@ -42,7 +40,6 @@ impl CorrelationIdLayer {
     /// ```
     ///
     /// It is not called for a request that is not [trusted](Self::with_trust).
-    #[must_use]
     pub fn on_invalid_id(
         self,
         replace: impl Fn(Head<'_>, &HeaderName, InvalidCorrelationId) -> Option<CorrelationId>
@@ -63,13 +60,11 @@ impl CorrelationIdLayer {
     /// # let _ = layer;
     /// # Ok::<_, tower_edge::correlation_id::InvalidMaxLength>(())
     /// ```
-    #[must_use]
     pub fn with_accepted_ids(self, accepted: AcceptedIds) -> Self {
         self.with(|config| config.accepted = accepted)
     }
 
     /// Sets the fields that are read, in this order, when the first has no valid id. The default is `X-Request-ID`.
-    #[must_use]
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
         let aliases = aliases.into_iter();
         self.with(|config| {
@@ -87,14 +82,12 @@ impl CorrelationIdLayer {
     /// # let _ = layer;
     /// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
     /// ```
-    #[must_use]
     pub fn with_generator(self, generator: impl GenerateId + Send + Sync + 'static) -> Self {
         let generator = Arc::new(generator);
         self.with(|config| config.generator = Some(generator))
     }
 
     /// Sets the field that is read first, and that responses carry.
-    #[must_use]
     pub fn with_header(self, header: HeaderName) -> Self {
         self.with(|config| {
             if let Some(first) = config.names.to_mut().first_mut() {
@@ -107,7 +100,6 @@ impl CorrelationIdLayer {
     /// Puts the [`CorrelationId`] into the response's extensions, for layers further out that do not read the field.
     ///
     /// Most responses have no extensions, and the first one costs three allocations. So this is off by default.
-    #[must_use]
     pub fn with_response_extension(self) -> Self {
         self.with(|config| config.response_extension = true)
     }
@@ -140,27 +132,23 @@ impl CorrelationIdLayer {
     /// ```
     ///
     /// By default handlers find in these fields what the client sent.
-    #[must_use]
     pub fn with_rewritten_request(self) -> Self {
         self.with(|config| config.rewrites_request = true)
     }
 
     /// Takes the trace id of a valid `traceparent` when no field has a valid id, so that logs and traces have the same
     /// one ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
-    #[must_use]
     pub fn with_trace_id(self) -> Self {
         self.with(|config| config.trace_id = true)
     }
 
     /// Sets whose ids are accepted. The default is everyone's.
-    #[must_use]
     pub fn with_trust(self, trust: Trust) -> Self {
         self.with(|config| config.trust = trust)
     }
 
     /// Keeps the id of the inner service's response in this field, such as `X-Upstream-Correlation-ID`, if it is valid
     /// and not the request's. The default drops it.
-    #[must_use]
     pub fn with_upstream_header(self, header: HeaderName) -> Self {
         self.with(|config| config.upstream_header = Some(header))
     }

@@ -80,5 +80,5 @@ pub use tower_edge_core::{
 pub use self::gate::SetCorrelationId;
 pub use self::generate::{Ids, InvalidPrefix};
 pub use self::layer::CorrelationIdLayer;
-pub use self::request_context::{ContextBody, InContext, in_current_context};
+pub use self::request_context::{InContext, in_current_context};
 pub use self::trust::Trust;

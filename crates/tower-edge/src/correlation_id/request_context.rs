@@ -1,63 +1,16 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tower_edge_core::RequestContext;
+use tower_edge_core::{CorrelationId, RequestContext, TraceContext};
 
-#[cfg(not(feature = "client"))]
-pub(super) use self::disabled::Ambient;
-#[cfg(feature = "client")]
-pub(super) use self::enabled::Ambient;
 use crate::telemetry::span::Span;
 
-pin_project! {
-    /// The body of the inner service. With feature `client` it is polled in the context and the span of its request.
-    ///
-    /// A server polls a body after the future of the response has resolved.
-    #[derive(Debug, Default)]
-    pub struct ContextBody<B> {
-        #[pin]
-        inner: B,
-        ambient: Ambient,
-    }
-}
-
-impl<B> ContextBody<B> {
-    pub(super) const fn new(inner: B, ambient: Ambient) -> Self {
-        Self { inner, ambient }
-    }
-
-    /// The body itself.
-    #[must_use]
-    pub fn into_inner(self) -> B {
-        self.inner
-    }
-}
-
-impl<B: Body> Body for ContextBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.project();
-        this.ambient.enter(|| this.inner.poll_frame(cx))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
-}
-
 /// Takes the context that this code runs in along into a future that is polled elsewhere, as by `tokio::spawn`: the
-/// correlation id, the trace context, the deadline, and with feature `tracing` the span.
+/// correlation id, the trace context, the deadline, and with feature `tracing` the span. Without feature `client` it
+/// does nothing.
 ///
 #[cfg_attr(feature = "client", doc = "```")]
 #[cfg_attr(not(feature = "client"), doc = "```no_run")]
@@ -91,21 +44,32 @@ impl<B: Body> Body for ContextBody<B> {
 /// `tokio::task::spawn_blocking`, take along [`RequestContext::current`].
 #[must_use = "a future does nothing unless it is polled"]
 pub fn in_current_context<F>(future: F) -> InContext<F> {
-    InContext {
-        inner: future,
-        context: RequestContext::current(),
-        span: Span::current(),
-    }
+    let (mut context, mut span) = (RequestContext::current(), Span::current());
+    InContext::new(future, take(&mut context, &mut span))
 }
 
 pin_project! {
-    /// The future of [`in_current_context`].
-    #[derive(Debug)]
-    pub struct InContext<F> {
+    /// A future, or the body of a response, that is polled in the context and the span of its request. Without feature
+    /// `client` it is polled as it is.
+    ///
+    /// A server polls a body after the future of the response has resolved.
+    #[derive(Debug, Default)]
+    pub struct InContext<T> {
         #[pin]
-        inner: F,
-        context: RequestContext,
-        span: Span,
+        inner: T,
+        taken: Taken,
+    }
+}
+
+impl<T> InContext<T> {
+    pub(super) const fn new(inner: T, taken: Taken) -> Self {
+        Self { inner, taken }
+    }
+
+    /// The future or body itself.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.inner
     }
 }
 
@@ -114,76 +78,72 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = this.span.enter();
-        this.context.enter(|| this.inner.poll(cx))
+        enter_taken(this.taken, || this.inner.poll(cx))
     }
 }
 
-/// With feature `client`, the context and the span that the inner service and its body run in.
-#[cfg(feature = "client")]
-mod enabled {
-    use std::mem;
+impl<B: Body> Body for InContext<B> {
+    type Data = B::Data;
+    type Error = B::Error;
 
-    use tower_edge_core::{Head, RequestContext};
-
-    use crate::telemetry::span::Span;
-
-    #[derive(Debug, Default)]
-    pub(in crate::correlation_id) struct Ambient {
-        context: RequestContext,
-        span: Span,
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        enter_taken(this.taken, || this.inner.poll_frame(cx))
     }
 
-    impl Ambient {
-        pub(in crate::correlation_id) fn from_head(request: Head<'_>) -> Self {
-            Self {
-                context: RequestContext::from_head(request),
-                span: Span::default(),
-            }
-        }
-
-        #[inline(always)]
-        pub(in crate::correlation_id) fn enter<R>(&mut self, run: impl FnOnce() -> R) -> R {
-            let _entered = self.span.enter();
-            self.context.enter(run)
-        }
-
-        /// What the body takes along.
-        pub(in crate::correlation_id) fn take_with(&mut self, span: &mut Span) -> Self {
-            Self {
-                context: mem::take(&mut self.context),
-                span: mem::take(span),
-            }
-        }
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
     }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// The context of a request. Without feature `client` it has the id alone.
+#[inline(always)]
+pub(super) fn context(id: CorrelationId, headers: &HeaderMap) -> RequestContext {
+    let trace = cfg!(feature = "client").then(|| TraceContext::from_headers(headers));
+    RequestContext::new(Some(id), trace.flatten())
 }
 
 /// Without feature `client` nothing is entered.
-#[cfg(not(feature = "client"))]
-mod disabled {
-    use tower_edge_core::Head;
-
-    use crate::telemetry::span::Span;
-
-    #[derive(Debug, Default)]
-    pub(in crate::correlation_id) struct Ambient;
-
-    #[expect(
-        clippy::unused_self,
-        reason = "with the feature these methods take the context"
-    )]
-    impl Ambient {
-        pub(in crate::correlation_id) const fn from_head(_: Head<'_>) -> Self {
-            Self
-        }
-
-        #[inline(always)]
-        pub(in crate::correlation_id) fn enter<R>(&mut self, run: impl FnOnce() -> R) -> R {
-            run()
-        }
-
-        pub(in crate::correlation_id) const fn take_with(&mut self, _: &mut Span) -> Self {
-            Self
-        }
+#[inline(always)]
+pub(super) fn enter<R>(context: &mut RequestContext, run: impl FnOnce() -> R) -> R {
+    if cfg!(feature = "client") {
+        context.enter(run)
+    } else {
+        run()
     }
+}
+
+/// What is polled elsewhere takes this along.
+#[cfg(feature = "client")]
+pub(super) type Taken = (RequestContext, Span);
+#[cfg(not(feature = "client"))]
+pub(super) type Taken = [Span; 0];
+
+#[cfg(feature = "client")]
+#[inline(always)]
+pub(super) fn take(context: &mut RequestContext, span: &mut Span) -> Taken {
+    (std::mem::take(context), std::mem::take(span))
+}
+
+#[cfg(not(feature = "client"))]
+pub(super) const fn take(_: &mut RequestContext, _: &mut Span) -> Taken {
+    []
+}
+
+#[cfg(feature = "client")]
+fn enter_taken<R>((context, span): &mut Taken, run: impl FnOnce() -> R) -> R {
+    let _entered = span.enter();
+    context.enter(run)
+}
+
+#[cfg(not(feature = "client"))]
+fn enter_taken<R>(_: &mut Taken, run: impl FnOnce() -> R) -> R {
+    run()
 }

@@ -21,52 +21,33 @@ use tower_edge_core::Head;
 /// in the logs. An id that is not trusted is kept as [`ClientCorrelationId`](super::ClientCorrelationId), and the
 /// request gets a new one.
 #[derive(Clone)]
-pub struct Trust(TrustedPeers);
-
-#[derive(Clone)]
-enum TrustedPeers {
-    All,
-    None,
-    When(Arc<Predicate>),
-}
-
-type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
+#[must_use = "it counts for a layer alone"]
+pub struct Trust(Arc<dyn Fn(Head<'_>) -> bool + Send + Sync>);
 
 impl Trust {
     /// Accepts every valid id. This is the default, and right behind a proxy that sets the id.
-    #[must_use]
-    pub const fn always() -> Self {
-        Self(TrustedPeers::All)
+    pub fn always() -> Self {
+        Self::when(|_| true)
     }
 
     /// Accepts no id, which is right at the open internet.
-    #[must_use]
-    pub const fn never() -> Self {
-        Self(TrustedPeers::None)
+    pub fn never() -> Self {
+        Self::when(|_| false)
     }
 
     /// Accepts the ids of those requests for which the closure returns `true`: by their peer, a header field, or what
     /// an outer layer has put into their extensions. It is not called for a request without an id.
-    #[must_use]
     pub fn when(trusts: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
-        Self(TrustedPeers::When(Arc::new(trusts)))
+        Self(Arc::new(trusts))
     }
 
     pub(super) fn trusts(&self, request: Head<'_>) -> bool {
-        match &self.0 {
-            TrustedPeers::All => true,
-            TrustedPeers::None => false,
-            TrustedPeers::When(trusts) => trusts(request),
-        }
+        (self.0)(request)
     }
 }
 
 impl fmt::Debug for Trust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.0 {
-            TrustedPeers::All => "Trust::always()",
-            TrustedPeers::None => "Trust::never()",
-            TrustedPeers::When(_) => "Trust::when(..)",
-        })
+        f.write_str("Trust(..)")
     }
 }

@@ -6,15 +6,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Logs at level DEBUG that a request's id was not accepted. The id itself is not logged.
 #[cfg(feature = "correlation-id")]
-pub(crate) fn log_not_accepted(header: Option<&http::HeaderName>, reason: &dyn std::fmt::Display) {
+#[cold]
+pub(crate) fn log_not_accepted(
+    span: &super::span::Span,
+    header: Option<&http::HeaderName>,
+    reason: &dyn std::fmt::Display,
+) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(
-        target: TARGET,
-        header = header.map(http::HeaderName::as_str),
-        %reason,
-        "correlation id not accepted"
-    );
-    let _ = (header, reason);
+    {
+        let _entered = span.enter();
+        tracing::debug!(
+            target: TARGET,
+            header = header.map(http::HeaderName::as_str),
+            %reason,
+            "correlation id not accepted"
+        );
+    }
+    let _ = (span, header, reason);
 }
 
 /// Logs at level WARN, once, that a request is sent upstream without an id.

@@ -6,8 +6,7 @@ use super::*;
 const NOW: Duration = Duration::new(1_700_000_000, 5);
 
 fn written(ids: &Ids, bits: u128, time: Duration) -> String {
-    let text = ids.write(bits, time);
-    String::from_utf8(text.as_ref().to_vec()).unwrap()
+    String::from_utf8(ids.write(bits, time)).unwrap()
 }
 
 // RFC 9562, appendix A.3.
@@ -75,23 +74,13 @@ fn a_prefix_that_no_id_can_have_is_an_error_when_it_is_set() {
     let error = |prefix: &str| Ids::default().with_prefix(prefix.to_owned()).unwrap_err();
 
     for bad in ["", "req ", "req\n", "é", &"p".repeat(165)] {
-        assert_eq!(error(bad).prefix, bad);
+        assert_eq!(error(bad), InvalidPrefix(bad.to_owned()));
     }
     assert_eq!(
         error("re q").to_string(),
         "invalid prefix \"re q\" of correlation ids: expected 1 to 164 visible ASCII characters without \
          `\"`, `\\`, `,`, `<` and `>`"
     );
-}
-
-#[test]
-fn what_does_not_fit_is_left_out() {
-    let mut id = IdBuffer::new();
-
-    id.push(&[b'a'; 300]);
-    id.push(b"b");
-
-    assert_eq!(id.as_ref(), [b'a'; CorrelationId::MAX_LENGTH]);
 }
 
 #[test]
