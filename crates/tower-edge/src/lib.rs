@@ -46,7 +46,7 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
+//! `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver` (a rejection that no envelope has rendered,
 //! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::request_body_timeout`,
 //! `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
 //! `tower_edge::server`. The counters are `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
