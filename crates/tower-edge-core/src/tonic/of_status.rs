@@ -1,11 +1,11 @@
 use std::error::Error;
 
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::google_rpc::StatusDetails;
+use crate::google_rpc::status::without_fields;
 use crate::http_ext::error_chain;
-use crate::problem::FieldError;
-use crate::{GrpcCode, Kind, Problem, messages};
+use crate::{GrpcCode, Kind, Problem};
 
 /// Converts as from a borrowed status, and keeps the status as the problem's source.
 impl From<Status> for Problem {
@@ -40,53 +40,31 @@ impl From<&Status> for Problem {
         if let Some(problem) = own(status) {
             return problem.clone();
         }
-        let details = status.get_error_details();
+        let details = StatusDetails::from_protobuf(status.details());
         let mut problem = from_code(status.code(), &details);
-        if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
+        if let Some(wait) = details.retry_delay {
             problem = problem.with_retry_after(wait);
         }
         if !is_public(status) {
             return problem;
         }
-        let violations = details.bad_request().map(|it| &*it.field_violations);
-        let violations = violations.unwrap_or_default().iter();
-        let errors: Vec<_> = violations
-            .take(Self::MAX_ITEMS)
-            .map(|violation| {
-                let error = FieldError::new(violation.field.clone(), violation.description.clone());
-                error.with_pointer(pointer(&violation.field))
-            })
-            .collect();
-        let message = without_fields(status.message(), &errors);
+        let message = without_fields(status.message(), &details.field_errors);
         if !message.is_empty() {
             problem = problem.with_message(message.to_owned());
         }
-        let metadata = details.error_info().map(|info| &info.metadata);
-        let mut metadata: Vec<_> = metadata.into_iter().flatten().collect();
+        let mut metadata = details.metadata;
         // A map has no order, and a response should have one.
         metadata.sort();
         let problem = metadata
             .into_iter()
             .fold(problem, |problem, (name, value)| {
-                problem.with_detail(name.clone(), value.clone())
+                problem.with_detail(name, value)
             });
-        errors.into_iter().fold(problem, Self::with_field_error)
+        details
+            .field_errors
+            .into_iter()
+            .fold(problem, Self::with_field_error)
     }
-}
-
-/// The message without the fields that [`insert_status`](crate::google_rpc::insert_status) adds. A long message has only
-/// a part of them. They are in the details too, and would be added again at each hop.
-fn without_fields<'a>(message: &'a str, errors: &[FieldError]) -> &'a str {
-    if errors.is_empty() {
-        return message;
-    }
-    let fields = messages::fields(errors);
-    let mut colons = message.match_indices(": ");
-    let kept = colons.find_map(|(at, _)| {
-        let (kept, end) = message.split_at(at);
-        fields.starts_with(end).then_some(kept)
-    });
-    kept.unwrap_or(message)
 }
 
 /// The problem that the status was made from.
@@ -96,12 +74,12 @@ fn own(status: &Status) -> Option<&Problem> {
 
 /// A problem with the kind of a code. Where the kind's own status is more specific than the code, it has the status
 /// that [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives the code.
-fn from_code(code: Code, details: &ErrorDetails) -> Problem {
+fn from_code(code: Code, details: &StatusDetails) -> Problem {
     if let Some(kind) = kind_from_reason(code, details) {
         return Problem::new(kind);
     }
     let (kind, status) = match code {
-        Code::InvalidArgument if details.has_bad_request_violations() => (Kind::Validation, None),
+        Code::InvalidArgument if !details.field_errors.is_empty() => (Kind::Validation, None),
         Code::InvalidArgument => (Kind::BadRequest, None),
         Code::NotFound => (Kind::NotFound, None),
         Code::AlreadyExists => (Kind::AlreadyExists, None),
@@ -128,8 +106,8 @@ fn from_code(code: Code, details: &ErrorDetails) -> Problem {
 }
 
 /// The kind from which a service of ours has made the status.
-fn kind_from_reason(code: Code, details: &ErrorDetails) -> Option<Kind> {
-    let reason = &details.error_info()?.reason;
+fn kind_from_reason(code: Code, details: &StatusDetails) -> Option<Kind> {
+    let reason = details.reason.as_deref()?;
     Kind::ALL.iter().copied().find(|kind| {
         i32::from(kind.grpc_code().number()) == i32::from(code)
             && kind.name().eq_ignore_ascii_case(reason)
@@ -152,22 +130,14 @@ fn is_public(status: &Status) -> bool {
     is_callers && status.source().is_none()
 }
 
-/// `items[0].name` as a JSON pointer.
-fn pointer(field: &str) -> String {
-    field
-        .split(['.', '['])
-        .map(|name| {
-            let name = FieldError::new(name.trim_end_matches(']').to_owned(), "");
-            name.pointer().unwrap_or_default().into_owned()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use tonic_types::{ErrorDetails, StatusExt};
+
     use super::*;
+    use crate::problem::FieldError;
 
     const CODES: i32 = 17;
 
@@ -275,6 +245,27 @@ mod tests {
             Problem::from(status).message(),
             Some("no: title: is required")
         );
+    }
+
+    #[test]
+    fn what_other_crates_write_is_read() {
+        let mut details = ErrorDetails::with_retry_info(Some(Duration::from_millis(1500)));
+        details
+            .set_error_info("STOCKOUT", "a.example", [("zone".into(), "ü".into())])
+            .set_request_info("7a", "")
+            .add_bad_request_violation("a.b", "is required")
+            .set_localized_message("de", "ausverkauft");
+        let status = Status::with_error_details(Code::Unavailable, "no", details);
+
+        let read = StatusDetails::from_protobuf(status.details());
+
+        assert_eq!(read.reason.as_deref(), Some("STOCKOUT"));
+        assert_eq!(read.domain.as_deref(), Some("a.example"));
+        assert_eq!(read.metadata, [("zone".to_owned(), "ü".to_owned())]);
+        assert_eq!(read.request_id.as_deref(), Some("7a"));
+        assert_eq!(read.retry_delay, Some(Duration::from_millis(1500)));
+        let field_error = FieldError::new("a.b", "is required").with_pointer("/a/b");
+        assert_eq!(read.field_errors, [field_error]);
     }
 
     #[test]
