@@ -5,6 +5,7 @@
 //! Clients commonly accept [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
 //! header fields in all. A status takes half of that at most: see [`MAX_STATUS`] and [`MAX_MESSAGE`].
 
+mod protobuf;
 pub(crate) mod status;
 
 use std::borrow::Cow;

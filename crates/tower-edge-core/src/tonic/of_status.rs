@@ -75,43 +75,23 @@ fn own(status: &Status) -> Option<&Problem> {
 /// A problem with the kind of a code. Where the kind's own status is more specific than the code, it has the status
 /// that [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives the code.
 fn from_code(code: Code, details: &StatusDetails) -> Problem {
-    if let Some(kind) = kind_from_reason(code, details) {
-        return Problem::new(kind);
-    }
-    let (kind, status) = match code {
-        Code::InvalidArgument if !details.field_errors.is_empty() => (Kind::Validation, None),
-        Code::InvalidArgument => (Kind::BadRequest, None),
-        Code::NotFound => (Kind::NotFound, None),
-        Code::AlreadyExists => (Kind::AlreadyExists, None),
-        Code::PermissionDenied => (Kind::PermissionDenied, None),
-        Code::ResourceExhausted => (Kind::RateLimited, None),
-        Code::FailedPrecondition => (Kind::PreconditionFailed, Some(400)),
-        Code::Aborted => (Kind::Conflict, None),
-        Code::OutOfRange => (Kind::RangeNotSatisfiable, Some(400)),
-        Code::Unauthenticated => (Kind::Unauthenticated, None),
-        Code::Cancelled => (Kind::Cancelled, None),
-        Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
-        Code::Unimplemented => (Kind::NotImplemented, None),
-        Code::Unavailable => (Kind::Unavailable, None),
-        // Only a mistake in the service returns `Ok` as an error.
-        Code::Ok | Code::Internal => (Kind::Internal, None),
-        Code::Unknown => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::Unknown),
-        Code::DataLoss => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::DataLoss),
+    // Only a mistake in the service returns `Ok` as an error.
+    let code = u8::try_from(i32::from(code)).ok();
+    let Some(code) = code.and_then(GrpcCode::from_number) else {
+        return Problem::new(Kind::Internal);
     };
+    let kind = details.kind(code);
     let problem = Problem::new(kind);
-    match status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
-        Some(status) => problem.with_status(status),
-        None => problem,
+    let reason = details.reason.as_deref().unwrap_or_default();
+    match code {
+        GrpcCode::FailedPrecondition | GrpcCode::OutOfRange
+            if !kind.name().eq_ignore_ascii_case(reason) =>
+        {
+            problem.with_status(code.status())
+        }
+        GrpcCode::Unknown | GrpcCode::DataLoss => problem.with_grpc_code(code),
+        _ => problem,
     }
-}
-
-/// The kind from which a service of ours has made the status.
-fn kind_from_reason(code: Code, details: &StatusDetails) -> Option<Kind> {
-    let reason = details.reason.as_deref()?;
-    Kind::ALL.iter().copied().find(|kind| {
-        i32::from(kind.grpc_code().number()) == i32::from(code)
-            && kind.name().eq_ignore_ascii_case(reason)
-    })
 }
 
 fn is_public(status: &Status) -> bool {
@@ -168,6 +148,16 @@ mod tests {
             assert_eq!(problem.to_status("").code(), code);
             assert!(problem.status().as_u16() >= 400);
         }
+    }
+
+    // google.rpc.Code: both are 400 Bad Request.
+    #[test]
+    fn a_code_without_a_reason_has_the_status_of_the_code() {
+        for code in [Code::FailedPrecondition, Code::OutOfRange] {
+            assert_eq!(Problem::from(Status::new(code, "no")).status(), 400);
+        }
+        let named = received(&Problem::new(Kind::PreconditionFailed));
+        assert_eq!(Problem::from(named).status(), 412);
     }
 
     #[test]
