@@ -85,6 +85,8 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(any(feature = "client", feature = "envelope"))]
+mod base64_decoder;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 mod enforcement;
 #[cfg(feature = "envelope")]
