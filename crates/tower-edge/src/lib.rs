@@ -45,11 +45,11 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
-//! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout`
-//! and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The counters are `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
-//! `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that a client sent.
+//! `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver` (a rejection that
+//! no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout` and
+//! `tower_edge::version_gate`, and those of a server, `tower_edge::access` and `tower_edge::server`. The counters are
+//! `client_versions_total`, `errors_total`, `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and
+//! `timeouts_total`. Their labels never hold a value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
