@@ -82,16 +82,16 @@ impl RemoteProblem {
         Some(Self(Box::new(inner)))
     }
 
-    /// Whether nothing but the body can have an error.
-    pub(super) fn is_success<B>(response: &Response<B>) -> bool {
+    /// Whether the head of a response is that of an error.
+    pub(super) fn is_in_head<B>(response: &Response<B>) -> bool {
         let headers = response.headers();
-        let is_call = || Protocol::from_headers(headers) != Protocol::Http;
-        let has_error = || Status::from_headers(headers).is_some();
-        !is_error_status(response.status())
-            && !(headers.contains_key("grpc-status") && is_call() && has_error())
+        is_error_status(response.status())
+            || headers.contains_key("grpc-status")
+                && Protocol::from_headers(headers) != Protocol::Http
+                && Status::from_headers(headers).is_some()
     }
 
-    /// Reads a response that is no success.
+    /// Reads a response whose head is that of an error.
     pub(super) fn from_error(response: &Response<Vec<u8>>) -> Self {
         Self::from_response(response)
             .unwrap_or_else(|| Self(Box::new(Inner::new(response.status()))))
