@@ -68,7 +68,9 @@ impl RemoteProblem {
         let mut inner = Inner::new(response.status());
         let is_error = inner.read(response.headers(), response.body().as_ref());
         let is_error = is_error || is_error_status(response.status());
-        inner.problem = response.extensions().get().cloned();
+        // One that is rendered is of an upstream in this process.
+        let problem = response.extensions().get::<Problem>();
+        inner.problem = problem.filter(|it| !it.is_rendered()).cloned();
         is_error.then(|| Self(Box::new(inner)))
     }
 
@@ -121,7 +123,7 @@ impl RemoteProblem {
         &self.0.field_errors
     }
 
-    /// The code in gRPC, Connect and AIP-193.
+    /// The code in gRPC, Connect and AIP-193. The `code` of other JSON is one where it has the name of one.
     #[must_use]
     pub fn grpc_code(&self) -> Option<GrpcCode> {
         self.0.grpc_code
