@@ -85,9 +85,11 @@ pub mod upstream_timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(any(feature = "client", feature = "http-client"))]
+mod attempts;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 mod enforcement;
-#[cfg(feature = "envelope")]
+#[cfg(any(feature = "client", feature = "envelope"))]
 mod error_sources;
 mod matched_path;
 mod peer_addr;
@@ -101,6 +103,8 @@ mod time_limit;
 
 pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
+#[cfg(any(feature = "client", feature = "http-client"))]
+pub use self::attempts::Attempts;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",

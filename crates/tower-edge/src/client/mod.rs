@@ -5,3 +5,8 @@
 
 pub mod correlation_id;
 pub mod deadline;
+pub mod retry;
+
+pub use tower_edge_core::http_ext::retry_after;
+
+pub use crate::error_sources::UpstreamFailure;

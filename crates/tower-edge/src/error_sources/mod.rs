@@ -1,6 +1,7 @@
 //! Classifies the errors of other crates: a module and a feature for each.
 
 mod classify;
+mod failure;
 #[cfg(feature = "h2")]
 mod h2;
 #[cfg(feature = "hyper-util")]
@@ -13,4 +14,8 @@ mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
 
+#[cfg(feature = "envelope")]
 pub(crate) use self::classify::{classify, problem_in};
+pub use self::failure::UpstreamFailure;
+#[cfg(feature = "envelope")]
+pub(crate) use self::failure::of_io;

@@ -1,0 +1,117 @@
+//! What a response says of when to send the request again.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, StatusCode};
+use tower_edge_core::http_ext::{delta_seconds, retry_after};
+
+/// What a refusal says of the next attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Announced {
+    /// The server forbids another attempt.
+    pub(super) is_final: bool,
+    /// The time between two requests that the server's quota allows.
+    pub(super) interval: Option<Duration>,
+    pub(super) wait: Option<Duration>,
+}
+
+impl Announced {
+    pub(super) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Self {
+        let pushback = pushback(headers);
+        let waits = [retry_after(headers, now), pushback.flatten()];
+        let reset = || reset(headers, now);
+        Self {
+            is_final: pushback == Some(None),
+            interval: interval(headers).or_else(|| {
+                let limit = number(headers, &["x-ratelimit-limit", "ratelimit-limit"])?;
+                reset()?.checked_div(u32::try_from(limit).ok()?)
+            }),
+            // The reset of a quota may be much later than the time at which one request is allowed again.
+            wait: waits.into_iter().flatten().max().or_else(reset),
+        }
+    }
+}
+
+/// The gRPC code of a response without a body that clients may retry
+/// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md)): RESOURCE_EXHAUSTED or UNAVAILABLE.
+pub(super) fn retriable_grpc_code(headers: &HeaderMap) -> Option<StatusCode> {
+    match headers.get(&GRPC_STATUS)?.as_bytes() {
+        b"8" => Some(StatusCode::TOO_MANY_REQUESTS),
+        b"14" => Some(StatusCode::SERVICE_UNAVAILABLE),
+        _ => None,
+    }
+}
+
+/// `Some(None)` for a negative or invalid value, which forbids a retry
+/// ([gRFC A6, pushback](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
+fn pushback(headers: &HeaderMap) -> Option<Option<Duration>> {
+    let value = headers.get(&GRPC_RETRY_PUSHBACK_MS)?.to_str().ok();
+    let milliseconds = value.and_then(|value| value.parse::<i32>().ok());
+    Some(milliseconds.and_then(|it| Some(Duration::from_millis(u64::try_from(it).ok()?))))
+}
+
+/// When an exhausted quota is back: the latest, if there are several.
+fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let items = items(headers, &RATE_LIMIT);
+    let exhausted = items
+        .filter(|item| parameter(item, "r").or_else(|| parameter(item, "remaining")) == Some(0));
+    let resets =
+        exhausted.filter_map(|item| parameter(item, "t").or_else(|| parameter(item, "reset")));
+    let old = || {
+        let remaining = ["x-ratelimit-remaining", "ratelimit-remaining"];
+        let reset = number(headers, &["x-ratelimit-reset", "ratelimit-reset"])?;
+        (number(headers, &remaining) == Some(0)).then_some(reset)
+    };
+    let reset = resets.max().or_else(old)?;
+    // A number this large is a time since the Unix epoch, as GitHub sends.
+    let is_time = reset > 1_000_000_000;
+    let seconds = Duration::from_secs(reset);
+    if !is_time {
+        return Some(seconds);
+    }
+    let since = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Some(seconds.saturating_sub(since))
+}
+
+/// The longest interval of all policies: `"second";q=50;w=1` is 20 ms.
+fn interval(headers: &HeaderMap) -> Option<Duration> {
+    let intervals = items(headers, &RATE_LIMIT_POLICY).filter_map(|item| {
+        let count = parameter(item, "q").or_else(|| number_of(item.split(';').next()?))?;
+        let window = Duration::from_secs(parameter(item, "w")?);
+        window.checked_div(u32::try_from(count).ok()?)
+    });
+    intervals.max()
+}
+
+/// The members of a list. Draft 7 has the limit, the rest and the reset of one quota as three: they are one here.
+fn items<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).into_iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| {
+        let is_one = text.trim_start().starts_with("limit=");
+        text.split(move |c| c == ',' && !is_one)
+    })
+}
+
+fn parameter(item: &str, name: &str) -> Option<u64> {
+    item.split([';', ',']).find_map(|part| {
+        let (key, value) = part.split_once('=')?;
+        (key.trim() == name).then(|| number_of(value)).flatten()
+    })
+}
+
+fn number_of(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
+}
+
+/// The number in the first of these fields that there is.
+fn number(headers: &HeaderMap, names: &[&str]) -> Option<u64> {
+    delta_seconds(names.iter().find_map(|name| headers.get(*name))?)
+}
+
+static GRPC_RETRY_PUSHBACK_MS: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
+static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
