@@ -10,8 +10,10 @@ use tower_edge_core::http_ext::{delta_seconds, retry_after};
 pub(super) struct Announced {
     /// The server forbids another attempt.
     pub(super) is_final: bool,
-    /// The time between two requests that the server's quota allows.
+    /// The time between two requests by the server's quota, as far as it is known.
     pub(super) interval: Option<Duration>,
+    /// The shortest that the interval may be.
+    pub(super) shortest: Option<Duration>,
     pub(super) wait: Option<Duration>,
 }
 
@@ -20,12 +22,17 @@ impl Announced {
         let pushback = pushback(headers);
         let waits = [retry_after(headers, now), pushback.flatten()];
         let reset = || reset(headers, now);
+        let policy = interval(headers);
+        let guess = || {
+            let limit = number(headers, &["x-ratelimit-limit", "ratelimit-limit"])?;
+            reset()?.checked_div(u32::try_from(limit).ok()?)
+        };
+        let interval = policy.or_else(guess);
         Self {
             is_final: pushback == Some(None),
-            interval: interval(headers).or_else(|| {
-                let limit = number(headers, &["x-ratelimit-limit", "ratelimit-limit"])?;
-                reset()?.checked_div(u32::try_from(limit).ok()?)
-            }),
+            interval,
+            // The time of a reset is in whole seconds.
+            shortest: policy.or(interval.map(|interval| interval / 2)),
             // The reset of a quota may be much later than the time at which one request is allowed again.
             wait: waits.into_iter().flatten().max().or_else(reset),
         }

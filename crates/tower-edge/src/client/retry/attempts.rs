@@ -11,7 +11,7 @@ use tower_edge_core::Deadline;
 
 use super::announced::{Announced, retriable_grpc_code};
 use super::layer::Config;
-use super::pace::{Destination, jittered};
+use super::pace::{Paced, jittered};
 use crate::error_sources::UpstreamFailure;
 use crate::telemetry::retry::record_retry;
 
@@ -19,7 +19,7 @@ use crate::telemetry::retry::record_retry;
 pub(super) struct Attempts {
     config: Arc<Config>,
     deadline: Option<Deadline>,
-    destination: Option<Arc<Destination>>,
+    paced: Option<Paced>,
     is_idempotent: bool,
     /// The number of the attempt.
     pub(super) number: u32,
@@ -45,13 +45,13 @@ impl Attempts {
     pub(super) fn new(
         config: Arc<Config>,
         deadline: Option<Deadline>,
-        destination: Option<Arc<Destination>>,
+        paced: Option<Paced>,
         is_idempotent: bool,
     ) -> Self {
         Self {
             config,
             deadline,
-            destination,
+            paced,
             is_idempotent,
             number: 1,
             permit: None,
@@ -62,16 +62,16 @@ impl Attempts {
 
     /// What the first attempt waits for, if anything.
     pub(super) fn enter(&mut self) -> Option<Turn> {
-        let destination = self.destination.as_ref()?;
-        if let Some(permit) = destination.try_enter(self.sent) {
+        let paced = self.paced.as_ref()?;
+        if let Some(permit) = paced.try_enter(self.sent) {
             self.permit = permit;
             return None;
         }
-        if self.has_time(self.sent, destination.expected_wait(self.sent)) {
-            return Some(Box::pin(destination.clone().turn()));
+        if self.has_time(self.sent, paced.expected_wait(self.sent)) {
+            return Some(Box::pin(paced.clone().turn()));
         }
         // The server refuses it now rather than this client later.
-        self.destination = None;
+        self.paced = None;
         None
     }
 
@@ -88,18 +88,18 @@ impl Attempts {
             Err(error) => self.failure_of_error(error),
         };
         let Some(failure) = failure else {
-            if let (Ok(_), Some(destination)) = (result, &self.destination) {
-                destination.accepted();
+            if let (Ok(_), Some(paced)) = (result, &self.paced) {
+                paced.accepted();
             }
             return None;
         };
         let announced = failure.announced;
         let wait = announced.wait.unwrap_or_else(|| self.backoff());
-        let paced = self.destination.as_ref().filter(|_| failure.is_refusal);
+        let paced = self.paced.as_ref().filter(|_| failure.is_refusal);
         let wait = match paced {
-            Some(destination) => {
-                destination.refused(self.sent, now, jittered(wait), &announced);
-                destination.expected_wait(now)
+            Some(paced) => {
+                paced.refused(self.sent, now, wait, &announced);
+                paced.expected_wait(now)
             }
             None => jittered(wait),
         };
@@ -128,7 +128,7 @@ impl Attempts {
         }
         self.number += 1;
         Some(match paced {
-            Some(destination) => Box::pin(destination.clone().turn()),
+            Some(paced) => Box::pin(paced.clone().turn()),
             None => {
                 let until = now + wait;
                 Box::pin(async move {

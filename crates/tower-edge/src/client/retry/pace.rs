@@ -34,62 +34,56 @@ pub(super) struct Destination {
 #[derive(Clone, Copy, Debug)]
 struct Pace {
     interval: Duration,
+    next: Instant,
+    /// The only path that was refused. `None` if there are several.
+    path: Option<u64>,
+    /// When the last request was sent.
+    sent: Instant,
     /// The interval that the server's quota allows.
     shortest: Duration,
-    next: Instant,
     /// When the interval became longer. Refusals of requests from before that do not count again.
     slowed: Instant,
-    last: Option<Instant>,
+    /// The time between the last two requests.
+    spacing: Duration,
+}
+
+/// The pace of one request.
+#[derive(Clone, Debug)]
+pub(super) struct Paced {
+    destination: Arc<Destination>,
+    path: u64,
 }
 
 impl Pacer {
     /// `None` if there are too many destinations.
-    pub(super) fn destination(&self, uri: &Uri, headers: &HeaderMap) -> Option<Arc<Destination>> {
+    pub(super) fn of(&self, uri: &Uri, headers: &HeaderMap) -> Option<Paced> {
         let authority = uri.authority().map(|it| it.as_str().as_bytes());
         let authority = authority.or_else(|| Some(headers.get(HOST)?.as_bytes()));
         let credential = [&AUTHORIZATION, &API_KEY].map(|name| headers.get(name));
         let key = self.hasher.hash_one((authority, credential));
         let mut destinations = lock(&self.destinations);
-        if let Some(destination) = destinations.get(&key) {
-            return Some(destination.clone());
-        }
-        if destinations.len() >= MAX_DESTINATIONS {
+        if destinations.len() >= MAX_DESTINATIONS && !destinations.contains_key(&key) {
+            // In use, or paced.
             let now = Instant::now();
-            destinations.retain(|_, it| Arc::strong_count(it) > 1 || !it.is_open(now));
+            destinations.retain(|_, it| Arc::strong_count(it) > 1 || it.pace(now).is_some());
+            if destinations.len() >= MAX_DESTINATIONS {
+                return None;
+            }
         }
-        if destinations.len() >= MAX_DESTINATIONS {
-            return None;
-        }
-        let destination = Arc::new(Destination::new());
-        destinations.insert(key, destination.clone());
-        Some(destination)
+        Some(Paced {
+            destination: destinations.entry(key).or_default().clone(),
+            path: self.hasher.hash_one(uri.path()),
+        })
     }
 }
 
-impl Destination {
-    fn new() -> Self {
-        Self {
-            pace: Mutex::default(),
-            start: Arc::new(Semaphore::new(START)),
-            turn: Semaphore::new(1),
-            waiting: AtomicU32::new(0),
-        }
-    }
-
-    /// Whether no request needs to wait for its turn.
-    fn is_open(&self, now: Instant) -> bool {
-        let mut pace = lock(&self.pace);
-        // A pace that was not needed for so long is not valid any more.
-        *pace = pace.filter(|pace| now < pace.next + FORGET.max(4 * pace.interval));
-        pace.is_none()
-    }
-
+impl Paced {
     /// Lets a request go at once, or makes it wait for its [turn](Self::turn).
     pub(super) fn try_enter(&self, now: Instant) -> Option<Option<OwnedSemaphorePermit>> {
         if !self.is_open(now) {
             return None;
         }
-        match self.start.clone().try_acquire_owned() {
+        match self.destination.start.clone().try_acquire_owned() {
             Ok(permit) => Some(Some(permit)),
             Err(TryAcquireError::Closed) => Some(None),
             Err(TryAcquireError::NoPermits) => None,
@@ -98,66 +92,121 @@ impl Destination {
 
     /// About how long a request waits that comes now.
     pub(super) fn expected_wait(&self, now: Instant) -> Duration {
-        lock(&self.pace).map_or(Duration::ZERO, |pace| {
-            let ahead = pace
-                .interval
-                .saturating_mul(self.waiting.load(Ordering::Relaxed));
-            pace.next
-                .saturating_duration_since(now)
-                .saturating_add(ahead)
-        })
+        let pace = self.destination.pace(now);
+        pace.filter(|pace| pace.holds(self.path))
+            .map_or(Duration::ZERO, |pace| {
+                let waiting = self.destination.waiting.load(Ordering::Relaxed);
+                let ahead = pace.interval.saturating_mul(waiting);
+                pace.next
+                    .saturating_duration_since(now)
+                    .saturating_add(ahead)
+            })
     }
 
-    /// Waits until a request may be sent.
-    pub(super) async fn turn(self: Arc<Self>) -> Option<OwnedSemaphorePermit> {
-        let _waiting = Waiting::new(&self.waiting);
-        let start = timeout(START_WAIT, self.start.clone().acquire_owned()).await;
-        let turn = self.turn.acquire().await;
-        loop {
-            let next = {
-                let mut pace = lock(&self.pace);
-                let Some(pace) = pace.as_mut() else { break };
-                let now = Instant::now();
-                if pace.next <= now {
-                    pace.next = now + jittered(pace.interval);
-                    break;
-                }
-                pace.next
-            };
-            sleep_until(next).await;
+    /// Waits until the request may be sent.
+    pub(super) async fn turn(self) -> Option<OwnedSemaphorePermit> {
+        let destination = &*self.destination;
+        let _waiting = Waiting::new(&destination.waiting);
+        let start = timeout(START_WAIT, destination.start.clone().acquire_owned()).await;
+        if !self.is_open(Instant::now()) {
+            let _turn = destination.turn.acquire().await;
+            while let Err(next) = self.take_turn(Instant::now()) {
+                sleep_until(next).await;
+            }
         }
-        drop(turn);
         start.ok()?.ok()
+    }
+
+    fn is_open(&self, now: Instant) -> bool {
+        let pace = self.destination.pace(now);
+        !pace.is_some_and(|pace| pace.holds(self.path))
+    }
+
+    /// Fails with the time at which to try again.
+    fn take_turn(&self, now: Instant) -> Result<(), Instant> {
+        let mut pace = lock(&self.destination.pace);
+        let Some(pace) = pace.as_mut().filter(|pace| pace.holds(self.path)) else {
+            return Ok(());
+        };
+        if pace.next > now {
+            return Err(pace.next);
+        }
+        pace.spacing = now - pace.sent;
+        pace.sent = now;
+        pace.next = now + jittered(pace.interval);
+        Ok(())
     }
 
     /// Records a response that is no refusal.
     pub(super) fn accepted(&self) {
-        if self.start.available_permits() < MAX_START {
-            self.start.add_permits(1);
+        let start = &self.destination.start;
+        if start.available_permits() < MAX_START {
+            start.add_permits(1);
         } else {
-            self.start.close();
+            start.close();
         }
-        if let Some(pace) = lock(&self.pace).as_mut() {
-            pace.interval = pace.shortest.max(pace.interval - pace.interval / 16);
+        let mut pace = lock(&self.destination.pace);
+        if let Some(pace) = pace.as_mut().filter(|pace| pace.holds(self.path)) {
+            let recovered = pace.spacing.as_secs_f64() / RECOVERY.as_secs_f64();
+            let interval = pace.interval.mul_f64(1.0 - recovered.min(0.5));
+            pace.interval = interval.max(pace.shortest);
         }
     }
 
     /// Records a refusal, with the time to wait before the next request.
-    pub(super) fn refused(&self, sent: Instant, now: Instant, wait: Duration, said: &Announced) {
-        let mut pace = lock(&self.pace);
+    pub(super) fn refused(&self, sent: Instant, now: Instant, wait: Duration, by: &Announced) {
+        let mut pace = lock(&self.destination.pace);
         let pace = pace.get_or_insert_with(|| Pace {
-            interval: said.interval.unwrap_or(wait / 16),
-            shortest: Duration::ZERO,
+            interval: by.interval.unwrap_or(wait / 32),
             next: now,
+            path: Some(self.path),
+            sent,
+            shortest: Duration::ZERO,
             slowed: now,
-            last: None,
+            spacing: Duration::ZERO,
         });
-        pace.shortest = said.interval.unwrap_or(pace.shortest);
+        // A second path is refused: the limit is not of one path.
+        pace.path = pace.path.filter(|path| *path == self.path);
+        pace.shortest = by.shortest.unwrap_or(pace.shortest);
         if sent > pace.slowed {
-            pace.interval = (pace.interval * 2).min(MAX_INTERVAL);
+            let is_alone = self.destination.waiting.load(Ordering::Relaxed) == 0;
+            let interval = if is_alone {
+                // Other clients use up the limit, and nobody knows how many.
+                pace.interval.max(pace.spacing) * 4
+            } else {
+                pace.interval * 2
+            };
+            pace.interval = interval.min(MAX_INTERVAL);
             pace.slowed = now;
         }
-        pace.next = pace.next.max(now + wait);
+        let jitter = pace.interval.max(wait / 2).mul_f64(fastrand::f64());
+        pace.next = pace.next.max(now + wait + jitter);
+    }
+}
+
+impl Destination {
+    fn pace(&self, now: Instant) -> Option<Pace> {
+        let mut pace = lock(&self.pace);
+        // A pace that was not needed for so long is not valid any more.
+        *pace = pace.filter(|pace| now < pace.next + FORGET.max(pace.interval * 4));
+        *pace
+    }
+}
+
+impl Default for Destination {
+    fn default() -> Self {
+        Self {
+            pace: Mutex::default(),
+            start: Arc::new(Semaphore::new(START)),
+            turn: Semaphore::new(1),
+            waiting: AtomicU32::new(0),
+        }
+    }
+}
+
+impl Pace {
+    fn holds(&self, path: u64) -> bool {
+        self.path.is_none_or(|held| held == path)
     }
 }
 
@@ -190,6 +239,8 @@ static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// How long a pace is kept that no request needed.
 const FORGET: Duration = Duration::from_secs(10);
 const MAX_DESTINATIONS: usize = 1024;
+/// The time in which a longer interval becomes a short one.
+const RECOVERY: Duration = Duration::from_secs(60);
 const MAX_INTERVAL: Duration = Duration::from_secs(30);
 /// The requests in flight at first, and when there is no limit any more.
 const START: usize = 16;

@@ -51,13 +51,13 @@ where
         let own = head.extensions.get().copied();
         let deadline = [own, Deadline::current()].into_iter().flatten().min();
         let pacer = config.pacer.as_ref();
-        let destination = pacer.and_then(|pacer| pacer.destination(head.uri, head.headers));
+        let paced = pacer.and_then(|pacer| pacer.of(head.uri, head.headers));
         let (parts, body) = request.into_parts();
         let (body, replay) = ReplayBody::new(body, if is_idempotent { config.max_body } else { 0 });
         let template = (config.max_retries > 0).then(|| (parts.clone(), replay));
         let mut first = Request::from_parts(parts, body);
         first.extensions_mut().insert(crate::Attempts(1));
-        let mut attempts = Attempts::new(config, deadline, destination, is_idempotent);
+        let mut attempts = Attempts::new(config, deadline, paced, is_idempotent);
         // The instance that is ready serves the first attempt.
         let next = self.inner.clone();
         let mut service = mem::replace(&mut self.inner, next);
