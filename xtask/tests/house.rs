@@ -12,16 +12,15 @@ use std::path::Path;
 use std::process::Command;
 
 /// What tower-edge's layers are called; what two of them share stands outside of their folders.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 9] = [
     "client",
     "correlation_id",
     "envelope",
     "forward",
     "http_client",
     "rate_limit",
-    "request_body_timeout",
     "server",
-    "upstream_timeout",
+    "timeout",
     "version_gate",
 ];
 

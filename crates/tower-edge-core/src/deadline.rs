@@ -1,7 +1,7 @@
 //! When a caller stops waiting: the header fields that carry it, and how code far from the request reads it.
 //!
 //! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes it is the time
-//! that remains, so that their clocks need not agree: a [`DeadlineField`] reads and writes it. A layer that reads one
+//! that remains, so that their clocks need not agree: a [`TimeoutHeader`] reads and writes it. A layer that reads one
 //! puts the deadline into the extensions of the request. It also makes it the [current](Deadline::current) one
 //! wherever code works on the request.
 //!
@@ -10,23 +10,23 @@
 //!
 //! use http::HeaderMap;
 //! use tower_edge_core::Deadline;
-//! use tower_edge_core::deadline::DeadlineField;
+//! use tower_edge_core::deadline::TimeoutHeader;
 //! # #[expect(clippy::disallowed_methods, reason = "the clock of the example")]
 //! # fn now() -> std::time::Instant { std::time::Instant::now() }
 //!
 //! let mut headers = HeaderMap::new();
-//! DeadlineField::GrpcTimeout.write(Duration::from_millis(1500), &mut headers);
+//! TimeoutHeader::GrpcTimeout.write(Duration::from_millis(1500), &mut headers);
 //! assert_eq!(headers["grpc-timeout"], "1500000u");
 //!
 //! let now = now();
-//! let time = DeadlineField::GrpcTimeout.read(&headers).unwrap();
+//! let time = TimeoutHeader::GrpcTimeout.read(&headers).unwrap();
 //! let deadline = Deadline::after(now, time).unwrap();
 //! let left = deadline.scope(|| Deadline::current().map(|current| current.remaining(now)));
 //! assert_eq!(left, Some(Duration::from_millis(1500)));
 //! ```
 
-mod field;
 mod grpc_timeout;
+mod header;
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -35,7 +35,7 @@ use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
-pub use self::field::DeadlineField;
+pub use self::header::TimeoutHeader;
 
 /// When the caller stops waiting. Work that is not done by then can be dropped.
 ///

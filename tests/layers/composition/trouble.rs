@@ -20,7 +20,7 @@ use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest
 use tower_edge::rate_limit::{
     ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store,
 };
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{TestResponse, oneshot};

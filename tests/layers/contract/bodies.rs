@@ -14,7 +14,7 @@ use tokio_test::block_on;
 use tower::util::ServiceFn;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::ResponseBody;
-use tower_edge::upstream_timeout::TimeoutBody;
+use tower_edge::timeout::TimeoutBody;
 
 use crate::contract::layers;
 use crate::contract::layers::request;

@@ -65,7 +65,7 @@
 //! # use std::time::Duration;
 //! use tower::ServiceBuilder;
 //! use tower_edge::envelope::{EnvelopeLayer, format::ProblemDetails};
-//! use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
 //!
 //! let layers = ServiceBuilder::new()
 //!     .layer(EnvelopeLayer::new(ProblemDetails))

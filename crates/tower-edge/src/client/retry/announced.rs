@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, StatusCode};
+use tower_edge_core::google_rpc::{Pushback, retry_delay};
 use tower_edge_core::http_ext::{delta_seconds, retry_after};
 
 /// What a refusal says of the next attempt.
@@ -19,8 +20,12 @@ pub(super) struct Announced {
 
 impl Announced {
     pub(super) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Self {
-        let pushback = pushback(headers);
-        let waits = [retry_after(headers, now), pushback.flatten()];
+        let pushback = Pushback::from_headers(headers);
+        let pushed_back = match pushback {
+            Some(Pushback::After(wait)) => Some(wait),
+            _ => None,
+        };
+        let waits = [retry_after(headers, now), retry_delay(headers), pushed_back];
         let reset = || reset(headers, now);
         let policy = interval(headers);
         let guess = || {
@@ -29,7 +34,7 @@ impl Announced {
         };
         let interval = policy.or_else(guess);
         Self {
-            is_final: pushback == Some(None),
+            is_final: pushback == Some(Pushback::Never),
             interval,
             // The time of a reset is in whole seconds.
             shortest: policy.or(interval.map(|interval| interval / 2)),
@@ -47,14 +52,6 @@ pub(super) fn retriable_grpc_code(headers: &HeaderMap) -> Option<StatusCode> {
         b"14" => Some(StatusCode::SERVICE_UNAVAILABLE),
         _ => None,
     }
-}
-
-/// `Some(None)` for a negative or invalid value, which forbids a retry
-/// ([gRFC A6, pushback](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
-fn pushback(headers: &HeaderMap) -> Option<Option<Duration>> {
-    let value = headers.get(&GRPC_RETRY_PUSHBACK_MS)?.to_str().ok();
-    let milliseconds = value.and_then(|value| value.parse::<i32>().ok());
-    Some(milliseconds.and_then(|it| Some(Duration::from_millis(u64::try_from(it).ok()?))))
 }
 
 /// When an exhausted quota is back: the latest, if there are several.
@@ -118,7 +115,6 @@ fn number(headers: &HeaderMap, names: &[&str]) -> Option<u64> {
     delta_seconds(names.iter().find_map(|name| headers.get(*name))?)
 }
 
-static GRPC_RETRY_PUSHBACK_MS: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
 static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use tower_edge_core::Head;
-use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 
-use super::settings::Settings;
+use super::config::Settings;
 use super::{Limits, UpstreamTimeout};
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
@@ -45,7 +45,7 @@ impl UpstreamTimeoutLayer {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+    /// use tower_edge::timeout::UpstreamTimeoutLayer;
     ///
     /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(1)).on_timeout(&|facts| {
     ///     eprintln!("{}: {:?} of {:?}", facts.phase, facts.elapsed, facts.limit);
@@ -73,13 +73,13 @@ impl UpstreamTimeoutLayer {
     ///
     /// use http::{Request, Response, StatusCode};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_edge::deadline::{Deadline, DeadlineField};
-    /// use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+    /// use tower_edge::deadline::{Deadline, TimeoutHeader};
+    /// use tower_edge::timeout::UpstreamTimeoutLayer;
     ///
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(9))
-    ///     .with_deadlines([DeadlineField::GrpcTimeout, DeadlineField::REQUEST_TIMEOUT_MS]);
+    ///     .with_deadlines([TimeoutHeader::GrpcTimeout, TimeoutHeader::REQUEST_TIMEOUT_MS]);
     /// let service = ServiceBuilder::new().layer(layer).service(service_fn(async |_: Request<()>| {
     ///     assert!(Deadline::current().is_some());
     ///     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -96,7 +96,7 @@ impl UpstreamTimeoutLayer {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_deadlines(self, fields: impl IntoIterator<Item = DeadlineField>) -> Self {
+    pub fn with_deadlines(self, fields: impl IntoIterator<Item = TimeoutHeader>) -> Self {
         let fields = fields.into_iter().collect();
         self.with(|settings| settings.deadline_fields = Some(fields))
     }
@@ -114,7 +114,7 @@ impl UpstreamTimeoutLayer {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use tower_edge::upstream_timeout::{Limits, UpstreamTimeoutLayer};
+    /// use tower_edge::timeout::{Limits, UpstreamTimeoutLayer};
     ///
     /// const EXPORT: Limits = Limits::new().with_head(Duration::from_secs(60));
     ///

@@ -8,7 +8,7 @@ use crate::http_ext::{SingleHeader, header_int};
 /// The header field in which a caller sends how long it will wait.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DeadlineField {
+pub enum TimeoutHeader {
     /// [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests), in
     /// any of its units.
     GrpcTimeout,
@@ -16,7 +16,7 @@ pub enum DeadlineField {
     Milliseconds(HeaderName),
 }
 
-impl DeadlineField {
+impl TimeoutHeader {
     /// The field in which
     /// [Envoy](https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-expected-rq-timeout-ms)
     /// sends an upstream how long it will wait.
@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    fn read(field: &DeadlineField, values: &[&str]) -> Option<Duration> {
+    fn read(field: &TimeoutHeader, values: &[&str]) -> Option<Duration> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(field.name(), value.parse().unwrap());
@@ -98,7 +98,7 @@ mod tests {
     fn reads_whole_milliseconds() {
         for (text, millis) in [("0", 0), ("1", 1), ("15000", 15_000), ("007", 7)] {
             assert_eq!(
-                read(&DeadlineField::ENVOY_EXPECTED, &[text]),
+                read(&TimeoutHeader::ENVOY_EXPECTED, &[text]),
                 Some(Duration::from_millis(millis)),
                 "{text}"
             );
@@ -119,7 +119,7 @@ mod tests {
             "1234567890123456789",
         ] {
             assert_eq!(
-                read(&DeadlineField::REQUEST_TIMEOUT_MS, &[bad]),
+                read(&TimeoutHeader::REQUEST_TIMEOUT_MS, &[bad]),
                 None,
                 "{bad:?}"
             );
@@ -129,11 +129,11 @@ mod tests {
     #[test]
     fn a_field_that_occurs_twice_says_nothing() {
         assert_eq!(
-            read(&DeadlineField::GrpcTimeout, &["1S"]),
+            read(&TimeoutHeader::GrpcTimeout, &["1S"]),
             Some(Duration::from_secs(1))
         );
-        assert_eq!(read(&DeadlineField::GrpcTimeout, &["1S", "1S"]), None);
-        assert_eq!(read(&DeadlineField::GrpcTimeout, &[]), None);
+        assert_eq!(read(&TimeoutHeader::GrpcTimeout, &["1S", "1S"]), None);
+        assert_eq!(read(&TimeoutHeader::GrpcTimeout, &[]), None);
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
         headers.append("x-request-timeout-ms", "9".parse().unwrap());
         headers.append("x-request-timeout-ms", "8".parse().unwrap());
 
-        DeadlineField::REQUEST_TIMEOUT_MS.write(Duration::from_micros(1999), &mut headers);
+        TimeoutHeader::REQUEST_TIMEOUT_MS.write(Duration::from_micros(1999), &mut headers);
 
         let values: Vec<_> = headers.get_all("x-request-timeout-ms").iter().collect();
         assert_eq!(values, ["1"]);
@@ -153,9 +153,9 @@ mod tests {
         fn milliseconds_that_are_written_are_read(millis in 0..=LARGEST) {
             let mut headers = HeaderMap::new();
 
-            DeadlineField::ENVOY_EXPECTED.write(Duration::from_millis(millis), &mut headers);
+            TimeoutHeader::ENVOY_EXPECTED.write(Duration::from_millis(millis), &mut headers);
 
-            let read = DeadlineField::ENVOY_EXPECTED.read(&headers);
+            let read = TimeoutHeader::ENVOY_EXPECTED.read(&headers);
             prop_assert_eq!(read, Some(Duration::from_millis(millis)));
         }
     }

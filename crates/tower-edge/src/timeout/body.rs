@@ -7,8 +7,8 @@ use pin_project_lite::pin_project;
 use tower_edge_core::problem::Phase;
 use tower_edge_core::{BoxError, Deadline, Problem};
 
-use super::settings::{Settings, timed_out};
-use crate::time_limit::{Due, Limit, Wait, expired};
+use super::config::{Settings, timed_out};
+use super::{Due, Limit, Wait, expired};
 
 pin_project! {
     /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.

@@ -15,7 +15,7 @@ pin_project! {
     /// it, and is moved some ten times on its way: that is 350 instructions for nothing where a body does
     /// not wait.
     #[derive(Debug)]
-    pub(crate) struct Wait {
+    pub(super) struct Wait {
         since: Option<Instant>,
         #[pin]
         sleep: Sleep,
@@ -23,7 +23,7 @@ pin_project! {
 }
 
 impl Wait {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             since: None,
             sleep: tokio::time::sleep(Duration::MAX),
@@ -31,12 +31,12 @@ impl Wait {
     }
 
     /// There is a frame: the next wait begins anew.
-    pub(crate) fn ends(self: Pin<&mut Self>) {
+    pub(super) fn ends(self: Pin<&mut Self>) {
         *self.project().since = None;
     }
 
     /// Resolves to the limit that is over, on this wait or at that end, and when that was seen.
-    pub(crate) fn poll(
+    pub(super) fn poll(
         self: Pin<&mut Self>,
         idle: Limit,
         phase: Phase,
@@ -66,7 +66,7 @@ impl Wait {
 /// Ready when the timer's time has come, with the time that it is.
 ///
 /// By the clock too, since a task that has spent tokio's whole budget is not told by a timer.
-pub(crate) fn poll_timer(mut timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<Instant> {
+pub(super) fn poll_timer(mut timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<Instant> {
     let is_pending = timer.as_mut().poll(cx).is_pending();
     let now = Instant::now();
     if is_pending && now < timer.deadline() {
@@ -81,7 +81,7 @@ pub(crate) fn poll_timer(mut timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Po
 /// A body whose frames are always ready never polls a timer, so the clock is read once for each of them,
 /// where there is an end at all. `None` for that with which the body is over: trailers, an error, the last
 /// of its data. What is whole is not thrown away.
-pub(crate) fn expired<B: Body>(
+pub(super) fn expired<B: Body>(
     end: Option<Due>,
     frame: Option<&Result<Frame<B::Data>, B::Error>>,
     body: &B,

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 use libfuzzer_sys::fuzz_target;
-use tower_edge::deadline::DeadlineField;
+use tower_edge::deadline::TimeoutHeader;
 use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
     let [grpc, millis] = lines(data);
-    let fields = [(DeadlineField::GrpcTimeout, grpc), (MILLIS, millis)];
+    let fields = [(TimeoutHeader::GrpcTimeout, grpc), (MILLIS, millis)];
     for (field, value) in fields {
         let name: HeaderName = field.name().clone();
         let received = head([(name, value)]).into_parts().0.headers;
@@ -30,4 +30,4 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-const MILLIS: DeadlineField = DeadlineField::REQUEST_TIMEOUT_MS;
+const MILLIS: TimeoutHeader = TimeoutHeader::REQUEST_TIMEOUT_MS;

@@ -19,11 +19,11 @@ use super::*;
 mod flood;
 
 const SECOND: Duration = Duration::from_secs(1);
-const FIELDS: fn() -> [DeadlineField; 3] = || {
+const FIELDS: fn() -> [TimeoutHeader; 3] = || {
     [
-        DeadlineField::GrpcTimeout,
-        DeadlineField::REQUEST_TIMEOUT_MS,
-        DeadlineField::ENVOY_EXPECTED,
+        TimeoutHeader::GrpcTimeout,
+        TimeoutHeader::REQUEST_TIMEOUT_MS,
+        TimeoutHeader::ENVOY_EXPECTED,
     ]
 };
 

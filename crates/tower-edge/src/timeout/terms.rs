@@ -4,14 +4,14 @@ use std::time::Duration;
 use http::response::Parts;
 use http::{Method, StatusCode};
 use tokio::time::Instant;
-use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::problem::Phase;
 use tower_edge_core::{Deadline, Head, Problem};
 
-use super::settings::{Settings, timed_out};
+use super::config::{Settings, timed_out};
+use super::{Due, Limit};
 use super::{Limits, TimeoutBody};
 use crate::driver::RequestHead;
-use crate::time_limit::{Due, Limit};
 
 /// What holds for one request. The settings stay with the gate.
 #[derive(Debug, Default)]
@@ -162,8 +162,8 @@ impl Terms {
 }
 
 /// The earliest of what the caller says, what somebody further out has said, and what holds for the task.
-fn deadline(fields: &[DeadlineField], now: Instant, head: Head<'_>) -> Option<Deadline> {
-    let told = |field: &DeadlineField| field.parse(head.field(field.name()).one()?.as_bytes());
+fn deadline(fields: &[TimeoutHeader], now: Instant, head: Head<'_>) -> Option<Deadline> {
+    let told = |field: &TimeoutHeader| field.parse(head.field(field.name()).one()?.as_bytes());
     let time: Option<Duration> = fields.iter().filter_map(told).min();
     let told = time.and_then(|time| Deadline::after(now.into_std(), time));
     let given = head.extensions.get().copied();

@@ -10,8 +10,8 @@ use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::time_limit::wait::poll_timer;
-use crate::time_limit::{Due, Limit, Tell};
+use super::wait::poll_timer;
+use super::{Due, Limit, Tell};
 
 /// Limits the time until the inner service is ready: how long a request may wait in a queue of ours.
 ///
@@ -24,7 +24,7 @@ use crate::time_limit::{Due, Limit, Tell};
 /// use http::{Request, Response, StatusCode};
 /// use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 /// use tower_edge::Edge;
-/// use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+/// use tower_edge::timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

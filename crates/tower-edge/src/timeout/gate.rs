@@ -8,7 +8,7 @@ use tower_edge_core::http_ext::FieldNames;
 use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Deadline, Problem};
 
-use super::settings::Settings;
+use super::config::Settings;
 use super::terms::Terms;
 use super::{Limits, TimeoutBody};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};

@@ -11,9 +11,9 @@ use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::super::Limit;
 use super::TimedBody;
 use super::body::{Late, Settings, too_late};
-use crate::time_limit::Limit;
 
 /// Answers 408 when a client takes too long to send its body; see the [module docs](super) for an
 /// example.

@@ -38,7 +38,7 @@
 //!
 //! use http::{Request, Response, StatusCode};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -60,22 +60,30 @@
 //!
 //! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`).
 //! Feature `tracing` logs a timeout under [observation](UpstreamTimeoutLayer::with_observation) at `WARN`, under the
-//! target `tower_edge::upstream_timeout`. Any other is a problem, which an envelope logs.
+//! target `tower_edge::timeout`. Any other is a problem, which an envelope logs.
 //!
 //! # Panics
 //!
 //! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
 
 mod body;
+mod config;
 mod gate;
 mod layer;
+mod limit;
 mod queue;
-mod settings;
+mod request_body;
 mod streams;
 mod terms;
+mod wait;
 
 pub use self::body::TimeoutBody;
+pub use self::config::Limits;
 pub use self::gate::UpstreamTimeout;
 pub use self::layer::UpstreamTimeoutLayer;
+use self::limit::{Due, Limit, Tell};
 pub use self::queue::{QueueTimeout, QueueTimeoutFuture, QueueTimeoutLayer};
-pub use self::settings::Limits;
+pub use self::request_body::{
+    RequestBodyTimeout, RequestBodyTimeoutLayer, ResponseFuture, TimedBody,
+};
+use self::wait::{Wait, expired};

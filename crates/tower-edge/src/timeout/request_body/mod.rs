@@ -11,7 +11,7 @@
 //! success stays what it is. Under an envelope a client of gRPC is told `DEADLINE_EXCEEDED`.
 //!
 //! A request without a body costs nothing; one with a body an allocation, and another when it is waited
-//! for. The layer belongs outside of [`upstream_timeout`](../upstream_timeout/index.html), with a
+//! for. The layer belongs outside of [`upstream_timeout`](../timeout/index.html), with a
 //! limit that is shorter: a 504 would blame the upstream.
 //!
 //! ```
@@ -22,7 +22,7 @@
 //! use http_body_util::{BodyExt, StreamBody};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //! use tower_edge::BoxError;
-//! use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
+//! use tower_edge::timeout::{RequestBodyTimeoutLayer, TimedBody};
 //! # type Silent = StreamBody<futures_util::stream::Pending<Result<http_body::Frame<Bytes>, BoxError>>>;
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -48,7 +48,7 @@
 //! Each timeout goes to [`on_timeout`](RequestBodyTimeoutLayer::on_timeout). Feature `metrics` counts it in
 //! `timeouts_total` (label `phase`: `request_body`). Under
 //! [observation](RequestBodyTimeoutLayer::with_observation) nothing else comes of a timeout, but that feature `tracing`
-//! logs it at `WARN`, under the target `tower_edge::request_body_timeout`.
+//! logs it at `WARN`, under the target `tower_edge::timeout`.
 //!
 //! # Panics
 //!

@@ -3,18 +3,18 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
-use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::problem::Facts;
 use tower_edge_core::{Head, Kind, Problem};
 
 use super::streams::is_stream;
-use crate::time_limit::{Due, Limit, Tell};
+use super::{Due, Limit, Tell};
 
 /// What a layer has been told beside its limits; a layer that was told nothing has none.
 #[derive(Clone)]
 pub(super) struct Settings {
     /// Where callers say how long they will wait; `None` where deadlines do not matter.
-    pub(super) deadline_fields: Option<Vec<DeadlineField>>,
+    pub(super) deadline_fields: Option<Vec<TimeoutHeader>>,
     pub(super) is_stream: IsStream,
     pub(super) limits_by: Option<LimitsBy>,
     pub(super) tell: Tell,
@@ -62,7 +62,7 @@ pub(super) fn timed_out(settings: Option<&Settings>, due: Due, now: Instant) -> 
 /// ```
 /// use std::time::Duration;
 ///
-/// use tower_edge::upstream_timeout::Limits;
+/// use tower_edge::timeout::Limits;
 ///
 /// const EXPORT: Limits = Limits::new().with_head(Duration::from_secs(60));
 /// # let _ = EXPORT;

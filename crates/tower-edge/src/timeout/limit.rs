@@ -9,13 +9,13 @@ use crate::telemetry;
 /// A limit on a time, or none. In nanoseconds, since it is copied with each request and its response, and
 /// a `Duration` is twice as large.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Limit(u64);
+pub(super) struct Limit(u64);
 
 impl Limit {
-    pub(crate) const NONE: Self = Self(u64::MAX);
+    pub(super) const NONE: Self = Self(u64::MAX);
 
     /// None where the time is longer than half a millennium.
-    pub(crate) const fn new(time: Duration) -> Self {
+    pub(super) const fn new(time: Duration) -> Self {
         let nanos = time.as_nanos();
         if nanos < u64::MAX as u128 {
             #[expect(clippy::cast_possible_truncation, reason = "it has just been compared")]
@@ -25,11 +25,11 @@ impl Limit {
         }
     }
 
-    pub(crate) const fn is_none(self) -> bool {
+    pub(super) const fn is_none(self) -> bool {
         self.0 == u64::MAX
     }
 
-    pub(crate) const fn time(self) -> Option<Duration> {
+    pub(super) const fn time(self) -> Option<Duration> {
         if self.is_none() {
             None
         } else {
@@ -52,15 +52,15 @@ impl fmt::Debug for Limit {
 
 /// When a limit is over, and which one it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Due {
-    pub(crate) at: Instant,
-    pub(crate) limit: Limit,
-    pub(crate) phase: Phase,
+pub(super) struct Due {
+    pub(super) at: Instant,
+    pub(super) limit: Limit,
+    pub(super) phase: Phase,
 }
 
 impl Due {
     /// `None` where there is no limit.
-    pub(crate) fn after(start: Instant, limit: Limit, phase: Phase) -> Option<Self> {
+    pub(super) fn after(start: Instant, limit: Limit, phase: Phase) -> Option<Self> {
         Some(Self {
             at: start.checked_add(limit.time()?)?,
             limit,
@@ -68,11 +68,11 @@ impl Due {
         })
     }
 
-    pub(crate) fn limit(&self) -> Duration {
+    pub(super) fn limit(&self) -> Duration {
         self.limit.time().unwrap_or_default()
     }
 
-    pub(crate) fn sooner(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    pub(super) fn sooner(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(if other.at < one.at { other } else { one }),
             (one, other) => one.or(other),
@@ -80,7 +80,7 @@ impl Due {
     }
 
     /// The time from the start of the limit until now.
-    pub(crate) fn elapsed(&self, now: Instant) -> Duration {
+    pub(super) fn elapsed(&self, now: Instant) -> Duration {
         self.limit()
             .saturating_add(now.saturating_duration_since(self.at))
     }
@@ -88,19 +88,19 @@ impl Due {
 
 /// Who is told of timeouts, and whether anything else comes of them.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Tell {
+pub(super) struct Tell {
     /// Whether timeouts are only told of.
-    pub(crate) observes: bool,
-    pub(crate) on_timeout: Option<Hook>,
-    pub(crate) operation: Option<&'static str>,
-    pub(crate) upstream: Option<&'static str>,
+    pub(super) observes: bool,
+    pub(super) on_timeout: Option<Hook>,
+    pub(super) operation: Option<&'static str>,
+    pub(super) upstream: Option<&'static str>,
 }
 
 // Borrowed for good, so that a layer needs no type for each.
-pub(crate) type Hook = &'static (dyn Fn(&TimeoutFacts) + Send + Sync);
+pub(super) type Hook = &'static (dyn Fn(&TimeoutFacts) + Send + Sync);
 
 impl Tell {
-    pub(crate) const NOBODY: Self = Self {
+    pub(super) const NOBODY: Self = Self {
         observes: false,
         on_timeout: None,
         operation: None,
@@ -110,7 +110,7 @@ impl Tell {
     /// Tells everybody who wants to know that a limit is over, and what is to be done about it: the
     /// facts, if something is to be cut.
     #[cold]
-    pub(crate) fn told(&self, due: Due, now: Instant) -> Option<TimeoutFacts> {
+    pub(super) fn told(&self, due: Due, now: Instant) -> Option<TimeoutFacts> {
         let mut facts = TimeoutFacts::new(due.phase, due.limit(), due.elapsed(now));
         facts.operation = self.operation;
         facts.upstream = self.upstream;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{BoxError, Kind, Problem};
 
-use crate::time_limit::{Due, Limit, Tell, Wait, expired};
+use super::super::{Due, Limit, Tell, Wait, expired};
 
 pin_project! {
     /// The body of a request, which fails with a [`Problem`] when the client takes too long.
