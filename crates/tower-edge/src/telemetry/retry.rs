@@ -25,3 +25,40 @@ pub(crate) fn record_retry(
     );
     let _ = (reason, outcome, attempt, wait);
 }
+
+#[cfg(feature = "tracing")]
+#[cfg(test)]
+mod log_tests {
+    use super::*;
+    use crate::telemetry::test_support::log::logged;
+
+    #[test]
+    fn an_attempt_is_logged_with_its_reason_and_wait() {
+        let lines =
+            logged(|| record_retry("connect", "retried", 1, Some(Duration::from_millis(100))));
+
+        assert_eq!(
+            lines,
+            [
+                "DEBUG tower_edge::client: attempt failed reason=\"connect\" outcome=\"retried\" attempt=1 wait_ms=100.0"
+            ]
+        );
+    }
+}
+
+#[cfg(feature = "metrics")]
+#[cfg(test)]
+mod count_tests {
+    use super::*;
+    use crate::telemetry::test_support::count::Counted;
+
+    #[test]
+    fn an_attempt_is_counted_by_reason_and_outcome() {
+        let counted = Counted::meanwhile(|| record_retry("rate_limited", "no_budget", 2, None));
+
+        assert_eq!(
+            counted,
+            ["client_retries_total reason=rate_limited outcome=no_budget 1"]
+        );
+    }
+}

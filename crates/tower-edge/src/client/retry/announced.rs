@@ -118,3 +118,142 @@ fn number(headers: &HeaderMap, names: &[&str]) -> Option<u64> {
 static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn announced(fields: &[(&'static str, &'static str)]) -> Announced {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        Announced::from_headers(&fields.collect(), now)
+    }
+
+    #[test]
+    fn the_longest_announced_wait_counts_and_resets_count_without_any() {
+        for (fields, milliseconds) in [
+            (&[("retry-after", "2")][..], Some(2000)),
+            (
+                &[("retry-after", "Tue, 14 Nov 2023 22:13:23 GMT")],
+                Some(3000),
+            ),
+            (&[("retry-after", "soon")], None),
+            (&[("grpc-retry-pushback-ms", "700")], Some(700)),
+            (
+                &[("retry-after", "1"), ("grpc-retry-pushback-ms", "700")],
+                Some(1000),
+            ),
+            (
+                &[("retry-after", "1"), ("grpc-retry-pushback-ms", "1700")],
+                Some(1700),
+            ),
+            (
+                &[("ratelimit", "\"a\";r=0;t=4, \"b\";r=0;t=7, \"c\";r=1;t=9")],
+                Some(7000),
+            ),
+            (&[("ratelimit", "\"a\";r=3;t=4")], None),
+            (
+                &[("ratelimit", "limit=9, remaining=0, reset=5")],
+                Some(5000),
+            ),
+            (&[("ratelimit", "limit=9, remaining=2, reset=5")], None),
+            (
+                &[("ratelimit-remaining", "0"), ("ratelimit-reset", "6")],
+                Some(6000),
+            ),
+            (
+                &[
+                    ("x-ratelimit-remaining", "0"),
+                    ("x-ratelimit-reset", "1700000008"),
+                ],
+                Some(8000),
+            ),
+            (
+                &[
+                    ("x-ratelimit-remaining", "0"),
+                    ("x-ratelimit-reset", "1600000000"),
+                ],
+                Some(0),
+            ),
+            (
+                &[
+                    ("x-ratelimit-remaining", "1"),
+                    ("x-ratelimit-reset", "1700000008"),
+                ],
+                None,
+            ),
+            (&[("x-ratelimit-reset", "1700000008")], None),
+            // When one request is allowed again, and when the whole quota is back.
+            (
+                &[("retry-after", "1"), ("ratelimit", "\"a\";r=0;t=3600")],
+                Some(1000),
+            ),
+            (&[], None),
+        ] {
+            let wait = announced(fields).wait;
+
+            assert_eq!(wait, milliseconds.map(Duration::from_millis), "{fields:?}");
+        }
+    }
+
+    // gRFC A6, pushback: a negative or invalid value forbids a retry.
+    #[test]
+    fn a_pushback_that_is_no_time_is_final() {
+        for (value, is_final) in [
+            ("0", false),
+            ("-1", true),
+            ("x", true),
+            ("99999999999", true),
+        ] {
+            assert_eq!(
+                announced(&[("grpc-retry-pushback-ms", value)]).is_final,
+                is_final
+            );
+        }
+    }
+
+    #[test]
+    fn an_interval_is_that_of_the_policy_or_a_guess() {
+        for (fields, interval, shortest) in [
+            (&[("ratelimit-policy", "\"a\";q=50;w=1")][..], 20, 20),
+            (&[("ratelimit-policy", "50;w=1, 1000;w=60")], 60, 60),
+            (
+                &[
+                    ("x-ratelimit-limit", "50"),
+                    ("x-ratelimit-remaining", "0"),
+                    ("x-ratelimit-reset", "2"),
+                ],
+                40,
+                20,
+            ),
+        ] {
+            let announced = announced(fields);
+
+            let expected = [interval, shortest].map(|it| Some(Duration::from_millis(it)));
+            assert_eq!(
+                [announced.interval, announced.shortest],
+                expected,
+                "{fields:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn fields_without_numbers_announce_nothing() {
+        for value in [
+            "",
+            ";;;",
+            "q=0;w=0",
+            "\"a\";q=0;w=1",
+            "\"a\";q=-1;w=x",
+            "\"a\";r=;t=",
+            ",,,=,;=,",
+        ] {
+            let announced = announced(&[("ratelimit-policy", value), ("ratelimit", value)]);
+
+            assert_eq!(announced, Announced::default(), "{value}");
+        }
+    }
+}

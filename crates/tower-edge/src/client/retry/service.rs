@@ -178,3 +178,6 @@ impl<S, B, F> fmt::Debug for ResponseFuture<S, B, F> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
