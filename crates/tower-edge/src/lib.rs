@@ -32,7 +32,7 @@
 //! |---|---|
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
-//! | `client` | layers around a [client](client/index.html), such as those that send the correlation id and the deadline upstream |
+//! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream, and [retry](client/retry/index.html) |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
@@ -45,10 +45,10 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
+//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
 //! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout`
 //! and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The counters are `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
+//! `tower_edge::server`. The counters are `client_retries_total`, `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
 //! `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -32,14 +32,23 @@ impl Announced {
             let limit = number(headers, &["x-ratelimit-limit", "ratelimit-limit"])?;
             reset()?.checked_div(u32::try_from(limit).ok()?)
         };
-        let interval = policy.or_else(guess);
+        let interval = policy.or_else(guess).map(|interval| interval.min(MAX_WAIT));
         Self {
             is_final: pushback == Some(Pushback::Never),
             interval,
             // The time of a reset is in whole seconds.
-            shortest: policy.or(interval.map(|interval| interval / 2)),
+            shortest: if policy.is_some() {
+                interval
+            } else {
+                interval.map(|interval| interval / 2)
+            },
             // The reset of a quota may be much later than the time at which one request is allowed again.
-            wait: waits.into_iter().flatten().max().or_else(reset),
+            wait: waits
+                .into_iter()
+                .flatten()
+                .max()
+                .or_else(reset)
+                .map(|wait| wait.min(MAX_WAIT)),
         }
     }
 }
@@ -114,6 +123,9 @@ fn number_of(text: &str) -> Option<u64> {
 fn number(headers: &HeaderMap, names: &[&str]) -> Option<u64> {
     delta_seconds(names.iter().find_map(|name| headers.get(*name))?)
 }
+
+/// A longer wait is cut to this one, so that instants can be computed.
+const MAX_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");

@@ -72,8 +72,8 @@
 //! - To a new server at most 16 requests are in flight, and one more for each that it accepts. A request waits for this
 //!   for at most half a second.
 //! - After a 429, or another refusal with a wait, requests wait here until then. They are then sent one by one, in their
-//!   order: as often as `RateLimit-Policy` says, or else by a guess. Each further refusal doubles the interval, and
-//!   accepted requests shorten it again.
+//!   order: as often as `RateLimit-Policy` says, or else by a guess. Each further refusal makes the interval
+//!   longer, and accepted requests shorten it again.
 //! - Only requests with the refused path wait, until another path is refused too.
 //! - A request that would wait for too long is sent at once, for the server to refuse.
 //!
@@ -91,10 +91,10 @@
 //! `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
 
 mod announced;
-mod attempts;
 mod body;
 mod layer;
 mod pace;
+mod policy;
 mod service;
 
 pub use self::body::ReplayBody;

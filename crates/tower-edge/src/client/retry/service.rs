@@ -13,9 +13,10 @@ use tokio::time::Instant;
 use tower_edge_core::{BoxError, Deadline, Head};
 use tower_service::Service;
 
-use super::attempts::{Attempts, Turn};
 use super::body::{Replay, ReplayBody};
 use super::layer::Config;
+use super::policy::{RequestPolicy, Turn};
+use crate::Attempts;
 
 /// Sends requests again; see the [module docs](super) for an example.
 #[derive(Clone, Debug)]
@@ -56,12 +57,12 @@ where
         let (body, replay) = ReplayBody::new(body, if is_idempotent { config.max_body } else { 0 });
         let template = (config.max_retries > 0).then(|| (parts.clone(), replay));
         let mut first = Request::from_parts(parts, body);
-        first.extensions_mut().insert(crate::Attempts(1));
-        let mut attempts = Attempts::new(config, deadline, paced, is_idempotent);
+        first.extensions_mut().insert(Attempts(1));
+        let mut policy = RequestPolicy::new(config, deadline, paced, is_idempotent);
         // The instance that is ready serves the first attempt.
         let next = self.inner.clone();
         let mut service = mem::replace(&mut self.inner, next);
-        let state = match attempts.enter() {
+        let state = match policy.enter() {
             Some(turn) => State::Waiting {
                 first: Some(first),
                 turn,
@@ -71,7 +72,7 @@ where
             },
         };
         ResponseFuture {
-            attempts,
+            policy,
             service,
             state,
             template,
@@ -83,7 +84,7 @@ pin_project! {
     /// The future of [`Retry`].
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<S, B, F> {
-        attempts: Attempts,
+        policy: RequestPolicy,
         service: S,
         #[pin]
         state: State<B, F>,
@@ -120,10 +121,10 @@ where
         loop {
             let next = match this.state.as_mut().project() {
                 StateProj::Waiting { first, turn } => {
-                    this.attempts.permit = ready!(turn.as_mut().poll(cx));
+                    this.policy.permit = ready!(turn.as_mut().poll(cx));
                     match first.take() {
                         Some(first) => {
-                            this.attempts.sent = Instant::now();
+                            this.policy.sent = Instant::now();
                             State::Called {
                                 future: this.service.call(first),
                             }
@@ -137,18 +138,18 @@ where
                         return Poll::Pending;
                     };
                     let mut request = Request::from_parts(parts.clone(), replay.next());
-                    let number = crate::Attempts(this.attempts.number);
+                    let number = Attempts(this.policy.number);
                     request.extensions_mut().insert(number);
-                    this.attempts.sent = Instant::now();
+                    this.policy.sent = Instant::now();
                     State::Called {
                         future: this.service.call(request),
                     }
                 }
                 StateProj::Called { future } => {
                     let mut result = ready!(future.poll(cx)).map_err(Into::into);
-                    let number = crate::Attempts(this.attempts.number);
+                    let number = Attempts(this.policy.number);
                     let is_whole = this.template.as_ref().is_some_and(|(_, it)| it.is_whole());
-                    let turn = this.attempts.next(
+                    let turn = this.policy.next(
                         match &result {
                             Ok(response) => Ok((response.status(), response.headers())),
                             Err(error) => Err(&**error),
@@ -174,7 +175,7 @@ where
 impl<S, B, F> fmt::Debug for ResponseFuture<S, B, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture")
-            .field("attempts", &self.attempts)
+            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }

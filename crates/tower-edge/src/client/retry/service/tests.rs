@@ -193,7 +193,7 @@ async fn an_announced_wait_is_waited_and_a_random_part_is_added() {
 
         let took = start.elapsed().as_secs_f64();
         assert!(took > 2.0 && took < 3.1, "{took}");
-        assert_eq!(response.extensions().get(), Some(&crate::Attempts(2)));
+        assert_eq!(response.extensions().get(), Some(&Attempts(2)));
     }
 }
 
@@ -240,6 +240,21 @@ async fn a_wait_that_is_too_long_returns_the_response_at_once() {
 
     assert_eq!(sent, [1; 4]);
     assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_beyond_all_clocks_is_survived() {
+    let layer = RetryLayer::new().with_max_wait(Duration::MAX);
+    let fields = [
+        ("retry-after", "99999999999999999999"),
+        ("ratelimit-policy", "\"a\";q=1;w=9999999999999999999"),
+    ];
+    let response = response(429, &fields);
+    let day = Duration::from_secs(24 * 60 * 60);
+
+    let sent = attempts(&layer, get(), response);
+
+    assert!(tokio::time::timeout(day, sent).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
@@ -430,7 +445,7 @@ async fn a_retry_has_the_fields_and_extensions_of_the_request() {
         .await
         .unwrap();
 
-    let expected = [1, 2, 3, 4].map(|number| (Some("mark"), Some(crate::Attempts(number)), 1));
+    let expected = [1, 2, 3, 4].map(|number| (Some("mark"), Some(Attempts(number)), 1));
     assert_eq!(*seen.lock().unwrap(), expected);
 }
 

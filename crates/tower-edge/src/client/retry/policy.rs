@@ -15,8 +15,8 @@ use super::pace::{Paced, jittered};
 use crate::error_sources::UpstreamFailure;
 use crate::telemetry::retry::record_retry;
 
-/// The attempts of one request.
-pub(super) struct Attempts {
+/// Decides whether and when one request is sent again.
+pub(super) struct RequestPolicy {
     config: Arc<Config>,
     deadline: Option<Deadline>,
     paced: Option<Paced>,
@@ -41,7 +41,7 @@ struct Failure {
     reason: &'static str,
 }
 
-impl Attempts {
+impl RequestPolicy {
     pub(super) fn new(
         config: Arc<Config>,
         deadline: Option<Deadline>,
@@ -191,9 +191,9 @@ impl Attempts {
     }
 }
 
-impl fmt::Debug for Attempts {
+impl fmt::Debug for RequestPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempts")
+        f.debug_struct("RequestPolicy")
             .field("number", &self.number)
             .finish_non_exhaustive()
     }
