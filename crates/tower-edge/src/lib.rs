@@ -45,10 +45,10 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
-//! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout`
-//! and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The counters are `client_retries_total`, `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
+//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no
+//! envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout` and
+//! `tower_edge::version_gate`, and those of a server, `tower_edge::access` and `tower_edge::server`. The counters are
+//! `client_retries_total`, `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
 //! `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -84,6 +84,8 @@ pub mod version_gate;
 
 #[cfg(any(feature = "client", feature = "http-client"))]
 mod attempts;
+#[cfg(any(feature = "client", feature = "envelope"))]
+mod base64_decoder;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
 #[cfg(any(feature = "client", feature = "envelope"))]
