@@ -4,6 +4,7 @@
 //! `cargo bench -p tower-edge-benches --bench herd -- 3` has each client make three requests, one after another.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -90,11 +91,12 @@ where
     );
 }
 
-fn ours(
-    layer: &RetryLayer,
-) -> impl Fn(String) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send>> + Send + 'static {
+/// Sends one request, and returns whether it succeeded.
+type Call = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
+
+fn ours(layer: &RetryLayer) -> Call {
     let client = layer.layer(Client::builder(TokioExecutor::new()).build_http());
-    move |uri| {
+    Box::new(move |uri| {
         let client = client.clone();
         Box::pin(async move {
             let request = Request::get(uri).header(KEY.0, KEY.1);
@@ -107,19 +109,17 @@ fn ours(
             let status = response.status();
             response.into_body().collect().await.is_ok() && status == StatusCode::OK
         })
-    }
+    })
 }
 
-fn theirs(
-    client: ClientWithMiddleware,
-) -> impl Fn(String) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send>> + Send + 'static {
-    move |uri| {
+fn theirs(client: ClientWithMiddleware) -> Call {
+    Box::new(move |uri| {
         let client = client.clone();
         Box::pin(async move {
             let response = client.get(uri).header(KEY.0, KEY.1).send().await;
             response.is_ok_and(|response| response.status() == StatusCode::OK)
         })
-    }
+    })
 }
 
 fn reqwest_retry(retries: u32) -> ClientWithMiddleware {
