@@ -32,7 +32,7 @@
 //! |---|---|
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
-//! | `client` | layers around a [client](client/index.html), such as those that send the correlation id and the deadline upstream, and the errors of upstreams |
+//! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream, and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
@@ -45,11 +45,12 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver` (a rejection that
-//! no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout` and
-//! `tower_edge::version_gate`, and those of a server, `tower_edge::access` and `tower_edge::server`. The counters are
-//! `client_versions_total`, `errors_total`, `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and
-//! `timeouts_total`. Their labels never hold a value that a client sent.
+//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
+//! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
+//! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
+//! `tower_edge::server`. The counters are `client_retries_total`, `client_versions_total`, `errors_total`,
+//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that
+//! a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
@@ -82,11 +83,13 @@ pub mod timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(any(feature = "client", feature = "http-client"))]
+mod attempts;
 #[cfg(any(feature = "client", feature = "envelope"))]
 mod base64_decoder;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
-#[cfg(feature = "envelope")]
+#[cfg(any(feature = "client", feature = "envelope"))]
 mod error_sources;
 mod matched_path;
 mod peer_addr;
@@ -98,6 +101,8 @@ mod telemetry;
 
 pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
+#[cfg(any(feature = "client", feature = "http-client"))]
+pub use self::attempts::Attempts;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use tower_edge_core::{BoxError, Panicked};
 
-use super::super::classify;
 use super::*;
+use crate::envelope::classify;
 
 #[derive(Debug)]
 struct Wrapped(BoxError);

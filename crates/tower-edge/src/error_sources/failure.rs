@@ -4,7 +4,7 @@ use std::{fmt, io};
 use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{Kind, Problem};
 
-use crate::error_sources;
+use super::classify::classify;
 
 /// What went wrong with a call of an upstream. It is more precise than the [`Kind`] of the problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,11 +105,11 @@ fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<Upstrea
     } else if let Some(problem) = error.downcast_ref::<Problem>() {
         (problem.kind() == Kind::UpstreamTimeout).then_some(UpstreamFailure::Timeout)
     } else {
-        error_sources::classify(error)?.failure
+        classify(error)?.failure
     }
 }
 
-pub(super) fn of_io(error: &io::Error) -> Option<UpstreamFailure> {
+pub(crate) fn of_io(error: &io::Error) -> Option<UpstreamFailure> {
     use io::ErrorKind as E;
     match error.kind() {
         E::TimedOut => Some(UpstreamFailure::Timeout),
@@ -142,5 +142,6 @@ fn nameless() -> io::ErrorKind {
     io::Error::from_raw_os_error(i32::MAX).kind()
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests;
