@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
-use tower_edge_core::problem::Phase;
-use tower_edge_core::{BoxError, Deadline, Problem};
+use tower_edge_core::{BoxError, Problem};
 
 use super::config::Settings;
-use super::expiry::{Expiry, Limit, poll_timer};
-use super::request::timed_out;
-use super::request_body::TimeoutSignal;
+use super::expiry::{Expiry, poll_timer};
+use super::request::RequestTimeouts;
 
 pin_project! {
     /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.
@@ -27,42 +26,43 @@ pin_project! {
         // None: it has ended.
         #[pin]
         body: Option<B>,
-        timeouts: BodyTimeouts,
+        watch: Watch,
     }
 }
 
 /// The limits of a body.
 #[derive(Debug)]
-pub(super) struct BodyTimeouts {
-    pub(super) deadline: Limit,
-    pub(super) idle: Limit,
-    pub(super) owner: Owner,
-    /// When total and deadline begin. `None` before the first wait for the response or its body.
-    pub(super) start: Option<Instant>,
-    pub(super) timer: Option<Pin<Box<IdleTimer>>>,
-    pub(super) total: Limit,
+struct Watch {
+    settings: Option<Arc<Settings>>,
+    /// To whom a request's body sends why it failed.
+    signal: Option<TimeoutSignal>,
+    timeouts: RequestTimeouts,
+    timer: Option<Pin<Box<IdleTimer>>>,
 }
 
-/// Whose body it is.
-#[derive(Debug)]
-pub(super) enum Owner {
-    Request(Arc<TimeoutSignal>),
-    Response {
-        enforced: bool,
-        settings: Option<Arc<Settings>>,
-    },
-}
+/// Carries a timeout from the body of a request to the future of its response, whatever the inner service makes of the
+/// body, and on whatever task it reads.
+pub(super) type TimeoutSignal = oneshot::Sender<Problem>;
 
 impl<B> TimeoutBody<B> {
-    pub(super) const fn new(body: B, timeouts: BodyTimeouts) -> Self {
-        Self {
-            body: Some(body),
+    pub(super) const fn new(
+        body: B,
+        timeouts: RequestTimeouts,
+        settings: Option<Arc<Settings>>,
+        signal: Option<TimeoutSignal>,
+    ) -> Self {
+        let watch = Watch {
+            settings,
+            signal,
             timeouts,
-        }
+            timer: None,
+        };
+        let body = Some(body);
+        Self { body, watch }
     }
 
     pub(super) const fn unlimited(body: B) -> Self {
-        Self::new(body, BodyTimeouts::NONE)
+        Self::new(body, RequestTimeouts::NONE, None, None)
     }
 
     /// The body without limits. `None` if it has ended.
@@ -75,10 +75,8 @@ impl<B> TimeoutBody<B> {
 impl<B> Default for TimeoutBody<B> {
     /// A body that has ended, whatever `B` is.
     fn default() -> Self {
-        Self {
-            body: None,
-            timeouts: BodyTimeouts::NONE,
-        }
+        let watch = TimeoutBody::unlimited(()).watch;
+        Self { body: None, watch }
     }
 }
 
@@ -98,17 +96,17 @@ where
         let Some(mut body) = this.body.as_mut().as_pin_mut() else {
             return Poll::Ready(None);
         };
-        let timeouts = this.timeouts;
-        let polled = match timeouts.current_deadline() {
+        let watch = this.watch;
+        let polled = match watch.timeouts.deadline_in_body() {
             Some(deadline) => deadline.scope(|| body.as_mut().poll_frame(cx)),
             None => body.as_mut().poll_frame(cx),
         };
         let problem = match polled {
-            Poll::Ready(frame) => match timeouts.check(frame.as_ref(), &body) {
+            Poll::Ready(frame) => match watch.check(frame.as_ref(), &body) {
                 Some(problem) => problem,
                 None => return Poll::Ready(frame.map(|result| result.map_err(Into::into))),
             },
-            Poll::Pending => ready!(timeouts.poll_expired(cx)),
+            Poll::Pending => ready!(watch.poll_expired(cx)),
         };
         this.body.set(None);
         Poll::Ready(Some(Err(problem.into())))
@@ -124,31 +122,7 @@ where
     }
 }
 
-impl BodyTimeouts {
-    const NONE: Self = Self {
-        deadline: Limit::NONE,
-        idle: Limit::NONE,
-        owner: Owner::Response {
-            enforced: true,
-            settings: None,
-        },
-        start: None,
-        timer: None,
-        total: Limit::NONE,
-    };
-
-    /// The deadline of the caller, for the code of the body. Our own total is none: it ends this body and not what the
-    /// code calls.
-    fn current_deadline(&self) -> Option<Deadline> {
-        match self.owner {
-            Owner::Response { enforced: true, .. } => {
-                let deadline = Expiry::after(self.start?, self.deadline, Phase::Deadline)?;
-                Some(Deadline::at(deadline.at.into_std()))
-            }
-            _ => None,
-        }
-    }
-
+impl Watch {
     /// Why this frame is not passed on: it came after total or deadline. What ends the body is passed on, trailers, an
     /// error, the last of its data: what is whole is not thrown away.
     ///
@@ -162,32 +136,26 @@ impl BodyTimeouts {
         if let Some(timer) = &mut self.timer {
             timer.as_mut().reset();
         }
-        let has_end = !self.total.is_none() || !self.deadline.is_none();
-        let is_within =
-            matches!(frame, Some(Ok(frame)) if frame.is_data()) && !body.is_end_stream();
-        if !has_end || !is_within {
+        let is_data = matches!(frame, Some(Ok(frame)) if frame.is_data());
+        if !self.timeouts.has_end() || !is_data || body.is_end_stream() {
             return None;
         }
         let now = Instant::now();
-        let end = self.end(now).filter(|end| end.at < now)?;
-        self.expire(end, now)
+        let end = self.timeouts.end(Some(now))?;
+        (end.at < now).then(|| self.expire(end, now))?
     }
 
-    /// Resolves to why the body is over. It is polled again after a limit of a dry run.
+    /// Resolves to why the body is over.
     fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Problem> {
-        while !(self.idle.is_none() && self.total.is_none() && self.deadline.is_none()) {
-            let mut timer = self
-                .timer
-                .take()
-                .unwrap_or_else(|| Box::pin(IdleTimer::new()));
+        // More than once only in a dry run, when the next limit is waited for.
+        while self.timeouts.limits_bodies() {
+            let timer = self.timer.get_or_insert_with(|| Box::pin(IdleTimer::new()));
             let since = timer.as_mut().since();
-            let idle = Expiry::after(since, self.idle, self.owner.phase(Phase::BodyIdle));
-            let polled = match Expiry::earliest(idle, self.end(since)) {
-                Some(expiry) => timer.as_mut().poll(expiry.at, cx).map(|now| (expiry, now)),
-                None => Poll::Pending,
+            let end = self.timeouts.end(Some(since));
+            let Some(expiry) = Expiry::earliest([self.timeouts.idle_end(since), end]) else {
+                break;
             };
-            self.timer = Some(timer);
-            let (expiry, now) = ready!(polled);
+            let now = ready!(timer.as_mut().poll(expiry.at, cx));
             if let Some(problem) = self.expire(expiry, now) {
                 return Poll::Ready(problem);
             }
@@ -195,40 +163,15 @@ impl BodyTimeouts {
         Poll::Pending
     }
 
-    /// The earlier of total and deadline, which begin now if they have not before.
-    fn end(&mut self, now: Instant) -> Option<Expiry> {
-        let start = *self.start.get_or_insert(now);
-        let total = Expiry::after(start, self.total, self.owner.phase(Phase::Total));
-        let deadline = Expiry::after(start, self.deadline, Phase::Deadline);
-        Expiry::earliest(total, deadline)
-    }
-
-    /// Reports that a limit expired, and returns why the body is over. `None` in a dry run: the limit is then removed.
     #[cold]
     fn expire(&mut self, expiry: Expiry, now: Instant) -> Option<Problem> {
-        if self.end(now) != Some(expiry) {
-            self.idle = Limit::NONE;
-        } else if expiry.phase == Phase::Deadline {
-            self.deadline = Limit::NONE;
-        } else {
-            self.total = Limit::NONE;
+        let settings = self.settings.as_deref();
+        let problem = self.timeouts.expire(settings, expiry, now)?;
+        if let Some(signal) = self.signal.take() {
+            // Nobody is left to receive it where the response has begun.
+            let _ = signal.send(problem.clone());
         }
-        match &self.owner {
-            Owner::Request(signal) => signal.expire(expiry, now),
-            Owner::Response { enforced, settings } => {
-                timed_out(settings.as_deref(), expiry, now, *enforced)
-            }
-        }
-    }
-}
-
-impl Owner {
-    /// The phase of a limit, which has this name for a response.
-    const fn phase(&self, phase: Phase) -> Phase {
-        match self {
-            Self::Request(_) => Phase::RequestBody,
-            Self::Response { .. } => phase,
-        }
+        Some(problem)
     }
 }
 

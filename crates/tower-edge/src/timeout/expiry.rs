@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,41 +10,31 @@ use tower_edge_core::problem::{Phase, TimeoutFacts};
 
 use crate::{Enforcement, telemetry};
 
-/// A limit on a time, or none. In nanoseconds, since it is copied with each request and its response, and
-/// a `Duration` is twice as large.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Limit(u64);
+/// A limit on a time, or none. In nanoseconds and one more, since it is copied with each request and its response, and
+/// an `Option<Duration>` is twice as large.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Limit(Option<NonZeroU64>);
 
 impl Limit {
-    pub(super) const NONE: Self = Self(u64::MAX);
+    pub(super) const NONE: Self = Self(None);
 
     /// None where the time is longer than half a millennium.
+    #[expect(clippy::cast_possible_truncation, reason = "it is compared")]
     pub(super) const fn new(time: Duration) -> Self {
         let nanos = time.as_nanos();
         if nanos < u64::MAX as u128 {
-            #[expect(clippy::cast_possible_truncation, reason = "it has just been compared")]
-            Self(nanos as u64)
+            Self(NonZeroU64::new(nanos as u64 + 1))
         } else {
             Self::NONE
         }
     }
 
     pub(super) const fn is_none(self) -> bool {
-        self.0 == u64::MAX
+        self.0.is_none()
     }
 
-    pub(super) const fn time(self) -> Option<Duration> {
-        if self.is_none() {
-            None
-        } else {
-            Some(Duration::from_nanos(self.0))
-        }
-    }
-}
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self::NONE
+    pub(super) fn time(self) -> Option<Duration> {
+        Some(Duration::from_nanos(self.0?.get() - 1))
     }
 }
 
@@ -53,14 +44,8 @@ impl From<Option<Duration>> for Limit {
     }
 }
 
-impl fmt::Debug for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.time().fmt(f)
-    }
-}
-
 /// When a limit expires, and which one it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Expiry {
     pub(super) at: Instant,
     pub(super) limit: Duration,
@@ -69,20 +54,16 @@ pub(super) struct Expiry {
 
 impl Expiry {
     /// `None` where there is no limit.
+    #[inline]
     pub(super) fn after(start: Instant, limit: Limit, phase: Phase) -> Option<Self> {
         let limit = limit.time()?;
-        Some(Self {
-            at: start.checked_add(limit)?,
-            limit,
-            phase,
-        })
+        let at = start.checked_add(limit)?;
+        Some(Self { at, limit, phase })
     }
 
-    pub(super) fn earliest(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        match (one, other) {
-            (Some(one), Some(other)) => Some(if other.at < one.at { other } else { one }),
-            (one, other) => one.or(other),
-        }
+    #[inline]
+    pub(super) fn earliest<const N: usize>(of: [Option<Self>; N]) -> Option<Self> {
+        of.into_iter().flatten().min_by_key(|expiry| expiry.at)
     }
 }
 

@@ -78,7 +78,7 @@ impl Gate for UpstreamTimeout {
         // More than once only in a dry run, when the next limit is waited for.
         loop {
             let started = sleep.is_none().then(Instant::now);
-            let Some(expiry) = state.until_head(started) else {
+            let Some(expiry) = state.end(started) else {
                 return Poll::Pending;
             };
             if started.is_some() {

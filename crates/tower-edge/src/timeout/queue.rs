@@ -150,7 +150,7 @@ where
             (Poll::Pending, Some(limit)) => self
                 .waiting
                 .get_or_insert_with(|| Box::new(Waiting::new(limit)))
-                .poll(observer, cx)
+                .poll(limit, observer, cx)
                 .map(Ok),
             (polled, _) => {
                 self.waiting = None;
@@ -160,8 +160,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let waiting = self.waiting.take();
-        match waiting.and_then(|waiting| waiting.rejection()) {
+        match self.waiting.take().and_then(|waiting| waiting.rejection) {
             None => ResponseFuture::inner(self.inner.call(request)),
             Some(problem) => {
                 let is_grpc = rejection::is_grpc(request.method(), request.headers());
@@ -174,69 +173,54 @@ where
 /// A wait for the inner service to be ready.
 #[derive(Debug)]
 struct Waiting {
-    limit: Duration,
-    sleep: Pin<Box<Sleep>>,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Early,
-    /// The limit has expired. The next call is rejected with this.
-    Late(TimeoutFacts),
-    /// The limit has expired, and is not enforced.
-    DryRun,
+    /// Why the next call is rejected.
+    rejection: Option<Problem>,
+    /// `None` after the limit has expired.
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Waiting {
     fn new(limit: Duration) -> Self {
         Self {
-            limit,
-            sleep: Box::pin(tokio::time::sleep(limit)),
-            state: State::Early,
+            rejection: None,
+            sleep: Some(Box::pin(tokio::time::sleep(limit))),
         }
     }
 
     /// Ready when there is nothing more to wait for: the call will be rejected.
     #[cold]
-    fn poll(&mut self, observer: &TimeoutObserver, cx: &mut Context<'_>) -> Poll<()> {
-        match self.state {
-            State::Late(_) => return Poll::Ready(()),
-            State::DryRun => return Poll::Pending,
-            State::Early => {}
+    fn poll(
+        &mut self,
+        limit: Duration,
+        observer: &TimeoutObserver,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if let Some(sleep) = &mut self.sleep {
+            let expiry = Expiry {
+                at: sleep.deadline(),
+                limit,
+                phase: Phase::Queue,
+            };
+            let now = ready!(poll_timer(sleep.as_mut(), None, cx));
+            // Nobody was there when the limit expired: a wait was given up, as by a `ready()` that was dropped, and
+            // this is another request. A task that waits is woken at once, and not after as much time again.
+            let is_stale = now.saturating_duration_since(expiry.at) >= limit;
+            if is_stale && !limit.is_zero() {
+                *self = Self::new(limit);
+                return self.poll(limit, observer, cx);
+            }
+            self.sleep = None;
+            let enforced = observer.enforces();
+            let facts = Facts::Timeout(observer.report(expiry, now, enforced));
+            // The upstream was not called, so the request may be sent again.
+            let problem = Problem::new(Kind::Overloaded).with_retry_after(limit);
+            self.rejection = enforced.then(|| problem.with_facts(facts));
         }
-        let expiry = Expiry {
-            at: self.sleep.deadline(),
-            limit: self.limit,
-            phase: Phase::Queue,
-        };
-        let now = ready!(poll_timer(self.sleep.as_mut(), None, cx));
-        // Nobody was there when the limit expired: a wait was given up, as by a `ready()` that was dropped, and this is
-        // another request. A task that waits is woken when the limit expires, and not only when it has passed twice.
-        let is_stale = now.saturating_duration_since(expiry.at) >= self.limit;
-        if is_stale && !self.limit.is_zero() {
-            *self = Self::new(self.limit);
-            return self.poll(observer, cx);
-        }
-        let enforced = observer.enforces();
-        let facts = observer.report(expiry, now, enforced);
-        if enforced {
-            self.state = State::Late(facts);
+        if self.rejection.is_some() {
             Poll::Ready(())
         } else {
-            self.state = State::DryRun;
             Poll::Pending
         }
-    }
-
-    /// Why the call is rejected, if it is. The upstream was not called, so that the request may be sent again.
-    #[cold]
-    fn rejection(&self) -> Option<Problem> {
-        let State::Late(facts) = self.state else {
-            return None;
-        };
-        let problem = Problem::new(Kind::Overloaded).with_retry_after(self.limit);
-        Some(problem.with_facts(Facts::Timeout(facts)))
     }
 }
 

@@ -8,7 +8,6 @@ use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::problem::{Facts, Phase};
 use tower_edge_core::{Deadline, Head, Kind, Problem};
 
-use super::body::{BodyTimeouts, Owner};
 use super::config::{Settings, is_stream};
 use super::expiry::{Expiry, Limit, TimeoutObserver};
 use super::{TimeoutBody, Timeouts};
@@ -16,35 +15,59 @@ use crate::driver::RequestHead;
 use crate::propagation::SENDS_DEADLINES;
 use crate::rejection::is_grpc;
 
-/// The limits of one request. The settings stay with the gate.
-#[derive(Debug, Default)]
+/// The limits of one request, or of one body. The settings stay with the gate.
+#[derive(Clone, Copy, Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct RequestTimeouts {
     /// The time from the start to when the caller stops waiting.
     deadline: Limit,
     enforced: bool,
-    /// Whether the limits are the current deadline of what is inside.
-    is_deadline: bool,
     is_connect: bool,
+    /// Whether what ends the wait for the head is the current deadline of what is inside.
+    is_deadline: bool,
     pub(super) is_grpc: bool,
+    /// Whether these are the limits of a request's body.
+    is_upload: bool,
     /// When the first wait began, or the request came if that had to be known.
     start: Option<Instant>,
     timeouts: Timeouts,
 }
 
 impl RequestTimeouts {
+    /// No limits.
+    pub(super) const NONE: Self = Self {
+        deadline: Limit::NONE,
+        enforced: true,
+        is_connect: false,
+        is_deadline: false,
+        is_grpc: false,
+        is_upload: false,
+        start: None,
+        timeouts: Timeouts::new(),
+    };
+
     /// These limits and nothing else.
     #[inline(always)]
     pub(super) fn new(timeouts: Timeouts, head: Head<'_>) -> Self {
         let is_deadline = SENDS_DEADLINES && timeouts != Timeouts::new();
         Self {
-            deadline: Limit::NONE,
-            enforced: true,
-            is_deadline,
             is_connect: *head.method == Method::CONNECT,
+            is_deadline,
             is_grpc: is_grpc(head.method, head.headers),
             start: is_deadline.then(Instant::now),
             timeouts,
+            ..Self::NONE
+        }
+    }
+
+    /// The limits of a request's body.
+    pub(super) fn of_upload(timeouts: Timeouts, settings: &Settings) -> Self {
+        Self {
+            enforced: settings.observer.enforces(),
+            is_upload: true,
+            start: (!timeouts.total.is_none()).then(Instant::now),
+            timeouts,
+            ..Self::NONE
         }
     }
 
@@ -68,8 +91,8 @@ impl RequestTimeouts {
         let Some(headers) = &settings.deadline_headers else {
             return Ok(());
         };
-        let start = *self.start.get_or_insert_with(Instant::now);
         self.is_deadline = self.enforced;
+        let start = *self.start.get_or_insert_with(Instant::now);
         let Some(deadline) = deadline(headers, start, head) else {
             return Ok(());
         };
@@ -99,37 +122,60 @@ impl RequestTimeouts {
         self.expire(Some(settings), expiry, now).map_or(Ok(()), Err)
     }
 
-    /// The limit that ends the wait for the head, which begins now if it has not before.
-    pub(super) fn until_head(&mut self, now: Option<Instant>) -> Option<Expiry> {
+    /// The first of the limits that count from the start, which is now if it is not known: the end of the wait for the
+    /// head, or for a whole body.
+    pub(super) fn end(&mut self, now: Option<Instant>) -> Option<Expiry> {
         self.start = self.start.or(now);
-        self.expiry()
+        self.known_end()
     }
 
     #[inline]
-    fn expiry(&self) -> Option<Expiry> {
+    fn known_end(&self) -> Option<Expiry> {
         let start = self.start?;
-        let Timeouts { head, total, .. } = self.timeouts;
-        let head = Expiry::after(start, head, Phase::ResponseHead);
-        let total = Expiry::after(start, total, Phase::Total);
-        let deadline = Expiry::after(start, self.deadline, Phase::Deadline);
-        Expiry::earliest(Expiry::earliest(head, total), deadline)
+        Expiry::earliest([
+            Expiry::after(start, self.timeouts.head, Phase::ResponseHead),
+            Expiry::after(start, self.timeouts.total, Phase::Total),
+            Expiry::after(start, self.deadline, Phase::Deadline),
+        ])
     }
 
-    /// Reports that a limit on the head expired, and returns the problem for the client. `None` in a dry run: the
-    /// limit is then removed.
+    /// Whether something ends a body that never stalls.
+    pub(super) const fn has_end(&self) -> bool {
+        !self.timeouts.total.is_none() || !self.deadline.is_none()
+    }
+
+    pub(super) const fn limits_bodies(&self) -> bool {
+        self.has_end() || !self.timeouts.idle.is_none()
+    }
+
+    /// When a wait for a frame ends that began then.
+    pub(super) fn idle_end(&self, since: Instant) -> Option<Expiry> {
+        Expiry::after(since, self.timeouts.idle, Phase::BodyIdle)
+    }
+
+    /// Reports that a limit expired, and returns the problem for the client. `None` in a dry run. The limit is removed,
+    /// so that it is reported once.
     #[cold]
     pub(super) fn expire(
         &mut self,
         settings: Option<&Settings>,
-        expiry: Expiry,
+        mut expiry: Expiry,
         now: Instant,
     ) -> Option<Problem> {
         match expiry.phase {
+            Phase::BodyIdle => self.timeouts.idle = Limit::NONE,
             Phase::Deadline => self.deadline = Limit::NONE,
             Phase::Total => self.timeouts.total = Limit::NONE,
             _ => self.timeouts.head = Limit::NONE,
         }
-        timed_out(settings, expiry, now, self.enforced)
+        let mut kind = Kind::UpstreamTimeout;
+        if self.is_upload {
+            kind = Kind::RequestTimeout;
+            expiry.phase = Phase::RequestBody;
+        }
+        let observer = settings.map_or(&TimeoutObserver::NONE, |settings| &settings.observer);
+        let facts = Facts::Timeout(observer.report(expiry, now, self.enforced));
+        self.enforced.then(|| Problem::new(kind).with_facts(facts))
     }
 
     /// The current deadline of the inner service's code: what ends the wait for the head.
@@ -138,40 +184,34 @@ impl RequestTimeouts {
         if !self.is_deadline {
             return None;
         }
-        Some(Deadline::at(self.expiry()?.at.into_std()))
+        Some(Deadline::at(self.known_end()?.at.into_std()))
+    }
+
+    /// The current deadline of a body's code: that of the caller. Our own total ends the body, and not what its code
+    /// calls.
+    pub(super) fn deadline_in_body(&self) -> Option<Deadline> {
+        let deadline = Expiry::after(self.start?, self.deadline, Phase::Deadline)?;
+        let deadline = Deadline::at(deadline.at.into_std());
+        self.enforced.then_some(deadline)
     }
 
     /// The body of a response under the limits that hold for what it is.
     #[inline(always)]
     pub(super) fn limit<B>(
-        &self,
+        mut self,
         settings: Option<&Arc<Settings>>,
         head: &Parts,
         body: B,
     ) -> TimeoutBody<B> {
-        let Timeouts { idle, total, .. } = self.timeouts;
-        if idle.is_none() && total.is_none() && self.deadline.is_none() {
-            return TimeoutBody::unlimited(body);
-        }
-        let (mut total, mut deadline) = (total, self.deadline);
+        self.timeouts.head = Limit::NONE;
         if self.is_tunnel(head.status) {
-            (total, deadline) = (Limit::NONE, Limit::NONE);
+            self.deadline = Limit::NONE;
+            self.timeouts.total = Limit::NONE;
         }
-        if !total.is_none() && is_stream_by(settings, head) {
-            total = Limit::NONE;
+        if !self.timeouts.total.is_none() && is_stream_by(settings, head) {
+            self.timeouts.total = Limit::NONE;
         }
-        let timeouts = BodyTimeouts {
-            deadline,
-            idle,
-            owner: Owner::Response {
-                enforced: self.enforced,
-                settings: settings.cloned(),
-            },
-            start: self.start,
-            timer: None,
-            total,
-        };
-        TimeoutBody::new(body, timeouts)
+        TimeoutBody::new(body, self, settings.cloned(), None)
     }
 
     /// Whether what follows upon the head is no body but a connection, which is done when it is done
@@ -187,19 +227,6 @@ fn is_stream_by(settings: Option<&Arc<Settings>>, head: &Parts) -> bool {
         Some(is_stream) => is_stream(head.status, &head.headers),
         None => is_stream(&head.headers),
     }
-}
-
-/// Reports that a limit of a response expired. The problem for the client, where the limit is enforced.
-#[cold]
-pub(super) fn timed_out(
-    settings: Option<&Settings>,
-    expiry: Expiry,
-    now: Instant,
-    enforced: bool,
-) -> Option<Problem> {
-    let observer = settings.map_or(&TimeoutObserver::NONE, |settings| &settings.observer);
-    let facts = Facts::Timeout(observer.report(expiry, now, enforced));
-    enforced.then(|| Problem::new(Kind::UpstreamTimeout).with_facts(facts))
 }
 
 /// The earliest of the deadlines in the caller's fields, in the extensions, and of the code that runs now.

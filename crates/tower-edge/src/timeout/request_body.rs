@@ -1,21 +1,21 @@
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
-use tower_edge_core::problem::{Facts, TimeoutFacts};
-use tower_edge_core::{Kind, Problem};
+use tokio::sync::oneshot;
+use tower_edge_core::Problem;
+use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::TimeoutBody;
-use super::body::{BodyTimeouts, Owner};
-use super::expiry::{Expiry, Limit, TimeoutObserver};
+use super::config::Settings;
+use super::request::RequestTimeouts;
+use super::{TimeoutBody, Timeouts};
 use crate::{Enforcement, rejection};
 
 /// Responds with 408 when a client takes too long to send the body of its request.
@@ -64,13 +64,7 @@ use crate::{Enforcement, rejection};
 #[derive(Clone, Debug)]
 pub struct RequestBodyTimeoutLayer {
     settings: Arc<Settings>,
-}
-
-#[derive(Clone, Debug)]
-struct Settings {
-    idle: Limit,
-    observer: TimeoutObserver,
-    total: Limit,
+    timeouts: Timeouts,
 }
 
 impl RequestBodyTimeoutLayer {
@@ -81,11 +75,8 @@ impl RequestBodyTimeoutLayer {
     #[must_use]
     pub fn new(idle: Duration) -> Self {
         Self {
-            settings: Arc::new(Settings {
-                idle: Limit::new(idle),
-                observer: TimeoutObserver::NONE,
-                total: Limit::NONE,
-            }),
+            settings: Arc::default(),
+            timeouts: Timeouts::new().with_idle(idle),
         }
     }
 
@@ -104,8 +95,9 @@ impl RequestBodyTimeoutLayer {
     /// Limits the time from the call to the end of the body, as against a client that sends a byte now and then. It is
     /// not for streams that a client sends.
     #[must_use]
-    pub fn with_total(self, total: Duration) -> Self {
-        self.with(|settings| settings.total = Limit::new(total))
+    pub const fn with_total(mut self, total: Duration) -> Self {
+        self.timeouts = self.timeouts.with_total(total);
+        self
     }
 
     fn with(mut self, set: impl FnOnce(&mut Settings)) -> Self {
@@ -118,10 +110,8 @@ impl<S> Layer<S> for RequestBodyTimeoutLayer {
     type Service = RequestBodyTimeout<S>;
 
     fn layer(&self, inner: S) -> RequestBodyTimeout<S> {
-        RequestBodyTimeout {
-            inner,
-            settings: self.settings.clone(),
-        }
+        let layer = self.clone();
+        RequestBodyTimeout { inner, layer }
     }
 }
 
@@ -129,7 +119,7 @@ impl<S> Layer<S> for RequestBodyTimeoutLayer {
 #[derive(Clone, Debug)]
 pub struct RequestBodyTimeout<S> {
     inner: S,
-    settings: Arc<Settings>,
+    layer: RequestBodyTimeoutLayer,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RequestBodyTimeout<S>
@@ -147,33 +137,25 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        if request.body().is_end_stream() {
-            return RequestBodyTimeoutFuture {
-                inner: Some(self.inner.call(request.map(TimeoutBody::unlimited))),
-                signal: None,
-            };
-        }
-        let signal = Arc::new(TimeoutSignal {
-            // Later versions have no connection that could be closed for one request.
-            closes: request.version() <= Version::HTTP_11,
-            enforced: self.settings.observer.enforces(),
-            is_grpc: rejection::is_grpc(request.method(), request.headers()),
-            settings: self.settings.clone(),
-            state: Mutex::default(),
+        // Later versions have no connection that could be closed for one request.
+        let closes = request.version() <= Version::HTTP_11;
+        let is_grpc = rejection::is_grpc(request.method(), request.headers());
+        let mut signal = None;
+        let request = request.map(|body| {
+            if body.is_end_stream() {
+                return TimeoutBody::unlimited(body);
+            }
+            let RequestBodyTimeoutLayer { settings, timeouts } = &self.layer;
+            let timeouts = RequestTimeouts::of_upload(*timeouts, settings);
+            let (sender, receiver) = oneshot::channel();
+            signal = Some(receiver);
+            TimeoutBody::new(body, timeouts, Some(settings.clone()), Some(sender))
         });
-        let Settings { idle, total, .. } = *self.settings;
-        let timeouts = BodyTimeouts {
-            deadline: Limit::NONE,
-            idle,
-            owner: Owner::Request(signal.clone()),
-            start: (!total.is_none()).then(Instant::now),
-            timer: None,
-            total,
-        };
-        let request = request.map(|body| TimeoutBody::new(body, timeouts));
         RequestBodyTimeoutFuture {
+            closes,
             inner: Some(self.inner.call(request)),
-            signal: Some(signal),
+            is_grpc,
+            signal,
         }
     }
 }
@@ -182,11 +164,13 @@ pin_project! {
     /// The future of [`RequestBodyTimeout`].
     #[derive(Debug)]
     pub struct RequestBodyTimeoutFuture<F> {
-        // Dropped when the limit expires, and not only with the response.
+        closes: bool,
+        // Dropped when a limit expires, and not only with the response.
         #[pin]
         inner: Option<F>,
-        // None for a request without a body.
-        signal: Option<Arc<TimeoutSignal>>,
+        is_grpc: bool,
+        // None where the body cannot fail any more.
+        signal: Option<oneshot::Receiver<Problem>>,
     }
 }
 
@@ -206,89 +190,29 @@ where
         let Some(signal) = this.signal else {
             return polled;
         };
-        let facts = match polled {
-            Poll::Ready(result) => {
-                // A response in spite of the body, such as a success, is not about it.
-                let is_about_it = result
-                    .as_ref()
-                    .map_or(true, |response| response.status().as_u16() >= 400);
-                match signal.with(|state| state.facts).filter(|_| is_about_it) {
-                    Some(facts) => facts,
-                    None => return Poll::Ready(result),
-                }
+        let problem = match polled {
+            Poll::Pending => ready!(Pin::new(signal).poll(cx)),
+            // A success in spite of the body is not about it.
+            Poll::Ready(Ok(response)) if response.status().as_u16() < 400 => {
+                return Poll::Ready(Ok(response));
             }
-            Poll::Pending => ready!(signal.poll(cx)),
+            Poll::Ready(result) => match signal.try_recv() {
+                Ok(problem) => Ok(problem),
+                Err(_) => return Poll::Ready(result),
+            },
+        };
+        let Ok(problem) = problem else {
+            *this.signal = None;
+            return Poll::Pending;
         };
         this.inner.set(None);
-        Poll::Ready(Ok(signal.rejection(facts)))
-    }
-}
-
-/// Carries a timeout from the body of a request to the future of its response, whatever the inner service makes of the
-/// body, and on whatever task it reads.
-#[derive(Debug)]
-pub(super) struct TimeoutSignal {
-    closes: bool,
-    enforced: bool,
-    is_grpc: bool,
-    settings: Arc<Settings>,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    facts: Option<TimeoutFacts>,
-    waker: Option<Waker>,
-}
-
-impl TimeoutSignal {
-    /// Reports that a limit expired, and returns why the body is over. `None` in a dry run.
-    pub(super) fn expire(&self, expiry: Expiry, now: Instant) -> Option<Problem> {
-        let facts = self.settings.observer.report(expiry, now, self.enforced);
-        if !self.enforced {
-            return None;
-        }
-        let waker = self.with(|state| {
-            state.facts = Some(facts);
-            state.waker.take()
-        });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        Some(problem(facts))
-    }
-
-    fn poll(&self, cx: &Context<'_>) -> Poll<TimeoutFacts> {
-        self.with(|state| match state.facts {
-            Some(facts) => Poll::Ready(facts),
-            None => {
-                match &mut state.waker {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    None => state.waker = Some(cx.waker().clone()),
-                }
-                Poll::Pending
-            }
-        })
-    }
-
-    #[cold]
-    fn rejection<B: Default>(&self, facts: TimeoutFacts) -> Response<B> {
-        let mut response = rejection::response(problem(facts), self.is_grpc);
-        if self.closes {
+        let mut response = rejection::response(problem, *this.is_grpc);
+        if *this.closes {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        response
+        Poll::Ready(Ok(response))
     }
-
-    fn with<R>(&self, run: impl FnOnce(&mut State) -> R) -> R {
-        run(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-#[cold]
-fn problem(facts: TimeoutFacts) -> Problem {
-    Problem::new(Kind::RequestTimeout).with_facts(Facts::Timeout(facts))
 }
 
 #[cfg(test)]

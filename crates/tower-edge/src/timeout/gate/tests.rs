@@ -97,7 +97,7 @@ async fn a_total_that_is_shorter_ends_the_wait_for_the_head() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_too_slow_is_let_go_with_the_504() {
+async fn what_was_too_slow_is_dropped_with_the_504() {
     let alive = std::sync::Arc::new(());
     let held = alive.clone();
     let mut service = UpstreamTimeoutLayer::new(SECOND).layer(service_fn(move |_: Request<()>| {
@@ -128,4 +128,47 @@ async fn a_limit_without_end_never_ends() {
     .await;
 
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+// gRPC over HTTP/2, Trailers-Only: a 200 whose header fields have the status. A 504 is UNAVAILABLE to a client.
+#[tokio::test(start_paused = true)]
+async fn a_client_of_grpc_reads_the_timeout_as_a_status() {
+    let plain = UpstreamTimeoutLayer::new(SECOND);
+    let over = Deadline::at(Instant::now().into_std());
+    for layer in [plain.clone(), plain.with_deadlines([])] {
+        for (method, content_type, is_grpc) in [
+            ("POST", "application/grpc", true),
+            ("POST", "Application/GRPC+proto; x=y", true),
+            ("POST", "application/grpc-web", false),
+            ("POST", "application/json", false),
+            ("GET", "application/grpc", false),
+        ] {
+            let service = layer.layer(service_fn(async |_: Request<()>| {
+                std::future::pending::<Result<Response<String>, Infallible>>().await
+            }));
+            let request = Request::builder().method(method).extension(over);
+            let request = request.header("content-type", content_type).body(());
+
+            let response = service.oneshot(request.unwrap()).await.unwrap();
+
+            let status = response.headers().get("grpc-status");
+            let status = status.map(|status| status.to_str().unwrap());
+            let expected = if is_grpc {
+                (200, Some("4"))
+            } else {
+                (504, None)
+            };
+            assert_eq!(
+                (response.status().as_u16(), status),
+                expected,
+                "{content_type}"
+            );
+            let problem = response.extensions().get::<Problem>().unwrap();
+            assert_eq!(
+                (problem.status().as_u16(), problem.is_rendered()),
+                (504, false)
+            );
+            assert!(http_body::Body::is_end_stream(response.body()));
+        }
+    }
 }

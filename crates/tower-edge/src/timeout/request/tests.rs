@@ -15,11 +15,14 @@ use tower_layer::Layer;
 
 use super::super::UpstreamTimeoutLayer;
 use super::*;
+use crate::Enforcement;
 
+mod deadlines;
+mod defaults;
 mod flood;
 
 const SECOND: Duration = Duration::from_secs(1);
-const FIELDS: fn() -> [TimeoutHeader; 3] = || {
+const HEADERS: fn() -> [TimeoutHeader; 3] = || {
     [
         TimeoutHeader::GrpcTimeout,
         TimeoutHeader::REQUEST_TIMEOUT_MS,
@@ -166,10 +169,10 @@ async fn a_connection_that_is_refused_is_an_answer_like_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_users_own_function_tells_what_a_stream_is() {
+async fn the_users_own_function_decides_what_a_stream_is() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND)
         .with_total(5 * SECOND / 2)
-        .with_streams_by(&|_, headers| {
+        .with_streams_by(|_, headers| {
             headers
                 .get(CONTENT_TYPE)
                 .is_some_and(|it| it == "video/mp4")
@@ -184,11 +187,11 @@ async fn the_users_own_function_tells_what_a_stream_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_may_have_limits_of_its_own() {
-    let layer = UpstreamTimeoutLayer::new(SECOND / 2).with_limits_by(&Limits::of_request);
+    let layer = UpstreamTimeoutLayer::new(SECOND / 2).with_timeouts_by(Timeouts::from_request);
     let mut patient = get("/");
     patient
         .extensions_mut()
-        .insert(Limits::new().with_head(2 * SECOND));
+        .insert(Timeouts::new().with_head(2 * SECOND));
 
     assert_eq!(answer(&layer, get("/")).await.0, 504);
     assert_eq!(answer(&layer, patient).await.0, 200);
@@ -196,8 +199,8 @@ async fn a_request_may_have_limits_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn a_route_may_have_limits_of_its_own() {
-    let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_limits_by(&|head| {
-        (head.uri == "/a/b").then_some(Limits::new().with_head(SECOND / 2))
+    let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_timeouts_by(|head| {
+        (head.uri == "/a/b").then_some(Timeouts::new().with_head(SECOND / 2))
     });
 
     assert_eq!(answer(&layer, get("/a/b")).await.0, 504);
@@ -206,7 +209,7 @@ async fn a_route_may_have_limits_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn the_caller_may_only_shorten() {
-    let layer = UpstreamTimeoutLayer::new(3 * SECOND / 2).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(3 * SECOND / 2).with_deadlines(HEADERS());
     let silent = |request: Request<()>| async {
         drop(request);
         std::future::pending::<Result<Response<String>, Infallible>>().await
@@ -254,7 +257,7 @@ async fn the_caller_may_only_shorten() {
 
 #[tokio::test(start_paused = true)]
 async fn the_earliest_of_all_deadlines_counts() {
-    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let now = Instant::now().into_std();
     let at = |seconds| Deadline::after(now, seconds * SECOND).unwrap();
     let request = |told: &str, given| {
@@ -285,7 +288,7 @@ async fn the_earliest_of_all_deadlines_counts() {
 
 #[tokio::test(start_paused = true)]
 async fn a_deadline_is_current_for_the_call_its_future_and_its_body() {
-    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let service = layer.layer(service_fn(|_: Request<()>| {
         let called = Deadline::current();
         async move {
@@ -318,7 +321,7 @@ async fn a_deadline_is_current_for_the_call_its_future_and_its_body() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_over_already_is_not_passed_on() {
-    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let called = AtomicU32::new(0);
     let service = layer.layer(service_fn(|_: Request<()>| {
         called.fetch_add(1, Ordering::Relaxed);
@@ -340,7 +343,7 @@ async fn what_is_over_already_is_not_passed_on() {
 async fn a_stream_ends_with_the_callers_deadline() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND)
         .with_total(2 * SECOND)
-        .with_deadlines(FIELDS());
+        .with_deadlines(HEADERS());
     let request = Request::get("/application/grpc").header("grpc-timeout", "3500m");
 
     let answer = answer(&layer, request.body(()).unwrap()).await;
@@ -360,16 +363,16 @@ async fn fields_are_not_read_unless_they_are_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_observed_is_told_of_once_and_never_cut() {
-    static TOLD: Mutex<Vec<TimeoutFacts>> = Mutex::new(Vec::new());
+async fn a_dry_run_reports_each_limit_once_and_ends_nothing() {
+    static REPORTED: Mutex<Vec<TimeoutFacts>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(SECOND / 4)
         .with_idle(SECOND / 4)
         .with_total(7 * SECOND / 2)
-        .with_deadlines(FIELDS())
-        .with_observation(true)
+        .with_deadlines(HEADERS())
+        .with_enforcement(Enforcement::DryRun)
         .with_operation("search")
         .with_upstream("plex")
-        .on_timeout(&|facts| TOLD.lock().unwrap().push(*facts));
+        .on_timeout(|facts| REPORTED.lock().unwrap().push(*facts));
     let request = Request::get("/")
         .header("grpc-timeout", "500m")
         .body(())
@@ -384,7 +387,7 @@ async fn what_is_observed_is_told_of_once_and_never_cut() {
         Phase::BodyIdle,
         Phase::Total,
     ];
-    let told = TOLD.lock().unwrap();
+    let told = REPORTED.lock().unwrap();
     assert!(told.iter().map(|facts| facts.phase).eq(phases));
     assert!(
         told.iter()
@@ -393,14 +396,14 @@ async fn what_is_observed_is_told_of_once_and_never_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_limit_that_is_observed_counts_from_the_call() {
-    static TOLD: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
+async fn each_limit_of_a_dry_run_counts_from_the_call() {
+    static REPORTED: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(5 * SECOND)
         .with_total(3 * SECOND)
-        .with_observation(true)
-        .on_timeout(&|facts| {
+        .with_enforcement(Enforcement::DryRun)
+        .on_timeout(|facts| {
             let elapsed = Duration::from_secs(facts.elapsed.as_secs());
-            TOLD.lock().unwrap().push((facts.phase, elapsed));
+            REPORTED.lock().unwrap().push((facts.phase, elapsed));
         });
     let service = layer.layer(service_fn(async |_: Request<()>| {
         sleep(7 * SECOND).await;
@@ -410,18 +413,18 @@ async fn each_limit_that_is_observed_counts_from_the_call() {
     let response = service.oneshot(Request::new(())).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);
-    let told = TOLD.lock().unwrap();
+    let told = REPORTED.lock().unwrap();
     let head = (Phase::ResponseHead, 5 * SECOND);
     assert_eq!(*told, [(Phase::Total, 3 * SECOND), head]);
 }
 
-/// What calls the upstream in between would give up by a deadline that it is told of.
+/// A client inside would give up by such a deadline.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_that_is_observed_is_told_to_nobody() {
-    for (observes, is_told) in [(false, true), (true, false)] {
+async fn a_deadline_of_a_dry_run_is_not_passed_on() {
+    for (enforcement, is_told) in [(Enforcement::Enforce, true), (Enforcement::DryRun, false)] {
         let layer = UpstreamTimeoutLayer::new(9 * SECOND)
-            .with_deadlines(FIELDS())
-            .with_observation(observes);
+            .with_deadlines(HEADERS())
+            .with_enforcement(enforcement);
         let service = layer.layer(service_fn(async |request: Request<()>| {
             let told = request.extensions().get::<Deadline>();
             let told = told.is_some() || Deadline::current().is_some();
@@ -437,21 +440,21 @@ async fn a_deadline_that_is_observed_is_told_to_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_hook_is_told_of_what_is_cut() {
-    static TOLD: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
+async fn the_hook_is_called_for_heads_and_bodies() {
+    static REPORTED: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(2 * SECOND)
         .with_idle(SECOND / 4)
-        .with_limits_by(&|head| {
-            (head.uri == "/late").then_some(Limits::new().with_head(SECOND / 4))
+        .with_timeouts_by(|head| {
+            (head.uri == "/late").then_some(Timeouts::new().with_head(SECOND / 4))
         })
-        .on_timeout(&|facts| TOLD.lock().unwrap().push(facts.phase));
+        .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.phase));
 
     let late = answer(&layer, get("/late")).await;
     let stalled = answer(&layer, get("/")).await;
 
     assert_eq!((late.0, stalled.0, stalled.1), (504, 200, 0));
     assert_eq!(
-        *TOLD.lock().unwrap(),
+        *REPORTED.lock().unwrap(),
         [Phase::ResponseHead, Phase::BodyIdle]
     );
 }
