@@ -61,8 +61,8 @@ impl<B> TimeoutBody<B> {
         Self { body, watch }
     }
 
-    pub(super) const fn unlimited(body: B) -> Self {
-        Self::new(body, RequestTimeouts::NONE, None, None)
+    pub(super) fn unlimited(body: B) -> Self {
+        Self::new(body, RequestTimeouts::default(), None, None)
     }
 
     /// The body without limits. `None` if it has ended.

@@ -1,5 +1,3 @@
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -7,7 +5,7 @@ use tower_edge_core::Head;
 use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::http_ext::{Protocol, is_event_stream};
 
-use super::expiry::{Limit, TimeoutObserver};
+use super::expiry::{Hook, Limit, TimeoutObserver};
 
 /// Limits on the time of a response. What has no limit may take for ever. A limit of zero expires at the first wait.
 ///
@@ -82,7 +80,7 @@ impl Timeouts {
 }
 
 /// The settings of a layer beside its limits. A layer without any has none.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     /// `None` where deadlines of callers do not count.
     pub(super) deadline_headers: Option<Vec<TimeoutHeader>>,
@@ -91,17 +89,8 @@ pub(super) struct Settings {
     pub(super) timeouts_by: Option<TimeoutsBy>,
 }
 
-type IsStream = Arc<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
-type TimeoutsBy = Arc<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("deadline_headers", &self.deadline_headers)
-            .field("observer", &self.observer)
-            .finish_non_exhaustive()
-    }
-}
+type IsStream = Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
+type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
 
 /// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
 /// or gRPC-Web, whose heads do not tell calls from streams.

@@ -68,15 +68,28 @@ impl Expiry {
 }
 
 /// Who learns of timeouts, and whether they are enforced.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TimeoutObserver {
     pub(super) enforcement: Enforcement,
-    pub(super) on_timeout: Option<Hook>,
+    pub(super) on_timeout: Option<Hook<dyn Fn(&TimeoutFacts) + Send + Sync>>,
     pub(super) operation: Option<&'static str>,
     pub(super) upstream: Option<&'static str>,
 }
 
-type Hook = Arc<dyn Fn(&TimeoutFacts) + Send + Sync>;
+/// A function of the user.
+pub(super) struct Hook<F: ?Sized>(pub(super) Arc<F>);
+
+impl<F: ?Sized> Clone for Hook<F> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for Hook<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fn")
+    }
+}
 
 impl TimeoutObserver {
     pub(super) const NONE: Self = Self {
@@ -104,20 +117,10 @@ impl TimeoutObserver {
         facts.operation = self.operation;
         facts.upstream = self.upstream;
         telemetry::timeout::record_timeout(&facts, enforced);
-        if let Some(hook) = &self.on_timeout {
+        if let Some(Hook(hook)) = &self.on_timeout {
             hook(&facts);
         }
         facts
-    }
-}
-
-impl fmt::Debug for TimeoutObserver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TimeoutObserver")
-            .field("enforcement", &self.enforcement)
-            .field("operation", &self.operation)
-            .field("upstream", &self.upstream)
-            .finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,7 @@ use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 
 use super::config::Settings;
+use super::expiry::Hook;
 use super::{Timeouts, UpstreamTimeout};
 use crate::Enforcement;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
@@ -63,7 +64,7 @@ impl UpstreamTimeoutLayer {
     /// ```
     #[must_use]
     pub fn on_timeout(self, hook: impl Fn(&TimeoutFacts) + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.observer.on_timeout = Some(Arc::new(hook)))
+        self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
     /// Reads in these fields how long the caller will wait. That can only shorten the time: what is not done by then is
@@ -141,7 +142,7 @@ impl UpstreamTimeoutLayer {
         self,
         is_stream: impl Fn(StatusCode, &HeaderMap) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.with(|settings| settings.is_stream = Some(Arc::new(is_stream)))
+        self.with(|settings| settings.is_stream = Some(Hook(Arc::new(is_stream))))
     }
 
     /// Sets the limits of each request. Where the function returns `None`, those of the layer hold.
@@ -166,7 +167,7 @@ impl UpstreamTimeoutLayer {
         self,
         timeouts: impl Fn(Head<'_>) -> Option<Timeouts> + Send + Sync + 'static,
     ) -> Self {
-        self.with(|settings| settings.timeouts_by = Some(Arc::new(timeouts)))
+        self.with(|settings| settings.timeouts_by = Some(Hook(Arc::new(timeouts))))
     }
 
     /// Limits the time until the end of the body. If the response is a [stream](Self::with_streams_by), it limits the

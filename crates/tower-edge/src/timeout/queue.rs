@@ -10,7 +10,7 @@ use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::expiry::{Expiry, Limit, TimeoutObserver, poll_timer};
+use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_timer};
 use crate::Enforcement;
 use crate::rejection::{self, ResponseFuture};
 
@@ -79,7 +79,7 @@ impl QueueTimeoutLayer {
     /// not block.
     #[must_use]
     pub fn on_timeout(self, hook: impl Fn(&TimeoutFacts) + Send + Sync + 'static) -> Self {
-        self.with(|observer| observer.on_timeout = Some(Arc::new(hook)))
+        self.with(|observer| observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
     /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that part of all waits.

@@ -21,10 +21,10 @@ use crate::rejection::is_grpc;
 pub struct RequestTimeouts {
     /// The time from the start to when the caller stops waiting.
     deadline: Limit,
-    enforced: bool,
     is_connect: bool,
     /// Whether what ends the wait for the head is the current deadline of what is inside.
     is_deadline: bool,
+    is_dry_run: bool,
     pub(super) is_grpc: bool,
     /// Whether these are the limits of a request's body.
     is_upload: bool,
@@ -34,18 +34,6 @@ pub struct RequestTimeouts {
 }
 
 impl RequestTimeouts {
-    /// No limits.
-    pub(super) const NONE: Self = Self {
-        deadline: Limit::NONE,
-        enforced: true,
-        is_connect: false,
-        is_deadline: false,
-        is_grpc: false,
-        is_upload: false,
-        start: None,
-        timeouts: Timeouts::new(),
-    };
-
     /// These limits and nothing else.
     #[inline(always)]
     pub(super) fn new(timeouts: Timeouts, head: Head<'_>) -> Self {
@@ -56,18 +44,18 @@ impl RequestTimeouts {
             is_grpc: is_grpc(head.method, head.headers),
             start: is_deadline.then(Instant::now),
             timeouts,
-            ..Self::NONE
+            ..Self::default()
         }
     }
 
     /// The limits of a request's body.
     pub(super) fn of_upload(timeouts: Timeouts, settings: &Settings) -> Self {
         Self {
-            enforced: settings.observer.enforces(),
+            is_dry_run: !settings.observer.enforces(),
             is_upload: true,
             start: (!timeouts.total.is_none()).then(Instant::now),
             timeouts,
-            ..Self::NONE
+            ..Self::default()
         }
     }
 
@@ -84,42 +72,31 @@ impl RequestTimeouts {
         request: &mut RequestHead<'_>,
     ) -> Result<(), Problem> {
         let head = request.head();
-        let own = settings.timeouts_by.as_ref().and_then(|by| by(head));
+        let own = settings.timeouts_by.as_ref().and_then(|by| by.0(head));
         *self = Self::new(own.unwrap_or(timeouts), head);
-        self.enforced = settings.observer.enforces();
-        self.is_deadline &= self.enforced;
+        self.is_dry_run = !settings.observer.enforces();
+        self.is_deadline &= !self.is_dry_run;
         let Some(headers) = &settings.deadline_headers else {
             return Ok(());
         };
-        self.is_deadline = self.enforced;
+        self.is_deadline = !self.is_dry_run;
         let start = *self.start.get_or_insert_with(Instant::now);
         let Some(deadline) = deadline(headers, start, head) else {
             return Ok(());
         };
         let left = deadline.remaining(start.into_std());
         self.deadline = Limit::new(left);
-        if left.is_zero() {
-            return self.expired_before_call(settings, deadline, start);
+        let at = Instant::from_std(deadline.instant());
+        if left.is_zero()
+            && let Some(expiry) = Expiry::after(at, self.deadline, Phase::Deadline)
+        {
+            let rejected = self.expire(Some(settings), expiry, start);
+            return rejected.map_or(Ok(()), Err);
         }
-        if self.enforced {
+        if !self.is_dry_run {
             request.extensions.insert(deadline);
         }
         Ok(())
-    }
-
-    #[cold]
-    fn expired_before_call(
-        &mut self,
-        settings: &Settings,
-        deadline: Deadline,
-        now: Instant,
-    ) -> Result<(), Problem> {
-        let expiry = Expiry {
-            at: Instant::from_std(deadline.instant()),
-            limit: Duration::ZERO,
-            phase: Phase::Deadline,
-        };
-        self.expire(Some(settings), expiry, now).map_or(Ok(()), Err)
     }
 
     /// The first of the limits that count from the start, which is now if it is not known: the end of the wait for the
@@ -174,8 +151,8 @@ impl RequestTimeouts {
             expiry.phase = Phase::RequestBody;
         }
         let observer = settings.map_or(&TimeoutObserver::NONE, |settings| &settings.observer);
-        let facts = Facts::Timeout(observer.report(expiry, now, self.enforced));
-        self.enforced.then(|| Problem::new(kind).with_facts(facts))
+        let facts = Facts::Timeout(observer.report(expiry, now, !self.is_dry_run));
+        (!self.is_dry_run).then(|| Problem::new(kind).with_facts(facts))
     }
 
     /// The current deadline of the inner service's code: what ends the wait for the head.
@@ -192,7 +169,7 @@ impl RequestTimeouts {
     pub(super) fn deadline_in_body(&self) -> Option<Deadline> {
         let deadline = Expiry::after(self.start?, self.deadline, Phase::Deadline)?;
         let deadline = Deadline::at(deadline.at.into_std());
-        self.enforced.then_some(deadline)
+        (!self.is_dry_run).then_some(deadline)
     }
 
     /// The body of a response under the limits that hold for what it is.
@@ -224,7 +201,7 @@ impl RequestTimeouts {
 #[inline(never)]
 fn is_stream_by(settings: Option<&Arc<Settings>>, head: &Parts) -> bool {
     match settings.and_then(|settings| settings.is_stream.as_ref()) {
-        Some(is_stream) => is_stream(head.status, &head.headers),
+        Some(is_stream) => is_stream.0(head.status, &head.headers),
         None => is_stream(&head.headers),
     }
 }

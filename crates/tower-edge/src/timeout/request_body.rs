@@ -14,6 +14,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::config::Settings;
+use super::expiry::Hook;
 use super::request::RequestTimeouts;
 use super::{TimeoutBody, Timeouts};
 use crate::{Enforcement, rejection};
@@ -83,7 +84,7 @@ impl RequestBodyTimeoutLayer {
     /// Calls this function once for each timeout, also in a [dry run](Self::with_enforcement). It should not block.
     #[must_use]
     pub fn on_timeout(self, hook: impl Fn(&TimeoutFacts) + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.observer.on_timeout = Some(Arc::new(hook)))
+        self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
     /// Sets whether bodies fail, or timeouts are only counted and logged. `Percent` is that part of all requests.
