@@ -13,8 +13,8 @@
 //! let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS)
 //!     .with_margin(Duration::from_millis(50));
 //! let client = ServiceBuilder::new().layer(layer).service(service_fn(async |request: Request<()>| {
-//!     let told = request.headers()["x-request-timeout-ms"].to_str().unwrap_or_default().to_owned();
-//!     Ok::<_, std::convert::Infallible>(Response::new(told))
+//!     let sent = request.headers()["x-request-timeout-ms"].to_str().unwrap_or_default().to_owned();
+//!     Ok::<_, std::convert::Infallible>(Response::new(sent))
 //! }));
 //!
 //! let now = tokio::time::Instant::now().into_std();
@@ -158,8 +158,8 @@ mod tests {
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
-    /// Answers with the value of the field that it is sent.
-    async fn answer(
+    /// Responds with the value of the field that it is sent.
+    async fn respond(
         layer: PropagateDeadlineLayer,
         name: &'static str,
         left: Option<Duration>,
@@ -185,10 +185,10 @@ mod tests {
         let millis = PropagateDeadlineLayer::new(TimeoutHeader::ENVOY_EXPECTED).with_margin(margin);
         let left = Some(250 * MILLISECOND);
 
-        let told = answer(grpc, "grpc-timeout", left).await;
-        assert_eq!(told.into_body(), "230000u");
-        let told = answer(millis, "x-envoy-expected-rq-timeout-ms", left).await;
-        assert_eq!(told.into_body(), "230");
+        let sent = respond(grpc, "grpc-timeout", left).await;
+        assert_eq!(sent.into_body(), "230000u");
+        let sent = respond(millis, "x-envoy-expected-rq-timeout-ms", left).await;
+        assert_eq!(sent.into_body(), "230");
     }
 
     #[tokio::test(start_paused = true)]
@@ -197,14 +197,14 @@ mod tests {
         let name = "x-request-timeout-ms";
         let current = Deadline::after(Instant::now().into_std(), 50 * MILLISECOND).unwrap();
 
-        for (left, told) in [
+        for (left, sent) in [
             (None, "50"),
             (Some(40 * MILLISECOND), "40"),
             (Some(60 * MILLISECOND), "50"),
         ] {
-            let response = current.within(answer(layer(), name, left)).await;
+            let response = current.within(respond(layer(), name, left)).await;
 
-            assert_eq!(response.into_body(), told);
+            assert_eq!(response.into_body(), sent);
         }
     }
 
@@ -213,19 +213,19 @@ mod tests {
         let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);
 
         assert_eq!(
-            answer(layer, "grpc-timeout", None).await.into_body(),
+            respond(layer, "grpc-timeout", None).await.into_body(),
             "none"
         );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_upstream_is_not_asked_for_what_is_too_late() {
+    async fn an_upstream_is_not_called_when_it_is_too_late() {
         let margin = 20 * MILLISECOND;
         let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS);
         let layer = layer.with_margin(margin);
 
         for left in [Duration::ZERO, margin, margin + MILLISECOND / 2] {
-            let response = answer(layer.clone(), "x-request-timeout-ms", Some(left)).await;
+            let response = respond(layer.clone(), "x-request-timeout-ms", Some(left)).await;
 
             assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
             assert_eq!(response.body(), "", "the client is not called");
@@ -239,7 +239,7 @@ mod tests {
 
     // gRPC over HTTP/2: Trailers-Only is a 200 whose header fields have the status.
     #[tokio::test(start_paused = true)]
-    async fn a_client_of_grpc_is_told_that_the_deadline_is_exceeded() {
+    async fn a_client_of_grpc_reads_that_the_deadline_is_exceeded() {
         for (content_type, is_grpc) in [
             ("application/grpc", true),
             ("Application/GRPC+proto", true),
@@ -262,13 +262,13 @@ mod tests {
 
             let status = response.headers().get("grpc-status");
             let status = status.map(HeaderValue::as_bytes);
-            let told = (response.status(), status, response.body().as_str());
+            let sent = (response.status(), status, response.body().as_str());
             if is_grpc {
-                assert_eq!(told, (StatusCode::OK, Some(b"4".as_slice()), ""));
+                assert_eq!(sent, (StatusCode::OK, Some(b"4".as_slice()), ""));
                 assert_eq!(response.headers()["content-type"], "application/grpc");
             } else {
                 assert_eq!(
-                    told,
+                    sent,
                     (StatusCode::GATEWAY_TIMEOUT, None, ""),
                     "{content_type}"
                 );

@@ -30,7 +30,7 @@ const HEADERS: fn() -> [TimeoutHeader; 3] = || {
     ]
 };
 
-/// Answers after a second with a chunk at each of ten further seconds, and the status and type that the
+/// Responds after a second with a chunk at each of ten further seconds, and the status and type that the
 /// path names.
 async fn drip(
     request: Request<()>,
@@ -61,7 +61,7 @@ fn get(path: &str) -> Request<()> {
 }
 
 /// The status, the chunks that came, and why no more did.
-async fn answer(
+async fn outcome(
     layer: &UpstreamTimeoutLayer,
     request: Request<()>,
 ) -> (u16, usize, Option<(Phase, Duration)>) {
@@ -102,9 +102,9 @@ fn facts_of(problem: &Problem) -> TimeoutFacts {
 async fn a_total_goes_on_from_the_call_through_the_body() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
 
-    let answer = answer(&layer, get("/application/json")).await;
+    let outcome = outcome(&layer, get("/application/json")).await;
 
-    assert_eq!(answer, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
+    assert_eq!(outcome, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +112,7 @@ async fn a_total_is_dropped_for_what_goes_on_for_ever() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
 
     for path in ["/text/event-stream", "/application/grpc+proto", "/upgrade"] {
-        let (_, count, end) = answer(&layer, get(path)).await;
+        let (_, count, end) = outcome(&layer, get(path)).await;
 
         assert_eq!((count, end), (10, None), "{path}");
     }
@@ -129,7 +129,7 @@ async fn the_limit_on_silence_is_kept_for_streams_and_connections() {
         (get("/upgrade"), 101),
         (connect, 200),
     ] {
-        assert_eq!(answer(&layer, request).await, (status, 0, cut));
+        assert_eq!(outcome(&layer, request).await, (status, 0, cut));
     }
 }
 
@@ -153,19 +153,19 @@ async fn a_connection_is_limited_by_no_total_and_no_deadline() {
             (Request::connect("/").body(()).unwrap(), 200),
         ] {
             until(&mut request);
-            assert_eq!(answer(&layer, request).await, (status, 10, None));
+            assert_eq!(outcome(&layer, request).await, (status, 10, None));
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_refused_is_an_answer_like_any_other() {
+async fn a_connection_that_is_refused_is_a_response_like_any_other() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
     let request = Request::connect("/refused").body(()).unwrap();
 
-    let answer = answer(&layer, request).await;
+    let outcome = outcome(&layer, request).await;
 
-    assert_eq!(answer, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
+    assert_eq!(outcome, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,8 +178,8 @@ async fn the_users_own_function_decides_what_a_stream_is() {
                 .is_some_and(|it| it == "video/mp4")
         });
 
-    let video = answer(&layer, get("/video/mp4")).await;
-    let events = answer(&layer, get("/text/event-stream")).await;
+    let video = outcome(&layer, get("/video/mp4")).await;
+    let events = outcome(&layer, get("/text/event-stream")).await;
 
     assert_eq!(video, (200, 10, None));
     assert_eq!(events.1, 1);
@@ -193,8 +193,8 @@ async fn a_request_may_have_limits_of_its_own() {
         .extensions_mut()
         .insert(Timeouts::new().with_head(2 * SECOND));
 
-    assert_eq!(answer(&layer, get("/")).await.0, 504);
-    assert_eq!(answer(&layer, patient).await.0, 200);
+    assert_eq!(outcome(&layer, get("/")).await.0, 504);
+    assert_eq!(outcome(&layer, patient).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,8 +203,8 @@ async fn a_route_may_have_limits_of_its_own() {
         (head.uri == "/a/b").then_some(Timeouts::new().with_head(SECOND / 2))
     });
 
-    assert_eq!(answer(&layer, get("/a/b")).await.0, 504);
-    assert_eq!(answer(&layer, get("/a/c")).await.0, 200);
+    assert_eq!(outcome(&layer, get("/a/b")).await.0, 504);
+    assert_eq!(outcome(&layer, get("/a/c")).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
@@ -260,9 +260,9 @@ async fn the_earliest_of_all_deadlines_counts() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let now = Instant::now().into_std();
     let at = |seconds| Deadline::after(now, seconds * SECOND).unwrap();
-    let request = |told: &str, given| {
+    let request = |known: &str, given| {
         let mut request = Request::get("/")
-            .header("grpc-timeout", told)
+            .header("grpc-timeout", known)
             .body(())
             .unwrap();
         request.extensions_mut().insert(at(given));
@@ -274,14 +274,14 @@ async fn the_earliest_of_all_deadlines_counts() {
     });
     let mut service = layer.layer(seen);
 
-    for (told, given, current) in [("1S", 2, 3), ("2S", 1, 3), ("2S", 3, 1)] {
-        let call = at(current).scope(|| service.call(request(told, given)));
+    for (known, given, current) in [("1S", 2, 3), ("2S", 1, 3), ("2S", 3, 1)] {
+        let call = at(current).scope(|| service.call(request(known, given)));
         let body = call.await.unwrap().into_body().collect().await.unwrap();
 
         assert_eq!(
             body.to_bytes(),
             format!("{:?}", Some(at(1))),
-            "{told} {given} {current}"
+            "{known} {given} {current}"
         );
     }
 }
@@ -346,20 +346,20 @@ async fn a_stream_ends_with_the_callers_deadline() {
         .with_deadlines(HEADERS());
     let request = Request::get("/application/grpc").header("grpc-timeout", "3500m");
 
-    let answer = answer(&layer, request.body(()).unwrap()).await;
+    let outcome = outcome(&layer, request.body(()).unwrap()).await;
 
-    assert_eq!(answer, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
+    assert_eq!(outcome, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn fields_are_not_read_unless_they_are_asked_for() {
+async fn fields_are_not_read_unless_the_layer_is_given_them() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_operation("search");
     let request = Request::get("/")
         .header("grpc-timeout", "1m")
         .body(())
         .unwrap();
 
-    assert_eq!(answer(&layer, request).await, (200, 10, None));
+    assert_eq!(outcome(&layer, request).await, (200, 10, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -378,19 +378,20 @@ async fn a_dry_run_reports_each_limit_once_and_ends_nothing() {
         .body(())
         .unwrap();
 
-    let answer = answer(&layer, request).await;
+    let outcome = outcome(&layer, request).await;
 
-    assert_eq!(answer, (200, 10, None));
+    assert_eq!(outcome, (200, 10, None));
     let phases = [
         Phase::ResponseHead,
         Phase::Deadline,
         Phase::BodyIdle,
         Phase::Total,
     ];
-    let told = REPORTED.lock().unwrap();
-    assert!(told.iter().map(|facts| facts.phase).eq(phases));
+    let known = REPORTED.lock().unwrap();
+    assert!(known.iter().map(|facts| facts.phase).eq(phases));
     assert!(
-        told.iter()
+        known
+            .iter()
             .all(|facts| (facts.operation, facts.upstream) == (Some("search"), Some("plex")))
     );
 }
@@ -413,29 +414,30 @@ async fn each_limit_of_a_dry_run_counts_from_the_call() {
     let response = service.oneshot(Request::new(())).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);
-    let told = REPORTED.lock().unwrap();
+    let known = REPORTED.lock().unwrap();
     let head = (Phase::ResponseHead, 5 * SECOND);
-    assert_eq!(*told, [(Phase::Total, 3 * SECOND), head]);
+    assert_eq!(*known, [(Phase::Total, 3 * SECOND), head]);
 }
 
 /// A client inside would give up by such a deadline.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_of_a_dry_run_is_not_passed_on() {
-    for (enforcement, is_told) in [(Enforcement::Enforce, true), (Enforcement::DryRun, false)] {
+    for (enforcement, is_passed_on) in [(Enforcement::Enforce, true), (Enforcement::DryRun, false)]
+    {
         let layer = UpstreamTimeoutLayer::new(9 * SECOND)
             .with_deadlines(HEADERS())
             .with_enforcement(enforcement);
         let service = layer.layer(service_fn(async |request: Request<()>| {
-            let told = request.extensions().get::<Deadline>();
-            let told = told.is_some() || Deadline::current().is_some();
-            Ok::<_, Infallible>(Response::new(told.to_string()))
+            let known = request.extensions().get::<Deadline>();
+            let known = known.is_some() || Deadline::current().is_some();
+            Ok::<_, Infallible>(Response::new(known.to_string()))
         }));
         let request = Request::get("/").header("grpc-timeout", "5S");
 
         let response = service.oneshot(request.body(()).unwrap()).await.unwrap();
 
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(body, is_told.to_string());
+        assert_eq!(body, is_passed_on.to_string());
     }
 }
 
@@ -449,8 +451,8 @@ async fn the_hook_is_called_for_heads_and_bodies() {
         })
         .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.phase));
 
-    let late = answer(&layer, get("/late")).await;
-    let stalled = answer(&layer, get("/")).await;
+    let late = outcome(&layer, get("/late")).await;
+    let stalled = outcome(&layer, get("/")).await;
 
     assert_eq!((late.0, stalled.0, stalled.1), (504, 200, 0));
     assert_eq!(

@@ -28,8 +28,8 @@ fn frames(count: usize, wait: Duration) -> impl Body<Data = Bytes, Error = Infal
     StreamBody::new(frames)
 }
 
-/// What a handler answers that reads its body first, and takes any failure of it for a bad request.
-async fn answer<B>(layer: RequestBodyTimeoutLayer, request: Request<B>) -> Response<String>
+/// The response of a handler that reads its body first, and takes any failure of it for a bad request.
+async fn outcome<B>(layer: RequestBodyTimeoutLayer, request: Request<B>) -> Response<String>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
@@ -50,7 +50,7 @@ where
 async fn a_body_that_comes_in_time_is_read() {
     let body = frames(50, SECOND * 9 / 10);
 
-    let response = answer(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
+    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
 
     assert_eq!(
         (response.status().as_u16(), response.body().as_str()),
@@ -64,7 +64,7 @@ async fn a_body_that_stalls_is_a_408_that_closes_the_connection() {
     let started = Instant::now();
     let body = frames(2, 9 * SECOND);
 
-    let response = answer(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
+    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
 
     assert!(
         started.elapsed() < SECOND * 12 / 10,
@@ -86,7 +86,7 @@ async fn no_connection_is_closed_over_http_2() {
     let mut request = Request::new(frames(2, 9 * SECOND));
     *request.version_mut() = Version::HTTP_2;
 
-    let response = answer(RequestBodyTimeoutLayer::new(SECOND), request).await;
+    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), request).await;
 
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     assert!(!response.headers().contains_key("connection"));
@@ -97,7 +97,7 @@ async fn the_total_ends_a_body_that_drips() {
     let layer = RequestBodyTimeoutLayer::new(SECOND).with_total(3 * SECOND);
     let started = Instant::now();
 
-    let response = answer(layer, Request::new(frames(50, SECOND / 2))).await;
+    let response = outcome(layer, Request::new(frames(50, SECOND / 2))).await;
 
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     assert!(
@@ -107,8 +107,8 @@ async fn the_total_ends_a_body_that_drips() {
     );
 }
 
-/// What a handler answers that takes a frame each 50 ms, of a body whose frames are always ready.
-async fn answer_to_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
+/// The response of a handler that takes a frame each 50 ms, of a body whose frames are always ready.
+async fn outcome_of_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
     let service = layer.layer(service_fn(async |request: Request<TimeoutBody<_>>| {
         let mut body = request.into_body();
         let mut count = 0;
@@ -131,7 +131,7 @@ async fn answer_to_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
 async fn the_total_ends_a_body_whose_frames_are_always_ready() {
     let layer = RequestBodyTimeoutLayer::new(SECOND).with_total(SECOND / 10);
 
-    assert_eq!(answer_to_flood(layer).await, (200, 3));
+    assert_eq!(outcome_of_flood(layer).await, (200, 3));
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,7 +144,7 @@ async fn a_late_frame_of_a_dry_run_is_reported_once_and_read() {
             REPORTED.fetch_add(1, Ordering::Relaxed);
         });
 
-    assert_eq!(answer_to_flood(layer).await, (200, 10));
+    assert_eq!(outcome_of_flood(layer).await, (200, 10));
 
     assert_eq!(REPORTED.load(Ordering::Relaxed), 1);
 }
@@ -214,12 +214,12 @@ async fn a_timeout_is_reported_once() {
         REPORTED.fetch_add(1, Ordering::Relaxed);
     });
 
-    let in_time = answer(layer.clone(), Request::new(frames(3, SECOND / 2))).await;
+    let in_time = outcome(layer.clone(), Request::new(frames(3, SECOND / 2))).await;
     assert_eq!(
         (in_time.status().as_u16(), REPORTED.load(Ordering::Relaxed)),
         (200, 0)
     );
-    let late = answer(layer, Request::new(frames(2, 9 * SECOND))).await;
+    let late = outcome(layer, Request::new(frames(2, 9 * SECOND))).await;
 
     assert_eq!(
         (late.status().as_u16(), REPORTED.load(Ordering::Relaxed)),
@@ -235,7 +235,7 @@ async fn a_body_of_a_dry_run_is_reported_and_read_to_its_end() {
         .with_enforcement(Enforcement::DryRun)
         .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.limit));
 
-    let response = answer(layer, Request::new(frames(4, 2 * SECOND))).await;
+    let response = outcome(layer, Request::new(frames(4, 2 * SECOND))).await;
 
     assert_eq!(response.body(), "read");
     assert_eq!(response.status(), StatusCode::OK);
@@ -283,7 +283,7 @@ async fn a_client_of_grpc_reads_the_timeout_as_a_status() {
     let request = request.version(Version::HTTP_2);
     let request = request.body(frames(2, 9 * SECOND)).unwrap();
 
-    let response = answer(RequestBodyTimeoutLayer::new(SECOND), request).await;
+    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), request).await;
 
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/grpc");
@@ -298,7 +298,7 @@ async fn a_part_of_all_requests_is_none_or_all_at_its_ends() {
         let part = Enforcement::Percent(Percent::new(percent).unwrap());
         let layer = RequestBodyTimeoutLayer::new(SECOND).with_enforcement(part);
 
-        let response = answer(layer, Request::new(frames(2, 9 * SECOND))).await;
+        let response = outcome(layer, Request::new(frames(2, 9 * SECOND))).await;
 
         assert_eq!(response.status(), status, "{percent}");
     }
