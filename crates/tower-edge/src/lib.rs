@@ -93,6 +93,10 @@ mod enforcement;
 mod error_sources;
 mod matched_path;
 mod peer_addr;
+#[cfg(feature = "timeout")]
+mod propagation;
+#[cfg(any(feature = "client", feature = "server", feature = "timeout"))]
+mod rejection;
 #[cfg(feature = "rate-limit")]
 mod reload;
 #[cfg(all(feature = "rate-limit", feature = "serde"))]

@@ -26,26 +26,26 @@ async fn flood(layer: UpstreamTimeoutLayer) -> (usize, Option<(Phase, Duration)>
 
 #[tokio::test(start_paused = true)]
 async fn a_deadline_cuts_a_body_whose_frames_are_always_ready() {
-    static TOLD: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
+    static REPORTED: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(SECOND)
-        .with_deadlines(FIELDS())
-        .on_timeout(&|facts| TOLD.lock().unwrap().push((facts.phase, facts.elapsed)));
+        .with_deadlines(HEADERS())
+        .on_timeout(|facts| REPORTED.lock().unwrap().push((facts.phase, facts.elapsed)));
 
     let cut = flood(layer).await;
 
     assert_eq!(cut, (3, Some((Phase::Deadline, SECOND / 10))));
-    let told = [(Phase::Deadline, 3 * SECOND / 20)];
-    assert_eq!(*TOLD.lock().unwrap(), told);
+    let reported = [(Phase::Deadline, 3 * SECOND / 20)];
+    assert_eq!(*REPORTED.lock().unwrap(), reported);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_frame_that_is_observed_is_told_of_once_and_sent() {
-    static TOLD: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
+async fn a_late_frame_of_a_dry_run_is_reported_once_and_sent() {
+    static REPORTED: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(SECOND)
-        .with_deadlines(FIELDS())
-        .with_observation(true)
-        .on_timeout(&|facts| TOLD.lock().unwrap().push(facts.phase));
+        .with_deadlines(HEADERS())
+        .with_enforcement(Enforcement::DryRun)
+        .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.phase));
 
     assert_eq!(flood(layer).await, (10, None));
-    assert_eq!(*TOLD.lock().unwrap(), [Phase::Deadline]);
+    assert_eq!(*REPORTED.lock().unwrap(), [Phase::Deadline]);
 }

@@ -15,11 +15,14 @@ use tower_layer::Layer;
 
 use super::super::UpstreamTimeoutLayer;
 use super::*;
+use crate::Enforcement;
 
+mod deadlines;
+mod defaults;
 mod flood;
 
 const SECOND: Duration = Duration::from_secs(1);
-const FIELDS: fn() -> [TimeoutHeader; 3] = || {
+const HEADERS: fn() -> [TimeoutHeader; 3] = || {
     [
         TimeoutHeader::GrpcTimeout,
         TimeoutHeader::REQUEST_TIMEOUT_MS,
@@ -27,7 +30,7 @@ const FIELDS: fn() -> [TimeoutHeader; 3] = || {
     ]
 };
 
-/// Answers after a second with a chunk at each of ten further seconds, and the status and type that the
+/// Responds after a second with a chunk at each of ten further seconds, and the status and type that the
 /// path names.
 async fn drip(
     request: Request<()>,
@@ -58,7 +61,7 @@ fn get(path: &str) -> Request<()> {
 }
 
 /// The status, the chunks that came, and why no more did.
-async fn answer(
+async fn outcome(
     layer: &UpstreamTimeoutLayer,
     request: Request<()>,
 ) -> (u16, usize, Option<(Phase, Duration)>) {
@@ -99,9 +102,9 @@ fn facts_of(problem: &Problem) -> TimeoutFacts {
 async fn a_total_goes_on_from_the_call_through_the_body() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
 
-    let answer = answer(&layer, get("/application/json")).await;
+    let outcome = outcome(&layer, get("/application/json")).await;
 
-    assert_eq!(answer, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
+    assert_eq!(outcome, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,7 +112,7 @@ async fn a_total_is_dropped_for_what_goes_on_for_ever() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
 
     for path in ["/text/event-stream", "/application/grpc+proto", "/upgrade"] {
-        let (_, count, end) = answer(&layer, get(path)).await;
+        let (_, count, end) = outcome(&layer, get(path)).await;
 
         assert_eq!((count, end), (10, None), "{path}");
     }
@@ -126,7 +129,7 @@ async fn the_limit_on_silence_is_kept_for_streams_and_connections() {
         (get("/upgrade"), 101),
         (connect, 200),
     ] {
-        assert_eq!(answer(&layer, request).await, (status, 0, cut));
+        assert_eq!(outcome(&layer, request).await, (status, 0, cut));
     }
 }
 
@@ -150,33 +153,33 @@ async fn a_connection_is_limited_by_no_total_and_no_deadline() {
             (Request::connect("/").body(()).unwrap(), 200),
         ] {
             until(&mut request);
-            assert_eq!(answer(&layer, request).await, (status, 10, None));
+            assert_eq!(outcome(&layer, request).await, (status, 10, None));
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_refused_is_an_answer_like_any_other() {
+async fn a_connection_that_is_refused_is_a_response_like_any_other() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
     let request = Request::connect("/refused").body(()).unwrap();
 
-    let answer = answer(&layer, request).await;
+    let outcome = outcome(&layer, request).await;
 
-    assert_eq!(answer, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
+    assert_eq!(outcome, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_users_own_function_tells_what_a_stream_is() {
+async fn the_users_own_function_decides_what_a_stream_is() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND)
         .with_total(5 * SECOND / 2)
-        .with_streams_by(&|_, headers| {
+        .with_streams_by(|_, headers| {
             headers
                 .get(CONTENT_TYPE)
                 .is_some_and(|it| it == "video/mp4")
         });
 
-    let video = answer(&layer, get("/video/mp4")).await;
-    let events = answer(&layer, get("/text/event-stream")).await;
+    let video = outcome(&layer, get("/video/mp4")).await;
+    let events = outcome(&layer, get("/text/event-stream")).await;
 
     assert_eq!(video, (200, 10, None));
     assert_eq!(events.1, 1);
@@ -184,29 +187,29 @@ async fn the_users_own_function_tells_what_a_stream_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_may_have_limits_of_its_own() {
-    let layer = UpstreamTimeoutLayer::new(SECOND / 2).with_limits_by(&Limits::of_request);
+    let layer = UpstreamTimeoutLayer::new(SECOND / 2).with_timeouts_by(Timeouts::from_request);
     let mut patient = get("/");
     patient
         .extensions_mut()
-        .insert(Limits::new().with_head(2 * SECOND));
+        .insert(Timeouts::new().with_head(2 * SECOND));
 
-    assert_eq!(answer(&layer, get("/")).await.0, 504);
-    assert_eq!(answer(&layer, patient).await.0, 200);
+    assert_eq!(outcome(&layer, get("/")).await.0, 504);
+    assert_eq!(outcome(&layer, patient).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_route_may_have_limits_of_its_own() {
-    let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_limits_by(&|head| {
-        (head.uri == "/a/b").then_some(Limits::new().with_head(SECOND / 2))
+    let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_timeouts_by(|head| {
+        (head.uri == "/a/b").then_some(Timeouts::new().with_head(SECOND / 2))
     });
 
-    assert_eq!(answer(&layer, get("/a/b")).await.0, 504);
-    assert_eq!(answer(&layer, get("/a/c")).await.0, 200);
+    assert_eq!(outcome(&layer, get("/a/b")).await.0, 504);
+    assert_eq!(outcome(&layer, get("/a/c")).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_caller_may_only_shorten() {
-    let layer = UpstreamTimeoutLayer::new(3 * SECOND / 2).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(3 * SECOND / 2).with_deadlines(HEADERS());
     let silent = |request: Request<()>| async {
         drop(request);
         std::future::pending::<Result<Response<String>, Infallible>>().await
@@ -254,12 +257,12 @@ async fn the_caller_may_only_shorten() {
 
 #[tokio::test(start_paused = true)]
 async fn the_earliest_of_all_deadlines_counts() {
-    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let now = Instant::now().into_std();
     let at = |seconds| Deadline::after(now, seconds * SECOND).unwrap();
-    let request = |told: &str, given| {
+    let request = |known: &str, given| {
         let mut request = Request::get("/")
-            .header("grpc-timeout", told)
+            .header("grpc-timeout", known)
             .body(())
             .unwrap();
         request.extensions_mut().insert(at(given));
@@ -271,21 +274,21 @@ async fn the_earliest_of_all_deadlines_counts() {
     });
     let mut service = layer.layer(seen);
 
-    for (told, given, current) in [("1S", 2, 3), ("2S", 1, 3), ("2S", 3, 1)] {
-        let call = at(current).scope(|| service.call(request(told, given)));
+    for (known, given, current) in [("1S", 2, 3), ("2S", 1, 3), ("2S", 3, 1)] {
+        let call = at(current).scope(|| service.call(request(known, given)));
         let body = call.await.unwrap().into_body().collect().await.unwrap();
 
         assert_eq!(
             body.to_bytes(),
             format!("{:?}", Some(at(1))),
-            "{told} {given} {current}"
+            "{known} {given} {current}"
         );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_deadline_is_current_for_the_call_its_future_and_its_body() {
-    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let service = layer.layer(service_fn(|_: Request<()>| {
         let called = Deadline::current();
         async move {
@@ -318,7 +321,7 @@ async fn a_deadline_is_current_for_the_call_its_future_and_its_body() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_over_already_is_not_passed_on() {
-    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(FIELDS());
+    let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let called = AtomicU32::new(0);
     let service = layer.layer(service_fn(|_: Request<()>| {
         called.fetch_add(1, Ordering::Relaxed);
@@ -340,67 +343,68 @@ async fn what_is_over_already_is_not_passed_on() {
 async fn a_stream_ends_with_the_callers_deadline() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND)
         .with_total(2 * SECOND)
-        .with_deadlines(FIELDS());
+        .with_deadlines(HEADERS());
     let request = Request::get("/application/grpc").header("grpc-timeout", "3500m");
 
-    let answer = answer(&layer, request.body(()).unwrap()).await;
+    let outcome = outcome(&layer, request.body(()).unwrap()).await;
 
-    assert_eq!(answer, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
+    assert_eq!(outcome, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn fields_are_not_read_unless_they_are_asked_for() {
+async fn fields_are_not_read_unless_the_layer_is_given_them() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_operation("search");
     let request = Request::get("/")
         .header("grpc-timeout", "1m")
         .body(())
         .unwrap();
 
-    assert_eq!(answer(&layer, request).await, (200, 10, None));
+    assert_eq!(outcome(&layer, request).await, (200, 10, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_observed_is_told_of_once_and_never_cut() {
-    static TOLD: Mutex<Vec<TimeoutFacts>> = Mutex::new(Vec::new());
+async fn a_dry_run_reports_each_limit_once_and_ends_nothing() {
+    static REPORTED: Mutex<Vec<TimeoutFacts>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(SECOND / 4)
         .with_idle(SECOND / 4)
         .with_total(7 * SECOND / 2)
-        .with_deadlines(FIELDS())
-        .with_observation(true)
+        .with_deadlines(HEADERS())
+        .with_enforcement(Enforcement::DryRun)
         .with_operation("search")
         .with_upstream("plex")
-        .on_timeout(&|facts| TOLD.lock().unwrap().push(*facts));
+        .on_timeout(|facts| REPORTED.lock().unwrap().push(*facts));
     let request = Request::get("/")
         .header("grpc-timeout", "500m")
         .body(())
         .unwrap();
 
-    let answer = answer(&layer, request).await;
+    let outcome = outcome(&layer, request).await;
 
-    assert_eq!(answer, (200, 10, None));
+    assert_eq!(outcome, (200, 10, None));
     let phases = [
         Phase::ResponseHead,
         Phase::Deadline,
         Phase::BodyIdle,
         Phase::Total,
     ];
-    let told = TOLD.lock().unwrap();
-    assert!(told.iter().map(|facts| facts.phase).eq(phases));
+    let known = REPORTED.lock().unwrap();
+    assert!(known.iter().map(|facts| facts.phase).eq(phases));
     assert!(
-        told.iter()
+        known
+            .iter()
             .all(|facts| (facts.operation, facts.upstream) == (Some("search"), Some("plex")))
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_limit_that_is_observed_counts_from_the_call() {
-    static TOLD: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
+async fn each_limit_of_a_dry_run_counts_from_the_call() {
+    static REPORTED: Mutex<Vec<(Phase, Duration)>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(5 * SECOND)
         .with_total(3 * SECOND)
-        .with_observation(true)
-        .on_timeout(&|facts| {
+        .with_enforcement(Enforcement::DryRun)
+        .on_timeout(|facts| {
             let elapsed = Duration::from_secs(facts.elapsed.as_secs());
-            TOLD.lock().unwrap().push((facts.phase, elapsed));
+            REPORTED.lock().unwrap().push((facts.phase, elapsed));
         });
     let service = layer.layer(service_fn(async |_: Request<()>| {
         sleep(7 * SECOND).await;
@@ -410,48 +414,49 @@ async fn each_limit_that_is_observed_counts_from_the_call() {
     let response = service.oneshot(Request::new(())).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);
-    let told = TOLD.lock().unwrap();
+    let known = REPORTED.lock().unwrap();
     let head = (Phase::ResponseHead, 5 * SECOND);
-    assert_eq!(*told, [(Phase::Total, 3 * SECOND), head]);
+    assert_eq!(*known, [(Phase::Total, 3 * SECOND), head]);
 }
 
-/// What calls the upstream in between would give up by a deadline that it is told of.
+/// A client inside would give up by such a deadline.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_that_is_observed_is_told_to_nobody() {
-    for (observes, is_told) in [(false, true), (true, false)] {
+async fn a_deadline_of_a_dry_run_is_not_passed_on() {
+    for (enforcement, is_passed_on) in [(Enforcement::Enforce, true), (Enforcement::DryRun, false)]
+    {
         let layer = UpstreamTimeoutLayer::new(9 * SECOND)
-            .with_deadlines(FIELDS())
-            .with_observation(observes);
+            .with_deadlines(HEADERS())
+            .with_enforcement(enforcement);
         let service = layer.layer(service_fn(async |request: Request<()>| {
-            let told = request.extensions().get::<Deadline>();
-            let told = told.is_some() || Deadline::current().is_some();
-            Ok::<_, Infallible>(Response::new(told.to_string()))
+            let known = request.extensions().get::<Deadline>();
+            let known = known.is_some() || Deadline::current().is_some();
+            Ok::<_, Infallible>(Response::new(known.to_string()))
         }));
         let request = Request::get("/").header("grpc-timeout", "5S");
 
         let response = service.oneshot(request.body(()).unwrap()).await.unwrap();
 
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(body, is_told.to_string());
+        assert_eq!(body, is_passed_on.to_string());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_hook_is_told_of_what_is_cut() {
-    static TOLD: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
+async fn the_hook_is_called_for_heads_and_bodies() {
+    static REPORTED: Mutex<Vec<Phase>> = Mutex::new(Vec::new());
     let layer = UpstreamTimeoutLayer::new(2 * SECOND)
         .with_idle(SECOND / 4)
-        .with_limits_by(&|head| {
-            (head.uri == "/late").then_some(Limits::new().with_head(SECOND / 4))
+        .with_timeouts_by(|head| {
+            (head.uri == "/late").then_some(Timeouts::new().with_head(SECOND / 4))
         })
-        .on_timeout(&|facts| TOLD.lock().unwrap().push(facts.phase));
+        .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.phase));
 
-    let late = answer(&layer, get("/late")).await;
-    let stalled = answer(&layer, get("/")).await;
+    let late = outcome(&layer, get("/late")).await;
+    let stalled = outcome(&layer, get("/")).await;
 
     assert_eq!((late.0, stalled.0, stalled.1), (504, 200, 0));
     assert_eq!(
-        *TOLD.lock().unwrap(),
+        *REPORTED.lock().unwrap(),
         [Phase::ResponseHead, Phase::BodyIdle]
     );
 }
