@@ -39,7 +39,7 @@
 //! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
-//! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file |
+//! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | counters; log events and spans |
 //!
@@ -91,9 +91,12 @@ mod enforcement;
 mod error_sources;
 mod matched_path;
 mod peer_addr;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 mod reload;
-#[cfg(all(feature = "rate-limit", feature = "serde"))]
+#[cfg(all(
+    any(feature = "rate-limit", feature = "version-gate"),
+    feature = "serde"
+))]
 mod serde;
 mod telemetry;
 #[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
@@ -112,7 +115,7 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 pub use self::driver::Edge;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 
 #[cfg(doctest)]
