@@ -76,7 +76,7 @@ impl<'a> ExtractedVersion<'a> {
     }
 
     /// Whether there is no version, or an empty one.
-    pub(in crate::version_gate) fn is_missing(&self) -> bool {
+    pub(crate) fn is_missing(&self) -> bool {
         match self {
             Self::Missing => true,
             Self::Malformed => false,

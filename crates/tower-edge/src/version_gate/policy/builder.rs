@@ -11,7 +11,7 @@ use crate::version_gate::Version;
 pub struct VersionPolicyBuilder<V> {
     pub(super) rule: VersionRule<V>,
     pub(super) platforms: Vec<(Box<str>, VersionRule<V>)>,
-    pub(in crate::version_gate) enforcement: Enforcement,
+    pub(crate) enforcement: Enforcement,
     pub(super) malformed: OnUnknown,
     pub(super) missing: OnUnknown,
     pub(super) product: Box<str>,

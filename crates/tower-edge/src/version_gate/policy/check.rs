@@ -89,7 +89,7 @@ fn check_percent<V>(
 }
 
 /// An error with the field, its value, and what is expected, unless it is valid.
-pub(in crate::version_gate) fn ensure(
+pub(crate) fn ensure(
     is_valid: bool,
     field: &str,
     value: impl fmt::Display,

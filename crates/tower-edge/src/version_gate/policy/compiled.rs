@@ -6,7 +6,7 @@ use tower_edge_core::Head;
 
 use super::headers::UpdateFields;
 use super::rule::Announced;
-use super::{OnUnknown, VersionPolicyBuilder, VersionRule, headers, rollout};
+use super::{OnUnknown, VersionPolicyBuilder, VersionRule, headers};
 use crate::Enforcement;
 use crate::version_gate::{ClientStatus, Version};
 
@@ -48,7 +48,7 @@ use crate::version_gate::{ClientStatus, Version};
 ///
 /// Clones are cheap.
 #[derive(Clone, Debug)]
-pub struct VersionPolicy<V>(pub(in crate::version_gate) Arc<CompiledPolicy<V>>);
+pub struct VersionPolicy<V>(pub(crate) Arc<CompiledPolicy<V>>);
 
 impl<V> VersionPolicy<V> {
     /// The settings of a policy with this rule for all platforms.
@@ -66,7 +66,7 @@ impl<V: Version> VersionPolicy<V> {
     }
 
     /// Compiles settings that fit together.
-    pub(in crate::version_gate) fn compile(settings: VersionPolicyBuilder<V>) -> Self {
+    pub(crate) fn compile(settings: VersionPolicyBuilder<V>) -> Self {
         let compile =
             |platform: Option<&str>, rule| CompiledRule::compile(platform, rule, &settings);
         let platforms = settings.platforms.iter();
@@ -83,28 +83,21 @@ impl<V: Version> VersionPolicy<V> {
 
 /// A policy, with all values of header fields.
 #[derive(Debug)]
-pub(in crate::version_gate) struct CompiledPolicy<V> {
-    pub(in crate::version_gate) default: CompiledRule<V>,
+pub(crate) struct CompiledPolicy<V> {
+    pub(crate) default: CompiledRule<V>,
     platforms: Vec<CompiledRule<V>>,
-    pub(in crate::version_gate) server: Option<Arc<str>>,
-    pub(in crate::version_gate) settings: VersionPolicyBuilder<V>,
+    pub(crate) server: Option<Arc<str>>,
+    pub(crate) settings: VersionPolicyBuilder<V>,
 }
 
 impl<V> CompiledPolicy<V> {
     /// Whether a rejection is enforced for the client of this request.
-    pub(in crate::version_gate) fn enforces(
-        &self,
-        enforcement: Enforcement,
-        head: Head<'_>,
-    ) -> bool {
-        rollout::enforces(enforcement, self.settings.rollout_key.as_ref(), head)
+    pub(crate) fn enforces(&self, enforcement: Enforcement, head: Head<'_>) -> bool {
+        enforcement.includes(|| self.settings.rollout_key.as_ref()?.hash(head))
     }
 
     /// Decides on a request whose version cannot be compared.
-    pub(in crate::version_gate) fn evaluate_unknown(
-        &self,
-        status: ClientStatus,
-    ) -> Evaluation<'_, V> {
+    pub(crate) fn evaluate_unknown(&self, status: ClientStatus) -> Evaluation<'_, V> {
         let on_unknown = match status {
             ClientStatus::Missing => Some(self.settings.missing),
             ClientStatus::UnknownPlatform => self.settings.unknown_platform,
@@ -118,7 +111,7 @@ impl<V> CompiledPolicy<V> {
     }
 
     /// The rule for a client on this platform. `None` if the platform is not known, and does not have the default rule.
-    pub(in crate::version_gate) fn rule(&self, platform: Option<&str>) -> Option<&CompiledRule<V>> {
+    pub(crate) fn rule(&self, platform: Option<&str>) -> Option<&CompiledRule<V>> {
         let Some(platform) = platform else {
             return Some(&self.default);
         };
@@ -134,9 +127,9 @@ impl<V> CompiledPolicy<V> {
 
 /// A rule, with all values of header fields.
 #[derive(Debug)]
-pub(in crate::version_gate) struct CompiledRule<V> {
-    pub(in crate::version_gate) platform: Option<Arc<str>>,
-    pub(in crate::version_gate) minimum: Threshold<V>,
+pub(crate) struct CompiledRule<V> {
+    pub(crate) platform: Option<Arc<str>>,
+    pub(crate) minimum: Threshold<V>,
     announced: Option<(Threshold<V>, Announced<V>)>,
     /// What is sent to a client whose version is blocked: the minimum may be lower than its version.
     blocked: Threshold<V>,
@@ -146,25 +139,25 @@ pub(in crate::version_gate) struct CompiledRule<V> {
     is_plain: bool,
     product: Box<str>,
     rule: VersionRule<V>,
-    pub(in crate::version_gate) update_url: Option<Arc<str>>,
+    pub(crate) update_url: Option<Arc<str>>,
 }
 
 /// A version that clients are compared with, and what is sent to a client on the wrong side of it.
 #[derive(Clone, Debug)]
-pub(in crate::version_gate) struct Threshold<V> {
-    pub(in crate::version_gate) version: V,
-    pub(in crate::version_gate) text: Arc<str>,
-    pub(in crate::version_gate) update: Arc<UpdateFields>,
-    pub(in crate::version_gate) upgrade: Option<HeaderValue>,
+pub(crate) struct Threshold<V> {
+    pub(crate) version: V,
+    pub(crate) text: Arc<str>,
+    pub(crate) update: Arc<UpdateFields>,
+    pub(crate) upgrade: Option<HeaderValue>,
 }
 
 /// How a client compares with a rule.
 #[derive(Debug)]
-pub(in crate::version_gate) struct Evaluation<'a, V> {
-    pub(in crate::version_gate) status: ClientStatus,
-    pub(in crate::version_gate) threshold: &'a Threshold<V>,
+pub(crate) struct Evaluation<'a, V> {
+    pub(crate) status: ClientStatus,
+    pub(crate) threshold: &'a Threshold<V>,
     /// Whether the rule rejects the client.
-    pub(in crate::version_gate) rejects: bool,
+    pub(crate) rejects: bool,
 }
 
 impl<V: Version> CompiledRule<V> {
@@ -201,17 +194,17 @@ impl<V: Version> CompiledRule<V> {
     }
 
     /// A minimum of one request.
-    pub(in crate::version_gate) fn minimum_of_request(&self, minimum: V) -> Threshold<V> {
+    pub(crate) fn minimum_of_request(&self, minimum: V) -> Threshold<V> {
         Threshold::new(minimum, &self.rule, &self.product, "required", None)
     }
 
     /// Whether a client is current, as far as one comparison shows.
-    pub(in crate::version_gate) fn is_plainly_current(&self, client: &V) -> bool {
+    pub(crate) fn is_plainly_current(&self, client: &V) -> bool {
         self.is_plain && *client >= self.minimum.version
     }
 
     /// Compares a client. An announced minimum counts if it is due, and if it is enforced for the client.
-    pub(in crate::version_gate) fn evaluate(
+    pub(crate) fn evaluate(
         &self,
         client: &V,
         is_due: impl FnOnce(SystemTime) -> bool,

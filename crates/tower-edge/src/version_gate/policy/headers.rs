@@ -11,7 +11,7 @@ use crate::version_gate::Version;
 
 /// The fields that tell a client of an update.
 #[derive(Debug)]
-pub(in crate::version_gate) struct UpdateFields {
+pub(crate) struct UpdateFields {
     link: Option<HeaderValue>,
     x_client_update: Option<HeaderValue>,
 }
@@ -46,7 +46,7 @@ impl UpdateFields {
         }
     }
 
-    pub(in crate::version_gate) fn write(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
         if let Some(update) = &self.x_client_update {
             headers.insert(X_CLIENT_UPDATE, update.clone());
         }

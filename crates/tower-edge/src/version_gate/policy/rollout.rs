@@ -6,8 +6,6 @@ use std::sync::Arc;
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::fnv_1a;
 
-use crate::Enforcement;
-
 /// What identifies a client.
 #[derive(Clone)]
 pub(super) struct RolloutKey(Arc<Key>);
@@ -20,23 +18,17 @@ impl RolloutKey {
     ) -> Self {
         Self(Arc::new(key))
     }
+
+    /// The same for all requests of a client.
+    pub(super) fn hash(&self, head: Head<'_>) -> Option<u64> {
+        let Self(key) = self;
+        key(head).map(stable_hash)
+    }
 }
 
 impl fmt::Debug for RolloutKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RolloutKey(..)")
-    }
-}
-
-/// Whether a rejection is enforced for the client of this request.
-pub(super) fn enforces(enforcement: Enforcement, key: Option<&RolloutKey>, head: Head<'_>) -> bool {
-    match enforcement {
-        Enforcement::Enforce => true,
-        Enforcement::DryRun => false,
-        Enforcement::Percent(percent) => match key.and_then(|RolloutKey(key)| key(head)) {
-            Some(key) => percent.contains(stable_hash(key)),
-            None => percent.percent() >= 100,
-        },
     }
 }
 
@@ -76,18 +68,6 @@ mod tests {
         let sides = ["", "a", "device-1", "device-2"].map(|key| stable_hash(key.as_bytes()) % 100);
 
         assert_eq!(sides, [13, 56, 95, 17]);
-    }
-
-    #[test]
-    fn a_client_without_a_key_is_rejected_with_all_others() {
-        let request = http::Request::new(());
-        for (percent, expected) in [(0, false), (99, false), (100, true)] {
-            let part = Enforcement::Percent(Percent::new(percent).unwrap());
-
-            let is_enforced = enforces(part, None, Head::from(&request));
-
-            assert_eq!(is_enforced, expected, "{percent}");
-        }
     }
 
     proptest! {
