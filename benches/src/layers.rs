@@ -11,7 +11,7 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_edge_formats::MediaNest;
 

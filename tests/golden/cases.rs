@@ -8,7 +8,7 @@ use http_body_util::Full;
 use tower_edge::envelope::JsonRpcId;
 use tower_edge::envelope::format::tool_error;
 use tower_edge::problem::FieldError;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{Staged, VersionGateLayer, VersionPolicy, VersionRule};
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::plexmcp::*;

@@ -11,8 +11,8 @@ use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
-use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+use tower_edge::timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+use tower_edge::timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::{Kind, Problem};
 
 const LIMIT: Duration = Duration::from_millis(20);

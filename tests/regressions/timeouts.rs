@@ -13,10 +13,10 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::Problem;
-use tower_edge::deadline::DeadlineField;
+use tower_edge::deadline::TimeoutHeader;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, Format};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -73,7 +73,7 @@ async fn a_timeout_within_a_grpc_response_is_told_in_trailers() {
 async fn a_timeout_is_deadline_exceeded_to_grpc_and_not_cancelled() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
-        .layer(UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines([DeadlineField::GrpcTimeout]))
+        .layer(UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines([TimeoutHeader::GrpcTimeout]))
         .service(service_fn(never));
     let mut request = grpc();
     request

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
-use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::{RequestBodyTimeoutLayer, TimedBody};
 use tower_edge::{BoxError, ResponseBody};
 use tower_edge_tests::{Connection, PROTOCOLS, listen, serve};
 

@@ -12,24 +12,24 @@ use std::path::Path;
 use std::process::Command;
 
 /// What tower-edge's layers are called; what two of them share stands outside of their folders.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 9] = [
     "client",
     "correlation_id",
     "envelope",
     "forward",
     "http_client",
     "rate_limit",
-    "request_body_timeout",
     "server",
-    "upstream_timeout",
+    "timeout",
     "version_gate",
 ];
 
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
-const FEATURE_GATED: [&str; 5] = [
+const FEATURE_GATED: [&str; 6] = [
     "error_sources",
     "matched_path",
     "peer_addr",
+    "request_context",
     "serde",
     "telemetry",
 ];

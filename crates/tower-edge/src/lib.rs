@@ -6,7 +6,7 @@
 //! | [`EnvelopeLayer`](envelope/index.html) | the body of every error, in one format | 500, 502, … for errors of the inner service | `envelope` |
 //! | [`VersionGateLayer`](version_gate/index.html) | the minimum, recommended and latest versions | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
-//! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504 | `upstream-timeout` |
+//! | [`UpstreamTimeoutLayer`](timeout/index.html) | | 504 | `timeout` |
 //!
 //! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A layer
 //! that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions. The
@@ -36,7 +36,6 @@
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
-//! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
 //! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
@@ -47,8 +46,8 @@
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
 //! `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
-//! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::request_body_timeout`,
-//! `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
+//! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::timeout`
+//! and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
 //! `tower_edge::server`. The counters are `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
 //! `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -63,7 +62,7 @@ pub mod correlation_id;
     feature = "correlation-id",
     feature = "envelope",
     feature = "rate-limit",
-    feature = "upstream-timeout",
+    feature = "timeout",
     feature = "version-gate"
 ))]
 pub mod driver;
@@ -76,16 +75,16 @@ pub mod http_client;
 pub mod problem;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
-#[cfg(feature = "request-body-timeout")]
-pub mod request_body_timeout;
 #[cfg(feature = "server")]
 pub mod server;
-#[cfg(feature = "upstream-timeout")]
-pub mod upstream_timeout;
+#[cfg(feature = "timeout")]
+pub mod timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
-#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+#[cfg(any(feature = "client", feature = "envelope"))]
+mod base64_decoder;
+#[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
 #[cfg(feature = "envelope")]
 mod error_sources;
@@ -99,8 +98,6 @@ mod reload;
 ))]
 mod serde;
 mod telemetry;
-#[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
-mod time_limit;
 
 pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
@@ -108,12 +105,12 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
     feature = "correlation-id",
     feature = "envelope",
     feature = "rate-limit",
-    feature = "upstream-timeout",
+    feature = "timeout",
     feature = "version-gate"
 ))]
 #[doc(inline)]
 pub use self::driver::Edge;
-#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+#[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;

@@ -19,7 +19,7 @@ use tower_edge::rate_limit::{
 };
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 

@@ -15,7 +15,7 @@ use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, Quota, RateLimitLayer,
 };
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_edge::{BoxError, Edge};
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tower::{BoxError, Layer, Service, ServiceExt};
 use tower_edge::Edge;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::upstream_timeout::{QueueTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer};
+use tower_edge::timeout::{QueueTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer};
 use tower_edge_formats::PlexMcp;
 use tower_test::mock::{self, Mock};
 

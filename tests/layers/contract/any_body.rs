@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body::{Body, Frame};
 use tower::{Layer, Service};
-use tower_edge::request_body_timeout::{RequestBodyTimeout, RequestBodyTimeoutLayer, TimedBody};
+use tower_edge::timeout::{RequestBodyTimeout, RequestBodyTimeoutLayer, TimedBody};
 
 /// [`RequestBodyTimeoutLayer`], with what carries any value as a body that never comes.
 #[derive(Clone, Debug)]

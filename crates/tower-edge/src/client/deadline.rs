@@ -2,7 +2,7 @@
 //!
 //! The layer goes around a client. The earlier counts of a [`Deadline`] in
 //! the extensions of the request and the [current](tower_edge_core::Deadline::current) one, which
-//! [`UpstreamTimeoutLayer::with_deadlines`](../../upstream_timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines)
+//! [`UpstreamTimeoutLayer::with_deadlines`](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines)
 //! sets further out: what remains of it, less a margin, is sent. Where nothing remains, the upstream is
 //! not called, and the answer is a 504 with a [`Problem`]; where the field is
 //! `grpc-timeout`, one of gRPC with the status `DEADLINE_EXCEEDED`. A request without a deadline is
@@ -14,12 +14,12 @@
 //!
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::deadline::{Deadline, DeadlineField};
+//! use tower_edge::deadline::{Deadline, TimeoutHeader};
 //! use tower_edge::client::deadline::PropagateDeadlineLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let layer = PropagateDeadlineLayer::new(DeadlineField::REQUEST_TIMEOUT_MS)
+//! let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS)
 //!     .with_margin(Duration::from_millis(50));
 //! let client = ServiceBuilder::new().layer(layer).service(service_fn(async |request: Request<()>| {
 //!     let told = request.headers()["x-request-timeout-ms"].to_str().unwrap_or_default().to_owned();
@@ -45,7 +45,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
-use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{Deadline, Kind, Problem, google_rpc};
@@ -57,14 +57,14 @@ use crate::telemetry;
 /// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
-    field: DeadlineField,
+    field: TimeoutHeader,
     margin: Duration,
 }
 
 impl PropagateDeadlineLayer {
     /// What remains is told in this field, whatever it has held before.
     #[must_use]
-    pub const fn new(field: DeadlineField) -> Self {
+    pub const fn new(field: TimeoutHeader) -> Self {
         Self {
             field,
             margin: Duration::ZERO,
@@ -91,13 +91,13 @@ impl<S> Layer<S> for PropagateDeadlineLayer {
 /// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
 #[derive(Clone, Debug)]
 pub struct PropagateDeadline<S> {
-    field: DeadlineField,
+    field: TimeoutHeader,
     inner: S,
     margin: Duration,
 }
 
 impl<S> PropagateDeadline<S> {
-    const fn new(inner: S, field: DeadlineField, margin: Duration) -> Self {
+    const fn new(inner: S, field: TimeoutHeader, margin: Duration) -> Self {
         Self {
             field,
             inner,
@@ -108,7 +108,7 @@ impl<S> PropagateDeadline<S> {
     /// Whether this is time enough to be told.
     fn is_enough(&self, time: Duration) -> bool {
         match self.field {
-            DeadlineField::Milliseconds(_) => time >= Duration::from_millis(1),
+            TimeoutHeader::Milliseconds(_) => time >= Duration::from_millis(1),
             _ => !time.is_zero(),
         }
     }
@@ -259,8 +259,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn sends_what_remains_less_the_margin() {
         let margin = 20 * MILLISECOND;
-        let grpc = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout).with_margin(margin);
-        let millis = PropagateDeadlineLayer::new(DeadlineField::ENVOY_EXPECTED).with_margin(margin);
+        let grpc = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout).with_margin(margin);
+        let millis = PropagateDeadlineLayer::new(TimeoutHeader::ENVOY_EXPECTED).with_margin(margin);
         let left = Some(250 * MILLISECOND);
 
         let told = answer(grpc, "grpc-timeout", left).await;
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_earlier_of_the_requests_and_the_current_deadline_is_sent() {
-        let layer = || PropagateDeadlineLayer::new(DeadlineField::REQUEST_TIMEOUT_MS);
+        let layer = || PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS);
         let name = "x-request-timeout-ms";
         let current = Deadline::after(Instant::now().into_std(), 50 * MILLISECOND).unwrap();
 
@@ -288,7 +288,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_deadline_nothing_is_sent() {
-        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+        let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);
 
         assert_eq!(
             answer(layer, "grpc-timeout", None).await.into_body(),
@@ -299,7 +299,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_upstream_is_not_asked_for_what_is_too_late() {
         let margin = 20 * MILLISECOND;
-        let layer = PropagateDeadlineLayer::new(DeadlineField::REQUEST_TIMEOUT_MS);
+        let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS);
         let layer = layer.with_margin(margin);
 
         for left in [Duration::ZERO, margin, margin + MILLISECOND / 2] {
@@ -328,7 +328,7 @@ mod tests {
             ("application/grpc-web", false),
             ("application/json", false),
         ] {
-            let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+            let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);
             let client = layer.layer(service_fn(async |_: Request<()>| {
                 Ok::<_, Infallible>(Response::new(String::from("served")))
             }));

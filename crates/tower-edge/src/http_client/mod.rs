@@ -44,7 +44,7 @@
 //! use tokio::net::TcpListener;
 //! use tower::{ServiceBuilder, ServiceExt};
 //! use tower_edge::http_client::HttpClient;
-//! use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -11,12 +11,12 @@ use tokio::runtime::Builder;
 use tokio::time::Instant;
 use tower::{ServiceExt, service_fn};
 use tower_edge_core::Deadline;
-use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::deadline::TimeoutHeader;
 use tower_layer::Layer;
 
 use crate::client::deadline::PropagateDeadlineLayer;
-use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
 use crate::telemetry::test_support::count::Counted;
+use crate::timeout::{RequestBodyTimeoutLayer, TimedBody};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -56,7 +56,7 @@ fn a_body_of_a_request_that_does_not_come_is_counted() {
 #[test]
 fn a_call_that_is_too_late_to_be_made_is_counted() {
     let serve = async {
-        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+        let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);
         let client = layer.layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(String::new()))
         }));

@@ -7,11 +7,13 @@
 #[cfg(all(feature = "rate-limit", feature = "tracing"))]
 #[cfg(test)]
 mod client_address;
+#[cfg(any(feature = "client", feature = "correlation-id"))]
+pub(crate) mod correlation_id;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
     feature = "rate-limit",
-    feature = "upstream-timeout",
+    feature = "timeout",
     feature = "version-gate"
 ))]
 pub(crate) mod driver;
@@ -23,20 +25,12 @@ pub(crate) mod rate_limit;
 pub(crate) mod server;
 #[cfg(feature = "correlation-id")]
 pub(crate) mod span;
-#[cfg(any(
-    feature = "client",
-    feature = "request-body-timeout",
-    feature = "upstream-timeout"
-))]
+#[cfg(any(feature = "client", feature = "timeout"))]
 pub(crate) mod timeout;
 #[cfg(feature = "version-gate")]
 pub(crate) mod version_gate;
 
-#[cfg(all(
-    feature = "metrics",
-    feature = "client",
-    feature = "request-body-timeout"
-))]
+#[cfg(all(feature = "metrics", feature = "client", feature = "timeout"))]
 #[cfg(test)]
 mod layer_timeouts;
 #[cfg(all(

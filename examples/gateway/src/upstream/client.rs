@@ -14,7 +14,7 @@ use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
 use tower_edge::http_client::{HttpClient, IncomingBody};
 use tower_edge::http_ext::retry_after;
-use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
+use tower_edge::timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
 use super::simulator::Simulator;
