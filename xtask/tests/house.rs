@@ -31,6 +31,7 @@ const FEATURE_GATED: [&str; 6] = [
     "peer_addr",
     "propagation",
     "request_context",
+    "serde",
     "telemetry",
 ];
 

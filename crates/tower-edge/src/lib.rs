@@ -38,7 +38,7 @@
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
-//! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file |
+//! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | counters; log events and spans |
 //!
@@ -97,9 +97,12 @@ mod peer_addr;
 mod propagation;
 #[cfg(any(feature = "client", feature = "server", feature = "timeout"))]
 mod rejection;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 mod reload;
-#[cfg(all(feature = "rate-limit", feature = "serde"))]
+#[cfg(all(
+    any(feature = "rate-limit", feature = "version-gate"),
+    feature = "serde"
+))]
 mod serde;
 mod telemetry;
 
@@ -118,7 +121,7 @@ pub use self::attempts::Attempts;
 pub use self::driver::Edge;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 
 #[cfg(doctest)]

@@ -1,16 +1,14 @@
-use std::borrow::Cow;
-
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::try_percent_decode;
 
-use super::{Claim, Source};
+use super::extractor::{Field, Malformed};
+use super::{ExtractedVersion, VersionExtractor};
 
-/// A parameter of the query for the version, and one for the platform if there is one: for pages that
-/// cannot set header fields, such as those that open an `EventSource` or a `WebSocket`.
+/// A query parameter with the version, and optionally one with the platform.
 ///
-/// Values are percent-decoded; `+` stands for itself, as [RFC 3986, section
-/// 2.2](https://www.rfc-editor.org/rfc/rfc3986#section-2.2) has it, since versions have it and no spaces.
-/// A parameter that occurs twice is malformed.
+/// It is for pages that cannot set header fields, such as those that open an `EventSource` or a `WebSocket`. Values are
+/// percent-decoded. A `+` is a plus, as in [RFC 3986, section 2.2](https://www.rfc-editor.org/rfc/rfc3986#section-2.2):
+/// versions contain it.
 #[derive(Clone, Debug)]
 pub struct Query {
     version: Box<str>,
@@ -18,7 +16,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// The parameter that names the version, as it is written in the query.
+    /// The parameter with the version, as it is written in the query.
     #[must_use]
     pub fn new(version: &str) -> Self {
         Self {
@@ -27,7 +25,7 @@ impl Query {
         }
     }
 
-    /// Sets the parameter that names the platform.
+    /// Sets the parameter with the platform.
     #[must_use]
     pub fn with_platform(mut self, platform: &str) -> Self {
         self.platform = Some(platform.into());
@@ -35,29 +33,16 @@ impl Query {
     }
 }
 
-impl Source for Query {
-    fn find<'a>(&'a self, head: Head<'a>) -> Claim<'a> {
+impl VersionExtractor for Query {
+    fn extract<'a>(&'a self, head: Head<'a>) -> ExtractedVersion<'a> {
         let query = head.uri.query().unwrap_or_default();
-        let version = match parameter(query, &self.version) {
-            Ok(Some(version)) => version,
-            Ok(None) => return Claim::Absent,
-            Err(Malformed) => return Claim::Malformed,
-        };
-        let platform = match &self.platform {
-            None => Ok(None),
-            Some(platform) => parameter(query, platform),
-        };
-        platform.map_or(Claim::Malformed, |platform| Claim::Client {
-            platform,
-            version,
-        })
+        let platform = self.platform.as_ref();
+        let platform = platform.map_or(Ok(None), |name| parameter(query, name));
+        ExtractedVersion::new(parameter(query, &self.version), platform)
     }
 }
 
-/// The value has broken escapes, or there are two.
-struct Malformed;
-
-fn parameter<'a>(query: &'a str, name: &str) -> Result<Option<Cow<'a, str>>, Malformed> {
+fn parameter<'a>(query: &'a str, name: &str) -> Field<'a> {
     let mut values = query.split('&').filter_map(|parameter| {
         let (known, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         (known == name).then_some(value)
@@ -75,11 +60,11 @@ mod tests {
 
     use super::*;
 
-    fn found(query: &str) -> String {
+    fn extracted(query: &str) -> String {
         let request = Request::get(format!("/path?{query}")).body(()).unwrap();
-        let source = Query::new("v").with_platform("os");
-        match source.find(Head::from(&request)) {
-            Claim::Client { platform, version } => {
+        let extractor = Query::new("v").with_platform("os");
+        match extractor.extract(Head::from(&request)) {
+            ExtractedVersion::Found { version, platform } => {
                 format!("{version} {}", platform.as_deref().unwrap_or("-"))
             }
             other => format!("{other:?}"),
@@ -88,18 +73,18 @@ mod tests {
 
     #[test]
     fn version_and_platform_have_a_parameter_each() {
-        for (query, said) in [
-            ("", "Absent"),
-            ("a=b", "Absent"),
-            ("os=ios", "Absent"),
-            ("xv=1&v2=1", "Absent"),
+        for (query, expected) in [
+            ("", "Missing"),
+            ("a=b", "Missing"),
+            ("os=ios", "Missing"),
+            ("xv=1&v2=1", "Missing"),
             ("v=1.2.0", "1.2.0 -"),
             ("a=b&v=1.2.0&os=ios&c", "1.2.0 ios"),
             ("v", " -"),
             ("v=", " -"),
             ("v=a=b", "a=b -"),
         ] {
-            assert_eq!(found(query), said, "{query}");
+            assert_eq!(extracted(query), expected, "{query}");
         }
     }
 
@@ -107,7 +92,7 @@ mod tests {
     // https://www.rfc-editor.org/rfc/rfc3986#section-2.1
     #[test]
     fn escapes_are_decoded_or_malformed() {
-        for (query, said) in [
+        for (query, expected) in [
             ("v=1.2.0%2Bb", "1.2.0+b -"),
             ("v=1.2.0%2bb", "1.2.0+b -"),
             ("v=1.2.0+b", "1.2.0+b -"),
@@ -119,13 +104,13 @@ mod tests {
             ("v=%ff", "Malformed"),
             ("v=1&os=%", "Malformed"),
         ] {
-            assert_eq!(found(query), said, "{query}");
+            assert_eq!(extracted(query), expected, "{query}");
         }
     }
 
     #[test]
     fn what_is_repeated_is_malformed() {
-        assert_eq!(found("v=1&v=1"), "Malformed");
-        assert_eq!(found("v=1&os=a&os=a"), "Malformed");
+        assert_eq!(extracted("v=1&v=1"), "Malformed");
+        assert_eq!(extracted("v=1&os=a&os=a"), "Malformed");
     }
 }

@@ -2,12 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tower_edge::version_gate::CalVer;
+use tower_edge::version_gate::AppVersion;
 
 fuzz_target!(|text: &str| {
-    if let Ok(version) = text.parse::<CalVer>() {
+    if let Ok(version) = text.parse::<AppVersion>() {
         let written = version.to_string();
-        let again = written.parse::<CalVer>();
+        let again = written.parse::<AppVersion>();
 
         assert!(again.is_ok_and(|again| again.cmp(&version).is_eq()));
     }

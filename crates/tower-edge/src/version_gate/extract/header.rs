@@ -1,14 +1,13 @@
-use std::borrow::Cow;
-
 use http::HeaderName;
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::SingleHeader;
 
-use super::{Claim, Source};
+use super::extractor::{Field, Malformed};
+use super::{ExtractedVersion, VersionExtractor};
 
-/// A header field for the version, and one for the platform if there is one.
+/// A header field with the version, and optionally one with the platform.
 ///
-/// The default is `X-Client-Version`, without a platform. A field that occurs twice is malformed.
+/// The default is `X-Client-Version`, without a platform.
 #[derive(Clone, Debug)]
 pub struct Header {
     version: HeaderName,
@@ -16,7 +15,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// The field that names the version.
+    /// The field with the version.
     #[must_use]
     pub const fn new(version: HeaderName) -> Self {
         Self {
@@ -25,7 +24,7 @@ impl Header {
         }
     }
 
-    /// Sets the field that names the platform.
+    /// Sets the field with the platform.
     #[must_use]
     pub fn with_platform(mut self, platform: HeaderName) -> Self {
         self.platform = Some(platform);
@@ -39,24 +38,11 @@ impl Default for Header {
     }
 }
 
-impl Source for Header {
-    fn find<'a>(&'a self, head: Head<'a>) -> Claim<'a> {
-        let version = match text(head, &self.version) {
-            Ok(Some(version)) => Cow::Borrowed(version),
-            Ok(None) => return Claim::Absent,
-            Err(Malformed) => return Claim::Malformed,
-        };
-        let platform = match &self.platform {
-            None => Ok(None),
-            Some(platform) => text(head, platform),
-        };
-        match platform {
-            Ok(platform) => Claim::Client {
-                platform: platform.map(Cow::Borrowed),
-                version,
-            },
-            Err(Malformed) => Claim::Malformed,
-        }
+impl VersionExtractor for Header {
+    fn extract<'a>(&'a self, head: Head<'a>) -> ExtractedVersion<'a> {
+        let platform = self.platform.as_ref();
+        let platform = platform.map_or(Ok(None), |name| text(head, name));
+        ExtractedVersion::new(text(head, &self.version), platform)
     }
 
     fn fields(&self) -> Vec<HeaderName> {
@@ -66,13 +52,13 @@ impl Source for Header {
     }
 }
 
-/// The value is not visible ASCII, or there are two.
-pub(super) struct Malformed;
-
-pub(super) fn text<'a>(head: Head<'a>, name: &HeaderName) -> Result<Option<&'a str>, Malformed> {
+fn text<'a>(head: Head<'a>, name: &HeaderName) -> Field<'a> {
     match head.field(name) {
         SingleHeader::Missing => Ok(None),
-        SingleHeader::One(value) => value.to_str().map(Some).map_err(|_| Malformed),
+        SingleHeader::One(value) => match value.to_str() {
+            Ok(text) => Ok(Some(text.into())),
+            Err(_) => Err(Malformed),
+        },
         SingleHeader::Many => Err(Malformed),
     }
 }
@@ -89,9 +75,9 @@ mod tests {
             let value = HeaderValue::from_bytes(value).unwrap();
             request.headers_mut().append(*name, value);
         }
-        let source = Header::default().with_platform(HeaderName::from_static("x-platform"));
-        match source.find(Head::from(&request)) {
-            Claim::Client { platform, version } => format!("{version} {platform:?}"),
+        let extractor = Header::default().with_platform(HeaderName::from_static("x-platform"));
+        match extractor.extract(Head::from(&request)) {
+            ExtractedVersion::Found { version, platform } => format!("{version} {platform:?}"),
             other => format!("{other:?}"),
         }
     }
@@ -100,13 +86,21 @@ mod tests {
     fn version_and_platform_have_a_field_each() {
         let version = ("x-client-version", b"1.2.0".as_slice());
 
-        assert_eq!(found(&[]), "Absent");
-        assert_eq!(found(&[("x-platform", b"ios")]), "Absent");
+        assert_eq!(found(&[]), "Missing");
+        assert_eq!(found(&[("x-platform", b"ios")]), "Missing");
         assert_eq!(found(&[version]), "1.2.0 None");
         assert_eq!(
             found(&[version, ("x-platform", b"ios")]),
             "1.2.0 Some(\"ios\")"
         );
+    }
+
+    #[test]
+    fn an_empty_field_is_a_missing_version() {
+        let request = Request::get("/").header("x-client-version", "");
+        let request = request.body(()).unwrap();
+
+        assert!(Header::default().extract(Head::from(&request)).is_missing());
     }
 
     #[test]

@@ -9,10 +9,10 @@ use ipnet::IpNet;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use crate::Enforcement;
 use crate::rate_limit::headers::HeaderStyle;
 use crate::rate_limit::key::{BearerToken, GlobalKey, HeaderKey, QueryKey, Route};
 use crate::rate_limit::{ApiKey, ChargeOn, ClientAddress, KeyExtractor, Limit, Limits, Quota};
-use crate::{Enforcement, Percent};
 
 /// Reads limits from TOML, YAML or any other format that serde has.
 ///
@@ -63,22 +63,12 @@ struct LimitsTable {
 #[serde(deny_unknown_fields)]
 struct LimitTable {
     charge_on: Option<String>,
-    enforcement: Option<EnforcementValue>,
+    enforcement: Option<Enforcement>,
     key: Keys,
     methods: Option<Vec<String>>,
     paths: Option<Vec<String>>,
     quota: Quota,
     scope: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = r#"invalid enforcement: expected "enforce", "dry_run" or a percentage from 0 to 100"#
-)]
-enum EnforcementValue {
-    Mode(String),
-    Percent(i64),
 }
 
 #[derive(Deserialize)]
@@ -136,7 +126,7 @@ impl LimitTable {
         let key = keys.reduce(either).unwrap_or_else(|| Arc::new(GlobalKey));
         let mut limit = Limit::new(self.quota, key)
             .with_charge_on(charge_on(self.charge_on.as_deref())?)
-            .with_enforcement(enforcement(self.enforcement)?);
+            .with_enforcement(self.enforcement.unwrap_or_default());
         if let Some(methods) = self.methods {
             limit = limit.with_methods(list(
                 "methods",
@@ -171,25 +161,6 @@ fn charge_on(text: Option<&str>) -> Result<ChargeOn, String> {
             other,
             r#""always", "failures" or "successes""#,
         )),
-    }
-}
-
-fn enforcement(value: Option<EnforcementValue>) -> Result<Enforcement, String> {
-    const EXPECTED: &str = r#""enforce", "dry_run" or a percentage from 0 to 100"#;
-    match value {
-        None => Ok(Enforcement::Enforce),
-        Some(EnforcementValue::Percent(percent)) => {
-            let part = u8::try_from(percent)
-                .ok()
-                .and_then(|percent| Percent::new(percent).ok());
-            let part = part.ok_or_else(|| invalid("enforcement", percent, EXPECTED));
-            part.map(Enforcement::Percent)
-        }
-        Some(EnforcementValue::Mode(mode)) => match mode.as_str() {
-            "enforce" => Ok(Enforcement::Enforce),
-            "dry_run" => Ok(Enforcement::DryRun),
-            _ => Err(invalid("enforcement", mode, EXPECTED)),
-        },
     }
 }
 
