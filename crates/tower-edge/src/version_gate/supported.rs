@@ -74,7 +74,7 @@ impl SupportedVersionsLayer {
             let is_valid = is_visible
                 && (1..=MAX_LENGTH).contains(&text.len())
                 && !supported.iter().take(index).any(|other| other == version);
-            let value = format_args!("{text:?}");
+            let value = format!("{text:?}");
             let expected = "1 to 64 visible ASCII characters, and each version once";
             ensure(is_valid, "version", value, expected)?;
         }
