@@ -4,6 +4,7 @@
 //! legacy client, a tonic `Channel`, reqwest behind `map_request`. [`decode`](mod@decode) reads the errors that upstreams
 //! respond with.
 
+mod announced;
 pub mod correlation_id;
 pub mod deadline;
 pub mod decode;

@@ -1,13 +1,14 @@
-//! The last message of gRPC-Web and of Connect, which has the error of a call.
+//! The last message of gRPC-Web, of Connect and of an event stream, which has the error of a call.
+
+use std::mem;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_edge_core::google_rpc::Status;
 
 use crate::base64_decoder::Decoder;
 
-/// The status in the frame of trailers of gRPC-Web
+/// The trailers of gRPC-Web
 /// ([protocol differences](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
-pub(super) fn grpc_web_status(body: &[u8]) -> Option<Status> {
+pub(super) fn grpc_web_trailers(body: &[u8]) -> Option<HeaderMap> {
     let mut trailers = HeaderMap::new();
     for line in last_message(body, TRAILERS)?.split(|byte| *byte == b'\n') {
         let Some(colon) = line.iter().position(|byte| *byte == b':') else {
@@ -22,23 +23,40 @@ pub(super) fn grpc_web_status(body: &[u8]) -> Option<Status> {
             trailers.append(name, value);
         }
     }
-    Status::from_headers(&trailers)
+    Some(trailers)
 }
 
 /// The same in base64.
-pub(super) fn grpc_web_text_status(body: &[u8]) -> Option<Status> {
+pub(super) fn grpc_web_text_trailers(body: &[u8]) -> Option<HeaderMap> {
     let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
     let mut decoder = Decoder::default();
     decoder.decode(body, |group| bytes.extend_from_slice(group));
     decoder
         .is_between_groups()
-        .then(|| grpc_web_status(&bytes))?
+        .then(|| grpc_web_trailers(&bytes))?
 }
 
 /// The JSON that ends a stream of Connect
 /// ([error end stream](https://connectrpc.com/docs/protocol#error-end-stream)).
 pub(super) fn connect_end(body: &[u8]) -> Option<&[u8]> {
     last_message(body, END_STREAM)
+}
+
+/// The data of the last event that is whole and has some
+/// ([event streams](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation)).
+pub(super) fn last_event(body: &[u8]) -> Vec<u8> {
+    let (mut last, mut data) = (Vec::new(), Vec::new());
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        if let Some(text) = line.strip_prefix(b"data:") {
+            data.extend_from_slice(text);
+        } else if line.trim_ascii().is_empty() {
+            let event = mem::take(&mut data);
+            if !event.trim_ascii().is_empty() {
+                last = event;
+            }
+        }
+    }
+    last
 }
 
 /// The message with this flag, where it is whole and not compressed.
