@@ -1,7 +1,5 @@
 //! The last message of gRPC-Web, of Connect and of an event stream, which has the error of a call.
 
-use std::mem;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::base64_decoder::Decoder;
@@ -42,21 +40,12 @@ pub(super) fn connect_end(body: &[u8]) -> Option<&[u8]> {
     last_message(body, END_STREAM)
 }
 
-/// The data of the last event that is whole and has some
-/// ([event streams](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation)).
-pub(super) fn last_event(body: &[u8]) -> Vec<u8> {
-    let (mut last, mut data) = (Vec::new(), Vec::new());
-    for line in body.split_inclusive(|byte| *byte == b'\n') {
-        if let Some(text) = line.strip_prefix(b"data:") {
-            data.extend_from_slice(text);
-        } else if line.trim_ascii().is_empty() {
-            let event = mem::take(&mut data);
-            if !event.trim_ascii().is_empty() {
-                last = event;
-            }
-        }
-    }
-    last
+/// The last line of data in an
+/// [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).
+pub(super) fn last_data(body: &[u8]) -> Option<&[u8]> {
+    let lines = body.rsplit(|byte| *byte == b'\n');
+    let mut data = lines.filter_map(|line| line.strip_prefix(b"data:"));
+    data.find(|text| !text.trim_ascii().is_empty())
 }
 
 /// The message with this flag, where it is whole and not compressed.

@@ -1,6 +1,5 @@
 //! Errors in JSON, by their shape.
 
-use std::mem;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -46,16 +45,13 @@ pub(super) fn read_end_stream(body: &[u8], inner: &mut Inner) -> Option<bool> {
 
 fn read_object(mut object: Object, inner: &mut Inner) -> bool {
     let is_rpc = object.remove("jsonrpc").is_some();
-    if is_rpc {
-        object.remove("id");
-    }
+    object.remove("success");
     match object.remove("error") {
         Some(Value::Object(error)) => {
             if is_rpc {
                 inner.kind = error.get("code").and_then(Value::as_i64).map(rpc_kind);
             }
             read_error(error, OTHER, inner);
-            object.remove("success");
             inner.add_details(object);
             return is_rpc;
         }
@@ -118,21 +114,14 @@ fn is_json_api(object: &Object, errors: &[Value]) -> bool {
 /// Reads the first error. The others are as those of any list.
 fn read_json_api(mut errors: Vec<Value>, inner: &mut Inner) {
     let others = errors.split_off(1);
-    for error in errors {
-        let field = field_error(&error);
-        let Value::Object(mut error) = error else {
-            continue;
-        };
-        if let Some(field) = field {
+    if let Some(Value::Object(mut error)) = errors.pop() {
+        if let Some(field) = field_error(&error) {
             inner.add_field_error(field);
             error.remove("source");
             if error.contains_key("title") {
                 // It is about one field of several.
                 error.remove("detail");
             }
-        }
-        if let Some(Value::Object(meta)) = error.remove("meta") {
-            inner.add_details(meta);
         }
         read_error(error, OTHER, inner);
     }
@@ -148,7 +137,6 @@ const OTHER: Names = [
 const PROBLEM_DETAILS: Names = [&["detail", "message", "title"], &["type", "code"]];
 
 fn read_error(mut error: Object, [messages, codes]: Names, inner: &mut Inner) {
-    error.remove("success");
     if error.get("type").and_then(Value::as_str) == Some("about:blank") {
         error.remove("type");
     }
@@ -171,15 +159,12 @@ fn read_error(mut error: Object, [messages, codes]: Names, inner: &mut Inner) {
             items.retain(|item| !add_standard(item, &mut standard));
             inner.add_list("details", items);
         }
-        Some(Value::Object(details)) => {
-            // PlexMCP: a map from field to text.
-            let is_map = inner.code.as_deref() == Some("validation_error");
-            for (name, value) in details {
-                match value {
-                    Value::String(text) if is_map => {
-                        inner.add_field_error(FieldError::new(name, text));
-                    }
-                    value => inner.add_member(name, value),
+        // PlexMCP: a map from field to text.
+        Some(Value::Object(fields)) if inner.code.as_deref() == Some("validation_error") => {
+            for (name, text) in fields {
+                match text {
+                    Value::String(text) => inner.add_field_error(FieldError::new(name, text)),
+                    other => inner.add_member(name, other),
                 }
             }
         }
@@ -187,10 +172,6 @@ fn read_error(mut error: Object, [messages, codes]: Names, inner: &mut Inner) {
     }
     let grpc_code = inner.code.as_deref().and_then(grpc_code_of);
     inner.add_google_details(grpc_code, standard);
-    if let Some(Value::Object(data)) = error.get_mut("data") {
-        inner.add_details(mem::take(data));
-        error.remove("data");
-    }
     inner.add_details(error);
 }
 
@@ -215,27 +196,27 @@ impl Inner {
     }
 
     fn add_member(&mut self, name: String, value: Value) {
-        let wait = match (&*name, &value) {
-            ("retry_after" | "retryAfter", Value::String(text)) => seconds(text),
-            ("retry_after" | "retryAfter", Value::Number(number)) => seconds(&number.to_string()),
-            _ => None,
-        };
-        match (wait, value) {
-            (Some(wait), _) => self.add_wait(wait),
-            (None, Value::Array(errors)) if name == "errors" => self.add_list("errors", errors),
-            (None, Value::Null) => {}
-            (None, value) => self.add_detail(name, value),
+        match (&*name, value) {
+            (_, Value::Null) => {}
+            ("data" | "details" | "meta", Value::Object(members)) => self.add_details(members),
+            ("errors", Value::Array(errors)) => self.add_list("errors", errors),
+            ("retry_after" | "retryAfter", value) => {
+                match seconds(value.to_string().trim_matches('"')) {
+                    Some(wait) => self.add_wait(wait),
+                    None => self.add_detail(name, value),
+                }
+            }
+            (_, value) => self.add_detail(name, value),
         }
     }
 
     /// Adds what is wrong with fields. Items that name none stay a detail.
     fn add_list(&mut self, name: &str, mut items: Vec<Value>) {
-        items.retain(|item| match field_error(item) {
-            Some(error) => {
-                self.add_field_error(error);
-                false
-            }
-            None => true,
+        items.retain(|item| {
+            let error = item.as_object().and_then(field_error);
+            let is_other = error.is_none();
+            error.into_iter().for_each(|it| self.add_field_error(it));
+            is_other
         });
         if !items.is_empty() {
             self.add_detail(name.to_owned(), items);
@@ -252,10 +233,11 @@ fn seconds(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-fn field_error(error: &Value) -> Option<FieldError> {
+fn field_error(error: &Object) -> Option<FieldError> {
     let text = |name| error.get(name).and_then(Value::as_str);
     // JSON:API has both in an object of their own.
-    let source = error.get("source").unwrap_or(error);
+    let source = error.get("source").and_then(Value::as_object);
+    let source = source.unwrap_or(error);
     let in_source = |name| source.get(name).and_then(Value::as_str);
     let message = text("message").or(text("detail")).unwrap_or_default();
     let message = message.to_owned();

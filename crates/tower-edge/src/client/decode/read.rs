@@ -46,3 +46,6 @@ async fn read<B: Body>(body: B) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests;

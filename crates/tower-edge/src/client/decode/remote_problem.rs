@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, Response, StatusCode};
@@ -182,12 +182,11 @@ impl Inner {
                 is_error.unwrap_or_else(|| self.add_unknown())
             }
             Protocol::Http if is("text/event-stream") => {
-                json::read(&framed::last_event(body), false, self)
+                framed::last_data(body).is_some_and(|data| json::read(data, false, self))
             }
             Protocol::Http if is("text/plain") => {
-                let text = body.trim_ascii();
-                let start = &text[..text.len().min(Problem::MAX_MESSAGE + MAX_CHAR)];
-                self.message = bounded(&String::from_utf8_lossy(start), Problem::MAX_MESSAGE);
+                let text = String::from_utf8_lossy(body.trim_ascii());
+                self.message = bounded(&text, Problem::MAX_MESSAGE);
                 false
             }
             Protocol::Http if content_type.is_none_or(is_json) => {
@@ -248,29 +247,23 @@ impl Inner {
                 });
         self.correlation_id = ids.next().or(self.correlation_id.take());
         let now = SystemTime::now();
-        if let Some(wait) = announced::wait(headers, now) {
-            self.add_wait(wait);
-        } else if self.retry_after.is_none()
-            && problem_kind(self.kind()) == Kind::Unavailable
-            && let Some(reset) = announced::reset(headers, now)
-        {
-            self.add_wait(reset);
-        }
+        let wait = announced::wait(headers, now).or_else(|| {
+            let is_refused = problem_kind(self.kind()) == Kind::Unavailable;
+            let is_needed = is_refused && self.retry_after.is_none();
+            is_needed.then(|| announced::reset(headers, now))?
+        });
+        wait.into_iter().for_each(|wait| self.add_wait(wait));
         self.forbids_retry |= announced::is_final(headers);
         self.retry_after = self.retry_after.filter(|_| !self.forbids_retry);
     }
 
     fn kind(&self) -> Kind {
-        if let Some(kind) = self.kind {
-            return kind;
-        }
         let code = self.code.as_deref().unwrap_or_default();
         let mut kinds = Kind::ALL.iter().copied();
         let named =
             kinds.find(|it| it.status() == self.status && it.name().eq_ignore_ascii_case(code));
-        named
-            .or(Kind::from_status(self.status))
-            .unwrap_or(Kind::Internal)
+        let kind = self.kind.or(named).or(Kind::from_status(self.status));
+        kind.unwrap_or(Kind::Internal)
     }
 
     /// Adds the standard details of an RPC error with this code.
@@ -334,20 +327,15 @@ fn sent_status(fields: &HeaderMap) -> Option<Option<Status>> {
 
 /// An upstream in this process may have made any other problem, and its text.
 fn timeout(problem: &Problem) -> Option<TimeoutFacts> {
+    let is_ours = problem.kind() == Kind::UpstreamTimeout && !problem.is_rendered();
     match problem.facts() {
-        Some(Facts::Timeout(facts))
-            if problem.kind() == Kind::UpstreamTimeout && !problem.is_rendered() =>
-        {
-            Some(*facts)
-        }
+        Some(Facts::Timeout(facts)) if is_ours => Some(*facts),
         _ => None,
     }
 }
 
 /// The maximum number of bytes of a code.
 pub(super) const MAX_CODE: usize = 256;
-/// The maximum number of bytes of a character.
-const MAX_CHAR: usize = 4;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 static IDS: [HeaderName; 2] = [
     HeaderName::from_static("x-correlation-id"),
@@ -358,42 +346,20 @@ impl fmt::Display for RemoteProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "upstream responded with {}", self.status().as_u16())?;
         if let Some(code) = self.code() {
-            f.write_str(" (")?;
-            escaped(code, f)?;
-            f.write_char(')')?;
+            write!(f, " ({code:?})")?;
         }
         if let Some(message) = self.message() {
-            f.write_str(": ")?;
-            escaped(message, f)?;
+            write!(f, ": {message:?}")?;
         }
         Ok(())
     }
-}
-
-/// Writes what may be in a log on one line, in the order in which it is.
-fn escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    text.chars().try_for_each(|char| match char {
-        // Line and paragraph separators, and marks of direction.
-        '\\'
-        | '\u{61C}'
-        | '\u{200E}'
-        | '\u{200F}'
-        | '\u{2028}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}' => write!(f, "{}", char.escape_default()),
-        char if char.is_control() => write!(f, "{}", char.escape_default()),
-        char => f.write_char(char),
-    })
 }
 
 impl Error for RemoteProblem {}
 
 impl From<RemoteProblem> for Problem {
     fn from(remote: RemoteProblem) -> Self {
-        let problem = Self::from(&remote);
-        match remote.0.timeout {
-            Some(_) => problem,
-            None => problem.with_source(remote),
-        }
+        Self::from(&remote).with_source(remote)
     }
 }
 
