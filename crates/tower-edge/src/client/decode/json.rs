@@ -55,7 +55,7 @@ fn read_object(mut object: Object, inner: &mut Inner) -> bool {
             inner.add_details(object);
             return is_rpc;
         }
-        None | Some(Value::Null) if is_rpc => return read_tool_error(object, inner),
+        None | Some(Value::Null) if is_rpc => return read_tool_error(&object, inner),
         error => object.extend(error.map(|error| ("error".to_owned(), error))),
     }
     match object.remove("errors") {
@@ -71,8 +71,8 @@ fn read_object(mut object: Object, inner: &mut Inner) -> bool {
     is_rpc
 }
 
-/// What the [codes of the standard](https://www.jsonrpc.org/specification#error_object) mean. All others are the
-/// server's own, but most servers limit rates by -32005.
+/// What the [codes of the standard](https://www.jsonrpc.org/specification#error_object) mean, and the usual one for a
+/// [limit](https://eips.ethereum.org/EIPS/eip-1474#error-codes). All others are the server's own.
 fn rpc_kind(code: i64) -> Kind {
     match code {
         -32700 | -32600 => Kind::BadRequest,
@@ -86,27 +86,22 @@ fn rpc_kind(code: i64) -> Kind {
 /// Reads the result of an MCP tool, and returns whether that is an
 /// [error](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling). So is a message that
 /// is no response.
-fn read_tool_error(mut response: Object, inner: &mut Inner) -> bool {
-    let result = match response.remove("result") {
-        Some(Value::Object(result)) => result,
-        result => return result.is_none(),
+fn read_tool_error(message: &Object, inner: &mut Inner) -> bool {
+    let Some(result) = message.get("result") else {
+        return true;
     };
-    if result.get("isError") != Some(&Value::Bool(true)) {
-        return false;
-    }
-    let content = result.get("content").and_then(Value::as_array);
-    let texts = content.into_iter().flatten();
-    let texts: Vec<_> = texts
-        .filter_map(|item| item.get("text")?.as_str())
-        .collect();
-    inner.message = bounded(&texts.join("\n"), Problem::MAX_MESSAGE);
-    true
+    let is_error = result.get("isError") == Some(&Value::Bool(true));
+    let content = result.get("content").filter(|_| is_error);
+    let items = content.and_then(Value::as_array).into_iter().flatten();
+    let texts = items.filter_map(|item| item.get("text")?.as_str());
+    inner.message = bounded(&texts.collect::<Vec<_>>().join("\n"), Problem::MAX_MESSAGE);
+    is_error
 }
 
 /// Whether a list of errors is all that says what went wrong
 /// ([JSON:API](https://jsonapi.org/format/#document-top-level)).
 fn is_json_api(object: &Object, errors: &[Value]) -> bool {
-    let names = ["code", "detail", "message", "title", "type"];
+    let names = ["code", "detail", "error", "message", "title", "type"];
     names.iter().all(|name| !object.contains_key(*name))
         && errors.first().is_some_and(Value::is_object)
 }

@@ -14,8 +14,8 @@ use crate::client::announced;
 
 /// The error that an upstream has responded with, in whichever format; see the [module docs](super) for an example.
 ///
-/// `Problem::from(remote)`, or `?` where the error is a [`Problem`], keeps what our own clients may see. All else is the
-/// upstream's: texts are for logs, and their lengths are bounded.
+/// [`Problem`] implements `From<RemoteProblem>`: `Problem::from(remote)`, or `?` where the error is a `Problem`, keeps what
+/// our own clients may see. All else is the upstream's: texts are for logs, and their lengths are bounded.
 ///
 /// | upstream's error | problem |
 /// |---|---|
@@ -239,13 +239,13 @@ impl Inner {
         reason = "a date means nothing without today's, and nothing is decided by it"
     )]
     fn read_fields(&mut self, headers: &HeaderMap) {
-        let mut ids =
-            IDS.iter()
-                .filter_map(|name| match SingleHeader::from_headers(headers, name) {
-                    SingleHeader::One(value) => CorrelationId::parse(value),
-                    _ => None,
-                });
-        self.correlation_id = ids.next().or(self.correlation_id.take());
+        let names = ["x-correlation-id", "x-request-id"].map(HeaderName::from_static);
+        let id = |name| match SingleHeader::from_headers(headers, name) {
+            SingleHeader::One(value) => CorrelationId::parse(value),
+            _ => None,
+        };
+        let id = names.iter().find_map(id);
+        self.correlation_id = id.or(self.correlation_id.take());
         let now = SystemTime::now();
         let wait = announced::wait(headers, now).or_else(|| {
             let is_refused = problem_kind(self.kind()) == Kind::Unavailable;
@@ -337,10 +337,6 @@ fn timeout(problem: &Problem) -> Option<TimeoutFacts> {
 /// The maximum number of bytes of a code.
 pub(super) const MAX_CODE: usize = 256;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-static IDS: [HeaderName; 2] = [
-    HeaderName::from_static("x-correlation-id"),
-    HeaderName::from_static("x-request-id"),
-];
 
 impl fmt::Display for RemoteProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
