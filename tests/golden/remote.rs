@@ -7,14 +7,14 @@ use http::{Extensions, HeaderMap, Method, Request, Response, Uri, Version};
 use http_body_util::{BodyExt, Full};
 use tower::{BoxError, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::client::decode::{RemoteProblem, decode};
-use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer};
 use tower_edge::envelope::format::{
     Grpc, GrpcWeb, GrpcWebText, ProblemDetails, RpcErrorStyle, messages,
 };
 use tower_edge::envelope::{EnvelopeLayer, Format, JsonRpcIdLayer};
 use tower_edge::http_ext::retry_after_seconds;
 use tower_edge::problem::{Catalog, Definition, FieldError};
-use tower_edge::{CorrelationId, Head, Kind, Problem};
+use tower_edge::{Head, Kind, Problem};
 use tower_edge_formats::{Aip193, Connect, JsonApi, routermcp};
 
 use crate::snapshot::SNAPSHOTS;
