@@ -55,7 +55,7 @@ pub(crate) async fn serve(
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .layer(WriteTimeoutLayer::new(WRITE_TIMEOUT))
         .layer(DrainRequestBodyLayer::new())
-        .layer(CorrelationIdLayer::new().with_scope())
+        .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
         .layer(CorsLayer::permissive())
         .layer(
