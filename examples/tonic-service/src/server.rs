@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
 use tonic_web::GrpcWebLayer;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::deadline::TimeoutHeader;
@@ -77,7 +78,11 @@ pub(crate) async fn serve(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
             async {
                 shutdown.await;
-                health.set_not_serving::<EchoServer<EchoService>>().await;
+                for service in ["", "edge.Echo"] {
+                    health
+                        .set_service_status(service, ServingStatus::NotServing)
+                        .await;
+                }
                 let _ = draining.send(());
             },
         );

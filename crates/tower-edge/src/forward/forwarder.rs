@@ -22,7 +22,7 @@ use crate::peer_addr::{TrustedProxies, peer_addr};
 ///   or tonic stored. If the peer is a [trusted proxy](Self::with_trusted_proxies), its address is appended to those
 ///   that it sent. Addresses from other peers are dropped, since a client can make them up;
 /// - `X-Forwarded-Host`, the requested host, and `X-Forwarded-Proto`, the served scheme. A trusted proxy's own values
-///   stay, and so does its `X-Forwarded-Port`;
+///   stay, and so does its `X-Forwarded-Port`. Those of other peers are dropped, even if the fields are allowed;
 /// - [`Via`];
 /// - `Max-Forwards` of `OPTIONS` and `TRACE`, decremented. If it is 0, the proxy itself responds ([RFC 9110, section
 ///   7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)): 204 to `OPTIONS` and 405 to `TRACE`, both with

@@ -1,10 +1,10 @@
 //! How the process begins, logs and ends.
 
 use tokio::net::TcpListener;
-use tonic::Code;
-use tonic_health::pb::HealthCheckRequest;
+use tonic::{Code, Streaming};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tower_edge_tests::{failed_start, in_time};
 
 use crate::service::{client, command, connect, hello, start};
@@ -47,22 +47,27 @@ async fn a_call_that_is_under_way_at_sigterm_is_served_before_status_0() {
 async fn health_is_not_serving_from_sigterm_on() {
     let service = start().await;
     let mut client = HealthClient::new(connect(&service).await);
-    let request = HealthCheckRequest {
-        service: "edge.Echo".to_owned(),
-    };
-    let watch = in_time(client.watch(request)).await.unwrap();
-    let mut watch = watch.into_inner();
-    let mut next = async || in_time(watch.message()).await.unwrap().unwrap().status();
-    let before = next().await;
+    let mut watches = Vec::new();
+    for name in ["", "edge.Echo"] {
+        let request = HealthCheckRequest {
+            service: name.to_owned(),
+        };
+        let mut watch = in_time(client.watch(request)).await.unwrap().into_inner();
+        assert_eq!(next(&mut watch).await, ServingStatus::Serving);
+        watches.push(watch);
+    }
 
     service.signal("TERM").await;
-    let after = next().await;
-    drop(watch);
-    let (status, ..) = service.end().await;
 
-    assert_eq!(before, ServingStatus::Serving);
-    assert_eq!(after, ServingStatus::NotServing);
+    for mut watch in watches {
+        assert_eq!(next(&mut watch).await, ServingStatus::NotServing);
+    }
+    let (status, ..) = service.end().await;
     assert_eq!(status.code(), Some(0));
+}
+
+async fn next(watch: &mut Streaming<HealthCheckResponse>) -> ServingStatus {
+    in_time(watch.message()).await.unwrap().unwrap().status()
 }
 
 #[tokio::test]
