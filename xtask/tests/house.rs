@@ -25,7 +25,7 @@ const LAYERS: [&str; 9] = [
 ];
 
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
-const FEATURE_GATED: [&str; 6] = [
+const FEATURE_GATED: [&str; 7] = [
     "error_sources",
     "matched_path",
     "peer_addr",

@@ -33,5 +33,19 @@ fn each_format_has_the_supported_versions() {
         bodies.push(format!("{name}: {} {}", answer.status, answer.text()));
     }
 
-    assert_eq!(bodies, [""; 0]);
+    let expected = [
+        r#"problem details: 400 {"type":"about:blank","title":"Bad Request","status":400,"detail":"MESSAGE","supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}"#,
+        r#"PlexMCP: 400 {"success":false,"error":{"code":"invalid_request","message":"MESSAGE","details":{"supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}}"#,
+        r#"Plexichat: 400 {"error":{"code":400,"message":"MESSAGE","supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}"#,
+        r#"ads: 400 {"error":"MESSAGE","code":"BAD_REQUEST"}"#,
+        r#"MediaNest: 400 {"success":false,"error":{"code":"INVALID_INPUT","message":"MESSAGE","details":{"supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}}"#,
+        r#"RouterMCP: 400 {"error":"bad_request","message":"MESSAGE"}"#,
+        r#"RouterMCP by JSON-RPC: 200 {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid request","data":{"reason":"MESSAGE","supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}}"#,
+    ];
+    let message =
+        "mcp-protocol-version 1999-01-01 is not supported (supported: 2025-06-18, 2025-03-26)";
+    assert_eq!(
+        bodies,
+        expected.map(|body| body.replace("MESSAGE", message))
+    );
 }

@@ -46,7 +46,8 @@ use crate::telemetry;
 /// The version is in a header field, such as `MCP-Protocol-Version`, `Stripe-Version` or `Anthropic-Version`. It is
 /// compared as text. An unsupported version is 400 with the [`Problem`] kind
 /// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a token.
-/// A field that occurs twice is unsupported.
+/// A field that occurs twice is unsupported. The message has the
+/// supported versions too, for formats without details.
 ///
 /// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and a
 /// CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
@@ -74,7 +75,7 @@ impl SupportedVersionsLayer {
             let is_valid = is_visible
                 && (1..=MAX_LENGTH).contains(&text.len())
                 && !supported.iter().take(index).any(|other| other == version);
-            let value = format_args!("{text:?}");
+            let value = format!("{text:?}");
             let expected = "1 to 64 visible ASCII characters, and each version once";
             ensure(is_valid, "version", value, expected)?;
         }
@@ -145,15 +146,17 @@ impl SupportedVersions {
             .iter()
             .map(RequestedVersion::as_str)
             .collect();
-        let problem = Problem::new(Kind::VersionUnsupported).with_detail("supported", supported);
+        let problem = Problem::new(Kind::VersionUnsupported).with_detail("supported", &supported);
+        // Some formats have no details.
+        let header = &self.header;
+        let versions = supported.join(", ");
         match requested {
             Some(requested) => problem
-                .with_message(format!("{} {requested} is not supported", self.header))
+                .with_message(format!(
+                    "{header} {requested} is not supported (supported: {versions})"
+                ))
                 .with_detail("requested", requested),
-            None => problem.with_message(format!(
-                "{} is required to be one of the supported versions",
-                self.header
-            )),
+            None => problem.with_message(format!("{header} is required (supported: {versions})")),
         }
     }
 }
@@ -264,7 +267,8 @@ mod tests {
         assert_eq!(response.headers()["cache-control"], "no-store");
         assert_eq!(response.headers()["vary"], "stripe-version");
         let problem = response.extensions().get::<Problem>().unwrap();
-        let message = "stripe-version 1999-01-01 is not supported";
+        let message =
+            "stripe-version 1999-01-01 is not supported (supported: 2025-03-31.basil, 2024-06-20)";
         assert_eq!(problem.message(), Some(message));
         let details = details(&response);
         for part in ["supported", "2025-03-31.basil", "requested", "1999-01-01"] {

@@ -24,19 +24,19 @@ impl Error for VersionPolicyError {}
 pub(super) fn check<V: Version>(
     policy: &VersionPolicyBuilder<V>,
 ) -> Result<(), VersionPolicyError> {
-    let product = format_args!("{:?}", policy.product);
+    let product = format!("{:?}", policy.product);
     ensure(is_token(&policy.product), "product", product, "a token")?;
     check_percent("enforcement", policy.enforcement, policy)?;
     check_rule(&policy.rule, policy)?;
     for (index, (platform, rule)) in policy.platforms.iter().enumerate() {
         let is_visible = platform.bytes().all(|byte| byte.is_ascii_graphic());
         let is_valid = is_visible && (1..=64).contains(&platform.len());
-        let quoted = format_args!("{platform:?}");
+        let quoted = format!("{platform:?}");
         let expected = "1 to 64 visible ASCII characters";
-        ensure(is_valid, "platform", quoted, expected)?;
+        ensure(is_valid, "platform", &quoted, expected)?;
         let mut before = policy.platforms.iter().take(index);
         let is_new = before.all(|(known, _)| !known.eq_ignore_ascii_case(platform));
-        ensure(is_new, "platform", quoted, "one rule for each platform")?;
+        ensure(is_new, "platform", &quoted, "one rule for each platform")?;
         check_rule(rule, policy).map_err(|VersionPolicyError(error)| {
             VersionPolicyError(format!("platform {platform}: {error}"))
         })?;
@@ -59,7 +59,7 @@ fn check_rule<V: Version>(
     let mut before = ("minimum", &rule.minimum);
     for (field, version) in ascending {
         let Some(version) = version else { continue };
-        let expected = format_args!("at least the {} {}", before.0.replace('_', " "), before.1);
+        let expected = format!("at least the {} {}", before.0.replace('_', " "), before.1);
         ensure(version >= before.1, field, version, expected)?;
         let is_allowed = !rule.blocked.contains(version);
         ensure(is_allowed, field, version, "a version that is not blocked")?;
@@ -83,7 +83,7 @@ fn check_percent<V>(
     let Enforcement::Percent(part) = enforcement else {
         return Ok(());
     };
-    let value = format_args!("{} percent", part.percent());
+    let value = format!("{} percent", part.percent());
     let expected = "a rollout key that identifies clients";
     ensure(policy.rollout_key.is_some(), field, value, expected)
 }
