@@ -1,4 +1,4 @@
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::media_type::{content_type, essence};
 
@@ -58,6 +58,16 @@ impl Protocol {
             Self::Http
         }
     }
+}
+
+/// Whether a response is a failure by its head: a status of 400 or above, or of gRPC a `grpc-status` other than 0. A
+/// gRPC response without messages has it there, as `Trailers-Only` ([gRPC over HTTP/2,
+/// responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+#[must_use]
+pub fn is_failure(status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_grpc = || Protocol::from_headers(headers) != Protocol::Http;
+    let grpc_status = headers.get("grpc-status");
+    status.as_u16() >= 400 || grpc_status.is_some_and(|status| status != "0" && is_grpc())
 }
 
 const GRPC: &[u8] = b"application/grpc";

@@ -84,30 +84,16 @@ impl<S> Layer<S> for PropagateDeadlineLayer {
     type Service = PropagateDeadline<S>;
 
     fn layer(&self, inner: S) -> PropagateDeadline<S> {
-        PropagateDeadline {
-            header: self.header.clone(),
-            inner,
-            margin: self.margin,
-        }
+        let layer = self.clone();
+        PropagateDeadline { inner, layer }
     }
 }
 
 /// The service of a [`PropagateDeadlineLayer`].
 #[derive(Clone, Debug)]
 pub struct PropagateDeadline<S> {
-    header: TimeoutHeader,
     inner: S,
-    margin: Duration,
-}
-
-impl<S> PropagateDeadline<S> {
-    /// Whether the field can carry this time.
-    fn is_enough(&self, time: Duration) -> bool {
-        match self.header {
-            TimeoutHeader::Milliseconds(_) => time >= Duration::from_millis(1),
-            _ => !time.is_zero(),
-        }
-    }
+    layer: PropagateDeadlineLayer,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for PropagateDeadline<S>
@@ -124,16 +110,22 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let PropagateDeadlineLayer { header, margin } = &self.layer;
         let given = request.extensions().get().copied();
         let deadlines = [given, Deadline::current()];
         if let Some(deadline) = deadlines.into_iter().flatten().min() {
             let left = deadline.remaining(Instant::now().into_std());
-            let time = left.saturating_sub(self.margin);
-            if !self.is_enough(time) {
+            let sent = header.read(request.headers()).unwrap_or(Duration::MAX);
+            let time = left.saturating_sub(*margin).min(sent);
+            let least = match header {
+                TimeoutHeader::Milliseconds(_) => Duration::from_millis(1),
+                _ => Duration::from_nanos(1),
+            };
+            if time < least {
                 let is_grpc = rejection::is_grpc(request.method(), request.headers());
                 return ResponseFuture::rejected(rejection::response(too_late(left), is_grpc));
             }
-            self.header.write(time, request.headers_mut());
+            header.write(time, request.headers_mut());
         }
         ResponseFuture::inner(self.inner.call(request))
     }

@@ -31,7 +31,7 @@ pin_project! {
 }
 
 /// The limits of a body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Watch {
     settings: Option<Arc<Settings>>,
     /// To whom a request's body sends why it failed.
@@ -62,7 +62,10 @@ impl<B> TimeoutBody<B> {
     }
 
     pub(super) fn unlimited(body: B) -> Self {
-        Self::new(body, RequestTimeouts::default(), None, None)
+        Self {
+            body: Some(body),
+            watch: Watch::default(),
+        }
     }
 
     /// The body without limits. `None` if it has ended.
@@ -75,8 +78,10 @@ impl<B> TimeoutBody<B> {
 impl<B> Default for TimeoutBody<B> {
     /// A body that has ended, whatever `B` is.
     fn default() -> Self {
-        let watch = TimeoutBody::unlimited(()).watch;
-        Self { body: None, watch }
+        Self {
+            body: None,
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -97,7 +102,7 @@ where
             return Poll::Ready(None);
         };
         let watch = this.watch;
-        let polled = match watch.timeouts.deadline_in_body() {
+        let polled = match watch.timeouts.current_deadline() {
             Some(deadline) => deadline.scope(|| body.as_mut().poll_frame(cx)),
             None => body.as_mut().poll_frame(cx),
         };

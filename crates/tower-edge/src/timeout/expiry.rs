@@ -71,12 +71,10 @@ impl Expiry {
 #[derive(Clone, Debug, Default)]
 pub(super) struct TimeoutObserver {
     pub(super) enforcement: Enforcement,
-    pub(super) on_timeout: Option<OnTimeout>,
+    pub(super) on_timeout: Option<Hook<dyn Fn(&TimeoutFacts) + Send + Sync>>,
     pub(super) operation: Option<&'static str>,
     pub(super) upstream: Option<&'static str>,
 }
-
-type OnTimeout = Hook<dyn Fn(&TimeoutFacts) + Send + Sync>;
 
 /// A function of the user.
 pub(super) struct Hook<F: ?Sized>(pub(super) Arc<F>);
@@ -94,13 +92,6 @@ impl<F: ?Sized> fmt::Debug for Hook<F> {
 }
 
 impl TimeoutObserver {
-    pub(super) const NONE: Self = Self {
-        enforcement: Enforcement::Enforce,
-        on_timeout: None,
-        operation: None,
-        upstream: None,
-    };
-
     /// Whether the limits of the next request are enforced.
     pub(super) fn enforces(&self) -> bool {
         match self.enforcement {

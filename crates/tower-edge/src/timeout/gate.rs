@@ -46,7 +46,10 @@ impl Gate for UpstreamTimeout {
         request: &mut RequestHead<'_>,
     ) -> Decision<Never<()>> {
         match &self.settings {
-            None => *state = RequestTimeouts::new(self.timeouts, request.head()),
+            None => {
+                *state = RequestTimeouts::new(self.timeouts, request.head());
+                state.set_deadline(None, request.head());
+            }
             Some(settings) => {
                 if let Err(problem) = state.resolve(self.timeouts, settings, request) {
                     return Decision::Reject(problem);
@@ -108,22 +111,18 @@ impl<B, E> Finish<B, E> for UpstreamTimeout {
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<TimeoutBody<B>, E> {
-        if let InnerResponse::Problem(problem) = &inner {
-            write_status(state, head, problem);
+        // A client of gRPC reads our timeout from `grpc-status`. An envelope writes the same.
+        if let InnerResponse::Problem(problem) = &inner
+            && state.is_grpc
+            && matches!(problem.facts(), Some(Facts::Timeout(_)))
+        {
+            rejection::write_status(problem, head);
         }
         inner.map(|body| state.limit(self.settings.as_ref(), head, body))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
-    }
-}
-
-/// A client of gRPC reads our timeout from `grpc-status`. An envelope writes the same.
-#[cold]
-fn write_status(state: &RequestTimeouts, head: &mut Parts, problem: &Problem) {
-    if state.is_grpc && matches!(problem.facts(), Some(Facts::Timeout(_))) {
-        rejection::write_status(problem, head);
     }
 }
 

@@ -7,8 +7,6 @@ use http::{Request, Response, StatusCode};
 use tower::{Service, ServiceExt};
 use tower_layer::Layer;
 
-use tokio::time::Instant;
-
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
