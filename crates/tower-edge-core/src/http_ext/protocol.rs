@@ -79,6 +79,33 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_response_is_a_failure_by_its_status_or_that_of_grpc() {
+        for (status, content_type, grpc_status, expected) in [
+            (200, "application/json", None, false),
+            (302, "application/json", None, false),
+            (400, "application/json", None, true),
+            (504, "application/grpc", None, true),
+            (200, "application/grpc", Some("0"), false),
+            (200, "application/grpc", Some("4"), true),
+            (200, "application/grpc-web+proto", Some("4"), true),
+            (200, "application/json", Some("4"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            let grpc_status = grpc_status.map(HeaderValue::from_static);
+            headers
+                .extend(grpc_status.map(|it| (http::HeaderName::from_static("grpc-status"), it)));
+            let status = StatusCode::from_u16(status).unwrap();
+
+            assert_eq!(
+                is_failure(status, &headers),
+                expected,
+                "{status} {content_type}"
+            );
+        }
+    }
+
     // gRPC over HTTP/2: Content-Type → "content-type" "application/grpc" [("+proto" / "+json" / {custom})].
     #[test]
     fn a_protocol_is_known_by_its_exact_name_in_any_case() {

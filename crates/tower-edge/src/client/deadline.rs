@@ -200,6 +200,26 @@ mod tests {
         }
     }
 
+    // As a client of tonic sends the timeout of one call.
+    #[tokio::test(start_paused = true)]
+    async fn a_shorter_time_in_the_field_stays() {
+        let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS);
+        let client = layer.layer(service_fn(async |request: Request<()>| {
+            let sent = request.headers()["x-request-timeout-ms"].clone();
+            Ok::<_, Infallible>(Response::new(sent.to_str().unwrap().to_owned()))
+        }));
+        let deadline = Deadline::after(Instant::now().into_std(), 50 * MILLISECOND).unwrap();
+
+        for (field, sent) in [("40", "40"), ("60", "50"), ("soon", "50"), ("0", "")] {
+            let request = Request::post("/").header("x-request-timeout-ms", field);
+            let request = request.extension(deadline).body(()).unwrap();
+
+            let response = client.clone().oneshot(request).await.unwrap();
+
+            assert_eq!(response.into_body(), sent, "{field}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn without_a_deadline_nothing_is_sent() {
         let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);

@@ -11,7 +11,7 @@ use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_timer};
+use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_until};
 use crate::Enforcement;
 use crate::rejection::{self, ResponseFuture};
 
@@ -190,7 +190,7 @@ impl Waiting {
                 Self::No => Self::Until(Box::pin(tokio::time::sleep(limit))),
                 Self::Until(sleep) => {
                     let at = sleep.deadline();
-                    let now = ready!(poll_timer(sleep.as_mut(), None, cx));
+                    let now = ready!(poll_until(sleep.as_mut(), at, cx));
                     Self::after(at, limit, observer, now)
                 }
                 Self::Rejected(_) => return Poll::Ready(()),

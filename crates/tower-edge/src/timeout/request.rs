@@ -1,17 +1,19 @@
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::header::ACCEPT;
 use http::response::Parts;
 use http::{Method, StatusCode};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::http_ext::{Protocol, is_media_type};
 use tower_edge_core::problem::{Facts, Phase};
 use tower_edge_core::{Deadline, Head, Kind, Problem};
 
 use super::config::{Settings, is_stream};
-use super::expiry::{Expiry, Limit, TimeoutObserver};
+use super::expiry::{Expiry, Limit, TimeoutObserver, poll_until};
 use super::{TimeoutBody, Timeouts};
 use crate::driver::RequestHead;
 use crate::propagation::SENDS_DEADLINES;
@@ -91,12 +93,10 @@ impl RequestTimeouts {
         };
         let left = deadline.remaining(start.into_std());
         self.deadline = Limit::new(left);
-        if left.is_zero() {
-            let expiry = Expiry {
-                at: Instant::from_std(deadline.instant()),
-                limit: left,
-                phase: Phase::Deadline,
-            };
+        let at = Instant::from_std(deadline.instant());
+        if left.is_zero()
+            && let Some(expiry) = Expiry::after(at, self.deadline, Phase::Deadline)
+        {
             let rejected = self.expire(Some(settings), expiry, start);
             return rejected.map_or(Ok(()), Err);
         }
@@ -118,13 +118,16 @@ impl RequestTimeouts {
         }
     }
 
-    /// The first of the limits that count from the start, which is now if it is not known: the end of the wait for the
-    /// head, or for a whole body.
-    pub(super) fn end(&mut self, now: Option<Instant>) -> Option<Expiry> {
-        if !self.is_started && now.is_some() {
+    /// A wait begins, from which the limits count if they do not already.
+    pub(super) fn begin(&mut self, now: Instant) {
+        if !self.is_started {
             self.is_started = true;
-            self.start = now;
+            self.start = Some(now);
         }
+    }
+
+    /// The first of the limits that count from the start: the end of the wait for the head, or for a whole body.
+    pub(super) fn end(&self) -> Option<Expiry> {
         self.end_from(self.start?, self.timeouts)
     }
 
@@ -146,9 +149,25 @@ impl RequestTimeouts {
         self.has_end() || !self.timeouts.idle.is_none()
     }
 
-    /// When a wait for a frame ends that began then.
-    pub(super) fn idle_end(&self, since: Instant) -> Option<Expiry> {
-        Expiry::after(since, self.timeouts.idle, Phase::BodyIdle)
+    /// Resolves to why a wait is over: for the head, or for a frame since then.
+    pub(super) fn poll_expired(
+        &mut self,
+        settings: Option<&Settings>,
+        since: Option<Instant>,
+        mut timer: Pin<&mut Sleep>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Problem> {
+        // More than once only in a dry run, when the next limit is waited for.
+        loop {
+            let idle = |since| Expiry::after(since, self.timeouts.idle, Phase::BodyIdle);
+            let Some(expiry) = Expiry::earliest([since.and_then(idle), self.end()]) else {
+                return Poll::Pending;
+            };
+            let now = ready!(poll_until(timer.as_mut(), expiry.at, cx));
+            if let Some(problem) = self.expire(settings, expiry, now) {
+                return Poll::Ready(problem);
+            }
+        }
     }
 
     /// Reports that a limit expired, and returns the problem for the client. `None` in a dry run. The limit is removed,
