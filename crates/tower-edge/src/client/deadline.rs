@@ -28,17 +28,19 @@
 //! # }
 //! ```
 //!
-//! The layer goes around a client. The earlier counts of a [`Deadline`] in the extensions of the request and the
-//! [current](Deadline::current) one. It sends what remains of it, less a margin. Where nothing remains, the upstream is
-//! not called, and the response is a 504 with a [`Problem`], or `DEADLINE_EXCEEDED` to a request of gRPC. A request
-//! without a deadline is passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the
-//! phase `deadline`.
+//! The layer goes around a client. The earliest counts of a [`Deadline`] in the extensions of the request, the
+//! [current](Deadline::current) one, and the time in the request's own field. It sends what remains of the deadline,
+//! less a margin. Where nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`], or
+//! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
+//! counts what was too late in `timeouts_total`, with the phase `deadline`.
 //!
 //! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
 //! around the client with its own limits, around the service also with
 //! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
-//! A limit on the head is a deadline as well, and the upstream may keep to it until the end of its response. So leave
-//! this layer out, or the limit on the head, for calls that stream longer than that.
+//! A limit on the head is such a deadline, but not for requests whose response [may be a
+//! stream](../../timeout/index.html#deadlines), as those of gRPC. The upstream may keep to it until the end of its
+//! response. So leave out this layer, or the limit on the head, for other responses whose bodies take longer than that,
+//! such as downloads.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -62,7 +64,7 @@ pub struct PropagateDeadlineLayer {
 }
 
 impl PropagateDeadlineLayer {
-    /// Sends what remains in this field, whatever it has held before.
+    /// Sends what remains in this field. A shorter time that the request has there already stays.
     #[must_use]
     pub const fn new(header: TimeoutHeader) -> Self {
         Self {
