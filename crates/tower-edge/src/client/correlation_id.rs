@@ -34,10 +34,11 @@
 //! ```
 //!
 //! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
-//! is made in. It is written into `X-Correlation-ID`, in place of what is there, and `X-Request-ID` is
-//! [removed](PropagateCorrelationIdLayer::with_aliases), so that no other id is read.
+//! is made in. It is written into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), in
+//! place of what is there. `X-Correlation-ID` and `X-Request-ID` are
+//! [removed](PropagateCorrelationIdLayer::with_aliases) otherwise, so that no other id is read.
 //!
-//! Without an id these fields are left as they are. If `X-Correlation-ID` is missing then too, a
+//! Without an id these fields are left as they are. If the field to write is missing then too, a
 //! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
 //! take the context along: feature `tracing` logs that once at level WARN.
 //!
@@ -80,12 +81,12 @@ impl PropagateCorrelationIdLayer {
         Self {
             aliases: Cow::Borrowed(&ALIASES),
             targets: None,
-            header: HeaderName::from_static("x-correlation-id"),
+            header: X_CORRELATION_ID,
         }
     }
 
     /// Sets the other fields for ids. They are removed when an id is written, and when none is to be sent. The default
-    /// is `X-Request-ID`.
+    /// is `X-Correlation-ID` and `X-Request-ID`, of which the one that is [written](Self::with_header) stays.
     #[must_use]
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
         Self {
@@ -114,6 +115,12 @@ impl PropagateCorrelationIdLayer {
     #[must_use]
     pub fn with_header(self, header: HeaderName) -> Self {
         Self { header, ..self }
+    }
+
+    fn remove_aliases(&self, headers: &mut HeaderMap) {
+        for alias in self.aliases.iter().filter(|alias| **alias != self.header) {
+            headers.remove(alias);
+        }
     }
 }
 
@@ -177,7 +184,7 @@ where
             let id = own.or(context.correlation_id()).cloned();
             let headers = request.headers_mut();
             if let Some(id) = id {
-                remove_all(headers, &self.settings.aliases);
+                self.settings.remove_aliases(headers);
                 headers.insert(&self.settings.header, id.header_value().clone());
             } else if !headers.contains_key(&self.settings.header) {
                 log_no_context();
@@ -190,7 +197,7 @@ where
             }
         } else {
             let headers = request.headers_mut();
-            remove_all(headers, &self.settings.aliases);
+            self.settings.remove_aliases(headers);
             headers.remove(&self.settings.header);
             TraceContext::remove(headers);
         }
@@ -198,13 +205,9 @@ where
     }
 }
 
-fn remove_all(headers: &mut HeaderMap, names: &[HeaderName]) {
-    for name in names {
-        headers.remove(name);
-    }
-}
+static ALIASES: [HeaderName; 2] = [X_CORRELATION_ID, HeaderName::from_static("x-request-id")];
 
-static ALIASES: [HeaderName; 1] = [HeaderName::from_static("x-request-id")];
+const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 #[cfg(test)]
 mod tests;

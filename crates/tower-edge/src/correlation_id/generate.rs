@@ -6,7 +6,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use smallvec::SmallVec;
 use tower_edge_core::http_ext::hex;
+use tower_edge_core::problem::truncate;
 use tower_edge_core::{CorrelationId, GenerateId};
 
 /// Makes ids of one format, without a system call.
@@ -69,7 +71,10 @@ impl Ids {
     pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, InvalidPrefix> {
         let prefix = prefix.into();
         if prefix.len() > Self::MAX_PREFIX || prefix.parse::<CorrelationId>().is_err() {
-            return Err(InvalidPrefix(prefix.into_owned()));
+            return Err(InvalidPrefix {
+                length: prefix.len(),
+                prefix: truncate(&prefix, SHOWN).to_owned(),
+            });
         }
         Ok(Self { prefix, ..self })
     }
@@ -86,13 +91,13 @@ impl Ids {
         CorrelationId::from_u128(next_u128(now.saturating_duration_since(*EPOCH)))
     }
 
-    fn write(&self, bits: u128, time: Duration) -> Vec<u8> {
-        let mut id = Vec::with_capacity(self.prefix.len() + 36);
-        id.extend_from_slice(self.prefix.as_bytes());
+    /// On the stack, so that the id is the one allocation.
+    fn write(&self, bits: u128, time: Duration) -> SmallVec<[u8; 64]> {
+        let mut id = SmallVec::from_slice(self.prefix.as_bytes());
         match self.format {
-            Format::Hex => id.extend(hex(bits)),
-            Format::UuidV4 => id.extend(uuid(bits, 4)),
-            Format::UuidV7 => id.extend(uuid(by_time(bits, time), 7)),
+            Format::Hex => id.extend_from_slice(&hex(bits)),
+            Format::UuidV4 => id.extend_from_slice(&uuid(bits, 4)),
+            Format::UuidV7 => id.extend_from_slice(&uuid(by_time(bits, time), 7)),
         }
         id
     }
@@ -108,7 +113,7 @@ impl GenerateId for Ids {
         let time = time.unwrap_or_default();
         let bits = next_u128(time);
         // A prefix is valid, and so are all characters of the formats.
-        let id = CorrelationId::from_owner(self.write(bits, time));
+        let id = CorrelationId::new(self.write(bits, time));
         id.unwrap_or_else(|_| CorrelationId::from_u128(bits))
     }
 }
@@ -164,20 +169,27 @@ fn next_u128(time: Duration) -> u128 {
 
 /// A prefix that ids cannot have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidPrefix(String);
+pub struct InvalidPrefix {
+    length: usize,
+    /// Truncated.
+    prefix: String,
+}
 
 impl fmt::Display for InvalidPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self(prefix), most) = (self, Ids::MAX_PREFIX);
+        let (Self { length, prefix }, most) = (self, Ids::MAX_PREFIX);
         write!(
             f,
-            "invalid prefix {prefix:?} of correlation ids: expected 1 to {most} visible ASCII characters without \
-             `\"`, `\\`, `,`, `<` and `>`"
+            "invalid prefix {prefix:?} of correlation ids, of {length} bytes: expected 1 to {most} visible ASCII \
+             characters without `\"`, `\\`, `,`, `<` and `>`"
         )
     }
 }
 
 impl Error for InvalidPrefix {}
+
+/// How much of a prefix an error shows, in bytes.
+const SHOWN: usize = 64;
 
 /// Earlier than all requests but the first.
 #[expect(
