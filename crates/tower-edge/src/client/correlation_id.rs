@@ -134,7 +134,10 @@ impl<S> Layer<S> for PropagateCorrelationIdLayer {
     type Service = PropagateCorrelationId<S>;
 
     fn layer(&self, inner: S) -> PropagateCorrelationId<S> {
-        PropagateCorrelationId::new(inner, self.clone())
+        PropagateCorrelationId {
+            inner,
+            settings: self.clone(),
+        }
     }
 }
 
@@ -154,17 +157,6 @@ pub struct PropagateCorrelationId<S> {
     settings: PropagateCorrelationIdLayer,
 }
 
-impl<S> PropagateCorrelationId<S> {
-    const fn new(inner: S, settings: PropagateCorrelationIdLayer) -> Self {
-        Self { inner, settings }
-    }
-
-    fn is_target<B>(&self, request: &Request<B>) -> bool {
-        let targets = self.settings.targets.as_ref();
-        targets.is_none_or(|is_target| is_target(Head::from(request)))
-    }
-}
-
 impl<S, B> Service<Request<B>> for PropagateCorrelationId<S>
 where
     S: Service<Request<B>>,
@@ -178,7 +170,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        if self.is_target(&request) {
+        let targets = self.settings.targets.as_ref();
+        if targets.is_none_or(|is_target| is_target(Head::from(&request))) {
             let context = RequestContext::current();
             let own = request.extensions().get::<CorrelationId>();
             let id = own.or(context.correlation_id()).cloned();

@@ -122,17 +122,6 @@ impl SetCorrelationId {
             }
         }
     }
-
-    /// Makes the id of the request the only one that the response has.
-    #[inline(always)]
-    fn write(&self, id: &CorrelationId, head: &mut Parts) {
-        let config = &self.config;
-        head.headers
-            .insert(&config.header, id.header_value().clone());
-        if config.response_extension {
-            head.extensions.insert(id.clone());
-        }
-    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -157,7 +146,12 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
         };
         state.span.answered(head, problem);
         if let Some(id) = state.context.correlation_id() {
-            self.write(id, head);
+            // It is the only one that the response has.
+            let header = &self.config.header;
+            head.headers.insert(header, id.header_value().clone());
+            if self.config.response_extension {
+                head.extensions.insert(id.clone());
+            }
         }
         inner.map(|body| InContext::new(body, take(&mut state.context, &mut state.span)))
     }

@@ -1,15 +1,12 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::error::Error;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use smallvec::SmallVec;
 use tower_edge_core::http_ext::hex;
-use tower_edge_core::problem::truncate;
-use tower_edge_core::{CorrelationId, GenerateId};
+use tower_edge_core::{CorrelationId, GenerateId, InvalidCorrelationId};
 
 /// Makes ids of one format, without a system call.
 ///
@@ -19,7 +16,7 @@ use tower_edge_core::{CorrelationId, GenerateId};
 /// let ids = Ids::uuid_v7().with_prefix("req_")?;
 ///
 /// assert_eq!(ids.generate().as_str().len(), "req_".len() + 36);
-/// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
+/// # Ok::<_, tower_edge::correlation_id::InvalidCorrelationId>(())
 /// ```
 ///
 /// Each thread has a generator of its own, with a random seed from the system. The time in nanoseconds is mixed into
@@ -43,9 +40,6 @@ enum Format {
 }
 
 impl Ids {
-    /// The maximum number of characters of a prefix.
-    pub const MAX_PREFIX: usize = CorrelationId::MAX_LENGTH - 36;
-
     /// 128 random bits in 32 hexadecimal digits, the default. Without a prefix it is also a valid trace id.
     pub const fn hex() -> Self {
         Self::new(Format::Hex)
@@ -65,18 +59,25 @@ impl Ids {
 
     /// Puts this before each id, such as `req_`.
     ///
+    /// ```
+    /// use tower_edge::correlation_id::Ids;
+    ///
+    /// let error = Ids::hex().with_prefix("of us ").unwrap_err();
+    /// assert!(error.to_string().starts_with("invalid byte 0x20 in a correlation id: expected letters, digits"));
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If it is empty, longer than [`MAX_PREFIX`](Self::MAX_PREFIX), or has characters that an id cannot have.
-    pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, InvalidPrefix> {
+    /// If ids with the prefix are not valid: they are too long, or have characters that an id cannot have.
+    pub fn with_prefix(
+        self,
+        prefix: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, InvalidCorrelationId> {
         let prefix = prefix.into();
-        if prefix.len() > Self::MAX_PREFIX || prefix.parse::<CorrelationId>().is_err() {
-            return Err(InvalidPrefix {
-                length: prefix.len(),
-                prefix: truncate(&prefix, SHOWN).to_owned(),
-            });
-        }
-        Ok(Self { prefix, ..self })
+        let ids = Self { prefix, ..self };
+        // All ids have the same length.
+        CorrelationId::new(ids.write(0, Duration::ZERO))?;
+        Ok(ids)
     }
 
     const fn new(format: Format) -> Self {
@@ -166,30 +167,6 @@ impl Rng {
 fn next_u128(time: Duration) -> u128 {
     RNG.with_borrow_mut(|rng| rng.next_u128(time)).max(1)
 }
-
-/// A prefix that ids cannot have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidPrefix {
-    length: usize,
-    /// Truncated.
-    prefix: String,
-}
-
-impl fmt::Display for InvalidPrefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self { length, prefix }, most) = (self, Ids::MAX_PREFIX);
-        write!(
-            f,
-            "invalid prefix {prefix:?} of correlation ids, of {length} bytes: expected 1 to {most} visible ASCII \
-             characters without `\"`, `\\`, `,`, `<` and `>`"
-        )
-    }
-}
-
-impl Error for InvalidPrefix {}
-
-/// How much of a prefix an error shows, in bytes.
-const SHOWN: usize = 64;
 
 /// Earlier than all requests but the first.
 #[expect(

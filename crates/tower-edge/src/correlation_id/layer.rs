@@ -80,7 +80,7 @@ impl CorrelationIdLayer {
     ///
     /// let layer = CorrelationIdLayer::new().with_generator(Ids::uuid_v7().with_prefix("req_")?);
     /// # let _ = layer;
-    /// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
+    /// # Ok::<_, tower_edge::correlation_id::InvalidCorrelationId>(())
     /// ```
     pub fn with_generator(self, generator: impl GenerateId + Send + Sync + 'static) -> Self {
         let generator = Arc::new(generator);

@@ -78,6 +78,6 @@ pub use tower_edge_core::{
 };
 
 pub use self::gate::SetCorrelationId;
-pub use self::generate::{Ids, InvalidPrefix};
+pub use self::generate::Ids;
 pub use self::layer::CorrelationIdLayer;
 pub use self::request_context::{InContext, in_current_context};
