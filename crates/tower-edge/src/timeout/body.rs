@@ -151,7 +151,7 @@ impl Watch {
 
     /// Resolves to why the body is over.
     fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Problem> {
-        if !self.timeouts.limits_bodies() {
+        if !self.timeouts.limits_body() {
             return Poll::Pending;
         }
         let timer = self.timer.get_or_insert_with(|| {

@@ -85,10 +85,13 @@ impl Timeouts {
 pub(super) struct Settings {
     /// `None` where deadlines of callers do not count.
     pub(super) deadline_headers: Option<Vec<TimeoutHeader>>,
-    pub(super) is_stream: Option<Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>>,
+    pub(super) is_stream: Option<IsStream>,
     pub(super) observer: TimeoutObserver,
-    pub(super) timeouts_by: Option<Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>>,
+    pub(super) timeouts_by: Option<TimeoutsBy>,
 }
+
+type IsStream = Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
+type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
 
 /// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
 /// or gRPC-Web, whose heads do not tell calls from streams.

@@ -32,10 +32,10 @@ impl Gate for UpstreamTimeout {
     type Timer = Option<Sleep>;
 
     fn add_field_names(&self, names: &mut FieldNames) {
-        let headers = self.settings.iter().flat_map(|it| &it.deadline_headers);
-        headers
-            .flatten()
-            .for_each(|header| names.add(header.name()));
+        let settings = self.settings.iter();
+        for header in settings.flat_map(|it| &it.deadline_headers).flatten() {
+            names.add(header.name());
+        }
     }
 
     #[inline(always)]

@@ -145,7 +145,7 @@ impl RequestTimeouts {
         !self.timeouts.total.is_none() || !self.deadline.is_none()
     }
 
-    pub(super) const fn limits_bodies(&self) -> bool {
+    pub(super) const fn limits_body(&self) -> bool {
         self.has_end() || !self.timeouts.idle.is_none()
     }
 
