@@ -1,13 +1,21 @@
 //! JSON-RPC 2.0 and MCP over HTTP, as far as tools.
 //!
-//! It keeps no session, and needs neither `initialize` first nor an `Accept`.
+//! It keeps no session, and needs neither `initialize` first nor an `Accept`. `MCP-Protocol-Version` chooses between two
+//! ways: [that of 2026-07-28](modern), and that of the revisions before it. A request without the field is of these.
 //!
 //! A batch of n requests costs n. One that the limits do not allow now is rejected with 429, one of more requests than a
 //! limit ever allows at once as invalid. Neither costs anything, and none of their requests is served.
 
 mod message;
 mod methods;
+mod modern;
 mod serve;
 mod tools;
 
+pub(crate) use self::modern::is_modern;
 pub(crate) use self::serve::serve;
+
+/// The revision that has no `initialize`, and demands header fields.
+const MODERN_VERSION: &str = "2026-07-28";
+/// The newest first.
+const LEGACY_VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];

@@ -23,7 +23,9 @@ pub(crate) fn of(api: Api) -> Router {
         .route("/api/private", get(private))
         .route("/api/upstream/{name}", get(forward));
     let router = match api.prefix.has_mcp() {
-        true => router.route("/mcp", post(mcp::serve)),
+        true => ["/mcp", "/mcp/"]
+            .into_iter()
+            .fold(router, |router, path| router.route(path, post(mcp::serve))),
         false => router,
     };
     router.with_state(api)

@@ -21,6 +21,7 @@ mod limit_keys;
 mod limits;
 mod logs;
 mod mcp;
+mod mcp_2026;
 mod mcp_answers;
 mod mcp_batches;
 mod mcp_refusals;
