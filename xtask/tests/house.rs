@@ -25,7 +25,13 @@ const LAYERS: [&str; 9] = [
 ];
 
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
-const FEATURE_GATED: [&str; 4] = ["error_sources", "matched_path", "peer_addr", "telemetry"];
+const FEATURE_GATED: [&str; 5] = [
+    "error_sources",
+    "matched_path",
+    "peer_addr",
+    "request_context",
+    "telemetry",
+];
 
 const MAX_LINES: usize = 500;
 

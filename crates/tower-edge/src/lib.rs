@@ -82,6 +82,8 @@ pub mod timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
+#[cfg(any(feature = "client", feature = "envelope"))]
+mod base64_decoder;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
 #[cfg(feature = "envelope")]

@@ -8,7 +8,7 @@ use axum::routing::get;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder};
-use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::correlation_id::{CorrelationIdLayer, InContext};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
 use tower_edge::problem::Exposure;
 use tower_edge::server::access_log::AccessLogBody;
@@ -37,7 +37,7 @@ pub(crate) fn full(
 ) -> Result<
     impl Service<
         Request<Incoming>,
-        Response = Response<AccessLogBody<ResponseBody<Body>>>,
+        Response = Response<InContext<AccessLogBody<ResponseBody<Body>>>>,
         Error = Infallible,
         Future: Send,
     > + Clone

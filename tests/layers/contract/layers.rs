@@ -108,15 +108,8 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
-            "correlation id, refusing",
-            $crate::contract::layers::correlation_id().with_refusal(),
-        );
-        $block
-    }
-    {
-        let ($name, $layer) = (
-            "correlation id, refusing inside",
-            $crate::contract::layers::correlation_id().with_refusal_inside(),
+            "correlation id in the response's extensions",
+            $crate::contract::layers::correlation_id().with_response_extension(),
         );
         $block
     }

@@ -1,10 +1,11 @@
 //! Which id a request goes by.
 
 use http::HeaderName;
-use tower_edge::Kind;
-use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, IdFormat, Ids, Trust};
+use tower_edge::correlation_id::{
+    AcceptedIds, CorrelationId, CorrelationIdLayer, Ids, InvalidCorrelationId, Trust,
+};
 
-use crate::ids::ask::{ask, ask_for};
+use crate::ids::ask::{Answer, ask, ask_for};
 
 const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -43,9 +44,9 @@ fn a_layer_without_aliases_reads_its_own_field_alone() {
 
 #[test]
 fn an_id_that_is_not_accepted_is_not_valid() {
-    let layer = layer().with_accepted(|id| id.as_str().starts_with("req_"));
+    let layer = layer().with_accepted_ids(AcceptedIds::strict());
     let fields = [
-        ("x-correlation-id", b"other".as_slice()),
+        ("x-correlation-id", b"Root=1".as_slice()),
         ("x-request-id", b"req_1"),
     ];
 
@@ -90,45 +91,94 @@ fn an_id_that_is_not_valid_is_no_clients_id_either() {
 }
 
 #[test]
-fn a_refusal_names_the_field_and_carries_an_id() {
-    let layer = layer().with_refusal();
+fn a_closure_gets_the_first_field_that_is_not_valid_and_the_reason() {
+    let layer = layer().on_invalid_id(|_, header, reason| match (header.as_str(), reason) {
+        ("x-correlation-id", InvalidCorrelationId::Byte(b'\t')) => "byte".parse().ok(),
+        ("x-correlation-id", InvalidCorrelationId::Empty) => "empty".parse().ok(),
+        ("x-correlation-id", InvalidCorrelationId::TooLong(201)) => "long".parse().ok(),
+        ("x-request-id", InvalidCorrelationId::Repeated) => "repeated".parse().ok(),
+        _ => None,
+    });
+    let long = [b'a'; 201];
     let twice = ("x-request-id", b"a".as_slice());
 
-    for (fields, name) in [
+    for (fields, id) in [
         (
             [("x-correlation-id", b"a\tb".as_slice())].as_slice(),
-            "x-correlation-id",
+            "byte",
         ),
-        (&[("x-correlation-id", b"")], "x-correlation-id"),
-        (&[twice, twice], "x-request-id"),
+        (&[("x-correlation-id", b"")], "empty"),
+        (&[("x-correlation-id", &long)], "long"),
+        (&[twice, twice], "repeated"),
         (
-            &[("x-request-id", b"a b"), ("x-correlation-id", b"c d")],
-            "x-correlation-id",
+            &[("x-request-id", b"a b"), ("x-correlation-id", b"c\td")],
+            "byte",
         ),
     ] {
         let answer = ask(&layer, fields);
 
-        assert_eq!(answer.status, 400);
-        assert!(answer.seen.is_none(), "the inner service was called");
-        answer.assert_made();
-        let problem = answer.problem.unwrap();
-        assert_eq!(problem.kind(), Kind::BadRequest);
-        let detail = &problem.details()[0];
-        let expected = ("header", &*format!("\"{name}\""));
-        assert_eq!((detail.name(), detail.json()), expected);
+        assert_eq!(answer.id(), id);
+        assert_eq!(answer.seen.unwrap().id, id);
     }
+    ask(&layer, &[("x-request-id", b"a b")]).assert_made();
 }
 
 #[test]
-fn nothing_is_refused_that_has_a_valid_id_or_none() {
-    let layer = layer().with_refusal();
+fn the_closure_is_not_called_for_a_valid_id_none_or_a_request_that_is_not_trusted() {
+    let never = |layer: CorrelationIdLayer| {
+        layer.on_invalid_id(|_, _, reason| panic!("called for {reason:?}"))
+    };
 
-    ask(&layer, &[]).assert_made();
+    ask(&never(layer()), &[]).assert_made();
     let mixed = [
         ("x-correlation-id", b"a b".as_slice()),
         ("x-request-id", b"valid"),
     ];
-    assert_eq!(ask(&layer, &mixed).id(), "valid");
+    assert_eq!(ask(&never(layer()), &mixed).id(), "valid");
+    let stranger = never(layer().with_trust(Trust::never()));
+    ask(&stranger, &mixed[..1]).assert_made();
+}
+
+#[test]
+fn the_request_is_rewritten_to_the_id_that_counts_if_the_layer_is_set_to() {
+    let fields = [
+        ("x-correlation-id", b"not valid".as_slice()),
+        ("x-correlation-id", b"twice"),
+        ("x-request-id", b"valid"),
+        ("x-other", b"other"),
+    ];
+    let values = |answer: &Answer, name| -> Vec<_> {
+        let headers = &answer.seen.as_ref().unwrap().headers;
+        let values = headers.get_all(name).iter();
+        values
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect()
+    };
+
+    let by_default = ask(&layer(), &fields);
+    let rewritten = ask(&layer().with_rewritten_request(), &fields);
+    let replaced = ask(&layer().with_rewritten_request(), &fields[..2]);
+
+    assert_eq!(
+        values(&by_default, "x-correlation-id"),
+        ["not valid", "twice"]
+    );
+    assert_eq!(values(&rewritten, "x-correlation-id"), ["valid"]);
+    assert_eq!(values(&rewritten, "x-request-id"), ["valid"]);
+    assert_eq!(values(&rewritten, "x-other"), ["other"]);
+    assert_eq!(values(&replaced, "x-correlation-id"), [replaced.id()]);
+    assert!(values(&replaced, "x-request-id").is_empty());
+}
+
+#[test]
+fn the_id_is_in_the_extensions_of_the_response_if_the_layer_is_set_to() {
+    let fields = [("x-correlation-id", b"req_1".as_slice())];
+
+    let with = ask(&layer().with_response_extension(), &fields);
+    let without = ask(&layer(), &fields);
+
+    assert_eq!(with.extension, "req_1".parse().ok());
+    assert_eq!(without.extension, None);
 }
 
 #[test]
@@ -153,8 +203,8 @@ fn the_trace_id_is_the_id_where_no_field_has_one() {
 }
 
 #[test]
-fn an_id_is_made_as_the_layer_is_told() {
-    let ids = Ids::new(IdFormat::UuidV4).with_prefix("req_").unwrap();
+fn an_id_is_made_by_the_generator_of_the_layer() {
+    let ids = Ids::uuid_v4().with_prefix("req_").unwrap();
 
     let prefixed = ask(&layer().with_generator(ids), &[]);
     let own = ask(&layer().with_generator(|| CorrelationId::from_u128(7)), &[]);

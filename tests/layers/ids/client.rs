@@ -50,7 +50,7 @@ where
             Ok::<_, Infallible>(Response::new(body))
         }
     });
-    let service = CorrelationIdLayer::new().with_scope().service(handler);
+    let service = CorrelationIdLayer::new().layer(handler);
     let mut request = Request::new(());
     for (name, value) in fields {
         request.headers_mut().append(*name, value.parse().unwrap());

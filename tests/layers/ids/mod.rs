@@ -3,8 +3,9 @@
 mod ask;
 mod choice;
 mod client;
+mod context;
 mod problems;
 mod properties;
 mod regressions;
-mod scope;
 mod span;
+mod trace_context;

@@ -1,32 +1,16 @@
 //! Sends the correlation id of the current request upstream, and the trace that it belongs to.
 //!
-//! The id is the one in the extensions of the request that is sent, else that of the scope that the
-//! call is made in, which the layer for correlation ids sets when it is [told to]. It is written into
-//! `X-Correlation-ID`, in the place of whatever is there, and `X-Request-ID` is
-//! [removed](PropagateCorrelationIdLayer::with_aliases), so that nobody reads another id. Where there is
-//! none, these fields are left as they are.
-//!
-//! `traceparent` and `tracestate` of the request that is sent are kept where they are valid; where
-//! there is no valid `traceparent`, both are those of the scope, or removed
-//! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
-//!
-//! The inner service is always called, and its response not touched. Requests for other destinations
-//! than [chosen](PropagateCorrelationIdLayer::with_destinations) are passed on without any of these
-//! fields: what a proxy forwards has the id and the trace in its own fields.
-//!
-//! [told to]: ../../correlation_id/struct.CorrelationIdLayer.html#method.with_scope
-//!
 //! ```
 //! use http::{Request, Response};
 //! use tower::{Service, ServiceBuilder, service_fn};
 //! use tower_edge::client::correlation_id::{
-//!     CorrelationId, PropagateCorrelationIdLayer, RequestScope,
+//!     CorrelationId, PropagateCorrelationIdLayer, RequestContext,
 //! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut client = ServiceBuilder::new()
-//!     .layer(PropagateCorrelationIdLayer::new().with_destinations(|request| {
+//!     .layer(PropagateCorrelationIdLayer::new().with_targets(|request| {
 //!         request.uri.host().is_some_and(|host| host.ends_with(".internal"))
 //!     }))
 //!     .service(service_fn(async |request: Request<()>| {
@@ -34,19 +18,36 @@
 //!         Ok::<_, std::convert::Infallible>(Response::new(sent))
 //!     }));
 //!
-//! let mut scope = RequestScope::new(Some(CorrelationId::from_u128(7)), None);
-//! let mut ask = |uri: &str| {
+//! // `CorrelationIdLayer` enters the context of each request that it serves.
+//! let mut context = RequestContext::new(Some(CorrelationId::from_u128(7)), None);
+//! let mut send = |uri: &str| {
 //!     let request = Request::get(uri).body(()).unwrap();
-//!     scope.enter(|| client.call(request))
+//!     context.enter(|| client.call(request))
 //! };
-//! let inside = ask("http://library.internal/").await?.into_body();
-//! let outside = ask("http://elsewhere.example/").await?.into_body();
+//! let inside = send("http://library.internal/").await?.into_body();
+//! let outside = send("http://elsewhere.example/").await?.into_body();
 //!
 //! assert_eq!(inside.unwrap(), "00000000000000000000000000000007");
 //! assert_eq!(outside, None);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
+//! is made in. It is written into `X-Correlation-ID`, in place of what is there, and `X-Request-ID` is
+//! [removed](PropagateCorrelationIdLayer::with_aliases), so that no other id is read.
+//!
+//! Without an id these fields are left as they are. If `X-Correlation-ID` is missing then too, a
+//! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
+//! take the context along: feature `tracing` logs that once at level WARN.
+//!
+//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of the
+//! context, or removed
+//! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+//!
+//! The inner service is always called, and its response passes through. Requests for other destinations than the
+//! [targets](PropagateCorrelationIdLayer::with_targets) lose all these fields, as what a proxy forwards has the id and
+//! the trace in its own fields.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -54,35 +55,37 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, Request};
-pub use tower_edge_core::{CorrelationId, RequestScope, TraceContext};
+pub use tower_edge_core::{CorrelationId, RequestContext, TraceContext};
 use tower_edge_core::{Head, TraceParent};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Sends the current correlation id and trace upstream; see the [module docs](self) for an example.
+use crate::telemetry::correlation_id::log_no_context;
+
+/// Sends the current correlation id and trace upstream. See the [module docs](self) for an example.
 #[derive(Clone)]
 pub struct PropagateCorrelationIdLayer {
-    /// Other fields that ids go by.
+    /// Other fields for ids.
     aliases: Cow<'static, [HeaderName]>,
-    destinations: Option<Arc<Destinations>>,
+    targets: Option<Arc<Targets>>,
     header: HeaderName,
 }
 
-type Destinations = dyn Fn(Head<'_>) -> bool + Send + Sync;
+type Targets = dyn Fn(Head<'_>) -> bool + Send + Sync;
 
 impl PropagateCorrelationIdLayer {
-    /// A layer that tells every destination, in `X-Correlation-ID`.
+    /// A layer that sends the id to every destination, in `X-Correlation-ID`.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             aliases: Cow::Borrowed(&ALIASES),
-            destinations: None,
+            targets: None,
             header: HeaderName::from_static("x-correlation-id"),
         }
     }
 
-    /// Sets the other fields that ids go by, which are removed where an id is written and where none is to
-    /// be sent; the default is `X-Request-ID`.
+    /// Sets the other fields for ids. They are removed when an id is written, and when none is to be sent. The default
+    /// is `X-Request-ID`.
     #[must_use]
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
         Self {
@@ -91,17 +94,18 @@ impl PropagateCorrelationIdLayer {
         }
     }
 
-    /// Tells only those of which this is true. Ids that reach third parties say something of what
-    /// goes on inside
-    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)),
-    /// so that requests to others lose what they have of them: as a request does that a proxy forwards.
+    /// Sends the id and the trace only to the destinations for which the closure returns `true`. The default is all.
+    ///
+    /// Ids that reach third parties reveal internals
+    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)). So
+    /// requests for other destinations lose the fields that they have, such as those that a proxy forwards.
     #[must_use]
-    pub fn with_destinations(
+    pub fn with_targets(
         self,
-        tells: impl Fn(Head<'_>) -> bool + Send + Sync + 'static,
+        is_target: impl Fn(Head<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
         Self {
-            destinations: Some(Arc::new(tells)),
+            targets: Some(Arc::new(is_target)),
             ..self
         }
     }
@@ -136,7 +140,7 @@ impl fmt::Debug for PropagateCorrelationIdLayer {
     }
 }
 
-/// Sends the current correlation id and trace upstream; see the [module docs](self) for an example.
+/// Sends the current correlation id and trace upstream. See the [module docs](self) for an example.
 #[derive(Clone, Debug)]
 pub struct PropagateCorrelationId<S> {
     inner: S,
@@ -148,9 +152,9 @@ impl<S> PropagateCorrelationId<S> {
         Self { inner, settings }
     }
 
-    fn tells<B>(&self, request: &Request<B>) -> bool {
-        let destinations = self.settings.destinations.as_ref();
-        destinations.is_none_or(|tells| tells(Head::from(request)))
+    fn is_target<B>(&self, request: &Request<B>) -> bool {
+        let targets = self.settings.targets.as_ref();
+        targets.is_none_or(|is_target| is_target(Head::from(request)))
     }
 }
 
@@ -167,18 +171,20 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        if self.tells(&request) {
-            let scope = RequestScope::current();
+        if self.is_target(&request) {
+            let context = RequestContext::current();
             let own = request.extensions().get::<CorrelationId>();
-            let id = own.or(scope.correlation_id()).cloned();
+            let id = own.or(context.correlation_id()).cloned();
             let headers = request.headers_mut();
             if let Some(id) = id {
                 remove_all(headers, &self.settings.aliases);
                 headers.insert(&self.settings.header, id.header_value().clone());
+            } else if !headers.contains_key(&self.settings.header) {
+                log_no_context();
             }
-            match scope.trace_context() {
-                Some(context) if TraceParent::from_headers(headers).is_none() => {
-                    context.write_to(headers);
+            match context.trace_context() {
+                Some(trace) if TraceParent::from_headers(headers).is_none() => {
+                    trace.write_to(headers);
                 }
                 _ => TraceContext::remove_invalid(headers),
             }

@@ -5,3 +5,4 @@
 
 pub mod correlation_id;
 pub mod deadline;
+pub mod decode;

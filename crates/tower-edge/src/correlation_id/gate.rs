@@ -1,27 +1,27 @@
-use std::fmt;
-
+use http::HeaderMap;
 use http::response::Parts;
-use http::{HeaderMap, HeaderName};
 use tower_edge_core::http_ext::{FieldNames, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{ClientCorrelationId, CorrelationId, Kind, PendingRefusal, Problem};
+use tower_edge_core::{ClientCorrelationId, CorrelationId, Problem, RequestContext};
 
-use super::settings::{Named, OnInvalid, Settings};
+use super::InContext;
+use super::config::Config;
+use super::request_context::{context, enter, take};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
+use crate::telemetry::correlation_id::log_not_accepted;
 use crate::telemetry::span::Span;
 
 /// The gate of a [`CorrelationIdLayer`](super::CorrelationIdLayer).
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct SetCorrelationId {
-    pub(super) settings: Settings,
+    pub(super) config: Config,
 }
 
-/// The id and the span of the request, and a refusal for an envelope further in.
+/// The context of the request, which has its id, and the span.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct State {
-    id: Option<CorrelationId>,
-    refusal: Option<PendingRefusal>,
+    context: RequestContext,
     span: Span,
 }
 
@@ -33,83 +33,92 @@ impl Gate for SetCorrelationId {
     type Timer = ();
 
     fn add_field_names(&self, names: &mut FieldNames) {
-        self.settings.names.iter().for_each(|name| names.add(name));
+        self.config.names.iter().for_each(|name| names.add(name));
     }
 
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         // Nested stacks share the id of the outermost, or the header and the body would differ.
-        if let Some(id) = request.extensions.get::<CorrelationId>() {
-            state.id = Some(id.clone());
-            request.correlation_id.clone_from(&state.id);
-            return Decision::Admit;
-        }
-        let now = request.now();
-        let Named {
-            id,
-            client,
-            invalid,
-        } = self.settings.name(request.head(), now);
-        state.span = Span::open(request.head(), &id, client.as_ref());
-        state.id = Some(id.clone());
-        if let Some(header) = invalid
-            && let Some(decision) = self.refuse(header, &id, state, request)
-        {
-            return decision;
-        }
-        request.extensions.insert(id.clone());
+        let id = match request.extensions.get::<CorrelationId>() {
+            Some(id) => id.clone(),
+            None => self.give_id(&mut state.span, request),
+        };
+        state.context = context(id.clone(), request.head().headers);
         request.correlation_id = Some(id);
-        if let Some(client) = client {
-            request.extensions.insert(ClientCorrelationId(client));
-        }
         Decision::Admit
+    }
+
+    #[inline(always)]
+    fn rewrite_request(&self, state: &mut State, headers: &mut HeaderMap) {
+        if self.config.rewrites_request
+            && let Some(id) = state.context.correlation_id()
+        {
+            self.rewrite(id, headers);
+        }
     }
 
     #[inline(always)]
     fn within<R>(&self, state: &mut State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         let _entered = state.span.enter();
-        Ok(run())
-    }
-
-    #[inline(always)]
-    fn after_call(&self, state: &mut State) -> Result<(), Problem> {
-        match &state.refusal {
-            // Nobody has taken it.
-            Some(refusal) => refusal.take().map_or(Ok(()), Err),
-            None => Ok(()),
-        }
+        Ok(enter(&mut state.context, run))
     }
 }
 
 impl SetCorrelationId {
-    #[cold]
-    fn refuse(
-        &self,
-        header: &HeaderName,
-        id: &CorrelationId,
-        state: &mut State,
-        request: &mut RequestHead<'_>,
-    ) -> Option<Decision<Never<()>>> {
-        let problem = || {
-            let name = header.as_str().to_owned();
-            Problem::new(Kind::BadRequest).with_detail("header", name)
+    #[inline(always)]
+    fn give_id(&self, span: &mut Span, request: &mut RequestHead<'_>) -> CorrelationId {
+        let (config, now) = (&self.config, request.now());
+        let head = request.head();
+        let (received, invalid) = config.received(head);
+        let (id, client) = match received {
+            Some(id) if config.trust.trusts(head) => (Some(id), None),
+            Some(client) => (None, Some(client)),
+            None => (config.replacement(head, invalid), None),
         };
-        match self.settings.on_invalid {
-            OnInvalid::Replace => None,
-            OnInvalid::Refuse => Some(Decision::Reject(problem())),
-            OnInvalid::RefuseInside => {
-                let refusal = PendingRefusal::new(problem(), id.clone());
-                request.extensions.insert(refusal.clone());
-                state.refusal = Some(refusal);
-                Some(Decision::Admit)
+        let id = id.unwrap_or_else(|| config.generate(now));
+        *span = Span::open(head, &id, client.as_ref());
+        request.extensions.insert(id.clone());
+        if let Some((header, reason)) = invalid {
+            log_not_accepted(span, Some(header), &reason);
+        }
+        if let Some(client) = client {
+            log_not_accepted(span, None, &"the request is not trusted");
+            request.extensions.insert(ClientCorrelationId(client));
+        }
+        id
+    }
+
+    #[cold]
+    fn rewrite(&self, id: &CorrelationId, headers: &mut HeaderMap) {
+        for name in self.config.names.iter() {
+            if *name == self.config.header || headers.contains_key(name) {
+                // It fails for a map that can hold no more fields.
+                let _ = headers.try_insert(name, id.header_value().clone());
             }
+        }
+    }
+
+    /// Makes the id of the request the only one that the response has.
+    #[inline(always)]
+    fn write(&self, id: &CorrelationId, head: &mut Parts) {
+        let (config, headers) = (&self.config, &mut head.headers);
+        if let Some(name) = &config.upstream_header
+            && let Some(theirs) = SingleHeader::from_headers(headers, &config.header).one()
+            && let Some(theirs) = CorrelationId::parse(theirs)
+            && theirs != *id
+        {
+            headers.insert(name, theirs.header_value().clone());
+        }
+        headers.insert(&config.header, id.header_value().clone());
+        if config.response_extension {
+            head.extensions.insert(id.clone());
         }
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for SetCorrelationId {
-    type Body = B;
+    type Body = InContext<B>;
     type Error = E;
 
     #[inline(always)]
@@ -118,44 +127,24 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
         state: &mut State,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
-    ) -> InnerResponse<B, E> {
+    ) -> InnerResponse<InContext<B>, E> {
         let problem = match &inner {
-            InnerResponse::Body(_) => None,
             InnerResponse::Problem(problem) => Some(problem),
+            InnerResponse::Body(_) => None,
             InnerResponse::Error(_) => {
                 state.span.failed();
-                return inner;
+                return inner.map(|body| InContext::new(body, Default::default()));
             }
         };
         state.span.answered(head, problem);
-        if let Some(id) = &state.id {
-            write(id, &self.settings, &mut head.headers);
+        if let Some(id) = state.context.correlation_id() {
+            self.write(id, head);
         }
-        inner
+        inner.map(|body| InContext::new(body, take(&mut state.context, &mut state.span)))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
-    }
-}
-
-/// Makes the id of the request the only one that the response has.
-#[inline(always)]
-fn write(id: &CorrelationId, settings: &Settings, headers: &mut HeaderMap) {
-    if let Some(name) = &settings.upstream_header {
-        let theirs = SingleHeader::from_headers(headers, &settings.header).one();
-        if let Some(theirs) = theirs.and_then(CorrelationId::parse)
-            && theirs != *id
-        {
-            headers.insert(name, theirs.header_value().clone());
-        }
-    }
-    headers.insert(&settings.header, id.header_value().clone());
-}
-
-impl fmt::Debug for SetCorrelationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.settings.fmt(f)
     }
 }
 
@@ -185,7 +174,7 @@ mod tests {
         }));
         let response = block_on(service.oneshot(request)).unwrap();
         let (parts, seen) = response.into_parts();
-        (seen.unwrap(), parts.headers)
+        (seen.into_inner().unwrap(), parts.headers)
     }
 
     fn request(fields: &[(&'static str, &[u8])]) -> Request<()> {

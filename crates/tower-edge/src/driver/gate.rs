@@ -12,10 +12,11 @@ use super::Sealed;
 /// What a layer decides about a request, and does to its response.
 ///
 /// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. It calls the inner service [within](Self::within) the gate, and then [`after_call`](Self::after_call). It
-/// polls the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a
-/// response it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and
-/// last calls [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
+/// later. When all gates have admitted the request, it calls [`rewrite_request`](Self::rewrite_request), and the inner
+/// service [within](Self::within) the gate. It polls the inner future within the gate, and
+/// [`poll_timer`](Self::poll_timer) while that is pending. When there is a response it polls
+/// [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
+/// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
 ///
 /// Methods that most gates have no use for do nothing by default.
 pub trait Gate: Sealed {
@@ -55,6 +56,12 @@ pub trait Gate: Sealed {
         Poll::Pending
     }
 
+    /// Changes the request's fields, after all gates have admitted it and before the inner service is called.
+    #[inline(always)]
+    fn rewrite_request(&self, state: &mut Self::State, headers: &mut HeaderMap) {
+        let _ = (state, headers);
+    }
+
     /// Runs the gates further in, or the inner service: in a span, under a deadline, or with its panics caught.
     ///
     /// # Errors
@@ -74,17 +81,6 @@ pub trait Gate: Sealed {
     #[inline(always)]
     fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
         Ok(run())
-    }
-
-    /// What is further in has rejected the request, waits for a store, or was called and is not polled yet.
-    ///
-    /// # Errors
-    ///
-    /// If what is further in is given up.
-    #[inline(always)]
-    fn after_call(&self, state: &mut Self::State) -> Result<(), Problem> {
-        let _ = state;
-        Ok(())
     }
 
     /// Polled when the inner service is pending. Resolves when it is waited for no longer.

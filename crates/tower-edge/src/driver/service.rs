@@ -162,16 +162,17 @@ impl<G: Gate> Prepared<G> {
         state: &mut G::State,
         stage: &mut Stage<S::Future, P, H, O>,
         inner: &mut S,
-        request: Request<A>,
+        mut request: Request<A>,
     ) where
         S: Service<Request<A>>,
     {
+        self.gate.rewrite_request(state, request.headers_mut());
         let called = self.gate.within(state, || {
             *stage = Stage::Inner {
                 future: inner.call(request),
             };
         });
-        if let Err(problem) = called.and_then(|()| self.gate.after_call(state)) {
+        if let Err(problem) = called {
             *stage = Stage::failed(problem);
         }
     }

@@ -48,6 +48,8 @@ pub(crate) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
 }
 
 const SOURCES: &[fn(&(dyn Error + 'static)) -> Option<Classification>] = &[
+    #[cfg(feature = "client")]
+    super::client::classify,
     #[cfg(feature = "hyper-util")]
     super::hyper_util::classify,
     #[cfg(feature = "reqwest")]

@@ -1,6 +1,8 @@
 //! Classifies the errors of other crates: a module and a feature for each.
 
 mod classify;
+#[cfg(feature = "client")]
+mod client;
 #[cfg(feature = "h2")]
 mod h2;
 #[cfg(feature = "hyper-util")]

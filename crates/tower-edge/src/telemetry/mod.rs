@@ -7,6 +7,8 @@
 #[cfg(all(feature = "rate-limit", feature = "tracing"))]
 #[cfg(test)]
 mod client_address;
+#[cfg(any(feature = "client", feature = "correlation-id"))]
+pub(crate) mod correlation_id;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",

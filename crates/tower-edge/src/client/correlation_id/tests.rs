@@ -10,27 +10,27 @@ use super::*;
 const HERE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const THERE: &str = "00-12345678901234567890123456789012-1234567890123456-00";
 
-/// A scope with id 7, and with this trace.
-fn scope(parent: &'static str) -> RequestScope {
+/// A context with id 7, and with this trace.
+fn context(parent: &'static str) -> RequestContext {
     let mut headers = HeaderMap::new();
     headers.insert("traceparent", HeaderValue::from_static(parent));
     headers.insert("tracestate", HeaderValue::from_static("here=1"));
-    RequestScope::new(
+    RequestContext::new(
         Some(CorrelationId::from_u128(7)),
         TraceContext::from_headers(&headers),
     )
 }
 
-/// The fields that go out, with those given, within the scope.
+/// The fields that go out, with those given, within the context.
 fn sent(
     layer: &PropagateCorrelationIdLayer,
-    mut scope: RequestScope,
+    mut context: RequestContext,
     request: Request<()>,
 ) -> HeaderMap {
     let mut client = layer.layer(service_fn(async |request: Request<()>| {
         Ok::<_, Infallible>(request.into_parts().0.headers)
     }));
-    block_on(scope.enter(|| client.call(request))).unwrap()
+    block_on(context.enter(|| client.call(request))).unwrap()
 }
 
 fn request(fields: &[(&'static str, &'static str)]) -> Request<()> {
@@ -42,15 +42,19 @@ fn request(fields: &[(&'static str, &'static str)]) -> Request<()> {
     request
 }
 
-fn everywhere(scope: RequestScope, fields: &[(&'static str, &'static str)]) -> HeaderMap {
-    sent(&PropagateCorrelationIdLayer::new(), scope, request(fields))
+fn everywhere(context: RequestContext, fields: &[(&'static str, &'static str)]) -> HeaderMap {
+    sent(
+        &PropagateCorrelationIdLayer::new(),
+        context,
+        request(fields),
+    )
 }
 
 #[test]
 fn the_current_id_and_trace_go_out_once() {
     let fields = [("x-correlation-id", "a"), ("x-correlation-id", "b")];
 
-    let sent = everywhere(scope(HERE), &fields);
+    let sent = everywhere(context(HERE), &fields);
 
     assert_eq!(sent.len(), 3, "{sent:?}");
     assert_eq!(sent["x-correlation-id"], "00000000000000000000000000000007");
@@ -59,18 +63,18 @@ fn the_current_id_and_trace_go_out_once() {
 }
 
 #[test]
-fn the_id_of_the_request_itself_goes_before_that_of_the_scope() {
+fn the_id_of_the_request_itself_goes_before_that_of_the_context() {
     let mut request = request(&[]);
     request.extensions_mut().insert(CorrelationId::from_u128(8));
 
-    let sent = sent(&PropagateCorrelationIdLayer::new(), scope(HERE), request);
+    let sent = sent(&PropagateCorrelationIdLayer::new(), context(HERE), request);
 
     assert_eq!(sent["x-correlation-id"], "00000000000000000000000000000008");
 }
 
 #[test]
 fn a_valid_trace_of_the_request_is_kept_with_its_own_state() {
-    let sent = everywhere(scope(HERE), &[("traceparent", THERE)]);
+    let sent = everywhere(context(HERE), &[("traceparent", THERE)]);
 
     assert_eq!(sent["traceparent"], THERE);
     assert!(!sent.contains_key("tracestate"));
@@ -81,8 +85,8 @@ fn a_valid_trace_of_the_request_is_kept_with_its_own_state() {
 fn an_invalid_trace_is_not_sent() {
     let bad = [("traceparent", "00-bad"), ("tracestate", "there=1")];
 
-    let without = everywhere(RequestScope::default(), &bad);
-    let replaced = everywhere(scope(HERE), &bad);
+    let without = everywhere(RequestContext::default(), &bad);
+    let replaced = everywhere(context(HERE), &bad);
 
     assert!(without.is_empty(), "{without:?}");
     assert_eq!(replaced["traceparent"], HERE);
@@ -91,19 +95,19 @@ fn an_invalid_trace_is_not_sent() {
 
 #[test]
 fn without_a_request_to_act_for_nothing_is_added() {
-    let sent = everywhere(RequestScope::default(), &[("x-correlation-id", "mine")]);
+    let sent = everywhere(RequestContext::default(), &[("x-correlation-id", "mine")]);
 
     assert_eq!(sent.len(), 1);
     assert_eq!(sent["x-correlation-id"], "mine");
 }
 
 #[test]
-fn another_destination_is_told_nothing() {
+fn another_destination_gets_nothing() {
     let layer = PropagateCorrelationIdLayer::new()
-        .with_destinations(|request| request.uri.host() == Some("library.internal"));
+        .with_targets(|request| request.uri.host() == Some("library.internal"));
     let to = |uri: &str| {
         let request = Request::get(uri).body(()).unwrap();
-        sent(&layer, scope(HERE), request).len()
+        sent(&layer, context(HERE), request).len()
     };
 
     assert_eq!(to("http://library.internal/a"), 3);
@@ -122,23 +126,23 @@ const FORWARDED: [(&str, &str); 5] = [
 // W3C Trace Context, section 6.1: the fields may tell others what goes on inside.
 // https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field
 #[test]
-fn another_destination_is_not_told_what_a_request_came_with() {
-    let layer = PropagateCorrelationIdLayer::new().with_destinations(|_| false);
+fn another_destination_does_not_get_what_a_request_came_with() {
+    let layer = PropagateCorrelationIdLayer::new().with_targets(|_| false);
 
-    let sent = sent(&layer, scope(HERE), request(&FORWARDED));
+    let sent = sent(&layer, context(HERE), request(&FORWARDED));
 
     assert_eq!(sent.keys().collect::<Vec<_>>(), ["accept"]);
 }
 
 #[test]
 fn no_other_id_goes_out_beside_the_one_that_is_written() {
-    let replaced = everywhere(scope(HERE), &FORWARDED);
-    let unknown = everywhere(RequestScope::default(), &FORWARDED);
+    let replaced = everywhere(context(HERE), &FORWARDED);
+    let unknown = everywhere(RequestContext::default(), &FORWARDED);
     let layer =
         PropagateCorrelationIdLayer::new().with_header(HeaderName::from_static("x-request-id"));
-    let renamed = sent(&layer, scope(HERE), request(&FORWARDED));
+    let renamed = sent(&layer, context(HERE), request(&FORWARDED));
     let layer = PropagateCorrelationIdLayer::new().with_aliases([]);
-    let kept = sent(&layer, scope(HERE), request(&FORWARDED));
+    let kept = sent(&layer, context(HERE), request(&FORWARDED));
 
     assert!(!replaced.contains_key("x-request-id"), "{replaced:?}");
     assert_eq!(unknown["x-request-id"], "theirs");

@@ -1,17 +1,19 @@
+//! Base64 as gRPC-Web sends it.
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 /// Decodes a stream of texts in [base64](https://www.rfc-editor.org/rfc/rfc4648#section-4), each of which may be padded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::envelope) struct Decoder {
+pub(crate) struct Decoder {
     group: [u8; GROUP],
     length: usize,
     is_broken: bool,
 }
 
 impl Decoder {
-    /// Tells the bytes of each group that is whole.
-    pub(in crate::envelope) fn decode(&mut self, text: &[u8], mut write: impl FnMut(&[u8])) {
+    /// Writes the bytes of each group that is whole.
+    pub(crate) fn decode(&mut self, text: &[u8], mut write: impl FnMut(&[u8])) {
         for digit in text {
             self.group[self.length] = *digit;
             self.length = (self.length + 1) % GROUP;
@@ -26,7 +28,7 @@ impl Decoder {
     }
 
     /// Whether all that came is decoded, so that more may follow.
-    pub(in crate::envelope) const fn is_between_groups(&self) -> bool {
+    pub(crate) const fn is_between_groups(&self) -> bool {
         self.length == 0 && !self.is_broken
     }
 }

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::correlation_id::{
-    CorrelationId, CorrelationIdLayer, RequestScope, in_current_scope,
+    CorrelationId, CorrelationIdLayer, RequestContext, TraceContext, in_current_context,
 };
 
 /// Knows nothing of any request.
@@ -28,9 +28,9 @@ type Far = fn() -> Pin<Box<dyn Future<Output = Result<Response<String>, Infallib
 /// What a handler says.
 async fn said(far: Far) -> String {
     let handler = service_fn(move |_: Request<()>| far());
-    let service = CorrelationIdLayer::new().with_scope().service(handler);
+    let service = CorrelationIdLayer::new().layer(handler);
     let response = service.oneshot(request("req_1")).await;
-    assert_eq!(current(), "none", "the scope is left");
+    assert_eq!(current(), "none", "the context is left");
     response.unwrap().into_body().into_inner()
 }
 
@@ -48,13 +48,13 @@ async fn a_handler_knows_the_id_in_the_call_and_after_every_await() {
 }
 
 #[tokio::test]
-async fn a_spawned_task_knows_the_id_if_the_scope_is_taken_along() {
+async fn a_spawned_task_knows_the_id_if_the_context_is_taken_along() {
     let said = said(|| {
         Box::pin(async {
-            let with = tokio::spawn(in_current_scope(async { current() })).await;
+            let with = tokio::spawn(in_current_context(async { current() })).await;
             let without = tokio::spawn(async { current() }).await;
-            let mut scope = RequestScope::current();
-            let blocking = tokio::task::spawn_blocking(move || scope.enter(current)).await;
+            let mut context = RequestContext::current();
+            let blocking = tokio::task::spawn_blocking(move || context.enter(current)).await;
             let all = [with, without, blocking].map(Result::unwrap);
             Ok(Response::new(all.join(" ")))
         })
@@ -65,17 +65,14 @@ async fn a_spawned_task_knows_the_id_if_the_scope_is_taken_along() {
 
 #[tokio::test]
 async fn requests_that_take_turns_on_one_thread_keep_their_ids() {
-    let service =
-        CorrelationIdLayer::new()
-            .with_scope()
-            .service(service_fn(async |_: Request<()>| {
-                let mut seen = Vec::new();
-                for _ in 0..3 {
-                    seen.push(current());
-                    tokio::task::yield_now().await;
-                }
-                Ok::<_, Infallible>(Response::new(seen))
-            }));
+    let service = CorrelationIdLayer::new().layer(service_fn(async |_: Request<()>| {
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            seen.push(current());
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, Infallible>(Response::new(seen))
+    }));
     let ask = |id| service.clone().oneshot(request(id));
 
     let (one, two) = tokio::join!(ask("one"), ask("two"));
@@ -103,12 +100,9 @@ impl Body for Streamed {
 
 #[tokio::test]
 async fn a_body_knows_the_id_when_the_future_of_the_response_is_gone() {
-    let service =
-        CorrelationIdLayer::new()
-            .with_scope()
-            .service(service_fn(async |_: Request<()>| {
-                Ok::<_, Infallible>(Response::new(Streamed::default()))
-            }));
+    let service = CorrelationIdLayer::new().layer(service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::new(Streamed::default()))
+    }));
     let response = service.oneshot(request("req_1")).await.unwrap();
 
     let body = tokio::spawn(response.into_body().collect()).await;
@@ -118,15 +112,13 @@ async fn a_body_knows_the_id_when_the_future_of_the_response_is_gone() {
 }
 
 #[tokio::test]
-async fn a_body_in_a_scope_keeps_its_size_and_its_end() {
+async fn a_body_in_a_context_keeps_its_size_and_its_end() {
     async fn hint(body: &'static str) -> (SizeHint, bool) {
-        let service = CorrelationIdLayer::new().with_scope().service(service_fn(
-            async move |_: Request<()>| {
-                Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(
-                    body.as_bytes(),
-                ))))
-            },
-        ));
+        let service = CorrelationIdLayer::new().layer(service_fn(async move |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(
+                body.as_bytes(),
+            ))))
+        }));
         let response = service.oneshot(request("req_1")).await.unwrap();
         (response.body().size_hint(), response.body().is_end_stream())
     }
@@ -138,12 +130,30 @@ async fn a_body_in_a_scope_keeps_its_size_and_its_end() {
 }
 
 #[tokio::test]
-async fn without_a_scope_nothing_is_known_far_away() {
+async fn a_request_that_is_sent_from_a_context_has_its_trace() {
+    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let service = CorrelationIdLayer::new().layer(service_fn(async |_: Request<()>| {
+        let context = RequestContext::current();
+        let parent = context.trace_context().and_then(TraceContext::parent);
+        Ok::<_, Infallible>(Response::new(parent.map(|parent| parent.to_string())))
+    }));
+    let mut request = request("req_1");
+    let parent = HeaderValue::from_static(PARENT);
+    request.headers_mut().insert("traceparent", parent);
+
+    let response = service.oneshot(request).await.unwrap();
+
+    assert_eq!(response.into_body().into_inner().as_deref(), Some(PARENT));
+}
+
+#[tokio::test]
+async fn the_context_is_that_of_the_id_that_a_layer_further_out_gave() {
+    let inner = CorrelationIdLayer::new().layer(service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(current()))
     }));
+    let service = CorrelationIdLayer::new().layer(inner);
 
     let response = service.oneshot(request("req_1")).await.unwrap();
 
-    assert_eq!(response.into_body(), "none");
+    assert_eq!(response.into_body().into_inner().into_inner(), "req_1");
 }
