@@ -1,6 +1,6 @@
 use http::StatusCode;
 use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle};
-use tower_edge_core::{Code, Context, Format, JsonRpcId, Problem};
+use tower_edge_core::{Code, Context, Format, Problem};
 
 use super::CATALOG;
 
@@ -53,17 +53,6 @@ impl Mcp {
     pub const fn with_error_style(mut self, style: RpcErrorStyle) -> Self {
         self.style = style;
         self
-    }
-
-    /// Writes the error for the request with this id.
-    pub fn error(
-        &self,
-        problem: &Problem,
-        id: &JsonRpcId,
-        context: &Context<'_>,
-        out: &mut Vec<u8>,
-    ) {
-        self.rpc(problem).error(problem, id, context, out);
     }
 
     fn rpc(&self, problem: &Problem) -> JsonRpc {
@@ -173,6 +162,13 @@ mod tests {
                 assert!(body.starts_with(start), "{style:?}: {body}");
             }
         }
+    }
+
+    #[test]
+    fn an_error_has_its_own_status_by_default() {
+        let (status, _) = written(Mcp::new(), Kind::Unavailable, CALL);
+
+        assert_eq!(status, 503);
     }
 
     // MCP, requests: the id must not be null. Error responses have none where it could not be read.

@@ -271,6 +271,8 @@ mod tests {
         };
         for body in [
             json!([call("a")]),
+            // The members in the order in which serde would take them.
+            json!([1, "2.0", "tools/call", call("a")["params"]]),
             json!([]),
             json!(7),
             json!({}),
