@@ -25,6 +25,7 @@ mod mcp_2026;
 mod mcp_answers;
 mod mcp_batches;
 mod mcp_refusals;
+mod mcp_sdks;
 mod protocols;
 mod routes;
 mod shared;
