@@ -25,11 +25,13 @@ const LAYERS: [&str; 9] = [
 ];
 
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
-const FEATURE_GATED: [&str; 5] = [
+const FEATURE_GATED: [&str; 7] = [
     "error_sources",
     "matched_path",
     "peer_addr",
+    "propagation",
     "request_context",
+    "serde",
     "telemetry",
 ];
 

@@ -53,7 +53,7 @@ async fn an_unready_service_is_waited_for_as_long_behind_an_edge_as_behind_singl
     let queue = QueueTimeoutLayer::new(SECOND);
     let edge = Edge::new().layer(gate.clone()).layer(timeout.clone());
 
-    let combined = rejected_then_served((edge, queue)).await;
+    let combined = rejected_then_served((edge, queue.clone())).await;
     let single = rejected_then_served((gate, timeout, queue)).await;
 
     assert_eq!(combined.0, 503);

@@ -51,6 +51,22 @@ fn the_inner_service_gets_the_request_as_it_came() {
 }
 
 #[test]
+fn a_request_that_waits_for_a_store_is_rewritten_too() {
+    let inner = service_fn(async |request: Request<()>| {
+        let id = request.headers().get("x-correlation-id").cloned();
+        Ok::<_, Infallible>(Response::new(id))
+    });
+    let rewriting = layers::correlation_id().with_rewritten_request();
+    let layer = edge!(rewriting, layers::rate_limit_later());
+
+    let response = block_on(layer.layer(inner).oneshot(request(()))).unwrap();
+
+    let sent = response.headers().get("x-correlation-id").cloned();
+    assert!(sent.is_some());
+    assert_eq!(response.into_body().into_inner(), sent);
+}
+
+#[test]
 fn a_success_keeps_its_status_fields_and_extensions() {
     each_layer!(|name, layer| {
         let inner = service_fn(async |_: Request<()>| {

@@ -1,13 +1,4 @@
-//! Tells an upstream how long its answer will be waited for, and does not ask it for what is too late.
-//!
-//! The layer goes around a client. The earlier counts of a [`Deadline`] in
-//! the extensions of the request and the [current](tower_edge_core::Deadline::current) one, which
-//! [`UpstreamTimeoutLayer::with_deadlines`](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines)
-//! sets further out: what remains of it, less a margin, is sent. Where nothing remains, the upstream is
-//! not called, and the answer is a 504 with a [`Problem`]; where the field is
-//! `grpc-timeout`, one of gRPC with the status `DEADLINE_EXCEEDED`. A request without a deadline is
-//! passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the phase
-//! `deadline`.
+//! Sends an upstream how long its response will be waited for, and does not call it when it is too late.
 //!
 //! ```
 //! use std::time::Duration;
@@ -22,8 +13,8 @@
 //! let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS)
 //!     .with_margin(Duration::from_millis(50));
 //! let client = ServiceBuilder::new().layer(layer).service(service_fn(async |request: Request<()>| {
-//!     let told = request.headers()["x-request-timeout-ms"].to_str().unwrap_or_default().to_owned();
-//!     Ok::<_, std::convert::Infallible>(Response::new(told))
+//!     let sent = request.headers()["x-request-timeout-ms"].to_str().unwrap_or_default().to_owned();
+//!     Ok::<_, std::convert::Infallible>(Response::new(sent))
 //! }));
 //!
 //! let now = tokio::time::Instant::now().into_std();
@@ -36,43 +27,52 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The layer goes around a client. The earlier counts of a [`Deadline`] in the extensions of the request and the
+//! [current](Deadline::current) one. It sends what remains of it, less a margin. Where nothing remains, the upstream is
+//! not called, and the response is a 504 with a [`Problem`], or `DEADLINE_EXCEEDED` to a request of gRPC. A request
+//! without a deadline is passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the
+//! phase `deadline`.
+//!
+//! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
+//! around the client with its own limits, around the service also with
+//! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
+//! A limit on the head is a deadline as well, and the upstream may keep to it until the end of its response. So leave
+//! this layer out, or the limit on the head, for calls that stream longer than that.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, StatusCode};
-use pin_project_lite::pin_project;
+use http::{Request, Response};
 use tokio::time::Instant;
 use tower_edge_core::deadline::TimeoutHeader;
-use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Deadline, Kind, Problem, google_rpc};
+use tower_edge_core::{Deadline, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::rejection::{self, ResponseFuture};
 use crate::telemetry;
 
-/// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
+/// Sends an upstream how long its response will be waited for; see the [module docs](self) for an example.
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
-    field: TimeoutHeader,
+    header: TimeoutHeader,
     margin: Duration,
 }
 
 impl PropagateDeadlineLayer {
-    /// What remains is told in this field, whatever it has held before.
+    /// Sends what remains in this field, whatever it has held before.
     #[must_use]
-    pub const fn new(field: TimeoutHeader) -> Self {
+    pub const fn new(header: TimeoutHeader) -> Self {
         Self {
-            field,
+            header,
             margin: Duration::ZERO,
         }
     }
 
-    /// Keeps this much of the time for ourselves: for the way back, and for what is still to be done
-    /// with the answer. The default is zero.
+    /// Keeps this much of the time for ourselves: for the way back, and for our own work on the response. The default is
+    /// zero.
     #[must_use]
     pub const fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;
@@ -84,30 +84,26 @@ impl<S> Layer<S> for PropagateDeadlineLayer {
     type Service = PropagateDeadline<S>;
 
     fn layer(&self, inner: S) -> PropagateDeadline<S> {
-        PropagateDeadline::new(inner, self.field.clone(), self.margin)
+        PropagateDeadline {
+            header: self.header.clone(),
+            inner,
+            margin: self.margin,
+        }
     }
 }
 
-/// Tells an upstream how long its answer will be waited for; see the [module docs](self) for an example.
+/// The service of a [`PropagateDeadlineLayer`].
 #[derive(Clone, Debug)]
 pub struct PropagateDeadline<S> {
-    field: TimeoutHeader,
+    header: TimeoutHeader,
     inner: S,
     margin: Duration,
 }
 
 impl<S> PropagateDeadline<S> {
-    const fn new(inner: S, field: TimeoutHeader, margin: Duration) -> Self {
-        Self {
-            field,
-            inner,
-            margin,
-        }
-    }
-
-    /// Whether this is time enough to be told.
+    /// Whether the field can carry this time.
     fn is_enough(&self, time: Duration) -> bool {
-        match self.field {
+        match self.header {
             TimeoutHeader::Milliseconds(_) => time >= Duration::from_millis(1),
             _ => !time.is_zero(),
         }
@@ -134,10 +130,10 @@ where
             let left = deadline.remaining(Instant::now().into_std());
             let time = left.saturating_sub(self.margin);
             if !self.is_enough(time) {
-                let is_grpc = Protocol::from_headers(request.headers()) == Protocol::Grpc;
-                return ResponseFuture::refused(too_late(left), is_grpc);
+                let is_grpc = rejection::is_grpc(request.method(), request.headers());
+                return ResponseFuture::rejected(rejection::response(too_late(left), is_grpc));
             }
-            self.field.write(time, request.headers_mut());
+            self.header.write(time, request.headers_mut());
         }
         ResponseFuture::inner(self.inner.call(request))
     }
@@ -149,80 +145,6 @@ fn too_late(left: Duration) -> Problem {
     telemetry::timeout::record_timeout(&facts, true);
     Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
 }
-
-pin_project! {
-    /// The future of [`PropagateDeadline`].
-    #[derive(Debug)]
-    pub struct ResponseFuture<F> {
-        #[pin]
-        state: State<F>,
-    }
-}
-
-pin_project! {
-    #[derive(Debug)]
-    #[project = StateProj]
-    enum State<F> {
-        Inner {
-            #[pin]
-            future: F,
-        },
-        Refused {
-            is_grpc: bool,
-            problem: Option<Problem>,
-        },
-    }
-}
-
-impl<F> ResponseFuture<F> {
-    const fn inner(future: F) -> Self {
-        Self {
-            state: State::Inner { future },
-        }
-    }
-
-    const fn refused(problem: Problem, is_grpc: bool) -> Self {
-        Self {
-            state: State::Refused {
-                is_grpc,
-                problem: Some(problem),
-            },
-        }
-    }
-}
-
-impl<F, B, E> Future for ResponseFuture<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Default,
-{
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(Ok(match self.project().state.project() {
-            StateProj::Inner { future } => ready!(future.poll(cx))?,
-            StateProj::Refused { is_grpc, problem } => match problem.take() {
-                Some(problem) if *is_grpc => trailers_only(problem),
-                Some(problem) => problem.into_empty_response(),
-                None => return Poll::Pending,
-            },
-        }))
-    }
-}
-
-/// What a client of gRPC understands: it takes any other status than 200 for one of a proxy
-/// ([Responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
-fn trailers_only<B: Default>(problem: Problem) -> Response<B> {
-    let problem = problem.with_message(MESSAGE);
-    let mut response = problem.clone().into_empty_response();
-    *response.status_mut() = StatusCode::OK;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    google_rpc::insert_status(&problem, None, headers);
-    response
-}
-
-const MESSAGE: &str = "the deadline is over";
 
 #[cfg(test)]
 mod tests {
@@ -236,8 +158,8 @@ mod tests {
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
-    /// Answers with the value of the field that it is sent.
-    async fn answer(
+    /// Responds with the value of the field that it is sent.
+    async fn respond(
         layer: PropagateDeadlineLayer,
         name: &'static str,
         left: Option<Duration>,
@@ -263,10 +185,10 @@ mod tests {
         let millis = PropagateDeadlineLayer::new(TimeoutHeader::ENVOY_EXPECTED).with_margin(margin);
         let left = Some(250 * MILLISECOND);
 
-        let told = answer(grpc, "grpc-timeout", left).await;
-        assert_eq!(told.into_body(), "230000u");
-        let told = answer(millis, "x-envoy-expected-rq-timeout-ms", left).await;
-        assert_eq!(told.into_body(), "230");
+        let sent = respond(grpc, "grpc-timeout", left).await;
+        assert_eq!(sent.into_body(), "230000u");
+        let sent = respond(millis, "x-envoy-expected-rq-timeout-ms", left).await;
+        assert_eq!(sent.into_body(), "230");
     }
 
     #[tokio::test(start_paused = true)]
@@ -275,14 +197,14 @@ mod tests {
         let name = "x-request-timeout-ms";
         let current = Deadline::after(Instant::now().into_std(), 50 * MILLISECOND).unwrap();
 
-        for (left, told) in [
+        for (left, sent) in [
             (None, "50"),
             (Some(40 * MILLISECOND), "40"),
             (Some(60 * MILLISECOND), "50"),
         ] {
-            let response = current.within(answer(layer(), name, left)).await;
+            let response = current.within(respond(layer(), name, left)).await;
 
-            assert_eq!(response.into_body(), told);
+            assert_eq!(response.into_body(), sent);
         }
     }
 
@@ -291,19 +213,19 @@ mod tests {
         let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);
 
         assert_eq!(
-            answer(layer, "grpc-timeout", None).await.into_body(),
+            respond(layer, "grpc-timeout", None).await.into_body(),
             "none"
         );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_upstream_is_not_asked_for_what_is_too_late() {
+    async fn an_upstream_is_not_called_when_it_is_too_late() {
         let margin = 20 * MILLISECOND;
         let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS);
         let layer = layer.with_margin(margin);
 
         for left in [Duration::ZERO, margin, margin + MILLISECOND / 2] {
-            let response = answer(layer.clone(), "x-request-timeout-ms", Some(left)).await;
+            let response = respond(layer.clone(), "x-request-timeout-ms", Some(left)).await;
 
             assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
             assert_eq!(response.body(), "", "the client is not called");
@@ -317,7 +239,7 @@ mod tests {
 
     // gRPC over HTTP/2: Trailers-Only is a 200 whose header fields have the status.
     #[tokio::test(start_paused = true)]
-    async fn a_client_of_grpc_is_told_that_the_deadline_is_exceeded() {
+    async fn a_client_of_grpc_reads_that_the_deadline_is_exceeded() {
         for (content_type, is_grpc) in [
             ("application/grpc", true),
             ("Application/GRPC+proto", true),
@@ -340,13 +262,13 @@ mod tests {
 
             let status = response.headers().get("grpc-status");
             let status = status.map(HeaderValue::as_bytes);
-            let told = (response.status(), status, response.body().as_str());
+            let sent = (response.status(), status, response.body().as_str());
             if is_grpc {
-                assert_eq!(told, (StatusCode::OK, Some(b"4".as_slice()), ""));
+                assert_eq!(sent, (StatusCode::OK, Some(b"4".as_slice()), ""));
                 assert_eq!(response.headers()["content-type"], "application/grpc");
             } else {
                 assert_eq!(
-                    told,
+                    sent,
                     (StatusCode::GATEWAY_TIMEOUT, None, ""),
                     "{content_type}"
                 );

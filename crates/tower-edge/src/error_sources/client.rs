@@ -16,6 +16,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     })
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -7,7 +7,7 @@ use h2::Reason;
 use tower_edge_core::{GrpcCode, Kind, Problem};
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     let error = error.downcast_ref::<h2::Error>()?;
@@ -57,6 +57,7 @@ fn code_of_reset(reason: Reason) -> GrpcCode {
     }
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

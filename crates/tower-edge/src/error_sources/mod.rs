@@ -3,6 +3,7 @@
 mod classify;
 #[cfg(feature = "client")]
 mod client;
+mod failure;
 #[cfg(feature = "h2")]
 mod h2;
 #[cfg(feature = "hyper-util")]
@@ -15,4 +16,8 @@ mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
 
+#[cfg(feature = "envelope")]
 pub(crate) use self::classify::{classify, problem_in};
+pub use self::failure::UpstreamFailure;
+#[cfg(feature = "envelope")]
+pub(crate) use self::failure::of_io;

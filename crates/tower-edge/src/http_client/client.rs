@@ -18,6 +18,7 @@ use tower_service::Service;
 use super::connection::Connector;
 use super::future::{Retry, UnpooledClient};
 use super::{HttpClientError, IncomingBody, ResponseFuture};
+use crate::Attempts;
 
 /// A client with a connection pool, for requests with bodies of type `B`; see the [module docs](super) for an
 /// example.
@@ -161,7 +162,10 @@ where
             },
             None => None,
         };
-        let is_repeatable = request.method().is_idempotent() && request.body().is_end_stream();
+        // The layer that counts attempts retries itself.
+        let is_own = request.extensions().get::<Attempts>().is_none();
+        let is_repeatable =
+            is_own && request.method().is_idempotent() && request.body().is_end_stream();
         let retry = is_repeatable.then(|| Retry {
             client: self.inner.unpooled.clone(),
             request: without_body(&request),

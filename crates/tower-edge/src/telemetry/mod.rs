@@ -21,6 +21,8 @@ pub(crate) mod driver;
 pub(crate) mod envelope;
 #[cfg(feature = "rate-limit")]
 pub(crate) mod rate_limit;
+#[cfg(feature = "client")]
+pub(crate) mod retry;
 #[cfg(feature = "server")]
 pub(crate) mod server;
 #[cfg(feature = "correlation-id")]

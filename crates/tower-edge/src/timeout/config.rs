@@ -1,80 +1,30 @@
-use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use tokio::time::Instant;
+use tower_edge_core::Head;
 use tower_edge_core::deadline::TimeoutHeader;
-use tower_edge_core::problem::Facts;
-use tower_edge_core::{Head, Kind, Problem};
+use tower_edge_core::http_ext::{Protocol, is_event_stream};
 
-use super::streams::is_stream;
-use super::{Due, Limit, Tell};
+use super::expiry::{Hook, Limit, TimeoutObserver};
 
-/// What a layer has been told beside its limits; a layer that was told nothing has none.
-#[derive(Clone)]
-pub(super) struct Settings {
-    /// Where callers say how long they will wait; `None` where deadlines do not matter.
-    pub(super) deadline_fields: Option<Vec<TimeoutHeader>>,
-    pub(super) is_stream: IsStream,
-    pub(super) limits_by: Option<LimitsBy>,
-    pub(super) tell: Tell,
-}
-
-// Borrowed for good, so that a layer needs no type for each.
-type IsStream = &'static (dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync);
-type LimitsBy = &'static (dyn Fn(Head<'_>) -> Option<Limits> + Send + Sync);
-
-impl Settings {
-    pub(super) const IS_STREAM: IsStream = &is_stream;
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            deadline_fields: None,
-            is_stream: Self::IS_STREAM,
-            limits_by: None,
-            tell: Tell::NOBODY,
-        }
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("deadline_fields", &self.deadline_fields)
-            .field("tell", &self.tell)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Reports that a limit is over, and returns the problem for the client. `None` where the limit is only observed.
-#[cold]
-pub(super) fn timed_out(settings: Option<&Settings>, due: Due, now: Instant) -> Option<Problem> {
-    let tell = settings.map_or(Tell::NOBODY, |settings| settings.tell);
-    let facts = Facts::Timeout(tell.told(due, now)?);
-    Some(Problem::new(Kind::UpstreamTimeout).with_facts(facts))
-}
-
-/// How long what may take. What has no limit may take for ever, and a limit of zero is over at the first
-/// wait.
+/// Limits on the time of a response. What has no limit may take for ever. A limit of zero expires at the first wait.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// use tower_edge::timeout::Limits;
+/// use tower_edge::timeout::Timeouts;
 ///
-/// const EXPORT: Limits = Limits::new().with_head(Duration::from_secs(60));
+/// const EXPORT: Timeouts = Timeouts::new().with_head(Duration::from_secs(60));
 /// # let _ = EXPORT;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Limits {
+pub struct Timeouts {
     pub(super) head: Limit,
     pub(super) idle: Limit,
     pub(super) total: Limit,
 }
 
-impl Limits {
+impl Timeouts {
     /// No limits.
     #[must_use]
     pub const fn new() -> Self {
@@ -85,13 +35,25 @@ impl Limits {
         }
     }
 
-    /// The limits in the extensions of the request, if somebody further out has put some there: a
-    /// router for some of its routes, or authentication for some of the callers.
+    /// The limits of a layer that is only given that on the head.
+    pub(super) const fn with_defaults(head: Duration) -> Self {
+        let idle = if head.as_secs() < IDLE.as_secs() {
+            IDLE
+        } else {
+            head
+        };
+        Self::new()
+            .with_head(head)
+            .with_idle(idle)
+            .with_total(head.saturating_add(AFTER_HEAD))
+    }
+
+    /// The limits in the extensions of the request, where an outer layer may have inserted them: a router for some of
+    /// its routes, or authentication for some callers.
     ///
-    /// It is what [`UpstreamTimeoutLayer::with_limits_by`](super::UpstreamTimeoutLayer::with_limits_by)
-    /// is given for that.
+    /// [`UpstreamTimeoutLayer::with_timeouts_by`](super::UpstreamTimeoutLayer::with_timeouts_by) takes this function.
     #[must_use]
-    pub fn of_request(head: Head<'_>) -> Option<Self> {
+    pub fn from_request(head: Head<'_>) -> Option<Self> {
         head.extensions.get().copied()
     }
 
@@ -109,10 +71,82 @@ impl Limits {
         self
     }
 
-    /// Limits the time from the call to the end of the body, unless the answer is a stream.
+    /// Limits the time until the end of the body, unless the response is a stream.
     #[must_use]
     pub const fn with_total(mut self, total: Duration) -> Self {
         self.total = Limit::new(total);
         self
+    }
+}
+
+/// The settings of a layer beside its limits. A layer without any has none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    /// `None` where deadlines of callers do not count.
+    pub(super) deadline_headers: Option<Vec<TimeoutHeader>>,
+    pub(super) is_stream: Option<IsStream>,
+    pub(super) observer: TimeoutObserver,
+    pub(super) timeouts_by: Option<TimeoutsBy>,
+}
+
+type IsStream = Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
+type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
+
+/// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
+/// or gRPC-Web, whose heads do not tell calls from streams.
+pub(super) fn is_stream(headers: &HeaderMap) -> bool {
+    is_event_stream(headers) || Protocol::from_headers(headers) != Protocol::Http
+}
+
+/// As nginx and the load balancers of AWS have it. Event streams send a comment each 15 to 30 seconds.
+const IDLE: Duration = Duration::from_secs(60);
+/// The time for the rest of a response.
+const AFTER_HEAD: Duration = Duration::from_secs(5 * 60);
+
+#[cfg(test)]
+mod tests {
+    use http::header::CONTENT_TYPE;
+
+    use super::*;
+
+    #[test]
+    fn event_streams_and_grpc_are_streams_by_their_type() {
+        for (content_type, expected) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream; charset=utf-8", true),
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("Application/GRPC+proto", true),
+            ("application/grpc;x=y", true),
+            ("application/grpc ;x=y", true),
+            ("application/grpc-web+proto", true),
+            ("application/grpc-web-text", true),
+            ("application/grpc-foo", false),
+            ("application/grpcish", false),
+            ("application/json", false),
+            ("text/event-streams", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+
+            assert_eq!(is_stream(&headers), expected, "{content_type:?}");
+        }
+        assert!(!is_stream(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_default_limits_are_those_of_the_docs() {
+        let seconds = Duration::from_secs;
+        for (head, idle, total) in [(1, 60, 301), (59, 60, 359), (90, 90, 390)] {
+            let expected = Timeouts::new()
+                .with_head(seconds(head))
+                .with_idle(seconds(idle))
+                .with_total(seconds(total));
+
+            assert_eq!(Timeouts::with_defaults(seconds(head)), expected);
+        }
+        let endless = Timeouts::with_defaults(Duration::MAX);
+        assert_eq!(endless, Timeouts::new());
     }
 }

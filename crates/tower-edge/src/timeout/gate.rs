@@ -1,54 +1,68 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::response::Parts;
 use tokio::time::{Instant, Sleep};
 use tower_edge_core::http_ext::FieldNames;
+use tower_edge_core::problem::Facts;
 use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Deadline, Problem};
 
 use super::config::Settings;
-use super::terms::Terms;
-use super::{Limits, TimeoutBody};
+use super::expiry::poll_timer;
+use super::request::RequestTimeouts;
+use super::{TimeoutBody, Timeouts};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
+use crate::rejection;
 
 /// The gate of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer).
 #[derive(Clone, Debug)]
 pub struct UpstreamTimeout {
-    pub(super) limits: Limits,
-    /// `None` where only limits are set: then nothing is looked up for a request.
+    /// `None` where only limits are set: then no field of a request is read.
     pub(super) settings: Option<Arc<Settings>>,
+    pub(super) timeouts: Timeouts,
 }
 
 impl Sealed for UpstreamTimeout {}
 
 impl Gate for UpstreamTimeout {
-    type State = Terms;
+    type State = RequestTimeouts;
     type Pending = Never<()>;
     /// Made at the first wait: a response that is ready at once costs no timer.
     type Timer = Option<Sleep>;
 
     fn add_field_names(&self, names: &mut FieldNames) {
-        let fields = self.settings.iter().flat_map(|it| &it.deadline_fields);
-        fields.flatten().for_each(|field| names.add(field.name()));
+        let headers = self.settings.iter().flat_map(|it| &it.deadline_headers);
+        headers
+            .flatten()
+            .for_each(|header| names.add(header.name()));
     }
 
     #[inline(always)]
-    fn decide(&self, terms: &mut Terms, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
+    fn decide(
+        &self,
+        state: &mut RequestTimeouts,
+        request: &mut RequestHead<'_>,
+    ) -> Decision<Never<()>> {
         match &self.settings {
-            None => *terms = Terms::plain(self.limits, request.head().method),
-            Some(settings) => match Terms::settled(self.limits, settings, request) {
-                Ok(settled) => *terms = settled,
-                Err(problem) => return Decision::Reject(problem),
-            },
+            None => *state = RequestTimeouts::new(self.timeouts, request.head()),
+            Some(settings) => {
+                if let Err(problem) = state.resolve(self.timeouts, settings, request) {
+                    return Decision::Reject(problem);
+                }
+            }
         }
         Decision::Admit
     }
 
     #[inline(always)]
-    fn within<R>(&self, terms: &mut Terms, run: impl FnOnce() -> R) -> Result<R, Problem> {
-        Ok(match terms.scope(self.settings.as_deref()) {
+    fn within<R>(
+        &self,
+        state: &mut RequestTimeouts,
+        run: impl FnOnce() -> R,
+    ) -> Result<R, Problem> {
+        Ok(match state.current_deadline() {
             Some(deadline) => run_within(deadline, run),
             None => run(),
         })
@@ -57,32 +71,25 @@ impl Gate for UpstreamTimeout {
     #[inline(never)]
     fn poll_timer(
         &self,
-        terms: &mut Terms,
+        state: &mut RequestTimeouts,
         mut sleep: Pin<&mut Option<Sleep>>,
         cx: &mut Context<'_>,
     ) -> Poll<Problem> {
-        // More than once only where limits are observed, when the next one is waited for.
+        // More than once only in a dry run, when the next limit is waited for.
         loop {
-            let mut now = None;
-            if sleep.is_none() {
-                let started = Instant::now();
-                let Some(due) = terms.until_head(started) else {
-                    return Poll::Pending;
-                };
-                sleep.set(Some(tokio::time::sleep_until(due.at)));
-                now = Some(started);
-            }
-            let Some(mut timer) = sleep.as_mut().as_pin_mut() else {
+            let started = sleep.is_none().then(Instant::now);
+            let Some(expiry) = state.end(started) else {
                 return Poll::Pending;
             };
-            let at = timer.deadline();
-            // The clock too: an inner future that spends tokio's whole budget would starve the timer.
-            if timer.as_mut().poll(cx).is_pending() && now.unwrap_or_else(Instant::now) < at {
-                return Poll::Pending;
+            if started.is_some() {
+                sleep.set(Some(tokio::time::sleep_until(expiry.at)));
             }
+            let Some(timer) = sleep.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            let now = ready!(poll_timer(timer, started, cx));
             sleep.set(None);
-            let settings = self.settings.as_deref();
-            if let Some(problem) = terms.time_is_up(settings, at, Instant::now()) {
+            if let Some(problem) = state.expire(self.settings.as_deref(), expiry, now) {
                 return Poll::Ready(problem);
             }
         }
@@ -97,21 +104,26 @@ impl<B, E> Finish<B, E> for UpstreamTimeout {
     #[inline(always)]
     fn finish(
         &self,
-        terms: &mut Terms,
+        state: &mut RequestTimeouts,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<TimeoutBody<B>, E> {
-        inner.map(|body| {
-            if terms.limits_bodies() {
-                terms.limit(self.settings.as_ref(), head, body)
-            } else {
-                TimeoutBody::unlimited(body)
-            }
-        })
+        if let InnerResponse::Problem(problem) = &inner {
+            write_status(state, head, problem);
+        }
+        inner.map(|body| state.limit(self.settings.as_ref(), head, body))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
+    }
+}
+
+/// A client of gRPC reads our timeout from `grpc-status`. An envelope writes the same.
+#[cold]
+fn write_status(state: &RequestTimeouts, head: &mut Parts, problem: &Problem) {
+    if state.is_grpc && matches!(problem.facts(), Some(Facts::Timeout(_))) {
+        rejection::write_status(problem, head);
     }
 }
 

@@ -8,65 +8,75 @@ use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 
 use super::config::Settings;
-use super::{Limits, UpstreamTimeout};
+use super::expiry::Hook;
+use super::{Timeouts, UpstreamTimeout};
+use crate::Enforcement;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Answers 504 when what is behind it does not answer in time; see the [module docs](super) for an
-/// example.
+/// Responds with 504 when a service does not respond in time; see the [module docs](super) for an example and the
+/// default limits.
 #[derive(Clone, Debug)]
 pub struct UpstreamTimeoutLayer {
     driver: Driver<UpstreamTimeout>,
 }
 
 impl UpstreamTimeoutLayer {
-    /// A limit on the time until the head of the response; a zero is over at the first wait.
+    /// Limits the time until the head of the response. A zero expires at the first wait. Idle and total have their
+    /// [defaults](super).
     #[must_use]
     pub fn new(head: Duration) -> Self {
-        Self::of(Limits::new().with_head(head))
+        Self::from_timeouts(Timeouts::with_defaults(head))
     }
 
-    /// These limits.
+    /// These limits and no others.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use tower_edge::timeout::{Timeouts, UpstreamTimeoutLayer};
+    ///
+    /// let only_idle = Timeouts::new().with_idle(Duration::from_secs(30));
+    /// let layer = UpstreamTimeoutLayer::from_timeouts(only_idle);
+    /// # let _ = layer;
+    /// ```
     #[must_use]
-    pub fn of(limits: Limits) -> Self {
+    pub fn from_timeouts(timeouts: Timeouts) -> Self {
         Self {
             driver: Driver::new(UpstreamTimeout {
-                limits,
                 settings: None,
+                timeouts,
             }),
         }
     }
 
-    /// Tells this function of each timeout, once: the ones that end a body, and those that are
-    /// [observed](Self::with_observation), too.
-    ///
-    /// It is called where the request is served, so it should not block. A function that holds
-    /// something of its own can be leaked once, with [`Box::leak`], when the service is built.
+    /// Calls this function once for each timeout, also for those of bodies, and those of a
+    /// [dry run](Self::with_enforcement). It is called where the request is served, so it should not block.
     ///
     /// ```
     /// use std::time::Duration;
     ///
     /// use tower_edge::timeout::UpstreamTimeoutLayer;
     ///
-    /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(1)).on_timeout(&|facts| {
+    /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(1)).on_timeout(|facts| {
     ///     eprintln!("{}: {:?} of {:?}", facts.phase, facts.elapsed, facts.limit);
     /// });
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn on_timeout(self, hook: &'static (dyn Fn(&TimeoutFacts) + Send + Sync)) -> Self {
-        self.with(|settings| settings.tell.on_timeout = Some(hook))
+    pub fn on_timeout(self, hook: impl Fn(&TimeoutFacts) + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Minds how long the caller says that it will wait, in any of these fields, which may only shorten
-    /// the time: what is not done by then is a 504.
+    /// Reads in these fields how long the caller will wait. That can only shorten the time: what is not done by then is
+    /// a 504.
     ///
-    /// The earliest counts of these fields, a [`Deadline`](tower_edge_core::Deadline) in the
-    /// extensions of the request, and the [current](tower_edge_core::Deadline::current) one. It is put
-    /// into the extensions, and is the current one for what the inner service and its body do. A request
-    /// whose deadline is over already is not passed on. Streams keep to it too, as gRPC's do.
+    /// The earliest of these fields, a [`Deadline`](tower_edge_core::Deadline) in the extensions of the request, and
+    /// the [current](tower_edge_core::Deadline::current) one counts. The layer inserts it into the extensions, and
+    /// makes it the current one for the inner service and its body. If it has expired already, the inner service is
+    /// not called. Streams keep to it too, as those of gRPC do.
     ///
-    /// Fields of clients whose word does not count are best removed before: a deadline of a millisecond
-    /// is a request that is paid for and of no use.
+    /// Remove the fields of clients whose word does not count: a deadline of a millisecond is a request that costs and
+    /// is of no use.
     ///
     /// ```
     /// use std::time::Duration;
@@ -96,82 +106,82 @@ impl UpstreamTimeoutLayer {
     /// # }
     /// ```
     #[must_use]
-    pub fn with_deadlines(self, fields: impl IntoIterator<Item = TimeoutHeader>) -> Self {
-        let fields = fields.into_iter().collect();
-        self.with(|settings| settings.deadline_fields = Some(fields))
+    pub fn with_deadlines(self, headers: impl IntoIterator<Item = TimeoutHeader>) -> Self {
+        let headers = headers.into_iter().collect();
+        self.with(|settings| settings.deadline_headers = Some(headers))
     }
 
-    /// Limits the time between two frames of the body, counted while the client waits for one.
-    #[must_use]
-    pub fn with_idle(self, idle: Duration) -> Self {
-        self.with_gate(|gate| gate.limits = gate.limits.with_idle(idle))
-    }
-
-    /// Asks this function for the limits of each request; those of the layer hold where it has none.
+    /// Sets whether timeouts end responses, or are only counted, logged and passed to
+    /// [`on_timeout`](Self::on_timeout): for limits that are being tried out.
     ///
-    /// [`Limits::of_request`] takes them from the extensions of the request.
+    /// In a dry run each limit of a request is reported once, and no deadline is passed on. `Percent` enforces the
+    /// limits of that part of all requests, drawn at random: a timeout knows no client.
+    #[must_use]
+    pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
+        self.with(|settings| settings.observer.enforcement = enforcement)
+    }
+
+    /// Limits the time between two frames of the body, counted while the client waits for one. `None` is no limit.
+    #[must_use]
+    pub fn with_idle(self, idle: impl Into<Option<Duration>>) -> Self {
+        let idle = idle.into().into();
+        self.with_gate(|gate| gate.timeouts.idle = idle)
+    }
+
+    /// Sets the operation of the upstream, such as `library_search`. Formats may show it.
+    #[must_use]
+    pub fn with_operation(self, operation: &'static str) -> Self {
+        self.with(|settings| settings.observer.operation = Some(operation))
+    }
+
+    /// Sets which responses are streams, to which a [total](Self::with_total) does not apply.
+    ///
+    /// By default those are that are `text/event-stream`, gRPC or gRPC-Web by their `Content-Type`.
+    #[must_use]
+    pub fn with_streams_by(
+        self,
+        is_stream: impl Fn(StatusCode, &HeaderMap) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|settings| settings.is_stream = Some(Hook(Arc::new(is_stream))))
+    }
+
+    /// Sets the limits of each request. Where the function returns `None`, those of the layer hold.
+    ///
+    /// [`Timeouts::from_request`] takes them from the extensions of the request.
     ///
     /// ```
     /// use std::time::Duration;
     ///
-    /// use tower_edge::timeout::{Limits, UpstreamTimeoutLayer};
+    /// use tower_edge::timeout::{Timeouts, UpstreamTimeoutLayer};
     ///
-    /// const EXPORT: Limits = Limits::new().with_head(Duration::from_secs(60));
+    /// const EXPORT: Timeouts = Timeouts::new().with_head(Duration::from_secs(60));
     ///
     /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(5))
-    ///     .with_limits_by(&|head| head.uri.path().starts_with("/export/").then_some(EXPORT));
+    ///     .with_timeouts_by(|head| head.uri.path().starts_with("/export/").then_some(EXPORT));
     /// # let _ = layer;
-    /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(5)).with_limits_by(&Limits::of_request);
+    /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(5)).with_timeouts_by(Timeouts::from_request);
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn with_limits_by(
+    pub fn with_timeouts_by(
         self,
-        limits: &'static (dyn Fn(Head<'_>) -> Option<Limits> + Send + Sync),
+        timeouts: impl Fn(Head<'_>) -> Option<Timeouts> + Send + Sync + 'static,
     ) -> Self {
-        self.with(|settings| settings.limits_by = Some(limits))
+        self.with(|settings| settings.timeouts_by = Some(Hook(Arc::new(timeouts))))
     }
 
-    /// Sets whether timeouts are only told of, to [`on_timeout`](Self::on_timeout), in metrics and in
-    /// logs, and nothing is refused or cut: for limits that are being tried out. By default it is not
-    /// so.
-    ///
-    /// Each limit of a request is told of once.
+    /// Limits the time until the end of the body. If the response is a [stream](Self::with_streams_by), it limits the
+    /// time until the head alone. `None` is no limit.
     #[must_use]
-    pub fn with_observation(self, observes: bool) -> Self {
-        self.with(|settings| settings.tell.observes = observes)
+    pub fn with_total(self, total: impl Into<Option<Duration>>) -> Self {
+        let total = total.into().into();
+        self.with_gate(|gate| gate.timeouts.total = total)
     }
 
-    /// Names what the upstream is asked for, such as `library_search`; formats may show it.
-    #[must_use]
-    pub fn with_operation(self, operation: &'static str) -> Self {
-        self.with(|settings| settings.tell.operation = Some(operation))
-    }
-
-    /// Asks this function whether an answer is a stream, to which a [total](Self::with_total) does not
-    /// apply.
-    ///
-    /// By default those are that are `text/event-stream` or `application/grpc`, with whatever coding
-    /// of messages.
-    #[must_use]
-    pub fn with_streams_by(
-        self,
-        is_stream: &'static (dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync),
-    ) -> Self {
-        self.with(|settings| settings.is_stream = is_stream)
-    }
-
-    /// Limits the time from the call to the end of the body, unless the answer is a
-    /// [stream](Self::with_streams_by): then it limits the time until the head alone.
-    #[must_use]
-    pub fn with_total(self, total: Duration) -> Self {
-        self.with_gate(|gate| gate.limits = gate.limits.with_total(total))
-    }
-
-    /// Names the upstream, such as `plex`: in facts, in logs and in metrics.
+    /// Sets the name of the upstream, such as `plex`, in facts, logs and metrics.
     #[must_use]
     pub fn with_upstream(self, upstream: &'static str) -> Self {
-        self.with(|settings| settings.tell.upstream = Some(upstream))
+        self.with(|settings| settings.observer.upstream = Some(upstream))
     }
 
     fn with(self, set: impl FnOnce(&mut Settings)) -> Self {

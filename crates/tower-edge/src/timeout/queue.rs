@@ -1,17 +1,18 @@
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
-use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::wait::poll_timer;
-use super::{Due, Limit, Tell};
+use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_timer};
+use crate::Enforcement;
+use crate::rejection::{self, ResponseFuture};
 
 /// Limits the time until the inner service is ready: how long a request may wait in a queue of ours.
 ///
@@ -58,52 +59,49 @@ use super::{Due, Limit, Tell};
 /// The time counts from the first call of `poll_ready` that is pending. A service on which nobody calls `poll_ready`,
 /// such as a clone, has no queue. A wait may be given up, so that nobody is there when the limit is over, nor until
 /// as much time has passed again. The time then counts anew for whoever waits next.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct QueueTimeoutLayer {
     limit: Limit,
-    tell: Tell,
+    observer: Arc<TimeoutObserver>,
 }
 
 impl QueueTimeoutLayer {
-    /// A limit on the time until the inner service is ready; a zero is over at the first wait.
+    /// Limits the time until the inner service is ready. A zero expires at the first wait.
     #[must_use]
-    pub const fn new(limit: Duration) -> Self {
+    pub fn new(limit: Duration) -> Self {
         Self {
             limit: Limit::new(limit),
-            tell: Tell::NOBODY,
+            observer: Arc::default(),
         }
     }
 
-    /// Calls this function once for each wait that is too long, [observed](Self::with_observation) ones too. It should
+    /// Calls this function once for each wait that is too long, also in a [dry run](Self::with_enforcement). It should
     /// not block.
     #[must_use]
-    pub const fn on_timeout(
-        mut self,
-        hook: &'static (dyn Fn(&TimeoutFacts) + Send + Sync),
-    ) -> Self {
-        self.tell.on_timeout = Some(hook);
-        self
+    pub fn on_timeout(self, hook: impl Fn(&TimeoutFacts) + Send + Sync + 'static) -> Self {
+        self.with(|observer| observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether a wait that is too long is only reported, to [`on_timeout`](Self::on_timeout), in metrics and in
-    /// logs, and goes on. The default is `false`.
+    /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that part of all waits.
     #[must_use]
-    pub const fn with_observation(mut self, observes: bool) -> Self {
-        self.tell.observes = observes;
-        self
+    pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
+        self.with(|observer| observer.enforcement = enforcement)
     }
 
-    /// Names the operation of the upstream, such as `library_search`. Formats may show it.
+    /// Sets the operation of the upstream, such as `library_search`. Formats may show it.
     #[must_use]
-    pub const fn with_operation(mut self, operation: &'static str) -> Self {
-        self.tell.operation = Some(operation);
-        self
+    pub fn with_operation(self, operation: &'static str) -> Self {
+        self.with(|observer| observer.operation = Some(operation))
     }
 
-    /// Names the upstream, such as `plex`, in facts, logs and metrics.
+    /// Sets the name of the upstream, such as `plex`, in facts, logs and metrics.
     #[must_use]
-    pub const fn with_upstream(mut self, upstream: &'static str) -> Self {
-        self.tell.upstream = Some(upstream);
+    pub fn with_upstream(self, upstream: &'static str) -> Self {
+        self.with(|observer| observer.upstream = Some(upstream))
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut TimeoutObserver)) -> Self {
+        set(Arc::make_mut(&mut self.observer));
         self
     }
 }
@@ -114,7 +112,7 @@ impl<S> Layer<S> for QueueTimeoutLayer {
     fn layer(&self, inner: S) -> QueueTimeout<S> {
         QueueTimeout {
             inner,
-            layer: *self,
+            layer: self.clone(),
             waiting: None,
         }
     }
@@ -142,17 +140,17 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = QueueTimeoutFuture<S::Future>;
+    type Future = ResponseFuture<S::Future>;
 
-    /// Ready as the inner service is, and also when the limit is over: the call is then rejected and the inner
+    /// Ready as the inner service is, and also when the limit has expired: the call is then rejected and the inner
     /// service is not called.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        let QueueTimeoutLayer { limit, tell } = &self.layer;
+        let QueueTimeoutLayer { limit, observer } = &self.layer;
         match (self.inner.poll_ready(cx), limit.time()) {
             (Poll::Pending, Some(limit)) => self
                 .waiting
                 .get_or_insert_with(|| Box::new(Waiting::new(limit)))
-                .poll(tell, cx)
+                .poll(limit, observer, cx)
                 .map(Ok),
             (polled, _) => {
                 self.waiting = None;
@@ -162,38 +160,12 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let waiting = self.waiting.take();
-        let problem = waiting.and_then(|waiting| waiting.rejection());
-        QueueTimeoutFuture {
-            inner: problem.is_none().then(|| self.inner.call(request)),
-            problem,
-        }
-    }
-}
-
-pin_project! {
-    /// The future of [`QueueTimeout`].
-    #[derive(Debug)]
-    pub struct QueueTimeoutFuture<F> {
-        #[pin]
-        inner: Option<F>,
-        problem: Option<Problem>,
-    }
-}
-
-impl<F, B, E> Future for QueueTimeoutFuture<F>
-where
-    F: Future<Output = Result<Response<B>, E>>,
-    B: Default,
-{
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        match (this.inner.as_pin_mut(), this.problem.take()) {
-            (Some(inner), _) => inner.poll(cx),
-            (None, Some(problem)) => Poll::Ready(Ok(problem.into_empty_response())),
-            (None, None) => Poll::Pending,
+        match self.waiting.take().and_then(|waiting| waiting.rejection) {
+            None => ResponseFuture::inner(self.inner.call(request)),
+            Some(problem) => {
+                let is_grpc = rejection::is_grpc(request.method(), request.headers());
+                ResponseFuture::rejected(rejection::response(problem, is_grpc))
+            }
         }
     }
 }
@@ -201,75 +173,54 @@ where
 /// A wait for the inner service to be ready.
 #[derive(Debug)]
 struct Waiting {
-    limit: Duration,
-    sleep: Pin<Box<Sleep>>,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Early,
-    /// The time is up, which the next call is told.
-    Late(TimeoutFacts),
-    /// The time is up, and nothing is done about it.
-    Observed,
+    /// Why the next call is rejected.
+    rejection: Option<Problem>,
+    /// `None` after the limit has expired.
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Waiting {
     fn new(limit: Duration) -> Self {
         Self {
-            limit,
-            sleep: Box::pin(tokio::time::sleep(limit)),
-            state: State::Early,
+            rejection: None,
+            sleep: Some(Box::pin(tokio::time::sleep(limit))),
         }
     }
 
     /// Ready when there is nothing more to wait for: the call will be rejected.
     #[cold]
-    fn poll(&mut self, tell: &Tell, cx: &mut Context<'_>) -> Poll<()> {
-        match self.state {
-            State::Late(_) => return Poll::Ready(()),
-            State::Observed => return Poll::Pending,
-            State::Early => {}
-        }
-        let at = self.sleep.deadline();
-        let now = ready!(poll_timer(self.sleep.as_mut(), cx));
-        if self.is_stale(at, now) {
-            *self = Self::new(self.limit);
-            return self.poll(tell, cx);
-        }
-        let due = Due {
-            at,
-            limit: Limit::new(self.limit),
-            phase: Phase::Queue,
-        };
-        match tell.told(due, now) {
-            Some(facts) => {
-                self.state = State::Late(facts);
-                Poll::Ready(())
+    fn poll(
+        &mut self,
+        limit: Duration,
+        observer: &TimeoutObserver,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if let Some(sleep) = &mut self.sleep {
+            let expiry = Expiry {
+                at: sleep.deadline(),
+                limit,
+                phase: Phase::Queue,
+            };
+            let now = ready!(poll_timer(sleep.as_mut(), None, cx));
+            // Nobody was there when the limit expired: a wait was given up, as by a `ready()` that was dropped, and
+            // this is another request. A task that waits is woken at once, and not after as much time again.
+            let is_stale = now.saturating_duration_since(expiry.at) >= limit;
+            if is_stale && !limit.is_zero() {
+                *self = Self::new(limit);
+                return self.poll(limit, observer, cx);
             }
-            None => {
-                self.state = State::Observed;
-                Poll::Pending
-            }
+            self.sleep = None;
+            let enforced = observer.enforces();
+            let facts = Facts::Timeout(observer.report(expiry, now, enforced));
+            // The upstream was not called, so the request may be sent again.
+            let problem = Problem::new(Kind::Overloaded).with_retry_after(limit);
+            self.rejection = enforced.then(|| problem.with_facts(facts));
         }
-    }
-
-    /// Whether nobody was there when the time was up: the wait was given up, as by a `ready()` that was dropped, and
-    /// is now that of another request. Who waits is woken at the end of the limit, and not only when it has passed
-    /// once more.
-    fn is_stale(&self, at: Instant, now: Instant) -> bool {
-        !self.limit.is_zero() && now.saturating_duration_since(at) >= self.limit
-    }
-
-    /// Why the call is rejected, if it is. The upstream was not called, so that the request may be sent again.
-    #[cold]
-    fn rejection(&self) -> Option<Problem> {
-        let State::Late(facts) = self.state else {
-            return None;
-        };
-        let problem = Problem::new(Kind::Overloaded).with_retry_after(self.limit);
-        Some(problem.with_facts(Facts::Timeout(facts)))
+        if self.rejection.is_some() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 

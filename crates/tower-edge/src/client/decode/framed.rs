@@ -28,8 +28,11 @@ pub(super) fn grpc_web_status(body: &[u8]) -> Option<Status> {
 /// The same in base64.
 pub(super) fn grpc_web_text_status(body: &[u8]) -> Option<Status> {
     let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
-    Decoder::default().decode(body, |group| bytes.extend_from_slice(group));
-    grpc_web_status(&bytes)
+    let mut decoder = Decoder::default();
+    decoder.decode(body, |group| bytes.extend_from_slice(group));
+    decoder
+        .is_between_groups()
+        .then(|| grpc_web_status(&bytes))?
 }
 
 /// The JSON that ends a stream of Connect

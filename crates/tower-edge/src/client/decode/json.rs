@@ -46,6 +46,7 @@ fn read_object(mut object: Object, is_problem_details: bool, inner: &mut Inner) 
         read_error(object, Shape::ProblemDetails, inner);
         return false;
     }
+    let mut shape = Shape::Connect;
     match object.remove("error") {
         Some(Value::Object(error)) => {
             if is_rpc {
@@ -63,6 +64,7 @@ fn read_object(mut object: Object, is_problem_details: bool, inner: &mut Inner) 
                 (true, true) => "error",
             };
             object.insert(name.to_owned(), text.into());
+            shape = Shape::Other;
         }
         _ if is_rpc => return read_tool_error(object, inner),
         _ => {}
@@ -72,7 +74,7 @@ fn read_object(mut object: Object, is_problem_details: bool, inner: &mut Inner) 
         errors => {
             let errors = errors.map(|errors| ("errors".to_owned(), errors));
             object.extend(errors);
-            read_error(object, Shape::Connect, inner);
+            read_error(object, shape, inner);
         }
     }
     false

@@ -14,7 +14,7 @@ use super::RemoteProblem;
 ///
 /// [`RemoteProblem`] for a 4xx, a 5xx, and a gRPC response whose head has the status of an error.
 pub async fn decode<B: Body>(response: Response<B>) -> Result<Response<B>, RemoteProblem> {
-    if RemoteProblem::is_success(&response) {
+    if !RemoteProblem::is_in_head(&response) {
         return Ok(response);
     }
     let (head, body) = response.into_parts();

@@ -68,7 +68,9 @@ impl RemoteProblem {
         let mut inner = Inner::new(response.status());
         let is_error = inner.read(response.headers(), response.body().as_ref());
         let is_error = is_error || is_error_status(response.status());
-        inner.problem = response.extensions().get().cloned();
+        // One that is rendered is of an upstream in this process.
+        let problem = response.extensions().get::<Problem>();
+        inner.problem = problem.filter(|it| !it.is_rendered()).cloned();
         is_error.then(|| Self(Box::new(inner)))
     }
 
@@ -82,16 +84,16 @@ impl RemoteProblem {
         Some(Self(Box::new(inner)))
     }
 
-    /// Whether nothing but the body can have an error.
-    pub(super) fn is_success<B>(response: &Response<B>) -> bool {
+    /// Whether the head of a response is that of an error.
+    pub(super) fn is_in_head<B>(response: &Response<B>) -> bool {
         let headers = response.headers();
-        let is_call = || Protocol::from_headers(headers) != Protocol::Http;
-        let has_error = || Status::from_headers(headers).is_some();
-        !is_error_status(response.status())
-            && !(headers.contains_key("grpc-status") && is_call() && has_error())
+        is_error_status(response.status())
+            || headers.contains_key("grpc-status")
+                && Protocol::from_headers(headers) != Protocol::Http
+                && Status::from_headers(headers).is_some()
     }
 
-    /// Reads a response that is no success.
+    /// Reads a response whose head is that of an error.
     pub(super) fn from_error(response: &Response<Vec<u8>>) -> Self {
         Self::from_response(response)
             .unwrap_or_else(|| Self(Box::new(Inner::new(response.status()))))
@@ -121,7 +123,7 @@ impl RemoteProblem {
         &self.0.field_errors
     }
 
-    /// The code in gRPC, Connect and AIP-193.
+    /// The code in gRPC, Connect and AIP-193. The `code` of other JSON is one where it has the name of one.
     #[must_use]
     pub fn grpc_code(&self) -> Option<GrpcCode> {
         self.0.grpc_code

@@ -169,6 +169,24 @@ async fn an_idempotent_request_on_a_kept_connection_that_closes_is_sent_once_mor
 }
 
 #[tokio::test]
+async fn a_request_of_a_layer_that_counts_attempts_is_not_retried_here() {
+    let upstream = Upstream::start(|_, request| match request {
+        0 => Write(RESPONSE),
+        _ => Close,
+    })
+    .await;
+    let client = Client::new();
+    fill_pool(&client, &upstream, 1).await;
+    let mut request = upstream.get();
+    request.extensions_mut().insert(Attempts(1));
+
+    let status = status(&client, request).await;
+
+    assert!(matches!(status, Err(HttpClientError::Call(_))));
+    assert_eq!(upstream.seen(), ["GET"]);
+}
+
+#[tokio::test]
 async fn a_retry_takes_no_other_connection_that_was_kept() {
     let barrier = Arc::new(Barrier::new(4));
     let waits = barrier.clone();

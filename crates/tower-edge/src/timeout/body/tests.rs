@@ -7,8 +7,10 @@ use futures_util::FutureExt;
 use http::HeaderMap;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use tokio::time::{Instant, Sleep, advance, sleep};
-use tower_edge_core::problem::Facts;
+use tower_edge_core::Head;
+use tower_edge_core::problem::{Facts, Phase};
 
+use super::super::Timeouts;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -76,19 +78,26 @@ async fn end_of(body: TimeoutBody<Waits>) -> Result<usize, (Phase, Duration)> {
     Ok(frames)
 }
 
-fn total(limit: Duration) -> Option<Due> {
-    Due::after(Instant::now(), Limit::new(limit), Phase::Total)
-}
-
-fn limited<B>(body: B, idle: Option<Duration>, end: Option<Due>) -> TimeoutBody<B> {
-    TimeoutBody::new(body, idle.map_or(Limit::NONE, Limit::new), end, None)
+/// A body with these limits, of which the total begins now.
+fn limited<B>(
+    body: B,
+    idle: impl Into<Option<Duration>>,
+    total: impl Into<Option<Duration>>,
+) -> TimeoutBody<B> {
+    let mut timeouts = Timeouts::new();
+    timeouts.idle = idle.into().into();
+    timeouts.total = total.into().into();
+    let request = http::Request::new(());
+    let mut timeouts = RequestTimeouts::new(timeouts, Head::from(&request));
+    timeouts.end(Some(Instant::now()));
+    TimeoutBody::new(body, timeouts, None, None)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_with_short_pauses_is_never_cut() {
     let body = Waits::new([SECOND * 9 / 10; 50]);
 
-    assert_eq!(end_of(limited(body, Some(SECOND), None)).await, Ok(50));
+    assert_eq!(end_of(limited(body, SECOND, None)).await, Ok(50));
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,7 +105,7 @@ async fn a_stall_is_cut_after_the_idle_limit() {
     let started = Instant::now();
     let body = Waits::new([SECOND / 2, 60 * SECOND]);
 
-    let end = end_of(limited(body, Some(SECOND), None)).await;
+    let end = end_of(limited(body, SECOND, None)).await;
 
     assert_eq!(end, Err((Phase::BodyIdle, SECOND)));
     assert!(started.elapsed() < 2 * SECOND, "{:?}", started.elapsed());
@@ -106,14 +115,14 @@ async fn a_stall_is_cut_after_the_idle_limit() {
 async fn the_total_cuts_a_body_that_drips() {
     let body = Waits::new([SECOND / 2; 50]);
 
-    let end = end_of(limited(body, Some(SECOND), total(3 * SECOND))).await;
+    let end = end_of(limited(body, SECOND, 3 * SECOND)).await;
 
     assert_eq!(end, Err((Phase::Total, 3 * SECOND)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_reads_slowly_is_no_stall() {
-    let mut body = std::pin::pin!(limited(Waits::new([SECOND / 2; 2]), Some(SECOND), None));
+    let mut body = std::pin::pin!(limited(Waits::new([SECOND / 2; 2]), SECOND, None));
     body.frame().await.unwrap().unwrap();
 
     sleep(60 * SECOND).await;
@@ -134,7 +143,7 @@ async fn the_total_cuts_a_body_whose_frames_are_always_ready() {
     let frame = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x")));
     let flood = StreamBody::new(futures_util::stream::repeat_with(frame));
     let limit = SECOND / 10;
-    let mut body = std::pin::pin!(limited(flood, None, total(limit)));
+    let mut body = std::pin::pin!(limited(flood, None, limit));
 
     for at in [0, 50, 100] {
         let frame = body.frame().now_or_never().unwrap().unwrap();
@@ -153,9 +162,9 @@ async fn a_body_that_is_whole_with_a_late_frame_is_sent_whole() {
     let trailers = Full::new(Bytes::new()).with_trailers(std::future::ready(Some(Ok(
         HeaderMap::from_iter([("grpc-status".parse().unwrap(), "0".parse().unwrap())]),
     ))));
-    let mut last = limited(Full::new(Bytes::from("x")), None, total(SECOND));
-    let mut over = limited(Empty::<Bytes>::new(), None, total(SECOND));
-    let mut trailers = limited(trailers, None, total(SECOND));
+    let mut last = limited(Full::new(Bytes::from("x")), None, SECOND);
+    let mut over = limited(Empty::<Bytes>::new(), None, SECOND);
+    let mut trailers = limited(trailers, None, SECOND);
 
     advance(2 * SECOND).await;
 
@@ -168,8 +177,8 @@ async fn a_body_that_is_whole_with_a_late_frame_is_sent_whole() {
 
 #[test]
 fn forwards_size_and_end() {
-    let whole = limited(Full::new(b"hello".as_slice()), Some(SECOND), None);
-    let ended = limited(Full::new(b"".as_slice()), Some(SECOND), None);
+    let whole = limited(Full::new(b"hello".as_slice()), SECOND, None);
+    let ended = limited(Full::new(b"".as_slice()), SECOND, None);
 
     assert_eq!(whole.size_hint().exact(), Some(5));
     assert!(!whole.is_end_stream());

@@ -7,6 +7,8 @@ use http::{Request, Response, StatusCode};
 use tower::{Service, ServiceExt};
 use tower_layer::Layer;
 
+use tokio::time::Instant;
+
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -46,7 +48,7 @@ fn queued(service: Busy) -> QueueTimeout<Busy> {
     QueueTimeoutLayer::new(SECOND).layer(service)
 }
 
-async fn answer(service: QueueTimeout<Busy>) -> Response<String> {
+async fn outcome(service: QueueTimeout<Busy>) -> Response<String> {
     service.oneshot(Request::new(())).await.unwrap()
 }
 
@@ -54,7 +56,7 @@ async fn answer(service: QueueTimeout<Busy>) -> Response<String> {
 async fn a_service_that_is_ready_in_time_is_called() {
     let service = Busy::until(SECOND - Duration::from_millis(1));
 
-    let response = answer(queued(service.clone())).await;
+    let response = outcome(queued(service.clone())).await;
 
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(service.calls.load(Ordering::Relaxed), 1);
@@ -65,7 +67,7 @@ async fn a_queue_that_is_too_long_is_a_503_and_nobody_is_called() {
     let started = Instant::now();
     let service = Busy::until(9 * SECOND);
 
-    let response = answer(queued(service.clone())).await;
+    let response = outcome(queued(service.clone())).await;
 
     assert!(started.elapsed() < SECOND * 12 / 10);
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -85,7 +87,7 @@ async fn a_service_that_is_ready_after_all_is_called() {
     let inner = Busy::until(2 * SECOND);
     let mut service = queued(inner.clone());
     poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
-    tokio::time::sleep(2 * SECOND).await;
+    tokio::time::advance(2 * SECOND).await;
 
     poll_fn(|cx| service.poll_ready(cx)).await.unwrap();
     let response = service.call(Request::new(())).await.unwrap();
@@ -123,7 +125,7 @@ async fn a_wait_that_was_given_up_begins_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_told_late_is_still_over() {
+async fn a_wait_that_is_woken_late_is_still_over() {
     let mut service = queued(Busy::until(60 * SECOND));
     let mut waits = tokio_test::task::spawn(poll_fn(|cx| service.poll_ready(cx)));
     assert!(waits.poll().is_pending());
@@ -146,17 +148,17 @@ async fn a_refusal_is_for_one_call_and_not_for_a_clone() {
 
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(served.status(), StatusCode::OK);
-    assert_eq!(answer(clone).await.status(), StatusCode::OK);
+    assert_eq!(outcome(clone).await.status(), StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_that_is_observed_is_told_of_once_and_waited_for() {
-    static TOLD: AtomicU32 = AtomicU32::new(0);
+async fn a_queue_of_a_dry_run_is_reported_once_and_waited_for() {
+    static REPORTED: AtomicU32 = AtomicU32::new(0);
     let layer = QueueTimeoutLayer::new(SECOND)
-        .with_observation(true)
-        .on_timeout(&|facts| {
+        .with_enforcement(Enforcement::DryRun)
+        .on_timeout(|facts| {
             assert_eq!(facts.phase, Phase::Queue);
-            TOLD.fetch_add(1, Ordering::Relaxed);
+            REPORTED.fetch_add(1, Ordering::Relaxed);
         });
 
     let mut service = layer.layer(Busy::until(9 * SECOND));
@@ -167,14 +169,28 @@ async fn a_queue_that_is_observed_is_told_of_once_and_waited_for() {
     }
 
     assert!(ready.await.is_ok());
-    assert_eq!(TOLD.load(Ordering::Relaxed), 1);
+    assert_eq!(REPORTED.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_grpc_reads_a_full_queue_as_a_status() {
+    let request = Request::post("/").header("content-type", "application/grpc");
+
+    let call = queued(Busy::until(9 * SECOND)).oneshot(request.body(()).unwrap());
+    let response = call.await.unwrap();
+
+    let headers = response.headers();
+    assert_eq!(response.status(), StatusCode::OK);
+    // RESOURCE_EXHAUSTED, with the time after which the call may be sent again.
+    assert_eq!(headers["grpc-status"], "8");
+    assert_eq!(headers["grpc-retry-pushback-ms"], "1000");
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_a_queue_is_waited_for() {
     let layer = QueueTimeoutLayer::new(Duration::MAX).with_operation("search");
 
-    let response = answer(layer.layer(Busy::until(3600 * SECOND))).await;
+    let response = outcome(layer.layer(Busy::until(3600 * SECOND))).await;
 
     assert_eq!(response.status(), StatusCode::OK);
 }

@@ -473,12 +473,19 @@ fn the_problem_of_a_layer_around_the_client_stays_that_problem() {
     let second = Duration::from_secs(1);
     let facts = TimeoutFacts::new(Phase::ResponseHead, second, second);
     let timeout = Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts));
-    let response = timeout.into_empty_response::<Empty<Bytes>>();
+    let timeout = timeout.into_empty_response::<Empty<Bytes>>();
 
-    let remote = block_on(decode(response)).unwrap_err();
+    let remote = block_on(decode(timeout)).unwrap_err();
 
     assert_eq!(Problem::from(&remote).facts(), Some(&Facts::Timeout(facts)));
     assert_eq!(Problem::from(remote).facts(), Some(&Facts::Timeout(facts)));
+    // An upstream in this process leaves what it has rendered.
+    let mut rendered = Problem::new(Kind::Conflict);
+    rendered.mark_rendered();
+    let mut response = response(409, "text/plain", "taken");
+    response.extensions_mut().insert(rendered);
+    let remote = RemoteProblem::from_response(&response).unwrap();
+    assert_eq!(Problem::from(remote).kind(), Kind::UpstreamError);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What handlers know of the client, and what a request asks of it.
 
-use super::super::super::{ClientVersion, Header};
+use super::super::super::ClientVersion;
 use super::*;
 
 /// What a handler behind the gate sees.
@@ -22,12 +22,10 @@ fn seen(gate: &VersionGateLayer<SemVer>, request: Request<()>) -> Option<ClientV
 
 #[test]
 fn a_handler_knows_version_and_platform() {
-    let policy =
-        Policy::new(Rule::new(version("1.2.0"))).with_platform("iOS", Rule::new(version("1.0.0")));
+    let policy = VersionPolicy::builder(VersionRule::new(version("1.2.0")))
+        .with_platform("iOS", VersionRule::new(version("1.0.0")));
     let header = Header::default().with_platform(http::HeaderName::from_static("x-platform"));
-    let gate = VersionGateLayer::by_policy(policy)
-        .unwrap()
-        .with_source(header);
+    let gate = built(policy).with_extractor(header);
     let on = |platform: &'static str| {
         let mut request = request(b"1.2.3");
         request

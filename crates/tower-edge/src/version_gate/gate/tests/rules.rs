@@ -4,7 +4,8 @@ use super::*;
 
 #[test]
 fn a_blocked_build_is_refused_between_others_that_are_served() {
-    let gate = by(Rule::new(version("1.2.0")).with_blocked([version("1.3.7"), version("1.3.9")]));
+    let gate =
+        by(VersionRule::new(version("1.2.0")).with_blocked([version("1.3.7"), version("1.3.9")]));
 
     for (client, status) in [
         (b"1.3.6", 200),
@@ -19,7 +20,7 @@ fn a_blocked_build_is_refused_between_others_that_are_served() {
 
 #[test]
 fn a_client_that_is_too_new_is_not_told_to_update() {
-    let gate = by(Rule::new(version("1.2.0")).with_maximum(version("2.0.0")));
+    let gate = by(VersionRule::new(version("1.2.0")).with_maximum(version("2.0.0")));
 
     assert_eq!(answer(&gate, request(b"2.0.0")).status(), 200);
     let response = answer(&gate, request(b"2.0.1"));
@@ -37,10 +38,14 @@ fn a_client_that_is_too_new_is_not_told_to_update() {
 }
 
 #[test]
-fn a_pending_minimum_counts_from_its_date_on() {
+fn an_announced_minimum_counts_from_its_date_on() {
     let from = |from| {
-        let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), from);
-        by(rule).with_clock(noon)
+        let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
+            version("1.4.0"),
+            Some(from),
+            Enforcement::Enforce,
+        );
+        by(rule).with(|gate| gate.clock = noon)
     };
     let second = Duration::from_secs(1);
 
@@ -57,9 +62,13 @@ fn a_pending_minimum_counts_from_its_date_on() {
 
 // Or a client would update twice.
 #[test]
-fn once_it_counts_a_pending_minimum_is_what_everybody_is_told() {
-    let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), noon());
-    let gate = by(rule).with_clock(noon);
+fn once_it_counts_an_announced_minimum_is_what_all_are_sent() {
+    let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
+        version("1.4.0"),
+        Some(noon()),
+        Enforcement::Enforce,
+    );
+    let gate = by(rule).with(|gate| gate.clock = noon);
 
     for client in [b"1.3.9", b"1.1.9"] {
         let response = answer(&gate, request(client));
@@ -71,15 +80,12 @@ fn once_it_counts_a_pending_minimum_is_what_everybody_is_told() {
 
 #[test]
 fn the_clock_is_read_only_for_whom_it_is_about() {
-    let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), noon());
-    let gate = by(rule).with_clock(|| panic!("the clock was read"));
+    let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
+        version("1.4.0"),
+        Some(noon()),
+        Enforcement::Enforce,
+    );
+    let gate = by(rule).with(|gate| gate.clock = || panic!("the clock was read"));
 
     assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
-}
-
-#[test]
-fn a_policy_that_does_not_fit_together_makes_no_gate() {
-    let rule = Rule::new(version("1.2.0")).with_maximum(version("1.1.0"));
-
-    assert!(VersionGateLayer::by_policy(Policy::new(rule)).is_err());
 }

@@ -1,0 +1,98 @@
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+
+use super::*;
+
+/// The seconds from the start to the current deadline: when the inner service is called, when it is polled after a
+/// second, and when its body is polled.
+async fn current(layer: UpstreamTimeoutLayer, request: Request<()>) -> [Option<u64>; 3] {
+    let seen = Arc::new(Mutex::new([None; 3]));
+    let started = Instant::now().into_std();
+    let see = {
+        let seen = seen.clone();
+        move |at: usize| {
+            let current = Deadline::current();
+            seen.lock().unwrap()[at] = current.map(|it| it.remaining(started).as_secs());
+        }
+    };
+    let service = layer.layer(service_fn(move |_: Request<()>| {
+        see(0);
+        let see = see.clone();
+        async move {
+            sleep(SECOND).await;
+            see(1);
+            let frames = futures_util::stream::iter([()]).map(move |()| {
+                see(2);
+                Ok::<_, Infallible>(Frame::data(Bytes::new()))
+            });
+            Ok::<_, Infallible>(Response::new(StreamBody::new(frames)))
+        }
+    }));
+
+    let response = service.oneshot(request).await.unwrap();
+    response.into_body().collect().await.unwrap();
+
+    let seen = *seen.lock().unwrap();
+    seen
+}
+
+fn until(seconds: u32) -> Request<()> {
+    let request = Request::get("/").header("x-request-timeout-ms", seconds * 1000);
+    request.body(()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_that_ends_the_wait_for_the_head_is_the_current_deadline_until_then() {
+    let layer = |head| UpstreamTimeoutLayer::new(head * SECOND).with_deadlines(HEADERS());
+    let total = layer(4).with_total(3 * SECOND);
+
+    assert_eq!(
+        current(layer(2), until(5)).await,
+        [Some(2), Some(2), Some(5)]
+    );
+    assert_eq!(
+        current(layer(9), until(5)).await,
+        [Some(5), Some(5), Some(5)]
+    );
+    assert_eq!(current(layer(2), get("/")).await, [Some(2), Some(2), None]);
+    assert_eq!(
+        current(total.clone(), get("/")).await,
+        [Some(3), Some(3), None]
+    );
+    assert_eq!(current(total, until(5)).await, [Some(3), Some(3), Some(5)]);
+}
+
+// A caller's deadline that is current further out is not that of this layer, and is only shortened by it.
+#[tokio::test(start_paused = true)]
+async fn a_layer_that_reads_no_deadlines_shortens_the_current_one() {
+    let layer = |head| UpstreamTimeoutLayer::new(head * SECOND);
+    let caller = || Deadline::after(Instant::now().into_std(), 5 * SECOND).unwrap();
+
+    let client = caller().within(current(layer(2), get("/"))).await;
+    let patient = caller().within(current(layer(9), get("/"))).await;
+    let alone = current(layer(2), get("/")).await;
+
+    let own = crate::propagation::SENDS_DEADLINES.then_some(2);
+    assert_eq!(client, [own.or(Some(5)), own.or(Some(5)), Some(5)]);
+    assert_eq!(patient, [Some(5), Some(5), Some(5)]);
+    assert_eq!(alone, [own, own, None]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_has_no_current_deadline_in_the_head_nor_in_the_body() {
+    let layer = UpstreamTimeoutLayer::new(2 * SECOND)
+        .with_total(3 * SECOND)
+        .with_enforcement(Enforcement::DryRun);
+    let reads = layer.clone().with_deadlines(HEADERS());
+
+    assert_eq!(current(layer, get("/")).await, [None; 3]);
+    assert_eq!(current(reads, until(5)).await, [None; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_without_end_is_no_deadline() {
+    let layer = UpstreamTimeoutLayer::from_timeouts(Timeouts::new().with_idle(9 * SECOND));
+
+    assert_eq!(current(layer, get("/")).await, [None; 3]);
+}

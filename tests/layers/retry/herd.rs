@@ -1,0 +1,125 @@
+//! What a limit of 50 a second costs 500 clients that start at once.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Empty;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tower::util::BoxCloneService;
+use tower::{BoxError, Layer, ServiceExt, service_fn};
+use tower_edge::client::retry::{ReplayBody, RetryLayer};
+use tower_edge::rate_limit::headers::HeaderStyle;
+use tower_edge::rate_limit::memory::{Clock, MemoryStore};
+use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
+
+/// The paused time of tokio.
+#[derive(Clone, Debug)]
+struct Paused(Instant);
+
+impl Clock for Paused {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+type Body = ReplayBody<Empty<Bytes>>;
+type Gateway = BoxCloneService<Request<Body>, Response<()>, Infallible>;
+type Client = BoxCloneService<Request<Empty<Bytes>>, Response<()>, BoxError>;
+
+/// A gateway that allows 50 requests a second, and takes 20 ms for each. It notes when requests come.
+fn gateway(came: Arc<Mutex<Vec<Instant>>>, style: HeaderStyle) -> Gateway {
+    let limit = Limit::new(Quota::per_second(50), ApiKey);
+    let store = MemoryStore::new(64).with_clock(Paused(Instant::now()));
+    let limits = Limits::from(limit).with_header_style(style);
+    let layer = RateLimitLayer::new(limits).with_store(store);
+    let limited = layer.layer(service_fn(async |_| Ok::<_, Infallible>(Response::new(()))));
+    BoxCloneService::new(service_fn(move |request| {
+        let (came, limited) = (came.clone(), limited.clone());
+        async move {
+            sleep(Duration::from_millis(10)).await;
+            came.lock().unwrap().push(Instant::now());
+            let response = limited.oneshot(request).await;
+            sleep(Duration::from_millis(10)).await;
+            response
+        }
+    }))
+}
+
+struct Figures {
+    successes: usize,
+    /// Requests for each success.
+    cost: f64,
+    /// The most requests in 100 ms after the first second.
+    peak: usize,
+}
+
+/// Each of 500 tasks makes so many requests, one after another.
+async fn herd(rounds: usize, style: HeaderStyle, client: impl Fn(Gateway) -> Client) -> Figures {
+    let came = Arc::default();
+    let gateway = gateway(Arc::clone(&came), style);
+    let start = Instant::now();
+    let mut tasks = JoinSet::new();
+    for _ in 0..500 {
+        let client = client(gateway.clone());
+        tasks.spawn(async move {
+            let mut successes = 0;
+            for _ in 0..rounds {
+                let request = Request::get("http://gateway/").header("x-api-key", "k");
+                let request = request.body(Empty::new()).unwrap();
+                let response = client.clone().oneshot(request).await.unwrap();
+                successes += usize::from(response.status() == StatusCode::OK);
+            }
+            successes
+        });
+    }
+    let successes = tasks.join_all().await.into_iter().sum::<usize>();
+    let came = came.lock().unwrap();
+    let late = |at: &&Instant| **at > start + Duration::from_secs(1);
+    let late: Vec<_> = came.iter().filter(late).collect();
+    let width = |count: usize| {
+        let mut widths = late.windows(count).map(|some| *some[count - 1] - *some[0]);
+        widths.any(|width| width < Duration::from_millis(100))
+    };
+    Figures {
+        successes,
+        cost: came.len() as f64 / successes as f64,
+        peak: (1..=late.len()).take_while(|count| width(*count)).count(),
+    }
+}
+
+fn shared() -> impl Fn(Gateway) -> Client {
+    let layer = RetryLayer::new();
+    move |gateway| BoxCloneService::new(layer.layer(gateway))
+}
+
+fn independent(gateway: Gateway) -> Client {
+    BoxCloneService::new(RetryLayer::new().layer(gateway))
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_share_a_client_keep_to_the_limit_of_the_server() {
+    for (rounds, style) in [
+        (1, HeaderStyle::X_RATE_LIMIT),
+        (10, HeaderStyle::IETF),
+        (10, HeaderStyle::NONE),
+    ] {
+        let herd = herd(rounds, style, shared()).await;
+
+        assert_eq!(herd.successes, 500 * rounds);
+        assert!(herd.cost <= 1.2, "{} {style:?}", herd.cost);
+        assert!(herd.peak <= 15, "{} {style:?}", herd.peak);
+    }
+}
+
+// Each learns of the limit by refusals alone: 450 are inevitable at first, and more until each is slow enough.
+#[tokio::test(start_paused = true)]
+async fn independent_clients_become_slow_enough_for_the_limit() {
+    let herd = herd(10, HeaderStyle::IETF, independent).await;
+
+    assert!(herd.cost <= 1.5, "{}", herd.cost);
+    assert!(herd.successes > 4500, "{}", herd.successes);
+}
