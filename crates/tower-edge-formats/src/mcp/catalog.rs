@@ -36,7 +36,7 @@ catalog! {
         .with_cause("The client has not declared a capability that the request needs")
         .with_resolution("Declare the capabilities of `requiredCapabilities`, where the client has them");
     /// The server does not speak this version of the protocol.
-    pub const UNSUPPORTED_PROTOCOL_VERSION = error("unsupported_protocol_version", Kind::BadRequest, -32022,
+    pub const UNSUPPORTED_PROTOCOL_VERSION = error("unsupported_protocol_version", Kind::VersionUnsupported, -32022,
         "Unsupported protocol version").with_details(&["requested", "supported"])
         .with_cause("The server does not speak the version in MCP-Protocol-Version")
         .with_resolution("Use one of the versions in `supported`");

@@ -1,8 +1,8 @@
 use http::StatusCode;
 use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle};
-use tower_edge_core::{Code, Context, Format, Problem};
+use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem};
 
-use super::CATALOG;
+use super::{CATALOG, HEADER_MISMATCH};
 
 /// The errors of MCP: [JSON-RPC errors](JsonRpc) with the ids as they were sent, none where the id is not known, and the
 /// codes of the [catalogue](CATALOG).
@@ -32,6 +32,9 @@ use super::CATALOG;
 /// does not have, and 400 for `-32700`, `-32600`, `-32602` and `-32020` to `-32099`
 /// ([MCP, error codes](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes)).
 ///
+/// A `SupportedVersionsLayer` for `MCP-Protocol-Version` rejects with `-32022` and the supported versions, and with `-32020`
+/// where the field is missing or occurs twice.
+///
 /// The ids take a `JsonRpcIdLayer` outside of the envelope. A rejected notification has the status and no body.
 #[derive(Clone, Copy, Debug)]
 pub struct Mcp {
@@ -56,7 +59,7 @@ impl Mcp {
     }
 
     fn rpc(&self, problem: &Problem) -> JsonRpc {
-        let style = match CATALOG.definition_of(problem).map(|row| row.code()) {
+        let style = match CATALOG.definition_of(problem).map(Definition::code) {
             Some(Code::Integer(-32700 | -32602..=-32600 | -32099..=-32020)) => {
                 RpcErrorStyle::HttpStatus
             }
@@ -76,7 +79,10 @@ impl Default for Mcp {
 
 impl Format for Mcp {
     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-        self.rpc(problem).body(problem, context, out);
+        match missing_version(problem) {
+            Some(problem) => self.rpc(&problem).body(&problem, context, out),
+            None => self.rpc(problem).body(problem, context, out),
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -92,12 +98,23 @@ impl Format for Mcp {
     }
 }
 
+/// A gate by versions rejects what names none, too. To MCP that is a header field that is missing or not valid.
+fn missing_version(problem: &Problem) -> Option<Problem> {
+    let mut details = problem.details().iter();
+    let is_of_gate = problem.kind() == Kind::VersionUnsupported && problem.definition().is_none();
+    if !is_of_gate || details.any(|detail| detail.name() == "requested") {
+        return None;
+    }
+    let message = problem.message().unwrap_or_default().to_owned();
+    Some(Problem::from(&HEADER_MISMATCH).with_message(message))
+}
+
 #[cfg(test)]
 mod tests {
-    use tower_edge_core::{Definition, JsonRpcIds, Kind};
+    use tower_edge_core::JsonRpcIds;
 
     use super::super::{
-        HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
+        INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
         MISSING_CLIENT_CAPABILITY, PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
     };
     use super::*;
@@ -164,6 +181,21 @@ mod tests {
         }
     }
 
+    // MCP, protocol version header: an unsupported version is requested. Without one, the field is missing or malformed.
+    #[test]
+    fn a_version_that_a_gate_rejects_is_unsupported_and_none_is_a_mismatch() {
+        let problem =
+            Problem::new(Kind::VersionUnsupported).with_detail("supported", ["2026-07-28"]);
+
+        let (status, none) = written(Mcp::new(), problem.clone(), CALL);
+        assert!(none.contains(r#""code":-32020"#), "{none}");
+        assert_eq!(status, 400);
+        let (status, one) = written(Mcp::new(), problem.with_detail("requested", "1"), CALL);
+        let data = r#""code":-32022,"message":"Unsupported protocol version","data":{"supported":["2026-07-28"],"requested":"1"}"#;
+        assert!(one.contains(data), "{one}");
+        assert_eq!(status, 400);
+    }
+
     #[test]
     fn an_error_has_its_own_status_by_default() {
         let (status, _) = written(Mcp::new(), Kind::Unavailable, CALL);
@@ -210,13 +242,13 @@ mod tests {
     #[test]
     fn every_kind_has_a_code_that_the_protocol_allows() {
         for kind in Kind::ALL {
-            let row = CATALOG.by_kind(*kind).expect(kind.name());
+            let row = CATALOG.by_kind(*kind).unwrap();
 
             let Code::Integer(code) = row.code() else {
                 panic!("{kind}")
             };
             let own = i64::from(kind.status().as_u16());
-            let is_allowed = matches!(code, -32600 | -32602 | -32603) || code == own;
+            let is_allowed = matches!(code, -32022 | -32600 | -32602 | -32603) || code == own;
             assert!(is_allowed, "{kind}: {code}");
         }
         assert_eq!(CATALOG.by_kind(Kind::Internal), Some(&INTERNAL_ERROR));

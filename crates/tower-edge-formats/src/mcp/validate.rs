@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     /// The definition that this request is rejected with. A field of `null` is left out.
-    fn rejection(fields: Value, body: &Value) -> Option<&'static Definition> {
+    fn rejection(fields: &Value, body: &Value) -> Option<&'static Definition> {
         let mut headers = HeaderMap::new();
         for (name, value) in fields.as_object().unwrap() {
             let values = value
@@ -166,13 +166,13 @@ mod tests {
 
     #[test]
     fn a_request_whose_fields_repeat_its_body_is_valid() {
-        assert_eq!(rejection(fields(), &call("a")), None);
+        assert_eq!(rejection(&fields(), &call("a")), None);
 
         let mut info = call("a");
         info["params"]["_meta"]["io.modelcontextprotocol/clientInfo"] =
             json!({"name": "a", "version": "1"});
         info["id"] = json!("x");
-        assert_eq!(rejection(fields(), &info), None);
+        assert_eq!(rejection(&fields(), &info), None);
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
             fields[name] = value;
 
             assert_eq!(
-                rejection(fields, &call("a")),
+                rejection(&fields, &call("a")),
                 Some(&HEADER_MISMATCH),
                 "{name}"
             );
@@ -205,9 +205,9 @@ mod tests {
         let mut fields = fields();
         fields["mcp-name"] = json!("=?base64?5aqS5L2T?=");
 
-        assert_eq!(rejection(fields.clone(), &call("媒体")), None);
+        assert_eq!(rejection(&fields, &call("媒体")), None);
         assert_eq!(
-            rejection(fields, &call("=?base64?5aqS5L2T?=")),
+            rejection(&fields, &call("=?base64?5aqS5L2T?=")),
             Some(&HEADER_MISMATCH)
         );
     }
@@ -219,10 +219,10 @@ mod tests {
         read["params"]["uri"] = json!("file:///a");
         let mut fields = fields();
         fields["mcp-method"] = json!("resources/read");
-        assert_eq!(rejection(fields.clone(), &read), Some(&HEADER_MISMATCH));
+        assert_eq!(rejection(&fields, &read), Some(&HEADER_MISMATCH));
 
         fields["mcp-name"] = json!("file:///a");
-        assert_eq!(rejection(fields, &read), None);
+        assert_eq!(rejection(&fields, &read), None);
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
         list["method"] = json!("tools/list");
         let fields = json!({"mcp-protocol-version": VERSION, "mcp-method": "tools/list"});
 
-        assert_eq!(rejection(fields, &list), None);
+        assert_eq!(rejection(&fields, &list), None);
     }
 
     #[test]
@@ -252,13 +252,13 @@ mod tests {
                 None => meta.remove(&name),
             };
 
-            assert_eq!(rejection(fields(), &call), Some(&INVALID_PARAMS), "{name}");
+            assert_eq!(rejection(&fields(), &call), Some(&INVALID_PARAMS), "{name}");
         }
         for params in [json!([]), json!("a"), json!({}), json!({"_meta": 7})] {
             let mut call = call("a");
             call["params"] = params;
 
-            assert_eq!(rejection(fields(), &call), Some(&INVALID_PARAMS), "{call}");
+            assert_eq!(rejection(&fields(), &call), Some(&INVALID_PARAMS), "{call}");
         }
     }
 
@@ -283,7 +283,11 @@ mod tests {
             with("id", json!(1.5)),
             with("id", json!([1])),
         ] {
-            assert_eq!(rejection(fields(), &body), Some(&INVALID_REQUEST), "{body}");
+            assert_eq!(
+                rejection(&fields(), &body),
+                Some(&INVALID_REQUEST),
+                "{body}"
+            );
         }
     }
 
@@ -300,6 +304,6 @@ mod tests {
     fn a_notification_needs_no_fields() {
         let notification = json!({"jsonrpc": "2.0", "method": "notifications/cancelled"});
 
-        assert_eq!(rejection(json!({}), &notification), None);
+        assert_eq!(rejection(&json!({}), &notification), None);
     }
 }

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use tower_edge::Problem;
 use tower_edge_formats::routermcp;
 
-use super::LEGACY_VERSIONS;
 use super::tools;
 use crate::prefix::Prefix;
 use crate::routes::Api;
@@ -57,10 +56,10 @@ fn initialize(params: Option<&RawValue>) -> Value {
     let asked = parsed::<Initialize>(params)
         .map(|params| params.protocol_version)
         .unwrap_or_default();
-    let version = LEGACY_VERSIONS
-        .into_iter()
-        .find(|known| *known == asked)
-        .unwrap_or(LEGACY_VERSIONS[0]);
+    let version = VERSIONS[1..]
+        .iter()
+        .find(|known| **known == asked)
+        .unwrap_or(&VERSIONS[1]);
     json!({
         "protocolVersion": version,
         "capabilities": {"tools": {"listChanged": false}},
@@ -82,3 +81,12 @@ fn parsed<'a, T: Deserialize<'a>>(params: Option<&'a RawValue>) -> Result<T, Pro
     serde_json::from_str(params)
         .map_err(|error| Problem::from(&routermcp::INVALID_PARAMS).with_source(error))
 }
+
+/// The newest first, which has no `initialize` and demands header fields. The others are served alike.
+pub(crate) const VERSIONS: [&str; 5] = [
+    "2026-07-28",
+    "2025-11-25",
+    "2025-06-18",
+    "2025-03-26",
+    "2024-11-05",
+];

@@ -12,10 +12,6 @@ mod modern;
 mod serve;
 mod tools;
 
+pub(crate) use self::methods::VERSIONS;
 pub(crate) use self::modern::is_modern;
 pub(crate) use self::serve::serve;
-
-/// The revision that has no `initialize`, and demands header fields.
-const MODERN_VERSION: &str = "2026-07-28";
-/// The newest first.
-const LEGACY_VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];

@@ -12,14 +12,14 @@ use tower_edge::{Kind, Problem};
 use tower_edge_formats::mcp::{self, Mcp, McpFields};
 
 use super::message::Message;
-use super::{LEGACY_VERSIONS, MODERN_VERSION, methods, tools};
+use super::{VERSIONS, methods, tools};
 use crate::json_body::json;
 use crate::routes::Api;
 
 /// Whether a client speaks this revision. One that speaks a version which is not served is sent its errors too.
 pub(crate) fn is_modern(fields: &McpFields<'_>) -> bool {
     match fields.version() {
-        Some(version) => !LEGACY_VERSIONS.contains(&version),
+        Some(version) => !VERSIONS[1..].contains(&version),
         None => !fields.is_empty(),
     }
 }
@@ -33,13 +33,6 @@ pub(super) async fn serve(
 ) -> Result<Response, Problem> {
     if !origin_is_valid(fields) {
         return Err(Problem::new(Kind::PermissionDenied).with_message("Origin is not valid"));
-    }
-    if let Some(requested) = McpFields::from(fields).version()
-        && requested != MODERN_VERSION
-    {
-        return Err(Problem::from(&mcp::UNSUPPORTED_PROTOCOL_VERSION)
-            .with_detail("supported", supported())
-            .with_detail("requested", requested));
     }
     mcp::validate(fields, body)?;
     match Message::read(&String::from_utf8_lossy(body)) {
@@ -62,7 +55,7 @@ async fn call(
 ) -> Result<Value, Problem> {
     let mut result = match method {
         "server/discover" => json!({
-            "supportedVersions": supported(),
+            "supportedVersions": VERSIONS,
             "capabilities": {"tools": {"listChanged": false}},
             "ttlMs": TTL_MS,
             "cacheScope": "public",
@@ -102,10 +95,6 @@ fn origin_is_valid(fields: &HeaderMap) -> bool {
             |uri: Uri| uri.scheme().is_some() && uri.path() == "/" && uri.query().is_none();
         origin == "null" || uri.is_ok_and(is_origin)
     })
-}
-
-fn supported() -> Vec<&'static str> {
-    [&[MODERN_VERSION][..], &LEGACY_VERSIONS].concat()
 }
 
 /// The tools are those of this program.

@@ -19,7 +19,8 @@ const error = async promise => {
   try {
     return { result: await promise };
   } catch (failure) {
-    return { name: failure.constructor.name, code: failure.code, status: failure.data?.status };
+    // It reads no body of a 429.
+    return failure.data?.status ? ['HTTP', failure.data.status] : [failure.code, failure.message];
   }
 };
 
@@ -34,7 +35,7 @@ const report = {
 };
 for (let calls = 0; calls < 30; calls++) {
   report.limited = await error(call('media.search'));
-  if (report.limited.code !== undefined) break;
+  if (Array.isArray(report.limited)) break;
 }
 console.log(JSON.stringify(report));
 await client.close();
