@@ -27,6 +27,9 @@ use crate::routes;
 use crate::routes::Api;
 use crate::upstream::Upstream;
 
+/// The body of each response.
+type EdgeBody = InContext<AccessLogBody<ResponseBody<Body>>>;
+
 /// Everything, outermost first: what is left of a body is read, the id is on every answer, errors and preflights carry CORS fields,
 /// and the envelope sees every problem. What differs by prefix is mounted with the prefix.
 ///
@@ -37,12 +40,8 @@ pub(crate) fn full(
     flags: &Flags,
     upstream: &Upstream,
 ) -> Result<
-    impl Service<
-        Request<Incoming>,
-        Response = Response<InContext<AccessLogBody<ResponseBody<Body>>>>,
-        Error = Infallible,
-        Future: Send,
-    > + Clone
+    impl Service<Request<Incoming>, Response = Response<EdgeBody>, Error = Infallible, Future: Send>
+    + Clone
     + Send
     + 'static,
     BoxError,

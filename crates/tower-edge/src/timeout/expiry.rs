@@ -71,10 +71,12 @@ impl Expiry {
 #[derive(Clone, Debug, Default)]
 pub(super) struct TimeoutObserver {
     pub(super) enforcement: Enforcement,
-    pub(super) on_timeout: Option<Hook<dyn Fn(&TimeoutFacts) + Send + Sync>>,
+    pub(super) on_timeout: Option<OnTimeout>,
     pub(super) operation: Option<&'static str>,
     pub(super) upstream: Option<&'static str>,
 }
+
+type OnTimeout = Hook<dyn Fn(&TimeoutFacts) + Send + Sync>;
 
 /// A function of the user.
 pub(super) struct Hook<F: ?Sized>(pub(super) Arc<F>);

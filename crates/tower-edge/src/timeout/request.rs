@@ -18,6 +18,7 @@ use crate::rejection::is_grpc;
 /// The limits of one request, or of one body. The settings stay with the gate.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RequestTimeouts {
     /// The time from the start to when the caller stops waiting.
     deadline: Limit,

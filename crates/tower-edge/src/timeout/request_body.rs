@@ -194,7 +194,7 @@ where
         let problem = match polled {
             Poll::Pending => ready!(Pin::new(signal).poll(cx)),
             // A success in spite of the body is not about it.
-            Poll::Ready(Ok(response)) if response.status().as_u16() < 400 => {
+            Poll::Ready(Ok(response)) if is_success(&response) => {
                 return Poll::Ready(Ok(response));
             }
             Poll::Ready(result) => match signal.try_recv() {
@@ -214,6 +214,12 @@ where
         }
         Poll::Ready(Ok(response))
     }
+}
+
+/// A call of gRPC that failed before its first message has its status in the head.
+fn is_success<B>(response: &Response<B>) -> bool {
+    let grpc_status = response.headers().get("grpc-status");
+    response.status().as_u16() < 400 && grpc_status.is_none_or(|status| status == "0")
 }
 
 #[cfg(test)]

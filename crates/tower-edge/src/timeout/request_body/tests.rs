@@ -276,6 +276,25 @@ async fn forwards_size_and_end() {
     }
 }
 
+// A framework of gRPC makes a status of the body's error, such as tonic's `UNKNOWN`, in a response of 200.
+#[tokio::test(start_paused = true)]
+async fn a_status_that_a_handler_of_grpc_makes_of_the_failed_body_is_replaced() {
+    for (made, sent) in [("2", "4"), ("0", "0")] {
+        let layer = RequestBodyTimeoutLayer::new(SECOND);
+        let service = layer.layer(service_fn(async |request: Request<TimeoutBody<_>>| {
+            assert!(request.into_body().collect().await.is_err());
+            let response = Response::builder().header("grpc-status", made);
+            Ok::<_, Infallible>(response.body(String::new()).unwrap())
+        }));
+        let request = Request::post("/").header("content-type", "application/grpc");
+        let request = request.body(frames(2, 9 * SECOND)).unwrap();
+
+        let response = service.oneshot(request).await.unwrap();
+
+        assert_eq!(response.headers()["grpc-status"], sent);
+    }
+}
+
 // gRPC over HTTP/2: a 408 is one of a proxy to a client of gRPC, and so UNKNOWN or UNAVAILABLE.
 #[tokio::test(start_paused = true)]
 async fn a_client_of_grpc_reads_the_timeout_as_a_status() {

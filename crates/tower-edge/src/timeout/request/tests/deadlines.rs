@@ -33,8 +33,7 @@ async fn current(layer: UpstreamTimeoutLayer, request: Request<()>) -> [Option<u
     let response = service.oneshot(request).await.unwrap();
     response.into_body().collect().await.unwrap();
 
-    let seen = *seen.lock().unwrap();
-    seen
+    *seen.lock().unwrap()
 }
 
 fn until(seconds: u32) -> Request<()> {
