@@ -1,7 +1,6 @@
 //! rmcp's server behind the layers, and rmcp's client in front of them.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where something is not as it was arranged"
 )]

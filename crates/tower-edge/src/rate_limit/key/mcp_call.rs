@@ -109,9 +109,10 @@ mod tests {
     fn a_tool_is_known_by_its_name_in_base64_too() {
         let search = McpCall::tool("media.search");
 
-        let expected = Key::from([Key::from("tools/call"), Key::from("media.search")]);
         for name in ["media.search", "=?base64?bWVkaWEuc2VhcmNo?="] {
-            assert_eq!(search.key(Head::from(&call(name))), Some(expected.clone()));
+            let call = call(name);
+            let expected = Key::from([Key::from("tools/call"), Key::from("media.search")]);
+            assert_eq!(search.key(Head::from(&call)), Some(expected), "{name}");
         }
         for other in [
             call("media.slow"),

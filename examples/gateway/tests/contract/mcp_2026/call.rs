@@ -19,7 +19,7 @@ pub(super) async fn each(gateway: &Gateway, call: &Call, check: impl Fn(&str, &A
 
 pub(super) async fn assert_error(gateway: &Gateway, call: &Call, status: u16, code: i64) {
     each(gateway, call, |_, answer| {
-        is_error(answer, call, status, code)
+        is_error(answer, call, status, code);
     })
     .await;
 }

@@ -1,7 +1,5 @@
 //! The [standard request headers](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#standard-request-headers).
 
-use serde_json::json;
-
 use super::call::{Call, VERSION, assert_error, assert_result};
 use crate::support::{Gateway, raw};
 
