@@ -36,16 +36,17 @@ impl Timeouts {
     }
 
     /// The limits of a layer that is only given that on the head.
-    pub(super) const fn with_defaults(head: Duration) -> Self {
-        let idle = if head.as_secs() < IDLE.as_secs() {
-            IDLE
-        } else {
-            head
-        };
+    pub(super) fn with_defaults(head: Duration) -> Self {
+        let total = head.saturating_add(AFTER_HEAD);
         Self::new()
             .with_head(head)
-            .with_idle(idle)
-            .with_total(head.saturating_add(AFTER_HEAD))
+            .with_idle(head.max(IDLE))
+            .with_total(total)
+    }
+
+    /// Whether something ends the wait for the head.
+    pub(super) const fn has_end(&self) -> bool {
+        !self.head.is_none() || !self.total.is_none()
     }
 
     /// The limits in the extensions of the request, where an outer layer may have inserted them: a router for some of
@@ -84,13 +85,10 @@ impl Timeouts {
 pub(super) struct Settings {
     /// `None` where deadlines of callers do not count.
     pub(super) deadline_headers: Option<Vec<TimeoutHeader>>,
-    pub(super) is_stream: Option<IsStream>,
+    pub(super) is_stream: Option<Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>>,
     pub(super) observer: TimeoutObserver,
-    pub(super) timeouts_by: Option<TimeoutsBy>,
+    pub(super) timeouts_by: Option<Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>>,
 }
-
-type IsStream = Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
-type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
 
 /// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
 /// or gRPC-Web, whose heads do not tell calls from streams.

@@ -136,7 +136,10 @@ impl UpstreamTimeoutLayer {
 
     /// Sets which responses are streams, to which a [total](Self::with_total) does not apply.
     ///
-    /// By default those are that are `text/event-stream`, gRPC or gRPC-Web by their `Content-Type`.
+    /// By default those are streams that are `text/event-stream`, gRPC or gRPC-Web by their `Content-Type`.
+    ///
+    /// The function is also called with 200 and the fields of a request that may be for a stream, as those of gRPC. If
+    /// it returns false, [our limits are a deadline](super#deadlines) of the call.
     #[must_use]
     pub fn with_streams_by(
         self,

@@ -90,7 +90,6 @@
 //! them in `client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`, `refused`, `closed`) and
 //! `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
 
-mod announced;
 mod body;
 mod layer;
 mod pace;

@@ -4,28 +4,22 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, StatusCode};
 use tower_edge_core::google_rpc::{Pushback, retry_delay};
-use tower_edge_core::http_ext::{delta_seconds, retry_after};
+use tower_edge_core::http_ext::{delta_seconds, retry_after, retry_after_seconds};
 
 /// What a refusal says of the next attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Announced {
+pub(in crate::client) struct Announced {
     /// The server forbids another attempt.
-    pub(super) is_final: bool,
+    pub(in crate::client) is_final: bool,
     /// The time between two requests by the server's quota, as far as it is known.
-    pub(super) interval: Option<Duration>,
+    pub(in crate::client) interval: Option<Duration>,
     /// The shortest that the interval may be.
-    pub(super) shortest: Option<Duration>,
-    pub(super) wait: Option<Duration>,
+    pub(in crate::client) shortest: Option<Duration>,
+    pub(in crate::client) wait: Option<Duration>,
 }
 
 impl Announced {
-    pub(super) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Self {
-        let pushback = Pushback::from_headers(headers);
-        let pushed_back = match pushback {
-            Some(Pushback::After(wait)) => Some(wait),
-            _ => None,
-        };
-        let waits = [retry_after(headers, now), retry_delay(headers), pushed_back];
+    pub(in crate::client) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Self {
         let reset = || reset(headers, now);
         let policy = interval(headers);
         let guess = || {
@@ -34,7 +28,7 @@ impl Announced {
         };
         let interval = policy.or_else(guess).map(|interval| interval.min(MAX_WAIT));
         Self {
-            is_final: pushback == Some(Pushback::Never),
+            is_final: is_final(headers),
             interval,
             // The time of a reset is in whole seconds.
             shortest: if policy.is_some() {
@@ -43,19 +37,40 @@ impl Announced {
                 interval.map(|interval| interval / 2)
             },
             // The reset of a quota may be much later than the time at which one request is allowed again.
-            wait: waits
-                .into_iter()
-                .flatten()
-                .max()
+            wait: wait(headers, now)
                 .or_else(reset)
                 .map(|wait| wait.min(MAX_WAIT)),
         }
     }
 }
 
+/// Whether the server forbids another attempt.
+pub(in crate::client) fn is_final(headers: &HeaderMap) -> bool {
+    Pushback::from_headers(headers) == Some(Pushback::Never)
+}
+
+/// The longest wait that a response asks for.
+pub(in crate::client) fn wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let pushed_back = match Pushback::from_headers(headers) {
+        Some(Pushback::After(wait)) => Some(wait),
+        _ => None,
+    };
+    let waits = [retry_after(headers, now), retry_delay(headers), pushed_back];
+    waits.into_iter().flatten().reduce(longer)
+}
+
+/// The longer wait. One that `Retry-After` would round up to the other is the same wait, and more precise.
+pub(in crate::client) fn longer(wait: Duration, other: Duration) -> Duration {
+    if retry_after_seconds(wait) == retry_after_seconds(other) {
+        wait.min(other)
+    } else {
+        wait.max(other)
+    }
+}
+
 /// The gRPC code of a response without a body that clients may retry
 /// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md)): RESOURCE_EXHAUSTED or UNAVAILABLE.
-pub(super) fn retriable_grpc_code(headers: &HeaderMap) -> Option<StatusCode> {
+pub(in crate::client) fn retriable_grpc_code(headers: &HeaderMap) -> Option<StatusCode> {
     match headers.get(&GRPC_STATUS)?.as_bytes() {
         b"8" => Some(StatusCode::TOO_MANY_REQUESTS),
         b"14" => Some(StatusCode::SERVICE_UNAVAILABLE),
@@ -64,7 +79,7 @@ pub(super) fn retriable_grpc_code(headers: &HeaderMap) -> Option<StatusCode> {
 }
 
 /// When an exhausted quota is back: the latest, if there are several.
-fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(in crate::client) fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let items = items(headers, &RATE_LIMIT);
     let exhausted = items
         .filter(|item| parameter(item, "r").or_else(|| parameter(item, "remaining")) == Some(0));
@@ -144,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_announced_wait_counts_and_resets_count_without_any() {
+    fn the_longest_and_most_precise_wait_counts_and_resets_count_without_any() {
         for (fields, milliseconds) in [
             (&[("retry-after", "2")][..], Some(2000)),
             (
@@ -155,7 +170,7 @@ mod tests {
             (&[("grpc-retry-pushback-ms", "700")], Some(700)),
             (
                 &[("retry-after", "1"), ("grpc-retry-pushback-ms", "700")],
-                Some(1000),
+                Some(700),
             ),
             (
                 &[("retry-after", "1"), ("grpc-retry-pushback-ms", "1700")],

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tonic::transport::Endpoint;
 
 /// A gRPC service with the five layers of tower-edge.
 #[derive(Debug, Parser)]
@@ -19,6 +20,10 @@ pub(crate) struct Flags {
         allow_hyphen_values = true
     )]
     pub(crate) listen: SocketAddr,
+
+    /// Where edge.Upstream is; by default inside of this process
+    #[arg(long, value_name = "URL", value_parser = endpoint, allow_hyphen_values = true)]
+    pub(crate) upstream: Option<Endpoint>,
 }
 
 impl Flags {
@@ -26,8 +31,7 @@ impl Flags {
     ///
     /// # Errors
     ///
-    /// When it is over before it began: 2 for a flag that is not valid, which a line on stderr tells,
-    /// and success for `--help`.
+    /// The exit status: 2 for an invalid flag, with one line on stderr, and success for `--help`.
     pub(crate) fn from_command_line() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
             if error.use_stderr() {
@@ -43,19 +47,26 @@ impl Flags {
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
-        .map_err(|_| "an address and a port are valid, as in 127.0.0.1:50051 or [::1]:0")
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:50051 or [::1]:0")
 }
 
-/// An error as clap words it, less the pointer to `--help`; its paragraphs are parted by semicolons.
+fn endpoint(text: &str) -> Result<Endpoint, &'static str> {
+    let endpoint: Option<Endpoint> = text.parse().ok();
+    endpoint
+        .filter(|endpoint| endpoint.uri().scheme_str() == Some("http"))
+        .ok_or("expected an http URL, such as http://127.0.0.1:50052")
+}
+
+/// An error of clap without its last paragraph, which points to `--help`. Semicolons separate the others.
 fn one_line(text: &str) -> String {
     let paragraphs = text.split("\n\n").map(|paragraph| {
         let words: Vec<_> = paragraph.split_whitespace().collect();
         words.join(" ")
     });
-    let told: Vec<_> = paragraphs
+    let kept: Vec<_> = paragraphs
         .filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with("For more information"))
         .collect();
-    told.join("; ")
+    kept.join("; ")
 }
 
 #[cfg(test)]
@@ -68,9 +79,10 @@ mod tests {
             &["--listen", "a\n\nb"][..],
             &["--listen"],
             &["--lisen", "x"],
+            &["--upstream", "127.0.0.1:1"],
             &["stray"],
         ] {
-            let flags = ["tonic-echo"].iter().chain(mistake);
+            let flags = ["tonic-service"].iter().chain(mistake);
             let error = Flags::try_parse_from(flags).unwrap_err();
 
             let line = one_line(&error.to_string());

@@ -1,20 +1,23 @@
-//! What stands on the wire: a refusal is trailers-only, which tonic's client would not tell from an
-//! answer with trailers.
+//! What is on the wire: a rejection is trailers-only, which to tonic's client is the same as a response with
+//! trailers.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Builder;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Collected, Full};
+use tokio::time::Instant;
 use tower_edge_tests::{Client, Process, in_time};
 
 use crate::service::start;
 
 /// A message in its frame (not compressed, seven bytes): field 1 of a `StringValue`.
-const HELLO: &[u8] = b"\0\0\0\0\x07\x0a\x05hello";
+pub(crate) const HELLO: &[u8] = b"\0\0\0\0\x07\x0a\x05hello";
 
-/// The head of the answer, whether it ended the stream, and the body with its trailers.
-async fn ask(
+/// The head of the response, whether it ended the stream, and the body with its trailers.
+async fn call(
     service: &Process,
     path: &str,
     field: (&str, &str),
@@ -35,10 +38,10 @@ async fn send(request: Builder, body: &'static [u8]) -> (Response<()>, bool, Col
 }
 
 #[tokio::test]
-async fn every_refusal_is_trailers_only() {
+async fn every_rejection_is_trailers_only() {
     let service = start().await;
     let key = ("x-api-key", "a");
-    let (allowed, ..) = ask(&service, "/edge.Echo/Limited", key).await;
+    let (allowed, ..) = call(&service, "/edge.Echo/Limited", key).await;
     assert!(!allowed.headers().contains_key("grpc-status"));
 
     for (path, field, status) in [
@@ -50,7 +53,7 @@ async fn every_refusal_is_trailers_only() {
         ("/edge.Echo/Shout", key, "12"),
         ("/edge.Nobody/Say", key, "12"),
     ] {
-        let (head, is_over, body) = ask(&service, path, field).await;
+        let (head, is_over, body) = call(&service, path, field).await;
 
         let values = |name| head.headers().get_all(name).iter().collect::<Vec<_>>();
         assert_eq!(head.status(), 200, "{path}");
@@ -86,7 +89,7 @@ async fn every_refusal_is_trailers_only() {
 async fn a_success_has_a_message_and_its_status_in_trailers() {
     let service = start().await;
 
-    let (head, is_over, body) = ask(&service, "/edge.Echo/Say", ("x-api-key", "a")).await;
+    let (head, is_over, body) = call(&service, "/edge.Echo/Say", ("x-api-key", "a")).await;
 
     assert!(!is_over && !head.headers().contains_key("grpc-status"));
     assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
@@ -127,19 +130,20 @@ async fn a_plain_http_error_never_reaches_a_grpc_client() {
     }
 }
 
-// PROTOCOL-WEB: what is refused is a frame of trailers, since a browser sees no others.
+/// A `grpc-timeout` of tonic's own runs beside that of the layer, which has to be the first.
 #[tokio::test]
-async fn a_grpc_web_client_is_refused_in_its_own_protocol() {
+async fn a_deadline_of_the_client_is_a_rejection_of_ours() {
     let service = start().await;
-    let request = Request::post(service.url("/edge.Echo/Say"))
-        .header("content-type", "application/grpc-web+proto")
-        .header("x-client-version", "1.1.9");
+    let started = Instant::now();
 
-    let (head, _, body) = send(request, HELLO).await;
+    for _ in 0..10 {
+        let timeout = ("grpc-timeout", "20m");
+        let (head, is_over, _) = call(&service, "/edge.Echo/Slow", timeout).await;
 
-    assert_eq!(head.status(), 200);
-    assert_eq!(head.headers()["content-type"], "application/grpc-web+proto");
-    let body = body.to_bytes();
-    assert_eq!(body[0], 0x80);
-    assert!(body[5..].starts_with(b"grpc-status: 9\r\n"));
+        assert_eq!(head.headers()["grpc-status"], "4", "{head:?}");
+        assert!(head.headers().contains_key("x-correlation-id"), "{head:?}");
+        assert!(is_over);
+    }
+
+    assert!(started.elapsed() < Duration::from_secs(1) * 10);
 }
