@@ -7,7 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream;
+use http_body_util::StreamBody;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::client::{self, GrpcService};
@@ -16,7 +18,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
-use tower::{Service, ServiceBuilder, service_fn};
+use tower::{Layer, Service, ServiceBuilder, service_fn};
 use tower_edge::BoxError;
 use tower_edge::client::deadline::PropagateDeadlineLayer;
 use tower_edge::deadline::{Deadline, TimeoutHeader};
@@ -118,6 +120,20 @@ async fn a_timeout_around_a_channel_is_deadline_exceeded() {
         "The upstream service did not answer in time."
     );
     assert_eq!(in_time, "none");
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_behind_a_channel_is_deadline_exceeded() {
+    let stalls = service_fn(async |_: http::Request<Body>| {
+        let frames = stream::pending::<Result<http_body::Frame<Bytes>, Infallible>>();
+        let response = http::Response::builder().header("content-type", "application/grpc");
+        Ok::<_, BoxError>(response.body(StreamBody::new(frames))?)
+    });
+    let layer = UpstreamTimeoutLayer::new(LIMIT).with_idle(LIMIT);
+
+    let status = call(layer.layer(stalls), "").await.unwrap_err();
+
+    assert_eq!(status.code(), Code::DeadlineExceeded);
 }
 
 #[tokio::test]

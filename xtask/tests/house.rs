@@ -25,11 +25,12 @@ const LAYERS: [&str; 9] = [
 ];
 
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
-const FEATURE_GATED: [&str; 7] = [
+const FEATURE_GATED: [&str; 8] = [
     "error_sources",
     "matched_path",
     "peer_addr",
     "propagation",
+    "rejection",
     "request_context",
     "serde",
     "telemetry",

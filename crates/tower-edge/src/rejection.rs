@@ -8,7 +8,7 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_edge_core::http_ext::Protocol;
-use tower_edge_core::{Problem, google_rpc};
+use tower_edge_core::{BoxError, Problem, google_rpc};
 
 /// Whether a request is one of gRPC, which is always a
 /// [`POST`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests).
@@ -36,6 +36,18 @@ pub(crate) fn write_status(problem: &Problem, head: &mut Parts) {
     let content_type = HeaderValue::from_static("application/grpc");
     head.headers.insert(CONTENT_TYPE, content_type);
     google_rpc::insert_status(problem, None, &mut head.headers);
+}
+
+/// What a body fails with. For a client of gRPC it is a status of tonic, whose source is the problem: of any other error
+/// tonic makes `UNKNOWN`.
+#[cold]
+pub(crate) fn body_error(problem: Problem, is_grpc: bool) -> BoxError {
+    #[cfg(feature = "tonic")]
+    if is_grpc {
+        return tonic::Status::from(problem).into();
+    }
+    let _ = is_grpc;
+    problem.into()
 }
 
 pin_project! {

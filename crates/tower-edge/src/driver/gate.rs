@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -13,9 +12,9 @@ use super::Sealed;
 /// What a layer decides about a request, and does to its response.
 ///
 /// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It polls the inner future within the gate, and
-/// [`poll_timer`](Self::poll_timer) while that is pending. When there is a response it polls
-/// [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
+/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It polls
+/// the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a response
+/// it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
 /// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
 ///
 /// Methods that most gates have no use for do nothing by default.
@@ -220,9 +219,10 @@ pub struct RequestHead<'a> {
     /// What outer layers and the server have added.
     pub extensions: &'a mut Extensions,
     pub(super) found: Option<&'a FoundFields<'a>>,
-    pub(super) headers: Cow<'a, HeaderMap>,
+    pub(super) headers: &'a HeaderMap,
     pub(super) method: &'a Method,
     pub(super) now: Option<Instant>,
+    pub(super) rewritten: Option<Box<HeaderMap>>,
     /// Why the inner service is not ready. The innermost gate that handles it rejects with it.
     pub(super) unready: &'a mut Option<Problem>,
     pub(super) uri: &'a Uri,
@@ -241,6 +241,7 @@ impl RequestHead<'_> {
             version,
             ..
         } = self;
+        let headers = self.rewritten.as_deref().unwrap_or(headers);
         Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found)
     }
 
@@ -249,7 +250,8 @@ impl RequestHead<'_> {
     #[cold]
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.found = None;
-        self.headers.to_mut()
+        self.rewritten
+            .get_or_insert_with(|| Box::new(self.headers.clone()))
     }
 
     /// When the request came. The clock is read once for all gates.

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
@@ -144,16 +143,17 @@ impl<G: Gate> Prepared<G> {
             correlation_id: None,
             extensions: &mut extensions,
             found: found.as_ref(),
-            headers: Cow::Borrowed(request.headers()),
+            headers: request.headers(),
             method: request.method(),
             now: None,
+            rewritten: None,
             unready,
             uri: request.uri(),
             version: request.version(),
         };
         let result = look(&self.gate, &mut head);
-        if let Cow::Owned(rewritten) = head.headers {
-            *request.headers_mut() = rewritten;
+        if let Some(rewritten) = head.rewritten {
+            *request.headers_mut() = *rewritten;
         }
         *request.extensions_mut() = extensions;
         result

@@ -11,6 +11,7 @@ use tower_edge_core::{BoxError, Problem};
 
 use super::config::Settings;
 use super::request::RequestTimeouts;
+use crate::rejection::body_error;
 
 pin_project! {
     /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.
@@ -110,7 +111,8 @@ where
             Poll::Pending => ready!(watch.poll_expired(cx)),
         };
         this.body.set(None);
-        Poll::Ready(Some(Err(problem.into())))
+        let error = body_error(problem, watch.timeouts.is_grpc);
+        Poll::Ready(Some(Err(error)))
     }
 
     fn is_end_stream(&self) -> bool {

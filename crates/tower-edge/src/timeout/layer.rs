@@ -147,7 +147,7 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.is_stream = Some(Hook(Arc::new(is_stream))))
     }
 
-    /// Sets the limits of each request. Where the function returns `None`, those of the layer hold.
+    /// Sets all limits of each request, those on the body too. Where the function returns `None`, those of the layer hold.
     ///
     /// [`Timeouts::from_request`] takes them from the extensions of the request.
     ///
@@ -156,7 +156,9 @@ impl UpstreamTimeoutLayer {
     ///
     /// use tower_edge::timeout::{Timeouts, UpstreamTimeoutLayer};
     ///
-    /// const EXPORT: Timeouts = Timeouts::new().with_head(Duration::from_secs(60));
+    /// const EXPORT: Timeouts = Timeouts::new()
+    ///     .with_head(Duration::from_secs(60))
+    ///     .with_idle(Duration::from_secs(30));
     ///
     /// let layer = UpstreamTimeoutLayer::new(Duration::from_secs(5))
     ///     .with_timeouts_by(|head| head.uri.path().starts_with("/export/").then_some(EXPORT));
