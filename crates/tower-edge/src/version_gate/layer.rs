@@ -16,16 +16,39 @@ pub struct VersionGateLayer<V> {
     driver: Driver<VersionGate<V>>,
 }
 
-impl<V: Version> VersionGateLayer<V> {
+impl<V> VersionGateLayer<V> {
     /// Supports this version and later ones.
+    ///
+    /// What else a gate can have, such as a recommended version, platforms or a dry run, is of a
+    /// [`VersionPolicy`](Self::from_policy).
+    // The bound stands here, so that the compiler's message is that of `Version`.
     #[must_use]
-    pub fn new(minimum: V) -> Self {
+    pub fn new(minimum: V) -> Self
+    where
+        V: Version,
+    {
         Self::from_policy(VersionPolicy::compile(VersionPolicy::builder(
             VersionRule::new(minimum),
         )))
     }
+}
 
-    /// Takes a policy.
+impl<V: Version> VersionGateLayer<V> {
+    /// Takes a policy, which has all settings beyond a minimum.
+    ///
+    /// ```
+    /// use tower_edge::Enforcement;
+    /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
+    ///
+    /// let rule = VersionRule::<SemVer>::new("1.2.0".parse()?).with_recommended("1.4.0".parse()?);
+    /// let policy = VersionPolicy::builder(rule).with_enforcement(Enforcement::DryRun).build()?;
+    /// let gate = VersionGateLayer::from_policy(policy);
+    /// # let _ = gate;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "with_blocked")]
+    #[doc(alias = "with_enforcement")]
+    #[doc(alias = "with_recommended")]
     #[must_use]
     pub fn from_policy(policy: VersionPolicy<V>) -> Self {
         Self {
@@ -35,9 +58,8 @@ impl<V: Version> VersionGateLayer<V> {
                 exempt: Vec::new(),
                 extractor: Arc::new(Header::default()),
                 hook: None,
-                minimum_by: None,
                 policy,
-                reload: None,
+                policy_by: None,
                 vary: vary(&Header::default()),
             }),
         }
@@ -48,8 +70,8 @@ impl<V: Version> VersionGateLayer<V> {
     /// It costs a lock that is only read, and a count that all cores share.
     #[must_use]
     pub fn reloadable(policy: &ReloadHandle<VersionPolicy<V>>) -> Self {
-        let reload = policy.clone();
-        Self::from_policy(policy.current()).with(|gate| gate.reload = Some(reload))
+        let handle = policy.clone();
+        Self::from_policy(policy.current()).with_policy_by(move |_| Some(handle.current()))
     }
 
     /// Calls a hook for each request whose status is not [`Current`](super::ClientStatus::Current), when it is decided.
@@ -89,11 +111,11 @@ impl<V: Version> VersionGateLayer<V> {
     /// use tower_edge::version_gate::extract::{Header, UserAgent, VersionExtractor};
     /// use tower_edge::version_gate::{AppVersion, VersionGateLayer};
     ///
-    /// let agent = UserAgent::new().with_product("MyApp", Some("ios"));
+    /// let agent = UserAgent::new("MyApp", Some("ios"))?;
     /// let gate = VersionGateLayer::<AppVersion>::new("1.2".parse()?)
     ///     .with_extractor(Header::default().or(agent));
     /// # let _ = gate;
-    /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn with_extractor(self, extractor: impl VersionExtractor + Send + Sync + 'static) -> Self {
@@ -103,35 +125,38 @@ impl<V: Version> VersionGateLayer<V> {
         })
     }
 
-    /// Sets the minimum of a request, which counts where it is higher than that of the policy: for users who need more
-    /// than others.
+    /// Sets the policy of a request, in place of the layer's: for users who need more than others.
     ///
     /// ```
-    /// use tower_edge::version_gate::{SemVer, VersionGateLayer};
+    /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
     ///
     /// #[derive(Clone)]
     /// struct Account {
     ///     has_new_encryption: bool,
     /// }
     ///
-    /// let minimum: SemVer = "1.2.0".parse()?;
-    /// let encrypting: SemVer = "2.0.0".parse()?;
-    /// let gate = VersionGateLayer::new(minimum).with_minimum_by(move |head| {
+    /// let encrypting = VersionRule::<SemVer>::new("2.0.0".parse()?);
+    /// let encrypting = VersionPolicy::builder(encrypting).build()?;
+    /// let gate = VersionGateLayer::<SemVer>::new("1.2.0".parse()?).with_policy_by(move |head| {
     ///     let account = head.extensions.get::<Account>()?;
     ///     account.has_new_encryption.then(|| encrypting.clone())
     /// });
     /// # let _ = gate;
-    /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a client
     /// that is too old for everyone is rejected before it logs in.
     #[must_use]
-    pub fn with_minimum_by(
+    pub fn with_policy_by(
         self,
-        minimum: impl Fn(Head<'_>) -> Option<V> + Send + Sync + 'static,
+        policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,
     ) -> Self {
-        self.with(|gate| gate.minimum_by = Some(Arc::new(minimum)))
+        self.with(|gate| {
+            let other = gate.policy_by.take();
+            let policy = move |head: Head<'_>| policy(head).or_else(|| other.as_ref()?(head));
+            gate.policy_by = Some(Arc::new(policy));
+        })
     }
 
     pub(super) fn with(self, change: impl FnOnce(&mut VersionGate<V>)) -> Self {

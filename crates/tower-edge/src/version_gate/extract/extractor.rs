@@ -98,6 +98,12 @@ pub(super) type Field<'a> = Result<Option<Cow<'a, str>>, Malformed>;
 /// The text cannot be read, or there are two.
 pub(super) struct Malformed;
 
+/// The only value. Two are malformed, since two servers may read different ones.
+pub(super) fn only<T>(mut values: impl Iterator<Item = T>) -> Result<Option<T>, Malformed> {
+    let value = values.next();
+    values.next().map_or(Ok(value), |_| Err(Malformed))
+}
+
 /// Two extractors, of which the first goes before the second. Made by [`VersionExtractor::or`].
 #[derive(Clone, Copy, Debug)]
 pub struct Or<A, B> {
@@ -132,7 +138,7 @@ mod tests {
     #[test]
     fn the_first_version_that_is_not_missing_counts() {
         let extractor = Header::default()
-            .or(UserAgent::new().with_product("App", None))
+            .or(UserAgent::new("App", None).unwrap())
             .or(PathSegment::at(0));
         for (version, agent, path, expected) in [
             (Some("1"), Some("App/2"), "/v3", "1".into()),

@@ -1,7 +1,7 @@
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::try_percent_decode;
 
-use super::extractor::{Field, Malformed};
+use super::extractor::{Field, Malformed, only};
 use super::{ExtractedVersion, VersionExtractor};
 
 /// A query parameter with the version, and optionally one with the platform.
@@ -43,15 +43,12 @@ impl VersionExtractor for Query {
 }
 
 fn parameter<'a>(query: &'a str, name: &str) -> Field<'a> {
-    let mut values = query.split('&').filter_map(|parameter| {
+    let values = query.split('&').filter_map(|parameter| {
         let (known, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         (known == name).then_some(value)
     });
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => try_percent_decode(value).map(Some).ok_or(Malformed),
-        (Some(_), Some(_)) => Err(Malformed),
-    }
+    let decoded = |value| try_percent_decode(value).ok_or(Malformed);
+    only(values)?.map(decoded).transpose()
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use tower_edge_core::Head;
 
 use super::check::{self, VersionPolicyError};
@@ -10,7 +12,7 @@ use crate::version_gate::Version;
 #[derive(Clone, Debug)]
 pub struct VersionPolicyBuilder<V> {
     pub(super) rule: VersionRule<V>,
-    pub(super) platforms: Vec<(Box<str>, VersionRule<V>)>,
+    pub(super) platforms: Vec<(Arc<str>, VersionRule<V>)>,
     pub(crate) enforcement: Enforcement,
     pub(super) malformed: OnUnknown,
     pub(super) missing: OnUnknown,
@@ -21,21 +23,9 @@ pub struct VersionPolicyBuilder<V> {
 }
 
 impl<V> VersionPolicyBuilder<V> {
-    pub(super) fn new(rule: VersionRule<V>) -> Self {
-        Self {
-            rule,
-            platforms: Vec::new(),
-            enforcement: Enforcement::Enforce,
-            malformed: OnUnknown::Reject,
-            missing: OnUnknown::Allow,
-            product: "client".into(),
-            rollout_key: None,
-            server: None,
-            unknown_platform: None,
-        }
-    }
-
-    /// Sets whether requests are rejected, or for which clients. The default is all.
+    /// Sets for which clients the policy counts. The default is all.
+    ///
+    /// For the others, no response shows it: only events, logs and metrics do.
     #[must_use]
     pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.enforcement = enforcement;
@@ -79,7 +69,8 @@ impl<V> VersionPolicyBuilder<V> {
     ///
     /// let few = Enforcement::Percent(Percent::new(5)?);
     /// let rule = VersionRule::new("1.2.0".parse::<SemVer>()?)
-    ///     .with_announced_minimum("1.4.0".parse()?, None, few);
+    ///     .with_announced_minimum("1.4.0".parse()?)
+    ///     .with_announced_enforcement(few);
     /// let policy = VersionPolicy::builder(rule)
     ///     .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
     ///     .build()?;
@@ -120,9 +111,10 @@ impl<V: Version> VersionPolicyBuilder<V> {
     ///
     /// # Errors
     ///
-    /// If the versions of a rule are not in the order minimum ≤ announced minimum ≤ recommended ≤ latest ≤ maximum; if one
-    /// of these is blocked; if a percentage is enforced without a rollout key; if an update URL is not a URL; if the
-    /// product is not a token; or if a platform has a name that no client can send, or two rules.
+    /// If the versions of a rule are not in the order minimum ≤ announced minimum ≤ recommended ≤ maximum; if one of these is
+    /// blocked; if a date or an enforcement is announced without a minimum; if a percentage is enforced without a rollout
+    /// key; if an update URL is not absolute, or is `javascript:`, `vbscript:` or `data:`; if the product is not a token;
+    /// or if a platform has a name that no client can send, or two rules.
     pub fn build(self) -> Result<VersionPolicy<V>, VersionPolicyError> {
         check::check(&self)?;
         Ok(VersionPolicy::compile(self))

@@ -7,7 +7,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_edge_core::http_ext::is_token;
 
 use super::VersionRule;
-use crate::version_gate::Version;
 
 /// The fields that tell a client of an update.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ impl UpdateFields {
     /// `X-Client-Update` is an Item of structured fields
     /// ([RFC 9651, section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the versions as
     /// strings.
-    pub(super) fn new<V: Version>(
+    pub(super) fn new<V>(
         token: &str,
         version: Option<&str>,
         from: Option<SystemTime>,
@@ -28,14 +27,11 @@ impl UpdateFields {
     ) -> Self {
         let mut value = token.to_owned();
         if let Some(version) = version {
-            value += &parameter("version", version);
+            value += &parameter(version);
         }
         if let Some(from) = from {
             let since = from.duration_since(SystemTime::UNIX_EPOCH);
             value += &format!(";from=@{}", since.unwrap_or_default().as_secs());
-        }
-        if let Some(latest) = &rule.latest {
-            value += &parameter("latest", &latest.to_string());
         }
         // No registered relation is about software; `related` claims nothing wrong.
         let link = |url| format!("<{url}>; rel=\"related\"; title=\"update\"");
@@ -57,10 +53,10 @@ impl UpdateFields {
 }
 
 /// A String cannot contain every character. A version that it cannot contain is left out.
-fn parameter(name: &str, version: &str) -> String {
+fn parameter(version: &str) -> String {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     if version.bytes().all(is_plain) {
-        format!(";{name}=\"{version}\"")
+        format!(";version=\"{version}\"")
     } else {
         String::new()
     }
@@ -108,14 +104,13 @@ mod tests {
     fn an_update_has_versions_a_date_and_a_link_beside_others() {
         let from = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let rule = VersionRule::new("1".parse::<AppVersion>().unwrap())
-            .with_latest("2.1".parse().unwrap())
             .with_update_url("https://example.com/update");
         let mut headers = HeaderMap::new();
         headers.insert(LINK, HeaderValue::from_static("</a>; rel=\"next\""));
 
         UpdateFields::new("required", Some("2.0"), Some(from), &rule).write(&mut headers);
 
-        let expected = "required;version=\"2.0\";from=@1800000000;latest=\"2.1\"";
+        let expected = "required;version=\"2.0\";from=@1800000000";
         assert_eq!(headers["x-client-update"], expected);
         let links: Vec<_> = headers.get_all(LINK).iter().collect();
         let update = "<https://example.com/update>; rel=\"related\"; title=\"update\"";
@@ -124,8 +119,8 @@ mod tests {
 
     #[test]
     fn a_version_that_a_string_cannot_contain_is_left_out() {
-        assert_eq!(parameter("version", "a\"b"), "");
-        assert_eq!(parameter("version", "ä"), "");
-        assert_eq!(parameter("version", "a b"), ";version=\"a b\"");
+        assert_eq!(parameter("a\"b"), "");
+        assert_eq!(parameter("ä"), "");
+        assert_eq!(parameter("a b"), ";version=\"a b\"");
     }
 }

@@ -11,6 +11,6 @@ pub use self::builder::{OnUnknown, VersionPolicyBuilder};
 pub use self::check::VersionPolicyError;
 pub(super) use self::check::ensure;
 pub use self::compiled::VersionPolicy;
-pub(super) use self::compiled::{CompiledPolicy, CompiledRule, Evaluation, Threshold};
+pub(super) use self::compiled::{CompiledPolicy, CompiledRule, Threshold};
 pub(super) use self::headers::UpdateFields;
 pub use self::rule::VersionRule;
