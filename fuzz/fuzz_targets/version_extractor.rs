@@ -24,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
 
     let header = Header::new(VERSION).with_platform(PLATFORM);
     let agent = UserAgent::new("App", Some("ios")).unwrap();
-    let query = Query::new("v").with_platform("p");
+    let query = Query::new("v");
     let media_type = MediaType::new("application/vnd.x", "version").unwrap();
     let path = PathSegment::at(0);
     let head = Head::from(&request);

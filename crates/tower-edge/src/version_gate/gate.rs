@@ -3,16 +3,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::{CACHE_CONTROL, CONNECTION, UPGRADE, VARY};
+use http::header::{CACHE_CONTROL, CONNECTION, LINK, UPGRADE, VARY};
 use http::response::Parts;
-use http::{HeaderValue, StatusCode, Version as HttpVersion};
+use http::{HeaderMap, HeaderValue, StatusCode, Version as HttpVersion};
 use tower_edge_core::http_ext::{FieldNames, is_preflight};
 use tower_edge_core::problem::{Facts, VersionFacts};
 use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Head, Kind, Problem};
 
 use super::extract::{ExtractedVersion, VersionExtractor};
-use super::policy::{CompiledPolicy, CompiledRule, Threshold, UpdateFields};
+use super::policy::{CompiledPolicy, CompiledRule, Threshold};
 use super::{ClientStatus, ClientVersion, GateEvent, Version, VersionPolicy};
 use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
 use crate::telemetry;
@@ -65,12 +65,11 @@ impl<V: Version> VersionGate<V> {
         head: Head<'a>,
     ) -> Result<Client<'a, V>, ClientStatus> {
         let (version, platform) = match self.extractor.extract(head) {
-            extracted if extracted.is_missing() => return Err(ClientStatus::Missing),
+            ExtractedVersion::Missing => return Err(ClientStatus::Missing),
+            ExtractedVersion::Malformed => return Err(ClientStatus::Malformed),
             ExtractedVersion::Found { version, platform } => (version, platform),
-            _ => return Err(ClientStatus::Malformed),
         };
-        let platform = platform.as_deref().filter(|platform| !platform.is_empty());
-        let rule = policy.rule(platform);
+        let rule = policy.rule(platform.as_deref());
         let rule = rule.ok_or(ClientStatus::UnknownPlatform)?;
         if version.len() > VersionFacts::MAX_CLIENT {
             return Err(ClientStatus::Malformed);
@@ -91,7 +90,7 @@ impl<V: Version> VersionGate<V> {
         if is_preflight(head) || self.exempt.iter().any(|is_exempt| is_exempt(head)) {
             return Ok(());
         }
-        let (rule, evaluation) = match client {
+        let (rule, (status, threshold, rejects)) = match client {
             Ok((rule, client, _)) => {
                 let enforces = |enforcement| policy.enforces(enforcement, head);
                 (*rule, rule.evaluate(client, self.clock, enforces))
@@ -102,18 +101,18 @@ impl<V: Version> VersionGate<V> {
         let event = GateEvent {
             client: client.ok().map(|(.., text)| &**text),
             platform: rule.platform.as_deref(),
-            rejected: evaluation.rejects && is_enforced,
-            status: evaluation.status,
+            rejected: rejects && is_enforced,
+            status,
         };
-        if event.status != ClientStatus::Current {
+        if status != ClientStatus::Current {
             telemetry::version_gate::record(&event);
             self.hook.iter().for_each(|hook| hook(&event));
         }
-        let Some(threshold) = evaluation.threshold.filter(|_| is_enforced) else {
+        let Some(threshold) = threshold.filter(|_| is_enforced) else {
             return Ok(());
         };
         if !event.rejected {
-            added.0 = Added::Update(threshold.update.clone());
+            *added = AddedFields::Update(threshold.update.clone());
             return Ok(());
         }
         let problem = problem(&event, policy, rule, threshold);
@@ -122,7 +121,7 @@ impl<V: Version> VersionGate<V> {
         // https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
         let is_426 = problem.status() == StatusCode::UPGRADE_REQUIRED;
         let has_upgrade = is_426 && head.version == HttpVersion::HTTP_11;
-        added.0 = Added::Rejection(threshold.upgrade.clone().filter(|_| has_upgrade));
+        *added = AddedFields::Rejection(threshold.upgrade.clone().filter(|_| has_upgrade));
         Err(problem)
     }
 }
@@ -193,9 +192,9 @@ impl<V: Version> WriteHead for VersionGate<V> {
     #[inline(always)]
     fn write_head(&self, added: &mut AddedFields, head: &mut Parts, _: Option<&mut Problem>) {
         let headers = &mut head.headers;
-        match &added.0 {
-            Added::Nothing => return,
-            Added::Rejection(upgrade) => {
+        match added {
+            AddedFields::Nothing => return,
+            AddedFields::Rejection(upgrade) => {
                 // The next client may be one that passes.
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 if let Some(upgrade) = upgrade {
@@ -203,7 +202,16 @@ impl<V: Version> WriteHead for VersionGate<V> {
                     headers.insert(UPGRADE, upgrade.clone());
                 }
             }
-            Added::Update(update) => update.write(headers),
+            AddedFields::Update(update) => {
+                for (name, value) in &**update {
+                    // A response can have other links.
+                    if *name == LINK {
+                        headers.append(name, value.clone());
+                    } else {
+                        headers.insert(name, value.clone());
+                    }
+                }
+            }
         }
         if let Some(vary) = &self.vary {
             headers.append(VARY, vary.clone());
@@ -214,15 +222,14 @@ impl<V: Version> WriteHead for VersionGate<V> {
 /// The fields that are added to a response.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
-pub struct AddedFields(Added);
-
-#[derive(Debug, Default)]
-enum Added {
+pub enum AddedFields {
+    /// None.
     #[default]
     Nothing,
     /// With `Upgrade`, if the response needs one.
     Rejection(Option<HeaderValue>),
-    Update(Arc<UpdateFields>),
+    /// `X-Client-Update`, and a link.
+    Update(Arc<HeaderMap>),
 }
 
 impl<V: fmt::Debug> fmt::Debug for VersionGate<V> {

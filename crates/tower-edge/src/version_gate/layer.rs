@@ -12,6 +12,7 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Rejects clients that are too old. See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct VersionGateLayer<V> {
     driver: Driver<VersionGate<V>>,
 }
@@ -22,7 +23,6 @@ impl<V> VersionGateLayer<V> {
     /// What else a gate can have, such as a recommended version, platforms or a dry run, is of a
     /// [`VersionPolicy`](Self::from_policy).
     // The bound stands here, so that the compiler's message is that of `Version`.
-    #[must_use]
     pub fn new(minimum: V) -> Self
     where
         V: Version,
@@ -49,12 +49,12 @@ impl<V: Version> VersionGateLayer<V> {
     #[doc(alias = "with_blocked")]
     #[doc(alias = "with_enforcement")]
     #[doc(alias = "with_recommended")]
-    #[must_use]
     pub fn from_policy(policy: VersionPolicy<V>) -> Self {
         Self {
             driver: Driver::new(VersionGate {
                 adds_client_version: false,
-                clock: now,
+                #[expect(clippy::disallowed_methods, reason = "tests replace it")]
+                clock: SystemTime::now,
                 exempt: Vec::new(),
                 extractor: Arc::new(Header::default()),
                 hook: None,
@@ -68,7 +68,6 @@ impl<V: Version> VersionGateLayer<V> {
     /// Takes a policy that can be replaced while requests are served. See [`VersionPolicy`] for an example.
     ///
     /// It costs a lock that is only read, and a count that all cores share.
-    #[must_use]
     pub fn reloadable(policy: &ReloadHandle<VersionPolicy<V>>) -> Self {
         let handle = policy.clone();
         Self::from_policy(policy.current()).with_policy_by(move |_| Some(handle.current()))
@@ -76,13 +75,11 @@ impl<V: Version> VersionGateLayer<V> {
 
     /// Calls a hook for each request whose status is not [`Current`](super::ClientStatus::Current), when it is decided.
     /// Exempt requests have no events.
-    #[must_use]
     pub fn on_event(self, hook: impl Fn(&GateEvent<'_>) + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.hook = Some(Arc::new(hook)))
     }
 
     /// Adds the [`ClientVersion`](super::ClientVersion) to the extensions of requests. It costs an allocation.
-    #[must_use]
     pub fn with_client_version(self) -> Self {
         self.with(|gate| gate.adds_client_version = true)
     }
@@ -100,7 +97,6 @@ impl<V: Version> VersionGateLayer<V> {
     /// ```
     ///
     /// CORS-preflight requests are always exempt, since they cannot have a version.
-    #[must_use]
     pub fn with_exempt(self, is_exempt: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.exempt.push(Arc::new(is_exempt)))
     }
@@ -117,7 +113,6 @@ impl<V: Version> VersionGateLayer<V> {
     /// # let _ = gate;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn with_extractor(self, extractor: impl VersionExtractor + Send + Sync + 'static) -> Self {
         self.with(|gate| {
             gate.vary = vary(&extractor);
@@ -147,7 +142,6 @@ impl<V: Version> VersionGateLayer<V> {
     ///
     /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a client
     /// that is too old for everyone is rejected before it logs in.
-    #[must_use]
     pub fn with_policy_by(
         self,
         policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,
@@ -186,14 +180,7 @@ impl<V: Version> EdgeLayer for VersionGateLayer<V> {
 fn vary(extractor: &impl VersionExtractor) -> Option<HeaderValue> {
     let fields = extractor.fields();
     let names: Vec<_> = fields.iter().map(HeaderName::as_str).collect();
-    let vary = HeaderValue::try_from(names.join(", ")).ok();
-    vary.filter(|vary| !vary.is_empty())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the default of the clock that a test replaces"
-)]
-fn now() -> SystemTime {
-    SystemTime::now()
+    HeaderValue::try_from(names.join(", "))
+        .ok()
+        .filter(|vary| !vary.is_empty())
 }

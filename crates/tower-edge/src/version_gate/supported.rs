@@ -9,7 +9,7 @@ use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 
 use super::VersionPolicyError;
-use super::policy::ensure;
+use super::policy::{ensure, is_visible};
 use crate::driver::{
     Decision, Driver, EdgeLayer, EdgeService, Gate, RequestHead, Sealed, WriteHead,
 };
@@ -56,6 +56,7 @@ use crate::telemetry;
 /// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of
 /// [`AppVersion`](super::AppVersion) has both ends, other extractors and a dry run.
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct SupportedVersionsLayer {
     driver: Driver<SupportedVersions>,
 }
@@ -72,16 +73,13 @@ impl SupportedVersionsLayer {
     ) -> Result<Self, VersionPolicyError> {
         let versions = versions.into_iter();
         let supported: Vec<_> = versions.map(|it| RequestedVersion(it.into())).collect();
-        ensure(!supported.is_empty(), "versions", "[]", "at least one")?;
+        let none = format_args!("[]");
+        ensure(!supported.is_empty(), "versions", none, "at least one")?;
         for (index, version) in supported.iter().enumerate() {
+            let is_new = !supported.iter().take(index).any(|other| other == version);
             let text = version.as_str();
-            let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-            let is_valid = is_visible
-                && (1..=MAX_LENGTH).contains(&text.len())
-                && !supported.iter().take(index).any(|other| other == version);
-            let value = format!("{text:?}");
             let expected = "1 to 64 visible ASCII characters, and each version once";
-            ensure(is_valid, "version", value, expected)?;
+            ensure(is_new && is_visible(text), "version", text, expected)?;
         }
         Ok(Self {
             driver: Driver::new(SupportedVersions {
@@ -93,7 +91,6 @@ impl SupportedVersionsLayer {
     }
 
     /// Rejects requests without the field too.
-    #[must_use]
     pub fn required(self) -> Self {
         Self {
             driver: self.driver.with(|gate| gate.is_required = true),

@@ -68,7 +68,7 @@ impl UserAgent {
         let is_plain = |byte: u8| is_token_char(byte) || byte == b' ' || !byte.is_ascii();
         let is_name = !name.is_empty() && name.trim() == name && name.bytes().all(is_plain);
         let expected = "the name of a product, without its version";
-        ensure(is_name, "product", format_args!("{name:?}"), expected)?;
+        ensure(is_name, "product", name, expected)?;
         let encoded = name.bytes().map(|byte| match byte {
             _ if is_token_char(byte) => char::from(byte).to_string(),
             _ => format!("%{byte:02X}"),

@@ -10,6 +10,7 @@ use crate::version_gate::Version;
 
 /// Settings of a [`VersionPolicy`]. Made by [`VersionPolicy::builder`].
 #[derive(Clone, Debug)]
+#[must_use = "it is a policy once it is built"]
 pub struct VersionPolicyBuilder<V> {
     pub(super) rule: VersionRule<V>,
     pub(super) platforms: Vec<(Arc<str>, VersionRule<V>)>,
@@ -26,35 +27,30 @@ impl<V> VersionPolicyBuilder<V> {
     /// Sets for which clients the policy counts. The default is all.
     ///
     /// For the others, no response shows it: only events, logs and metrics do.
-    #[must_use]
     pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.enforcement = enforcement;
         self
     }
 
     /// Sets what happens to a request whose version is malformed. The default is 400.
-    #[must_use]
     pub const fn with_malformed(mut self, malformed: OnUnknown) -> Self {
         self.malformed = malformed;
         self
     }
 
     /// Sets what happens to a request without a version. The default is to allow it; a rejection is 400.
-    #[must_use]
     pub const fn with_missing(mut self, missing: OnUnknown) -> Self {
         self.missing = missing;
         self
     }
 
     /// Adds the rule of one platform, such as `ios`. Letter case does not matter.
-    #[must_use]
     pub fn with_platform(mut self, platform: &str, rule: VersionRule<V>) -> Self {
         self.platforms.push((platform.into(), rule));
         self
     }
 
     /// Sets the client's name in `Upgrade`. The default is `client`.
-    #[must_use]
     pub fn with_product(mut self, product: &str) -> Self {
         self.product = product.into();
         self
@@ -80,7 +76,6 @@ impl<V> VersionPolicyBuilder<V> {
     /// ```
     ///
     /// A client without a key is rejected at 100 percent only.
-    #[must_use]
     pub fn with_rollout_key(
         mut self,
         key: impl for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync + 'static,
@@ -90,7 +85,6 @@ impl<V> VersionPolicyBuilder<V> {
     }
 
     /// Adds the server's own version to rejections.
-    #[must_use]
     pub fn with_server_version(mut self, server: V) -> Self {
         self.server = Some(server);
         self
@@ -99,7 +93,6 @@ impl<V> VersionPolicyBuilder<V> {
     /// Sets what happens to a request with a platform that has no rule. The default is the rule for all platforms.
     ///
     /// A rejection is 426. A request without a platform has the rule for all platforms.
-    #[must_use]
     pub const fn with_unknown_platform(mut self, unknown: OnUnknown) -> Self {
         self.unknown_platform = Some(unknown);
         self

@@ -1,10 +1,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use tower_edge_core::Head;
 
-use super::headers::UpdateFields;
 use super::{OnUnknown, VersionPolicyBuilder, VersionRule, headers};
 use crate::Enforcement;
 use crate::version_gate::{ClientStatus, Version};
@@ -51,7 +50,6 @@ pub struct VersionPolicy<V>(pub(crate) Arc<CompiledPolicy<V>>);
 
 impl<V> VersionPolicy<V> {
     /// The settings of a policy with this rule for all platforms.
-    #[must_use]
     pub fn builder(rule: VersionRule<V>) -> VersionPolicyBuilder<V> {
         VersionPolicyBuilder {
             rule,
@@ -69,7 +67,6 @@ impl<V> VersionPolicy<V> {
 
 impl<V: Version> VersionPolicy<V> {
     /// The settings of this policy, to change some of them.
-    #[must_use]
     pub fn to_builder(&self) -> VersionPolicyBuilder<V> {
         self.0.settings.clone()
     }
@@ -112,11 +109,7 @@ impl<V> CompiledPolicy<V> {
             _ => Some(self.settings.malformed),
         };
         let rejects = on_unknown == Some(OnUnknown::Reject);
-        Evaluation {
-            status,
-            threshold: rejects.then_some(&self.default.minimum),
-            rejects,
-        }
+        (status, rejects.then_some(&self.default.minimum), rejects)
     }
 
     /// The rule for a client on this platform. `None` if the platform is not known, and does not have the default rule.
@@ -140,8 +133,6 @@ pub(crate) struct CompiledRule<V> {
     pub(crate) platform: Option<Arc<str>>,
     pub(crate) minimum: Threshold<V>,
     announced: Option<Threshold<V>>,
-    /// What is sent to a client whose version is blocked: the minimum may be lower than its version.
-    blocked: Threshold<V>,
     recommended: Option<Threshold<V>>,
     maximum: Option<Threshold<V>>,
     /// Whether there is only a minimum.
@@ -150,47 +141,35 @@ pub(crate) struct CompiledRule<V> {
 }
 
 /// A version that clients are compared with, and what is sent to a client on the wrong side of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Threshold<V> {
     version: V,
     pub(crate) text: Arc<str>,
-    pub(crate) update: Arc<UpdateFields>,
+    pub(crate) update: Arc<HeaderMap>,
     pub(crate) upgrade: Option<HeaderValue>,
 }
 
-/// How a client compares with a rule.
-#[derive(Debug)]
-pub(crate) struct Evaluation<'a, V> {
-    pub(crate) status: ClientStatus,
-    /// What the client is sent, if it is sent anything.
-    pub(crate) threshold: Option<&'a Threshold<V>>,
-    /// Whether the rule rejects the client.
-    pub(crate) rejects: bool,
-}
+/// How a client compares with a rule, what the client is sent if it is sent anything, and whether the rule rejects it.
+type Evaluation<'a, V> = (ClientStatus, Option<&'a Threshold<V>>, bool);
 
 impl<V: Version> CompiledRule<V> {
     fn compile(platform: Option<Arc<str>>, rule: &VersionRule<V>, product: &str) -> Self {
         let threshold = |version: &V, token, from| {
             let text = version.to_string();
             Threshold {
-                update: Arc::new(UpdateFields::new(token, Some(&text), from, rule)),
+                update: Arc::new(headers::update(token, &text, from, rule)),
                 upgrade: headers::upgrade(product, &text),
                 text: text.into(),
                 version: version.clone(),
             }
         };
-        let minimum = threshold(&rule.minimum, "required", None);
         let (announced, recommended) = (rule.announced.as_ref(), rule.recommended.as_ref());
         let maximum = rule.maximum.as_ref();
         let others = [announced, recommended, maximum];
         Self {
             platform,
             announced: announced.map(|it| threshold(it, "required", rule.announced_from)),
-            blocked: Threshold {
-                update: Arc::new(UpdateFields::new("required", None, None, rule)),
-                ..minimum.clone()
-            },
-            minimum,
+            minimum: threshold(&rule.minimum, "required", None),
             recommended: recommended.map(|it| threshold(it, "recommended", None)),
             maximum: maximum.map(|it| threshold(it, "", None)),
             is_plain: rule.blocked.is_empty() && others.iter().all(Option::is_none),
@@ -223,23 +202,17 @@ impl<V: Version> CompiledRule<V> {
         let includes = |policy: &V| policy.includes(client);
         let maximum = self.maximum.as_ref();
         let maximum = maximum.filter(|it| *client > it.version && !includes(&it.version));
-        let (status, threshold, rejects) = match announced {
+        let minimum = &self.minimum;
+        match announced {
             Some(minimum) if counts => (Status::Outdated, Some(minimum), true),
-            _ if is_below(&&self.minimum) => (Status::Outdated, Some(&self.minimum), true),
-            _ if self.rule.blocked.iter().any(includes) => {
-                (Status::Blocked, Some(&self.blocked), true)
-            }
+            _ if is_below(&minimum) => (Status::Outdated, Some(minimum), true),
+            _ if self.rule.blocked.iter().any(includes) => (Status::Blocked, Some(minimum), true),
             _ if maximum.is_some() => (Status::TooNew, maximum, true),
             Some(_) if is_dry && is_due => (Status::Outdated, recommended, false),
             Some(_) if is_dry => (Status::UpdateAnnounced, recommended, false),
             Some(minimum) => (Status::UpdateAnnounced, Some(minimum), false),
             None if recommended.is_some() => (Status::UpdateRecommended, recommended, false),
             None => (Status::Current, None, false),
-        };
-        Evaluation {
-            status,
-            threshold,
-            rejects,
         }
     }
 }

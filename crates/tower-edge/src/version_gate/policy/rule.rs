@@ -26,6 +26,7 @@ use crate::Enforcement;
 /// [`build`](super::VersionPolicyBuilder::build) checks that the versions fit together: minimum ≤ announced minimum ≤
 /// recommended ≤ maximum.
 #[derive(Clone, Debug)]
+#[must_use = "a rule is for a policy"]
 pub struct VersionRule<V> {
     pub(super) minimum: V,
     pub(super) announced: Option<V>,
@@ -39,7 +40,6 @@ pub struct VersionRule<V> {
 
 impl<V> VersionRule<V> {
     /// Supports this version and later ones.
-    #[must_use]
     pub const fn new(minimum: V) -> Self {
         Self {
             minimum,
@@ -86,7 +86,6 @@ impl<V> VersionRule<V> {
     /// It rejects nobody, until it has [a date](Self::with_announced_from) or [an
     /// enforcement](Self::with_announced_enforcement). Events have the status
     /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced) while it does not count, and `Outdated` afterwards.
-    #[must_use]
     pub fn with_announced_minimum(mut self, minimum: V) -> Self {
         self.announced = Some(minimum);
         self
@@ -95,35 +94,30 @@ impl<V> VersionRule<V> {
     /// Makes the announced minimum count for these clients: from its date on, or at once if it has none.
     ///
     /// Other clients are sent the announcement. Under a [dry run](Enforcement::DryRun) nobody is: only events show it.
-    #[must_use]
     pub const fn with_announced_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.announced_enforcement = Some(enforcement);
         self
     }
 
     /// Makes the announced minimum count from this time on. Clients are sent it.
-    #[must_use]
     pub const fn with_announced_from(mut self, from: SystemTime) -> Self {
         self.announced_from = Some(from);
         self
     }
 
     /// Rejects these versions as outdated although they are above the minimum, such as broken builds.
-    #[must_use]
     pub fn with_blocked(mut self, versions: impl IntoIterator<Item = V>) -> Self {
         self.blocked.extend(versions);
         self
     }
 
     /// Rejects later versions with 400: clients that are ahead of the server.
-    #[must_use]
     pub fn with_maximum(mut self, version: V) -> Self {
         self.maximum = Some(version);
         self
     }
 
     /// Sends `X-Client-Update: recommended` to clients below this version.
-    #[must_use]
     pub fn with_recommended(mut self, version: V) -> Self {
         self.recommended = Some(version);
         self
@@ -131,7 +125,6 @@ impl<V> VersionRule<V> {
 
     /// Sets where clients can get an update, by an absolute URL such as `https:`, `market:` or `itms-apps:`: in rejections, and beside `X-Client-Update` in a
     /// [`Link`](https://www.rfc-editor.org/rfc/rfc8288) with the relation `related` and the title `update`.
-    #[must_use]
     pub fn with_update_url(mut self, url: &str) -> Self {
         self.update_url = Some(url.into());
         self

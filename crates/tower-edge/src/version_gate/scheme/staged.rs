@@ -52,12 +52,7 @@ fn parse(text: &str) -> Option<Staged> {
     let (major, rest) = rest.split_once('.')?;
     let (minor, build) = rest.split_once('-')?;
     Some(Staged {
-        stage: match stage {
-            "a" => 'a',
-            "b" => 'b',
-            "r" => 'r',
-            _ => return None,
-        },
+        stage: stage.parse().ok().filter(|stage| "abr".contains(*stage))?,
         major: number::plain(major)?,
         minor: number::plain(minor)?,
         build: number::plain(build)?,
