@@ -46,9 +46,6 @@ impl<V: Version> VersionGateLayer<V> {
     /// # let _ = gate;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[doc(alias = "with_blocked")]
-    #[doc(alias = "with_enforcement")]
-    #[doc(alias = "with_recommended")]
     pub fn from_policy(policy: VersionPolicy<V>) -> Self {
         Self {
             driver: Driver::new(VersionGate {
