@@ -10,6 +10,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioExecutor;
+use tower::{BoxError, ServiceBuilder, ServiceExt};
 use tower_edge::client::decode::{RemoteProblem, decode};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
@@ -38,7 +39,10 @@ fn assert_limited(remote: &RemoteProblem) {
     assert_eq!(remote.code(), Some("rate_limited"));
     assert_eq!(remote.message(), Some("Too many requests"));
     assert_eq!(remote.retry_after(), Some(Duration::from_secs(7)));
-    assert_eq!(remote.correlation_id().map(str::len), Some(32));
+    assert_eq!(
+        remote.correlation_id().map(|id| id.as_str().len()),
+        Some(32)
+    );
 }
 
 #[tokio::test]
@@ -53,8 +57,16 @@ async fn hyper_utils_client_reads_an_error_and_keeps_a_success() {
 
     let limited = call("/limited").await.unwrap_err();
     let served = call("/ok").await.unwrap();
+    // As a layer.
+    let client = ServiceBuilder::new()
+        .and_then(async |response| decode(response).await.map_err(BoxError::from))
+        .service(client.clone());
+    let request = Request::get(format!("http://{address}/limited"));
+    let request = request.body(Empty::new()).unwrap();
+    let error = in_time(client.oneshot(request)).await.unwrap_err();
 
     assert_limited(&limited);
+    assert_limited(error.downcast_ref().unwrap());
     assert_eq!(
         served.into_body().collect().await.unwrap().to_bytes(),
         "served"

@@ -57,7 +57,11 @@ pub(crate) fn service(
                         .with_store(MemoryStore::new(KEYS)),
                 )
                 // No total: a download may take as long as it goes on.
-                .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout)),
+                .layer(
+                    UpstreamTimeoutLayer::new(flags.timeout)
+                        .with_idle(flags.timeout)
+                        .with_total(None),
+                ),
         )
         .service(service_fn(move |request| {
             answer(
@@ -77,13 +81,14 @@ async fn answer(
     forwarder: Forwarder,
     mut request: Request<DrainableBody<Incoming>>,
 ) -> Result<Response<ResponseBody<IncomingBody>>, Infallible> {
+    let version = request.version();
     // `OPTIONS` and `TRACE` may be for the proxy itself.
     if let ControlFlow::Break(response) = forwarder.prepare_request(&mut request) {
         return Ok(response);
     }
     Ok(match pass_on(client, upstream, request).await {
         Ok(mut response) => {
-            forwarder.prepare_response(&mut response);
+            forwarder.prepare_response(version, &mut response);
             // The version is that of each connection, not of the message.
             *response.version_mut() = Version::HTTP_11;
             response.map(ResponseBody::inner)

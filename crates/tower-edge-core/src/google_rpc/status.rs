@@ -54,7 +54,11 @@ impl Status {
         if code == b"0" {
             return None;
         }
-        let number = str::from_utf8(code).ok().and_then(|code| code.parse().ok());
+        // Digits (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses), as all write them: no zeros
+        // before them.
+        let is_number = matches!(code, [b'1'..=b'9', ..]);
+        let number = str::from_utf8(code).ok().filter(|_| is_number);
+        let number = number.and_then(|code| code.parse().ok());
         let code = number.and_then(GrpcCode::from_number);
         let encoded = fields.get(&GRPC_MESSAGE).map(|value| {
             let bytes = percent_decode(value.as_bytes());
@@ -234,7 +238,8 @@ impl Pushback {
     #[must_use]
     pub fn from_headers(fields: &HeaderMap) -> Option<Self> {
         let value = fields.get(&GRPC_RETRY_PUSHBACK_MS)?.to_str();
-        let number = value.ok().and_then(|value| value.parse::<i32>().ok());
+        let value = value.ok().filter(|value| !value.starts_with('+'));
+        let number = value.and_then(|value| value.parse::<i32>().ok());
         let milliseconds = number.and_then(|number| u64::try_from(number).ok());
         Some(milliseconds.map_or(Self::Never, |it| Self::After(Duration::from_millis(it))))
     }

@@ -51,6 +51,9 @@ fn every_code_is_read_and_ok_is_no_error() {
         ("16", Some(GrpcCode::Unauthenticated)),
         ("17", Some(GrpcCode::Unknown)),
         ("-1", Some(GrpcCode::Unknown)),
+        ("+5", Some(GrpcCode::Unknown)),
+        ("005", Some(GrpcCode::Unknown)),
+        ("00", Some(GrpcCode::Unknown)),
         ("", Some(GrpcCode::Unknown)),
         ("99999999999999999999", Some(GrpcCode::Unknown)),
     ] {
@@ -166,6 +169,7 @@ fn a_pushback_that_is_no_number_of_32_bits_forbids_a_retry() {
         ),
         ("2147483648", Pushback::Never),
         ("-1", Pushback::Never),
+        ("+5", Pushback::Never),
         ("1.5", Pushback::Never),
         ("", Pushback::Never),
     ] {

@@ -1,13 +1,12 @@
-//! The last message of gRPC-Web and of Connect, which has the error of a call.
+//! The last message of gRPC-Web, of Connect and of an event stream, which has the error of a call.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_edge_core::google_rpc::Status;
 
 use crate::base64_decoder::Decoder;
 
-/// The status in the frame of trailers of gRPC-Web
+/// The trailers of gRPC-Web
 /// ([protocol differences](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
-pub(super) fn grpc_web_status(body: &[u8]) -> Option<Status> {
+pub(super) fn grpc_web_trailers(body: &[u8]) -> Option<HeaderMap> {
     let mut trailers = HeaderMap::new();
     for line in last_message(body, TRAILERS)?.split(|byte| *byte == b'\n') {
         let Some(colon) = line.iter().position(|byte| *byte == b':') else {
@@ -22,23 +21,31 @@ pub(super) fn grpc_web_status(body: &[u8]) -> Option<Status> {
             trailers.append(name, value);
         }
     }
-    Status::from_headers(&trailers)
+    Some(trailers)
 }
 
 /// The same in base64.
-pub(super) fn grpc_web_text_status(body: &[u8]) -> Option<Status> {
+pub(super) fn grpc_web_text_trailers(body: &[u8]) -> Option<HeaderMap> {
     let mut bytes = Vec::with_capacity(body.len() / 4 * 3);
     let mut decoder = Decoder::default();
     decoder.decode(body, |group| bytes.extend_from_slice(group));
     decoder
         .is_between_groups()
-        .then(|| grpc_web_status(&bytes))?
+        .then(|| grpc_web_trailers(&bytes))?
 }
 
 /// The JSON that ends a stream of Connect
 /// ([error end stream](https://connectrpc.com/docs/protocol#error-end-stream)).
 pub(super) fn connect_end(body: &[u8]) -> Option<&[u8]> {
     last_message(body, END_STREAM)
+}
+
+/// The last line of data in an
+/// [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).
+pub(super) fn last_data(body: &[u8]) -> Option<&[u8]> {
+    let lines = body.rsplit(|byte| *byte == b'\n');
+    let mut data = lines.filter_map(|line| line.strip_prefix(b"data:"));
+    data.find(|text| !text.trim_ascii().is_empty())
 }
 
 /// The message with this flag, where it is whole and not compressed.

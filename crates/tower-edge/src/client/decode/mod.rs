@@ -28,7 +28,8 @@
 //! let problem = Problem::from(remote);
 //! assert_eq!((problem.status().as_u16(), problem.message()), (503, None));
 //!
-//! // As a layer, whose errors an envelope further out renders:
+//! // As a layer, whose errors an envelope further out renders. The client's own errors have to become the same type,
+//! // which is why `and_then(decode)` does not compile.
 //! let client = ServiceBuilder::new()
 //!     .and_then(async |response| decode(response).await.map_err(BoxError::from))
 //!     .service(client);
@@ -49,18 +50,26 @@
 //! | format | code | message |
 //! |---|---|---|
 //! | [problem details](https://www.rfc-editor.org/rfc/rfc9457) | `type`, else `code` | `detail`, else `title` |
-//! | `{"error": {"code", "message", …}}`, with or without `success` | `code` | `message` |
+//! | `{"error": {"code", "message", …}}` or `{"code", "message", …}` | `code`, else `type` | `message` |
 //! | `{"error": "text", "code": "CODE"}` | `code` | `error` |
 //! | `{"error": "code", "message": "text"}` | `error` | `message` |
 //! | [JSON:API](https://jsonapi.org/format/#error-objects) | that of the first error | its `detail`, else its `title` |
 //! | [AIP-193](https://google.aip.dev/193), [Connect](https://connectrpc.com/docs/protocol#error-end-stream) | the reason of `ErrorInfo`, else the code | `message` |
 //! | [JSON-RPC](https://www.jsonrpc.org/specification#error_object) | `code` | `message` |
 //! | gRPC, gRPC-Web | as AIP-193 | `grpc-message` |
+//! | an event stream of MCP | that of its last message | the same |
 //! | plain text | none | the text |
 //! | anything else | none | none |
 //!
+//! The first member that is a text or a number counts. All other members are [details](RemoteProblem::details): those of
+//! the error and those beside it, such as `request_id`, a `message` that is a list, or the errors of JSON:API from the
+//! second on. Members of `details`, `data` and `meta` are details by their own names. Items of a list that name a field
+//! are [field errors](RemoteProblem::field_errors) instead. `success`, `null`, and a `status` that repeats that of HTTP
+//! are dropped.
+//!
 //! The wait is that of `Retry-After`, `retry_after` or `retryAfter` in the body, `RetryInfo` or `grpc-retry-pushback-ms`:
-//! the longest of them, and the most precise. All other members of an error are [details](RemoteProblem::details).
+//! the longest of them, and the most precise. For a refusal without any it is the reset of an exhausted quota in
+//! `RateLimit` or `X-RateLimit-Reset`. A pushback may also [forbid a retry](RemoteProblem::forbids_retry).
 //!
 //! At most [`MAX_BODY`] bytes of a body are read, and what is longer does not parse. A body that fails or is malformed
 //! leaves the status and the header fields. Nothing limits how long an upstream takes to send it, but the timeout of the

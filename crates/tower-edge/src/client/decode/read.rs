@@ -20,7 +20,7 @@ pub async fn decode<B: Body>(response: Response<B>) -> Result<Response<B>, Remot
     let (head, body) = response.into_parts();
     let body = read(body).await;
     let response = Response::from_parts(head, body);
-    Err(RemoteProblem::from_error(&response))
+    Err(RemoteProblem::read(&response).0)
 }
 
 /// The maximum number of bytes of an error's body that is read: 64 KiB.
@@ -46,3 +46,6 @@ async fn read<B: Body>(body: B) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests;

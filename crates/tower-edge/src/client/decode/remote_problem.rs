@@ -1,51 +1,52 @@
 use std::error::Error;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 use serde_json::Value;
-use tower_edge_core::google_rpc::{Pushback, Status, StatusDetails};
-use tower_edge_core::http_ext::{
-    Protocol, content_type, is_json, is_media_type, retry_after, retry_after_seconds,
-};
-use tower_edge_core::problem::{Detail, FieldError, truncate};
-use tower_edge_core::{GrpcCode, Kind, Problem};
+use tower_edge_core::google_rpc::{Status, StatusDetails};
+use tower_edge_core::http_ext::{Protocol, SingleHeader, content_type, is_json, is_media_type};
+use tower_edge_core::problem::{Detail, Facts, FieldError, TimeoutFacts, truncate};
+use tower_edge_core::{CorrelationId, GrpcCode, Kind, Problem};
 
-use super::{MAX_BODY, framed, json};
+use super::{framed, json};
+use crate::client::announced;
 
 /// The error that an upstream has responded with, in whichever format; see the [module docs](super) for an example.
 ///
-/// All of it is the upstream's: texts are for logs, and their lengths are bounded. `Problem::from` keeps what our own
-/// clients may see:
+/// [`Problem`] implements `From<RemoteProblem>`: `Problem::from(remote)`, or `?` where the error is a `Problem`, keeps what
+/// our own clients may see. All else is the upstream's: texts are for logs, and their lengths are bounded.
 ///
 /// | upstream's error | problem |
 /// |---|---|
-/// | 429, 503, and those gRPC codes | 503: the limit is not that of our client. It has the upstream's wait, else a second |
+/// | 429, 503, and those gRPC codes | 503: the limit is not that of our client. It has the upstream's wait, else a second; neither where the upstream [forbids a retry](Self::forbids_retry) |
 /// | 504, `DEADLINE_EXCEEDED` | 504 |
 /// | any other | 502, with the upstream's wait where there is one |
 ///
-/// Its status, code and message are details for development only. A response that a layer of this crate has made around
-/// the client, such as of a timeout, is that layer's problem.
+/// Its status, code and message are details for development only. A timeout of this crate's layers around the client
+/// stays that timeout.
 #[derive(Clone, Debug)]
 pub struct RemoteProblem(pub(super) Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Inner {
     pub(super) code: Option<String>,
-    pub(super) correlation_id: Option<String>,
-    pub(super) details: Vec<Detail>,
-    pub(super) field_errors: Vec<FieldError>,
-    pub(super) grpc_code: Option<GrpcCode>,
+    correlation_id: Option<CorrelationId>,
+    details: Vec<Detail>,
+    field_errors: Vec<FieldError>,
+    forbids_retry: bool,
+    grpc_code: Option<GrpcCode>,
+    /// What the code means, where it overrules the HTTP status.
     pub(super) kind: Option<Kind>,
     pub(super) message: Option<String>,
-    /// Of a layer around the client.
-    problem: Option<Problem>,
-    pub(super) retry_after: Option<Duration>,
+    retry_after: Option<Duration>,
     status: StatusCode,
+    /// Of a layer around the client.
+    timeout: Option<TimeoutFacts>,
 }
 
 impl RemoteProblem {
-    /// Reads the error of a response whose body has been read. `None` is a success.
+    /// Reads the error of a response whose body has been read. `None` where there is none.
     ///
     /// ```
     /// use http::Response;
@@ -59,56 +60,60 @@ impl RemoteProblem {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// JSON of more than [`MAX_BODY`] bytes is not parsed.
+    /// In a 2xx it finds the errors of JSON-RPC, of MCP's tools, of gRPC-Web and of streams in Connect. It reads all of the
+    /// body: the client bounds what it reads.
     ///
-    /// In a 2xx it finds the errors of JSON-RPC, of MCP's tools, of gRPC-Web and of streams in Connect. A batch of JSON-RPC is
-    /// a success there, since each of its responses may be one or an error.
+    /// A body that ends before its status is an error with the code `UNKNOWN`. So is a response of gRPC without one in
+    /// its head: [`from_trailers`](Self::from_trailers) reads that of a response with messages. A message of JSON-RPC
+    /// without a result is an error too. A batch is none, since each of its responses may be one.
     #[must_use]
     pub fn from_response<B: AsRef<[u8]>>(response: &Response<B>) -> Option<Self> {
-        let mut inner = Inner::new(response.status());
-        let is_error = inner.read(response.headers(), response.body().as_ref());
-        let is_error = is_error || is_error_status(response.status());
-        // One that is rendered is of an upstream in this process.
-        let problem = response.extensions().get::<Problem>();
-        inner.problem = problem.filter(|it| !it.is_rendered()).cloned();
-        is_error.then(|| Self(Box::new(inner)))
+        let (remote, is_error) = Self::read(response);
+        is_error.then_some(remote)
     }
 
-    /// Reads the trailers of a gRPC response. `None` where their status is `OK`, or missing.
+    /// Reads the trailers of a gRPC response. `None` where their status is `OK`. Without a status, the error is
+    /// [`UNKNOWN`](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md).
     #[must_use]
     pub fn from_trailers(trailers: &HeaderMap) -> Option<Self> {
-        let status = Status::from_headers(trailers)?;
-        let mut inner = Inner::new(StatusCode::OK);
-        inner.add_status(status);
+        let mut inner = Inner::default();
+        let is_error = inner.add_sent(sent_status(trailers));
         inner.read_fields(trailers);
-        Some(Self(Box::new(inner)))
+        is_error.then(|| Self(Box::new(inner)))
     }
 
     /// Whether the head of a response is that of an error.
     pub(super) fn is_in_head<B>(response: &Response<B>) -> bool {
         let headers = response.headers();
-        is_error_status(response.status())
-            || headers.contains_key("grpc-status")
-                && Protocol::from_headers(headers) != Protocol::Http
-                && Status::from_headers(headers).is_some()
+        let is_grpc = Protocol::from_headers(headers) != Protocol::Http;
+        sent_status(headers)
+            .filter(|_| is_grpc)
+            .map_or_else(|| is_error(response.status()), |sent| sent.is_some())
     }
 
-    /// Reads a response whose head is that of an error.
-    pub(super) fn from_error(response: &Response<Vec<u8>>) -> Self {
-        Self::from_response(response)
-            .unwrap_or_else(|| Self(Box::new(Inner::new(response.status()))))
+    /// Reads all that a response has, and returns whether it is an error.
+    pub(super) fn read<B: AsRef<[u8]>>(response: &Response<B>) -> (Self, bool) {
+        let mut inner = Inner {
+            status: response.status(),
+            timeout: response.extensions().get().and_then(timeout),
+            ..Inner::default()
+        };
+        let is_error = inner.read_body(response.headers(), response.body().as_ref());
+        inner.read_fields(response.headers());
+        (Self(Box::new(inner)), is_error)
     }
 
-    /// The machine-readable code, such as `RATE_LIMITED`. A number is its digits.
+    /// The machine-readable code, such as `RATE_LIMITED`: at most 256 bytes. A number is its digits.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The id by which the upstream logs the request: `X-Correlation-ID`, `X-Request-ID`, or that of `RequestInfo`.
+    /// The id by which the upstream logs the request: `X-Correlation-ID`, `X-Request-ID`, or that of `RequestInfo`. A
+    /// field that occurs twice has none.
     #[must_use]
-    pub fn correlation_id(&self) -> Option<&str> {
-        self.0.correlation_id.as_deref()
+    pub fn correlation_id(&self) -> Option<&CorrelationId> {
+        self.0.correlation_id.as_ref()
     }
 
     /// All else that the error has: at most [`Problem::MAX_ITEMS`].
@@ -123,24 +128,25 @@ impl RemoteProblem {
         &self.0.field_errors
     }
 
+    /// Whether the upstream forbids another attempt
+    /// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
+    #[must_use]
+    pub fn forbids_retry(&self) -> bool {
+        self.0.forbids_retry
+    }
+
     /// The code in gRPC, Connect and AIP-193. The `code` of other JSON is one where it has the name of one.
     #[must_use]
     pub fn grpc_code(&self) -> Option<GrpcCode> {
         self.0.grpc_code
     }
 
-    /// What went wrong, by the status of the response, and among the kinds of this status by the code. In a 200 it is what
-    /// the code of gRPC or JSON-RPC means.
+    /// What went wrong, by the status of the response, and among the kinds of this status by the code. A `grpc-status`
+    /// [overrules](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md) the status of HTTP. In a 200
+    /// it is what the code of gRPC or JSON-RPC means.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        let Inner { status, kind, .. } = *self.0;
-        let Some(from_status) = Kind::from_status(status) else {
-            return kind.unwrap_or(Kind::Internal);
-        };
-        let code = self.code().unwrap_or_default();
-        let mut kinds = Kind::ALL.iter().filter(|kind| kind.status() == status);
-        let named = kinds.find(|kind| kind.name().eq_ignore_ascii_case(code));
-        named.copied().unwrap_or(from_status)
+        self.0.kind()
     }
 
     /// What went wrong, for people.
@@ -149,7 +155,8 @@ impl RemoteProblem {
         self.0.message.as_deref()
     }
 
-    /// How long the upstream asks us to wait.
+    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`]. `None` where it
+    /// [forbids a retry](Self::forbids_retry).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -163,53 +170,67 @@ impl RemoteProblem {
 }
 
 impl Inner {
-    fn new(status: StatusCode) -> Self {
-        Self {
-            code: None,
-            correlation_id: None,
-            details: Vec::new(),
-            field_errors: Vec::new(),
-            grpc_code: None,
-            kind: None,
-            message: None,
-            problem: None,
-            retry_after: None,
-            status,
-        }
-    }
-
-    /// Reads all that a response has, and returns whether that is an error whatever the HTTP status is.
-    fn read(&mut self, headers: &HeaderMap, body: &[u8]) -> bool {
+    /// Reads what a body has, and returns whether the response is an error.
+    fn read_body(&mut self, headers: &HeaderMap, body: &[u8]) -> bool {
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let content_type = content_type(headers);
         let is = |media_type| content_type.is_some_and(|value| is_media_type(value, media_type));
-        let is_error = match Protocol::from_headers(headers) {
+        let is_error_in_success = match Protocol::from_headers(headers) {
             Protocol::Http if is("application/connect+json") || is("application/connect+proto") => {
-                framed::connect_end(body).is_some_and(|end| json::read_end_stream(end, self))
+                let end = framed::connect_end(body);
+                let is_error = end.and_then(|end| json::read_end_stream(end, self));
+                is_error.unwrap_or_else(|| self.add_unknown())
+            }
+            Protocol::Http if is("text/event-stream") => {
+                framed::last_data(body).is_some_and(|data| json::read(data, false, self))
             }
             Protocol::Http if is("text/plain") => {
-                self.message = str::from_utf8(body)
-                    .ok()
-                    .and_then(|text| bounded(text.trim()));
+                let text = String::from_utf8_lossy(body.trim_ascii());
+                self.message = bounded(&text, Problem::MAX_MESSAGE);
                 false
             }
-            Protocol::Http if content_type.is_none_or(is_json) && body.len() <= MAX_BODY => {
+            Protocol::Http if content_type.is_none_or(is_json) => {
                 json::read(body, is("application/problem+json"), self)
             }
             Protocol::Http => false,
             protocol => {
-                let status = Status::from_headers(headers).or_else(|| match protocol {
-                    Protocol::GrpcWeb => framed::grpc_web_status(body),
-                    Protocol::GrpcWebText => framed::grpc_web_text_status(body),
+                let trailers = match protocol {
+                    Protocol::GrpcWeb => framed::grpc_web_trailers(body),
+                    Protocol::GrpcWebText => framed::grpc_web_text_trailers(body),
                     _ => None,
-                });
-                status.is_some_and(|status| {
-                    self.add_status(status);
-                    true
-                })
+                };
+                let trailers = trailers.unwrap_or_default();
+                let is_error =
+                    self.add_sent(sent_status(headers).or_else(|| sent_status(&trailers)));
+                self.read_fields(&trailers);
+                return is_error;
             }
         };
-        self.read_fields(headers);
-        is_error
+        if is_error(self.status) {
+            self.kind = None;
+        }
+        is_error_in_success || is_error(self.status)
+    }
+
+    /// Adds the status of gRPC, which is `None` if it is `OK`. Returns whether it is an error.
+    fn add_sent(&mut self, sent: Option<Option<Status>>) -> bool {
+        match sent {
+            Some(Some(status)) => {
+                self.message = bounded(&status.message, Problem::MAX_MESSAGE);
+                self.add_google_details(Some(status.code), status.details);
+                true
+            }
+            Some(None) => false,
+            None => self.add_unknown(),
+        }
+    }
+
+    /// Of a response that has no status, that of HTTP counts.
+    fn add_unknown(&mut self) -> bool {
+        if !is_error(self.status) {
+            self.add_google_details(Some(GrpcCode::Unknown), StatusDetails::default());
+        }
+        true
     }
 
     /// Reads what header fields have in every format.
@@ -218,24 +239,31 @@ impl Inner {
         reason = "a date means nothing without today's, and nothing is decided by it"
     )]
     fn read_fields(&mut self, headers: &HeaderMap) {
-        let id = ["x-correlation-id", "x-request-id"];
-        let id = id
-            .into_iter()
-            .find_map(|name| headers.get(name)?.to_str().ok());
-        if let Some(id) = id {
-            self.add_correlation_id(id);
-        }
-        if let Some(Pushback::After(wait)) = Pushback::from_headers(headers) {
-            self.add_wait(wait);
-        }
-        if let Some(wait) = retry_after(headers, SystemTime::now()) {
-            self.add_wait(wait);
-        }
+        let names = ["x-correlation-id", "x-request-id"].map(HeaderName::from_static);
+        let id = |name| match SingleHeader::from_headers(headers, name) {
+            SingleHeader::One(value) => CorrelationId::parse(value),
+            _ => None,
+        };
+        let id = names.iter().find_map(id);
+        self.correlation_id = id.or(self.correlation_id.take());
+        let now = SystemTime::now();
+        let wait = announced::wait(headers, now).or_else(|| {
+            let is_refused = problem_kind(self.kind()) == Kind::Unavailable;
+            let is_needed = is_refused && self.retry_after.is_none();
+            is_needed.then(|| announced::reset(headers, now))?
+        });
+        wait.into_iter().for_each(|wait| self.add_wait(wait));
+        self.forbids_retry |= announced::is_final(headers);
+        self.retry_after = self.retry_after.filter(|_| !self.forbids_retry);
     }
 
-    fn add_status(&mut self, status: Status) {
-        self.message = bounded(&status.message);
-        self.add_google_details(Some(status.code), status.details);
+    fn kind(&self) -> Kind {
+        let code = self.code.as_deref().unwrap_or_default();
+        let mut kinds = Kind::ALL.iter().copied();
+        let named =
+            kinds.find(|it| it.status() == self.status && it.name().eq_ignore_ascii_case(code));
+        let kind = self.kind.or(named).or(Kind::from_status(self.status));
+        kind.unwrap_or(Kind::Internal)
     }
 
     /// Adds the standard details of an RPC error with this code.
@@ -245,7 +273,8 @@ impl Inner {
             self.kind = Some(details.kind(code));
             self.code.get_or_insert_with(|| code.name().to_owned());
         }
-        self.code = details.reason.or(self.code.take());
+        let reason = details.reason.and_then(|it| bounded(&it, MAX_CODE));
+        self.code = reason.or(self.code.take());
         for (name, value) in details.metadata {
             self.add_detail(name, value);
         }
@@ -255,19 +284,10 @@ impl Inner {
         for error in details.field_errors {
             self.add_field_error(error);
         }
-        if let Some(id) = details.request_id {
-            self.add_correlation_id(&id);
-        }
+        let id = details.request_id.map(CorrelationId::new);
+        self.correlation_id = id.and_then(Result::ok);
         if let Some(wait) = details.retry_delay {
             self.add_wait(wait);
-        }
-    }
-
-    /// The id of the header field goes first, which is read last.
-    fn add_correlation_id(&mut self, id: &str) {
-        let is_plain = id.len() <= MAX_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_plain && !id.is_empty() {
-            self.correlation_id = Some(id.to_owned());
         }
     }
 
@@ -283,80 +303,68 @@ impl Inner {
         }
     }
 
-    /// The longest wait counts. One that `Retry-After` would round up to the other is the same wait, and more precise.
     pub(super) fn add_wait(&mut self, wait: Duration) {
-        let wait = wait.min(Problem::MAX_RETRY_AFTER);
-        self.retry_after = Some(match self.retry_after {
-            Some(other) if retry_after_seconds(wait) == retry_after_seconds(other) => {
-                wait.min(other)
-            }
-            Some(other) => wait.max(other),
-            None => wait,
-        });
+        let waits = self.retry_after.into_iter().chain([wait]);
+        let wait = waits.reduce(announced::longer);
+        self.retry_after = wait.map(|wait| wait.min(Problem::MAX_RETRY_AFTER));
     }
 }
 
-pub(super) fn bounded(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| truncate(text, Problem::MAX_MESSAGE).to_owned())
+pub(super) fn bounded(text: &str, max: usize) -> Option<String> {
+    (!text.is_empty()).then(|| truncate(text, max).to_owned())
 }
 
-fn is_error_status(status: StatusCode) -> bool {
-    status.is_client_error() || status.is_server_error()
+/// 600 to 999 count as 5xx ([RFC 9110, section 15](https://www.rfc-editor.org/rfc/rfc9110#section-15-5)).
+fn is_error(status: StatusCode) -> bool {
+    status.as_u16() >= 400
 }
 
-/// The longest id that is kept.
-const MAX_ID: usize = 200;
+/// The status of gRPC that these fields have. The inner one is `None` if it is `OK`.
+fn sent_status(fields: &HeaderMap) -> Option<Option<Status>> {
+    let is_sent = fields.contains_key("grpc-status");
+    is_sent.then(|| Status::from_headers(fields))
+}
+
+/// An upstream in this process may have made any other problem, and its text.
+fn timeout(problem: &Problem) -> Option<TimeoutFacts> {
+    let is_ours = problem.kind() == Kind::UpstreamTimeout && !problem.is_rendered();
+    match problem.facts() {
+        Some(Facts::Timeout(facts)) if is_ours => Some(*facts),
+        _ => None,
+    }
+}
+
+/// The maximum number of bytes of a code.
+pub(super) const MAX_CODE: usize = 256;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl fmt::Display for RemoteProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "upstream responded with {}", self.status().as_u16())?;
         if let Some(code) = self.code() {
-            f.write_str(" (")?;
-            escaped(code, f)?;
-            f.write_char(')')?;
+            write!(f, " ({code:?})")?;
         }
         if let Some(message) = self.message() {
-            f.write_str(": ")?;
-            escaped(message, f)?;
+            write!(f, ": {message:?}")?;
         }
         Ok(())
     }
-}
-
-/// Writes what may be in a log on one line.
-fn escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    text.chars().try_for_each(|char| {
-        if char.is_control() {
-            write!(f, "{}", char.escape_default())
-        } else {
-            f.write_char(char)
-        }
-    })
 }
 
 impl Error for RemoteProblem {}
 
 impl From<RemoteProblem> for Problem {
     fn from(remote: RemoteProblem) -> Self {
-        match remote.0.problem {
-            Some(problem) => problem,
-            None => Self::from(&remote).with_source(remote),
-        }
+        Self::from(&remote).with_source(remote)
     }
 }
 
 impl From<&RemoteProblem> for Problem {
     fn from(remote: &RemoteProblem) -> Self {
-        if let Some(problem) = &remote.0.problem {
-            return problem.clone();
+        if let Some(facts) = remote.0.timeout {
+            return Self::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts));
         }
-        let (kind, default_wait) = match remote.kind() {
-            Kind::GatewayTimeout | Kind::UpstreamTimeout => (Kind::UpstreamTimeout, None),
-            Kind::Overloaded | Kind::QuotaExceeded | Kind::RateLimited | Kind::Unavailable => {
-                (Kind::Unavailable, Some(DEFAULT_WAIT))
-            }
-            _ => (Kind::UpstreamError, None),
-        };
+        let kind = problem_kind(remote.kind());
         let mut problem =
             Self::new(kind).with_development_detail("upstream_status", remote.status().as_u16());
         for (name, text) in [
@@ -367,10 +375,22 @@ impl From<&RemoteProblem> for Problem {
                 problem = problem.with_development_detail(name, text);
             }
         }
-        match remote.retry_after().or(default_wait) {
+        let has_default = kind == Kind::Unavailable && !remote.forbids_retry();
+        match remote.retry_after().or(has_default.then_some(DEFAULT_WAIT)) {
             Some(wait) => problem.with_retry_after(wait),
             None => problem,
         }
+    }
+}
+
+/// The kind of the problem for our client.
+fn problem_kind(kind: Kind) -> Kind {
+    match kind {
+        Kind::GatewayTimeout | Kind::UpstreamTimeout => Kind::UpstreamTimeout,
+        Kind::Overloaded | Kind::QuotaExceeded | Kind::RateLimited | Kind::Unavailable => {
+            Kind::Unavailable
+        }
+        _ => Kind::UpstreamError,
     }
 }
 

@@ -59,9 +59,9 @@
 //! # The wait
 //!
 //! It is the longest of `Retry-After`, in seconds or as a date, gRPC's `grpc-retry-pushback-ms`, and the `RetryInfo` in
-//! `grpc-status-details-bin`. Without any of these it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset`
-//! or `X-RateLimit-Reset`. Without that it is 100 ms, and doubles with each attempt. A random part is added to each wait,
-//! and never taken away.
+//! `grpc-status-details-bin`. A `Retry-After` that is one of the others in whole seconds is that one. Without any of these
+//! it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or `X-RateLimit-Reset`. Without that it is
+//! 100 ms, and doubles with each attempt. A random part is added to each wait, and never taken away.
 //!
 //! # Pace
 //!
@@ -90,7 +90,6 @@
 //! them in `client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`, `refused`, `closed`) and
 //! `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
 
-mod announced;
 mod body;
 mod layer;
 mod pace;

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, Uri};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::announced::Announced;
+use crate::client::announced::Announced;
 
 /// What is known of each destination: a server, and the credential that it limits.
 #[derive(Debug, Default)]

@@ -9,9 +9,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until};
 use tower_edge_core::Deadline;
 
-use super::announced::{Announced, retriable_grpc_code};
 use super::layer::Config;
 use super::pace::{Paced, jittered};
+use crate::client::announced::{Announced, retriable_grpc_code};
 use crate::error_sources::UpstreamFailure;
 use crate::telemetry::retry::record_retry;
 
