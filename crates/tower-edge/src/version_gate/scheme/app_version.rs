@@ -25,7 +25,7 @@ use super::number;
 ///
 /// A build may follow last, as in `(345)`, `(345.1)` or `+345`. Of two builds of a version, the one with the greater
 /// numbers is later, and a version without a build comes before all of its builds. In a policy, a version without a build
-/// is about every build: a minimum, a maximum and a [blocked](super::VersionRule::with_blocked) version.
+/// is about every build: a minimum, a maximum and a blocked version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AppVersion {
     version: Numbers,
