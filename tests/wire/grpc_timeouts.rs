@@ -172,7 +172,7 @@ async fn an_upstream_is_sent_our_own_timeout_and_less_if_the_caller_waits_less()
         (alone, 2),
         (inbound, 2),
         (shorter, 1),
-        (stream_with_deadline, 5),
+        (stream_with_deadline, 2),
     ] {
         let micros = sent.strip_suffix('u').unwrap().parse().unwrap();
         let sent = Duration::from_micros(micros);

@@ -89,7 +89,7 @@ fn a_layer_further_in_reads_the_rewritten_field_and_one_further_out_what_was_sen
 }
 
 /// The traces that the handler knows: that of its context, and those of the request's field.
-fn traces(layer: CorrelationIdLayer) -> (bool, HeaderMap) {
+fn traces(layer: &CorrelationIdLayer) -> (bool, HeaderMap) {
     let handler = service_fn(async |request: Request<()>| {
         let context = RequestContext::current();
         let known = context.trace_context().is_some();
@@ -110,13 +110,13 @@ fn the_trace_of_a_request_that_is_not_trusted_ends_at_the_layer() {
     let trusted = CorrelationIdLayer::new().with_rewritten_request();
     let never = CorrelationIdLayer::new().with_trust(|_| false);
 
-    let (is_known, fields) = traces(trusted);
+    let (is_known, fields) = traces(&trusted);
     assert!(is_known && fields.len() == 3, "{fields:?}");
 
-    let (is_known, fields) = traces(never.clone());
+    let (is_known, fields) = traces(&never);
     assert!(!is_known && fields.len() == 2, "{fields:?}");
 
-    let (is_known, fields) = traces(never.with_rewritten_request());
+    let (is_known, fields) = traces(&never.with_rewritten_request());
     assert!(!is_known, "{fields:?}");
     assert_eq!(fields.keys().collect::<Vec<_>>(), ["x-correlation-id"]);
 }

@@ -41,13 +41,14 @@ impl Protocol {
     /// The protocol of a message whose `Content-Type` has this value.
     #[must_use]
     pub fn from_content_type(value: &[u8]) -> Self {
-        let essence = essence(value);
-        let (base, rest) = essence.split_at_checked(GRPC.len()).unwrap_or_default();
+        let value = value.trim_ascii_start();
+        let (base, rest) = value.split_at_checked(GRPC.len()).unwrap_or_default();
         if !base.eq_ignore_ascii_case(GRPC) {
             return Self::Http;
         }
         // Any coding may follow the `+`: proto, json, or one's own.
-        let name = rest.split(|byte| *byte == b'+').next().unwrap_or_default();
+        let mut names = essence(rest).split(|byte| *byte == b'+');
+        let name = names.next().unwrap_or_default();
         if name.is_empty() {
             Self::Grpc
         } else if name.eq_ignore_ascii_case(b"-web") {

@@ -38,9 +38,9 @@
 //! around the client with its own limits, around the service also with
 //! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
 //! A limit on the head is such a deadline, but not for requests whose response [may be a
-//! stream](../../timeout/index.html#deadlines), as those of gRPC. The upstream may keep to it until the end of its
-//! response. So leave out this layer, or the limit on the head, for other responses whose bodies take longer than that,
-//! such as downloads.
+//! stream](../../timeout/index.html#deadlines) and whose caller has no deadline. The upstream may keep to it until the end
+//! of its response. So leave out this layer, or the limit on the head, for other responses whose bodies take longer than
+//! that, such as downloads.
 
 use std::task::{Context, Poll};
 use std::time::Duration;

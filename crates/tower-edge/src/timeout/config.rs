@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use tower_edge_core::Head;
 use tower_edge_core::deadline::TimeoutHeader;
-use tower_edge_core::http_ext::{Protocol, is_event_stream};
+use tower_edge_core::http_ext::{Protocol, content_type, is_media_type};
 
 use super::expiry::{Hook, Limit, TimeoutObserver};
 
@@ -96,7 +96,11 @@ type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
 /// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
 /// or gRPC-Web, whose heads do not tell calls from streams.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
-    is_event_stream(headers) || Protocol::from_headers(headers) != Protocol::Http
+    let Some(value) = content_type(headers) else {
+        return false;
+    };
+    is_media_type(value, "text/event-stream")
+        || Protocol::from_content_type(value) != Protocol::Http
 }
 
 /// As nginx and the load balancers of AWS have it. Event streams send a comment each 15 to 30 seconds.

@@ -87,12 +87,13 @@ impl RequestTimeouts {
         };
         let start = *self.start.insert(Instant::now());
         self.is_started = true;
+        let deadline = deadline(headers, start, head);
+        let left = deadline.map(|deadline| deadline.remaining(start.into_std()));
+        self.deadline = left.map_or(Limit::NONE, Limit::new);
         self.set_deadline(Some(settings), head);
-        let Some(deadline) = deadline(headers, start, head) else {
+        let (Some(deadline), Some(left)) = (deadline, left) else {
             return Ok(());
         };
-        let left = deadline.remaining(start.into_std());
-        self.deadline = Limit::new(left);
         let at = Instant::from_std(deadline.instant());
         if left.is_zero()
             && let Some(expiry) = Expiry::after(at, self.deadline, Phase::Deadline)
@@ -108,11 +109,13 @@ impl RequestTimeouts {
 
     /// Makes our own limits a deadline of the code inside.
     ///
-    /// Not if the response may be a stream: an upstream to which they are sent would end the stream by them.
+    /// Not if the response may be a stream that the caller waits for as long as it takes: an upstream to which they are
+    /// sent would end it by them.
     #[inline(always)]
     pub(super) fn set_deadline(&mut self, settings: Option<&Settings>, head: Head<'_>) {
         let is_sent = SENDS_DEADLINES || self.is_started;
-        if is_sent && self.timeouts.has_end() && !may_stream(settings, head) {
+        let has_caller = || !self.deadline.is_none() || Deadline::current().is_some();
+        if is_sent && self.timeouts.has_end() && (!may_stream(settings, head) || has_caller()) {
             self.is_deadline = true;
             self.start.get_or_insert_with(Instant::now);
         }
