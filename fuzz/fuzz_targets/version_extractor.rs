@@ -23,9 +23,9 @@ fuzz_target!(|data: &[u8]| {
     }
 
     let header = Header::new(VERSION).with_platform(PLATFORM);
-    let agent = UserAgent::new().with_product("App", Some("ios"));
-    let query = Query::new("v").with_platform("p");
-    let media_type = MediaType::new("application/vnd.x", "version");
+    let agent = UserAgent::new("App", Some("ios")).unwrap();
+    let query = Query::new("v");
+    let media_type = MediaType::new("application/vnd.x", "version").unwrap();
     let path = PathSegment::at(0);
     let head = Head::from(&request);
     for found in [

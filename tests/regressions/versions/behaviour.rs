@@ -5,7 +5,9 @@ use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::version_gate::extract::{Header, Query, UserAgent, VersionExtractor};
-use tower_edge::version_gate::{AppVersion, OnUnknown, VersionGateLayer};
+use tower_edge::version_gate::{
+    AppVersion, OnUnknown, VersionGateLayer, VersionPolicy, VersionRule,
+};
 
 use super::gated::{answered, by, gate, of, policy, staged, version};
 use crate::response::Unread;
@@ -51,6 +53,8 @@ fn versions_of_apps_are_compared_by_number_however_they_are_written() {
         ("1.2.0.4", 200),
         ("1.2.0 (345)", 200),
         ("1.2.0+345", 200),
+        ("1.2.0 (345.1)", 200),
+        ("1.2.0-beta", 200),
         ("01.02.03", 200),
         ("", 200),
         ("v1.1.9", 426),
@@ -188,7 +192,7 @@ fn who_cannot_set_a_field_says_it_in_the_query() {
 
 #[test]
 fn a_product_is_known_by_its_whole_name_outside_of_comments() {
-    let gate = gate().with_extractor(UserAgent::new().with_product("App", None));
+    let gate = gate().with_extractor(UserAgent::new("App", None).unwrap());
     for (agent, status) in [
         ("App/1.1.9 (like Mozilla/5.0)", 426),
         ("App/1.2.0 App/1.1.9", 200),
@@ -225,9 +229,10 @@ fn what_a_user_needs_is_asked_behind_the_authentication() {
     #[derive(Clone)]
     struct Encrypting;
 
-    let inside = gate().with_minimum_by(|head| {
+    let own = VersionPolicy::builder(VersionRule::new(version("2.0.0"))).build();
+    let inside = gate().with_policy_by(move |head| {
         let user = head.extensions.get::<Encrypting>();
-        user.map(|_| version("2.0.0"))
+        user.and(own.as_ref().ok()).cloned()
     });
     let mut encrypting = of("1.9.0");
     encrypting.extensions_mut().insert(Encrypting);

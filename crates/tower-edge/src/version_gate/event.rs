@@ -23,7 +23,7 @@ pub enum ClientStatus {
     Current,
     /// The version is below the recommended one.
     UpdateRecommended,
-    /// The version is below a minimum that was announced and does not count yet.
+    /// The version is below a minimum that was announced and does not count for the client yet.
     UpdateAnnounced,
     /// The version is below the minimum.
     Outdated,
@@ -54,13 +54,5 @@ impl ClientStatus {
             Self::Malformed => "malformed",
             Self::UnknownPlatform => "unknown_platform",
         }
-    }
-
-    /// Whether an update helps the client.
-    pub(super) const fn needs_update(self) -> bool {
-        matches!(
-            self,
-            Self::UpdateRecommended | Self::UpdateAnnounced | Self::Outdated | Self::Blocked
-        )
     }
 }

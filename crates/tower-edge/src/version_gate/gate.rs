@@ -3,19 +3,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::{CACHE_CONTROL, CONNECTION, UPGRADE, VARY};
+use http::header::{CACHE_CONTROL, CONNECTION, LINK, UPGRADE, VARY};
 use http::response::Parts;
-use http::{HeaderValue, StatusCode, Version as HttpVersion};
+use http::{HeaderMap, HeaderValue, StatusCode, Version as HttpVersion};
 use tower_edge_core::http_ext::{FieldNames, is_preflight};
 use tower_edge_core::problem::{Facts, VersionFacts};
 use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Head, Kind, Problem};
 
 use super::extract::{ExtractedVersion, VersionExtractor};
-use super::policy::{CompiledPolicy, CompiledRule, Evaluation, Threshold, UpdateFields};
+use super::policy::{CompiledPolicy, CompiledRule, Threshold};
 use super::{ClientStatus, ClientVersion, GateEvent, Version, VersionPolicy};
 use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
-use crate::{ReloadHandle, telemetry};
+use crate::telemetry;
 
 /// The gate of a [`VersionGateLayer`](super::VersionGateLayer).
 #[derive(Clone)]
@@ -25,16 +25,14 @@ pub struct VersionGate<V> {
     pub(super) exempt: Vec<Arc<Predicate>>,
     pub(super) extractor: Arc<dyn VersionExtractor + Send + Sync>,
     pub(super) hook: Option<Arc<Hook>>,
-    pub(super) minimum_by: Option<Arc<MinimumBy<V>>>,
-    /// The policy that the layer was built with.
     pub(super) policy: VersionPolicy<V>,
-    /// What replaces it.
-    pub(super) reload: Option<ReloadHandle<VersionPolicy<V>>>,
+    /// The policy of one request, in place of the other.
+    pub(super) policy_by: Option<Arc<PolicyBy<V>>>,
     pub(super) vary: Option<HeaderValue>,
 }
 
 type Hook = dyn Fn(&GateEvent<'_>) + Send + Sync;
-type MinimumBy<V> = dyn Fn(Head<'_>) -> Option<V> + Send + Sync;
+type PolicyBy<V> = dyn Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync;
 type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
 
 /// A client's version, in the client's notation too, and the rule for it.
@@ -48,11 +46,12 @@ impl<V: Version> VersionGate<V> {
         added: &mut AddedFields,
         head: Head<'_>,
     ) -> Result<Option<ClientVersion<V>>, Problem> {
-        let current = self.reload.as_ref().map(ReloadHandle::current);
-        let VersionPolicy(policy) = current.as_ref().unwrap_or(&self.policy);
+        let policy_by = self.policy_by.as_ref();
+        let own = policy_by.and_then(|policy_by| policy_by(head));
+        let VersionPolicy(policy) = own.as_ref().unwrap_or(&self.policy);
         let client = self.client(policy, head);
         let is_plain = matches!(&client, Ok((rule, client, _)) if rule.is_plainly_current(client));
-        if !is_plain || self.minimum_by.is_some() {
+        if !is_plain {
             self.compare(added, policy, client.as_ref(), head)?;
         }
         let client = client.ok().filter(|_| self.adds_client_version);
@@ -66,9 +65,9 @@ impl<V: Version> VersionGate<V> {
         head: Head<'a>,
     ) -> Result<Client<'a, V>, ClientStatus> {
         let (version, platform) = match self.extractor.extract(head) {
-            extracted if extracted.is_missing() => return Err(ClientStatus::Missing),
+            ExtractedVersion::Missing => return Err(ClientStatus::Missing),
+            ExtractedVersion::Malformed => return Err(ClientStatus::Malformed),
             ExtractedVersion::Found { version, platform } => (version, platform),
-            _ => return Err(ClientStatus::Malformed),
         };
         let rule = policy.rule(platform.as_deref());
         let rule = rule.ok_or(ClientStatus::UnknownPlatform)?;
@@ -91,53 +90,39 @@ impl<V: Version> VersionGate<V> {
         if is_preflight(head) || self.exempt.iter().any(|is_exempt| is_exempt(head)) {
             return Ok(());
         }
-        let own_minimum;
-        let (rule, mut evaluation) = match client {
+        let (rule, (status, threshold, rejects)) = match client {
             Ok((rule, client, _)) => {
-                let is_due = |from| (self.clock)() >= from;
                 let enforces = |enforcement| policy.enforces(enforcement, head);
-                (*rule, rule.evaluate(client, is_due, enforces))
+                (*rule, rule.evaluate(client, self.clock, enforces))
             }
             Err(status) => (&policy.default, policy.evaluate_unknown(*status)),
         };
-        if let (Some(minimum_by), Ok((_, client, _))) = (&self.minimum_by, client)
-            && let Some(minimum) = minimum_by(head)
-            && *client < minimum
-            // The higher of two minimums is sent, or a client would have to update twice.
-            && (!evaluation.rejects || minimum > evaluation.threshold.version)
-        {
-            own_minimum = rule.minimum_of_request(minimum);
-            evaluation = Evaluation {
-                status: ClientStatus::Outdated,
-                threshold: &own_minimum,
-                rejects: true,
-            };
-        }
+        let is_enforced = policy.enforces(policy.settings.enforcement, head);
         let event = GateEvent {
             client: client.ok().map(|(.., text)| &**text),
             platform: rule.platform.as_deref(),
-            rejected: evaluation.rejects && policy.enforces(policy.settings.enforcement, head),
-            status: evaluation.status,
+            rejected: rejects && is_enforced,
+            status,
         };
-        if event.status != ClientStatus::Current {
+        if status != ClientStatus::Current {
             telemetry::version_gate::record(&event);
             self.hook.iter().for_each(|hook| hook(&event));
         }
-        if event.rejected {
-            let problem = problem(&event, policy, rule, evaluation.threshold);
-            // A 426 needs an `Upgrade`, which HTTP/2 forbids and HTTP/1.0 does not have:
-            // https://www.rfc-editor.org/rfc/rfc9110#section-7.8
-            // https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
-            let is_426 = problem.status() == StatusCode::UPGRADE_REQUIRED;
-            let has_upgrade = is_426 && head.version == HttpVersion::HTTP_11;
-            let upgrade = evaluation.threshold.upgrade.clone();
-            added.0 = Added::Rejection(upgrade.filter(|_| has_upgrade));
-            return Err(problem);
+        let Some(threshold) = threshold.filter(|_| is_enforced) else {
+            return Ok(());
+        };
+        if !event.rejected {
+            *added = AddedFields::Update(threshold.update.clone());
+            return Ok(());
         }
-        if event.status.needs_update() {
-            added.0 = Added::Update(evaluation.threshold.update.clone());
-        }
-        Ok(())
+        let problem = problem(&event, policy, rule, threshold);
+        // A 426 needs an `Upgrade`, which HTTP/2 forbids and HTTP/1.0 does not have:
+        // https://www.rfc-editor.org/rfc/rfc9110#section-7.8
+        // https://www.rfc-editor.org/rfc/rfc9113#section-8.2.2
+        let is_426 = problem.status() == StatusCode::UPGRADE_REQUIRED;
+        let has_upgrade = is_426 && head.version == HttpVersion::HTTP_11;
+        *added = AddedFields::Rejection(threshold.upgrade.clone().filter(|_| has_upgrade));
+        Err(problem)
     }
 }
 
@@ -161,7 +146,7 @@ fn problem<V>(
             let client = event.client.unwrap_or_default();
             let facts = VersionFacts::new(client, threshold.text.clone())
                 .with_server(policy.server.clone())
-                .with_update_url(rule.update_url.clone());
+                .with_update_url(rule.rule.update_url.clone());
             if status != ClientStatus::TooNew {
                 return Problem::new(Kind::VersionOutdated).with_facts(Facts::Version(facts));
             }
@@ -207,9 +192,9 @@ impl<V: Version> WriteHead for VersionGate<V> {
     #[inline(always)]
     fn write_head(&self, added: &mut AddedFields, head: &mut Parts, _: Option<&mut Problem>) {
         let headers = &mut head.headers;
-        match &added.0 {
-            Added::Nothing => return,
-            Added::Rejection(upgrade) => {
+        match added {
+            AddedFields::Nothing => return,
+            AddedFields::Rejection(upgrade) => {
                 // The next client may be one that passes.
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 if let Some(upgrade) = upgrade {
@@ -217,7 +202,16 @@ impl<V: Version> WriteHead for VersionGate<V> {
                     headers.insert(UPGRADE, upgrade.clone());
                 }
             }
-            Added::Update(update) => update.write(headers),
+            AddedFields::Update(update) => {
+                for (name, value) in &**update {
+                    // A response can have other links.
+                    if *name == LINK {
+                        headers.append(name, value.clone());
+                    } else {
+                        headers.insert(name, value.clone());
+                    }
+                }
+            }
         }
         if let Some(vary) = &self.vary {
             headers.append(VARY, vary.clone());
@@ -228,15 +222,14 @@ impl<V: Version> WriteHead for VersionGate<V> {
 /// The fields that are added to a response.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
-pub struct AddedFields(Added);
-
-#[derive(Debug, Default)]
-enum Added {
+pub enum AddedFields {
+    /// None.
     #[default]
     Nothing,
     /// With `Upgrade`, if the response needs one.
     Rejection(Option<HeaderValue>),
-    Update(Arc<UpdateFields>),
+    /// `X-Client-Update`, and a link.
+    Update(Arc<HeaderMap>),
 }
 
 impl<V: fmt::Debug> fmt::Debug for VersionGate<V> {

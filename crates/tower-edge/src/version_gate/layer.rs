@@ -12,32 +12,51 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Rejects clients that are too old. See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct VersionGateLayer<V> {
     driver: Driver<VersionGate<V>>,
 }
 
-impl<V: Version> VersionGateLayer<V> {
+impl<V> VersionGateLayer<V> {
     /// Supports this version and later ones.
-    #[must_use]
-    pub fn new(minimum: V) -> Self {
+    ///
+    /// What else a gate can have, such as a recommended version, platforms or a dry run, is of a
+    /// [`VersionPolicy`](Self::from_policy).
+    // The bound stands here, so that the compiler's message is that of `Version`.
+    pub fn new(minimum: V) -> Self
+    where
+        V: Version,
+    {
         Self::from_policy(VersionPolicy::compile(VersionPolicy::builder(
             VersionRule::new(minimum),
         )))
     }
+}
 
-    /// Takes a policy.
-    #[must_use]
+impl<V: Version> VersionGateLayer<V> {
+    /// Takes a policy, which has all settings beyond a minimum.
+    ///
+    /// ```
+    /// use tower_edge::Enforcement;
+    /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
+    ///
+    /// let rule = VersionRule::<SemVer>::new("1.2.0".parse()?).with_recommended("1.4.0".parse()?);
+    /// let policy = VersionPolicy::builder(rule).with_enforcement(Enforcement::DryRun).build()?;
+    /// let gate = VersionGateLayer::from_policy(policy);
+    /// # let _ = gate;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_policy(policy: VersionPolicy<V>) -> Self {
         Self {
             driver: Driver::new(VersionGate {
                 adds_client_version: false,
-                clock: now,
+                #[expect(clippy::disallowed_methods, reason = "tests replace it")]
+                clock: SystemTime::now,
                 exempt: Vec::new(),
                 extractor: Arc::new(Header::default()),
                 hook: None,
-                minimum_by: None,
                 policy,
-                reload: None,
+                policy_by: None,
                 vary: vary(&Header::default()),
             }),
         }
@@ -46,21 +65,18 @@ impl<V: Version> VersionGateLayer<V> {
     /// Takes a policy that can be replaced while requests are served. See [`VersionPolicy`] for an example.
     ///
     /// It costs a lock that is only read, and a count that all cores share.
-    #[must_use]
     pub fn reloadable(policy: &ReloadHandle<VersionPolicy<V>>) -> Self {
-        let reload = policy.clone();
-        Self::from_policy(policy.current()).with(|gate| gate.reload = Some(reload))
+        let handle = policy.clone();
+        Self::from_policy(policy.current()).with_policy_by(move |_| Some(handle.current()))
     }
 
     /// Calls a hook for each request whose status is not [`Current`](super::ClientStatus::Current), when it is decided.
     /// Exempt requests have no events.
-    #[must_use]
     pub fn on_event(self, hook: impl Fn(&GateEvent<'_>) + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.hook = Some(Arc::new(hook)))
     }
 
     /// Adds the [`ClientVersion`](super::ClientVersion) to the extensions of requests. It costs an allocation.
-    #[must_use]
     pub fn with_client_version(self) -> Self {
         self.with(|gate| gate.adds_client_version = true)
     }
@@ -78,7 +94,6 @@ impl<V: Version> VersionGateLayer<V> {
     /// ```
     ///
     /// CORS-preflight requests are always exempt, since they cannot have a version.
-    #[must_use]
     pub fn with_exempt(self, is_exempt: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.exempt.push(Arc::new(is_exempt)))
     }
@@ -89,13 +104,12 @@ impl<V: Version> VersionGateLayer<V> {
     /// use tower_edge::version_gate::extract::{Header, UserAgent, VersionExtractor};
     /// use tower_edge::version_gate::{AppVersion, VersionGateLayer};
     ///
-    /// let agent = UserAgent::new().with_product("MyApp", Some("ios"));
+    /// let agent = UserAgent::new("MyApp", Some("ios"))?;
     /// let gate = VersionGateLayer::<AppVersion>::new("1.2".parse()?)
     ///     .with_extractor(Header::default().or(agent));
     /// # let _ = gate;
-    /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn with_extractor(self, extractor: impl VersionExtractor + Send + Sync + 'static) -> Self {
         self.with(|gate| {
             gate.vary = vary(&extractor);
@@ -103,35 +117,37 @@ impl<V: Version> VersionGateLayer<V> {
         })
     }
 
-    /// Sets the minimum of a request, which counts where it is higher than that of the policy: for users who need more
-    /// than others.
+    /// Sets the policy of a request, in place of the layer's: for users who need more than others.
     ///
     /// ```
-    /// use tower_edge::version_gate::{SemVer, VersionGateLayer};
+    /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
     ///
     /// #[derive(Clone)]
     /// struct Account {
     ///     has_new_encryption: bool,
     /// }
     ///
-    /// let minimum: SemVer = "1.2.0".parse()?;
-    /// let encrypting: SemVer = "2.0.0".parse()?;
-    /// let gate = VersionGateLayer::new(minimum).with_minimum_by(move |head| {
+    /// let encrypting = VersionRule::<SemVer>::new("2.0.0".parse()?);
+    /// let encrypting = VersionPolicy::builder(encrypting).build()?;
+    /// let gate = VersionGateLayer::<SemVer>::new("1.2.0".parse()?).with_policy_by(move |head| {
     ///     let account = head.extensions.get::<Account>()?;
     ///     account.has_new_encryption.then(|| encrypting.clone())
     /// });
     /// # let _ = gate;
-    /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a client
     /// that is too old for everyone is rejected before it logs in.
-    #[must_use]
-    pub fn with_minimum_by(
+    pub fn with_policy_by(
         self,
-        minimum: impl Fn(Head<'_>) -> Option<V> + Send + Sync + 'static,
+        policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,
     ) -> Self {
-        self.with(|gate| gate.minimum_by = Some(Arc::new(minimum)))
+        self.with(|gate| {
+            let other = gate.policy_by.take();
+            let policy = move |head: Head<'_>| policy(head).or_else(|| other.as_ref()?(head));
+            gate.policy_by = Some(Arc::new(policy));
+        })
     }
 
     pub(super) fn with(self, change: impl FnOnce(&mut VersionGate<V>)) -> Self {
@@ -161,14 +177,7 @@ impl<V: Version> EdgeLayer for VersionGateLayer<V> {
 fn vary(extractor: &impl VersionExtractor) -> Option<HeaderValue> {
     let fields = extractor.fields();
     let names: Vec<_> = fields.iter().map(HeaderName::as_str).collect();
-    let vary = HeaderValue::try_from(names.join(", ")).ok();
-    vary.filter(|vary| !vary.is_empty())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the default of the clock that a test replaces"
-)]
-fn now() -> SystemTime {
-    SystemTime::now()
+    HeaderValue::try_from(names.join(", "))
+        .ok()
+        .filter(|vary| !vary.is_empty())
 }

@@ -33,8 +33,7 @@
 //! # Versions
 //!
 //! [`SemVer`] is strict. [`AppVersion`] accepts what apps and app stores write, such as `v1.2`, `1.2.0.4` and
-//! `1.2.0 (345)`. [`Staged`] versions are like `a.1.0-49`. Any type that can be parsed, compared and displayed is a
-//! [`Version`]. A version of more than 64 bytes is malformed and is not parsed. An empty one counts as missing.
+//! `1.2.0 (345)`. [`Staged`] versions are like `a.1.0-49`. A type of yours can be a [`Version`]. A version of more than 64 bytes is malformed and is not parsed. An empty one counts as missing.
 //!
 //! [`extract`] has where a request can have its version: in a header field, a product of `User-Agent`, a query parameter,
 //! a path segment, or a parameter of a media type in `Accept`. None of this is proof: a client can send any version.
@@ -47,8 +46,7 @@
 //! |---|---|
 //! | below the minimum, or blocked | 426 |
 //! | above the maximum | 400, since an update would not help |
-//! | below an announced minimum that does not count yet | the inner service's, with `X-Client-Update: required` and the date |
-//! | below a minimum, or blocked, where that is not enforced | the inner service's, with `X-Client-Update: required` |
+//! | below an announced minimum that does not count yet | the inner service's, with `X-Client-Update: required` and a `Link` |
 //! | below the recommended version | the inner service's, with `X-Client-Update: recommended` and a `Link` |
 //! | without a version | the inner service's, or 400 by [`with_missing`](VersionPolicyBuilder::with_missing) |
 //! | with a malformed version | 400, or the inner service's by [`with_malformed`](VersionPolicyBuilder::with_malformed) |
@@ -56,8 +54,8 @@
 //!
 //! An [announced minimum](VersionRule::with_announced_minimum) can be a [dry run](crate::Enforcement::DryRun), then count
 //! for a [percentage](crate::Enforcement::Percent) of clients, then for all, while the current minimum continues to count.
-//! A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. A
-//! [`ReloadHandle`](crate::ReloadHandle) replaces it while requests are served.
+//! A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. What is a dry run shows in events, logs
+//! and metrics only. A [`ReloadHandle`](crate::ReloadHandle) replaces a policy while requests are served.
 //!
 //! [Exempt](VersionGateLayer::with_exempt) requests and CORS-preflight requests always pass. A page can read the fields
 //! above only if `Access-Control-Expose-Headers` has them.

@@ -9,7 +9,7 @@ use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 
 use super::VersionPolicyError;
-use super::policy::ensure;
+use super::policy::{ensure, is_visible};
 use crate::driver::{
     Decision, Driver, EdgeLayer, EdgeService, Gate, RequestHead, Sealed, WriteHead,
 };
@@ -46,12 +46,17 @@ use crate::telemetry;
 /// The version is in a header field, such as `MCP-Protocol-Version`, `Stripe-Version` or `Anthropic-Version`. It is
 /// compared as text. An unsupported version is 400 with the [`Problem`] kind
 /// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a token.
-/// A field that occurs twice is unsupported. The message has the
-/// supported versions too, for formats without details.
+/// A field that occurs twice is unsupported. The message names the fault and the supported versions, for formats without
+/// details.
 ///
 /// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and a
 /// CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
+///
+/// It has no dry run: begin with all versions that clients use. For versions that are compared by number, such as those
+/// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of
+/// [`AppVersion`](super::AppVersion) has both ends, other extractors and a dry run.
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct SupportedVersionsLayer {
     driver: Driver<SupportedVersions>,
 }
@@ -68,16 +73,13 @@ impl SupportedVersionsLayer {
     ) -> Result<Self, VersionPolicyError> {
         let versions = versions.into_iter();
         let supported: Vec<_> = versions.map(|it| RequestedVersion(it.into())).collect();
-        ensure(!supported.is_empty(), "versions", "[]", "at least one")?;
+        let none = format_args!("[]");
+        ensure(!supported.is_empty(), "versions", none, "at least one")?;
         for (index, version) in supported.iter().enumerate() {
+            let is_new = !supported.iter().take(index).any(|other| other == version);
             let text = version.as_str();
-            let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
-            let is_valid = is_visible
-                && (1..=MAX_LENGTH).contains(&text.len())
-                && !supported.iter().take(index).any(|other| other == version);
-            let value = format!("{text:?}");
             let expected = "1 to 64 visible ASCII characters, and each version once";
-            ensure(is_valid, "version", value, expected)?;
+            ensure(is_new && is_visible(text), "version", text, expected)?;
         }
         Ok(Self {
             driver: Driver::new(SupportedVersions {
@@ -89,7 +91,6 @@ impl SupportedVersionsLayer {
     }
 
     /// Rejects requests without the field too.
-    #[must_use]
     pub fn required(self) -> Self {
         Self {
             driver: self.driver.with(|gate| gate.is_required = true),
@@ -136,27 +137,25 @@ pub struct SupportedVersions {
 }
 
 impl SupportedVersions {
+    /// Some formats have no details, so the message has the versions too.
     #[cold]
-    fn reject(&self, requested: Option<&HeaderValue>) -> Problem {
-        let requested = requested.and_then(|requested| requested.to_str().ok());
-        let requested = requested.filter(|text| text.len() <= MAX_LENGTH && is_token(text));
-        telemetry::version_gate::record_unsupported(&self.header, requested);
-        let supported: Vec<_> = self
-            .supported
-            .iter()
-            .map(RequestedVersion::as_str)
-            .collect();
-        let problem = Problem::new(Kind::VersionUnsupported).with_detail("supported", &supported);
-        // Some formats have no details.
-        let header = &self.header;
+    fn reject(&self, requested: Option<&HeaderValue>, fault: &str) -> Problem {
+        let text = requested.and_then(|requested| requested.to_str().ok());
+        let text = text.filter(|text| text.len() <= MAX_LENGTH && is_token(text));
+        telemetry::version_gate::record_unsupported(&self.header, text);
+        let (header, supported) = (&self.header, self.supported.iter());
+        let supported: Vec<_> = supported.map(RequestedVersion::as_str).collect();
         let versions = supported.join(", ");
-        match requested {
-            Some(requested) => problem
-                .with_message(format!(
-                    "{header} {requested} is not supported (supported: {versions})"
-                ))
-                .with_detail("requested", requested),
-            None => problem.with_message(format!("{header} is required (supported: {versions})")),
+        let problem = Problem::new(Kind::VersionUnsupported).with_detail("supported", &supported);
+        let fault = match text {
+            Some(text) => format!("{header} {text} {fault}"),
+            None if requested.is_some() => format!("{header} has an invalid format"),
+            None => format!("{header} {fault}"),
+        };
+        let problem = problem.with_message(format!("{fault} (supported: {versions})"));
+        match text {
+            Some(text) => problem.with_detail("requested", text),
+            None => problem,
         }
     }
 }
@@ -174,25 +173,21 @@ impl Gate for SupportedVersions {
     }
 
     fn decide(&self, is_rejected: &mut bool, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
-        let requested = match request.head().field(&self.header) {
-            SingleHeader::One(value) if !value.is_empty() => Some(value),
-            SingleHeader::Many => None,
+        let (requested, fault) = match request.head().field(&self.header) {
+            SingleHeader::One(value) if !value.is_empty() => (Some(value), "is not supported"),
+            SingleHeader::Many => (None, "was sent more than once"),
             _ if !self.is_required || is_preflight(request.head()) => return Decision::Admit,
-            _ => None,
+            _ => (None, "is required"),
         };
         let is_requested = |version: &&RequestedVersion| {
             requested.is_some_and(|requested| requested == version.as_str())
         };
-        match self.supported.iter().find(is_requested) {
-            Some(version) => {
-                request.extensions.insert(version.clone());
-                Decision::Admit
-            }
-            None => {
-                *is_rejected = true;
-                Decision::Reject(self.reject(requested))
-            }
+        if let Some(version) = self.supported.iter().find(is_requested) {
+            request.extensions.insert(version.clone());
+            return Decision::Admit;
         }
+        *is_rejected = true;
+        Decision::Reject(self.reject(requested, fault))
     }
 }
 
@@ -290,6 +285,28 @@ mod tests {
 
             assert_eq!(response.status(), 400, "{versions:?}");
             assert!(!details(&response).contains("requested"), "{versions:?}");
+        }
+    }
+
+    #[test]
+    fn the_message_names_the_fault() {
+        for (versions, fault) in [
+            (
+                &[&b"1999-01-01"[..]][..],
+                "stripe-version 1999-01-01 is not supported",
+            ),
+            (&[b"<script>"], "stripe-version has an invalid format"),
+            (
+                &[b"2024-06-20", b"2024-06-20"],
+                "stripe-version was sent more than once",
+            ),
+            (&[], "stripe-version is required"),
+        ] {
+            let response = answer(&layer().required(), versions);
+
+            let message = response.extensions().get::<Problem>().unwrap().message();
+            let supported = "(supported: 2025-03-31.basil, 2024-06-20)";
+            assert_eq!(message, Some(&*format!("{fault} {supported}")));
         }
     }
 

@@ -6,15 +6,17 @@ use std::sync::Arc;
 /// A version that can be read, compared and written, such as [`SemVer`](super::SemVer),
 /// [`AppVersion`](super::AppVersion) or [`Staged`](super::Staged).
 ///
-/// Your own type is one if it implements these traits. This one admits the testers of the next release:
+/// Your own type is one if you write so. This one admits the testers of the next release:
 ///
 /// ```
 /// use std::fmt;
 /// use std::str::FromStr;
-/// use tower_edge::version_gate::{ParseVersionError, SemVer, VersionGateLayer};
+/// use tower_edge::version_gate::{ParseVersionError, SemVer, Version, VersionGateLayer};
 ///
 /// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 /// struct Release(SemVer);
+///
+/// impl Version for Release {}
 ///
 /// impl FromStr for Release {
 ///     type Err = ParseVersionError;
@@ -39,9 +41,26 @@ use std::sync::Arc;
 ///
 /// A later version is greater. `Display` writes what `FromStr` reads: clients are sent it. `FromStr` is called with 64
 /// bytes at most.
-pub trait Version: Clone + FromStr + Ord + fmt::Display + Send + Sync + 'static {}
-
-impl<V: Clone + FromStr + Ord + fmt::Display + Send + Sync + 'static> Version for V {}
+///
+/// Text is not a version, since as text `1.10.0` comes before `1.9.0`:
+///
+/// ```compile_fail,E0277
+/// let gate = tower_edge::version_gate::VersionGateLayer::new(String::from("1.2.0"));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a version",
+    label = "expected `SemVer`, `AppVersion`, `Staged`, or a type of yours that implements `Version`",
+    note = "parse text into a version: `\"1.2.0\".parse::<SemVer>()?`",
+    note = "a type of yours needs `impl Version for MyVersion {{}}`"
+)]
+pub trait Version: Clone + FromStr + Ord + fmt::Display + Send + Sync + 'static {
+    /// Whether this version, as the maximum or a blocked one of a policy, is about a client of the other version.
+    ///
+    /// By default it is if both are equal. An [`AppVersion`](super::AppVersion) without a build is about every build.
+    fn includes(&self, client: &Self) -> bool {
+        self == client
+    }
+}
 
 /// The text is not a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

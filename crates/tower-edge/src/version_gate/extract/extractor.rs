@@ -58,34 +58,26 @@ pub enum ExtractedVersion<'a> {
     Malformed,
     /// The request has a version.
     Found {
-        /// The version in the client's notation. It need not be a valid one.
+        /// The version in the client's notation. It need not be a valid one, and is not empty.
         version: Cow<'a, str>,
-        /// The platform, such as `ios`, if the request has one.
+        /// The platform, such as `ios`, if the request has one that is not empty.
         platform: Option<Cow<'a, str>>,
     },
 }
 
 impl<'a> ExtractedVersion<'a> {
-    /// A version and the platform beside it, each if it is there once and can be read.
+    /// A version and the platform beside it, each if it is there once and can be read. An empty one is missing.
     pub(super) fn new(version: Field<'a>, platform: Field<'a>) -> Self {
-        match (version, platform) {
+        let given = |text: Field<'a>| text.map(|text| text.filter(|text| !text.is_empty()));
+        match (given(version), given(platform)) {
             (Ok(None), _) => Self::Missing,
             (Ok(Some(version)), Ok(platform)) => Self::Found { version, platform },
             _ => Self::Malformed,
         }
     }
-
-    /// Whether there is no version, or an empty one.
-    pub(crate) fn is_missing(&self) -> bool {
-        match self {
-            Self::Missing => true,
-            Self::Malformed => false,
-            Self::Found { version, .. } => version.is_empty(),
-        }
-    }
 }
 
-/// A version without a platform.
+/// A version without a platform. An empty one is missing.
 impl<'a> From<&'a str> for ExtractedVersion<'a> {
     fn from(version: &'a str) -> Self {
         Self::new(Ok(Some(version.into())), Ok(None))
@@ -98,6 +90,12 @@ pub(super) type Field<'a> = Result<Option<Cow<'a, str>>, Malformed>;
 /// The text cannot be read, or there are two.
 pub(super) struct Malformed;
 
+/// The only value. Two are malformed, since two servers may read different ones.
+pub(super) fn only<T>(mut values: impl Iterator<Item = T>) -> Result<Option<T>, Malformed> {
+    let value = values.next();
+    values.next().map_or(Ok(value), |_| Err(Malformed))
+}
+
 /// Two extractors, of which the first goes before the second. Made by [`VersionExtractor::or`].
 #[derive(Clone, Copy, Debug)]
 pub struct Or<A, B> {
@@ -107,18 +105,14 @@ pub struct Or<A, B> {
 
 impl<A: VersionExtractor, B: VersionExtractor> VersionExtractor for Or<A, B> {
     fn extract<'a>(&'a self, head: Head<'a>) -> ExtractedVersion<'a> {
-        let first = self.first.extract(head);
-        if first.is_missing() {
-            self.second.extract(head)
-        } else {
-            first
+        match self.first.extract(head) {
+            ExtractedVersion::Missing => self.second.extract(head),
+            first => first,
         }
     }
 
     fn fields(&self) -> Vec<HeaderName> {
-        let mut fields = self.first.fields();
-        fields.extend(self.second.fields());
-        fields
+        [self.first.fields(), self.second.fields()].concat()
     }
 }
 
@@ -132,7 +126,7 @@ mod tests {
     #[test]
     fn the_first_version_that_is_not_missing_counts() {
         let extractor = Header::default()
-            .or(UserAgent::new().with_product("App", None))
+            .or(UserAgent::new("App", None).unwrap())
             .or(PathSegment::at(0));
         for (version, agent, path, expected) in [
             (Some("1"), Some("App/2"), "/v3", "1".into()),

@@ -3,9 +3,11 @@ use std::borrow::Cow;
 use http::HeaderName;
 use http::header::ACCEPT;
 use tower_edge_core::Head;
-use tower_edge_core::http_ext::{essence, split_unquoted, weight};
+use tower_edge_core::http_ext::{essence, is_token, split_unquoted, weight};
 
-use super::extractor::{Field, Malformed};
+use super::super::VersionPolicyError;
+use super::super::policy::ensure;
+use super::extractor::{Field, Malformed, only};
 use super::{ExtractedVersion, VersionExtractor};
 
 /// A parameter of a media type in `Accept`, such as `application/vnd.example+json; version=2`.
@@ -15,17 +17,17 @@ use super::{ExtractedVersion, VersionExtractor};
 /// use tower_edge::Head;
 /// use tower_edge::version_gate::extract::{ExtractedVersion, MediaType, VersionExtractor};
 ///
-/// let extractor = MediaType::new("application/vnd.example+json", "version");
+/// let extractor = MediaType::new("application/vnd.example+json", "version")?;
 ///
 /// let accept = "application/vnd.example+json;version=1;q=0.5, application/vnd.example+json;version=2";
 /// let request = Request::get("/").header("accept", accept).body(())?;
 /// assert_eq!(extractor.extract(Head::from(&request)), ExtractedVersion::from("2"));
-/// # Ok::<(), http::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Of several ranges with this media type and this parameter, the one with the highest weight counts, and then the
 /// first ([RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)). A range with the weight 0
-/// or an invalid one does not count. A value may be quoted. Other media types, wildcards among them, are ignored.
+/// or an invalid one does not count. A value may be quoted. Two versions in one range are malformed. Other media types, wildcards among them, are ignored.
 #[derive(Clone, Debug)]
 pub struct MediaType {
     media_type: Box<str>,
@@ -34,43 +36,54 @@ pub struct MediaType {
 
 impl MediaType {
     /// The media type, and the name of its parameter with the version. Letter case does not matter.
-    #[must_use]
-    pub fn new(media_type: &str, parameter: &str) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// If the media type is not a type and a subtype, or if the parameter is not a token or is the weight `q`.
+    pub fn new(media_type: &str, parameter: &str) -> Result<Self, VersionPolicyError> {
+        let parts = media_type.split_once('/');
+        let is_type = parts.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+        let expected = "a type and a subtype, as in \"application/vnd.example\"";
+        ensure(is_type, "media type", media_type, expected)?;
+        let is_name = is_token(parameter) && !parameter.eq_ignore_ascii_case("q");
+        let expected = "a token that is not \"q\"";
+        ensure(is_name, "parameter", parameter, expected)?;
+        Ok(Self {
             media_type: media_type.into(),
             parameter: parameter.into(),
-        }
+        })
     }
 
     /// The value of the parameter in a range of this media type.
-    fn version<'a>(&self, range: &'a [u8]) -> Option<&'a [u8]> {
+    fn version<'a>(&self, range: &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
         if !essence(range).eq_ignore_ascii_case(self.media_type.as_bytes()) {
-            return None;
+            return Ok(None);
         }
-        split_unquoted(range, b';').skip(1).find_map(|parameter| {
+        only(split_unquoted(range, b';').skip(1).filter_map(|parameter| {
             let parameter = parameter.trim_ascii();
             let (name, value) = parameter.split_at_checked(self.parameter.len())?;
             let is_named = name.eq_ignore_ascii_case(self.parameter.as_bytes());
             value.strip_prefix(b"=").filter(|_| is_named)
-        })
+        }))
     }
 }
 
 impl VersionExtractor for MediaType {
     fn extract<'a>(&'a self, head: Head<'a>) -> ExtractedVersion<'a> {
-        let mut most = 0;
-        let mut version = None;
+        let (mut most, mut version) = (0, Ok(None));
         for field in head.headers.get_all(ACCEPT) {
             for range in split_unquoted(field.as_bytes(), b',') {
-                if let Some(found) = self.version(range)
+                let found = self.version(range);
+                if !matches!(found, Ok(None))
                     && let Some(weight) = weight(range)
                     && weight > most
                 {
-                    (most, version) = (weight, Some(found));
+                    (most, version) = (weight, found);
                 }
             }
         }
-        ExtractedVersion::new(version.map_or(Ok(None), unquoted), Ok(None))
+        let version = version.and_then(|version| version.map_or(Ok(None), unquoted));
+        ExtractedVersion::new(version, Ok(None))
     }
 
     fn fields(&self) -> Vec<HeaderName> {
@@ -110,7 +123,7 @@ mod tests {
             let value = HeaderValue::from_bytes(value).unwrap();
             request.headers_mut().append(ACCEPT, value);
         }
-        let extractor = MediaType::new("application/vnd.x", "version");
+        let extractor = MediaType::new("application/vnd.x", "version").unwrap();
         match extractor.extract(Head::from(&request)) {
             ExtractedVersion::Found { version, .. } => version.into_owned(),
             other => format!("{other:?}"),
@@ -167,10 +180,66 @@ mod tests {
             (&["*/*"], "Missing"),
             (&[""], "Missing"),
             (&[], "Missing"),
-            (&["application/vnd.x;version="], ""),
+            (&["application/vnd.x;version="], "Missing"),
         ] {
             let accept: Vec<_> = accept.iter().map(|value| value.as_bytes()).collect();
             assert_eq!(extracted(&accept), expected, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn two_versions_in_one_range_are_malformed() {
+        for (accept, expected) in [
+            ("application/vnd.x;version=1;version=2", "Malformed"),
+            ("application/vnd.x;version=1;Version=1", "Malformed"),
+            (
+                "application/vnd.x;version=1;version=2;q=0.1, application/vnd.x;version=3",
+                "3",
+            ),
+        ] {
+            assert_eq!(extracted(&[accept.as_bytes()]), expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn what_no_range_can_match_is_an_error() {
+        for (media_type, parameter, expected) in [
+            (
+                "application/x;q=1",
+                "version",
+                "invalid media type \"application/x;q=1\": expected a",
+            ),
+            (
+                "application",
+                "version",
+                "invalid media type \"application\": expected a type",
+            ),
+            (
+                "application/",
+                "version",
+                "invalid media type \"application/\": expected a type",
+            ),
+            (
+                "application/x",
+                "",
+                "invalid parameter \"\": expected a token",
+            ),
+            (
+                "application/x",
+                "version=",
+                "invalid parameter \"version=\": expected a token",
+            ),
+            (
+                "application/x",
+                "Q",
+                "invalid parameter \"Q\": expected a token that is not \"q\"",
+            ),
+        ] {
+            let error = MediaType::new(media_type, parameter)
+                .unwrap_err()
+                .to_string();
+
+            assert!(error.starts_with(expected), "{error}");
         }
     }
 

@@ -20,13 +20,13 @@ use super::{ExtractedVersion, VersionExtractor};
 /// A segment that is not `v` and dotted numbers is not a version, and the version is missing then. The path is the one
 /// that the gate receives: where an outer router strips a prefix, as axum's `nest` does, segments are counted after it.
 #[derive(Clone, Copy, Debug)]
+#[must_use = "an extractor is for a layer"]
 pub struct PathSegment {
     index: usize,
 }
 
 impl PathSegment {
     /// The segment with this index. The first segment has index 0.
-    #[must_use]
     pub const fn at(index: usize) -> Self {
         Self { index }
     }
@@ -39,17 +39,11 @@ impl VersionExtractor for PathSegment {
         let segment = path.split('/').nth(self.index);
         segment
             .and_then(|segment| segment.strip_prefix('v'))
-            .filter(|version| is_dotted(version))
+            // An ordinary segment such as `v8-engine` must not be rejected as a malformed version.
+            .filter(|it| it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+            .filter(|it| !it.starts_with('.'))
             .map_or(ExtractedVersion::Missing, ExtractedVersion::from)
     }
-}
-
-/// An ordinary segment such as `v8-engine` must not be rejected as a malformed version.
-fn is_dotted(version: &str) -> bool {
-    let is_of_numbers = version
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    is_of_numbers && version.starts_with(|first: char| first.is_ascii_digit())
 }
 
 #[cfg(test)]

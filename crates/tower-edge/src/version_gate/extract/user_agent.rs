@@ -3,8 +3,10 @@ use std::borrow::Cow;
 use http::HeaderName;
 use http::header::USER_AGENT;
 use tower_edge_core::Head;
-use tower_edge_core::http_ext::is_token_char;
+use tower_edge_core::http_ext::{SingleHeader, is_token_char};
 
+use super::super::VersionPolicyError;
+use super::super::policy::ensure;
 use super::{ExtractedVersion, VersionExtractor};
 
 /// A product in `User-Agent`, such as `Plexichat-iOS/1.4.0 (iPhone; iOS 26)`. Its name gives the platform.
@@ -14,54 +16,77 @@ use super::{ExtractedVersion, VersionExtractor};
 /// use tower_edge::Head;
 /// use tower_edge::version_gate::extract::{ExtractedVersion, UserAgent, VersionExtractor};
 ///
-/// let extractor = UserAgent::new()
-///     .with_product("Signal-Android", Some("android"))
-///     .with_product("Signal-iOS", Some("ios"));
+/// let extractor = UserAgent::new("Signal-Android", Some("android"))?
+///     .with_product("Signal-iOS", Some("ios"))?;
 ///
 /// let request = Request::get("/").header("user-agent", "Signal-iOS/7.1.0 (like (an) old/1.0)").body(())?;
 /// let found = extractor.extract(Head::from(&request));
 ///
 /// assert_eq!(found, ExtractedVersion::Found { version: "7.1.0".into(), platform: Some("ios".into()) });
-/// # Ok::<(), http::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// The first of these products with a version counts
 /// ([RFC 9110, section 10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)). The name is compared with its
-/// letter case, and may contain spaces. Comments in parentheses are skipped.
+/// letter case, and may contain spaces, which iOS sends as `%20`. Comments in parentheses are skipped.
 ///
 /// The version follows after a slash and ends before the first character that cannot be in a token, such as the
-/// semicolon of `App/1.2.0; iOS`. It may also follow after a space, as in `App v1.2.0` or `App 1.2.0`. A `v` before a digit
-/// is not part of it.
+/// semicolon of `App/1.2.0; iOS`. It may also follow after a space, as in `App v2` or `App 1.2.0`: it has a `v` or a dot
+/// then. A `v` before a digit is not part of it.
 ///
-/// A field without one of these products has no version, and neither has a field that occurs twice: browsers and tools
-/// have their own. Proxies rewrite the field, so a header field of the client's own is more reliable.
-#[derive(Clone, Debug, Default)]
+/// A field without one of these products has no version: browsers and tools have their own. A field that occurs twice is
+/// malformed. Proxies rewrite the field, so a header field of the client's own is more reliable.
+#[derive(Clone, Debug)]
 pub struct UserAgent {
     /// Each product and its platform.
     products: Vec<(Box<str>, Option<Box<str>>)>,
 }
 
 impl UserAgent {
-    /// An extractor without products.
-    #[must_use]
-    pub const fn new() -> Self {
+    /// The product, and its platform if it is for one.
+    ///
+    /// # Errors
+    ///
+    /// If the name is one that no client can send, such as one with a slash.
+    pub fn new(name: &str, platform: Option<&str>) -> Result<Self, VersionPolicyError> {
         Self {
             products: Vec::new(),
         }
+        .with_product(name, platform)
     }
 
-    /// Adds a product, and its platform if it is for one.
-    #[must_use]
-    pub fn with_product(mut self, name: &str, platform: Option<&str>) -> Self {
-        self.products.push((name.into(), platform.map(Into::into)));
-        self
+    /// Adds another product.
+    ///
+    /// # Errors
+    ///
+    /// As in [`new`](Self::new).
+    pub fn with_product(
+        mut self,
+        name: &str,
+        platform: Option<&str>,
+    ) -> Result<Self, VersionPolicyError> {
+        let is_plain = |byte: u8| is_token_char(byte) || byte == b' ' || !byte.is_ascii();
+        let is_name = !name.is_empty() && name.trim() == name && name.bytes().all(is_plain);
+        let expected = "the name of a product, without its version";
+        ensure(is_name, "product", name, expected)?;
+        let encoded = name.bytes().map(|byte| match byte {
+            _ if is_token_char(byte) => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        });
+        for name in [name.to_owned(), encoded.collect()] {
+            self.products.push((name.into(), platform.map(Into::into)));
+        }
+        Ok(self)
     }
 }
 
 impl VersionExtractor for UserAgent {
     fn extract<'a>(&'a self, head: Head<'a>) -> ExtractedVersion<'a> {
-        let agent = head.field(&USER_AGENT).one();
-        let agent = agent.map_or(&[][..], |agent| agent.as_bytes());
+        let agent = match head.field(&USER_AGENT) {
+            SingleHeader::Missing => return ExtractedVersion::Missing,
+            SingleHeader::One(agent) => agent.as_bytes(),
+            SingleHeader::Many => return ExtractedVersion::Malformed,
+        };
         let found = words(agent).find_map(|word| {
             let mut products = self.products.iter();
             let version = |name: &str| version(word.strip_prefix(name.as_bytes())?);
@@ -80,21 +105,21 @@ impl VersionExtractor for UserAgent {
     }
 }
 
-/// The version after the name of a product.
+/// The version after the name of a product. After a space, a number alone may be part of the name, as in `App 2 Go/9.0`.
 fn version(text: &[u8]) -> Option<&str> {
-    let (separator, rest) = text.split_first()?;
-    let rest = match rest {
-        [b'v' | b'V', digits @ ..] if starts_with_digit(digits) => digits,
-        _ => rest,
-    };
+    let (separator, text) = text.split_first()?;
+    let rest = text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V"));
+    let rest = rest.filter(|rest| starts_with_digit(rest));
+    let version = rest
+        .unwrap_or(text)
+        .split(|byte| !is_token_char(*byte))
+        .next()?;
     let is_version = match separator {
-        b'/' => true,
-        b' ' | b'\t' => starts_with_digit(rest),
+        b'/' => !version.is_empty(),
+        b' ' | b'\t' => rest.is_some() || starts_with_digit(version) && version.contains(&b'.'),
         _ => false,
     };
-    let version = rest.split(|byte| !is_token_char(*byte)).next()?;
-    let version = str::from_utf8(version).ok()?;
-    (is_version && !version.is_empty()).then_some(version)
+    str::from_utf8(version).ok().filter(|_| is_version)
 }
 
 fn starts_with_digit(text: &[u8]) -> bool {
@@ -146,10 +171,8 @@ mod tests {
     }
 
     fn extracted(agent: &[u8]) -> String {
-        let extractor = UserAgent::new()
-            .with_product("App-iOS", Some("ios"))
-            .with_product("App", None);
-        extracted_by(&extractor, agent)
+        let extractor = UserAgent::new("App-iOS", Some("ios")).unwrap();
+        extracted_by(&extractor.with_product("App", None).unwrap(), agent)
     }
 
     // RFC 9110, section 10.1.5: product = token ["/" product-version].
@@ -193,6 +216,10 @@ mod tests {
             ("App/V1", "1 -"),
             ("App/vx", "vx -"),
             ("App v1.2.0;x", "1.2.0 -"),
+            ("App v2", "2 -"),
+            ("App 2 Go/9.0", "Missing"),
+            ("App 2 Go/9.0 App/1.2.0", "1.2.0 -"),
+            ("App .5", "Missing"),
             ("App 1.2.0", "1.2.0 -"),
             ("x;App/1.2.0", "1.2.0 -"),
             ("[App/1.2.0]", "1.2.0 -"),
@@ -225,6 +252,33 @@ mod tests {
             extracted("Other/1 (Zoë’s 手机) App/1.2.0".as_bytes()),
             "1.2.0 -"
         );
+    }
+
+    #[test]
+    fn a_field_that_occurs_twice_is_malformed() {
+        let mut request = Request::new(());
+        for agent in ["Other/1", "App/1.2.0"] {
+            let agent = HeaderValue::from_static(agent);
+            request.headers_mut().append(USER_AGENT, agent);
+        }
+        let extractor = UserAgent::new("App", None).unwrap();
+
+        let found = extractor.extract(Head::from(&request));
+
+        assert_eq!(found, ExtractedVersion::Malformed);
+    }
+
+    #[test]
+    fn a_name_that_no_client_can_send_is_an_error() {
+        for name in ["", "App/1.0", "App ", " App", "(App)", "App;"] {
+            let error = UserAgent::new(name, None).unwrap_err();
+
+            let expected = "expected the name of a product, without its version";
+            assert_eq!(
+                error.to_string(),
+                format!("invalid product {name:?}: {expected}")
+            );
+        }
     }
 
     // As clients and libraries send them, from their sources, documents and bug reports.
@@ -349,6 +403,17 @@ mod tests {
                 "334.0.0.42.95",
             ),
             ("Spotify", "Spotify/8.9.42 iOS/17.5 (iPhone15,2)", "8.9.42"),
+            (
+                "My App",
+                "My%20App/45 CFNetwork/1410.0.3 Darwin/22.6.0",
+                "45",
+            ),
+            ("My App", "My App/1.2.0 (iPhone)", "1.2.0"),
+            (
+                "Wörter",
+                "W%C3%B6rter/7 CFNetwork/1410.0.3 Darwin/22.6.0",
+                "7",
+            ),
             ("MyApp", "MyApp/1.2.0; iOS", "1.2.0"),
             ("MyApp", "MyApp/1.2.0 (Zoë’s iPhone; iOS 17.5)", "1.2.0"),
             (
@@ -363,7 +428,7 @@ mod tests {
             ),
             ("curl", "curl/8.6.0", "8.6.0"),
         ] {
-            let extractor = UserAgent::new().with_product(product, None);
+            let extractor = UserAgent::new(product, None).unwrap();
 
             let found = extracted_by(&extractor, agent.as_bytes());
 

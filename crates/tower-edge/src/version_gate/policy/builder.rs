@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use tower_edge_core::Head;
 
 use super::check::{self, VersionPolicyError};
@@ -8,9 +10,10 @@ use crate::version_gate::Version;
 
 /// Settings of a [`VersionPolicy`]. Made by [`VersionPolicy::builder`].
 #[derive(Clone, Debug)]
+#[must_use = "it is a policy once it is built"]
 pub struct VersionPolicyBuilder<V> {
     pub(super) rule: VersionRule<V>,
-    pub(super) platforms: Vec<(Box<str>, VersionRule<V>)>,
+    pub(super) platforms: Vec<(Arc<str>, VersionRule<V>)>,
     pub(crate) enforcement: Enforcement,
     pub(super) malformed: OnUnknown,
     pub(super) missing: OnUnknown,
@@ -21,50 +24,33 @@ pub struct VersionPolicyBuilder<V> {
 }
 
 impl<V> VersionPolicyBuilder<V> {
-    pub(super) fn new(rule: VersionRule<V>) -> Self {
-        Self {
-            rule,
-            platforms: Vec::new(),
-            enforcement: Enforcement::Enforce,
-            malformed: OnUnknown::Reject,
-            missing: OnUnknown::Allow,
-            product: "client".into(),
-            rollout_key: None,
-            server: None,
-            unknown_platform: None,
-        }
-    }
-
-    /// Sets whether requests are rejected, or for which clients. The default is all.
-    #[must_use]
+    /// Sets for which clients the policy counts. The default is all.
+    ///
+    /// For the others, no response shows it: only events, logs and metrics do.
     pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.enforcement = enforcement;
         self
     }
 
     /// Sets what happens to a request whose version is malformed. The default is 400.
-    #[must_use]
     pub const fn with_malformed(mut self, malformed: OnUnknown) -> Self {
         self.malformed = malformed;
         self
     }
 
     /// Sets what happens to a request without a version. The default is to allow it; a rejection is 400.
-    #[must_use]
     pub const fn with_missing(mut self, missing: OnUnknown) -> Self {
         self.missing = missing;
         self
     }
 
     /// Adds the rule of one platform, such as `ios`. Letter case does not matter.
-    #[must_use]
     pub fn with_platform(mut self, platform: &str, rule: VersionRule<V>) -> Self {
         self.platforms.push((platform.into(), rule));
         self
     }
 
     /// Sets the client's name in `Upgrade`. The default is `client`.
-    #[must_use]
     pub fn with_product(mut self, product: &str) -> Self {
         self.product = product.into();
         self
@@ -79,7 +65,8 @@ impl<V> VersionPolicyBuilder<V> {
     ///
     /// let few = Enforcement::Percent(Percent::new(5)?);
     /// let rule = VersionRule::new("1.2.0".parse::<SemVer>()?)
-    ///     .with_announced_minimum("1.4.0".parse()?, None, few);
+    ///     .with_announced_minimum("1.4.0".parse()?)
+    ///     .with_announced_enforcement(few);
     /// let policy = VersionPolicy::builder(rule)
     ///     .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
     ///     .build()?;
@@ -89,7 +76,6 @@ impl<V> VersionPolicyBuilder<V> {
     /// ```
     ///
     /// A client without a key is rejected at 100 percent only.
-    #[must_use]
     pub fn with_rollout_key(
         mut self,
         key: impl for<'a> Fn(Head<'a>) -> Option<&'a [u8]> + Send + Sync + 'static,
@@ -99,7 +85,6 @@ impl<V> VersionPolicyBuilder<V> {
     }
 
     /// Adds the server's own version to rejections.
-    #[must_use]
     pub fn with_server_version(mut self, server: V) -> Self {
         self.server = Some(server);
         self
@@ -108,7 +93,6 @@ impl<V> VersionPolicyBuilder<V> {
     /// Sets what happens to a request with a platform that has no rule. The default is the rule for all platforms.
     ///
     /// A rejection is 426. A request without a platform has the rule for all platforms.
-    #[must_use]
     pub const fn with_unknown_platform(mut self, unknown: OnUnknown) -> Self {
         self.unknown_platform = Some(unknown);
         self
@@ -120,9 +104,10 @@ impl<V: Version> VersionPolicyBuilder<V> {
     ///
     /// # Errors
     ///
-    /// If the versions of a rule are not in the order minimum ≤ announced minimum ≤ recommended ≤ latest ≤ maximum; if one
-    /// of these is blocked; if a percentage is enforced without a rollout key; if an update URL is not a URL; if the
-    /// product is not a token; or if a platform has a name that no client can send, or two rules.
+    /// If the versions of a rule are not in the order minimum ≤ announced minimum ≤ recommended ≤ maximum; if one of these is
+    /// blocked; if a date or an enforcement is announced without a minimum; if a percentage is enforced without a rollout
+    /// key; if an update URL is not absolute, or is `javascript:`, `vbscript:` or `data:`; if the product is not a token;
+    /// or if a platform has a name that no client can send, or two rules.
     pub fn build(self) -> Result<VersionPolicy<V>, VersionPolicyError> {
         check::check(&self)?;
         Ok(VersionPolicy::compile(self))

@@ -24,19 +24,19 @@ impl Error for VersionPolicyError {}
 pub(super) fn check<V: Version>(
     policy: &VersionPolicyBuilder<V>,
 ) -> Result<(), VersionPolicyError> {
-    let product = format!("{:?}", policy.product);
-    ensure(is_token(&policy.product), "product", product, "a token")?;
+    ensure(
+        is_token(&policy.product),
+        "product",
+        &policy.product,
+        "a token",
+    )?;
     check_percent("enforcement", policy.enforcement, policy)?;
     check_rule(&policy.rule, policy)?;
     for (index, (platform, rule)) in policy.platforms.iter().enumerate() {
-        let is_visible = platform.bytes().all(|byte| byte.is_ascii_graphic());
-        let is_valid = is_visible && (1..=64).contains(&platform.len());
-        let quoted = format!("{platform:?}");
-        let expected = "1 to 64 visible ASCII characters";
-        ensure(is_valid, "platform", &quoted, expected)?;
+        ensure(is_visible(platform), "platform", platform, VISIBLE)?;
         let mut before = policy.platforms.iter().take(index);
         let is_new = before.all(|(known, _)| !known.eq_ignore_ascii_case(platform));
-        ensure(is_new, "platform", &quoted, "one rule for each platform")?;
+        ensure(is_new, "platform", platform, "one rule for each platform")?;
         check_rule(rule, policy).map_err(|VersionPolicyError(error)| {
             VersionPolicyError(format!("platform {platform}: {error}"))
         })?;
@@ -48,30 +48,40 @@ fn check_rule<V: Version>(
     rule: &VersionRule<V>,
     policy: &VersionPolicyBuilder<V>,
 ) -> Result<(), VersionPolicyError> {
-    let announced = rule.announced.as_ref();
     let ascending = [
-        ("minimum", Some(&rule.minimum)),
-        ("announced_minimum", announced.map(|it| &it.minimum)),
-        ("recommended", rule.recommended.as_ref()),
-        ("latest", rule.latest.as_ref()),
-        ("maximum", rule.maximum.as_ref()),
+        ("announced_minimum", &rule.announced),
+        ("recommended", &rule.recommended),
+        ("maximum", &rule.maximum),
     ];
+    let others = ascending
+        .into_iter()
+        .filter_map(|(field, it)| Some((field, it.as_ref()?)));
     let mut before = ("minimum", &rule.minimum);
-    for (field, version) in ascending {
-        let Some(version) = version else { continue };
+    for (field, version) in [before].into_iter().chain(others) {
         let expected = format!("at least the {} {}", before.0.replace('_', " "), before.1);
-        ensure(version >= before.1, field, version, expected)?;
-        let is_allowed = !rule.blocked.contains(version);
-        ensure(is_allowed, field, version, "a version that is not blocked")?;
+        let is_ascending = version >= before.1 || version.includes(before.1);
+        let value = format_args!("{version}");
+        ensure(is_ascending, field, value, expected)?;
+        let is_allowed = !rule.blocked.iter().any(|it| it.includes(version));
+        ensure(is_allowed, field, value, "a version that is not blocked")?;
         before = (field, version);
     }
-    if let Some(announced) = announced {
-        check_percent("announced_minimum", announced.enforcement, policy)?;
-    }
-    match &rule.update_url {
-        Some(url) => ensure(is_url(url), "update_url", format_args!("{url:?}"), "a URL"),
-        None => Ok(()),
-    }
+    let is_announced = rule.announced_from.is_some() || rule.announced_enforcement.is_some();
+    let expected = "a version, since it has a date or an enforcement";
+    let is_whole = rule.announced.is_some() || !is_announced;
+    ensure(
+        is_whole,
+        "announced_minimum",
+        format_args!("none"),
+        expected,
+    )?;
+    let enforcement = rule.announced_enforcement.unwrap_or_default();
+    check_percent("enforcement of the announced_minimum", enforcement, policy)?;
+    let Some(url) = &rule.update_url else {
+        return Ok(());
+    };
+    let expected = "an absolute URL, as in \"https://example.com/update\"";
+    ensure(is_url(url), "update_url", url, expected)
 }
 
 /// Whether clients can be told apart if a part of them is meant.
@@ -83,7 +93,7 @@ fn check_percent<V>(
     let Enforcement::Percent(part) = enforcement else {
         return Ok(());
     };
-    let value = format!("{} percent", part.percent());
+    let value = format_args!("{} percent", part.percent());
     let expected = "a rollout key that identifies clients";
     ensure(policy.rollout_key.is_some(), field, value, expected)
 }
@@ -92,20 +102,34 @@ fn check_percent<V>(
 pub(crate) fn ensure(
     is_valid: bool,
     field: &str,
-    value: impl fmt::Display,
+    value: impl fmt::Debug,
     expected: impl fmt::Display,
 ) -> Result<(), VersionPolicyError> {
-    is_valid
-        .then_some(())
-        .ok_or_else(|| VersionPolicyError(format!("invalid {field} {value}: expected {expected}")))
+    let error = || VersionPolicyError(format!("invalid {field} {value:?}: expected {expected}"));
+    if is_valid { Ok(()) } else { Err(error()) }
 }
 
-/// Whether the text can be a URI-Reference: characters of
+/// Whether a client can send the text.
+pub(crate) fn is_visible(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// What [`is_visible`] expects.
+const VISIBLE: &str = "1 to 64 visible ASCII characters";
+
+/// Whether the text can be a URI that a client may open: a scheme, and characters of
 /// [RFC 3986, section 2](https://www.rfc-editor.org/rfc/rfc3986#section-2) only, so that it cannot end early in a `Link`.
 fn is_url(text: &str) -> bool {
     let is_allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
-    !text.is_empty() && text.bytes().all(is_allowed)
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let mut scripts = ["data", "javascript", "vbscript"].into_iter();
+    let is_script = scripts.any(|script| scheme.eq_ignore_ascii_case(script));
+    is_scheme && !is_script && !rest.is_empty() && rest.bytes().all(is_allowed)
 }
 
 #[cfg(test)]

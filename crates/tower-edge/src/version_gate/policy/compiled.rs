@@ -1,11 +1,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use tower_edge_core::Head;
 
-use super::headers::UpdateFields;
-use super::rule::Announced;
 use super::{OnUnknown, VersionPolicyBuilder, VersionRule, headers};
 use crate::Enforcement;
 use crate::version_gate::{ClientStatus, Version};
@@ -16,12 +14,12 @@ use crate::version_gate::{ClientStatus, Version};
 /// use tower_edge::version_gate::{SemVer, VersionPolicy, VersionRule};
 ///
 /// let version = |text: &str| text.parse::<SemVer>();
-/// let ios = VersionRule::new(version("1.4.0")?).with_latest(version("1.3.0")?);
+/// let ios = VersionRule::new(version("1.4.0")?).with_maximum(version("1.3.0")?);
 /// let policy = VersionPolicy::builder(VersionRule::new(version("1.2.0")?)).with_platform("ios", ios);
 ///
 /// assert_eq!(
 ///     policy.build().unwrap_err().to_string(),
-///     "platform ios: invalid latest 1.3.0: expected at least the minimum 1.4.0",
+///     "platform ios: invalid maximum 1.3.0: expected at least the minimum 1.4.0",
 /// );
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
@@ -52,29 +50,36 @@ pub struct VersionPolicy<V>(pub(crate) Arc<CompiledPolicy<V>>);
 
 impl<V> VersionPolicy<V> {
     /// The settings of a policy with this rule for all platforms.
-    #[must_use]
     pub fn builder(rule: VersionRule<V>) -> VersionPolicyBuilder<V> {
-        VersionPolicyBuilder::new(rule)
+        VersionPolicyBuilder {
+            rule,
+            platforms: Vec::new(),
+            enforcement: Enforcement::Enforce,
+            malformed: OnUnknown::Reject,
+            missing: OnUnknown::Allow,
+            product: "client".into(),
+            rollout_key: None,
+            server: None,
+            unknown_platform: None,
+        }
     }
 }
 
 impl<V: Version> VersionPolicy<V> {
     /// The settings of this policy, to change some of them.
-    #[must_use]
     pub fn to_builder(&self) -> VersionPolicyBuilder<V> {
         self.0.settings.clone()
     }
 
     /// Compiles settings that fit together.
     pub(crate) fn compile(settings: VersionPolicyBuilder<V>) -> Self {
-        let compile =
-            |platform: Option<&str>, rule| CompiledRule::compile(platform, rule, &settings);
-        let platforms = settings.platforms.iter();
+        let product = &settings.product;
+        let compile = |(platform, rule): &(Arc<str>, _)| {
+            CompiledRule::compile(Some(platform.clone()), rule, product)
+        };
         Self(Arc::new(CompiledPolicy {
-            default: compile(None, &settings.rule),
-            platforms: platforms
-                .map(|(platform, rule)| compile(Some(platform), rule))
-                .collect(),
+            default: CompiledRule::compile(None, &settings.rule, product),
+            platforms: settings.platforms.iter().map(compile).collect(),
             server: settings.server.as_ref().map(|it| it.to_string().into()),
             settings,
         }))
@@ -103,11 +108,8 @@ impl<V> CompiledPolicy<V> {
             ClientStatus::UnknownPlatform => self.settings.unknown_platform,
             _ => Some(self.settings.malformed),
         };
-        Evaluation {
-            status,
-            threshold: &self.default.minimum,
-            rejects: on_unknown == Some(OnUnknown::Reject),
-        }
+        let rejects = on_unknown == Some(OnUnknown::Reject);
+        (status, rejects.then_some(&self.default.minimum), rejects)
     }
 
     /// The rule for a client on this platform. `None` if the platform is not known, and does not have the default rule.
@@ -130,72 +132,49 @@ impl<V> CompiledPolicy<V> {
 pub(crate) struct CompiledRule<V> {
     pub(crate) platform: Option<Arc<str>>,
     pub(crate) minimum: Threshold<V>,
-    announced: Option<(Threshold<V>, Announced<V>)>,
-    /// What is sent to a client whose version is blocked: the minimum may be lower than its version.
-    blocked: Threshold<V>,
+    announced: Option<Threshold<V>>,
     recommended: Option<Threshold<V>>,
     maximum: Option<Threshold<V>>,
     /// Whether there is only a minimum.
     is_plain: bool,
-    product: Box<str>,
-    rule: VersionRule<V>,
-    pub(crate) update_url: Option<Arc<str>>,
+    pub(crate) rule: VersionRule<V>,
 }
 
 /// A version that clients are compared with, and what is sent to a client on the wrong side of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Threshold<V> {
-    pub(crate) version: V,
+    version: V,
     pub(crate) text: Arc<str>,
-    pub(crate) update: Arc<UpdateFields>,
+    pub(crate) update: Arc<HeaderMap>,
     pub(crate) upgrade: Option<HeaderValue>,
 }
 
-/// How a client compares with a rule.
-#[derive(Debug)]
-pub(crate) struct Evaluation<'a, V> {
-    pub(crate) status: ClientStatus,
-    pub(crate) threshold: &'a Threshold<V>,
-    /// Whether the rule rejects the client.
-    pub(crate) rejects: bool,
-}
+/// How a client compares with a rule, what the client is sent if it is sent anything, and whether the rule rejects it.
+type Evaluation<'a, V> = (ClientStatus, Option<&'a Threshold<V>>, bool);
 
 impl<V: Version> CompiledRule<V> {
-    fn compile(
-        platform: Option<&str>,
-        rule: &VersionRule<V>,
-        policy: &VersionPolicyBuilder<V>,
-    ) -> Self {
+    fn compile(platform: Option<Arc<str>>, rule: &VersionRule<V>, product: &str) -> Self {
         let threshold = |version: &V, token, from| {
-            Threshold::new(version.clone(), rule, &policy.product, token, from)
+            let text = version.to_string();
+            Threshold {
+                update: Arc::new(headers::update(token, &text, from, rule)),
+                upgrade: headers::upgrade(product, &text),
+                text: text.into(),
+                version: version.clone(),
+            }
         };
-        let minimum = threshold(&rule.minimum, "required", None);
-        let recommended = rule.recommended.as_ref();
+        let (announced, recommended) = (rule.announced.as_ref(), rule.recommended.as_ref());
         let maximum = rule.maximum.as_ref();
-        let announced = rule.announced.clone();
+        let others = [announced, recommended, maximum];
         Self {
-            platform: platform.map(Into::into),
-            is_plain: announced.is_none()
-                && rule.blocked.is_empty()
-                && recommended.is_none()
-                && maximum.is_none(),
-            announced: announced.map(|it| (threshold(&it.minimum, "required", it.from), it)),
-            blocked: Threshold {
-                update: Arc::new(UpdateFields::new("required", None, None, rule)),
-                ..minimum.clone()
-            },
-            minimum,
-            recommended: recommended.map(|version| threshold(version, "recommended", None)),
-            maximum: maximum.map(|version| threshold(version, "", None)),
-            product: policy.product.clone(),
+            platform,
+            announced: announced.map(|it| threshold(it, "required", rule.announced_from)),
+            minimum: threshold(&rule.minimum, "required", None),
+            recommended: recommended.map(|it| threshold(it, "recommended", None)),
+            maximum: maximum.map(|it| threshold(it, "", None)),
+            is_plain: rule.blocked.is_empty() && others.iter().all(Option::is_none),
             rule: rule.clone(),
-            update_url: rule.update_url.as_deref().map(Into::into),
         }
-    }
-
-    /// A minimum of one request.
-    pub(crate) fn minimum_of_request(&self, minimum: V) -> Threshold<V> {
-        Threshold::new(minimum, &self.rule, &self.product, "required", None)
     }
 
     /// Whether a client is current, as far as one comparison shows.
@@ -207,53 +186,33 @@ impl<V: Version> CompiledRule<V> {
     pub(crate) fn evaluate(
         &self,
         client: &V,
-        is_due: impl FnOnce(SystemTime) -> bool,
+        clock: fn() -> SystemTime,
         enforces: impl FnOnce(Enforcement) -> bool,
     ) -> Evaluation<'_, V> {
         use ClientStatus as Status;
 
-        let is_below = |threshold: &Threshold<V>| *client < threshold.version;
-        let announced = self.announced.as_ref().filter(|(it, _)| is_below(it));
-        let recommended = self.recommended.as_ref().filter(|it| is_below(it));
-        let maximum = self.maximum.as_ref().filter(|it| *client > it.version);
-        let is_due = announced.is_some_and(|(_, it)| it.from.is_none_or(is_due));
-        let is_blocked = self.rule.blocked.contains(client);
-        let (status, threshold, rejects) = match announced {
-            Some((minimum, it)) if is_due && enforces(it.enforcement) => {
-                (Status::Outdated, minimum, true)
-            }
-            _ if is_below(&self.minimum) => (Status::Outdated, &self.minimum, true),
-            _ if is_blocked => (Status::Blocked, &self.blocked, true),
-            _ => match (maximum, announced, recommended) {
-                (Some(maximum), ..) => (Status::TooNew, maximum, true),
-                (_, Some((minimum, _)), _) if is_due => (Status::Outdated, minimum, false),
-                (_, Some((minimum, _)), _) => (Status::UpdateAnnounced, minimum, false),
-                (.., Some(recommended)) => (Status::UpdateRecommended, recommended, false),
-                _ => (Status::Current, &self.minimum, false),
-            },
-        };
-        Evaluation {
-            status,
-            threshold,
-            rejects,
-        }
-    }
-}
-
-impl<V: Version> Threshold<V> {
-    fn new(
-        version: V,
-        rule: &VersionRule<V>,
-        product: &str,
-        update: &str,
-        from: Option<SystemTime>,
-    ) -> Self {
-        let text = version.to_string();
-        Self {
-            update: Arc::new(UpdateFields::new(update, Some(&text), from, rule)),
-            upgrade: headers::upgrade(product, &text),
-            text: text.into(),
-            version,
+        let is_below = |threshold: &&Threshold<V>| *client < threshold.version;
+        let recommended = self.recommended.as_ref().filter(is_below);
+        let announced = self.announced.as_ref().filter(is_below);
+        let (from, enforcement) = (self.rule.announced_from, self.rule.announced_enforcement);
+        let is_due =
+            announced.is_some() && from.map_or(enforcement.is_some(), |from| clock() >= from);
+        let counts = is_due && enforces(enforcement.unwrap_or_default());
+        let is_dry = enforcement == Some(Enforcement::DryRun);
+        let includes = |policy: &V| policy.includes(client);
+        let maximum = self.maximum.as_ref();
+        let maximum = maximum.filter(|it| *client > it.version && !includes(&it.version));
+        let minimum = &self.minimum;
+        match announced {
+            Some(minimum) if counts => (Status::Outdated, Some(minimum), true),
+            _ if is_below(&minimum) => (Status::Outdated, Some(minimum), true),
+            _ if self.rule.blocked.iter().any(includes) => (Status::Blocked, Some(minimum), true),
+            _ if maximum.is_some() => (Status::TooNew, maximum, true),
+            Some(_) if is_dry && is_due => (Status::Outdated, recommended, false),
+            Some(_) if is_dry => (Status::UpdateAnnounced, recommended, false),
+            Some(minimum) => (Status::UpdateAnnounced, Some(minimum), false),
+            None if recommended.is_some() => (Status::UpdateRecommended, recommended, false),
+            None => (Status::Current, None, false),
         }
     }
 }

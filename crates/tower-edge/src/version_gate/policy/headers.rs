@@ -7,63 +7,31 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_edge_core::http_ext::is_token;
 
 use super::VersionRule;
-use crate::version_gate::Version;
 
-/// The fields that tell a client of an update.
-#[derive(Debug)]
-pub(crate) struct UpdateFields {
-    link: Option<HeaderValue>,
-    x_client_update: Option<HeaderValue>,
-}
-
-impl UpdateFields {
-    /// `X-Client-Update` is an Item of structured fields
-    /// ([RFC 9651, section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the versions as
-    /// strings.
-    pub(super) fn new<V: Version>(
-        token: &str,
-        version: Option<&str>,
-        from: Option<SystemTime>,
-        rule: &VersionRule<V>,
-    ) -> Self {
-        let mut value = token.to_owned();
-        if let Some(version) = version {
-            value += &parameter("version", version);
-        }
-        if let Some(from) = from {
-            let since = from.duration_since(SystemTime::UNIX_EPOCH);
-            value += &format!(";from=@{}", since.unwrap_or_default().as_secs());
-        }
-        if let Some(latest) = &rule.latest {
-            value += &parameter("latest", &latest.to_string());
-        }
-        // No registered relation is about software; `related` claims nothing wrong.
-        let link = |url| format!("<{url}>; rel=\"related\"; title=\"update\"");
-        let link = rule.update_url.as_ref().map(link);
-        Self {
-            link: link.and_then(|link| HeaderValue::try_from(link).ok()),
-            x_client_update: HeaderValue::try_from(value).ok(),
-        }
-    }
-
-    pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        if let Some(update) = &self.x_client_update {
-            headers.insert(X_CLIENT_UPDATE, update.clone());
-        }
-        if let Some(link) = &self.link {
-            headers.append(LINK, link.clone());
-        }
-    }
-}
-
-/// A String cannot contain every character. A version that it cannot contain is left out.
-fn parameter(name: &str, version: &str) -> String {
+/// The fields that tell a client of an update. `X-Client-Update` is an Item of structured fields
+/// ([RFC 9651, section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the version as a String. One
+/// that a String cannot contain is left out.
+pub(super) fn update<V>(
+    token: &str,
+    version: &str,
+    from: Option<SystemTime>,
+    rule: &VersionRule<V>,
+) -> HeaderMap {
+    let mut value = token.to_owned();
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     if version.bytes().all(is_plain) {
-        format!(";{name}=\"{version}\"")
-    } else {
-        String::new()
+        value += &format!(";version=\"{version}\"");
     }
+    if let Some(from) = from {
+        let since = from.duration_since(SystemTime::UNIX_EPOCH);
+        value += &format!(";from=@{}", since.unwrap_or_default().as_secs());
+    }
+    // No registered relation is about software; `related` claims nothing wrong.
+    let link = |url| format!("<{url}>; rel=\"related\"; title=\"update\"");
+    let link = rule.update_url.as_ref().map(link);
+    let fields = [(X_CLIENT_UPDATE, Some(value)), (LINK, link)].into_iter();
+    let fields = fields.filter_map(|(name, value)| Some((name, value?.try_into().ok()?)));
+    fields.collect()
 }
 
 /// `protocol = protocol-name ["/" protocol-version]`, both of them tokens
@@ -101,31 +69,33 @@ mod tests {
         }
     }
 
-    // RFC 9651, section 3.3.7: a Date is an at sign and seconds. RFC 8288, section 3.5: several fields are one list.
+    // RFC 9651, section 3.3.7: a Date is an at sign and seconds.
     // https://www.rfc-editor.org/rfc/rfc9651#section-3.3.7
-    // https://www.rfc-editor.org/rfc/rfc8288#section-3.5
     #[test]
-    fn an_update_has_versions_a_date_and_a_link_beside_others() {
+    fn an_update_has_a_version_a_date_and_a_link() {
         let from = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let rule = VersionRule::new("1".parse::<AppVersion>().unwrap())
-            .with_latest("2.1".parse().unwrap())
             .with_update_url("https://example.com/update");
-        let mut headers = HeaderMap::new();
-        headers.insert(LINK, HeaderValue::from_static("</a>; rel=\"next\""));
 
-        UpdateFields::new("required", Some("2.0"), Some(from), &rule).write(&mut headers);
+        let headers = update("required", "2.0", Some(from), &rule);
 
-        let expected = "required;version=\"2.0\";from=@1800000000;latest=\"2.1\"";
+        let expected = "required;version=\"2.0\";from=@1800000000";
         assert_eq!(headers["x-client-update"], expected);
-        let links: Vec<_> = headers.get_all(LINK).iter().collect();
-        let update = "<https://example.com/update>; rel=\"related\"; title=\"update\"";
-        assert_eq!(links, ["</a>; rel=\"next\"", update]);
+        let link = "<https://example.com/update>; rel=\"related\"; title=\"update\"";
+        assert_eq!(headers["link"], link);
     }
 
     #[test]
     fn a_version_that_a_string_cannot_contain_is_left_out() {
-        assert_eq!(parameter("version", "a\"b"), "");
-        assert_eq!(parameter("version", "ä"), "");
-        assert_eq!(parameter("version", "a b"), ";version=\"a b\"");
+        let rule = VersionRule::new("1".parse::<AppVersion>().unwrap());
+        for (version, expected) in [
+            ("a\"b", "required"),
+            ("ä", "required"),
+            ("a b", "required;version=\"a b\""),
+        ] {
+            let headers = update("required", version, None, &rule);
+
+            assert_eq!(headers["x-client-update"], expected);
+        }
     }
 }

@@ -9,8 +9,7 @@ mod rule;
 
 pub use self::builder::{OnUnknown, VersionPolicyBuilder};
 pub use self::check::VersionPolicyError;
-pub(super) use self::check::ensure;
+pub(super) use self::check::{ensure, is_visible};
 pub use self::compiled::VersionPolicy;
-pub(super) use self::compiled::{CompiledPolicy, CompiledRule, Evaluation, Threshold};
-pub(super) use self::headers::UpdateFields;
+pub(super) use self::compiled::{CompiledPolicy, CompiledRule, Threshold};
 pub use self::rule::VersionRule;

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::Enforcement;
@@ -6,14 +7,14 @@ use crate::Enforcement;
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use tower_edge::Enforcement;
 /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
 ///
 /// let version = |text: &str| text.parse::<SemVer>();
 /// let in_march = SystemTime::UNIX_EPOCH + Duration::from_secs(1_803_859_200);
 ///
 /// let rule = VersionRule::new(version("1.2.0")?)
-///     .with_announced_minimum(version("1.3.0")?, Some(in_march), Enforcement::Enforce)
+///     .with_announced_minimum(version("1.3.0")?)
+///     .with_announced_from(in_march)
 ///     .with_recommended(version("1.4.0")?)
 ///     .with_blocked([version("1.3.7")?])
 ///     .with_update_url("https://example.com/update");
@@ -23,55 +24,48 @@ use crate::Enforcement;
 /// ```
 ///
 /// [`build`](super::VersionPolicyBuilder::build) checks that the versions fit together: minimum ≤ announced minimum ≤
-/// recommended ≤ latest ≤ maximum.
+/// recommended ≤ maximum.
 #[derive(Clone, Debug)]
+#[must_use = "a rule is for a policy"]
 pub struct VersionRule<V> {
     pub(super) minimum: V,
-    pub(super) announced: Option<Announced<V>>,
+    pub(super) announced: Option<V>,
+    pub(super) announced_from: Option<SystemTime>,
+    pub(super) announced_enforcement: Option<Enforcement>,
     pub(super) recommended: Option<V>,
-    pub(super) latest: Option<V>,
     pub(super) maximum: Option<V>,
     pub(super) blocked: Vec<V>,
-    pub(super) update_url: Option<Box<str>>,
-}
-
-/// A minimum that does not count yet, or not for all clients.
-#[derive(Clone, Debug)]
-pub(super) struct Announced<V> {
-    pub(super) minimum: V,
-    pub(super) from: Option<SystemTime>,
-    pub(super) enforcement: Enforcement,
+    pub(crate) update_url: Option<Arc<str>>,
 }
 
 impl<V> VersionRule<V> {
     /// Supports this version and later ones.
-    #[must_use]
     pub const fn new(minimum: V) -> Self {
         Self {
             minimum,
             announced: None,
+            announced_from: None,
+            announced_enforcement: None,
             recommended: None,
-            latest: None,
             maximum: None,
             blocked: Vec::new(),
             update_url: None,
         }
     }
 
-    /// Announces the next minimum: from this time on, or at once, and for these clients. The rule's minimum continues to
-    /// count for all.
+    /// Announces the next minimum: clients below it receive `X-Client-Update: required`. The rule's minimum continues to
+    /// count.
     ///
     /// ```
     /// use http::{Request, Response};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_edge::Enforcement;
     /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let version = |text: &str| text.parse::<SemVer>();
     /// let rule = VersionRule::new(version("1.2.0")?)
-    ///     .with_announced_minimum(version("1.4.0")?, None, Enforcement::DryRun);
+    ///     .with_announced_minimum(version("1.4.0")?);
     /// let gate = VersionGateLayer::from_policy(VersionPolicy::builder(rule).build()?);
     /// let service = ServiceBuilder::new().layer(gate).service(service_fn(
     ///     async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new("hello")),
@@ -89,55 +83,48 @@ impl<V> VersionRule<V> {
     /// # }
     /// ```
     ///
-    /// Clients below it that are not rejected yet receive `X-Client-Update: required`. Events have the status
-    /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced) before the time has come, and `Outdated`
-    /// afterwards.
-    #[must_use]
-    pub fn with_announced_minimum(
-        mut self,
-        minimum: V,
-        from: Option<SystemTime>,
-        enforcement: Enforcement,
-    ) -> Self {
-        self.announced = Some(Announced {
-            minimum,
-            from,
-            enforcement,
-        });
+    /// It rejects nobody, until it has [a date](Self::with_announced_from) or [an
+    /// enforcement](Self::with_announced_enforcement). Events have the status
+    /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced) while it does not count, and `Outdated` afterwards.
+    pub fn with_announced_minimum(mut self, minimum: V) -> Self {
+        self.announced = Some(minimum);
+        self
+    }
+
+    /// Makes the announced minimum count for these clients: from its date on, or at once if it has none.
+    ///
+    /// Other clients are sent the announcement. Under a [dry run](Enforcement::DryRun) nobody is: only events show it.
+    pub const fn with_announced_enforcement(mut self, enforcement: Enforcement) -> Self {
+        self.announced_enforcement = Some(enforcement);
+        self
+    }
+
+    /// Makes the announced minimum count from this time on. Clients are sent it.
+    pub const fn with_announced_from(mut self, from: SystemTime) -> Self {
+        self.announced_from = Some(from);
         self
     }
 
     /// Rejects these versions as outdated although they are above the minimum, such as broken builds.
-    #[must_use]
     pub fn with_blocked(mut self, versions: impl IntoIterator<Item = V>) -> Self {
         self.blocked.extend(versions);
         self
     }
 
-    /// Adds the latest version to each `X-Client-Update`.
-    #[must_use]
-    pub fn with_latest(mut self, version: V) -> Self {
-        self.latest = Some(version);
-        self
-    }
-
     /// Rejects later versions with 400: clients that are ahead of the server.
-    #[must_use]
     pub fn with_maximum(mut self, version: V) -> Self {
         self.maximum = Some(version);
         self
     }
 
     /// Sends `X-Client-Update: recommended` to clients below this version.
-    #[must_use]
     pub fn with_recommended(mut self, version: V) -> Self {
         self.recommended = Some(version);
         self
     }
 
-    /// Sets where clients can get an update: in rejections, and beside `X-Client-Update` in a
+    /// Sets where clients can get an update, by an absolute URL such as `https:`, `market:` or `itms-apps:`: in rejections, and beside `X-Client-Update` in a
     /// [`Link`](https://www.rfc-editor.org/rfc/rfc8288) with the relation `related` and the title `update`.
-    #[must_use]
     pub fn with_update_url(mut self, url: &str) -> Self {
         self.update_url = Some(url.into());
         self

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::ParseVersionError;
+use super::super::{ParseVersionError, Version};
 use super::number;
 
 /// A version as apps and app stores write it: `1.2.0`, `v1.2`, `2026.11.2`, `1.2.0.4` or `1.2.0 (345)`.
@@ -20,17 +20,22 @@ use super::number;
 /// ```
 ///
 /// A version is one to four numbers with dots between, which are compared one by one. Leading zeros do not count, and a
-/// missing number is zero. A `v` may stand in front.
+/// missing number is zero. A `v` may stand in front. What follows a hyphen is neither compared nor kept, so that `1.2.0-beta`
+/// equals `1.2.0`: [`SemVer`](super::SemVer) orders pre-releases.
 ///
-/// A build may follow, as `(345)` or `+345`. It is compared last, and a missing build is zero: a minimum `1.2.0` admits
-/// every build of 1.2.0, and a minimum `1.2.0 (345)` admits builds from 345 on. A maximum or a blocked version without a
-/// build is about build 0 only, so name the build there if your clients send one.
-#[derive(Clone, Copy, Debug)]
+/// A build may follow last, as in `(345)`, `(345.1)` or `+345`. Of two builds of a version, the one with the greater
+/// numbers is later, and a version without a build comes before all of its builds. In a policy, a version without a build
+/// is about every build: a minimum, a maximum and a blocked version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AppVersion {
-    /// Four numbers and the build.
-    numbers: [u64; 5],
-    /// How many of the four were written.
-    written: usize,
+    version: Numbers,
+    build: Option<Numbers>,
+}
+
+impl Version for AppVersion {
+    fn includes(&self, client: &Self) -> bool {
+        self.version == client.version && self.build.is_none_or(|build| Some(build) == client.build)
+    }
 }
 
 impl FromStr for AppVersion {
@@ -43,56 +48,80 @@ impl FromStr for AppVersion {
     }
 }
 
-impl Ord for AppVersion {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.numbers.cmp(&other.numbers)
-    }
-}
-
-impl PartialOrd for AppVersion {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for AppVersion {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for AppVersion {}
-
 impl fmt::Display for AppVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [first, others @ .., build] = &self.numbers;
-        write!(f, "{first}")?;
-        for number in others.iter().take(self.written.saturating_sub(1)) {
-            write!(f, ".{number}")?;
-        }
-        match build {
-            0 => Ok(()),
-            build => write!(f, " ({build})"),
-        }
+        self.version.fmt(f)?;
+        self.build.map_or(Ok(()), |build| write!(f, " ({build})"))
     }
 }
 
 fn parse(text: &str) -> Option<AppVersion> {
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    let (version, build) = match text.split_once(['(', '+']) {
-        Some((version, build)) if text.contains('(') => {
-            (version.trim_end(), build.strip_suffix(')')?)
-        }
-        Some(parts) => parts,
-        None => (text, "0"),
+    let (version, build) = match (text.split_once('('), text.split_once('+')) {
+        (Some((version, build)), _) => (version.trim_end(), Some(build.strip_suffix(')')?)),
+        (None, Some((version, build))) => (version, Some(build)),
+        _ => (text, None),
     };
-    let mut numbers = [0, 0, 0, 0, number::padded(build)?];
-    let mut written = 0;
-    for part in version.split('.') {
-        *numbers.get_mut(..4)?.get_mut(written)? = number::padded(part)?;
-        written += 1;
+    let (version, suffix) = version.split_once('-').unwrap_or((version, "none"));
+    let is_suffix = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if suffix.is_empty() || !suffix.bytes().all(is_suffix) {
+        return None;
     }
-    Some(AppVersion { numbers, written })
+    Some(AppVersion {
+        version: Numbers::parse(version)?,
+        build: match build {
+            Some(build) => Some(Numbers::parse(build)?),
+            None => None,
+        },
+    })
+}
+
+/// One to four numbers. How many were written does not count.
+#[derive(Clone, Copy, Debug)]
+struct Numbers {
+    numbers: [u64; 4],
+    written: usize,
+}
+
+impl Numbers {
+    fn parse(text: &str) -> Option<Self> {
+        let (mut numbers, mut written) = ([0; 4], 0);
+        for part in text.split('.') {
+            *numbers.get_mut(written)? = number::padded(part)?;
+            written += 1;
+        }
+        Some(Self { numbers, written })
+    }
+}
+
+impl Ord for Numbers {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.numbers.cmp(&other.numbers)
+    }
+}
+
+impl PartialOrd for Numbers {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Numbers {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Numbers {}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, number) in self.numbers.iter().take(self.written).enumerate() {
+            let dot = if index == 0 { "" } else { "." };
+            write!(f, "{dot}{number}")?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -111,8 +140,13 @@ mod tests {
     fn orders_by_number_not_by_text() {
         let ascending = [
             "v1",
+            "1.2.0-rc.1",
+            "1.2.0 (0)",
             "1.2.0 (9)",
             "1.2.0 (345)",
+            "1.2.0 (345.1)",
+            "1.2.0 (345.1.0.7)",
+            "1.2.0 (345.2)",
             "1.2.0.4",
             "1.10",
             "9",
@@ -140,7 +174,13 @@ mod tests {
             ("V1.2.0", "1.2.0"),
             ("1.2.0 (345)", "1.2.0(345)"),
             ("1.2.0+345", "1.2.0 (0345)"),
-            ("1.2.0 (0)", "1.2.0"),
+            ("1.2.0 (345)", "1.2.0 (345.0)"),
+            ("1.2.0-beta", "1.2.0"),
+            ("1.2.0-debug", "1.2.0"),
+            ("2024.11.5-beta2", "2024.11.5"),
+            ("2024.6.1-5200", "2024.6.1"),
+            ("1.2.0-rc.1 (345)", "1.2.0 (345)"),
+            ("v1.2.0-beta+345", "1.2.0 (345)"),
         ] {
             assert_eq!(version(one), version(other));
         }
@@ -157,6 +197,23 @@ mod tests {
             ("1.2.1", true),
         ] {
             assert_eq!(version(client) >= minimum, admitted, "{client}");
+        }
+    }
+
+    #[test]
+    fn a_version_of_a_policy_without_a_build_is_about_every_build() {
+        for (policy, client, includes) in [
+            ("1.3.7", "1.3.7 (345)", true),
+            ("1.3.7", "1.3.7-debug", true),
+            ("1.3.7", "1.3.7", true),
+            ("1.3.7 (345)", "1.3.7 (345)", true),
+            ("1.3.7 (345)", "1.3.7 (346)", false),
+            ("1.3.7 (345)", "1.3.7", false),
+            ("1.3.7", "1.3.7.1 (345)", false),
+        ] {
+            let found = version(policy).includes(&version(client));
+
+            assert_eq!(found, includes, "{policy}, {client}");
         }
     }
 
@@ -186,7 +243,14 @@ mod tests {
             "1.2.0+3+4",
             "1.2.0 (3)(4)",
             "1.2.0 (+4)",
-            "2026.11.2-rc1",
+            "1.2.0 (1.2.3.4.5)",
+            "1.2.0 (x)",
+            "1.2.0-",
+            "1.2.0- (3)",
+            "1.2.0-a b",
+            "1.2.0-ä",
+            "1.2.0-a\u{7}",
+            "-1",
             "18446744073709551616",
         ] {
             assert!(bad.parse::<AppVersion>().is_err(), "{bad:?}");
@@ -195,9 +259,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn writes_what_it_reads(numbers in vec(any::<u64>(), 1..=4), build: u16) {
-            let text = numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
-            let text = if build == 0 { text } else { format!("{text} ({build})") };
+        fn writes_what_it_reads(
+            numbers in vec(any::<u64>(), 1..=4),
+            build in vec(any::<u64>(), 0..=4),
+        ) {
+            let text = |numbers: &[u64]| {
+                numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+            };
+            let (text, build) = (text(&numbers), text(&build));
+            let text = if build.is_empty() { text } else { format!("{text} ({build})") };
 
             assert_eq!(version(&text).to_string(), text);
         }

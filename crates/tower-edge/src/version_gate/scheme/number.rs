@@ -8,14 +8,8 @@ pub(super) fn plain(text: &str) -> Option<u64> {
 
 /// Digits, possibly with leading zeros, as in the months of a calendar.
 pub(super) fn padded(text: &str) -> Option<u64> {
-    if text.is_empty() {
-        return None;
-    }
-    text.bytes().try_fold(0_u64, |number, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        let shifted = number.checked_mul(10)?;
-        (digit < 10).then(|| shifted.checked_add(digit.into()))?
-    })
+    let number = text.parse().ok()?;
+    (!text.starts_with('+')).then_some(number)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::ParseVersionError;
+use super::super::{ParseVersionError, Version};
 use super::number;
 
 /// A version such as `a.1.0-49`: stage, major, minor and build.
@@ -28,6 +28,8 @@ pub struct Staged {
     build: u64,
 }
 
+impl Version for Staged {}
+
 impl FromStr for Staged {
     type Err = ParseVersionError;
 
@@ -40,13 +42,8 @@ impl FromStr for Staged {
 
 impl fmt::Display for Staged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            stage,
-            major,
-            minor,
-            build,
-        } = self;
-        write!(f, "{stage}.{major}.{minor}-{build}")
+        let (stage, major, minor) = (self.stage, self.major, self.minor);
+        write!(f, "{stage}.{major}.{minor}-{}", self.build)
     }
 }
 
@@ -55,12 +52,7 @@ fn parse(text: &str) -> Option<Staged> {
     let (major, rest) = rest.split_once('.')?;
     let (minor, build) = rest.split_once('-')?;
     Some(Staged {
-        stage: match stage {
-            "a" => 'a',
-            "b" => 'b',
-            "r" => 'r',
-            _ => return None,
-        },
+        stage: stage.parse().ok().filter(|stage| "abr".contains(*stage))?,
         major: number::plain(major)?,
         minor: number::plain(minor)?,
         build: number::plain(build)?,

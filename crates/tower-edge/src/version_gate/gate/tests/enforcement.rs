@@ -19,7 +19,8 @@ fn policy(enforcement: Enforcement) -> VersionPolicyBuilder<SemVer> {
 /// A gate whose next minimum is enforced for these.
 fn next(enforcement: Enforcement) -> VersionGateLayer<SemVer> {
     let rule = VersionRule::new(version("1.2.0"))
-        .with_announced_minimum(version("1.4.0"), None, enforcement)
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_enforcement(enforcement)
         .with_blocked([version("1.3.7")]);
     let policy = VersionPolicy::builder(rule)
         .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
@@ -89,33 +90,65 @@ fn who_is_observed_is_served_and_told_of() {
     );
 }
 
+fn update(gate: &VersionGateLayer<SemVer>, request: Request<()>) -> String {
+    let response = answer(gate, request);
+    assert_eq!(response.body(), "served");
+    let value = response.headers().get("x-client-update");
+    value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+}
+
 #[test]
-fn who_is_served_although_outdated_or_blocked_is_told_of_the_update() {
-    let rule = VersionRule::new(version("1.2.0")).with_blocked([version("1.3.7")]);
-    let observed = VersionPolicy::builder(rule).with_enforcement(Enforcement::DryRun);
-    let own = version("1.3.0");
-    let gate = built(observed);
-    let own = gate.clone().with_minimum_by(move |_| Some(own.clone()));
-    let update = |gate: &VersionGateLayer<SemVer>, request| {
-        let value = answer(gate, request)
-            .headers()
-            .get("x-client-update")
-            .cloned();
-        value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
-    };
+fn nothing_of_a_policy_that_is_not_enforced_is_in_the_response() {
+    let clients: [&[u8]; 4] = [b"1.1.9", b"1.3.7", b"1.3.8", b"one"];
+
+    for enforcement in [Enforcement::DryRun, share(0)] {
+        let gate = built(policy(enforcement));
+        for client in clients {
+            let response = answer(&gate, device("device-1", client));
+
+            assert_eq!(response.body(), "served");
+            assert!(response.headers().is_empty(), "{:?}", response.headers());
+        }
+    }
+}
+
+#[test]
+fn an_announced_minimum_in_a_dry_run_is_in_no_response() {
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_enforcement(Enforcement::DryRun)
+        .with_recommended(version("1.5.0"));
+    for from in [None, Some(noon()), Some(noon() + Duration::from_secs(1))] {
+        let rule = rule.clone();
+        let rule = from.map_or(rule.clone(), |from| rule.with_announced_from(from));
+        let gate = by(rule).with(|gate| gate.clock = noon);
+
+        for client in [b"1.3.0", b"1.4.9"] {
+            let recommended = "recommended;version=\"1.5.0\"";
+            assert_eq!(update(&gate, request(client)), recommended);
+        }
+    }
+}
+
+#[test]
+fn an_announced_minimum_alone_is_sent_and_does_not_count() {
+    let gate = by(VersionRule::new(version("1.2.0")).with_announced_minimum(version("1.4.0")));
 
     assert_eq!(
-        update(&gate, request(b"1.1.9")),
-        "required;version=\"1.2.0\""
+        update(&gate, request(b"1.3.0")),
+        "required;version=\"1.4.0\""
     );
-    assert_eq!(
-        update(&own, request(b"1.2.5")),
-        "required;version=\"1.3.0\""
-    );
-    assert_eq!(update(&gate, request(b"1.3.7")), "required");
-    for current in [request(b"1.4.0"), Request::new(())] {
-        assert_eq!(update(&gate, current), "");
-    }
+    assert_eq!(update(&gate, request(b"1.4.0")), "");
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+}
+
+#[test]
+fn who_is_not_in_the_part_that_an_announced_minimum_counts_for_is_sent_it() {
+    let gate = next(share(0));
+
+    let update = update(&gate, device("device-1", b"1.3.0"));
+
+    assert_eq!(update, "required;version=\"1.4.0\"");
 }
 
 #[test]
@@ -142,11 +175,7 @@ fn a_next_minimum_is_observed_while_the_one_before_holds() {
     );
     let refused = answer(&gate, request(b"1.1.9"));
     assert_eq!(&*facts(&refused).minimum, "1.2.0");
-    let served = answer(&gate, request(b"1.2.0"));
-    assert_eq!(
-        served.headers()["x-client-update"],
-        "required;version=\"1.4.0\""
-    );
+    assert_eq!(update(&gate, request(b"1.2.0")), "");
 }
 
 #[test]
@@ -168,9 +197,9 @@ fn a_next_minimum_holds_for_a_share_while_the_one_before_holds_for_all() {
 }
 
 #[test]
-fn a_minimum_of_its_own_holds_beside_one_that_is_observed() {
-    let own = version("1.3.0");
-    let gate = next(Enforcement::DryRun).with_minimum_by(move |_| Some(own.clone()));
+fn a_policy_of_a_request_counts_in_place_of_one_in_a_dry_run() {
+    let own = VersionPolicy::builder(VersionRule::new(version("1.3.0"))).build();
+    let gate = next(Enforcement::DryRun).with_policy_by(move |_| own.clone().ok());
 
     let response = answer(&gate, request(b"1.2.5"));
 
@@ -181,11 +210,10 @@ fn a_minimum_of_its_own_holds_beside_one_that_is_observed() {
 #[test]
 fn a_pending_minimum_may_hold_for_a_share_from_its_date_on() {
     let gate = |at: fn() -> SystemTime| {
-        let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
-            version("1.4.0"),
-            Some(noon()),
-            share(10),
-        );
+        let rule = VersionRule::new(version("1.2.0"))
+            .with_announced_minimum(version("1.4.0"))
+            .with_announced_from(noon())
+            .with_announced_enforcement(share(10));
         let policy = VersionPolicy::builder(rule)
             .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
         let gate = built(policy);
@@ -262,4 +290,20 @@ fn a_hook_may_replace_the_policy() {
 
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+}
+
+// The request's own policy goes before the one that is replaced.
+#[test]
+fn a_request_may_have_a_policy_of_its_own_beside_one_that_is_reloaded() {
+    let handle = ReloadHandle::new(policy(Enforcement::DryRun).build().unwrap());
+    let strict = policy(Enforcement::Enforce).build().unwrap();
+    let gate = VersionGateLayer::reloadable(&handle).with_policy_by(move |head| {
+        let is_strict = head.headers.contains_key("x-device-id");
+        is_strict.then(|| strict.clone())
+    });
+
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+    assert_eq!(answer(&gate, device("a", b"1.1.9")).status(), 426);
+    handle.replace(policy(Enforcement::Enforce).build().unwrap());
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
 }

@@ -20,7 +20,7 @@ fn policy(unknown: Option<OnUnknown>) -> VersionPolicyBuilder<SemVer> {
 
 fn gate(unknown: Option<OnUnknown>) -> VersionGateLayer<SemVer> {
     let header = Header::default().with_platform(HeaderName::from_static("x-platform"));
-    let agent = UserAgent::new().with_product("App-iOS", Some("ios"));
+    let agent = UserAgent::new("App-iOS", Some("ios")).unwrap();
     built(policy(unknown)).with_extractor(header.or(agent))
 }
 
@@ -81,6 +81,14 @@ fn a_client_without_a_platform_has_the_rule_for_everybody() {
         assert_eq!(answer(&gate(unknown), request(b"1.1.9")).status(), 426);
         assert_eq!(answer(&gate(unknown), request(b"1.2.0")).status(), 200);
     }
+}
+
+#[test]
+fn an_empty_platform_is_missing() {
+    let gate = gate(Some(OnUnknown::Reject));
+
+    assert_eq!(answer(&gate, on("", "1.2.0")).status(), 200);
+    assert_eq!(answer(&gate, on("", "1.1.9")).status(), 426);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What else a rule refuses, and when.
 
+use super::super::super::AppVersion;
 use super::*;
 
 #[test]
@@ -40,11 +41,9 @@ fn a_client_that_is_too_new_is_not_told_to_update() {
 #[test]
 fn an_announced_minimum_counts_from_its_date_on() {
     let from = |from| {
-        let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
-            version("1.4.0"),
-            Some(from),
-            Enforcement::Enforce,
-        );
+        let rule = VersionRule::new(version("1.2.0"))
+            .with_announced_minimum(version("1.4.0"))
+            .with_announced_from(from);
         by(rule).with(|gate| gate.clock = noon)
     };
     let second = Duration::from_secs(1);
@@ -63,11 +62,9 @@ fn an_announced_minimum_counts_from_its_date_on() {
 // Or a client would update twice.
 #[test]
 fn once_it_counts_an_announced_minimum_is_what_all_are_sent() {
-    let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
-        version("1.4.0"),
-        Some(noon()),
-        Enforcement::Enforce,
-    );
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_from(noon());
     let gate = by(rule).with(|gate| gate.clock = noon);
 
     for client in [b"1.3.9", b"1.1.9"] {
@@ -80,12 +77,34 @@ fn once_it_counts_an_announced_minimum_is_what_all_are_sent() {
 
 #[test]
 fn the_clock_is_read_only_for_whom_it_is_about() {
-    let rule = VersionRule::new(version("1.2.0")).with_announced_minimum(
-        version("1.4.0"),
-        Some(noon()),
-        Enforcement::Enforce,
-    );
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_from(noon());
     let gate = by(rule).with(|gate| gate.clock = || panic!("the clock was read"));
 
     assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
+}
+
+// A version without a build is about every build.
+#[test]
+fn a_maximum_and_a_blocked_version_are_about_every_build() {
+    let version = |text: &str| text.parse::<AppVersion>().unwrap();
+    let rule = VersionRule::new(version("1.2"))
+        .with_maximum(version("2.0"))
+        .with_blocked([version("1.3.7"), version("1.4 (9)")]);
+    let gate = built(VersionPolicy::builder(rule));
+
+    for (client, status) in [
+        ("1.3.7", 426),
+        ("1.3.7 (345)", 426),
+        ("1.4 (9)", 426),
+        ("1.4 (10)", 200),
+        ("1.4", 200),
+        ("2.0 (1)", 200),
+        ("2.0.1", 400),
+    ] {
+        let response = answer(&gate, request(client.as_bytes()));
+
+        assert_eq!(response.status(), status, "{client}");
+    }
 }

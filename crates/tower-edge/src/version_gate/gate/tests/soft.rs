@@ -35,7 +35,8 @@ fn a_client_below_the_recommended_is_served_and_told() {
 fn a_client_below_an_announced_minimum_is_sent_its_date() {
     let rule = VersionRule::new(version("1.2.0"))
         .with_recommended(version("1.5.0"))
-        .with_announced_minimum(version("1.4.0"), Some(noon()), Enforcement::Enforce);
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_from(noon());
     let gate = by(rule).with(|gate| gate.clock = || noon() - Duration::from_secs(1));
 
     assert_eq!(

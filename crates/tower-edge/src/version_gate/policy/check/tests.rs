@@ -1,6 +1,8 @@
+use std::time::SystemTime;
+
 use super::*;
 use crate::Percent;
-use crate::version_gate::{SemVer, VersionPolicy};
+use crate::version_gate::{AppVersion, SemVer, VersionPolicy};
 
 fn version(text: &str) -> SemVer {
     text.parse().unwrap()
@@ -11,7 +13,7 @@ fn rule() -> VersionRule<SemVer> {
 }
 
 fn announced(rule: VersionRule<SemVer>, minimum: &str) -> VersionRule<SemVer> {
-    rule.with_announced_minimum(version(minimum), None, Enforcement::DryRun)
+    rule.with_announced_minimum(version(minimum))
 }
 
 fn error(policy: VersionPolicyBuilder<SemVer>) -> String {
@@ -22,7 +24,6 @@ fn error(policy: VersionPolicyBuilder<SemVer>) -> String {
 fn versions_that_fit_together_are_a_policy() {
     let rule = announced(rule(), "1.2.0")
         .with_recommended(version("1.3.0"))
-        .with_latest(version("1.4.0"))
         .with_maximum(version("1.4.0"))
         .with_blocked([version("1.2.7")])
         .with_update_url("https://example.com/update?a=b#c");
@@ -48,8 +49,8 @@ fn a_rule_that_does_not_fit_together_is_rejected_with_its_field() {
             "invalid recommended 1.3.0: expected at least the announced minimum 1.4.0",
         ),
         (
-            announced(rule(), "1.4.0").with_latest(version("1.3.0")),
-            "invalid latest 1.3.0: expected at least the announced minimum 1.4.0",
+            announced(rule(), "1.4.0").with_maximum(version("1.3.0")),
+            "invalid maximum 1.3.0: expected at least the announced minimum 1.4.0",
         ),
         (
             rule()
@@ -64,12 +65,12 @@ fn a_rule_that_does_not_fit_together_is_rejected_with_its_field() {
             "invalid recommended 1.3.0: expected a version that is not blocked",
         ),
         (
-            rule().with_update_url("https://example.com/\" onclick"),
-            r#"invalid update_url "https://example.com/\" onclick": expected a URL"#,
+            rule().with_announced_from(SystemTime::UNIX_EPOCH),
+            "invalid announced_minimum none: expected a version, since it has a date or an enforcement",
         ),
         (
-            rule().with_update_url(""),
-            r#"invalid update_url "": expected a URL"#,
+            rule().with_announced_enforcement(Enforcement::DryRun),
+            "invalid announced_minimum none: expected a version, since it has a date or an enforcement",
         ),
     ] {
         let of_platform = VersionPolicy::builder(VersionRule::new(version("0.1.0")));
@@ -80,11 +81,57 @@ fn a_rule_that_does_not_fit_together_is_rejected_with_its_field() {
     }
 }
 
+// A client opens it, and it must not end early in a `Link`.
 #[test]
-fn nothing_breaks_out_of_a_link() {
-    for bad in ["a b", "a>", "<a", "a\"b", "a\r\nb", "ä", "a\\b"] {
-        assert!(!is_url(bad), "{bad:?}");
+fn an_update_is_at_an_absolute_url() {
+    for bad in [
+        "",
+        "foo",
+        "/update",
+        "//example.com",
+        "https:",
+        ":a",
+        "1a:b",
+        "a b:c",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,a",
+        "vbscript:a",
+        "https://a b",
+        "https://a>",
+        "https://a\"b",
+        "https://a\r\nb",
+        "https://ä",
+        "https://a\\b",
+    ] {
+        let error = error(VersionPolicy::builder(rule().with_update_url(bad)));
+        let expected = "expected an absolute URL, as in \"https://example.com/update\"";
+        assert_eq!(error, format!("invalid update_url {bad:?}: {expected}"));
     }
+    for url in [
+        "https://example.com/update?a=b#c",
+        "market://details?id=com.example",
+        "itms-apps://apps.apple.com/app/id1",
+        "ms-windows-store:pdp/?ProductId=1",
+    ] {
+        let policy = VersionPolicy::builder(rule().with_update_url(url)).build();
+        assert!(policy.is_ok(), "{url}");
+    }
+}
+
+#[test]
+fn a_maximum_without_a_build_may_be_that_of_a_recommended_build() {
+    let version = |text: &str| text.parse::<AppVersion>().unwrap();
+    let rule = VersionRule::new(version("1.2"))
+        .with_recommended(version("2.0 (5)"))
+        .with_maximum(version("2.0"));
+
+    assert!(VersionPolicy::builder(rule.clone()).build().is_ok());
+    let blocked = VersionPolicy::builder(rule.with_blocked([version("2.0")])).build();
+    assert_eq!(
+        blocked.unwrap_err().to_string(),
+        "invalid recommended 2.0 (5): expected a version that is not blocked"
+    );
 }
 
 #[test]
@@ -113,11 +160,15 @@ fn a_name_that_cannot_be_sent_is_rejected() {
 fn a_percentage_needs_a_rollout_key() {
     let part = Enforcement::Percent(Percent::new(5).unwrap());
     let expected = "5 percent: expected a rollout key that identifies clients";
-    let announced = rule().with_announced_minimum(version("1.4.0"), None, part);
+    let announced = rule().with_announced_minimum(version("1.4.0"));
+    let announced = announced.with_announced_enforcement(part);
     let announced = VersionPolicy::builder(announced);
     let whole = VersionPolicy::builder(rule()).with_enforcement(part);
 
-    for (field, policy) in [("announced_minimum", announced), ("enforcement", whole)] {
+    for (field, policy) in [
+        ("enforcement of the announced_minimum", announced),
+        ("enforcement", whole),
+    ] {
         assert_eq!(error(policy.clone()), format!("invalid {field} {expected}"));
         assert!(policy.with_rollout_key(|_| None).build().is_ok(), "{field}");
     }
