@@ -14,7 +14,7 @@
 //! # async fn main() -> Result<(), tower_edge::BoxError> {
 //! // An upstream that is busy at first.
 //! let upstream = service_fn(async |request: Request<ReplayBody<Empty<Bytes>>>| {
-//!     let mut response = Response::new(());
+//!     let mut response = Response::new(String::new());
 //!     if request.extensions().get() == Some(&Attempts(1)) {
 //!         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
 //!         response.headers_mut().insert("retry-after", 2.into());
@@ -35,7 +35,7 @@
 //!
 //! | failure | of which requests | settings |
 //! |---|---|---|
-//! | 429, 503 | idempotent ones | [`with_statuses`](RetryLayer::with_statuses), for 502 and 504 too |
+//! | 429, 503 | idempotent ones | [`with_status`](RetryLayer::with_status) adds others |
 //! | gRPC's RESOURCE_EXHAUSTED and UNAVAILABLE, in a response without messages | idempotent ones | |
 //! | the connection broke off before the response | idempotent ones, once | |
 //! | no connection, no address, or HTTP/2's `REFUSED_STREAM`: nothing was processed | all | |
