@@ -115,39 +115,30 @@ fn independent(gateway: Gateway) -> impl Fn() -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn figures() {
-    for rounds in [1, 3, 10] {
-        for style in [
-            HeaderStyle::X_RATE_LIMIT,
-            HeaderStyle::IETF,
-            HeaderStyle::NONE,
-        ] {
-            let Figures {
-                successes,
-                cost,
-                peak,
-            } = herd(rounds, style, shared(RetryLayer::new()), |_| 0).await;
-            println!("FIG shared {rounds} {style:?} {successes} {cost:.2} {peak}");
-        }
-        let Figures {
-            successes,
-            cost,
-            peak,
-        } = herd(rounds, HeaderStyle::IETF, independent, |_| 0).await;
-        println!("FIG independent {rounds} {successes} {cost:.2} {peak}");
-        for pacing in [true, false] {
-            let Figures {
-                successes,
-                cost,
-                peak,
-            } = herd(
-                rounds,
-                HeaderStyle::IETF,
-                shared(RetryLayer::new().with_pacing(pacing)),
-                |it| it,
-            )
-            .await;
-            println!("FIG tokens {pacing} {rounds} {successes} {cost:.2} {peak}");
-        }
+async fn tasks_that_share_a_client_keep_to_the_limit_of_the_server() {
+    // The 500 requests of the first moment are in flight before the first is refused.
+    for (rounds, style, cost) in [
+        (1, HeaderStyle::IETF, 1.9),
+        (10, HeaderStyle::X_RATE_LIMIT, 1.1),
+        (10, HeaderStyle::IETF, 1.1),
+    ] {
+        let herd = herd(rounds, style, shared(RetryLayer::new()), |_| 0).await;
+
+        assert_eq!(herd.successes, 500 * rounds);
+        assert!(herd.cost <= cost + 0.02, "{} {style:?}", herd.cost);
+        assert!(herd.peak <= 15, "{} {style:?}", herd.peak);
+    }
+}
+
+// Each knows only of its own refusals, so that most requests of the first seconds are refused.
+#[tokio::test(start_paused = true)]
+async fn independent_clients_and_credentials_wait_long_enough_to_be_accepted() {
+    let style = HeaderStyle::IETF;
+    for herd in [
+        herd(10, style, independent, |_| 0).await,
+        herd(10, style, shared(RetryLayer::new()), |number| number).await,
+    ] {
+        assert!(herd.successes > 4000, "{}", herd.successes);
+        assert!(herd.cost <= 2.6, "{}", herd.cost);
     }
 }

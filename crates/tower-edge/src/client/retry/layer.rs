@@ -51,7 +51,7 @@ impl RetryLayer {
     }
 
     /// Sets the budget. By default each request pays for a fifth of a retry, and ten retries a second are free
-    /// ([`TpsBudget::default`]).
+    /// ([`TpsBudget::default`]). Retries in [slots](super#pace) of a known quota need none.
     #[must_use]
     pub fn with_budget(self, budget: impl Budget + Send + Sync + 'static) -> Self {
         self.with(|config| config.budget = Arc::new(budget))
