@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -196,14 +195,6 @@ impl RequestPolicy {
             is_unprocessed,
             reason,
         })
-    }
-}
-
-impl fmt::Debug for RequestPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestPolicy")
-            .field("number", &self.number)
-            .finish_non_exhaustive()
     }
 }
 

@@ -215,9 +215,7 @@ fn drain<B: Body>(drained: &mut Option<(Pin<Box<B>>, usize)>, cx: &mut Context<'
 
 impl<S, B, ResBody, F> fmt::Debug for ResponseFuture<S, B, ResBody, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture")
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
 

@@ -119,6 +119,20 @@ async fn a_wait_beyond_the_longest_holds_nobody_later() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pace_makes_no_announced_wait_shorter() {
+    let client = client(&RetryLayer::new());
+    let request = get("/", &[("takes", "1"), ("wait", "86400")]);
+    let response = tokio::spawn(client.clone().oneshot(request));
+    tokio::task::yield_now().await;
+    let meanwhile = tokio::spawn(client.oneshot(refused("/", "5")));
+
+    let response = response.await.unwrap().unwrap();
+
+    assert_eq!(response.extensions().get(), Some(&crate::Attempts(1)));
+    meanwhile.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_are_sent_at_the_interval_of_the_policy() {
     let server = service_fn(async |request: Request<ReplayBody<Empty<Bytes>>>| {
         let is_first = request.uri().path() == "/" && !request.headers().contains_key("later");
