@@ -107,7 +107,7 @@ impl RequestPolicy {
             "not_repeatable"
         } else if self.number > self.config.max_retries {
             "exhausted"
-        } else if next.unwrap_or(now + wait) > until {
+        } else if next.unwrap_or(now).max(now + wait) > until {
             "too_late"
         } else if !is_in_quota && !self.config.budget.withdraw() {
             "no_budget"
