@@ -66,11 +66,11 @@ impl Paced {
         self.with(|pace| pace.next).filter(|next| *next > now)
     }
 
-    /// Takes the first slot that is free. The random part is that of the pace if `spread` is not longer, and does not put the
-    /// slot off beyond `until`.
-    pub(super) fn reserve(&self, now: Instant, spread: Duration, until: Instant) -> Option<Slot> {
+    /// Takes the first slot that is free, from this instant on. The random part is at most `spread`, or that of the pace if
+    /// it is longer, and does not put the slot off beyond `until`.
+    pub(super) fn reserve(&self, from: Instant, spread: Duration, until: Instant) -> Option<Slot> {
         self.with(|pace| {
-            let at = pace.next.max(now);
+            let at = pace.next.max(from);
             pace.next = at + pace.interval;
             Slot {
                 at: jittered(at, pace.spread.max(spread), until),
@@ -130,6 +130,10 @@ impl Slot {
             at: jittered(at, spread, until),
             put_off: Duration::ZERO,
         }
+    }
+
+    pub(super) fn wait(self, now: Instant) -> Duration {
+        self.at.saturating_duration_since(now)
     }
 
     /// Waits for the slot. Fails if refusals put it off beyond `until`.

@@ -114,15 +114,15 @@ impl RequestPolicy {
         } else {
             "retried"
         };
-        let is_retried = outcome == "retried";
-        self.record(outcome, is_retried.then_some(wait));
-        if !is_retried {
-            return None;
-        }
-        let slot = paced.as_ref().filter(|_| next.is_some());
-        let slot = slot.and_then(|paced| paced.reserve(now, spread, until));
-        let slot = slot.unwrap_or_else(|| Slot::at(now + wait, spread, until));
-        Some(Box::pin(slot.turn(paced, until)))
+        let slot = (outcome == "retried").then(|| {
+            let slot = paced
+                .as_ref()
+                .and_then(|paced| paced.reserve(now + wait, spread, until));
+            slot.unwrap_or_else(|| Slot::at(now + wait, spread, until))
+        });
+        let wait = slot.map(|slot| slot.wait(now));
+        record_retry(failure.reason, outcome, self.number, wait);
+        Some(Box::pin(slot?.turn(paced, until)))
     }
 
     /// Whether it is too late for an attempt that had its turn.
@@ -133,11 +133,7 @@ impl RequestPolicy {
 
     /// Records that a retry is given up that has waited.
     pub(super) fn give_up(&self) {
-        self.record("too_late", None);
-    }
-
-    fn record(&self, outcome: &'static str, wait: Option<Duration>) {
-        record_retry(self.reason, outcome, self.number, wait);
+        record_retry(self.reason, "too_late", self.number, None);
     }
 
     fn backoff(&self) -> Duration {
