@@ -10,7 +10,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let parsed = CorrelationId::parse(&value);
-    let owned = CorrelationId::from_owner(data.to_vec());
+    let owned = CorrelationId::new(data.to_vec());
 
     assert_eq!(parsed.as_ref(), owned.as_ref().ok());
     if let Some(id) = parsed {

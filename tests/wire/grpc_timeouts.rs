@@ -148,21 +148,37 @@ async fn timeouts_around_a_server_are_deadline_exceeded() {
 #[tokio::test]
 async fn an_upstream_is_sent_our_own_timeout_and_less_if_the_caller_waits_less() {
     let second = Duration::from_secs(1);
-    let channel = ServiceBuilder::new()
-        .layer(UpstreamTimeoutLayer::new(2 * second))
-        .layer(PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout))
-        .service(patient().await);
+    let layer = UpstreamTimeoutLayer::new(2 * second);
+    let unary = layer.clone().with_streams_by(|_, _| false);
+    let upstream = patient().await;
+    let channel = |layer: UpstreamTimeoutLayer| {
+        ServiceBuilder::new()
+            .layer(layer)
+            .layer(PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout))
+            .service(upstream.clone())
+    };
     let now = tokio::time::Instant::now().into_std();
     let within = |seconds: u32| Deadline::after(now, seconds * second).unwrap();
 
-    let alone = call(channel.clone(), "").await.unwrap();
-    let inbound = within(5).within(call(channel.clone(), "")).await.unwrap();
-    let shorter = within(1).within(call(channel, "")).await.unwrap();
+    let alone = call(channel(unary.clone()), "").await.unwrap();
+    let inbound = within(5).within(call(channel(unary.clone()), ""));
+    let inbound = inbound.await.unwrap();
+    let shorter = within(1).within(call(channel(unary), "")).await.unwrap();
+    let may_stream = call(channel(layer.clone()), "").await.unwrap();
+    let stream_with_deadline = within(5).within(call(channel(layer), ""));
+    let stream_with_deadline = stream_with_deadline.await.unwrap();
 
-    for (sent, most) in [(alone, 2), (inbound, 2), (shorter, 1)] {
+    for (sent, most) in [
+        (alone, 2),
+        (inbound, 2),
+        (shorter, 1),
+        (stream_with_deadline, 5),
+    ] {
         let micros = sent.strip_suffix('u').unwrap().parse().unwrap();
         let sent = Duration::from_micros(micros);
         assert!(sent <= most * second, "{sent:?}");
         assert!(sent > (most - 1) * second, "{sent:?}");
     }
+    // It may be a stream, which its server would end after two seconds.
+    assert_eq!(may_stream, "none");
 }

@@ -8,8 +8,9 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use http::HeaderValue;
+use serde::{Serialize, Serializer};
 
-pub use self::accepted::{AcceptedIds, InvalidMaxLength};
+pub use self::accepted::AcceptedIds;
 use crate::http_ext::hex;
 
 /// The id that ties a request, its response, its logs and its calls upstream together.
@@ -25,10 +26,12 @@ use crate::http_ext::hex;
 /// assert_eq!(CorrelationId::parse(&forged), None);
 /// ```
 ///
-/// It has 1 to 200 visible ASCII characters, and none of `"` `\` `,` `<` `>`. So it cannot end a quoted text in JSON or
-/// in a log, begin another field of a log line, be taken for two values of a header field that a proxy has joined
-/// ([RFC 9110, section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)), or be markup. In a URL it is
-/// percent-encoded, as any text is. Layers accept fewer characters: see [`AcceptedIds`]. A clone copies no text.
+/// It has 1 to 200 visible ASCII characters, and none of `"` `\` `,` `<` `>`. So it cannot end a line, a text in double
+/// quotes, a member of a list
+/// ([RFC 9110, section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)) or a field that a space or a comma
+/// ends, and it is no markup. It may still have `|`, `;`, `=`, `%` or `..`: code that puts it into a URL, the name of a
+/// file, a shell command or a table encodes it as any text of a client. Layers accept fewer characters: see
+/// [`AcceptedIds`]. A clone copies no text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CorrelationId(HeaderValue);
 
@@ -39,7 +42,7 @@ impl CorrelationId {
     /// The id in a header's value, if the value is a valid id.
     #[must_use]
     pub fn parse(value: &HeaderValue) -> Option<Self> {
-        AcceptedIds::all().parse(value).ok()
+        AcceptedIds::All.parse(value).ok()
     }
 
     /// The id that has this number in 32 hexadecimal digits.
@@ -57,26 +60,28 @@ impl CorrelationId {
         Self(value.unwrap_or(HeaderValue::from_static("0")))
     }
 
-    /// The id with this text. It keeps the text, which is copied at most once.
+    /// The id with this text: a `String`, a `&'static str` or bytes, which are kept and not copied. For another `&str`
+    /// there is [`parse`](str::parse).
     ///
     /// ```
     /// use tower_edge_core::{CorrelationId, InvalidCorrelationId};
     ///
-    /// let id = CorrelationId::from_owner("job_17").unwrap();
-    /// assert_eq!(id.as_str(), "job_17");
+    /// let id = CorrelationId::new(format!("job_{}", 17))?;
+    /// assert_eq!(id, "job_17");
     ///
-    /// assert_eq!(CorrelationId::from_owner("job 17"), Err(InvalidCorrelationId::Byte(b' ')));
+    /// assert_eq!(CorrelationId::new("job 17"), Err(InvalidCorrelationId::Byte(b' ')));
+    /// # Ok::<_, InvalidCorrelationId>(())
     /// ```
     ///
     /// # Errors
     ///
     /// If the text is empty, longer than [`MAX_LENGTH`](Self::MAX_LENGTH), or has a character that an id may not
     /// have.
-    pub fn from_owner<T>(text: T) -> Result<Self, InvalidCorrelationId>
+    pub fn new<T>(text: T) -> Result<Self, InvalidCorrelationId>
     where
         T: AsRef<[u8]> + Send + 'static,
     {
-        AcceptedIds::all().check(text.as_ref())?;
+        AcceptedIds::All.check(text.as_ref())?;
         let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
         // Every byte that an id may have is valid in a header.
         value.map(Self).map_err(|_| InvalidCorrelationId::Empty)
@@ -106,7 +111,31 @@ impl FromStr for CorrelationId {
     type Err = InvalidCorrelationId;
 
     fn from_str(text: &str) -> Result<Self, InvalidCorrelationId> {
-        Self::from_owner(text.to_owned())
+        Self::new(text.to_owned())
+    }
+}
+
+impl AsRef<str> for CorrelationId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for CorrelationId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for CorrelationId {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl Serialize for CorrelationId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -130,11 +159,17 @@ pub struct ClientCorrelationId(pub CorrelationId);
 /// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000001");
 /// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000002");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not make correlation ids",
+    note = "a prefix has to be checked: `with_generator(Ids::hex().with_prefix(\"req_\")?)`",
+    note = "a closure returns a `CorrelationId`, such as `|| CorrelationId::from_u128(Uuid::new_v4().as_u128())`"
+)]
 pub trait GenerateId {
     /// Makes an id that no machine has made before.
     fn generate(&self) -> CorrelationId;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F: Fn() -> CorrelationId> GenerateId for F {
     fn generate(&self) -> CorrelationId {
         self()
@@ -160,15 +195,24 @@ pub enum InvalidCorrelationId {
 impl fmt::Display for InvalidCorrelationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Byte(byte) => write!(f, "the correlation id has the byte 0x{byte:02x}"),
-            Self::Empty => f.write_str("the correlation id is empty"),
-            Self::Repeated => f.write_str("the correlation id occurs more than once"),
-            Self::TooLong(length) => write!(f, "the correlation id has {length} bytes"),
+            Self::Byte(byte) => write!(
+                f,
+                "invalid byte 0x{byte:02x} in a correlation id: expected letters, digits, `-`, `.`, `_`, or others that \
+                 `AcceptedIds` lists"
+            ),
+            Self::Empty => write!(f, "empty correlation id: expected 1 to {MAX} characters"),
+            Self::Repeated => f.write_str("repeated correlation id: expected one field"),
+            Self::TooLong(length) => write!(
+                f,
+                "correlation id of {length} bytes: expected 1 to {MAX} characters"
+            ),
         }
     }
 }
 
 impl Error for InvalidCorrelationId {}
+
+const MAX: usize = CorrelationId::MAX_LENGTH;
 
 #[cfg(test)]
 mod tests {
@@ -194,8 +238,28 @@ mod tests {
     fn an_error_names_the_mistake_and_does_not_repeat_the_text() {
         let error = |text: &str| text.parse::<CorrelationId>().unwrap_err().to_string();
 
-        assert_eq!(error(""), "the correlation id is empty");
-        assert_eq!(error("evil\n"), "the correlation id has the byte 0x0a");
-        assert_eq!(error(&"a".repeat(201)), "the correlation id has 201 bytes");
+        assert_eq!(
+            error(""),
+            "empty correlation id: expected 1 to 200 characters"
+        );
+        assert_eq!(
+            error("evil\n"),
+            "invalid byte 0x0a in a correlation id: expected letters, digits, `-`, `.`, `_`, or others that \
+             `AcceptedIds` lists"
+        );
+        assert_eq!(
+            error(&"a".repeat(201)),
+            "correlation id of 201 bytes: expected 1 to 200 characters"
+        );
+    }
+
+    #[test]
+    fn an_id_is_compared_and_serialized_as_its_text() {
+        let id = CorrelationId::new("req_1").unwrap();
+
+        assert_eq!(id, "req_1");
+        assert_eq!(id, *"req_1");
+        assert_ne!(id, "req_2");
+        assert_eq!(serde_json::to_string(&id).unwrap(), r#""req_1""#);
     }
 }

@@ -63,7 +63,6 @@ pub use self::body_error::{BoxError, Panicked};
 pub use self::catalog::{Catalog, CatalogError, Code, Definition, Retry};
 pub use self::correlation_id::{
     AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId,
-    InvalidMaxLength,
 };
 pub use self::deadline::Deadline;
 pub use self::exposure::{Exposure, Level, Visibility};

@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::mem;
 
-use crate::{CorrelationId, Deadline, Head, TraceContext};
+use crate::{CorrelationId, Deadline, TraceContext};
 
 /// What code far from a request knows of it: its correlation id, its trace context and its deadline.
 ///
@@ -40,15 +40,6 @@ impl RequestContext {
             deadline: None,
             trace_context,
         }
-    }
-
-    /// The context of a request: the id from its extensions, the trace context from its header fields.
-    #[must_use]
-    pub fn from_head(request: Head<'_>) -> Self {
-        Self::new(
-            request.extensions.get().cloned(),
-            TraceContext::from_headers(request.headers),
-        )
     }
 
     /// The context that this code runs in, or an empty one outside of any. It has the current

@@ -57,7 +57,11 @@ pub(crate) fn service(
                         .with_store(MemoryStore::new(KEYS)),
                 )
                 // No total: a download may take as long as it goes on.
-                .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout)),
+                .layer(
+                    UpstreamTimeoutLayer::new(flags.timeout)
+                        .with_idle(flags.timeout)
+                        .with_total(None),
+                ),
         )
         .service(service_fn(move |request| {
             answer(

@@ -2,10 +2,10 @@
 
 use http::HeaderName;
 use tower_edge::correlation_id::{
-    AcceptedIds, CorrelationId, CorrelationIdLayer, Ids, InvalidCorrelationId, Trust,
+    AcceptedIds, CorrelationId, CorrelationIdLayer, Ids, InvalidCorrelationId,
 };
 
-use crate::ids::ask::{Answer, ask, ask_for};
+use crate::ids::ask::{Answer, ask};
 
 const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -35,6 +35,23 @@ fn fields_are_read_in_their_order_and_the_first_valid_one_counts() {
 }
 
 #[test]
+fn both_usual_fields_are_read_whichever_is_written() {
+    for name in ["x-request-id", "x-trace"] {
+        let layer = layer().with_header(HeaderName::from_static(name));
+
+        for read in [name, "x-correlation-id", "x-request-id"] {
+            assert_eq!(ask(&layer, &[(read, b"own")]).field(name), Some("own"));
+        }
+    }
+    let request_id = layer().with_header(HeaderName::from_static("x-request-id"));
+    let both = [
+        ("x-correlation-id", b"c".as_slice()),
+        ("x-request-id", b"r"),
+    ];
+    assert_eq!(ask(&request_id, &both).field("x-request-id"), Some("r"));
+}
+
+#[test]
 fn a_layer_without_aliases_reads_its_own_field_alone() {
     let layer = layer().with_aliases([]);
 
@@ -44,7 +61,7 @@ fn a_layer_without_aliases_reads_its_own_field_alone() {
 
 #[test]
 fn an_id_that_is_not_accepted_is_not_valid() {
-    let layer = layer().with_accepted_ids(AcceptedIds::strict());
+    let layer = layer().with_accepted_ids(AcceptedIds::Strict);
     let fields = [
         ("x-correlation-id", b"Root=1".as_slice()),
         ("x-request-id", b"req_1"),
@@ -58,7 +75,7 @@ fn an_id_that_is_not_accepted_is_not_valid() {
 fn an_id_that_is_not_trusted_is_kept_for_logs() {
     let fields = [("x-correlation-id", b"theirs".as_slice())];
 
-    let answer = ask(&layer().with_trust(Trust::never()), &fields);
+    let answer = ask(&layer().with_trust(|_| false), &fields);
 
     answer.assert_made();
     assert_eq!(answer.seen.unwrap().client_id.as_deref(), Some("theirs"));
@@ -66,9 +83,7 @@ fn an_id_that_is_not_trusted_is_kept_for_logs() {
 
 #[test]
 fn trust_may_depend_on_the_request() {
-    let layer = layer().with_trust(Trust::when(|request| {
-        request.headers.contains_key("x-from-our-proxy")
-    }));
+    let layer = layer().with_trust(|request| request.headers.contains_key("x-from-our-proxy"));
     let id = ("x-correlation-id", b"given".as_slice());
 
     let trusted = ask(&layer, &[id, ("x-from-our-proxy", b"1")]);
@@ -81,10 +96,7 @@ fn trust_may_depend_on_the_request() {
 
 #[test]
 fn an_id_that_is_not_valid_is_no_clients_id_either() {
-    let answer = ask(
-        &layer().with_trust(Trust::never()),
-        &[("x-request-id", b"a\tb")],
-    );
+    let answer = ask(&layer().with_trust(|_| false), &[("x-request-id", b"a\tb")]);
 
     answer.assert_made();
     assert_eq!(answer.seen.unwrap().client_id, None);
@@ -135,7 +147,7 @@ fn the_closure_is_not_called_for_a_valid_id_none_or_a_request_that_is_not_truste
         ("x-request-id", b"valid"),
     ];
     assert_eq!(ask(&never(layer()), &mixed).id(), "valid");
-    let stranger = never(layer().with_trust(Trust::never()));
+    let stranger = never(layer().with_trust(|_| false));
     ask(&stranger, &mixed[..1]).assert_made();
 }
 
@@ -212,28 +224,4 @@ fn an_id_is_made_by_the_generator_of_the_layer() {
     assert!(prefixed.id().starts_with("req_"), "{prefixed:?}");
     assert_eq!(prefixed.id().len(), 40);
     assert_eq!(own.id(), "00000000000000000000000000000007");
-}
-
-#[test]
-fn the_id_that_an_upstream_answers_with_is_renamed_if_it_is_another() {
-    const UPSTREAM: &str = "x-upstream-correlation-id";
-    let layer = layer().with_upstream_header(HeaderName::from_static(UPSTREAM));
-    let ours = [("x-correlation-id", b"ours".as_slice())];
-
-    let other = ask_for(&layer, &ours, &[("x-correlation-id", b"theirs")]);
-    let same = ask_for(&layer, &ours, &[("x-correlation-id", b"ours")]);
-    let hostile = ask_for(&layer, &ours, &[("x-correlation-id", b"a\tb")]);
-    let by_default = ask_for(
-        &CorrelationIdLayer::new(),
-        &ours,
-        &[("x-correlation-id", b"theirs")],
-    );
-
-    for answer in [&other, &same, &hostile, &by_default] {
-        assert_eq!(answer.id(), "ours");
-    }
-    assert_eq!(other.field(UPSTREAM), Some("theirs"));
-    for answer in [same, hostile, by_default] {
-        assert_eq!(answer.field(UPSTREAM), None);
-    }
 }

@@ -1,6 +1,7 @@
 //! Correlation ids: which one a request goes by, and where it is known.
 
 mod ask;
+mod boundary;
 mod choice;
 mod client;
 mod context;

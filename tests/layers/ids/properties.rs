@@ -28,13 +28,13 @@ proptest! {
     ) {
         let value = HeaderValue::from_bytes(&bytes).unwrap();
 
-        prop_assert_eq!(CorrelationId::parse(&value), CorrelationId::from_owner(bytes).ok());
+        prop_assert_eq!(CorrelationId::parse(&value), CorrelationId::new(bytes).ok());
     }
 
     #[test]
     fn a_stricter_set_accepts_nothing_that_a_wider_one_does_not(text in "[!-~]{0,210}") {
         let value = HeaderValue::from_str(&text).unwrap();
-        let [strict, default, all] = [AcceptedIds::strict(), AcceptedIds::default(), AcceptedIds::all()]
+        let [strict, default, all] = [AcceptedIds::Strict, AcceptedIds::Default, AcceptedIds::All]
             .map(|set| set.parse(&value).is_ok());
 
         prop_assert!(strict <= default && default <= all);

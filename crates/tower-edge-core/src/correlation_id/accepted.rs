@@ -1,11 +1,9 @@
-use std::error::Error;
-use std::fmt;
-
 use http::HeaderValue;
 
 use super::{CorrelationId, InvalidCorrelationId};
 
-/// Which ids a layer accepts from a request, by their characters and their length.
+/// Which ids a layer accepts from a request, by their characters. All have 1 to
+/// [`MAX_LENGTH`](CorrelationId::MAX_LENGTH).
 ///
 /// ```
 /// use http::HeaderValue;
@@ -13,64 +11,33 @@ use super::{CorrelationId, InvalidCorrelationId};
 ///
 /// let amazon = HeaderValue::from_static("Root=1-67891233-abcdef012345678912345678;Sampled=1");
 ///
-/// assert!(AcceptedIds::default().parse(&amazon).is_ok());
-/// assert!(AcceptedIds::strict().parse(&amazon).is_err());
+/// assert!(AcceptedIds::Default.parse(&amazon).is_ok());
+/// assert!(AcceptedIds::Strict.parse(&amazon).is_err());
 /// ```
 ///
 /// | set | characters | makers |
 /// |---|---|---|
-/// | [`strict`](Self::strict) | letters, digits, `- . _ ~` | UUID, ULID, KSUID, nginx, Heroku |
-/// | [`default`](Self::default) | those, and `! # $ % & ' * + / : ; = @ ^ \| ` and the backtick | also Kong, Apache, .NET, Amazon, Google, chi |
-/// | [`all`](Self::all) | those, and `( ) ? [ ] { }` | also GUIDs in braces |
+/// | `Strict` | letters, digits, `- . _ ~` | UUID, ULID, KSUID, nginx, Heroku |
+/// | `Default` | those, and `! # $ % & ' * + / : ; = @ ^ \| ` and the backtick | also Kong, Apache, .NET, Amazon, Google, chi |
+/// | `All` | those, and `( ) ? [ ] { }` | also GUIDs in braces |
 ///
-/// No set has a space, a control, a quote, a backslash, a comma, or an angle bracket: [`CorrelationId`] says why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AcceptedIds {
-    characters: Characters,
-    max_length: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Characters {
+/// No set has a space, a control, a double quote, a backslash, a comma, or an angle bracket: [`CorrelationId`] says what
+/// holds then, and what does not. Even an id of `Strict` may be `..` or begin with a dash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AcceptedIds {
+    /// The unreserved characters of a URL
+    /// ([RFC 3986, section 2.3](https://www.rfc-editor.org/rfc/rfc3986#section-2.3)).
     Strict,
+    /// The characters of a token ([RFC 9110, section 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)) and
+    /// `/ : ; = @`.
+    #[default]
     Default,
+    /// Everything that a [`CorrelationId`] may be.
     All,
 }
 
 impl AcceptedIds {
-    /// Everything that a [`CorrelationId`] may be.
-    #[must_use]
-    pub const fn all() -> Self {
-        Self::new(Characters::All)
-    }
-
-    /// Letters, digits and `- . _ ~`, which also stand for themselves in a URL
-    /// ([RFC 3986, section 2.3](https://www.rfc-editor.org/rfc/rfc3986#section-2.3)), in the name of a file and in a
-    /// shell.
-    #[must_use]
-    pub const fn strict() -> Self {
-        Self::new(Characters::Strict)
-    }
-
-    /// Accepts ids of at most this many characters. The default is [`CorrelationId::MAX_LENGTH`].
-    ///
-    /// ```
-    /// use tower_edge_core::AcceptedIds;
-    ///
-    /// let error = AcceptedIds::strict().with_max_length(0).unwrap_err();
-    /// assert_eq!(error.to_string(), "invalid maximum length 0 of correlation ids: expected 1 to 200");
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If it is zero, or more than [`CorrelationId::MAX_LENGTH`].
-    pub const fn with_max_length(self, max_length: usize) -> Result<Self, InvalidMaxLength> {
-        if max_length == 0 || max_length > CorrelationId::MAX_LENGTH {
-            return Err(InvalidMaxLength(max_length));
-        }
-        Ok(Self { max_length, ..self })
-    }
-
     /// The id in a header's value.
     ///
     /// # Errors
@@ -84,7 +51,7 @@ impl AcceptedIds {
 
     #[inline]
     pub(super) fn check(self, id: &[u8]) -> Result<(), InvalidCorrelationId> {
-        if (1..=self.max_length).contains(&id.len()) && self.accepts(id) {
+        if (1..=CorrelationId::MAX_LENGTH).contains(&id.len()) && self.accepts(id) {
             Ok(())
         } else {
             Err(self.mistake(id))
@@ -93,37 +60,22 @@ impl AcceptedIds {
 
     #[inline(always)]
     fn accepts(self, bytes: &[u8]) -> bool {
-        match self.characters {
-            Characters::Strict => all(bytes, is_unreserved),
-            Characters::Default => all(bytes, is_default),
-            Characters::All => all(bytes, is_harmless),
+        match self {
+            Self::Strict => all(bytes, is_unreserved),
+            Self::Default => all(bytes, is_default),
+            Self::All => all(bytes, is_harmless),
         }
     }
 
     #[cold]
     fn mistake(self, id: &[u8]) -> InvalidCorrelationId {
-        if id.len() > self.max_length {
+        if id.len() > CorrelationId::MAX_LENGTH {
             return InvalidCorrelationId::TooLong(id.len());
         }
         match id.iter().find(|byte| !self.accepts(&[**byte])) {
             Some(byte) => InvalidCorrelationId::Byte(*byte),
             None => InvalidCorrelationId::Empty,
         }
-    }
-
-    const fn new(characters: Characters) -> Self {
-        Self {
-            characters,
-            max_length: CorrelationId::MAX_LENGTH,
-        }
-    }
-}
-
-impl Default for AcceptedIds {
-    /// The characters of a token ([RFC 9110, section 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)) and
-    /// `/ : ; = @`.
-    fn default() -> Self {
-        Self::new(Characters::Default)
     }
 }
 
@@ -167,31 +119,11 @@ const fn is_harmless(byte: u8) -> bool {
         & (byte != b'>')
 }
 
-/// No id can be this long, or ids would have to be empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidMaxLength(usize);
-
-impl fmt::Display for InvalidMaxLength {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self(length), most) = (self, CorrelationId::MAX_LENGTH);
-        write!(
-            f,
-            "invalid maximum length {length} of correlation ids: expected 1 to {most}"
-        )
-    }
-}
-
-impl Error for InvalidMaxLength {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SETS: [AcceptedIds; 3] = [
-        AcceptedIds::strict(),
-        AcceptedIds::new(Characters::Default),
-        AcceptedIds::all(),
-    ];
+    const SETS: [AcceptedIds; 3] = [AcceptedIds::Strict, AcceptedIds::Default, AcceptedIds::All];
 
     #[test]
     fn each_set_has_the_characters_that_it_lists() {
@@ -265,8 +197,8 @@ mod tests {
             assert_eq!((strict, default, all), (is_strict, true, true), "{maker}");
         }
         let braces = HeaderValue::from_static("{123e4567-e89b-12d3-a456-426614174000}");
-        assert!(AcceptedIds::default().parse(&braces).is_err());
-        assert!(AcceptedIds::all().parse(&braces).is_ok());
+        assert!(AcceptedIds::Default.parse(&braces).is_err());
+        assert!(AcceptedIds::All.parse(&braces).is_ok());
     }
 
     #[test]
@@ -302,17 +234,11 @@ mod tests {
 
     #[test]
     fn an_id_has_a_byte_and_no_more_than_the_maximum() {
-        let five = AcceptedIds::default().with_max_length(5).unwrap();
+        let check = |length| AcceptedIds::Default.check(&[b'a'; 201][..length]);
 
-        assert_eq!(five.check(b"12345"), Ok(()));
-        assert_eq!(five.check(b"123456"), Err(InvalidCorrelationId::TooLong(6)));
-        assert_eq!(
-            AcceptedIds::default().check(&[b'a'; 201]),
-            Err(InvalidCorrelationId::TooLong(201))
-        );
-        assert_eq!(five.check(b""), Err(InvalidCorrelationId::Empty));
-        for bad in [0, 201] {
-            assert_eq!(five.with_max_length(bad), Err(InvalidMaxLength(bad)));
-        }
+        assert_eq!(check(0), Err(InvalidCorrelationId::Empty));
+        assert_eq!(check(1), Ok(()));
+        assert_eq!(check(200), Ok(()));
+        assert_eq!(check(201), Err(InvalidCorrelationId::TooLong(201)));
     }
 }

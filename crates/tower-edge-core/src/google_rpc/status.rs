@@ -54,7 +54,8 @@ impl Status {
         if code == b"0" {
             return None;
         }
-        // "Status-Code → 1*DIGIT", without leading zeros: a sign is none.
+        // Digits (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses), as all write them: no zeros
+        // before them.
         let is_number = matches!(code, [b'1'..=b'9', ..]);
         let number = str::from_utf8(code).ok().filter(|_| is_number);
         let number = number.and_then(|code| code.parse().ok());

@@ -40,7 +40,7 @@ pub use self::media_type::{
 };
 pub use self::percent::{percent_decode, percent_encode, try_percent_decode};
 pub use self::preflight::is_preflight;
-pub use self::protocol::Protocol;
+pub use self::protocol::{Protocol, is_failure};
 pub use self::retry_after::retry_after;
 pub use self::single_header::SingleHeader;
 pub use self::token::{is_token, is_token_char};

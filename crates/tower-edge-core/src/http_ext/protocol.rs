@@ -1,4 +1,4 @@
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::media_type::{content_type, essence};
 
@@ -60,6 +60,16 @@ impl Protocol {
     }
 }
 
+/// Whether a response is a failure by its head: a status of 400 or above, or of gRPC a `grpc-status` other than 0. A
+/// gRPC response without messages has it there, as `Trailers-Only` ([gRPC over HTTP/2,
+/// responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+#[must_use]
+pub fn is_failure(status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_grpc = || Protocol::from_headers(headers) != Protocol::Http;
+    let grpc_status = headers.get("grpc-status");
+    status.as_u16() >= 400 || grpc_status.is_some_and(|status| status != "0" && is_grpc())
+}
+
 const GRPC: &[u8] = b"application/grpc";
 
 #[cfg(test)]
@@ -68,6 +78,33 @@ mod tests {
     use http::header::CONTENT_TYPE;
 
     use super::*;
+
+    #[test]
+    fn a_response_is_a_failure_by_its_status_or_that_of_grpc() {
+        for (status, content_type, grpc_status, expected) in [
+            (200, "application/json", None, false),
+            (302, "application/json", None, false),
+            (400, "application/json", None, true),
+            (504, "application/grpc", None, true),
+            (200, "application/grpc", Some("0"), false),
+            (200, "application/grpc", Some("4"), true),
+            (200, "application/grpc-web+proto", Some("4"), true),
+            (200, "application/json", Some("4"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            let grpc_status = grpc_status.map(HeaderValue::from_static);
+            headers
+                .extend(grpc_status.map(|it| (http::HeaderName::from_static("grpc-status"), it)));
+            let status = StatusCode::from_u16(status).unwrap();
+
+            assert_eq!(
+                is_failure(status, &headers),
+                expected,
+                "{status} {content_type}"
+            );
+        }
+    }
 
     // gRPC over HTTP/2: Content-Type → "content-type" "application/grpc" [("+proto" / "+json" / {custom})].
     #[test]

@@ -34,10 +34,11 @@
 //! ```
 //!
 //! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
-//! is made in. It is written into `X-Correlation-ID`, in place of what is there, and `X-Request-ID` is
-//! [removed](PropagateCorrelationIdLayer::with_aliases), so that no other id is read.
+//! is made in. It is written into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), in
+//! place of what is there. `X-Correlation-ID` and `X-Request-ID` are
+//! [removed](PropagateCorrelationIdLayer::with_aliases) otherwise, so that no other id is read.
 //!
-//! Without an id these fields are left as they are. If `X-Correlation-ID` is missing then too, a
+//! Without an id these fields are left as they are. If the field to write is missing then too, a
 //! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
 //! take the context along: feature `tracing` logs that once at level WARN.
 //!
@@ -80,12 +81,12 @@ impl PropagateCorrelationIdLayer {
         Self {
             aliases: Cow::Borrowed(&ALIASES),
             targets: None,
-            header: HeaderName::from_static("x-correlation-id"),
+            header: X_CORRELATION_ID,
         }
     }
 
     /// Sets the other fields for ids. They are removed when an id is written, and when none is to be sent. The default
-    /// is `X-Request-ID`.
+    /// is `X-Correlation-ID` and `X-Request-ID`, of which the one that is [written](Self::with_header) stays.
     #[must_use]
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
         Self {
@@ -115,6 +116,12 @@ impl PropagateCorrelationIdLayer {
     pub fn with_header(self, header: HeaderName) -> Self {
         Self { header, ..self }
     }
+
+    fn remove_aliases(&self, headers: &mut HeaderMap) {
+        for alias in self.aliases.iter().filter(|alias| **alias != self.header) {
+            headers.remove(alias);
+        }
+    }
 }
 
 impl Default for PropagateCorrelationIdLayer {
@@ -127,7 +134,10 @@ impl<S> Layer<S> for PropagateCorrelationIdLayer {
     type Service = PropagateCorrelationId<S>;
 
     fn layer(&self, inner: S) -> PropagateCorrelationId<S> {
-        PropagateCorrelationId::new(inner, self.clone())
+        PropagateCorrelationId {
+            inner,
+            settings: self.clone(),
+        }
     }
 }
 
@@ -147,17 +157,6 @@ pub struct PropagateCorrelationId<S> {
     settings: PropagateCorrelationIdLayer,
 }
 
-impl<S> PropagateCorrelationId<S> {
-    const fn new(inner: S, settings: PropagateCorrelationIdLayer) -> Self {
-        Self { inner, settings }
-    }
-
-    fn is_target<B>(&self, request: &Request<B>) -> bool {
-        let targets = self.settings.targets.as_ref();
-        targets.is_none_or(|is_target| is_target(Head::from(request)))
-    }
-}
-
 impl<S, B> Service<Request<B>> for PropagateCorrelationId<S>
 where
     S: Service<Request<B>>,
@@ -171,13 +170,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        if self.is_target(&request) {
+        let targets = self.settings.targets.as_ref();
+        if targets.is_none_or(|is_target| is_target(Head::from(&request))) {
             let context = RequestContext::current();
             let own = request.extensions().get::<CorrelationId>();
             let id = own.or(context.correlation_id()).cloned();
             let headers = request.headers_mut();
             if let Some(id) = id {
-                remove_all(headers, &self.settings.aliases);
+                self.settings.remove_aliases(headers);
                 headers.insert(&self.settings.header, id.header_value().clone());
             } else if !headers.contains_key(&self.settings.header) {
                 log_no_context();
@@ -190,7 +190,7 @@ where
             }
         } else {
             let headers = request.headers_mut();
-            remove_all(headers, &self.settings.aliases);
+            self.settings.remove_aliases(headers);
             headers.remove(&self.settings.header);
             TraceContext::remove(headers);
         }
@@ -198,13 +198,9 @@ where
     }
 }
 
-fn remove_all(headers: &mut HeaderMap, names: &[HeaderName]) {
-    for name in names {
-        headers.remove(name);
-    }
-}
+static ALIASES: [HeaderName; 2] = [X_CORRELATION_ID, HeaderName::from_static("x-request-id")];
 
-static ALIASES: [HeaderName; 1] = [HeaderName::from_static("x-request-id")];
+const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 #[cfg(test)]
 mod tests;

@@ -28,17 +28,19 @@
 //! # }
 //! ```
 //!
-//! The layer goes around a client. The earlier counts of a [`Deadline`] in the extensions of the request and the
-//! [current](Deadline::current) one. It sends what remains of it, less a margin. Where nothing remains, the upstream is
-//! not called, and the response is a 504 with a [`Problem`], or `DEADLINE_EXCEEDED` to a request of gRPC. A request
-//! without a deadline is passed on as it is. Feature `metrics` counts what was too late in `timeouts_total`, with the
-//! phase `deadline`.
+//! The layer goes around a client. The earliest counts of a [`Deadline`] in the extensions of the request, the
+//! [current](Deadline::current) one, and the time in the request's own field. It sends what remains of the deadline,
+//! less a margin. Where nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`], or
+//! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
+//! counts what was too late in `timeouts_total`, with the phase `deadline`.
 //!
 //! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
 //! around the client with its own limits, around the service also with
 //! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
-//! A limit on the head is a deadline as well, and the upstream may keep to it until the end of its response. So leave
-//! this layer out, or the limit on the head, for calls that stream longer than that.
+//! A limit on the head is such a deadline, but not for requests whose response [may be a
+//! stream](../../timeout/index.html#deadlines), as those of gRPC. The upstream may keep to it until the end of its
+//! response. So leave out this layer, or the limit on the head, for other responses whose bodies take longer than that,
+//! such as downloads.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -62,7 +64,7 @@ pub struct PropagateDeadlineLayer {
 }
 
 impl PropagateDeadlineLayer {
-    /// Sends what remains in this field, whatever it has held before.
+    /// Sends what remains in this field. A shorter time that the request has there already stays.
     #[must_use]
     pub const fn new(header: TimeoutHeader) -> Self {
         Self {
@@ -84,30 +86,16 @@ impl<S> Layer<S> for PropagateDeadlineLayer {
     type Service = PropagateDeadline<S>;
 
     fn layer(&self, inner: S) -> PropagateDeadline<S> {
-        PropagateDeadline {
-            header: self.header.clone(),
-            inner,
-            margin: self.margin,
-        }
+        let layer = self.clone();
+        PropagateDeadline { inner, layer }
     }
 }
 
 /// The service of a [`PropagateDeadlineLayer`].
 #[derive(Clone, Debug)]
 pub struct PropagateDeadline<S> {
-    header: TimeoutHeader,
     inner: S,
-    margin: Duration,
-}
-
-impl<S> PropagateDeadline<S> {
-    /// Whether the field can carry this time.
-    fn is_enough(&self, time: Duration) -> bool {
-        match self.header {
-            TimeoutHeader::Milliseconds(_) => time >= Duration::from_millis(1),
-            _ => !time.is_zero(),
-        }
-    }
+    layer: PropagateDeadlineLayer,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for PropagateDeadline<S>
@@ -124,16 +112,22 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let PropagateDeadlineLayer { header, margin } = &self.layer;
         let given = request.extensions().get().copied();
         let deadlines = [given, Deadline::current()];
         if let Some(deadline) = deadlines.into_iter().flatten().min() {
             let left = deadline.remaining(Instant::now().into_std());
-            let time = left.saturating_sub(self.margin);
-            if !self.is_enough(time) {
+            let sent = header.read(request.headers()).unwrap_or(Duration::MAX);
+            let time = left.saturating_sub(*margin).min(sent);
+            let least = match header {
+                TimeoutHeader::Milliseconds(_) => Duration::from_millis(1),
+                _ => Duration::from_nanos(1),
+            };
+            if time < least {
                 let is_grpc = rejection::is_grpc(request.method(), request.headers());
                 return ResponseFuture::rejected(rejection::response(too_late(left), is_grpc));
             }
-            self.header.write(time, request.headers_mut());
+            header.write(time, request.headers_mut());
         }
         ResponseFuture::inner(self.inner.call(request))
     }
@@ -205,6 +199,26 @@ mod tests {
             let response = current.within(respond(layer(), name, left)).await;
 
             assert_eq!(response.into_body(), sent);
+        }
+    }
+
+    // As a client of tonic sends the timeout of one call.
+    #[tokio::test(start_paused = true)]
+    async fn a_shorter_time_in_the_field_stays() {
+        let layer = PropagateDeadlineLayer::new(TimeoutHeader::REQUEST_TIMEOUT_MS);
+        let client = layer.layer(service_fn(async |request: Request<()>| {
+            let sent = request.headers()["x-request-timeout-ms"].clone();
+            Ok::<_, Infallible>(Response::new(sent.to_str().unwrap().to_owned()))
+        }));
+        let deadline = Deadline::after(Instant::now().into_std(), 50 * MILLISECOND).unwrap();
+
+        for (field, sent) in [("40", "40"), ("60", "50"), ("soon", "50"), ("0", "")] {
+            let request = Request::post("/").header("x-request-timeout-ms", field);
+            let request = request.extension(deadline).body(()).unwrap();
+
+            let response = client.clone().oneshot(request).await.unwrap();
+
+            assert_eq!(response.into_body(), sent, "{field}");
         }
     }
 

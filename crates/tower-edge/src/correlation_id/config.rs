@@ -9,26 +9,28 @@ use tower_edge_core::{
     AcceptedIds, CorrelationId, GenerateId, Head, InvalidCorrelationId, TraceParent,
 };
 
-use super::{Ids, Trust};
+use super::Ids;
 
 /// The settings of a layer.
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) accepted: AcceptedIds,
+    pub(super) aliases: Cow<'static, [HeaderName]>,
     pub(super) generator: Option<Arc<Generator>>,
     /// What responses carry.
     pub(super) header: HeaderName,
-    /// What is read, in this order.
-    pub(super) names: Cow<'static, [HeaderName]>,
+    /// What is read, in this order: the header, and the aliases that are others.
+    names: Cow<'static, [HeaderName]>,
     pub(super) on_invalid: Option<Arc<OnInvalid>>,
     pub(super) response_extension: bool,
     pub(super) rewrites_request: bool,
     pub(super) trace_id: bool,
-    pub(super) trust: Trust,
-    pub(super) upstream_header: Option<HeaderName>,
+    /// Without it everyone is trusted.
+    pub(super) trusts: Option<Arc<Trusts>>,
 }
 
 type Generator = dyn GenerateId + Send + Sync;
+type Trusts = dyn Fn(Head<'_>) -> bool + Send + Sync;
 type OnInvalid =
     dyn Fn(Head<'_>, &HeaderName, InvalidCorrelationId) -> Option<CorrelationId> + Send + Sync;
 
@@ -63,16 +65,22 @@ impl Config {
         (id, invalid)
     }
 
-    /// What the closure makes of an id that is not valid.
     #[inline]
-    pub(super) fn replacement(
-        &self,
-        request: Head<'_>,
-        invalid: Option<Invalid<'_>>,
-    ) -> Option<CorrelationId> {
-        let (replace, (name, reason)) = (self.on_invalid.as_ref()?, invalid?);
-        let is_trusted = self.trust.trusts(request);
-        is_trusted.then(|| replace(request, name, reason)).flatten()
+    pub(super) fn trusts(&self, request: Head<'_>) -> bool {
+        let trusts = self.trusts.as_ref();
+        trusts.is_none_or(|trusts| trusts(request))
+    }
+
+    pub(super) fn names(&self) -> &[HeaderName] {
+        &self.names
+    }
+
+    pub(super) fn set_names(&mut self) {
+        let others = self.aliases.iter().filter(|name| **name != self.header);
+        self.names = std::iter::once(&self.header)
+            .chain(others)
+            .cloned()
+            .collect();
     }
 
     pub(super) fn generate(&self, now: Instant) -> CorrelationId {
@@ -86,7 +94,8 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            accepted: AcceptedIds::default(),
+            accepted: AcceptedIds::Default,
+            aliases: Cow::Borrowed(&NAMES),
             generator: None,
             header: X_CORRELATION_ID,
             names: Cow::Borrowed(&NAMES),
@@ -94,8 +103,7 @@ impl Default for Config {
             response_extension: false,
             rewrites_request: false,
             trace_id: false,
-            trust: Trust::always(),
-            upstream_header: None,
+            trusts: None,
         }
     }
 }

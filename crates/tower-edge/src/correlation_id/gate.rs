@@ -1,12 +1,15 @@
-use http::HeaderMap;
+use std::cell::LazyCell;
+
 use http::response::Parts;
-use tower_edge_core::http_ext::{FieldNames, SingleHeader};
+use tower_edge_core::http_ext::FieldNames;
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{ClientCorrelationId, CorrelationId, Problem, RequestContext};
+use tower_edge_core::{
+    ClientCorrelationId, CorrelationId, Head, Problem, RequestContext, TraceContext,
+};
 
 use super::InContext;
 use super::config::Config;
-use super::request_context::{context, enter, take};
+use super::request_context::{USES_CONTEXT, enter, take};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
 use crate::telemetry::correlation_id::log_not_accepted;
 use crate::telemetry::span::Span;
@@ -33,28 +36,21 @@ impl Gate for SetCorrelationId {
     type Timer = ();
 
     fn add_field_names(&self, names: &mut FieldNames) {
-        self.config.names.iter().for_each(|name| names.add(name));
+        self.config.names().iter().for_each(|name| names.add(name));
     }
 
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
-        // Nested stacks share the id of the outermost, or the header and the body would differ.
-        let id = match request.extensions.get::<CorrelationId>() {
-            Some(id) => id.clone(),
-            None => self.give_id(&mut state.span, request),
+        // Nested stacks share what the outermost has found, or the header and the body would differ.
+        state.context = match request.extensions.get::<CorrelationId>() {
+            Some(id) => self.context_of(id.clone(), request),
+            None => self.new_context(&mut state.span, request),
         };
-        state.context = context(id.clone(), request.head().headers);
-        request.correlation_id = Some(id);
-        Decision::Admit
-    }
-
-    #[inline(always)]
-    fn rewrite_request(&self, state: &mut State, headers: &mut HeaderMap) {
-        if self.config.rewrites_request
-            && let Some(id) = state.context.correlation_id()
-        {
-            self.rewrite(id, headers);
+        if self.config.rewrites_request {
+            self.rewrite(&state.context, request);
         }
+        request.correlation_id = state.context.correlation_id().cloned();
+        Decision::Admit
     }
 
     #[inline(always)]
@@ -65,17 +61,33 @@ impl Gate for SetCorrelationId {
 }
 
 impl SetCorrelationId {
+    /// The context of a request that has an id.
+    fn context_of(&self, id: CorrelationId, request: &RequestHead<'_>) -> RequestContext {
+        let outer = RequestContext::current();
+        let head = request.head();
+        let trace = match outer.correlation_id() {
+            Some(outer_id) if *outer_id == id => outer.trace_context().cloned(),
+            _ => self.trace(head).filter(|_| self.config.trusts(head)),
+        };
+        RequestContext::new(Some(id), trace)
+    }
+
     #[inline(always)]
-    fn give_id(&self, span: &mut Span, request: &mut RequestHead<'_>) -> CorrelationId {
+    fn new_context(&self, span: &mut Span, request: &mut RequestHead<'_>) -> RequestContext {
         let (config, now) = (&self.config, request.now());
         let head = request.head();
+        let is_trusted = LazyCell::new(|| config.trusts(head));
         let (received, invalid) = config.received(head);
-        let (id, client) = match received {
-            Some(id) if config.trust.trusts(head) => (Some(id), None),
-            Some(client) => (None, Some(client)),
-            None => (config.replacement(head, invalid), None),
+        let (id, client) = match (received, invalid, &config.on_invalid) {
+            (Some(id), ..) if *is_trusted => (Some(id), None),
+            (Some(client), ..) => (None, Some(client)),
+            (None, Some((name, reason)), Some(replace)) if *is_trusted => {
+                (replace(head, name, reason), None)
+            }
+            _ => (None, None),
         };
         let id = id.unwrap_or_else(|| config.generate(now));
+        let trace = self.trace(head).filter(|_| *is_trusted);
         *span = Span::open(head, &id, client.as_ref());
         request.extensions.insert(id.clone());
         if let Some((header, reason)) = invalid {
@@ -85,33 +97,29 @@ impl SetCorrelationId {
             log_not_accepted(span, None, &"the request is not trusted");
             request.extensions.insert(ClientCorrelationId(client));
         }
-        id
+        RequestContext::new(Some(id), trace)
+    }
+
+    /// The trace of a request, if it is for anything.
+    #[inline(always)]
+    fn trace(&self, request: Head<'_>) -> Option<TraceContext> {
+        let is_used = USES_CONTEXT || self.config.rewrites_request;
+        is_used.then(|| TraceContext::from_headers(request.headers))?
     }
 
     #[cold]
-    fn rewrite(&self, id: &CorrelationId, headers: &mut HeaderMap) {
-        for name in self.config.names.iter() {
-            if *name == self.config.header || headers.contains_key(name) {
+    fn rewrite(&self, context: &RequestContext, request: &mut RequestHead<'_>) {
+        let headers = request.headers_mut();
+        if context.trace_context().is_none() {
+            TraceContext::remove(headers);
+        }
+        for name in self.config.names() {
+            if let Some(id) = context.correlation_id()
+                && (*name == self.config.header || headers.contains_key(name))
+            {
                 // It fails for a map that can hold no more fields.
                 let _ = headers.try_insert(name, id.header_value().clone());
             }
-        }
-    }
-
-    /// Makes the id of the request the only one that the response has.
-    #[inline(always)]
-    fn write(&self, id: &CorrelationId, head: &mut Parts) {
-        let (config, headers) = (&self.config, &mut head.headers);
-        if let Some(name) = &config.upstream_header
-            && let Some(theirs) = SingleHeader::from_headers(headers, &config.header).one()
-            && let Some(theirs) = CorrelationId::parse(theirs)
-            && theirs != *id
-        {
-            headers.insert(name, theirs.header_value().clone());
-        }
-        headers.insert(&config.header, id.header_value().clone());
-        if config.response_extension {
-            head.extensions.insert(id.clone());
         }
     }
 }
@@ -138,7 +146,12 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
         };
         state.span.answered(head, problem);
         if let Some(id) = state.context.correlation_id() {
-            self.write(id, head);
+            // It is the only one that the response has.
+            let header = &self.config.header;
+            head.headers.insert(header, id.header_value().clone());
+            if self.config.response_extension {
+                head.extensions.insert(id.clone());
+            }
         }
         inner.map(|body| InContext::new(body, take(&mut state.context, &mut state.span)))
     }

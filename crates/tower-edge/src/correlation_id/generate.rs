@@ -1,13 +1,12 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::error::Error;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use smallvec::SmallVec;
 use tower_edge_core::http_ext::hex;
-use tower_edge_core::{CorrelationId, GenerateId};
+use tower_edge_core::{CorrelationId, GenerateId, InvalidCorrelationId};
 
 /// Makes ids of one format, without a system call.
 ///
@@ -17,7 +16,7 @@ use tower_edge_core::{CorrelationId, GenerateId};
 /// let ids = Ids::uuid_v7().with_prefix("req_")?;
 ///
 /// assert_eq!(ids.generate().as_str().len(), "req_".len() + 36);
-/// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
+/// # Ok::<_, tower_edge::correlation_id::InvalidCorrelationId>(())
 /// ```
 ///
 /// Each thread has a generator of its own, with a random seed from the system. The time in nanoseconds is mixed into
@@ -41,9 +40,6 @@ enum Format {
 }
 
 impl Ids {
-    /// The maximum number of characters of a prefix.
-    pub const MAX_PREFIX: usize = CorrelationId::MAX_LENGTH - 36;
-
     /// 128 random bits in 32 hexadecimal digits, the default. Without a prefix it is also a valid trace id.
     pub const fn hex() -> Self {
         Self::new(Format::Hex)
@@ -63,15 +59,25 @@ impl Ids {
 
     /// Puts this before each id, such as `req_`.
     ///
+    /// ```
+    /// use tower_edge::correlation_id::Ids;
+    ///
+    /// let error = Ids::hex().with_prefix("of us ").unwrap_err();
+    /// assert!(error.to_string().starts_with("invalid byte 0x20 in a correlation id: expected letters, digits"));
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If it is empty, longer than [`MAX_PREFIX`](Self::MAX_PREFIX), or has characters that an id cannot have.
-    pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, InvalidPrefix> {
+    /// If ids with the prefix are not valid: they are too long, or have characters that an id cannot have.
+    pub fn with_prefix(
+        self,
+        prefix: impl Into<Cow<'static, str>>,
+    ) -> Result<Self, InvalidCorrelationId> {
         let prefix = prefix.into();
-        if prefix.len() > Self::MAX_PREFIX || prefix.parse::<CorrelationId>().is_err() {
-            return Err(InvalidPrefix(prefix.into_owned()));
-        }
-        Ok(Self { prefix, ..self })
+        let ids = Self { prefix, ..self };
+        // All ids have the same length.
+        CorrelationId::new(ids.write(0, Duration::ZERO))?;
+        Ok(ids)
     }
 
     const fn new(format: Format) -> Self {
@@ -86,13 +92,13 @@ impl Ids {
         CorrelationId::from_u128(next_u128(now.saturating_duration_since(*EPOCH)))
     }
 
-    fn write(&self, bits: u128, time: Duration) -> Vec<u8> {
-        let mut id = Vec::with_capacity(self.prefix.len() + 36);
-        id.extend_from_slice(self.prefix.as_bytes());
+    /// On the stack, so that the id is the one allocation.
+    fn write(&self, bits: u128, time: Duration) -> SmallVec<[u8; 64]> {
+        let mut id = SmallVec::from_slice(self.prefix.as_bytes());
         match self.format {
-            Format::Hex => id.extend(hex(bits)),
-            Format::UuidV4 => id.extend(uuid(bits, 4)),
-            Format::UuidV7 => id.extend(uuid(by_time(bits, time), 7)),
+            Format::Hex => id.extend_from_slice(&hex(bits)),
+            Format::UuidV4 => id.extend_from_slice(&uuid(bits, 4)),
+            Format::UuidV7 => id.extend_from_slice(&uuid(by_time(bits, time), 7)),
         }
         id
     }
@@ -108,7 +114,7 @@ impl GenerateId for Ids {
         let time = time.unwrap_or_default();
         let bits = next_u128(time);
         // A prefix is valid, and so are all characters of the formats.
-        let id = CorrelationId::from_owner(self.write(bits, time));
+        let id = CorrelationId::new(self.write(bits, time));
         id.unwrap_or_else(|_| CorrelationId::from_u128(bits))
     }
 }
@@ -161,23 +167,6 @@ impl Rng {
 fn next_u128(time: Duration) -> u128 {
     RNG.with_borrow_mut(|rng| rng.next_u128(time)).max(1)
 }
-
-/// A prefix that ids cannot have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidPrefix(String);
-
-impl fmt::Display for InvalidPrefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self(prefix), most) = (self, Ids::MAX_PREFIX);
-        write!(
-            f,
-            "invalid prefix {prefix:?} of correlation ids: expected 1 to {most} visible ASCII characters without \
-             `\"`, `\\`, `,`, `<` and `>`"
-        )
-    }
-}
-
-impl Error for InvalidPrefix {}
 
 /// Earlier than all requests but the first.
 #[expect(

@@ -4,8 +4,8 @@ use http::HeaderName;
 use tower_edge_core::{AcceptedIds, CorrelationId, GenerateId, Head, InvalidCorrelationId};
 use tower_layer::Layer;
 
+use super::SetCorrelationId;
 use super::config::Config;
-use super::{SetCorrelationId, Trust};
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Gives every request a correlation id. See the [module docs](super) for an example.
@@ -51,25 +51,25 @@ impl CorrelationIdLayer {
         self.with(|config| config.on_invalid = Some(replace))
     }
 
-    /// Sets which ids are valid, by their characters and their length.
+    /// Sets which ids are valid, by their characters.
     ///
     /// ```
     /// use tower_edge::correlation_id::{AcceptedIds, CorrelationIdLayer};
     ///
-    /// let layer = CorrelationIdLayer::new().with_accepted_ids(AcceptedIds::strict().with_max_length(64)?);
+    /// let layer = CorrelationIdLayer::new().with_accepted_ids(AcceptedIds::Strict);
     /// # let _ = layer;
-    /// # Ok::<_, tower_edge::correlation_id::InvalidMaxLength>(())
     /// ```
     pub fn with_accepted_ids(self, accepted: AcceptedIds) -> Self {
         self.with(|config| config.accepted = accepted)
     }
 
-    /// Sets the fields that are read, in this order, when the first has no valid id. The default is `X-Request-ID`.
+    /// Sets the fields that are read, in this order, when that of [`with_header`](Self::with_header) has no valid id. The
+    /// default is `X-Correlation-ID` and `X-Request-ID`.
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
-        let aliases = aliases.into_iter();
+        let aliases = aliases.into_iter().collect();
         self.with(|config| {
-            let names = std::iter::once(config.header.clone()).chain(aliases);
-            config.names = names.collect();
+            config.aliases = aliases;
+            config.set_names();
         })
     }
 
@@ -80,20 +80,18 @@ impl CorrelationIdLayer {
     ///
     /// let layer = CorrelationIdLayer::new().with_generator(Ids::uuid_v7().with_prefix("req_")?);
     /// # let _ = layer;
-    /// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
+    /// # Ok::<_, tower_edge::correlation_id::InvalidCorrelationId>(())
     /// ```
     pub fn with_generator(self, generator: impl GenerateId + Send + Sync + 'static) -> Self {
         let generator = Arc::new(generator);
         self.with(|config| config.generator = Some(generator))
     }
 
-    /// Sets the field that is read first, and that responses carry.
+    /// Sets the field that is read first, and that responses carry. The [aliases](Self::with_aliases) are still read.
     pub fn with_header(self, header: HeaderName) -> Self {
         self.with(|config| {
-            if let Some(first) = config.names.to_mut().first_mut() {
-                first.clone_from(&header);
-            }
             config.header = header;
+            config.set_names();
         })
     }
 
@@ -104,8 +102,9 @@ impl CorrelationIdLayer {
         self.with(|config| config.response_extension = true)
     }
 
-    /// Writes the id into the request's own field before the inner service is called, and into each
-    /// [alias](Self::with_aliases) that the request has.
+    /// Writes the id into the request's own field, and into each [alias](Self::with_aliases) that the request has, for
+    /// all layers and handlers further in. Removes a `traceparent` and a `tracestate` that are not valid or not
+    /// [trusted](Self::with_trust).
     ///
     /// ```
     /// use http::{HeaderMap, Request, Response};
@@ -142,15 +141,32 @@ impl CorrelationIdLayer {
         self.with(|config| config.trace_id = true)
     }
 
-    /// Sets whose ids are accepted. The default is everyone's.
-    pub fn with_trust(self, trust: Trust) -> Self {
-        self.with(|config| config.trust = trust)
-    }
-
-    /// Keeps the id of the inner service's response in this field, such as `X-Upstream-Correlation-ID`, if it is valid
-    /// and not the request's. The default drops it.
-    pub fn with_upstream_header(self, header: HeaderName) -> Self {
-        self.with(|config| config.upstream_header = Some(header))
+    /// Accepts the id and the trace of those requests alone for which the closure returns `true`: by their peer, a
+    /// header field, or what an outer layer has put into their extensions. The default is all, which is right behind a
+    /// proxy that sets the id; `|_| false` is right at the open internet.
+    ///
+    /// ```
+    /// use std::net::IpAddr;
+    /// use tower_edge::correlation_id::{CorrelationIdLayer, PeerAddress};
+    ///
+    /// let layer = CorrelationIdLayer::new().with_trust(|request| {
+    ///     let peer = request.extensions.get::<PeerAddress>();
+    ///     peer.is_some_and(|PeerAddress(peer)| peer.ip() == IpAddr::from([10, 0, 0, 1]))
+    /// });
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// A client that nobody knows can send the id of somebody else, or the same one a million times, and spoil the search
+    /// in the logs. An id that is not trusted is kept as [`ClientCorrelationId`](super::ClientCorrelationId), and the
+    /// request gets a new one. Its trace does not enter the [`RequestContext`](super::RequestContext), so that calls
+    /// upstream begin another trace
+    /// ([W3C Trace Context, section 7](https://www.w3.org/TR/trace-context/#security-considerations)). The request's own
+    /// fields are left, as for a tracer further in, unless they are [rewritten](Self::with_rewritten_request).
+    ///
+    /// The closure is called at most once, and not for a request without an id or a trace.
+    pub fn with_trust(self, trusts: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
+        let trusts = Arc::new(trusts);
+        self.with(|config| config.trusts = Some(trusts))
     }
 
     fn with(self, change: impl FnOnce(&mut Config)) -> Self {

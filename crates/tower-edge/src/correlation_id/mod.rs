@@ -43,7 +43,8 @@
 //! | calls upstream | [`PropagateCorrelationIdLayer`](../client/correlation_id/index.html), which sends it |
 //!
 //! Feature `client` sets the [`RequestContext`] that these two rows read: while the inner service is called, while its
-//! future is polled, and while the body of its response is. [`in_current_context`] takes it along into a task.
+//! future is polled, and while the body of its response is polled or dropped. [`in_current_context`] takes it along into
+//! a task. The context also has the trace of a request that is [trusted](CorrelationIdLayer::with_trust).
 //!
 //! The error of an inner service carries no id, as it has no fields. Put an
 //! [`EnvelopeLayer`](../envelope/struct.EnvelopeLayer.html) inside, which turns errors into responses.
@@ -58,7 +59,7 @@
 //! | field | is |
 //! |---|---|
 //! | `correlation_id` | the id |
-//! | `client_id` | an id of the client that was not [trusted](Trust) |
+//! | `client_id` | an id of the client that was not [trusted](CorrelationIdLayer::with_trust) |
 //! | `method` | the first 32 bytes of it |
 //! | `route` | the matched path of axum, with feature `axum` and inside of a `Router` |
 //! | `status`, `problem_key` | those of the response |
@@ -70,15 +71,13 @@ mod gate;
 mod generate;
 mod layer;
 mod request_context;
-mod trust;
 
 pub use tower_edge_core::{
-    AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId,
-    InvalidMaxLength, PeerAddress, RequestContext, RouteTemplate, TraceContext, TraceParent,
+    AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, PeerAddress,
+    RequestContext, RouteTemplate, TraceContext, TraceParent,
 };
 
 pub use self::gate::SetCorrelationId;
-pub use self::generate::{Ids, InvalidPrefix};
+pub use self::generate::Ids;
 pub use self::layer::CorrelationIdLayer;
 pub use self::request_context::{InContext, in_current_context};
-pub use self::trust::Trust;

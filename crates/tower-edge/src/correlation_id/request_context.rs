@@ -1,10 +1,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tower_edge_core::{CorrelationId, RequestContext, TraceContext};
+use tower_edge_core::RequestContext;
 
 use crate::telemetry::span::Span;
 
@@ -49,27 +48,46 @@ pub fn in_current_context<F>(future: F) -> InContext<F> {
 }
 
 pin_project! {
-    /// A future, or the body of a response, that is polled in the context and the span of its request. Without feature
-    /// `client` it is polled as it is.
+    /// A future, or the body of a response, that is polled and dropped in the context and the span of its request. Without
+    /// feature `client` it is polled and dropped as it is.
     ///
     /// A server polls a body after the future of the response has resolved.
-    #[derive(Debug, Default)]
+    #[derive(Debug)]
     pub struct InContext<T> {
         #[pin]
-        inner: T,
+        inner: Option<T>,
         taken: Taken,
+    }
+
+    impl<T> PinnedDrop for InContext<T> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            enter_taken(this.taken, || this.inner.set(None));
+        }
     }
 }
 
 impl<T> InContext<T> {
     pub(super) const fn new(inner: T, taken: Taken) -> Self {
-        Self { inner, taken }
+        Self {
+            inner: Some(inner),
+            taken,
+        }
     }
 
-    /// The future or body itself.
+    /// The body itself.
     #[must_use]
-    pub fn into_inner(self) -> T {
-        self.inner
+    pub fn into_inner(mut self) -> T
+    where
+        T: Default,
+    {
+        self.inner.take().unwrap_or_default()
+    }
+}
+
+impl<T: Default> Default for InContext<T> {
+    fn default() -> Self {
+        Self::new(T::default(), Default::default())
     }
 }
 
@@ -78,7 +96,10 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        enter_taken(this.taken, || this.inner.poll(cx))
+        match this.inner.as_pin_mut() {
+            Some(inner) => enter_taken(this.taken, || inner.poll(cx)),
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -91,29 +112,29 @@ impl<B: Body> Body for InContext<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        enter_taken(this.taken, || this.inner.poll_frame(cx))
+        match this.inner.as_pin_mut() {
+            Some(inner) => enter_taken(this.taken, || inner.poll_frame(cx)),
+            None => Poll::Ready(None),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.inner
+            .as_ref()
+            .map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 
-/// The context of a request. Without feature `client` it has the id alone.
-#[inline(always)]
-pub(super) fn context(id: CorrelationId, headers: &HeaderMap) -> RequestContext {
-    let trace = cfg!(feature = "client").then(|| TraceContext::from_headers(headers));
-    RequestContext::new(Some(id), trace.flatten())
-}
+/// Without feature `client` no context is entered.
+pub(super) const USES_CONTEXT: bool = cfg!(feature = "client");
 
-/// Without feature `client` nothing is entered.
 #[inline(always)]
 pub(super) fn enter<R>(context: &mut RequestContext, run: impl FnOnce() -> R) -> R {
-    if cfg!(feature = "client") {
+    if USES_CONTEXT {
         context.enter(run)
     } else {
         run()

@@ -1,7 +1,6 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::HeaderMap;
 use http::response::Parts;
 use pin_project_lite::pin_project;
 use tower_edge_core::Problem;
@@ -199,12 +198,6 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
             // Left above.
             EitherProj::Outer { .. } => Poll::Pending,
         }
-    }
-
-    #[inline(always)]
-    fn rewrite_request(&self, state: &mut Self::State, headers: &mut HeaderMap) {
-        self.outer.rewrite_request(&mut state.outer, headers);
-        self.inner.rewrite_request(&mut state.inner, headers);
     }
 
     #[inline(always)]

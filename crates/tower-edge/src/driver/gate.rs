@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -12,8 +13,7 @@ use super::Sealed;
 /// What a layer decides about a request, and does to its response.
 ///
 /// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. When all gates have admitted the request, it calls [`rewrite_request`](Self::rewrite_request), and the inner
-/// service [within](Self::within) the gate. It polls the inner future within the gate, and
+/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It polls the inner future within the gate, and
 /// [`poll_timer`](Self::poll_timer) while that is pending. When there is a response it polls
 /// [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
 /// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
@@ -54,12 +54,6 @@ pub trait Gate: Sealed {
     ) -> Poll<Result<(), Problem>> {
         let _ = (state, pending, timer, request, cx);
         Poll::Pending
-    }
-
-    /// Changes the request's fields, after all gates have admitted it and before the inner service is called.
-    #[inline(always)]
-    fn rewrite_request(&self, state: &mut Self::State, headers: &mut HeaderMap) {
-        let _ = (state, headers);
     }
 
     /// Runs the gates further in, or the inner service: in a span, under a deadline, or with its panics caught.
@@ -226,7 +220,7 @@ pub struct RequestHead<'a> {
     /// What outer layers and the server have added.
     pub extensions: &'a mut Extensions,
     pub(super) found: Option<&'a FoundFields<'a>>,
-    pub(super) headers: &'a HeaderMap,
+    pub(super) headers: Cow<'a, HeaderMap>,
     pub(super) method: &'a Method,
     pub(super) now: Option<Instant>,
     /// Why the inner service is not ready. The innermost gate that handles it rejects with it.
@@ -248,6 +242,14 @@ impl RequestHead<'_> {
             ..
         } = self;
         Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found)
+    }
+
+    /// Changes the request's fields, for the gates further in and the inner service. The rest of the decision costs more
+    /// then.
+    #[cold]
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.found = None;
+        self.headers.to_mut()
     }
 
     /// When the request came. The clock is read once for all gates.

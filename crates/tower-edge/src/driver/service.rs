@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
@@ -143,7 +144,7 @@ impl<G: Gate> Prepared<G> {
             correlation_id: None,
             extensions: &mut extensions,
             found: found.as_ref(),
-            headers: request.headers(),
+            headers: Cow::Borrowed(request.headers()),
             method: request.method(),
             now: None,
             unready,
@@ -151,6 +152,9 @@ impl<G: Gate> Prepared<G> {
             version: request.version(),
         };
         let result = look(&self.gate, &mut head);
+        if let Cow::Owned(rewritten) = head.headers {
+            *request.headers_mut() = rewritten;
+        }
         *request.extensions_mut() = extensions;
         result
     }
@@ -162,11 +166,10 @@ impl<G: Gate> Prepared<G> {
         state: &mut G::State,
         stage: &mut Stage<S::Future, P, H, O>,
         inner: &mut S,
-        mut request: Request<A>,
+        request: Request<A>,
     ) where
         S: Service<Request<A>>,
     {
-        self.gate.rewrite_request(state, request.headers_mut());
         let called = self.gate.within(state, || {
             *stage = Stage::Inner {
                 future: inner.call(request),

@@ -10,7 +10,6 @@ use tokio::time::{Instant, Sleep};
 use tower_edge_core::{BoxError, Problem};
 
 use super::config::Settings;
-use super::expiry::{Expiry, poll_timer};
 use super::request::RequestTimeouts;
 
 pin_project! {
@@ -31,7 +30,7 @@ pin_project! {
 }
 
 /// The limits of a body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Watch {
     settings: Option<Arc<Settings>>,
     /// To whom a request's body sends why it failed.
@@ -45,24 +44,24 @@ struct Watch {
 pub(super) type TimeoutSignal = oneshot::Sender<Problem>;
 
 impl<B> TimeoutBody<B> {
-    pub(super) const fn new(
+    pub(super) fn new(
         body: B,
         timeouts: RequestTimeouts,
         settings: Option<Arc<Settings>>,
         signal: Option<TimeoutSignal>,
     ) -> Self {
-        let watch = Watch {
-            settings,
-            signal,
-            timeouts,
-            timer: None,
-        };
-        let body = Some(body);
-        Self { body, watch }
+        let mut limited = Self::unlimited(body);
+        limited.watch.settings = settings;
+        limited.watch.signal = signal;
+        limited.watch.timeouts = timeouts;
+        limited
     }
 
     pub(super) fn unlimited(body: B) -> Self {
-        Self::new(body, RequestTimeouts::default(), None, None)
+        Self {
+            body: Some(body),
+            watch: Watch::default(),
+        }
     }
 
     /// The body without limits. `None` if it has ended.
@@ -75,8 +74,10 @@ impl<B> TimeoutBody<B> {
 impl<B> Default for TimeoutBody<B> {
     /// A body that has ended, whatever `B` is.
     fn default() -> Self {
-        let watch = TimeoutBody::unlimited(()).watch;
-        Self { body: None, watch }
+        Self {
+            body: None,
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -97,7 +98,7 @@ where
             return Poll::Ready(None);
         };
         let watch = this.watch;
-        let polled = match watch.timeouts.deadline_in_body() {
+        let polled = match watch.timeouts.current_deadline() {
             Some(deadline) => deadline.scope(|| body.as_mut().poll_frame(cx)),
             None => body.as_mut().poll_frame(cx),
         };
@@ -134,44 +135,46 @@ impl Watch {
         body: &B,
     ) -> Option<Problem> {
         if let Some(timer) = &mut self.timer {
-            timer.as_mut().reset();
+            *timer.as_mut().project().since = None;
         }
         let is_data = matches!(frame, Some(Ok(frame)) if frame.is_data());
         if !self.timeouts.has_end() || !is_data || body.is_end_stream() {
             return None;
         }
         let now = Instant::now();
-        let end = self.timeouts.end(Some(now))?;
-        (end.at < now).then(|| self.expire(end, now))?
+        self.timeouts.begin(now);
+        let end = self.timeouts.end().filter(|end| end.at < now)?;
+        let settings = self.settings.as_deref();
+        let problem = self.timeouts.expire(settings, end, now)?;
+        Some(self.fail(problem))
     }
 
     /// Resolves to why the body is over.
     fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Problem> {
-        // More than once only in a dry run, when the next limit is waited for.
-        while self.timeouts.limits_bodies() {
-            let timer = self.timer.get_or_insert_with(|| Box::pin(IdleTimer::new()));
-            let since = timer.as_mut().since();
-            let end = self.timeouts.end(Some(since));
-            let Some(expiry) = Expiry::earliest([self.timeouts.idle_end(since), end]) else {
-                break;
-            };
-            let now = ready!(timer.as_mut().poll(expiry.at, cx));
-            if let Some(problem) = self.expire(expiry, now) {
-                return Poll::Ready(problem);
-            }
+        if !self.timeouts.limits_body() {
+            return Poll::Pending;
         }
-        Poll::Pending
+        let timer = self.timer.get_or_insert_with(|| {
+            let sleep = tokio::time::sleep(Duration::MAX);
+            Box::pin(IdleTimer { since: None, sleep })
+        });
+        let timer = timer.as_mut().project();
+        let since = *timer.since.get_or_insert_with(Instant::now);
+        self.timeouts.begin(since);
+        let settings = self.settings.as_deref();
+        let expired = self
+            .timeouts
+            .poll_expired(settings, Some(since), timer.sleep, cx);
+        expired.map(|problem| self.fail(problem))
     }
 
     #[cold]
-    fn expire(&mut self, expiry: Expiry, now: Instant) -> Option<Problem> {
-        let settings = self.settings.as_deref();
-        let problem = self.timeouts.expire(settings, expiry, now)?;
+    fn fail(&mut self, problem: Problem) -> Problem {
         if let Some(signal) = self.signal.take() {
             // Nobody is left to receive it where the response has begun.
             let _ = signal.send(problem.clone());
         }
-        Some(problem)
+        problem
     }
 }
 
@@ -180,45 +183,11 @@ pin_project! {
     /// Made at the first wait, in a box: every message would be 140 bytes larger for it, and is moved some ten times
     /// on its way. Those are 350 instructions for nothing where a body does not wait.
     #[derive(Debug)]
-    pub(super) struct IdleTimer {
+    struct IdleTimer {
+        // When this wait began.
         since: Option<Instant>,
         #[pin]
         sleep: Sleep,
-    }
-}
-
-impl IdleTimer {
-    fn new() -> Self {
-        Self {
-            since: None,
-            sleep: tokio::time::sleep(Duration::MAX),
-        }
-    }
-
-    /// There is a frame: the next wait begins anew.
-    fn reset(self: Pin<&mut Self>) {
-        *self.project().since = None;
-    }
-
-    /// When this wait began.
-    fn since(self: Pin<&mut Self>) -> Instant {
-        *self.project().since.get_or_insert_with(Instant::now)
-    }
-
-    /// Ready with the time when it is this late.
-    fn poll(self: Pin<&mut Self>, at: Instant, cx: &mut Context<'_>) -> Poll<Instant> {
-        let mut sleep = self.project().sleep;
-        loop {
-            // A timer that is set for an earlier wait may fire first.
-            if sleep.deadline() > at {
-                sleep.as_mut().reset(at);
-            }
-            let now = ready!(poll_timer(sleep.as_mut(), None, cx));
-            if now >= at {
-                return Poll::Ready(now);
-            }
-            sleep.as_mut().reset(at);
-        }
     }
 }
 

@@ -36,16 +36,17 @@ impl Timeouts {
     }
 
     /// The limits of a layer that is only given that on the head.
-    pub(super) const fn with_defaults(head: Duration) -> Self {
-        let idle = if head.as_secs() < IDLE.as_secs() {
-            IDLE
-        } else {
-            head
-        };
+    pub(super) fn with_defaults(head: Duration) -> Self {
+        let total = head.saturating_add(AFTER_HEAD);
         Self::new()
             .with_head(head)
-            .with_idle(idle)
-            .with_total(head.saturating_add(AFTER_HEAD))
+            .with_idle(head.max(IDLE))
+            .with_total(total)
+    }
+
+    /// Whether something ends the wait for the head.
+    pub(super) const fn has_end(&self) -> bool {
+        !self.head.is_none() || !self.total.is_none()
     }
 
     /// The limits in the extensions of the request, where an outer layer may have inserted them: a router for some of

@@ -94,13 +94,6 @@ impl<F: ?Sized> fmt::Debug for Hook<F> {
 }
 
 impl TimeoutObserver {
-    pub(super) const NONE: Self = Self {
-        enforcement: Enforcement::Enforce,
-        on_timeout: None,
-        operation: None,
-        upstream: None,
-    };
-
     /// Whether the limits of the next request are enforced.
     pub(super) fn enforces(&self) -> bool {
         match self.enforcement {
@@ -126,20 +119,27 @@ impl TimeoutObserver {
     }
 }
 
-/// Ready with the time when the timer fires. `now` is the time, if it has just been read.
+/// Ready with the time when it is this late. The timer may be set for an earlier time: it is moved when it fires.
 ///
 /// The clock counts too: a task that has spent tokio's whole budget would not see the timer fire.
-pub(super) fn poll_timer(
+pub(super) fn poll_until(
     mut timer: Pin<&mut Sleep>,
-    now: Option<Instant>,
+    at: Instant,
     cx: &mut Context<'_>,
 ) -> Poll<Instant> {
-    let is_pending = timer.as_mut().poll(cx).is_pending();
-    let now = now.unwrap_or_else(Instant::now);
-    if is_pending && now < timer.deadline() {
-        Poll::Pending
-    } else {
-        Poll::Ready(now)
+    loop {
+        if timer.deadline() > at {
+            timer.as_mut().reset(at);
+        }
+        let is_pending = timer.as_mut().poll(cx).is_pending();
+        let now = Instant::now();
+        if now >= at {
+            return Poll::Ready(now);
+        }
+        if is_pending {
+            return Poll::Pending;
+        }
+        timer.as_mut().reset(at);
     }
 }
 
@@ -180,7 +180,8 @@ mod tests {
             let is_spent = poll_fn(|cx| {
                 spend(cx);
                 let alone = timer.as_mut().poll(cx).is_pending();
-                let polled = poll_timer(timer.as_mut(), None, cx);
+                let at = timer.deadline();
+                let polled = poll_until(timer.as_mut(), at, cx);
                 Poll::Ready((alone, polled.is_ready()))
             });
 

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::response::Parts;
 use tokio::time::{Instant, Sleep};
@@ -10,7 +10,6 @@ use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Deadline, Problem};
 
 use super::config::Settings;
-use super::expiry::poll_timer;
 use super::request::RequestTimeouts;
 use super::{TimeoutBody, Timeouts};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
@@ -33,10 +32,10 @@ impl Gate for UpstreamTimeout {
     type Timer = Option<Sleep>;
 
     fn add_field_names(&self, names: &mut FieldNames) {
-        let headers = self.settings.iter().flat_map(|it| &it.deadline_headers);
-        headers
-            .flatten()
-            .for_each(|header| names.add(header.name()));
+        let settings = self.settings.iter();
+        for header in settings.flat_map(|it| &it.deadline_headers).flatten() {
+            names.add(header.name());
+        }
     }
 
     #[inline(always)]
@@ -46,7 +45,10 @@ impl Gate for UpstreamTimeout {
         request: &mut RequestHead<'_>,
     ) -> Decision<Never<()>> {
         match &self.settings {
-            None => *state = RequestTimeouts::new(self.timeouts, request.head()),
+            None => {
+                *state = RequestTimeouts::new(self.timeouts, request.head());
+                state.set_deadline(None, request.head());
+            }
             Some(settings) => {
                 if let Err(problem) = state.resolve(self.timeouts, settings, request) {
                     return Decision::Reject(problem);
@@ -75,24 +77,14 @@ impl Gate for UpstreamTimeout {
         mut sleep: Pin<&mut Option<Sleep>>,
         cx: &mut Context<'_>,
     ) -> Poll<Problem> {
-        // More than once only in a dry run, when the next limit is waited for.
-        loop {
-            let started = sleep.is_none().then(Instant::now);
-            let Some(expiry) = state.end(started) else {
-                return Poll::Pending;
-            };
-            if started.is_some() {
-                sleep.set(Some(tokio::time::sleep_until(expiry.at)));
-            }
-            let Some(timer) = sleep.as_mut().as_pin_mut() else {
-                return Poll::Pending;
-            };
-            let now = ready!(poll_timer(timer, started, cx));
-            sleep.set(None);
-            if let Some(problem) = state.expire(self.settings.as_deref(), expiry, now) {
-                return Poll::Ready(problem);
-            }
+        if sleep.is_none() {
+            state.begin(Instant::now());
+            sleep.set(state.end().map(|end| tokio::time::sleep_until(end.at)));
         }
+        let Some(sleep) = sleep.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        state.poll_expired(self.settings.as_deref(), None, sleep, cx)
     }
 }
 
@@ -108,22 +100,18 @@ impl<B, E> Finish<B, E> for UpstreamTimeout {
         head: &mut Parts,
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<TimeoutBody<B>, E> {
-        if let InnerResponse::Problem(problem) = &inner {
-            write_status(state, head, problem);
+        // A client of gRPC reads our timeout from `grpc-status`. An envelope writes the same.
+        if let InnerResponse::Problem(problem) = &inner
+            && state.is_grpc
+            && matches!(problem.facts(), Some(Facts::Timeout(_)))
+        {
+            rejection::write_status(problem, head);
         }
         inner.map(|body| state.limit(self.settings.as_ref(), head, body))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
-    }
-}
-
-/// A client of gRPC reads our timeout from `grpc-status`. An envelope writes the same.
-#[cold]
-fn write_status(state: &RequestTimeouts, head: &mut Parts, problem: &Problem) {
-    if state.is_grpc && matches!(problem.facts(), Some(Facts::Timeout(_))) {
-        rejection::write_status(problem, head);
     }
 }
 

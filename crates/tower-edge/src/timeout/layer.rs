@@ -124,8 +124,7 @@ impl UpstreamTimeoutLayer {
     /// Limits the time between two frames of the body, counted while the client waits for one. `None` is no limit.
     #[must_use]
     pub fn with_idle(self, idle: impl Into<Option<Duration>>) -> Self {
-        let idle = idle.into().into();
-        self.with_gate(|gate| gate.timeouts.idle = idle)
+        self.with_gate(|gate| gate.timeouts.idle = idle.into().into())
     }
 
     /// Sets the operation of the upstream, such as `library_search`. Formats may show it.
@@ -136,7 +135,10 @@ impl UpstreamTimeoutLayer {
 
     /// Sets which responses are streams, to which a [total](Self::with_total) does not apply.
     ///
-    /// By default those are that are `text/event-stream`, gRPC or gRPC-Web by their `Content-Type`.
+    /// By default those are streams that are `text/event-stream`, gRPC or gRPC-Web by their `Content-Type`.
+    ///
+    /// The function is also called with 200 and the fields of a request that may be for a stream, as those of gRPC. If
+    /// it returns false, [our limits are a deadline](super#deadlines) of the call.
     #[must_use]
     pub fn with_streams_by(
         self,
@@ -174,8 +176,7 @@ impl UpstreamTimeoutLayer {
     /// time until the head alone. `None` is no limit.
     #[must_use]
     pub fn with_total(self, total: impl Into<Option<Duration>>) -> Self {
-        let total = total.into().into();
-        self.with_gate(|gate| gate.timeouts.total = total)
+        self.with_gate(|gate| gate.timeouts.total = total.into().into())
     }
 
     /// Sets the name of the upstream, such as `plex`, in facts, logs and metrics.

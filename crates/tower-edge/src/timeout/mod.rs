@@ -71,6 +71,14 @@
 //! with a deadline of 5 seconds from the caller and a limit of 2 seconds around the client, the upstream is sent at
 //! most 2 seconds. While the body of the response is read, only the caller's deadline is current.
 //!
+//! For a request whose response may be a stream, only the caller's deadline is current from the start. Those are
+//! requests of gRPC and gRPC-Web, and those that accept `text/event-stream`. A
+//! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests) is that of the whole call,
+//! so a server that is sent our limit on the head would end its stream by it. A call that is dropped is canceled over
+//! HTTP/2 anyway. To send our limits upstream with calls that are no streams, set
+//! [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by), or give the call a timeout of its own, as
+//! tonic's `Request::set_timeout` does.
+//!
 //! # Telemetry
 //!
 //! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`).

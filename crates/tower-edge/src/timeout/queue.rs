@@ -1,16 +1,17 @@
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
 use tower_edge_core::{Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_timer};
+use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_until};
 use crate::Enforcement;
 use crate::rejection::{self, ResponseFuture};
 
@@ -113,7 +114,7 @@ impl<S> Layer<S> for QueueTimeoutLayer {
         QueueTimeout {
             inner,
             layer: self.clone(),
-            waiting: None,
+            waiting: Waiting::No,
         }
     }
 }
@@ -123,7 +124,7 @@ impl<S> Layer<S> for QueueTimeoutLayer {
 pub struct QueueTimeout<S> {
     inner: S,
     layer: QueueTimeoutLayer,
-    waiting: Option<Box<Waiting>>,
+    waiting: Waiting,
 }
 
 impl<S: Clone> Clone for QueueTimeout<S> {
@@ -146,47 +147,36 @@ where
     /// service is not called.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         let QueueTimeoutLayer { limit, observer } = &self.layer;
-        match (self.inner.poll_ready(cx), limit.time()) {
-            (Poll::Pending, Some(limit)) => self
-                .waiting
-                .get_or_insert_with(|| Box::new(Waiting::new(limit)))
-                .poll(limit, observer, cx)
-                .map(Ok),
-            (polled, _) => {
-                self.waiting = None;
-                polled
-            }
+        let polled = self.inner.poll_ready(cx);
+        if let (Poll::Pending, Some(limit)) = (&polled, limit.time()) {
+            return self.waiting.poll(limit, observer, cx).map(Ok);
         }
+        self.waiting = Waiting::No;
+        polled
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        match self.waiting.take().and_then(|waiting| waiting.rejection) {
-            None => ResponseFuture::inner(self.inner.call(request)),
-            Some(problem) => {
-                let is_grpc = rejection::is_grpc(request.method(), request.headers());
-                ResponseFuture::rejected(rejection::response(problem, is_grpc))
-            }
-        }
+        let Waiting::Rejected(problem) = mem::take(&mut self.waiting) else {
+            return ResponseFuture::inner(self.inner.call(request));
+        };
+        let is_grpc = rejection::is_grpc(request.method(), request.headers());
+        ResponseFuture::rejected(rejection::response(*problem, is_grpc))
     }
 }
 
 /// A wait for the inner service to be ready.
-#[derive(Debug)]
-struct Waiting {
-    /// Why the next call is rejected.
-    rejection: Option<Problem>,
-    /// `None` after the limit has expired.
-    sleep: Option<Pin<Box<Sleep>>>,
+#[derive(Debug, Default)]
+enum Waiting {
+    #[default]
+    No,
+    Until(Pin<Box<Sleep>>),
+    /// The limit has expired: the next call is rejected.
+    Rejected(Box<Problem>),
+    /// The limit has expired in a dry run.
+    Reported,
 }
 
 impl Waiting {
-    fn new(limit: Duration) -> Self {
-        Self {
-            rejection: None,
-            sleep: Some(Box::pin(tokio::time::sleep(limit))),
-        }
-    }
-
     /// Ready when there is nothing more to wait for: the call will be rejected.
     #[cold]
     fn poll(
@@ -195,32 +185,37 @@ impl Waiting {
         observer: &TimeoutObserver,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        if let Some(sleep) = &mut self.sleep {
-            let expiry = Expiry {
-                at: sleep.deadline(),
-                limit,
-                phase: Phase::Queue,
-            };
-            let now = ready!(poll_timer(sleep.as_mut(), None, cx));
-            // Nobody was there when the limit expired: a wait was given up, as by a `ready()` that was dropped, and
-            // this is another request. A task that waits is woken at once, and not after as much time again.
-            let is_stale = now.saturating_duration_since(expiry.at) >= limit;
-            if is_stale && !limit.is_zero() {
-                *self = Self::new(limit);
-                return self.poll(limit, observer, cx);
+        loop {
+            *self = match self {
+                Self::No => Self::Until(Box::pin(tokio::time::sleep(limit))),
+                Self::Until(sleep) => {
+                    let at = sleep.deadline();
+                    let now = ready!(poll_until(sleep.as_mut(), at, cx));
+                    Self::after(at, limit, observer, now)
+                }
+                Self::Rejected(_) => return Poll::Ready(()),
+                Self::Reported => return Poll::Pending,
             }
-            self.sleep = None;
-            let enforced = observer.enforces();
-            let facts = Facts::Timeout(observer.report(expiry, now, enforced));
-            // The upstream was not called, so the request may be sent again.
-            let problem = Problem::new(Kind::Overloaded).with_retry_after(limit);
-            self.rejection = enforced.then(|| problem.with_facts(facts));
         }
-        if self.rejection.is_some() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
+    }
+
+    /// What follows upon the end of the limit.
+    fn after(at: Instant, limit: Duration, observer: &TimeoutObserver, now: Instant) -> Self {
+        // Nobody was there when the limit expired: a wait was given up, as by a `ready()` that was dropped, and
+        // this is another request. A task that waits is woken at once, and not after as much time again.
+        let is_stale = now.saturating_duration_since(at) >= limit;
+        if is_stale && !limit.is_zero() {
+            return Self::No;
         }
+        let phase = Phase::Queue;
+        let enforced = observer.enforces();
+        let facts = Facts::Timeout(observer.report(Expiry { at, limit, phase }, now, enforced));
+        if !enforced {
+            return Self::Reported;
+        }
+        // The upstream was not called, so the request may be sent again.
+        let problem = Problem::new(Kind::Overloaded).with_retry_after(limit);
+        Self::Rejected(Box::new(problem.with_facts(facts)))
     }
 }
 

@@ -1,15 +1,19 @@
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::header::ACCEPT;
 use http::response::Parts;
 use http::{Method, StatusCode};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tower_edge_core::deadline::TimeoutHeader;
+use tower_edge_core::http_ext::{Protocol, is_media_type};
 use tower_edge_core::problem::{Facts, Phase};
 use tower_edge_core::{Deadline, Head, Kind, Problem};
 
 use super::config::{Settings, is_stream};
-use super::expiry::{Expiry, Limit, TimeoutObserver};
+use super::expiry::{Expiry, Limit, TimeoutObserver, poll_until};
 use super::{TimeoutBody, Timeouts};
 use crate::driver::RequestHead;
 use crate::propagation::SENDS_DEADLINES;
@@ -23,13 +27,15 @@ pub struct RequestTimeouts {
     /// The time from the start to when the caller stops waiting.
     deadline: Limit,
     is_connect: bool,
-    /// Whether what ends the wait for the head is the current deadline of what is inside.
+    /// Whether our own limits are a deadline of the code inside too.
     is_deadline: bool,
     is_dry_run: bool,
     pub(super) is_grpc: bool,
+    /// Whether the limits count from the start. It may be known before.
+    is_started: bool,
     /// Whether these are the limits of a request's body.
     is_upload: bool,
-    /// When the first wait began, or the request came if that had to be known.
+    /// When the first wait began, or when the request came if it has a deadline.
     start: Option<Instant>,
     timeouts: Timeouts,
 }
@@ -38,12 +44,9 @@ impl RequestTimeouts {
     /// These limits and nothing else.
     #[inline(always)]
     pub(super) fn new(timeouts: Timeouts, head: Head<'_>) -> Self {
-        let is_deadline = SENDS_DEADLINES && timeouts != Timeouts::new();
         Self {
             is_connect: *head.method == Method::CONNECT,
-            is_deadline,
             is_grpc: is_grpc(head.method, head.headers),
-            start: is_deadline.then(Instant::now),
             timeouts,
             ..Self::default()
         }
@@ -51,10 +54,12 @@ impl RequestTimeouts {
 
     /// The limits of a request's body.
     pub(super) fn of_upload(timeouts: Timeouts, settings: &Settings) -> Self {
+        let has_total = !timeouts.total.is_none();
         Self {
             is_dry_run: !settings.observer.enforces(),
+            is_started: has_total,
             is_upload: true,
-            start: (!timeouts.total.is_none()).then(Instant::now),
+            start: has_total.then(Instant::now),
             timeouts,
             ..Self::default()
         }
@@ -76,12 +81,13 @@ impl RequestTimeouts {
         let own = settings.timeouts_by.as_ref().and_then(|by| by.0(head));
         *self = Self::new(own.unwrap_or(timeouts), head);
         self.is_dry_run = !settings.observer.enforces();
-        self.is_deadline &= !self.is_dry_run;
         let Some(headers) = &settings.deadline_headers else {
+            self.set_deadline(Some(settings), head);
             return Ok(());
         };
-        self.is_deadline = !self.is_dry_run;
-        let start = *self.start.get_or_insert_with(Instant::now);
+        let start = *self.start.insert(Instant::now());
+        self.is_started = true;
+        self.set_deadline(Some(settings), head);
         let Some(deadline) = deadline(headers, start, head) else {
             return Ok(());
         };
@@ -100,19 +106,36 @@ impl RequestTimeouts {
         Ok(())
     }
 
-    /// The first of the limits that count from the start, which is now if it is not known: the end of the wait for the
-    /// head, or for a whole body.
-    pub(super) fn end(&mut self, now: Option<Instant>) -> Option<Expiry> {
-        self.start = self.start.or(now);
-        self.known_end()
+    /// Makes our own limits a deadline of the code inside.
+    ///
+    /// Not if the response may be a stream: an upstream to which they are sent would end the stream by them.
+    #[inline(always)]
+    pub(super) fn set_deadline(&mut self, settings: Option<&Settings>, head: Head<'_>) {
+        let is_sent = SENDS_DEADLINES || self.is_started;
+        if is_sent && self.timeouts.has_end() && !may_stream(settings, head) {
+            self.is_deadline = true;
+            self.start.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// A wait begins, from which the limits count if they do not already.
+    pub(super) fn begin(&mut self, now: Instant) {
+        if !self.is_started {
+            self.is_started = true;
+            self.start = Some(now);
+        }
+    }
+
+    /// The first of the limits that count from the start: the end of the wait for the head, or for a whole body.
+    pub(super) fn end(&self) -> Option<Expiry> {
+        self.end_from(self.start?, self.timeouts)
     }
 
     #[inline]
-    fn known_end(&self) -> Option<Expiry> {
-        let start = self.start?;
+    fn end_from(&self, start: Instant, ours: Timeouts) -> Option<Expiry> {
         Expiry::earliest([
-            Expiry::after(start, self.timeouts.head, Phase::ResponseHead),
-            Expiry::after(start, self.timeouts.total, Phase::Total),
+            Expiry::after(start, ours.head, Phase::ResponseHead),
+            Expiry::after(start, ours.total, Phase::Total),
             Expiry::after(start, self.deadline, Phase::Deadline),
         ])
     }
@@ -122,13 +145,29 @@ impl RequestTimeouts {
         !self.timeouts.total.is_none() || !self.deadline.is_none()
     }
 
-    pub(super) const fn limits_bodies(&self) -> bool {
+    pub(super) const fn limits_body(&self) -> bool {
         self.has_end() || !self.timeouts.idle.is_none()
     }
 
-    /// When a wait for a frame ends that began then.
-    pub(super) fn idle_end(&self, since: Instant) -> Option<Expiry> {
-        Expiry::after(since, self.timeouts.idle, Phase::BodyIdle)
+    /// Resolves to why a wait is over: for the head, or for a frame since then.
+    pub(super) fn poll_expired(
+        &mut self,
+        settings: Option<&Settings>,
+        since: Option<Instant>,
+        mut timer: Pin<&mut Sleep>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Problem> {
+        // More than once only in a dry run, when the next limit is waited for.
+        loop {
+            let idle = |since| Expiry::after(since, self.timeouts.idle, Phase::BodyIdle);
+            let Some(expiry) = Expiry::earliest([since.and_then(idle), self.end()]) else {
+                return Poll::Pending;
+            };
+            let now = ready!(poll_until(timer.as_mut(), expiry.at, cx));
+            if let Some(problem) = self.expire(settings, expiry, now) {
+                return Poll::Ready(problem);
+            }
+        }
     }
 
     /// Reports that a limit expired, and returns the problem for the client. `None` in a dry run. The limit is removed,
@@ -151,29 +190,27 @@ impl RequestTimeouts {
             kind = Kind::RequestTimeout;
             expiry.phase = Phase::RequestBody;
         }
-        let observer = settings.map_or(&TimeoutObserver::NONE, |settings| &settings.observer);
+        let none = TimeoutObserver::default();
+        let observer = settings.map_or(&none, |settings| &settings.observer);
         let facts = Facts::Timeout(observer.report(expiry, now, !self.is_dry_run));
         (!self.is_dry_run).then(|| Problem::new(kind).with_facts(facts))
     }
 
-    /// The current deadline of the inner service's code: what ends the wait for the head.
+    /// The current deadline of the code inside.
     #[inline(always)]
     pub(super) fn current_deadline(&self) -> Option<Deadline> {
-        if !self.is_deadline {
-            return None;
-        }
-        Some(Deadline::at(self.known_end()?.at.into_std()))
+        let start = self.start?;
+        let ours = if self.is_deadline {
+            self.timeouts
+        } else {
+            Timeouts::new()
+        };
+        let end = self.end_from(start, ours)?;
+        (!self.is_dry_run).then(|| Deadline::at(end.at.into_std()))
     }
 
-    /// The current deadline of a body's code: that of the caller. Our own total ends the body, and not what its code
-    /// calls.
-    pub(super) fn deadline_in_body(&self) -> Option<Deadline> {
-        let deadline = Expiry::after(self.start?, self.deadline, Phase::Deadline)?;
-        let deadline = Deadline::at(deadline.at.into_std());
-        (!self.is_dry_run).then_some(deadline)
-    }
-
-    /// The body of a response under the limits that hold for what it is.
+    /// The body of a response under the limits that hold for what it is. Our total is no deadline of its code: it ends
+    /// the body, and not what its code calls.
     #[inline(always)]
     pub(super) fn limit<B>(
         mut self,
@@ -181,6 +218,7 @@ impl RequestTimeouts {
         head: &Parts,
         body: B,
     ) -> TimeoutBody<B> {
+        self.is_deadline = false;
         self.timeouts.head = Limit::NONE;
         if self.is_tunnel(head.status) {
             self.deadline = Limit::NONE;
@@ -205,6 +243,19 @@ fn is_stream_by(settings: Option<&Arc<Settings>>, head: &Parts) -> bool {
         Some(is_stream) => is_stream.0(head.status, &head.headers),
         None => is_stream(&head.headers),
     }
+}
+
+/// Whether the response may be a stream, by the request: gRPC has one type for both, and an event stream has to be
+/// accepted.
+#[inline(never)]
+fn may_stream(settings: Option<&Settings>, head: Head<'_>) -> bool {
+    let accepted = head.headers.get_all(ACCEPT).into_iter();
+    let mut accepted = accepted.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let is_rpc = Protocol::from_headers(head.headers) != Protocol::Http;
+    let may_stream =
+        is_rpc || accepted.any(|it| is_media_type(it.trim_ascii(), "text/event-stream"));
+    let by = settings.and_then(|settings| settings.is_stream.as_ref());
+    may_stream && by.is_none_or(|by| by.0(StatusCode::OK, head.headers))
 }
 
 /// The earliest of the deadlines in the caller's fields, in the extensions, and of the code that runs now.

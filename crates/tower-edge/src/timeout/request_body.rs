@@ -9,6 +9,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
 use tower_edge_core::Problem;
+use tower_edge_core::http_ext::is_failure;
 use tower_edge_core::problem::TimeoutFacts;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -194,7 +195,7 @@ where
         let problem = match polled {
             Poll::Pending => ready!(Pin::new(signal).poll(cx)),
             // A success in spite of the body is not about it.
-            Poll::Ready(Ok(response)) if is_success(&response) => {
+            Poll::Ready(Ok(response)) if !is_failure(response.status(), response.headers()) => {
                 return Poll::Ready(Ok(response));
             }
             Poll::Ready(result) => match signal.try_recv() {
@@ -214,12 +215,6 @@ where
         }
         Poll::Ready(Ok(response))
     }
-}
-
-/// A call of gRPC that failed before its first message has its status in the head.
-fn is_success<B>(response: &Response<B>) -> bool {
-    let grpc_status = response.headers().get("grpc-status");
-    response.status().as_u16() < 400 && grpc_status.is_none_or(|status| status == "0")
 }
 
 #[cfg(test)]

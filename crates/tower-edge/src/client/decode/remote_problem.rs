@@ -284,7 +284,7 @@ impl Inner {
         for error in details.field_errors {
             self.add_field_error(error);
         }
-        let id = details.request_id.map(CorrelationId::from_owner);
+        let id = details.request_id.map(CorrelationId::new);
         self.correlation_id = id.and_then(Result::ok);
         if let Some(wait) = details.retry_delay {
             self.add_wait(wait);

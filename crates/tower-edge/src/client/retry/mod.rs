@@ -60,8 +60,9 @@
 //! # The wait
 //!
 //! It is the longest of `Retry-After`, in seconds or as a date, gRPC's `grpc-retry-pushback-ms`, and the `RetryInfo` in
-//! `grpc-status-details-bin`. Without any of these it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset`
-//! or `X-RateLimit-Reset`. Without that, or if it is zero, it is 100 ms, and doubles with each attempt.
+//! `grpc-status-details-bin`. A `Retry-After` that is one of the others in whole seconds is that one. Without any of these
+//! it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or `X-RateLimit-Reset`. Without that, or if it
+//! is zero, it is 100 ms, and doubles with each attempt.
 //!
 //! A random part is added to each wait, and never taken away: up to an eighth. If the announced wait was not enough, it is
 //! up to twice the wait, and then up to 32 times. It makes no wait longer than 30 s, or than the time to the deadline.

@@ -89,7 +89,7 @@ fn limited<B>(
     timeouts.total = total.into().into();
     let request = http::Request::new(());
     let mut timeouts = RequestTimeouts::new(timeouts, Head::from(&request));
-    timeouts.end(Some(Instant::now()));
+    timeouts.begin(Instant::now());
     TimeoutBody::new(body, timeouts, None, None)
 }
 

@@ -12,7 +12,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn outcome(layer: UpstreamTimeoutLayer, after: Duration) -> Response<TimeoutBody<String>> {
+async fn send(layer: UpstreamTimeoutLayer, after: Duration) -> Response<TimeoutBody<String>> {
     let service = layer.layer(service_fn(move |_: Request<()>| async move {
         sleep(after).await;
         Ok::<_, Infallible>(Response::new(String::from("late")))
@@ -22,7 +22,7 @@ async fn outcome(layer: UpstreamTimeoutLayer, after: Duration) -> Response<Timeo
 
 #[tokio::test(start_paused = true)]
 async fn a_response_in_time_passes() {
-    let response = outcome(
+    let response = send(
         UpstreamTimeoutLayer::new(SECOND),
         SECOND - Duration::from_millis(1),
     )
@@ -35,7 +35,7 @@ async fn a_response_in_time_passes() {
 async fn a_late_response_is_a_504_with_its_facts() {
     let started = Instant::now();
 
-    let response = outcome(
+    let response = send(
         UpstreamTimeoutLayer::new(SECOND).with_operation("search"),
         9 * SECOND,
     )
@@ -65,7 +65,7 @@ async fn a_response_that_is_ready_when_the_time_is_up_is_not_thrown_away() {
             .is_pending()
     );
 
-    // The worker is busy elsewhere until both the outcome and the limit are past.
+    // The worker is busy elsewhere until both the response and the limit are past.
     tokio::time::advance(5 * SECOND).await;
 
     assert_eq!(call.await.unwrap().status(), StatusCode::OK);
@@ -87,7 +87,7 @@ fn a_response_that_is_ready_at_once_needs_no_timer() {
 async fn a_total_that_is_shorter_ends_the_wait_for_the_head() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_total(SECOND);
 
-    let response = outcome(layer, 20 * SECOND).await;
+    let response = send(layer, 20 * SECOND).await;
 
     let problem = response.extensions().get::<Problem>().unwrap();
     let Some(Facts::Timeout(facts)) = problem.facts() else {
@@ -121,7 +121,7 @@ async fn what_was_too_slow_is_dropped_with_the_504() {
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_without_end_never_ends() {
-    let response = outcome(
+    let response = send(
         UpstreamTimeoutLayer::new(Duration::MAX).with_total(Duration::MAX),
         SECOND,
     )

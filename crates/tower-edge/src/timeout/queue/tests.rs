@@ -7,8 +7,6 @@ use http::{Request, Response, StatusCode};
 use tower::{Service, ServiceExt};
 use tower_layer::Layer;
 
-use tokio::time::Instant;
-
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -48,7 +46,7 @@ fn queued(service: Busy) -> QueueTimeout<Busy> {
     QueueTimeoutLayer::new(SECOND).layer(service)
 }
 
-async fn outcome(service: QueueTimeout<Busy>) -> Response<String> {
+async fn send(service: QueueTimeout<Busy>) -> Response<String> {
     service.oneshot(Request::new(())).await.unwrap()
 }
 
@@ -56,7 +54,7 @@ async fn outcome(service: QueueTimeout<Busy>) -> Response<String> {
 async fn a_service_that_is_ready_in_time_is_called() {
     let service = Busy::until(SECOND - Duration::from_millis(1));
 
-    let response = outcome(queued(service.clone())).await;
+    let response = send(queued(service.clone())).await;
 
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(service.calls.load(Ordering::Relaxed), 1);
@@ -67,7 +65,7 @@ async fn a_queue_that_is_too_long_is_a_503_and_nobody_is_called() {
     let started = Instant::now();
     let service = Busy::until(9 * SECOND);
 
-    let response = outcome(queued(service.clone())).await;
+    let response = send(queued(service.clone())).await;
 
     assert!(started.elapsed() < SECOND * 12 / 10);
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -148,7 +146,7 @@ async fn a_refusal_is_for_one_call_and_not_for_a_clone() {
 
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(served.status(), StatusCode::OK);
-    assert_eq!(outcome(clone).await.status(), StatusCode::OK);
+    assert_eq!(send(clone).await.status(), StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]
@@ -190,7 +188,7 @@ async fn a_client_of_grpc_reads_a_full_queue_as_a_status() {
 async fn without_a_limit_a_queue_is_waited_for() {
     let layer = QueueTimeoutLayer::new(Duration::MAX).with_operation("search");
 
-    let response = outcome(layer.layer(Busy::until(3600 * SECOND))).await;
+    let response = send(layer.layer(Busy::until(3600 * SECOND))).await;
 
     assert_eq!(response.status(), StatusCode::OK);
 }

@@ -61,7 +61,7 @@ fn get(path: &str) -> Request<()> {
 }
 
 /// The status, the chunks that came, and why no more did.
-async fn outcome(
+async fn receive(
     layer: &UpstreamTimeoutLayer,
     request: Request<()>,
 ) -> (u16, usize, Option<(Phase, Duration)>) {
@@ -102,9 +102,9 @@ fn facts_of(problem: &Problem) -> TimeoutFacts {
 async fn a_total_goes_on_from_the_call_through_the_body() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
 
-    let outcome = outcome(&layer, get("/application/json")).await;
+    let received = receive(&layer, get("/application/json")).await;
 
-    assert_eq!(outcome, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
+    assert_eq!(received, (200, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +112,7 @@ async fn a_total_is_dropped_for_what_goes_on_for_ever() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
 
     for path in ["/text/event-stream", "/application/grpc+proto", "/upgrade"] {
-        let (_, count, end) = outcome(&layer, get(path)).await;
+        let (_, count, end) = receive(&layer, get(path)).await;
 
         assert_eq!((count, end), (10, None), "{path}");
     }
@@ -129,7 +129,7 @@ async fn the_limit_on_silence_is_kept_for_streams_and_connections() {
         (get("/upgrade"), 101),
         (connect, 200),
     ] {
-        assert_eq!(outcome(&layer, request).await, (status, 0, cut));
+        assert_eq!(receive(&layer, request).await, (status, 0, cut));
     }
 }
 
@@ -153,7 +153,7 @@ async fn a_connection_is_limited_by_no_total_and_no_deadline() {
             (Request::connect("/").body(()).unwrap(), 200),
         ] {
             until(&mut request);
-            assert_eq!(outcome(&layer, request).await, (status, 10, None));
+            assert_eq!(receive(&layer, request).await, (status, 10, None));
         }
     }
 }
@@ -163,9 +163,9 @@ async fn a_connection_that_is_refused_is_a_response_like_any_other() {
     let layer = UpstreamTimeoutLayer::new(5 * SECOND).with_total(5 * SECOND / 2);
     let request = Request::connect("/refused").body(()).unwrap();
 
-    let outcome = outcome(&layer, request).await;
+    let received = receive(&layer, request).await;
 
-    assert_eq!(outcome, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
+    assert_eq!(received, (403, 1, Some((Phase::Total, 5 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,8 +178,8 @@ async fn the_users_own_function_decides_what_a_stream_is() {
                 .is_some_and(|it| it == "video/mp4")
         });
 
-    let video = outcome(&layer, get("/video/mp4")).await;
-    let events = outcome(&layer, get("/text/event-stream")).await;
+    let video = receive(&layer, get("/video/mp4")).await;
+    let events = receive(&layer, get("/text/event-stream")).await;
 
     assert_eq!(video, (200, 10, None));
     assert_eq!(events.1, 1);
@@ -193,8 +193,8 @@ async fn a_request_may_have_limits_of_its_own() {
         .extensions_mut()
         .insert(Timeouts::new().with_head(2 * SECOND));
 
-    assert_eq!(outcome(&layer, get("/")).await.0, 504);
-    assert_eq!(outcome(&layer, patient).await.0, 200);
+    assert_eq!(receive(&layer, get("/")).await.0, 504);
+    assert_eq!(receive(&layer, patient).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,8 +203,8 @@ async fn a_route_may_have_limits_of_its_own() {
         (head.uri == "/a/b").then_some(Timeouts::new().with_head(SECOND / 2))
     });
 
-    assert_eq!(outcome(&layer, get("/a/b")).await.0, 504);
-    assert_eq!(outcome(&layer, get("/a/c")).await.0, 200);
+    assert_eq!(receive(&layer, get("/a/b")).await.0, 504);
+    assert_eq!(receive(&layer, get("/a/c")).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
@@ -260,9 +260,9 @@ async fn the_earliest_of_all_deadlines_counts() {
     let layer = UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines(HEADERS());
     let now = Instant::now().into_std();
     let at = |seconds| Deadline::after(now, seconds * SECOND).unwrap();
-    let request = |known: &str, given| {
+    let request = |field: &str, given| {
         let mut request = Request::get("/")
-            .header("grpc-timeout", known)
+            .header("grpc-timeout", field)
             .body(())
             .unwrap();
         request.extensions_mut().insert(at(given));
@@ -274,14 +274,14 @@ async fn the_earliest_of_all_deadlines_counts() {
     });
     let mut service = layer.layer(seen);
 
-    for (known, given, current) in [("1S", 2, 3), ("2S", 1, 3), ("2S", 3, 1)] {
-        let call = at(current).scope(|| service.call(request(known, given)));
+    for (field, given, current) in [("1S", 2, 3), ("2S", 1, 3), ("2S", 3, 1)] {
+        let call = at(current).scope(|| service.call(request(field, given)));
         let body = call.await.unwrap().into_body().collect().await.unwrap();
 
         assert_eq!(
             body.to_bytes(),
             format!("{:?}", Some(at(1))),
-            "{known} {given} {current}"
+            "{field} {given} {current}"
         );
     }
 }
@@ -346,9 +346,9 @@ async fn a_stream_ends_with_the_callers_deadline() {
         .with_deadlines(HEADERS());
     let request = Request::get("/application/grpc").header("grpc-timeout", "3500m");
 
-    let outcome = outcome(&layer, request.body(()).unwrap()).await;
+    let received = receive(&layer, request.body(()).unwrap()).await;
 
-    assert_eq!(outcome, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
+    assert_eq!(received, (200, 2, Some((Phase::Deadline, 7 * SECOND / 2))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -359,7 +359,7 @@ async fn fields_are_not_read_unless_the_layer_is_given_them() {
         .body(())
         .unwrap();
 
-    assert_eq!(outcome(&layer, request).await, (200, 10, None));
+    assert_eq!(receive(&layer, request).await, (200, 10, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -378,19 +378,19 @@ async fn a_dry_run_reports_each_limit_once_and_ends_nothing() {
         .body(())
         .unwrap();
 
-    let outcome = outcome(&layer, request).await;
+    let received = receive(&layer, request).await;
 
-    assert_eq!(outcome, (200, 10, None));
+    assert_eq!(received, (200, 10, None));
     let phases = [
         Phase::ResponseHead,
         Phase::Deadline,
         Phase::BodyIdle,
         Phase::Total,
     ];
-    let known = REPORTED.lock().unwrap();
-    assert!(known.iter().map(|facts| facts.phase).eq(phases));
+    let reported = REPORTED.lock().unwrap();
+    assert!(reported.iter().map(|facts| facts.phase).eq(phases));
     assert!(
-        known
+        reported
             .iter()
             .all(|facts| (facts.operation, facts.upstream) == (Some("search"), Some("plex")))
     );
@@ -414,9 +414,9 @@ async fn each_limit_of_a_dry_run_counts_from_the_call() {
     let response = service.oneshot(Request::new(())).await.unwrap();
 
     assert_eq!(response.status(), StatusCode::OK);
-    let known = REPORTED.lock().unwrap();
+    let reported = REPORTED.lock().unwrap();
     let head = (Phase::ResponseHead, 5 * SECOND);
-    assert_eq!(*known, [(Phase::Total, 3 * SECOND), head]);
+    assert_eq!(*reported, [(Phase::Total, 3 * SECOND), head]);
 }
 
 /// A client inside would give up by such a deadline.
@@ -428,9 +428,9 @@ async fn a_deadline_of_a_dry_run_is_not_passed_on() {
             .with_deadlines(HEADERS())
             .with_enforcement(enforcement);
         let service = layer.layer(service_fn(async |request: Request<()>| {
-            let known = request.extensions().get::<Deadline>();
-            let known = known.is_some() || Deadline::current().is_some();
-            Ok::<_, Infallible>(Response::new(known.to_string()))
+            let seen = request.extensions().get::<Deadline>();
+            let seen = seen.is_some() || Deadline::current().is_some();
+            Ok::<_, Infallible>(Response::new(seen.to_string()))
         }));
         let request = Request::get("/").header("grpc-timeout", "5S");
 
@@ -451,8 +451,8 @@ async fn the_hook_is_called_for_heads_and_bodies() {
         })
         .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.phase));
 
-    let late = outcome(&layer, get("/late")).await;
-    let stalled = outcome(&layer, get("/")).await;
+    let late = receive(&layer, get("/late")).await;
+    let stalled = receive(&layer, get("/")).await;
 
     assert_eq!((late.0, stalled.0, stalled.1), (504, 200, 0));
     assert_eq!(

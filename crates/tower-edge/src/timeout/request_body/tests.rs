@@ -29,7 +29,7 @@ fn frames(count: usize, wait: Duration) -> impl Body<Data = Bytes, Error = Infal
 }
 
 /// The response of a handler that reads its body first, and takes any failure of it for a bad request.
-async fn outcome<B>(layer: RequestBodyTimeoutLayer, request: Request<B>) -> Response<String>
+async fn send<B>(layer: RequestBodyTimeoutLayer, request: Request<B>) -> Response<String>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
@@ -50,7 +50,7 @@ where
 async fn a_body_that_comes_in_time_is_read() {
     let body = frames(50, SECOND * 9 / 10);
 
-    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
+    let response = send(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
 
     assert_eq!(
         (response.status().as_u16(), response.body().as_str()),
@@ -64,7 +64,7 @@ async fn a_body_that_stalls_is_a_408_that_closes_the_connection() {
     let started = Instant::now();
     let body = frames(2, 9 * SECOND);
 
-    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
+    let response = send(RequestBodyTimeoutLayer::new(SECOND), Request::new(body)).await;
 
     assert!(
         started.elapsed() < SECOND * 12 / 10,
@@ -86,7 +86,7 @@ async fn no_connection_is_closed_over_http_2() {
     let mut request = Request::new(frames(2, 9 * SECOND));
     *request.version_mut() = Version::HTTP_2;
 
-    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), request).await;
+    let response = send(RequestBodyTimeoutLayer::new(SECOND), request).await;
 
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     assert!(!response.headers().contains_key("connection"));
@@ -97,7 +97,7 @@ async fn the_total_ends_a_body_that_drips() {
     let layer = RequestBodyTimeoutLayer::new(SECOND).with_total(3 * SECOND);
     let started = Instant::now();
 
-    let response = outcome(layer, Request::new(frames(50, SECOND / 2))).await;
+    let response = send(layer, Request::new(frames(50, SECOND / 2))).await;
 
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     assert!(
@@ -108,7 +108,7 @@ async fn the_total_ends_a_body_that_drips() {
 }
 
 /// The response of a handler that takes a frame each 50 ms, of a body whose frames are always ready.
-async fn outcome_of_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
+async fn read_of_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
     let service = layer.layer(service_fn(async |request: Request<TimeoutBody<_>>| {
         let mut body = request.into_body();
         let mut count = 0;
@@ -131,7 +131,7 @@ async fn outcome_of_flood(layer: RequestBodyTimeoutLayer) -> (u16, usize) {
 async fn the_total_ends_a_body_whose_frames_are_always_ready() {
     let layer = RequestBodyTimeoutLayer::new(SECOND).with_total(SECOND / 10);
 
-    assert_eq!(outcome_of_flood(layer).await, (200, 3));
+    assert_eq!(read_of_flood(layer).await, (200, 3));
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,7 +144,7 @@ async fn a_late_frame_of_a_dry_run_is_reported_once_and_read() {
             REPORTED.fetch_add(1, Ordering::Relaxed);
         });
 
-    assert_eq!(outcome_of_flood(layer).await, (200, 10));
+    assert_eq!(read_of_flood(layer).await, (200, 10));
 
     assert_eq!(REPORTED.load(Ordering::Relaxed), 1);
 }
@@ -214,12 +214,12 @@ async fn a_timeout_is_reported_once() {
         REPORTED.fetch_add(1, Ordering::Relaxed);
     });
 
-    let in_time = outcome(layer.clone(), Request::new(frames(3, SECOND / 2))).await;
+    let in_time = send(layer.clone(), Request::new(frames(3, SECOND / 2))).await;
     assert_eq!(
         (in_time.status().as_u16(), REPORTED.load(Ordering::Relaxed)),
         (200, 0)
     );
-    let late = outcome(layer, Request::new(frames(2, 9 * SECOND))).await;
+    let late = send(layer, Request::new(frames(2, 9 * SECOND))).await;
 
     assert_eq!(
         (late.status().as_u16(), REPORTED.load(Ordering::Relaxed)),
@@ -235,7 +235,7 @@ async fn a_body_of_a_dry_run_is_reported_and_read_to_its_end() {
         .with_enforcement(Enforcement::DryRun)
         .on_timeout(|facts| REPORTED.lock().unwrap().push(facts.limit));
 
-    let response = outcome(layer, Request::new(frames(4, 2 * SECOND))).await;
+    let response = send(layer, Request::new(frames(4, 2 * SECOND))).await;
 
     assert_eq!(response.body(), "read");
     assert_eq!(response.status(), StatusCode::OK);
@@ -263,16 +263,16 @@ async fn forwards_size_and_end() {
     let service = layer.layer(service_fn(
         async |request: Request<TimeoutBody<Full<Bytes>>>| {
             let body = request.into_body();
-            let known = (body.size_hint().exact(), body.is_end_stream());
-            Ok::<_, Infallible>(Response::new(vec![known]))
+            let size = (body.size_hint().exact(), body.is_end_stream());
+            Ok::<_, Infallible>(Response::new(vec![size]))
         },
     ));
 
-    for (text, known) in [("hello", (Some(5), false)), ("", (Some(0), true))] {
+    for (text, size) in [("hello", (Some(5), false)), ("", (Some(0), true))] {
         let request = Request::new(Full::from(text));
         let response = service.clone().oneshot(request).await.unwrap();
 
-        assert_eq!(response.body(), &[known]);
+        assert_eq!(response.body(), &[size]);
     }
 }
 
@@ -284,6 +284,7 @@ async fn a_status_that_a_handler_of_grpc_makes_of_the_failed_body_is_replaced() 
         let service = layer.layer(service_fn(async |request: Request<TimeoutBody<_>>| {
             assert!(request.into_body().collect().await.is_err());
             let response = Response::builder().header("grpc-status", made);
+            let response = response.header("content-type", "application/grpc");
             Ok::<_, Infallible>(response.body(String::new()).unwrap())
         }));
         let request = Request::post("/").header("content-type", "application/grpc");
@@ -302,7 +303,7 @@ async fn a_client_of_grpc_reads_the_timeout_as_a_status() {
     let request = request.version(Version::HTTP_2);
     let request = request.body(frames(2, 9 * SECOND)).unwrap();
 
-    let response = outcome(RequestBodyTimeoutLayer::new(SECOND), request).await;
+    let response = send(RequestBodyTimeoutLayer::new(SECOND), request).await;
 
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/grpc");
@@ -317,7 +318,7 @@ async fn a_part_of_all_requests_is_none_or_all_at_its_ends() {
         let part = Enforcement::Percent(Percent::new(percent).unwrap());
         let layer = RequestBodyTimeoutLayer::new(SECOND).with_enforcement(part);
 
-        let response = outcome(layer, Request::new(frames(2, 9 * SECOND))).await;
+        let response = send(layer, Request::new(frames(2, 9 * SECOND))).await;
 
         assert_eq!(response.status(), status, "{percent}");
     }

@@ -78,6 +78,58 @@ async fn a_layer_that_reads_no_deadlines_shortens_the_current_one() {
     assert_eq!(alone, [own, own, None]);
 }
 
+// gRPC over HTTP/2, requests: `grpc-timeout` is that of the whole call, and a call may be a stream.
+#[tokio::test(start_paused = true)]
+async fn our_own_limits_are_no_deadline_of_what_may_be_a_stream() {
+    let layer = || UpstreamTimeoutLayer::new(2 * SECOND).with_deadlines(HEADERS());
+    let no_streams = || layer().with_streams_by(|_, _| false);
+    let request = |name, value, deadline: Option<u32>| {
+        let request = Request::post("/").header(name, value);
+        let request = deadline.into_iter().fold(request, |request, seconds| {
+            request.header("x-request-timeout-ms", seconds * 1000)
+        });
+        request.body(()).unwrap()
+    };
+
+    for (name, value, ours) in [
+        ("content-type", "application/grpc", None),
+        ("content-type", "application/grpc-web+proto", None),
+        ("accept", "text/event-stream", None),
+        ("accept", "application/json, text/event-stream", None),
+        ("accept", "application/json", Some(2)),
+    ] {
+        let alone = current(layer(), request(name, value, None)).await;
+        let called = current(layer(), request(name, value, Some(5))).await;
+        let whole = current(no_streams(), request(name, value, Some(5))).await;
+
+        assert_eq!(alone, [ours, ours, None], "{value}");
+        let callers = ours.or(Some(5));
+        assert_eq!(called, [callers, callers, Some(5)], "{value}");
+        assert_eq!(whole, [Some(2), Some(2), Some(5)], "{value}");
+    }
+}
+
+// So the limits are the same whether or not anything needs the time of the call.
+#[tokio::test(start_paused = true)]
+async fn a_total_counts_from_the_first_wait_though_a_deadline_is_known_before() {
+    let layer = UpstreamTimeoutLayer::new(SECOND).with_total(2 * SECOND);
+    let frame = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x")));
+    let service = layer.layer(service_fn(async |_: Request<()>| {
+        let frames = futures_util::stream::repeat_with(frame);
+        Ok::<_, Infallible>(Response::new(StreamBody::new(frames)))
+    }));
+    let response = service.oneshot(Request::new(())).await.unwrap();
+    let mut body = std::pin::pin!(response.into_body());
+
+    tokio::time::advance(9 * SECOND).await;
+    let first = body.frame().await.unwrap();
+    tokio::time::advance(9 * SECOND).await;
+    let second = body.frame().await.unwrap();
+
+    assert!(first.is_ok());
+    assert_eq!(cut_by(second.unwrap_err()), (Phase::Total, 2 * SECOND));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_has_no_current_deadline_in_the_head_nor_in_the_body() {
     let layer = UpstreamTimeoutLayer::new(2 * SECOND)

@@ -102,6 +102,6 @@ async fn a_part_of_all_requests_is_none_or_all_at_its_ends() {
         let part = Enforcement::Percent(crate::Percent::new(percent).unwrap());
         let layer = UpstreamTimeoutLayer::new(SECOND / 2).with_enforcement(part);
 
-        assert_eq!(outcome(&layer, get("/")).await.0, status, "{percent}");
+        assert_eq!(receive(&layer, get("/")).await.0, status, "{percent}");
     }
 }
