@@ -12,13 +12,14 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use reqwest_retry::RetryTransientMiddleware;
 use reqwest_retry::policies::ExponentialBackoff;
 use tokio::task::JoinSet;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::client::retry::RetryLayer;
+use tower_edge::client::retry::{ReplayBody, Retry, RetryLayer};
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
 use tower_edge_tests::serve;
@@ -52,7 +53,7 @@ async fn gateway() -> (String, Came) {
 
 /// Runs 500 tasks, each with a client, and prints a line.
 #[expect(clippy::print_stdout, reason = "a benchmark prints")]
-async fn herd<C, F>(name: &str, rounds: usize, client: impl Fn() -> C)
+async fn herd<C, F>(name: &str, rounds: usize, client: impl Fn(usize) -> C)
 where
     C: Fn(String) -> F + Send + 'static,
     F: Future<Output = bool> + Send,
@@ -60,8 +61,8 @@ where
     let (uri, came) = gateway().await;
     let start = now();
     let mut tasks = JoinSet::new();
-    for _ in 0..CLIENTS {
-        let (client, uri) = (client(), uri.clone());
+    for number in 0..CLIENTS {
+        let (client, uri) = (client(number), uri.clone());
         tasks.spawn(async move {
             let mut successes = 0;
             for _ in 0..rounds {
@@ -94,12 +95,18 @@ where
 /// Sends one request, and returns whether it succeeded.
 type Call = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
 
-fn ours(layer: &RetryLayer) -> Call {
-    let client = layer.layer(Client::builder(TokioExecutor::new()).build_http());
+type Ours = Retry<Client<HttpConnector, ReplayBody<Empty<Bytes>>>>;
+
+fn service(layer: &RetryLayer) -> Ours {
+    layer.layer(Client::builder(TokioExecutor::new()).build_http())
+}
+
+fn ours(client: Ours, token: usize) -> Call {
     Box::new(move |uri| {
         let client = client.clone();
         Box::pin(async move {
             let request = Request::get(uri).header(KEY.0, KEY.1);
+            let request = request.header("authorization", token);
             let Ok(request) = request.body(Empty::<Bytes>::new()) else {
                 return false;
             };
@@ -134,16 +141,27 @@ async fn main() {
     let rounds = std::env::args()
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(1);
-    let shared = RetryLayer::new();
-    herd("tower-edge, one client", rounds, || ours(&shared)).await;
-    herd("tower-edge, 500 clients", rounds, || {
-        ours(&RetryLayer::new())
+    let layer = RetryLayer::new();
+    let shared = service(&layer);
+    herd("tower-edge, one client", rounds, |_| {
+        ours(shared.clone(), 0)
     })
     .await;
+    herd("tower-edge, 500 clients", rounds, |_| {
+        ours(service(&layer), 0)
+    })
+    .await;
+    for (name, layer) in [
+        ("tower-edge, 500 tokens", layer.clone()),
+        ("the same without pacing", layer.with_pacing(false)),
+    ] {
+        let shared = service(&layer);
+        herd(name, rounds, |token| ours(shared.clone(), token)).await;
+    }
     for retries in [3, 10] {
         let client = reqwest_retry(retries);
         let name = format!("reqwest-retry, one client, {retries} retries");
-        herd(&name, rounds, || theirs(client.clone())).await;
+        herd(&name, rounds, |_| theirs(client.clone())).await;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -98,4 +99,67 @@ async fn a_generated_client_of_tonic_takes_the_layer() {
     let mut client = tonic::client::Grpc::new(service);
 
     client.ready().await.unwrap();
+}
+
+// RFC 9110, section 9.2.2: a request that was never sent may be sent again whatever its method.
+#[tokio::test(start_paused = true)]
+async fn a_post_is_sent_again_when_no_connection_was_made() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let attempts = Arc::new(AtomicU32::new(0));
+    let counted = attempts.clone();
+    let client = ServiceBuilder::new()
+        .layer(RetryLayer::new())
+        .map_request(move |request: Request<_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            request
+        })
+        .service(Client::builder(TokioExecutor::new()).build_http());
+    let post = Request::post(closed).body(Full::new(Bytes::from("hello")));
+
+    client.oneshot(post.unwrap()).await.unwrap_err();
+
+    assert_eq!(attempts.load(Ordering::Relaxed), 4);
+}
+
+// A response that is not read costs its connection.
+#[tokio::test]
+async fn retries_use_the_connections_of_refused_requests() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicU32::new(0));
+    let accepted = connections.clone();
+    let server = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            accepted.fetch_add(1, Ordering::Relaxed);
+            let service = service_fn(|request: Request<Incoming>| async move {
+                let is_refused = request.headers().contains_key("refused");
+                let mut response = Response::new(Full::new(Bytes::from("wait")));
+                if is_refused {
+                    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                }
+                Ok::<_, Infallible>(response)
+            });
+            let service = hyper_util::service::TowerToHyperService::new(service);
+            let io = hyper_util::rt::TokioIo::new(stream);
+            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(io, service));
+        }
+    });
+    let client = ServiceBuilder::new()
+        .layer(RetryLayer::new().with_max_wait(Duration::from_millis(1)))
+        .service(Client::builder(TokioExecutor::new()).build_http());
+
+    for _ in 0..5 {
+        let request = Request::get(&uri).header("refused", "");
+        let request = request.body(Full::<Bytes>::default()).unwrap();
+        let response = client.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.extensions().get(), Some(&Attempts(4)));
+        response.into_body().collect().await.unwrap();
+    }
+
+    // Twenty requests: one connection is read to its end while the next attempt has another.
+    assert!(connections.load(Ordering::Relaxed) <= 4);
+    server.abort();
 }

@@ -4,41 +4,26 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, StatusCode};
 use tower_edge_core::google_rpc::{Pushback, retry_delay};
-use tower_edge_core::http_ext::{delta_seconds, retry_after, retry_after_seconds};
+use tower_edge_core::http_ext::{delta_seconds, retry_after, retry_after_seconds, split_unquoted};
 
 /// What a refusal says of the next attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::client) struct Announced {
     /// The server forbids another attempt.
     pub(in crate::client) is_final: bool,
-    /// The time between two requests by the server's quota, as far as it is known.
+    /// The time between two requests by the quota that is exhausted, as far as it is known.
     pub(in crate::client) interval: Option<Duration>,
-    /// The shortest that the interval may be.
-    pub(in crate::client) shortest: Option<Duration>,
     pub(in crate::client) wait: Option<Duration>,
 }
 
 impl Announced {
     pub(in crate::client) fn from_headers(headers: &HeaderMap, now: SystemTime) -> Self {
-        let reset = || reset(headers, now);
-        let policy = interval(headers);
-        let guess = || {
-            let limit = number(headers, &["x-ratelimit-limit", "ratelimit-limit"])?;
-            reset()?.checked_div(u32::try_from(limit).ok()?)
-        };
-        let interval = policy.or_else(guess).map(|interval| interval.min(MAX_WAIT));
         Self {
             is_final: is_final(headers),
-            interval,
-            // The time of a reset is in whole seconds.
-            shortest: if policy.is_some() {
-                interval
-            } else {
-                interval.map(|interval| interval / 2)
-            },
+            interval: interval(headers, now).map(|interval| interval.min(MAX_WAIT)),
             // The reset of a quota may be much later than the time at which one request is allowed again.
             wait: wait(headers, now)
-                .or_else(reset)
+                .or_else(|| reset(headers, now))
                 .map(|wait| wait.min(MAX_WAIT)),
         }
     }
@@ -80,17 +65,13 @@ pub(in crate::client) fn retriable_grpc_code(headers: &HeaderMap) -> Option<Stat
 
 /// When an exhausted quota is back: the latest, if there are several.
 pub(in crate::client) fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let items = items(headers, &RATE_LIMIT);
-    let exhausted = items
-        .filter(|item| parameter(item, "r").or_else(|| parameter(item, "remaining")) == Some(0));
-    let resets =
-        exhausted.filter_map(|item| parameter(item, "t").or_else(|| parameter(item, "reset")));
     let old = || {
         let remaining = ["x-ratelimit-remaining", "ratelimit-remaining"];
         let reset = number(headers, &["x-ratelimit-reset", "ratelimit-reset"])?;
         (number(headers, &remaining) == Some(0)).then_some(reset)
     };
-    let reset = resets.max().or_else(old)?;
+    let reset = exhausted(headers).and_then(|(reset, _)| reset);
+    let reset = reset.or_else(old)?;
     // A number this large is a time since the Unix epoch, as GitHub sends.
     let is_time = reset > 1_000_000_000;
     let seconds = Duration::from_secs(reset);
@@ -103,35 +84,63 @@ pub(in crate::client) fn reset(headers: &HeaderMap, now: SystemTime) -> Option<D
     Some(seconds.saturating_sub(since))
 }
 
-/// The longest interval of all policies: `"second";q=50;w=1` is 20 ms.
-fn interval(headers: &HeaderMap) -> Option<Duration> {
-    let intervals = items(headers, &RATE_LIMIT_POLICY).filter_map(|item| {
-        let count = parameter(item, "q").or_else(|| number_of(item.split(';').next()?))?;
-        let window = Duration::from_secs(parameter(item, "w")?);
-        window.checked_div(u32::try_from(count).ok()?)
-    });
-    intervals.max()
+/// The interval of the exhausted quota's policy: `"second";q=50;w=1` is 20 ms. It is the shortest one where none is named,
+/// and the mean time where there are no policies.
+fn interval(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let policies = || {
+        items(headers, &RATE_LIMIT_POLICY).filter_map(|item| {
+            let count = parameter(item, "q").or_else(|| number_of(name(item)))?;
+            let window = Duration::from_secs(parameter(item, "w")?);
+            Some((name(item), window.checked_div(u32::try_from(count).ok()?)?))
+        })
+    };
+    let exhausted = exhausted(headers).map(|(_, name)| name);
+    let named = policies().find(|(name, _)| Some(*name) == exhausted);
+    let shortest = || policies().min_by_key(|(_, interval)| *interval);
+    named
+        .or_else(shortest)
+        .map(|(_, interval)| interval)
+        .or_else(|| {
+            let limit = number(headers, &["x-ratelimit-limit", "ratelimit-limit"])?;
+            reset(headers, now)?.checked_div(u32::try_from(limit).ok()?)
+        })
+}
+
+/// The reset and the name of the quota that is exhausted: of the one that is back last, if there are several.
+fn exhausted(headers: &HeaderMap) -> Option<(Option<u64>, &[u8])> {
+    items(headers, &RATE_LIMIT)
+        .filter(|item| parameter(item, "r").or_else(|| parameter(item, "remaining")) == Some(0))
+        .map(|item| {
+            let reset = parameter(item, "t").or_else(|| parameter(item, "reset"));
+            (reset, name(item))
+        })
+        .max()
 }
 
 /// The members of a list. Draft 7 has the limit, the rest and the reset of one quota as three: they are one here.
-fn items<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    let values = headers.get_all(name).into_iter();
-    let texts = values.filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| {
-        let is_one = text.trim_start().starts_with("limit=");
-        text.split(move |c| c == ',' && !is_one)
+fn items<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    headers.get_all(name).into_iter().flat_map(|value| {
+        let list = value.as_bytes();
+        let is_one = list.trim_ascii_start().starts_with(b"limit=");
+        split_unquoted(list, if is_one { b';' } else { b',' })
     })
 }
 
-fn parameter(item: &str, name: &str) -> Option<u64> {
-    item.split([';', ',']).find_map(|part| {
-        let (key, value) = part.split_once('=')?;
-        (key.trim() == name).then(|| number_of(value)).flatten()
+fn name(item: &[u8]) -> &[u8] {
+    let name = split_unquoted(item, b';').next();
+    name.unwrap_or_default().trim_ascii()
+}
+
+fn parameter(item: &[u8], name: &str) -> Option<u64> {
+    let parameters = split_unquoted(item, b';').flat_map(|part| split_unquoted(part, b','));
+    parameters.into_iter().find_map(|part| {
+        let value = part.trim_ascii_start().strip_prefix(name.as_bytes())?;
+        number_of(value.strip_prefix(b"=")?)
     })
 }
 
-fn number_of(text: &str) -> Option<u64> {
-    text.trim().parse().ok()
+fn number_of(text: &[u8]) -> Option<u64> {
+    str::from_utf8(text).ok()?.trim().parse().ok()
 }
 
 /// The number in the first of these fields that there is.
@@ -140,7 +149,7 @@ fn number(headers: &HeaderMap, names: &[&str]) -> Option<u64> {
 }
 
 /// A longer wait is cut to this one, so that instants can be computed.
-const MAX_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+pub(in crate::client) const MAX_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -242,29 +251,60 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_is_that_of_the_policy_or_a_guess() {
-        for (fields, interval, shortest) in [
-            (&[("ratelimit-policy", "\"a\";q=50;w=1")][..], 20, 20),
-            (&[("ratelimit-policy", "50;w=1, 1000;w=60")], 60, 60),
+    fn an_interval_is_that_of_the_exhausted_policy() {
+        let both = "\"day\";q=1000;w=86400, \"second\";q=50;w=1";
+        for (fields, milliseconds) in [
+            (&[("ratelimit-policy", "\"a\";q=50;w=1")][..], Some(20)),
+            (&[("ratelimit-policy", "50;w=1, 1000;w=60")], Some(20)),
+            (&[("ratelimit-policy", both)], Some(20)),
+            (
+                &[
+                    ("ratelimit-policy", both),
+                    ("ratelimit", "\"day\";r=0;t=86"),
+                ],
+                Some(86_400),
+            ),
+            (
+                &[
+                    ("ratelimit-policy", both),
+                    ("ratelimit", "\"day\";r=7;t=86, \"second\";r=0;t=1"),
+                ],
+                Some(20),
+            ),
             (
                 &[
                     ("x-ratelimit-limit", "50"),
                     ("x-ratelimit-remaining", "0"),
                     ("x-ratelimit-reset", "2"),
                 ],
-                40,
-                20,
+                Some(40),
             ),
+            (
+                &[
+                    ("x-ratelimit-limit", "50"),
+                    ("x-ratelimit-remaining", "1"),
+                    ("x-ratelimit-reset", "2"),
+                ],
+                None,
+            ),
+            (&[("retry-after", "30")], None),
         ] {
-            let announced = announced(fields);
+            let interval = announced(fields).interval;
 
-            let expected = [interval, shortest].map(|it| Some(Duration::from_millis(it)));
             assert_eq!(
-                [announced.interval, announced.shortest],
-                expected,
+                interval,
+                milliseconds.map(Duration::from_millis),
                 "{fields:?}"
             );
         }
+    }
+
+    // RFC 8941, section 3.3.3: a string may have any printable character.
+    #[test]
+    fn a_quoted_name_is_not_split() {
+        let wait = announced(&[("ratelimit", "\"a;r=0;t=9, b\";r=5;t=1")]).wait;
+
+        assert_eq!(wait, None);
     }
 
     #[test]

@@ -95,6 +95,15 @@ impl fmt::Display for UpstreamFailure {
     }
 }
 
+/// Whether no connection was made: the client says so. The system's errors do not, since an established connection fails
+/// with them too.
+#[cfg(feature = "client")]
+pub(crate) fn is_of_connecting(error: &(dyn Error + 'static)) -> bool {
+    error_chain(error)
+        .filter_map(|error| classify(error)?.failure)
+        .any(|failure| failure == UpstreamFailure::Unreachable)
+}
+
 fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<UpstreamFailure> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         if connecting {

@@ -158,4 +158,38 @@ mod tests {
 
         assert_eq!(problem_of(error).kind(), Kind::UpstreamError);
     }
+
+    // RFC 9113, section 8.7: it may be tried again whatever its method. gRPC's calls are POST.
+    #[cfg(feature = "client")]
+    #[tokio::test]
+    async fn a_retry_sends_the_body_of_a_refused_stream_again() {
+        use std::sync::{Arc, Mutex};
+
+        use bytes::Bytes;
+        use http_body_util::{BodyExt, Full};
+        use tower::{BoxError, ServiceExt, service_fn};
+        use tower_layer::Layer;
+
+        use crate::client::retry::{ReplayBody, RetryLayer};
+
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = seen.clone();
+        let layer = RetryLayer::new().with_max_wait(Duration::ZERO);
+        let client = layer.layer(service_fn(
+            move |request: Request<ReplayBody<Full<Bytes>>>| {
+                let log = log.clone();
+                async move {
+                    let body = request.into_body().collect().await?.to_bytes();
+                    log.lock().unwrap().push(body);
+                    let error = reset_with(Reason::REFUSED_STREAM).await;
+                    Err::<http::Response<String>, _>(BoxError::from(error))
+                }
+            },
+        ));
+        let post = Request::post("/").body(Full::from("abc")).unwrap();
+
+        client.oneshot(post).await.unwrap_err();
+
+        assert_eq!(*seen.lock().unwrap(), ["abc"; 4]);
+    }
 }

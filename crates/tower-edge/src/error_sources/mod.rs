@@ -19,5 +19,7 @@ mod tower;
 #[cfg(feature = "envelope")]
 pub(crate) use self::classify::{classify, problem_in};
 pub use self::failure::UpstreamFailure;
+#[cfg(feature = "client")]
+pub(crate) use self::failure::is_of_connecting;
 #[cfg(feature = "envelope")]
 pub(crate) use self::failure::of_io;

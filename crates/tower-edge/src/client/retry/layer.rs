@@ -7,12 +7,11 @@ use tower::retry::budget::{Budget, TpsBudget};
 use tower_edge_core::Head;
 use tower_layer::Layer;
 
-use super::pace::Pacer;
 use super::service::Retry;
 
 /// Sends requests again; see the [module docs](super) for an example.
 ///
-/// Clones share the budget and the pace, and so do the services that they make.
+/// Clones share the budget, and so do the services that they make. The clones of a service share its pace.
 #[derive(Clone, Debug)]
 pub struct RetryLayer {
     config: Arc<Config>,
@@ -22,11 +21,11 @@ pub struct RetryLayer {
 pub(super) struct Config {
     pub(super) budget: Arc<dyn Budget + Send + Sync>,
     idempotent: Option<Arc<Predicate>>,
-    pub(super) max_body: u64,
+    pub(super) max_body: usize,
     pub(super) max_retries: u32,
     pub(super) max_wait: Duration,
-    pub(super) pacer: Option<Arc<Pacer>>,
-    pub(super) statuses: Arc<[StatusCode]>,
+    pacing: bool,
+    pub(super) statuses: Vec<StatusCode>,
 }
 
 type Predicate = dyn Fn(Head<'_>) -> bool + Send + Sync;
@@ -42,18 +41,17 @@ impl RetryLayer {
                 max_body: 64 * 1024,
                 max_retries: 3,
                 max_wait: Duration::from_secs(30),
-                pacer: Some(Arc::default()),
-                statuses: [
+                pacing: true,
+                statuses: vec![
                     StatusCode::TOO_MANY_REQUESTS,
                     StatusCode::SERVICE_UNAVAILABLE,
-                ]
-                .into(),
+                ],
             }),
         }
     }
 
     /// Sets the budget. By default each request pays for a fifth of a retry, and ten retries a second are free
-    /// ([`TpsBudget::default`]).
+    /// ([`TpsBudget::default`]). Retries in [slots](super#pace) of a known quota need none.
     #[must_use]
     pub fn with_budget(self, budget: impl Budget + Send + Sync + 'static) -> Self {
         self.with(|config| config.budget = Arc::new(budget))
@@ -73,7 +71,7 @@ impl RetryLayer {
     /// whose body is longer is sent once.
     #[must_use]
     pub fn with_max_body(self, bytes: usize) -> Self {
-        self.with(|config| config.max_body = bytes as u64)
+        self.with(|config| config.max_body = bytes)
     }
 
     /// Limits the retries of a request; 3 by default.
@@ -93,13 +91,13 @@ impl RetryLayer {
     /// [the module docs](super#pace).
     #[must_use]
     pub fn with_pacing(self, pacing: bool) -> Self {
-        self.with(|config| config.pacer = pacing.then(Arc::default))
+        self.with(|config| config.pacing = pacing)
     }
 
-    /// Sets the statuses of responses after which a request is sent again; 429 and 503 by default.
+    /// Adds a status of responses after which a request is sent again, such as 502. They are 429 and 503 at first.
     #[must_use]
-    pub fn with_statuses(self, statuses: impl IntoIterator<Item = StatusCode>) -> Self {
-        self.with(|config| config.statuses = statuses.into_iter().collect())
+    pub fn with_status(self, status: StatusCode) -> Self {
+        self.with(|config| config.statuses.push(status))
     }
 
     fn with(mut self, set: impl FnOnce(&mut Config)) -> Self {
@@ -131,7 +129,11 @@ impl<S> Layer<S> for RetryLayer {
     type Service = Retry<S>;
 
     fn layer(&self, inner: S) -> Retry<S> {
-        Retry::new(inner, self.config.clone())
+        Retry::new(
+            inner,
+            self.config.clone(),
+            self.config.pacing.then(Arc::default),
+        )
     }
 }
 
@@ -141,7 +143,7 @@ impl fmt::Debug for Config {
             .field("max_body", &self.max_body)
             .field("max_retries", &self.max_retries)
             .field("max_wait", &self.max_wait)
-            .field("pacing", &self.pacer.is_some())
+            .field("pacing", &self.pacing)
             .field("statuses", &self.statuses)
             .finish_non_exhaustive()
     }

@@ -2,248 +2,179 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, HOST};
+use http::header::{AUTHORIZATION, COOKIE, HOST};
 use http::{HeaderMap, HeaderName, Uri};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
-use crate::client::announced::Announced;
-
-/// What is known of each destination: a server, and the credential that it limits.
+/// The pace of each server, for each credential.
 #[derive(Debug, Default)]
 pub(super) struct Pacer {
-    destinations: Mutex<HashMap<u64, Arc<Destination>>>,
     hasher: RandomState,
+    /// As long as no server has refused a request, none takes the lock.
+    is_used: AtomicBool,
+    paces: Mutex<HashMap<u64, Pace>>,
 }
 
+/// It is over when no request waits for a slot.
 #[derive(Debug)]
-pub(super) struct Destination {
-    pace: Mutex<Option<Pace>>,
-    /// The requests in flight to a server that has not yet accepted many. Each success adds one.
-    start: Arc<Semaphore>,
-    /// Requests go one by one, in the order in which they came.
-    turn: Semaphore,
-    waiting: AtomicU32,
-}
-
-/// The pace of a server that has refused a request.
-#[derive(Clone, Copy, Debug)]
 struct Pace {
+    /// The time between two requests; zero if it is not known.
     interval: Duration,
+    /// The first slot that is free.
     next: Instant,
+    not_before: Instant,
     /// The only path that was refused. `None` if there are several.
     path: Option<u64>,
-    /// When the last request was sent.
-    sent: Instant,
-    /// The interval that the server's quota allows.
-    shortest: Duration,
-    /// When the interval became longer. Refusals of requests from before that do not count again.
-    slowed: Instant,
-    /// The time between the last two requests.
-    spacing: Duration,
+    /// By how much refusals have put off the slots, from the first on.
+    put_off: Duration,
+    spread: Duration,
 }
 
-/// The pace of one request.
+/// When a request may be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    at: Instant,
+    put_off: Duration,
+}
+
+/// A request's share in a pace.
 #[derive(Clone, Debug)]
 pub(super) struct Paced {
-    destination: Arc<Destination>,
+    key: u64,
+    pacer: Arc<Pacer>,
     path: u64,
 }
 
-impl Pacer {
-    /// `None` if there are too many destinations.
-    pub(super) fn of(&self, uri: &Uri, headers: &HeaderMap) -> Option<Paced> {
+impl Paced {
+    pub(super) fn new(pacer: Arc<Pacer>, uri: &Uri, headers: &HeaderMap) -> Self {
         let authority = uri.authority().map(|it| it.as_str().as_bytes());
         let authority = authority.or_else(|| Some(headers.get(HOST)?.as_bytes()));
-        let credential = [&AUTHORIZATION, &API_KEY].map(|name| headers.get(name));
-        let key = self.hasher.hash_one((authority, credential));
-        let mut destinations = lock(&self.destinations);
-        if destinations.len() >= MAX_DESTINATIONS && !destinations.contains_key(&key) {
-            // In use, or paced.
-            let now = Instant::now();
-            destinations.retain(|_, it| Arc::strong_count(it) > 1 || it.pace(now).is_some());
-            if destinations.len() >= MAX_DESTINATIONS {
-                return None;
-            }
+        let credentials = [&AUTHORIZATION, &API_KEY, &COOKIE].map(|name| headers.get(name));
+        Self {
+            key: pacer.hasher.hash_one((authority, credentials)),
+            path: pacer.hasher.hash_one(uri.path()),
+            pacer,
         }
-        Some(Paced {
-            destination: destinations.entry(key).or_default().clone(),
-            path: self.hasher.hash_one(uri.path()),
+    }
+
+    /// The first slot that is free, before the random part. `None` if there is no pace.
+    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
+        self.with(|pace| pace.next).filter(|next| *next > now)
+    }
+
+    /// Takes the first slot that is free, from this instant on. The random part is at most `spread`, or that of the pace if
+    /// it is longer, and does not put the slot off beyond `until`.
+    pub(super) fn reserve(&self, from: Instant, spread: Duration, until: Instant) -> Option<Slot> {
+        self.with(|pace| {
+            let at = pace.next.max(from);
+            pace.next = at + pace.interval;
+            Slot {
+                at: jittered(at, pace.spread.max(spread), until),
+                put_off: pace.put_off,
+            }
         })
     }
-}
 
-impl Paced {
-    /// Lets a request go at once, or makes it wait for its [turn](Self::turn).
-    pub(super) fn try_enter(&self, now: Instant) -> Option<Option<OwnedSemaphorePermit>> {
-        if !self.is_open(now) {
-            return None;
-        }
-        match self.destination.start.clone().try_acquire_owned() {
-            Ok(permit) => Some(Some(permit)),
-            Err(TryAcquireError::Closed) => Some(None),
-            Err(TryAcquireError::NoPermits) => None,
-        }
-    }
-
-    /// About how long a request waits that comes now.
-    pub(super) fn expected_wait(&self, now: Instant) -> Duration {
-        let pace = self.destination.pace(now);
-        pace.filter(|pace| pace.holds(self.path))
-            .map_or(Duration::ZERO, |pace| {
-                let waiting = self.destination.waiting.load(Ordering::Relaxed);
-                let ahead = pace.interval.saturating_mul(waiting);
-                pace.next
-                    .saturating_duration_since(now)
-                    .saturating_add(ahead)
-            })
-    }
-
-    /// Waits until the request may be sent.
-    pub(super) async fn turn(self) -> Option<OwnedSemaphorePermit> {
-        let destination = &*self.destination;
-        let _waiting = Waiting::new(&destination.waiting);
-        let start = timeout(START_WAIT, destination.start.clone().acquire_owned()).await;
-        if !self.is_open(Instant::now()) {
-            let _turn = destination.turn.acquire().await;
-            while let Err(next) = self.take_turn(Instant::now()) {
-                sleep_until(next).await;
+    /// Records a refusal, with the time to wait before the next request and the interval of those after it.
+    pub(super) fn refused(&self, now: Instant, wait: Duration, interval: Option<Duration>) {
+        self.pacer.is_used.store(true, Ordering::Relaxed);
+        let mut paces = lock(&self.pacer.paces);
+        if paces.len() >= MAX_PACES && !paces.contains_key(&self.key) {
+            paces.retain(|_, pace| pace.next > now);
+            if paces.len() >= MAX_PACES {
+                return;
             }
         }
-        start.ok()?.ok()
-    }
-
-    fn is_open(&self, now: Instant) -> bool {
-        let pace = self.destination.pace(now);
-        !pace.is_some_and(|pace| pace.holds(self.path))
-    }
-
-    /// Fails with the time at which to try again.
-    fn take_turn(&self, now: Instant) -> Result<(), Instant> {
-        let mut pace = lock(&self.destination.pace);
-        let Some(pace) = pace.as_mut().filter(|pace| pace.holds(self.path)) else {
-            return Ok(());
-        };
-        if pace.next > now {
-            return Err(pace.next);
-        }
-        pace.spacing = now - pace.sent;
-        pace.sent = now;
-        pace.next = now + jittered(pace.interval);
-        Ok(())
-    }
-
-    /// Records a response that is no refusal.
-    pub(super) fn accepted(&self) {
-        let start = &self.destination.start;
-        if start.available_permits() < MAX_START {
-            start.add_permits(1);
-        } else {
-            start.close();
-        }
-        let mut pace = lock(&self.destination.pace);
-        if let Some(pace) = pace.as_mut().filter(|pace| pace.holds(self.path)) {
-            let recovered = pace.spacing.as_secs_f64() / RECOVERY.as_secs_f64();
-            let interval = pace.interval.mul_f64(1.0 - recovered.min(0.5));
-            pace.interval = interval.max(pace.shortest);
-        }
-    }
-
-    /// Records a refusal, with the time to wait before the next request.
-    pub(super) fn refused(&self, sent: Instant, now: Instant, wait: Duration, by: &Announced) {
-        let mut pace = lock(&self.destination.pace);
-        let pace = pace.get_or_insert_with(|| Pace {
-            interval: by.interval.unwrap_or(wait / 32),
+        let pace = paces.entry(self.key).or_insert_with(|| Pace {
+            interval: Duration::ZERO,
             next: now,
-            path: Some(self.path),
-            sent,
-            shortest: Duration::ZERO,
-            slowed: now,
-            spacing: Duration::ZERO,
+            not_before: now,
+            path: None,
+            put_off: Duration::ZERO,
+            spread: Duration::ZERO,
         });
-        // A second path is refused: the limit is not of one path.
+        if pace.next <= now {
+            (pace.interval, pace.next, pace.path) = (Duration::ZERO, now, Some(self.path));
+        }
+        // A second path that is refused: the limit is not of one path.
         pace.path = pace.path.filter(|path| *path == self.path);
-        pace.shortest = by.shortest.unwrap_or(pace.shortest);
-        if sent > pace.slowed {
-            let is_alone = self.destination.waiting.load(Ordering::Relaxed) == 0;
-            let interval = if is_alone {
-                // Other clients use up the limit, and nobody knows how many.
-                pace.interval.max(pace.spacing) * 4
-            } else {
-                pace.interval * 2
-            };
-            pace.interval = interval.min(MAX_INTERVAL);
-            pace.slowed = now;
-        }
-        let jitter = pace.interval.max(wait / 2).mul_f64(fastrand::f64());
-        pace.next = pace.next.max(now + wait + jitter);
+        pace.interval = interval.unwrap_or(pace.interval);
+        pace.spread = spread(wait);
+        let head = pace.not_before.max(now);
+        let put_off = (now + wait).saturating_duration_since(head);
+        pace.not_before = head + put_off;
+        pace.next += put_off;
+        pace.put_off += put_off;
+    }
+
+    pub(super) fn is_used(&self) -> bool {
+        self.pacer.is_used.load(Ordering::Relaxed)
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&mut Pace) -> T) -> Option<T> {
+        let mut paces = lock(&self.pacer.paces);
+        let pace = paces.get_mut(&self.key)?;
+        pace.path
+            .is_none_or(|path| path == self.path)
+            .then(|| read(pace))
     }
 }
 
-impl Destination {
-    fn pace(&self, now: Instant) -> Option<Pace> {
-        let mut pace = lock(&self.pace);
-        // A pace that was not needed for so long is not valid any more.
-        *pace = pace.filter(|pace| now < pace.next + FORGET.max(pace.interval * 4));
-        *pace
-    }
-}
-
-impl Default for Destination {
-    fn default() -> Self {
+impl Slot {
+    pub(super) fn at(at: Instant, spread: Duration, until: Instant) -> Self {
         Self {
-            pace: Mutex::default(),
-            start: Arc::new(Semaphore::new(START)),
-            turn: Semaphore::new(1),
-            waiting: AtomicU32::new(0),
+            at: jittered(at, spread, until),
+            put_off: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn wait(self, now: Instant) -> Duration {
+        self.at.saturating_duration_since(now)
+    }
+
+    /// Waits for the slot. Fails if refusals put it off beyond `until`.
+    pub(super) async fn turn(mut self, paced: Option<Paced>, until: Instant) -> Result<(), Late> {
+        loop {
+            sleep_until(self.at).await;
+            let put_off = paced.as_ref().and_then(|it| it.with(|pace| pace.put_off));
+            let put_off = put_off.unwrap_or_default().max(self.put_off);
+            if put_off == self.put_off {
+                return Ok(());
+            }
+            self.at += put_off - self.put_off;
+            self.put_off = put_off;
+            if self.at > until {
+                return Err(Late);
+            }
         }
     }
 }
 
-impl Pace {
-    fn holds(&self, path: u64) -> bool {
-        self.path.is_none_or(|held| held == path)
-    }
+/// A wait is longer than it may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Late;
+
+/// Later by a random time, so that clients that were refused together do not stay together.
+fn jittered(at: Instant, spread: Duration, until: Instant) -> Instant {
+    let spread = spread.min(until.saturating_duration_since(at));
+    at + spread.mul_f64(fastrand::f64())
 }
 
-/// A request that waits; it no longer does when it is cancelled.
-struct Waiting<'a>(&'a AtomicU32);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicU32) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
+/// The longest random part of a wait.
+pub(super) fn spread(wait: Duration) -> Duration {
+    wait / 8
 }
 
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Up to an eighth longer, so that clients that were refused together do not stay together.
-pub(super) fn jittered(time: Duration) -> Duration {
-    time.saturating_add((time / 8).mul_f64(fastrand::f64()))
-}
-
 static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-/// How long a pace is kept that no request needed.
-const FORGET: Duration = Duration::from_secs(10);
-const MAX_DESTINATIONS: usize = 1024;
-/// The time in which a longer interval becomes a short one.
-const RECOVERY: Duration = Duration::from_secs(60);
-const MAX_INTERVAL: Duration = Duration::from_secs(30);
-/// The requests in flight at first, and when there is no limit any more.
-const START: usize = 16;
-const MAX_START: usize = 256;
-/// The longest that a request waits for others of the start, so that slow ones hold it up for this time only.
-const START_WAIT: Duration = Duration::from_millis(500);
+const MAX_PACES: usize = 1024;
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,16 @@
 use std::error::Error;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tower_edge_core::Deadline;
 
 use super::layer::Config;
-use super::pace::{Paced, jittered};
-use crate::client::announced::{Announced, retriable_grpc_code};
-use crate::error_sources::UpstreamFailure;
+use super::pace::{Late, Paced, Slot, spread};
+use crate::client::announced::{Announced, MAX_WAIT, retriable_grpc_code};
+use crate::error_sources::{UpstreamFailure, is_of_connecting};
 use crate::telemetry::retry::record_retry;
 
 /// Decides whether and when one request is sent again.
@@ -21,15 +19,16 @@ pub(super) struct RequestPolicy {
     deadline: Option<Deadline>,
     paced: Option<Paced>,
     is_idempotent: bool,
+    /// Refusals have put the next attempt off for too long.
+    pub(super) is_late: bool,
     /// The number of the attempt.
     pub(super) number: u32,
-    pub(super) permit: Option<OwnedSemaphorePermit>,
-    pub(super) sent: Instant,
+    reason: &'static str,
     was_closed: bool,
 }
 
 /// Resolves when the next attempt may be sent.
-pub(super) type Turn = Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>;
+pub(super) type Turn = Pin<Box<dyn Future<Output = Result<(), Late>> + Send>>;
 
 /// Why a request may be sent again.
 #[derive(Debug)]
@@ -53,26 +52,22 @@ impl RequestPolicy {
             deadline,
             paced,
             is_idempotent,
+            is_late: false,
             number: 1,
-            permit: None,
-            sent: Instant::now(),
+            reason: "",
             was_closed: false,
         }
     }
 
-    /// What the first attempt waits for, if anything.
-    pub(super) fn enter(&mut self) -> Option<Turn> {
-        let paced = self.paced.as_ref()?;
-        if let Some(permit) = paced.try_enter(self.sent) {
-            self.permit = permit;
-            return None;
-        }
-        if self.has_time(self.sent, paced.expected_wait(self.sent)) {
-            return Some(Box::pin(paced.clone().turn()));
-        }
-        // The server refuses it now rather than this client later.
-        self.paced = None;
-        None
+    /// What the first attempt waits for, if anything. If that is too late, the server refuses it now rather than this
+    /// client later.
+    pub(super) fn enter(&self) -> Option<Turn> {
+        let paced = self.paced.as_ref().filter(|paced| paced.is_used())?;
+        let now = Instant::now();
+        let until = self.until(now);
+        paced.next(now).filter(|next| *next <= until)?;
+        let slot = paced.reserve(now, Duration::ZERO, until)?;
+        Some(Box::pin(slot.turn(Some(paced.clone()), until)))
     }
 
     /// What the next attempt waits for. `None` if there is none.
@@ -81,62 +76,78 @@ impl RequestPolicy {
         result: Result<(StatusCode, &HeaderMap), &(dyn Error + 'static)>,
         is_whole: bool,
     ) -> Option<Turn> {
-        self.permit = None;
-        let now = Instant::now();
         let failure = match result {
             Ok((status, headers)) => self.failure_of_response(status, headers),
             Err(error) => self.failure_of_error(error),
-        };
-        let Some(failure) = failure else {
-            if let (Ok(_), Some(paced)) = (result, &self.paced) {
-                paced.accepted();
-            }
-            return None;
-        };
+        }?;
+        self.reason = failure.reason;
+        let now = Instant::now();
+        let until = self.until(now);
         let announced = failure.announced;
-        let wait = announced.wait.unwrap_or_else(|| self.backoff());
-        let paced = self.paced.as_ref().filter(|_| failure.is_refusal);
-        let wait = match paced {
-            Some(paced) => {
-                paced.refused(self.sent, now, wait, &announced);
-                paced.expected_wait(now)
-            }
-            None => jittered(wait),
+        let wait = announced.wait.filter(|wait| !wait.is_zero());
+        let spread = match wait {
+            // To wait this long was not enough: other clients wait too.
+            Some(wait) => spread(wait).saturating_mul(16_u32.saturating_pow(self.number - 1)),
+            None => spread(self.backoff()),
         };
+        let wait = wait.unwrap_or_else(|| self.backoff());
+        let paced = self.paced.clone().filter(|_| failure.is_refusal);
+        // Nobody waits for longer.
+        if let Some(paced) = &paced
+            && wait <= self.config.max_wait
+        {
+            paced.refused(now, wait, announced.interval);
+        }
+        let next = paced.as_ref().and_then(|paced| paced.next(now));
+        // A retry in a slot of the server's quota adds no load to what it allows.
+        let is_in_quota = next.is_some() && announced.interval.is_some();
         let outcome = if announced.is_final {
             "forbidden"
         } else if !(self.is_idempotent || failure.is_unprocessed) || !is_whole {
             "not_repeatable"
         } else if self.number > self.config.max_retries {
             "exhausted"
-        } else if !self.has_time(now, wait) {
+        } else if next.unwrap_or(now).max(now + wait) > until {
             "too_late"
-        } else if !self.config.budget.withdraw() {
+        } else if !is_in_quota && !self.config.budget.withdraw() {
             "no_budget"
         } else {
             "retried"
         };
-        let is_retried = outcome == "retried";
-        record_retry(
-            failure.reason,
-            outcome,
-            self.number,
-            is_retried.then_some(wait),
-        );
-        if !is_retried {
-            return None;
-        }
-        self.number += 1;
-        Some(match paced {
-            Some(paced) => Box::pin(paced.clone().turn()),
-            None => {
-                let until = now + wait;
-                Box::pin(async move {
-                    sleep_until(until).await;
-                    None
-                })
-            }
-        })
+        let slot = (outcome == "retried").then(|| {
+            let slot = paced
+                .as_ref()
+                .and_then(|paced| paced.reserve(now + wait, spread, until));
+            slot.unwrap_or_else(|| Slot::at(now + wait, spread, until))
+        });
+        let wait = slot.map(|slot| slot.wait(now));
+        record_retry(failure.reason, outcome, self.number, wait);
+        Some(Box::pin(slot?.turn(paced, until)))
+    }
+
+    /// Whether it is too late for an attempt that had its turn.
+    pub(super) fn is_late(&self) -> bool {
+        let now = Instant::now().into_std();
+        self.is_late || self.deadline.is_some_and(|it| it.remaining(now).is_zero())
+    }
+
+    /// Records that a retry is given up that has waited.
+    pub(super) fn give_up(&self) {
+        record_retry(self.reason, "too_late", self.number, None);
+    }
+
+    fn backoff(&self) -> Duration {
+        let doublings = (self.number - 1).min(16);
+        (BACKOFF * (1 << doublings)).min(self.config.max_wait)
+    }
+
+    /// The latest instant of the next attempt.
+    fn until(&self, now: Instant) -> Instant {
+        let left = self
+            .deadline
+            .map(|deadline| deadline.remaining(now.into_std()));
+        let wait = self.config.max_wait.min(left.unwrap_or(MAX_WAIT));
+        now + wait.min(MAX_WAIT)
     }
 
     fn failure_of_response(&self, status: StatusCode, headers: &HeaderMap) -> Option<Failure> {
@@ -160,11 +171,15 @@ impl RequestPolicy {
 
     fn failure_of_error(&mut self, error: &(dyn Error + 'static)) -> Option<Failure> {
         let (reason, is_unprocessed) = match UpstreamFailure::of(error)? {
-            UpstreamFailure::Dns | UpstreamFailure::Unreachable => ("connect", true),
+            UpstreamFailure::Dns | UpstreamFailure::Unreachable if is_of_connecting(error) => {
+                ("connect", true)
+            }
             UpstreamFailure::Refused => ("refused", true),
             // A client should not retry a failed retry ([RFC 9110, section
             // 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
-            UpstreamFailure::Cancelled | UpstreamFailure::Reset if !self.was_closed => {
+            UpstreamFailure::Cancelled | UpstreamFailure::Reset | UpstreamFailure::Unreachable
+                if !self.was_closed =>
+            {
                 self.was_closed = true;
                 ("closed", false)
             }
@@ -176,26 +191,6 @@ impl RequestPolicy {
             is_unprocessed,
             reason,
         })
-    }
-
-    fn backoff(&self) -> Duration {
-        let doublings = (self.number - 1).min(16);
-        (BACKOFF * (1 << doublings)).min(self.config.max_wait)
-    }
-
-    fn has_time(&self, now: Instant, wait: Duration) -> bool {
-        let left = self
-            .deadline
-            .map(|deadline| deadline.remaining(now.into_std()));
-        wait <= self.config.max_wait && left.is_none_or(|left| wait < left)
-    }
-}
-
-impl fmt::Debug for RequestPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestPolicy")
-            .field("number", &self.number)
-            .finish_non_exhaustive()
     }
 }
 

@@ -4,17 +4,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
 use tower_edge_core::{BoxError, Deadline, Head};
 use tower_service::Service;
 
 use super::body::{Replay, ReplayBody};
 use super::layer::Config;
+use super::pace::{Paced, Pacer};
 use super::policy::{RequestPolicy, Turn};
 use crate::Attempts;
 
@@ -23,11 +23,16 @@ use crate::Attempts;
 pub struct Retry<S> {
     config: Arc<Config>,
     inner: S,
+    pacer: Option<Arc<Pacer>>,
 }
 
 impl<S> Retry<S> {
-    pub(super) const fn new(inner: S, config: Arc<Config>) -> Self {
-        Self { config, inner }
+    pub(super) const fn new(inner: S, config: Arc<Config>, pacer: Option<Arc<Pacer>>) -> Self {
+        Self {
+            config,
+            inner,
+            pacer,
+        }
     }
 }
 
@@ -35,10 +40,11 @@ impl<S, B, ResBody> Service<Request<B>> for Retry<S>
 where
     S: Service<Request<ReplayBody<B>>, Response = Response<ResBody>, Error: Into<BoxError>> + Clone,
     B: Body<Data = Bytes>,
+    ResBody: Body,
 {
     type Response = Response<ResBody>;
     type Error = BoxError;
-    type Future = ResponseFuture<S, B, S::Future>;
+    type Future = ResponseFuture<S, B, ResBody, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(cx).map_err(Into::into)
@@ -51,28 +57,33 @@ where
         let is_idempotent = config.is_idempotent(head);
         let own = head.extensions.get().copied();
         let deadline = [own, Deadline::current()].into_iter().flatten().min();
-        let pacer = config.pacer.as_ref();
-        let paced = pacer.and_then(|pacer| pacer.of(head.uri, head.headers));
+        let pacer = self.pacer.clone();
+        let paced = pacer.map(|pacer| Paced::new(pacer, head.uri, head.headers));
         let (parts, body) = request.into_parts();
-        let (body, replay) = ReplayBody::new(body, if is_idempotent { config.max_body } else { 0 });
+        let (body, replay) = ReplayBody::new(body, config.max_body);
         let template = (config.max_retries > 0).then(|| (parts.clone(), replay));
+        let policy = RequestPolicy::new(config, deadline, paced, is_idempotent);
         let mut first = Request::from_parts(parts, body);
         first.extensions_mut().insert(Attempts(1));
-        let mut policy = RequestPolicy::new(config, deadline, paced, is_idempotent);
         // The instance that is ready serves the first attempt.
         let next = self.inner.clone();
         let mut service = mem::replace(&mut self.inner, next);
-        let state = match policy.enter() {
-            Some(turn) => State::Waiting {
-                first: Some(first),
-                turn,
-            },
-            None => State::Called {
-                future: service.call(first),
-            },
+        let (state, first) = match policy.enter() {
+            Some(turn) => {
+                // It would hold a place that other requests can use.
+                service = self.inner.clone();
+                (State::Waiting { turn }, Some(first))
+            }
+            None => {
+                let future = service.call(first);
+                (State::Called { future }, None)
+            }
         };
         ResponseFuture {
+            drained: None,
+            first,
             policy,
+            result: None,
             service,
             state,
             template,
@@ -83,11 +94,17 @@ where
 pin_project! {
     /// The future of [`Retry`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct ResponseFuture<S, B, F> {
+    pub struct ResponseFuture<S, B, ResBody, F> {
+        // The body of the response before this attempt, and how many bytes of it are read at most.
+        drained: Option<(Pin<Box<ResBody>>, usize)>,
+        // The first attempt, while it waits.
+        first: Option<Request<ReplayBody<B>>>,
         policy: RequestPolicy,
+        // What is returned if the next attempt is given up.
+        result: Option<Result<Response<ResBody>, BoxError>>,
         service: S,
         #[pin]
-        state: State<B, F>,
+        state: State<F>,
         // `None` if the request is sent once.
         template: Option<(Parts, Replay<B>)>,
     }
@@ -95,10 +112,8 @@ pin_project! {
 
 pin_project! {
     #[project = StateProj]
-    enum State<B, F> {
+    enum State<F> {
         Waiting {
-            // The service is ready for the first attempt.
-            first: Option<Request<ReplayBody<B>>>,
             turn: Turn,
         },
         Ready,
@@ -109,45 +124,50 @@ pin_project! {
     }
 }
 
-impl<S, B, ResBody> Future for ResponseFuture<S, B, S::Future>
+impl<S, B, ResBody> Future for ResponseFuture<S, B, ResBody, S::Future>
 where
     S: Service<Request<ReplayBody<B>>, Response = Response<ResBody>, Error: Into<BoxError>>,
     B: Body<Data = Bytes>,
+    ResBody: Body,
 {
     type Output = Result<Response<ResBody>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
+            drain(this.drained, cx);
             let next = match this.state.as_mut().project() {
-                StateProj::Waiting { first, turn } => {
-                    this.policy.permit = ready!(turn.as_mut().poll(cx));
-                    match first.take() {
-                        Some(first) => {
-                            this.policy.sent = Instant::now();
-                            State::Called {
-                                future: this.service.call(first),
-                            }
-                        }
-                        None => State::Ready,
-                    }
+                StateProj::Waiting { turn } => {
+                    this.policy.is_late = ready!(turn.as_mut().poll(cx)).is_err();
+                    State::Ready
                 }
                 StateProj::Ready => {
-                    ready!(this.service.poll_ready(cx)).map_err(Into::into)?;
-                    let Some((parts, replay)) = this.template else {
-                        return Poll::Pending;
+                    let is_ready = this.service.poll_ready(cx);
+                    if let Some(result) = this.result.take_if(|_| this.policy.is_late()) {
+                        this.policy.give_up();
+                        return Poll::Ready(finished(result, this.policy));
+                    }
+                    ready!(is_ready).map_err(Into::into)?;
+                    let request = match (this.first.take(), &this.template) {
+                        (Some(first), _) => first,
+                        (None, Some((parts, replay))) => {
+                            this.policy.number += 1;
+                            let mut request = Request::from_parts(parts.clone(), replay.next());
+                            let number = Attempts(this.policy.number);
+                            request.extensions_mut().insert(number);
+                            request
+                        }
+                        (None, None) => return Poll::Pending,
                     };
-                    let mut request = Request::from_parts(parts.clone(), replay.next());
-                    let number = Attempts(this.policy.number);
-                    request.extensions_mut().insert(number);
-                    this.policy.sent = Instant::now();
+                    if let Some(Ok(refused)) = this.result.take() {
+                        *this.drained = Some((Box::pin(refused.into_body()), MAX_DRAINED));
+                    }
                     State::Called {
                         future: this.service.call(request),
                     }
                 }
                 StateProj::Called { future } => {
-                    let mut result = ready!(future.poll(cx)).map_err(Into::into);
-                    let number = Attempts(this.policy.number);
+                    let result = ready!(future.poll(cx)).map_err(Into::into);
                     let is_whole = this.template.as_ref().is_some_and(|(_, it)| it.is_whole());
                     let turn = this.policy.next(
                         match &result {
@@ -156,15 +176,11 @@ where
                         },
                         is_whole,
                     );
-                    match turn {
-                        Some(turn) => State::Waiting { first: None, turn },
-                        None => {
-                            if let Ok(response) = &mut result {
-                                response.extensions_mut().insert(number);
-                            }
-                            return Poll::Ready(result);
-                        }
-                    }
+                    let Some(turn) = turn else {
+                        return Poll::Ready(finished(result, this.policy));
+                    };
+                    *this.result = Some(result);
+                    State::Waiting { turn }
                 }
             };
             this.state.set(next);
@@ -172,13 +188,39 @@ where
     }
 }
 
-impl<S, B, F> fmt::Debug for ResponseFuture<S, B, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture")
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
+fn finished<B>(
+    mut result: Result<Response<B>, BoxError>,
+    policy: &RequestPolicy,
+) -> Result<Response<B>, BoxError> {
+    if let Ok(response) = &mut result {
+        response.extensions_mut().insert(Attempts(policy.number));
+    }
+    result
+}
+
+/// Reads what is left of a refused response, so that its connection can be used again.
+fn drain<B: Body>(drained: &mut Option<(Pin<Box<B>>, usize)>, cx: &mut Context<'_>) {
+    while let Some((body, left)) = drained {
+        *left = match body.as_mut().poll_frame(cx) {
+            Poll::Pending => return,
+            Poll::Ready(Some(Ok(frame))) => {
+                let length = frame.data_ref().map_or(0, Buf::remaining);
+                left.saturating_sub(length.max(1))
+            }
+            Poll::Ready(_) => 0,
+        };
+        drained.take_if(|(_, left)| *left == 0);
     }
 }
+
+impl<S, B, ResBody, F> fmt::Debug for ResponseFuture<S, B, ResBody, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a refused response that are read at most.
+const MAX_DRAINED: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests;

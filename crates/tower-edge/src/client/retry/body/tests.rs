@@ -94,3 +94,34 @@ fn an_earlier_attempt_that_waits_for_a_frame_is_woken() {
 
     assert!(frame.is_woken());
 }
+
+#[tokio::test]
+async fn what_is_kept_is_no_part_of_a_larger_buffer() {
+    let buffer = Bytes::from(vec![0; 16 * 1024]);
+    let frame = Ok::<_, Infallible>(Frame::data(buffer.slice(..1)));
+    let body = StreamBody::new(futures_util::stream::iter([frame]));
+    let (body, replay) = ReplayBody::new(body, 3);
+
+    body.collect().await.unwrap();
+
+    assert!(buffer.is_unique());
+    assert_eq!(replay.next().collect().await.unwrap().to_bytes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_is_not_read_beyond_its_end() {
+    let mut frames = vec![Bytes::from("abc")].into_iter();
+    let mut is_over = false;
+    let body = StreamBody::new(futures_util::stream::poll_fn(move |_| {
+        assert!(!is_over, "read beyond the end");
+        let frame = frames.next();
+        is_over = frame.is_none();
+        Poll::Ready(frame.map(|frame| Ok::<_, Infallible>(Frame::data(frame))))
+    }));
+    let (body, replay) = ReplayBody::new(body, 3);
+    body.collect().await.unwrap();
+
+    let again = replay.next().collect().await.unwrap();
+
+    assert_eq!(again.to_bytes(), "abc");
+}
