@@ -34,10 +34,8 @@ pin_project! {
 #[derive(Debug, Default)]
 struct Watch {
     settings: Option<Arc<Settings>>,
-    /// To whom a request's body sends why it failed.
-    signal: Option<TimeoutSignal>,
     timeouts: RequestTimeouts,
-    timer: Option<Pin<Box<IdleTimer>>>,
+    wait: Option<Pin<Box<Wait>>>,
 }
 
 /// Carries a timeout from the body of a request to the future of its response, whatever the inner service makes of the
@@ -53,8 +51,8 @@ impl<B> TimeoutBody<B> {
     ) -> Self {
         let mut limited = Self::unlimited(body);
         limited.watch.settings = settings;
-        limited.watch.signal = signal;
         limited.watch.timeouts = timeouts;
+        limited.watch.wait = signal.map(|signal| Box::pin(Wait::new(Some(signal))));
         limited
     }
 
@@ -136,8 +134,8 @@ impl Watch {
         frame: Option<&Result<Frame<B::Data>, B::Error>>,
         body: &B,
     ) -> Option<Problem> {
-        if let Some(timer) = &mut self.timer {
-            *timer.as_mut().project().since = None;
+        if let Some(wait) = &mut self.wait {
+            *wait.as_mut().project().since = None;
         }
         let is_data = matches!(frame, Some(Ok(frame)) if frame.is_data());
         if !self.timeouts.has_end() || !is_data || body.is_end_stream() {
@@ -156,23 +154,25 @@ impl Watch {
         if !self.timeouts.limits_body() {
             return Poll::Pending;
         }
-        let timer = self.timer.get_or_insert_with(|| {
-            let sleep = tokio::time::sleep(Duration::MAX);
-            Box::pin(IdleTimer { since: None, sleep })
-        });
-        let timer = timer.as_mut().project();
-        let since = *timer.since.get_or_insert_with(Instant::now);
+        let wait = self.wait.get_or_insert_with(|| Box::pin(Wait::new(None)));
+        let mut wait = wait.as_mut().project();
+        let since = *wait.since.get_or_insert_with(Instant::now);
         self.timeouts.begin(since);
+        if wait.timer.is_none() {
+            wait.timer.set(Some(tokio::time::sleep(Duration::MAX)));
+        }
+        let Some(timer) = wait.timer.as_pin_mut() else {
+            return Poll::Pending;
+        };
         let settings = self.settings.as_deref();
-        let expired = self
-            .timeouts
-            .poll_expired(settings, Some(since), timer.sleep, cx);
+        let expired = self.timeouts.poll_expired(settings, Some(since), timer, cx);
         expired.map(|problem| self.fail(problem))
     }
 
     #[cold]
     fn fail(&mut self, problem: Problem) -> Problem {
-        if let Some(signal) = self.signal.take() {
+        let wait = self.wait.as_mut();
+        if let Some(signal) = wait.and_then(|wait| wait.as_mut().project().signal.take()) {
             // Nobody is left to receive it where the response has begun.
             let _ = signal.send(problem.clone());
         }
@@ -181,15 +181,27 @@ impl Watch {
 }
 
 pin_project! {
-    /// A wait for a frame, and its timer: one for many frames, since it is moved when it fires and not at each frame.
-    /// Made at the first wait, in a box: every message would be 140 bytes larger for it, and is moved some ten times
-    /// on its way. Those are 350 instructions for nothing where a body does not wait.
+    /// A wait for a frame. Its timer is one for many frames, since it is moved when it fires and not at each frame. In a box,
+    /// which a response has from its first wait on: every message would be 140 bytes larger for it, and is moved some ten
+    /// times on its way. Those are 350 instructions for nothing where a body does not wait.
     #[derive(Debug)]
-    struct IdleTimer {
+    struct Wait {
+        // To whom a request's body sends why it failed.
+        signal: Option<TimeoutSignal>,
         // When this wait began.
         since: Option<Instant>,
         #[pin]
-        sleep: Sleep,
+        timer: Option<Sleep>,
+    }
+}
+
+impl Wait {
+    const fn new(signal: Option<TimeoutSignal>) -> Self {
+        Self {
+            signal,
+            since: None,
+            timer: None,
+        }
     }
 }
 
