@@ -11,15 +11,16 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{ApiKey, Limit, Limits, Quota, RateLimitLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::{Timeouts, UpstreamTimeoutLayer};
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_edge_formats::MediaNest;
 
 use crate::requests::{OK, handler, router};
 use crate::scenario::{Scenario, cases, to_end};
 
+/// One limit. What those cost that hold by default is counted alone.
 fn timeout() -> UpstreamTimeoutLayer {
-    UpstreamTimeoutLayer::new(Duration::from_secs(60))
+    UpstreamTimeoutLayer::from_timeouts(Timeouts::new().with_head(HEAD))
 }
 
 macro_rules! edge {
@@ -63,6 +64,9 @@ pub fn alone() -> Vec<Scenario> {
             without_fields(quota).layer(handler())
         }),
         cases("upstream_timeout", "plain", |_| timeout().layer(handler())),
+        cases("upstream_timeout_by_default", "plain", |_| {
+            UpstreamTimeoutLayer::new(HEAD).layer(handler())
+        }),
     ];
     forms.into_iter().flatten().collect()
 }
@@ -133,3 +137,5 @@ pub(crate) const PLENTY: Quota = Quota::per(999, Duration::from_millis(1)).named
 const QUICK: Quota = Quota::per_second(999_999).named("limit");
 /// So little that all but the first are rejected.
 pub(crate) const SCARCE: Quota = Quota::per_hour(1).named("limit");
+/// As long as a request may take for its head.
+const HEAD: Duration = Duration::from_secs(60);

@@ -10,12 +10,12 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let parsed = CorrelationId::parse(&value);
-    let owned = CorrelationId::from_owner(data.to_vec());
+    let owned = CorrelationId::new(data.to_vec());
 
     assert_eq!(parsed.as_ref(), owned.as_ref().ok());
     if let Some(id) = parsed {
         assert_eq!(id.as_str().as_bytes(), data);
         assert!((1..=CorrelationId::MAX_LENGTH).contains(&data.len()));
-        assert!(!data.iter().any(|byte| b" \t\"'\\,;<>&%$".contains(byte)));
+        assert!(!data.iter().any(|byte| b" \t\"\\,<>".contains(byte)));
     }
 });

@@ -8,8 +8,8 @@ use http_body_util::Full;
 use tower_edge::envelope::JsonRpcId;
 use tower_edge::envelope::format::tool_error;
 use tower_edge::problem::FieldError;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
-use tower_edge::version_gate::{Staged, VersionGateLayer};
+use tower_edge::timeout::UpstreamTimeoutLayer;
+use tower_edge::version_gate::{Staged, VersionGateLayer, VersionPolicy, VersionRule};
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::plexmcp::*;
 use tower_edge_formats::routermcp;
@@ -56,9 +56,9 @@ fn failed_tool() -> Response<Full<Bytes>> {
 
 fn plexichat() -> Vec<Case> {
     let minimum: Staged = "a.1.0-1".parse().unwrap();
-    let gate = VersionGateLayer::new(minimum)
-        .with_server_version(&minimum)
-        .with_update_url("https://...");
+    let rule = VersionRule::new(minimum).with_update_url("https://...");
+    let policy = VersionPolicy::builder(rule).with_server_version(minimum);
+    let gate = VersionGateLayer::from_policy(policy.build().unwrap());
     let limit = used_up(20, SECOND, Duration::from_millis(1500));
     vec![
         Case::failed("resource_not_found", Problem::new(Kind::NotFound)),

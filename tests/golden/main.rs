@@ -18,6 +18,7 @@ mod coverage;
 mod examples;
 mod fixture;
 mod medianest;
+mod remote;
 mod snapshot;
 mod statuses;
 mod store;

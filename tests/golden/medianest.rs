@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use tower_edge::problem::{ErrorId, FieldError};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::medianest::*;
 

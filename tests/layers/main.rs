@@ -11,3 +11,4 @@ mod contract;
 mod ids;
 mod limits;
 mod log;
+mod retry;

@@ -11,8 +11,8 @@ use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
-use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+use tower_edge::timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+use tower_edge::timeout::{RequestBodyTimeoutLayer, TimeoutBody};
 use tower_edge::{Kind, Problem};
 
 const LIMIT: Duration = Duration::from_millis(20);
@@ -95,7 +95,7 @@ async fn a_queue_that_spends_tokios_budget_does_not_starve_the_limit() {
 #[tokio::test]
 async fn a_request_that_spends_tokios_budget_does_not_starve_the_limit() {
     let layer = RequestBodyTimeoutLayer::new(LIMIT);
-    let service = layer.layer(service_fn(async |request: Request<TimedBody<Greedy>>| {
+    let service = layer.layer(service_fn(async |request: Request<TimeoutBody<Greedy>>| {
         let _ = request.into_body().collect().await;
         std::future::pending::<Result<Response<String>, Infallible>>().await
     }));

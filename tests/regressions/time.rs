@@ -14,10 +14,10 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{Instant, sleep};
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::deadline::DeadlineField;
+use tower_edge::deadline::TimeoutHeader;
 use tower_edge::envelope::UpstreamFailure;
-use tower_edge::request_body_timeout::RequestBodyTimeoutLayer;
-use tower_edge::upstream_timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
+use tower_edge::timeout::RequestBodyTimeoutLayer;
+use tower_edge::timeout::{QueueTimeoutLayer, UpstreamTimeoutLayer};
 use tower_test::mock;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -253,7 +253,7 @@ fn all_units_of_grpc_timeout_are_known_and_no_others() {
     let read = |text: &'static str| {
         let mut headers = HeaderMap::new();
         headers.insert("grpc-timeout", text.parse().unwrap());
-        DeadlineField::GrpcTimeout.read(&headers)
+        TimeoutHeader::GrpcTimeout.read(&headers)
     };
     for (text, time) in [
         ("99999999H", Duration::from_secs(99_999_999 * 3600)),

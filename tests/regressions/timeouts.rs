@@ -12,11 +12,11 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{Instant, advance, sleep};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::Problem;
-use tower_edge::deadline::DeadlineField;
+use tower_edge::deadline::TimeoutHeader;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, Format};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
+use tower_edge::{Edge, Problem};
 use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ async fn a_frame_that_is_ready_when_a_stalled_worker_comes_back_is_not_thrown_aw
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_within_a_grpc_response_is_told_in_trailers() {
+async fn a_timeout_within_a_grpc_response_is_sent_in_trailers() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(UpstreamTimeoutLayer::new(SECOND).with_idle(SECOND))
@@ -73,7 +73,7 @@ async fn a_timeout_within_a_grpc_response_is_told_in_trailers() {
 async fn a_timeout_is_deadline_exceeded_to_grpc_and_not_cancelled() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
-        .layer(UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines([DeadlineField::GrpcTimeout]))
+        .layer(UpstreamTimeoutLayer::new(9 * SECOND).with_deadlines([TimeoutHeader::GrpcTimeout]))
         .service(service_fn(never));
     let mut request = grpc();
     request
@@ -125,6 +125,40 @@ async fn a_future_that_spends_tokios_budget_does_not_starve_the_limit() {
     .await;
 
     assert_eq!(response.unwrap().status(), 504);
+}
+
+// The layer writes the status of gRPC itself, which an envelope replaces.
+#[tokio::test(start_paused = true)]
+async fn an_envelope_writes_the_same_around_layers_and_in_an_edge() {
+    let envelope = || EnvelopeLayer::new(MediaNest).with_domain("a.example");
+    let timeout = || UpstreamTimeoutLayer::new(SECOND).with_operation("search");
+    let id = || tower_edge::correlation_id::CorrelationIdLayer::new();
+    for is_grpc in [true, false] {
+        let request = || {
+            let mut request = if is_grpc { grpc() } else { Request::new(()) };
+            let id = "req_1".parse().unwrap();
+            request.headers_mut().insert("x-correlation-id", id);
+            request
+        };
+        let edge = Edge::new().layer(id()).layer(envelope()).layer(timeout());
+        let layers = (id(), envelope(), timeout());
+
+        let in_edge = edge.service(service_fn(never)).oneshot(request()).await;
+        let around = layers.layer(service_fn(never)).oneshot(request()).await;
+
+        let (in_edge, around) = (in_edge.unwrap(), around.unwrap());
+        let expected = if is_grpc { 200 } else { 504 };
+        assert_eq!(in_edge.status(), expected);
+        assert_eq!(around.status(), expected);
+        // The details have an `error_id` of their own.
+        let fields = |headers: &http::HeaderMap| {
+            let mut headers = headers.clone();
+            let has_details = headers.remove("grpc-status-details-bin").is_some();
+            (headers, has_details)
+        };
+        assert_eq!(fields(in_edge.headers()), fields(around.headers()));
+        assert_eq!(fields(around.headers()).1, is_grpc);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +230,7 @@ async fn zero_is_over_and_not_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_inner_of_two_nested_limits_tells_its_phase_if_it_is_shorter() {
+async fn the_shorter_of_two_nested_limits_is_reported() {
     let inner = UpstreamTimeoutLayer::new(SECOND).with_operation("inner");
     let outer = UpstreamTimeoutLayer::new(2 * SECOND).with_operation("outer");
 

@@ -16,9 +16,11 @@ use tonic::{Code, Request, Response, Status};
 use tonic_prost::ProstCodec;
 use tonic_types::StatusExt;
 use tower::{Service, service_fn};
+use tower_edge::client::decode::RemoteProblem;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::problem::GrpcCode;
 use tower_edge::{Kind, Problem};
 use tower_edge_tests::in_time;
 
@@ -123,6 +125,24 @@ async fn a_problem_of_a_tonic_handler_is_emitted_and_written_as_any_other() {
         *events.lock().unwrap(),
         ["not_found grpc ", "internal_error grpc db:5432 is down"]
     );
+}
+
+#[tokio::test]
+async fn a_status_that_a_client_of_tonic_receives_is_the_error_of_an_upstream() {
+    let (address, _) = start().await;
+
+    let missing = call(address, "missing").await.unwrap_err();
+
+    let remote = RemoteProblem::from_response(&missing.into_http::<String>()).unwrap();
+    assert_eq!(
+        (remote.kind(), remote.code()),
+        (Kind::NotFound, Some("NOT_FOUND"))
+    );
+    assert_eq!(remote.grpc_code(), Some(GrpcCode::NotFound));
+    assert_eq!(remote.message(), Some("no such medium"));
+    assert_eq!(remote.details()[0].json(), "\"7\"");
+    let id = remote.correlation_id().map(|id| id.as_str().len());
+    assert_eq!(id, Some(32));
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ mod broken;
 mod connect;
 mod first_frame;
 mod grpc;
+mod grpc_timeouts;
+mod remote;
 mod streams;
 mod timeouts;
 mod unread;

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
-use tower_edge::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::{RequestBodyTimeoutLayer, TimeoutBody};
 use tower_edge::{BoxError, ResponseBody};
 use tower_edge_tests::{Connection, PROTOCOLS, listen, serve};
 
@@ -178,11 +178,13 @@ async fn a_client_that_does_not_send_its_body_is_answered_408_and_disconnected()
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(RequestBodyTimeoutLayer::new(LIMIT))
-        .service(service_fn(async |request: Request<TimedBody<Incoming>>| {
-            let read = request.into_body().collect().await.map_err(problem_of);
-            let empty = |_| http::Response::new(ResponseBody::<Empty<Bytes>>::empty());
-            read.map(empty)
-        }));
+        .service(service_fn(
+            async |request: Request<TimeoutBody<Incoming>>| {
+                let read = request.into_body().collect().await.map_err(problem_of);
+                let empty = |_| http::Response::new(ResponseBody::<Empty<Bytes>>::empty());
+                read.map(empty)
+            },
+        ));
     let address = serve(service).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     let started = Instant::now();

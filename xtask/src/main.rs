@@ -15,6 +15,8 @@ mod budget;
 mod command;
 mod failure;
 mod load;
+mod mcp_sdks;
+mod pinned;
 mod plot;
 mod prerequisites;
 mod servers;

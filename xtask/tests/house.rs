@@ -12,21 +12,29 @@ use std::path::Path;
 use std::process::Command;
 
 /// What tower-edge's layers are called; what two of them share stands outside of their folders.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 9] = [
     "client",
     "correlation_id",
     "envelope",
     "forward",
-    "propagate",
+    "http_client",
     "rate_limit",
-    "request_body_timeout",
     "server",
-    "upstream_timeout",
+    "timeout",
     "version_gate",
 ];
 
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
-const FEATURE_GATED: [&str; 4] = ["error_sources", "matched_path", "peer_addr", "telemetry"];
+const FEATURE_GATED: [&str; 8] = [
+    "error_sources",
+    "matched_path",
+    "peer_addr",
+    "propagation",
+    "rejection",
+    "request_context",
+    "serde",
+    "telemetry",
+];
 
 const MAX_LINES: usize = 500;
 

@@ -1,7 +1,7 @@
 //! When a caller stops waiting: the header fields that carry it, and how code far from the request reads it.
 //!
 //! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes it is the time
-//! that remains, so that their clocks need not agree: a [`DeadlineField`] reads and writes it. A layer that reads one
+//! that remains, so that their clocks need not agree: a [`TimeoutHeader`] reads and writes it. A layer that reads one
 //! puts the deadline into the extensions of the request. It also makes it the [current](Deadline::current) one
 //! wherever code works on the request.
 //!
@@ -10,32 +10,31 @@
 //!
 //! use http::HeaderMap;
 //! use tower_edge_core::Deadline;
-//! use tower_edge_core::deadline::DeadlineField;
+//! use tower_edge_core::deadline::TimeoutHeader;
 //! # #[expect(clippy::disallowed_methods, reason = "the clock of the example")]
 //! # fn now() -> std::time::Instant { std::time::Instant::now() }
 //!
 //! let mut headers = HeaderMap::new();
-//! DeadlineField::GrpcTimeout.write(Duration::from_millis(1500), &mut headers);
+//! TimeoutHeader::GrpcTimeout.write(Duration::from_millis(1500), &mut headers);
 //! assert_eq!(headers["grpc-timeout"], "1500000u");
 //!
 //! let now = now();
-//! let time = DeadlineField::GrpcTimeout.read(&headers).unwrap();
+//! let time = TimeoutHeader::GrpcTimeout.read(&headers).unwrap();
 //! let deadline = Deadline::after(now, time).unwrap();
 //! let left = deadline.scope(|| Deadline::current().map(|current| current.remaining(now)));
 //! assert_eq!(left, Some(Duration::from_millis(1500)));
 //! ```
 
-mod field;
 mod grpc_timeout;
+mod header;
 
-use std::cell::Cell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 
-pub use self::field::DeadlineField;
+pub use self::header::TimeoutHeader;
 
 /// When the caller stops waiting. Work that is not done by then can be dropped.
 ///
@@ -70,62 +69,31 @@ impl Deadline {
         self.0.saturating_duration_since(now)
     }
 
-    /// The deadline of the code that runs on this thread now, if it has one.
-    ///
-    /// It is set while the request's future and its response's body are polled. A task that is spawned for the
-    /// request does not have it, unless [`within`](Self::within) wraps its future.
-    #[must_use]
-    pub fn current() -> Option<Self> {
-        CURRENT.get()
-    }
-
-    /// Runs the function with this as the [current](Self::current) deadline. A sooner one that is current already
-    /// stays.
-    pub fn scope<R>(self, run: impl FnOnce() -> R) -> R {
-        let outer = CURRENT.get();
-        CURRENT.set(Some(outer.map_or(self, |outer| outer.min(self))));
-        // Restored also when the function panics.
-        let _restored = Restore(outer);
-        run()
-    }
-
     /// Makes this the [current](Self::current) deadline wherever the future is polled, as in
     /// `tokio::spawn(deadline.within(work))`.
-    pub const fn within<F>(self, future: F) -> Within<F> {
-        Within::new(self, future)
+    pub const fn within<F>(self, future: F) -> WithDeadline<F> {
+        WithDeadline::new(self, future)
     }
-}
-
-struct Restore(Option<Deadline>);
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        CURRENT.set(self.0);
-    }
-}
-
-thread_local! {
-    static CURRENT: Cell<Option<Deadline>> = const { Cell::new(None) };
 }
 
 pin_project! {
     /// A future whose deadline is the [current](Deadline::current) one while it is polled, on whichever thread that
     /// is.
     #[derive(Debug)]
-    pub struct Within<F> {
+    pub struct WithDeadline<F> {
         deadline: Deadline,
         #[pin]
         future: F,
     }
 }
 
-impl<F> Within<F> {
+impl<F> WithDeadline<F> {
     const fn new(deadline: Deadline, future: F) -> Self {
         Self { deadline, future }
     }
 }
 
-impl<F: Future> Future for Within<F> {
+impl<F: Future> Future for WithDeadline<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {

@@ -1,8 +1,12 @@
 //! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as
-//! protobuf, and how much of a status travels in header fields.
+//! protobuf, and how much of a status travels in header fields. [`insert_status`] writes a status, [`Status`] is one that
+//! another service has sent.
 //!
 //! Clients commonly accept [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
 //! header fields in all. A status takes half of that at most: see [`MAX_STATUS`] and [`MAX_MESSAGE`].
+
+mod protobuf;
+pub(crate) mod status;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,6 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+pub use self::status::{MAX_DETAILS, Pushback, Status, StatusDetails, from_base64, retry_delay};
 use crate::http_ext::{header_int, percent_encode, whole_milliseconds};
 use crate::json::Object;
 use crate::problem::FieldError;

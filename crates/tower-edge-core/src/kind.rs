@@ -106,6 +106,8 @@ kinds! {
     BadRequest = 400, InvalidArgument, "bad_request", "Bad Request";
     /// The client's version has an invalid format.
     VersionMalformed = 400, InvalidArgument, "invalid_version_format", "Invalid Version Format", within BadRequest;
+    /// The service does not support the requested version of the API or protocol.
+    VersionUnsupported = 400, InvalidArgument, "unsupported_version", "Unsupported Version", within BadRequest;
     /// The client's version is newer than the newest that the service supports.
     VersionTooNew = 400, FailedPrecondition, "version_too_new", "Client Version Too New", within BadRequest;
     /// The request has no credentials, or they are not valid.

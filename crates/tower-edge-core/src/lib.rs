@@ -44,6 +44,7 @@ pub mod messages;
 pub mod problem;
 pub mod problem_details;
 pub mod rate_limit;
+mod request_context;
 mod trace_context;
 
 #[cfg(feature = "axum")]
@@ -61,15 +62,16 @@ pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
 pub use self::body_error::{BoxError, Panicked};
 pub use self::catalog::{Catalog, CatalogError, Code, Definition, Retry};
 pub use self::correlation_id::{
-    ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, RequestScope,
+    AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId,
 };
 pub use self::deadline::Deadline;
 pub use self::exposure::{Exposure, Level, Visibility};
-pub use self::extensions::{PeerAddress, PendingRefusal, RouteTemplate};
+pub use self::extensions::{PeerAddress, RouteTemplate};
 pub use self::format::{Context, Format};
 pub use self::grpc_code::GrpcCode;
 pub use self::head::Head;
 pub use self::json_rpc::{JsonRpcId, JsonRpcIds};
 pub use self::kind::Kind;
 pub use self::problem::{ErrorId, Problem};
+pub use self::request_context::RequestContext;
 pub use self::trace_context::{TraceContext, TraceParent};

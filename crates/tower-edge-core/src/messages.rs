@@ -183,6 +183,7 @@ pub(crate) const fn sentence(kind: Kind) -> &'static str {
         Kind::GatewayTimeout => "An upstream server did not respond in time.",
         Kind::UpstreamTimeout => "The upstream service did not answer in time.",
         Kind::VersionTooNew => "The client version is newer than this service.",
+        Kind::VersionUnsupported => "The requested version is not supported.",
         Kind::PaymentRequired => "A payment is required first.",
         Kind::NotAcceptable => "No representation satisfies the Accept fields of the request.",
         Kind::Gone => "The requested resource does not exist any more.",

@@ -6,6 +6,7 @@
 //! | [`Aip193`](aip_193/index.html) | `{"error": {"code", "message", "status", "details"}}` of [AIP-193](https://google.aip.dev/193) | `aip-193` |
 //! | [`Connect`](connect/index.html) | `{"code", "message"[, "details"]}` of a unary call in [Connect](https://connectrpc.com/docs/protocol#error-end-stream) | `connect` |
 //! | [`JsonApi`](json_api/index.html) | `{"errors": [{"status", "code", "title", "detail", …}]}` of [JSON:API](https://jsonapi.org/format/#error-objects) | `json-api` |
+//! | [`Mcp`](mcp/index.html) | `{"jsonrpc", "id", "error": {"code", "message"[, "data"]}}` of [MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes) | `mcp` |
 //! | [`MediaNest`](medianest/index.html) | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in upper case | `medianest` |
 //! | [`Plexichat`](plexichat/index.html) | `{"error": {"code", "message", …}}`, codes mostly HTTP statuses | `plexichat` |
 //! | [`PlexMcp`](plexmcp/index.html) | `{"success": false, "error": {"code", "message"[, "details"]}}`, codes in lower case | `plexmcp` |
@@ -32,6 +33,8 @@ pub mod aip_193;
 pub mod connect;
 #[cfg(feature = "json-api")]
 pub mod json_api;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 #[cfg(feature = "medianest")]
 pub mod medianest;
 #[cfg(feature = "plexichat")]
@@ -52,6 +55,8 @@ pub use self::aip_193::Aip193;
 pub use self::connect::Connect;
 #[cfg(feature = "json-api")]
 pub use self::json_api::JsonApi;
+#[cfg(feature = "mcp")]
+pub use self::mcp::Mcp;
 #[cfg(feature = "medianest")]
 pub use self::medianest::MediaNest;
 #[cfg(feature = "plexichat")]

@@ -27,6 +27,17 @@ pub enum Enforcement {
     Percent(Percent),
 }
 
+impl Enforcement {
+    /// Whether the layer rejects the client with this hash. A client without one is rejected with all others only.
+    pub(crate) fn includes(self, hash: impl FnOnce() -> Option<u64>) -> bool {
+        match self {
+            Self::Enforce => true,
+            Self::DryRun => false,
+            Self::Percent(part) => hash().map_or(part.0 >= 100, |hash| part.contains(hash)),
+        }
+    }
+}
+
 /// A part of all clients, from 0 to 100 in a hundred.
 ///
 /// The same client is always on the same side. Whom a part has, a larger part has as well.

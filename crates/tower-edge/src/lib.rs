@@ -6,7 +6,7 @@
 //! | [`EnvelopeLayer`](envelope/index.html) | the body of every error, in one format | 500, 502, … for errors of the inner service | `envelope` |
 //! | [`VersionGateLayer`](version_gate/index.html) | the minimum, recommended and latest versions | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
-//! | [`UpstreamTimeoutLayer`](upstream_timeout/index.html) | | 504 | `upstream-timeout` |
+//! | [`UpstreamTimeoutLayer`](timeout/index.html) | | 504 | `timeout` |
 //!
 //! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A layer
 //! that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions. The
@@ -32,25 +32,25 @@
 //! |---|---|
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
-//! | `client` | an [HTTP/1.1 client](client/index.html) for upstreams |
+//! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream (so the limits of `timeout` become the [current deadline](timeout/index.html#deadlines) of what is inside, for a reading of the clock per request), and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
+//! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
-//! | `propagate` | layers around a client that [send](propagate/index.html) the correlation id and the deadline upstream |
-//! | `request-body-timeout` | a [layer](request_body_timeout/index.html) that responds with 408 when a request's body is late |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
-//! | `serde` | [limits](rate_limit/struct.Limits.html) in a configuration file |
+//! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | counters; log events and spans |
 //!
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::correlation_id` (the span `request`), `tower_edge::driver` (a rejection that no envelope has rendered,
-//! once), `tower_edge::envelope`, `tower_edge::rate_limit`, `tower_edge::request_body_timeout`,
-//! `tower_edge::upstream_timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The counters are `client_versions_total`, `errors_total`, `rate_limit_decisions_total`,
-//! `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that a client sent.
+//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
+//! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
+//! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
+//! `tower_edge::server`. The counters are `client_retries_total`, `client_versions_total`, `errors_total`,
+//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that
+//! a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
@@ -63,7 +63,7 @@ pub mod correlation_id;
     feature = "correlation-id",
     feature = "envelope",
     feature = "rate-limit",
-    feature = "upstream-timeout",
+    feature = "timeout",
     feature = "version-gate"
 ))]
 pub mod driver;
@@ -71,48 +71,57 @@ pub mod driver;
 pub mod envelope;
 #[cfg(feature = "forward")]
 pub mod forward;
+#[cfg(feature = "http-client")]
+pub mod http_client;
 pub mod problem;
-#[cfg(feature = "propagate")]
-pub mod propagate;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
-#[cfg(feature = "request-body-timeout")]
-pub mod request_body_timeout;
 #[cfg(feature = "server")]
 pub mod server;
-#[cfg(feature = "upstream-timeout")]
-pub mod upstream_timeout;
+#[cfg(feature = "timeout")]
+pub mod timeout;
 #[cfg(feature = "version-gate")]
 pub mod version_gate;
 
-#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+#[cfg(any(feature = "client", feature = "http-client"))]
+mod attempts;
+#[cfg(any(feature = "client", feature = "envelope"))]
+mod base64_decoder;
+#[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
-#[cfg(feature = "envelope")]
+#[cfg(any(feature = "client", feature = "envelope"))]
 mod error_sources;
 mod matched_path;
 mod peer_addr;
-#[cfg(feature = "rate-limit")]
+#[cfg(feature = "timeout")]
+mod propagation;
+#[cfg(any(feature = "client", feature = "server", feature = "timeout"))]
+mod rejection;
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 mod reload;
-#[cfg(all(feature = "rate-limit", feature = "serde"))]
+#[cfg(all(
+    any(feature = "rate-limit", feature = "version-gate"),
+    feature = "serde"
+))]
 mod serde;
 mod telemetry;
-#[cfg(any(feature = "request-body-timeout", feature = "upstream-timeout"))]
-mod time_limit;
 
 pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
 
+#[cfg(any(feature = "client", feature = "http-client"))]
+pub use self::attempts::Attempts;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
     feature = "rate-limit",
-    feature = "upstream-timeout",
+    feature = "timeout",
     feature = "version-gate"
 ))]
 #[doc(inline)]
 pub use self::driver::Edge;
-#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
+#[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 
 #[cfg(doctest)]

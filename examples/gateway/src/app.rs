@@ -5,25 +5,30 @@ use std::convert::Infallible;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
-use http::{Request, Response};
+use http::{HeaderName, Request, Response};
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder};
-use tower_edge::correlation_id::CorrelationIdLayer;
+use tower_edge::correlation_id::{CorrelationIdLayer, InContext};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
 use tower_edge::problem::Exposure;
 use tower_edge::server::access_log::AccessLogBody;
 use tower_edge::server::drain::DrainRequestBodyLayer;
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
+use tower_edge::version_gate::SupportedVersionsLayer;
 use tower_edge::{BoxError, ResponseBody};
 
 use crate::cors::CorsLayer;
 use crate::flags::Flags;
 use crate::gates::Gates;
 use crate::json_body::MAX_BODY;
+use crate::mcp;
 use crate::prefix::{Prefix, format_of};
 use crate::routes;
 use crate::routes::Api;
 use crate::upstream::Upstream;
+
+/// The body of each response.
+type EdgeBody = InContext<AccessLogBody<ResponseBody<Body>>>;
 
 /// Everything, outermost first: what is left of a body is read, the id is on every answer, errors and preflights carry CORS fields,
 /// and the envelope sees every problem. What differs by prefix is mounted with the prefix.
@@ -35,20 +40,19 @@ pub(crate) fn full(
     flags: &Flags,
     upstream: &Upstream,
 ) -> Result<
-    impl Service<
-        Request<Incoming>,
-        Response = Response<AccessLogBody<ResponseBody<Body>>>,
-        Error = Infallible,
-        Future: Send,
-    > + Clone
+    impl Service<Request<Incoming>, Response = Response<EdgeBody>, Error = Infallible, Future: Send>
+    + Clone
     + Send
     + 'static,
     BoxError,
 > {
     let gates = Gates::new(flags)?;
+    let mcp_versions = HeaderName::from_static("mcp-protocol-version");
+    let mcp_versions = SupportedVersionsLayer::new(mcp_versions, mcp::VERSIONS)?;
     let mut router = outside();
     for prefix in Prefix::ALL {
-        router = gates.mount(router, prefix, routes::of(api(flags, upstream, prefix)));
+        let routes = routes::of(api(flags, upstream, prefix), Some(&mcp_versions));
+        router = gates.mount(router, prefix, routes);
     }
     let stack = ServiceBuilder::new()
         .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))
@@ -75,7 +79,10 @@ pub(crate) fn bare(
 + Send
 + 'static {
     let router = Prefix::ALL.into_iter().fold(outside(), |router, prefix| {
-        router.nest_service(prefix.path(), routes::of(api(flags, upstream, prefix)))
+        router.nest_service(
+            prefix.path(),
+            routes::of(api(flags, upstream, prefix), None),
+        )
     });
     ServiceBuilder::new()
         .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))

@@ -17,7 +17,7 @@ use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyExtractor, Limit, Limits, LimitsError, MemoryStore, RateLimitLayer,
     Store,
 };
-use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer};
+use tower_edge::version_gate::{SemVer, Staged, VersionGateLayer, VersionPolicy, VersionRule};
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_redis::{RedisStore, ServerConnection};
 
@@ -37,16 +37,16 @@ impl Gates {
     ///
     /// When the flags ask for limits that cannot stand together, or that cannot be counted.
     pub(crate) fn new(flags: &Flags) -> Result<Self, BoxError> {
-        let staged = VersionGateLayer::new(flags.min_staged_version).with_product("plexichat");
-        let staged = match SERVER_VERSION.parse() {
-            Ok(server) => staged.with_server_version(&server),
-            Err(_) => staged,
-        };
+        let staged = VersionRule::new(flags.min_staged_version).with_update_url(UPDATE_URL);
+        let staged = VersionPolicy::builder(staged)
+            .with_product("plexichat")
+            .with_server_version(SERVER_VERSION.parse()?)
+            .build()?;
         Ok(Self {
             counts: Counts::new(flags.redis.as_deref(), flags.key_secret.as_ref())?,
             limits: limits(flags)?,
             sem_ver: VersionGateLayer::new(flags.min_version.clone()),
-            staged: staged.with_update_url(UPDATE_URL),
+            staged: VersionGateLayer::from_policy(staged),
         })
     }
 

@@ -3,7 +3,10 @@
 use tower_edge::Head;
 use tower_edge::envelope::Format;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
+use tower_edge_formats::mcp::McpFields;
+use tower_edge_formats::{AdsMcp, Mcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
+
+use crate::mcp::is_modern;
 
 /// A prefix, which is a whole path segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +69,15 @@ pub(crate) fn format_of(head: Head<'_>) -> &'static dyn Format {
         .into_iter()
         .find_map(|prefix| Some((prefix, under(prefix)?)))
     {
-        Some((Prefix::RouterMcp, "/mcp")) => &routermcp::RPC,
+        Some((prefix, "/mcp" | "/mcp/"))
+            if prefix.has_mcp() && is_modern(&McpFields::from(head)) =>
+        {
+            &MCP
+        }
+        Some((Prefix::RouterMcp, "/mcp" | "/mcp/")) => &routermcp::RPC,
         Some((prefix, _)) => prefix.format(),
         None => &ProblemDetails,
     }
 }
+
+static MCP: Mcp = Mcp::new();

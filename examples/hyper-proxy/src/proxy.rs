@@ -9,17 +9,17 @@ use http::{HeaderName, Request, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::client::{HttpClient, HttpClientError, IncomingBody};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
 use tower_edge::forward::{Forwarder, RequestFields};
+use tower_edge::http_client::{HttpClient, HttpClientError, IncomingBody};
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, RateLimitLayer,
 };
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 
@@ -57,7 +57,11 @@ pub(crate) fn service(
                         .with_store(MemoryStore::new(KEYS)),
                 )
                 // No total: a download may take as long as it goes on.
-                .layer(UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout)),
+                .layer(
+                    UpstreamTimeoutLayer::new(flags.timeout)
+                        .with_idle(flags.timeout)
+                        .with_total(None),
+                ),
         )
         .service(service_fn(move |request| {
             answer(
@@ -77,13 +81,14 @@ async fn answer(
     forwarder: Forwarder,
     mut request: Request<DrainableBody<Incoming>>,
 ) -> Result<Response<ResponseBody<IncomingBody>>, Infallible> {
+    let version = request.version();
     // `OPTIONS` and `TRACE` may be for the proxy itself.
     if let ControlFlow::Break(response) = forwarder.prepare_request(&mut request) {
         return Ok(response);
     }
     Ok(match pass_on(client, upstream, request).await {
         Ok(mut response) => {
-            forwarder.prepare_response(&mut response);
+            forwarder.prepare_response(version, &mut response);
             // The version is that of each connection, not of the message.
             *response.version_mut() = Version::HTTP_11;
             response.map(ResponseBody::inner)

@@ -10,7 +10,7 @@ use tower::{Layer, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::problem::Facts;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::PlexMcp;
 use tower_edge_tests::TestResponse;

@@ -13,7 +13,7 @@ use tokio::runtime::Builder;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge_tests::{TestResponse, oneshot};
 use tracing::Level;
 

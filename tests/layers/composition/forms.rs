@@ -12,7 +12,7 @@ use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::rate_limit::memory::Clock;
 use tower_edge::rate_limit::{MemoryStore, RateLimitLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::{Edge, Problem};
 use tower_edge_formats::{MediaNest, PlexMcp};
 use tower_edge_tests::TestResponse;

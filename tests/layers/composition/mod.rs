@@ -15,7 +15,6 @@ mod peer;
 mod plain;
 mod queue;
 mod readme;
-mod refused_id;
 mod rejections;
 mod requests;
 mod route;

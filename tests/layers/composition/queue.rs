@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tower::{BoxError, Layer, Service, ServiceExt};
 use tower_edge::Edge;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::upstream_timeout::{QueueTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer};
+use tower_edge::timeout::{QueueTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer};
 use tower_edge_formats::PlexMcp;
 use tower_test::mock::{self, Mock};
 
@@ -53,7 +53,7 @@ async fn an_unready_service_is_waited_for_as_long_behind_an_edge_as_behind_singl
     let queue = QueueTimeoutLayer::new(SECOND);
     let edge = Edge::new().layer(gate.clone()).layer(timeout.clone());
 
-    let combined = rejected_then_served((edge, queue)).await;
+    let combined = rejected_then_served((edge, queue.clone())).await;
     let single = rejected_then_served((gate, timeout, queue)).await;
 
     assert_eq!(combined.0, 503);

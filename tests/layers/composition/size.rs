@@ -11,7 +11,7 @@ use http_body_util::Full;
 use tower::{Service, ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge_formats::MediaNest;
 
 use crate::composition::stack::{rate_limit, version_gate};

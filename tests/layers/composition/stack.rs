@@ -10,7 +10,7 @@ use tower::{ServiceBuilder, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::rate_limit::{ApiKey, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_http::cors::{Any, CorsLayer};
 

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::{Service, ServiceBuilder, service_fn};
-use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::key::key_fn;
@@ -20,12 +19,10 @@ use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Operation, QuotaRequest
 use tower_edge::rate_limit::{
     ChargeOn, Decision, Key, Limit, Limits, Quota, QuotaState, RateLimitLayer, Store,
 };
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem};
 use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{TestResponse, oneshot};
-
-use crate::composition::stack::version_gate;
 
 type Body = Full<Bytes>;
 type Answer = Ready<Result<Response<Body>, Infallible>>;
@@ -180,25 +177,6 @@ async fn a_response_stands_though_its_future_panics_as_it_is_dropped() {
         timeout()
     );
     assert_eq!((status, fields.len()), (200, 3));
-}
-
-#[tokio::test]
-async fn an_invalid_id_is_rejected_before_what_an_inner_gate_rejects() {
-    let request = || {
-        let request = Request::get("/").header("x-correlation-id", "no id");
-        let request = request.header("x-client-version", "1.0.0");
-        request.body(Body::default()).unwrap()
-    };
-
-    let (status, ..) = respond!(
-        request: request(),
-        service_fn(handler),
-        CorrelationIdLayer::new().with_refusal_inside(),
-        version_gate(),
-        EnvelopeLayer::new(PlexMcp)
-    );
-
-    assert_eq!(status, 400);
 }
 
 /// Fails to become ready.

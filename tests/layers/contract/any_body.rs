@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body::{Body, Frame};
 use tower::{Layer, Service};
-use tower_edge::request_body_timeout::{RequestBodyTimeout, RequestBodyTimeoutLayer, TimedBody};
+use tower_edge::timeout::{RequestBodyTimeout, RequestBodyTimeoutLayer, TimeoutBody};
 
 /// [`RequestBodyTimeoutLayer`], with what carries any value as a body that never comes.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Unwrap<S>(S);
 pub(crate) struct AnyBody<B>(B);
 
 impl AnyBodyLayer {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(RequestBodyTimeoutLayer::new(Duration::from_secs(1)))
     }
 }
@@ -57,7 +57,7 @@ where
     }
 }
 
-impl<S, B> Service<Request<TimedBody<AnyBody<B>>>> for Unwrap<S>
+impl<S, B> Service<Request<TimeoutBody<AnyBody<B>>>> for Unwrap<S>
 where
     S: Service<Request<B>>,
 {
@@ -69,8 +69,9 @@ where
         self.0.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<TimedBody<AnyBody<B>>>) -> S::Future {
-        self.0.call(request.map(|body| body.into_inner().0))
+    fn call(&mut self, request: Request<TimeoutBody<AnyBody<B>>>) -> S::Future {
+        self.0
+            .call(request.map(|body| body.into_inner().unwrap().0))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The two bodies of ours say of the inner body what it says of itself.
+//! The bodies of ours say of the inner body what it says of itself.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -14,7 +14,7 @@ use tokio_test::block_on;
 use tower::util::ServiceFn;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::ResponseBody;
-use tower_edge::upstream_timeout::TimeoutBody;
+use tower_edge::timeout::TimeoutBody;
 
 use crate::contract::layers;
 use crate::contract::layers::request;
@@ -35,6 +35,15 @@ fn a_body_with_time_limits_says_what_the_inner_body_says() {
 #[test]
 fn the_body_that_has_passed_an_envelope_says_what_the_inner_body_says() {
     assert_forwards(layers::envelope());
+}
+
+#[test]
+fn the_body_that_has_a_context_says_what_the_inner_body_says() {
+    assert_forwards(
+        ServiceBuilder::new()
+            .layer(layers::correlation_id())
+            .layer(layers::envelope()),
+    );
 }
 
 #[test]

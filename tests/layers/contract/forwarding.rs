@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use http::{Request, Response, StatusCode};
 use tokio_test::block_on;
 use tower::util::ServiceFn;
-use tower::{Layer, Service, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::correlation_id::InContext;
 
 use crate::contract::layers;
 use crate::contract::layers::request;
@@ -15,7 +16,10 @@ use crate::contract::probe::Payload;
 
 #[test]
 fn a_gate_returns_the_body_of_the_inner_service_as_it_is() {
-    assert_echoed(layers::correlation_id());
+    let unwrapped = ServiceBuilder::new()
+        .map_response(|response: Response<InContext<Payload>>| response.map(InContext::into_inner))
+        .layer(layers::correlation_id());
+    assert_echoed(unwrapped);
     assert_echoed(layers::version_gate());
     assert_echoed(layers::rate_limit_now());
     assert_echoed(layers::rate_limit_later());
@@ -44,6 +48,22 @@ fn the_inner_service_gets_the_request_as_it_came() {
         assert_eq!(seen.extensions().get(), Some(&"an extension"), "{name}");
         assert_eq!(seen.body(), &Payload(42), "{name}");
     });
+}
+
+#[test]
+fn a_request_that_waits_for_a_store_is_rewritten_too() {
+    let inner = service_fn(async |request: Request<()>| {
+        let id = request.headers().get("x-correlation-id").cloned();
+        Ok::<_, Infallible>(Response::new(id))
+    });
+    let rewriting = layers::correlation_id().with_rewritten_request();
+    let layer = edge!(rewriting, layers::rate_limit_later());
+
+    let response = block_on(layer.layer(inner).oneshot(request(()))).unwrap();
+
+    let sent = response.headers().get("x-correlation-id").cloned();
+    assert!(sent.is_some());
+    assert_eq!(response.into_body().into_inner(), sent);
 }
 
 #[test]

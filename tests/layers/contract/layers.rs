@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use http::Request;
+use tower_edge::client::deadline::PropagateDeadlineLayer;
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::deadline::DeadlineField;
+use tower_edge::deadline::TimeoutHeader;
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::propagate::deadline::PropagateDeadlineLayer;
 use tower_edge::rate_limit::{ApiKey, Limit, MemoryStore, Quota, RateLimitLayer};
-use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
 use crate::contract::store::Answers;
@@ -108,15 +108,8 @@ macro_rules! each_lean_gate {
     }
     {
         let ($name, $layer) = (
-            "correlation id, refusing",
-            $crate::contract::layers::correlation_id().with_refusal(),
-        );
-        $block
-    }
-    {
-        let ($name, $layer) = (
-            "correlation id, refusing inside",
-            $crate::contract::layers::correlation_id().with_refusal_inside(),
+            "correlation id in the response's extensions",
+            $crate::contract::layers::correlation_id().with_response_extension(),
         );
         $block
     }
@@ -165,7 +158,7 @@ pub(crate) fn envelope() -> EnvelopeLayer {
 }
 
 pub(crate) const fn propagate_deadline() -> PropagateDeadlineLayer {
-    PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout)
+    PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout)
 }
 
 pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {

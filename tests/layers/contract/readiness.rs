@@ -213,10 +213,10 @@ impl Service<Request<()>> for Fragile {
 }
 
 #[track_caller]
-fn assert_released<L>(layer: L, request: Request<()>)
+fn assert_released<L, B>(layer: L, request: Request<()>)
 where
     L: Layer<ConcurrencyLimit<Probe>>,
-    L::Service: Service<Request<()>, Response = Response<Payload>, Error = Broken> + Clone,
+    L::Service: Service<Request<()>, Response = Response<B>, Error = Broken> + Clone,
 {
     let (probe, log) = Probe::that_answers();
     let mut idle = layer.layer(GlobalConcurrencyLimitLayer::new(1).layer(probe));

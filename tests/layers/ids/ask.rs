@@ -2,27 +2,27 @@
 
 use std::convert::Infallible;
 
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio_test::block_on;
 use tower::util::BoxCloneService;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_edge::Problem;
-use tower_edge::correlation_id::{ClientCorrelationId, CorrelationId};
+use tower_edge::correlation_id::{ClientCorrelationId, CorrelationId, InContext};
 
 /// What the inner service saw of the id, if it was called.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) client_id: Option<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) id: String,
 }
 
 /// What came of a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// The id in the extensions of the response.
+    pub(crate) extension: Option<CorrelationId>,
     pub(crate) headers: HeaderMap,
-    pub(crate) problem: Option<Problem>,
     pub(crate) seen: Option<Seen>,
-    pub(crate) status: StatusCode,
 }
 
 impl Answer {
@@ -59,13 +59,15 @@ pub(crate) fn ask_for<L>(
 ) -> Answer
 where
     L: Layer<Inner>,
-    L::Service: Service<Request<()>, Response = Response<Option<Seen>>, Error = Infallible>,
+    L::Service:
+        Service<Request<()>, Response = Response<InContext<Option<Seen>>>, Error = Infallible>,
 {
     let service = service_fn(move |request: Request<()>| async move {
         let id = |id: Option<&CorrelationId>| id.map(ToString::to_string);
         let extensions = request.extensions();
         let seen = Seen {
             client_id: id(extensions.get().map(|ClientCorrelationId(id)| id)),
+            headers: request.headers().clone(),
             id: id(extensions.get()).unwrap_or_default(),
         };
         let mut response = Response::new(Some(seen));
@@ -77,10 +79,9 @@ where
     let service = layer.layer(BoxCloneService::new(service));
     let (parts, seen) = block_on(service.oneshot(request)).unwrap().into_parts();
     Answer {
+        extension: parts.extensions.get().cloned(),
         headers: parts.headers,
-        problem: parts.extensions.get().cloned(),
-        seen,
-        status: parts.status,
+        seen: seen.into_inner(),
     }
 }
 
@@ -88,7 +89,8 @@ where
 pub(crate) fn ask<L>(layer: &L, fields: &[Pair<'_>]) -> Answer
 where
     L: Layer<Inner>,
-    L::Service: Service<Request<()>, Response = Response<Option<Seen>>, Error = Infallible>,
+    L::Service:
+        Service<Request<()>, Response = Response<InContext<Option<Seen>>>, Error = Infallible>,
 {
     ask_for(layer, fields, &[])
 }

@@ -11,10 +11,14 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio_test::block_on;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_edge::client::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
 use tower_edge::correlation_id::CorrelationIdLayer;
-use tower_edge::propagate::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
 use tower_edge_tests::serve;
+use tracing::Level;
+
+use crate::log::logged;
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -50,7 +54,7 @@ where
             Ok::<_, Infallible>(Response::new(body))
         }
     });
-    let service = CorrelationIdLayer::new().with_scope().service(handler);
+    let service = CorrelationIdLayer::new().layer(handler);
     let mut request = Request::new(());
     for (name, value) in fields {
         request.headers_mut().append(*name, value.parse().unwrap());
@@ -87,6 +91,32 @@ async fn an_upstream_is_not_told_of_a_trace_that_is_not_valid() {
     ];
 
     assert_eq!(told(hyper_client(), &fields).await, "req_1||");
+}
+
+#[test]
+fn a_request_that_goes_upstream_without_an_id_is_logged_once_with_the_remedy() {
+    let send = |fields: &[(&'static str, &'static str)]| {
+        let upstream = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+        let mut request = Request::new(());
+        for (name, value) in fields {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        let client = PropagateCorrelationIdLayer::new().layer(upstream);
+        logged(Level::INFO, || {
+            block_on(client.oneshot(request)).unwrap();
+        })
+    };
+
+    let forwarded = send(&[("x-correlation-id", "req_1")]);
+    let (first, second) = (send(&[]), send(&[]));
+
+    assert!(forwarded.is_empty() && second.is_empty());
+    assert_eq!(first.len(), 1, "{first:?}");
+    let remedy = "put `CorrelationIdLayer` around the service that makes the call";
+    assert!(
+        first[0].contains("WARN") && first[0].contains(remedy),
+        "{first:?}"
+    );
 }
 
 #[tokio::test]

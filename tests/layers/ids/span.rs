@@ -11,7 +11,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Empty, Full};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, Trust, in_current_scope};
+use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, in_current_context};
 use tower_edge::{Kind, Problem};
 use tracing::Level;
 
@@ -56,7 +56,7 @@ fn a_request_is_a_span_that_tells_what_came_of_it() {
 #[test]
 fn an_id_that_is_not_trusted_is_in_the_span_beside_ours() {
     let layer = CorrelationIdLayer::new()
-        .with_trust(Trust::never())
+        .with_trust(|_| false)
         .with_generator(|| CorrelationId::from_u128(7));
 
     let lines = logged(Level::INFO, || {
@@ -68,20 +68,43 @@ fn an_id_that_is_not_trusted_is_in_the_span_beside_ours() {
 }
 
 #[test]
-fn a_refusal_has_a_span_too() {
-    let lines =
-        logged(Level::INFO, || {
-            let service = CorrelationIdLayer::new().with_refusal().layer(service_fn(
-                async |_: Request<()>| Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())),
-            ));
-            let request = Request::get("/").header("x-correlation-id", "a b");
+fn an_id_that_is_not_accepted_is_logged_with_the_reason_and_without_the_id() {
+    let log = |layer: CorrelationIdLayer, value: &str| {
+        logged(Level::DEBUG, || {
+            let service = layer.layer(service_fn(async |_: Request<()>| {
+                Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+            }));
+            let request = Request::get("/").header("x-request-id", value);
             block_on(service.oneshot(request.body(()).unwrap())).unwrap();
-        });
+        })
+        .concat()
+    };
+    let layer = CorrelationIdLayer::new;
 
-    assert!(
-        lines[0].contains("status=400 problem_key=\"bad_request\""),
-        "{lines:?}"
-    );
+    let byte = log(layer(), "secret one");
+    let long = log(layer(), &"secret".repeat(40));
+    let stranger = log(layer().with_trust(|_| false), "secret");
+    let valid = log(layer(), "secret");
+
+    let not_accepted = "correlation id not accepted";
+    for (lines, reason) in [
+        (
+            &byte,
+            "header=\"x-request-id\" reason=invalid byte 0x20 in a correlation id",
+        ),
+        (
+            &long,
+            "header=\"x-request-id\" reason=correlation id of 240 bytes",
+        ),
+        (&stranger, "reason=the request is not trusted"),
+    ] {
+        assert!(
+            lines.contains(reason) && lines.contains(not_accepted),
+            "{lines}"
+        );
+    }
+    assert!(!byte.contains("secret") && !long.contains("secret"));
+    assert!(!valid.contains(not_accepted), "{valid}");
 }
 
 #[test]
@@ -142,21 +165,18 @@ fn nested_layers_open_one_span() {
 }
 
 #[test]
-fn a_scope_takes_the_span_into_tasks_and_bodies() {
+fn a_context_takes_the_span_into_tasks_and_bodies() {
     let lines = logged(Level::INFO, || {
-        let service =
-            CorrelationIdLayer::new()
-                .with_scope()
-                .service(service_fn(async |_: Request<()>| {
-                    tokio::spawn(in_current_scope(async { tracing::info!("in a task") }));
-                    let body = Full::new(Bytes::from_static(b"a"))
-                        .map_frame(|frame| {
-                            tracing::info!("in a body");
-                            frame
-                        })
-                        .boxed();
-                    Ok::<_, Infallible>(Response::new(body))
-                }));
+        let service = CorrelationIdLayer::new().layer(service_fn(async |_: Request<()>| {
+            tokio::spawn(in_current_context(async { tracing::info!("in a task") }));
+            let body = Full::new(Bytes::from_static(b"a"))
+                .map_frame(|frame| {
+                    tracing::info!("in a body");
+                    frame
+                })
+                .boxed();
+            Ok::<_, Infallible>(Response::new(body))
+        }));
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.unwrap().block_on(async {
             let response = service.oneshot(request()).await.unwrap();

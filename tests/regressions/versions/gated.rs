@@ -8,7 +8,9 @@ use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, service_fn};
 use tower_edge::envelope::{EnvelopeLayer, Format};
-use tower_edge::version_gate::{Policy, Rule, SemVer, Staged, Version, VersionGateLayer};
+use tower_edge::version_gate::{
+    SemVer, Staged, Version, VersionGateLayer, VersionPolicy, VersionPolicyBuilder, VersionRule,
+};
 use tower_edge_tests::{TestResponse, oneshot};
 
 /// What a client is answered through an envelope in this format; the inner service says `served`.
@@ -42,12 +44,12 @@ pub(super) fn gate() -> VersionGateLayer<SemVer> {
     VersionGateLayer::new(version("1.2.0"))
 }
 
-pub(super) fn by(policy: Policy<SemVer>) -> VersionGateLayer<SemVer> {
-    VersionGateLayer::by_policy(policy).unwrap()
+pub(super) fn by(policy: VersionPolicyBuilder<SemVer>) -> VersionGateLayer<SemVer> {
+    VersionGateLayer::from_policy(policy.build().unwrap())
 }
 
-pub(super) fn policy() -> Policy<SemVer> {
-    Policy::new(Rule::new(version("1.2.0")))
+pub(super) fn policy() -> VersionPolicyBuilder<SemVer> {
+    VersionPolicy::builder(VersionRule::new(version("1.2.0")))
 }
 
 pub(super) fn staged(minimum: &str) -> VersionGateLayer<Staged> {

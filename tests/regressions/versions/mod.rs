@@ -3,4 +3,5 @@
 mod behaviour;
 mod gated;
 mod policy;
+mod supported;
 mod wire;

@@ -1,62 +1,57 @@
 //! How a policy changes, and what is said before it does.
 
-use std::time::{Duration, SystemTime};
-
-use tower_edge::Enforcement;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::version_gate::{Policy, PolicyHandle, ResourceEnding, Rule, VersionGateLayer};
+use tower_edge::version_gate::{VersionGateLayer, VersionPolicy, VersionRule};
+use tower_edge::{Enforcement, ReloadHandle};
 
 use super::gated::{answered, by, of, policy, version};
 
 #[test]
-fn a_policy_is_observed_then_enforced_and_never_turns_away_its_own_client() {
-    let handle = PolicyHandle::new(policy().with_enforcement(Enforcement::DryRun)).unwrap();
-    let gate = VersionGateLayer::by_handle(&handle);
+fn a_policy_is_observed_then_enforced_and_one_that_does_not_fit_changes_nothing() {
+    let dry_run = policy().with_enforcement(Enforcement::DryRun).build();
+    let handle = ReloadHandle::new(dry_run.unwrap());
+    let gate = VersionGateLayer::reloadable(&handle);
     let status = || answered(ProblemDetails, &gate, of("1.1.9")).status;
     assert_eq!(status(), 200);
 
-    let own = policy().with_always_served(version("1.1.0"));
-    let error = handle.replace(own).unwrap_err();
-    assert_eq!((error.field(), error.value()), ("always_served", "1.1.0"));
+    let bad = VersionRule::new(version("1.2.0")).with_maximum(version("1.1.0"));
+    let replaced = VersionPolicy::builder(bad)
+        .build()
+        .map(|policy| handle.replace(policy));
+    assert_eq!(
+        replaced.unwrap_err().to_string(),
+        "invalid maximum 1.1.0: expected at least the minimum 1.2.0"
+    );
     assert_eq!(status(), 200);
 
-    let enforced = handle.policy().with_enforcement(Enforcement::Enforce);
-    handle.replace(enforced).unwrap();
+    let enforced = handle.current().to_builder();
+    let enforced = enforced.with_enforcement(Enforcement::Enforce).build();
+    handle.replace(enforced.unwrap());
     assert_eq!(status(), 426);
 }
 
-// RFC 9745, section 2.1, and RFC 8594, section 3.
-// https://www.rfc-editor.org/rfc/rfc9745#section-2.1
-// https://www.rfc-editor.org/rfc/rfc8594#section-3
 #[test]
-fn a_client_is_nagged_and_a_resource_ends_in_fields_of_their_own() {
-    let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-    let rule = || Rule::new(version("1.2.0")).with_recommended(version("1.4.0"));
-    let rule_with_url = rule().with_update_url("https://example.com/update");
+fn a_recommended_update_is_in_fields_of_its_own() {
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_recommended(version("1.4.0"))
+        .with_update_url("https://example.com/update");
 
-    let nagged = answered(ProblemDetails, &by(Policy::new(rule_with_url)), of("1.3.0"));
+    let answer = answered(
+        ProblemDetails,
+        &by(VersionPolicy::builder(rule)),
+        of("1.3.0"),
+    );
+
     assert_eq!(
-        nagged.list("x-client-update"),
+        answer.list("x-client-update"),
         "recommended;version=\"1.4.0\""
     );
     assert_eq!(
-        nagged.list("link"),
+        answer.list("link"),
         "<https://example.com/update>; rel=\"related\"; title=\"update\""
     );
     assert_eq!(
-        (nagged.list("deprecation"), nagged.list("sunset")),
+        (answer.list("deprecation"), answer.list("sunset")),
         Default::default()
     );
-
-    let ending = ResourceEnding::deprecated(at(1_688_169_599)).unwrap();
-    assert!(ending.clone().with_sunset(at(1_688_169_598)).is_err());
-    let ending = ending.with_sunset(at(1_719_791_999)).unwrap();
-    let ended = answered(
-        ProblemDetails,
-        &by(Policy::new(rule().with_ending(ending))),
-        of("1.4.0"),
-    );
-    assert_eq!(ended.list("deprecation"), "@1688169599");
-    assert_eq!(ended.list("sunset"), "Sun, 30 Jun 2024 23:59:59 GMT");
-    assert_eq!(ended.list("x-client-update"), "");
 }

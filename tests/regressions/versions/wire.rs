@@ -1,9 +1,10 @@
 //! What is said of a version, and to whom.
 
 use http::Version as HttpVersion;
-use tower_edge::Problem;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::version_gate::RefusalStatus;
+use tower_edge::problem::{Definition, catalog};
+use tower_edge::version_gate::OnUnknown;
+use tower_edge::{Kind, Problem};
 use tower_edge_formats::Plexichat;
 
 use super::gated::{answered, by, gate, of, policy, staged};
@@ -37,19 +38,22 @@ fn a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
 }
 
 #[test]
-fn another_status_needs_no_upgrade() {
-    for (status, code) in [
-        (RefusalStatus::BAD_REQUEST, 400),
-        (RefusalStatus::FORBIDDEN, 403),
-        (RefusalStatus::GONE, 410),
-        (RefusalStatus::new(499.try_into().unwrap()).unwrap(), 499),
-    ] {
-        let answer = answered(ProblemDetails, &gate().with_status(status), of("1.1.9"));
-
-        assert_eq!(answer.status, code);
-        assert_eq!(answer.list("upgrade"), "");
-        assert!(answer.text().contains("version"), "{answer:?}");
+fn a_row_of_the_catalogue_sets_another_status_without_upgrade() {
+    catalog! {
+        static ERRORS;
+        const OUTDATED = Definition::new("outdated", Kind::VersionOutdated)
+            .with_status(http::StatusCode::GONE);
     }
+    let format = ProblemDetails.with_catalog(&ERRORS);
+
+    let answer = answered(format.clone(), &gate(), of("1.1.9"));
+
+    assert_eq!(answer.status, 410);
+    assert_eq!(answer.list("upgrade"), "");
+    assert_eq!(answer.list("connection"), "");
+    assert!(answer.text().contains("\"status\":410"), "{answer:?}");
+    assert!(answer.text().contains("no longer supported"), "{answer:?}");
+    assert_eq!(answered(format, &gate(), of("one")).status, 400);
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn no_cache_serves_a_refusal_to_others() {
 // https://grpc.io/docs/guides/status-codes/
 #[test]
 fn a_grpc_client_is_told_in_grpc() {
-    let refuse = by(policy().with_missing(tower_edge::version_gate::Uncertain::Refuse));
+    let refuse = by(policy().with_missing(OnUnknown::Reject));
     for (version, code) in [(Some("1.1.9"), "9"), (Some("one"), "3"), (None, "3")] {
         let mut request = call("application/grpc");
         *request.version_mut() = HttpVersion::HTTP_2;

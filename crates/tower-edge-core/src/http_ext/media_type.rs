@@ -80,6 +80,69 @@ pub fn is_event_stream(headers: &HeaderMap) -> bool {
     content_type(headers).is_some_and(|value| is_media_type(value, "text/event-stream"))
 }
 
+/// The weight of a range in `Accept` and its kin, in thousandths: 1000 if it has none, `None` if its weight is not valid
+/// ([RFC 9110, section 12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)).
+///
+/// ```
+/// use tower_edge_core::http_ext::weight;
+///
+/// assert_eq!(weight(b"text/html; q=0.5"), Some(500));
+/// assert_eq!(weight(b"text/html"), Some(1000));
+/// assert_eq!(weight(b"text/html;q=2"), None);
+/// ```
+#[must_use]
+pub fn weight(range: &[u8]) -> Option<u16> {
+    let weight = split_unquoted(range, b';').skip(1).find_map(|parameter| {
+        let parameter = parameter.trim_ascii();
+        parameter
+            .strip_prefix(b"q=")
+            .or_else(|| parameter.strip_prefix(b"Q="))
+    });
+    let Some(weight) = weight else {
+        return Some(1000);
+    };
+    let (whole, fraction) = match weight {
+        [whole] => (*whole, &[][..]),
+        [whole, b'.', fraction @ ..] if fraction.len() <= 3 => (*whole, fraction),
+        _ => return None,
+    };
+    let mut thousandths = match whole {
+        b'0' => 0,
+        b'1' => 1000,
+        _ => return None,
+    };
+    for (place, digit) in [100, 10, 1].into_iter().zip(fraction) {
+        thousandths += place * u16::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    (thousandths <= 1000).then_some(thousandths)
+}
+
+/// Splits a list, or a value with parameters, outside of
+/// [quoted strings](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4).
+///
+/// ```
+/// use tower_edge_core::http_ext::split_unquoted;
+///
+/// let ranges: Vec<_> = split_unquoted(b"text/html;a=\"b,c\", */*", b',').collect();
+///
+/// assert_eq!(ranges, [&b"text/html;a=\"b,c\""[..], b" */*"]);
+/// ```
+pub fn split_unquoted(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    list.split(move |byte| {
+        let is_plain = !is_quoted;
+        if is_escaped {
+            is_escaped = false;
+        } else if is_quoted && *byte == b'\\' {
+            is_escaped = true;
+        } else if *byte == b'"' {
+            is_quoted = !is_quoted;
+        }
+        is_plain && *byte == separator
+    })
+}
+
 const FEW: usize = 8;
 
 #[cfg(test)]

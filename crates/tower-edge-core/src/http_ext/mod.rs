@@ -25,6 +25,7 @@ mod preflight;
 mod protocol;
 mod retry_after;
 mod single_header;
+mod token;
 
 pub use self::error_chain::{ErrorChain, error_chain};
 pub use self::field_names::{FieldNames, FoundFields};
@@ -34,9 +35,12 @@ pub use self::header_int::{
     delta_seconds, header_int, retry_after_seconds, whole_milliseconds, whole_seconds,
 };
 pub use self::hex::{hex, hex_digit, hex_lower};
-pub use self::media_type::{content_type, essence, is_event_stream, is_json, is_media_type};
+pub use self::media_type::{
+    content_type, essence, is_event_stream, is_json, is_media_type, split_unquoted, weight,
+};
 pub use self::percent::{percent_decode, percent_encode, try_percent_decode};
 pub use self::preflight::is_preflight;
-pub use self::protocol::Protocol;
+pub use self::protocol::{Protocol, is_failure};
 pub use self::retry_after::retry_after;
 pub use self::single_header::SingleHeader;
+pub use self::token::{is_token, is_token_char};

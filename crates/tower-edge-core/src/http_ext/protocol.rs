@@ -1,4 +1,4 @@
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::media_type::{content_type, essence};
 
@@ -41,13 +41,14 @@ impl Protocol {
     /// The protocol of a message whose `Content-Type` has this value.
     #[must_use]
     pub fn from_content_type(value: &[u8]) -> Self {
-        let essence = essence(value);
-        let (base, rest) = essence.split_at_checked(GRPC.len()).unwrap_or_default();
+        let value = value.trim_ascii_start();
+        let (base, rest) = value.split_at_checked(GRPC.len()).unwrap_or_default();
         if !base.eq_ignore_ascii_case(GRPC) {
             return Self::Http;
         }
         // Any coding may follow the `+`: proto, json, or one's own.
-        let name = rest.split(|byte| *byte == b'+').next().unwrap_or_default();
+        let mut names = essence(rest).split(|byte| *byte == b'+');
+        let name = names.next().unwrap_or_default();
         if name.is_empty() {
             Self::Grpc
         } else if name.eq_ignore_ascii_case(b"-web") {
@@ -60,6 +61,16 @@ impl Protocol {
     }
 }
 
+/// Whether a response is a failure by its head: a status of 400 or above, or of gRPC a `grpc-status` other than 0. A
+/// gRPC response without messages has it there, as `Trailers-Only` ([gRPC over HTTP/2,
+/// responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
+#[must_use]
+pub fn is_failure(status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_grpc = || Protocol::from_headers(headers) != Protocol::Http;
+    let grpc_status = headers.get("grpc-status");
+    status.as_u16() >= 400 || grpc_status.is_some_and(|status| status != "0" && is_grpc())
+}
+
 const GRPC: &[u8] = b"application/grpc";
 
 #[cfg(test)]
@@ -68,6 +79,33 @@ mod tests {
     use http::header::CONTENT_TYPE;
 
     use super::*;
+
+    #[test]
+    fn a_response_is_a_failure_by_its_status_or_that_of_grpc() {
+        for (status, content_type, grpc_status, expected) in [
+            (200, "application/json", None, false),
+            (302, "application/json", None, false),
+            (400, "application/json", None, true),
+            (504, "application/grpc", None, true),
+            (200, "application/grpc", Some("0"), false),
+            (200, "application/grpc", Some("4"), true),
+            (200, "application/grpc-web+proto", Some("4"), true),
+            (200, "application/json", Some("4"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            let grpc_status = grpc_status.map(HeaderValue::from_static);
+            headers
+                .extend(grpc_status.map(|it| (http::HeaderName::from_static("grpc-status"), it)));
+            let status = StatusCode::from_u16(status).unwrap();
+
+            assert_eq!(
+                is_failure(status, &headers),
+                expected,
+                "{status} {content_type}"
+            );
+        }
+    }
 
     // gRPC over HTTP/2: Content-Type → "content-type" "application/grpc" [("+proto" / "+json" / {custom})].
     #[test]

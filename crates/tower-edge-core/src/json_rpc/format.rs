@@ -36,7 +36,7 @@ use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messag
 ///
 /// assert_eq!(
 ///     String::from_utf8(out)?,
-///     r#"{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"Rate limit exceeded"}],"isError":true}}"#,
+///     r#"{"jsonrpc":"2.0","id":7,"result":{"resultType":"complete","content":[{"type":"text","text":"Rate limit exceeded"}],"isError":true}}"#,
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -150,7 +150,8 @@ impl JsonRpc {
     fn reject(&self, problem: &Problem, id: &JsonRpcId, context: &Context<'_>, out: &mut Vec<u8>) {
         match self.style {
             RpcErrorStyle::ToolResult if id.calls_tool() => {
-                tool_error(&self.tool_text(problem), id, out);
+                // A member that MCP requires from 2026-07-28 on. Earlier revisions allow any.
+                tool_result(&self.tool_text(problem), id, Some("complete"), out);
             }
             _ => self.error(problem, id, context, out),
         }
@@ -264,10 +265,17 @@ const MEMBERS: [&str; 4] = ["error_id", "errors", "reason", "retryAfter"];
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn tool_error(text: &str, id: &JsonRpcId, out: &mut Vec<u8>) {
+    tool_result(text, id, None, out);
+}
+
+fn tool_result(text: &str, id: &JsonRpcId, result_type: Option<&str>, out: &mut Vec<u8>) {
     let mut response = Object::open(out);
     response.text("jsonrpc", "2.0").raw("id", id.as_json());
-    response
-        .object("result")
+    let mut result = response.object("result");
+    if let Some(result_type) = result_type {
+        result.text("resultType", result_type);
+    }
+    result
         .objects("content", [text], |text, content| {
             content.text("type", "text").text("text", text);
         })

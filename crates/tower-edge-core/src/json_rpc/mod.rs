@@ -16,6 +16,8 @@
 
 mod format;
 mod ids;
+mod mcp_fields;
 
 pub use self::format::{JsonRpc, RpcErrorStyle, tool_error};
 pub use self::ids::{JsonRpcId, JsonRpcIds};
+pub use self::mcp_fields::McpFields;

@@ -1,11 +1,11 @@
 use std::error::Error;
 
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::google_rpc::StatusDetails;
+use crate::google_rpc::status::without_fields;
 use crate::http_ext::error_chain;
-use crate::problem::FieldError;
-use crate::{GrpcCode, Kind, Problem, messages};
+use crate::{GrpcCode, Kind, Problem};
 
 /// Converts as from a borrowed status, and keeps the status as the problem's source.
 impl From<Status> for Problem {
@@ -40,53 +40,31 @@ impl From<&Status> for Problem {
         if let Some(problem) = own(status) {
             return problem.clone();
         }
-        let details = status.get_error_details();
+        let details = StatusDetails::from_protobuf(status.details());
         let mut problem = from_code(status.code(), &details);
-        if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
+        if let Some(wait) = details.retry_delay {
             problem = problem.with_retry_after(wait);
         }
         if !is_public(status) {
             return problem;
         }
-        let violations = details.bad_request().map(|it| &*it.field_violations);
-        let violations = violations.unwrap_or_default().iter();
-        let errors: Vec<_> = violations
-            .take(Self::MAX_ITEMS)
-            .map(|violation| {
-                let error = FieldError::new(violation.field.clone(), violation.description.clone());
-                error.with_pointer(pointer(&violation.field))
-            })
-            .collect();
-        let message = without_fields(status.message(), &errors);
+        let message = without_fields(status.message(), &details.field_errors);
         if !message.is_empty() {
             problem = problem.with_message(message.to_owned());
         }
-        let metadata = details.error_info().map(|info| &info.metadata);
-        let mut metadata: Vec<_> = metadata.into_iter().flatten().collect();
+        let mut metadata = details.metadata;
         // A map has no order, and a response should have one.
         metadata.sort();
         let problem = metadata
             .into_iter()
             .fold(problem, |problem, (name, value)| {
-                problem.with_detail(name.clone(), value.clone())
+                problem.with_detail(name, value)
             });
-        errors.into_iter().fold(problem, Self::with_field_error)
+        details
+            .field_errors
+            .into_iter()
+            .fold(problem, Self::with_field_error)
     }
-}
-
-/// The message without the fields that [`insert_status`](crate::google_rpc::insert_status) adds. A long message has only
-/// a part of them. They are in the details too, and would be added again at each hop.
-fn without_fields<'a>(message: &'a str, errors: &[FieldError]) -> &'a str {
-    if errors.is_empty() {
-        return message;
-    }
-    let fields = messages::fields(errors);
-    let mut colons = message.match_indices(": ");
-    let kept = colons.find_map(|(at, _)| {
-        let (kept, end) = message.split_at(at);
-        fields.starts_with(end).then_some(kept)
-    });
-    kept.unwrap_or(message)
 }
 
 /// The problem that the status was made from.
@@ -96,44 +74,24 @@ fn own(status: &Status) -> Option<&Problem> {
 
 /// A problem with the kind of a code. Where the kind's own status is more specific than the code, it has the status
 /// that [google.rpc.Code](https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto) gives the code.
-fn from_code(code: Code, details: &ErrorDetails) -> Problem {
-    if let Some(kind) = kind_from_reason(code, details) {
-        return Problem::new(kind);
-    }
-    let (kind, status) = match code {
-        Code::InvalidArgument if details.has_bad_request_violations() => (Kind::Validation, None),
-        Code::InvalidArgument => (Kind::BadRequest, None),
-        Code::NotFound => (Kind::NotFound, None),
-        Code::AlreadyExists => (Kind::AlreadyExists, None),
-        Code::PermissionDenied => (Kind::PermissionDenied, None),
-        Code::ResourceExhausted => (Kind::RateLimited, None),
-        Code::FailedPrecondition => (Kind::PreconditionFailed, Some(400)),
-        Code::Aborted => (Kind::Conflict, None),
-        Code::OutOfRange => (Kind::RangeNotSatisfiable, Some(400)),
-        Code::Unauthenticated => (Kind::Unauthenticated, None),
-        Code::Cancelled => (Kind::Cancelled, None),
-        Code::DeadlineExceeded => (Kind::UpstreamTimeout, None),
-        Code::Unimplemented => (Kind::NotImplemented, None),
-        Code::Unavailable => (Kind::Unavailable, None),
-        // Only a mistake in the service returns `Ok` as an error.
-        Code::Ok | Code::Internal => (Kind::Internal, None),
-        Code::Unknown => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::Unknown),
-        Code::DataLoss => return Problem::new(Kind::Internal).with_grpc_code(GrpcCode::DataLoss),
+fn from_code(code: Code, details: &StatusDetails) -> Problem {
+    // Only a mistake in the service returns `Ok` as an error.
+    let code = u8::try_from(i32::from(code)).ok();
+    let Some(code) = code.and_then(GrpcCode::from_number) else {
+        return Problem::new(Kind::Internal);
     };
+    let kind = details.kind(code);
     let problem = Problem::new(kind);
-    match status.and_then(|status| http::StatusCode::from_u16(status).ok()) {
-        Some(status) => problem.with_status(status),
-        None => problem,
+    let reason = details.reason.as_deref().unwrap_or_default();
+    match code {
+        GrpcCode::FailedPrecondition | GrpcCode::OutOfRange
+            if !kind.name().eq_ignore_ascii_case(reason) =>
+        {
+            problem.with_status(code.status())
+        }
+        GrpcCode::Unknown | GrpcCode::DataLoss => problem.with_grpc_code(code),
+        _ => problem,
     }
-}
-
-/// The kind from which a service of ours has made the status.
-fn kind_from_reason(code: Code, details: &ErrorDetails) -> Option<Kind> {
-    let reason = &details.error_info()?.reason;
-    Kind::ALL.iter().copied().find(|kind| {
-        i32::from(kind.grpc_code().number()) == i32::from(code)
-            && kind.name().eq_ignore_ascii_case(reason)
-    })
 }
 
 fn is_public(status: &Status) -> bool {
@@ -152,22 +110,14 @@ fn is_public(status: &Status) -> bool {
     is_callers && status.source().is_none()
 }
 
-/// `items[0].name` as a JSON pointer.
-fn pointer(field: &str) -> String {
-    field
-        .split(['.', '['])
-        .map(|name| {
-            let name = FieldError::new(name.trim_end_matches(']').to_owned(), "");
-            name.pointer().unwrap_or_default().into_owned()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use tonic_types::{ErrorDetails, StatusExt};
+
     use super::*;
+    use crate::problem::FieldError;
 
     const CODES: i32 = 17;
 
@@ -198,6 +148,16 @@ mod tests {
             assert_eq!(problem.to_status("").code(), code);
             assert!(problem.status().as_u16() >= 400);
         }
+    }
+
+    // google.rpc.Code: both are 400 Bad Request.
+    #[test]
+    fn a_code_without_a_reason_has_the_status_of_the_code() {
+        for code in [Code::FailedPrecondition, Code::OutOfRange] {
+            assert_eq!(Problem::from(Status::new(code, "no")).status(), 400);
+        }
+        let named = received(&Problem::new(Kind::PreconditionFailed));
+        assert_eq!(Problem::from(named).status(), 412);
     }
 
     #[test]
@@ -275,6 +235,27 @@ mod tests {
             Problem::from(status).message(),
             Some("no: title: is required")
         );
+    }
+
+    #[test]
+    fn what_other_crates_write_is_read() {
+        let mut details = ErrorDetails::with_retry_info(Some(Duration::from_millis(1500)));
+        details
+            .set_error_info("STOCKOUT", "a.example", [("zone".into(), "ü".into())])
+            .set_request_info("7a", "")
+            .add_bad_request_violation("a.b", "is required")
+            .set_localized_message("de", "ausverkauft");
+        let status = Status::with_error_details(Code::Unavailable, "no", details);
+
+        let read = StatusDetails::from_protobuf(status.details());
+
+        assert_eq!(read.reason.as_deref(), Some("STOCKOUT"));
+        assert_eq!(read.domain.as_deref(), Some("a.example"));
+        assert_eq!(read.metadata, [("zone".to_owned(), "ü".to_owned())]);
+        assert_eq!(read.request_id.as_deref(), Some("7a"));
+        assert_eq!(read.retry_delay, Some(Duration::from_millis(1500)));
+        let field_error = FieldError::new("a.b", "is required").with_pointer("/a/b");
+        assert_eq!(read.field_errors, [field_error]);
     }
 
     #[test]

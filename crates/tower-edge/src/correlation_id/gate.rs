@@ -1,27 +1,30 @@
-use std::fmt;
+use std::cell::LazyCell;
 
 use http::response::Parts;
-use http::{HeaderMap, HeaderName};
-use tower_edge_core::http_ext::{FieldNames, SingleHeader};
+use tower_edge_core::http_ext::FieldNames;
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{ClientCorrelationId, CorrelationId, Kind, PendingRefusal, Problem};
+use tower_edge_core::{
+    ClientCorrelationId, CorrelationId, Head, Problem, RequestContext, TraceContext,
+};
 
-use super::settings::{Named, OnInvalid, Settings};
+use super::InContext;
+use super::config::Config;
+use super::request_context::{USES_CONTEXT, enter, take};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
+use crate::telemetry::correlation_id::log_not_accepted;
 use crate::telemetry::span::Span;
 
 /// The gate of a [`CorrelationIdLayer`](super::CorrelationIdLayer).
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct SetCorrelationId {
-    pub(super) settings: Settings,
+    pub(super) config: Config,
 }
 
-/// The id and the span of the request, and a refusal for an envelope further in.
+/// The context of the request, which has its id, and the span.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct State {
-    id: Option<CorrelationId>,
-    refusal: Option<PendingRefusal>,
+    context: RequestContext,
     span: Span,
 }
 
@@ -33,75 +36,89 @@ impl Gate for SetCorrelationId {
     type Timer = ();
 
     fn add_field_names(&self, names: &mut FieldNames) {
-        self.settings.names.iter().for_each(|name| names.add(name));
+        self.config.names().iter().for_each(|name| names.add(name));
     }
 
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
-        // Nested stacks share the id of the outermost, or the header and the body would differ.
-        if let Some(id) = request.extensions.get::<CorrelationId>() {
-            state.id = Some(id.clone());
-            request.correlation_id.clone_from(&state.id);
-            return Decision::Admit;
+        // Nested stacks share what the outermost has found, or the header and the body would differ.
+        state.context = match request.extensions.get::<CorrelationId>() {
+            Some(id) => self.context_of(id.clone(), request),
+            None => self.new_context(&mut state.span, request),
+        };
+        if self.config.rewrites_request {
+            self.rewrite(&state.context, request);
         }
-        let now = request.now();
-        let Named {
-            id,
-            client,
-            invalid,
-        } = self.settings.name(request.head(), now);
-        state.span = Span::open(request.head(), &id, client.as_ref());
-        state.id = Some(id.clone());
-        if let Some(header) = invalid
-            && let Some(decision) = self.refuse(header, &id, state, request)
-        {
-            return decision;
-        }
-        request.extensions.insert(id.clone());
-        request.correlation_id = Some(id);
-        if let Some(client) = client {
-            request.extensions.insert(ClientCorrelationId(client));
-        }
+        request.correlation_id = state.context.correlation_id().cloned();
         Decision::Admit
     }
 
     #[inline(always)]
     fn within<R>(&self, state: &mut State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         let _entered = state.span.enter();
-        Ok(run())
-    }
-
-    #[inline(always)]
-    fn after_call(&self, state: &mut State) -> Result<(), Problem> {
-        match &state.refusal {
-            // Nobody has taken it.
-            Some(refusal) => refusal.take().map_or(Ok(()), Err),
-            None => Ok(()),
-        }
+        Ok(enter(&mut state.context, run))
     }
 }
 
 impl SetCorrelationId {
-    #[cold]
-    fn refuse(
-        &self,
-        header: &HeaderName,
-        id: &CorrelationId,
-        state: &mut State,
-        request: &mut RequestHead<'_>,
-    ) -> Option<Decision<Never<()>>> {
-        let problem = || {
-            let name = header.as_str().to_owned();
-            Problem::new(Kind::BadRequest).with_detail("header", name)
+    /// The context of a request that has an id.
+    fn context_of(&self, id: CorrelationId, request: &RequestHead<'_>) -> RequestContext {
+        let outer = RequestContext::current();
+        let head = request.head();
+        let trace = match outer.correlation_id() {
+            Some(outer_id) if *outer_id == id => outer.trace_context().cloned(),
+            _ => self.trace(head).filter(|_| self.config.trusts(head)),
         };
-        match self.settings.on_invalid {
-            OnInvalid::Replace => None,
-            OnInvalid::Refuse => Some(Decision::Reject(problem())),
-            OnInvalid::RefuseInside => {
-                let refusal = PendingRefusal::new(problem(), id.clone());
-                request.extensions.insert(refusal.clone());
-                state.refusal = Some(refusal);
-                Some(Decision::Admit)
+        RequestContext::new(Some(id), trace)
+    }
+
+    #[inline(always)]
+    fn new_context(&self, span: &mut Span, request: &mut RequestHead<'_>) -> RequestContext {
+        let (config, now) = (&self.config, request.now());
+        let head = request.head();
+        let is_trusted = LazyCell::new(|| config.trusts(head));
+        let (received, invalid) = config.received(head);
+        let (id, client) = match (received, invalid, &config.on_invalid) {
+            (Some(id), ..) if *is_trusted => (Some(id), None),
+            (Some(client), ..) => (None, Some(client)),
+            (None, Some((name, reason)), Some(replace)) if *is_trusted => {
+                (replace(head, name, reason), None)
+            }
+            _ => (None, None),
+        };
+        let id = id.unwrap_or_else(|| config.generate(now));
+        let trace = self.trace(head).filter(|_| *is_trusted);
+        *span = Span::open(head, &id, client.as_ref());
+        request.extensions.insert(id.clone());
+        if let Some((header, reason)) = invalid {
+            log_not_accepted(span, Some(header), &reason);
+        }
+        if let Some(client) = client {
+            log_not_accepted(span, None, &"the request is not trusted");
+            request.extensions.insert(ClientCorrelationId(client));
+        }
+        RequestContext::new(Some(id), trace)
+    }
+
+    /// The trace of a request, if it is for anything.
+    #[inline(always)]
+    fn trace(&self, request: Head<'_>) -> Option<TraceContext> {
+        let is_used = USES_CONTEXT || self.config.rewrites_request;
+        is_used.then(|| TraceContext::from_headers(request.headers))?
+    }
+
+    #[cold]
+    fn rewrite(&self, context: &RequestContext, request: &mut RequestHead<'_>) {
+        let headers = request.headers_mut();
+        if context.trace_context().is_none() {
+            TraceContext::remove(headers);
+        }
+        for name in self.config.names() {
+            if let Some(id) = context.correlation_id()
+                && (*name == self.config.header || headers.contains_key(name))
+            {
+                // It fails for a map that can hold no more fields.
+                let _ = headers.try_insert(name, id.header_value().clone());
             }
         }
     }
@@ -109,7 +126,7 @@ impl SetCorrelationId {
 
 #[diagnostic::do_not_recommend]
 impl<B, E> Finish<B, E> for SetCorrelationId {
-    type Body = B;
+    type Body = InContext<B>;
     type Error = E;
 
     #[inline(always)]
@@ -118,44 +135,29 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
         state: &mut State,
         head: &mut Parts,
         inner: InnerResponse<B, E>,
-    ) -> InnerResponse<B, E> {
+    ) -> InnerResponse<InContext<B>, E> {
         let problem = match &inner {
-            InnerResponse::Body(_) => None,
             InnerResponse::Problem(problem) => Some(problem),
+            InnerResponse::Body(_) => None,
             InnerResponse::Error(_) => {
                 state.span.failed();
-                return inner;
+                return inner.map(|body| InContext::new(body, Default::default()));
             }
         };
         state.span.answered(head, problem);
-        if let Some(id) = &state.id {
-            write(id, &self.settings, &mut head.headers);
+        if let Some(id) = state.context.correlation_id() {
+            // It is the only one that the response has.
+            let header = &self.config.header;
+            head.headers.insert(header, id.header_value().clone());
+            if self.config.response_extension {
+                head.extensions.insert(id.clone());
+            }
         }
-        inner
+        inner.map(|body| InContext::new(body, take(&mut state.context, &mut state.span)))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
-    }
-}
-
-/// Makes the id of the request the only one that the response has.
-#[inline(always)]
-fn write(id: &CorrelationId, settings: &Settings, headers: &mut HeaderMap) {
-    if let Some(name) = &settings.upstream_header {
-        let theirs = SingleHeader::from_headers(headers, &settings.header).one();
-        if let Some(theirs) = theirs.and_then(CorrelationId::parse)
-            && theirs != *id
-        {
-            headers.insert(name, theirs.header_value().clone());
-        }
-    }
-    headers.insert(&settings.header, id.header_value().clone());
-}
-
-impl fmt::Debug for SetCorrelationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.settings.fmt(f)
     }
 }
 
@@ -185,7 +187,7 @@ mod tests {
         }));
         let response = block_on(service.oneshot(request)).unwrap();
         let (parts, seen) = response.into_parts();
-        (seen.unwrap(), parts.headers)
+        (seen.into_inner().unwrap(), parts.headers)
     }
 
     fn request(fields: &[(&'static str, &[u8])]) -> Request<()> {

@@ -1,198 +1,177 @@
+use std::sync::Arc;
+
 use http::HeaderName;
-use tower_edge_core::{CorrelationId, GenerateId};
+use tower_edge_core::{AcceptedIds, CorrelationId, GenerateId, Head, InvalidCorrelationId};
 use tower_layer::Layer;
 
-use super::settings::{OnInvalid, Settings};
-use super::{Scope, SetCorrelationId, Trust};
-use crate::driver::{Chain, Driver, Edge, EdgeLayer, EdgeService};
+use super::SetCorrelationId;
+use super::config::Config;
+use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Gives every request a correlation id; see the [module docs](super) for an example.
+/// Gives every request a correlation id. See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct CorrelationIdLayer {
     driver: Driver<SetCorrelationId>,
 }
 
 impl CorrelationIdLayer {
     /// A layer that reads `X-Correlation-ID`, then `X-Request-ID`, and writes `X-Correlation-ID`.
-    #[must_use]
     pub fn new() -> Self {
         Self {
-            driver: Driver::new(SetCorrelationId {
-                settings: Settings::default(),
-            }),
+            driver: Driver::new(SetCorrelationId::default()),
         }
     }
 
-    /// Answers 400 where a request has an id that is not valid, and no other, instead of making one.
-    ///
-    /// The answer carries an id that was made for it, and a [`Problem`](tower_edge_core::Problem). It has
-    /// no body: in the usual order, outside of an envelope, take
-    /// [`with_refusal_inside`](Self::with_refusal_inside). Clients that you do not write may well send
-    /// what you would refuse.
-    #[must_use]
-    pub fn with_refusal(self) -> Self {
-        self.with(|settings| settings.on_invalid = OnInvalid::Refuse)
-    }
-
-    /// Has the envelope further in answer 400, in the format of the request, where a request has an id
-    /// that is not valid, and no other.
-    ///
-    /// The inner service is called with a [`PendingRefusal`](tower_edge_core::PendingRefusal) in the
-    /// extensions of the request, in the place of the id, and an envelope calls nothing further in. Where
-    /// the call reaches no envelope, as there is none, or as a `Router` between them calls what is in
-    /// it later, the inner future is dropped before it is polled, and the answer is that of
-    /// [`with_refusal`](Self::with_refusal).
+    /// Calls the closure for a request whose field has an id that is not valid, when no other field has a valid one.
+    /// It returns the id to use, or `None` for a new one, which is the default.
     ///
     /// ```
-    /// use http::{Request, Response};
-    /// use http_body_util::{BodyExt, Empty};
+    /// use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer};
+    ///
+    /// // As Rails does it: without what is not valid, and cut.
+    /// let layer = CorrelationIdLayer::new().on_invalid_id(|request, header, _reason| {
+    ///     let mut id = request.field(header).one()?.to_str().ok()?.to_owned();
+    ///     id.retain(|character| character.is_ascii_alphanumeric() || character == '-');
+    ///     id.truncate(64);
+    ///     id.parse::<CorrelationId>().ok()
+    /// });
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// It is not called for a request that is not [trusted](Self::with_trust).
+    pub fn on_invalid_id(
+        self,
+        replace: impl Fn(Head<'_>, &HeaderName, InvalidCorrelationId) -> Option<CorrelationId>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let replace = Arc::new(replace);
+        self.with(|config| config.on_invalid = Some(replace))
+    }
+
+    /// Sets which ids are valid, by their characters.
+    ///
+    /// ```
+    /// use tower_edge::correlation_id::{AcceptedIds, CorrelationIdLayer};
+    ///
+    /// let layer = CorrelationIdLayer::new().with_accepted_ids(AcceptedIds::Strict);
+    /// # let _ = layer;
+    /// ```
+    pub fn with_accepted_ids(self, accepted: AcceptedIds) -> Self {
+        self.with(|config| config.accepted = accepted)
+    }
+
+    /// Sets the fields that are read, in this order, when that of [`with_header`](Self::with_header) has no valid id. The
+    /// default is `X-Correlation-ID` and `X-Request-ID`.
+    pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
+        let aliases = aliases.into_iter().collect();
+        self.with(|config| {
+            config.aliases = aliases;
+            config.set_names();
+        })
+    }
+
+    /// Sets what makes ids: [`Ids`](super::Ids), or a closure. The default is [`Ids::hex`](super::Ids::hex).
+    ///
+    /// ```
+    /// use tower_edge::correlation_id::{CorrelationIdLayer, Ids};
+    ///
+    /// let layer = CorrelationIdLayer::new().with_generator(Ids::uuid_v7().with_prefix("req_")?);
+    /// # let _ = layer;
+    /// # Ok::<_, tower_edge::correlation_id::InvalidCorrelationId>(())
+    /// ```
+    pub fn with_generator(self, generator: impl GenerateId + Send + Sync + 'static) -> Self {
+        let generator = Arc::new(generator);
+        self.with(|config| config.generator = Some(generator))
+    }
+
+    /// Sets the field that is read first, and that responses carry. The [aliases](Self::with_aliases) are still read.
+    pub fn with_header(self, header: HeaderName) -> Self {
+        self.with(|config| {
+            config.header = header;
+            config.set_names();
+        })
+    }
+
+    /// Puts the [`CorrelationId`] into the response's extensions, for layers further out that do not read the field.
+    ///
+    /// Most responses have no extensions, and the first one costs three allocations. So this is off by default.
+    pub fn with_response_extension(self) -> Self {
+        self.with(|config| config.response_extension = true)
+    }
+
+    /// Writes the id into the request's own field, and into each [alias](Self::with_aliases) that the request has, for
+    /// all layers and handlers further in. Removes a `traceparent` and a `tracestate` that are not valid or not
+    /// [trusted](Self::with_trust).
+    ///
+    /// ```
+    /// use http::{HeaderMap, Request, Response};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
     /// use tower_edge::correlation_id::CorrelationIdLayer;
-    /// use tower_edge::envelope::EnvelopeLayer;
-    /// use tower_edge_formats::PlexMcp;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let service = ServiceBuilder::new()
-    ///     .layer(CorrelationIdLayer::new().with_refusal_inside())
-    ///     .layer(EnvelopeLayer::new(PlexMcp))
-    ///     .service(service_fn(async |_: Request<()>| {
-    ///         Ok::<_, std::convert::Infallible>(Response::new(Empty::<bytes::Bytes>::new()))
+    ///     .layer(CorrelationIdLayer::new().with_rewritten_request())
+    ///     .service(service_fn(async |request: Request<()>| {
+    ///         let received: HeaderMap = request.headers().clone();
+    ///         Ok::<_, std::convert::Infallible>(Response::new(received))
     ///     }));
     ///
-    /// let request = Request::get("/").header("x-correlation-id", "no id").body(())?;
+    /// let request = Request::get("/").header("x-request-id", "not valid").body(())?;
     /// let response = service.oneshot(request).await?;
     ///
-    /// assert_eq!(response.status(), 400);
-    /// assert!(response.headers().contains_key("x-correlation-id"));
-    /// let body = response.into_body().collect().await.map_err(|error| error.to_string())?;
-    /// assert!(body.to_bytes().starts_with(br#"{"success":false,"error":{"code":"#));
+    /// let id = response.headers()["x-correlation-id"].clone();
+    /// let received = response.into_body().into_inner();
+    /// assert_eq!([&received["x-correlation-id"], &received["x-request-id"]], [&id, &id]);
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
-    pub fn with_refusal_inside(self) -> Self {
-        self.with(|settings| settings.on_invalid = OnInvalid::RefuseInside)
+    ///
+    /// By default handlers find in these fields what the client sent.
+    pub fn with_rewritten_request(self) -> Self {
+        self.with(|config| config.rewrites_request = true)
     }
 
-    /// Takes those ids alone of which this is true; the others are not valid. The default takes all
-    /// that a [`CorrelationId`] may be.
-    ///
-    /// ```
-    /// use tower_edge::correlation_id::CorrelationIdLayer;
-    ///
-    /// let layer = CorrelationIdLayer::new().with_accepted(|id| id.as_str().len() <= 64);
-    /// # let _ = layer;
-    /// ```
-    #[must_use]
-    pub fn with_accepted(
-        self,
-        accepts: impl Fn(&CorrelationId) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        let accepts = std::sync::Arc::new(accepts);
-        self.with(|settings| settings.accepts = Some(accepts))
-    }
-
-    /// Sets the fields that are read, in their order, where the first holds no valid id; none for no
-    /// other.
-    #[must_use]
-    pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
-        let aliases = aliases.into_iter();
-        self.with(|settings| {
-            let names = std::iter::once(settings.header.clone()).chain(aliases);
-            settings.names = names.collect();
-        })
-    }
-
-    /// Sets who makes ids, instead of 32 hexadecimal digits: [`Ids`](super::Ids), or your own.
-    ///
-    /// ```
-    /// use tower_edge::correlation_id::{CorrelationIdLayer, IdFormat, Ids};
-    ///
-    /// let ids = Ids::new(IdFormat::Ulid).with_prefix("req_")?;
-    /// let layer = CorrelationIdLayer::new().with_generator(ids);
-    /// # let _ = layer;
-    /// # Ok::<_, tower_edge::correlation_id::InvalidPrefix>(())
-    /// ```
-    #[must_use]
-    pub fn with_generator(self, generator: impl GenerateId + Send + Sync + 'static) -> Self {
-        let generator = std::sync::Arc::new(generator);
-        self.with(|settings| settings.generator = Some(generator))
-    }
-
-    /// Sets the field that is read first, and that responses carry.
-    #[must_use]
-    pub fn with_header(self, header: HeaderName) -> Self {
-        self.with(|settings| {
-            if let Some(first) = settings.names.to_mut().first_mut() {
-                first.clone_from(&header);
-            }
-            settings.header = header;
-        })
-    }
-
-    /// Lets code that has no request ask for its id, by [`CorrelationId::current`]: while the inner
-    /// service is called, while its future is polled, and while the body of its response is.
-    ///
-    /// The body is wrapped for it, in a [`ScopedBody`](super::ScopedBody). Tasks are given the scope by
-    /// [`in_current_scope`](super::in_current_scope). The trace context of a request is in its scope
-    /// too, for calls upstream. This comes last, since it makes another layer.
-    ///
-    /// ```
-    /// use http::{Request, Response};
-    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, in_current_scope};
-    ///
-    /// /// Knows nothing of requests.
-    /// async fn far_away() -> Option<String> {
-    ///     CorrelationId::current().map(|id| id.to_string())
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let layer = CorrelationIdLayer::new().with_scope();
-    /// let service = ServiceBuilder::new().layer(layer).service(service_fn(
-    ///     async |_: Request<()>| {
-    ///         let id = tokio::spawn(in_current_scope(far_away())).await;
-    ///         Ok::<_, std::convert::Infallible>(Response::new(id.ok().flatten()))
-    ///     },
-    /// ));
-    ///
-    /// let request = Request::get("/").header("x-correlation-id", "req_1").body(())?;
-    /// let response = service.oneshot(request).await?;
-    ///
-    /// assert_eq!(response.into_body().into_inner().as_deref(), Some("req_1"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn with_scope(self) -> Edge<Chain<SetCorrelationId, Chain<Scope, ()>>> {
-        Edge::new().layer(self).layer(Scope::new())
-    }
-
-    /// Takes the trace id of a valid `traceparent` where no field holds a valid id, so that logs and
-    /// traces are found by the same one
-    /// ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
-    #[must_use]
+    /// Takes the trace id of a valid `traceparent` when no field has a valid id, so that logs and traces have the same
+    /// one ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
     pub fn with_trace_id(self) -> Self {
-        self.with(|settings| settings.trace_id = true)
+        self.with(|config| config.trace_id = true)
     }
 
-    /// Sets whose ids are taken; the default is everybody's.
-    #[must_use]
-    pub fn with_trust(self, trust: Trust) -> Self {
-        self.with(|settings| settings.trust = trust)
+    /// Accepts the id and the trace of those requests alone for which the closure returns `true`: by their peer, a
+    /// header field, or what an outer layer has put into their extensions. The default is all, which is right behind a
+    /// proxy that sets the id; `|_| false` is right at the open internet.
+    ///
+    /// ```
+    /// use std::net::IpAddr;
+    /// use tower_edge::correlation_id::{CorrelationIdLayer, PeerAddress};
+    ///
+    /// let layer = CorrelationIdLayer::new().with_trust(|request| {
+    ///     let peer = request.extensions.get::<PeerAddress>();
+    ///     peer.is_some_and(|PeerAddress(peer)| peer.ip() == IpAddr::from([10, 0, 0, 1]))
+    /// });
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// A client that nobody knows can send the id of somebody else, or the same one a million times, and spoil the search
+    /// in the logs. An id that is not trusted is kept as [`ClientCorrelationId`](super::ClientCorrelationId), and the
+    /// request gets a new one. Its trace does not enter the [`RequestContext`](super::RequestContext), so that calls
+    /// upstream begin another trace
+    /// ([W3C Trace Context, section 7](https://www.w3.org/TR/trace-context/#security-considerations)). The request's own
+    /// fields are left, as for a tracer further in, unless they are [rewritten](Self::with_rewritten_request).
+    ///
+    /// The closure is called at most once, and not for a request without an id or a trace.
+    pub fn with_trust(self, trusts: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
+        let trusts = Arc::new(trusts);
+        self.with(|config| config.trusts = Some(trusts))
     }
 
-    /// Keeps an id that the inner service answers with, where it is valid and not the request's, in
-    /// this field, such as `X-Upstream-Correlation-ID`. The default drops it.
-    #[must_use]
-    pub fn with_upstream_header(self, header: HeaderName) -> Self {
-        self.with(|settings| settings.upstream_header = Some(header))
-    }
-
-    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+    fn with(self, change: impl FnOnce(&mut Config)) -> Self {
         Self {
-            driver: self.driver.with(|gate| change(&mut gate.settings)),
+            driver: self.driver.with(|gate| change(&mut gate.config)),
         }
     }
 }

@@ -1,15 +1,4 @@
-//! Gives every request an id that its answer, its logs and its calls upstream share.
-//!
-//! The id is the first valid one of `X-Correlation-ID` and `X-Request-ID`; a field that occurs twice
-//! or holds anything but 1 to 128 harmless characters is passed over. Where there is none, an id of
-//! 32 hexadecimal digits is made, without a system call ([`Ids`] has others). An id that a layer
-//! further out has given to the request is kept.
-//!
-//! The inner service is always called, unless ids that are not valid are to be
-//! [refused](CorrelationIdLayer::with_refusal) with a 400, which an envelope further in can be
-//! [left to answer](CorrelationIdLayer::with_refusal_inside). It finds the [`CorrelationId`] in the
-//! request's extensions, and every response carries it in exactly one `X-Correlation-ID`, whatever
-//! the inner service said there.
+//! Gives every request an id that its response, its logs and its calls upstream share.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -29,20 +18,39 @@
 //! let response = service.oneshot(request).await?;
 //!
 //! assert_eq!(response.headers()["x-correlation-id"], "req_abc123xyz");
-//! assert_eq!(response.body().as_deref(), Some("req_abc123xyz"));
+//! assert_eq!(response.into_body().into_inner().as_deref(), Some("req_abc123xyz"));
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Where the id is found
+//! The id is the first valid one of `X-Correlation-ID` and `X-Request-ID`. A valid id has 1 to 200 of the characters
+//! that makers of ids use: [`AcceptedIds`] lists them, and has a stricter and a wider set. A field that occurs twice is
+//! not valid. A request without a valid id gets a new one of 32 hexadecimal digits, which costs no system call;
+//! [`Ids`] has others. An id that a layer further out has given to the request is kept.
 //!
-//! Handlers of axum take a [`CorrelationId`] as an argument (feature `axum`). Code that has no request
-//! asks [`CorrelationId::current`], once the layer is [told to](CorrelationIdLayer::with_scope) set
-//! it. An inner service's error carries no id, as it has no fields. Have an
-//! [`EnvelopeLayer`](../envelope/struct.EnvelopeLayer.html) inside, which leaves no errors.
+//! The inner service is always called, and every response carries the id in exactly one `X-Correlation-ID`, which
+//! replaces one of the inner service. Feature `tracing` logs at level DEBUG that an id was not accepted, and why; the
+//! log never has the rejected text.
 //!
-//! Browsers show the field to a page of another origin only if CORS exposes it
-//! (`Access-Control-Expose-Headers`). An id is no secret and no proof of anything.
+//! # Where code finds the id
+//!
+//! | code | finds it in |
+//! |---|---|
+//! | a handler of axum | an argument of type [`CorrelationId`] (feature `axum`) |
+//! | layers and handlers further in | the request's extensions; [if rewritten](CorrelationIdLayer::with_rewritten_request), its header field |
+//! | layers further out | the response's header field; [if set](CorrelationIdLayer::with_response_extension), its extensions |
+//! | code without the request | [`CorrelationId::current`], with feature `client` |
+//! | calls upstream | [`PropagateCorrelationIdLayer`](../client/correlation_id/index.html), which sends it |
+//!
+//! Feature `client` sets the [`RequestContext`] that these two rows read: while the inner service is called, while its
+//! future is polled, and while the body of its response is polled or dropped. [`in_current_context`] takes it along into
+//! a task. The context also has the trace of a request that is [trusted](CorrelationIdLayer::with_trust).
+//!
+//! The error of an inner service carries no id, as it has no fields. Put an
+//! [`EnvelopeLayer`](../envelope/struct.EnvelopeLayer.html) inside, which turns errors into responses.
+//!
+//! Browsers show the field to a page of another origin only if CORS exposes it (`Access-Control-Expose-Headers`). An id
+//! is no secret and no proof of anything.
 //!
 //! # Telemetry
 //!
@@ -51,26 +59,25 @@
 //! | field | is |
 //! |---|---|
 //! | `correlation_id` | the id |
-//! | `client_id` | an id of the client that was not [trusted](Trust) |
+//! | `client_id` | an id of the client that was not [trusted](CorrelationIdLayer::with_trust) |
 //! | `method` | the first 32 bytes of it |
 //! | `route` | the matched path of axum, with feature `axum` and inside of a `Router` |
 //! | `status`, `problem_key` | those of the response |
-//! | `outcome` | without a response: `error` where the inner service has failed, `dropped` where nobody waits any more |
+//! | `outcome` | without a response: `error` if the inner service failed, `dropped` if the caller stopped waiting |
 //! | `duration_us` | microseconds until the head of the response, or until the outcome |
 
+mod config;
 mod gate;
-mod ids;
+mod generate;
 mod layer;
-mod scope;
-mod settings;
+mod request_context;
 
 pub use tower_edge_core::{
-    ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, PeerAddress,
-    PendingRefusal, RequestScope, RouteTemplate, TraceContext, TraceParent,
+    AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId, PeerAddress,
+    RequestContext, RouteTemplate, TraceContext, TraceParent,
 };
 
 pub use self::gate::SetCorrelationId;
-pub use self::ids::{IdFormat, Ids, InvalidPrefix};
+pub use self::generate::Ids;
 pub use self::layer::CorrelationIdLayer;
-pub use self::scope::{InScope, Scope, ScopedBody, in_current_scope};
-pub use self::settings::Trust;
+pub use self::request_context::{InContext, in_current_context};

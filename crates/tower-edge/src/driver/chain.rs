@@ -101,17 +101,8 @@ impl<A: Gate, Z: Gate> Chain<A, Z> {
             return Decision::Reject(problem);
         }
         state.is_inside = true;
-        let decided = self.run_inner(state, |inner, state| inner.decide(state, request));
-        match decided.unwrap_or_else(Decision::Reject) {
-            Decision::Admit => Decision::Admit,
-            decision => match self.outer.after_call(&mut state.outer) {
-                Ok(()) => decision,
-                Err(problem) => {
-                    state.is_inside = false;
-                    Decision::Reject(problem)
-                }
-            },
-        }
+        self.run_inner(state, |inner, state| inner.decide(state, request))
+            .unwrap_or_else(Decision::Reject)
     }
 
     /// Waits for what is further in, and no longer than the outer gate does.
@@ -219,14 +210,6 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
     fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
         let result = self.outer.within_ready(|| self.inner.within_ready(run));
         result.unwrap_or_else(Err)
-    }
-
-    #[inline(always)]
-    fn after_call(&self, state: &mut Self::State) -> Result<(), Problem> {
-        self.inner.after_call(&mut state.inner)?;
-        let result = self.outer.after_call(&mut state.outer);
-        state.is_inside &= result.is_ok();
-        result
     }
 
     #[inline(always)]

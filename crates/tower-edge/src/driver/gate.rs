@@ -12,10 +12,10 @@ use super::Sealed;
 /// What a layer decides about a request, and does to its response.
 ///
 /// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. It calls the inner service [within](Self::within) the gate, and then [`after_call`](Self::after_call). It
-/// polls the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a
-/// response it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and
-/// last calls [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
+/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It polls
+/// the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a response
+/// it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
+/// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
 ///
 /// Methods that most gates have no use for do nothing by default.
 pub trait Gate: Sealed {
@@ -74,17 +74,6 @@ pub trait Gate: Sealed {
     #[inline(always)]
     fn within_ready<R>(&self, run: impl FnOnce() -> R) -> Result<R, Problem> {
         Ok(run())
-    }
-
-    /// What is further in has rejected the request, waits for a store, or was called and is not polled yet.
-    ///
-    /// # Errors
-    ///
-    /// If what is further in is given up.
-    #[inline(always)]
-    fn after_call(&self, state: &mut Self::State) -> Result<(), Problem> {
-        let _ = state;
-        Ok(())
     }
 
     /// Polled when the inner service is pending. Resolves when it is waited for no longer.
@@ -233,6 +222,7 @@ pub struct RequestHead<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) method: &'a Method,
     pub(super) now: Option<Instant>,
+    pub(super) rewritten: Option<Box<HeaderMap>>,
     /// Why the inner service is not ready. The innermost gate that handles it rejects with it.
     pub(super) unready: &'a mut Option<Problem>,
     pub(super) uri: &'a Uri,
@@ -251,7 +241,17 @@ impl RequestHead<'_> {
             version,
             ..
         } = self;
+        let headers = self.rewritten.as_deref().unwrap_or(headers);
         Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found)
+    }
+
+    /// Changes the request's fields, for the gates further in and the inner service. The rest of the decision costs more
+    /// then.
+    #[cold]
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.found = None;
+        self.rewritten
+            .get_or_insert_with(|| Box::new(self.headers.clone()))
     }
 
     /// When the request came. The clock is read once for all gates.

@@ -9,7 +9,7 @@
 //! use tower_edge::Edge;
 //! use tower_edge::correlation_id::CorrelationIdLayer;
 //! use tower_edge::envelope::{EnvelopeLayer, format::ProblemDetails};
-//! use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -146,11 +146,15 @@ impl<G: Gate> Prepared<G> {
             headers: request.headers(),
             method: request.method(),
             now: None,
+            rewritten: None,
             unready,
             uri: request.uri(),
             version: request.version(),
         };
         let result = look(&self.gate, &mut head);
+        if let Some(rewritten) = head.rewritten {
+            *request.headers_mut() = *rewritten;
+        }
         *request.extensions_mut() = extensions;
         result
     }
@@ -171,7 +175,7 @@ impl<G: Gate> Prepared<G> {
                 future: inner.call(request),
             };
         });
-        if let Err(problem) = called.and_then(|()| self.gate.after_call(state)) {
+        if let Err(problem) = called {
             *stage = Stage::failed(problem);
         }
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, header};
-use tower_edge_core::http_ext::{essence, is_json};
+use tower_edge_core::http_ext::{essence, is_json, split_unquoted, weight};
 use tower_edge_core::{Format, Head};
 
 use super::{FormatSelector, SelectedFormat};
@@ -110,7 +110,7 @@ fn preference(headers: &HeaderMap, content_type: &[u8]) -> Preference {
     let offered = essence(content_type);
     let mut found = Preference::default();
     for value in headers.get_all(header::ACCEPT) {
-        for range in split(value.as_bytes(), b',') {
+        for range in split_unquoted(value.as_bytes(), b',') {
             let precision = precision(essence(range), offered);
             if precision > found.precision
                 && let Some(thousandths) = weight(range)
@@ -152,51 +152,6 @@ fn halves(media_type: &[u8]) -> Option<(&[u8], &[u8])> {
     let slash = media_type.iter().position(|byte| *byte == b'/')?;
     let (kind, subtype) = media_type.split_at_checked(slash)?;
     Some((kind, subtype.get(1..)?))
-}
-
-/// The weight in thousandths. The default is 1, and `None` is an invalid one
-/// ([RFC 9110, section 12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)).
-fn weight(range: &[u8]) -> Option<u16> {
-    let weight = split(range, b';').skip(1).find_map(|parameter| {
-        let parameter = parameter.trim_ascii();
-        parameter
-            .strip_prefix(b"q=")
-            .or_else(|| parameter.strip_prefix(b"Q="))
-    });
-    let Some(weight) = weight else {
-        return Some(1000);
-    };
-    let (whole, fraction) = match weight {
-        [whole] => (*whole, &[][..]),
-        [whole, b'.', fraction @ ..] if fraction.len() <= 3 => (*whole, fraction),
-        _ => return None,
-    };
-    let mut thousandths = match whole {
-        b'0' => 0,
-        b'1' => 1000,
-        _ => return None,
-    };
-    for (place, digit) in [100, 10, 1].into_iter().zip(fraction) {
-        thousandths += place * u16::from(digit.is_ascii_digit().then(|| digit - b'0')?);
-    }
-    (thousandths <= 1000).then_some(thousandths)
-}
-
-/// Splits outside of [quoted text](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4).
-fn split(list: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let mut is_quoted = false;
-    let mut is_escaped = false;
-    list.split(move |byte| {
-        let is_plain = !is_quoted;
-        if is_escaped {
-            is_escaped = false;
-        } else if is_quoted && *byte == b'\\' {
-            is_escaped = true;
-        } else if *byte == b'"' {
-            is_quoted = !is_quoted;
-        }
-        is_plain && *byte == separator
-    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use http::{HeaderMap, Method};
 use http_body::Body;
 use tower_edge_core::http_ext::{FieldNames, Protocol, SingleHeader};
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{BoxError, Head, PendingRefusal, Problem, ResponseBody, contain_panic};
+use tower_edge_core::{BoxError, Head, Problem, ResponseBody, contain_panic};
 
 use super::bare::{is_text, text_of};
 use super::body::error_handler;
@@ -88,14 +88,6 @@ impl Envelope {
         });
         text
     }
-
-    /// Why a request without an id is rejected: a layer further out has left that to an envelope.
-    #[cold]
-    fn refusal(request: &mut RequestHead<'_>) -> Option<Problem> {
-        let refusal = request.extensions.get::<PendingRefusal>()?;
-        request.correlation_id = Some(refusal.correlation_id().clone());
-        refusal.take()
-    }
 }
 
 impl Sealed for Envelope {}
@@ -120,11 +112,6 @@ impl Gate for Envelope {
         if request.correlation_id.is_none() {
             request.correlation_id = request.extensions.get().cloned();
         }
-        // It stands in the place of the id: a request that has one costs no second look.
-        let refusal = match request.correlation_id {
-            Some(_) => None,
-            None => Self::refusal(request),
-        };
         let correlation_id = request.correlation_id.take();
         let head = request.head();
         let selector = self.config.selector.as_ref();
@@ -145,7 +132,7 @@ impl Gate for Envelope {
                 Some(Wanted::of(head, wants, protocol))
             },
         });
-        refusal.map_or(Decision::Admit, Decision::Reject)
+        Decision::Admit
     }
 
     #[inline(always)]

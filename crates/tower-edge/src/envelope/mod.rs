@@ -48,8 +48,7 @@
 //! with the feature `tonic`. If it is an item of a stream instead, tonic writes it as trailers: it is sent without
 //! `error_id` and domain, and not emitted, so log it where it is made.
 //!
-//! The inner service is always called, with two exceptions: it failed to become ready, or a layer further out has left
-//! a [rejection](tower_edge_core::PendingRefusal) for the envelope to send.
+//! The inner service is always called, unless it failed to become ready.
 //!
 //! The response keeps the header fields of the error, such as those of CORS. Fields about the body that is replaced go.
 //! So do those that name the error, such as `X-Error-Code`, if no problem describes it. A response to `HEAD` has no
@@ -65,7 +64,7 @@
 //! # use std::time::Duration;
 //! use tower::ServiceBuilder;
 //! use tower_edge::envelope::{EnvelopeLayer, format::ProblemDetails};
-//! use tower_edge::upstream_timeout::UpstreamTimeoutLayer;
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
 //!
 //! let layers = ServiceBuilder::new()
 //!     .layer(EnvelopeLayer::new(ProblemDetails))

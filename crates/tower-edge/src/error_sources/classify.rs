@@ -1,13 +1,18 @@
 use std::error::Error;
 use std::time::Duration;
 
+#[cfg(feature = "envelope")]
 use http::Extensions;
 use tower_edge_core::{Kind, Problem};
 
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 /// The classification of an error by its type.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "envelope"),
+    expect(dead_code, reason = "the retries read the failure alone")
+)]
 pub(crate) struct Classification {
     pub(crate) kind: Kind,
     /// What failed at an upstream, if this error alone shows it.
@@ -35,6 +40,7 @@ pub(crate) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
 }
 
 /// The problem that a handler has returned as an error of its framework, which has written it.
+#[cfg(feature = "envelope")]
 pub(crate) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
     #[cfg(feature = "tonic")]
     {
@@ -48,6 +54,8 @@ pub(crate) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
 }
 
 const SOURCES: &[fn(&(dyn Error + 'static)) -> Option<Classification>] = &[
+    #[cfg(feature = "client")]
+    super::client::classify,
     #[cfg(feature = "hyper-util")]
     super::hyper_util::classify,
     #[cfg(feature = "reqwest")]

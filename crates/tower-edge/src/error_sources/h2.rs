@@ -7,7 +7,7 @@ use h2::Reason;
 use tower_edge_core::{GrpcCode, Kind, Problem};
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     let error = error.downcast_ref::<h2::Error>()?;
@@ -57,6 +57,7 @@ fn code_of_reset(reason: Reason) -> GrpcCode {
     }
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -156,5 +157,39 @@ mod tests {
         let error = h2::client::handshake::<_>(near).await.err().unwrap();
 
         assert_eq!(problem_of(error).kind(), Kind::UpstreamError);
+    }
+
+    // RFC 9113, section 8.7: it may be tried again whatever its method. gRPC's calls are POST.
+    #[cfg(feature = "client")]
+    #[tokio::test]
+    async fn a_retry_sends_the_body_of_a_refused_stream_again() {
+        use std::sync::{Arc, Mutex};
+
+        use bytes::Bytes;
+        use http_body_util::{BodyExt, Full};
+        use tower::{BoxError, ServiceExt, service_fn};
+        use tower_layer::Layer;
+
+        use crate::client::retry::{ReplayBody, RetryLayer};
+
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = seen.clone();
+        let layer = RetryLayer::new().with_max_wait(Duration::ZERO);
+        let client = layer.layer(service_fn(
+            move |request: Request<ReplayBody<Full<Bytes>>>| {
+                let log = log.clone();
+                async move {
+                    let body = request.into_body().collect().await?.to_bytes();
+                    log.lock().unwrap().push(body);
+                    let error = reset_with(Reason::REFUSED_STREAM).await;
+                    Err::<http::Response<String>, _>(BoxError::from(error))
+                }
+            },
+        ));
+        let post = Request::post("/").body(Full::from("abc")).unwrap();
+
+        client.oneshot(post).await.unwrap_err();
+
+        assert_eq!(*seen.lock().unwrap(), ["abc"; 4]);
     }
 }

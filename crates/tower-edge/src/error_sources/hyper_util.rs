@@ -6,7 +6,7 @@ use hyper_util::client::legacy;
 use tower_edge_core::Kind;
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if let Some(error) = error.downcast_ref::<legacy::Error>() {
@@ -46,6 +46,7 @@ fn is_of_the_request(error: &legacy::Error) -> bool {
     source.is_some_and(hyper::Error::is_user)
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::io;

@@ -1,6 +1,9 @@
 //! Classifies the errors of other crates: a module and a feature for each.
 
 mod classify;
+#[cfg(feature = "client")]
+mod client;
+mod failure;
 #[cfg(feature = "h2")]
 mod h2;
 #[cfg(feature = "hyper-util")]
@@ -13,4 +16,10 @@ mod tonic;
 #[cfg(feature = "tower")]
 mod tower;
 
+#[cfg(feature = "envelope")]
 pub(crate) use self::classify::{classify, problem_in};
+pub use self::failure::UpstreamFailure;
+#[cfg(feature = "client")]
+pub(crate) use self::failure::is_of_connecting;
+#[cfg(feature = "envelope")]
+pub(crate) use self::failure::of_io;

@@ -5,7 +5,7 @@ use std::error::Error;
 use tower_edge_core::Kind;
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     let error = error.downcast_ref::<reqwest::Error>()?;
@@ -25,6 +25,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     Some(Classification::new(kind, failure))
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -8,7 +8,7 @@ use tokio::time::error::Elapsed;
 use tower_edge_core::Kind;
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if error.is::<Elapsed>() {
@@ -31,6 +31,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
 }
 
 #[cfg(feature = "tokio")]
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use super::*;

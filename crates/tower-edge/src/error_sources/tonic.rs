@@ -8,7 +8,7 @@ use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{Kind, Problem};
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if error.is::<TimeoutExpired>() {
@@ -43,6 +43,7 @@ pub(super) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
     error_chain(extensions.get::<Status>()?).find_map(<dyn Error>::downcast_ref)
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::io;

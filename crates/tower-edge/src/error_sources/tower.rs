@@ -10,7 +10,7 @@ use tower::util::error::optional::None as NotSet;
 use tower_edge_core::Kind;
 
 use super::classify::Classification;
-use crate::envelope::UpstreamFailure;
+use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
     if error.is::<Elapsed>() {
@@ -25,6 +25,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     }
 }
 
+#[cfg(feature = "envelope")]
 #[cfg(test)]
 mod tests {
     use std::future::{Ready, poll_fn, ready};

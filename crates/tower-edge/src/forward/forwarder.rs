@@ -2,9 +2,9 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use http::header::HOST;
+use http::header::{CONNECTION, HOST, UPGRADE};
 use http::uri::Scheme;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use ipnet::IpNet;
 use tower_edge_core::CorrelationId;
 
@@ -22,14 +22,16 @@ use crate::peer_addr::{TrustedProxies, peer_addr};
 ///   or tonic stored. If the peer is a [trusted proxy](Self::with_trusted_proxies), its address is appended to those
 ///   that it sent. Addresses from other peers are dropped, since a client can make them up;
 /// - `X-Forwarded-Host`, the requested host, and `X-Forwarded-Proto`, the served scheme. A trusted proxy's own values
-///   stay, and so does its `X-Forwarded-Port`;
+///   stay, and so does its `X-Forwarded-Port`. Those of other peers are dropped, even if the fields are allowed;
 /// - [`Via`];
 /// - `Max-Forwards` of `OPTIONS` and `TRACE`, decremented. If it is 0, the proxy itself responds ([RFC 9110, section
 ///   7.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.2)): 204 to `OPTIONS` and 405 to `TRACE`, both with
 ///   `Allow`. If it is not a number, the proxy responds with 400;
 /// - `X-Correlation-ID`, if the request's extensions have a [`CorrelationId`], whatever the client sent.
 ///
-/// The client receives a response without hop-by-hop fields, and with [`Via`].
+/// The client receives a response without hop-by-hop fields, and with [`Via`]. One hop-by-hop field stays: over
+/// HTTP/1.1, a 426 has to name the protocols in `Upgrade` ([RFC 9110, section
+/// 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22)).
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -58,7 +60,7 @@ use crate::peer_addr::{TrustedProxies, peer_addr};
 /// assert_eq!(headers.len(), 4);
 ///
 /// let mut response = Response::builder().header("keep-alive", "timeout=5").body(())?;
-/// forwarder.prepare_response(&mut response);
+/// forwarder.prepare_response(request.version(), &mut response);
 ///
 /// assert_eq!(response.headers()["via"], "1.1 tower-edge");
 /// assert!(!response.headers().contains_key("keep-alive"));
@@ -148,13 +150,22 @@ impl Forwarder {
         ControlFlow::Continue(())
     }
 
-    /// Rewrites the fields of a response for the client. The version of the response has to be the upstream's.
-    pub fn prepare_response<B>(&self, response: &mut Response<B>) {
+    /// Rewrites the fields of a response for the client. `client` is the version of the client's request; the version
+    /// of the response has to be the upstream's.
+    pub fn prepare_response<B>(&self, client: Version, response: &mut Response<B>) {
         let received = response.version();
-        remove_hop_by_hop(response.headers_mut());
-        self.settings
-            .via
-            .append_to(response.headers_mut(), received);
+        let is_426 = response.status() == StatusCode::UPGRADE_REQUIRED;
+        let headers = response.headers_mut();
+        join(headers, &UPGRADE, b", ");
+        // HTTP/2 forbids the field, and HTTP/1.0 does not know it: RFC 9113, section 8.2.2, and RFC 9110, section 7.8.
+        let protocols = headers.get(UPGRADE).cloned();
+        let protocols = protocols.filter(|_| is_426 && client == Version::HTTP_11);
+        remove_hop_by_hop(headers);
+        if let Some(protocols) = protocols {
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(UPGRADE, protocols);
+        }
+        self.settings.via.append_to(headers, received);
     }
 
     fn write_forwarded(
@@ -168,7 +179,8 @@ impl Forwarder {
         fields.retain_or(headers, |name| is_trusted && X_FORWARDED.contains(name));
         let [forwarded_for, forwarded_host, _, forwarded_proto] = &X_FORWARDED;
         if !is_trusted {
-            for name in [forwarded_for, forwarded_host, forwarded_proto] {
+            // They may be allowed, and no client chooses them.
+            for name in &X_FORWARDED {
                 headers.remove(name);
             }
         }

@@ -3,6 +3,7 @@ use std::fmt;
 
 use http::header::VIA;
 use http::{HeaderMap, HeaderValue, Version};
+use tower_edge_core::http_ext::is_token;
 
 use super::hop_by_hop::join;
 
@@ -38,13 +39,12 @@ impl Via {
     ///
     /// When the pseudonym is not a token: letters, digits and ``!#$%&'*+-.^_`|~`` are valid.
     pub fn new(pseudonym: &str) -> Result<Self, InvalidPseudonym> {
-        let is_token = !pseudonym.is_empty() && pseudonym.bytes().all(is_token_char);
         let member = |version| HeaderValue::try_from(format!("{version} {pseudonym}"));
         let members = || {
             let [first, second, third, fourth] = VERSIONS.map(|(_, version)| member(version).ok());
             Some([first?, second?, third?, fourth?])
         };
-        is_token
+        is_token(pseudonym)
             .then(members)
             .flatten()
             .map(|members| Self { members })
@@ -90,11 +90,6 @@ impl fmt::Display for InvalidPseudonym {
 }
 
 impl Error for InvalidPseudonym {}
-
-/// `tchar` ([RFC 9110, section 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
-fn is_token_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
 
 /// A version without a minor number has minor version 0
 /// ([RFC 9110, section 2.5](https://www.rfc-editor.org/rfc/rfc9110#section-2.5)).

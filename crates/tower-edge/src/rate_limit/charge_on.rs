@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{request, response};
-use tower_edge_core::http_ext::Protocol;
+use tower_edge_core::http_ext::is_failure;
 
 /// Which responses a request is charged for.
 ///
@@ -65,19 +65,11 @@ impl ChargeOn {
     ) -> bool {
         match self {
             Self::Always => true,
-            Self::Failures => is_failure(response),
-            Self::Successes => !is_failure(response),
+            Self::Failures => is_failure(response.status, &response.headers),
+            Self::Successes => !is_failure(response.status, &response.headers),
             Self::When(is_charged) => request.is_none_or(|request| is_charged(request, response)),
         }
     }
-}
-
-/// A gRPC response without messages has its status in the head: `Trailers-Only`
-/// ([gRPC over HTTP/2, responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
-fn is_failure(response: &response::Parts) -> bool {
-    let is_grpc = || Protocol::from_headers(&response.headers) != Protocol::Http;
-    let grpc_status = response.headers.get("grpc-status");
-    response.status.as_u16() >= 400 || grpc_status.is_some_and(|status| status != "0" && is_grpc())
 }
 
 impl fmt::Debug for ChargeOn {

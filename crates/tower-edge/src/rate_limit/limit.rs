@@ -215,11 +215,7 @@ impl Limit {
     }
 
     pub(super) fn enforces(&self, key: KeyHash) -> bool {
-        match self.enforcement {
-            Enforcement::Enforce => true,
-            Enforcement::DryRun => false,
-            Enforcement::Percent(part) => part.contains(key.low()),
-        }
+        self.enforcement.includes(|| Some(key.low()))
     }
 
     pub(super) fn quota(&self, head: Head<'_>) -> Quota {

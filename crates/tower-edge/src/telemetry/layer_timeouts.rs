@@ -11,12 +11,13 @@ use tokio::runtime::Builder;
 use tokio::time::Instant;
 use tower::{ServiceExt, service_fn};
 use tower_edge_core::Deadline;
-use tower_edge_core::deadline::DeadlineField;
+use tower_edge_core::deadline::TimeoutHeader;
 use tower_layer::Layer;
 
-use crate::propagate::deadline::PropagateDeadlineLayer;
-use crate::request_body_timeout::{RequestBodyTimeoutLayer, TimedBody};
+use crate::Enforcement;
+use crate::client::deadline::PropagateDeadlineLayer;
 use crate::telemetry::test_support::count::Counted;
+use crate::timeout::{RequestBodyTimeoutLayer, TimeoutBody};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -38,25 +39,25 @@ fn a_body_of_a_request_that_does_not_come_is_counted() {
             tokio::time::sleep(2 * SECOND).await;
             Ok::<_, Infallible>(Frame::data(Bytes::new()))
         });
-        let service = layer.layer(service_fn(async |request: Request<TimedBody<_>>| {
+        let service = layer.layer(service_fn(async |request: Request<TimeoutBody<_>>| {
             let _ = request.into_body().collect().await;
             Ok::<_, Infallible>(Response::new(String::new()))
         }));
         let request = Request::new(StreamBody::new(Box::pin(frames)));
         service.oneshot(request).await.unwrap();
     };
-    let layer = RequestBodyTimeoutLayer::new(SECOND);
+    let layer = || RequestBodyTimeoutLayer::new(SECOND);
     let line = "timeouts_total phase=request_body upstream= operation= enforced=";
 
-    assert_eq!(counted(serve(layer)), [format!("{line}true 1")]);
-    let observed = layer.with_observation(true);
-    assert_eq!(counted(serve(observed)), [format!("{line}false 1")]);
+    assert_eq!(counted(serve(layer())), [format!("{line}true 1")]);
+    let dry_run = layer().with_enforcement(Enforcement::DryRun);
+    assert_eq!(counted(serve(dry_run)), [format!("{line}false 1")]);
 }
 
 #[test]
 fn a_call_that_is_too_late_to_be_made_is_counted() {
     let serve = async {
-        let layer = PropagateDeadlineLayer::new(DeadlineField::GrpcTimeout);
+        let layer = PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout);
         let client = layer.layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(String::new()))
         }));

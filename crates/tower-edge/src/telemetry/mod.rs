@@ -7,11 +7,13 @@
 #[cfg(all(feature = "rate-limit", feature = "tracing"))]
 #[cfg(test)]
 mod client_address;
+#[cfg(any(feature = "client", feature = "correlation-id"))]
+pub(crate) mod correlation_id;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
     feature = "rate-limit",
-    feature = "upstream-timeout",
+    feature = "timeout",
     feature = "version-gate"
 ))]
 pub(crate) mod driver;
@@ -19,24 +21,18 @@ pub(crate) mod driver;
 pub(crate) mod envelope;
 #[cfg(feature = "rate-limit")]
 pub(crate) mod rate_limit;
+#[cfg(feature = "client")]
+pub(crate) mod retry;
 #[cfg(feature = "server")]
 pub(crate) mod server;
 #[cfg(feature = "correlation-id")]
 pub(crate) mod span;
-#[cfg(any(
-    feature = "propagate",
-    feature = "request-body-timeout",
-    feature = "upstream-timeout"
-))]
+#[cfg(any(feature = "client", feature = "timeout"))]
 pub(crate) mod timeout;
 #[cfg(feature = "version-gate")]
 pub(crate) mod version_gate;
 
-#[cfg(all(
-    feature = "metrics",
-    feature = "propagate",
-    feature = "request-body-timeout"
-))]
+#[cfg(all(feature = "metrics", feature = "client", feature = "timeout"))]
 #[cfg(test)]
 mod layer_timeouts;
 #[cfg(all(

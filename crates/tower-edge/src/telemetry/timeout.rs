@@ -1,24 +1,6 @@
-//! Logs and counts timeouts of requests' bodies and of upstreams.
+//! Logs and counts timeouts.
 
-#[cfg(feature = "tracing")]
-use tower_edge_core::problem::Phase;
 use tower_edge_core::problem::TimeoutFacts;
-
-/// Each callsite has one fixed target, so each target needs a callsite.
-#[cfg(feature = "tracing")]
-macro_rules! log {
-    ($target:literal, $facts:ident) => {
-        tracing::warn!(
-            target: $target,
-            phase = $facts.phase.name(),
-            upstream = $facts.upstream,
-            operation = $facts.operation,
-            limit_ms = $facts.limit.as_secs_f64() * 1000.0,
-            elapsed_ms = $facts.elapsed.as_secs_f64() * 1000.0,
-            "timeout observed"
-        )
-    };
-}
 
 /// Counts a timeout in `timeouts_total`, and logs one that is not enforced. An enforced one is logged as the
 /// problem that it becomes.
@@ -35,10 +17,16 @@ pub(crate) fn record_timeout(facts: &TimeoutFacts, enforced: bool) {
     )
     .increment(1);
     #[cfg(feature = "tracing")]
-    match (enforced, facts.phase) {
-        (true, _) => {}
-        (false, Phase::RequestBody) => log!("tower_edge::request_body_timeout", facts),
-        (false, _) => log!("tower_edge::upstream_timeout", facts),
+    if !enforced {
+        tracing::warn!(
+            target: "tower_edge::timeout",
+            phase = facts.phase.name(),
+            upstream = facts.upstream,
+            operation = facts.operation,
+            limit_ms = facts.limit.as_secs_f64() * 1000.0,
+            elapsed_ms = facts.elapsed.as_secs_f64() * 1000.0,
+            "timeout observed"
+        );
     }
     let _ = (facts, enforced);
 }
@@ -54,25 +42,6 @@ mod log_tests {
     use crate::telemetry::test_support::log::logged;
 
     #[test]
-    fn timeouts_have_the_target_of_their_layer() {
-        for (phase, layer) in [
-            (Phase::RequestBody, "request_body_timeout"),
-            (Phase::Queue, "upstream_timeout"),
-            (Phase::ResponseHead, "upstream_timeout"),
-            (Phase::BodyIdle, "upstream_timeout"),
-            (Phase::Total, "upstream_timeout"),
-            (Phase::Deadline, "upstream_timeout"),
-        ] {
-            let facts = TimeoutFacts::new(phase, Duration::ZERO, Duration::ZERO);
-
-            let lines = logged(|| record_timeout(&facts, false));
-
-            let start = format!(" WARN tower_edge::{layer}: timeout observed ");
-            assert!(lines[0].starts_with(&start), "{lines:?}");
-        }
-    }
-
-    #[test]
     fn a_timeout_that_is_only_observed_is_logged_with_its_facts() {
         let limit = Duration::from_millis(200);
         let facts = TimeoutFacts::new(Phase::ResponseHead, limit, limit);
@@ -83,7 +52,7 @@ mod log_tests {
             panic!("{lines:?}")
         };
         for part in [
-            "WARN",
+            "WARN tower_edge::timeout",
             "timeout observed",
             "phase=\"response_head\"",
             "upstream=\"plex\"",

@@ -1,30 +1,39 @@
 //! Logs and counts clients that are not current.
 
-use crate::version_gate::Judgement;
+use http::HeaderName;
 
-/// Logs a judgement at the level of client errors, and counts it in `client_versions_total`.
+use crate::version_gate::GateEvent;
+
+/// Logs an event at the level of client errors, and counts it in `client_versions_total`.
 ///
 /// The log has the client's version only if it is valid, so that it cannot forge a line. The labels of the counter
 /// are written in code and in the policy, so that clients cannot add series.
-pub(crate) fn record_judgement(judgement: &Judgement<'_>) {
+pub(crate) fn record(event: &GateEvent<'_>) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
         target: TARGET,
-        verdict = judgement.verdict().name(),
-        refused = judgement.is_refused(),
-        platform = judgement.platform(),
-        client_version = judgement.client(),
+        status = event.status.name(),
+        rejected = event.rejected,
+        platform = event.platform,
+        client_version = event.client,
         "client version"
     );
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "client_versions_total",
-        "verdict" => judgement.verdict().name(),
-        "platform" => judgement.platform().unwrap_or_default().to_owned(),
-        "refused" => if judgement.is_refused() { "true" } else { "false" },
+        "status" => event.status.name(),
+        "platform" => event.platform.unwrap_or_default().to_owned(),
+        "rejected" => if event.rejected { "true" } else { "false" },
     )
     .increment(1);
-    let _ = judgement;
+    let _ = event;
+}
+
+/// Logs that a request was rejected for its API version. The log has the version only if it is a token.
+pub(crate) fn record_unsupported(header: &HeaderName, requested: Option<&str>) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: TARGET, header = header.as_str(), requested, "unsupported version");
+    let _ = (header, requested);
 }
 
 #[cfg(feature = "tracing")]
@@ -56,19 +65,19 @@ mod log_tests {
     }
 
     #[test]
-    fn a_client_that_is_turned_away_is_logged_with_its_version() {
+    fn a_rejected_client_is_logged_with_its_version() {
         let lines = logged("1.1.9");
 
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        for part in ["DEBUG", "outdated", "refused=true", "\"1.1.9\""] {
+        for part in ["DEBUG", "outdated", "rejected=true", "\"1.1.9\""] {
             assert!(line.contains(part), "{part}: {line}");
         }
     }
 
     #[test]
-    fn judgements_have_the_target_of_the_layer() {
+    fn events_have_the_target_of_the_layer() {
         let lines = logged("1.1.9");
 
         let start = "DEBUG tower_edge::version_gate: client version ";
@@ -100,16 +109,17 @@ mod count_tests {
     use tower_layer::Layer;
 
     use crate::telemetry::test_support::count::Counted;
-    use crate::version_gate::{Header, Policy, Rule, SemVer, VersionGateLayer};
+    use crate::version_gate::extract::Header;
+    use crate::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
 
     #[test]
-    fn clients_that_are_not_current_are_counted_under_what_the_policy_says() {
+    fn clients_that_are_not_current_are_counted_by_names_of_the_policy() {
         let minimum: SemVer = "1.2.0".parse().unwrap();
-        let policy = Policy::new(Rule::new(minimum.clone()));
-        let policy = policy.with_platform("iOS", Rule::new(minimum));
+        let policy = VersionPolicy::builder(VersionRule::new(minimum.clone()));
+        let policy = policy.with_platform("iOS", VersionRule::new(minimum));
         let platform = HeaderName::from_static("x-platform");
-        let gate = VersionGateLayer::by_policy(policy).unwrap();
-        let gate = gate.with_source(Header::default().with_platform(platform));
+        let gate = VersionGateLayer::from_policy(policy.build().unwrap());
+        let gate = gate.with_extractor(Header::default().with_platform(platform));
         let service = gate.layer(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(String::new()))
         }));
@@ -125,8 +135,8 @@ mod count_tests {
         assert_eq!(
             counted,
             [
-                "client_versions_total verdict=outdated platform=iOS refused=true 1",
-                "client_versions_total verdict=malformed platform= refused=true 1",
+                "client_versions_total status=outdated platform=iOS rejected=true 1",
+                "client_versions_total status=malformed platform= rejected=true 1",
             ]
         );
     }

@@ -1,5 +1,3 @@
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -7,214 +5,152 @@ use http::{HeaderName, HeaderValue};
 use tower_edge_core::Head;
 use tower_layer::Layer;
 
-use super::gate::AnySource;
-use super::policy::{Current, Rules};
-use super::scheme::AnyScheme;
-use super::{
-    FromText, Header, Judgement, Policy, PolicyError, PolicyHandle, RefusalStatus, Rule, Scheme,
-    Source, Version, VersionGate,
-};
+use super::extract::{Header, VersionExtractor};
+use super::{GateEvent, Version, VersionGate, VersionPolicy, VersionRule};
+use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
-/// Turns away clients that are too old; see the [module docs](super) for an example.
+/// Rejects clients that are too old. See the [module docs](super) for an example.
+#[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it is around a service"]
 pub struct VersionGateLayer<V> {
     driver: Driver<VersionGate<V>>,
 }
 
-impl<V: FromStr + Version + 'static> VersionGateLayer<V> {
-    /// A gate that serves this version and later ones, named in `X-Client-Version`.
-    #[must_use]
-    pub fn new(minimum: V) -> Self {
-        let policy = Policy::new(Rule::new(minimum));
-        Self::of(Current::Fixed(Rules::of(
-            policy,
-            AnyScheme::new(FromText::new()),
+impl<V> VersionGateLayer<V> {
+    /// Supports this version and later ones.
+    ///
+    /// What else a gate can have, such as a recommended version, platforms or a dry run, is of a
+    /// [`VersionPolicy`](Self::from_policy).
+    // The bound stands here, so that the compiler's message is that of `Version`.
+    pub fn new(minimum: V) -> Self
+    where
+        V: Version,
+    {
+        Self::from_policy(VersionPolicy::compile(VersionPolicy::builder(
+            VersionRule::new(minimum),
         )))
-    }
-
-    /// A gate that serves as this policy says, which stays as it is.
-    ///
-    /// # Errors
-    ///
-    /// When the policy does not [fit together](Policy::check).
-    pub fn by_policy(policy: Policy<V>) -> Result<Self, PolicyError> {
-        let rules = Rules::ranked(policy, AnyScheme::new(FromText::new()))?;
-        Ok(Self::of(Current::Fixed(rules)))
-    }
-
-    /// A gate that serves as the policy behind this handle says, which may change.
-    ///
-    /// It costs a lock that is only read, and a count that all cores share.
-    #[must_use]
-    pub fn by_handle(handle: &PolicyHandle<V>) -> Self {
-        Self::of(Current::Shared(handle.clone()))
-    }
-
-    fn of(current: Current<V>) -> Self {
-        let header = Header::default();
-        Self {
-            driver: Driver::new(VersionGate {
-                clock: now,
-                current,
-                exempt: Vec::new(),
-                hook: None,
-                minimum_by: None,
-                remember: None,
-                status: RefusalStatus::UPGRADE_REQUIRED,
-                vary: vary(&header),
-                source: AnySource::Header(header),
-            }),
-        }
     }
 }
 
 impl<V: Version> VersionGateLayer<V> {
-    /// Is told of each request whose verdict is not [`Current`](super::Verdict::Current), once, when it
-    /// is decided, except those that are exempt.
-    #[must_use]
-    pub fn on_judgement(self, hook: impl Fn(&Judgement<'_>) + Send + Sync + 'static) -> Self {
+    /// Takes a policy, which has all settings beyond a minimum.
+    ///
+    /// ```
+    /// use tower_edge::Enforcement;
+    /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
+    ///
+    /// let rule = VersionRule::<SemVer>::new("1.2.0".parse()?).with_recommended("1.4.0".parse()?);
+    /// let policy = VersionPolicy::builder(rule).with_enforcement(Enforcement::DryRun).build()?;
+    /// let gate = VersionGateLayer::from_policy(policy);
+    /// # let _ = gate;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_policy(policy: VersionPolicy<V>) -> Self {
+        Self {
+            driver: Driver::new(VersionGate {
+                adds_client_version: false,
+                #[expect(clippy::disallowed_methods, reason = "tests replace it")]
+                clock: SystemTime::now,
+                exempt: Vec::new(),
+                extractor: Arc::new(Header::default()),
+                hook: None,
+                policy,
+                policy_by: None,
+                vary: vary(&Header::default()),
+            }),
+        }
+    }
+
+    /// Takes a policy that can be replaced while requests are served. See [`VersionPolicy`] for an example.
+    ///
+    /// It costs a lock that is only read, and a count that all cores share.
+    pub fn reloadable(policy: &ReloadHandle<VersionPolicy<V>>) -> Self {
+        let handle = policy.clone();
+        Self::from_policy(policy.current()).with_policy_by(move |_| Some(handle.current()))
+    }
+
+    /// Calls a hook for each request whose status is not [`Current`](super::ClientStatus::Current), when it is decided.
+    /// Exempt requests have no events.
+    pub fn on_event(self, hook: impl Fn(&GateEvent<'_>) + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.hook = Some(Arc::new(hook)))
     }
 
-    /// Adds the [`ClientVersion`](super::ClientVersion) to the extensions of requests that are served
-    /// and name one, at the cost of an allocation.
-    #[must_use]
-    pub fn with_client_version(self) -> Self
-    where
-        V: Send + Sync + 'static,
-    {
-        self.with(|gate| {
-            gate.remember = Some(|extensions, client| {
-                extensions.insert(client);
-            });
-        })
+    /// Adds the [`ClientVersion`](super::ClientVersion) to the extensions of requests. It costs an allocation.
+    pub fn with_client_version(self) -> Self {
+        self.with(|gate| gate.adds_client_version = true)
     }
 
-    /// Sets where the time comes from that a [pending minimum](Rule::with_pending_minimum) counts by.
-    #[must_use]
-    pub fn with_clock(self, now: fn() -> SystemTime) -> Self {
-        self.with(|gate| gate.clock = now)
-    }
-
-    /// Lets these requests through, whatever their client, besides those that are let through already:
-    /// routes for health checks, for the update itself, or to log out and take one's data along.
-    ///
-    /// CORS-preflight requests always are: they cannot name a version.
+    /// Exempts these requests, in addition to those that are exempt already: health checks, the update itself, or the
+    /// export of a user's data.
     ///
     /// ```
     /// use tower_edge::version_gate::{SemVer, VersionGateLayer};
     ///
     /// let gate = VersionGateLayer::<SemVer>::new("1.2.0".parse()?)
     ///     .with_exempt(|head| matches!(head.uri.path(), "/health" | "/update.json"));
+    /// # let _ = gate;
     /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
     /// ```
-    #[must_use]
+    ///
+    /// CORS-preflight requests are always exempt, since they cannot have a version.
     pub fn with_exempt(self, is_exempt: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.exempt.push(Arc::new(is_exempt)))
     }
 
-    /// Sets the field that names the client's version.
-    #[must_use]
-    pub fn with_header(self, header: HeaderName) -> Self {
-        let header = Header::new(header);
+    /// Sets where requests have the version. The default is the field `X-Client-Version`.
+    ///
+    /// ```
+    /// use tower_edge::version_gate::extract::{Header, UserAgent, VersionExtractor};
+    /// use tower_edge::version_gate::{AppVersion, VersionGateLayer};
+    ///
+    /// let agent = UserAgent::new("MyApp", Some("ios"))?;
+    /// let gate = VersionGateLayer::<AppVersion>::new("1.2".parse()?)
+    ///     .with_extractor(Header::default().or(agent));
+    /// # let _ = gate;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_extractor(self, extractor: impl VersionExtractor + Send + Sync + 'static) -> Self {
         self.with(|gate| {
-            gate.vary = vary(&header);
-            gate.source = AnySource::Header(header);
+            gate.vary = vary(&extractor);
+            gate.extractor = Arc::new(extractor);
         })
     }
 
-    /// Sets the minimum of a request, where it is higher than that of the policy: for users who need
-    /// more than others, by what an authentication has left in the extensions. The gate then stands
-    /// inside of the authentication; another may stand outside, so that nobody logs in with a client
-    /// that is too old for everybody.
+    /// Sets the policy of a request, in place of the layer's: for users who need more than others.
     ///
     /// ```
-    /// use tower_edge::version_gate::{SemVer, VersionGateLayer};
+    /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
     ///
     /// #[derive(Clone)]
     /// struct Account {
-    ///     encrypts_by_the_new_scheme: bool,
+    ///     has_new_encryption: bool,
     /// }
     ///
-    /// let everybody: SemVer = "1.2.0".parse()?;
-    /// let encrypting: SemVer = "2.0.0".parse()?;
-    /// let gate = VersionGateLayer::new(everybody).with_minimum_by(move |head| {
+    /// let encrypting = VersionRule::<SemVer>::new("2.0.0".parse()?);
+    /// let encrypting = VersionPolicy::builder(encrypting).build()?;
+    /// let gate = VersionGateLayer::<SemVer>::new("1.2.0".parse()?).with_policy_by(move |head| {
     ///     let account = head.extensions.get::<Account>()?;
-    ///     account.encrypts_by_the_new_scheme.then(|| encrypting.clone())
+    ///     account.has_new_encryption.then(|| encrypting.clone())
     /// });
-    /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
+    /// # let _ = gate;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn with_minimum_by(
+    ///
+    /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a client
+    /// that is too old for everyone is rejected before it logs in.
+    pub fn with_policy_by(
         self,
-        minimum: impl Fn(Head<'_>) -> Option<V> + Send + Sync + 'static,
+        policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,
     ) -> Self {
-        self.with(|gate| gate.minimum_by = Some(Arc::new(minimum)))
-    }
-
-    /// Sets the name of the client as a protocol, for `Upgrade`; the default is `client`.
-    ///
-    /// A name that is no [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2) is not taken. Of
-    /// a gate [by a handle](Self::by_handle) this changes the policy that is in force; one that is put in
-    /// later has a name of its own, and its own server version and URL.
-    #[must_use]
-    pub fn with_product(self, product: &str) -> Self {
-        self.with_policy(|policy| policy.with_product(product))
-    }
-
-    /// Sets how versions are written, where that has settings of its own.
-    ///
-    /// The versions of the policy are ranked by it, whoever has read them, and of a gate [by a
-    /// handle](Self::by_handle) those of all policies that are put in later, for all gates of that handle.
-    /// A [minimum of a request](Self::with_minimum_by) that the scheme does not know does not count.
-    ///
-    /// # Errors
-    ///
-    /// When the scheme does not know a version of the policy, or the policy does not [fit
-    /// together](Policy::check) in the order that the scheme has.
-    pub fn with_scheme(
-        self,
-        scheme: impl Scheme<Version = V> + Send + Sync + 'static,
-    ) -> Result<Self, PolicyError> {
-        let mut gate = self.into_gate();
-        gate.current.set_scheme(AnyScheme::new(scheme))?;
-        Ok(Self {
-            driver: Driver::new(gate),
-        })
-    }
-
-    /// Names the server's own version in the answer.
-    #[must_use]
-    pub fn with_server_version(self, server: &V) -> Self {
-        self.with_policy(|policy| policy.with_server_version(server.clone()))
-    }
-
-    /// Sets where the version is named; the default is the field `X-Client-Version`.
-    #[must_use]
-    pub fn with_source(self, source: impl Source + Send + Sync + 'static) -> Self {
         self.with(|gate| {
-            gate.vary = vary(&source);
-            gate.source = AnySource::Other(Arc::new(source));
+            let other = gate.policy_by.take();
+            let policy = move |head: Head<'_>| policy(head).or_else(|| other.as_ref()?(head));
+            gate.policy_by = Some(Arc::new(policy));
         })
     }
 
-    /// Sets the status that refuses outdated clients; the default is 426.
-    #[must_use]
-    pub fn with_status(self, status: RefusalStatus) -> Self {
-        self.with(|gate| gate.status = status)
-    }
-
-    /// Names where an update is to be had, in the rule for everybody.
-    #[must_use]
-    pub fn with_update_url(self, url: &str) -> Self {
-        self.with_policy(|policy| policy.with_update_url(url))
-    }
-
-    fn with_policy(self, change: impl FnOnce(Policy<V>) -> Policy<V>) -> Self {
-        self.with(|gate| gate.current.change(change))
-    }
-
-    fn with(self, change: impl FnOnce(&mut VersionGate<V>)) -> Self {
+    pub(super) fn with(self, change: impl FnOnce(&mut VersionGate<V>)) -> Self {
         Self {
             driver: self.driver.with(change),
         }
@@ -237,40 +173,11 @@ impl<V: Version> EdgeLayer for VersionGateLayer<V> {
     }
 }
 
-impl<V> Clone for VersionGateLayer<V> {
-    fn clone(&self) -> Self {
-        Self {
-            driver: self.driver.clone(),
-        }
-    }
-}
-
-impl<V: fmt::Debug> fmt::Debug for VersionGateLayer<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VersionGateLayer")
-            .field("gate", &self.driver)
-            .finish()
-    }
-}
-
-/// The fields that the answer depends on, as a list.
-fn vary(source: &impl Source) -> Option<Arc<HeaderValue>> {
-    let value = match source.fields().as_slice() {
-        [] => None,
-        // This shares what the name is made of.
-        [name] => Some(HeaderValue::from(name.clone())),
-        names => {
-            let names: Vec<_> = names.iter().map(HeaderName::as_str).collect();
-            HeaderValue::try_from(names.join(", ")).ok()
-        }
-    };
-    value.map(Arc::new)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the default of the clock that a test replaces"
-)]
-fn now() -> SystemTime {
-    SystemTime::now()
+/// The fields that responses depend on, as a list.
+fn vary(extractor: &impl VersionExtractor) -> Option<HeaderValue> {
+    let fields = extractor.fields();
+    let names: Vec<_> = fields.iter().map(HeaderName::as_str).collect();
+    HeaderValue::try_from(names.join(", "))
+        .ok()
+        .filter(|vary| !vary.is_empty())
 }

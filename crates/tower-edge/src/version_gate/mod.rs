@@ -1,15 +1,8 @@
-//! Turns away clients that are too old, and tells them so.
+//! Rejects clients whose version is not supported, and sends them the versions that are.
 //!
-//! The client names its version in `X-Client-Version`. A version below the minimum is answered with
-//! 426 and, on HTTP/1.1, the `Upgrade` that [RFC 9110, section
-//! 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22) asks for; a field that is no
-//! version, or occurs twice, with 400. The inner service is called in neither case. A request
-//! without the field passes.
-//!
-//! The answer carries a [`Problem`](tower_edge_core::Problem) with
-//! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`,
-//! and a `Vary` of the fields that the version is looked for in. Answers to clients that are current
-//! have no `Vary`: where a shared cache stands between, let handlers write it.
+//! A client sends its version in `X-Client-Version`. A version below the minimum is 426, with the `Upgrade` that
+//! [RFC 9110, section 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22) requires on HTTP/1.1. A malformed
+//! version is 400. The inner service is called in neither case. A request without a version passes.
 //!
 //! ```
 //! use http::{Request, Response, StatusCode};
@@ -32,64 +25,106 @@
 //! # }
 //! ```
 //!
-//! # Versions, and where they are named
+//! A rejection has a [`Problem`](tower_edge_core::Problem) with
+//! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`, and a `Vary` of
+//! the fields that the version depends on. Responses to current clients have no `Vary`: add it in handlers if a shared
+//! cache stands between.
 //!
-//! [`SemVer`], [`CalVer`] and [`Staged`] versions are read from text, and any type that is `FromStr`,
-//! `Ord` and `Display`; a [`Scheme`] is for those that need settings, such as [`Stages`]. A version of
-//! more than 64 bytes is malformed and is not parsed.
+//! # Versions
 //!
-//! It is named in a [`Header`], in a product of the [`UserAgent`], in the [`Query`], in a
-//! [`PathSegment`], in the first of these that has it ([`Source::or`]), or in a [`Source`] of your own.
-//! Nothing of this is proof: whoever wants to can name another version.
+//! [`SemVer`] is strict. [`AppVersion`] accepts what apps and app stores write, such as `v1.2`, `1.2.0.4` and
+//! `1.2.0 (345)`. [`Staged`] versions are like `a.1.0-49`. A type of yours can be a [`Version`]. A version of more than 64 bytes is malformed and is not parsed. An empty one counts as missing.
+//!
+//! [`extract`] has where a request can have its version: in a header field, a product of `User-Agent`, a query parameter,
+//! a path segment, or a parameter of a media type in `Accept`. None of this is proof: a client can send any version.
 //!
 //! # Policies
 //!
-//! A [`Policy`] has a [`Rule`] for everybody and others by platform. Beside the minimum a rule may have
-//! a recommended version, blocked builds, a minimum that counts from a date on, a maximum, and the end
-//! of the resource itself:
+//! A [`VersionPolicy`] has a [`VersionRule`] for all platforms, and others by platform:
 //!
-//! | client | answer |
+//! | client | response |
 //! |---|---|
-//! | below the minimum, or blocked | 426, or [the status that was set](VersionGateLayer::with_status) |
+//! | below the minimum, or blocked | 426 |
 //! | above the maximum | 400, since an update would not help |
-//! | below a minimum that will count | served, with `X-Client-Update: required` and its date |
-//! | below a minimum, or blocked, where that is not enforced | served, with `X-Client-Update: required` |
-//! | below the recommended version | served, with `X-Client-Update: recommended` and a `Link` |
-//! | names no version | served, unless [`Policy::with_missing`] says otherwise |
-//! | names what is no version | 400, unless [`Policy::with_malformed`] says otherwise |
-//! | on a platform without a rule | by the rule for everybody, unless [`Policy::with_unknown_platform`] says otherwise |
+//! | below an announced minimum that does not count yet | the inner service's, with `X-Client-Update: required` and a `Link` |
+//! | below the recommended version | the inner service's, with `X-Client-Update: recommended` and a `Link` |
+//! | without a version | the inner service's, or 400 by [`with_missing`](VersionPolicyBuilder::with_missing) |
+//! | with a malformed version | 400, or the inner service's by [`with_malformed`](VersionPolicyBuilder::with_malformed) |
+//! | on a platform without a rule | by the rule for all platforms, or by [`with_unknown_platform`](VersionPolicyBuilder::with_unknown_platform) |
 //!
-//! Those who are told of an update are told to `Vary` as well. A [next
-//! minimum](Rule::with_next_minimum) can be [observed](crate::Enforcement::DryRun), then hold for a
-//! [share](crate::Enforcement::Percent) of all clients, then for everybody, while the one before holds; so can a
-//! policy as a [whole](Policy::with_enforcement). It is changed while the gate runs by a [`PolicyHandle`].
+//! An [announced minimum](VersionRule::with_announced_minimum) can be a [dry run](crate::Enforcement::DryRun), then count
+//! for a [percentage](crate::Enforcement::Percent) of clients, then for all, while the current minimum continues to count.
+//! A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. What is a dry run shows in events, logs
+//! and metrics only. A [`ReloadHandle`](crate::ReloadHandle) replaces a policy while requests are served.
 //!
-//! What is [exempt](VersionGateLayer::with_exempt), and CORS-preflight requests, pass in any case. A
-//! page can read the fields above only where `Access-Control-Expose-Headers` names them.
+//! [Exempt](VersionGateLayer::with_exempt) requests and CORS-preflight requests always pass. A page can read the fields
+//! above only if `Access-Control-Expose-Headers` has them.
+//!
+//! # Another status
+//!
+//! Proxies and WebSocket servers send 426 for reasons of their own, so some APIs use another status. It is a row of the
+//! format's catalogue:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response, StatusCode};
+//! use http_body_util::Empty;
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::Kind;
+//! use tower_edge::envelope::EnvelopeLayer;
+//! use tower_edge::envelope::format::ProblemDetails;
+//! use tower_edge::problem::{Definition, catalog};
+//! use tower_edge::version_gate::{SemVer, VersionGateLayer};
+//!
+//! catalog! {
+//!     static ERRORS;
+//!     const OUTDATED = Definition::new("outdated", Kind::VersionOutdated).with_status(StatusCode::GONE);
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = ServiceBuilder::new()
+//!     .layer(EnvelopeLayer::new(ProblemDetails.with_catalog(&ERRORS)))
+//!     .layer(VersionGateLayer::<SemVer>::new("1.2.0".parse()?))
+//!     .service(service_fn(
+//!         async |_: Request<()>| Ok::<_, std::convert::Infallible>(Response::new(Empty::<Bytes>::new())),
+//!     ));
+//!
+//! let request = Request::get("/").header("x-client-version", "1.1.9").body(())?;
+//! let response = service.oneshot(request).await?;
+//!
+//! assert_eq!(response.status(), StatusCode::GONE);
+//! assert!(!response.headers().contains_key("upgrade"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Versions of an API
+//!
+//! [`SupportedVersionsLayer`] is for a version out of a list, such as `MCP-Protocol-Version: 2025-06-18`.
 //!
 //! # Telemetry
 //!
-//! Every verdict other than [`Current`](Verdict::Current) goes to
-//! [`on_judgement`](VersionGateLayer::on_judgement). Feature `tracing` logs it at `DEBUG`, under the target
-//! `tower_edge::version_gate`. Feature `metrics` counts it in `client_versions_total` (labels `verdict`, `platform` and
-//! `refused`).
+//! Each request whose status is not [`Current`](ClientStatus::Current) is an event for
+//! [`on_event`](VersionGateLayer::on_event). Feature `tracing` logs it at `DEBUG`, with the target
+//! `tower_edge::version_gate`. Feature `metrics` counts it in `client_versions_total` (labels `status`, `platform` and
+//! `rejected`).
 
+mod event;
+pub mod extract;
 mod gate;
-mod judgement;
 mod layer;
 mod policy;
-mod refusal;
 mod scheme;
-mod source;
+mod supported;
 mod version;
 
+pub use self::event::{ClientStatus, GateEvent};
 pub use self::gate::VersionGate;
-pub use self::judgement::{Judgement, Verdict};
 pub use self::layer::VersionGateLayer;
 pub use self::policy::{
-    EndingError, Policy, PolicyError, PolicyHandle, RefusalStatus, RefusalStatusError,
-    ResourceEnding, Rule, Uncertain, UnknownPlatform,
+    OnUnknown, VersionPolicy, VersionPolicyBuilder, VersionPolicyError, VersionRule,
 };
-pub use self::scheme::{CalVer, FromText, Scheme, SemVer, Staged, Stages, StagesError};
-pub use self::source::{Chain, Claim, Header, PathSegment, Query, Source, UserAgent};
+pub use self::scheme::{AppVersion, SemVer, Staged};
+pub use self::supported::{RequestedVersion, SupportedVersions, SupportedVersionsLayer};
 pub use self::version::{ClientVersion, ParseVersionError, Version};

@@ -1,17 +1,68 @@
 use std::error::Error;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
-/// A version that can be compared and written, such as [`SemVer`](super::SemVer),
-/// [`CalVer`](super::CalVer) or [`Staged`](super::Staged).
+/// A version that can be read, compared and written, such as [`SemVer`](super::SemVer),
+/// [`AppVersion`](super::AppVersion) or [`Staged`](super::Staged).
 ///
-/// A later version is greater. `Display` writes what the [`Scheme`](super::Scheme) reads; it is what the
-/// client is told.
-pub trait Version: Clone + Ord + fmt::Display {}
+/// Your own type is one if you write so. This one admits the testers of the next release:
+///
+/// ```
+/// use std::fmt;
+/// use std::str::FromStr;
+/// use tower_edge::version_gate::{ParseVersionError, SemVer, Version, VersionGateLayer};
+///
+/// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// struct Release(SemVer);
+///
+/// impl Version for Release {}
+///
+/// impl FromStr for Release {
+///     type Err = ParseVersionError;
+///
+///     fn from_str(text: &str) -> Result<Self, ParseVersionError> {
+///         text.parse().map(|version: SemVer| Self(version.release()))
+///     }
+/// }
+///
+/// impl fmt::Display for Release {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         self.0.fmt(f)
+///     }
+/// }
+///
+/// let minimum: Release = "2.0.0".parse()?;
+/// assert!("2.0.0-rc.1".parse::<Release>()? >= minimum);
+/// let gate = VersionGateLayer::new(minimum);
+/// # let _ = gate;
+/// # Ok::<(), ParseVersionError>(())
+/// ```
+///
+/// A later version is greater. `Display` writes what `FromStr` reads: clients are sent it. `FromStr` is called with 64
+/// bytes at most.
+///
+/// Text is not a version, since as text `1.10.0` comes before `1.9.0`:
+///
+/// ```compile_fail,E0277
+/// let gate = tower_edge::version_gate::VersionGateLayer::new(String::from("1.2.0"));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a version",
+    label = "expected `SemVer`, `AppVersion`, `Staged`, or a type of yours that implements `Version`",
+    note = "parse text into a version: `\"1.2.0\".parse::<SemVer>()?`",
+    note = "a type of yours needs `impl Version for MyVersion {{}}`"
+)]
+pub trait Version: Clone + FromStr + Ord + fmt::Display + Send + Sync + 'static {
+    /// Whether this version, as the maximum or a blocked one of a policy, is about a client of the other version.
+    ///
+    /// By default it is if both are equal. An [`AppVersion`](super::AppVersion) without a build is about every build.
+    fn includes(&self, client: &Self) -> bool {
+        self == client
+    }
+}
 
-impl<V> Version for V where V: Clone + Ord + fmt::Display {}
-
-/// The text is no version.
+/// The text is not a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseVersionError {
     expected: &'static str,
@@ -31,8 +82,7 @@ impl fmt::Display for ParseVersionError {
 
 impl Error for ParseVersionError {}
 
-/// The version of the client that sent a request, for handlers: an extension of requests that are
-/// served, where the gate was told to add it. With feature `axum` it is an extractor.
+/// The version of the client that sent a request, for handlers. With feature `axum` it is an extractor.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -56,6 +106,9 @@ impl Error for ParseVersionError {}
 /// # Ok(())
 /// # }
 /// ```
+///
+/// It is in the extensions of requests that the gate passes on and that have a valid version, if the layer
+/// [adds it](super::VersionGateLayer::with_client_version).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientVersion<V> {
     platform: Option<Arc<str>>,
@@ -69,7 +122,7 @@ impl<V> ClientVersion<V> {
         Self { platform, version }
     }
 
-    /// The platform as the policy names it, where there is a rule for it.
+    /// The platform by its name in the policy, if the policy has a rule for it.
     #[must_use]
     pub fn platform(&self) -> Option<&str> {
         self.platform.as_deref()

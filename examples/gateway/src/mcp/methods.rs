@@ -6,9 +6,10 @@ use tower_edge::Problem;
 use tower_edge_formats::routermcp;
 
 use super::tools;
+use crate::prefix::Prefix;
 use crate::routes::Api;
 
-/// The result of a method.
+/// The result of a method, by the revisions up to 2025-11-25.
 pub(super) async fn call(
     api: &Api,
     headers: &HeaderMap,
@@ -20,17 +21,23 @@ pub(super) async fn call(
         "ping" => Ok(json!({})),
         "tools/list" => Ok(json!({"tools": tools::list()})),
         "tools/call" => {
-            let params: ToolCall = parsed(params)?;
-            tools::call(
-                api,
-                headers,
-                &params.name,
-                &params.arguments.unwrap_or_default(),
-            )
-            .await
+            let in_result = api.prefix == Prefix::Ads;
+            call_tool(api, headers, params, in_result).await
         }
         _ => Err(Problem::from(&routermcp::METHOD_NOT_FOUND)),
     }
+}
+
+/// The result of a tool, which says `in_result` where the tool has failed, or else is an error.
+pub(super) async fn call_tool(
+    api: &Api,
+    headers: &HeaderMap,
+    params: Option<&RawValue>,
+    in_result: bool,
+) -> Result<Value, Problem> {
+    let ToolCall { arguments, name } = parsed(params)?;
+    let arguments = arguments.unwrap_or_default();
+    tools::call(api, headers, &name, &arguments, in_result).await
 }
 
 #[derive(Deserialize)]
@@ -49,15 +56,19 @@ fn initialize(params: Option<&RawValue>) -> Value {
     let asked = parsed::<Initialize>(params)
         .map(|params| params.protocol_version)
         .unwrap_or_default();
-    let version = VERSIONS
-        .into_iter()
-        .find(|known| *known == asked)
-        .unwrap_or(VERSIONS[0]);
+    let version = VERSIONS[1..]
+        .iter()
+        .find(|known| **known == asked)
+        .unwrap_or(&VERSIONS[1]);
     json!({
         "protocolVersion": version,
         "capabilities": {"tools": {"listChanged": false}},
-        "serverInfo": {"name": "gateway", "version": env!("CARGO_PKG_VERSION")},
+        "serverInfo": server_info(),
     })
+}
+
+pub(super) fn server_info() -> Value {
+    json!({"name": "gateway", "version": env!("CARGO_PKG_VERSION")})
 }
 
 /// What a parser says of a client's parameters names types of ours, so it is not repeated.
@@ -71,5 +82,11 @@ fn parsed<'a, T: Deserialize<'a>>(params: Option<&'a RawValue>) -> Result<T, Pro
         .map_err(|error| Problem::from(&routermcp::INVALID_PARAMS).with_source(error))
 }
 
-/// The newest first.
-const VERSIONS: [&str; 3] = ["2025-06-18", "2025-03-26", "2024-11-05"];
+/// The newest first, which has no `initialize` and demands header fields. The others are served alike.
+pub(crate) const VERSIONS: [&str; 5] = [
+    "2026-07-28",
+    "2025-11-25",
+    "2025-06-18",
+    "2025-03-26",
+    "2024-11-05",
+];

@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 use tower_edge::Problem;
 use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::RateLimitHandle;
+use tower_edge_formats::mcp::McpFields;
 use tower_edge_formats::routermcp;
 
 use super::message::{Message, invalid_request};
-use super::methods;
+use super::{is_modern, methods, modern};
 use crate::json_body;
 use crate::json_body::json;
 use crate::routes::Api;
@@ -24,7 +25,14 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Re
     // What of the request goes upstream is the same for every tool that it calls.
     let headers = Call::new(String::new(), &request).into_headers();
     let limits = request.extensions().get().cloned();
+    let fields = request.headers().clone();
     let body = json_body::read(request.map(Body::new)).await?;
+    if is_modern(&McpFields::from(&fields)) {
+        return modern::serve(&api, &headers, &fields, &body).await;
+    }
+    if let Some(rejected) = modern::other_version(&api, &fields, &body) {
+        return Ok(rejected);
+    }
     let server = Server {
         api,
         headers,

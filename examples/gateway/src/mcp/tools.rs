@@ -6,7 +6,6 @@ use tower_edge::Problem;
 use tower_edge::envelope::ErrorChain;
 use tower_edge_formats::routermcp;
 
-use crate::prefix::Prefix;
 use crate::routes::Api;
 use crate::upstream::Call;
 
@@ -32,12 +31,15 @@ pub(super) async fn call(
     headers: &HeaderMap,
     name: &str,
     arguments: &Map<String, Value>,
+    in_result: bool,
 ) -> Result<Value, Problem> {
     let (path, doing) = match name {
         SEARCH => (format!("media/{}", id(arguments)?), "searching media"),
         BROKEN => ("error".to_owned(), "reading media"),
         SLOW => ("slow".to_owned(), "listing media"),
-        _ => return Err(unknown(api.prefix)),
+        // The documents disagree: a code of its own in one, parameters that are not valid in the other.
+        _ if in_result => return Err(invalid_params("Unknown tool")),
+        _ => return Err(Problem::from(&routermcp::TOOL_NOT_FOUND)),
     };
     let found = api
         .upstream
@@ -46,7 +48,7 @@ pub(super) async fn call(
         .inspect_err(|problem| log(name, headers, problem));
     match found {
         Ok(found) => Ok(json!({"content": [text(found.get())], "isError": false})),
-        Err(problem) if api.prefix == Prefix::Ads => {
+        Err(problem) if in_result => {
             // A tool that fails is a result, and says so in it.
             let message = format!("Error {doing}: {problem}");
             Ok(json!({"content": [text(&message)], "isError": true}))
@@ -65,18 +67,12 @@ fn id(arguments: &Map<String, Value>) -> Result<u64, Problem> {
         Some(id) => id
             .as_u64()
             .filter(|id| (1..=100).contains(id))
-            .ok_or_else(|| {
-                Problem::from(&routermcp::INVALID_PARAMS).with_message("id must be from 1 to 100")
-            }),
+            .ok_or_else(|| invalid_params("id must be from 1 to 100")),
     }
 }
 
-/// The documents disagree: a code of its own in one, parameters that are not valid in the other.
-fn unknown(prefix: Prefix) -> Problem {
-    match prefix {
-        Prefix::RouterMcp => Problem::from(&routermcp::TOOL_NOT_FOUND),
-        _ => Problem::from(&routermcp::INVALID_PARAMS).with_message("Unknown tool"),
-    }
+fn invalid_params(reason: &'static str) -> Problem {
+    Problem::from(&routermcp::INVALID_PARAMS).with_message(reason)
 }
 
 /// Logs why a tool failed: its answer is a success to HTTP, so that no envelope sees a problem.

@@ -7,6 +7,7 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 use tower_edge::http_ext::SingleHeader;
+use tower_edge::version_gate::SupportedVersionsLayer;
 use tower_edge::{Kind, Problem};
 
 use super::{Api, media, panic};
@@ -14,18 +15,22 @@ use crate::json_body::success;
 use crate::mcp;
 use crate::upstream::Call;
 
-/// The routes of one prefix.
-pub(crate) fn of(api: Api) -> Router {
+/// The routes of one prefix. What asks for another version of MCP is rejected.
+pub(crate) fn of(api: Api, mcp_versions: Option<&SupportedVersionsLayer>) -> Router {
     let router = Router::new()
         .route("/api/media", post(media::create))
         .route("/api/media/{id}", get(media::show))
         .route("/api/panic", get(panic::panic))
         .route("/api/private", get(private))
         .route("/api/upstream/{name}", get(forward));
-    let router = match api.prefix.has_mcp() {
-        true => router.route("/mcp", post(mcp::serve)),
-        false => router,
+    if !api.prefix.has_mcp() {
+        return router.with_state(api);
+    }
+    let mcp = match mcp_versions {
+        Some(versions) => post(mcp::serve).route_layer(versions.clone()),
+        None => post(mcp::serve),
     };
+    let router = router.route("/mcp", mcp.clone()).route("/mcp/", mcp);
     router.with_state(api)
 }
 

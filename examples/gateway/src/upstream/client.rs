@@ -8,13 +8,13 @@ use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{Layer, ServiceExt};
-use tower_edge::client::{HttpClient, IncomingBody};
 use tower_edge::correlation_id::CorrelationId;
 use tower_edge::driver::EdgeService;
 use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
+use tower_edge::http_client::{HttpClient, IncomingBody};
 use tower_edge::http_ext::retry_after;
-use tower_edge::upstream_timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
+use tower_edge::timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
 use super::simulator::Simulator;
@@ -24,10 +24,9 @@ use crate::flags::Flags;
 #[derive(Clone, Debug)]
 pub(crate) struct Upstream {
     base: Uri,
-    json: Client,
+    client: Client,
     /// Nothing answers here: what the simulator has for `refused`.
     refused: Option<Uri>,
-    streams: Client,
 }
 
 type Client = EdgeService<HttpClient<Empty<Bytes>>, UpstreamTimeout>;
@@ -36,11 +35,9 @@ impl Upstream {
     /// The upstream of the flags, else a simulator inside this process.
     pub(crate) async fn start(flags: &Flags) -> io::Result<Self> {
         let client = HttpClient::new().with_max_in_flight(flags.max_upstream_calls);
-        let timeout = UpstreamTimeoutLayer::new(flags.timeout).with_idle(flags.timeout);
-        let streams = timeout.layer(client.clone());
-        // Without it, an upstream that sends a byte now and then would be waited for without end.
-        let total = flags.timeout.saturating_mul(JSON_TIMEOUTS);
-        let json = timeout.with_total(total).layer(client);
+        let timeout = UpstreamTimeoutLayer::new(flags.timeout)
+            .with_idle(flags.timeout)
+            .with_total(flags.timeout.saturating_mul(TOTAL_TIMEOUTS));
         let (base, refused) = match &flags.upstream {
             Some(base) => (base.clone(), None),
             None => {
@@ -50,15 +47,14 @@ impl Upstream {
         };
         Ok(Self {
             base,
-            json,
+            client: timeout.layer(client),
             refused,
-            streams,
         })
     }
 
     /// The JSON that the upstream answers with.
     pub(crate) async fn json(&self, call: Call) -> Result<Box<RawValue>, Problem> {
-        let response = self.answer(&self.json, call).await?;
+        let response = self.answer(call).await?;
         let body = Limited::new(response.into_body(), MAX_JSON).collect().await;
         // A body that is too large, or no JSON, is the upstream's fault and not the client's.
         let body = body.map_err(|error| match problem_of(error) {
@@ -74,7 +70,7 @@ impl Upstream {
         &self,
         call: Call,
     ) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
-        let (parts, body) = self.answer(&self.streams, call).await?.into_parts();
+        let (parts, body) = self.answer(call).await?.into_parts();
         let mut response = Response::new(body);
         for name in [header::CACHE_CONTROL, header::CONTENT_TYPE] {
             if let Some(value) = parts.headers.get(&name) {
@@ -84,15 +80,11 @@ impl Upstream {
         Ok(response)
     }
 
-    async fn answer(
-        &self,
-        client: &Client,
-        call: Call,
-    ) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
+    async fn answer(&self, call: Call) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = self.uri_of(&call.path)?;
         *request.headers_mut() = call.headers;
-        let response = client.clone().oneshot(request).await;
+        let response = self.client.clone().oneshot(request).await;
         let mut response = response.map_err(problem_of)?;
         match response.extensions_mut().remove::<Problem>() {
             Some(problem) => Err(problem),
@@ -173,8 +165,8 @@ impl Call {
 
 /// The most of an upstream's JSON that is kept in memory.
 const MAX_JSON: usize = 1024 * 1024;
-/// How much longer than for the head of a JSON answer is waited for all of it.
-const JSON_TIMEOUTS: u32 = 3;
+/// How much longer than for the head of a response is waited for all of it, unless it is a stream.
+const TOTAL_TIMEOUTS: u32 = 3;
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 

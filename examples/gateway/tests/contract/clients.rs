@@ -202,4 +202,4 @@ const HOUR: u32 = 3600;
 const INSTALL: &str = "install Node.js and Python with requests (Debian, Ubuntu: apt-get install \
                        nodejs python3 python3-requests), or run `cargo xtask test`, which does";
 /// Node and Python take their time to start on a busy machine.
-const SCRIPT_TIME: Duration = Duration::from_secs(60);
+pub(crate) const SCRIPT_TIME: Duration = Duration::from_secs(60);

@@ -280,7 +280,7 @@ async fn refused_notifications_and_responses_get_the_http_status() {
 async fn elsewhere_under_routermcp_errors_have_their_status() {
     let gateway = Gateway::start().await;
 
-    for path in ["/mcp/", "/mcp/x", "/mcpx", "/api/nothing"] {
+    for path in ["/mcp//", "/mcp/x", "/mcpx", "/api/nothing"] {
         let answer = gateway.post(&format!("/routermcp{path}"), ping("1"));
 
         rows::ROUTE.assert("/routermcp", &answer.answer().await);

@@ -74,6 +74,44 @@ async fn strips_hop_by_hop_fields_both_ways() {
     }
 }
 
+// RFC 9110, section 15.5.22, and RFC 9113, section 8.2.2.
+#[tokio::test]
+async fn a_426_of_the_upstream_keeps_upgrade_over_http_1_and_has_none_over_http_2() {
+    let mut upstream = Upstream::start().await;
+    let proxy = proxy::before(&upstream.url).await;
+    let response = || {
+        Response::builder()
+            .status(426)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("content-type", "text/plain")
+            .body("Upgrade Required")
+            .unwrap()
+    };
+
+    for (client, upgrade) in [
+        (Client::http_1(), Some("websocket")),
+        (Client::http_2(), None),
+    ] {
+        let request = Request::get(proxy.url("/socket"));
+        let (answer, _) = tokio::join!(client.send(request), upstream.respond(response()));
+
+        assert_problem(&answer, 426);
+        let field = |name| {
+            answer
+                .headers
+                .get(name)
+                .map(|value| value.to_str().unwrap())
+        };
+        assert_eq!(field("upgrade"), upgrade);
+        assert_eq!(field("connection"), upgrade.map(|_| "upgrade"));
+        assert!(
+            !answer.text().to_lowercase().contains("version"),
+            "{answer:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn fields_that_an_upstream_would_believe_of_a_proxy_do_not_reach_it() {
     let mut upstream = Upstream::start().await;

@@ -12,6 +12,8 @@ async fn tells_the_upstream_who_asked_for_which_host() {
     let request = Request::get(proxy.url("/"))
         .header("x-forwarded-for", "203.0.113.5")
         .header("x-forwarded-host", "forged")
+        .header("x-forwarded-port", "443")
+        .header("x-forwarded-proto", "https")
         .header("traceparent", "not one")
         .header("host", "shop.example");
 
@@ -27,7 +29,31 @@ async fn tells_the_upstream_who_asked_for_which_host() {
         format!("http://{}", field(seen.headers(), "host")),
         upstream.url
     );
-    assert!(!seen.headers().contains_key("traceparent"));
+    for name in ["x-forwarded-port", "traceparent"] {
+        assert!(!seen.headers().contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn no_client_chooses_scheme_and_port_even_if_their_fields_are_forwarded() {
+    let mut upstream = Upstream::start().await;
+    let flags = [
+        "--forward-field",
+        "x-forwarded-port",
+        "--forward-field",
+        "x-forwarded-proto",
+    ];
+    let proxy = proxy::with_flags(&upstream.url, &flags).await;
+
+    for client in [Client::http_1(), Client::http_2()] {
+        let request = Request::get(proxy.url("/"))
+            .header("x-forwarded-port", "443")
+            .header("x-forwarded-proto", "https");
+        let (_, seen) = tokio::join!(client.send(request), upstream.respond(Response::new("")));
+
+        assert_eq!(field(seen.headers(), "x-forwarded-proto"), "http");
+        assert!(!seen.headers().contains_key("x-forwarded-port"));
+    }
 }
 
 #[tokio::test]

@@ -6,9 +6,7 @@ use http_body_util::LengthLimitError;
 use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{BoxError, Kind, Panicked, Problem};
 
-use super::UpstreamFailure;
-use super::failure::of_io;
-use crate::error_sources;
+use crate::error_sources::{self, UpstreamFailure, of_io};
 
 /// Classifies an error by its type and by those of its causes. `None` is an error of an unknown type, and so an
 /// internal one.

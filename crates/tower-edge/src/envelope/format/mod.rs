@@ -65,7 +65,6 @@
 //! # }
 //! ```
 
-pub(super) mod base64;
 mod grpc;
 mod grpc_web;
 

@@ -5,7 +5,7 @@ use http::HeaderMap;
 use tower_edge_core::http_ext::Protocol;
 use tower_edge_core::{Context, Format, Problem};
 
-use crate::envelope::format::base64::Decoder;
+use crate::base64_decoder::Decoder;
 use crate::envelope::format::{GrpcWeb, GrpcWebText};
 
 /// The messages of a [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) response,

@@ -1,5 +1,5 @@
+use http::Method;
 use http::request::Builder;
-use http::{Method, Version};
 use tower_edge_core::PeerAddress;
 
 use super::*;
@@ -145,6 +145,7 @@ fn no_client_chooses_what_is_written_even_if_it_is_allowed() {
         assert_ne!(lines(&headers, name), ["forged"], "{name}");
         assert_eq!(lines(&headers, name).len(), 1, "{name}");
     }
+    assert!(!headers.contains_key("x-forwarded-port"));
 }
 
 #[test]
@@ -189,11 +190,60 @@ fn via_is_written_on_requests_and_responses() {
         .unwrap();
 
     let headers = prepared_by(&forwarder, request.header("via", "1.1 cdn"));
-    forwarder.prepare_response(&mut response);
+    forwarder.prepare_response(Version::HTTP_2, &mut response);
 
     assert_eq!(lines(&headers, "via"), ["1.1 cdn, 2.0 edge"]);
     assert_eq!(lines(response.headers(), "via"), ["1.0 fred, 1.1 edge"]);
     assert_eq!(response.headers().len(), 1);
+}
+
+fn response_for(client: Version, response: http::response::Builder) -> HeaderMap {
+    let mut response = response.version(Version::HTTP_11).body(()).unwrap();
+    Forwarder::new().prepare_response(client, &mut response);
+    response.into_parts().0.headers
+}
+
+// RFC 9110, sections 7.8 and 15.5.22; RFC 9113, section 8.2.2.
+#[test]
+fn a_426_names_its_protocols_over_http_1_1_alone() {
+    let response = |status| {
+        Response::builder()
+            .status(status)
+            .header("connection", "Upgrade, x-mine")
+            .header("keep-alive", "timeout=5")
+            .header("upgrade", "websocket")
+            .header("upgrade", "HTTP/3.0")
+            .header("x-mine", "1")
+    };
+
+    let required = response_for(Version::HTTP_11, response(426));
+
+    assert_eq!(lines(&required, "connection"), ["upgrade"]);
+    assert_eq!(lines(&required, "upgrade"), ["websocket, HTTP/3.0"]);
+    assert_eq!(required.len(), 3, "{required:?}");
+    for (client, status) in [
+        (Version::HTTP_10, 426),
+        (Version::HTTP_2, 426),
+        (Version::HTTP_3, 426),
+        (Version::HTTP_11, 200),
+        (Version::HTTP_11, 400),
+    ] {
+        let headers = response_for(client, response(status));
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["via"], "{client:?}");
+    }
+}
+
+#[test]
+fn a_426_without_protocols_gets_none() {
+    for response in [
+        Response::builder().status(426),
+        Response::builder()
+            .status(426)
+            .header("connection", "upgrade"),
+    ] {
+        let headers = response_for(Version::HTTP_11, response);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), ["via"]);
+    }
 }
 
 // RFC 9110, section 7.6.2.

@@ -64,7 +64,8 @@ mod authority;
 mod fault;
 mod layer;
 
-pub use self::layer::{ResponseFuture, ValidRequest, ValidRequestLayer};
+pub use self::layer::{ValidRequest, ValidRequestLayer};
+pub use crate::rejection::ResponseFuture;
 
 #[cfg(test)]
 mod tests;

@@ -14,10 +14,6 @@ pub(crate) struct Span;
 pub(crate) struct Entered;
 
 impl Span {
-    pub(crate) const fn none() -> Self {
-        Self
-    }
-
     pub(crate) const fn current() -> Self {
         Self
     }

@@ -23,13 +23,6 @@ pub(crate) struct Span {
 pub(crate) struct Entered<'a>(Option<tracing::span::Entered<'a>>);
 
 impl Span {
-    pub(crate) const fn none() -> Self {
-        Self {
-            opened: None,
-            span: tracing::Span::none(),
-        }
-    }
-
     /// The current span.
     pub(crate) fn current() -> Self {
         Self {
@@ -99,7 +92,10 @@ impl Span {
 
 impl Default for Span {
     fn default() -> Self {
-        Self::none()
+        Self {
+            opened: None,
+            span: tracing::Span::none(),
+        }
     }
 }
 

@@ -1,162 +1,136 @@
 //! Whether a policy fits together.
 
-use super::{Policy, PolicyError, Rule, token};
+use std::error::Error;
+use std::fmt;
+
+use tower_edge_core::http_ext::is_token;
+
+use super::{VersionPolicyBuilder, VersionRule};
 use crate::Enforcement;
 use crate::version_gate::Version;
 
-impl<V: Version> Policy<V> {
-    /// Whether all of it fits together, as gates and handles ask.
-    ///
-    /// # Errors
-    ///
-    /// When versions are not in the order minimum ≤ recommended ≤ latest ≤ maximum, when a pending
-    /// minimum is below the minimum or above the latest or the maximum, when a version that clients are
-    /// told to have or that is always served would be refused, when a share is enforced and nothing tells
-    /// one client from another, when a URL is none, or when the name of a product or platform cannot be
-    /// sent, or a platform has two rules.
-    pub fn check(&self) -> Result<(), PolicyError> {
-        policy(self)
+/// A policy does not fit together. The message has the field, its value, and what is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionPolicyError(String);
+
+impl fmt::Display for VersionPolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
-pub(super) fn policy<V: Version>(policy: &Policy<V>) -> Result<(), PolicyError> {
-    if !token::is_token(&policy.product) {
-        let expected = "a token of letters, digits and !#$%&'*+-.^_`|~";
-        return Err(PolicyError::new(
-            "product",
-            &policy.product,
-            expected.into(),
-        ));
-    }
-    shares("enforcement", policy.enforcement, policy)?;
-    rule(&policy.rule)?;
-    shares(PENDING, policy.rule.pending_enforcement, policy)?;
-    for version in &policy.always_served {
-        served("always_served", version, &policy.rule)?;
-    }
-    for (number, (platform, rule_of)) in policy.platforms.iter().enumerate() {
-        name(platform)?;
-        let before = policy.platforms.iter().take(number);
-        if before
-            .into_iter()
-            .any(|(known, _)| known.eq_ignore_ascii_case(platform))
-        {
-            return Err(PolicyError::new(
-                "platform",
-                platform,
-                "one rule for each platform".into(),
-            ));
-        }
-        let shares = || shares(PENDING, rule_of.pending_enforcement, policy);
-        rule(rule_of)
-            .and_then(|()| shares())
-            .map_err(|error| error.of_platform(platform))?;
+impl Error for VersionPolicyError {}
+
+pub(super) fn check<V: Version>(
+    policy: &VersionPolicyBuilder<V>,
+) -> Result<(), VersionPolicyError> {
+    ensure(
+        is_token(&policy.product),
+        "product",
+        &policy.product,
+        "a token",
+    )?;
+    check_percent("enforcement", policy.enforcement, policy)?;
+    check_rule(&policy.rule, policy)?;
+    for (index, (platform, rule)) in policy.platforms.iter().enumerate() {
+        ensure(is_visible(platform), "platform", platform, VISIBLE)?;
+        let mut before = policy.platforms.iter().take(index);
+        let is_new = before.all(|(known, _)| !known.eq_ignore_ascii_case(platform));
+        ensure(is_new, "platform", platform, "one rule for each platform")?;
+        check_rule(rule, policy).map_err(|VersionPolicyError(error)| {
+            VersionPolicyError(format!("platform {platform}: {error}"))
+        })?;
     }
     Ok(())
 }
 
-fn name(platform: &str) -> Result<(), PolicyError> {
-    let is_visible = platform.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_visible && (1..=MAX_PLATFORM).contains(&platform.len()) {
-        Ok(())
-    } else {
-        let expected = "1 to 64 visible ASCII characters";
-        Err(PolicyError::new("platform", platform, expected.into()))
-    }
-}
-
-fn rule<V: Version>(rule: &Rule<V>) -> Result<(), PolicyError> {
-    let pending = rule.pending.as_ref().map(|pending| &pending.minimum);
-    let steps = [
-        ("minimum", Some(&rule.minimum)),
-        ("recommended", rule.recommended.as_ref()),
-        ("latest", rule.latest.as_ref()),
-        ("maximum", rule.maximum.as_ref()),
+fn check_rule<V: Version>(
+    rule: &VersionRule<V>,
+    policy: &VersionPolicyBuilder<V>,
+) -> Result<(), VersionPolicyError> {
+    let ascending = [
+        ("announced_minimum", &rule.announced),
+        ("recommended", &rule.recommended),
+        ("maximum", &rule.maximum),
     ];
-    ascending(steps)?;
-    let [minimum, _, latest, maximum] = steps;
-    ascending([minimum, ("pending_minimum", pending), latest, maximum])?;
-    for (field, version) in steps.into_iter().chain([("pending_minimum", pending)]) {
-        if let Some(version) = version.filter(|version| rule.blocked.contains(version)) {
-            let expected = format!("no version that is told to clients, and {field} is {version}");
-            return Err(PolicyError::new("blocked", version, expected));
-        }
-    }
-    match &rule.update_url {
-        Some(url) if !token::is_url(url) => {
-            Err(PolicyError::new("update_url", url, "a URL".into()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether there is a share only where clients are told apart.
-fn shares<V>(
-    field: &'static str,
-    enforcement: Enforcement,
-    policy: &Policy<V>,
-) -> Result<(), PolicyError> {
-    match enforcement {
-        Enforcement::Percent(share) if policy.share_by.is_none() => {
-            let share = format!("share of {} percent", share.percent());
-            let expected = "a policy that tells clients apart, by `with_share_by`";
-            Err(PolicyError::new(field, &share, expected.into()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Each version that is there is at least the one before it.
-fn ascending<V: Version>(steps: [(&'static str, Option<&V>); 4]) -> Result<(), PolicyError> {
-    let steps = steps
+    let others = ascending
         .into_iter()
-        .filter_map(|(field, version)| Some((field, version?)));
-    let mut before: Option<(&str, &V)> = None;
-    for (field, version) in steps {
-        match before {
-            Some((name, least)) if version < least => {
-                let expected = format!("at least the {}, {least}", name.replace('_', " "));
-                return Err(PolicyError::new(field, version, expected));
-            }
-            _ => before = Some((field, version)),
-        }
+        .filter_map(|(field, it)| Some((field, it.as_ref()?)));
+    let mut before = ("minimum", &rule.minimum);
+    for (field, version) in [before].into_iter().chain(others) {
+        let expected = format!("at least the {} {}", before.0.replace('_', " "), before.1);
+        let is_ascending = version >= before.1 || version.includes(before.1);
+        let value = format_args!("{version}");
+        ensure(is_ascending, field, value, expected)?;
+        let is_allowed = !rule.blocked.iter().any(|it| it.includes(version));
+        ensure(is_allowed, field, value, "a version that is not blocked")?;
+        before = (field, version);
     }
-    Ok(())
+    let is_announced = rule.announced_from.is_some() || rule.announced_enforcement.is_some();
+    let expected = "a version, since it has a date or an enforcement";
+    let is_whole = rule.announced.is_some() || !is_announced;
+    ensure(
+        is_whole,
+        "announced_minimum",
+        format_args!("none"),
+        expected,
+    )?;
+    let enforcement = rule.announced_enforcement.unwrap_or_default();
+    check_percent("enforcement of the announced_minimum", enforcement, policy)?;
+    let Some(url) = &rule.update_url else {
+        return Ok(());
+    };
+    let expected = "an absolute URL, as in \"https://example.com/update\"";
+    ensure(is_url(url), "update_url", url, expected)
 }
 
-/// Whether the rule serves this version, now and when what is pending has come.
-fn served<V: Version>(field: &'static str, version: &V, rule: &Rule<V>) -> Result<(), PolicyError> {
-    let pending = rule.pending.as_ref().map(|pending| &pending.minimum);
-    let least = pending.unwrap_or(&rule.minimum);
-    if version < least {
-        return Err(PolicyError::new(
-            field,
-            version,
-            format!("at least the minimum, {least}"),
-        ));
-    }
-    match &rule.maximum {
-        Some(most) if version > most => {
-            return Err(PolicyError::new(
-                field,
-                version,
-                format!("at most the maximum, {most}"),
-            ));
-        }
-        _ => {}
-    }
-    if rule.blocked.contains(version) {
-        return Err(PolicyError::new(
-            field,
-            version,
-            "a version that is not blocked".into(),
-        ));
-    }
-    Ok(())
+/// Whether clients can be told apart if a part of them is meant.
+fn check_percent<V>(
+    field: &str,
+    enforcement: Enforcement,
+    policy: &VersionPolicyBuilder<V>,
+) -> Result<(), VersionPolicyError> {
+    let Enforcement::Percent(part) = enforcement else {
+        return Ok(());
+    };
+    let value = format_args!("{} percent", part.percent());
+    let expected = "a rollout key that identifies clients";
+    ensure(policy.rollout_key.is_some(), field, value, expected)
 }
 
-const MAX_PLATFORM: usize = 64;
-const PENDING: &str = "pending_enforcement";
+/// An error with the field, its value, and what is expected, unless it is valid.
+pub(crate) fn ensure(
+    is_valid: bool,
+    field: &str,
+    value: impl fmt::Debug,
+    expected: impl fmt::Display,
+) -> Result<(), VersionPolicyError> {
+    let error = || VersionPolicyError(format!("invalid {field} {value:?}: expected {expected}"));
+    if is_valid { Ok(()) } else { Err(error()) }
+}
+
+/// Whether a client can send the text.
+pub(crate) fn is_visible(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// What [`is_visible`] expects.
+const VISIBLE: &str = "1 to 64 visible ASCII characters";
+
+/// Whether the text can be a URI that a client may open: a scheme, and characters of
+/// [RFC 3986, section 2](https://www.rfc-editor.org/rfc/rfc3986#section-2) only, so that it cannot end early in a `Link`.
+fn is_url(text: &str) -> bool {
+    let is_allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    let (scheme, rest) = text.split_once(':').unwrap_or_default();
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let mut scripts = ["data", "javascript", "vbscript"].into_iter();
+    let is_script = scripts.any(|script| scheme.eq_ignore_ascii_case(script));
+    is_scheme && !is_script && !rest.is_empty() && rest.bytes().all(is_allowed)
+}
 
 #[cfg(test)]
 mod tests;

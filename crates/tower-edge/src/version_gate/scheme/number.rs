@@ -1,21 +1,15 @@
-//! The numbers of a version.
+//! The numbers in a version.
 
-/// Digits without sign and leading zeros, so that one version is written in one way.
-pub(super) fn plain(text: &str) -> Option<u32> {
+/// Digits without a sign and leading zeros, so that a number is written in one way only.
+pub(super) fn plain(text: &str) -> Option<u64> {
     let is_one_way = text == "0" || !text.starts_with('0');
     if is_one_way { padded(text) } else { None }
 }
 
-/// Digits, with leading zeros if need be, as in the months of a calendar.
-pub(super) fn padded(text: &str) -> Option<u32> {
-    if text.is_empty() {
-        return None;
-    }
-    text.bytes().try_fold(0_u32, |number, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        let shifted = number.checked_mul(10)?;
-        (digit < 10).then(|| shifted.checked_add(digit.into()))?
-    })
+/// Digits, possibly with leading zeros, as in the months of a calendar.
+pub(super) fn padded(text: &str) -> Option<u64> {
+    let number = text.parse().ok()?;
+    (!text.starts_with('+')).then_some(number)
 }
 
 #[cfg(test)]
@@ -27,9 +21,8 @@ mod tests {
         for (text, number) in [
             ("0", Some(0)),
             ("10", Some(10)),
-            ("4294967295", Some(u32::MAX)),
-            ("4294967296", None),
-            ("9999999999", None),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
             ("99999999999999999999", None),
             ("", None),
             ("+1", None),

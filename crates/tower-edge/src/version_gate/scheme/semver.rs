@@ -1,17 +1,11 @@
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use ::semver::Version;
+use ::semver::{BuildMetadata, Version as Parsed};
 
-use super::super::ParseVersionError;
+use super::super::{ParseVersionError, Version};
 
-/// A version such as `1.2.0` or `2.0.0-rc.1`, ordered by [Semantic
-/// Versioning](https://semver.org/#spec-item-11): a pre-release comes before its release, and build
-/// metadata does not count.
-///
-/// To read three plain numbers allocates nothing, nor does a pre-release or build of up to 8 bytes; one
-/// that is longer is an allocation, and so a version is two at most, of 64 bytes or fewer in a gate.
+/// A version such as `1.2.0` or `2.0.0-rc.1`, by [Semantic Versioning](https://semver.org/).
 ///
 /// ```
 /// use tower_edge::version_gate::SemVer;
@@ -23,57 +17,24 @@ use super::super::ParseVersionError;
 /// assert_eq!("1.2.0+build.7".parse::<SemVer>()?, minimum);
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct SemVer(Repr);
+///
+/// Versions are ordered by [item 11](https://semver.org/#spec-item-11): a pre-release comes before its release, and build
+/// metadata does not count, and is not kept. Parsing is strict: `v1.2.0` and `1.2` are not versions. [`AppVersion`](super::AppVersion)
+/// accepts them.
+///
+/// Parsing allocates only for a pre-release or build metadata of more than 8 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SemVer(Parsed);
 
-#[derive(Clone, Debug)]
-enum Repr {
-    /// Three numbers and nothing else, as nearly all versions are.
-    Plain([u64; 3]),
-    Full(Version),
-}
+impl Version for SemVer {}
 
 impl SemVer {
-    /// Whether it comes before a release, as `2.0.0-rc.1` does.
+    /// The release that a pre-release comes before: `2.0.0` for `2.0.0-rc.1`, and for `2.0.0` itself.
+    ///
+    /// See [`Version`](super::super::Version) for a gate that admits pre-releases of its minimum.
     #[must_use]
-    pub fn is_pre_release(&self) -> bool {
-        match &self.0 {
-            Repr::Plain(_) => false,
-            Repr::Full(version) => !version.pre.is_empty(),
-        }
-    }
-
-    /// The release that it comes before or is: `2.0.0` for `2.0.0-rc.1`.
-    ///
-    /// A scheme that reads this admits whoever tests the next release of the minimum:
-    ///
-    /// ```
-    /// use tower_edge::version_gate::{Scheme, SemVer, VersionGateLayer};
-    ///
-    /// struct Releases;
-    ///
-    /// impl Scheme for Releases {
-    ///     type Version = SemVer;
-    ///
-    ///     fn parse(&self, text: &str) -> Option<SemVer> {
-    ///         text.parse().ok().map(|version: SemVer| version.release())
-    ///     }
-    /// }
-    ///
-    /// let minimum: SemVer = "2.0.0".parse()?;
-    /// assert!(Releases.parse("2.0.0-rc.1") >= Some(minimum));
-    /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
-    /// ```
-    #[must_use]
-    pub fn release(&self) -> Self {
-        Self(Repr::Plain(self.numbers()))
-    }
-
-    const fn numbers(&self) -> [u64; 3] {
-        match &self.0 {
-            Repr::Plain(numbers) => *numbers,
-            Repr::Full(version) => [version.major, version.minor, version.patch],
-        }
+    pub const fn release(&self) -> Self {
+        Self(Parsed::new(self.0.major, self.0.minor, self.0.patch))
     }
 }
 
@@ -81,80 +42,40 @@ impl FromStr for SemVer {
     type Err = ParseVersionError;
 
     fn from_str(text: &str) -> Result<Self, ParseVersionError> {
-        if let Some(numbers) = plain(text) {
-            return Ok(Self(Repr::Plain(numbers)));
-        }
         let error = ParseVersionError::expected("MAJOR.MINOR.PATCH, as in 1.2.0");
-        let version = text.parse().map(Repr::Full);
-        version.map(Self).map_err(|_| error)
+        let version = plain(text).or_else(|| {
+            let mut version: Parsed = text.parse().ok()?;
+            version.build = BuildMetadata::EMPTY;
+            Some(version)
+        });
+        version.map(Self).ok_or(error)
     }
 }
-
-impl Ord for SemVer {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by_numbers = self.numbers().cmp(&other.numbers());
-        by_numbers.then_with(|| match (&self.0, &other.0) {
-            (Repr::Full(one), Repr::Full(other)) => one.pre.cmp(&other.pre),
-            // No pre-release comes after each that there is.
-            _ => other.is_pre_release().cmp(&self.is_pre_release()),
-        })
-    }
-}
-
-impl PartialOrd for SemVer {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for SemVer {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for SemVer {}
 
 impl fmt::Display for SemVer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Repr::Plain([major, minor, patch]) => write!(f, "{major}.{minor}.{patch}"),
-            Repr::Full(version) => version.fmt(f),
-        }
+        self.0.fmt(f)
     }
 }
 
-/// Three short numbers with dots between; whatever is rarer is left to the crate that knows it all.
-fn plain(text: &str) -> Option<[u64; 3]> {
-    let (major, rest) = number(text.as_bytes())?;
-    let (minor, rest) = number(rest.strip_prefix(b".")?)?;
-    let (patch, rest) = number(rest.strip_prefix(b".")?)?;
-    rest.is_empty().then_some([major, minor, patch])
-}
-
-/// A number without zeros before it and of few digits, and what is behind it.
-fn number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (first, mut rest) = text.split_first()?;
-    let mut number = u64::from(digit(*first)?);
-    while let Some((next, behind)) = rest.split_first()
-        && let Some(digit) = digit(*next)
-    {
-        if number == 0 || number >= MANY {
-            return None;
+/// Three numbers of at most 18 digits, as nearly all versions are. What is rarer is left to the crate, which takes longer.
+fn plain(text: &str) -> Option<Parsed> {
+    let mut numbers = [0_u64; 3];
+    let (mut place, mut digits) = (0, 0);
+    for byte in text.bytes() {
+        let number = numbers.get_mut(place)?;
+        match byte {
+            b'.' if digits > 0 => (place, digits) = (place + 1, 0),
+            b'0'..=b'9' if digits == 0 || *number > 0 && digits < 18 => {
+                *number = *number * 10 + u64::from(byte - b'0');
+                digits += 1;
+            }
+            _ => return None,
         }
-        number = number * 10 + u64::from(digit);
-        rest = behind;
     }
-    Some((number, rest))
+    let [major, minor, patch] = numbers;
+    (place == 2 && digits > 0).then(|| Parsed::new(major, minor, patch))
 }
-
-fn digit(byte: u8) -> Option<u8> {
-    let digit = byte.wrapping_sub(b'0');
-    (digit < 10).then_some(digit)
-}
-
-/// Far from where ten times a number overflows.
-const MANY: u64 = 1 << 53;
 
 #[cfg(test)]
 mod tests {
@@ -177,6 +98,7 @@ mod tests {
     #[test]
     fn build_metadata_does_not_count() {
         assert_eq!(version("1.2.3+a"), version("1.2.3+b"));
+        assert_eq!(version("1.2.3+a").to_string(), "1.2.3");
     }
 
     #[test]
@@ -217,18 +139,16 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_release_behind_a_pre_release() {
+    fn a_pre_release_has_the_release_that_it_comes_before() {
         for text in ["2.0.0-rc.1", "2.0.0-rc.1+a", "2.0.0+a", "2.0.0"] {
             assert_eq!(version(text).release().to_string(), "2.0.0");
         }
-        assert!(version("2.0.0-rc.1").is_pre_release());
-        assert!(!version("2.0.0+a").is_pre_release());
     }
 
     proptest! {
         #[test]
         fn writes_what_it_reads(
-            text in "(0|[1-9][0-9]{0,20})\\.(0|[1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})(-[a-z][a-z0-9]{0,12})?(\\+[a-z]{1,9})?",
+            text in "(0|[1-9][0-9]{0,20})\\.(0|[1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})(-[a-z][a-z0-9]{0,12})?",
         ) {
             if let Ok(version) = text.parse::<SemVer>() {
                 assert_eq!(version.to_string(), text);
@@ -245,7 +165,7 @@ mod tests {
         // The short way and the crate's must agree on every text, and on the order of every two.
         #[test]
         fn reads_exactly_what_the_crate_reads(text in "[0-9.]{0,21}|[0-2]{1,2}\\.[0-2]{1,2}\\.[0-2]{1,2}(-[0a]{1,2})?") {
-            let theirs = text.parse::<Version>();
+            let theirs = text.parse::<Parsed>();
 
             assert_eq!(text.parse::<SemVer>().is_ok(), theirs.is_ok(), "{text}");
         }
@@ -255,7 +175,7 @@ mod tests {
             one in "[01]\\.[01]\\.[01](-[ab1]{1,2})?(\\+a)?",
             other in "[01]\\.[01]\\.[01](-[ab1]{1,2})?(\\+a)?",
         ) {
-            let theirs = |text: &str| text.parse::<Version>().unwrap();
+            let theirs = |text: &str| text.parse::<Parsed>().unwrap();
 
             let order = theirs(&one).cmp_precedence(&theirs(&other));
 

@@ -1,14 +1,10 @@
 use std::fmt;
-use std::fmt::Write;
 use std::str::FromStr;
 
-use super::super::ParseVersionError;
+use super::super::{ParseVersionError, Version};
 use super::number;
 
 /// A version such as `a.1.0-49`: stage, major, minor and build.
-///
-/// Read from text alone, the stages are `a` (alpha), `b` (beta) and `r` (release), in this order;
-/// [`Stages`](super::Stages) have other names. Then the numbers count.
 ///
 /// ```
 /// use tower_edge::version_gate::Staged;
@@ -19,49 +15,26 @@ use super::number;
 /// assert!("b.0.1-1".parse::<Staged>()? > minimum);
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
+///
+/// The stages are `a` (alpha), `b` (beta) and `r` (release), in this order, whatever the numbers. A version with another
+/// stage is malformed.
 // The order of the fields is the order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Staged {
-    /// The place of the stage among the others.
-    rank: u8,
-    major: u32,
-    minor: u32,
-    build: u32,
-    stage: Name,
+    /// The letters of the stages are in the order of the alphabet.
+    stage: char,
+    major: u64,
+    minor: u64,
+    build: u64,
 }
 
-/// The name of a stage: letters and digits, and zeros behind them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Name([u8; 8]);
-
-impl Staged {
-    pub(super) fn parse(text: &str, stages: &[Name]) -> Option<Self> {
-        let (stage, rest) = text.split_once('.')?;
-        let (major, rest) = rest.split_once('.')?;
-        let (minor, build) = rest.split_once('-')?;
-        let version = Self {
-            rank: 0,
-            major: number::plain(major)?,
-            minor: number::plain(minor)?,
-            build: number::plain(build)?,
-            stage: Name::new(stage)?,
-        };
-        version.ranked_by(stages)
-    }
-
-    /// The same version among these stages, if its own is one of them.
-    pub(super) fn ranked_by(self, stages: &[Name]) -> Option<Self> {
-        let rank = stages.iter().position(|known| *known == self.stage)?;
-        let rank = rank.try_into().ok()?;
-        Some(Self { rank, ..self })
-    }
-}
+impl Version for Staged {}
 
 impl FromStr for Staged {
     type Err = ParseVersionError;
 
     fn from_str(text: &str) -> Result<Self, ParseVersionError> {
-        Self::parse(text, &Name::DEFAULT).ok_or(ParseVersionError::expected(
+        parse(text).ok_or(ParseVersionError::expected(
             "STAGE.MAJOR.MINOR-BUILD, as in a.1.0-49",
         ))
     }
@@ -69,30 +42,21 @@ impl FromStr for Staged {
 
 impl fmt::Display for Staged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Name(stage) = self.stage;
-        stage
-            .into_iter()
-            .filter(|byte| *byte != 0)
-            .try_for_each(|byte| f.write_char(byte.into()))?;
-        write!(f, ".{}.{}-{}", self.major, self.minor, self.build)
+        let (stage, major, minor) = (self.stage, self.major, self.minor);
+        write!(f, "{stage}.{major}.{minor}-{}", self.build)
     }
 }
 
-impl Name {
-    /// Alpha, beta, release.
-    pub(super) const DEFAULT: [Self; 3] = [
-        Self([b'a', 0, 0, 0, 0, 0, 0, 0]),
-        Self([b'b', 0, 0, 0, 0, 0, 0, 0]),
-        Self([b'r', 0, 0, 0, 0, 0, 0, 0]),
-    ];
-
-    pub(super) fn new(name: &str) -> Option<Self> {
-        let is_plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let mut bytes = [0; 8];
-        let place = bytes.get_mut(..name.len()).filter(|_| is_plain)?;
-        place.copy_from_slice(name.as_bytes());
-        Some(Self(bytes))
-    }
+fn parse(text: &str) -> Option<Staged> {
+    let (stage, rest) = text.split_once('.')?;
+    let (major, rest) = rest.split_once('.')?;
+    let (minor, build) = rest.split_once('-')?;
+    Some(Staged {
+        stage: stage.parse().ok().filter(|stage| "abr".contains(*stage))?,
+        major: number::plain(major)?,
+        minor: number::plain(minor)?,
+        build: number::plain(build)?,
+    })
 }
 
 #[cfg(test)]
@@ -141,10 +105,12 @@ mod tests {
             "a.01.0-1",
             "a.+1.0-1",
             "a.-1.0-1",
-            "a.1.0-4294967296",
+            "a.1.0-18446744073709551616",
             "a.1.0-1 ",
             " a.1.0-1",
             "a.1.0.0-1",
+            "rc.1.0-1",
+            ".1.0-1",
             "1.2.0",
         ] {
             assert!(bad.parse::<Staged>().is_err(), "{bad:?}");
@@ -154,10 +120,10 @@ mod tests {
     proptest! {
         #[test]
         fn is_ordered_as_stage_and_numbers_are(
-            one in (select(vec!["a", "b", "r"]), any::<[u32; 3]>()),
-            other in (select(vec!["a", "b", "r"]), any::<[u32; 3]>()),
+            one in (select(vec!["a", "b", "r"]), any::<[u64; 3]>()),
+            other in (select(vec!["a", "b", "r"]), any::<[u64; 3]>()),
         ) {
-            let read = |(stage, [major, minor, build]): (&str, [u32; 3])| {
+            let read = |(stage, [major, minor, build]): (&str, [u64; 3])| {
                 version(&format!("{stage}.{major}.{minor}-{build}"))
             };
 

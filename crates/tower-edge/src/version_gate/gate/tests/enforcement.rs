@@ -2,28 +2,29 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::super::super::{PolicyHandle, Uncertain};
+use super::super::super::ClientStatus;
 use super::*;
-use crate::{Enforcement, Percent};
+use crate::{Percent, ReloadHandle};
 
-fn policy(enforcement: Enforcement) -> Policy<SemVer> {
-    let rule = Rule::new(version("1.2.0"))
+fn policy(enforcement: Enforcement) -> VersionPolicyBuilder<SemVer> {
+    let rule = VersionRule::new(version("1.2.0"))
         .with_recommended(version("1.4.0"))
         .with_blocked([version("1.3.7")]);
-    Policy::new(rule)
-        .with_missing(Uncertain::Refuse)
+    VersionPolicy::builder(rule)
+        .with_missing(OnUnknown::Reject)
         .with_enforcement(enforcement)
-        .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
+        .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes))
 }
 
 /// A gate whose next minimum is enforced for these.
 fn next(enforcement: Enforcement) -> VersionGateLayer<SemVer> {
-    let rule = Rule::new(version("1.2.0"))
-        .with_next_minimum(version("1.4.0"), enforcement)
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_enforcement(enforcement)
         .with_blocked([version("1.3.7")]);
-    let policy = Policy::new(rule)
-        .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
-    VersionGateLayer::by_policy(policy).unwrap()
+    let policy = VersionPolicy::builder(rule)
+        .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
+    built(policy)
 }
 
 fn share(percent: u8) -> Enforcement {
@@ -54,13 +55,11 @@ fn refused_of(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> Vec<usize> {
 fn who_is_observed_is_served_and_told_of() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = told.clone();
-    let gate = VersionGateLayer::by_policy(policy(Enforcement::DryRun)).unwrap();
-    let gate = gate.on_judgement(move |judgement| {
-        let verdict = judgement.verdict().name();
-        let client = judgement.client().unwrap_or("-").to_owned();
-        log.lock()
-            .unwrap()
-            .push((verdict, client, judgement.is_refused()));
+    let gate = built(policy(Enforcement::DryRun));
+    let gate = gate.on_event(move |event| {
+        let verdict = event.status.name();
+        let client = event.client.unwrap_or("-").to_owned();
+        log.lock().unwrap().push((verdict, client, event.rejected));
     });
 
     for request in [
@@ -84,48 +83,80 @@ fn who_is_observed_is_served_and_told_of() {
         [
             ("outdated", "1.1.9", false),
             ("blocked", "1.3.7", false),
-            ("recommended", "1.3.8", false),
+            ("update_recommended", "1.3.8", false),
             ("malformed", "-", false),
             ("missing", "-", false),
         ]
     );
 }
 
+fn update(gate: &VersionGateLayer<SemVer>, request: Request<()>) -> String {
+    let response = answer(gate, request);
+    assert_eq!(response.body(), "served");
+    let value = response.headers().get("x-client-update");
+    value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+}
+
 #[test]
-fn who_is_served_although_outdated_or_blocked_is_told_of_the_update() {
-    let rule = Rule::new(version("1.2.0")).with_blocked([version("1.3.7")]);
-    let observed = Policy::new(rule).with_enforcement(Enforcement::DryRun);
-    let own = version("1.3.0");
-    let gate = VersionGateLayer::by_policy(observed).unwrap();
-    let own = gate.clone().with_minimum_by(move |_| Some(own.clone()));
-    let update = |gate: &VersionGateLayer<SemVer>, request| {
-        let value = answer(gate, request)
-            .headers()
-            .get("x-client-update")
-            .cloned();
-        value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
-    };
+fn nothing_of_a_policy_that_is_not_enforced_is_in_the_response() {
+    let clients: [&[u8]; 4] = [b"1.1.9", b"1.3.7", b"1.3.8", b"one"];
+
+    for enforcement in [Enforcement::DryRun, share(0)] {
+        let gate = built(policy(enforcement));
+        for client in clients {
+            let response = answer(&gate, device("device-1", client));
+
+            assert_eq!(response.body(), "served");
+            assert!(response.headers().is_empty(), "{:?}", response.headers());
+        }
+    }
+}
+
+#[test]
+fn an_announced_minimum_in_a_dry_run_is_in_no_response() {
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_enforcement(Enforcement::DryRun)
+        .with_recommended(version("1.5.0"));
+    for from in [None, Some(noon()), Some(noon() + Duration::from_secs(1))] {
+        let rule = rule.clone();
+        let rule = from.map_or(rule.clone(), |from| rule.with_announced_from(from));
+        let gate = by(rule).with(|gate| gate.clock = noon);
+
+        for client in [b"1.3.0", b"1.4.9"] {
+            let recommended = "recommended;version=\"1.5.0\"";
+            assert_eq!(update(&gate, request(client)), recommended);
+        }
+    }
+}
+
+#[test]
+fn an_announced_minimum_alone_is_sent_and_does_not_count() {
+    let gate = by(VersionRule::new(version("1.2.0")).with_announced_minimum(version("1.4.0")));
 
     assert_eq!(
-        update(&gate, request(b"1.1.9")),
-        "required;version=\"1.2.0\""
+        update(&gate, request(b"1.3.0")),
+        "required;version=\"1.4.0\""
     );
-    assert_eq!(
-        update(&own, request(b"1.2.5")),
-        "required;version=\"1.3.0\""
-    );
-    assert_eq!(update(&gate, request(b"1.3.7")), "required");
-    for current in [request(b"1.4.0"), Request::new(())] {
-        assert_eq!(update(&gate, current), "");
-    }
+    assert_eq!(update(&gate, request(b"1.4.0")), "");
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+}
+
+#[test]
+fn who_is_not_in_the_part_that_an_announced_minimum_counts_for_is_sent_it() {
+    let gate = next(share(0));
+
+    let update = update(&gate, device("device-1", b"1.3.0"));
+
+    assert_eq!(update, "required;version=\"1.4.0\"");
 }
 
 #[test]
 fn a_next_minimum_is_observed_while_the_one_before_holds() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = told.clone();
-    let gate = next(Enforcement::DryRun).on_judgement(move |judgement| {
-        let said = (judgement.verdict().name(), judgement.is_refused());
+    let gate = next(Enforcement::DryRun).on_event(move |event| {
+        let said = (event.status.name(), event.rejected);
         log.lock().unwrap().push(said);
     });
     let clients: [&[u8]; 5] = [b"1.1.9", b"1.2.0", b"1.3.7", b"1.4.0", b"one"];
@@ -144,11 +175,7 @@ fn a_next_minimum_is_observed_while_the_one_before_holds() {
     );
     let refused = answer(&gate, request(b"1.1.9"));
     assert_eq!(&*facts(&refused).minimum, "1.2.0");
-    let served = answer(&gate, request(b"1.2.0"));
-    assert_eq!(
-        served.headers()["x-client-update"],
-        "required;version=\"1.4.0\""
-    );
+    assert_eq!(update(&gate, request(b"1.2.0")), "");
 }
 
 #[test]
@@ -170,9 +197,9 @@ fn a_next_minimum_holds_for_a_share_while_the_one_before_holds_for_all() {
 }
 
 #[test]
-fn a_minimum_of_its_own_holds_beside_one_that_is_observed() {
-    let own = version("1.3.0");
-    let gate = next(Enforcement::DryRun).with_minimum_by(move |_| Some(own.clone()));
+fn a_policy_of_a_request_counts_in_place_of_one_in_a_dry_run() {
+    let own = VersionPolicy::builder(VersionRule::new(version("1.3.0"))).build();
+    let gate = next(Enforcement::DryRun).with_policy_by(move |_| own.clone().ok());
 
     let response = answer(&gate, request(b"1.2.5"));
 
@@ -183,13 +210,14 @@ fn a_minimum_of_its_own_holds_beside_one_that_is_observed() {
 #[test]
 fn a_pending_minimum_may_hold_for_a_share_from_its_date_on() {
     let gate = |at: fn() -> SystemTime| {
-        let rule = Rule::new(version("1.2.0"))
-            .with_pending_enforcement(share(10))
-            .with_pending_minimum(version("1.4.0"), noon());
-        let policy = Policy::new(rule)
-            .with_share_by(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
-        let gate = VersionGateLayer::by_policy(policy).unwrap();
-        gate.with_clock(at)
+        let rule = VersionRule::new(version("1.2.0"))
+            .with_announced_minimum(version("1.4.0"))
+            .with_announced_from(noon())
+            .with_announced_enforcement(share(10));
+        let policy = VersionPolicy::builder(rule)
+            .with_rollout_key(|head| head.headers.get("x-device-id").map(HeaderValue::as_bytes));
+        let gate = built(policy);
+        gate.with(|gate| gate.clock = at)
     };
 
     let before = refused_of(&gate(|| noon() - Duration::from_secs(1)), b"1.3.0");
@@ -203,22 +231,20 @@ fn a_pending_minimum_may_hold_for_a_share_from_its_date_on() {
 fn who_is_refused_is_told_of_too() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = told.clone();
-    let gate = VersionGateLayer::by_policy(policy(Enforcement::Enforce)).unwrap();
-    let gate = gate.on_judgement(move |judgement| {
-        log.lock()
-            .unwrap()
-            .push((judgement.verdict(), judgement.is_refused()));
+    let gate = built(policy(Enforcement::Enforce));
+    let gate = gate.on_event(move |event| {
+        log.lock().unwrap().push((event.status, event.rejected));
     });
 
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
 
-    let outdated = super::super::super::Verdict::Outdated;
+    let outdated = ClientStatus::Outdated;
     assert_eq!(*told.lock().unwrap(), [(outdated, true)]);
 }
 
 #[test]
 fn a_share_refuses_so_many_and_always_the_same() {
-    let gate = |percent| VersionGateLayer::by_policy(policy(share(percent))).unwrap();
+    let gate = |percent| built(policy(share(percent)));
 
     let (some, same, more) = (refused(&gate(10)), refused(&gate(10)), refused(&gate(50)));
 
@@ -233,49 +259,51 @@ fn a_share_refuses_so_many_and_always_the_same() {
 #[test]
 fn a_client_without_a_key_is_refused_once_everybody_is() {
     for (percent, status) in [(99, 200), (100, 426)] {
-        let gate = VersionGateLayer::by_policy(policy(share(percent))).unwrap();
+        let gate = built(policy(share(percent)));
 
         assert_eq!(answer(&gate, request(b"1.1.9")).status(), status);
     }
 }
 
 #[test]
-fn a_running_gate_follows_its_handle() {
-    let handle = PolicyHandle::new(policy(Enforcement::DryRun)).unwrap();
-    let gate = VersionGateLayer::by_handle(&handle);
+fn a_gate_uses_the_policy_that_its_handle_has_now() {
+    let handle = ReloadHandle::new(policy(Enforcement::DryRun).build().unwrap());
+    let gate = VersionGateLayer::reloadable(&handle);
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
 
-    handle.replace(policy(Enforcement::Enforce)).unwrap();
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    let enforced = handle.current().to_builder();
+    let enforced = enforced.with_enforcement(Enforcement::Enforce).build();
+    handle.replace(enforced.unwrap());
 
-    let bad = Rule::new(version("1.2.0")).with_maximum(version("1.0.0"));
-    let error = handle.clone().replace(Policy::new(bad)).unwrap_err();
-    assert_eq!(error.field(), "maximum");
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
-    assert_eq!(answer(&gate, request(b"1.2.0")).status(), 200);
+    assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
 }
 
 // The lock is not held while the hook runs.
 #[test]
-fn a_hook_may_change_the_policy() {
-    let handle = PolicyHandle::new(policy(Enforcement::Enforce)).unwrap();
+fn a_hook_may_replace_the_policy() {
+    let handle = ReloadHandle::new(policy(Enforcement::Enforce).build().unwrap());
     let inside = handle.clone();
-    let gate = VersionGateLayer::by_handle(&handle)
-        .on_judgement(move |_| inside.replace(policy(Enforcement::DryRun)).unwrap());
+    let gate = VersionGateLayer::reloadable(&handle).on_event(move |_| {
+        inside.replace(policy(Enforcement::DryRun).build().unwrap());
+    });
 
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
     assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
 }
 
+// The request's own policy goes before the one that is replaced.
 #[test]
-fn what_is_set_on_a_gate_is_in_the_policy_of_its_handle() {
-    let handle = PolicyHandle::new(policy(Enforcement::Enforce)).unwrap();
-    let gate = VersionGateLayer::by_handle(&handle)
-        .with_product("app")
-        .with_server_version(&version("7.0.0"));
+fn a_request_may_have_a_policy_of_its_own_beside_one_that_is_reloaded() {
+    let handle = ReloadHandle::new(policy(Enforcement::DryRun).build().unwrap());
+    let strict = policy(Enforcement::Enforce).build().unwrap();
+    let gate = VersionGateLayer::reloadable(&handle).with_policy_by(move |head| {
+        let is_strict = head.headers.contains_key("x-device-id");
+        is_strict.then(|| strict.clone())
+    });
 
-    let response = answer(&gate, request(b"1.1.9"));
-
-    assert_eq!(response.headers()["upgrade"], "app/1.2.0");
-    assert_eq!(facts(&response).server.as_deref(), Some("7.0.0"));
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+    assert_eq!(answer(&gate, device("a", b"1.1.9")).status(), 426);
+    handle.replace(policy(Enforcement::Enforce).build().unwrap());
+    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
 }

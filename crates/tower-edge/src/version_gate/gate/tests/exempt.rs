@@ -2,12 +2,12 @@
 
 use http::Method;
 
-use super::super::super::Uncertain;
 use super::*;
 
 fn strict() -> VersionGateLayer<SemVer> {
-    let policy = Policy::new(Rule::new(version("1.2.0"))).with_missing(Uncertain::Refuse);
-    VersionGateLayer::by_policy(policy).unwrap()
+    let policy =
+        VersionPolicy::builder(VersionRule::new(version("1.2.0"))).with_missing(OnUnknown::Reject);
+    built(policy)
 }
 
 fn options(fields: &[&'static str]) -> Request<()> {
@@ -45,7 +45,7 @@ fn what_any_predicate_names_is_exempt_from_everything() {
     let gate = strict()
         .with_exempt(|head| head.uri.path() == "/health")
         .with_exempt(|head| head.method == Method::DELETE)
-        .on_judgement(|judgement| panic!("{judgement:?}"));
+        .on_event(|event| panic!("{event:?}"));
 
     for version in [b"1.1.9".as_slice(), b"one"] {
         let mut health = request(version);
@@ -59,7 +59,7 @@ fn what_any_predicate_names_is_exempt_from_everything() {
 
 #[test]
 fn what_is_exempt_is_not_told_of_an_update() {
-    let gate = by(Rule::new(version("1.2.0")).with_recommended(version("2.0.0")));
+    let gate = by(VersionRule::new(version("1.2.0")).with_recommended(version("2.0.0")));
     let gate = gate.with_exempt(|_| true);
 
     assert!(answer(&gate, request(b"1.3.0")).headers().is_empty());

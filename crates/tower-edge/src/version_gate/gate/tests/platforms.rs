@@ -2,25 +2,26 @@
 
 use http::HeaderName;
 
-use super::super::super::{Header, Source, UnknownPlatform, UserAgent};
+use super::super::super::extract::{UserAgent, VersionExtractor};
 use super::*;
 
-fn policy(unknown: UnknownPlatform) -> Policy<SemVer> {
-    Policy::new(Rule::new(version("1.2.0")))
+fn policy(unknown: Option<OnUnknown>) -> VersionPolicyBuilder<SemVer> {
+    let policy = VersionPolicy::builder(VersionRule::new(version("1.2.0")))
         .with_platform(
             "ios",
-            Rule::new(version("2.0.0")).with_update_url("https://example.com/ios"),
+            VersionRule::new(version("2.0.0")).with_update_url("https://example.com/ios"),
         )
-        .with_platform("android", Rule::new(version("0.9.0")))
-        .with_unknown_platform(unknown)
+        .with_platform("android", VersionRule::new(version("0.9.0")));
+    match unknown {
+        Some(unknown) => policy.with_unknown_platform(unknown),
+        None => policy,
+    }
 }
 
-fn gate(unknown: UnknownPlatform) -> VersionGateLayer<SemVer> {
+fn gate(unknown: Option<OnUnknown>) -> VersionGateLayer<SemVer> {
     let header = Header::default().with_platform(HeaderName::from_static("x-platform"));
-    let agent = UserAgent::new().with_product("App-iOS", Some("ios"));
-    VersionGateLayer::by_policy(policy(unknown))
-        .unwrap()
-        .with_source(header.or(agent))
+    let agent = UserAgent::new("App-iOS", Some("ios")).unwrap();
+    built(policy(unknown)).with_extractor(header.or(agent))
 }
 
 fn on(platform: &str, client: &str) -> Request<()> {
@@ -33,7 +34,7 @@ fn on(platform: &str, client: &str) -> Request<()> {
 
 #[test]
 fn each_platform_has_its_rule_in_any_case() {
-    let gate = gate(UnknownPlatform::ByDefault);
+    let gate = gate(None);
 
     for (platform, client, status) in [
         ("ios", "1.9.0", 426),
@@ -50,7 +51,7 @@ fn each_platform_has_its_rule_in_any_case() {
 
 #[test]
 fn a_refusal_names_what_the_platform_needs() {
-    let response = answer(&gate(UnknownPlatform::ByDefault), on("ios", "1.9.0"));
+    let response = answer(&gate(None), on("ios", "1.9.0"));
 
     assert_eq!(&*facts(&response).minimum, "2.0.0");
     assert_eq!(
@@ -66,7 +67,7 @@ fn a_refusal_names_what_the_platform_needs() {
 
 #[test]
 fn the_product_names_the_platform_too() {
-    let gate = gate(UnknownPlatform::ByDefault);
+    let gate = gate(None);
     let request = Request::get("/").header("user-agent", "App-iOS/1.9.0 (iPhone)");
 
     let response = answer(&gate, request.body(()).unwrap());
@@ -76,18 +77,26 @@ fn the_product_names_the_platform_too() {
 
 #[test]
 fn a_client_without_a_platform_has_the_rule_for_everybody() {
-    for unknown in [UnknownPlatform::ByDefault, UnknownPlatform::Refuse] {
+    for unknown in [None, Some(OnUnknown::Reject)] {
         assert_eq!(answer(&gate(unknown), request(b"1.1.9")).status(), 426);
         assert_eq!(answer(&gate(unknown), request(b"1.2.0")).status(), 200);
     }
 }
 
 #[test]
+fn an_empty_platform_is_missing() {
+    let gate = gate(Some(OnUnknown::Reject));
+
+    assert_eq!(answer(&gate, on("", "1.2.0")).status(), 200);
+    assert_eq!(answer(&gate, on("", "1.1.9")).status(), 426);
+}
+
+#[test]
 fn an_unknown_platform_has_a_policy_of_its_own() {
     for (unknown, old, new) in [
-        (UnknownPlatform::ByDefault, 426, 200),
-        (UnknownPlatform::LetThrough, 200, 200),
-        (UnknownPlatform::Refuse, 426, 426),
+        (None, 426, 200),
+        (Some(OnUnknown::Allow), 200, 200),
+        (Some(OnUnknown::Reject), 426, 426),
     ] {
         let gate = gate(unknown);
 
@@ -106,7 +115,7 @@ fn an_unknown_platform_has_a_policy_of_its_own() {
 
 #[test]
 fn a_refused_platform_is_not_echoed() {
-    let response = answer(&gate(UnknownPlatform::Refuse), on("<script>", "9.0.0"));
+    let response = answer(&gate(Some(OnUnknown::Reject)), on("<script>", "9.0.0"));
 
     assert_eq!(problem(&response).facts(), None);
     assert_eq!(

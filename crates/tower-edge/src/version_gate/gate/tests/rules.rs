@@ -1,10 +1,12 @@
 //! What else a rule refuses, and when.
 
+use super::super::super::AppVersion;
 use super::*;
 
 #[test]
 fn a_blocked_build_is_refused_between_others_that_are_served() {
-    let gate = by(Rule::new(version("1.2.0")).with_blocked([version("1.3.7"), version("1.3.9")]));
+    let gate =
+        by(VersionRule::new(version("1.2.0")).with_blocked([version("1.3.7"), version("1.3.9")]));
 
     for (client, status) in [
         (b"1.3.6", 200),
@@ -19,7 +21,7 @@ fn a_blocked_build_is_refused_between_others_that_are_served() {
 
 #[test]
 fn a_client_that_is_too_new_is_not_told_to_update() {
-    let gate = by(Rule::new(version("1.2.0")).with_maximum(version("2.0.0")));
+    let gate = by(VersionRule::new(version("1.2.0")).with_maximum(version("2.0.0")));
 
     assert_eq!(answer(&gate, request(b"2.0.0")).status(), 200);
     let response = answer(&gate, request(b"2.0.1"));
@@ -37,10 +39,12 @@ fn a_client_that_is_too_new_is_not_told_to_update() {
 }
 
 #[test]
-fn a_pending_minimum_counts_from_its_date_on() {
+fn an_announced_minimum_counts_from_its_date_on() {
     let from = |from| {
-        let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), from);
-        by(rule).with_clock(noon)
+        let rule = VersionRule::new(version("1.2.0"))
+            .with_announced_minimum(version("1.4.0"))
+            .with_announced_from(from);
+        by(rule).with(|gate| gate.clock = noon)
     };
     let second = Duration::from_secs(1);
 
@@ -57,9 +61,11 @@ fn a_pending_minimum_counts_from_its_date_on() {
 
 // Or a client would update twice.
 #[test]
-fn once_it_counts_a_pending_minimum_is_what_everybody_is_told() {
-    let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), noon());
-    let gate = by(rule).with_clock(noon);
+fn once_it_counts_an_announced_minimum_is_what_all_are_sent() {
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_from(noon());
+    let gate = by(rule).with(|gate| gate.clock = noon);
 
     for client in [b"1.3.9", b"1.1.9"] {
         let response = answer(&gate, request(client));
@@ -71,15 +77,34 @@ fn once_it_counts_a_pending_minimum_is_what_everybody_is_told() {
 
 #[test]
 fn the_clock_is_read_only_for_whom_it_is_about() {
-    let rule = Rule::new(version("1.2.0")).with_pending_minimum(version("1.4.0"), noon());
-    let gate = by(rule).with_clock(|| panic!("the clock was read"));
+    let rule = VersionRule::new(version("1.2.0"))
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_from(noon());
+    let gate = by(rule).with(|gate| gate.clock = || panic!("the clock was read"));
 
     assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
 }
 
+// A version without a build is about every build.
 #[test]
-fn a_policy_that_does_not_fit_together_makes_no_gate() {
-    let rule = Rule::new(version("1.2.0")).with_maximum(version("1.1.0"));
+fn a_maximum_and_a_blocked_version_are_about_every_build() {
+    let version = |text: &str| text.parse::<AppVersion>().unwrap();
+    let rule = VersionRule::new(version("1.2"))
+        .with_maximum(version("2.0"))
+        .with_blocked([version("1.3.7"), version("1.4 (9)")]);
+    let gate = built(VersionPolicy::builder(rule));
 
-    assert!(VersionGateLayer::by_policy(Policy::new(rule)).is_err());
+    for (client, status) in [
+        ("1.3.7", 426),
+        ("1.3.7 (345)", 426),
+        ("1.4 (9)", 426),
+        ("1.4 (10)", 200),
+        ("1.4", 200),
+        ("2.0 (1)", 200),
+        ("2.0.1", 400),
+    ] {
+        let response = answer(&gate, request(client.as_bytes()));
+
+        assert_eq!(response.status(), status, "{client}");
+    }
 }

@@ -2,7 +2,8 @@
 
 use http::HeaderMap;
 
-use super::super::super::{CalVer, PathSegment, ResourceEnding};
+use super::super::super::AppVersion;
+use super::super::super::extract::PathSegment;
 use super::*;
 
 fn headers(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> HeaderMap {
@@ -13,7 +14,7 @@ fn headers(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> HeaderMap {
 
 #[test]
 fn a_client_below_the_recommended_is_served_and_told() {
-    let rule = Rule::new(version("1.2.0"))
+    let rule = VersionRule::new(version("1.2.0"))
         .with_recommended(version("1.4.0"))
         .with_update_url("https://example.com/update");
     let gate = by(rule);
@@ -31,11 +32,12 @@ fn a_client_below_the_recommended_is_served_and_told() {
 }
 
 #[test]
-fn a_client_below_a_pending_minimum_is_told_from_when_it_counts() {
-    let rule = Rule::new(version("1.2.0"))
+fn a_client_below_an_announced_minimum_is_sent_its_date() {
+    let rule = VersionRule::new(version("1.2.0"))
         .with_recommended(version("1.5.0"))
-        .with_pending_minimum(version("1.4.0"), noon());
-    let gate = by(rule).with_clock(|| noon() - Duration::from_secs(1));
+        .with_announced_minimum(version("1.4.0"))
+        .with_announced_from(noon());
+    let gate = by(rule).with(|gate| gate.clock = || noon() - Duration::from_secs(1));
 
     assert_eq!(
         headers(&gate, b"1.3.9")["x-client-update"],
@@ -48,38 +50,20 @@ fn a_client_below_a_pending_minimum_is_told_from_when_it_counts() {
     assert!(headers(&gate, b"1.5.0").is_empty());
 }
 
+// The path is in the key of every cache.
 #[test]
-fn an_ending_of_the_resource_is_told_to_all() {
-    let ending = ResourceEnding::deprecated(noon()).unwrap();
-    let gate = by(Rule::new(version("1.2.0")).with_ending(ending));
-
-    for served in [request(b"1.2.0"), Request::new(())] {
-        let response = answer(&gate, served);
-
-        assert_eq!(response.headers()["deprecation"], "@1800000000");
-    }
-}
-
-#[test]
-fn an_old_version_of_an_api_ends_alone() {
-    let first: CalVer = "1".parse().unwrap();
-    let ending = ResourceEnding::deprecated(noon()).unwrap();
-    let ending = ending
-        .with_sunset(noon())
-        .unwrap()
-        .with_successor_link("/v2")
-        .unwrap();
-    let rule = Rule::new(first).with_ending_below("2".parse().unwrap(), ending);
-    let gate = VersionGateLayer::by_policy(Policy::new(rule)).unwrap();
-    let gate = gate.with_source(PathSegment::first());
+fn a_version_in_the_path_needs_no_vary() {
+    let rule = VersionRule::new("1".parse::<AppVersion>().unwrap());
+    let rule = rule.with_recommended("2".parse().unwrap());
+    let gate = built(VersionPolicy::builder(rule)).with_extractor(PathSegment::at(0));
     let get = |path| answer(&gate, Request::get(path).body(()).unwrap());
 
     let old = get("/v1.9/media");
 
-    assert_eq!(old.headers()["deprecation"], "@1800000000");
-    assert_eq!(old.headers()["sunset"], "Fri, 15 Jan 2027 08:00:00 GMT");
-    assert_eq!(old.headers()["link"], "</v2>; rel=\"successor-version\"");
-    // The path is in the key of every cache.
+    assert_eq!(
+        old.headers()["x-client-update"],
+        "recommended;version=\"2\""
+    );
     assert!(!old.headers().contains_key("vary"));
     for path in ["/v2/media", "/media"] {
         assert!(get(path).headers().is_empty(), "{path}");

@@ -1,16 +1,17 @@
 //! What names no version, or none that can be read.
 
-use super::super::super::Uncertain;
 use super::*;
 
-fn gate(change: impl FnOnce(Policy<SemVer>) -> Policy<SemVer>) -> VersionGateLayer<SemVer> {
-    let policy = Policy::new(Rule::new(version("1.2.0")));
-    VersionGateLayer::by_policy(change(policy)).unwrap()
+fn gate(
+    change: impl FnOnce(VersionPolicyBuilder<SemVer>) -> VersionPolicyBuilder<SemVer>,
+) -> VersionGateLayer<SemVer> {
+    let policy = VersionPolicy::builder(VersionRule::new(version("1.2.0")));
+    built(change(policy))
 }
 
 #[test]
 fn a_missing_version_can_be_refused() {
-    let gate = gate(|policy| policy.with_missing(Uncertain::Refuse));
+    let gate = gate(|policy| policy.with_missing(OnUnknown::Reject));
 
     let response = answer(&gate, Request::new(()));
 
@@ -25,7 +26,7 @@ fn a_missing_version_can_be_refused() {
 
 #[test]
 fn a_malformed_version_can_be_let_through() {
-    let gate = gate(|policy| policy.with_malformed(Uncertain::LetThrough));
+    let gate = gate(|policy| policy.with_malformed(OnUnknown::Allow));
 
     for bad in [b"one".as_slice(), b"\xff"] {
         assert_eq!(answer(&gate, request(bad)).body(), "served");
@@ -34,19 +35,39 @@ fn a_malformed_version_can_be_let_through() {
 }
 
 #[test]
+fn an_empty_version_is_missing() {
+    let gate = gate(|policy| policy.with_missing(OnUnknown::Reject));
+
+    let response = answer(&gate, request(b""));
+
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let message = problem(&response).message();
+    assert_eq!(message, Some("Client version is required"));
+}
+
+#[test]
 fn a_long_version_is_not_even_parsed() {
-    struct Bounded;
+    #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+    struct Bounded(SemVer);
 
-    impl super::super::super::Scheme for Bounded {
-        type Version = SemVer;
+    impl Version for Bounded {}
 
-        fn parse(&self, text: &str) -> Option<SemVer> {
+    impl std::str::FromStr for Bounded {
+        type Err = super::super::super::ParseVersionError;
+
+        fn from_str(text: &str) -> Result<Self, Self::Err> {
             assert!(text.len() <= 64, "{text}");
-            text.parse().ok()
+            text.parse().map(Self)
         }
     }
 
-    let gate = gate(|policy| policy).with_scheme(Bounded).unwrap();
+    impl fmt::Display for Bounded {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+
+    let gate = VersionGateLayer::new(Bounded(version("1.2.0")));
     let longest = format!("1.2.0-{}", "a".repeat(58));
 
     assert_eq!(answer(&gate, request(longest.as_bytes())).status(), 426);

@@ -2,206 +2,174 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::Percent;
-use crate::version_gate::SemVer;
+use crate::version_gate::{AppVersion, SemVer, VersionPolicy};
 
 fn version(text: &str) -> SemVer {
     text.parse().unwrap()
 }
 
-fn minimum(text: &str) -> Rule<SemVer> {
-    Rule::new(version(text))
+fn rule() -> VersionRule<SemVer> {
+    VersionRule::new(version("1.2.0"))
 }
 
-fn said(policy: &Policy<SemVer>) -> String {
-    policy.check().unwrap_err().to_string()
+fn announced(rule: VersionRule<SemVer>, minimum: &str) -> VersionRule<SemVer> {
+    rule.with_announced_minimum(version(minimum))
 }
 
-#[test]
-fn versions_in_their_order_are_taken() {
-    let now = SystemTime::UNIX_EPOCH;
-    let same = minimum("1.0.0")
-        .with_recommended(version("1.0.0"))
-        .with_latest(version("1.0.0"))
-        .with_maximum(version("1.0.0"))
-        .with_pending_minimum(version("1.0.0"), now);
-    let apart = minimum("1.0.0")
-        .with_recommended(version("1.2.0"))
-        .with_latest(version("1.4.0"))
-        .with_maximum(version("2.0.0"))
-        .with_pending_minimum(version("1.3.0"), now)
-        .with_blocked([version("1.3.1"), version("0.1.0")])
-        .with_update_url("https://example.com/update");
-    let policy = Policy::new(apart.clone())
-        .with_always_served(version("1.3.0"))
-        .with_platform("ios", same)
-        .with_platform("Android", apart);
-
-    assert_eq!(policy.check(), Ok(()));
+fn error(policy: VersionPolicyBuilder<SemVer>) -> String {
+    policy.build().unwrap_err().to_string()
 }
 
 #[test]
-fn versions_out_of_order_are_refused_by_the_name_of_the_field() {
-    let now = SystemTime::UNIX_EPOCH;
-    let rule = || minimum("1.5.0");
-    let other = version("1.4.0");
-    let rows = [
-        (
-            rule().with_recommended(other.clone()),
-            "recommended 1.4.0 is not valid: expected at least the minimum, 1.5.0",
-        ),
-        (
-            rule().with_latest(other.clone()),
-            "latest 1.4.0 is not valid: expected at least the minimum, 1.5.0",
-        ),
-        (
-            rule().with_maximum(other.clone()),
-            "maximum 1.4.0 is not valid: expected at least the minimum, 1.5.0",
-        ),
-        (
-            rule().with_pending_minimum(other.clone(), now),
-            "pending_minimum 1.4.0 is not valid: expected at least the minimum, 1.5.0",
-        ),
-        (
-            minimum("1.0.0")
-                .with_recommended(version("1.5.0"))
-                .with_latest(other.clone()),
-            "latest 1.4.0 is not valid: expected at least the recommended, 1.5.0",
-        ),
-        (
-            minimum("1.0.0")
-                .with_recommended(version("1.5.0"))
-                .with_maximum(other.clone()),
-            "maximum 1.4.0 is not valid: expected at least the recommended, 1.5.0",
-        ),
-        (
-            minimum("1.0.0")
-                .with_latest(version("1.5.0"))
-                .with_maximum(other.clone()),
-            "maximum 1.4.0 is not valid: expected at least the latest, 1.5.0",
-        ),
-        (
-            minimum("1.0.0")
-                .with_pending_minimum(version("1.5.0"), now)
-                .with_latest(other),
-            "latest 1.4.0 is not valid: expected at least the pending minimum, 1.5.0",
-        ),
-    ];
+fn versions_that_fit_together_are_a_policy() {
+    let rule = announced(rule(), "1.2.0")
+        .with_recommended(version("1.3.0"))
+        .with_maximum(version("1.4.0"))
+        .with_blocked([version("1.2.7")])
+        .with_update_url("https://example.com/update?a=b#c");
 
-    for (rule, expected) in rows {
-        assert_eq!(said(&Policy::new(rule)), expected);
-    }
+    let policy = VersionPolicy::builder(rule.clone()).with_platform("ios", rule);
+
+    assert!(policy.build().is_ok());
 }
 
 #[test]
-fn the_platform_is_named_too() {
-    let rule = minimum("1.5.0").with_latest(version("1.4.0"));
-    let policy = Policy::new(minimum("1.0.0")).with_platform("ios", rule);
-
-    let error = policy.check().unwrap_err();
-
-    assert_eq!(
-        (error.field(), error.value(), error.platform()),
-        ("latest", "1.4.0", Some("ios"))
-    );
-    assert_eq!(
-        error.to_string(),
-        "latest 1.4.0 of platform ios is not valid: expected at least the minimum, 1.5.0"
-    );
-}
-
-#[test]
-fn a_platform_has_a_name_and_one_rule() {
-    let policy = |names: &[&str]| {
-        names
-            .iter()
-            .fold(Policy::new(minimum("1.0.0")), |policy, name| {
-                policy.with_platform(name, minimum("1.0.0"))
-            })
-    };
-
-    assert_eq!(
-        said(&policy(&["ios", "iOS"])),
-        "platform iOS is not valid: expected one rule for each platform"
-    );
-    for bad in ["", "an os", "ö", &"x".repeat(65)] {
-        assert_eq!(policy(&[bad]).check().unwrap_err().field(), "platform");
-    }
-}
-
-#[test]
-fn what_clients_are_told_to_have_is_not_blocked() {
-    let blocked = version("1.4.0");
-    let rule = || minimum("1.0.0").with_blocked([blocked.clone()]);
-
-    for rule in [
-        rule().with_recommended(blocked.clone()),
-        rule().with_latest(blocked.clone()),
-        rule().with_pending_minimum(blocked.clone(), SystemTime::UNIX_EPOCH),
-        minimum("1.4.0").with_blocked([blocked.clone()]),
-    ] {
-        assert_eq!(Policy::new(rule).check().unwrap_err().field(), "blocked");
-    }
-}
-
-#[test]
-fn a_policy_that_turns_away_its_own_client_is_refused() {
-    let rule = || minimum("1.2.0").with_maximum(version("2.0.0"));
-    for (rule, own, expected) in [
-        (rule(), "1.1.0", "expected at least the minimum, 1.2.0"),
-        (rule(), "2.1.0", "expected at most the maximum, 2.0.0"),
+fn a_rule_that_does_not_fit_together_is_rejected_with_its_field() {
+    for (rule, expected) in [
         (
-            rule().with_blocked([version("1.3.0")]),
-            "1.3.0",
-            "expected a version that is not blocked",
+            rule().with_recommended(version("1.1.0")),
+            "invalid recommended 1.1.0: expected at least the minimum 1.2.0",
         ),
         (
-            rule().with_pending_minimum(version("1.5.0"), SystemTime::UNIX_EPOCH),
-            "1.4.0",
-            "expected at least the minimum, 1.5.0",
+            announced(rule(), "1.1.0"),
+            "invalid announced_minimum 1.1.0: expected at least the minimum 1.2.0",
+        ),
+        (
+            announced(rule(), "1.4.0").with_recommended(version("1.3.0")),
+            "invalid recommended 1.3.0: expected at least the announced minimum 1.4.0",
+        ),
+        (
+            announced(rule(), "1.4.0").with_maximum(version("1.3.0")),
+            "invalid maximum 1.3.0: expected at least the announced minimum 1.4.0",
+        ),
+        (
+            rule()
+                .with_recommended(version("1.3.0"))
+                .with_maximum(version("1.2.9")),
+            "invalid maximum 1.2.9: expected at least the recommended 1.3.0",
+        ),
+        (
+            rule()
+                .with_recommended(version("1.3.0"))
+                .with_blocked([version("1.3.0+build")]),
+            "invalid recommended 1.3.0: expected a version that is not blocked",
+        ),
+        (
+            rule().with_announced_from(SystemTime::UNIX_EPOCH),
+            "invalid announced_minimum none: expected a version, since it has a date or an enforcement",
+        ),
+        (
+            rule().with_announced_enforcement(Enforcement::DryRun),
+            "invalid announced_minimum none: expected a version, since it has a date or an enforcement",
         ),
     ] {
-        let policy = Policy::new(rule).with_always_served(version(own));
+        let of_platform = VersionPolicy::builder(VersionRule::new(version("0.1.0")));
+        let of_platform = of_platform.with_platform("ios", rule.clone());
 
-        assert_eq!(
-            said(&policy),
-            format!("always_served {own} is not valid: {expected}")
-        );
+        assert_eq!(error(VersionPolicy::builder(rule)), expected);
+        assert_eq!(error(of_platform), format!("platform ios: {expected}"));
     }
 }
 
+// A client opens it, and it must not end early in a `Link`.
 #[test]
-fn a_share_of_clients_that_nobody_tells_apart_is_refused() {
-    let share = || Enforcement::Percent(Percent::new(5).unwrap());
-    let next = || minimum("1.0.0").with_next_minimum(version("1.1.0"), share());
-    let expected = "expected a policy that tells clients apart, by `with_share_by`";
-
-    for (policy, field) in [
-        (
-            Policy::new(minimum("1.0.0")).with_enforcement(share()),
-            "enforcement share of 5 percent",
-        ),
-        (
-            Policy::new(next()),
-            "pending_enforcement share of 5 percent",
-        ),
-        (
-            Policy::new(minimum("1.0.0")).with_platform("ios", next()),
-            "pending_enforcement share of 5 percent of platform ios",
-        ),
+fn an_update_is_at_an_absolute_url() {
+    for bad in [
+        "",
+        "foo",
+        "/update",
+        "//example.com",
+        "https:",
+        ":a",
+        "1a:b",
+        "a b:c",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,a",
+        "vbscript:a",
+        "https://a b",
+        "https://a>",
+        "https://a\"b",
+        "https://a\r\nb",
+        "https://ä",
+        "https://a\\b",
     ] {
-        assert_eq!(said(&policy), format!("{field} is not valid: {expected}"));
-        let told_apart = policy.with_share_by(|head| head.uri.query().map(str::as_bytes));
-        assert_eq!(told_apart.check(), Ok(()));
+        let error = error(VersionPolicy::builder(rule().with_update_url(bad)));
+        let expected = "expected an absolute URL, as in \"https://example.com/update\"";
+        assert_eq!(error, format!("invalid update_url {bad:?}: {expected}"));
+    }
+    for url in [
+        "https://example.com/update?a=b#c",
+        "market://details?id=com.example",
+        "itms-apps://apps.apple.com/app/id1",
+        "ms-windows-store:pdp/?ProductId=1",
+    ] {
+        let policy = VersionPolicy::builder(rule().with_update_url(url)).build();
+        assert!(policy.is_ok(), "{url}");
     }
 }
 
 #[test]
-fn what_cannot_be_sent_is_refused() {
-    let policy = Policy::new(minimum("1.0.0")).with_product("an app");
-    assert_eq!(policy.check().unwrap_err().field(), "product");
+fn a_maximum_without_a_build_may_be_that_of_a_recommended_build() {
+    let version = |text: &str| text.parse::<AppVersion>().unwrap();
+    let rule = VersionRule::new(version("1.2"))
+        .with_recommended(version("2.0 (5)"))
+        .with_maximum(version("2.0"));
 
-    for bad in ["", "a b", "https://example.com/>", "x\r\ny"] {
-        let policy = Policy::new(minimum("1.0.0").with_update_url(bad));
-        assert_eq!(policy.check().unwrap_err().field(), "update_url", "{bad:?}");
+    assert!(VersionPolicy::builder(rule.clone()).build().is_ok());
+    let blocked = VersionPolicy::builder(rule.with_blocked([version("2.0")])).build();
+    assert_eq!(
+        blocked.unwrap_err().to_string(),
+        "invalid recommended 2.0 (5): expected a version that is not blocked"
+    );
+}
+
+#[test]
+fn a_name_that_cannot_be_sent_is_rejected() {
+    let policy = || VersionPolicy::builder(rule());
+    let long = "x".repeat(65);
+
+    for product in ["", "an app", "app\r\nx: y", "app/1"] {
+        let error = error(policy().with_product(product));
+        let expected = format!("invalid product {product:?}: expected a token");
+        assert_eq!(error, expected);
+    }
+    for platform in ["", "an os", "ä", &long] {
+        let error = error(policy().with_platform(platform, rule()));
+        let expected = "expected 1 to 64 visible ASCII characters";
+        assert_eq!(error, format!("invalid platform {platform:?}: {expected}"));
+    }
+    let twice = policy().with_platform("ios", rule());
+    assert_eq!(
+        error(twice.with_platform("iOS", rule())),
+        r#"invalid platform "iOS": expected one rule for each platform"#
+    );
+}
+
+#[test]
+fn a_percentage_needs_a_rollout_key() {
+    let part = Enforcement::Percent(Percent::new(5).unwrap());
+    let expected = "5 percent: expected a rollout key that identifies clients";
+    let announced = rule().with_announced_minimum(version("1.4.0"));
+    let announced = announced.with_announced_enforcement(part);
+    let announced = VersionPolicy::builder(announced);
+    let whole = VersionPolicy::builder(rule()).with_enforcement(part);
+
+    for (field, policy) in [
+        ("enforcement of the announced_minimum", announced),
+        ("enforcement", whole),
+    ] {
+        assert_eq!(error(policy.clone()), format!("invalid {field} {expected}"));
+        assert!(policy.with_rollout_key(|_| None).build().is_ok(), "{field}");
     }
 }

@@ -1,0 +1,206 @@
+//! Sends the correlation id of the current request upstream, and the trace that it belongs to.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{Service, ServiceBuilder, service_fn};
+//! use tower_edge::client::correlation_id::{
+//!     CorrelationId, PropagateCorrelationIdLayer, RequestContext,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut client = ServiceBuilder::new()
+//!     .layer(PropagateCorrelationIdLayer::new().with_targets(|request| {
+//!         request.uri.host().is_some_and(|host| host.ends_with(".internal"))
+//!     }))
+//!     .service(service_fn(async |request: Request<()>| {
+//!         let sent = request.headers().get("x-correlation-id").cloned();
+//!         Ok::<_, std::convert::Infallible>(Response::new(sent))
+//!     }));
+//!
+//! // `CorrelationIdLayer` enters the context of each request that it serves.
+//! let mut context = RequestContext::new(Some(CorrelationId::from_u128(7)), None);
+//! let mut send = |uri: &str| {
+//!     let request = Request::get(uri).body(()).unwrap();
+//!     context.enter(|| client.call(request))
+//! };
+//! let inside = send("http://library.internal/").await?.into_body();
+//! let outside = send("http://elsewhere.example/").await?.into_body();
+//!
+//! assert_eq!(inside.unwrap(), "00000000000000000000000000000007");
+//! assert_eq!(outside, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
+//! is made in. It is written into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), in
+//! place of what is there. `X-Correlation-ID` and `X-Request-ID` are
+//! [removed](PropagateCorrelationIdLayer::with_aliases) otherwise, so that no other id is read.
+//!
+//! Without an id these fields are left as they are. If the field to write is missing then too, a
+//! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
+//! take the context along: feature `tracing` logs that once at level WARN.
+//!
+//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of the
+//! context, or removed
+//! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+//!
+//! The inner service is always called, and its response passes through. Requests for other destinations than the
+//! [targets](PropagateCorrelationIdLayer::with_targets) lose all these fields, as what a proxy forwards has the id and
+//! the trace in its own fields.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{HeaderMap, HeaderName, Request};
+pub use tower_edge_core::{CorrelationId, RequestContext, TraceContext};
+use tower_edge_core::{Head, TraceParent};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::telemetry::correlation_id::log_no_context;
+
+/// Sends the current correlation id and trace upstream. See the [module docs](self) for an example.
+#[derive(Clone)]
+pub struct PropagateCorrelationIdLayer {
+    /// Other fields for ids.
+    aliases: Cow<'static, [HeaderName]>,
+    targets: Option<Arc<Targets>>,
+    header: HeaderName,
+}
+
+type Targets = dyn Fn(Head<'_>) -> bool + Send + Sync;
+
+impl PropagateCorrelationIdLayer {
+    /// A layer that sends the id to every destination, in `X-Correlation-ID`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            aliases: Cow::Borrowed(&ALIASES),
+            targets: None,
+            header: X_CORRELATION_ID,
+        }
+    }
+
+    /// Sets the other fields for ids. They are removed when an id is written, and when none is to be sent. The default
+    /// is `X-Correlation-ID` and `X-Request-ID`, of which the one that is [written](Self::with_header) stays.
+    #[must_use]
+    pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
+        Self {
+            aliases: aliases.into_iter().collect(),
+            ..self
+        }
+    }
+
+    /// Sends the id and the trace only to the destinations for which the closure returns `true`. The default is all.
+    ///
+    /// Ids that reach third parties reveal internals
+    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)). So
+    /// requests for other destinations lose the fields that they have, such as those that a proxy forwards.
+    #[must_use]
+    pub fn with_targets(
+        self,
+        is_target: impl Fn(Head<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            targets: Some(Arc::new(is_target)),
+            ..self
+        }
+    }
+
+    /// Sets the field that the id is written into.
+    #[must_use]
+    pub fn with_header(self, header: HeaderName) -> Self {
+        Self { header, ..self }
+    }
+
+    fn remove_aliases(&self, headers: &mut HeaderMap) {
+        for alias in self.aliases.iter().filter(|alias| **alias != self.header) {
+            headers.remove(alias);
+        }
+    }
+}
+
+impl Default for PropagateCorrelationIdLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for PropagateCorrelationIdLayer {
+    type Service = PropagateCorrelationId<S>;
+
+    fn layer(&self, inner: S) -> PropagateCorrelationId<S> {
+        PropagateCorrelationId {
+            inner,
+            settings: self.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for PropagateCorrelationIdLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PropagateCorrelationIdLayer")
+            .field("aliases", &self.aliases)
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends the current correlation id and trace upstream. See the [module docs](self) for an example.
+#[derive(Clone, Debug)]
+pub struct PropagateCorrelationId<S> {
+    inner: S,
+    settings: PropagateCorrelationIdLayer,
+}
+
+impl<S, B> Service<Request<B>> for PropagateCorrelationId<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        let targets = self.settings.targets.as_ref();
+        if targets.is_none_or(|is_target| is_target(Head::from(&request))) {
+            let context = RequestContext::current();
+            let own = request.extensions().get::<CorrelationId>();
+            let id = own.or(context.correlation_id()).cloned();
+            let headers = request.headers_mut();
+            if let Some(id) = id {
+                self.settings.remove_aliases(headers);
+                headers.insert(&self.settings.header, id.header_value().clone());
+            } else if !headers.contains_key(&self.settings.header) {
+                log_no_context();
+            }
+            match context.trace_context() {
+                Some(trace) if TraceParent::from_headers(headers).is_none() => {
+                    trace.write_to(headers);
+                }
+                _ => TraceContext::remove_invalid(headers),
+            }
+        } else {
+            let headers = request.headers_mut();
+            self.settings.remove_aliases(headers);
+            headers.remove(&self.settings.header);
+            TraceContext::remove(headers);
+        }
+        self.inner.call(request)
+    }
+}
+
+static ALIASES: [HeaderName; 2] = [X_CORRELATION_ID, HeaderName::from_static("x-request-id")];
+
+const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+#[cfg(test)]
+mod tests;

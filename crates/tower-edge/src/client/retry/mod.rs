@@ -1,0 +1,115 @@
+//! Sends a request again when an upstream refused it, and waits as long as the upstream says.
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response, StatusCode};
+//! use http_body_util::Empty;
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::Attempts;
+//! use tower_edge::client::retry::{ReplayBody, RetryLayer};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), tower_edge::BoxError> {
+//! // An upstream that is busy at first.
+//! let upstream = service_fn(async |request: Request<ReplayBody<Empty<Bytes>>>| {
+//!     let mut response = Response::new(String::new());
+//!     if request.extensions().get() == Some(&Attempts(1)) {
+//!         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+//!         response.headers_mut().insert("retry-after", 2.into());
+//!     }
+//!     Ok::<_, Infallible>(response)
+//! });
+//! let client = ServiceBuilder::new().layer(RetryLayer::new()).service(upstream);
+//!
+//! let response = client.oneshot(Request::get("/media").body(Empty::new())?).await?;
+//!
+//! assert_eq!(response.status(), StatusCode::OK);
+//! assert_eq!(response.extensions().get(), Some(&Attempts(2)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is sent again
+//!
+//! | failure | of which requests | settings |
+//! |---|---|---|
+//! | 429, 503 | idempotent ones | [`with_status`](RetryLayer::with_status) adds others |
+//! | gRPC's RESOURCE_EXHAUSTED and UNAVAILABLE, in a response without messages | idempotent ones | |
+//! | the connection broke off before the response | idempotent ones, once | |
+//! | no connection was made, or HTTP/2's `REFUSED_STREAM`: nothing was processed | all | |
+//!
+//! A request is idempotent by its method
+//! ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)), by a field `Idempotency-Key`, or
+//! [as you say](RetryLayer::with_idempotent). Calls of gRPC are POST: name those that may be sent again.
+//!
+//! Errors are classified as [`UpstreamFailure`](super::UpstreamFailure) does, which knows those of the crates whose
+//! features are on: `hyper-util`, `reqwest`, `h2` and `tonic`. An error of another type is returned.
+//!
+//! The response or the error is returned at once when
+//!
+//! - the request was retried [three times](RetryLayer::with_max_retries);
+//! - the wait is longer than [30 s](RetryLayer::with_max_wait), or than the time to the request's
+//!   [`Deadline`](tower_edge_core::Deadline), in its extensions or the current one;
+//! - the [budget](RetryLayer::with_budget) is empty, so that retries do not multiply the load on an upstream that is down. A
+//!   retry in a slot of a known quota, see [Pace](#pace), needs none;
+//! - the body is longer than [64 KiB](RetryLayer::with_max_body). It is kept while it is sent, and not read before;
+//! - gRPC's [pushback](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback) forbids a retry.
+//!
+//! # The wait
+//!
+//! It is the longest of `Retry-After`, in seconds or as a date, gRPC's `grpc-retry-pushback-ms`, and the `RetryInfo` in
+//! `grpc-status-details-bin`. A `Retry-After` that is one of the others in whole seconds is that one. Without any of these
+//! it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or `X-RateLimit-Reset`. Without that, or if it
+//! is zero, it is 100 ms, and doubles with each attempt.
+//!
+//! A random part is added to each wait, and never taken away: up to an eighth. If the announced wait was not enough, it is
+//! up to twice the wait, and then up to 32 times. It makes no wait longer than 30 s, or than the time to the deadline.
+//!
+//! The refused response is kept during the wait, and returned if there is no other attempt. Else up to 64 KiB of its body
+//! are read, so that its connection can be used again.
+//!
+//! # Pace
+//!
+//! 500 tasks that share a client meet a limit of 50 a second. Sent again by each on its own, most of their requests would
+//! be refused again. So the clones of a service share what a server allows, for each authority and credential
+//! (`Authorization`, `X-API-Key`, `Cookie`):
+//!
+//! - After a 429, or another refusal with a wait, requests wait here until then, new ones too.
+//! - Each has a slot, in the order in which they came. The time between two slots is that of the policy in
+//!   `RateLimit-Policy` whose quota is exhausted: 20 ms for `"second";q=50;w=1`. Without policies it is the reset divided by
+//!   `X-RateLimit-Limit`. Without these the slots are not apart.
+//! - Only requests with the refused path wait, until another path is refused too.
+//! - A first attempt whose slot would be too late is sent at once, for the server to refuse. A retry is given up.
+//! - When no request waits, the pace is forgotten.
+//!
+//! Services that a layer makes share no pace. [`with_pacing`](RetryLayer::with_pacing) turns it off, as for credentials in
+//! other fields.
+//!
+//! # Clients
+//!
+//! The layer sends requests with a [`ReplayBody`]. A line converts the requests for clients with a body of their own:
+//!
+//! | client | below the layer |
+//! |---|---|
+//! | hyper-util's `Client<_, ReplayBody<B>>` | nothing: leave its type to the compiler, since a `Client<_, B>` does not take a `ReplayBody<B>` |
+//! | tonic's `Channel` | `.map_request(\|request: Request<_>\| request.map(tonic::body::Body::new))` |
+//! | reqwest | `.map_request(\|request: Request<_>\| request.map(reqwest::Body::wrap))`, and the conversion into its `Request` |
+//!
+//! Without that line the compiler says that `Service<Request<ReplayBody<_>>>` is not implemented for the client, or that
+//! `Retry<_>` has no method `call`. [`HttpClient`](../../http_client/index.html) leaves its own retry to this layer.
+//!
+//! Feature `tracing` logs each failed attempt at level DEBUG with the target `tower_edge::client`. Feature `metrics` counts
+//! them in `client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`, `refused`, `closed`) and
+//! `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
+
+mod body;
+mod layer;
+mod pace;
+mod policy;
+mod service;
+
+pub use self::body::ReplayBody;
+pub use self::layer::RetryLayer;
+pub use self::service::{ResponseFuture, Retry};

@@ -1,0 +1,156 @@
+use std::error::Error;
+use std::{fmt, io};
+
+use tower_edge_core::http_ext::error_chain;
+use tower_edge_core::{Kind, Problem};
+
+use super::classify::classify;
+
+/// What went wrong with a call of an upstream. It is more precise than the [`Kind`] of the problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UpstreamFailure {
+    /// It took too long: to connect, to respond, or to send its body.
+    Timeout,
+    /// No connection could be made.
+    Unreachable,
+    /// Its name has no address.
+    Dns,
+    /// The connection could not be secured, or its certificate is not trusted.
+    Tls,
+    /// The connection or the stream broke off.
+    Reset,
+    /// It sent what is not HTTP.
+    Protocol,
+    /// It has refused the stream before doing anything: the call may be made again.
+    Refused,
+    /// The call was given up on this side, as when a connection that was kept had been closed.
+    Cancelled,
+}
+
+impl UpstreamFailure {
+    /// Classifies an error of an upstream's client by its type and by those of its causes. `None` is an error that is
+    /// not about an upstream, or of an unknown type.
+    ///
+    /// ```
+    /// use std::io;
+    ///
+    /// use tower_edge::envelope::UpstreamFailure;
+    ///
+    /// let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+    ///
+    /// assert_eq!(UpstreamFailure::of(&reset), Some(UpstreamFailure::Reset));
+    /// ```
+    ///
+    /// A timeout anywhere in the chain goes first, since a connection that took too long is reported as one that
+    /// failed. The errors of [`std::io`] are known, and those of the crates whose features are on.
+    #[must_use]
+    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut connecting = None;
+        let mut deepest = None;
+        for error in error_chain(error) {
+            match failure_of(error, connecting.is_some()) {
+                Some(Self::Timeout) => return Some(Self::Timeout),
+                Some(failure @ (Self::Unreachable | Self::Dns | Self::Tls)) => {
+                    connecting = Some(failure);
+                }
+                // The deeper an error is, the closer it was to what happened.
+                Some(failure) => deepest = Some(failure),
+                None => {}
+            }
+        }
+        connecting.or(deepest)
+    }
+
+    /// The kind of problem that it is.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Timeout => Kind::UpstreamTimeout,
+            Self::Unreachable | Self::Dns | Self::Tls => Kind::UpstreamUnreachable,
+            Self::Reset | Self::Protocol | Self::Cancelled => Kind::UpstreamError,
+            Self::Refused => Kind::Unavailable,
+        }
+    }
+
+    /// The name in lower snake case, such as `unreachable`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::Reset => "reset",
+            Self::Protocol => "protocol",
+            Self::Refused => "refused",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for UpstreamFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whether no connection was made: the client says so. The system's errors do not, since an established connection fails
+/// with them too.
+#[cfg(feature = "client")]
+pub(crate) fn is_of_connecting(error: &(dyn Error + 'static)) -> bool {
+    error_chain(error)
+        .filter_map(|error| classify(error)?.failure)
+        .any(|failure| failure == UpstreamFailure::Unreachable)
+}
+
+fn failure_of(error: &(dyn Error + 'static), connecting: bool) -> Option<UpstreamFailure> {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        if connecting {
+            of_connecting(error).or_else(|| of_io(error))
+        } else {
+            of_io(error)
+        }
+    } else if let Some(problem) = error.downcast_ref::<Problem>() {
+        (problem.kind() == Kind::UpstreamTimeout).then_some(UpstreamFailure::Timeout)
+    } else {
+        classify(error)?.failure
+    }
+}
+
+pub(crate) fn of_io(error: &io::Error) -> Option<UpstreamFailure> {
+    use io::ErrorKind as E;
+    match error.kind() {
+        E::TimedOut => Some(UpstreamFailure::Timeout),
+        E::AddrNotAvailable
+        | E::ConnectionRefused
+        | E::HostUnreachable
+        | E::NetworkDown
+        | E::NetworkUnreachable => Some(UpstreamFailure::Unreachable),
+        E::BrokenPipe
+        | E::ConnectionAborted
+        | E::ConnectionReset
+        | E::NotConnected
+        | E::UnexpectedEof => Some(UpstreamFailure::Reset),
+        _ => None,
+    }
+}
+
+/// What only connecting can fail with. TCP has neither data nor an end yet, so that both are those of a
+/// handshake, and what comes of the resolver has a kind without a name and no number.
+fn of_connecting(error: &io::Error) -> Option<UpstreamFailure> {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Some(UpstreamFailure::Tls),
+        kind if kind == nameless() && error.raw_os_error().is_none() => Some(UpstreamFailure::Dns),
+        _ => None,
+    }
+}
+
+/// The kind of errors that std has no name for, which has none itself.
+fn nameless() -> io::ErrorKind {
+    io::Error::from_raw_os_error(i32::MAX).kind()
+}
+
+#[cfg(feature = "envelope")]
+#[cfg(test)]
+mod tests;

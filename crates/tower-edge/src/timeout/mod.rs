@@ -1,0 +1,108 @@
+//! Responds with 504 when a service does not respond in time, and ends a body that stalls.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use http::{Request, Response, StatusCode};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = ServiceBuilder::new()
+//!     .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)))
+//!     .service(service_fn(async |_: Request<()>| {
+//!         tokio::time::sleep(Duration::from_secs(5)).await;
+//!         Ok::<_, std::convert::Infallible>(Response::new(String::new()))
+//!     }));
+//!
+//! let response = service.oneshot(Request::new(())).await?;
+//!
+//! assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | limit of an [`UpstreamTimeoutLayer`] | time | default | when it expires |
+//! |---|---|---|---|
+//! | [head](UpstreamTimeoutLayer::new) | until the head of the response | none: it is the argument of `new` | 504 |
+//! | [idle](UpstreamTimeoutLayer::with_idle) | between two frames of the body | 60 seconds, or the limit on the head if that is longer | the body fails |
+//! | [total](UpstreamTimeoutLayer::with_total) | until the end of the body, except for event streams, gRPC and connections | five minutes more than the limit on the head | 504, or the body fails |
+//! | [deadline](UpstreamTimeoutLayer::with_deadlines) | until the caller stops waiting, except for connections | off | 504, or the body fails |
+//!
+//! Two layers limit other times: a [`RequestBodyTimeoutLayer`] the body of the request, with 408, and a
+//! [`QueueTimeoutLayer`] the wait until the inner service is ready, with 503.
+//!
+//! # The head
+//!
+//! The time begins when the inner service is first waited for. The layer polls the inner service before it looks at
+//! the clock, so a response that is ready in time is never thrown away. When a limit expires, it drops the inner
+//! future and responds with 504 and a [`Problem`](tower_edge_core::Problem) that carries
+//! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts). A request that never waits makes no timer. One that waits
+//! makes one until its head is there, and one for its body.
+//!
+//! To a request of gRPC the response is [Trailers-Only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)
+//! with the status `DEADLINE_EXCEEDED`. So the layer can stand alone around a tonic `Channel`.
+//!
+//! A 504 does not mean that the request was not executed: an upstream may go on with work that nobody waits for any
+//! more, and so may spawned tasks. Only send again what is idempotent.
+//!
+//! The limit on the head includes the time in which the request's own body is sent. Choose it with the largest upload
+//! in mind, or limit uploads further out. Of nested limits, the inner ones should be shorter: an outer timeout hides
+//! the facts of an inner one.
+//!
+//! # The body
+//!
+//! Once a head is sent there can be no 504. A body that stalls fails with the problem that the 504 would have been,
+//! with the same facts, which aborts the response. An envelope logs it, and writes it as the last event of an event
+//! stream or the trailers of a gRPC response. Total and deadline also count for frames that are ready at once: a frame
+//! that the client takes after the limit is not sent, unless the body is whole with it. Choose a total with the
+//! slowest reader in mind.
+//!
+//! A switch of protocols (101, or a 2xx to `CONNECT`) ends total and deadline with its head. The limit on silence goes
+//! on where the connection is the body of the response, as over HTTP/2. Turn it off for routes whose connections may be
+//! silent.
+//!
+//! # Deadlines
+//!
+//! With feature `client`, or with [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines), what ends the wait for the
+//! head is the [current](tower_edge_core::Deadline::current) deadline of the inner service, and
+//! [`PropagateDeadlineLayer`](../client/deadline/struct.PropagateDeadlineLayer.html) sends it upstream. For example,
+//! with a deadline of 5 seconds from the caller and a limit of 2 seconds around the client, the upstream is sent at
+//! most 2 seconds. While the body of the response is read, only the caller's deadline is current.
+//!
+//! A response may be a stream if the request is one of gRPC or gRPC-Web, or accepts `text/event-stream`. If the caller of
+//! such a request has no deadline, none is current, so that no upstream ends the stream: a
+//! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests) is that of the whole call.
+//! Set [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by) where all calls are unary. If a caller's
+//! deadline is longer than the limit on the head, and its streams should last as long, choose a longer limit for them by
+//! [`with_timeouts_by`](UpstreamTimeoutLayer::with_timeouts_by).
+//!
+//! # Telemetry
+//!
+//! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`).
+//! Feature `tracing` logs a timeout that is [not enforced](UpstreamTimeoutLayer::with_enforcement) at `WARN`, under the
+//! target `tower_edge::timeout`. Any other is a problem, which an envelope logs.
+//!
+//! # Panics
+//!
+//! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
+
+mod body;
+mod config;
+mod expiry;
+mod gate;
+mod layer;
+mod queue;
+mod request;
+mod request_body;
+
+pub use self::body::TimeoutBody;
+pub use self::config::Timeouts;
+pub use self::gate::UpstreamTimeout;
+pub use self::layer::UpstreamTimeoutLayer;
+pub use self::queue::{QueueTimeout, QueueTimeoutLayer};
+pub use self::request_body::{
+    RequestBodyTimeout, RequestBodyTimeoutFuture, RequestBodyTimeoutLayer,
+};
+pub use crate::rejection::ResponseFuture;
