@@ -14,7 +14,7 @@ use tower_edge::envelope::problem_of;
 use tower_edge::forward::{RequestFields, Via};
 use tower_edge::http_client::{HttpClient, IncomingBody};
 use tower_edge::http_ext::retry_after;
-use tower_edge::timeout::{TimeoutBody, UpstreamTimeout, UpstreamTimeoutLayer};
+use tower_edge::timeout::{TimeoutBody, Timeouts, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
 use super::simulator::Simulator;
@@ -27,6 +27,8 @@ pub(crate) struct Upstream {
     client: Client,
     /// Nothing answers here: what the simulator has for `refused`.
     refused: Option<Uri>,
+    /// The limits of a call whose body is passed on as it comes. It may take as long as it goes on.
+    streamed: Timeouts,
 }
 
 type Client = EdgeService<HttpClient<Empty<Bytes>>, UpstreamTimeout>;
@@ -37,7 +39,8 @@ impl Upstream {
         let client = HttpClient::new().with_max_in_flight(flags.max_upstream_calls);
         let timeout = UpstreamTimeoutLayer::new(flags.timeout)
             .with_idle(flags.timeout)
-            .with_total(flags.timeout.saturating_mul(TOTAL_TIMEOUTS));
+            .with_total(flags.timeout.saturating_mul(TOTAL_TIMEOUTS))
+            .with_timeouts_by(Timeouts::from_request);
         let (base, refused) = match &flags.upstream {
             Some(base) => (base.clone(), None),
             None => {
@@ -49,12 +52,15 @@ impl Upstream {
             base,
             client: timeout.layer(client),
             refused,
+            streamed: Timeouts::new()
+                .with_head(flags.timeout)
+                .with_idle(flags.timeout),
         })
     }
 
     /// The JSON that the upstream answers with.
     pub(crate) async fn json(&self, call: Call) -> Result<Box<RawValue>, Problem> {
-        let response = self.answer(call).await?;
+        let response = self.answer(call, None).await?;
         let body = Limited::new(response.into_body(), MAX_JSON).collect().await;
         // A body that is too large, or no JSON, is the upstream's fault and not the client's.
         let body = body.map_err(|error| match problem_of(error) {
@@ -70,7 +76,8 @@ impl Upstream {
         &self,
         call: Call,
     ) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
-        let (parts, body) = self.answer(call).await?.into_parts();
+        let response = self.answer(call, Some(self.streamed)).await?;
+        let (parts, body) = response.into_parts();
         let mut response = Response::new(body);
         for name in [header::CACHE_CONTROL, header::CONTENT_TYPE] {
             if let Some(value) = parts.headers.get(&name) {
@@ -80,8 +87,15 @@ impl Upstream {
         Ok(response)
     }
 
-    async fn answer(&self, call: Call) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
+    async fn answer(
+        &self,
+        call: Call,
+        timeouts: Option<Timeouts>,
+    ) -> Result<Response<TimeoutBody<IncomingBody>>, Problem> {
         let mut request = Request::new(Empty::new());
+        if let Some(timeouts) = timeouts {
+            request.extensions_mut().insert(timeouts);
+        }
         *request.uri_mut() = self.uri_of(&call.path)?;
         *request.headers_mut() = call.headers;
         let response = self.client.clone().oneshot(request).await;
