@@ -98,5 +98,5 @@ pub(crate) async fn serve(
 const CALLERS: usize = 65_536;
 const DRAIN: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
-const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);
+pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -11,18 +11,25 @@ use tower_edge::BoxError;
 use tower_edge::client::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
 use tower_edge::client::deadline::{PropagateDeadline, PropagateDeadlineLayer};
 use tower_edge::deadline::TimeoutHeader;
+use tower_edge::driver::EdgeService;
+use tower_edge::timeout::{UpstreamTimeout, UpstreamTimeoutLayer};
 
 use crate::proto::upstream_client::UpstreamClient;
 use crate::proto::upstream_server;
 use crate::proto::upstream_server::UpstreamServer;
+use crate::server::UPSTREAM_TIMEOUT;
 
-/// Sends the id and the deadline of the call that is served.
-pub(crate) type Upstream = UpstreamClient<PropagateCorrelationId<PropagateDeadline<Channel>>>;
+/// Sends the id of the call that is served, and the time that its response is waited for.
+pub(crate) type Upstream = UpstreamClient<
+    PropagateCorrelationId<EdgeService<PropagateDeadline<Channel>, UpstreamTimeout>>,
+>;
 
 /// Connects with the first call.
 pub(crate) fn connect(endpoint: &Endpoint) -> Upstream {
     let channel = ServiceBuilder::new()
         .layer(PropagateCorrelationIdLayer::new())
+        // The upstream has no streams, so it can always be sent how long it may take.
+        .layer(UpstreamTimeoutLayer::new(UPSTREAM_TIMEOUT).with_streams_by(|_, _| false))
         .layer(PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout))
         .service(endpoint.connect_lazy());
     UpstreamClient::new(channel)
