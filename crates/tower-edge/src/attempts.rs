@@ -2,7 +2,7 @@
 
 /// How many times a request was sent: 1 without a retry.
 ///
-/// [`client::retry`](crate::client::retry) puts it into the extensions of each request that it sends, and of the
-/// response. [`HttpClient`](crate::http_client::HttpClient) leaves retries to who has put it there.
+/// [`client::retry`](client/retry/index.html) puts it into the extensions of each request that it sends, and of the
+/// response. [`HttpClient`](http_client/struct.HttpClient.html) leaves retries to who has put it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempts(pub u32);
