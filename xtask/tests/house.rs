@@ -27,10 +27,10 @@ const LAYERS: [&str; 9] = [
 /// The modules that exist for features, beside `lib.rs` and `axum/mod.rs`.
 const FEATURE_GATED: [&str; 8] = [
     "error_sources",
+    "grpc_rejection",
     "matched_path",
     "peer_addr",
     "propagation",
-    "rejection",
     "request_context",
     "serde",
     "telemetry",

@@ -91,6 +91,8 @@ mod base64_decoder;
 mod enforcement;
 #[cfg(any(feature = "client", feature = "envelope"))]
 mod error_sources;
+#[cfg(any(feature = "client", feature = "timeout"))]
+mod grpc_rejection;
 mod matched_path;
 mod peer_addr;
 #[cfg(feature = "timeout")]

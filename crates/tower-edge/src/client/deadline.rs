@@ -53,7 +53,8 @@ use tower_edge_core::{Deadline, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::rejection::{self, ResponseFuture};
+use crate::grpc_rejection;
+use crate::rejection::ResponseFuture;
 use crate::telemetry;
 
 /// Sends an upstream how long its response will be waited for; see the [module docs](self) for an example.
@@ -124,8 +125,8 @@ where
                 _ => Duration::from_nanos(1),
             };
             if time < least {
-                let is_grpc = rejection::is_grpc(request.method(), request.headers());
-                return ResponseFuture::rejected(rejection::response(too_late(left), is_grpc));
+                let is_grpc = grpc_rejection::is_grpc(request.method(), request.headers());
+                return ResponseFuture::rejected(grpc_rejection::response(too_late(left), is_grpc));
             }
             header.write(time, request.headers_mut());
         }

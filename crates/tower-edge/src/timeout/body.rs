@@ -11,7 +11,7 @@ use tower_edge_core::{BoxError, Problem};
 
 use super::config::Settings;
 use super::request::RequestTimeouts;
-use crate::rejection::body_error;
+use crate::grpc_rejection::body_error;
 
 pin_project! {
     /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.

@@ -96,11 +96,7 @@ impl<F: ?Sized> fmt::Debug for Hook<F> {
 impl TimeoutObserver {
     /// Whether the limits of the next request are enforced.
     pub(super) fn enforces(&self) -> bool {
-        match self.enforcement {
-            Enforcement::Enforce => true,
-            Enforcement::DryRun => false,
-            Enforcement::Percent(part) => part.contains(fastrand::u64(..)),
-        }
+        self.enforcement.includes(|| Some(fastrand::u64(..)))
     }
 
     /// Records that a limit has expired.

@@ -13,7 +13,7 @@ use super::config::Settings;
 use super::request::RequestTimeouts;
 use super::{TimeoutBody, Timeouts};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
-use crate::rejection;
+use crate::grpc_rejection;
 
 /// The gate of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer).
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ impl<B, E> Finish<B, E> for UpstreamTimeout {
             && state.is_grpc
             && matches!(problem.facts(), Some(Facts::Timeout(_)))
         {
-            rejection::write_status(problem, head);
+            grpc_rejection::write_status(problem, head);
         }
         inner.map(|body| state.limit(self.settings.as_ref(), head, body))
     }

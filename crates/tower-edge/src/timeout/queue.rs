@@ -13,7 +13,8 @@ use tower_service::Service;
 
 use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_until};
 use crate::Enforcement;
-use crate::rejection::{self, ResponseFuture};
+use crate::grpc_rejection;
+use crate::rejection::ResponseFuture;
 
 /// Limits the time until the inner service is ready: how long a request may wait in a queue of ours.
 ///
@@ -159,8 +160,8 @@ where
         let Waiting::Rejected(problem) = mem::take(&mut self.waiting) else {
             return ResponseFuture::inner(self.inner.call(request));
         };
-        let is_grpc = rejection::is_grpc(request.method(), request.headers());
-        ResponseFuture::rejected(rejection::response(*problem, is_grpc))
+        let is_grpc = grpc_rejection::is_grpc(request.method(), request.headers());
+        ResponseFuture::rejected(grpc_rejection::response(*problem, is_grpc))
     }
 }
 

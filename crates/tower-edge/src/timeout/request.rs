@@ -16,8 +16,8 @@ use super::config::{Settings, is_stream};
 use super::expiry::{Expiry, Limit, TimeoutObserver, poll_until};
 use super::{TimeoutBody, Timeouts};
 use crate::driver::RequestHead;
+use crate::grpc_rejection::is_grpc;
 use crate::propagation::SENDS_DEADLINES;
-use crate::rejection::is_grpc;
 
 /// The limits of one request, or of one body. The settings stay with the gate.
 #[derive(Clone, Copy, Debug, Default)]

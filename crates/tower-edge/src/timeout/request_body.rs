@@ -18,7 +18,7 @@ use super::config::Settings;
 use super::expiry::Hook;
 use super::request::RequestTimeouts;
 use super::{TimeoutBody, Timeouts};
-use crate::{Enforcement, rejection};
+use crate::{Enforcement, grpc_rejection};
 
 /// Responds with 408 when a client takes too long to send the body of its request.
 ///
@@ -141,7 +141,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         // Later versions have no connection that could be closed for one request.
         let closes = request.version() <= Version::HTTP_11;
-        let is_grpc = rejection::is_grpc(request.method(), request.headers());
+        let is_grpc = grpc_rejection::is_grpc(request.method(), request.headers());
         let mut signal = None;
         let request = request.map(|body| {
             if body.is_end_stream() {
@@ -208,7 +208,7 @@ where
             return Poll::Pending;
         };
         this.inner.set(None);
-        let mut response = rejection::response(problem, *this.is_grpc);
+        let mut response = grpc_rejection::response(problem, *this.is_grpc);
         if *this.closes {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
