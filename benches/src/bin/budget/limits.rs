@@ -41,9 +41,9 @@ const ALONE: &[Limit] = &[
     // which is copied with it.
     Limit::delta("upstream_timeout/plain/200", [710.0, 0.0]),
     // Target 650. The clock is read once more, since an inner future can starve the timer.
-    Limit::delta("upstream_timeout/plain/pending", [1490.0, 0.0]),
+    Limit::delta("upstream_timeout/plain/pending", [1500.0, 0.0]),
     // The content type of the response is looked up, since a stream has no total.
-    Limit::delta("upstream_timeout_by_default/plain/200", [760.0, 0.0]),
+    Limit::delta("upstream_timeout_by_default/plain/200", [800.0, 0.0]),
     // Target 100. governor's decision at 170, a keyed hash of any sort of key at 190, a lock, the clock, and where the
     // client stands.
     Limit::delta("tower_edge/check", [830.0, 0.0]),

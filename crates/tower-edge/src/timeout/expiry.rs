@@ -62,8 +62,11 @@ impl Expiry {
     }
 
     #[inline]
-    pub(super) fn earliest<const N: usize>(of: [Option<Self>; N]) -> Option<Self> {
-        of.into_iter().flatten().min_by_key(|expiry| expiry.at)
+    pub(super) fn earliest(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(if other.at < one.at { other } else { one }),
+            (one, other) => one.or(other),
+        }
     }
 }
 

@@ -78,8 +78,17 @@ impl Gate for UpstreamTimeout {
         cx: &mut Context<'_>,
     ) -> Poll<Problem> {
         if sleep.is_none() {
-            state.begin(Instant::now());
-            sleep.set(state.end().map(|end| tokio::time::sleep_until(end.at)));
+            let now = Instant::now();
+            state.begin(now);
+            let Some(end) = state.end() else {
+                return Poll::Pending;
+            };
+            sleep.set(Some(tokio::time::sleep_until(end.at)));
+            // Nearly all wait from here on: the clock is not read again for them.
+            let timer = sleep.as_mut().as_pin_mut();
+            if now < end.at && timer.is_some_and(|timer| timer.poll(cx).is_pending()) {
+                return Poll::Pending;
+            }
         }
         let Some(sleep) = sleep.as_pin_mut() else {
             return Poll::Pending;

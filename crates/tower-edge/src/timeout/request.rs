@@ -136,11 +136,10 @@ impl RequestTimeouts {
 
     #[inline]
     fn end_from(&self, start: Instant, ours: Timeouts) -> Option<Expiry> {
-        Expiry::earliest([
-            Expiry::after(start, ours.head, Phase::ResponseHead),
-            Expiry::after(start, ours.total, Phase::Total),
-            Expiry::after(start, self.deadline, Phase::Deadline),
-        ])
+        let after = |limit, phase| Expiry::after(start, limit, phase);
+        let head = after(ours.head, Phase::ResponseHead);
+        let ours = Expiry::earliest(head, after(ours.total, Phase::Total));
+        Expiry::earliest(ours, after(self.deadline, Phase::Deadline))
     }
 
     /// Whether something ends a body that never stalls.
@@ -163,7 +162,7 @@ impl RequestTimeouts {
         // More than once only in a dry run, when the next limit is waited for.
         loop {
             let idle = |since| Expiry::after(since, self.timeouts.idle, Phase::BodyIdle);
-            let Some(expiry) = Expiry::earliest([since.and_then(idle), self.end()]) else {
+            let Some(expiry) = Expiry::earliest(since.and_then(idle), self.end()) else {
                 return Poll::Pending;
             };
             let now = ready!(poll_until(timer.as_mut(), expiry.at, cx));
@@ -202,13 +201,12 @@ impl RequestTimeouts {
     /// The current deadline of the code inside.
     #[inline(always)]
     pub(super) fn current_deadline(&self) -> Option<Deadline> {
-        let start = self.start?;
-        let ours = if self.is_deadline {
-            self.timeouts
-        } else {
-            Timeouts::new()
+        let ours = match (self.is_deadline, self.deadline.is_none()) {
+            (true, _) => self.timeouts,
+            (false, false) => Timeouts::new(),
+            (false, true) => return None,
         };
-        let end = self.end_from(start, ours)?;
+        let end = self.end_from(self.start?, ours)?;
         (!self.is_dry_run).then(|| Deadline::at(end.at.into_std()))
     }
 
