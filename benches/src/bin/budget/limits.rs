@@ -108,7 +108,7 @@ const PEERS: &[Limit] = &[
     // Target 0.65, as for the other rejections; of a 429 0.30.
     Limit::ratio("edge/layered/404", "tower_governor/layered", [0.65, 0.40]),
     Limit::ratio("edge/layered/426", "tower_governor/layered", [0.96, 0.43]),
-    Limit::ratio("edge/layered/429", "tower_governor/layered", [0.53, 0.21]),
+    Limit::ratio("edge/layered/429", "tower_governor/layered", [0.54, 0.21]),
     Limit::ratio("edge/layered/504", "tower_governor/layered", [0.69, 0.47]),
     Limit::ratio("edge/layered/200", "axum_governor/layered", [0.42, 0.24]),
     Limit::ratio("edge/layered/404", "axum_governor/layered", [0.52, 0.39]),
