@@ -17,7 +17,8 @@ pin_project! {
     /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.
     ///
     /// It is the body of a response behind an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), and that of a
-    /// request behind a [`RequestBodyTimeoutLayer`](super::RequestBodyTimeoutLayer).
+    /// request behind a [`RequestBodyTimeoutLayer`](super::RequestBodyTimeoutLayer). With feature `tonic` a response of gRPC
+    /// fails with a `tonic::Status`, whose source is the problem, so that tonic's clients receive `DEADLINE_EXCEEDED`.
     ///
     /// The limit on silence counts while somebody waits for a frame: a client that reads slowly is no stall. The total
     /// and a deadline count always: what comes after them is not passed on, unless the body is whole with it.

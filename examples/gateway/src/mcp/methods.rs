@@ -53,12 +53,12 @@ fn initialize(params: Option<&RawValue>) -> Value {
     struct Initialize {
         protocol_version: String,
     }
-    let asked = parsed::<Initialize>(params)
+    let requested = parsed::<Initialize>(params)
         .map(|params| params.protocol_version)
         .unwrap_or_default();
     let version = VERSIONS[1..]
         .iter()
-        .find(|known| **known == asked)
+        .find(|known| **known == requested)
         .unwrap_or(&VERSIONS[1]);
     json!({
         "protocolVersion": version,

@@ -394,7 +394,7 @@ fn problem_kind(kind: Kind) -> Kind {
     }
 }
 
-/// A client that is not told otherwise may come back after it.
+/// The wait for our client if the upstream announced none.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
