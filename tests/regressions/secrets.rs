@@ -10,7 +10,7 @@ use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, Service};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, UpstreamErrorPolicy};
-use tower_edge::problem::Exposure;
+use tower_edge::problem::{Exposure, Visibility};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge_tests::oneshot;
@@ -174,12 +174,13 @@ fn no_detail_that_a_row_keeps_for_development_leaves() {
         &routermcp::CATALOG,
     ] {
         for row in catalog.definitions() {
-            let hidden = row.development_details().iter();
-            problems.extend(hidden.map(|name| {
+            let hidden = row.details().iter();
+            let hidden = hidden.filter(|detail| detail.visibility() != Visibility::Public);
+            problems.extend(hidden.map(|detail| {
                 // As a handler says it that does not know better.
                 Problem::from(row)
                     .with_source(SECRET)
-                    .with_detail(*name, SECRET)
+                    .with_detail(detail.name(), SECRET)
             }));
         }
     }

@@ -1,4 +1,5 @@
 mod definition;
+mod detail_definition;
 mod markdown;
 
 use std::error::Error;
@@ -6,7 +7,9 @@ use std::fmt;
 
 use http::StatusCode;
 
+use self::definition::Scope;
 pub use self::definition::{Code, Definition, Retry};
+pub use self::detail_definition::{DetailDefinition, DetailType};
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
 
@@ -54,7 +57,13 @@ macro_rules! catalog {
 
         $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
             const ROWS: &[$crate::Definition] = &[$($crate::catalog!(@row $name $row)),*];
-            $crate::Catalog::from_rows(ROWS)
+            $crate::Catalog::at_compile_time($crate::Catalog::new(ROWS))
+        };
+    };
+    ($(#[$doc:meta])* $visibility:vis static $catalog:ident = [$($part:expr),+ $(,)?];) => {
+        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
+            const PARTS: &[&$crate::Catalog] = &[$(&$part),+];
+            $crate::Catalog::at_compile_time($crate::Catalog::merge(PARTS))
         };
     };
 }
@@ -78,9 +87,11 @@ macro_rules! catalog {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
-    definitions: &'static [Definition],
+    rows: &'static [Definition],
+    /// Their rows follow.
+    merged: &'static [&'static Self],
     /// The index of the row for each kind.
-    rows: [Option<usize>; Kind::ALL.len()],
+    by_kind: [Option<usize>; Kind::ALL.len()],
 }
 
 impl Catalog {
@@ -89,35 +100,69 @@ impl Catalog {
     /// # Errors
     ///
     /// When two rows have the same key.
-    pub const fn new(definitions: &'static [Definition]) -> Result<Self, CatalogError> {
-        let mut later = 0;
-        while later < definitions.len() {
-            let mut earlier = 0;
-            while earlier < later {
-                if same(definitions[earlier].key(), definitions[later].key()) {
-                    return Err(CatalogError {
-                        key: definitions[later].key(),
-                    });
-                }
-                earlier += 1;
-            }
-            later += 1;
-        }
-        let mut rows = [None; Kind::ALL.len()];
-        let mut at = 0;
-        while at < rows.len() {
-            rows[at] = row_index(definitions, Kind::ALL[at]);
-            at += 1;
-        }
-        Ok(Self { definitions, rows })
+    pub const fn new(rows: &'static [Definition]) -> Result<Self, CatalogError> {
+        Self::with_parts(rows, &[])
     }
 
-    /// [`new`](Self::new), for [`catalog!`](crate::catalog): a key that occurs twice does not compile.
+    /// A catalogue of the rows of all these, in this order.
+    ///
+    /// ```
+    /// use tower_edge_core::{Catalog, Definition, Kind, catalog};
+    ///
+    /// catalog! {
+    ///     static SHOP;
+    ///     const _ = Definition::new("out_of_stock", Kind::Conflict);
+    /// }
+    /// catalog! {
+    ///     static ACCOUNTS;
+    ///     const _ = Definition::new("no_such_account", Kind::NotFound);
+    /// }
+    /// // The same as `Catalog::merge(&[&SHOP, &ACCOUNTS])?`.
+    /// catalog! {
+    ///     static ERRORS = [SHOP, ACCOUNTS];
+    /// }
+    ///
+    /// assert_eq!(ERRORS.definitions().count(), 2);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When two rows have the same key.
+    pub const fn merge(catalogs: &'static [&'static Self]) -> Result<Self, CatalogError> {
+        Self::with_parts(&[], catalogs)
+    }
+
+    const fn with_parts(
+        rows: &'static [Definition],
+        merged: &'static [&'static Self],
+    ) -> Result<Self, CatalogError> {
+        let mut catalog = Self {
+            rows,
+            merged,
+            by_kind: [None; Kind::ALL.len()],
+        };
+        let mut at = 0;
+        while at < Kind::ALL.len() {
+            let kind = Kind::ALL[at];
+            catalog.by_kind[at] = match catalog.find(kind, Scope::Kind) {
+                None => catalog.find(kind, Scope::Fallback),
+                found => found,
+            };
+            at += 1;
+        }
+        match catalog.duplicate() {
+            Some(key) => Err(CatalogError { key }),
+            None => Ok(catalog),
+        }
+    }
+
+    /// [`new`](Self::new) and [`merge`](Self::merge), for [`catalog!`](crate::catalog): a key that occurs twice does not
+    /// compile.
     #[doc(hidden)]
     #[must_use]
     #[expect(clippy::panic, reason = "it runs when the program is built")]
-    pub const fn from_rows(definitions: &'static [Definition]) -> Self {
-        match Self::new(definitions) {
+    pub const fn at_compile_time(catalog: Result<Self, CatalogError>) -> Self {
+        match catalog {
             Ok(catalog) => catalog,
             Err(error) => {
                 let message = Head::new(&["two rows have the key "], error.key);
@@ -127,38 +172,71 @@ impl Catalog {
     }
 
     /// The rows, in the order of the reference.
+    pub fn definitions(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
+        let catalog = *self;
+        (0..self.len()).filter_map(move |at| catalog.get(at).filter(|_| !catalog.is_hidden(at)))
+    }
+
+    /// The number of rows, and of [indices](Self::index_of).
     #[must_use]
-    pub const fn definitions(&self) -> &'static [Definition] {
-        self.definitions
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "nobody needs a catalogue without rows"
+    )]
+    pub const fn len(&self) -> usize {
+        let mut len = self.rows.len();
+        let mut part = 0;
+        while part < self.merged.len() {
+            len += self.merged[part].len();
+            part += 1;
+        }
+        len
+    }
+
+    /// The row of this [index](Self::index_of).
+    #[must_use]
+    pub const fn get(&self, at: usize) -> Option<&'static Definition> {
+        if at < self.rows.len() {
+            return Some(&self.rows[at]);
+        }
+        let mut at = at - self.rows.len();
+        let mut part = 0;
+        while part < self.merged.len() {
+            if at < self.merged[part].len() {
+                return self.merged[part].get(at);
+            }
+            at -= self.merged[part].len();
+            part += 1;
+        }
+        None
     }
 
     /// The row with this key.
     #[must_use]
     pub fn by_key(&self, key: &str) -> Option<&'static Definition> {
-        self.definitions
-            .iter()
-            .find(|definition| definition.key() == key)
+        self.definitions().find(|row| row.key() == key)
     }
 
     /// The row for this kind, else that for its [parent](Kind::parent).
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
-        self.definitions.get(self.row_of(kind)?)
+        self.get(self.row_of(kind)?)
     }
 
     /// The row that describes a problem: its own definition if that is in this catalogue, else the row for its kind.
     #[must_use]
     pub fn definition_of(&self, problem: &Problem) -> Option<&'static Definition> {
-        self.definitions.get(self.index_of(problem)?)
+        self.get(self.index_of(problem)?)
     }
 
     /// The index of [that row](Self::definition_of), for a table beside the rows.
     #[must_use]
     pub fn index_of(&self, problem: &Problem) -> Option<usize> {
-        problem
-            .definition()
-            .and_then(|own| self.definitions.iter().position(|row| row == own))
-            .or_else(|| self.row_of(problem.kind()))
+        // The key, which is unique, tells most rows apart.
+        let is = |row: &Definition, own: &Definition| row.key() == own.key() && row == own;
+        let own = |own| (0..self.len()).find(|at| self.get(*at).is_some_and(|row| is(row, own)));
+        let own = problem.definition().and_then(own);
+        own.or_else(|| self.row_of(problem.kind()))
     }
 
     /// The status of a problem in this catalogue: its own, else that of its row, else that of its kind.
@@ -168,7 +246,51 @@ impl Catalog {
     }
 
     fn row_of(&self, kind: Kind) -> Option<usize> {
-        self.rows.get(kind as usize).copied().flatten()
+        self.by_kind.get(kind as usize).copied().flatten()
+    }
+
+    /// The index of the first row of this scope for the kind, else for its parent.
+    const fn find(&self, kind: Kind, scope: Scope) -> Option<usize> {
+        let mut at = 0;
+        while let Some(row) = self.get(at) {
+            if row.kind() as usize == kind as usize && row.scope() as usize == scope as usize {
+                return Some(at);
+            }
+            at += 1;
+        }
+        match kind.parent() {
+            Some(parent) => self.find(parent, scope),
+            None => None,
+        }
+    }
+
+    /// Whether another row stands for the kind of this one, which only does so in the absence of others.
+    const fn is_hidden(&self, at: usize) -> bool {
+        let Some(row) = self.get(at) else { return true };
+        let is_for_kind = match self.by_kind[row.kind() as usize] {
+            Some(other) => other == at,
+            None => false,
+        };
+        matches!(row.scope(), Scope::Fallback) && !is_for_kind
+    }
+
+    /// The first key that occurs twice.
+    const fn duplicate(&self) -> Option<&'static str> {
+        let mut later = 0;
+        while let Some(row) = self.get(later) {
+            let mut earlier = 0;
+            while earlier < later && !self.is_hidden(later) {
+                if let Some(other) = self.get(earlier)
+                    && !self.is_hidden(earlier)
+                    && same(other.key(), row.key())
+                {
+                    return Some(row.key());
+                }
+                earlier += 1;
+            }
+            later += 1;
+        }
+        None
     }
 }
 
@@ -189,21 +311,6 @@ impl fmt::Display for CatalogError {
 }
 
 impl Error for CatalogError {}
-
-/// The index of the first row for this kind, else for its parent.
-const fn row_index(definitions: &[Definition], kind: Kind) -> Option<usize> {
-    let mut at = 0;
-    while at < definitions.len() {
-        if definitions[at].kind() as usize == kind as usize {
-            return Some(at);
-        }
-        at += 1;
-    }
-    match kind.parent() {
-        Some(parent) => row_index(definitions, parent),
-        None => None,
-    }
-}
 
 /// `str` equality, which is not yet const.
 const fn same(left: &str, right: &str) -> bool {

@@ -85,7 +85,9 @@ mod tests {
 
     use http::HeaderValue;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{CorrelationId, Definition, Exposure, catalog};
+    use tower_edge_core::{
+        CorrelationId, Definition, DetailDefinition, DetailType, Exposure, Visibility, catalog,
+    };
 
     use super::*;
 
@@ -143,7 +145,7 @@ mod tests {
             static ERRORS;
             const _ = Definition::new("slow-down", Kind::RateLimited)
                 .with_message("Slow down.")
-                .with_development_details(&["shard"]);
+                .with_details(&[DetailDefinition::new("shard", DetailType::Any).with_visibility(Visibility::Development)]);
         }
         let problem = Problem::new(Kind::RateLimited).with_detail("shard", 7);
         let mut out = Vec::new();

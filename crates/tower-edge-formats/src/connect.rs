@@ -211,7 +211,7 @@ mod tests {
 
     use http::Request;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{Definition, Kind, catalog};
+    use tower_edge_core::{Definition, DetailDefinition, DetailType, Kind, Visibility, catalog};
 
     use super::*;
 
@@ -328,7 +328,7 @@ mod tests {
             static ERRORS;
             const _ = Definition::new("slow-down", Kind::RateLimited)
                 .with_message("Slow down.")
-                .with_development_details(&["shard"]);
+                .with_details(&[DetailDefinition::new("shard", DetailType::Any).with_visibility(Visibility::Development)]);
         }
         let problem = Problem::new(Kind::RateLimited).with_detail("shard", 7);
         let connect = CONNECT.with_catalog(&ERRORS);

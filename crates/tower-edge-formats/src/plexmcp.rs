@@ -6,7 +6,10 @@ use http::StatusCode;
 use tower_edge_core::json::Head;
 use tower_edge_core::problem::{Facts, FieldError};
 use tower_edge_core::problem_details::version_members;
-use tower_edge_core::{Context, Definition, Format, Kind, Problem, Retry, catalog, messages};
+use tower_edge_core::{
+    Context, Definition, DetailDefinition, DetailType, Format, Kind, Problem, Retry, catalog,
+    messages,
+};
 
 use crate::success_error;
 
@@ -110,7 +113,7 @@ catalog! {
         .with_resolution("Retry or check MCP performance");
     /// An MCP server that responds with an error.
     pub const MCP_ERROR = Definition::new("mcp_error", Kind::UpstreamError).with_message("MCP returned an error")
-        .with_details(&["mcp_error"]).with_retry(Retry::Never).with_cause("MCP server returned an error")
+        .with_details(&[DetailDefinition::new("mcp_error", DetailType::Any)]).with_retry(Retry::Never).with_cause("MCP server returned an error")
         .with_resolution("Check the details for MCP-specific error");
     /// An error of the server's own.
     pub const INTERNAL_ERROR = Definition::new("internal_error", Kind::Internal)
@@ -128,7 +131,7 @@ catalog! {
         .with_resolution("Use a method that the Allow field names");
     const _ = Definition::new("client_outdated", Kind::VersionOutdated)
         .with_message("Client version is no longer supported")
-        .with_details(&["client_version", "min_version", "server_version", "update_url"])
+        .with_details(&[DetailDefinition::new("client_version", DetailType::Any), DetailDefinition::new("min_version", DetailType::Any), DetailDefinition::new("server_version", DetailType::Any), DetailDefinition::new("update_url", DetailType::Any)])
         .with_cause("The client is older than the oldest version that is served").with_resolution("Update the client");
 }
 
@@ -139,7 +142,7 @@ const fn in_the_same_words(key: &'static str, kind: Kind, status: StatusCode) ->
         .with_status(status)
 }
 
-static HEADS: [Head; CATALOG.definitions().len()] = success_error::heads(CATALOG.definitions());
+static HEADS: [Head; CATALOG.len()] = success_error::heads(&CATALOG);
 
 #[cfg(test)]
 mod tests {

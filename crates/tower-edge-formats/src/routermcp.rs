@@ -4,7 +4,10 @@ use http::StatusCode;
 use tower_edge_core::http_ext::retry_after_seconds;
 use tower_edge_core::json::Object;
 use tower_edge_core::json_rpc::JsonRpc;
-use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem, catalog, messages};
+use tower_edge_core::{
+    Code, Context, Definition, DetailDefinition, DetailType, Format, Kind, Problem, catalog,
+    messages,
+};
 
 /// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document has no
 /// `error_id`.
@@ -61,7 +64,7 @@ catalog! {
         .with_resolution("Use /v1/mcp/ (not /1/mcp/) and end the path with /request for the JSON-RPC endpoint");
     /// No valid key.
     pub const UNAUTHORIZED = error("unauthorized", Kind::Unauthenticated, -32001, "Unauthorized")
-        .with_details(&["reason"]).with_cause("Missing or invalid API key")
+        .with_details(&[DetailDefinition::new("reason", DetailType::Any)]).with_cause("Missing or invalid API key")
         .with_resolution("Check that your API key is correct and the project's authMode is set to api_key");
     /// No such tool.
     pub const TOOL_NOT_FOUND = error("tool_not_found", Kind::NotFound, -32002, "Tool not found")
@@ -73,7 +76,7 @@ catalog! {
         .with_cause("Error from upstream MCP server");
     /// Too many requests.
     pub const RATE_LIMIT_EXCEEDED = error("rate_limit_exceeded", Kind::RateLimited, -32005, "Rate limit exceeded")
-        .with_details(&["retryAfter"]).with_cause("Too many requests")
+        .with_details(&[DetailDefinition::new("retryAfter", DetailType::Any)]).with_cause("Too many requests")
         .with_resolution("Wait for the seconds that Retry-After says");
     // Not in the reference: these take its words as far as they go.
     const _ = error("forbidden", Kind::PermissionDenied, -32001, "Unauthorized").with_cause("Insufficient permissions");
@@ -102,14 +105,14 @@ catalog! {
     const _ = rest_error(Kind::NotFound, "Resource not found", "Resource not found")
         .with_resolution("Ensure you're using /v1/mcp/ (not /1/mcp/)");
     const _ = Definition::new("rate_limit_exceeded", Kind::RateLimited)
-        .with_message("Rate limit exceeded. Please try again later.").with_details(&["retryAfter"])
+        .with_message("Rate limit exceeded. Please try again later.").with_details(&[DetailDefinition::new("retryAfter", DetailType::Any)])
         .with_cause("Rate limit exceeded").with_resolution("Wait for the seconds that Retry-After says");
     const _ = rest_error(Kind::Internal, "An unexpected error occurred.", "Server error");
     const _ = rest_error(Kind::UpstreamError, "The upstream service failed.", "Upstream server error");
     const _ = rest_error(Kind::UpstreamUnreachable, "The upstream service could not be reached.",
         "Upstream server error");
     const _ = rest_error(Kind::Unavailable, "The service is temporarily unavailable.", "Temporary outage")
-        .with_details(&["retryAfter"]);
+        .with_details(&[DetailDefinition::new("retryAfter", DetailType::Any)]);
     // Not in the reference.
     const _ = rest_error(Kind::UpstreamTimeout, "The upstream service did not answer in time.",
         "Upstream server that does not answer in time");

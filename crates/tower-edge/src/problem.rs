@@ -4,10 +4,10 @@
 //! An error is a [`Definition`], a row of a [`Catalog`], which [`catalog!`] makes. It has a key and a [`Kind`](crate::Kind). It may set a
 //! status, a message and a [`Code`] that differ from the kind's. A [`Problem`](crate::Problem) made from it adds the
 //! data of one request: [details](Detail), [field errors](FieldError), and the [facts](Facts) of the layer that
-//! rejected it. A detail named by [`Definition::with_development_details`] is sent only under [`Exposure::Development`].
+//! rejected it. [`Definition::with_details`] says who may see which.
 //!
 //! ```
-//! use tower_edge::problem::{Definition, FieldError, Visibility, catalog};
+//! use tower_edge::problem::{Definition, DetailDefinition, DetailType, FieldError, Visibility, catalog};
 //! use tower_edge::{Kind, Problem};
 //!
 //! catalog! {
@@ -17,7 +17,7 @@
 //!     /// No such title.
 //!     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound)
 //!         .with_message("No such title")
-//!         .with_development_details(&["shard"]);
+//!         .with_details(&[DetailDefinition::new("shard", DetailType::Any).with_visibility(Visibility::Development)]);
 //!     /// Fields that are not valid.
 //!     pub const MEDIA_INVALID = Definition::new("media_invalid", Kind::Validation);
 //! }
@@ -35,6 +35,6 @@ pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,
 };
 pub use tower_edge_core::{
-    Catalog, CatalogError, Code, Definition, ErrorId, Exposure, GrpcCode, Level, Retry, Visibility,
-    catalog,
+    Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, ErrorId, Exposure,
+    GrpcCode, Level, Retry, Visibility, catalog,
 };

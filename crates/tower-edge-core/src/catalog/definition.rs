@@ -2,6 +2,7 @@ use std::fmt;
 
 use http::StatusCode;
 
+use super::DetailDefinition;
 use crate::{Kind, Level, Visibility};
 
 /// One row of an API's error reference.
@@ -23,17 +24,32 @@ use crate::{Kind, Level, Visibility};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Definition {
+    aliases: &'static [&'static str],
     cause: &'static str,
     code: Code,
-    details: &'static [&'static str],
-    development_details: &'static [&'static str],
+    deprecation: Option<&'static str>,
+    details: &'static [DetailDefinition],
     key: &'static str,
     kind: Kind,
     level: Option<Level>,
     message: &'static str,
+    message_template: Option<&'static str>,
     resolution: &'static str,
     retry: Retry,
+    scope: Scope,
     status: StatusCode,
+    title: Option<&'static str>,
+}
+
+/// Which problems a row describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those that are made from it.
+    Own,
+    /// Those of its kind that have no definition too.
+    Kind,
+    /// The same, unless another row of the catalogue has [that scope](Self::Kind) for the kind.
+    Fallback,
 }
 
 impl Definition {
@@ -41,18 +57,29 @@ impl Definition {
     #[must_use]
     pub const fn new(key: &'static str, kind: Kind) -> Self {
         Self {
+            aliases: &[],
             cause: "",
             code: Code::Text(key),
+            deprecation: None,
             details: &[],
-            development_details: &[],
             key,
             kind,
             level: None,
             message: kind.title(),
+            message_template: None,
             resolution: "",
             retry: Retry::from_kind(kind),
+            scope: Scope::Kind,
             status: kind.status(),
+            title: None,
         }
+    }
+
+    /// Sets the keys that the error had earlier. Its entry in the reference is found by them too.
+    #[must_use]
+    pub const fn with_aliases(mut self, keys: &'static [&'static str]) -> Self {
+        self.aliases = keys;
+        self
     }
 
     /// Sets what causes the error.
@@ -69,17 +96,33 @@ impl Definition {
         self
     }
 
-    /// Names the details that the error may carry, for its page in the reference.
+    /// Sets whether the row describes problems of its kind that have no definition, such as those that layers reject with.
+    /// It does by default, if it is the catalogue's first row for the kind.
     #[must_use]
-    pub const fn with_details(mut self, names: &'static [&'static str]) -> Self {
-        self.details = names;
+    pub const fn with_default(mut self, is_default: bool) -> Self {
+        self.scope = if is_default { Scope::Kind } else { Scope::Own };
         self
     }
 
-    /// Names the details that are sent in [development](Visibility::Development) only.
+    /// Makes it the row for its kind in a catalogue without another.
+    pub(crate) const fn as_fallback(mut self) -> Self {
+        self.scope = Scope::Fallback;
+        self
+    }
+
+    /// Marks the error as one that the service will not send any more, and says what takes its place. It is for the
+    /// reference.
     #[must_use]
-    pub const fn with_development_details(mut self, names: &'static [&'static str]) -> Self {
-        self.development_details = names;
+    pub const fn with_deprecation(mut self, note: &'static str) -> Self {
+        self.deprecation = Some(note);
+        self
+    }
+
+    /// Sets the details that the error may have, for the reference. A detail of one of these names is sent only to those
+    /// who may see it.
+    #[must_use]
+    pub const fn with_details(mut self, details: &'static [DetailDefinition]) -> Self {
+        self.details = details;
         self
     }
 
@@ -94,6 +137,13 @@ impl Definition {
     #[must_use]
     pub const fn with_message(mut self, message: &'static str) -> Self {
         self.message = message;
+        self
+    }
+
+    /// Sets the message with the names of details in braces, such as `{sku} is out of stock`. It is for the reference.
+    #[must_use]
+    pub const fn with_message_template(mut self, template: &'static str) -> Self {
+        self.message_template = Some(template);
         self
     }
 
@@ -118,6 +168,19 @@ impl Definition {
         self
     }
 
+    /// Sets a short summary for people, the same for each problem of the row. The default is the message.
+    #[must_use]
+    pub const fn with_title(mut self, title: &'static str) -> Self {
+        self.title = Some(title);
+        self
+    }
+
+    /// The keys that the error had earlier.
+    #[must_use]
+    pub const fn aliases(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+
     /// What causes the error.
     #[must_use]
     pub const fn cause(&self) -> &'static str {
@@ -130,16 +193,16 @@ impl Definition {
         self.code
     }
 
-    /// The names of the details that every client may see.
+    /// What takes the place of the error, if it is deprecated.
     #[must_use]
-    pub const fn details(&self) -> &'static [&'static str] {
-        self.details
+    pub const fn deprecation(&self) -> Option<&'static str> {
+        self.deprecation
     }
 
-    /// The names of the details that are sent in [development](Visibility::Development) only.
+    /// The details that the error may have.
     #[must_use]
-    pub const fn development_details(&self) -> &'static [&'static str] {
-        self.development_details
+    pub const fn details(&self) -> &'static [DetailDefinition] {
+        self.details
     }
 
     /// The name of the row, unique within its catalogue.
@@ -169,6 +232,15 @@ impl Definition {
         self.message
     }
 
+    /// The message with the names of details in braces, else the [message](Self::message).
+    #[must_use]
+    pub const fn message_template(&self) -> &'static str {
+        match self.message_template {
+            Some(template) => template,
+            None => self.message,
+        }
+    }
+
     /// What to do about the error.
     #[must_use]
     pub const fn resolution(&self) -> &'static str {
@@ -187,14 +259,24 @@ impl Definition {
         self.status
     }
 
+    /// A short summary for people: the title that is set, else the message.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        match self.title {
+            Some(title) => title,
+            None => self.message,
+        }
+    }
+
     /// Who may see the detail of this name. A detail that the row does not name is public.
     #[must_use]
     pub fn visibility(&self, detail: &str) -> Visibility {
-        if self.development_details.contains(&detail) {
-            Visibility::Development
-        } else {
-            Visibility::Public
-        }
+        let named = self.details.iter().find(|named| named.name() == detail);
+        named.map(DetailDefinition::visibility).unwrap_or_default()
+    }
+
+    pub(super) const fn scope(&self) -> Scope {
+        self.scope
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::problem::RateLimitFacts;
-use crate::{CorrelationId, ErrorId, catalog};
+use crate::{CorrelationId, DetailDefinition, DetailType, ErrorId, Visibility, catalog};
 
 catalog! {
     static ERRORS;
@@ -11,7 +11,7 @@ catalog! {
     const _ = Definition::new("slow-down", Kind::RateLimited)
         .with_message("Your plan allows fewer requests.")
         .with_status(StatusCode::SERVICE_UNAVAILABLE)
-        .with_development_details(&["shard"]);
+        .with_details(&[DetailDefinition::new("shard", DetailType::Any).with_visibility(Visibility::Development)]);
 }
 
 fn text(format: &ProblemDetails, problem: &Problem) -> String {

@@ -1,5 +1,5 @@
 use http::StatusCode;
-use tower_edge_core::{Code, Definition, Kind, catalog};
+use tower_edge_core::{Code, Definition, DetailDefinition, DetailType, Kind, catalog};
 
 catalog! {
     /// The [errors of MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes). The
@@ -32,12 +32,12 @@ catalog! {
         .with_resolution("Repeat the version, the method and the name of the body in the header fields");
     /// The client has not declared a capability that the request needs.
     pub const MISSING_CLIENT_CAPABILITY = error("missing_client_capability", Kind::BadRequest, -32021,
-        "Missing required client capability").with_details(&["requiredCapabilities"])
+        "Missing required client capability").with_details(&[DetailDefinition::new("requiredCapabilities", DetailType::Any)])
         .with_cause("The client has not declared a capability that the request needs")
         .with_resolution("Declare the capabilities of `requiredCapabilities`, where the client has them");
     /// The server does not speak this version of the protocol.
     pub const UNSUPPORTED_PROTOCOL_VERSION = error("unsupported_protocol_version", Kind::VersionUnsupported, -32022,
-        "Unsupported protocol version").with_details(&["requested", "supported"])
+        "Unsupported protocol version").with_details(&[DetailDefinition::new("requested", DetailType::Any), DetailDefinition::new("supported", DetailType::Any)])
         .with_cause("The server does not speak the version in MCP-Protocol-Version")
         .with_resolution("Use one of the versions in `supported`");
     const _ = status(Kind::Unauthenticated, 401);

@@ -1,7 +1,7 @@
 //! A row for each message of the reference's tables. All errors of a status share its code.
 
 use http::StatusCode;
-use tower_edge_core::{Code, Definition, Kind, catalog};
+use tower_edge_core::{Code, Definition, DetailDefinition, DetailType, Kind, catalog};
 
 catalog! {
     /// The errors of Plexichat. A code that is not a word is the HTTP status, which several errors share.
@@ -94,14 +94,14 @@ catalog! {
     /// A client that has to be updated.
     pub const VERSION_OUTDATED = Definition::new("VERSION_OUTDATED", Kind::VersionOutdated)
         .with_message("Client version is no longer supported")
-        .with_details(&["client_version", "min_version", "server_version", "update_url"])
+        .with_details(&[DetailDefinition::new("client_version", DetailType::Any), DetailDefinition::new("min_version", DetailType::Any), DetailDefinition::new("server_version", DetailType::Any), DetailDefinition::new("update_url", DetailType::Any)])
         .with_cause("Client must update").with_resolution("Show an update prompt");
     /// A version that is none.
     pub const INVALID_VERSION_FORMAT = Definition::new("INVALID_VERSION_FORMAT", Kind::VersionMalformed)
         .with_message("Client version has an invalid format").with_cause("Malformed version string");
     /// Too many requests.
     pub const RATE_LIMITED = by_status("rate_limited", Kind::RateLimited, "Rate limited", "Too many requests")
-        .with_details(&["retry_after"]).with_resolution("Wait for the seconds in retry_after before retrying");
+        .with_details(&[DetailDefinition::new("retry_after", DetailType::Any)]).with_resolution("Wait for the seconds in retry_after before retrying");
     /// An error of the server's own.
     pub const INTERNAL_SERVER_ERROR = by_status("internal_server_error", Kind::Internal, "Internal server error",
         "Error of the server's own").with_resolution("Use exponential backoff for retries");
