@@ -26,7 +26,7 @@ mod upstream;
 
 pub use self::client::{Client, Connection, PROTOCOLS, Protocol};
 pub use self::deadline::{PATIENCE, in_time};
-pub use self::process::{Process, command, failed_start};
+pub use self::process::{Process, command, failed_listen, failed_start};
 pub use self::raw::{exchange, read_head, read_response};
 pub use self::redis::{RedisCluster, RedisServer};
 pub use self::response::{TestResponse, field, oneshot};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
@@ -41,6 +42,15 @@ pub async fn failed_start(mut command: Command, code: i32) -> String {
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(output.stdout.is_empty(), "{:?}", output.stdout);
     stderr
+}
+
+/// Runs a command with `--listen` and a port in use: it has to end with status code 1, and one line that names the port.
+pub async fn failed_listen(mut command: Command) {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    command.args(["--listen", &address]);
+    let stderr = failed_start(command, 1).await;
+    assert!(stderr.contains(&address), "{stderr}");
 }
 
 impl Process {

@@ -23,7 +23,6 @@ use tower_edge::{BoxError, Edge};
 use tower_http::cors::CorsLayer;
 
 use crate::echo::EchoService;
-use crate::proto::DESCRIPTORS;
 use crate::proto::echo_server::EchoServer;
 
 /// Serves gRPC and gRPC-Web until `shutdown`. Calls in flight then have ten seconds to end.
@@ -96,6 +95,8 @@ pub(crate) async fn serve(
 
 /// How many callers have counts of their own.
 const CALLERS: usize = 65_536;
+/// Those of `proto/edge.proto`, for reflection.
+const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/edge.bin"));
 const DRAIN: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);

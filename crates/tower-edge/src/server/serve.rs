@@ -85,10 +85,13 @@ impl Server {
     /// How many connections a client's address may have open at once; any number by default. An IPv6 address counts
     /// with its /64. The server closes a connection above the limit at once.
     ///
-    /// Behind a proxy all connections come from the proxy's address, so set no limit there.
+    /// Behind a proxy all connections come from the proxy's address, so set no limit there: `None`.
     #[must_use]
-    pub fn with_max_connections_per_address(mut self, connections: usize) -> Self {
-        self.per_address = Some(PerAddress::new(connections));
+    pub fn with_max_connections_per_address(
+        mut self,
+        connections: impl Into<Option<usize>>,
+    ) -> Self {
+        self.per_address = connections.into().map(PerAddress::new);
         self
     }
 

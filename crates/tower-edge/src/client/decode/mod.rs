@@ -40,8 +40,8 @@
 //! ```
 //!
 //! A handler that returns a `Result<_, Problem>` writes `decode(response).await?`. With reqwest, convert the response to and
-//! fro: `let response: reqwest::Response = decode(http::Response::from(response)).await?.into()`. Of tonic's `Status`,
-//! [`RemoteProblem::from_response`] takes `status.into_http::<String>()`.
+//! fro: `let response: reqwest::Response = decode(http::Response::from(response)).await?.into()`. With the feature `tonic`,
+//! `RemoteProblem::from_status` reads the status of a call by tonic's client.
 //!
 //! # What is read
 //!
