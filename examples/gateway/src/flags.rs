@@ -29,7 +29,7 @@ pub(crate) struct Flags {
     pub(crate) upstream: Option<Uri>,
 
     /// How much a client may do, such as second=20/1s or plan=1000/month; any given replaces all the defaults.
-    #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"])]
+    #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = named_limit)]
     pub(crate) limits: Vec<Quota>,
 
     /// How long an upstream may take to answer, and to be silent within an answer; a whole JSON answer may
@@ -114,6 +114,15 @@ impl Flags {
     }
 }
 
+/// Each limit has a name of its own, so it is given.
+fn named_limit(text: &str) -> Result<Quota, String> {
+    let (rate, _) = text.split_once(';').unwrap_or((text, ""));
+    if !rate.contains('=') {
+        return Err("expected NAME=COUNT/PERIOD, such as second=20/1s".to_owned());
+    }
+    text.parse().map_err(|error: QuotaError| error.to_string())
+}
+
 /// The name is on the wire.
 fn address_limit(text: &str) -> Result<Quota, QuotaError> {
     format!("address={text}").parse()
@@ -156,6 +165,14 @@ fn key_secret(text: &str) -> Result<KeySecret, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_has_a_name() {
+        assert!(named_limit("login=5/1m").is_ok_and(|quota| quota.name() == "login"));
+        for bad in ["5/1m", "5/1m;burst=2", "=5/1m", "login=5", "login=0/1m"] {
+            assert!(named_limit(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_server_is_named_by_its_url() {

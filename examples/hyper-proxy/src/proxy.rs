@@ -51,7 +51,7 @@ pub(crate) fn service(
             Edge::new()
                 .layer(VersionGateLayer::new(flags.min_version))
                 .layer(
-                    RateLimitLayer::new(Limit::new(flags.limit, caller))
+                    RateLimitLayer::new(Limit::new(flags.limit.named("proxy"), caller))
                         .with_store(MemoryStore::new(KEYS)),
                 )
                 // No total: a download may take as long as it goes on.
