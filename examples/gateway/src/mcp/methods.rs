@@ -1,18 +1,18 @@
-use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tower_edge::Problem;
+use tower_edge::envelope::format::RpcErrorStyle;
 use tower_edge_formats::routermcp;
 
 use super::tools;
-use crate::prefix::Prefix;
 use crate::routes::Api;
+use crate::upstream::UpstreamFields;
 
 /// The result of a method, by the revisions up to 2025-11-25.
 pub(super) async fn call(
     api: &Api,
-    headers: &HeaderMap,
+    fields: &UpstreamFields,
     method: &str,
     params: Option<&RawValue>,
 ) -> Result<Value, Problem> {
@@ -21,8 +21,8 @@ pub(super) async fn call(
         "ping" => Ok(json!({})),
         "tools/list" => Ok(json!({"tools": tools::list()})),
         "tools/call" => {
-            let in_result = api.prefix == Prefix::Ads;
-            call_tool(api, headers, params, in_result).await
+            let in_result = api.mcp == Some(RpcErrorStyle::ToolResult);
+            call_tool(api, fields, params, in_result).await
         }
         _ => Err(Problem::from(&routermcp::METHOD_NOT_FOUND)),
     }
@@ -31,13 +31,13 @@ pub(super) async fn call(
 /// The result of a tool, which says `in_result` where the tool has failed, or else is an error.
 pub(super) async fn call_tool(
     api: &Api,
-    headers: &HeaderMap,
+    fields: &UpstreamFields,
     params: Option<&RawValue>,
     in_result: bool,
 ) -> Result<Value, Problem> {
     let ToolCall { arguments, name } = parsed(params)?;
     let arguments = arguments.unwrap_or_default();
-    tools::call(api, headers, &name, &arguments, in_result).await
+    tools::call(api, fields, &name, &arguments, in_result).await
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 //! problems for the envelope, which writes them as that revision has them.
 
 use axum::response::{IntoResponse, Response};
-use http::header::ORIGIN;
+use http::header::{CONTENT_TYPE, ORIGIN};
 use http::uri::Uri;
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
@@ -11,10 +11,10 @@ use tower_edge::envelope::{Context, Format, JsonRpcIds};
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::mcp::{self, Mcp, McpFields};
 
-use super::message::Message;
+use super::message::{Message, response};
 use super::{VERSIONS, methods, tools};
-use crate::json_body::json;
 use crate::routes::Api;
+use crate::upstream::UpstreamFields;
 
 /// Whether a client speaks this revision. One that speaks a version which is not served is sent its errors too.
 pub(crate) fn is_modern(fields: &McpFields<'_>) -> bool {
@@ -27,7 +27,7 @@ pub(crate) fn is_modern(fields: &McpFields<'_>) -> bool {
 /// Responds to one message.
 pub(super) async fn serve(
     api: &Api,
-    upstream: &HeaderMap,
+    upstream: &UpstreamFields,
     fields: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, Problem> {
@@ -38,9 +38,7 @@ pub(super) async fn serve(
     match Message::read(&String::from_utf8_lossy(body)) {
         Message::Request { id, method, params } => {
             let result = call(api, upstream, &method, params.as_deref()).await?;
-            let id = id.as_json();
-            let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
-            Ok(json(StatusCode::OK, body))
+            Ok(json(StatusCode::OK, response(&id, &result)))
         }
         Message::Silent => Ok(StatusCode::ACCEPTED.into_response()),
         Message::Invalid { .. } => Err(Problem::from(&mcp::INVALID_REQUEST)),
@@ -49,7 +47,7 @@ pub(super) async fn serve(
 
 async fn call(
     api: &Api,
-    headers: &HeaderMap,
+    fields: &UpstreamFields,
     method: &str,
     params: Option<&RawValue>,
 ) -> Result<Value, Problem> {
@@ -61,7 +59,7 @@ async fn call(
             "cacheScope": "public",
         }),
         "tools/list" => json!({"tools": tools::list(), "ttlMs": TTL_MS, "cacheScope": "public"}),
-        "tools/call" => methods::call_tool(api, headers, params, true).await?,
+        "tools/call" => methods::call_tool(api, fields, params, true).await?,
         _ => return Err(Problem::from(&mcp::METHOD_NOT_FOUND)),
     };
     result["resultType"] = json!("complete");
@@ -85,6 +83,10 @@ pub(super) fn other_version(api: &Api, fields: &HeaderMap, body: &[u8]) -> Optio
     let mut out = Vec::new();
     Mcp::new().body(&problem, &context, &mut out);
     Some(json(Mcp::new().status(&problem, &context), out))
+}
+
+pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// Any origin may call, as the CORS fields say. What is no origin at all comes from no browser.

@@ -1,13 +1,12 @@
 use std::error::Error;
 
-use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use tower_edge::Problem;
 use tower_edge::envelope::ErrorChain;
 use tower_edge_formats::routermcp;
 
 use crate::routes::Api;
-use crate::upstream::Call;
+use crate::upstream::UpstreamFields;
 
 /// The tools, as `tools/list` describes them.
 pub(super) fn list() -> Value {
@@ -28,7 +27,7 @@ pub(super) fn list() -> Value {
 /// The result of a tool.
 pub(super) async fn call(
     api: &Api,
-    headers: &HeaderMap,
+    fields: &UpstreamFields,
     name: &str,
     arguments: &Map<String, Value>,
     in_result: bool,
@@ -41,19 +40,17 @@ pub(super) async fn call(
         _ if in_result => return Err(invalid_params("Unknown tool")),
         _ => return Err(Problem::from(&routermcp::TOOL_NOT_FOUND)),
     };
-    let found = api
-        .upstream
-        .json(Call::with_headers(path, headers.clone()))
-        .await
-        .inspect_err(|problem| log(name, headers, problem));
-    match found {
+    match api.upstream.json(&path, fields.clone()).await {
         Ok(found) => Ok(json!({"content": [text(found.get())], "isError": false})),
-        Err(problem) if in_result => {
+        Err(problem) => {
+            log(name, &problem);
+            if !in_result {
+                return Err(problem);
+            }
             // A tool that fails is a result, and says so in it.
             let message = format!("Error {doing}: {problem}");
             Ok(json!({"content": [text(&message)], "isError": true}))
         }
-        Err(problem) => Err(problem),
     }
 }
 
@@ -76,15 +73,12 @@ fn invalid_params(reason: &'static str) -> Problem {
 }
 
 /// Logs why a tool failed: its answer is a success to HTTP, so that no envelope sees a problem.
-pub(super) fn log(tool: &str, headers: &HeaderMap, problem: &Problem) {
-    // The id stands among the fields that go upstream.
-    let id = headers.get("x-correlation-id");
-    let correlation_id = id.and_then(|id| id.to_str().ok());
-    let error = ErrorChain::new(problem.source());
+fn log(tool: &str, problem: &Problem) {
+    let (problem_key, error) = (problem.key(), ErrorChain::new(problem.source()));
     if problem.status().is_server_error() {
-        tracing::error!(correlation_id, tool, problem_key = problem.key(), %error, "tool failed");
+        tracing::error!(tool, problem_key, %error, "tool failed");
     } else {
-        tracing::debug!(correlation_id, tool, problem_key = problem.key(), %error, "tool refused");
+        tracing::debug!(tool, problem_key, %error, "tool refused");
     }
 }
 

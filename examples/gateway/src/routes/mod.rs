@@ -3,7 +3,8 @@
 mod api;
 mod media;
 mod panic;
-mod router;
+mod private;
+mod upstream;
 
 pub(crate) use self::api::Api;
-pub(crate) use self::router::of;
+pub(crate) use self::panic::panicked;
