@@ -10,36 +10,34 @@ use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::RpcErrorStyle;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
 use tower_edge::rate_limit::headers::HeaderStyle;
-use tower_edge::rate_limit::{RateLimitLayer, Store};
+use tower_edge::rate_limit::{MemoryStore, RateLimitLayer, Store};
 use tower_edge::server::{AccessLogLayer, DrainRequestBodyLayer, HttpService, ValidRequestLayer};
 use tower_edge::timeout::RequestBodyTimeoutLayer;
 use tower_edge::version_gate::VersionGateLayer;
 use tower_edge::{BoxError, Edge};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::cors::CorsLayer;
+use crate::cors::Cors;
 use crate::flags::Flags;
 use crate::formats::formats;
 use crate::policies;
-use crate::policies::{Counts, exposure};
+use crate::policies::exposure;
 use crate::routes::{Api, panicked};
 use crate::upstream::Upstream;
 
-/// All layers, outermost first. What differs by prefix is mounted with the prefix.
+/// All layers, outermost first. Errors too have CORS fields and an id, and the envelope writes each of them.
 ///
-/// # Errors
-///
-/// When the flags ask for limits that cannot stand together, or that cannot be counted.
+/// It fails when the flags ask for limits that cannot stand together.
 pub(crate) fn full(flags: &Flags, upstream: &Upstream) -> Result<impl HttpService, BoxError> {
-    let router = match Counts::new(flags)? {
-        Counts::InMemory(store) => gated(flags, upstream, &store)?,
-        Counts::InRedis(store) => gated(flags, upstream, &store)?,
+    let router = match &flags.redis {
+        Some(url) => gated(flags, upstream, &policies::redis_store(url, flags)?)?,
+        None => gated(flags, upstream, &MemoryStore::new(policies::SLOTS))?,
     };
     Ok(ServiceBuilder::new()
         .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
-        .layer(CorsLayer)
+        .layer_fn(Cors)
         .layer(JsonRpcIdLayer::new(MAX_BODY))
         .layer(EnvelopeLayer::select(formats()).with_exposure(exposure(flags)))
         .layer(ValidRequestLayer::new())
@@ -54,18 +52,15 @@ fn gated<St: Store>(flags: &Flags, upstream: &Upstream, store: &St) -> Result<Ro
         RateLimitLayer::new(limits).with_store(store.clone())
     };
     let versions = Edge::new().layer(VersionGateLayer::new(flags.min_version.clone()));
-    let staged = Edge::new().layer(VersionGateLayer::from_policy(policies::staged_versions(
-        flags,
-    )?));
+    let staged_versions = Edge::new().layer(policies::staged_versions(flags)?);
+    let mcp_versions = policies::mcp_versions()?;
+    let ietf = HeaderStyle::IETF.with_single_quota();
 
-    let gates = versions.clone().layer(limit(HeaderStyle::X_RATE_LIMIT));
-    let plexichat = staged.layer(limit(HeaderStyle::X_RATE_LIMIT));
-    let problem = versions
-        .clone()
-        .layer(limit(HeaderStyle::IETF.with_single_quota()));
+    let most = versions.clone().layer(limit(HeaderStyle::X_RATE_LIMIT));
+    let plexichat = staged_versions.layer(limit(HeaderStyle::X_RATE_LIMIT));
+    let problem = versions.clone().layer(limit(ietf));
     // A batch is charged for each of its requests, once it is read.
     let mcp = versions.layer(limit(HeaderStyle::X_RATE_LIMIT).with_handle());
-    let mcp_versions = policies::mcp_versions()?;
 
     let mut router = ungated();
     for (prefix, api) in apis(flags, upstream) {
@@ -76,7 +71,7 @@ fn gated<St: Store>(flags: &Flags, upstream: &Upstream, store: &St) -> Result<Ro
             "/plexichat" => router.nest_service(prefix, plexichat.service(routes)),
             "/problem" => router.nest_service(prefix, problem.service(routes)),
             "/ads" | "/routermcp" => router.nest_service(prefix, mcp.service(routes)),
-            _ => router.nest_service(prefix, gates.service(routes)),
+            _ => router.nest_service(prefix, most.service(routes)),
         };
     }
     Ok(router)
@@ -115,7 +110,7 @@ fn limited_bodies(routes: Router) -> Router {
 }
 
 fn ungated() -> Router {
-    Router::new().route("/healthz", get(async || "ok"))
+    Router::new().route("/healthz", get("ok"))
 }
 
 const BODY_TIME: Duration = Duration::from_secs(10);

@@ -4,7 +4,9 @@ use http::HeaderName;
 use tower_edge::BoxError;
 use tower_edge::problem::Exposure;
 use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limit, Limits, MemoryStore};
-use tower_edge::version_gate::{Staged, SupportedVersionsLayer, VersionPolicy, VersionRule};
+use tower_edge::version_gate::{
+    Staged, SupportedVersionsLayer, VersionGateLayer, VersionPolicy, VersionRule,
+};
 use tower_edge_redis::{RedisStore, ServerConnection};
 
 use crate::flags::{Flags, KeySecret};
@@ -21,48 +23,34 @@ pub(crate) fn limits(flags: &Flags) -> Result<Limits, BoxError> {
     Ok(Limits::new(of_caller.chain(of_address))?)
 }
 
-/// Where limits are counted.
-pub(crate) enum Counts {
-    InMemory(MemoryStore),
-    InRedis(RedisStore<ServerConnection, MemoryStore>),
+/// Counts limits on this server, which is looked for from now on. While it is not there, each gateway counts in memory.
+///
+/// # Errors
+///
+/// When the URL is not one of a Redis server.
+pub(crate) fn redis_store(
+    url: &str,
+    flags: &Flags,
+) -> Result<RedisStore<ServerConnection, MemoryStore>, BoxError> {
+    let store = RedisStore::connect(url, MemoryStore::new(SLOTS))?;
+    let Some(secret) = flags.key_secret.as_ref().map(KeySecret::bytes) else {
+        tracing::warn!(
+            "--redis without --key-secret: who can read the names of keys on the server can find out \
+             by trying whose they are"
+        );
+        return Ok(store);
+    };
+    Ok(store.with_key_secret(secret))
 }
 
-impl Counts {
-    /// The server is looked for from now on. While it is not there, each gateway counts in memory.
-    ///
-    /// # Errors
-    ///
-    /// When the URL is not one of a Redis server.
-    pub(crate) fn new(flags: &Flags) -> Result<Self, BoxError> {
-        let memory = MemoryStore::new(SLOTS);
-        let Some(url) = flags.redis.as_deref() else {
-            return Ok(Self::InMemory(memory));
-        };
-        let store = RedisStore::connect(url, memory)?;
-        Ok(Self::InRedis(
-            match flags.key_secret.as_ref().map(KeySecret::bytes) {
-                Some(secret) => store.with_key_secret(secret),
-                None => {
-                    tracing::warn!(
-                        "--redis without --key-secret: who can read the names of keys on the server can \
-                     find out by trying whose they are"
-                    );
-                    store
-                }
-            },
-        ))
-    }
-}
-
-/// The versions of `/plexichat`, which are staged.
-pub(crate) fn staged_versions(flags: &Flags) -> Result<VersionPolicy<Staged>, BoxError> {
+/// Rejects clients of `/plexichat` that are too old. Their versions are staged.
+pub(crate) fn staged_versions(flags: &Flags) -> Result<VersionGateLayer<Staged>, BoxError> {
     let minimum = VersionRule::new(flags.min_staged_version);
-    Ok(
-        VersionPolicy::builder(minimum.with_update_url("https://example.com/update"))
-            .with_product("plexichat")
-            .with_server_version("a.1.0-49".parse()?)
-            .build()?,
-    )
+    let policy = VersionPolicy::builder(minimum.with_update_url("https://example.com/update"))
+        .with_product("plexichat")
+        .with_server_version("a.1.0-49".parse()?)
+        .build()?;
+    Ok(VersionGateLayer::from_policy(policy))
 }
 
 /// Rejects the revisions of MCP that are not served.
@@ -78,5 +66,5 @@ pub(crate) const fn exposure(flags: &Flags) -> Exposure {
     }
 }
 
-/// 17 MiB: room for half a million clients under two limits.
-const SLOTS: usize = 1 << 20;
+/// Of a store in memory. 17 MiB: room for half a million clients under two limits.
+pub(crate) const SLOTS: usize = 1 << 20;

@@ -2,14 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tower_edge::Problem;
 use tower_edge::envelope::JsonRpcId;
-use tower_edge_formats::routermcp;
-
-/// The text in this JSON, if that is what it is.
-fn text(json: &RawValue) -> Option<String> {
-    serde_json::from_str(json.get()).ok()
-}
 
 /// What a message asks for.
 #[derive(Debug)]
@@ -29,32 +22,34 @@ pub(super) enum Message {
 impl Message {
     /// The message that is written in this JSON
     /// ([JSON-RPC 2.0, section 4](https://www.jsonrpc.org/specification#request_object)).
-    pub(super) fn read(json: &str) -> Self {
+    pub(super) fn read(json: &[u8]) -> Self {
         let invalid = |id: Option<JsonRpcId>| Self::Invalid {
             id: id.unwrap_or_else(JsonRpcId::null),
         };
-        let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else {
+        let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json) else {
             return invalid(None);
         };
         let id = match members.get("id").map(|id| JsonRpcId::from_json(id.get())) {
             Some(None) => return invalid(None),
             id => id.flatten(),
         };
-        // What is `null` is not there.
-        let member = |name| members.get(name).filter(|value| value.get() != "null");
-        let params = member("params");
+        let member = |name| members.get(name).map(|json| json.get());
+        let text = |name| member(name).map(serde_json::from_str::<String>);
         // Parameters are an object or an array, where there are any (section 4.2).
+        let params = members
+            .get("params")
+            .filter(|params| params.get() != "null");
         let params_are_valid = params.is_none_or(|params| params.get().starts_with(['{', '[']));
-        if !params_are_valid
-            || members.get("jsonrpc").and_then(|it| text(it)).as_deref() != Some("2.0")
-        {
+        let is_2_0 = matches!(text("jsonrpc"), Some(Ok(version)) if version == "2.0");
+        if !is_2_0 || !params_are_valid {
             return invalid(id);
         }
-        let has_outcome = members.contains_key("result") || member("error").is_some();
-        match (id, members.get("method").map(|method| text(method))) {
-            (_, None) if has_outcome => Self::Silent,
-            (None, Some(Some(_))) => Self::Silent,
-            (Some(id), Some(Some(method))) => Self::Request {
+        let has_error = member("error").is_some_and(|error| error != "null");
+        let is_answer = has_error || members.contains_key("result");
+        match (id, text("method")) {
+            (_, None) if is_answer => Self::Silent,
+            (None, Some(Ok(_))) => Self::Silent,
+            (Some(id), Some(Ok(method))) => Self::Request {
                 id,
                 method,
                 params: params.map(|params| (*params).to_owned()),
@@ -70,11 +65,6 @@ pub(super) fn response(id: &JsonRpcId, result: &Value) -> Vec<u8> {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#).into_bytes()
 }
 
-/// What is told to whoever sends what is no request.
-pub(super) fn invalid_request() -> Problem {
-    Problem::from(&routermcp::INVALID_REQUEST)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,7 +72,7 @@ mod tests {
     #[test]
     fn a_request_keeps_its_id_as_it_was_written() {
         let read =
-            Message::read(r#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
+            Message::read(br#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
 
         let Message::Request { id, method, .. } = read else {
             panic!("{read:?}")
@@ -100,7 +90,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
             r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
         ] {
-            assert!(matches!(Message::read(json), Message::Silent), "{json}");
+            assert!(
+                matches!(Message::read(json.as_bytes()), Message::Silent),
+                "{json}"
+            );
         }
     }
 
@@ -119,7 +112,7 @@ mod tests {
                 "3",
             ),
         ] {
-            let read = Message::read(json);
+            let read = Message::read(json.as_bytes());
             assert!(
                 matches!(&read, Message::Invalid { id } if id.as_json() == expected),
                 "{json}: {read:?}"

@@ -2,6 +2,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use tower_edge::Problem;
@@ -11,8 +12,7 @@ use tower_edge::rate_limit::RateLimitHandle;
 use tower_edge_formats::mcp::McpFields;
 use tower_edge_formats::routermcp;
 
-use super::message::{Message, invalid_request, response};
-use super::modern::json;
+use super::message::{Message, response};
 use super::{is_modern, methods, modern};
 use crate::routes::Api;
 use crate::upstream::UpstreamFields;
@@ -28,76 +28,85 @@ pub(crate) async fn serve(
     limits: Option<Extension<RateLimitHandle>>,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
-    if is_modern(&McpFields::from(&fields)) {
-        return modern::serve(&api, &upstream, &fields, &body).await;
-    }
-    if let Some(rejected) = modern::other_version(&api, &fields, &body) {
-        return Ok(rejected);
-    }
-    let server = Server { api, upstream };
-    let response = match serde_json::from_slice::<Vec<&RawValue>>(&body) {
-        Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => {
-            Some(server.error(&invalid_request(), &JsonRpcId::null()))
-        }
-        Ok(messages) => {
-            let messages = messages.iter().map(|message| Message::read(message.get()));
-            let messages: Vec<_> = messages.collect();
-            if let Some(Extension(limits)) = limits {
-                charge(&limits, &messages).await?;
-            }
-            server.batch(messages).await
-        }
-        Err(_) => match serde_json::from_slice::<&RawValue>(&body) {
-            Ok(message) => server.answer(Message::read(message.get())).await,
-            Err(_) => {
-                let problem = Problem::from(&routermcp::PARSE_ERROR);
-                Some(server.error(&problem, &JsonRpcId::null()))
-            }
-        },
+    let (status, response) = if is_modern(&McpFields::from(&fields)) {
+        let response = modern::serve(&api, &upstream, &fields, &body).await?;
+        (StatusCode::OK, response)
+    } else if let Some((status, error)) = modern::other_version(&api, &fields, &body) {
+        (status, Some(error))
+    } else {
+        let limits = limits.map(|Extension(limits)| limits);
+        let server = Server {
+            api,
+            limits,
+            upstream,
+        };
+        (StatusCode::OK, server.response(&body).await?)
     };
     Ok(match response {
-        Some(response) => json(StatusCode::OK, response),
+        Some(response) => (status, [(CONTENT_TYPE, "application/json")], response).into_response(),
         None => StatusCode::ACCEPTED.into_response(),
     })
 }
 
-/// Charges what the requests of a batch cost: one each, whatever their method is.
-///
-/// What the post has paid is given back first. A batch that is rejected costs nothing then, and the wait that its client
-/// is sent is the one after which the whole batch is allowed.
-async fn charge(limits: &RateLimitHandle, messages: &[Message]) -> Result<(), Problem> {
-    let is_request = |message: &&Message| matches!(message, Message::Request { .. });
-    let requests = u32::try_from(messages.iter().filter(is_request).count());
-    let requests = requests.unwrap_or(u32::MAX);
-    // For one the post has paid.
-    if requests > 1 {
-        limits.refund(1).await?;
-        limits.acquire(requests).await?;
-    }
-    Ok(())
-}
-
-/// What answers the messages of one HTTP request.
+/// What answers the messages of one HTTP request, by the revisions up to 2025-11-25.
 struct Server {
     api: Api,
+    /// `None` with `--bare`.
+    limits: Option<RateLimitHandle>,
     upstream: UpstreamFields,
 }
 
 impl Server {
+    async fn response(&self, body: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+        match serde_json::from_slice::<Vec<&RawValue>>(body) {
+            Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => Ok(Some(
+                self.error(&routermcp::INVALID_REQUEST, &JsonRpcId::null()),
+            )),
+            Ok(messages) => self.batch(&messages).await,
+            Err(_) if serde_json::from_slice::<&RawValue>(body).is_ok() => {
+                Ok(self.answer(Message::read(body)).await)
+            }
+            Err(_) => Ok(Some(
+                self.error(&routermcp::PARSE_ERROR, &JsonRpcId::null()),
+            )),
+        }
+    }
+
     /// The answers, in the order of their messages; `None` where there are none.
-    async fn batch(&self, messages: Vec<Message>) -> Option<Vec<u8>> {
+    async fn batch(&self, messages: &[&RawValue]) -> Result<Option<Vec<u8>>, Problem> {
+        let messages = messages.iter();
+        let messages: Vec<_> = messages
+            .map(|message| Message::read(message.get().as_bytes()))
+            .collect();
+        self.charge(&messages).await?;
         let answers = stream::iter(messages).map(|message| self.answer(message));
         let answers: Vec<_> = answers.buffered(MAX_AT_ONCE).collect().await;
         let answers: Vec<_> = answers.into_iter().flatten().collect();
         let body = [b"[", &*answers.join(&b','), b"]"].concat();
-        (!answers.is_empty()).then_some(body)
+        Ok((!answers.is_empty()).then_some(body))
+    }
+
+    /// Charges what the requests of a batch cost: one each, whatever their method is.
+    ///
+    /// What the post has paid is given back first. A batch that is rejected costs nothing then, and the wait that its
+    /// client is sent is the one after which the whole batch is allowed.
+    async fn charge(&self, messages: &[Message]) -> Result<(), Problem> {
+        let is_request = |message: &&Message| matches!(message, Message::Request { .. });
+        let requests = messages.iter().filter(is_request).count();
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        // For one the post has paid.
+        if let Some(limits) = self.limits.as_ref().filter(|_| requests > 1) {
+            limits.refund(1).await?;
+            limits.acquire(requests).await?;
+        }
+        Ok(())
     }
 
     /// The answer to a message; `None` where there is none.
     async fn answer(&self, message: Message) -> Option<Vec<u8>> {
         let (id, result) = match message {
             Message::Silent => return None,
-            Message::Invalid { id } => (id, Err(invalid_request())),
+            Message::Invalid { id } => (id, Err(Problem::from(&routermcp::INVALID_REQUEST))),
             Message::Request { id, method, params } => {
                 let result = methods::call(&self.api, &self.upstream, &method, params.as_deref());
                 (id, result.await)
@@ -105,14 +114,14 @@ impl Server {
         };
         Some(match result {
             Ok(result) => response(&id, &result),
-            Err(problem) => self.error(&problem, &id),
+            Err(problem) => self.error(problem, &id),
         })
     }
 
-    fn error(&self, problem: &Problem, id: &JsonRpcId) -> Vec<u8> {
+    fn error(&self, problem: impl Into<Problem>, id: &JsonRpcId) -> Vec<u8> {
         let mut out = Vec::new();
         let context = Context::default().with_exposure(self.api.exposure);
-        routermcp::RPC.error(problem, id, &context, &mut out);
+        routermcp::RPC.error(&problem.into(), id, &context, &mut out);
         out
     }
 }

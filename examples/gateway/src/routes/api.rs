@@ -11,7 +11,7 @@ use tower_edge::envelope::format::RpcErrorStyle;
 use tower_edge::problem::Exposure;
 use tower_edge::version_gate::SupportedVersionsLayer;
 
-use super::{media, panic, private, upstream};
+use super::{handlers, media, panic};
 use crate::mcp;
 use crate::upstream::Upstream;
 
@@ -56,8 +56,8 @@ impl Api {
             .route("/api/media", post(media::create))
             .route("/api/media/{id}", get(media::show))
             .route("/api/panic", get(panic::panic))
-            .route("/api/private", get(private::show))
-            .route("/api/upstream/{name}", get(upstream::show));
+            .route("/api/private", get(handlers::private))
+            .route("/api/upstream/{name}", get(handlers::upstream));
         if self.mcp.is_none() {
             return router.with_state(self);
         }
@@ -75,20 +75,16 @@ impl Api {
 
     /// A success with this data.
     pub(super) fn success(&self, status: StatusCode, data: impl Serialize) -> Response {
-        let data = match self.wraps_data {
-            true => Data::Wrapped {
-                success: true,
-                data,
-            },
-            false => Data::Plain(data),
-        };
-        (status, Json(data)).into_response()
+        let success = true;
+        match self.wraps_data {
+            true => (status, Json(Wrapped { success, data })).into_response(),
+            false => (status, Json(data)).into_response(),
+        }
     }
 }
 
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Data<T> {
-    Plain(T),
-    Wrapped { success: bool, data: T },
+struct Wrapped<T> {
+    success: bool,
+    data: T,
 }

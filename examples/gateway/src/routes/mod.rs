@@ -1,10 +1,9 @@
 //! The API, the same under every prefix.
 
 mod api;
+mod handlers;
 mod media;
 mod panic;
-mod private;
-mod upstream;
 
 pub(crate) use self::api::Api;
 pub(crate) use self::panic::panicked;

@@ -14,8 +14,7 @@ use tower_edge::http_client::{HttpClient, IncomingBody};
 use tower_edge::timeout::{TimeoutBody, Timeouts, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
-use super::UpstreamFields;
-use super::simulator::Simulator;
+use super::{UpstreamFields, simulator};
 use crate::flags::Flags;
 
 /// A client of the upstream, with limits on its time and on the calls in flight.
@@ -38,8 +37,8 @@ impl Upstream {
         let (base, refused) = match &flags.upstream {
             Some(base) => (base.to_string(), None),
             None => {
-                let simulator = Simulator::start().await?;
-                (simulator.base, Some(simulator.refused.into()))
+                let (base, refused) = simulator::start().await?;
+                (base, Some(refused.into()))
             }
         };
         let timeout = UpstreamTimeoutLayer::new(flags.timeout)
@@ -110,13 +109,12 @@ impl Upstream {
         }
         let response = self.client.clone().oneshot(request).await;
         let response = decode(response.map_err(problem_of)?).await;
-        match response.map_err(of_remote)? {
-            response if response.status() == StatusCode::OK => Ok(response),
-            response => {
-                let source = format!("the upstream responded with {}", response.status());
-                Err(Problem::new(Kind::UpstreamError).with_source(source))
-            }
+        let response = response.map_err(of_remote)?;
+        if response.status() == StatusCode::OK {
+            return Ok(response);
         }
+        let source = format!("the upstream responded with {}", response.status());
+        Err(Problem::new(Kind::UpstreamError).with_source(source))
     }
 }
 

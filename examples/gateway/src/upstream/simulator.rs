@@ -16,40 +16,32 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 
-/// An upstream inside this process, on a socket of its own, that can go wrong in all the ways that
-/// upstreams do.
-#[derive(Debug)]
-pub(super) struct Simulator {
-    pub(super) base: String,
-    pub(super) refused: String,
-}
-
-impl Simulator {
-    pub(super) async fn start() -> io::Result<Self> {
-        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listener = TcpListener::bind(loopback).await?;
-        // A port that is taken and not listened on refuses connections.
-        let closed = TcpSocket::new_v4()?;
-        closed.bind(loopback)?;
-        let simulator = Self {
-            base: format!("http://{}", listener.local_addr()?),
-            refused: format!("http://{}", closed.local_addr()?),
-        };
-        tokio::spawn(async move {
-            let _closed = closed;
-            axum::serve(listener, router()).await
-        });
-        Ok(simulator)
-    }
+/// Starts an upstream inside this process, on a socket of its own, that can go wrong in all the ways that upstreams do.
+/// Returns its URL, and one at which nothing answers.
+pub(super) async fn start() -> io::Result<(String, String)> {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listener = TcpListener::bind(loopback).await?;
+    // A port that is taken and not listened on refuses connections.
+    let closed = TcpSocket::new_v4()?;
+    closed.bind(loopback)?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let refused = format!("http://{}", closed.local_addr()?);
+    tokio::spawn(async move {
+        let _closed = closed;
+        axum::serve(listener, router()).await
+    });
+    Ok((base, refused))
 }
 
 fn router() -> Router {
+    let trace = Json(json!({"trace": "at db.rs:42, password hunter2"}));
+    let wait = [(RETRY_AFTER, "7")];
     Router::new()
         .route("/echo", get(echo))
-        .route("/error", get(error))
+        .route("/error", get((StatusCode::INTERNAL_SERVER_ERROR, trace)))
         .route("/media/{id}", get(medium))
-        .route("/ok", get(async || Json(json!({"ok": true}))))
-        .route("/ratelimited", get(rate_limited))
+        .route("/ok", get(Json(json!({"ok": true}))))
+        .route("/ratelimited", get((StatusCode::TOO_MANY_REQUESTS, wait)))
         .route("/reset", get(reset))
         .route("/slow", get(pending::<()>))
         .route("/stall", get(stall))
@@ -69,20 +61,11 @@ async fn echo(headers: HeaderMap) -> Json<Value> {
     Json(json!({"headers": fields}))
 }
 
-async fn error() -> impl IntoResponse {
-    let error = json!({"trace": "at db.rs:42, password hunter2"});
-    (StatusCode::INTERNAL_SERVER_ERROR, Json(error))
-}
-
 async fn medium(Path(id): Path<u64>) -> Result<Json<Value>, StatusCode> {
     match id {
         1..=100 => Ok(Json(json!({"id": id, "title": format!("Medium {id}")}))),
         _ => Err(StatusCode::NOT_FOUND),
     }
-}
-
-async fn rate_limited() -> impl IntoResponse {
-    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "7")])
 }
 
 /// A body that fails before its first byte closes the connection without a response.
