@@ -11,6 +11,10 @@ pub(super) async fn panic() {
 }
 
 /// The response in place of a handler that has panicked.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is so that the layer passes it"
+)]
 pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Response {
     let problem = Problem::new(Kind::Internal).with_source(Panicked::new(&*payload));
     problem.into_response()
