@@ -7,10 +7,9 @@
 mod app;
 mod cors;
 mod flags;
-mod gates;
-mod json_body;
+mod formats;
 mod mcp;
-mod prefix;
+mod policies;
 mod routes;
 mod upstream;
 

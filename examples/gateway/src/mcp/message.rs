@@ -1,37 +1,8 @@
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use serde_json::value::RawValue;
-use tower_edge::Problem;
 use tower_edge::envelope::JsonRpcId;
-use tower_edge_formats::routermcp;
-
-/// A message of a client, as it was written.
-#[derive(Deserialize)]
-struct Written<'a> {
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    jsonrpc: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    method: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    result: Option<&'a RawValue>,
-}
-
-/// Tells an `id` of `null` from none.
-fn present<'de: 'a, 'a, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-/// The text in this JSON, if that is what it is.
-fn text(json: &RawValue) -> Option<String> {
-    serde_json::from_str(json.get()).ok()
-}
 
 /// What a message asks for.
 #[derive(Debug)]
@@ -51,51 +22,47 @@ pub(super) enum Message {
 impl Message {
     /// The message that is written in this JSON
     /// ([JSON-RPC 2.0, section 4](https://www.jsonrpc.org/specification#request_object)).
-    pub(super) fn read(json: &str) -> Self {
-        // serde reads an array as the members in their order, too.
-        let is_object = json.trim_start().starts_with('{');
-        let Some(written) = serde_json::from_str::<Written<'_>>(json)
-            .ok()
-            .filter(|_| is_object)
-        else {
-            return Self::Invalid {
-                id: JsonRpcId::null(),
-            };
+    pub(super) fn read(json: &[u8]) -> Self {
+        let invalid = |id: Option<JsonRpcId>| Self::Invalid {
+            id: id.unwrap_or_else(JsonRpcId::null),
         };
-        let id = match written.id.map(|id| JsonRpcId::from_json(id.get())) {
-            Some(Some(id)) => Some(id),
-            Some(None) => {
-                return Self::Invalid {
-                    id: JsonRpcId::null(),
-                };
-            }
-            None => None,
+        let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json) else {
+            return invalid(None);
         };
-        let method = written.method.map(text);
-        let is_answer = method.is_none() && (written.result.is_some() || written.error.is_some());
+        let id = match members.get("id").map(|id| JsonRpcId::from_json(id.get())) {
+            Some(None) => return invalid(None),
+            id => id.flatten(),
+        };
+        let member = |name| members.get(name).map(|json| json.get());
+        let text = |name| member(name).map(serde_json::from_str::<String>);
         // Parameters are an object or an array, where there are any (section 4.2).
-        let params_are_valid = written
-            .params
-            .is_none_or(|params| params.get().starts_with(['{', '[']));
-        let is_valid = written.jsonrpc.and_then(text).as_deref() == Some("2.0") && params_are_valid;
-        match (id, method) {
-            (_, None) if is_valid && is_answer => Self::Silent,
-            (None, Some(Some(_))) if is_valid => Self::Silent,
-            (Some(id), Some(Some(method))) if is_valid => Self::Request {
+        let params = members
+            .get("params")
+            .filter(|params| params.get() != "null");
+        let params_are_valid = params.is_none_or(|params| params.get().starts_with(['{', '[']));
+        let is_2_0 = matches!(text("jsonrpc"), Some(Ok(version)) if version == "2.0");
+        if !is_2_0 || !params_are_valid {
+            return invalid(id);
+        }
+        let has_error = member("error").is_some_and(|error| error != "null");
+        let is_answer = has_error || members.contains_key("result");
+        match (id, text("method")) {
+            (_, None) if is_answer => Self::Silent,
+            (None, Some(Ok(_))) => Self::Silent,
+            (Some(id), Some(Ok(method))) => Self::Request {
                 id,
                 method,
-                params: written.params.map(ToOwned::to_owned),
+                params: params.map(|params| (*params).to_owned()),
             },
-            (id, _) => Self::Invalid {
-                id: id.unwrap_or_else(JsonRpcId::null),
-            },
+            (id, _) => invalid(id),
         }
     }
 }
 
-/// What is told to whoever sends what is no request.
-pub(super) fn invalid_request() -> Problem {
-    Problem::from(&routermcp::INVALID_REQUEST)
+/// A response with this result.
+pub(super) fn response(id: &JsonRpcId, result: &Value) -> Vec<u8> {
+    let id = id.as_json();
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#).into_bytes()
 }
 
 #[cfg(test)]
@@ -105,7 +72,7 @@ mod tests {
     #[test]
     fn a_request_keeps_its_id_as_it_was_written() {
         let read =
-            Message::read(r#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
+            Message::read(br#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
 
         let Message::Request { id, method, .. } = read else {
             panic!("{read:?}")
@@ -123,7 +90,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
             r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
         ] {
-            assert!(matches!(Message::read(json), Message::Silent), "{json}");
+            assert!(
+                matches!(Message::read(json.as_bytes()), Message::Silent),
+                "{json}"
+            );
         }
     }
 
@@ -142,7 +112,7 @@ mod tests {
                 "3",
             ),
         ] {
-            let read = Message::read(json);
+            let read = Message::read(json.as_bytes());
             assert!(
                 matches!(&read, Message::Invalid { id } if id.as_json() == expected),
                 "{json}: {read:?}"

@@ -1,9 +1,9 @@
 //! The API, the same under every prefix.
 
 mod api;
+mod handlers;
 mod media;
 mod panic;
-mod router;
 
 pub(crate) use self::api::Api;
-pub(crate) use self::router::of;
+pub(crate) use self::panic::panicked;

@@ -1,6 +1,8 @@
 //! The upstream, or what stands in for it.
 
 mod client;
+mod fields;
 mod simulator;
 
-pub(crate) use self::client::{Call, Upstream};
+pub(crate) use self::client::Upstream;
+pub(crate) use self::fields::UpstreamFields;

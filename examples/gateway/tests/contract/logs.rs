@@ -81,7 +81,7 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
 
     for prefix in ["ads", "routermcp"] {
         for (tool, said) in [
-            ("media.broken", "error=the upstream answered 500"),
+            ("media.broken", "error=upstream responded with 500"),
             ("media.slow", "problem_key=\"upstream_timeout\""),
         ] {
             let id = format!("{tool}-{prefix}");
