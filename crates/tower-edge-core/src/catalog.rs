@@ -1,6 +1,8 @@
 mod definition;
 mod detail_definition;
+mod macros;
 mod markdown;
+pub mod words;
 
 use std::error::Error;
 use std::fmt;
@@ -12,61 +14,6 @@ pub use self::definition::{Code, Definition, Retry};
 pub use self::detail_definition::{DetailDefinition, DetailType};
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
-
-/// Defines the error reference of an API: a constant for each row, and a static [`Catalog`] of all rows in this order.
-///
-/// ```
-/// use tower_edge_core::{Definition, Kind, Problem, catalog};
-///
-/// catalog! {
-///     /// The errors of the media API.
-///     pub static ERRORS;
-///
-///     /// No such title.
-///     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound).with_message("No such title");
-///     // Only a layer rejects with it, so it needs no name.
-///     const _ = Definition::new("slow_down", Kind::RateLimited).with_message("Slow down");
-/// }
-///
-/// let problem = Problem::from(&MEDIA_MISSING).with_detail("id", 7);
-///
-/// assert_eq!(ERRORS.definition_of(&problem), Some(&MEDIA_MISSING));
-/// assert_eq!(ERRORS.by_kind(Kind::RateLimited).map(Definition::key), Some("slow_down"));
-/// ```
-///
-/// Two rows with one key do not compile:
-///
-/// ```compile_fail,E0080
-/// use tower_edge_core::{Definition, Kind, catalog};
-///
-/// catalog! {
-///     static ERRORS;
-///     const _ = Definition::new("media_missing", Kind::NotFound);
-///     const _ = Definition::new("media_missing", Kind::Gone);
-/// }
-/// ```
-#[macro_export]
-macro_rules! catalog {
-    (@row _ $row:expr) => { $row };
-    (@row $name:ident $row:expr) => { $name };
-    (
-        $(#[$doc:meta])* $visibility:vis static $catalog:ident;
-        $($(#[$row_doc:meta])* $row_visibility:vis const $name:tt = $row:expr;)*
-    ) => {
-        $($(#[$row_doc])* $row_visibility const $name: $crate::Definition = $row;)*
-
-        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
-            const ROWS: &[$crate::Definition] = &[$($crate::catalog!(@row $name $row)),*];
-            $crate::Catalog::at_compile_time($crate::Catalog::new(ROWS))
-        };
-    };
-    ($(#[$doc:meta])* $visibility:vis static $catalog:ident = [$($part:expr),+ $(,)?];) => {
-        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
-            const PARTS: &[&$crate::Catalog] = &[$(&$part),+];
-            $crate::Catalog::at_compile_time($crate::Catalog::merge(PARTS))
-        };
-    };
-}
 
 /// The error reference of one API: a table of [`Definition`]s with unique keys. [`catalog!`](crate::catalog) makes one
 /// when the program is built.

@@ -60,6 +60,8 @@ pub use self::body::ResponseBody;
 #[doc(hidden)]
 pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
 pub use self::body_error::{BoxError, Panicked};
+#[doc(hidden)]
+pub use self::catalog::words as catalog_words;
 pub use self::catalog::{
     Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, Retry,
 };
