@@ -1,5 +1,6 @@
 mod definition;
 mod detail_definition;
+mod layers;
 mod macros;
 mod markdown;
 pub mod words;
@@ -12,6 +13,7 @@ use http::StatusCode;
 use self::definition::Scope;
 pub use self::definition::{Code, Definition, Retry};
 pub use self::detail_definition::{DetailDefinition, DetailType};
+pub use self::layers::LAYERS;
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
 
@@ -54,15 +56,17 @@ impl Catalog {
     /// A catalogue of the rows of all these, in this order.
     ///
     /// ```
-    /// use tower_edge_core::{Catalog, Definition, Kind, catalog};
+    /// use tower_edge_core::catalog;
     ///
     /// catalog! {
     ///     static SHOP;
-    ///     const _ = Definition::new("out_of_stock", Kind::Conflict);
+    ///     #[api(Conflict)]
+    ///     const OUT_OF_STOCK;
     /// }
     /// catalog! {
     ///     static ACCOUNTS;
-    ///     const _ = Definition::new("no_such_account", Kind::NotFound);
+    ///     #[api(NotFound)]
+    ///     const NO_SUCH_ACCOUNT;
     /// }
     /// // The same as `Catalog::merge(&[&SHOP, &ACCOUNTS])?`.
     /// catalog! {
@@ -70,6 +74,25 @@ impl Catalog {
     /// }
     ///
     /// assert_eq!(ERRORS.definitions().count(), 2);
+    /// ```
+    ///
+    /// Two rows with one key do not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tower_edge_core::catalog;
+    /// catalog! {
+    ///     static SHOP;
+    ///     #[api(NotFound)]
+    ///     const NO_SUCH_ITEM;
+    /// }
+    /// catalog! {
+    ///     static WAREHOUSE;
+    ///     #[api(Gone, key = "no_such_item")]
+    ///     const _;
+    /// }
+    /// catalog! {
+    ///     static ERRORS = [SHOP, WAREHOUSE];
+    /// }
     /// ```
     ///
     /// # Errors
@@ -276,59 +299,4 @@ const fn same(left: &str, right: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    static ROWS: [Definition; 3] = [
-        Definition::new("UNAUTHORIZED", Kind::Unauthenticated),
-        Definition::new("NO_CREDENTIALS", Kind::Unauthenticated),
-        Definition::new("NOT_FOUND", Kind::NotFound),
-    ];
-    static FOREIGN: Definition = Definition::new("NOT_FOUND", Kind::Conflict);
-
-    #[test]
-    fn refuses_a_key_that_occurs_twice() {
-        static TWICE: [Definition; 2] = [
-            Definition::new("A", Kind::NotFound),
-            Definition::new("A", Kind::Internal),
-        ];
-
-        let error = Catalog::new(&TWICE).map(|_| ()).unwrap_err();
-
-        assert_eq!(
-            error.to_string(),
-            "the key \"A\" occurs twice in the catalogue; keys have to be unique"
-        );
-    }
-
-    #[test]
-    fn a_problem_with_a_definition_keeps_its_row() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        let row = catalog.definition_of(&Problem::from(&ROWS[1]));
-
-        assert_eq!(row.map(Definition::key), Some("NO_CREDENTIALS"));
-    }
-
-    #[test]
-    fn a_definition_of_another_catalogue_is_found_by_kind() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        assert_eq!(catalog.definition_of(&Problem::from(&FOREIGN)), None);
-    }
-
-    #[test]
-    fn the_first_row_of_a_kind_stands_for_it() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        assert_eq!(
-            catalog.by_kind(Kind::Unauthenticated).map(Definition::key),
-            Some("UNAUTHORIZED")
-        );
-        assert_eq!(
-            catalog.by_kind(Kind::RouteNotFound).map(Definition::key),
-            Some("NOT_FOUND")
-        );
-        assert_eq!(catalog.by_kind(Kind::Internal), None);
-    }
-}
+mod tests;

@@ -7,19 +7,19 @@
 //! rejected it. [`Definition::with_details`] says who may see which.
 //!
 //! ```
-//! use tower_edge::problem::{Definition, DetailDefinition, DetailType, FieldError, Visibility, catalog};
+//! use tower_edge::problem::{FieldError, Visibility, catalog};
 //! use tower_edge::{Kind, Problem};
 //!
 //! catalog! {
 //!     /// The errors of the media API, in the order of its reference.
 //!     pub static ERRORS;
 //!
-//!     /// No such title.
-//!     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound)
-//!         .with_message("No such title")
-//!         .with_details(&[DetailDefinition::new("shard", DetailType::Any).with_visibility(Visibility::Development)]);
-//!     /// Fields that are not valid.
-//!     pub const MEDIA_INVALID = Definition::new("media_invalid", Kind::Validation);
+//!     /// The title was removed, or never existed.
+//!     #[api(NotFound, message = "No such title", fix = "Search for the title", development(shard: integer))]
+//!     pub const MEDIA_MISSING;
+//!     /// A field has a value that the API does not take.
+//!     #[api(Validation)]
+//!     pub const MEDIA_INVALID;
 //! }
 //!
 //! let missing = Problem::from(&MEDIA_MISSING).with_detail("shard", 7);
@@ -36,5 +36,5 @@ pub use tower_edge_core::problem::{
 };
 pub use tower_edge_core::{
     Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, ErrorId, Exposure,
-    GrpcCode, Level, Retry, Visibility, catalog,
+    GrpcCode, LAYERS, Level, Retry, Visibility, catalog,
 };

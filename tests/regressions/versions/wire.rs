@@ -41,8 +41,8 @@ fn a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
 fn a_row_of_the_catalogue_sets_another_status_without_upgrade() {
     catalog! {
         static ERRORS;
-        const OUTDATED = Definition::new("outdated", Kind::VersionOutdated)
-            .with_status(http::StatusCode::GONE);
+        #[api(VersionOutdated, status = 410)]
+        const _;
     }
     let format = ProblemDetails.with_catalog(&ERRORS);
 

@@ -78,7 +78,8 @@
 //!
 //! catalog! {
 //!     static ERRORS;
-//!     const OUTDATED = Definition::new("outdated", Kind::VersionOutdated).with_status(StatusCode::GONE);
+//!     #[api(VersionOutdated, status = 410)]
+//!     const _;
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
