@@ -63,6 +63,9 @@ catalog! {
     #[api(VersionTooNew, fix = "Use an older version of the client, or wait until the service is updated.",
         details(client_version?: string, min_version?: string, server_version?: string, update_url?: string))]
     const _;
+    /// The request has no credentials, which the limit on requests counts by, or they are not valid.
+    #[api(Unauthenticated, fix = "Send valid credentials, as the reference describes.")]
+    const _;
     /// No route of the service has this path.
     #[api(RouteNotFound, fix = "Check the path, and the version in it, against the reference of the API.")]
     const _;
