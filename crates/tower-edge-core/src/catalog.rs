@@ -248,11 +248,11 @@ impl Catalog {
     const fn duplicate(&self) -> Option<&'static str> {
         let mut later = 0;
         while let Some(row) = self.get(later) {
-            let mut earlier = 0;
-            while earlier < later && !self.is_hidden(later) {
+            let mut earlier = if self.is_hidden(later) { later } else { 0 };
+            while earlier < later {
                 if let Some(other) = self.get(earlier)
-                    && !self.is_hidden(earlier)
                     && same(other.key(), row.key())
+                    && !self.is_hidden(earlier)
                 {
                     return Some(row.key());
                 }
@@ -282,18 +282,19 @@ impl fmt::Display for CatalogError {
 
 impl Error for CatalogError {}
 
-/// `str` equality, which is not yet const.
+/// `str` equality, which is not yet const. It compares from the end, as keys differ there first: the compiler rejects a
+/// constant that takes many steps.
 const fn same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
+    let mut at = left.len();
+    if at != right.len() {
         return false;
     }
-    let mut at = 0;
-    while at < left.len() {
+    while at > 0 {
+        at -= 1;
         if left[at] != right[at] {
             return false;
         }
-        at += 1;
     }
     true
 }

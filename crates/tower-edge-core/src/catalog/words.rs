@@ -37,11 +37,11 @@ impl<const LENGTH: usize> Text<LENGTH> {
             let byte = name.as_bytes()[at];
             if byte == b'_' {
                 if let Some(separator) = separator {
-                    text = text.with(separator);
+                    text.push(separator);
                 }
                 case = next;
             } else {
-                text = text.with(match case {
+                text.push(match case {
                     Case::Lower => byte.to_ascii_lowercase(),
                     Case::Upper => byte.to_ascii_uppercase(),
                 });
@@ -64,10 +64,10 @@ impl<const LENGTH: usize> Text<LENGTH> {
                 is_apart = text.length > 0;
             } else {
                 if is_apart {
-                    text = text.with(b' ');
+                    text.push(b' ');
                 }
                 is_apart = false;
-                text = text.with(byte);
+                text.push(byte);
             }
             at += 1;
         }
@@ -88,10 +88,9 @@ impl<const LENGTH: usize> Text<LENGTH> {
         length: 0,
     };
 
-    const fn with(mut self, byte: u8) -> Self {
+    const fn push(&mut self, byte: u8) {
         self.bytes[self.length] = byte;
         self.length += 1;
-        self
     }
 }
 
