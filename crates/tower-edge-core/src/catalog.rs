@@ -17,23 +17,25 @@ pub use self::layers::LAYERS;
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
 
-/// The error reference of one API: a table of [`Definition`]s with unique keys. [`catalog!`](crate::catalog) makes one
-/// when the program is built.
+/// The error reference of one API: a table of [`Definition`]s with unique keys.
 ///
 /// ```
-/// use tower_edge_core::{Catalog, Definition, Kind, Problem};
+/// use tower_edge_core::{Kind, Problem, catalog};
 ///
-/// static ROWS: [Definition; 2] = [
-///     Definition::new("rate_limited", Kind::RateLimited).with_message("Too many requests"),
-///     Definition::new("not_found", Kind::NotFound),
-/// ];
-/// let catalog = Catalog::new(&ROWS)?;
+/// catalog! {
+///     static ERRORS;
+///     /// The client sends more requests than its plan allows.
+///     #[api(RateLimited, message = "Slow down")]
+///     const SLOW_DOWN;
+/// }
 ///
+/// assert_eq!(ERRORS.by_key("slow_down"), Some(&SLOW_DOWN));
 /// // No row has this kind, so the row of its parent describes the problem.
-/// let row = catalog.definition_of(&Problem::new(Kind::QuotaExceeded));
-/// assert_eq!(row.map(Definition::key), Some("rate_limited"));
-/// # Ok::<(), tower_edge_core::CatalogError>(())
+/// assert_eq!(ERRORS.definition_of(&Problem::new(Kind::QuotaExceeded)), Some(&SLOW_DOWN));
 /// ```
+///
+/// [`catalog!`](crate::catalog) makes one when the program is built. For some hundred rows the compiler reports that it
+/// takes a long time, and wants an `#![allow(long_running_const_eval)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     rows: &'static [Definition],

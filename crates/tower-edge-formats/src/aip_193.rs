@@ -85,9 +85,7 @@ mod tests {
 
     use http::HeaderValue;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{
-        CorrelationId, Definition, DetailDefinition, DetailType, Exposure, Visibility, catalog,
-    };
+    use tower_edge_core::{CorrelationId, Exposure, catalog};
 
     use super::*;
 

@@ -211,7 +211,7 @@ mod tests {
 
     use http::Request;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{Definition, DetailDefinition, DetailType, Kind, Visibility, catalog};
+    use tower_edge_core::{Kind, catalog};
 
     use super::*;
 

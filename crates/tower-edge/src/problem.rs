@@ -1,11 +1,6 @@
 //! Types for an API that defines its own errors: a catalogue, error codes, and what a problem holds about one
 //! request.
 //!
-//! An error is a [`Definition`], a row of a [`Catalog`], which [`catalog!`] makes. It has a key and a [`Kind`](crate::Kind). It may set a
-//! status, a message and a [`Code`] that differ from the kind's. A [`Problem`](crate::Problem) made from it adds the
-//! data of one request: [details](Detail), [field errors](FieldError), and the [facts](Facts) of the layer that
-//! rejected it. [`Definition::with_details`] says who may see which.
-//!
 //! ```
 //! use tower_edge::problem::{FieldError, Visibility, catalog};
 //! use tower_edge::{Kind, Problem};
@@ -30,6 +25,13 @@
 //! assert_eq!(MEDIA_MISSING.visibility("shard"), Visibility::Development);
 //! assert_eq!(ERRORS.definition_of(&invalid), Some(&MEDIA_INVALID));
 //! ```
+//!
+//! An error is a [`Definition`], a row of a [`Catalog`], which [`catalog!`] makes. It has a key and a
+//! [`Kind`](crate::Kind). It may set a status, a message and a [`Code`] that differ from the kind's, and who may see
+//! which detail. A [`Problem`](crate::Problem) made from it adds the data of one request: [details](Detail),
+//! [field errors](FieldError), and the [facts](Facts) of the layer that rejected it.
+//!
+//! For a reference that has the errors of the layers too, merge the catalogue with [`LAYERS`].
 
 pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,

@@ -96,8 +96,8 @@ catalog! {
     /// This route is for another protocol, such as WebSocket.
     #[api(UpgradeRequired, fix = "Use the protocol that the `Upgrade` field of the response names.")]
     const _;
-    /// The client is older than the oldest version that the service supports, or of a platform or build that it supports
-    /// no more.
+    /// The client is older than the oldest version that the service supports, or its platform or build is not supported
+    /// any more.
     #[api(VersionOutdated, fix = "Update the client to `min_version` or later; `update_url` is where to get it.",
         details(client_version?: string, min_version?: string, server_version?: string, update_url?: string))]
     const _;

@@ -12,7 +12,8 @@
 ///     #[api(NotFound, message = "No such title", fix = "Search for the title")]
 ///     pub const MEDIA_MISSING;
 ///     /// The plan of the account ends earlier.
-///     #[api(Conflict, code = 4711, status = 403, details(left: integer, plans?: array(string)), development(shard: integer))]
+///     #[api(Conflict, code = 4711, status = 403, details(left: integer, plans?: array(string)),
+///         development(shard: integer))]
 ///     pub const PLAN_TOO_SMALL;
 ///     // Only a layer rejects with it, so it needs no name.
 ///     #[api(RateLimited, message = "Slow down")]
@@ -45,8 +46,8 @@
 /// | `deprecated = "…"`, `alias = "…"` | [what takes its place](crate::Definition::with_deprecation), and an [earlier key](crate::Definition::with_aliases) |
 /// | `default = false` | that the row describes [no other problem of its kind](crate::Definition::with_default) |
 ///
-/// The types are `any`, `string`, `integer`, `number`, `boolean`, `date_time`, `object` and `array(type)`. A name that is
-/// no Rust name is a string: `details("violated-policies": array(string))`.
+/// The types are `any`, `string`, `integer`, `number`, `boolean`, `date_time`, `object` and `array(type)`. A name that
+/// is not one of Rust's is a string: `details("violated-policies": array(string))`.
 ///
 /// Keys are in snake case. `rename_all` sets another style, with serde's words:
 ///

@@ -13,22 +13,21 @@ pub struct Text<const LENGTH: usize> {
 
 impl<const LENGTH: usize> Text<LENGTH> {
     /// The name of a constant, in a style of serde's `rename_all`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such style.
     #[must_use]
-    #[expect(clippy::panic, reason = "it runs when the program is built")]
     pub const fn in_style(name: &str, style: &str) -> Self {
-        let at = {
-            let mut at = 0;
-            while at < STYLES.len() && !same(STYLES[at].0, style) {
-                at += 1;
-            }
-            at
-        };
-        if at == STYLES.len() {
-            panic!(
-                "`rename_all` is none of snake_case, SCREAMING_SNAKE_CASE, kebab-case, SCREAMING-KEBAB-CASE, \
-                 camelCase, PascalCase, lowercase and UPPERCASE"
-            );
+        let mut at = 0;
+        while at < STYLES.len() && !same(STYLES[at].0, style) {
+            at += 1;
         }
+        assert!(
+            at < STYLES.len(),
+            "`rename_all` is none of snake_case, SCREAMING_SNAKE_CASE, kebab-case, SCREAMING-KEBAB-CASE, camelCase, \
+             PascalCase, lowercase and UPPERCASE"
+        );
         let (_, separator, [first, next, within]) = STYLES[at];
         let mut text = Self::EMPTY;
         let mut case = first;
@@ -100,7 +99,7 @@ enum Case {
     Upper,
 }
 
-/// Each style, what is between two words, and the case of the first letter, of the first of a later word, and of others.
+/// Each style: what is between two words, and the case of the first letter, of that of a later word, and of others.
 const STYLES: [(&str, Option<u8>, [Case; 3]); 8] = {
     use Case::{Lower, Upper};
     [
@@ -115,13 +114,17 @@ const STYLES: [(&str, Option<u8>, [Case; 3]); 8] = {
     ]
 };
 
-/// A status by its number.
+/// The status of an error, by its number.
+///
+/// # Panics
+///
+/// If no error has this status.
 #[must_use]
 #[expect(clippy::panic, reason = "it runs when the program is built")]
 pub const fn status(code: u16) -> StatusCode {
     match StatusCode::from_u16(code) {
-        Ok(status) => status,
-        Err(_) => panic!("an HTTP status has three digits"),
+        Ok(status) if code >= 400 && code < 600 => status,
+        _ => panic!("the status of an error is from 400 to 599"),
     }
 }
 

@@ -21,7 +21,7 @@
 //! use tower_edge::envelope::format::json::Object;
 //! use tower_edge::envelope::format::messages;
 //! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::problem::{Definition, catalog};
+//! use tower_edge::problem::catalog;
 //! use tower_edge::{Kind, Problem};
 //!
 //! catalog! {
