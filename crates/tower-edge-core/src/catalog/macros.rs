@@ -43,8 +43,8 @@
 /// | `level = debug`, `info`, `warn`, `error` | the [log level](crate::Level) |
 /// | `details(name: type, name?: type)` | the [details](crate::Definition::with_details), `?` for one that may be missing |
 /// | `development(name: type)` | details that clients see [in development](crate::Visibility::Development) |
-/// | `deprecated = "…"`, `alias = "…"` | [what takes its place](crate::Definition::with_deprecation), and an [earlier key](crate::Definition::with_aliases) |
-/// | `default = false` | that the row describes [no other problem of its kind](crate::Definition::with_default) |
+/// | `deprecated = "…"`, `alias = "…"` | [what takes its place](crate::Definition::with_deprecation), and an [earlier key](crate::Definition::with_aliases), of which there may be several |
+/// | `default = false` | that the row describes [no other problem of its kind](crate::Definition::with_default); it is `true` by default |
 ///
 /// The types are `any`, `string`, `integer`, `number`, `boolean`, `date_time`, `object` and `array(type)`. A name that
 /// is not one of Rust's is a string: `details("violated-policies": array(string))`.
@@ -141,86 +141,92 @@ macro_rules! catalog {
     };
 }
 
-/// A row: the kind, the key, the settings and the details that are read already, and the words that follow.
+/// A row: the kind, the key, the settings, the lists of details and of aliases that are read so far, and the words that
+/// follow.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! catalog_row {
     (new $name:tt $style:literal [$($cause:literal)*] $kind:ident $($words:tt)*) => {
         $crate::catalog_row!(
             $kind {$crate::catalog_part!(key $name $kind $style)}
-            {.with_cause($crate::catalog_part!(cause $($cause)*))} {} $($words)*
+            {.with_cause($crate::catalog_part!(cause $($cause)*))} {{} {}} $($words)*
         )
     };
-    ($kind:ident {$($key:tt)*} {$($row:tt)*} {$($details:tt)*} $(,)?) => {
-        $crate::Definition::new($($key)*, $crate::Kind::$kind)$($row)*.with_details(&[$($details)*])
+    ($kind:ident {$($key:tt)*} {$($row:tt)*} {{$($details:tt)*} {$($aliases:tt)*}} $(,)?) => {
+        $crate::Definition::new($($key)*, $crate::Kind::$kind)$($row)*
+            .with_details(&[$($details)*])
+            .with_aliases(&[$($aliases)*])
     };
-    ($kind:ident $key:tt $row:tt $details:tt, key = $new:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind {$new} $row $details $(, $($rest)*)?)
+    ($kind:ident $key:tt $row:tt $lists:tt, key = $new:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind {$new} $row $lists $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, alias = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_aliases(&[$value])} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt $row:tt {$details:tt {$($aliases:tt)*}}, alias = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key $row {$details {$($aliases)* $value,}} $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, cause = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_cause($value)} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, cause = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_cause($value)} $lists $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, code = $value:expr $(, $($rest:tt)*)?) => {
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, code = $value:expr $(, $($rest:tt)*)?) => {
         $crate::catalog_row!(
-            $kind $key {$($row)*.with_code($crate::catalog_words::CodeOf($value).code())} $details
+            $kind $key {$($row)*.with_code($crate::catalog_words::CodeOf($value).code())} $lists
             $(, $($rest)*)?
         )
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, default = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_default($value)} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, default = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_default($value)} $lists $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, deprecated = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_deprecation($value)} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, default $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_default(true)} $lists $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, fix = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_resolution($value)} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, deprecated = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_deprecation($value)} $lists $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, level = $value:ident $(, $($rest:tt)*)?) => {
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, fix = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_resolution($value)} $lists $(, $($rest)*)?)
+    };
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, level = $value:ident $(, $($rest:tt)*)?) => {
         $crate::catalog_row!(
-            $kind $key {$($row)*.with_level($crate::catalog_words::level::$value)} $details
+            $kind $key {$($row)*.with_level($crate::catalog_words::level::$value)} $lists
             $(, $($rest)*)?
         )
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, message = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_message($value)} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, message = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_message($value)} $lists $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, retry = $value:ident $(, $($rest:tt)*)?) => {
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, retry = $value:ident $(, $($rest:tt)*)?) => {
         $crate::catalog_row!(
-            $kind $key {$($row)*.with_retry($crate::catalog_words::retry::$value)} $details
+            $kind $key {$($row)*.with_retry($crate::catalog_words::retry::$value)} $lists
             $(, $($rest)*)?
         )
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, status = $value:expr $(, $($rest:tt)*)?) => {
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, status = $value:expr $(, $($rest:tt)*)?) => {
         $crate::catalog_row!(
-            $kind $key {$($row)*.with_status($crate::catalog_words::status($value))} $details
+            $kind $key {$($row)*.with_status($crate::catalog_words::status($value))} $lists
             $(, $($rest)*)?
         )
     };
-    ($kind:ident $key:tt {$($row:tt)*} $details:tt, title = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::catalog_row!($kind $key {$($row)*.with_title($value)} $details $(, $($rest)*)?)
+    ($kind:ident $key:tt {$($row:tt)*} $lists:tt, title = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_row!($kind $key {$($row)*.with_title($value)} $lists $(, $($rest)*)?)
     };
     // `$never` is nothing: it lets the transcriber repeat as often as there is a `?`.
     (
-        $kind:ident $key:tt $row:tt {$($details:tt)*},
+        $kind:ident $key:tt $row:tt {{$($details:tt)*} $aliases:tt},
         details($($name:tt $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?) $(, $($rest:tt)*)?
     ) => {
-        $crate::catalog_row!($kind $key $row {$($details)* $(
+        $crate::catalog_row!($kind $key $row {{$($details)* $(
             $crate::catalog_part!(detail $name $type $(($($of)+))?)$(.optional()$($never)?)?,
-        )*} $(, $($rest)*)?)
+        )*} $aliases} $(, $($rest)*)?)
     };
     (
-        $kind:ident $key:tt $row:tt {$($details:tt)*},
+        $kind:ident $key:tt $row:tt {{$($details:tt)*} $aliases:tt},
         development($($name:tt $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?) $(, $($rest:tt)*)?
     ) => {
-        $crate::catalog_row!($kind $key $row {$($details)* $(
+        $crate::catalog_row!($kind $key $row {{$($details)* $(
             $crate::catalog_part!(detail $name $type $(($($of)+))?)$(.optional()$($never)?)?
                 .with_visibility($crate::Visibility::Development),
-        )*} $(, $($rest)*)?)
+        )*} $aliases} $(, $($rest)*)?)
     };
-    ($kind:ident $key:tt $row:tt $details:tt, $word:ident $($rest:tt)*) => {
+    ($kind:ident $key:tt $row:tt $lists:tt, $word:ident $($rest:tt)*) => {
         compile_error!(concat!(
             "cannot read `", stringify!($word), "` in `#[api(…)]`: expected `key = \"…\"`, `code = \"…\"`, ",
             "`code = 7`, `status = 409`, `title = \"…\"`, `message = \"…\"`, `cause = \"…\"`, `fix = \"…\"`, ",
@@ -251,7 +257,7 @@ macro_rules! catalog_part {
     (cause $($line:literal)*) => {{
         const DOC: &str = concat!($($line, "\n"),*);
         const CAUSE: $crate::catalog_words::Text<{ DOC.len() }> =
-            $crate::catalog_words::Text::on_one_line(DOC);
+            $crate::catalog_words::Text::from_doc(DOC);
         CAUSE.as_str()
     }};
     (detail $name:tt $($type:tt)+) => {

@@ -8,7 +8,8 @@ catalog! {
     /// Others were
     /// faster.
     #[api(Conflict, code = 4711, status = 410, title = "Not so many left", message = "Out of stock",
-        fix = "Order less", retry = later, level = warn, deprecated = "use `not_enough`", alias = "no_stock",
+        fix = "Order less", retry = later, level = warn, deprecated = "use `not_enough`",
+        alias = "no_stock", alias = "sold_out",
         details(sku: string, "left-over"?: integer, places: array(array(number)),), development(shard?: any))]
     const OUT_OF_STOCK;
     #[api(NotFound)]
@@ -51,7 +52,7 @@ fn a_row_has_all_that_its_line_says() {
         .with_retry(Retry::Later)
         .with_level(Level::Warn)
         .with_deprecation("use `not_enough`")
-        .with_aliases(&["no_stock"])
+        .with_aliases(&["no_stock", "sold_out"])
         .with_details(&[
             DetailDefinition::new("sku", DetailType::String),
             DetailDefinition::new("left-over", DetailType::Integer).optional(),

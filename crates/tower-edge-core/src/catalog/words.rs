@@ -51,22 +51,30 @@ impl<const LENGTH: usize> Text<LENGTH> {
         text
     }
 
-    /// A doc comment, whose lines are joined by a space.
+    /// A doc comment. The lines of a paragraph are joined by a space.
     #[must_use]
-    pub const fn on_one_line(doc: &str) -> Self {
+    pub const fn from_doc(doc: &str) -> Self {
         let mut text = Self::EMPTY;
+        let mut lines = 0;
         let mut is_apart = false;
         let mut at = 0;
         while at < doc.len() {
             let byte = doc.as_bytes()[at];
             if byte.is_ascii_whitespace() {
                 is_apart = text.length > 0;
+                if byte == b'\n' {
+                    lines += 1;
+                }
             } else {
-                if is_apart {
+                if is_apart && lines > 1 {
+                    text.push(b'\n');
+                    text.push(b'\n');
+                } else if is_apart {
                     text.push(b' ');
                 }
-                is_apart = false;
                 text.push(byte);
+                lines = 0;
+                is_apart = false;
             }
             at += 1;
         }
@@ -228,12 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_a_doc_comment_are_one_sentence() {
-        let doc = " The key is\n  not valid;\n\n naïve. \n";
+    fn the_lines_of_a_paragraph_are_joined_and_paragraphs_are_not() {
+        let doc = "\n The key is\n  not valid;\n naïve. \n \n\n Or it\n expired.\n";
+
+        let text = Text::<64>::from_doc(doc);
 
         assert_eq!(
-            Text::<64>::on_one_line(doc).as_str(),
-            "The key is not valid; naïve."
+            text.as_str(),
+            "The key is not valid; naïve.\n\nOr it expired."
         );
     }
 }

@@ -14,8 +14,7 @@ catalog! {
     #[api(BadRequest, code = -32700, message = "Parse error")]
     pub const PARSE_ERROR;
     // The row for the kind, as the code of the next one is for methods alone.
-    #[api(NotFound, code = 404)]
-    const _;
+    #[api(NotFound, code = 404)] const _;
     /// The server does not have the method
     #[api(NotFound, code = -32601, message = "Method not found")]
     pub const METHOD_NOT_FOUND;
@@ -38,54 +37,29 @@ catalog! {
     #[api(VersionUnsupported, code = -32022, message = "Unsupported protocol version",
         fix = "Use one of the versions in `supported`", details(requested: string, supported: array(string)))]
     pub const UNSUPPORTED_PROTOCOL_VERSION;
-    #[api(Unauthenticated, code = 401)]
-    const _;
-    #[api(PaymentRequired, code = 402)]
-    const _;
-    #[api(PermissionDenied, code = 403)]
-    const _;
-    #[api(MethodNotAllowed, code = 405)]
-    const _;
-    #[api(NotAcceptable, code = 406)]
-    const _;
-    #[api(RequestTimeout, code = 408)]
-    const _;
-    #[api(Conflict, code = 409)]
-    const _;
-    #[api(Gone, code = 410)]
-    const _;
-    #[api(LengthRequired, code = 411)]
-    const _;
-    #[api(PreconditionFailed, code = 412)]
-    const _;
-    #[api(ContentTooLarge, code = 413)]
-    const _;
-    #[api(UriTooLong, code = 414)]
-    const _;
-    #[api(UnsupportedMediaType, code = 415)]
-    const _;
-    #[api(RangeNotSatisfiable, code = 416)]
-    const _;
-    #[api(Locked, code = 423)]
-    const _;
-    #[api(UpgradeRequired, code = 426)]
-    const _;
-    #[api(PreconditionRequired, code = 428)]
-    const _;
-    #[api(RateLimited, code = 429)]
-    const _;
-    #[api(HeaderFieldsTooLarge, code = 431)]
-    const _;
-    #[api(LegallyRestricted, code = 451)]
-    const _;
-    #[api(Cancelled, code = 499)]
-    const _;
-    #[api(NotImplemented, code = 501)]
-    const _;
-    #[api(UpstreamError, code = 502)]
-    const _;
-    #[api(Unavailable, code = 503)]
-    const _;
-    #[api(GatewayTimeout, code = 504)]
-    const _;
+    #[api(Unauthenticated, code = 401)] const _;
+    #[api(PaymentRequired, code = 402)] const _;
+    #[api(PermissionDenied, code = 403)] const _;
+    #[api(MethodNotAllowed, code = 405)] const _;
+    #[api(NotAcceptable, code = 406)] const _;
+    #[api(RequestTimeout, code = 408)] const _;
+    #[api(Conflict, code = 409)] const _;
+    #[api(Gone, code = 410)] const _;
+    #[api(LengthRequired, code = 411)] const _;
+    #[api(PreconditionFailed, code = 412)] const _;
+    #[api(ContentTooLarge, code = 413)] const _;
+    #[api(UriTooLong, code = 414)] const _;
+    #[api(UnsupportedMediaType, code = 415)] const _;
+    #[api(RangeNotSatisfiable, code = 416)] const _;
+    #[api(Locked, code = 423)] const _;
+    #[api(UpgradeRequired, code = 426)] const _;
+    #[api(PreconditionRequired, code = 428)] const _;
+    #[api(RateLimited, code = 429)] const _;
+    #[api(HeaderFieldsTooLarge, code = 431)] const _;
+    #[api(LegallyRestricted, code = 451)] const _;
+    #[api(Cancelled, code = 499)] const _;
+    #[api(NotImplemented, code = 501)] const _;
+    #[api(UpstreamError, code = 502)] const _;
+    #[api(Unavailable, code = 503)] const _;
+    #[api(GatewayTimeout, code = 504)] const _;
 }
