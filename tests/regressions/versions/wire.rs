@@ -1,10 +1,10 @@
 //! What is said of a version, and to whom.
 
 use http::Version as HttpVersion;
+use tower_edge::Problem;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::problem::{Definition, catalog};
+use tower_edge::problem::catalog;
 use tower_edge::version_gate::OnUnknown;
-use tower_edge::{Kind, Problem};
 use tower_edge_formats::Plexichat;
 
 use super::gated::{answered, by, gate, of, policy, staged};
