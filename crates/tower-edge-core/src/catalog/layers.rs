@@ -120,8 +120,7 @@ catalog! {
     #[api(NotImplemented, fix = "Send the request without that feature, such as an uncommon transfer coding.")]
     const _;
     /// A service behind this one responded with an error, or its response broke off.
-    #[api(UpstreamError, fix = "Try again later. If the error persists, report it.",
-        development(upstream_status?: integer))]
+    #[api(UpstreamError, fix = "Try again later. If the error persists, report it.")]
     const _;
     /// This service could not connect to a service behind it.
     #[api(UpstreamUnreachable, fix = "Try again later. If the error persists, report it.")]
