@@ -1,0 +1,13 @@
+//! The error reference of an API, from its catalogue and its formats.
+//!
+//! A [`Reference`] writes a problem of each row in each format, as the envelope would. What it says of a format is so
+//! what the format writes, whoever has written the format.
+
+mod example;
+#[expect(
+    clippy::module_inception,
+    reason = "the type that the folder is about has a file of its own"
+)]
+mod reference;
+
+pub use self::reference::Reference;
