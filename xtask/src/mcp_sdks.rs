@@ -2,9 +2,6 @@
 //!
 //! pip and npm take them from the registries that they are set up with, and check each package by a hash.
 
-use std::fs;
-use std::process::Command;
-
 use crate::command::step;
 use crate::failure::Failure;
 use crate::pinned;
@@ -24,32 +21,8 @@ pub(crate) fn install() -> Result<(), Failure> {
             step("pip install of mcp-sdks/python.txt", &mut pip)
         },
     )?;
-    pinned::install(
-        "mcp-sdks/node",
-        "mcp-sdks/package-lock.json",
-        |pinned, folder| {
-            let written = |cause| Failure::Write {
-                path: folder.display().to_string(),
-                cause,
-            };
-            fs::create_dir_all(folder).map_err(written)?;
-            for file in [pinned.to_owned(), pinned.with_file_name("package.json")] {
-                let name = file.file_name().unwrap_or_default();
-                fs::copy(&file, folder.join(name)).map_err(written)?;
-            }
-            let mut npm = Command::new("npm");
-            step("npm ci of mcp-sdks", npm.args(NPM_CI).current_dir(folder))
-        },
-    )
+    pinned::npm_install("mcp-sdks/node", "mcp-sdks/package-lock.json")
 }
-
-const NPM_CI: [&str; 5] = [
-    "ci",
-    "--silent",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-];
 
 #[cfg(test)]
 mod tests {
@@ -59,10 +32,14 @@ mod tests {
         let mut packages = python.lines().filter(|line| !line.starts_with('#'));
         assert!(packages.all(|line| line.contains("==") && line.contains(" --hash=sha256:")));
 
-        let node = include_str!("../mcp-sdks/package-lock.json");
-        let packages = node.matches("\"node_modules/").count();
-        assert_eq!(node.matches("\"integrity\": \"sha512-").count(), packages);
-        // Each machine has a registry of its own.
-        assert!(!node.contains("\"resolved\""));
+        for node in [
+            include_str!("../browser/package-lock.json"),
+            include_str!("../mcp-sdks/package-lock.json"),
+        ] {
+            let packages = node.matches("\"node_modules/").count();
+            assert_eq!(node.matches("\"integrity\": \"sha512-").count(), packages);
+            // Each machine has a registry of its own.
+            assert!(!node.contains("\"resolved\""));
+        }
     }
 }

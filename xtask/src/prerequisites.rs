@@ -28,6 +28,11 @@ const TESTS: &[Prerequisite] = &[
         purpose: "link every test",
     },
     Prerequisite {
+        program: "chromium",
+        packages: &["chromium"],
+        purpose: "open the page of an error reference",
+    },
+    Prerequisite {
         program: "faketime",
         packages: &["faketime"],
         purpose: "set the clock of a server wrong",
@@ -40,7 +45,7 @@ const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: "npm",
         packages: &["npm"],
-        purpose: "install the SDK of MCP for TypeScript",
+        purpose: "install the SDK of MCP for TypeScript, and what drives a browser",
     },
     Prerequisite {
         program: PYTHON,

@@ -4,6 +4,7 @@
 //! what the format writes, whoever has written the format.
 
 mod example;
+mod html;
 #[expect(
     clippy::module_inception,
     reason = "the type that the folder is about has a file of its own"
