@@ -4,11 +4,19 @@
 //! what the format writes, whoever has written the format.
 
 mod example;
+mod headers;
 mod html;
+mod json_schema;
+mod names;
+mod openapi;
 #[expect(
     clippy::module_inception,
     reason = "the type that the folder is about has a file of its own"
 )]
 mod reference;
+mod samples;
+mod shape;
+mod typescript;
+mod variants;
 
 pub use self::reference::Reference;

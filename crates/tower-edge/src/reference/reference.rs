@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tower_edge_core::{Catalog, Definition, Format};
+use tower_edge_core::{Catalog, Definition, Format, Kind};
 
 /// The error reference of one API: the rows of its catalogue, in each format that it speaks.
 ///
@@ -21,7 +21,7 @@ use tower_edge_core::{Catalog, Definition, Format};
 ///
 /// assert!(reference.to_markdown().starts_with("# Shop API"));
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Reference {
     pub(super) title: String,
     pub(super) catalog: &'static Catalog,
@@ -76,19 +76,19 @@ impl Reference {
         self.catalog.to_markdown(&self.title)
     }
 
+    /// The row that describes the problems of this kind that have no definition.
+    pub(super) fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
+        self.catalog.by_kind(kind)
+    }
+
     /// The rows, in the order of the reference.
     pub(super) fn rows(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
         self.catalog.definitions()
     }
 }
 
-impl fmt::Debug for Reference {
+impl fmt::Debug for NamedFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.formats.iter().map(|format| &format.name);
-        f.debug_struct("Reference")
-            .field("title", &self.title)
-            .field("catalog", &self.catalog)
-            .field("formats", &names.collect::<Vec<_>>())
-            .finish()
+        f.write_str(&self.name)
     }
 }
