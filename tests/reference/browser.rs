@@ -11,21 +11,17 @@ use axum::routing::get;
 use tokio::process::Command;
 use tokio::time::timeout;
 use tower_edge::reference::Reference;
-use tower_edge_formats::{medianest, plexmcp};
 use tower_edge_tests::serve;
 
 use crate::shop::{hostile, shop};
 
 #[tokio::test]
 async fn a_reader_finds_an_error_in_chromium() {
-    let large =
-        Reference::new("PlexMCP", &plexmcp::CATALOG).with_format(tower_edge_formats::PlexMcp);
     let one = shop().error_html("sold_out", "/shop").unwrap();
     let pages = Router::new()
         .route("/shop", page(shop().to_html()))
         .route("/shop/out_of_stock", page(one))
-        .route("/hostile", page(hostile().to_html()))
-        .route("/plexmcp", page(large.to_html()));
+        .route("/hostile", page(hostile().to_html()));
     let address = serve(pages).await;
 
     let mut script = Command::new("node");

@@ -87,7 +87,7 @@ reads("an anchor opens its error", "/shop#bank_silent", {}, async (page) => {
   await opens("bank_silent");
 
   // One that is not found at present, and one by its earlier key.
-  await page.getByRole("searchbox").fill("bank");
+  await page.getByRole("searchbox").fill("silent");
   await page.evaluate(() => (location.hash = "card_declined"));
   await opens("card_declined");
   assert.deepEqual(await shown(page), KEYS);
@@ -110,12 +110,16 @@ reads("a tab shows another format, in all errors", "/shop", {}, async (page) => 
     assert.ok(await panel.isVisible());
     assert.equal(await page.locator(`article[id="${key}"] [role=tab][tabindex="0"]`).count(), 1);
   };
-  await isShown("out_of_stock", "problem_details", "content-type: application/problem+json");
+  await isShown("out_of_stock", "problem_details", "Content-Type: application/problem+json");
   await isShown("out_of_stock", "problem_details", 'HTTP/1.1 409 Conflict\n');
   await isShown("out_of_stock", "problem_details", '\n  "type": "https://shop.example.com/errors/out_of_stock",\n');
 
-  const before = (await tab("unexpected", "json_api").boundingBox()).y;
-  await tab("unexpected", "json_api").evaluate((tab) => tab.click());
+  // What is pressed stays where it is, though the examples above it are others.
+  const pressed = tab("bank_silent", "json_api");
+  await pressed.scrollIntoViewIfNeeded();
+  const before = await pressed.boundingBox();
+  await pressed.click();
+  assert.deepEqual(await pressed.boundingBox(), before);
   await isShown("unexpected", "json_api", "application/vnd.api+json");
   await isShown("out_of_stock", "json_api", "application/vnd.api+json");
   await page.keyboard.press("ArrowRight");
@@ -128,7 +132,6 @@ reads("a tab shows another format, in all errors", "/shop", {}, async (page) => 
   await isShown("bank_silent", "problem_details", "application/problem+json");
   await page.keyboard.press("End");
   await isShown("bank_silent", "aip_193", '"DEADLINE_EXCEEDED"');
-  assert.ok(before);
 
   await page.goto(`${url}/shop/out_of_stock`);
   await isShown("out_of_stock", "aip_193", '"error": {');
@@ -142,7 +145,7 @@ reads("hostile text is only text", "/hostile", {}, async (page) => {
   assert.equal(await page.getByText("<script>hacked = 1</script>").count() > 8, true);
 });
 
-for (const path of ["/shop", "/shop/out_of_stock", "/hostile", "/plexmcp"]) {
+for (const path of ["/shop", "/shop/out_of_stock", "/hostile"]) {
   for (const colorScheme of ["light", "dark"]) {
     reads(`axe finds nothing at ${path} in ${colorScheme} colours`, path, { colorScheme }, async (page) => {
       const isDark = await page.evaluate(() => {

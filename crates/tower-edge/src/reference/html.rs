@@ -1,6 +1,8 @@
 //! The reference as pages of HTML: one of all errors, and one for each.
 
 mod entry;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::fmt::Write;
@@ -16,8 +18,8 @@ impl Reference {
     /// page has it in a `<meta>` element. As a header field, it holds before a browser reads the page.
     pub const CONTENT_SECURITY_POLICY: &'static str = concat!(
         "default-src 'none'; base-uri 'none'; form-action 'none'; ",
-        "script-src 'sha256-eAT7fz5i2guLUBtJuNsIuAhhIXladbE4UVod8Un1kdI='; ",
-        "style-src 'sha256-JY1IH7xDuGf2vmJpD7wLaT291hE3Oiuke9k+1j0VL6I='"
+        "script-src 'sha256-e8Mu0HqP7/qfp/g3QTtWF4UHaVAH457qFcXCyJy6X4Y='; ",
+        "style-src 'sha256-5ND0+mBxFgQj/8V+qNjY4D1p/GaQG1/xxBaQFa1Qdzk='"
     );
 
     /// The reference as one page of HTML, which loads nothing else.
@@ -120,12 +122,6 @@ impl Reference {
         self.entry(row, whole, &mut page);
         page.push_str(END);
         Some(page)
-    }
-
-    /// The row with this key, else the first with this alias.
-    fn row(&self, key: &str) -> Option<&'static Definition> {
-        let with_key = self.rows().find(|row| row.key() == key);
-        with_key.or_else(|| self.rows().find(|row| row.aliases().contains(&key)))
     }
 
     /// Up to what stands below the title.

@@ -3,6 +3,7 @@
 //! A [`Reference`] writes a problem of each row in each format, as the envelope would. What it says of a format is so
 //! what the format writes, whoever has written the format.
 
+mod error_json;
 mod example;
 mod headers;
 mod html;

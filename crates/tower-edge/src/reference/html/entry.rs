@@ -2,28 +2,30 @@
 
 use std::fmt::Write;
 
-use tower_edge_core::{Definition, DetailDefinition, DetailType, Retry, Visibility};
+use tower_edge_core::{Definition, Retry, Visibility};
 
-use super::text::{Fragment, Text, body};
-use crate::reference::Reference;
+use super::text::{Fragment, Prose, Text, body};
+use crate::reference::error_json::{seen, type_name};
 use crate::reference::example::{Example, example};
+use crate::reference::{Reference, headers};
 
 impl Reference {
     /// `whole` is the URL of the page of all errors, which the error is linked on.
     pub(super) fn entry(&self, row: &'static Definition, whole: &str, page: &mut String) {
         let (key, code) = (row.key(), row.code().to_string());
-        let _ = write!(page, "<article id=\"{}\" tabindex=\"-1\">\n", Text(key));
+        let _ = write!(
+            page,
+            "<article id=\"{}\" tabindex=\"-1\">\n<div class=\"about\">\n",
+            Text(key)
+        );
         // Two elements with one id are not valid: the first error that has had the key keeps it.
-        for alias in row
-            .aliases()
-            .iter()
-            .filter(|alias| self.row(alias) == Some(row))
-        {
+        let aliases = row.aliases().iter();
+        for alias in aliases.filter(|alias| self.row(alias) == Some(row)) {
             let _ = writeln!(page, "<span id=\"{}\"></span>", Text(alias));
         }
         let _ = write!(
             page,
-            "<div class=\"about\">\n<h2><a href=\"{}#{}\">{}</a></h2>\n<p class=\"status s{}\"><b>{}</b> {}</p>\n",
+            "<h2><a href=\"{}#{}\">{}</a></h2>\n<p class=\"status s{}\"><b>{}</b> {}</p>\n",
             Text(whole),
             Fragment(key),
             Text(&code),
@@ -36,7 +38,7 @@ impl Reference {
             let _ = writeln!(
                 page,
                 "<p class=\"deprecated\"><b>Deprecated</b> {}</p>",
-                Text(note)
+                Prose(note)
             );
         }
         facts(row, &code, page);
@@ -85,14 +87,11 @@ fn facts(row: &Definition, code: &str, page: &mut String) {
 }
 
 fn fact(name: &str, value: &str, page: &mut String) {
-    let _ = writeln!(page, "<dt>{name}</dt>\n<dd>{}</dd>", Text(value));
+    let _ = writeln!(page, "<dt>{name}</dt>\n<dd>{}</dd>", Prose(value));
 }
 
 fn details(row: &Definition, page: &mut String) {
-    let seen = row.details().iter();
-    let mut seen = seen
-        .filter(|detail| detail.visibility() != Visibility::Internal)
-        .peekable();
+    let mut seen = seen(row).peekable();
     if seen.peek().is_none() {
         return;
     }
@@ -101,58 +100,39 @@ fn details(row: &Definition, page: &mut String) {
          <th scope=\"col\">Description</th></tr>\n</thead>\n<tbody>\n",
     );
     for detail in seen {
+        let is_optional = if detail.is_optional() {
+            ", optional"
+        } else {
+            ""
+        };
         let _ = writeln!(
             page,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}{is_optional}</td><td>{}{}</td></tr>",
             Text(detail.name()),
-            type_name(detail),
-            Text(&description(detail)),
+            type_name(detail.detail_type()),
+            Prose(detail.description()),
+            if detail.visibility() == Visibility::Development {
+                " Only in development."
+            } else {
+                ""
+            },
         );
     }
     page.push_str("</tbody>\n</table>\n");
-}
-
-fn type_name(detail: &DetailDefinition) -> String {
-    let mut name = name(detail.detail_type());
-    if detail.is_optional() {
-        name.push_str(", optional");
-    }
-    name
-}
-
-fn name(detail_type: DetailType) -> String {
-    let name = match detail_type {
-        DetailType::Array(items) => return format!("array of {}", name(*items)),
-        DetailType::Boolean => "boolean",
-        DetailType::DateTime => "date-time",
-        DetailType::Integer => "integer",
-        DetailType::Number => "number",
-        DetailType::Object => "object",
-        DetailType::String => "string",
-        _ => "any",
-    };
-    name.to_owned()
-}
-
-fn description(detail: &DetailDefinition) -> String {
-    match detail.visibility() {
-        Visibility::Development => format!("{} Only in development.", detail.description()),
-        _ => detail.description().to_owned(),
-    }
 }
 
 /// The response as it travels in HTTP/1.1.
 fn response(example: &Example, page: &mut String) {
     let status = example.status;
     let reason = status.canonical_reason().unwrap_or_default();
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<pre tabindex=\"0\"><code><i>HTTP/1.1 {} {reason}\n",
+        "<pre tabindex=\"0\"><code><i>HTTP/1.1 {} {reason}",
         status.as_u16()
     );
     for (name, value) in &example.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
-        let _ = writeln!(page, "{name}: {}", Text(&value));
+        let _ = writeln!(page, "{}: {}", headers::display(name), Text(&value));
     }
     page.push_str("</i>\n");
     body(&example.body, page);

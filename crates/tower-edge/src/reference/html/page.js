@@ -49,7 +49,7 @@
     narrow();
   }
 
-  // The tabs: https://www.w3.org/WAI/ARIA/apg/patterns/tabs/
+  // The tabs, by the pattern of the ARIA Authoring Practices: one is in the tab order, arrows go to the others.
   const tabs = [];
   const choose = (format) => {
     for (const { name, panel, tab } of tabs) {

@@ -28,6 +28,23 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// Sentences, in which `code` stands between backticks, as in comments of Rust.
+pub(super) struct Prose<'a>(pub(super) &'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some((before, (code, after))) = rest
+            .split_once('`')
+            .and_then(|(before, opened)| Some((before, opened.split_once('`')?)))
+        {
+            write!(f, "{}<code>{}</code>", Text(before), Text(code))?;
+            rest = after;
+        }
+        Text(rest).fmt(f)
+    }
+}
+
 /// The fragment of a URL that leads to the element with this id.
 pub(super) struct Fragment<'a>(pub(super) &'a str);
 
@@ -101,6 +118,16 @@ mod tests {
         assert_eq!(
             text,
             "&lt;a b=&#39;c&#39; d=&quot;e&quot;&gt;&amp;amp;\\u{0}\\u{1b}\n"
+        );
+    }
+
+    #[test]
+    fn code_in_a_sentence_is_marked_once_it_is_closed() {
+        let sentence = Prose("Set `a<b`, not `c` or ` alone").to_string();
+
+        assert_eq!(
+            sentence,
+            "Set <code>a&lt;b</code>, not <code>c</code> or ` alone"
         );
     }
 
