@@ -83,7 +83,7 @@ catalog! {
 pub(crate) fn shop() -> Reference {
     let details = ProblemDetails::new()
         .with_catalog(&ERRORS)
-        .with_type_base("https://shop.example.com/errors/");
+        .with_type_base("https://shop.example/errors/");
     Reference::new("Shop API", &ERRORS)
         .with_format(details)
         .with_format(JsonApi::new().with_catalog(&ERRORS))
