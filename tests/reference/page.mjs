@@ -26,10 +26,16 @@ const reads = (what, path, options, act) =>
     page.on("console", (message) => said.push(message.text()));
     page.on("pageerror", (error) => said.push(error.message));
     page.on("request", (request) => loaded.push(request.url()));
-    await page.goto(url + path);
-    await act(page);
-    assert.deepEqual(said, []);
-    assert.ok(loaded.every((address) => address === loaded[0] || address.startsWith(`${url}/shop`)), loaded.join());
+    const console = () => `on the console: ${said.join("\n")}`;
+    try {
+      await page.goto(url + path);
+      await act(page);
+    } catch (cause) {
+      throw new Error(`${cause.message}\n${console()}`, { cause });
+    }
+    assert.equal(said.length, 0, console());
+    const isPage = (address) => address.startsWith(`${url}/shop`) || address.startsWith(`${url}/hostile`);
+    assert.ok(loaded.every(isPage), loaded.join());
     await context.close();
   });
 

@@ -33,8 +33,8 @@ impl Reference {
     /// assert_eq!(reference.error_json("unknown"), None);
     /// ```
     ///
-    /// Members without a value, such as `deprecated`, are left out. The body of an example is text where the format does
-    /// not write JSON.
+    /// Members without a value, such as `deprecated`, are left out. The body of an example is text where the format
+    /// does not write JSON.
     #[must_use]
     pub fn error_json(&self, key: &str) -> Option<Value> {
         let row = self.row(key)?;

@@ -50,8 +50,8 @@ impl Reference {
     /// beside it. A search narrows the list, and a reader without JavaScript sees the whole page.
     ///
     /// The page works under [`CONTENT_SECURITY_POLICY`](Self::CONTENT_SECURITY_POLICY), and under
-    /// `default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'`. It is the same for the same rows, so
-    /// that a test can compare it with a file.
+    /// `default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'`. Its text is the same for the same
+    /// rows, so that a test can compare it with a file.
     #[must_use]
     pub fn to_html(&self) -> String {
         let count = self.rows().count();

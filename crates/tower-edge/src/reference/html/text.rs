@@ -7,7 +7,8 @@ use tower_edge_core::http_ext::percent_encode;
 
 /// Text of an element, or the value of an attribute in double quotes.
 ///
-/// HTML cannot say most [control characters](https://html.spec.whatwg.org/#text-syntax), so they stand escaped as in Rust.
+/// HTML cannot say most control characters ([HTML, text](https://html.spec.whatwg.org/#text-syntax)), so they stand
+/// escaped as in Rust.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl fmt::Display for Text<'_> {
