@@ -40,7 +40,6 @@ const reads = (what, path, options, act) =>
   });
 
 const shown = (page) => page.locator("article:visible").evaluateAll((all) => all.map(({ id }) => id));
-const focused = (page) => page.evaluate(() => document.activeElement.id);
 const KEYS = [
   "out_of_stock",
   "no_such_article",
