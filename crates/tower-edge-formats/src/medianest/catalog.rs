@@ -104,7 +104,7 @@ catalog! {
     /// A database that fails.
     pub const DATABASE_ERROR = Definition::new("DATABASE_ERROR", Kind::Unavailable)
         .with_message("Database operation failed. Please try again.")
-        .with_details(&[DetailDefinition::new("operation", DetailType::Any), DetailDefinition::new("retry_after", DetailType::Any), DetailDefinition::new("timestamp", DetailType::Any), DetailDefinition::new("db_error", DetailType::Any).with_visibility(Visibility::Development), DetailDefinition::new("query", DetailType::Any).with_visibility(Visibility::Development), DetailDefinition::new("error", DetailType::Any).with_visibility(Visibility::Development), DetailDefinition::new("stack", DetailType::Any).with_visibility(Visibility::Development)])
+        .with_details(&[DetailDefinition::new("operation", DetailType::Any).optional(), DetailDefinition::new("retry_after", DetailType::Any).optional(), DetailDefinition::new("timestamp", DetailType::Any).optional(), DetailDefinition::new("db_error", DetailType::Any).with_visibility(Visibility::Development), DetailDefinition::new("query", DetailType::Any).with_visibility(Visibility::Development), DetailDefinition::new("error", DetailType::Any).with_visibility(Visibility::Development), DetailDefinition::new("stack", DetailType::Any).with_visibility(Visibility::Development)])
         .with_cause("Database connection issues; Query timeout; Database server overload; Data integrity constraints")
         .with_resolution("Retry the operation; Check database server status; Wait for database load to decrease; \
             Contact administrator if persistent");
