@@ -28,7 +28,7 @@ async fn a_reader_finds_an_error_in_chromium() {
     script
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/reference/page.mjs"))
         .arg(format!("http://{address}"))
-        .env("BROWSER", root().join("target/tools/browser"))
+        .env("BROWSER", root().join("target/tools/reference-tools/node"))
         .env("CHROMIUM", chromium())
         .kill_on_drop(true);
     if env::var_os("EDGE_UPDATE").is_some() {

@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
-use crate::{mcp_sdks, pinned, prerequisites, servers};
+use crate::{packages, prerequisites, servers};
 
 /// Installs what is missing and runs the steps in order, up to the first that fails.
 ///
@@ -13,8 +13,7 @@ use crate::{mcp_sdks, pinned, prerequisites, servers};
 pub(crate) fn run(is_long: bool) -> Result<(), Failure> {
     prerequisites::install()?;
     servers::install()?;
-    mcp_sdks::install()?;
-    pinned::npm_install("browser", "browser/package-lock.json")?;
+    packages::install()?;
     for (name, args) in STEPS {
         step(name, &mut cargo(args))?;
     }

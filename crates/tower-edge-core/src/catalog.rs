@@ -1,6 +1,9 @@
 mod definition;
 mod detail_definition;
+mod layers;
+mod macros;
 mod markdown;
+pub mod words;
 
 use std::error::Error;
 use std::fmt;
@@ -10,81 +13,29 @@ use http::StatusCode;
 use self::definition::Scope;
 pub use self::definition::{Code, Definition, Retry};
 pub use self::detail_definition::{DetailDefinition, DetailType};
+pub use self::layers::LAYERS;
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
 
-/// Defines the error reference of an API: a constant for each row, and a static [`Catalog`] of all rows in this order.
+/// The error reference of one API: a table of [`Definition`]s with unique keys.
 ///
 /// ```
-/// use tower_edge_core::{Definition, Kind, Problem, catalog};
-///
-/// catalog! {
-///     /// The errors of the media API.
-///     pub static ERRORS;
-///
-///     /// No such title.
-///     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound).with_message("No such title");
-///     // Only a layer rejects with it, so it needs no name.
-///     const _ = Definition::new("slow_down", Kind::RateLimited).with_message("Slow down");
-/// }
-///
-/// let problem = Problem::from(&MEDIA_MISSING).with_detail("id", 7);
-///
-/// assert_eq!(ERRORS.definition_of(&problem), Some(&MEDIA_MISSING));
-/// assert_eq!(ERRORS.by_kind(Kind::RateLimited).map(Definition::key), Some("slow_down"));
-/// ```
-///
-/// Two rows with one key do not compile:
-///
-/// ```compile_fail,E0080
-/// use tower_edge_core::{Definition, Kind, catalog};
+/// use tower_edge_core::{Kind, Problem, catalog};
 ///
 /// catalog! {
 ///     static ERRORS;
-///     const _ = Definition::new("media_missing", Kind::NotFound);
-///     const _ = Definition::new("media_missing", Kind::Gone);
+///     /// The client sends more requests than its plan allows.
+///     #[api(RateLimited, message = "Slow down")]
+///     const SLOW_DOWN;
 /// }
-/// ```
-#[macro_export]
-macro_rules! catalog {
-    (@row _ $row:expr) => { $row };
-    (@row $name:ident $row:expr) => { $name };
-    (
-        $(#[$doc:meta])* $visibility:vis static $catalog:ident;
-        $($(#[$row_doc:meta])* $row_visibility:vis const $name:tt = $row:expr;)*
-    ) => {
-        $($(#[$row_doc])* $row_visibility const $name: $crate::Definition = $row;)*
-
-        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
-            const ROWS: &[$crate::Definition] = &[$($crate::catalog!(@row $name $row)),*];
-            $crate::Catalog::at_compile_time($crate::Catalog::new(ROWS))
-        };
-    };
-    ($(#[$doc:meta])* $visibility:vis static $catalog:ident = [$($part:expr),+ $(,)?];) => {
-        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
-            const PARTS: &[&$crate::Catalog] = &[$(&$part),+];
-            $crate::Catalog::at_compile_time($crate::Catalog::merge(PARTS))
-        };
-    };
-}
-
-/// The error reference of one API: a table of [`Definition`]s with unique keys. [`catalog!`](crate::catalog) makes one
-/// when the program is built.
 ///
-/// ```
-/// use tower_edge_core::{Catalog, Definition, Kind, Problem};
-///
-/// static ROWS: [Definition; 2] = [
-///     Definition::new("rate_limited", Kind::RateLimited).with_message("Too many requests"),
-///     Definition::new("not_found", Kind::NotFound),
-/// ];
-/// let catalog = Catalog::new(&ROWS)?;
-///
+/// assert_eq!(ERRORS.by_key("slow_down"), Some(&SLOW_DOWN));
 /// // No row has this kind, so the row of its parent describes the problem.
-/// let row = catalog.definition_of(&Problem::new(Kind::QuotaExceeded));
-/// assert_eq!(row.map(Definition::key), Some("rate_limited"));
-/// # Ok::<(), tower_edge_core::CatalogError>(())
+/// assert_eq!(ERRORS.definition_of(&Problem::new(Kind::QuotaExceeded)), Some(&SLOW_DOWN));
 /// ```
+///
+/// [`catalog!`](crate::catalog) makes one when the program is built. For some hundred rows the compiler reports that it
+/// takes a long time, and wants an `#![allow(long_running_const_eval)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     rows: &'static [Definition],
@@ -107,15 +58,17 @@ impl Catalog {
     /// A catalogue of the rows of all these, in this order.
     ///
     /// ```
-    /// use tower_edge_core::{Catalog, Definition, Kind, catalog};
+    /// use tower_edge_core::catalog;
     ///
     /// catalog! {
     ///     static SHOP;
-    ///     const _ = Definition::new("out_of_stock", Kind::Conflict);
+    ///     #[api(Conflict)]
+    ///     const OUT_OF_STOCK;
     /// }
     /// catalog! {
     ///     static ACCOUNTS;
-    ///     const _ = Definition::new("no_such_account", Kind::NotFound);
+    ///     #[api(NotFound)]
+    ///     const NO_SUCH_ACCOUNT;
     /// }
     /// // The same as `Catalog::merge(&[&SHOP, &ACCOUNTS])?`.
     /// catalog! {
@@ -123,6 +76,25 @@ impl Catalog {
     /// }
     ///
     /// assert_eq!(ERRORS.definitions().count(), 2);
+    /// ```
+    ///
+    /// Two rows with one key do not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tower_edge_core::catalog;
+    /// catalog! {
+    ///     static SHOP;
+    ///     #[api(NotFound)]
+    ///     const NO_SUCH_ITEM;
+    /// }
+    /// catalog! {
+    ///     static WAREHOUSE;
+    ///     #[api(Gone, key = "no_such_item")]
+    ///     const _;
+    /// }
+    /// catalog! {
+    ///     static ERRORS = [SHOP, WAREHOUSE];
+    /// }
     /// ```
     ///
     /// # Errors
@@ -278,11 +250,11 @@ impl Catalog {
     const fn duplicate(&self) -> Option<&'static str> {
         let mut later = 0;
         while let Some(row) = self.get(later) {
-            let mut earlier = 0;
-            while earlier < later && !self.is_hidden(later) {
+            let mut earlier = if self.is_hidden(later) { later } else { 0 };
+            while earlier < later {
                 if let Some(other) = self.get(earlier)
-                    && !self.is_hidden(earlier)
                     && same(other.key(), row.key())
+                    && !self.is_hidden(earlier)
                 {
                     return Some(row.key());
                 }
@@ -312,76 +284,22 @@ impl fmt::Display for CatalogError {
 
 impl Error for CatalogError {}
 
-/// `str` equality, which is not yet const.
+/// `str` equality, which is not yet const. It compares from the end, as keys differ there first: the compiler rejects a
+/// constant that takes many steps.
 const fn same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
+    let mut at = left.len();
+    if at != right.len() {
         return false;
     }
-    let mut at = 0;
-    while at < left.len() {
+    while at > 0 {
+        at -= 1;
         if left[at] != right[at] {
             return false;
         }
-        at += 1;
     }
     true
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    static ROWS: [Definition; 3] = [
-        Definition::new("UNAUTHORIZED", Kind::Unauthenticated),
-        Definition::new("NO_CREDENTIALS", Kind::Unauthenticated),
-        Definition::new("NOT_FOUND", Kind::NotFound),
-    ];
-    static FOREIGN: Definition = Definition::new("NOT_FOUND", Kind::Conflict);
-
-    #[test]
-    fn refuses_a_key_that_occurs_twice() {
-        static TWICE: [Definition; 2] = [
-            Definition::new("A", Kind::NotFound),
-            Definition::new("A", Kind::Internal),
-        ];
-
-        let error = Catalog::new(&TWICE).map(|_| ()).unwrap_err();
-
-        assert_eq!(
-            error.to_string(),
-            "the key \"A\" occurs twice in the catalogue; keys have to be unique"
-        );
-    }
-
-    #[test]
-    fn a_problem_with_a_definition_keeps_its_row() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        let row = catalog.definition_of(&Problem::from(&ROWS[1]));
-
-        assert_eq!(row.map(Definition::key), Some("NO_CREDENTIALS"));
-    }
-
-    #[test]
-    fn a_definition_of_another_catalogue_is_found_by_kind() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        assert_eq!(catalog.definition_of(&Problem::from(&FOREIGN)), None);
-    }
-
-    #[test]
-    fn the_first_row_of_a_kind_stands_for_it() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        assert_eq!(
-            catalog.by_kind(Kind::Unauthenticated).map(Definition::key),
-            Some("UNAUTHORIZED")
-        );
-        assert_eq!(
-            catalog.by_kind(Kind::RouteNotFound).map(Definition::key),
-            Some("NOT_FOUND")
-        );
-        assert_eq!(catalog.by_kind(Kind::Internal), None);
-    }
-}
+mod tests;

@@ -18,12 +18,12 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 ///
 /// ```
 /// use tower_edge_core::problem_details::ProblemDetails;
-/// use tower_edge_core::{Context, Definition, Format, Kind, Problem, catalog};
+/// use tower_edge_core::{Context, Format, Problem, catalog};
 ///
 /// catalog! {
 ///     static ERRORS;
-///     const OUT_OF_CREDIT = Definition::new("out-of-credit", Kind::PermissionDenied)
-///         .with_message("You do not have enough credit.");
+///     #[api(PermissionDenied, key = "out-of-credit", message = "You do not have enough credit.")]
+///     const OUT_OF_CREDIT;
 /// }
 ///
 /// let format = ProblemDetails::new()

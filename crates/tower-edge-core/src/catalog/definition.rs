@@ -7,21 +7,28 @@ use crate::{Kind, Level, Visibility};
 
 /// One row of an API's error reference.
 ///
+/// ```
+/// use tower_edge_core::{Code, Definition, Kind, Problem, catalog};
+///
+/// catalog! {
+///     static ERRORS;
+///     /// The key passed its expiration date.
+///     #[api(Unauthenticated, message = "API key has expired", fix = "Create a new API key")]
+///     const EXPIRED_KEY;
+/// }
+///
+/// assert_eq!(EXPIRED_KEY.code(), Code::Text("expired_key"));
+/// assert_eq!(Problem::from(&EXPIRED_KEY).status(), 401);
+/// // The same row without the macro:
+/// let same = Definition::new("expired_key", Kind::Unauthenticated)
+///     .with_message("API key has expired")
+///     .with_cause("The key passed its expiration date.")
+///     .with_resolution("Create a new API key");
+/// assert_eq!(EXPIRED_KEY, same);
+/// ```
+///
 /// Code, documents and tests read the same rows. A row's [key](Self::key) is unique, while two errors of one API may
 /// share a [code](Self::code).
-///
-/// ```
-/// use http::StatusCode;
-/// use tower_edge_core::{Code, Definition, Kind};
-///
-/// const EXPIRED: Definition = Definition::new("expired_key", Kind::Unauthenticated)
-///     .with_message("API key has expired")
-///     .with_cause("Key passed its expiration date")
-///     .with_resolution("Create a new API key");
-///
-/// assert_eq!(EXPIRED.code(), Code::Text("expired_key"));
-/// assert_eq!(EXPIRED.status(), StatusCode::UNAUTHORIZED);
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Definition {
     aliases: &'static [&'static str],

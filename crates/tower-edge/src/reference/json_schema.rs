@@ -86,12 +86,14 @@ pub(super) fn one_of<'a>(
 fn schema(variant: &Variant) -> Value {
     let mut schema = of_shape(&variant.shape, &variant.rows);
     if let Some(members) = schema.as_object_mut() {
-        members.insert("description".to_owned(), description(&variant.rows).into());
+        let mut text = description(&variant.rows);
+        if let Some(note) = variant.deprecation() {
+            text = format!("{text}\nDeprecated: {note}");
+            members.insert("deprecated".to_owned(), true.into());
+        }
+        members.insert("description".to_owned(), text.into());
         if let [row] = &*variant.rows {
             members.insert("title".to_owned(), row.title().into());
-        }
-        if variant.rows.iter().all(|row| row.deprecation().is_some()) {
-            members.insert("deprecated".to_owned(), true.into());
         }
     }
     schema
@@ -154,18 +156,25 @@ pub(super) fn detail_description(name: &str, rows: &[&Definition]) -> Option<&'s
     texts.find(|text| !text.is_empty())
 }
 
-/// The cause of each row, and what to do about it.
+/// The message of each row, its cause, and what to do about it, each in a line.
 pub(super) fn description(rows: &[&Definition]) -> String {
-    let texts = rows.iter().map(|row| {
-        let deprecation = row.deprecation().map(|note| format!("Deprecated: {note}"));
-        let parts = [row.message_template(), row.cause(), row.resolution()];
-        let parts = parts
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(sentence);
-        parts.chain(deprecation).collect::<Vec<_>>().join(" ")
-    });
-    texts.collect::<Vec<_>>().join("\n")
+    let mut texts: Vec<String> = Vec::new();
+    for row in rows {
+        let lines = [
+            ("", row.message_template()),
+            ("Cause: ", row.cause()),
+            ("Fix: ", row.resolution()),
+        ];
+        let lines = lines.iter().filter(|(_, text)| !text.is_empty());
+        let lines: Vec<_> = lines
+            .map(|(label, text)| format!("{label}{}", sentence(text)))
+            .collect();
+        let text = lines.join("\n");
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts.join("\n\n")
 }
 
 fn sentence(text: &str) -> String {

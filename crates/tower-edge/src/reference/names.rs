@@ -7,6 +7,11 @@ use std::collections::BTreeSet;
 pub(super) struct Names(BTreeSet<String>);
 
 impl Names {
+    /// Whether another type has the name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
     /// The name, with a number behind it where another type has it.
     pub(super) fn unique(&mut self, name: &str) -> String {
         let numbered = (2..).map(|number: usize| format!("{name}{number}"));

@@ -55,6 +55,9 @@ pub(super) fn samples(
 /// The names of the fields in these problems. A member of this name stands for one that is called as the field is.
 pub(super) const FIELDS: [&str; 2] = ["sampleFieldOne", "sampleFieldTwo"];
 
+/// The name of a detail in these problems that no row declares.
+pub(super) const UNDECLARED: &str = "sampleDetail";
+
 /// A problem and its request.
 struct Sample {
     correlation_id: Option<CorrelationId>,
@@ -131,6 +134,12 @@ fn parts(row: &'static Definition, kind: Option<Kind>, format: &dyn Format) -> V
             let is_required = kind.is_none() && !detail.is_optional();
             parts.push(if is_required { part.required() } else { part });
         }
+    }
+    if kind.is_some() {
+        // Nor does the row know those of a layer or of a handler.
+        parts.push(Part::optional(["one", "two"], |sample, value| {
+            sample.with(|problem| problem.with_detail(UNDECLARED.to_owned(), value))
+        }));
     }
     let of_kind = kind.unwrap_or(row.kind());
     if matches!(of_kind, Kind::BadRequest | Kind::Validation) {

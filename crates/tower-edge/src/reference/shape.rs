@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::samples::FIELDS;
+use super::samples::{FIELDS, UNDECLARED};
 
 /// The types and the members that were seen.
 #[derive(Clone, Debug, Default)]
@@ -221,7 +221,7 @@ fn text_format(values: &[&Value]) -> Option<TextFormat> {
 fn members(objects: &[&Map<String, Value>]) -> BTreeMap<String, Member> {
     let mut values: BTreeMap<&String, Vec<&Value>> = BTreeMap::new();
     for (name, value) in objects.iter().copied().flatten() {
-        if !FIELDS.contains(&&**name) {
+        if !FIELDS.contains(&&**name) && name != UNDECLARED {
             values.entry(name).or_default().push(value);
         }
     }

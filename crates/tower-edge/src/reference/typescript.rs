@@ -25,7 +25,7 @@ impl Reference {
     ///
     /// let types = Reference::new("Shop API", &ERRORS).with_format(PlexMcp).to_typescript();
     ///
-    /// assert!(types.contains("error: PlexmcpAlreadyExists | PlexmcpNotFound;"));
+    /// assert!(types.contains("export type PlexmcpCode = PlexmcpError[\"error\"][\"code\"];"));
     /// assert!(types.contains("code: \"already_exists\";"));
     /// ```
     ///
@@ -75,7 +75,8 @@ fn union(format: &Variants, out: &mut String) {
     out.push_str("export type ");
     out.push_str(union);
     out.push_str(" = ");
-    let names = names.join(" | ");
+    let names = names.join("\n    | ");
+    let names = format!("\n    | {names}");
     write_type(&all, &[], Some((holder(format), &names)), "", out);
     out.push_str(";\n");
     if let Some(path) = &format.code_path {
@@ -97,10 +98,7 @@ fn member_of_union(variant: &Variant, format: &Variants, out: &mut String) {
     let Some(shape) = variant.shape.at(holder(format)) else {
         return;
     };
-    let deprecation = variant.rows.iter().find_map(|row| row.deprecation());
-    let deprecation =
-        deprecation.filter(|_| variant.rows.iter().all(|row| row.deprecation().is_some()));
-    comment(&description(&variant.rows), deprecation, "", out);
+    comment(&description(&variant.rows), variant.deprecation(), "", out);
     out.push_str("export type ");
     out.push_str(&variant.name);
     out.push_str(" = ");

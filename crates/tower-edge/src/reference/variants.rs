@@ -1,5 +1,6 @@
 //! The bodies of a format, told apart by the code that is in them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
@@ -62,7 +63,7 @@ impl Reference {
         let variants = unions.into_iter().map(|(format, prefix, union)| {
             let bodies = self.bodies(format);
             let code_path = code_path(&bodies);
-            let variants = by_code(bodies, code_path.as_deref(), &prefix, &mut names);
+            let variants = by_code(&bodies, code_path.as_deref(), &prefix, &mut names);
             Variants {
                 content_type: format.format.content_type(),
                 code_path,
@@ -97,69 +98,85 @@ impl Reference {
 
 /// The bodies of one origin.
 struct Bodies {
+    bodies: Vec<Body>,
+    is_own: bool,
     row: &'static Definition,
-    shape: Shape,
-    statuses: BTreeMap<StatusCode, HeaderMap>,
+}
+
+struct Body {
+    headers: HeaderMap,
+    status: StatusCode,
+    value: Value,
 }
 
 impl Bodies {
     fn of(row: &'static Definition, kind: Option<Kind>, format: &NamedFormat) -> Option<Self> {
-        let mut statuses: BTreeMap<StatusCode, HeaderMap> = BTreeMap::new();
-        let mut bodies = Vec::new();
-        for sample in samples(row, kind, &*format.format) {
-            let body: Value = serde_json::from_str(&sample.body).ok()?;
-            bodies.push(body);
-            statuses
-                .entry(sample.status)
-                .or_default()
-                .extend(sample.headers);
-        }
-        let bodies: Vec<_> = bodies.iter().collect();
+        let bodies = samples(row, kind, &*format.format)
+            .into_iter()
+            .map(|sample| {
+                let value = serde_json::from_str(&sample.body).ok()?;
+                Some(Body {
+                    headers: sample.headers,
+                    status: sample.status,
+                    value,
+                })
+            });
+        let bodies: Option<Vec<_>> = bodies.collect();
         Some(Self {
+            bodies: bodies?,
+            is_own: kind.is_none(),
             row,
-            shape: Shape::of(&bodies),
-            statuses,
         })
-    }
-
-    fn has_code(&self, code: &Value) -> bool {
-        match self.row.code() {
-            Code::Integer(number) => *code == number,
-            Code::Text(text) => *code == text,
-            other => *code == other.to_string(),
-        }
     }
 }
 
-/// Where each body has a constant, of which there are the most: the rows' own codes, if these are sent.
+impl Body {
+    fn at(&self, path: &[Step]) -> Option<&Value> {
+        path.iter().try_fold(&self.value, |value, step| match step {
+            Step::Items => value.get(0),
+            Step::Member(name) => value.get(name),
+        })
+    }
+}
+
+fn shape<'a>(bodies: impl IntoIterator<Item = &'a Body>) -> Shape {
+    let values = bodies.into_iter().map(|body| &body.value);
+    Shape::of(&values.collect::<Vec<_>>())
+}
+
+fn is_code(code: &Value, row: &Definition) -> bool {
+    match row.code() {
+        Code::Integer(number) => *code == number,
+        Code::Text(text) => *code == text,
+        other => *code == other.to_string(),
+    }
+}
+
+/// Where the bodies of each row have a constant, of which there are the most: the rows' own codes, if these are sent.
 fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
-    let constants: Vec<_> = bodies
+    let own = bodies.iter().filter(|bodies| bodies.is_own);
+    let shapes: Vec<_> = own.map(|own| (own.row, shape(&own.bodies))).collect();
+    let constants: Vec<_> = shapes
         .iter()
-        .map(|bodies| bodies.shape.constants())
+        .map(|(row, shape)| (*row, shape.constants()))
         .collect();
-    let first = constants.first()?;
     let score = |path: &Vec<Step>| {
         let codes = constants
             .iter()
-            .map(|constants| constants.get(path).copied());
-        let codes: Option<Vec<&Value>> = codes.collect();
-        let codes = codes?;
+            .map(|(row, constants)| Some((*row, *constants.get(path)?)));
+        let codes: Vec<_> = codes.collect::<Option<_>>()?;
         let own = codes
             .iter()
-            .zip(bodies)
-            .filter(|(code, bodies)| bodies.has_code(code))
+            .filter(|(row, code)| is_code(code, row))
             .count();
-        let different: BTreeSet<_> = codes.iter().map(ToString::to_string).collect();
+        let different: BTreeSet<_> = codes.iter().map(|(_, code)| code.to_string()).collect();
         let is_telling = different.len() > 1 || codes.len() == 1;
-        is_telling.then_some((
-            own,
-            different.len(),
-            std::cmp::Reverse((rank(path), path.clone())),
-        ))
+        is_telling.then_some((own, different.len(), Reverse((rank(path), path.clone()))))
     };
+    let (_, first) = constants.first()?;
     let scored = first.keys().filter_map(|path| Some((score(path)?, path)));
-    let best = scored.max_by(|(one, _), (other, _)| one.cmp(other))?;
-    Some(best.1.clone())
+    let (_, best) = scored.max_by(|(one, _), (other, _)| one.cmp(other))?;
+    Some(best.clone())
 }
 
 /// Of members that tell as many rows apart, the one that is usually called so.
@@ -175,46 +192,85 @@ fn rank(path: &[Step]) -> usize {
 const CODES: [&str; 5] = ["code", "type", "reason", "error", "status"];
 
 fn by_code(
-    bodies: Vec<Bodies>,
+    origins: &[Bodies],
     path: Option<&[Step]>,
     prefix: &str,
     names: &mut Names,
 ) -> Vec<Variant> {
     let mut variants: Vec<Variant> = Vec::new();
-    for bodies in bodies {
-        let code = path
-            .and_then(|path| bodies.shape.at(path))
-            .and_then(Shape::constant)
-            .cloned();
-        let is_same = |variant: &&mut Variant| match path {
-            Some(_) => variant.code == code,
-            None => variant.rows.contains(&bodies.row),
-        };
-        let Some(variant) = variants.iter_mut().find(is_same) else {
-            variants.push(Variant {
-                code,
-                name: String::new(),
-                rows: vec![bodies.row],
-                shape: bodies.shape,
-                statuses: bodies.statuses,
-            });
-            continue;
-        };
-        if !variant.rows.contains(&bodies.row) {
-            variant.rows.push(bodies.row);
-        }
-        variant.shape.merge(bodies.shape);
-        for (status, headers) in bodies.statuses {
-            variant.statuses.entry(status).or_default().extend(headers);
+    for origin in origins {
+        // A format may send the problems of one origin under several codes.
+        for (code, bodies) in parts(&origin.bodies, path) {
+            let is_same = |variant: &&mut Variant| match path {
+                Some(_) => variant.code.as_ref() == code,
+                None => variant.rows.contains(&origin.row),
+            };
+            match variants.iter_mut().find(is_same) {
+                Some(variant) => variant.add(origin.row, &bodies),
+                None => variants.push(Variant::new(code.cloned(), origin.row, &bodies)),
+            }
         }
     }
     for variant in &mut variants {
-        variant.name = names.unique(&format!("{prefix}{}", variant.own_name()));
+        let [first, other] = variant.own_names().map(|name| format!("{prefix}{name}"));
+        variant.name = names.unique(if names.has(&first) { &other } else { &first });
     }
     variants
 }
 
+/// The bodies with each code, in the order in which they were written; all of them where there is no code.
+fn parts<'a>(bodies: &'a [Body], path: Option<&[Step]>) -> Vec<(Option<&'a Value>, Vec<&'a Body>)> {
+    let Some(path) = path else {
+        return vec![(None, bodies.iter().collect())];
+    };
+    let mut parts: Vec<(Option<&Value>, Vec<&Body>)> = Vec::new();
+    for body in bodies {
+        let Some(code) = body.at(path) else { continue };
+        match parts.iter_mut().find(|(known, _)| *known == Some(code)) {
+            Some((_, part)) => part.push(body),
+            None => parts.push((Some(code), vec![body])),
+        }
+    }
+    parts
+}
+
 impl Variant {
+    fn new(code: Option<Value>, row: &'static Definition, bodies: &[&Body]) -> Self {
+        let mut variant = Self {
+            code,
+            name: String::new(),
+            rows: vec![row],
+            shape: shape(bodies.iter().copied()),
+            statuses: BTreeMap::new(),
+        };
+        variant.add_statuses(bodies);
+        variant
+    }
+
+    fn add(&mut self, row: &'static Definition, bodies: &[&Body]) {
+        if !self.rows.contains(&row) {
+            self.rows.push(row);
+        }
+        self.shape.merge(shape(bodies.iter().copied()));
+        self.add_statuses(bodies);
+    }
+
+    fn add_statuses(&mut self, bodies: &[&Body]) {
+        for body in bodies {
+            self.statuses
+                .entry(body.status)
+                .or_default()
+                .extend(body.headers.clone());
+        }
+    }
+
+    /// What takes the place of the errors, if all of them are deprecated.
+    pub(super) fn deprecation(&self) -> Option<&'static str> {
+        let mut notes = self.rows.iter().map(|row| row.deprecation());
+        let first = notes.next()??;
+        notes.all(|note| note.is_some()).then_some(first)
+    }
+
     /// The code, or the keys of the rows.
     pub(super) fn label(&self) -> String {
         match &self.code {
@@ -229,13 +285,22 @@ impl Variant {
         }
     }
 
-    /// The name of the row, or that of the code if several rows have it.
-    fn own_name(&self) -> String {
-        match (&*self.rows, &self.code) {
-            ([row], _) | ([row, ..], None) => upper_camel(row.key()),
-            (_, Some(Value::String(code))) => upper_camel(code),
-            (_, Some(code)) => format!("Code{}", code.to_string().trim_start_matches('-')),
-            ([], None) => String::new(),
+    /// The name of the row and that of the code, this one first if several rows have it.
+    fn own_names(&self) -> [String; 2] {
+        let row = self
+            .rows
+            .first()
+            .map(|row| upper_camel(row.key()))
+            .unwrap_or_default();
+        let code = match &self.code {
+            Some(Value::String(code)) => upper_camel(code),
+            Some(code) => format!("Code{}", code.to_string().trim_start_matches('-')),
+            None => row.clone(),
+        };
+        if self.rows.len() > 1 {
+            [code, row]
+        } else {
+            [row, code]
         }
     }
 }

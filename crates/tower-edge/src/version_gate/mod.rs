@@ -70,15 +70,15 @@
 //! use http::{Request, Response, StatusCode};
 //! use http_body_util::Empty;
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::Kind;
 //! use tower_edge::envelope::EnvelopeLayer;
 //! use tower_edge::envelope::format::ProblemDetails;
-//! use tower_edge::problem::{Definition, catalog};
+//! use tower_edge::problem::catalog;
 //! use tower_edge::version_gate::{SemVer, VersionGateLayer};
 //!
 //! catalog! {
 //!     static ERRORS;
-//!     const OUTDATED = Definition::new("outdated", Kind::VersionOutdated).with_status(StatusCode::GONE);
+//!     #[api(VersionOutdated, status = 410)]
+//!     const _;
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
