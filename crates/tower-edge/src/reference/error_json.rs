@@ -11,15 +11,15 @@ impl Reference {
     /// have [a page](Self::error_html). `None` when there is no such error.
     ///
     /// ```
-    /// use tower_edge::Kind;
-    /// use tower_edge::problem::{Definition, catalog};
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     /// The errors of the shop.
     ///     static ERRORS;
-    ///     const _ = Definition::new("out_of_stock", Kind::Conflict).with_resolution("Order less");
+    ///     #[api(Conflict, fix = "Order less")]
+    ///     const OUT_OF_STOCK;
     /// }
     ///
     /// let reference = Reference::new("Shop API", &ERRORS).with_format(PlexMcp);
@@ -145,31 +145,37 @@ fn response(example: &Example) -> Value {
 #[cfg(test)]
 mod tests {
     use tower_edge_core::problem_details::ProblemDetails;
-    use tower_edge_core::{Kind, catalog};
+    use tower_edge_core::{Catalog, Kind};
 
     use super::*;
 
-    catalog! {
-        static ERRORS;
-        const _ = Definition::new("locked", Kind::Conflict)
-            .with_code(Code::Integer(4091))
-            .with_title("Locked")
-            .with_message("It is locked")
-            .with_message_template("{what} is locked")
-            .with_aliases(&["busy"])
-            .with_cause("An order")
-            .with_resolution("Wait")
-            .with_deprecation("Use held")
-            .with_retry(Retry::Later)
-            .with_details(&[
-                DetailDefinition::new("what", DetailType::String).with_description("Its name"),
-                DetailDefinition::new("owners", DetailType::Array(&DetailType::Array(&DetailType::Integer)))
+    static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
+        const ROWS: &[Definition] = &[
+            Definition::new("locked", Kind::Conflict)
+                .with_code(Code::Integer(4091))
+                .with_title("Locked")
+                .with_message("It is locked")
+                .with_message_template("{what} is locked")
+                .with_aliases(&["busy"])
+                .with_cause("An order")
+                .with_resolution("Wait")
+                .with_deprecation("Use held")
+                .with_retry(Retry::Later)
+                .with_details(&[
+                    DetailDefinition::new("what", DetailType::String).with_description("Its name"),
+                    DetailDefinition::new(
+                        "owners",
+                        DetailType::Array(&DetailType::Array(&DetailType::Integer)),
+                    )
                     .optional()
                     .with_visibility(Visibility::Development),
-                DetailDefinition::new("query", DetailType::Any).with_visibility(Visibility::Internal),
-            ]);
-        const _ = Definition::new("gone", Kind::Gone);
-    }
+                    DetailDefinition::new("query", DetailType::Any)
+                        .with_visibility(Visibility::Internal),
+                ]),
+            Definition::new("gone", Kind::Gone),
+        ];
+        ROWS
+    }));
 
     #[test]
     fn an_error_has_what_the_page_says_of_it() {

@@ -25,17 +25,15 @@ impl Reference {
     /// The reference as one page of HTML, which loads nothing else.
     ///
     /// ```
-    /// use tower_edge::Kind;
-    /// use tower_edge::problem::{Definition, catalog};
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     /// The errors of the shop.
     ///     static ERRORS;
-    ///     const _ = Definition::new("out_of_stock", Kind::Conflict)
-    ///         .with_message("Not so many left")
-    ///         .with_aliases(&["sold_out"]);
+    ///     #[api(Conflict, message = "Not so many left", alias = "sold_out")]
+    ///     const OUT_OF_STOCK;
     /// }
     ///
     /// let page = Reference::new("Shop API", &ERRORS).with_format(PlexMcp).to_html();
@@ -87,14 +85,14 @@ impl Reference {
     /// it links to. `None` when there is no such error.
     ///
     /// ```
-    /// use tower_edge::Kind;
-    /// use tower_edge::problem::{Definition, catalog};
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     ///
     /// catalog! {
     ///     /// The errors of the shop.
     ///     static ERRORS;
-    ///     const _ = Definition::new("out_of_stock", Kind::Conflict);
+    ///     #[api(Conflict)]
+    ///     const OUT_OF_STOCK;
     /// }
     ///
     /// let reference = Reference::new("Shop API", &ERRORS);

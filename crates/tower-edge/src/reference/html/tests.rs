@@ -1,13 +1,12 @@
 use tower_edge_core::problem_details::ProblemDetails;
-use tower_edge_core::{Definition, DetailDefinition, DetailType, Kind, Visibility, catalog};
+use tower_edge_core::{Catalog, Definition, DetailDefinition, DetailType, Kind, Visibility};
 
 use crate::reference::Reference;
 
 const MARKUP: &str = "\"'><script>x</script><b onclick='x'>&lt;";
 
-catalog! {
-    static HOSTILE;
-    const _ = Definition::new(MARKUP, Kind::Conflict)
+static HOSTILE: Catalog = Catalog::at_compile_time(Catalog::new({
+    const ROWS: &[Definition] = &[Definition::new(MARKUP, Kind::Conflict)
         .with_title(MARKUP)
         .with_message(MARKUP)
         .with_message_template("'\"><script>{x}</script>")
@@ -15,22 +14,25 @@ catalog! {
         .with_details(&[DetailDefinition::new(MARKUP, DetailType::String).with_description(MARKUP)])
         .with_cause(MARKUP)
         .with_resolution(MARKUP)
-        .with_deprecation(MARKUP);
-}
+        .with_deprecation(MARKUP)];
+    ROWS
+}));
 
-catalog! {
-    static ERRORS;
-    const _ = Definition::new("first", Kind::Conflict)
-        .with_aliases(&["second", "older", "old"])
-        .with_details(&[
-            DetailDefinition::new("shown", DetailType::Integer),
-            DetailDefinition::new("hinted", DetailType::String)
-                .with_visibility(Visibility::Development),
-            DetailDefinition::new("hidden", DetailType::String)
-                .with_visibility(Visibility::Internal),
-        ]);
-    const _ = Definition::new("second", Kind::Gone).with_aliases(&["old"]);
-}
+static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
+    const ROWS: &[Definition] = &[
+        Definition::new("first", Kind::Conflict)
+            .with_aliases(&["second", "older", "old"])
+            .with_details(&[
+                DetailDefinition::new("shown", DetailType::Integer),
+                DetailDefinition::new("hinted", DetailType::String)
+                    .with_visibility(Visibility::Development),
+                DetailDefinition::new("hidden", DetailType::String)
+                    .with_visibility(Visibility::Internal),
+            ]),
+        Definition::new("second", Kind::Gone).with_aliases(&["old"]),
+    ];
+    ROWS
+}));
 
 fn occurrences(page: &str, part: &str) -> usize {
     page.matches(part).count()
