@@ -16,6 +16,7 @@
 )]
 
 mod client;
+mod current;
 mod deadline;
 mod process;
 mod raw;
@@ -25,6 +26,7 @@ mod server;
 mod upstream;
 
 pub use self::client::{Client, Connection, PROTOCOLS, Protocol};
+pub use self::current::assert_is_current;
 pub use self::deadline::{PATIENCE, in_time};
 pub use self::process::{Process, command, failed_listen, failed_start};
 pub use self::raw::{exchange, read_head, read_response};

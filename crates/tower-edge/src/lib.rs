@@ -36,6 +36,7 @@
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
+//! | `reference` | the [error reference](reference/index.html) of an API |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
 //! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
@@ -76,6 +77,8 @@ pub mod http_client;
 pub mod problem;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+#[cfg(feature = "reference")]
+pub mod reference;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "timeout")]
