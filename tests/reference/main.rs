@@ -1,7 +1,8 @@
-//! Schemas, documents and types that come from a catalogue and its formats.
+//! Schemas, documents, types and the page that come from a catalogue and its formats.
 //!
-//! After a change that is meant, `EDGE_UPDATE=1 cargo test -p tower-edge-tests --test reference` rewrites `shop.ts`.
-
+//! Chromium opens the page, driven by Playwright, and axe checks what it can of accessibility, contrast among it. After a
+//! change that is meant, `EDGE_UPDATE=1 cargo test -p tower-edge-tests --test reference` rewrites `shop.ts` and
+//! `docs/errors/reference.png`.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -9,6 +10,8 @@
 )]
 
 mod bodies;
+mod browser;
 mod openapi;
 mod references;
+mod shop;
 mod typescript;

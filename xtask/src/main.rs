@@ -15,7 +15,7 @@ mod budget;
 mod command;
 mod failure;
 mod load;
-mod packages;
+mod mcp_sdks;
 mod pinned;
 mod plot;
 mod prerequisites;

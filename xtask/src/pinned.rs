@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::command::root;
+use crate::command::{root, step};
 use crate::failure::Failure;
 use crate::prerequisites;
 
@@ -52,6 +52,48 @@ pub(crate) fn pip_install(pinned: &Path, folder: &Path) -> Result<Command, Failu
     pip.arg("--requirement").arg(pinned);
     Ok(pip)
 }
+
+/// Fills a folder with the packages for Python that this file pins, unless they are there.
+///
+/// # Errors
+///
+/// If pip is missing or fails, or a file cannot be read or written.
+pub(crate) fn python_install(name: &str, requirements: &str) -> Result<(), Failure> {
+    install(name, requirements, |pinned, folder| {
+        let mut pip = pip_install(pinned, folder)?;
+        step(&format!("pip install of {requirements}"), &mut pip)
+    })
+}
+
+/// Fills a folder with what this lock file pins, without running any code of a package, unless that is there.
+///
+/// # Errors
+///
+/// If npm is missing or fails, or a file cannot be read or written.
+pub(crate) fn npm_install(name: &str, lock: &str) -> Result<(), Failure> {
+    install(name, lock, |pinned, folder| {
+        let written = |cause| Failure::Write {
+            path: folder.display().to_string(),
+            cause,
+        };
+        fs::create_dir_all(folder).map_err(written)?;
+        for file in [pinned.to_owned(), pinned.with_file_name("package.json")] {
+            let name = file.file_name().unwrap_or_default();
+            fs::copy(&file, folder.join(name)).map_err(written)?;
+        }
+        let mut npm = Command::new("npm");
+        let ci = npm.args(NPM_CI).current_dir(folder);
+        step(&format!("npm ci of {lock}"), ci)
+    })
+}
+
+const NPM_CI: [&str; 5] = [
+    "ci",
+    "--silent",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+];
 
 const PIP_INSTALL: [&str; 8] = [
     "install",

@@ -28,6 +28,11 @@ const TESTS: &[Prerequisite] = &[
         purpose: "link every test",
     },
     Prerequisite {
+        program: "chromium",
+        packages: &["chromium"],
+        purpose: "open the page of an error reference",
+    },
+    Prerequisite {
         program: "faketime",
         packages: &["faketime"],
         purpose: "set the clock of a server wrong",
@@ -35,12 +40,12 @@ const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: "node",
         packages: &["nodejs"],
-        purpose: "run the JavaScript clients, and the compiler of TypeScript",
+        purpose: "run the JavaScript clients",
     },
     Prerequisite {
         program: "npm",
         packages: &["npm"],
-        purpose: "install the SDK of MCP for TypeScript, and the compiler of TypeScript",
+        purpose: "install the SDK of MCP for TypeScript, what drives a browser, and the compiler of TypeScript",
     },
     Prerequisite {
         program: PYTHON,

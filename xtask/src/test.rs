@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
-use crate::{packages, prerequisites, servers};
+use crate::{mcp_sdks, pinned, prerequisites, servers};
 
 /// Installs what is missing and runs the steps in order, up to the first that fails.
 ///
@@ -13,7 +13,10 @@ use crate::{packages, prerequisites, servers};
 pub(crate) fn run(is_long: bool) -> Result<(), Failure> {
     prerequisites::install()?;
     servers::install()?;
-    packages::install()?;
+    mcp_sdks::install()?;
+    pinned::npm_install("browser", "browser/package-lock.json")?;
+    pinned::python_install("reference-tools/python", "reference-tools/python.txt")?;
+    pinned::npm_install("reference-tools/node", "reference-tools/package-lock.json")?;
     for (name, args) in STEPS {
         step(name, &mut cargo(args))?;
     }

@@ -20,14 +20,14 @@ impl Reference {
     /// - `headers` has these fields.
     ///
     /// ```
-    /// use tower_edge::problem::{Definition, catalog};
-    /// use tower_edge::Kind;
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     static ERRORS;
-    ///     const _ = Definition::new("rate_limited", Kind::RateLimited);
+    ///     #[api(RateLimited)]
+    ///     const RATE_LIMITED;
     /// }
     ///
     /// let components = Reference::new("Shop API", &ERRORS).with_format(PlexMcp).to_openapi();
@@ -72,14 +72,14 @@ impl Reference {
     ///
     /// ```
     /// use serde_json::{Map, json};
-    /// use tower_edge::problem::{Definition, catalog};
-    /// use tower_edge::Kind;
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     static ERRORS;
-    ///     const _ = Definition::new("not_found", Kind::NotFound);
+    ///     #[api(NotFound)]
+    ///     const NOT_FOUND;
     /// }
     ///
     /// let mut document = Map::from_iter([
