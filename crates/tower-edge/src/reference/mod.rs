@@ -30,6 +30,7 @@
 //! # the_types_are_current();
 //! ```
 
+mod code_path;
 mod error_json;
 mod example;
 mod headers;

@@ -3,10 +3,11 @@ use std::fmt::Write;
 use serde_json::Value;
 use tower_edge_core::Definition;
 
+use super::code_path::Step;
 use super::json_schema::{description, detail_description};
 use super::reference::Reference;
 use super::shape::{Shape, Type};
-use super::variants::{Step, Variant, Variants};
+use super::variants::{Variant, Variants};
 
 impl Reference {
     /// The bodies of all errors as types of TypeScript: a union for each format, which the code tells apart.
