@@ -2,7 +2,7 @@
 // tower-edge has written this file, with `Reference::to_typescript`: do not edit it.
 
 /** An error in the format `problem_details`. */
-export type ProblemDetailsError = 
+export type ProblemDetailsError =
     | ProblemDetailsOutOfStock
     | ProblemDetailsNoSuchArticle
     | ProblemDetailsBadOrder
