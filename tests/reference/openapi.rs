@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::{env, fs};
 
 use serde_json::{Map, Value, json};
@@ -11,7 +12,7 @@ use crate::references;
 #[test]
 fn a_validator_of_openapi_accepts_the_components() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reference-openapi.json");
-    let document = document();
+    let document = &DOCUMENT;
     fs::write(&file, document.to_string()).unwrap();
 
     let (accepted, said) = validate(&file);
@@ -31,7 +32,7 @@ fn a_validator_of_openapi_accepts_the_components() {
 
 #[test]
 fn a_response_has_the_fields_of_the_format_and_of_layers() {
-    let document = document();
+    let document = &DOCUMENT;
     let fields = |name: &str| -> Vec<String> {
         let response = &document["components"]["responses"][name];
         response["headers"]
@@ -64,7 +65,7 @@ fn a_response_has_the_fields_of_the_format_and_of_layers() {
 
 #[test]
 fn a_code_at_the_top_level_is_a_discriminator() {
-    let schemas = &document()["components"]["schemas"];
+    let schemas = &DOCUMENT["components"]["schemas"];
 
     let of = |name: &str| schemas[name]["discriminator"]["propertyName"].clone();
     assert_eq!(of("ProblemDetailsError"), "type");
@@ -79,12 +80,14 @@ fn a_code_at_the_top_level_is_a_discriminator() {
 
 #[test]
 fn components_of_the_document_stay() {
-    let document = document();
+    let document = &DOCUMENT;
 
     assert_eq!(document["components"]["schemas"]["Order"]["type"], "object");
 }
 
 /// Each response stands at an operation.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
 fn document() -> Value {
     let mut document = Map::new();
     document.insert("openapi".to_owned(), json!("3.1.0"));
@@ -94,7 +97,7 @@ fn document() -> Value {
         json!({"schemas": {"Order": {"type": "object"}}}),
     );
     for written in references::all() {
-        written.reference().add_to_openapi(&mut document);
+        written.reference.add_to_openapi(&mut document);
     }
     let responses = document["components"]["responses"]
         .as_object()

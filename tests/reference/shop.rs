@@ -7,7 +7,7 @@ use tower_edge::reference::Reference;
 use tower_edge_formats::{Aip193, JsonApi};
 
 /// The errors of the shop.
-static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
+static ERRORS: Catalog = {
     const ROWS: &[Definition] = &[
         Definition::new("out_of_stock", Kind::Conflict)
             .with_title("Not so many left")
@@ -59,11 +59,11 @@ static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
             .with_cause("A defect of the shop.")
             .with_resolution("Tell support the error_id."),
     ];
-    ROWS
-}));
+    Catalog::at_compile_time(Catalog::new(ROWS))
+};
 
 /// Text that would be markup, wherever a row has text.
-static HOSTILE: Catalog = Catalog::at_compile_time(Catalog::new({
+static HOSTILE: Catalog = {
     const ROWS: &[Definition] = &[
         Definition::new(MARKUP, Kind::Conflict)
             .with_title(MARKUP)
@@ -84,8 +84,8 @@ static HOSTILE: Catalog = Catalog::at_compile_time(Catalog::new({
                 &[DetailDefinition::new(LONG, DetailType::Object).with_description(LONG)],
             ),
     ];
-    ROWS
-}));
+    Catalog::at_compile_time(Catalog::new(ROWS))
+};
 
 /// The shop's errors as a service sends them.
 pub(crate) fn shop() -> Reference {

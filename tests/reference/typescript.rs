@@ -46,23 +46,17 @@ fn a_client_that_misses_a_code_does_not_compile() {
 
 #[test]
 fn the_types_of_the_shop_are_current() {
-    let types = references::named("problem_details")
-        .reference()
-        .to_typescript();
+    let types = &references::named("problem_details").types;
 
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/shop.ts");
-    assert_is_current(&file, &types, "reference");
+    assert_is_current(&file, types, "reference");
 }
 
 /// Writes the types, and a client that switches over all codes but so many.
 fn client(written: &Written, folder: &Path, missing: usize) -> PathBuf {
     let name = written.name;
-    fs::write(
-        folder.join(format!("{name}.ts")),
-        written.reference().to_typescript(),
-    )
-    .unwrap();
-    let schema = written.reference().to_json_schema();
+    fs::write(folder.join(format!("{name}.ts")), &written.types).unwrap();
+    let schema = &written.schema;
     let union = schema["anyOf"][0]["$ref"]
         .as_str()
         .unwrap()
@@ -75,7 +69,7 @@ fn client(written: &Written, folder: &Path, missing: usize) -> PathBuf {
             name => path + "." + name,
         });
     let mut cases = String::new();
-    for code in codes(written, &schema, union).iter().skip(missing) {
+    for code in codes(written, schema, union).iter().skip(missing) {
         writeln!(cases, "    case {code}: return {code};").unwrap();
     }
     let client = format!(

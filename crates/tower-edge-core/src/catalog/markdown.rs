@@ -33,11 +33,17 @@ impl Catalog {
     /// only [in development](crate::Exposure::Development).
     #[must_use]
     pub fn to_markdown(&self, title: &str) -> String {
+        Self::markdown_of(title, self.definitions())
+    }
+
+    /// The same of any rows, for a reference that adds some to a catalogue.
+    #[doc(hidden)]
+    pub fn markdown_of(title: &str, rows: impl Iterator<Item = &'static Definition>) -> String {
         let mut page = String::from("# ");
         text(title, &mut page);
         page.push_str("\n\n");
         page.push_str(HEAD);
-        for row in self.definitions() {
+        for row in rows {
             line(row, &mut page);
         }
         page

@@ -149,7 +149,7 @@ mod tests {
 
     use super::*;
 
-    static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
+    static ERRORS: Catalog = {
         const ROWS: &[Definition] = &[
             Definition::new("locked", Kind::Conflict)
                 .with_code(Code::Integer(4091))
@@ -174,8 +174,8 @@ mod tests {
                 ]),
             Definition::new("gone", Kind::Gone),
         ];
-        ROWS
-    }));
+        Catalog::at_compile_time(Catalog::new(ROWS))
+    };
 
     #[test]
     fn an_error_has_what_the_page_says_of_it() {

@@ -14,13 +14,13 @@ impl Reference {
     ///
     /// ```
     /// use tower_edge::problem::{Definition, DetailDefinition, DetailType, catalog};
-    /// use tower_edge::Kind;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     static ERRORS;
-    ///     const _ = Definition::new("already_exists", Kind::Conflict);
+    ///     #[api(Conflict)]
+    ///     const ALREADY_EXISTS;
     /// }
     ///
     /// let schema = Reference::new("Shop API", &ERRORS).with_format(PlexMcp).to_json_schema();

@@ -4,11 +4,12 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use tower_edge_core::Definition;
 
+use super::code_path::Step;
 use super::example::example;
 use super::headers;
 use super::json_schema::{one_of, schemas};
 use super::reference::Reference;
-use super::variants::{Step, Variant, Variants};
+use super::variants::{Variant, Variants};
 
 impl Reference {
     /// The [`components`](https://spec.openapis.org/oas/v3.1.1.html#components-object) of an OpenAPI 3.1 document.
@@ -20,22 +21,24 @@ impl Reference {
     /// - `headers` has these fields.
     ///
     /// ```
-    /// use tower_edge::problem::{Definition, catalog};
-    /// use tower_edge::Kind;
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     static ERRORS;
-    ///     const _ = Definition::new("rate_limited", Kind::RateLimited);
+    ///     #[api(NotFound)]
+    ///     const NOT_FOUND;
+    ///     #[api(RateLimited)]
+    ///     const RATE_LIMITED;
     /// }
     ///
     /// let components = Reference::new("Shop API", &ERRORS).with_format(PlexMcp).to_openapi();
     ///
-    /// let response = &components["responses"]["Plexmcp429"];
-    /// assert_eq!(response["headers"]["Retry-After"]["$ref"], "#/components/headers/RetryAfter");
-    /// let schema = &response["content"]["application/json"]["schema"];
-    /// assert_eq!(schema["$ref"], "#/components/schemas/PlexmcpRateLimited");
+    /// let responses = &components["responses"];
+    /// assert_eq!(responses["Plexmcp429"]["headers"]["Retry-After"]["$ref"], "#/components/headers/RetryAfter");
+    /// let schema = &responses["Plexmcp404"]["content"]["application/json"]["schema"];
+    /// assert_eq!(schema["$ref"], "#/components/schemas/PlexmcpNotFound");
     /// ```
     #[must_use]
     pub fn to_openapi(&self) -> Value {
@@ -72,14 +75,14 @@ impl Reference {
     ///
     /// ```
     /// use serde_json::{Map, json};
-    /// use tower_edge::problem::{Definition, catalog};
-    /// use tower_edge::Kind;
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     static ERRORS;
-    ///     const _ = Definition::new("not_found", Kind::NotFound);
+    ///     #[api(NotFound)]
+    ///     const NOT_FOUND;
     /// }
     ///
     /// let mut document = Map::from_iter([

@@ -1,20 +1,21 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tower_edge_core::{Catalog, Definition, Format, Kind};
+use tower_edge_core::{Catalog, Definition, Format, Kind, LAYERS};
 
-/// The error reference of one API: the rows of its catalogue, in each format that it speaks.
+/// The error reference of one API: the rows of its catalogue, and those of the [layers](LAYERS) for the kinds that it has
+/// no row for, in each format that it speaks.
 ///
 /// ```
-/// use tower_edge::problem::{Definition, catalog};
-/// use tower_edge::Kind;
+/// use tower_edge::problem::catalog;
 /// use tower_edge::reference::Reference;
 /// use tower_edge_formats::PlexMcp;
 ///
 /// catalog! {
 ///     /// The errors of the shop.
 ///     static ERRORS;
-///     const _ = Definition::new("out_of_stock", Kind::Conflict).with_message("Not so many left");
+///     #[api(Conflict, message = "Not so many left")]
+///     const OUT_OF_STOCK;
 /// }
 ///
 /// let reference = Reference::new("Shop API", &ERRORS).with_format(PlexMcp);
@@ -73,17 +74,24 @@ impl Reference {
     /// The reference as [a page of Markdown](Catalog::to_markdown).
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        self.catalog.to_markdown(&self.title)
+        Catalog::markdown_of(&self.title, self.rows())
     }
 
     /// The row that describes the problems of this kind that have no definition.
     pub(super) fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
-        self.catalog.by_kind(kind)
+        let own = self.catalog.by_kind(kind);
+        own.or_else(|| LAYERS.by_kind(kind))
     }
 
-    /// The rows, in the order of the reference.
+    /// The rows of the catalogue, then those of the [layers](LAYERS) for the kinds that it has no row for.
     pub(super) fn rows(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
-        self.catalog.definitions()
+        let catalog = self.catalog;
+        let is_missing = move |row: &&Definition| {
+            catalog.by_kind(row.kind()).is_none() && catalog.by_key(row.key()).is_none()
+        };
+        catalog
+            .definitions()
+            .chain(LAYERS.definitions().filter(is_missing))
     }
 }
 

@@ -244,3 +244,43 @@ const ANY: [Type; 6] = [
     Type::Null,
 ];
 const SCALARS: [Type; 4] = [Type::String, Type::Integer, Type::Number, Type::Boolean];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shape(values: &[Value]) -> Shape {
+        Shape::of(&values.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_never_varies_is_a_constant_and_what_all_have_is_required() {
+        let shape = shape(&[
+            json!({"code": "a", "message": "x", "wait": 1}),
+            json!({"code": "a", "message": "y"}),
+        ]);
+
+        assert_eq!(shape.members["code"].shape.constant(), Some(&json!("a")));
+        assert_eq!(shape.members["message"].shape.constant(), None);
+        assert!(shape.members["message"].is_required);
+        assert!(!shape.members["wait"].is_required);
+    }
+
+    #[test]
+    fn shapes_with_different_constants_have_both() {
+        let mut merged = shape(&[json!({"title": "a", "left": 1})]);
+        merged.merge(shape(&[json!({"title": "b"})]));
+
+        assert_eq!(
+            merged.members["title"].shape.constants,
+            [json!("a"), json!("b")]
+        );
+        assert!(merged.members["title"].is_required);
+        assert!(!merged.members["left"].is_required);
+
+        merged.merge(shape(&[json!({"title": "c"}), json!({"title": "d"})]));
+        assert!(merged.members["title"].shape.constants.is_empty());
+    }
+}

@@ -3,24 +3,26 @@ use std::fmt::Write;
 use serde_json::Value;
 use tower_edge_core::Definition;
 
+use super::code_path::Step;
 use super::json_schema::{description, detail_description};
 use super::reference::Reference;
 use super::shape::{Shape, Type};
-use super::variants::{Step, Variant, Variants};
+use super::variants::{Variant, Variants};
 
 impl Reference {
     /// The bodies of all errors as types of TypeScript: a union for each format, which the code tells apart.
     ///
     /// ```
-    /// use tower_edge::problem::{Definition, catalog};
-    /// use tower_edge::Kind;
+    /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;
     /// use tower_edge_formats::PlexMcp;
     ///
     /// catalog! {
     ///     static ERRORS;
-    ///     const _ = Definition::new("already_exists", Kind::Conflict);
-    ///     const _ = Definition::new("not_found", Kind::NotFound);
+    ///     #[api(Conflict)]
+    ///     const ALREADY_EXISTS;
+    ///     #[api(NotFound)]
+    ///     const NOT_FOUND;
     /// }
     ///
     /// let types = Reference::new("Shop API", &ERRORS).with_format(PlexMcp).to_typescript();
@@ -127,6 +129,7 @@ fn write_type(
     out: &mut String,
 ) {
     if let Some(([], text)) = inserted {
+        out.truncate(out.trim_end_matches(' ').len());
         out.push_str(text);
         return;
     }

@@ -5,7 +5,7 @@ use crate::reference::Reference;
 
 const MARKUP: &str = "\"'><script>x</script><b onclick='x'>&lt;";
 
-static HOSTILE: Catalog = Catalog::at_compile_time(Catalog::new({
+static HOSTILE: Catalog = {
     const ROWS: &[Definition] = &[Definition::new(MARKUP, Kind::Conflict)
         .with_title(MARKUP)
         .with_message(MARKUP)
@@ -15,10 +15,10 @@ static HOSTILE: Catalog = Catalog::at_compile_time(Catalog::new({
         .with_cause(MARKUP)
         .with_resolution(MARKUP)
         .with_deprecation(MARKUP)];
-    ROWS
-}));
+    Catalog::at_compile_time(Catalog::new(ROWS))
+};
 
-static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
+static ERRORS: Catalog = {
     const ROWS: &[Definition] = &[
         Definition::new("first", Kind::Conflict)
             .with_aliases(&["second", "older", "old"])
@@ -31,8 +31,8 @@ static ERRORS: Catalog = Catalog::at_compile_time(Catalog::new({
             ]),
         Definition::new("second", Kind::Gone).with_aliases(&["old"]),
     ];
-    ROWS
-}));
+    Catalog::at_compile_time(Catalog::new(ROWS))
+};
 
 fn occurrences(page: &str, part: &str) -> usize {
     page.matches(part).count()
