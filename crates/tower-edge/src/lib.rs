@@ -87,6 +87,8 @@ pub mod version_gate;
 mod attempts;
 #[cfg(any(feature = "client", feature = "envelope"))]
 mod base64_decoder;
+#[cfg(feature = "derive")]
+mod derive;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
 #[cfg(any(feature = "client", feature = "envelope"))]
@@ -112,6 +114,9 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 
 #[cfg(any(feature = "client", feature = "http-client"))]
 pub use self::attempts::Attempts;
+#[cfg(feature = "derive")]
+#[doc(inline)]
+pub use self::derive::{__private, ApiError};
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",

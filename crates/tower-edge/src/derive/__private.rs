@@ -1,0 +1,152 @@
+//! What the code of `#[derive(ApiError)]` calls. It is part of the derive, and not of the API.
+//!
+//! A function that is not generic is compiled here, and not in each crate that has errors.
+
+use std::error::Error;
+use std::time::Duration;
+
+#[cfg(feature = "axum")]
+pub use ::axum::response::{IntoResponse, Response};
+#[cfg(feature = "tonic")]
+pub use ::tonic::Status;
+use http::StatusCode;
+pub use tower_edge_core::{
+    Catalog, Code, Definition, DetailDefinition, DetailType, Kind, Level, Problem, Retry,
+    Visibility,
+};
+
+use crate::problem::FieldError;
+
+#[must_use]
+pub const fn catalog(rows: &'static [Definition]) -> Catalog {
+    Catalog::at_compile_time(Catalog::new(rows))
+}
+
+/// A row for the problems that are made from it, unless it is the default of its kind.
+#[must_use]
+pub const fn row(key: &'static str, kind: Kind) -> Definition {
+    Definition::new(key, kind).with_default(false)
+}
+
+/// The derive takes numbers from 400 to 599 alone.
+#[must_use]
+pub const fn status(number: u16) -> StatusCode {
+    match StatusCode::from_u16(number) {
+        Ok(status) => status,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[must_use]
+pub fn problem(row: &'static Definition) -> Problem {
+    Problem::from(row)
+}
+
+pub fn transparent(inner: impl Into<Problem>) -> Problem {
+    inner.into()
+}
+
+#[must_use]
+pub fn with_message(problem: Problem, message: Option<String>) -> Problem {
+    match message {
+        Some(message) => problem.with_message(message),
+        None => problem,
+    }
+}
+
+pub fn with_optional_source(
+    problem: Problem,
+    source: Option<impl Into<crate::BoxError>>,
+) -> Problem {
+    match source {
+        Some(source) => problem.with_source(source),
+        None => problem,
+    }
+}
+
+pub fn with_field_errors(problem: Problem, errors: impl IntoFieldErrors) -> Problem {
+    let errors = errors.into_field_errors();
+    errors.into_iter().fold(problem, Problem::with_field_error)
+}
+
+pub fn with_retry_after(problem: Problem, wait: impl IntoWait) -> Problem {
+    match wait.into_wait() {
+        Some(wait) => problem.with_retry_after(wait),
+        None => problem,
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`fields` takes a `Vec<FieldError>`, not `{Self}`",
+    label = "not field errors"
+)]
+pub trait IntoFieldErrors {
+    fn into_field_errors(self) -> Vec<FieldError>;
+}
+
+impl IntoFieldErrors for Vec<FieldError> {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        self
+    }
+}
+
+impl IntoFieldErrors for FieldError {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        vec![self]
+    }
+}
+
+impl IntoFieldErrors for Option<FieldError> {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        self.into_iter().collect()
+    }
+}
+
+impl<const N: usize> IntoFieldErrors for [FieldError; N] {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        self.into()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`retry_after` takes a `Duration` or an `Option<Duration>`, not `{Self}`",
+    label = "not a wait"
+)]
+pub trait IntoWait {
+    fn into_wait(self) -> Option<Duration>;
+}
+
+impl IntoWait for Duration {
+    fn into_wait(self) -> Option<Duration> {
+        Some(self)
+    }
+}
+
+impl IntoWait for Option<Duration> {
+    fn into_wait(self) -> Self {
+        self
+    }
+}
+
+/// The error itself, or the one in a box, which is none.
+pub trait AsDynError<'a> {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a);
+}
+
+impl<'a, T: Error + 'a> AsDynError<'a> for T {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a) {
+        self
+    }
+}
+
+impl<'a> AsDynError<'a> for dyn Error + 'a {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a) {
+        self
+    }
+}
+
+impl<'a> AsDynError<'a> for dyn Error + Send + Sync + 'a {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a) {
+        self
+    }
+}
