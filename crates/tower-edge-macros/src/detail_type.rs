@@ -39,7 +39,7 @@ impl DetailType {
     }
 
     fn of_word(word: &Word, errors: &mut Errors) -> Option<Self> {
-        let name = word.name.to_string();
+        let name = word.text.as_str();
         match &word.value {
             Value::List(words) if name == "array" => match words.as_slice() {
                 [inner] => return Some(Self::of_word(inner, errors)?.array()),
@@ -50,7 +50,7 @@ impl DetailType {
                 Some((_, variant)) => return Some(Self::new(variant)),
                 None => {
                     let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
-                    errors.push(word.span(), unknown("type ", &name, &names));
+                    errors.push(word.span(), unknown("type ", name, &names));
                 }
             },
             _ => errors.push(word.span(), format_args!("`{name}` takes no value")),

@@ -24,7 +24,7 @@ impl Container {
             has_thiserror: false,
         };
         for word in words {
-            match word.name.to_string().as_str() {
+            match word.text.as_str() {
                 "crate" => {
                     let path = word.text(errors).map(|text| text.parse());
                     if let Some(path) = path.and_then(|path| errors.take(path)) {

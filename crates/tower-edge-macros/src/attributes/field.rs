@@ -60,7 +60,7 @@ impl Field {
             binding: format_ident!("__{at}"),
             ty: field.ty.clone(),
             detail: None,
-            is_redacted: words.iter().any(|word| word.name == "redacted"),
+            is_redacted: words.iter().any(|word| word.is("redacted")),
             is_source: has("source") || has("from") || is_named_source,
             is_from: has("from"),
             fields: None,
@@ -68,12 +68,12 @@ impl Field {
             span,
         };
         for (at, word) in words.iter().enumerate() {
-            let name = word.name.to_string();
-            if words[..at].iter().any(|earlier| earlier.name == name) {
+            let name = word.text.as_str();
+            if words[..at].iter().any(|earlier| earlier.is(name)) {
                 errors.push(word.span(), format_args!("`{name}` stands here twice"));
                 continue;
             }
-            match name.as_str() {
+            match name {
                 "detail" => parsed.set_detail("Public", word, field, errors),
                 "development" => parsed.set_detail("Development", word, field, errors),
                 "internal" => parsed.set_detail("Internal", word, field, errors),
@@ -110,7 +110,7 @@ impl Field {
             Value::Flag => {}
             Value::List(words) => {
                 for word in words {
-                    match word.name.to_string().as_str() {
+                    match word.text.as_str() {
                         "name" => name = word.text(errors),
                         "type" => named_type = DetailType::named(word, errors),
                         other => errors.push(word.span(), unknown("", other, &["name", "type"])),

@@ -28,14 +28,14 @@ impl Row {
     pub(super) fn new(words: &[Word], is_struct: bool, errors: &mut Errors) -> Self {
         let mut row = Self::default();
         for (at, word) in words.iter().enumerate() {
-            let name = word.name.to_string();
+            let name = word.text.as_str();
             let mut earlier = words[..at].iter();
-            if name != "alias" && earlier.any(|earlier| earlier.name == name) {
+            if name != "alias" && earlier.any(|earlier| earlier.is(name)) {
                 errors.push(word.span(), format_args!("`{name}` stands here twice"));
-            } else if KINDS.contains(&name.as_str()) {
+            } else if KINDS.contains(&name) {
                 row.set_kind(word, errors);
-            } else if !(is_struct && container::WORDS.contains(&name.as_str())) {
-                row.set(&name, word, errors);
+            } else if !(is_struct && container::WORDS.contains(&name)) {
+                row.set(name, word, errors);
             }
         }
         if let (Some(span), true) = (row.transparent, words.len() > 1 && !is_struct) {
@@ -144,8 +144,8 @@ fn choice(
         errors.push(word.span(), message);
         return None;
     };
-    let Some((_, variant)) = known.iter().find(|(name, _)| value == name) else {
-        errors.push(value.span(), unknown("", &value.to_string(), &names));
+    let Some((_, variant)) = known.iter().find(|(name, _)| value.is(name)) else {
+        errors.push(value.span(), unknown("", &value.text, &names));
         return None;
     };
     let [method, of, variant] =

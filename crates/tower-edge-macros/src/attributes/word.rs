@@ -9,6 +9,8 @@ use crate::errors::Errors;
 /// One of the words in `#[api(…)]`.
 pub(crate) struct Word {
     pub(crate) name: Ident,
+    /// The name as text, since each comparison of an identifier makes one.
+    pub(crate) text: String,
     pub(crate) value: Value,
 }
 
@@ -40,6 +42,11 @@ impl Word {
         self.name.span()
     }
 
+    /// Whether it is called so.
+    pub(super) fn is(&self, text: &str) -> bool {
+        self.text == text
+    }
+
     /// It has no value.
     pub(super) fn flag(&self, errors: &mut Errors) -> Option<Span> {
         if !matches!(self.value, Value::Flag) {
@@ -61,9 +68,9 @@ impl Word {
     }
 
     /// The value as a word alone.
-    pub(super) fn word(&self) -> Option<&Ident> {
+    pub(super) fn word(&self) -> Option<&Self> {
         match &self.value {
-            Value::Word(word) if matches!(word.value, Value::Flag) => Some(&word.name),
+            Value::Word(word) if matches!(word.value, Value::Flag) => Some(word),
             _ => None,
         }
     }
@@ -87,7 +94,8 @@ impl Parse for Word {
         } else {
             Value::Flag
         };
-        Ok(Self { name, value })
+        let text = name.to_string();
+        Ok(Self { name, text, value })
     }
 }
 

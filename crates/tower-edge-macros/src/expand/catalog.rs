@@ -17,7 +17,7 @@ pub(super) fn catalog(input: &Input) -> TokenStream {
         impl #name {
             /// The error reference: a row for each error.
             #[allow(dead_code)]
-            #visibility const CATALOG: __edge::Catalog = __edge::catalog(__ROWS);
+            #visibility const CATALOG: __edge::Catalog = __edge::Catalog::of_unique(__ROWS);
         }
     }
 }

@@ -17,11 +17,6 @@ pub use tower_edge_core::{
 
 use crate::problem::FieldError;
 
-#[must_use]
-pub const fn catalog(rows: &'static [Definition]) -> Catalog {
-    Catalog::at_compile_time(Catalog::new(rows))
-}
-
 /// A row for the problems that are made from it, unless it is the default of its kind.
 #[must_use]
 pub const fn row(key: &'static str, kind: Kind) -> Definition {
