@@ -1,7 +1,7 @@
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use std::fmt;
+
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Ident, PathArguments, PathSegment, Type};
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use crate::attributes::{Value, Word};
 use crate::errors::{Errors, one_of, unknown};
@@ -99,15 +99,14 @@ impl DetailType {
     }
 }
 
-impl ToTokens for DetailType {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let variant = Ident::new(self.variant, Span::call_site());
-        let innermost = quote!(__edge::DetailType::#variant);
-        let nested = (0..self.arrays).fold(
-            innermost,
-            |inner, _| quote!(__edge::DetailType::Array(&#inner)),
-        );
-        tokens.extend(nested);
+/// As code.
+impl fmt::Display for DetailType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for _ in 0..self.arrays {
+            f.write_str("__edge::DetailType::Array(&")?;
+        }
+        write!(f, "__edge::DetailType::{}", self.variant)?;
+        (0..self.arrays).try_for_each(|_| f.write_str(")"))
     }
 }
 

@@ -14,7 +14,7 @@ use self::attributes::Input;
 #[proc_macro_derive(ApiError, attributes(api, error, from, source))]
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
-    let expanded = Input::new(&input).map(|input| expand::implementation(&input));
+    let expanded = Input::new(&input).and_then(|input| expand::implementation(&input));
     expanded
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()

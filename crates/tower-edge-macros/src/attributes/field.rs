@@ -12,8 +12,8 @@ use crate::kinds::KINDS;
 pub(crate) struct Field {
     /// Its name, or its index.
     pub(crate) member: Member,
-    /// What patterns bind it to. No constant of the user has this name.
-    pub(crate) binding: Ident,
+    pub(crate) member_text: String,
+    index: usize,
     pub(crate) ty: Type,
     pub(crate) detail: Option<Detail>,
     pub(crate) is_redacted: bool,
@@ -56,8 +56,12 @@ impl Field {
         let is_named_source =
             words.is_empty() && field.ident.as_ref().is_some_and(|name| name == "source");
         let mut parsed = Self {
+            member_text: match &member {
+                Member::Named(name) => name.to_string(),
+                Member::Unnamed(_) => at.to_string(),
+            },
             member,
-            binding: format_ident!("__{at}"),
+            index: at,
             ty: field.ty.clone(),
             detail: None,
             is_redacted: words.iter().any(|word| word.is("redacted")),
@@ -147,10 +151,19 @@ impl Field {
         });
     }
 
-    /// The type in its `Option`, if it has one.
-    pub(crate) fn optional(&self) -> Option<&Type> {
-        let (inner, is_optional) = DetailType::without_option(&self.ty);
-        is_optional.then_some(inner)
+    /// What patterns bind it to. No constant of the user has this name.
+    pub(crate) fn binding(&self) -> Ident {
+        format_ident!("__{}", self.index)
+    }
+
+    /// The same as text.
+    pub(crate) fn binding_text(&self) -> String {
+        format!("__{}", self.index)
+    }
+
+    /// Whether its type is an `Option`.
+    pub(crate) fn is_optional(&self) -> bool {
+        DetailType::without_option(&self.ty).1
     }
 
     fn check(&self, errors: &mut Errors) {

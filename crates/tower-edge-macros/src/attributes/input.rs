@@ -70,6 +70,22 @@ impl Input {
     }
 }
 
+impl Input {
+    /// The variants that are rows. A transparent one is none.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Variant> {
+        let variants = self.variants.iter();
+        variants.filter(|variant| variant.row.transparent.is_none())
+    }
+
+    /// The index of the variant's row.
+    pub(crate) fn row_index(&self, variant: &Variant) -> usize {
+        let earlier = self
+            .rows()
+            .take_while(|other| !std::ptr::eq(*other, variant));
+        earlier.count()
+    }
+}
+
 /// A key is that of one error, now and earlier, and one error stands for a kind.
 fn check_unique(variants: &[Variant], errors: &mut Errors) {
     let mut keys: Vec<(String, &Ident)> = Vec::new();

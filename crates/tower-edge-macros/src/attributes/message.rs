@@ -22,8 +22,8 @@ pub(crate) enum Message {
 /// A text with fields in it.
 pub(crate) struct Template {
     /// For `write!`, with each argument in its place.
-    pub(crate) format: LitStr,
-    pub(crate) arguments: Vec<TokenStream>,
+    pub(crate) format: String,
+    pub(crate) arguments: Vec<String>,
     /// For the reference, with names in braces.
     pub(crate) text: String,
     pub(crate) has_redacted: bool,
@@ -72,7 +72,7 @@ struct Writer<'a> {
     errors: &'a mut Errors,
     format: String,
     text: String,
-    arguments: Vec<TokenStream>,
+    arguments: Vec<String>,
     has_redacted: bool,
     used: BTreeSet<usize>,
 }
@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
         }
         if has_fields {
             Message::Template(Template {
-                format: LitStr::new(&self.format, self.source.span()),
+                format: self.format,
                 arguments: self.arguments,
                 text: self.text,
                 has_redacted: self.has_redacted,
@@ -202,7 +202,7 @@ impl<'a> Writer<'a> {
             });
         };
         argument.is_used = true;
-        self.arguments.push(argument.tokens.clone());
+        self.arguments.push(argument.tokens.to_string());
         self.text.push_str(&match &argument.name {
             Some(name) => format!("{{{name}}}"),
             None => "{…}".to_owned(),
@@ -223,7 +223,7 @@ impl<'a> Writer<'a> {
         let detail = field.detail.as_ref().map(|detail| detail.name.value());
         let name = detail.unwrap_or_else(|| field_name(field));
         self.text.push_str(&format!("{{{name}}}"));
-        self.arguments.push(field.binding.to_token_stream());
+        self.arguments.push(field.binding_text());
         self.push_spec(spec);
     }
 
@@ -313,7 +313,7 @@ impl<'a> Writer<'a> {
                             out.extend(
                                 self.fields
                                     .get(at)
-                                    .map(|field| field.binding.to_token_stream()),
+                                    .map(|field| field.binding().to_token_stream()),
                             );
                         }
                         None => self.fail(format!("there is no field `{member_name}`")),

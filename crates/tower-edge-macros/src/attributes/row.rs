@@ -1,5 +1,4 @@
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::Span;
 use syn::{Ident, Lit, LitStr};
 
 use super::word::{Value, Word};
@@ -13,7 +12,7 @@ pub(crate) struct Row {
     pub(crate) kind: Option<Ident>,
     pub(crate) key: Option<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
-    pub(crate) cause: Option<LitStr>,
+    pub(crate) cause: Option<String>,
     /// The message of a problem that has none of its own.
     pub(crate) message: Option<LitStr>,
     pub(crate) title: Option<LitStr>,
@@ -21,7 +20,7 @@ pub(crate) struct Row {
     pub(crate) default: Option<Span>,
     pub(crate) transparent: Option<Span>,
     /// The other words, as calls of a `Definition`'s methods.
-    pub(crate) calls: TokenStream,
+    pub(crate) calls: String,
 }
 
 impl Row {
@@ -59,7 +58,7 @@ impl Row {
     fn set(&mut self, name: &str, word: &Word, errors: &mut Errors) {
         match name {
             "alias" => self.aliases.extend(word.text(errors)),
-            "cause" => self.cause = word.text(errors),
+            "cause" => self.cause = word.text(errors).map(|text| text.value()),
             "code" => self.calls.extend(code(word, errors)),
             "default" => self.default = word.flag(errors),
             "deprecated" => self
@@ -96,17 +95,19 @@ fn misplaced_or_unknown(name: &str) -> String {
     }
 }
 
-fn call(method: &str, text: Option<LitStr>) -> Option<TokenStream> {
-    let text = text?;
-    let method = Ident::new(method, text.span());
-    Some(quote!(.#method(#text)))
+fn call(method: &str, text: Option<LitStr>) -> Option<String> {
+    let text = text?.value();
+    Some(format!(".{method}({text:?})"))
 }
 
-fn code(word: &Word, errors: &mut Errors) -> Option<TokenStream> {
+fn code(word: &Word, errors: &mut Errors) -> Option<String> {
     match &word.value {
-        Value::Literal(Lit::Str(text)) => Some(quote!(.with_code(__edge::Code::Text(#text)))),
-        Value::Literal(Lit::Int(number)) => {
-            Some(quote!(.with_code(__edge::Code::Integer(#number))))
+        Value::Literal(Lit::Str(text)) => {
+            let text = text.value();
+            Some(format!(".with_code(__edge::Code::Text({text:?}))"))
+        }
+        Value::Literal(Lit::Int(number)) if number.base10_parse::<i64>().is_ok() => {
+            Some(format!(".with_code(__edge::Code::Integer({number}))"))
         }
         _ => {
             let message =
@@ -117,7 +118,7 @@ fn code(word: &Word, errors: &mut Errors) -> Option<TokenStream> {
     }
 }
 
-fn status(word: &Word, errors: &mut Errors) -> Option<TokenStream> {
+fn status(word: &Word, errors: &mut Errors) -> Option<String> {
     let number = match &word.value {
         Value::Literal(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
         _ => None,
@@ -127,7 +128,7 @@ fn status(word: &Word, errors: &mut Errors) -> Option<TokenStream> {
         errors.push(word.span(), message);
         return None;
     };
-    Some(quote!(.with_status(__edge::status(#number))))
+    Some(format!(".with_status(__edge::status({number}))"))
 }
 
 /// A value among few, which is a variant of the same name.
@@ -137,7 +138,7 @@ fn choice(
     known: &[(&str, &str)],
     word: &Word,
     errors: &mut Errors,
-) -> Option<TokenStream> {
+) -> Option<String> {
     let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
     let Some(value) = word.word() else {
         let message = format!("`{}` takes {}", word.name, one_of(&names));
@@ -148,9 +149,7 @@ fn choice(
         errors.push(value.span(), unknown("", &value.text, &names));
         return None;
     };
-    let [method, of, variant] =
-        [method, of, variant].map(|name| Ident::new(name, Span::call_site()));
-    Some(quote!(.#method(__edge::#of::#variant)))
+    Some(format!(".{method}(__edge::{of}::{variant})"))
 }
 
 const LEVELS: [(&str, &str); 4] = [

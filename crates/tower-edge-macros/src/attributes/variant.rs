@@ -49,8 +49,7 @@ impl Variant {
             .map(|(at, field)| Field::new(at, field, errors))
             .collect();
         let of_name = || LitStr::new(&container.case.key(&name.to_string()), name.span());
-        let of_docs = || docs(attributes).map(|text| LitStr::new(&text, Span::call_site()));
-        row.cause = row.cause.take().or_else(of_docs);
+        row.cause = row.cause.take().or_else(|| docs(attributes));
         let variant = Self {
             name: name.clone(),
             key: row.key.clone().unwrap_or_else(of_name),
@@ -167,8 +166,8 @@ impl Variant {
     }
 
     /// The field of a `transparent` error, or of one that forwards its message.
-    pub(crate) fn inner(&self) -> Option<&Field> {
-        self.fields.first()
+    pub(crate) fn inner(&self) -> std::slice::Iter<'_, Field> {
+        self.fields.iter()
     }
 
     /// Whether the error inside writes `Display`, and gives its source.
@@ -177,8 +176,10 @@ impl Variant {
     }
 
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Field> {
-        self.fields
-            .iter()
-            .filter(|field| field.is_source || self.is_forwarded())
+        self.fields.iter().filter(|field| self.is_source(field))
+    }
+
+    pub(crate) fn is_source(&self, field: &Field) -> bool {
+        field.is_source || self.is_forwarded()
     }
 }

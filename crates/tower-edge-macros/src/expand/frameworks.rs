@@ -1,28 +1,30 @@
 //! Conversions into what a framework responds with, by the features of tower-edge.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use std::fmt::Write;
 
-pub(super) fn responses(name: &Ident) -> TokenStream {
-    let axum = cfg!(feature = "axum").then(|| {
-        quote! {
-            #[automatically_derived]
-            impl __edge::IntoResponse for #name {
-                fn into_response(self) -> __edge::Response {
+use crate::attributes::Input;
+
+pub(super) fn write(input: &Input, code: &mut String) {
+    let name = &input.name;
+    // Writing to a `String` does not fail.
+    if cfg!(feature = "axum") {
+        let _ = write!(
+            code,
+            "#[automatically_derived] impl __edge::IntoResponse for {name} {{
+                fn into_response(self) -> __edge::Response {{
                     __edge::IntoResponse::into_response(__edge::transparent(self))
-                }
-            }
-        }
-    });
-    let tonic = cfg!(feature = "tonic").then(|| {
-        quote! {
-            #[automatically_derived]
-            impl ::core::convert::From<#name> for __edge::Status {
-                fn from(error: #name) -> Self {
+                }}
+            }}"
+        );
+    }
+    if cfg!(feature = "tonic") {
+        let _ = write!(
+            code,
+            "#[automatically_derived] impl ::core::convert::From<{name}> for __edge::Status {{
+                fn from(error: {name}) -> Self {{
                     ::core::convert::From::from(__edge::transparent(error))
-                }
-            }
-        }
-    });
-    quote!(#axum #tonic)
+                }}
+            }}"
+        );
+    }
 }

@@ -1,38 +1,39 @@
-use proc_macro2::TokenStream;
-use quote::quote;
+use std::fmt::Write;
 
 use crate::attributes::{Field, Input, Template, Variant};
 
-/// A pattern of the variant, which binds these of its fields. It is also the expression that makes one.
+/// A pattern of the variant, which binds these of its fields.
 pub(super) fn pattern<'a>(
     input: &Input,
     variant: &Variant,
     bound: impl Iterator<Item = &'a Field>,
-) -> TokenStream {
-    let path = path(input, variant);
-    let bound: Vec<_> = bound.collect();
-    let rest = (bound.len() < variant.fields.len()).then(|| quote!(..));
-    let bound = bound.iter().map(|field| {
-        let (member, binding) = (&field.member, &field.binding);
-        quote!(#member: #binding,)
-    });
-    quote!(#path { #(#bound)* #rest })
+) -> String {
+    let mut pattern = path(input, variant);
+    pattern.push_str(" { ");
+    let mut count = 0;
+    for field in bound {
+        // Writing to a `String` does not fail.
+        let _ = write!(pattern, "{}: {}, ", field.member_text, field.binding_text());
+        count += 1;
+    }
+    if count < variant.fields.len() {
+        pattern.push_str("..");
+    }
+    pattern.push('}');
+    pattern
 }
 
 /// A pattern that binds the fields of the message.
-pub(super) fn pattern_of(input: &Input, variant: &Variant, message: &Template) -> TokenStream {
-    let bound = message
-        .fields
-        .iter()
-        .filter_map(|at| variant.fields.get(*at));
+pub(super) fn pattern_of(input: &Input, variant: &Variant, message: &Template) -> String {
+    let bound = message.fields.iter();
+    let bound = bound.filter_map(|at| variant.fields.get(*at));
     pattern(input, variant, bound)
 }
 
-pub(super) fn path(input: &Input, variant: &Variant) -> TokenStream {
-    let (of, name) = (&input.name, &variant.name);
+pub(super) fn path(input: &Input, variant: &Variant) -> String {
     if input.is_struct {
-        quote!(#of)
+        input.name.to_string()
     } else {
-        quote!(#of::#name)
+        format!("{}::{}", input.name, variant.name)
     }
 }

@@ -15,6 +15,7 @@ pub use tower_edge_core::{
     Visibility,
 };
 
+use crate::BoxError;
 use crate::problem::FieldError;
 
 /// A row for the problems that are made from it, unless it is the default of its kind.
@@ -49,25 +50,36 @@ pub fn with_message(problem: Problem, message: Option<String>) -> Problem {
     }
 }
 
-pub fn with_optional_source(
-    problem: Problem,
-    source: Option<impl Into<crate::BoxError>>,
-) -> Problem {
-    match source {
-        Some(source) => problem.with_source(source),
-        None => problem,
+/// What takes several types of fields.
+pub trait ProblemExt {
+    #[must_use]
+    fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self;
+
+    #[must_use]
+    fn with_optional_retry_after(self, wait: impl IntoWait) -> Self;
+
+    #[must_use]
+    fn with_optional_source(self, source: Option<impl Into<BoxError>>) -> Self;
+}
+
+impl ProblemExt for Problem {
+    fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self {
+        let errors = errors.into_field_errors();
+        errors.into_iter().fold(self, Self::with_field_error)
     }
-}
 
-pub fn with_field_errors(problem: Problem, errors: impl IntoFieldErrors) -> Problem {
-    let errors = errors.into_field_errors();
-    errors.into_iter().fold(problem, Problem::with_field_error)
-}
+    fn with_optional_retry_after(self, wait: impl IntoWait) -> Self {
+        match wait.into_wait() {
+            Some(wait) => self.with_retry_after(wait),
+            None => self,
+        }
+    }
 
-pub fn with_retry_after(problem: Problem, wait: impl IntoWait) -> Problem {
-    match wait.into_wait() {
-        Some(wait) => problem.with_retry_after(wait),
-        None => problem,
+    fn with_optional_source(self, source: Option<impl Into<BoxError>>) -> Self {
+        match source {
+            Some(source) => self.with_source(source),
+            None => self,
+        }
     }
 }
 
