@@ -56,11 +56,14 @@ fn lib_and_mod_files_hold_docs_mod_and_use_lines_only() {
         // What stands at the margin begins an item, goes on with an attribute, or ends either.
         file.lines_where(|line| {
             let item = without_visibility(line);
+            // The compiler takes a derive macro at the root of its crate alone.
+            let is_macro =
+                file.path.contains("-macros/src/lib.rs") && item.starts_with("fn derive");
             let is_inline = item.starts_with("mod ") && item.ends_with('{');
             let is_allowed = ["#", ")", "}", "mod ", "use "]
                 .iter()
                 .any(|start| item.starts_with(start));
-            is_index && !line.starts_with(' ') && (is_inline || !is_allowed)
+            is_index && !line.starts_with(' ') && !is_macro && (is_inline || !is_allowed)
         })
     });
 }

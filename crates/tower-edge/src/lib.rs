@@ -33,6 +33,7 @@
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
 //! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream (so the limits of `timeout` become the [current deadline](timeout/index.html#deadlines) of what is inside, for a reading of the clock per request), and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
+//! | `derive` | [`#[derive(ApiError)]`](problem/derive.ApiError.html): an error enum that is the catalogue of an API |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
