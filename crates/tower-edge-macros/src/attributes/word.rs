@@ -115,7 +115,7 @@ pub(super) fn docs(attributes: &[Attribute]) -> Option<String> {
         let Lit::Str(line) = &literal.lit else {
             continue;
         };
-        for line in line.value().lines().map(str::trim) {
+        for line in line.value().split('\n').map(str::trim) {
             match line {
                 "" if text.is_empty() || text.ends_with('\n') => {}
                 "" => text.push_str("\n\n"),
