@@ -1,5 +1,6 @@
 use proc_macro2::Span;
 use quote::format_ident;
+use syn::spanned::Spanned;
 use syn::{Ident, LitStr, Member, Type};
 
 use super::word::{Value, Word, docs};
@@ -44,10 +45,10 @@ impl Field {
                 .iter()
                 .any(|attribute| attribute.path().is_ident(name))
         };
-        let span = field
-            .ident
-            .as_ref()
-            .map_or_else(|| span_of(&field.ty), Ident::span);
+        let name = field.ident.as_ref();
+        let span = name.map_or_else(|| field.ty.span(), Ident::span);
+        // There in messages of the compiler, and with the names of this derive.
+        let span = span.resolved_at(Span::call_site());
         let member = match &field.ident {
             Some(name) => Member::Named(name.clone()),
             None => Member::Unnamed(at.into()),
@@ -116,7 +117,10 @@ impl Field {
                 for word in words {
                     match word.text.as_str() {
                         "name" => name = word.text(errors),
-                        "type" => named_type = DetailType::named(word, errors),
+                        "type" => match DetailType::named(word, errors) {
+                            Some(named) => named_type = Some(named),
+                            None => return,
+                        },
                         other => errors.push(word.span(), unknown("", other, &["name", "type"])),
                     }
                 }
@@ -153,7 +157,7 @@ impl Field {
 
     /// What patterns bind it to. No constant of the user has this name.
     pub(crate) fn binding(&self) -> Ident {
-        format_ident!("__{}", self.index)
+        format_ident!("__{}", self.index, span = self.span)
     }
 
     /// The same as text.
@@ -185,11 +189,6 @@ impl Field {
             );
         }
     }
-}
-
-/// Where a type begins.
-fn span_of(ty: &Type) -> Span {
-    syn::spanned::Spanned::span(ty)
 }
 
 pub(super) const WORDS: [&str; 6] = [

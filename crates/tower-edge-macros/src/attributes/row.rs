@@ -78,7 +78,12 @@ impl Row {
             "status" => self.calls.extend(status(word, errors)),
             "title" => self.title = word.text(errors),
             "transparent" => self.transparent = word.flag(errors),
-            _ => errors.push(word.span(), misplaced_or_unknown(name)),
+            _ => {
+                errors.push(word.span(), misplaced_or_unknown(name));
+                if name.starts_with(char::is_uppercase) {
+                    self.kind = Some(word.name.clone());
+                }
+            }
         }
     }
 }

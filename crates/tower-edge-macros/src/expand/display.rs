@@ -13,14 +13,14 @@ pub(super) fn write(input: &Input, code: &mut String) {
         code,
         "#[automatically_derived] impl ::core::fmt::Display for {name} {{
             fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{
-                __f.write_str(match self {{"
+                match self {{"
     );
     for variant in &input.variants {
         text(input, variant, code);
     }
     let _ = write!(
         code,
-        "}}) }} }} #[automatically_derived] impl ::core::error::Error for {name} {{"
+        "}} }} }} #[automatically_derived] impl ::core::error::Error for {name} {{"
     );
     source(input, code);
     code.push('}');
@@ -29,30 +29,33 @@ pub(super) fn write(input: &Input, code: &mut String) {
     }
 }
 
-/// Writes the message, or is the text to write.
+/// Writes the message.
 fn text(input: &Input, variant: &Variant, code: &mut String) {
     let unbound = || pattern(input, variant, std::iter::empty());
     let _ = match &variant.message {
         _ if variant.is_forwarded() => {
             let pattern = pattern(input, variant, variant.inner());
-            write!(
-                code,
-                "{pattern} => return ::core::fmt::Display::fmt(__0, __f),"
-            )
+            write!(code, "{pattern} => ::core::fmt::Display::fmt(__0, __f),")
         }
         Message::Template(template) => {
             let pattern = pattern_of(input, variant, template);
             let format = &template.format;
-            let _ = write!(code, "{pattern} => return ::core::write!(__f, {format:?}");
+            let _ = write!(code, "{pattern} => ::core::write!(__f, {format:?}");
             for argument in &template.arguments {
                 let _ = write!(code, ", {argument}");
             }
             write!(code, "),")
         }
-        Message::Static(text) => write!(code, "{} => {:?},", unbound(), text.value()),
+        Message::Static(text) => {
+            write!(code, "{} => __f.write_str({:?}),", unbound(), text.value())
+        }
         Message::Forwarded(_) | Message::OfRow => {
             let at = input.row_index(variant);
-            write!(code, "{} => __ROWS[{at}].message(),", unbound())
+            write!(
+                code,
+                "{} => __f.write_str(__ROWS[{at}].message()),",
+                unbound()
+            )
         }
     };
 }

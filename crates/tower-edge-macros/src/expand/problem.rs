@@ -63,10 +63,7 @@ fn message(input: &Input) -> String {
 
 fn arm(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
     if variant.row.transparent.is_some() {
-        let mut arm = tokens(&format!(
-            "{} => return ",
-            pattern(input, variant, variant.inner())
-        ))?;
+        let mut arm = tokens(&format!("{} => ", pattern(input, variant, variant.inner())))?;
         arm.extend(variant.inner().map(|field| {
             let binding = field.binding();
             quote_spanned!(field.span=> __edge::transparent(#binding),)

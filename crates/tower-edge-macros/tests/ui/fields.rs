@@ -3,6 +3,7 @@ use std::time::Duration;
 use tower_edge::ApiError;
 use tower_edge::problem::FieldError;
 
+#[derive(Debug)]
 struct Money;
 
 #[derive(Debug, ApiError)]

@@ -12,7 +12,7 @@ enum Transparent {
     #[api(transparent)]
     Message(Problem),
     #[api(transparent)]
-    Detail(#[api(detail = "a")] Problem),
+    Detail(#[api(internal = "a")] Problem),
     #[error(transparent)]
     #[api(Conflict)]
     Forwarded,

@@ -1,5 +1,5 @@
-#![deny(warnings, missing_docs, unreachable_pub, clippy::all)]
 //! All words.
+#![deny(warnings)]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -76,7 +76,7 @@ mod local {
 }
 
 fn main() {
-    assert_eq!(ShopError::CATALOG.len(), 10 - 1 + 0);
+    assert_eq!(ShopError::CATALOG.len(), 9);
     assert_eq!(CartLocked(7).to_string(), "7 is locked");
     assert_eq!(local::problem().key(), "a");
 }
