@@ -83,6 +83,37 @@ impl ProblemExt for Problem {
     }
 }
 
+/// Compiles the details of common types here. Without optimization, crates with errors share the code: it is most of what
+/// they would compile for the derive.
+#[must_use]
+pub fn shared_details(problem: Problem) -> Problem {
+    macro_rules! shared {
+        ($($value:expr),*) => {
+            problem
+                $(
+                    .with_detail("", $value)
+                    .with_development_detail("", $value)
+                    .with_internal_detail("", $value)
+                )*
+        };
+    }
+    shared!(
+        String::new(),
+        "",
+        Vec::<String>::new(),
+        None::<String>,
+        false,
+        0_i32,
+        0_i64,
+        0_u8,
+        0_u16,
+        0_u32,
+        0_u64,
+        0_usize,
+        0_f64
+    )
+}
+
 #[diagnostic::on_unimplemented(
     message = "`fields` takes a `Vec<FieldError>`, not `{Self}`",
     label = "not field errors"
