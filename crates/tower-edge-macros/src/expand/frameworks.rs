@@ -12,7 +12,7 @@ pub(super) fn write(input: &Input, code: &mut String) {
             code,
             "#[automatically_derived] impl __edge::IntoResponse for {name} {{
                 fn into_response(self) -> __edge::Response {{
-                    __edge::IntoResponse::into_response(__edge::transparent(self))
+                    __edge::IntoResponse::into_response(<__edge::Problem as ::core::convert::From<Self>>::from(self))
                 }}
             }}"
         );
@@ -22,7 +22,7 @@ pub(super) fn write(input: &Input, code: &mut String) {
             code,
             "#[automatically_derived] impl ::core::convert::From<{name}> for __edge::Status {{
                 fn from(error: {name}) -> Self {{
-                    ::core::convert::From::from(__edge::transparent(error))
+                    <Self as ::core::convert::From<__edge::Problem>>::from(::core::convert::From::from(error))
                 }}
             }}"
         );

@@ -54,9 +54,7 @@ fn message(input: &Input) -> String {
     }
     let mut arms = displayed.join("|");
     if !displayed.is_empty() {
-        arms.push_str(
-            " => ::core::option::Option::Some(::std::string::ToString::to_string(&error)),",
-        );
+        arms.push_str(" => __edge::text(&error),");
     }
     format!("let message = match &error {{ {arms} {formatted} {rest} }};")
 }
@@ -95,9 +93,9 @@ fn tell(field: &Field, variant: &Variant, arm: &mut TokenStream) {
             quote!(#binding)
         };
         arm.extend(match detail.visibility {
-            "Development" => quote_spanned!(span=> .with_development_detail(#name, #value)),
-            "Internal" => quote_spanned!(span=> .with_internal_detail(#name, #value)),
-            _ => quote_spanned!(span=> .with_detail(#name, #value)),
+            "Development" => quote_spanned!(span=> .development(#name, #value)),
+            "Internal" => quote_spanned!(span=> .internal(#name, #value)),
+            _ => quote_spanned!(span=> .public(#name, #value)),
         });
     }
     if variant.is_source(field) {

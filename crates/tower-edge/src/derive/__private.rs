@@ -3,10 +3,12 @@
 //! A function that is not generic is compiled here, and not in each crate that has errors.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::time::Duration;
 
 #[cfg(feature = "axum")]
 pub use ::axum::response::{IntoResponse, Response};
+use ::serde::Serialize;
 #[cfg(feature = "tonic")]
 pub use ::tonic::Status;
 use http::StatusCode;
@@ -42,6 +44,12 @@ pub fn transparent(inner: impl Into<Problem>) -> Problem {
     inner.into()
 }
 
+/// The message of an error with fields in it.
+#[must_use]
+pub fn text(error: &dyn Display) -> Option<String> {
+    Some(error.to_string())
+}
+
 #[must_use]
 pub fn with_message(problem: Problem, message: Option<String>) -> Problem {
     match message {
@@ -50,8 +58,17 @@ pub fn with_message(problem: Problem, message: Option<String>) -> Problem {
     }
 }
 
-/// What takes several types of fields.
+/// What takes several types of fields. A name that is `&'static str` is cheaper to check than one that becomes a `Cow`.
 pub trait ProblemExt {
+    #[must_use]
+    fn public(self, name: &'static str, value: impl Serialize) -> Self;
+
+    #[must_use]
+    fn development(self, name: &'static str, value: impl Serialize) -> Self;
+
+    #[must_use]
+    fn internal(self, name: &'static str, value: impl Serialize) -> Self;
+
     #[must_use]
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self;
 
@@ -63,6 +80,18 @@ pub trait ProblemExt {
 }
 
 impl ProblemExt for Problem {
+    fn public(self, name: &'static str, value: impl Serialize) -> Self {
+        self.with_detail(name, value)
+    }
+
+    fn development(self, name: &'static str, value: impl Serialize) -> Self {
+        self.with_development_detail(name, value)
+    }
+
+    fn internal(self, name: &'static str, value: impl Serialize) -> Self {
+        self.with_internal_detail(name, value)
+    }
+
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self {
         let errors = errors.into_field_errors();
         errors.into_iter().fold(self, Self::with_field_error)
@@ -91,9 +120,9 @@ pub fn shared_details(problem: Problem) -> Problem {
         ($($value:expr),*) => {
             problem
                 $(
-                    .with_detail("", $value)
-                    .with_development_detail("", $value)
-                    .with_internal_detail("", $value)
+                    .public("", $value)
+                    .development("", $value)
+                    .internal("", $value)
                 )*
         };
     }
