@@ -164,6 +164,28 @@ fn no_source_and_no_development_detail_of_any_kind_leaves() {
 }
 
 #[test]
+fn no_internal_detail_leaves_even_in_development() {
+    let answers: [fn() -> Plain; 2] = [
+        || internal(Kind::Conflict).into_empty_response(),
+        || internal(Kind::Internal).into_empty_response(),
+    ];
+    for answer in answers {
+        for exposure in [Exposure::Production, Exposure::Development] {
+            let upstream = UpstreamErrorPolicy::PassThrough;
+            for said in everything_said(Pours::Answer(answer), exposure, upstream) {
+                assert!(!said.contains(MARK), "{said}");
+            }
+        }
+    }
+}
+
+fn internal(kind: Kind) -> Problem {
+    Problem::new(kind)
+        .with_internal_detail("shard", SECRET)
+        .with_internal_detail(MARK, 1)
+}
+
+#[test]
 fn no_detail_that_a_row_keeps_for_development_leaves() {
     let mut problems = Vec::new();
     for catalog in [

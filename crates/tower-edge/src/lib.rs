@@ -33,6 +33,7 @@
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
 //! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream (so the limits of `timeout` become the [current deadline](timeout/index.html#deadlines) of what is inside, for a reading of the clock per request), and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
+//! | `derive` | [`#[derive(ApiError)]`](problem/derive.ApiError.html): an error enum that is the catalogue of an API |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
@@ -90,6 +91,8 @@ pub mod version_gate;
 mod attempts;
 #[cfg(any(feature = "client", feature = "envelope"))]
 mod base64_decoder;
+#[cfg(feature = "derive")]
+mod derive;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
 #[cfg(any(feature = "client", feature = "envelope"))]
@@ -115,6 +118,9 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 
 #[cfg(any(feature = "client", feature = "http-client"))]
 pub use self::attempts::Attempts;
+#[cfg(feature = "derive")]
+#[doc(inline)]
+pub use self::derive::{__private, ApiError};
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",

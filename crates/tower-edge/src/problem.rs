@@ -40,3 +40,7 @@ pub use tower_edge_core::{
     Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, ErrorId, Exposure,
     GrpcCode, LAYERS, Level, Retry, Visibility, catalog,
 };
+
+#[cfg(feature = "derive")]
+#[doc(inline)]
+pub use crate::derive::ApiError;

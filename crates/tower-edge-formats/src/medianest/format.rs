@@ -6,7 +6,7 @@ use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::version_members;
-use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, messages};
+use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, Visibility, messages};
 
 use super::catalog::CATALOG;
 use crate::success_error;
@@ -120,9 +120,10 @@ fn retry_after(problem: &Problem, out: &mut Object<'_>) {
     }
 }
 
-/// Whether no detail has this name.
+/// Whether no detail that may be sent has this name.
 fn is_open(problem: &Problem, name: &str) -> bool {
-    problem.details().iter().all(|detail| detail.name() != name)
+    let mut details = problem.details().iter();
+    details.all(|detail| detail.name() != name || detail.visibility() == Visibility::Internal)
 }
 
 /// A period for people, such as `15 minutes`: how many of what.

@@ -70,6 +70,7 @@ macro_rules! log {
             error = Some($event.causes())
                 .filter(|causes| !causes.is_empty())
                 .map(tracing::field::display),
+            internal_details = $event.problem().internal_details().map(tracing::field::display),
             "{}",
             if $event.status().is_server_error() {
                 "server error"
@@ -161,7 +162,10 @@ mod log_tests {
 
         let lines = logged(|| {
             let cause = || Outer(io::Error::other("reset"));
-            body = fail_with(|| Problem::new(Kind::Internal).with_source(cause()));
+            body = fail_with(|| {
+                let problem = Problem::new(Kind::Internal).with_internal_detail("shard", "a\n");
+                problem.with_source(cause())
+            });
         });
 
         let [line] = lines.as_slice() else {
@@ -178,6 +182,7 @@ mod log_tests {
             "status=500",
             "format=\"medianest\"",
             "error=no answer: reset",
+            "internal_details=shard=\"a\\n\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }
