@@ -73,6 +73,8 @@ pub mod envelope;
 pub mod forward;
 #[cfg(feature = "http-client")]
 pub mod http_client;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod problem;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
