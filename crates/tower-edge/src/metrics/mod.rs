@@ -19,7 +19,51 @@
 //! | `tower_edge_upstream_duration_seconds` | histogram | seconds | `upstream`, `operation`, `status` | the time for which a response of a named upstream was waited for |
 //! | `tower_edge_version_gate_decisions_total` | counter | count | `status`, `platform`, `result` | requests by the version of their client |
 //!
-//! `tower-edge-redis` has metrics of its own.
+//! `tower-edge-redis` has [metrics of its own](https://docs.rs/tower-edge-redis/latest/tower_edge_redis/#operation).
+//!
+//! # Requests
+//!
+//! [`RequestMetricsLayer`] records `tower_edge_request_duration_seconds` and `tower_edge_requests_in_flight`. Put it
+//! outermost, into the `Edge` too:
+//!
+//! ```
+//! use http::{Request, Response};
+//! use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::Edge;
+//! use tower_edge::metrics::RequestMetricsLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let buckets = [
+//!     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+//! ];
+//! let prometheus = PrometheusBuilder::new()
+//!     .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".into()), &buckets)?
+//!     .install_recorder()?;
+//!
+//! let edge = Edge::new().layer(RequestMetricsLayer::new());
+//! let service = ServiceBuilder::new().layer(edge).service(service_fn(async |_: Request<()>| {
+//!     Ok::<_, std::convert::Infallible>(Response::new(()))
+//! }));
+//! service.oneshot(Request::new(())).await?;
+//!
+//! let count = r#"duration_seconds_count{method="GET",route="",status="2xx",key=""} 1"#;
+//! assert!(prometheus.render().contains(count));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The route is a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum` the
+//! `MatchedPath` of the `Router` that the layer stands in: add it by `Router::layer`. Further out there is none, and the
+//! label is empty. A request whose client leaves before the head of the response has the status `aborted`.
+//!
+//! The labels correspond to those of `http.server.request.duration` in OpenTelemetry's [semantic conventions]: `method` to
+//! `http.request.method`, `route` to `http.route`, `status` to `http.response.status_code` and `key` to `error.type`. So do
+//! the buckets of the example. Without any, Prometheus gets summaries.
+//!
+//! Install the recorder before the first request. A series is registered when a layer first counts it, and what no
+//! recorder takes then is lost for good.
 //!
 //! # Labels
 //!
@@ -41,3 +85,9 @@
 //!
 //! No label has anything that a client sent. A layer has at most 1,000 series of one metric: where a route, a platform or a
 //! computed quota has more names, the labels of all further series are `other`.
+//!
+//! [semantic conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
+
+mod layer;
+
+pub use self::layer::{MeasureRequests, RequestMetricsLayer};
