@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Series<M>(PhantomData<M>);
 
 impl<M> Series<M> {
@@ -18,6 +18,12 @@ impl<M> Series<M> {
     pub(crate) const fn increment(&self, _: &[&str]) {}
 
     pub(crate) const fn record(&self, _: &[&str], _: Duration) {}
+}
+
+impl<M> Clone for Series<M> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
 }
 
 impl<M> Default for Series<M> {
