@@ -1,8 +1,9 @@
+use std::fmt;
 use std::sync::Arc;
 
 use http::response::Parts;
-use tower_edge_core::Problem;
 use tower_edge_core::rate_limit::Never;
+use tower_edge_core::{Head, Problem};
 use tower_layer::Layer;
 
 use crate::driver::{
@@ -20,17 +21,40 @@ pub struct RequestMetricsLayer {
 }
 
 /// The gate of a [`RequestMetricsLayer`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Default)]
 pub struct MeasureRequests {
     requests: Arc<Requests>,
+    route_by: Option<Arc<RouteBy>>,
 }
+
+type RouteBy = dyn Fn(Head<'_>) -> Option<&'static str> + Send + Sync;
 
 impl RequestMetricsLayer {
     /// A layer whose series are registered with the first requests.
     pub fn new() -> Self {
-        let requests = Arc::default();
         Self {
-            driver: Driver::new(MeasureRequests { requests }),
+            driver: Driver::new(MeasureRequests::default()),
+        }
+    }
+
+    /// Sets the route of a request that no router has matched yet, where the layer stands outside of it. The texts are
+    /// those of code, so that no path becomes a label.
+    ///
+    /// ```
+    /// use tower_edge::metrics::RequestMetricsLayer;
+    ///
+    /// let layer = RequestMetricsLayer::new().with_route_by(|head| {
+    ///     head.uri.path().starts_with("/media/").then_some("/media/{id}")
+    /// });
+    /// # let _ = layer;
+    /// ```
+    pub fn with_route_by(
+        self,
+        route: impl Fn(Head<'_>) -> Option<&'static str> + Send + Sync + 'static,
+    ) -> Self {
+        let route: Arc<RouteBy> = Arc::new(route);
+        Self {
+            driver: self.driver.with(|gate| gate.route_by = Some(route)),
         }
     }
 }
@@ -51,7 +75,8 @@ impl Gate for MeasureRequests {
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         let start = request.now();
         let head = request.head();
-        let route = route_template(head.extensions);
+        let by = || self.route_by.as_ref().and_then(|route_by| route_by(head));
+        let route = route_template(head.extensions).or_else(by);
         state.0 = Some(Measured::new(&self.requests, head.method, route, start));
         Decision::Admit
     }
@@ -82,6 +107,12 @@ impl<B, E> Finish<B, E> for MeasureRequests {
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
+    }
+}
+
+impl fmt::Debug for MeasureRequests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MeasureRequests").finish_non_exhaustive()
     }
 }
 

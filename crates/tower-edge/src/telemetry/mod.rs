@@ -9,6 +9,15 @@
 mod client_address;
 #[cfg(any(feature = "client", feature = "correlation-id"))]
 pub(crate) mod correlation_id;
+#[cfg(any(
+    feature = "client",
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "metrics",
+    feature = "rate-limit",
+    feature = "timeout",
+    feature = "version-gate"
+))]
 pub(crate) mod count;
 #[cfg(any(
     feature = "correlation-id",

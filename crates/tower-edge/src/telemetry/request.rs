@@ -175,4 +175,21 @@ mod tests {
         );
         assert_eq!(left, "tower_edge_requests_in_flight -1");
     }
+
+    #[test]
+    fn a_layer_outside_of_a_router_has_routes_by_its_setting() {
+        let layer = RequestMetricsLayer::new();
+        let layer = layer.with_route_by(|head| (head.uri.path() == "/a").then_some("/{letter}"));
+        let lines = Counted::meanwhile(|| {
+            for path in ["/a", "/1"] {
+                let service = layer.layer(service_fn(async |_: Request<()>| {
+                    Ok::<_, Infallible>(Response::new(()))
+                }));
+                block_on(service.oneshot(Request::get(path).body(()).unwrap())).unwrap();
+            }
+        });
+
+        assert!(lines[1].contains(" route=/{letter} "), "{lines:?}");
+        assert!(lines[4].contains(" route= "), "{lines:?}");
+    }
 }

@@ -5,6 +5,7 @@
 )]
 
 use std::marker::PhantomData;
+#[cfg(any(feature = "rate-limit", feature = "timeout"))]
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl<M> Series<M> {
 
     pub(crate) const fn increment(&self, _: &[&str]) {}
 
+    #[cfg(any(feature = "rate-limit", feature = "timeout"))]
     pub(crate) const fn record(&self, _: &[&str], _: Duration) {}
 }
 

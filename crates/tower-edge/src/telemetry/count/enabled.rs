@@ -57,6 +57,14 @@ impl<M: Metric> Series<M> {
     }
 }
 
+#[cfg(any(
+    feature = "client",
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "rate-limit",
+    feature = "timeout",
+    feature = "version-gate"
+))]
 impl<M: Metric<Handle = Counter>> Series<M> {
     #[inline]
     pub(crate) fn increment(&self, values: &[&str]) {
