@@ -63,9 +63,11 @@ struct Sent {
     stream: Stream,
 }
 
+type Boxes = Vec<Box<TrailersOnError>>;
+
 thread_local! {
-    /// The boxes of responses that were sent as they should.
-    static KEPT: RefCell<Vec<Box<TrailersOnError>>> = const { RefCell::new(Vec::new()) };
+    /// Those of responses that were sent as they should.
+    static KEPT: RefCell<Boxes> = const { RefCell::new(Vec::new()) };
 }
 
 /// A box of this thread, or a new one.

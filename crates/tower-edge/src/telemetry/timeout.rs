@@ -112,7 +112,7 @@ mod count_tests {
         let facts = TimeoutFacts::new(Phase::BodyIdle, Duration::ZERO, Duration::ZERO);
 
         let counted = Counted::meanwhile(|| {
-            Counts::default().record_timeout(&facts.with_upstream("plex"), true)
+            Counts::default().record_timeout(&facts.with_upstream("plex"), true);
         });
 
         assert_eq!(
