@@ -30,8 +30,8 @@
 //! ```
 //!
 //! The layer that is added first is outermost, as in a `ServiceBuilder`. An `Edge` takes the layers that are a
-//! [`Gate`]: `CorrelationIdLayer`, `EnvelopeLayer`, `VersionGateLayer`, `RateLimitLayer`, `UpstreamTimeoutLayer`, and
-//! another `Edge`. It is itself a layer. Layers of your own, such as CORS or authentication, stand between two
+//! [`Gate`]: `CorrelationIdLayer`, `EnvelopeLayer`, `VersionGateLayer`, `RateLimitLayer`, `UpstreamTimeoutLayer`,
+//! `RequestMetricsLayer`, and another `Edge`. It is itself a layer. Layers of your own, such as CORS or authentication, stand between two
 //! `Edge`s, or between an `Edge` and single layers. So do the other layers of this crate: `JsonRpcIdLayer` outside of
 //! the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the `Edge`.
 //!
