@@ -92,8 +92,8 @@
 //!
 //! A panic of the inner future as it is dropped is emitted too, although the response was whole before, and is sent.
 //! While any of the three is on, or [`with_classify`](EnvelopeLayer::with_classify) is set, a response that passes
-//! through takes along what is emitted if its body fails later. So does one of an event stream or of gRPC-Web. Its memory is
-//! used again by the next response on the thread.
+//! through takes along what is emitted if its body fails later. So does one of an event stream or of gRPC-Web. The next
+//! response on the thread uses its memory again.
 //!
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is emitted.
 //! Count such requests at the server.

@@ -55,7 +55,8 @@ pub(super) fn failed_open(error: &BoxError) {
 
     if !FAILED.is_completed() {
         let mistake = format!(
-            "a store fails, and requests pass without its limits (alert on `tower_edge_rate_limit_store_errors_total`): {error}"
+            "a store fails, and requests pass without its limits (alert on \
+             `tower_edge_rate_limit_store_errors_total`): {error}"
         );
         report_if(&FAILED, &mistake, || true);
     }

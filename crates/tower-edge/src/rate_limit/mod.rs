@@ -76,8 +76,8 @@
 //!
 //! Feature `metrics` counts every decision in `tower_edge_rate_limit_decisions_total`, by `policy`, the quota's name, and
 //! `result`. [Others](../metrics/index.html) count failures of the store, clients that are near a limit, and keys that a
-//! [`MemoryStore`] has evicted too early, and measure a store that decides later. Feature `tracing` logs rejections at `DEBUG`
-//! under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and
+//! [`MemoryStore`] has evicted too early, and measure a store that decides later. Feature `tracing` logs rejections at
+//! `DEBUG` under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and
 //! what may be one at `WARN`, once each.
 
 pub mod headers;
