@@ -6,6 +6,7 @@ use metrics::{CounterFn, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder, S
 use tokio::time::advance;
 
 use super::*;
+use crate::RedisStoreError;
 use crate::breaker::Breaker;
 use crate::config::FAILURES;
 use crate::metrics::Metrics;
@@ -79,14 +80,18 @@ fn each_number_is_a_counter_with_the_name_of_the_store() {
     let recorded = recorded(|| {
         let metrics = Metrics::new(&"logins".into());
         metrics.add(Count::RoundTrip);
-        metrics.add(Count::Timeout);
+        let after = Duration::from_millis(20);
+        for error in [RedisStoreError::TimedOut { after }, RedisStoreError::Reply] {
+            metrics.add(Count::of(&error));
+        }
     });
 
     assert_eq!(
         recorded,
         [
             "tower_edge_redis_round_trips_total store=logins 1",
-            "tower_edge_redis_errors_total store=logins reason=timeout 1"
+            "tower_edge_redis_errors_total store=logins reason=timeout 1",
+            "tower_edge_redis_errors_total store=logins reason=reply 1",
         ]
     );
 }
