@@ -12,12 +12,13 @@ use std::path::Path;
 use std::process::Command;
 
 /// What tower-edge's layers are called; what two of them share stands outside of their folders.
-const LAYERS: [&str; 9] = [
+const LAYERS: [&str; 10] = [
     "client",
     "correlation_id",
     "envelope",
     "forward",
     "http_client",
+    "metrics",
     "rate_limit",
     "server",
     "timeout",

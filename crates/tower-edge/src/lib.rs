@@ -42,7 +42,7 @@
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
 //! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
-//! | `metrics`, `tracing` | counters; log events and spans |
+//! | `metrics`, `tracing` | [metrics](metrics/index.html), and a layer that measures requests; log events and spans |
 //!
 //! # Telemetry
 //!
@@ -50,9 +50,8 @@
 //! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
 //! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
 //! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The counters are `client_retries_total`, `client_versions_total`, `errors_total`,
-//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that
-//! a client sent.
+//! `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and labels that never hold a
+//! value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
@@ -64,6 +63,7 @@ pub mod correlation_id;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
+    feature = "metrics",
     feature = "rate-limit",
     feature = "timeout",
     feature = "version-gate"
@@ -75,6 +75,8 @@ pub mod envelope;
 pub mod forward;
 #[cfg(feature = "http-client")]
 pub mod http_client;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod problem;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
@@ -124,6 +126,7 @@ pub use self::derive::{__private, ApiError};
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
+    feature = "metrics",
     feature = "rate-limit",
     feature = "timeout",
     feature = "version-gate"

@@ -7,6 +7,7 @@ use http::StatusCode;
 #[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
 
+use super::count::{Problems, Series};
 use crate::envelope::ProblemEvent;
 
 /// Whether a server error is logged or counted.
@@ -81,11 +82,8 @@ macro_rules! log {
     };
 }
 
-/// Logs a problem at its level, and counts it in `errors_total`.
-///
-/// The labels of the counter are keys, statuses and names of formats. All are written in code, so that clients
-/// cannot add series.
-pub(crate) fn record_problem(event: &ProblemEvent<'_>) {
+/// Logs a problem at its level, and counts it.
+pub(crate) fn record_problem(event: &ProblemEvent<'_>, counted: &Series<Problems>) {
     #[cfg(feature = "tracing")]
     match event.level() {
         Level::Debug => log!(debug, event),
@@ -93,15 +91,7 @@ pub(crate) fn record_problem(event: &ProblemEvent<'_>) {
         Level::Warn => log!(warn, event),
         _ => log!(error, event),
     }
-    #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "errors_total",
-        "key" => event.key(),
-        "status" => event.status().as_str().to_owned(),
-        "format" => event.format(),
-    )
-    .increment(1);
-    let _ = event;
+    counted.increment(&[event.key(), event.status().as_str(), event.format()]);
 }
 
 #[cfg(feature = "tracing")]
@@ -340,7 +330,7 @@ mod count_tests {
 
         assert_eq!(
             counted,
-            ["errors_total key=not_found status=404 format=medianest 1"]
+            ["tower_edge_problems_total key=not_found status=404 format=medianest 1"]
         );
     }
 }

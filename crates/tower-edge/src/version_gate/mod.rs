@@ -107,8 +107,8 @@
 //!
 //! Each request whose status is not [`Current`](ClientStatus::Current) is an event for
 //! [`on_event`](VersionGateLayer::on_event). Feature `tracing` logs it at `DEBUG`, with the target
-//! `tower_edge::version_gate`. Feature `metrics` counts it in `client_versions_total` (labels `status`, `platform` and
-//! `rejected`).
+//! `tower_edge::version_gate`. Feature `metrics` counts each request, also of a current client, in
+//! `tower_edge_version_gate_decisions_total` (labels `status`, `platform` and `result`).
 
 mod event;
 pub mod extract;
