@@ -50,7 +50,11 @@ fn the_pages_say_what_the_catalogues_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
 
     for (name, page) in pages {
-        assert_is_current(&folder.join(format!("{name}.md")), &page, "tower-edge-tests --test golden");
+        assert_is_current(
+            &folder.join(format!("{name}.md")),
+            &page,
+            "tower-edge-tests --test golden",
+        );
     }
 }
 

@@ -50,7 +50,7 @@ fn document(reference: &Reference) -> Value {
     let mut paths = document["paths"].take();
     let details = ("Problem", Arc::new(problem_details()) as Arc<dyn Format>);
     for item in members(&mut paths) {
-        add_errors(item, None, &[details.clone()], &components);
+        add_errors(item, None, slice::from_ref(&details), &components);
     }
     for (prefix, format) in by_prefixes() {
         let name = prefix[1..2].to_uppercase() + &prefix[2..];
