@@ -28,7 +28,7 @@ async fn every_row_is_answered_as_before() {
             writeln!(rows, "{} {} {}", row.key(), answer.status, answer.text()).unwrap();
         }
         let file = fixture::path(&format!("{}/rows.txt", snapshot.name));
-        assert_is_current(&file, &rows, "golden");
+        assert_is_current(&file, &rows, "tower-edge-tests --test golden");
     }
 }
 
@@ -50,7 +50,11 @@ fn the_pages_say_what_the_catalogues_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
 
     for (name, page) in pages {
-        assert_is_current(&folder.join(format!("{name}.md")), &page, "golden");
+        assert_is_current(
+            &folder.join(format!("{name}.md")),
+            &page,
+            "tower-edge-tests --test golden",
+        );
     }
 }
 

@@ -49,7 +49,7 @@ fn the_types_of_the_shop_are_current() {
     let types = &references::named("problem_details").types;
 
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/shop.ts");
-    assert_is_current(&file, types, "reference");
+    assert_is_current(&file, types, "tower-edge-tests --test reference");
 }
 
 /// Writes the types, and a client that switches over all codes but so many.

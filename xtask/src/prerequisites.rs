@@ -55,7 +55,7 @@ const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: PIP,
         packages: &["python3-pip"],
-        purpose: "install other releases of Redis, Valkey, the SDK of MCP for Python, and openapi-spec-validator",
+        purpose: "install other releases of Redis, Valkey, the SDK of MCP for Python, and what reads OpenAPI",
     },
     Prerequisite {
         program: "redis-server",

@@ -22,6 +22,7 @@ use crate::flags::Flags;
 use crate::formats::formats;
 use crate::policies;
 use crate::policies::exposure;
+use crate::reference;
 use crate::routes::{Api, panicked};
 use crate::upstream::Upstream;
 
@@ -62,7 +63,7 @@ fn gated<St: Store>(flags: &Flags, upstream: &Upstream, store: &St) -> Result<Ro
     // A batch is charged for each of its requests, once it is read.
     let mcp = versions.layer(limit(HeaderStyle::X_RATE_LIMIT).with_handle());
 
-    let mut router = ungated();
+    let mut router = ungated().merge(reference::router());
     for (prefix, api) in apis(flags, upstream) {
         let routes = limited_bodies(api.router(Some(&mcp_versions)));
         // A panic would unwind through the limit, and the response lack the limit's fields.

@@ -10,6 +10,7 @@ mod flags;
 mod formats;
 mod mcp;
 mod policies;
+mod reference;
 mod routes;
 mod upstream;
 

@@ -186,7 +186,7 @@ fn request_parts(format: &dyn Format) -> Vec<Part> {
     ];
     if format.wants_json_rpc_ids() {
         parts.push(Part::optional(
-            ["null", "1", "\"a\"", "2", "\"b\""],
+            ["null", "1", "\"a\"", "2.5", "\"b\""],
             |mut sample, id| {
                 let call = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"sample"}}"#);
                 sample.ids = Some(JsonRpcIds::from_json(call.as_bytes()));

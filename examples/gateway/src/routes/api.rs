@@ -11,7 +11,7 @@ use tower_edge::envelope::format::RpcErrorStyle;
 use tower_edge::problem::Exposure;
 use tower_edge::version_gate::SupportedVersionsLayer;
 
-use super::{handlers, media, panic};
+use super::{handlers, media};
 use crate::mcp;
 use crate::upstream::Upstream;
 
@@ -55,7 +55,7 @@ impl Api {
         let router = Router::new()
             .route("/api/media", post(media::create))
             .route("/api/media/{id}", get(media::show))
-            .route("/api/panic", get(panic::panic))
+            .route("/api/panic", get(handlers::panic))
             .route("/api/private", get(handlers::private))
             .route("/api/upstream/{name}", get(handlers::upstream));
         if self.mcp.is_none() {

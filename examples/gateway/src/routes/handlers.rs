@@ -1,10 +1,13 @@
+use std::any::Any;
+
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use tower_edge::axum::Path;
+use tower_edge::envelope::Panicked;
 use tower_edge::http_ext::SingleHeader;
 use tower_edge::{Kind, Problem};
 
@@ -42,4 +45,20 @@ pub(super) async fn upstream(
         }
         _ => Err(Problem::new(Kind::RouteNotFound)),
     }
+}
+
+/// Panics, as a handler with a bug does.
+#[expect(clippy::panic, reason = "that is what it is for")]
+pub(super) async fn panic() {
+    panic!("the password is hunter2")
+}
+
+/// The response in place of a handler that has panicked.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is so that the layer passes it"
+)]
+pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Response {
+    let problem = Problem::new(Kind::Internal).with_source(Panicked::new(&*payload));
+    problem.into_response()
 }

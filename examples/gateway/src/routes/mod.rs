@@ -3,7 +3,6 @@
 mod api;
 mod handlers;
 mod media;
-mod panic;
 
 pub(crate) use self::api::Api;
-pub(crate) use self::panic::panicked;
+pub(crate) use self::handlers::panicked;

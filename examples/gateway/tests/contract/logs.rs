@@ -275,7 +275,7 @@ async fn a_panic_is_logged_on_one_line_with_its_place() {
     gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;
 
-    let place = "panicked at examples/gateway/src/routes/panic.rs:";
+    let place = "panicked at examples/gateway/src/routes/handlers.rs:";
     let panics: Vec<_> = stderr
         .lines()
         .filter(|line| line.starts_with(place))
