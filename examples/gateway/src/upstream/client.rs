@@ -1,5 +1,6 @@
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
@@ -7,7 +8,7 @@ use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_edge::client::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
-use tower_edge::client::decode::{RemoteProblem, decode};
+use tower_edge::client::decode::{RemoteProblem, decode_within};
 use tower_edge::driver::EdgeService;
 use tower_edge::envelope::problem_of;
 use tower_edge::http_client::{HttpClient, IncomingBody};
@@ -108,7 +109,7 @@ impl Upstream {
             request.extensions_mut().insert(timeouts);
         }
         let response = self.client.clone().oneshot(request).await;
-        let response = decode(response.map_err(problem_of)?).await;
+        let response = decode_within(response.map_err(problem_of)?, ERROR_TIME).await;
         let response = response.map_err(of_remote)?;
         if response.status() == StatusCode::OK {
             return Ok(response);
@@ -132,6 +133,8 @@ fn of_remote(remote: RemoteProblem) -> Problem {
     problem.with_source(remote)
 }
 
+/// How long the text of an error, which is only logged, may hold the call's slot.
+const ERROR_TIME: Duration = Duration::from_millis(100);
 /// The most of an upstream's JSON that is kept in memory.
 const MAX_JSON: usize = 1024 * 1024;
 /// How much longer than for the head of a response is waited for all of it, unless it is a stream.
