@@ -192,10 +192,12 @@ async fn its_404_is_ours_for_a_medium() {
 
 #[tokio::test]
 async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
-    let soon = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(9_999_999_999));
+    let late = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(9_999_999_999));
     for (field, wait) in [
         ("retry-after: 7\r\n", Some(7)),
         ("retry-after: 1\r\n", Some(1)),
+        ("retry-after: 86400\r\n", Some(86_400)),
+        ("retry-after: 999999999\r\n", Some(86_400)),
         ("", None),
         ("retry-after: 0\r\n", None),
         ("retry-after: 1.5\r\n", None),
@@ -203,7 +205,7 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
         ("retry-after: soon\r\n", None),
         ("retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n", None),
         ("retry-after: 99999999999999999999\r\n", None),
-        (&format!("retry-after: {soon}\r\n"), None),
+        (&format!("retry-after: {late}\r\n"), Some(86_400)),
     ] {
         let upstream = Upstream::answering(json("429 Too Many Requests", field, "{}")).await;
 
