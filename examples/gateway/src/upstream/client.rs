@@ -119,18 +119,20 @@ impl Upstream {
     }
 }
 
-/// What an error of the upstream means to the client, who has not asked the upstream but us.
+/// The client asked us, not the upstream: a 401 of the upstream is no 401 of ours.
 fn of_remote(remote: RemoteProblem) -> Problem {
     let (problem, status) = (Problem::from(&remote), remote.status());
-    let problem = match status {
-        StatusCode::NOT_FOUND => Problem::new(Kind::NotFound),
-        StatusCode::TOO_MANY_REQUESTS => problem,
-        // The time limit of this client.
-        _ if problem.facts().is_some() => problem,
-        _ => Problem::new(Kind::UpstreamError)
-            .with_development_detail("upstream_status", status.as_u16()),
+    let kind = match status {
+        StatusCode::NOT_FOUND => return Problem::new(Kind::NotFound).with_source(remote),
+        StatusCode::TOO_MANY_REQUESTS => Kind::Unavailable,
+        // Our own time limit ended the call: it stays a timeout.
+        _ if problem.facts().is_some() => return problem.with_source(remote),
+        _ => Kind::UpstreamError,
     };
-    problem.with_source(remote)
+    let wait = problem.retry_after().filter(|_| kind == Kind::Unavailable);
+    let failed = Problem::new(kind).with_development_detail("upstream_status", status.as_u16());
+    let failed = failed.with_source(remote);
+    wait.into_iter().fold(failed, Problem::with_retry_after)
 }
 
 /// How long the text of an error, which is only logged, may hold the call's slot.

@@ -142,6 +142,7 @@ async fn an_answer_that_is_no_good_is_its_fault() {
         json("403 Forbidden", "", "{}"),
         json("500 Internal Server Error", "", r#"{"secret": "hunter2"}"#),
         json("503 Service Unavailable", "", "{}"),
+        json("504 Gateway Timeout", "", "{}"),
     ];
 
     for bytes in answers {
@@ -217,6 +218,22 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
             told >= 1 && wait.is_none_or(|wait| wait == told),
             "{field}: {told}"
         );
+    }
+}
+
+#[tokio::test]
+async fn its_status_is_all_that_development_shows_of_it() {
+    for (status, number) in [("429 Too Many", 429), ("400 Bad", 400), ("503 Down", 503)] {
+        let body = r#"{"error":{"code":"THEIR_CODE","message":"their text"}}"#;
+        let upstream = Upstream::answering(json(status, "", body)).await;
+        let url = format!("http://{}", upstream.address);
+        let gateway = Gateway::with(&["--upstream", &url, "--development"]).await;
+
+        let answer = gateway.get("/problem/api/upstream/ok").answer().await;
+
+        assert_eq!(answer.json()["upstream_status"], number, "{answer:?}");
+        assert!(!answer.text().contains("THEIR_CODE"), "{answer:?}");
+        assert!(!answer.text().contains("their text"), "{answer:?}");
     }
 }
 
