@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt};
@@ -85,7 +86,7 @@ impl Upstream {
     ) -> Result<Response<UpstreamBody>, Problem> {
         let mut response = self.call(path, fields, Some(self.streamed)).await?;
         let described = std::mem::take(response.headers_mut());
-        for name in [header::CACHE_CONTROL, header::CONTENT_TYPE] {
+        for name in [CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE] {
             if let Some(value) = described.get(&name) {
                 response.headers_mut().insert(name, value.clone());
             }

@@ -238,6 +238,16 @@ async fn its_status_is_all_that_development_shows_of_it() {
 }
 
 #[tokio::test]
+async fn the_coding_of_a_stream_is_told() {
+    let upstream = Upstream::answering(json("200 OK", "content-encoding: gzip\r\n", "x")).await;
+    let gateway = upstream.gateway("").await;
+
+    let answer = gateway.get("/ads/api/upstream/stream").answer().await;
+
+    assert_eq!(answer.field("content-encoding"), "gzip", "{answer:?}");
+}
+
+#[tokio::test]
 async fn nobody_at_its_address_is_unreachable() {
     // A port that is taken and not listened on; one that is let go could be another test's.
     let nobody = TcpSocket::new_v4().unwrap();
