@@ -9,6 +9,9 @@ use tokio::sync::mpsc;
 
 use crate::support::{Answer, Gateway, at, rows};
 
+const TOOL_CALL: &str =
+    r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"media.search"}}"#;
+
 /// Answers every request with the same bytes, and tells what it was asked.
 struct Upstream {
     address: SocketAddr,
@@ -238,6 +241,36 @@ async fn its_status_is_all_that_development_shows_of_it() {
 }
 
 #[tokio::test]
+async fn whatever_it_says_to_a_tool_is_one_code_and_its_404_no_error_in_the_log() {
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"media.search"}}"#;
+    for (status, is_error) in [
+        ("404 Not Found", false),
+        ("429 Too Many Requests", true),
+        ("503 Service Unavailable", true),
+    ] {
+        let upstream = Upstream::answering(json(status, "retry-after: 7\r\n", "{}")).await;
+        let gateway = upstream.gateway("").await;
+
+        let rpc = gateway
+            .post("/routermcp/mcp", TOOL_CALL)
+            .answer()
+            .await
+            .json();
+        let ads = gateway.post("/ads/mcp", TOOL_CALL).answer().await.json();
+        gateway.signal("TERM").await;
+        let (_, _, stderr) = gateway.end().await;
+
+        assert_eq!(rpc["error"]["code"], -32004, "{status}: {rpc}");
+        let wait = &rpc["error"]["data"]["retryAfter"];
+        assert_eq!(*wait == 7, status.starts_with("429"), "{status}: {rpc}");
+        assert_eq!(ads["result"]["isError"], true, "{status}: {ads}");
+        let is_failure = |line: &&str| line.contains("tool failed");
+        let failures: Vec<_> = stderr.lines().filter(is_failure).collect();
+        assert_eq!(failures.len(), if is_error { 2 } else { 0 }, "{stderr}");
+    }
+}
+
+#[tokio::test]
 async fn the_coding_of_a_stream_is_told() {
     let upstream = Upstream::answering(json("200 OK", "content-encoding: gzip\r\n", "x")).await;
     let gateway = upstream.gateway("").await;
@@ -262,4 +295,6 @@ async fn nobody_at_its_address_is_unreachable() {
             rows::REFUSED.assert(prefix, &ask.answer().await);
         }
     }
+    let rpc = gateway.post("/routermcp/mcp", TOOL_CALL).answer().await;
+    assert_eq!(rpc.json()["error"]["code"], -32004, "{rpc:?}");
 }
