@@ -26,9 +26,8 @@ use crate::reference;
 use crate::routes::{Api, panicked};
 use crate::upstream::Upstream;
 
-/// All layers, outermost first. Errors too have CORS fields and an id, and the envelope writes each of them.
-///
-/// It fails when the flags ask for limits that cannot stand together.
+/// All layers, outermost first. The envelope writes every error; CORS and the id stand outside of it, so that errors have
+/// them. It fails when the flags ask for limits that cannot stand together.
 pub(crate) fn full(flags: &Flags, upstream: &Upstream) -> Result<impl HttpService, BoxError> {
     let router = match &flags.redis {
         Some(url) => gated(flags, upstream, &policies::redis_store(url, flags)?)?,
@@ -66,13 +65,14 @@ fn gated<St: Store>(flags: &Flags, upstream: &Upstream, store: &St) -> Result<Ro
     let mut router = ungated().merge(reference::router());
     for (prefix, api) in apis(flags, upstream) {
         let routes = limited_bodies(api.router(Some(&mcp_versions)));
-        // A panic would unwind through the limit, and the response lack the limit's fields.
+        // Inside of the limit, so that the response to a panic has the limit's fields too.
         let routes = CatchPanicLayer::custom(panicked).layer(routes);
         router = match prefix {
             "/plexichat" => router.nest_service(prefix, plexichat.service(routes)),
             "/problem" => router.nest_service(prefix, problem.service(routes)),
             "/ads" | "/routermcp" => router.nest_service(prefix, mcp.service(routes)),
-            _ => router.nest_service(prefix, most.service(routes)),
+            "/medianest" | "/plexmcp" => router.nest_service(prefix, most.service(routes)),
+            _ => return Err(format!("no gate for {prefix}").into()),
         };
     }
     Ok(router)

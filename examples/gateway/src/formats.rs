@@ -8,7 +8,7 @@ use tower_edge::envelope::{ByPath, Format, FormatSelector, SelectedFormat};
 use tower_edge_formats::mcp::McpFields;
 use tower_edge_formats::{AdsMcp, Mcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
 
-use crate::mcp::is_modern;
+use crate::mcp::{is_modern, origin_is_valid};
 use crate::reference::ERRORS;
 
 /// The format of the prefix, and problem details under no prefix. For MCP the revision that the client speaks decides too.
@@ -19,8 +19,9 @@ pub(crate) fn formats() -> impl FormatSelector {
     }
     move |head: Head<'_>| match head.uri.path() {
         "/ads/mcp" | "/ads/mcp/" | "/routermcp/mcp" | "/routermcp/mcp/"
-            if is_modern(&McpFields::from(head)) =>
+            if is_modern(&McpFields::from(head)) || !origin_is_valid(head.headers) =>
         {
+            // Of an invalid origin too, for which RouterMCP's own format would have a 200.
             SelectedFormat::from(&MCP)
         }
         "/routermcp/mcp" | "/routermcp/mcp/" => SelectedFormat::from(&routermcp::RPC),

@@ -1,5 +1,4 @@
-use std::collections::BTreeMap;
-
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tower_edge::envelope::JsonRpcId;
@@ -26,37 +25,51 @@ impl Message {
         let invalid = |id: Option<JsonRpcId>| Self::Invalid {
             id: id.unwrap_or_else(JsonRpcId::null),
         };
-        let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json) else {
+        // serde would take an array for the members in their order.
+        let is_object = json.trim_ascii_start().starts_with(b"{");
+        let members = serde_json::from_slice::<Members>(json);
+        let Some(members) = members.ok().filter(|_| is_object) else {
             return invalid(None);
         };
-        let id = match members.get("id").map(|id| JsonRpcId::from_json(id.get())) {
+        let id = match members.id.map(|id| JsonRpcId::from_json(id.get())) {
             Some(None) => return invalid(None),
             id => id.flatten(),
         };
-        let member = |name| members.get(name).map(|json| json.get());
-        let text = |name| member(name).map(serde_json::from_str::<String>);
+        let text = |member: Box<RawValue>| serde_json::from_str::<String>(member.get());
         // Parameters are an object or an array, where there are any (section 4.2).
-        let params = members
-            .get("params")
-            .filter(|params| params.get() != "null");
-        let params_are_valid = params.is_none_or(|params| params.get().starts_with(['{', '[']));
-        let is_2_0 = matches!(text("jsonrpc"), Some(Ok(version)) if version == "2.0");
-        if !is_2_0 || !params_are_valid {
+        let params = members.params;
+        let is_structured = |params: &RawValue| params.get().starts_with(['{', '[']);
+        let is_2_0 = matches!(members.jsonrpc.map(text), Some(Ok(version)) if version == "2.0");
+        if !is_2_0 || !params.as_deref().is_none_or(is_structured) {
             return invalid(id);
         }
-        let has_error = member("error").is_some_and(|error| error != "null");
-        let is_answer = has_error || members.contains_key("result");
-        match (id, text("method")) {
+        let is_answer = members.error.is_some() || members.result.is_some();
+        match (id, members.method.map(text)) {
             (_, None) if is_answer => Self::Silent,
             (None, Some(Ok(_))) => Self::Silent,
-            (Some(id), Some(Ok(method))) => Self::Request {
-                id,
-                method,
-                params: params.map(|params| (*params).to_owned()),
-            },
+            (Some(id), Some(Ok(method))) => Self::Request { id, method, params },
             (id, _) => invalid(id),
         }
     }
+}
+
+/// The members of a message as they are written. serde rejects one that occurs twice.
+#[derive(Deserialize)]
+struct Members {
+    error: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    id: Option<Box<RawValue>>,
+    jsonrpc: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    method: Option<Box<RawValue>>,
+    params: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    result: Option<Box<RawValue>>,
+}
+
+/// Tells `null` from a member that is missing.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::deserialize(member).map(Some)
 }
 
 /// A response with this result.
@@ -107,6 +120,15 @@ mod tests {
             (r#"{"jsonrpc":"1.0","id":"a","method":"ping"}"#, "\"a\""),
             (r#"{"jsonrpc":"2.0","id":3}"#, "3"),
             (r#"{"jsonrpc":"2.0","id":3,"method":7}"#, "3"),
+            (r#"{"jsonrpc":"2.0","id":3,"id":4,"method":"ping"}"#, "null"),
+            (
+                r#"{"jsonrpc":"2.0","id":3,"method":"no","method":"ping"}"#,
+                "null",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":3,"result":{},"result":{}}"#,
+                "null",
+            ),
             (
                 r#"{"jsonrpc":"2.0","id":3,"method":"ping","params":"x"}"#,
                 "3",

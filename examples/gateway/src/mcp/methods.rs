@@ -29,13 +29,11 @@ pub(super) async fn call(
 
 /// The client's version of the protocol where it is known here, else the newest that is.
 fn initialize(params: Option<&RawValue>) -> Value {
-    let params: Option<Value> = params.and_then(|params| serde_json::from_str(params.get()).ok());
-    let requested = params
-        .as_ref()
-        .and_then(|params| params["protocolVersion"].as_str());
-    let known = VERSIONS[1..]
-        .iter()
-        .find(|known| Some(**known) == requested);
+    let params = params.map_or("{}", RawValue::get);
+    let params: Value = serde_json::from_str(params).unwrap_or_default();
+    let requested = params["protocolVersion"].as_str();
+    let mut known = VERSIONS[1..].iter();
+    let known = known.find(|known| Some(**known) == requested);
     let version = known.unwrap_or(&VERSIONS[1]);
     json!({
         "protocolVersion": version,

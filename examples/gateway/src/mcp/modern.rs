@@ -1,13 +1,11 @@
 //! [MCP 2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28): each request stands alone. Its errors are
 //! problems for the envelope, which writes them as that revision has them.
 
-use http::header::ORIGIN;
-use http::uri::Uri;
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tower_edge::Problem;
 use tower_edge::envelope::{Context, Format, JsonRpcIds};
-use tower_edge::{Kind, Problem};
 use tower_edge_formats::mcp::{self, Mcp, McpFields};
 
 use super::message::{Message, response};
@@ -30,9 +28,6 @@ pub(super) async fn serve(
     fields: &HeaderMap,
     body: &[u8],
 ) -> Result<Option<Vec<u8>>, Problem> {
-    if !origin_is_valid(fields) {
-        return Err(Problem::new(Kind::PermissionDenied).with_message("Origin is not valid"));
-    }
     mcp::validate(fields, body)?;
     match Message::read(body) {
         Message::Request { id, method, params } => {
@@ -66,8 +61,8 @@ async fn call(
     Ok(result)
 }
 
-/// The error for a request that names another version in its body than in its fields, by which the envelope has chosen
-/// the format of an earlier revision.
+/// A request that names 2026-07-28 only in its body. The envelope chose the format by the fields, so the error is written
+/// here.
 pub(super) fn other_version(
     api: &Api,
     fields: &HeaderMap,
@@ -88,16 +83,6 @@ pub(super) fn other_version(
     Mcp::new().body(&problem, &context, &mut out);
     let status = Mcp::new().status(&problem, &context);
     Some((status, out))
-}
-
-/// Any origin may call, as the CORS fields say. What is no origin at all comes from no browser.
-fn origin_is_valid(fields: &HeaderMap) -> bool {
-    fields.get_all(ORIGIN).iter().all(|origin| {
-        let uri = Uri::try_from(origin.as_bytes());
-        let is_origin =
-            |uri: Uri| uri.scheme().is_some() && uri.path() == "/" && uri.query().is_none();
-        origin == "null" || uri.is_ok_and(is_origin)
-    })
 }
 
 /// The tools are those of this program.

@@ -2,13 +2,13 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_TYPE, ORIGIN};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::value::RawValue;
-use tower_edge::Problem;
 use tower_edge::axum::JsonBytes;
 use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::RateLimitHandle;
+use tower_edge::{Kind, Problem};
 use tower_edge_formats::mcp::McpFields;
 use tower_edge_formats::routermcp;
 
@@ -28,6 +28,9 @@ pub(crate) async fn serve(
     limits: Option<Extension<RateLimitHandle>>,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
+    if !origin_is_valid(&fields) {
+        return Err(Problem::new(Kind::PermissionDenied).with_message("Origin is not valid"));
+    }
     let (status, response) = if is_modern(&McpFields::from(&fields)) {
         let response = modern::serve(&api, &upstream, &fields, &body).await?;
         (StatusCode::OK, response)
@@ -94,7 +97,7 @@ impl Server {
         let is_request = |message: &&Message| matches!(message, Message::Request { .. });
         let requests = messages.iter().filter(is_request).count();
         let requests = u32::try_from(requests).unwrap_or(u32::MAX);
-        // For one the post has paid.
+        // The POST itself was charged for one.
         if let Some(limits) = self.limits.as_ref().filter(|_| requests > 1) {
             limits.refund(1).await?;
             limits.acquire(requests).await?;
@@ -124,6 +127,17 @@ impl Server {
         routermcp::RPC.error(&problem.into(), id, &context, &mut out);
         out
     }
+}
+
+/// Any origin may call, as the CORS fields say. A real server lists its own. What is no origin at all comes from no
+/// browser.
+pub(crate) fn origin_is_valid(fields: &HeaderMap) -> bool {
+    fields.get_all(ORIGIN).iter().all(|origin| {
+        let uri = Uri::try_from(origin.as_bytes());
+        let is_origin =
+            |uri: Uri| uri.scheme().is_some() && uri.path() == "/" && uri.query().is_none();
+        origin == "null" || uri.is_ok_and(is_origin)
+    })
 }
 
 /// Each message may cost a call upstream.

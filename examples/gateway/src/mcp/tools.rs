@@ -3,8 +3,8 @@ use std::error::Error;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use tower_edge::Problem;
 use tower_edge::envelope::ErrorChain;
+use tower_edge::{Kind, Problem};
 use tower_edge_formats::routermcp;
 
 use crate::routes::Api;
@@ -45,7 +45,7 @@ pub(super) async fn call(
         "media.search" => (format!("media/{}", id(arguments)?), "searching media"),
         "media.broken" => ("error".to_owned(), "reading media"),
         "media.slow" => ("slow".to_owned(), "listing media"),
-        // The documents disagree: a code of its own in one, parameters that are not valid in the other.
+        // RouterMCP's document has a code of its own for this; MCP has -32602.
         _ if in_result => return Err(invalid_params("Unknown tool")),
         _ => return Err(Problem::from(&routermcp::TOOL_NOT_FOUND)),
     };
@@ -54,11 +54,21 @@ pub(super) async fn call(
         Err(problem) => {
             // A result of a tool is a success to HTTP, so that no envelope logs the problem.
             let (problem_key, error) = (problem.key(), ErrorChain::new(problem.source()));
-            tracing::error!(tool = name, problem_key, %error, "tool failed");
-            if !in_result {
-                return Err(problem);
+            if problem.status().is_server_error() {
+                tracing::error!(tool = name, problem_key, %error, "tool failed");
+            } else {
+                tracing::debug!(tool = name, problem_key, %error, "tool failed");
             }
-            (format!("Error {doing}: {problem}"), true)
+            let wait = problem.retry_after().into_iter();
+            match problem.kind() {
+                _ if in_result => (format!("Error {doing}: {problem}"), true),
+                Kind::UpstreamError | Kind::UpstreamTimeout => return Err(problem),
+                // RouterMCP has one code for whatever its upstream does.
+                _ => {
+                    let failed = Problem::from(&routermcp::UPSTREAM_ERROR).with_source(problem);
+                    return Err(wait.fold(failed, Problem::with_retry_after));
+                }
+            }
         }
     };
     Ok(json!({"content": [{"type": "text", "text": text}], "isError": is_error}))

@@ -33,9 +33,11 @@ pub(super) async fn private(
 /// Asks the upstream for one of the things that can go right or wrong with an upstream.
 pub(super) async fn upstream(
     State(api): State<Api>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, Problem>,
     fields: UpstreamFields,
 ) -> Result<Response, Problem> {
+    // A name that is not text is none of these.
+    let name = name.map(|Path(name)| name).unwrap_or_default();
     match &*name {
         // These are handed on as they come, and never wrapped.
         "stall" | "stream" => Ok(api.upstream.stream(&name, fields).await?.map(Body::new)),

@@ -1,13 +1,15 @@
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Limited};
 use serde_json::value::RawValue;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_edge::client::correlation_id::{PropagateCorrelationId, PropagateCorrelationIdLayer};
-use tower_edge::client::decode::{RemoteProblem, decode};
+use tower_edge::client::decode::{RemoteProblem, decode_within};
 use tower_edge::driver::EdgeService;
 use tower_edge::envelope::problem_of;
 use tower_edge::http_client::{HttpClient, IncomingBody};
@@ -84,7 +86,7 @@ impl Upstream {
     ) -> Result<Response<UpstreamBody>, Problem> {
         let mut response = self.call(path, fields, Some(self.streamed)).await?;
         let described = std::mem::take(response.headers_mut());
-        for name in [header::CACHE_CONTROL, header::CONTENT_TYPE] {
+        for name in [CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE] {
             if let Some(value) = described.get(&name) {
                 response.headers_mut().insert(name, value.clone());
             }
@@ -108,7 +110,7 @@ impl Upstream {
             request.extensions_mut().insert(timeouts);
         }
         let response = self.client.clone().oneshot(request).await;
-        let response = decode(response.map_err(problem_of)?).await;
+        let response = decode_within(response.map_err(problem_of)?, ERROR_TIME).await;
         let response = response.map_err(of_remote)?;
         if response.status() == StatusCode::OK {
             return Ok(response);
@@ -118,20 +120,24 @@ impl Upstream {
     }
 }
 
-/// What an error of the upstream means to the client, who has not asked the upstream but us.
+/// The client asked us, not the upstream: a 401 of the upstream is no 401 of ours.
 fn of_remote(remote: RemoteProblem) -> Problem {
     let (problem, status) = (Problem::from(&remote), remote.status());
-    let problem = match status {
-        StatusCode::NOT_FOUND => Problem::new(Kind::NotFound),
-        StatusCode::TOO_MANY_REQUESTS => problem,
-        // The time limit of this client.
-        _ if problem.facts().is_some() => problem,
-        _ => Problem::new(Kind::UpstreamError)
-            .with_development_detail("upstream_status", status.as_u16()),
+    let kind = match status {
+        StatusCode::NOT_FOUND => return Problem::new(Kind::NotFound).with_source(remote),
+        StatusCode::TOO_MANY_REQUESTS => Kind::Unavailable,
+        // Our own time limit ended the call: it stays a timeout.
+        _ if problem.facts().is_some() => return problem.with_source(remote),
+        _ => Kind::UpstreamError,
     };
-    problem.with_source(remote)
+    let wait = problem.retry_after().filter(|_| kind == Kind::Unavailable);
+    let failed = Problem::new(kind).with_development_detail("upstream_status", status.as_u16());
+    let failed = failed.with_source(remote);
+    wait.into_iter().fold(failed, Problem::with_retry_after)
 }
 
+/// How long the text of an error, which is only logged, may hold the call's slot.
+const ERROR_TIME: Duration = Duration::from_millis(100);
 /// The most of an upstream's JSON that is kept in memory.
 const MAX_JSON: usize = 1024 * 1024;
 /// How much longer than for the head of a response is waited for all of it, unless it is a stream.

@@ -21,7 +21,7 @@ impl<S: Sync> FromRequestParts<S> for UpstreamFields {
     }
 }
 
-/// Credentials are for us. The call is another request than the client's: without its body, and with a response that is
+/// Credentials and cookies are for us. The call is another request than the client's: without its body, and with a response that is
 /// read whole. No standard names `X-Tenant` and `X-Third`, which clients of this API send.
 static FORWARDED: LazyLock<RequestFields> = LazyLock::new(|| {
     RequestFields::new()
@@ -29,6 +29,7 @@ static FORWARDED: LazyLock<RequestFields> = LazyLock::new(|| {
         .without_content()
         .without_conditions()
         .deny(&header::ACCEPT_ENCODING)
+        .deny(&header::COOKIE)
         .allow(HeaderName::from_static("x-tenant"))
         .allow(HeaderName::from_static("x-third"))
 });
