@@ -105,6 +105,8 @@ mod matched_path;
 mod peer_addr;
 #[cfg(feature = "timeout")]
 mod propagation;
+#[cfg(all(feature = "axum", feature = "reference"))]
+mod reference_router;
 #[cfg(any(feature = "client", feature = "server", feature = "timeout"))]
 mod rejection;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]

@@ -84,7 +84,7 @@ impl Reference {
     }
 
     /// The rows of the catalogue, then those of the [layers](LAYERS) for the kinds that it has no row for.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
         let catalog = self.catalog;
         let is_missing = move |row: &&Definition| {
             catalog.by_kind(row.kind()).is_none() && catalog.by_key(row.key()).is_none()
