@@ -16,7 +16,7 @@ use tower_edge::http_client::{HttpClient, IncomingBody};
 use tower_edge::timeout::{TimeoutBody, Timeouts, UpstreamTimeout, UpstreamTimeoutLayer};
 use tower_edge::{Kind, Problem};
 
-use super::{UpstreamFields, simulator};
+use super::UpstreamFields;
 use crate::flags::Flags;
 
 /// A client of the upstream, with limits on its time and on the calls in flight.
@@ -39,7 +39,7 @@ impl Upstream {
         let (base, refused) = match &flags.upstream {
             Some(base) => (base.to_string(), None),
             None => {
-                let (base, refused) = simulator::start().await?;
+                let (base, refused) = upstream_simulator::start().await?;
                 (base, Some(refused.into()))
             }
         };

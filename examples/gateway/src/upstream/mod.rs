@@ -2,7 +2,6 @@
 
 mod client;
 mod fields;
-mod simulator;
 
 pub(crate) use self::client::Upstream;
 pub(crate) use self::fields::UpstreamFields;

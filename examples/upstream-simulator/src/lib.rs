@@ -1,3 +1,5 @@
+//! An upstream inside of a process, that goes wrong in all the ways that upstreams do.
+
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
@@ -16,9 +18,12 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Starts an upstream inside this process, on a socket of its own, that can go wrong in all the ways that upstreams do.
-/// Returns its URL, and one at which nothing answers.
-pub(super) async fn start() -> io::Result<(String, String)> {
+/// Starts the upstream on a socket of its own. Returns its URL, and one at which nothing answers.
+///
+/// # Errors
+///
+/// When the system has no socket for it.
+pub async fn start() -> io::Result<(String, String)> {
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let listener = TcpListener::bind(loopback).await?;
     // A port that is taken and not listened on refuses connections.
