@@ -1,9 +1,10 @@
 //! Flags, and what is wrong with them in one line.
 
+use std::env;
 use std::error::Error;
 
-use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, Parser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command, Parser};
 
 /// The flags in the words of a command.
 pub(crate) fn parse<F: Parser>(words: impl Iterator<Item = String>) -> Result<F, clap::Error> {
@@ -12,8 +13,26 @@ pub(crate) fn parse<F: Parser>(words: impl Iterator<Item = String>) -> Result<F,
         let takes_values = arg.get_action().takes_values();
         arg.allow_hyphen_values(takes_values)
     });
-    let mut matches = command.try_get_matches_from_mut(words)?;
+    let matches = command.try_get_matches_from_mut(words);
+    let mut matches = matches.map_err(|error| with_variable(error, &mut command))?;
     F::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// Names the variable that is not text. The words of a command are text by now, and clap names none.
+fn with_variable(error: clap::Error, command: &mut Command) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidUtf8 {
+        return error;
+    }
+    let text = command.get_arguments().find_map(|arg| {
+        let name = arg.get_env()?;
+        let is_text = env::var_os(name)?.to_str().is_some();
+        let name = name.display();
+        (!is_text).then(|| format!("invalid value of {name} for '{arg}': expected UTF-8"))
+    });
+    match text {
+        Some(text) => command.error(ErrorKind::InvalidUtf8, text),
+        None => error,
+    }
 }
 
 /// The flag, its value and what is valid; or the first of what clap says. Passwords in URLs are not shown, nor are the

@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
+use tower_edge::rate_limit::{Quota, QuotaError};
 
 /// A socket address.
 pub fn address(text: &str) -> Result<SocketAddr, &'static str> {
@@ -21,8 +22,9 @@ pub fn address(text: &str) -> Result<SocketAddr, &'static str> {
 
 /// A whole number above 0.
 pub fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
-    text.parse()
-        .map_err(|_| "expected a whole number above 0, such as 256")
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let count = text.parse().ok().filter(|_| is_number);
+    count.ok_or("expected a whole number above 0, such as 256")
 }
 
 /// A whole number above 0 and its unit: `ms`, `s`, `m`, `h` or `d`.
@@ -61,8 +63,48 @@ pub fn http_url(text: &str) -> Result<Uri, &'static str> {
     )
 }
 
+/// How much of a limit there is in how long, and before it the limit's name.
+pub fn named_quota(text: &str) -> Result<Quota, &'static str> {
+    let expected = "expected NAME=COUNT/PERIOD, such as second=20/1s, with a period of ms, s, m, h or d, or month";
+    read_quota(text, true, expected)
+}
+
+/// How much of a limit there is in how long, for a limit whose name the program sets.
+pub fn quota(text: &str) -> Result<Quota, &'static str> {
+    let expected =
+        "expected COUNT/PERIOD, such as 20/1s, with a period of ms, s, m, h or d, or month";
+    read_quota(text, false, expected)
+}
+
+/// The text of a quota's error repeats the value, which may have a password in it.
+fn read_quota(text: &str, is_named: bool, expected: &'static str) -> Result<Quota, &'static str> {
+    let (rate, _) = text.split_once(';').unwrap_or((text, ""));
+    if rate.contains('=') != is_named {
+        return Err(expected);
+    }
+    text.parse().map_err(|error| match error {
+        QuotaError::Burst { .. } => "expected a burst of at least 1, and a refill within 20 years",
+        QuotaError::Count => "expected a count of at least 1",
+        QuotaError::Name { .. } => {
+            "expected a name of 1 to 64 printable ASCII characters without \" \\ ; and ="
+        }
+        QuotaError::Period { .. } => "expected a period of 1ms to 3650d",
+        QuotaError::Rate { .. } => "expected at most 1 in a microsecond",
+        _ => expected,
+    })
+}
+
+/// Whether something is switched on.
+pub fn switch(text: &str) -> Result<bool, &'static str> {
+    match &*text.to_ascii_lowercase() {
+        "true" | "1" | "on" | "t" | "y" | "yes" => Ok(true),
+        "false" | "0" | "off" | "f" | "n" | "no" => Ok(false),
+        _ => Err("expected true or false"),
+    }
+}
+
 /// A network, or the one address in it.
-pub fn network(text: &str) -> Result<IpNet, &'static str> {
+pub(crate) fn network(text: &str) -> Result<IpNet, &'static str> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);
     text.parse()
         .or_else(|_| address())
@@ -78,7 +120,7 @@ mod tests {
     #[test]
     fn a_count_is_above_0() {
         assert_eq!(count("256").unwrap().get(), 256);
-        for bad in ["", "0", "-1", "1.5", "1 ", "99999999999999999999"] {
+        for bad in ["", "0", "-1", "+1", "1.5", "1 ", "99999999999999999999"] {
             assert!(count(bad).is_err(), "{bad:?}");
         }
     }
@@ -100,6 +142,65 @@ mod tests {
         ] {
             assert!(duration(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_quota_is_named_where_a_name_is_expected() {
+        assert!(named_quota("login=5/1m;burst=2").is_ok_and(|quota| quota.name() == "login"));
+        assert!(quota("5/month").is_ok_and(|quota| quota.count() == 5));
+        assert!(quota("5/1m;burst=2").is_ok_and(|quota| quota.limit().get() == 2));
+        for bad in ["5/1m", "5/1m;burst=2", "login=5", "login", ""] {
+            let error = named_quota(bad).unwrap_err();
+            assert!(error.starts_with("expected NAME=COUNT/PERIOD"), "{bad:?}");
+        }
+        for bad in [
+            "a=1/1s",
+            "address=a=1/1s",
+            "=5/1s",
+            "5",
+            "5/1w",
+            "+5/1s",
+            "",
+        ] {
+            let error = quota(bad).unwrap_err();
+            assert!(error.starts_with("expected COUNT/PERIOD"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_quota_is_told_without_its_text() {
+        let long = format!("s3cret{}=5/1m", "a".repeat(64));
+        for (bad, expected) in [
+            ("a=redis://u:s3cret@h", "COUNT/PERIOD"),
+            (&long, "name"),
+            ("=5/1m", "name"),
+            ("a=0/1s", "count"),
+            ("a=5/0s", "period"),
+            ("a=5/1s;burst=0", "burst"),
+            ("a=4000000000/1s", "microsecond"),
+        ] {
+            let error = named_quota(bad).unwrap_err();
+
+            assert!(
+                error.starts_with("expected") && error.contains(expected),
+                "{error}"
+            );
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off() {
+        for (text, is_on) in [
+            ("true", true),
+            ("1", true),
+            ("Yes", true),
+            ("false", false),
+            ("0", false),
+        ] {
+            assert_eq!(switch(text), Ok(is_on));
+        }
+        assert_eq!(switch("maybe"), Err("expected true or false"));
     }
 
     #[test]

@@ -2,34 +2,36 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use clap::builder::{ArgPredicate, BoolishValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use command_line::{address, count, duration, http_url, network};
+use command_line::{
+    ServerFlags, TrustedProxies, count, duration, http_url, named_quota, quota, switch,
+};
 use http::Uri;
-use ipnet::IpNet;
 use redis::Client;
-use tower_edge::rate_limit::{Quota, QuotaError};
+use tower_edge::rate_limit::Quota;
 use tower_edge::version_gate::{SemVer, Staged};
 
 /// An API gateway that speaks six error formats, with an upstream to try it on.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Flags {
-    /// Where to listen; port 0 takes any that is free.
-    #[arg(long, env = "EDGE_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
-    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) server: ServerFlags,
+
+    #[command(flatten)]
+    pub(crate) trusted_proxies: TrustedProxies,
 
     /// The upstream to ask instead of the simulator.
     #[arg(long, env = "EDGE_UPSTREAM", hide_env_values = true, value_name = "URL", value_parser = http_url)]
     pub(crate) upstream: Option<Uri>,
 
     /// How much a client may do, such as second=20/1s or plan=1000/month; any given replaces all the defaults.
-    #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',', default_values = ["second=20/1s", "minute=300/1m"], value_parser = named_limit)]
+    #[arg(long = "limit", env = "EDGE_LIMIT", value_name = "NAME=COUNT/PERIOD", value_delimiter = ',',
+        default_values = ["second=20/1s", "minute=300/1m"], value_parser = named_quota)]
     pub(crate) limits: Vec<Quota>,
 
     /// How long an upstream may take to answer, and to be silent within an answer; a whole JSON answer may
@@ -69,30 +71,17 @@ pub(crate) struct Flags {
     #[arg(long, env = "EDGE_KEY_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = key_secret)]
     pub(crate) key_secret: Option<KeySecret>,
 
-    /// A proxy whose X-Forwarded-For is believed.
-    #[arg(long = "trusted-proxy", env = "EDGE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
-    pub(crate) trusted_proxies: Vec<IpNet>,
-
     /// How much one address may do, whatever keys it uses.
     #[arg(long, env = "EDGE_ADDRESS_LIMIT", value_name = "COUNT/PERIOD", value_parser = address_limit)]
     pub(crate) address_limit: Option<Quota>,
 
-    /// How long a client may take nothing of a response before its stream or connection is ended.
-    #[arg(long, env = "EDGE_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = duration)]
-    pub(crate) write_timeout: Duration,
-
-    /// How many connections one address may have open; with --trusted-proxy any number unless given, since all
-    /// come from the proxy then.
-    #[arg(long, env = "EDGE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "256", default_value_if("trusted_proxies", ArgPredicate::IsPresent, None), value_parser = count)]
-    pub(crate) max_connections_per_address: Option<NonZeroUsize>,
-
     /// Show details that are meant for development.
-    #[arg(long, env = "EDGE_DEVELOPMENT", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "EDGE_DEVELOPMENT", value_parser = switch)]
     pub(crate) development: bool,
 
     /// Serve without the five layers and CORS, to measure what they cost. The server stays the same: it logs each
     /// request, drains bodies and rejects invalid requests.
-    #[arg(long, env = "EDGE_BARE", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "EDGE_BARE", value_parser = switch)]
     pub(crate) bare: bool,
 }
 
@@ -114,18 +103,9 @@ impl Flags {
     }
 }
 
-/// Each limit has a name of its own, so it is given.
-fn named_limit(text: &str) -> Result<Quota, String> {
-    let (rate, _) = text.split_once(';').unwrap_or((text, ""));
-    if !rate.contains('=') {
-        return Err("expected NAME=COUNT/PERIOD, such as second=20/1s".to_owned());
-    }
-    text.parse().map_err(|error: QuotaError| error.to_string())
-}
-
 /// The name is on the wire.
-fn address_limit(text: &str) -> Result<Quota, QuotaError> {
-    format!("address={text}").parse()
+fn address_limit(text: &str) -> Result<Quota, &'static str> {
+    quota(text).map(|quota| quota.named("address"))
 }
 
 fn redis(text: &str) -> Result<String, &'static str> {
@@ -167,11 +147,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_has_a_name() {
-        assert!(named_limit("login=5/1m").is_ok_and(|quota| quota.name() == "login"));
-        for bad in ["5/1m", "5/1m;burst=2", "=5/1m", "login=5", "login=0/1m"] {
-            assert!(named_limit(bad).is_err(), "{bad:?}");
-        }
+    fn the_name_of_the_limit_of_addresses_is_not_given() {
+        assert!(address_limit("5/1m").is_ok_and(|quota| quota.name() == "address"));
+        assert!(address_limit("a=5/1m").is_err_and(|error| !error.contains("address")));
     }
 
     #[test]

@@ -14,39 +14,26 @@ mod reference;
 mod routes;
 mod upstream;
 
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use command_line::listen;
+use command_line::cannot;
 use tower_edge::BoxError;
-use tower_edge::server::{Server, shutdown_signal};
 
 use crate::flags::Flags;
 use crate::upstream::Upstream;
 
 fn main() -> ExitCode {
-    command_line::run(|flags| serve(&flags))
+    command_line::run(serve)
 }
 
-#[tokio::main]
-async fn serve(flags: &Flags) -> Result<(), BoxError> {
+async fn serve(flags: Flags) -> Result<(), BoxError> {
     flags.check_names()?;
-    let shutdown = shutdown_signal()?;
-    let upstream = Upstream::start(flags).await?;
-    let connections = flags.max_connections_per_address;
-    let server = Server::new()
-        .with_write_timeout(flags.write_timeout)
-        .with_max_connections_per_address(connections.map(NonZeroUsize::get));
-    if flags.bare {
-        let routes = app::bare(flags, &upstream);
-        server
-            .serve(listen(flags.listen).await?, routes, shutdown)
-            .await;
-    } else {
-        let stack = app::full(flags, &upstream)?;
-        server
-            .serve(listen(flags.listen).await?, stack, shutdown)
-            .await;
+    let server = flags.server.bind().await?;
+    let upstream = Upstream::start(&flags).await;
+    let upstream = upstream.map_err(cannot("start the upstream"))?;
+    match flags.bare {
+        true => server.serve(app::bare(&flags, &upstream)).await,
+        false => server.serve(app::full(&flags, &upstream)?).await,
     }
     Ok(())
 }

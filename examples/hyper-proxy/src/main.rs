@@ -5,7 +5,8 @@
 //! upstream that cannot be reached or breaks off is answered with 502 and one that is slow with 504,
 //! as problem details. So are errors that the upstream sends bare or as plain text; those in a format
 //! of its own are passed on. What clients and calls can hold is bounded by `--write-timeout`,
-//! `--max-connections-per-address` and `--max-upstream-calls`.
+//! `--max-connections-per-address` and `--max-upstream-calls`. The flags that it shares with the gateway may be given
+//! as variables too, such as `EDGE_LISTEN`; `--help` names them.
 //!
 //! Of the fields of a request, the upstream sees those that [`Forwarder`](tower_edge::forward::Forwarder)
 //! passes on, and those of `--forward-field`.
@@ -13,12 +14,9 @@
 mod flags;
 mod proxy;
 
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-use command_line::listen;
 use tower_edge::BoxError;
-use tower_edge::server::{Server, shutdown_signal};
 
 use crate::flags::Flags;
 
@@ -26,15 +24,8 @@ fn main() -> ExitCode {
     command_line::run(serve)
 }
 
-#[tokio::main]
 async fn serve(flags: Flags) -> Result<(), BoxError> {
-    let shutdown = shutdown_signal()?;
-    let listener = listen(flags.listen).await?;
-    let connections = flags.max_connections_per_address;
-    Server::new()
-        .with_write_timeout(flags.write_timeout)
-        .with_max_connections_per_address(connections.map(NonZeroUsize::get))
-        .serve(listener, proxy::service(flags), shutdown)
-        .await;
+    let server = flags.server.bind().await?;
+    server.serve(proxy::service(flags)).await;
     Ok(())
 }

@@ -72,7 +72,7 @@ pub(crate) fn service(
 }
 
 /// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
-/// client stands. As the client's body cannot be made for it, the body may be one of ours.
+/// client stands. `IncomingBody` cannot be built, hence `ResponseBody`.
 async fn answer(
     client: HttpClient<DrainableBody<Incoming>>,
     upstream: Uri,

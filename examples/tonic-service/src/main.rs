@@ -12,6 +12,7 @@ mod upstream;
 
 use std::process::ExitCode;
 
+use command_line::{bind, cannot};
 use tower_edge::BoxError;
 use tower_edge::server::shutdown_signal;
 
@@ -22,16 +23,17 @@ fn main() -> ExitCode {
     command_line::run(serve)
 }
 
-#[tokio::main]
 async fn serve(flags: Flags) -> Result<(), BoxError> {
-    let shutdown = shutdown_signal()?;
+    let shutdown = shutdown_signal().map_err(cannot("catch signals"))?;
+    let listener = bind(flags.listen).await?;
     let upstream = match flags.upstream {
         Some(endpoint) => endpoint,
-        None => upstream::simulate().await?,
+        None => upstream::simulate()
+            .await
+            .map_err(cannot("start the upstream"))?,
     };
     let echo = EchoService {
         upstream: upstream::connect(&upstream),
     };
-    let listener = command_line::listen(flags.listen).await?;
     server::serve(listener, echo, shutdown).await
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use command_line::announce;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
-use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Error, Server};
 use tonic_health::ServingStatus;
 use tonic_web::GrpcWebLayer;
 use tower_edge::correlation_id::CorrelationIdLayer;
@@ -48,7 +49,8 @@ pub(crate) async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
 
-    let (draining, drained) = oneshot::channel();
+    announce(&listener);
+    let (stop, stopped) = oneshot::channel();
     let server = Server::builder()
         // gRPC-Web comes over HTTP/1.1 too.
         .accept_http1(true)
@@ -82,15 +84,25 @@ pub(crate) async fn serve(
                         .set_service_status(service, ServingStatus::NotServing)
                         .await;
                 }
-                let _ = draining.send(());
+                let _ = stop.send(());
             },
         );
+    Ok(cut_after_drain(server, stopped).await?)
+}
+
+/// Waits for the server to end. Cuts the calls that are still open ten seconds after it has `stopped` accepting.
+async fn cut_after_drain(
+    server: impl Future<Output = Result<(), Error>>,
+    stopped: oneshot::Receiver<()>,
+) -> Result<(), Error> {
+    let drained = async {
+        let _ = stopped.await;
+        sleep(DRAIN).await;
+    };
     tokio::select! {
-        result = server => result?,
-        // This cuts the calls that are still open.
-        () = async { let _ = drained.await; sleep(DRAIN).await } => {}
+        result = server => result,
+        () = drained => Ok(()),
     }
-    Ok(())
 }
 
 /// How many callers have counts of their own.

@@ -1,7 +1,11 @@
 //! How the process begins and ends.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use http::{Request, Response};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
 use tower_edge_tests::{Client, Nobody, Upstream, failed_listen, failed_start, in_time};
 
 use crate::proxy;
@@ -31,6 +35,42 @@ async fn an_upstream_with_credentials_is_status_2_and_they_are_not_shown() {
 #[tokio::test]
 async fn a_port_in_use_is_a_clear_line_and_status_1() {
     failed_listen(command(&["--upstream", "http://127.0.0.1:1"])).await;
+}
+
+#[tokio::test]
+async fn a_variable_that_is_no_text_is_named_with_its_flag() {
+    let mut command = command(&["--upstream", "http://127.0.0.1:1"]);
+    command.env("EDGE_LISTEN", OsStr::from_bytes(b"\xff"));
+
+    let stderr = failed_start(command, 2).await;
+
+    for part in ["EDGE_LISTEN", "--listen"] {
+        assert!(stderr.contains(part), "{part} in {stderr}");
+    }
+}
+
+/// The port is in use, so that no number of open files is enough.
+#[tokio::test]
+async fn a_start_without_enough_files_says_what_cannot_be_done() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let proxy = command(&[]);
+    for files in ENOUGH_TO_LOAD..=16 {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")])
+            .arg(proxy.as_std().get_program())
+            .args(["--upstream", "http://127.0.0.1:1", "--listen", &listen])
+            .env_clear()
+            .kill_on_drop(true);
+
+        let stderr = failed_start(shell, 1).await;
+
+        assert!(
+            stderr.starts_with("hyper-proxy: cannot "),
+            "{files}: {stderr}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -66,3 +106,6 @@ async fn a_request_that_is_under_way_at_sigterm_is_answered() {
     assert_eq!((answer.status, &answer.body[..]), (200, &b"in time"[..]));
     assert_eq!(status.code(), Some(0));
 }
+
+/// tokio itself panics with fewer.
+const ENOUGH_TO_LOAD: u32 = 8;

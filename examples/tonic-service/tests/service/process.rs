@@ -18,6 +18,15 @@ async fn a_bad_flag_is_one_line_and_status_2() {
 }
 
 #[tokio::test]
+async fn an_upstream_with_a_path_is_status_2() {
+    let stderr = failed_start(command(&["--upstream", "http://127.0.0.1:1/base"]), 2).await;
+
+    for part in ["--upstream", "/base", "without credentials and path"] {
+        assert!(stderr.contains(part), "{part} in {stderr}");
+    }
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_a_clear_line_and_status_1() {
     failed_listen(command(&[])).await;
 }
