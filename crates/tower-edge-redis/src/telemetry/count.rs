@@ -34,7 +34,7 @@ impl Counted {
         self.handles[count as usize]
             .get_or_init(|| register(count, &self.store))
             .increment(1);
-        let _ = count;
+        let _ = (self, count);
     }
 }
 
@@ -60,6 +60,7 @@ impl OpenBreakers {
 
     /// Registers the gauge, so that it is zero before a breaker opens.
     pub(crate) fn register(&self) {
+        let _ = self;
         #[cfg(feature = "metrics")]
         if self.handle.get().is_none() {
             self.add(0.0);
@@ -76,7 +77,7 @@ impl OpenBreakers {
             });
             handle.increment(change);
         }
-        let _ = change;
+        let _ = (self, change);
     }
 }
 

@@ -36,6 +36,13 @@ fn assert_refused(output: &Output, named: &[&str]) {
 }
 
 #[tokio::test]
+async fn a_port_in_use_is_one_line_with_redis_too() {
+    let mut command = command();
+    command.args(["--redis", "redis://127.0.0.1:1"]);
+    tower_edge_tests::failed_listen(command).await;
+}
+
+#[tokio::test]
 async fn a_bad_value_is_one_line_that_says_what_is_valid() {
     let rows: [(&str, &[&str], &str); 10] = [
         (

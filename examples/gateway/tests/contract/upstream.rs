@@ -242,7 +242,6 @@ async fn its_status_is_all_that_development_shows_of_it() {
 
 #[tokio::test]
 async fn whatever_it_says_to_a_tool_is_one_code_and_its_404_no_error_in_the_log() {
-    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"media.search"}}"#;
     for (status, is_error) in [
         ("404 Not Found", false),
         ("429 Too Many Requests", true),
