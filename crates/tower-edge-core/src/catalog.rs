@@ -256,14 +256,34 @@ impl Catalog {
         }
     }
 
-    /// Whether another row stands for the kind of this one, which only does so in the absence of others.
+    /// Whether another row stands for the kind of this one, which only does so in the absence of others, or tells clients
+    /// the same. In the second case, this row still describes the problems of its kind.
     const fn is_hidden(&self, at: usize) -> bool {
         let Some(row) = self.get(at) else { return true };
         let is_for_kind = match self.by_kind[row.kind() as usize] {
             Some(other) => other == at,
             None => false,
         };
-        matches!(row.scope(), Scope::Fallback) && !is_for_kind
+        matches!(row.scope(), Scope::Fallback) && (!is_for_kind || self.is_told(row))
+    }
+
+    /// Whether a row of the API has the key, the kind, the code and the status of this one.
+    const fn is_told(&self, fallback: &Definition) -> bool {
+        let mut at = 0;
+        while let Some(row) = self.get(at) {
+            let is_alike = row.kind() as usize == fallback.kind() as usize
+                && row.status().as_u16() == fallback.status().as_u16()
+                && !matches!(row.scope(), Scope::Fallback);
+            if let Code::Text(code) = row.code()
+                && is_alike
+                && same(code, fallback.key())
+                && same(row.key(), fallback.key())
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// The first key that occurs twice.

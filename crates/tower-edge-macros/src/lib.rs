@@ -6,6 +6,7 @@
 
 mod attributes;
 mod case;
+mod derive_list;
 mod detail_type;
 mod errors;
 mod expand;
@@ -79,6 +80,9 @@ use self::attributes::Input;
 ///
 /// A message takes fields as `{sku}`, `{0}` and `{left:>3}`, and arguments as in thiserror: `#[error("{} left", .left + 1)]`.
 ///
+/// `#[derive(Debug, thiserror::Error, ApiError)]` leaves `Display`, `Error` and `From` to thiserror. Where its derive has
+/// another name or stands in an attribute of its own, or where a macro writes the list, add `#[api(thiserror)]`.
+///
 /// # On a field
 ///
 /// | attribute | the field is |
@@ -103,7 +107,7 @@ use self::attributes::Input;
 /// | attribute | sets | default |
 /// |---|---|---|
 /// | `#[api(rename_all = "SCREAMING_SNAKE_CASE")]` | how keys are written, in serde's words | `snake_case` |
-/// | `#[api(thiserror)]` | that thiserror's derive stands beside this one, and writes `Display`, `Error` and `From` | this one does |
+/// | `#[api(thiserror)]` | that thiserror's derive writes `Display`, `Error` and `From` | whether an `Error` stands in the same `#[derive(…)]` |
 /// | `#[api(crate = "path")]` | where tower-edge is | `::tower_edge` |
 ///
 /// # Mistakes

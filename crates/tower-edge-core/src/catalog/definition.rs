@@ -82,6 +82,33 @@ impl Definition {
         }
     }
 
+    /// A row in one call, for `#[derive(ApiError)]`: a call costs the compiler more than an argument. It describes problems
+    /// that are made from it, and has no empty text.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_texts(
+        key: &'static str,
+        kind: Kind,
+        [title, message, template, cause, resolution]: [&'static str; 5],
+        details: &'static [DetailDefinition],
+    ) -> Self {
+        let mut row = Self::new(key, kind);
+        row.scope = Scope::Own;
+        row.cause = cause;
+        row.resolution = resolution;
+        row.details = details;
+        if !title.is_empty() {
+            row.title = Some(title);
+        }
+        if !message.is_empty() {
+            row.message = message;
+        }
+        if !template.is_empty() {
+            row.message_template = Some(template);
+        }
+        row
+    }
+
     /// Sets the keys that the error had earlier. Its entry in the reference is found by them too.
     #[must_use]
     pub const fn with_aliases(mut self, keys: &'static [&'static str]) -> Self {

@@ -24,7 +24,8 @@ use crate::{Kind, catalog};
 /// assert_eq!(row(Kind::UpstreamTimeout), Some("upstream_timeout"));
 /// ```
 ///
-/// A row of the API for the same kind, or for its [parent](Kind::parent), takes the place of the layers' row. Merging
+/// A row of the API for the same kind, or for its [parent](Kind::parent), takes the place of the layers' row. A row with
+/// `default = false` does so in the reference alone, if its key, kind, code and status are those of the layers' row. Merging
 /// these changes no response of a format that takes the catalogue of its user: key, title, message and status are those
 /// that it writes without a row.
 ///

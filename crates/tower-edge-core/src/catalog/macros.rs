@@ -47,7 +47,8 @@
 /// | `default = false` | that the row describes [no other problem of its kind](crate::Definition::with_default); it is `true` by default |
 ///
 /// The types are `any`, `string`, `integer`, `number`, `boolean`, `date_time`, `object` and `array(type)`. A name that
-/// is not one of Rust's is a string: `details("violated-policies": array(string))`.
+/// is not one of Rust's is a string: `details("violated-policies": array(string))`. A doc comment before a name describes
+/// the detail, for the reference.
 ///
 /// Keys are in snake case. `rename_all` sets another style, with serde's words:
 ///
@@ -211,18 +212,20 @@ macro_rules! catalog_row {
     // `$never` is nothing: it lets the transcriber repeat as often as there is a `?`.
     (
         $kind:ident $key:tt $row:tt {{$($details:tt)*} $aliases:tt},
-        details($($name:tt $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?) $(, $($rest:tt)*)?
+        details($($(#[doc = $about:literal])* $($name:ident)? $($text:literal)? $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?)
+        $(, $($rest:tt)*)?
     ) => {
         $crate::catalog_row!($kind $key $row {{$($details)* $(
-            $crate::catalog_part!(detail $name $type $(($($of)+))?)$(.optional()$($never)?)?,
+            $crate::catalog_part!(detail [$($about)*] $($name)? $($text)?, $type $(($($of)+))?)$(.optional()$($never)?)?,
         )*} $aliases} $(, $($rest)*)?)
     };
     (
         $kind:ident $key:tt $row:tt {{$($details:tt)*} $aliases:tt},
-        development($($name:tt $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?) $(, $($rest:tt)*)?
+        development($($(#[doc = $about:literal])* $($name:ident)? $($text:literal)? $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?)
+        $(, $($rest:tt)*)?
     ) => {
         $crate::catalog_row!($kind $key $row {{$($details)* $(
-            $crate::catalog_part!(detail $name $type $(($($of)+))?)$(.optional()$($never)?)?
+            $crate::catalog_part!(detail [$($about)*] $($name)? $($text)?, $type $(($($of)+))?)$(.optional()$($never)?)?
                 .with_visibility($crate::Visibility::Development),
         )*} $aliases} $(, $($rest)*)?)
     };
@@ -254,14 +257,16 @@ macro_rules! catalog_part {
             $crate::catalog_words::Text::in_style(NAME, $style);
         KEY.as_str()
     }};
+    (cause) => { "" };
     (cause $($line:literal)*) => {{
         const DOC: &str = concat!($($line, "\n"),*);
         const CAUSE: $crate::catalog_words::Text<{ DOC.len() }> =
             $crate::catalog_words::Text::from_doc(DOC);
         CAUSE.as_str()
     }};
-    (detail $name:tt $($type:tt)+) => {
+    (detail [$($about:literal)*] $name:tt, $($type:tt)+) => {
         $crate::DetailDefinition::new($crate::catalog_part!(name $name), $crate::catalog_part!(type $($type)+))
+            .with_description($crate::catalog_part!(cause $($about)*))
     };
     (name $name:literal) => { $name };
     (name $name:ident) => { stringify!($name) };

@@ -10,7 +10,18 @@ catalog! {
     #[api(Conflict, code = 4711, status = 410, title = "Not so many left", message = "Out of stock",
         fix = "Order less", retry = later, level = warn, deprecated = "use `not_enough`",
         alias = "no_stock", alias = "sold_out",
-        details(sku: string, "left-over"?: integer, places: array(array(number)),), development(shard?: any))]
+        details(
+            /// What was
+            /// ordered.
+            sku: string,
+            /// How many.
+            "left-over"?: integer,
+            places: array(array(number)),
+        ),
+        development(
+            /// Where.
+            shard?: any
+        ))]
     const OUT_OF_STOCK;
     #[api(NotFound)]
     const NO_SUCH_ITEM;
@@ -54,13 +65,16 @@ fn a_row_has_all_that_its_line_says() {
         .with_deprecation("use `not_enough`")
         .with_aliases(&["no_stock", "sold_out"])
         .with_details(&[
-            DetailDefinition::new("sku", DetailType::String),
-            DetailDefinition::new("left-over", DetailType::Integer).optional(),
+            DetailDefinition::new("sku", DetailType::String).with_description("What was ordered."),
+            DetailDefinition::new("left-over", DetailType::Integer)
+                .with_description("How many.")
+                .optional(),
             DetailDefinition::new(
                 "places",
                 DetailType::Array(&DetailType::Array(&DetailType::Number)),
             ),
             DetailDefinition::new("shard", DetailType::Any)
+                .with_description("Where.")
                 .optional()
                 .with_visibility(Visibility::Development),
         ]);
@@ -157,6 +171,45 @@ fn a_row_that_is_no_default_stands_for_no_other_problem() {
     assert_eq!(for_kind(&MERGED, Kind::RateLimited), Some("rate_limited"));
     assert!(keys(&MERGED).starts_with(&["my_limit"]));
     assert!(keys(&MERGED).contains(&"rate_limited"));
+}
+
+#[test]
+fn a_row_that_tells_the_same_as_that_of_the_layers_hides_it() {
+    catalog! {
+        static OWN;
+        /// The plan of the account.
+        #[api(RateLimited, default = false)]
+        const RATE_LIMITED;
+    }
+    catalog! {
+        static MERGED = [LAYERS, OWN];
+    }
+    const OTHER_CODE: Definition = RATE_LIMITED.with_code(Code::Text("SLOW_DOWN"));
+    const OTHER_KIND: Definition = Definition::new("rate_limited", Kind::Conflict);
+    const OTHER_STATUS: Definition = RATE_LIMITED.with_status(StatusCode::SERVICE_UNAVAILABLE);
+    static OTHERS: [Catalog; 3] = [
+        Catalog::of_unique(&[OTHER_CODE]),
+        Catalog::of_unique(&[OTHER_KIND]),
+        Catalog::of_unique(&[OTHER_STATUS]),
+    ];
+    static MERGES: [[&Catalog; 2]; 3] = [
+        [&OTHERS[0], &LAYERS],
+        [&OTHERS[1], &LAYERS],
+        [&OTHERS[2], &LAYERS],
+    ];
+
+    let layers = MERGED.definition_of(&Problem::new(Kind::RateLimited));
+
+    assert_eq!(MERGED.by_key("rate_limited"), Some(&RATE_LIMITED));
+    assert_eq!(
+        layers.map(Definition::cause),
+        LAYERS.by_key("rate_limited").map(Definition::cause)
+    );
+    assert!(
+        MERGES
+            .iter()
+            .all(|catalogs| Catalog::merge(catalogs).is_err())
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@ use syn::{Path, parse_quote};
 use super::row;
 use super::word::Word;
 use crate::case::Case;
+use crate::derive_list;
 use crate::errors::{Errors, unknown};
 use crate::kinds::KINDS;
 
@@ -50,6 +51,8 @@ impl Container {
                 name => errors.push(word.span(), unknown("", name, &WORDS)),
             }
         }
+        // Reading the source costs a little, so that it comes last.
+        container.has_thiserror = container.has_thiserror || derive_list::has_thiserror();
         container
     }
 }

@@ -16,6 +16,7 @@ pub(crate) struct Row {
     /// The message of a problem that has none of its own.
     pub(crate) message: Option<LitStr>,
     pub(crate) title: Option<LitStr>,
+    pub(crate) fix: Option<LitStr>,
     /// Whether it describes problems of layers too, and where that is written.
     pub(crate) default: Option<Span>,
     pub(crate) transparent: Option<Span>,
@@ -64,9 +65,7 @@ impl Row {
             "deprecated" => self
                 .calls
                 .extend(call("with_deprecation", word.text(errors))),
-            "fix" => self
-                .calls
-                .extend(call("with_resolution", word.text(errors))),
+            "fix" => self.fix = word.text(errors),
             "key" => self.key = word.text(errors),
             "level" => self
                 .calls

@@ -5,7 +5,7 @@ use syn::{Attribute, Fields, Ident, LitStr};
 
 use super::message::{Message, field_name};
 use super::word::{Word, docs};
-use super::{Container, Field, Row};
+use super::{Container, Detail, Field, Row};
 use crate::errors::Errors;
 
 /// A variant of the enum, or the struct.
@@ -173,6 +173,12 @@ impl Variant {
     /// Whether the error inside writes `Display`, and gives its source.
     pub(crate) fn is_forwarded(&self) -> bool {
         self.row.transparent.is_some() || matches!(self.message, Message::Forwarded(_))
+    }
+
+    /// The fields that are details, in the order of the row's details.
+    pub(crate) fn details(&self) -> impl Iterator<Item = (&Field, &Detail)> {
+        let fields = self.fields.iter();
+        fields.filter_map(|field| Some((field, field.detail.as_ref()?)))
     }
 
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Field> {

@@ -28,26 +28,31 @@ pub(super) fn write(input: &Input, code: &mut String) {
 fn row(variant: &Variant, code: &mut String) {
     let row = &variant.row;
     let (key, kind) = (variant.key.value(), row.kind.iter());
-    let _ = write!(code, "__edge::row({key:?}, __edge::Kind::");
+    // Writing to a `String` does not fail.
+    let _ = write!(code, "__edge::Definition::of_texts({key:?}, __edge::Kind::");
     kind.for_each(|kind| code.push_str(&kind.to_string()));
-    code.push(')');
-    let mut call = |method: &str, text: Option<String>| {
-        if let Some(text) = text {
-            let _ = write!(code, ".{method}({text:?})");
-        }
-    };
     let message = row.message.as_ref().or(match &variant.message {
         Message::Static(text) => Some(text),
         _ => row.title.as_ref(),
     });
     let template = match &variant.message {
-        Message::Template(template) => Some(template.text.clone()),
-        _ => None,
+        Message::Template(template) => template.text.as_str(),
+        _ => "",
     };
-    call("with_title", row.title.as_ref().map(LitStr::value));
-    call("with_message", message.map(LitStr::value));
-    call("with_message_template", template);
-    call("with_cause", row.cause.clone());
+    let text = |text: Option<&LitStr>| text.map(LitStr::value).unwrap_or_default();
+    let (title, message, fix) = (
+        text(row.title.as_ref()),
+        text(message),
+        text(row.fix.as_ref()),
+    );
+    let cause = row.cause.as_deref().unwrap_or_default();
+    let _ = write!(
+        code,
+        ", [{title:?}, {message:?}, {template:?}, {cause:?}, {fix:?}], &["
+    );
+    let details = variant.details();
+    details.for_each(|(_, named)| detail(named, code));
+    code.push_str("])");
     code.push_str(&row.calls);
     if row.default.is_some() {
         code.push_str(".with_default(true)");
@@ -55,13 +60,6 @@ fn row(variant: &Variant, code: &mut String) {
     if !row.aliases.is_empty() {
         let aliases: Vec<_> = row.aliases.iter().map(LitStr::value).collect();
         let _ = write!(code, ".with_aliases(&{aliases:?})");
-    }
-    let details = variant.fields.iter();
-    let mut details = details.filter_map(|field| field.detail.as_ref()).peekable();
-    if details.peek().is_some() {
-        code.push_str(".with_details(&[");
-        details.for_each(|named| detail(named, code));
-        code.push_str("])");
     }
 }
 

@@ -28,8 +28,9 @@ pub(crate) fn implementation(input: &Input) -> syn::Result<TokenStream> {
     })
 }
 
-/// The tokens of this text.
+/// The tokens of this text, read by the compiler: `proc_macro2` would read it itself too, which costs more than all else.
 pub(super) fn tokens(code: &str) -> syn::Result<TokenStream> {
-    let tokens = code.parse();
+    let tokens = code.parse::<proc_macro::TokenStream>();
+    let tokens = tokens.map(TokenStream::from);
     tokens.map_err(|error| syn::Error::new(Span::call_site(), format_args!("{error} in {code}")))
 }

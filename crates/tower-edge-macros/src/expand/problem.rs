@@ -1,114 +1,139 @@
-use std::fmt::Write;
-
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::implementation::tokens;
-use super::pattern::{pattern, pattern_of};
-use crate::attributes::{Field, Input, Message, Variant};
+use super::pattern::pattern;
+use crate::attributes::{Field, Input, Message, Template, Variant};
 
 /// `From` for `Problem`.
+///
+/// First the row, the message and the details, while the error is whole. Then what the problem takes from it.
 pub(super) fn problem(input: &Input) -> syn::Result<TokenStream> {
     let name = &input.name;
-    let arms = input.variants.iter().map(|variant| arm(input, variant));
+    let arms = input
+        .variants
+        .iter()
+        .map(|variant| described(input, variant));
     let arms = arms.collect::<syn::Result<TokenStream>>()?;
-    let message = tokens(&message(input))?;
+    let moved: Vec<_> = input
+        .variants
+        .iter()
+        .filter(|variant| variant.fields.iter().any(|field| is_moved(field, variant)))
+        .collect();
+    let others = (moved.len() < input.variants.len()).then(|| quote!(_ => problem,));
+    let moves = moved.iter().map(|variant| moves(input, variant));
+    let moves = moves.collect::<syn::Result<TokenStream>>()?;
+    let taken = match moved.is_empty() {
+        true => quote!(problem),
+        false => quote!(match error { #moves #others }),
+    };
     Ok(quote! {
         #[automatically_derived]
         impl ::core::convert::From<#name> for __edge::Problem {
             fn from(error: #name) -> Self {
                 use __edge::ProblemExt as _;
-                #message
-                __edge::with_message(match error { #arms }, message)
+                let problem = match &error { #arms };
+                #taken
             }
         }
     })
 }
 
-/// The message of an error with fields in it, which the problem takes over. All else has that of its row.
-fn message(input: &Input) -> String {
-    let mut displayed = Vec::new();
-    let mut formatted = String::new();
-    let mut rest = "";
-    for variant in &input.variants {
-        let Message::Template(template) = &variant.message else {
-            rest = "_ => ::core::option::Option::None,";
-            continue;
-        };
-        // What thiserror displays has what is redacted here.
-        if template.has_redacted && input.container.has_thiserror {
-            let pattern = pattern_of(input, variant, template);
-            let format = &template.format;
-            // Writing to a `String` does not fail.
-            let _ = write!(
-                formatted,
-                "{pattern} => ::core::option::Option::Some(::std::format!({format:?}"
-            );
-            for argument in &template.arguments {
-                let _ = write!(formatted, ", {argument}");
-            }
-            formatted.push_str(")),");
+/// The problem with the texts and the details of the error.
+fn described(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
+    if variant.row.transparent.is_some() {
+        let pattern = pattern(input, variant, std::iter::empty());
+        return tokens(&format!(
+            "{pattern} => __edge::Problem::new(__edge::Kind::Internal),"
+        ));
+    }
+    let template = match &variant.message {
+        Message::Template(template) => Some(template),
+        _ => None,
+    };
+    // What thiserror displays has what is redacted here.
+    let written =
+        template.filter(|template| template.has_redacted && input.container.has_thiserror);
+    // A field that is redacted is bound too, so that the compiler does not call it unused.
+    let is_bound = |at: usize, field: &Field| {
+        field.detail.is_some()
+            || field.is_redacted
+            || written.is_some_and(|template| template.fields.contains(&at))
+    };
+    let bound = variant.fields.iter().enumerate();
+    let bound = bound
+        .filter(|(at, field)| is_bound(*at, field))
+        .map(|(_, field)| field);
+    let pattern = tokens(&pattern(input, variant, bound))?;
+    let at = input.row_index(variant);
+    let values = variant.details().map(|(field, _)| {
+        let (binding, span) = (field.binding(), field.span);
+        if field.is_redacted {
+            quote!(&"[redacted]",)
         } else {
-            displayed.push(pattern(input, variant, std::iter::empty()));
+            quote_spanned!(span=> #binding,)
         }
-    }
-    let mut arms = displayed.join("|");
-    if !displayed.is_empty() {
-        arms.push_str(" => __edge::text(&error),");
-    }
-    format!("let message = match &error {{ {arms} {formatted} {rest} }};")
+    });
+    let message = match (written, template) {
+        (Some(template), _) => Some(arguments(template)?),
+        (None, Some(_)) => Some(quote!(&error)),
+        (None, None) => None,
+    };
+    let message = match message {
+        Some(message) => quote!(::core::option::Option::Some(#message)),
+        None => quote!(::core::option::Option::None),
+    };
+    Ok(quote!(#pattern => __edge::problem(__ROWS, #at, #message, &[#(#values)*]),))
 }
 
-fn arm(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
+/// The message anew, without what is redacted.
+fn arguments(template: &Template) -> syn::Result<TokenStream> {
+    let mut code = format!("&::core::format_args!({:?}", template.format);
+    for argument in &template.arguments {
+        code.push_str(", ");
+        code.push_str(argument);
+    }
+    code.push(')');
+    tokens(&code)
+}
+
+/// The problem with what it takes from the error.
+fn moves(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
+    let fields = || {
+        variant
+            .fields
+            .iter()
+            .filter(|field| is_moved(field, variant))
+    };
+    let mut arm = tokens(&pattern(input, variant, fields()))?;
     if variant.row.transparent.is_some() {
-        let mut arm = tokens(&format!("{} => ", pattern(input, variant, variant.inner())))?;
-        arm.extend(variant.inner().map(|field| {
+        arm.extend(fields().map(|field| {
             let binding = field.binding();
-            quote_spanned!(field.span=> __edge::transparent(#binding),)
+            quote_spanned!(field.span=> => __edge::transparent(#binding),)
         }));
         return Ok(arm);
     }
-    let is_told = |field: &&Field| {
-        let is_sent = field.detail.is_some() && !field.is_redacted;
-        variant.is_source(field) || is_sent || field.fields.is_some() || field.retry_after.is_some()
-    };
-    let pattern = pattern(input, variant, variant.fields.iter().filter(is_told));
-    let at = input.row_index(variant);
-    let mut arm = tokens(&format!("{pattern} => __edge::problem(&__ROWS[{at}])"))?;
-    for field in &variant.fields {
-        tell(field, variant, &mut arm);
+    arm.extend(quote!(=> problem));
+    for field in fields() {
+        let (binding, span) = (field.binding(), field.span);
+        if variant.is_source(field) {
+            arm.extend(if field.is_optional() && !variant.is_forwarded() {
+                quote_spanned!(span=> .with_optional_source(#binding))
+            } else {
+                quote_spanned!(span=> .with_source(#binding))
+            });
+        }
+        if field.fields.is_some() {
+            arm.extend(quote_spanned!(span=> .with_field_errors(#binding)));
+        }
+        if field.retry_after.is_some() {
+            arm.extend(quote_spanned!(span=> .with_optional_retry_after(#binding)));
+        }
     }
     arm.extend(quote!(,));
     Ok(arm)
 }
 
-/// Adds what the field tells of the problem.
-fn tell(field: &Field, variant: &Variant, arm: &mut TokenStream) {
-    let (binding, span) = (field.binding(), field.span);
-    if let Some(detail) = &field.detail {
-        let name = &detail.name;
-        let value = if field.is_redacted {
-            quote!("[redacted]")
-        } else {
-            quote!(#binding)
-        };
-        arm.extend(match detail.visibility {
-            "Development" => quote_spanned!(span=> .development(#name, #value)),
-            "Internal" => quote_spanned!(span=> .internal(#name, #value)),
-            _ => quote_spanned!(span=> .public(#name, #value)),
-        });
-    }
-    if variant.is_source(field) {
-        arm.extend(if field.is_optional() && !variant.is_forwarded() {
-            quote_spanned!(span=> .with_optional_source(#binding))
-        } else {
-            quote_spanned!(span=> .with_source(#binding))
-        });
-    }
-    if field.fields.is_some() {
-        arm.extend(quote_spanned!(span=> .with_field_errors(#binding)));
-    }
-    if field.retry_after.is_some() {
-        arm.extend(quote_spanned!(span=> .with_optional_retry_after(#binding)));
-    }
+fn is_moved(field: &Field, variant: &Variant) -> bool {
+    variant.is_source(field) || field.fields.is_some() || field.retry_after.is_some()
 }

@@ -20,12 +20,6 @@ pub use tower_edge_core::{
 use crate::BoxError;
 use crate::problem::FieldError;
 
-/// A row for the problems that are made from it, unless it is the default of its kind.
-#[must_use]
-pub const fn row(key: &'static str, kind: Kind) -> Definition {
-    Definition::new(key, kind).with_default(false)
-}
-
 /// The derive takes numbers from 400 to 599 alone.
 #[must_use]
 pub const fn status(number: u16) -> StatusCode {
@@ -35,40 +29,49 @@ pub const fn status(number: u16) -> StatusCode {
     }
 }
 
+/// A problem of this row, with the values of the row's details in their order.
 #[must_use]
-pub fn problem(row: &'static Definition) -> Problem {
-    Problem::from(row)
+pub fn problem(
+    rows: &'static [Definition],
+    at: usize,
+    message: Option<&dyn Display>,
+    values: &[&dyn Value],
+) -> Problem {
+    let Some(row) = rows.get(at) else {
+        return Problem::new(Kind::Internal);
+    };
+    let mut problem = Problem::from(row);
+    if let Some(message) = message {
+        problem = problem.with_message(message.to_string());
+    }
+    let details = row.details().iter().zip(values);
+    details.fold(problem, |problem, (detail, value)| {
+        value.add(problem, detail)
+    })
 }
 
 pub fn transparent(inner: impl Into<Problem>) -> Problem {
     inner.into()
 }
 
-/// The message of an error with fields in it.
-#[must_use]
-pub fn text(error: &dyn Display) -> Option<String> {
-    Some(error.to_string())
+/// The value of a detail.
+pub trait Value {
+    fn add(&self, problem: Problem, detail: &'static DetailDefinition) -> Problem;
 }
 
-#[must_use]
-pub fn with_message(problem: Problem, message: Option<String>) -> Problem {
-    match message {
-        Some(message) => problem.with_message(message),
-        None => problem,
+impl<T: Serialize> Value for T {
+    fn add(&self, problem: Problem, detail: &'static DetailDefinition) -> Problem {
+        let name = detail.name();
+        match detail.visibility() {
+            Visibility::Development => problem.with_development_detail(name, self),
+            Visibility::Internal => problem.with_internal_detail(name, self),
+            _ => problem.with_detail(name, self),
+        }
     }
 }
 
-/// What takes several types of fields. A name that is `&'static str` is cheaper to check than one that becomes a `Cow`.
+/// What takes several types of fields.
 pub trait ProblemExt {
-    #[must_use]
-    fn public(self, name: &'static str, value: impl Serialize) -> Self;
-
-    #[must_use]
-    fn development(self, name: &'static str, value: impl Serialize) -> Self;
-
-    #[must_use]
-    fn internal(self, name: &'static str, value: impl Serialize) -> Self;
-
     #[must_use]
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self;
 
@@ -80,18 +83,6 @@ pub trait ProblemExt {
 }
 
 impl ProblemExt for Problem {
-    fn public(self, name: &'static str, value: impl Serialize) -> Self {
-        self.with_detail(name, value)
-    }
-
-    fn development(self, name: &'static str, value: impl Serialize) -> Self {
-        self.with_development_detail(name, value)
-    }
-
-    fn internal(self, name: &'static str, value: impl Serialize) -> Self {
-        self.with_internal_detail(name, value)
-    }
-
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self {
         let errors = errors.into_field_errors();
         errors.into_iter().fold(self, Self::with_field_error)
@@ -115,32 +106,22 @@ impl ProblemExt for Problem {
 /// Compiles the details of common types here. Without optimization, crates with errors share the code: it is most of what
 /// they would compile for the derive.
 #[must_use]
-pub fn shared_details(problem: Problem) -> Problem {
-    macro_rules! shared {
-        ($($value:expr),*) => {
-            problem
-                $(
-                    .public("", $value)
-                    .development("", $value)
-                    .internal("", $value)
-                )*
-        };
-    }
-    shared!(
-        String::new(),
-        "",
-        Vec::<String>::new(),
-        None::<String>,
-        false,
-        0_i32,
-        0_i64,
-        0_u8,
-        0_u16,
-        0_u32,
-        0_u64,
-        0_usize,
-        0_f64
-    )
+pub fn shared_values() -> [Box<dyn Value>; 13] {
+    [
+        Box::new(String::new()),
+        Box::new(""),
+        Box::new(Vec::<String>::new()),
+        Box::new(None::<String>),
+        Box::new(false),
+        Box::new(0_i32),
+        Box::new(0_i64),
+        Box::new(0_u8),
+        Box::new(0_u16),
+        Box::new(0_u32),
+        Box::new(0_u64),
+        Box::new(0_usize),
+        Box::new(0_f64),
+    ]
 }
 
 #[diagnostic::on_unimplemented(

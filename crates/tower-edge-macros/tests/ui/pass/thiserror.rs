@@ -5,7 +5,6 @@ use tower_edge::{ApiError, Problem};
 
 /// Display, Error and From are thiserror's.
 #[derive(Debug, thiserror::Error, ApiError)]
-#[api(thiserror)]
 pub enum ShopError {
     /// Width by argument.
     #[error("{sku} of {0}", .left + 1)]
