@@ -38,3 +38,7 @@ pub use self::upstream::{Call, Nobody, Upstream};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/own-errors.md")]
 mod own_errors {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/own-errors/comparison.md")]
+mod comparison {}
