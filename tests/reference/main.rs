@@ -13,6 +13,7 @@
 mod bodies;
 mod browser;
 mod openapi;
+mod operations;
 mod references;
 mod shop;
 mod typescript;

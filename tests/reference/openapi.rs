@@ -117,7 +117,7 @@ fn document() -> Value {
 }
 
 /// Whether the validator accepts the file, and what it says.
-fn validate(file: &Path) -> (bool, String) {
+pub(crate) fn validate(file: &Path) -> (bool, String) {
     let tools = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../target/tools/reference-tools/python"
@@ -144,4 +144,4 @@ fn validate(file: &Path) -> (bool, String) {
     )
 }
 
-const INSTALL: &str = "`cargo xtask test` installs openapi-spec-validator";
+pub(crate) const INSTALL: &str = "`cargo xtask test` installs openapi-spec-validator";

@@ -34,3 +34,11 @@ pub use self::redis::{RedisCluster, RedisServer};
 pub use self::response::{TestResponse, field, oneshot};
 pub use self::server::{listen, serve};
 pub use self::upstream::{Call, Nobody, Upstream};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/own-errors.md")]
+mod own_errors {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/own-errors/comparison.md")]
+mod comparison {}

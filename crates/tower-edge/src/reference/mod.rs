@@ -5,9 +5,10 @@
 //!
 //! | output | for |
 //! |---|---|
-//! | [`to_markdown`](Reference::to_markdown) | people |
+//! | [`to_markdown`](Reference::to_markdown), [`to_html`](Reference::to_html) | people |
 //! | [`to_json_schema`](Reference::to_json_schema) | validators of bodies |
 //! | [`to_openapi`](Reference::to_openapi), [`add_to_openapi`](Reference::add_to_openapi) | the document of the API |
+//! | [`to_responses`](Reference::to_responses), [`into_responses!`], [`operation_output!`] | an operation in it, by utoipa or aide |
 //! | [`to_typescript`](Reference::to_typescript) | clients |
 //!
 //! Each output is the same in each run, so that it can be checked in. A test fails when the file is stale, and rewrites it
@@ -38,6 +39,7 @@ mod html;
 mod json_schema;
 mod names;
 mod openapi;
+mod operation;
 #[expect(
     clippy::module_inception,
     reason = "the type that the folder is about has a file of its own"
@@ -49,3 +51,10 @@ mod typescript;
 mod variants;
 
 pub use self::reference::Reference;
+#[doc(inline)]
+pub use crate::{
+    reference_into_responses as into_responses, reference_operation_output as operation_output,
+};
+
+#[doc(hidden)]
+pub use self::operation::read;

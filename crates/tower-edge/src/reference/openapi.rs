@@ -47,7 +47,7 @@ impl Reference {
         for format in &self.variants() {
             let union = discriminated(format, format.variants.iter());
             schemas.extend(self::schemas(format, union));
-            for response in Response::of(format) {
+            for response in Response::of(format, |_| true) {
                 fields.extend(headers::of(
                     response.status,
                     response.rows(),
@@ -140,31 +140,38 @@ fn discriminated<'a>(
 }
 
 /// What is sent under one status.
-struct Response<'a> {
+pub(super) struct Response<'a> {
     /// The fields of the format, and `Retry-After`.
     fields: HeaderMap,
-    status: StatusCode,
+    rows: Vec<&'static Definition>,
+    pub(super) status: StatusCode,
     variants: Vec<&'a Variant>,
 }
 
 impl<'a> Response<'a> {
-    fn of(format: &'a Variants) -> Vec<Self> {
+    /// The responses to these rows.
+    pub(super) fn of(format: &'a Variants, is_row: impl Fn(&Definition) -> bool) -> Vec<Self> {
         let mut responses: BTreeMap<StatusCode, Self> = BTreeMap::new();
         for variant in &format.variants {
-            for (status, fields) in &variant.statuses {
+            let rows = variant.rows.iter().filter(|row| is_row(row));
+            let rows: Vec<_> = rows.copied().collect();
+            let statuses = variant.statuses.iter().filter(|_| !rows.is_empty());
+            for (status, fields) in statuses {
                 let response = responses.entry(*status).or_insert_with(|| Self {
                     fields: HeaderMap::new(),
+                    rows: Vec::new(),
                     status: *status,
                     variants: Vec::new(),
                 });
                 response.fields.extend(fields.clone());
+                response.rows.extend(&rows);
                 response.variants.push(variant);
             }
         }
         responses.into_values().collect()
     }
 
-    fn to_value(&self, format: &Variants) -> Value {
+    pub(super) fn to_value(&self, format: &Variants) -> Value {
         let fields = headers::of(self.status, self.rows(), &self.fields).into_iter();
         let fields = fields.map(|name| {
             let reference = format!("#/components/headers/{}", headers::component(&name));
@@ -179,10 +186,7 @@ impl<'a> Response<'a> {
     }
 
     fn rows(&self) -> impl Iterator<Item = &'static Definition> + Clone {
-        self.variants
-            .iter()
-            .flat_map(|variant| &variant.rows)
-            .copied()
+        self.rows.iter().copied()
     }
 
     fn description(&self) -> String {
