@@ -9,6 +9,7 @@ use tower::{Layer, ServiceBuilder};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::RpcErrorStyle;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
+use tower_edge::metrics::RequestMetricsLayer;
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{MemoryStore, RateLimitLayer, Store};
 use tower_edge::server::{AccessLogLayer, DrainRequestBodyLayer, HttpService, ValidRequestLayer};
@@ -22,7 +23,7 @@ use crate::flags::Flags;
 use crate::formats::formats;
 use crate::policies;
 use crate::policies::exposure;
-use crate::routes::{Api, panicked};
+use crate::routes::{Api, panicked, template};
 use crate::upstream::Upstream;
 
 /// All layers, outermost first. Errors too have CORS fields and an id, and the envelope writes each of them.
@@ -33,7 +34,9 @@ pub(crate) fn full(flags: &Flags, upstream: &Upstream) -> Result<impl HttpServic
         Some(url) => gated(flags, upstream, &policies::redis_store(url, flags)?)?,
         None => gated(flags, upstream, &MemoryStore::new(policies::SLOTS))?,
     };
+    let measured = RequestMetricsLayer::new().with_route_by(|head| template(head.uri.path()));
     Ok(ServiceBuilder::new()
+        .layer(measured)
         .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())

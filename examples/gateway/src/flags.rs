@@ -24,6 +24,10 @@ pub(crate) struct Flags {
     #[arg(long, env = "EDGE_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:3000", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
+    /// Where to serve GET /metrics for Prometheus, away from clients; nowhere unless given.
+    #[arg(long, env = "EDGE_METRICS", value_name = "ADDR:PORT", value_parser = address)]
+    pub(crate) metrics: Option<SocketAddr>,
+
     /// The upstream to ask instead of the simulator.
     #[arg(long, env = "EDGE_UPSTREAM", hide_env_values = true, value_name = "URL", value_parser = http_url)]
     pub(crate) upstream: Option<Uri>,

@@ -9,6 +9,7 @@ mod cors;
 mod flags;
 mod formats;
 mod mcp;
+mod metrics;
 mod policies;
 mod routes;
 mod upstream;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
 async fn serve(flags: &Flags) -> Result<(), BoxError> {
     flags.check_names()?;
     let shutdown = shutdown_signal()?;
+    metrics::start(flags.metrics).await?;
     let upstream = Upstream::start(flags).await?;
     let connections = flags.max_connections_per_address;
     let server = Server::new()

@@ -26,6 +26,7 @@ mod mcp_answers;
 mod mcp_batches;
 mod mcp_refusals;
 mod mcp_sdks;
+mod metrics;
 mod protocols;
 mod routes;
 mod shared;
