@@ -27,6 +27,7 @@ mod mcp_batches;
 mod mcp_refusals;
 mod mcp_sdks;
 mod metrics;
+mod prometheus;
 mod protocols;
 mod routes;
 mod shared;
