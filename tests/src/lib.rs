@@ -11,14 +11,17 @@
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where something is not as arranged"
 )]
 
 mod client;
 mod current;
+mod dashboard;
 mod deadline;
 mod process;
+mod prometheus;
 mod raw;
 mod redis;
 mod response;
@@ -27,8 +30,10 @@ mod upstream;
 
 pub use self::client::{Client, Connection, PROTOCOLS, Protocol};
 pub use self::current::assert_is_current;
+pub use self::dashboard::{Panel, PanelQuery};
 pub use self::deadline::{PATIENCE, in_time};
 pub use self::process::{Process, command, failed_listen, failed_start};
+pub use self::prometheus::Prometheus;
 pub use self::raw::{exchange, read_head, read_response};
 pub use self::redis::{RedisCluster, RedisServer};
 pub use self::response::{TestResponse, field, oneshot};

@@ -14,6 +14,7 @@ use crate::deadline::in_time;
 #[derive(Debug)]
 pub struct Process {
     address: SocketAddr,
+    announced: Vec<String>,
     child: Child,
     stderr: JoinHandle<String>,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -54,7 +55,7 @@ pub async fn failed_listen(mut command: Command) {
 }
 
 impl Process {
-    /// Starts a command, and waits for its first line, which has to be `listening on http://` and an address.
+    /// Starts a command, and waits until it prints `listening on http://` and an address.
     pub async fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stderr = child.stderr.take();
@@ -66,11 +67,18 @@ impl Process {
             String::from_utf8_lossy(&bytes).into_owned()
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = in_time(stdout.next_line()).await.unwrap();
-        let line = line.expect("a process that starts");
-        let address = line.strip_prefix("listening on http://");
+        let mut announced = Vec::new();
+        let address = loop {
+            let line = in_time(stdout.next_line()).await.unwrap();
+            let line = line.expect("a process that starts");
+            match line.strip_prefix("listening on http://") {
+                Some(address) => break address.parse().unwrap(),
+                None => announced.push(line),
+            }
+        };
         Self {
-            address: address.expect(&line).parse().unwrap(),
+            address,
+            announced,
             child,
             stderr,
             stdout,
@@ -81,6 +89,18 @@ impl Process {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it printed before that.
+    #[must_use]
+    pub fn announced(&self) -> &[String] {
+        &self.announced
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// The URL of this path.

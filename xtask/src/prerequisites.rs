@@ -48,6 +48,11 @@ const TESTS: &[Prerequisite] = &[
         purpose: "install the SDK of MCP for TypeScript, its compiler, and what drives a browser",
     },
     Prerequisite {
+        program: "prometheus",
+        packages: &["prometheus"],
+        purpose: "scrape the gateway, and test the alerts with its promtool",
+    },
+    Prerequisite {
         program: PYTHON,
         packages: &["python3", "python3-requests"],
         purpose: "run the Python clients",

@@ -10,12 +10,14 @@
 //! ```
 
 mod listen;
+mod metrics;
 mod run;
 mod server_flags;
 mod usage;
 mod values;
 
 pub use self::listen::{announce, bind};
+pub use self::metrics::serve_metrics;
 pub use self::run::{cannot, run};
 pub use self::server_flags::{BoundServer, ServerFlags, TrustedProxies};
 pub use self::values::{address, count, duration, http_url, named_quota, quota, switch};

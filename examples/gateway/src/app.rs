@@ -9,6 +9,7 @@ use tower::{Layer, ServiceBuilder};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::RpcErrorStyle;
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer};
+use tower_edge::metrics::RequestMetricsLayer;
 use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{MemoryStore, RateLimitLayer, Store};
 use tower_edge::server::{AccessLogLayer, DrainRequestBodyLayer, HttpService, ValidRequestLayer};
@@ -23,7 +24,7 @@ use crate::formats::formats;
 use crate::policies;
 use crate::policies::exposure;
 use crate::reference;
-use crate::routes::{Api, panicked};
+use crate::routes::{Api, ROUTES, panicked};
 use crate::upstream::Upstream;
 
 /// All layers, outermost first. The envelope writes every error; CORS and the id stand outside of it, so that errors have
@@ -34,6 +35,7 @@ pub(crate) fn full(flags: &Flags, upstream: &Upstream) -> Result<impl HttpServic
         None => gated(flags, upstream, &MemoryStore::new(policies::SLOTS))?,
     };
     Ok(ServiceBuilder::new()
+        .layer(RequestMetricsLayer::new().with_routes(ROUTES))
         .layer(DrainRequestBodyLayer::new().with_max_bytes(MAX_DRAIN))
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())

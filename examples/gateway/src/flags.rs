@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use command_line::{
-    ServerFlags, TrustedProxies, count, duration, http_url, named_quota, quota, switch,
+    ServerFlags, TrustedProxies, address, count, duration, http_url, named_quota, quota, switch,
 };
 use http::Uri;
 use redis::Client;
@@ -24,6 +25,10 @@ pub(crate) struct Flags {
 
     #[command(flatten)]
     pub(crate) trusted_proxies: TrustedProxies,
+
+    /// Where to serve GET /metrics for Prometheus, away from clients; nowhere unless given.
+    #[arg(long, env = "EDGE_METRICS", value_name = "ADDR:PORT", value_parser = address)]
+    pub(crate) metrics: Option<SocketAddr>,
 
     /// The upstream to ask instead of the simulator.
     #[arg(long, env = "EDGE_UPSTREAM", hide_env_values = true, value_name = "URL", value_parser = http_url)]

@@ -29,6 +29,9 @@ fn main() -> ExitCode {
 async fn serve(flags: Flags) -> Result<(), BoxError> {
     flags.check_names()?;
     let server = flags.server.bind().await?;
+    if let Some(address) = flags.metrics {
+        command_line::serve_metrics(address).await?;
+    }
     let upstream = Upstream::start(&flags).await;
     let upstream = upstream.map_err(cannot("start the upstream"))?;
     match flags.bare {

@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::response::Parts;
+use tower_edge_core::Problem;
 use tower_edge_core::rate_limit::Never;
-use tower_edge_core::{Head, Problem};
 use tower_layer::Layer;
 
 use crate::driver::{
@@ -24,10 +24,8 @@ pub struct RequestMetricsLayer {
 #[derive(Clone, Default)]
 pub struct MeasureRequests {
     requests: Arc<Requests>,
-    route_by: Option<Arc<RouteBy>>,
+    routes: Arc<[&'static str]>,
 }
-
-type RouteBy = dyn Fn(Head<'_>) -> Option<&'static str> + Send + Sync;
 
 impl RequestMetricsLayer {
     /// A layer whose series are registered with the first requests.
@@ -37,24 +35,33 @@ impl RequestMetricsLayer {
         }
     }
 
-    /// Sets the route of a request that no router has matched yet, where the layer stands outside of it. The texts are
-    /// those of code, so that no path becomes a label.
+    /// Names the routes for a layer outside of the router. A path has the first of them that fits it, where a segment in
+    /// braces fits any text but none.
     ///
     /// ```
     /// use tower_edge::metrics::RequestMetricsLayer;
     ///
-    /// let layer = RequestMetricsLayer::new().with_route_by(|head| {
-    ///     head.uri.path().starts_with("/media/").then_some("/media/{id}")
-    /// });
+    /// let layer = RequestMetricsLayer::new().with_routes(["/media", "/media/{id}"]);
     /// # let _ = layer;
     /// ```
-    pub fn with_route_by(
-        self,
-        route: impl Fn(Head<'_>) -> Option<&'static str> + Send + Sync + 'static,
-    ) -> Self {
-        let route: Arc<RouteBy> = Arc::new(route);
+    pub fn with_routes(self, routes: impl IntoIterator<Item = &'static str>) -> Self {
+        let routes = routes.into_iter().collect();
         Self {
-            driver: self.driver.with(|gate| gate.route_by = Some(route)),
+            driver: self.driver.with(|gate| gate.routes = routes),
+        }
+    }
+}
+
+/// Whether the path is one of this route.
+fn fits(route: &str, path: &str) -> bool {
+    let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(part), Some(same)) if part == same => {}
+            (Some(part), Some(text)) if is_parameter(part) && !text.is_empty() => {}
+            _ => return false,
         }
     }
 }
@@ -75,8 +82,9 @@ impl Gate for MeasureRequests {
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
         let start = request.now();
         let head = request.head();
-        let by = || self.route_by.as_ref().and_then(|route_by| route_by(head));
-        let route = route_template(head.extensions).or_else(by);
+        let path = head.uri.path();
+        let listed = || self.routes.iter().copied().find(|route| fits(route, path));
+        let route = route_template(head.extensions).or_else(listed);
         state.0 = Some(Measured::new(&self.requests, head.method, route, start));
         Decision::Admit
     }

@@ -56,7 +56,7 @@
 //!
 //! The route is a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum` the
 //! `MatchedPath` of the `Router` that the layer stands in by `Router::layer`. Further out there is none, unless
-//! [`with_route_by`](RequestMetricsLayer::with_route_by) has one, and the label is empty. A request whose client leaves
+//! [`with_routes`](RequestMetricsLayer::with_routes) names it, and the label is empty. A request whose client leaves
 //! before the head of the response has the status `aborted`.
 //!
 //! The labels correspond to those of `http.server.request.duration` in OpenTelemetry's [semantic conventions]: `method` to

@@ -88,3 +88,15 @@ struct Wrapped<T> {
     success: bool,
     data: T,
 }
+
+/// The routes under all prefixes, for metrics.
+pub(crate) const ROUTES: [&str; 8] = [
+    "/healthz",
+    "/{prefix}/api/media",
+    "/{prefix}/api/media/{id}",
+    "/{prefix}/api/panic",
+    "/{prefix}/api/private",
+    "/{prefix}/api/upstream/{name}",
+    "/{prefix}/mcp",
+    "/{prefix}/mcp/",
+];

@@ -4,5 +4,5 @@ mod api;
 mod handlers;
 mod media;
 
-pub(crate) use self::api::Api;
+pub(crate) use self::api::{Api, ROUTES};
 pub(crate) use self::handlers::panicked;

@@ -44,6 +44,7 @@ impl Upstream {
             }
         };
         let timeout = UpstreamTimeoutLayer::new(flags.timeout)
+            .with_upstream("upstream")
             .with_idle(flags.timeout)
             .with_total(flags.timeout.saturating_mul(TOTAL_TIMEOUTS))
             .with_timeouts_by(Timeouts::from_request);

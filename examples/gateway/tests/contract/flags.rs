@@ -44,10 +44,15 @@ async fn a_port_in_use_is_one_line_with_redis_too() {
 
 #[tokio::test]
 async fn a_bad_value_is_one_line_that_says_what_is_valid() {
-    let rows: [(&str, &[&str], &str); 10] = [
+    let rows: [(&str, &[&str], &str); 11] = [
         (
             "--listen",
             &["3000", "localhost", "127.0.0.1:99999", "1.2.3.4.5:1"],
+            "127.0.0.1:3000",
+        ),
+        (
+            "--metrics",
+            &["9464", "localhost", ":9464"],
             "127.0.0.1:3000",
         ),
         (
