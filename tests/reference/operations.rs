@@ -16,6 +16,7 @@ use utoipa::OpenApi;
 use crate::openapi::{INSTALL, validate};
 
 #[derive(Debug, ApiError)]
+#[expect(dead_code, reason = "the rows of the errors are what is documented")]
 enum OrderError {
     /// Others were faster.
     #[error("{sku} is out of stock")]

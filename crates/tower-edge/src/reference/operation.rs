@@ -71,7 +71,7 @@ fn add(known: &mut Value, mut other: Value) {
         for (name, value) in other {
             match known.entry(name) {
                 Entry::Occupied(mut known) if part == "content" => {
-                    add_content(known.get_mut(), value)
+                    add_content(known.get_mut(), value);
                 }
                 Entry::Occupied(_) => {}
                 Entry::Vacant(entry) => {
