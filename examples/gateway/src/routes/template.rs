@@ -1,5 +1,5 @@
-/// The route of this path, by its template, such as `/{prefix}/api/media/{id}`. The prefixes share theirs, so that metrics
-/// have few series.
+/// The template of this path's route, such as `/{prefix}/api/media/{id}`. The prefixes share theirs, so that metrics have
+/// few series.
 pub(crate) fn template(path: &str) -> Option<&'static str> {
     TEMPLATES.into_iter().find(|template| {
         let (mut template, mut path) = (template.split('/'), path.split('/'));
