@@ -8,7 +8,7 @@ pub(crate) fn template(path: &str) -> Option<&'static str> {
                 (None, None) => return true,
                 (Some("{prefix}"), Some(prefix)) if PREFIXES.contains(&prefix) => {}
                 (Some("{id}" | "{name}"), Some(value)) if !value.is_empty() => {}
-                (Some(word), Some(same)) if word == same => {}
+                (Some(word), Some(same)) if word == same && !word.starts_with('{') => {}
                 _ => return false,
             }
         }
