@@ -1,5 +1,5 @@
-//! What a query in PromQL names, read without a parser: metrics of ours, their labels in `{…}`, and those of `by (…)` around
-//! them.
+//! What a query in PromQL names, read without a parser: metrics of ours, their labels in `{…}`, and those of `by (…)`
+//! around them.
 
 use std::collections::BTreeSet;
 

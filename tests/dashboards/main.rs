@@ -1,5 +1,5 @@
-//! The dashboard, the alerts and the page of `docs` on them, held against the metrics that the crates document. Tests of the
-//! crates hold those tables against the code.
+//! The dashboard, the alerts and the page of `docs` on them, held against the metrics that the crates document. Tests of
+//! the crates hold those tables against the code.
 
 #![expect(
     clippy::expect_used,

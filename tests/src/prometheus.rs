@@ -13,8 +13,8 @@ use tokio::process::{Child, Command};
 use crate::client::Client;
 use crate::deadline::in_time;
 
-/// A Prometheus on a free port of 127.0.0.1, which scrapes one target each second. It is killed when this is dropped, and
-/// its files are removed.
+/// A Prometheus on a free port of 127.0.0.1, which scrapes one target each second. It is killed when this is dropped,
+/// and its files are removed.
 #[derive(Debug)]
 pub struct Prometheus {
     address: SocketAddr,

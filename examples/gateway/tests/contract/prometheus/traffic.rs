@@ -57,5 +57,5 @@ pub(super) async fn wait(gateway: &Gateway, number: usize) {
         let ask = gateway.get("/problem/api/upstream/slow");
         ask.header("x-api-key", &key).answer_of_any_kind().await;
     }
-    pending().await
+    pending::<()>().await;
 }
