@@ -22,7 +22,6 @@ use crate::cors::Cors;
 use crate::flags::Flags;
 use crate::formats::formats;
 use crate::policies;
-use crate::policies::exposure;
 use crate::reference;
 use crate::routes::{Api, ROUTES, panicked};
 use crate::upstream::Upstream;
@@ -41,7 +40,7 @@ pub(crate) fn full(flags: &Flags, upstream: &Upstream) -> Result<impl HttpServic
         .layer(AccessLogLayer::new())
         .layer_fn(Cors)
         .layer(JsonRpcIdLayer::new(MAX_BODY))
-        .layer(EnvelopeLayer::select(formats()).with_exposure(exposure(flags)))
+        .layer(EnvelopeLayer::select(formats()).with_exposure(flags.exposure()))
         .layer(ValidRequestLayer::new())
         .service(router))
 }
@@ -57,7 +56,6 @@ fn gated<St: Store>(flags: &Flags, upstream: &Upstream, store: &St) -> Result<Ro
     let staged_versions = Edge::new().layer(policies::staged_versions(flags)?);
     let mcp_versions = policies::mcp_versions()?;
     let ietf = HeaderStyle::IETF.with_single_quota();
-
     let most = versions.clone().layer(limit(HeaderStyle::X_RATE_LIMIT));
     let plexichat = staged_versions.layer(limit(HeaderStyle::X_RATE_LIMIT));
     let problem = versions.clone().layer(limit(ietf));
@@ -95,7 +93,7 @@ pub(crate) fn bare(flags: &Flags, upstream: &Upstream) -> impl HttpService {
 
 /// The API of each prefix. They differ in what a response has beside errors.
 fn apis(flags: &Flags, upstream: &Upstream) -> [(&'static str, Api); 6] {
-    let api = || Api::new(upstream.clone(), exposure(flags));
+    let api = || Api::new(upstream.clone(), flags.exposure());
     [
         ("/ads", api().with_mcp(RpcErrorStyle::ToolResult)),
         ("/medianest", api().with_wrapped_data()),

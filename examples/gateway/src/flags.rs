@@ -13,6 +13,7 @@ use command_line::{
 };
 use http::Uri;
 use redis::Client;
+use tower_edge::problem::Exposure;
 use tower_edge::rate_limit::Quota;
 use tower_edge::version_gate::{SemVer, Staged};
 
@@ -91,6 +92,13 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
+    pub(crate) const fn exposure(&self) -> Exposure {
+        match self.development {
+            true => Exposure::Development,
+            false => Exposure::Production,
+        }
+    }
+
     /// Limits are told apart by their names.
     pub(crate) fn check_names(&self) -> Result<(), clap::Error> {
         let mut names = HashSet::new();
@@ -124,13 +132,7 @@ fn redis(text: &str) -> Result<String, &'static str> {
 
 /// What names of keys are hashed with. It is not printed.
 #[derive(Clone)]
-pub(crate) struct KeySecret([u8; 16]);
-
-impl KeySecret {
-    pub(crate) const fn bytes(&self) -> [u8; 16] {
-        self.0
-    }
-}
+pub(crate) struct KeySecret(pub(crate) [u8; 16]);
 
 impl fmt::Debug for KeySecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -187,7 +189,7 @@ mod tests {
         let secret = key_secret("000102030405060708090a0B0C0D0E0F").unwrap();
 
         assert_eq!(
-            secret.bytes(),
+            secret.0,
             std::array::from_fn(|byte| u8::try_from(byte).unwrap())
         );
         assert_eq!(format!("{secret:?}"), "KeySecret(..)");

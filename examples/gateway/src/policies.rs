@@ -2,14 +2,13 @@
 
 use http::HeaderName;
 use tower_edge::BoxError;
-use tower_edge::problem::Exposure;
 use tower_edge::rate_limit::{ApiKey, ClientAddress, KeyExtractor, Limit, Limits, MemoryStore};
 use tower_edge::version_gate::{
     Staged, SupportedVersionsLayer, VersionGateLayer, VersionPolicy, VersionRule,
 };
 use tower_edge_redis::{RedisStore, ServerConnection};
 
-use crate::flags::{Flags, KeySecret};
+use crate::flags::Flags;
 use crate::mcp;
 
 /// What a caller may do, by its key or else its address, and what an address may do with all of its keys.
@@ -33,14 +32,14 @@ pub(crate) fn redis_store(
     flags: &Flags,
 ) -> Result<RedisStore<ServerConnection, MemoryStore>, BoxError> {
     let store = RedisStore::connect(url, MemoryStore::new(SLOTS))?;
-    let Some(secret) = flags.key_secret.as_ref().map(KeySecret::bytes) else {
+    let Some(secret) = flags.key_secret.as_ref() else {
         tracing::warn!(
             "--redis without --key-secret: who can read the names of keys on the server can find out \
              by trying whose they are"
         );
         return Ok(store);
     };
-    Ok(store.with_key_secret(secret))
+    Ok(store.with_key_secret(secret.0))
 }
 
 /// Rejects clients of `/plexichat` that are too old. Their versions are staged.
@@ -57,13 +56,6 @@ pub(crate) fn staged_versions(flags: &Flags) -> Result<VersionGateLayer<Staged>,
 pub(crate) fn mcp_versions() -> Result<SupportedVersionsLayer, BoxError> {
     let field = HeaderName::from_static("mcp-protocol-version");
     Ok(SupportedVersionsLayer::new(field, mcp::VERSIONS)?)
-}
-
-pub(crate) const fn exposure(flags: &Flags) -> Exposure {
-    match flags.development {
-        true => Exposure::Development,
-        false => Exposure::Production,
-    }
 }
 
 /// Of a store in memory. 17 MiB: room for half a million clients under two limits.
