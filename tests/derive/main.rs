@@ -1,4 +1,5 @@
 //! What an enum that derives `ApiError` becomes: problems, responses, statuses, and the rows of a catalogue.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::error::Error;
 use std::io;
