@@ -2,7 +2,7 @@
 // tower-edge has written this file, with `Reference::to_typescript`: do not edit it.
 
 /** An error in the format `ads`. */
-export type AdsError = 
+export type AdsError =
     | AdsUnauthenticated
     | AdsPermissionDenied
     | AdsNotFound
@@ -262,7 +262,7 @@ export type AdsGatewayTimeout = {
 
 /** An error in the format `medianest`. */
 export type MedianestError = {
-  error: 
+  error:
     | MedianestUnauthenticated
     | MedianestPermissionDenied
     | MedianestNotFound
@@ -627,7 +627,7 @@ export type MedianestUpstreamTimeout = {
 
 /** An error in the format `plexichat`. */
 export type PlexichatError = {
-  error: 
+  error:
     | PlexichatUnauthenticated
     | PlexichatPermissionDenied
     | PlexichatCode404
@@ -911,7 +911,7 @@ export type PlexichatCode504 = {
 
 /** An error in the format `plexmcp`. */
 export type PlexmcpError = {
-  error: 
+  error:
     | PlexmcpUnauthenticated
     | PlexmcpPermissionDenied
     | PlexmcpNotFound
@@ -1231,7 +1231,7 @@ export type PlexmcpUpstreamTimeout = {
 };
 
 /** An error in the format `problem`. */
-export type ProblemError = 
+export type ProblemError =
     | ProblemUnauthenticated
     | ProblemPermissionDenied
     | ProblemNotFound
@@ -1675,7 +1675,7 @@ export type ProblemUpstreamTimeout = {
 };
 
 /** An error in the format `routermcp`. */
-export type RoutermcpError = 
+export type RoutermcpError =
     | RoutermcpUnauthenticated
     | RoutermcpPermissionDenied
     | RoutermcpNotFound
@@ -1978,7 +1978,7 @@ export type RoutermcpUpstreamTimeout = {
 
 /** An error in the format `routermcp_rpc`. */
 export type RoutermcpRpcError = {
-  error: 
+  error:
     | RoutermcpRpcCode32001
     | RoutermcpRpcCode32601
     | RoutermcpRpcCode32600
@@ -2200,7 +2200,7 @@ export type RoutermcpRpcCode32004 = {
 
 /** An error in the format `mcp`. */
 export type McpError = {
-  error: 
+  error:
     | McpUnauthenticated
     | McpPermissionDenied
     | McpCode404
