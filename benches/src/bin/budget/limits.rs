@@ -77,7 +77,7 @@ const EDGE: &[Limit] = &[
     Limit::delta("edge/layered/pending", [8980.0, 7.0]),
     Limit::delta("edge/layered/404", [11_000.0, 13.0]),
     Limit::delta("edge/layered/426", [8970.0, 7.0]),
-    Limit::delta("edge/layered/429", [10_850.0, 7.0]),
+    Limit::delta("edge/layered/429", [10_900.0, 7.0]),
     Limit::delta("edge/layered/504", [12_080.0, 15.0]),
 ];
 
@@ -89,7 +89,7 @@ const FIVE: &[Limit] = &[
     Limit::delta("five/plain/pending", [9810.0, 2.0]),
     Limit::delta("five/plain/404", [11_640.0, 7.0]),
     Limit::delta("five/plain/426", [9800.0, 5.0]),
-    Limit::delta("five/plain/429", [12_600.0, 5.0]),
+    Limit::delta("five/plain/429", [12_650.0, 5.0]),
     Limit::delta("five/plain/504", [11_740.0, 8.0]),
     Limit::delta("five/outside/200", [8960.0, 2.0]),
     Limit::delta("five/layered/200", [10_520.0, 7.0]),
