@@ -17,6 +17,7 @@ use tower_edge_formats::MediaNest;
 
 use crate::requests::{OK, handler, router};
 use crate::scenario::{Scenario, cases, to_end};
+use crate::telemetry;
 
 /// One limit. What those cost that hold by default is counted alone.
 fn timeout() -> UpstreamTimeoutLayer {
@@ -62,6 +63,9 @@ pub fn alone() -> Vec<Scenario> {
         cases("rate_limit", "plain", |quota| limit(quota).layer(handler())),
         cases("rate_limit_without_fields", "plain", move |quota| {
             without_fields(quota).layer(handler())
+        }),
+        cases("request_metrics", "plain", |_| {
+            telemetry::measure().layer(handler())
         }),
         cases("upstream_timeout", "plain", |_| timeout().layer(handler())),
         cases("upstream_timeout_by_default", "plain", |_| {

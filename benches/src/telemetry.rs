@@ -9,6 +9,8 @@ use axum_prometheus::BaseMetricLayer;
 use metrics_exporter_prometheus::PrometheusBuilder;
 #[cfg(not(all(feature = "metrics", feature = "tracing")))]
 use tower::layer::util::Identity;
+#[cfg(feature = "metrics")]
+use tower_edge::metrics::RequestMetricsLayer;
 #[cfg(feature = "tracing")]
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
 #[cfg(feature = "tracing")]
@@ -42,6 +44,17 @@ pub(crate) fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>> {
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn trace() -> Identity {
+    Identity::new()
+}
+
+/// What measures requests beside our layers.
+#[cfg(feature = "metrics")]
+pub(crate) fn measure() -> RequestMetricsLayer {
+    RequestMetricsLayer::new()
+}
+
+#[cfg(not(feature = "metrics"))]
+pub(crate) const fn measure() -> Identity {
     Identity::new()
 }
 

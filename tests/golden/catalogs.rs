@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use tower_edge::Problem;
 use tower_edge::problem::{Catalog, ErrorId, Exposure};
 use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
+use tower_edge_tests::assert_is_current;
 
 use crate::case::Case;
 use crate::fixture;
@@ -27,7 +28,7 @@ async fn every_row_is_answered_as_before() {
             writeln!(rows, "{} {} {}", row.key(), answer.status, answer.text()).unwrap();
         }
         let file = fixture::path(&format!("{}/rows.txt", snapshot.name));
-        fixture::assert_is_current(&file, &rows);
+        assert_is_current(&file, &rows, "tower-edge-tests --test golden");
     }
 }
 
@@ -49,7 +50,11 @@ fn the_pages_say_what_the_catalogues_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
 
     for (name, page) in pages {
-        fixture::assert_is_current(&folder.join(format!("{name}.md")), &page);
+        assert_is_current(
+            &folder.join(format!("{name}.md")),
+            &page,
+            "tower-edge-tests --test golden",
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! The files under `fixtures`.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use serde_json::Value;
 
@@ -82,20 +82,6 @@ impl Named {
             resolution: next(),
         }
     }
-}
-
-/// Fails unless this is what the file says; rewrites the file instead when asked to.
-pub(crate) fn assert_is_current(file: &Path, expected: &str) {
-    if env::var_os("EDGE_UPDATE").is_some() {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, expected).unwrap();
-    }
-    let current = fs::read_to_string(file).unwrap_or_default();
-    assert!(
-        current == expected,
-        "{} is stale; `EDGE_UPDATE=1 cargo test -p tower-edge-tests --test golden` rewrites it",
-        file.display()
-    );
 }
 
 pub(crate) fn path(name: &str) -> PathBuf {

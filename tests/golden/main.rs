@@ -17,6 +17,7 @@ mod catalogs;
 mod coverage;
 mod examples;
 mod fixture;
+mod layers;
 mod medianest;
 mod remote;
 mod snapshot;

@@ -247,8 +247,7 @@ async fn wait_fields_and_details_are_read_in_every_format() {
 #[tokio::test]
 async fn every_row_of_the_documents_is_read_as_it_is_written() {
     for format in formats() {
-        let rows = format.catalog.map_or(&[][..], Catalog::definitions);
-        for row in rows {
+        for row in format.catalog.into_iter().flat_map(Catalog::definitions) {
             let problem = Problem::from(row);
             let response = format.response(&problem).await;
             let status = response.status();

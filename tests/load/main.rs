@@ -64,12 +64,16 @@ fn ten_million_new_keys_take_no_memory_and_nobody_out_of_a_penalty() {
         let clock = Manual::new();
         let store = MemoryStore::new(SLOTS).with_clock(clock.clone());
         store.register(&quota);
+        let mut random = Random(1);
+        // The metric of evictions is registered by the first of them.
+        for _ in 0..4 * SLOTS {
+            is_allowed(&store, quota, random.address());
+        }
         let offender = Ipv6Addr::LOCALHOST;
         while is_allowed(&store, quota, offender) {}
         // The flood comes when the offender is nearly let in again.
         clock.advance(wait);
         let region = Region::new(ALLOCATOR);
-        let mut random = Random(1);
         for _ in 0..flood {
             is_allowed(&store, quota, random.address());
         }

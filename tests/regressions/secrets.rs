@@ -10,7 +10,7 @@ use http_body_util::Full;
 use tokio_test::block_on;
 use tower::{Layer, Service};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, UpstreamErrorPolicy};
-use tower_edge::problem::Exposure;
+use tower_edge::problem::{Exposure, Visibility};
 use tower_edge::{BoxError, Kind, Problem};
 use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge_tests::oneshot;
@@ -164,6 +164,28 @@ fn no_source_and_no_development_detail_of_any_kind_leaves() {
 }
 
 #[test]
+fn no_internal_detail_leaves_even_in_development() {
+    let answers: [fn() -> Plain; 2] = [
+        || internal(Kind::Conflict).into_empty_response(),
+        || internal(Kind::Internal).into_empty_response(),
+    ];
+    for answer in answers {
+        for exposure in [Exposure::Production, Exposure::Development] {
+            let upstream = UpstreamErrorPolicy::PassThrough;
+            for said in everything_said(Pours::Answer(answer), exposure, upstream) {
+                assert!(!said.contains(MARK), "{said}");
+            }
+        }
+    }
+}
+
+fn internal(kind: Kind) -> Problem {
+    Problem::new(kind)
+        .with_internal_detail("shard", SECRET)
+        .with_internal_detail(MARK, 1)
+}
+
+#[test]
 fn no_detail_that_a_row_keeps_for_development_leaves() {
     let mut problems = Vec::new();
     for catalog in [
@@ -174,12 +196,13 @@ fn no_detail_that_a_row_keeps_for_development_leaves() {
         &routermcp::CATALOG,
     ] {
         for row in catalog.definitions() {
-            let hidden = row.development_details().iter();
-            problems.extend(hidden.map(|name| {
+            let hidden = row.details().iter();
+            let hidden = hidden.filter(|detail| detail.visibility() != Visibility::Public);
+            problems.extend(hidden.map(|detail| {
                 // As a handler says it that does not know better.
                 Problem::from(row)
                     .with_source(SECRET)
-                    .with_detail(*name, SECRET)
+                    .with_detail(detail.name(), SECRET)
             }));
         }
     }

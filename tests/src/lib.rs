@@ -11,13 +11,17 @@
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where something is not as arranged"
 )]
 
 mod client;
+mod current;
+mod dashboard;
 mod deadline;
 mod process;
+mod prometheus;
 mod raw;
 mod redis;
 mod response;
@@ -25,10 +29,21 @@ mod server;
 mod upstream;
 
 pub use self::client::{Client, Connection, PROTOCOLS, Protocol};
+pub use self::current::assert_is_current;
+pub use self::dashboard::{Panel, PanelQuery};
 pub use self::deadline::{PATIENCE, in_time};
-pub use self::process::{Process, command, failed_start};
+pub use self::process::{Process, command, failed_listen, failed_start};
+pub use self::prometheus::Prometheus;
 pub use self::raw::{exchange, read_head, read_response};
 pub use self::redis::{RedisCluster, RedisServer};
 pub use self::response::{TestResponse, field, oneshot};
 pub use self::server::{listen, serve};
 pub use self::upstream::{Call, Nobody, Upstream};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/own-errors.md")]
+mod own_errors {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/own-errors/comparison.md")]
+mod comparison {}

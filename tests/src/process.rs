@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
@@ -13,6 +14,7 @@ use crate::deadline::in_time;
 #[derive(Debug)]
 pub struct Process {
     address: SocketAddr,
+    announced: Vec<String>,
     child: Child,
     stderr: JoinHandle<String>,
     stdout: Lines<BufReader<ChildStdout>>,
@@ -43,8 +45,17 @@ pub async fn failed_start(mut command: Command, code: i32) -> String {
     stderr
 }
 
+/// Runs a command with `--listen` and a port in use: it has to end with status code 1, and one line that names the port.
+pub async fn failed_listen(mut command: Command) {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    command.args(["--listen", &address]);
+    let stderr = failed_start(command, 1).await;
+    assert!(stderr.contains(&address), "{stderr}");
+}
+
 impl Process {
-    /// Starts a command, and waits for its first line, which has to be `listening on http://` and an address.
+    /// Starts a command, and waits until it prints `listening on http://` and an address.
     pub async fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stderr = child.stderr.take();
@@ -56,11 +67,18 @@ impl Process {
             String::from_utf8_lossy(&bytes).into_owned()
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = in_time(stdout.next_line()).await.unwrap();
-        let line = line.expect("a process that starts");
-        let address = line.strip_prefix("listening on http://");
+        let mut announced = Vec::new();
+        let address = loop {
+            let line = in_time(stdout.next_line()).await.unwrap();
+            let line = line.expect("a process that starts");
+            match line.strip_prefix("listening on http://") {
+                Some(address) => break address.parse().unwrap(),
+                None => announced.push(line),
+            }
+        };
         Self {
-            address: address.expect(&line).parse().unwrap(),
+            address,
+            announced,
             child,
             stderr,
             stdout,
@@ -71,6 +89,18 @@ impl Process {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it printed before that.
+    #[must_use]
+    pub fn announced(&self) -> &[String] {
+        &self.announced
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// The URL of this path.

@@ -15,7 +15,7 @@ mod budget;
 mod command;
 mod failure;
 mod load;
-mod mcp_sdks;
+mod packages;
 mod pinned;
 mod plot;
 mod prerequisites;

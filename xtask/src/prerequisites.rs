@@ -28,6 +28,11 @@ const TESTS: &[Prerequisite] = &[
         purpose: "link every test",
     },
     Prerequisite {
+        program: "chromium",
+        packages: &["chromium"],
+        purpose: "open the page of an error reference",
+    },
+    Prerequisite {
         program: "faketime",
         packages: &["faketime"],
         purpose: "set the clock of a server wrong",
@@ -35,12 +40,17 @@ const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: "node",
         packages: &["nodejs"],
-        purpose: "run the JavaScript clients",
+        purpose: "run the JavaScript clients, and the compiler of TypeScript",
     },
     Prerequisite {
         program: "npm",
         packages: &["npm"],
-        purpose: "install the SDK of MCP for TypeScript",
+        purpose: "install the SDK of MCP for TypeScript, its compiler, and what drives a browser",
+    },
+    Prerequisite {
+        program: "prometheus",
+        packages: &["prometheus"],
+        purpose: "scrape the gateway, and test the alerts with its promtool",
     },
     Prerequisite {
         program: PYTHON,
@@ -50,7 +60,7 @@ const TESTS: &[Prerequisite] = &[
     Prerequisite {
         program: PIP,
         packages: &["python3-pip"],
-        purpose: "install other releases of Redis, Valkey, and the SDK of MCP for Python",
+        purpose: "install other releases of Redis, Valkey, the SDK of MCP for Python, and what reads OpenAPI",
     },
     Prerequisite {
         program: "redis-server",

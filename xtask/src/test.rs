@@ -3,7 +3,7 @@
 
 use crate::command::{cargo, step};
 use crate::failure::Failure;
-use crate::{mcp_sdks, prerequisites, servers};
+use crate::{packages, prerequisites, servers};
 
 /// Installs what is missing and runs the steps in order, up to the first that fails.
 ///
@@ -13,7 +13,7 @@ use crate::{mcp_sdks, prerequisites, servers};
 pub(crate) fn run(is_long: bool) -> Result<(), Failure> {
     prerequisites::install()?;
     servers::install()?;
-    mcp_sdks::install()?;
+    packages::install()?;
     for (name, args) in STEPS {
         step(name, &mut cargo(args))?;
     }

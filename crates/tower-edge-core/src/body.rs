@@ -92,7 +92,7 @@ impl<B> ResponseBody<B> {
             StateProj::Own { bytes } => return contain_panic(|| drop(bytes.take())),
             StateProj::Inner { on_error, .. } => {
                 if let BodyErrorHandler::Boxed(handler) = mem::take(on_error) {
-                    contain_panic(|| drop(handler));
+                    contain_panic(|| handler.discard());
                 }
             }
         }

@@ -37,6 +37,9 @@ pub trait HandleBodyError: Send + Sync {
     ///
     /// When only an aborted response can show the client that it is incomplete.
     fn handle(self: Box<Self>, error: BoxError) -> Result<Frame<Bytes>, BoxError>;
+
+    /// The body is dropped, and has not failed.
+    fn discard(self: Box<Self>) {}
 }
 
 impl BodyErrorHandler {

@@ -1,86 +1,48 @@
 mod definition;
+mod detail_definition;
+mod layers;
+mod macros;
 mod markdown;
+pub mod words;
 
 use std::error::Error;
 use std::fmt;
 
 use http::StatusCode;
 
+use self::definition::Scope;
 pub use self::definition::{Code, Definition, Retry};
+pub use self::detail_definition::{DetailDefinition, DetailType};
+pub use self::layers::LAYERS;
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
 
-/// Defines the error reference of an API: a constant for each row, and a static [`Catalog`] of all rows in this order.
+/// The error reference of one API: a table of [`Definition`]s with unique keys.
 ///
 /// ```
-/// use tower_edge_core::{Definition, Kind, Problem, catalog};
-///
-/// catalog! {
-///     /// The errors of the media API.
-///     pub static ERRORS;
-///
-///     /// No such title.
-///     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound).with_message("No such title");
-///     // Only a layer rejects with it, so it needs no name.
-///     const _ = Definition::new("slow_down", Kind::RateLimited).with_message("Slow down");
-/// }
-///
-/// let problem = Problem::from(&MEDIA_MISSING).with_detail("id", 7);
-///
-/// assert_eq!(ERRORS.definition_of(&problem), Some(&MEDIA_MISSING));
-/// assert_eq!(ERRORS.by_kind(Kind::RateLimited).map(Definition::key), Some("slow_down"));
-/// ```
-///
-/// Two rows with one key do not compile:
-///
-/// ```compile_fail,E0080
-/// use tower_edge_core::{Definition, Kind, catalog};
+/// use tower_edge_core::{Kind, Problem, catalog};
 ///
 /// catalog! {
 ///     static ERRORS;
-///     const _ = Definition::new("media_missing", Kind::NotFound);
-///     const _ = Definition::new("media_missing", Kind::Gone);
+///     /// The client sends more requests than its plan allows.
+///     #[api(RateLimited, message = "Slow down")]
+///     const SLOW_DOWN;
 /// }
-/// ```
-#[macro_export]
-macro_rules! catalog {
-    (@row _ $row:expr) => { $row };
-    (@row $name:ident $row:expr) => { $name };
-    (
-        $(#[$doc:meta])* $visibility:vis static $catalog:ident;
-        $($(#[$row_doc:meta])* $row_visibility:vis const $name:tt = $row:expr;)*
-    ) => {
-        $($(#[$row_doc])* $row_visibility const $name: $crate::Definition = $row;)*
-
-        $(#[$doc])* $visibility static $catalog: $crate::Catalog = {
-            const ROWS: &[$crate::Definition] = &[$($crate::catalog!(@row $name $row)),*];
-            $crate::Catalog::from_rows(ROWS)
-        };
-    };
-}
-
-/// The error reference of one API: a table of [`Definition`]s with unique keys. [`catalog!`](crate::catalog) makes one
-/// when the program is built.
 ///
-/// ```
-/// use tower_edge_core::{Catalog, Definition, Kind, Problem};
-///
-/// static ROWS: [Definition; 2] = [
-///     Definition::new("rate_limited", Kind::RateLimited).with_message("Too many requests"),
-///     Definition::new("not_found", Kind::NotFound),
-/// ];
-/// let catalog = Catalog::new(&ROWS)?;
-///
+/// assert_eq!(ERRORS.by_key("slow_down"), Some(&SLOW_DOWN));
 /// // No row has this kind, so the row of its parent describes the problem.
-/// let row = catalog.definition_of(&Problem::new(Kind::QuotaExceeded));
-/// assert_eq!(row.map(Definition::key), Some("rate_limited"));
-/// # Ok::<(), tower_edge_core::CatalogError>(())
+/// assert_eq!(ERRORS.definition_of(&Problem::new(Kind::QuotaExceeded)), Some(&SLOW_DOWN));
 /// ```
+///
+/// [`catalog!`](crate::catalog) makes one when the program is built. For some hundred rows the compiler reports that it
+/// takes a long time, and wants an `#![allow(long_running_const_eval)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
-    definitions: &'static [Definition],
+    rows: &'static [Definition],
+    /// Their rows follow.
+    merged: &'static [&'static Self],
     /// The index of the row for each kind.
-    rows: [Option<usize>; Kind::ALL.len()],
+    by_kind: [Option<usize>; Kind::ALL.len()],
 }
 
 impl Catalog {
@@ -89,35 +51,90 @@ impl Catalog {
     /// # Errors
     ///
     /// When two rows have the same key.
-    pub const fn new(definitions: &'static [Definition]) -> Result<Self, CatalogError> {
-        let mut later = 0;
-        while later < definitions.len() {
-            let mut earlier = 0;
-            while earlier < later {
-                if same(definitions[earlier].key(), definitions[later].key()) {
-                    return Err(CatalogError {
-                        key: definitions[later].key(),
-                    });
-                }
-                earlier += 1;
-            }
-            later += 1;
-        }
-        let mut rows = [None; Kind::ALL.len()];
-        let mut at = 0;
-        while at < rows.len() {
-            rows[at] = row_index(definitions, Kind::ALL[at]);
-            at += 1;
-        }
-        Ok(Self { definitions, rows })
+    pub const fn new(rows: &'static [Definition]) -> Result<Self, CatalogError> {
+        Self::with_parts(rows, &[])
     }
 
-    /// [`new`](Self::new), for [`catalog!`](crate::catalog): a key that occurs twice does not compile.
+    /// A catalogue of the rows of all these, in this order.
+    ///
+    /// ```
+    /// use tower_edge_core::catalog;
+    ///
+    /// catalog! {
+    ///     static SHOP;
+    ///     #[api(Conflict)]
+    ///     const OUT_OF_STOCK;
+    /// }
+    /// catalog! {
+    ///     static ACCOUNTS;
+    ///     #[api(NotFound)]
+    ///     const NO_SUCH_ACCOUNT;
+    /// }
+    /// // The same as `Catalog::merge(&[&SHOP, &ACCOUNTS])?`.
+    /// catalog! {
+    ///     static ERRORS = [SHOP, ACCOUNTS];
+    /// }
+    ///
+    /// assert_eq!(ERRORS.definitions().count(), 2);
+    /// ```
+    ///
+    /// Two rows with one key do not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// # use tower_edge_core::catalog;
+    /// catalog! {
+    ///     static SHOP;
+    ///     #[api(NotFound)]
+    ///     const NO_SUCH_ITEM;
+    /// }
+    /// catalog! {
+    ///     static WAREHOUSE;
+    ///     #[api(Gone, key = "no_such_item")]
+    ///     const _;
+    /// }
+    /// catalog! {
+    ///     static ERRORS = [SHOP, WAREHOUSE];
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When two rows have the same key.
+    pub const fn merge(catalogs: &'static [&'static Self]) -> Result<Self, CatalogError> {
+        Self::with_parts(&[], catalogs)
+    }
+
+    const fn with_parts(
+        rows: &'static [Definition],
+        merged: &'static [&'static Self],
+    ) -> Result<Self, CatalogError> {
+        let mut catalog = Self {
+            rows,
+            merged,
+            by_kind: [None; Kind::ALL.len()],
+        };
+        let mut at = 0;
+        while at < Kind::ALL.len() {
+            let kind = Kind::ALL[at];
+            catalog.by_kind[at] = match catalog.find(kind, Scope::Kind) {
+                None => catalog.find(kind, Scope::Fallback),
+                found => found,
+            };
+            at += 1;
+        }
+        match catalog.duplicate() {
+            Some(key) => Err(CatalogError { key }),
+            None => Ok(catalog),
+        }
+    }
+
+    /// [`new`](Self::new) and [`merge`](Self::merge), for [`catalog!`](crate::catalog): a key that occurs twice does not
+    /// compile.
     #[doc(hidden)]
     #[must_use]
     #[expect(clippy::panic, reason = "it runs when the program is built")]
-    pub const fn from_rows(definitions: &'static [Definition]) -> Self {
-        match Self::new(definitions) {
+    pub const fn at_compile_time(catalog: Result<Self, CatalogError>) -> Self {
+        match catalog {
             Ok(catalog) => catalog,
             Err(error) => {
                 let message = Head::new(&["two rows have the key "], error.key);
@@ -126,39 +143,92 @@ impl Catalog {
         }
     }
 
-    /// The rows, in the order of the reference.
+    /// [`new`](Self::new) for `#[derive(ApiError)]`, which has seen that the keys are unique. Few enums have a row for a
+    /// kind, and looking for one is most of what a catalogue costs to compile.
+    #[doc(hidden)]
     #[must_use]
-    pub const fn definitions(&self) -> &'static [Definition] {
-        self.definitions
+    pub const fn of_unique(rows: &'static [Definition]) -> Self {
+        let catalog = Self {
+            rows,
+            merged: &[],
+            by_kind: [None; Kind::ALL.len()],
+        };
+        let mut at = 0;
+        while at < rows.len() {
+            if !matches!(rows[at].scope(), Scope::Own) {
+                return Self::at_compile_time(Self::new(rows));
+            }
+            at += 1;
+        }
+        catalog
+    }
+
+    /// The rows, in the order of the reference.
+    pub fn definitions(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
+        let catalog = *self;
+        (0..self.len()).filter_map(move |at| catalog.get(at).filter(|_| !catalog.is_hidden(at)))
+    }
+
+    /// The number of rows, and of [indices](Self::index_of).
+    #[must_use]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "nobody needs a catalogue without rows"
+    )]
+    pub const fn len(&self) -> usize {
+        let mut len = self.rows.len();
+        let mut part = 0;
+        while part < self.merged.len() {
+            len += self.merged[part].len();
+            part += 1;
+        }
+        len
+    }
+
+    /// The row of this [index](Self::index_of).
+    #[must_use]
+    pub const fn get(&self, at: usize) -> Option<&'static Definition> {
+        if at < self.rows.len() {
+            return Some(&self.rows[at]);
+        }
+        let mut at = at - self.rows.len();
+        let mut part = 0;
+        while part < self.merged.len() {
+            if at < self.merged[part].len() {
+                return self.merged[part].get(at);
+            }
+            at -= self.merged[part].len();
+            part += 1;
+        }
+        None
     }
 
     /// The row with this key.
     #[must_use]
     pub fn by_key(&self, key: &str) -> Option<&'static Definition> {
-        self.definitions
-            .iter()
-            .find(|definition| definition.key() == key)
+        self.definitions().find(|row| row.key() == key)
     }
 
     /// The row for this kind, else that for its [parent](Kind::parent).
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
-        self.definitions.get(self.row_of(kind)?)
+        self.get(self.row_of(kind)?)
     }
 
     /// The row that describes a problem: its own definition if that is in this catalogue, else the row for its kind.
     #[must_use]
     pub fn definition_of(&self, problem: &Problem) -> Option<&'static Definition> {
-        self.definitions.get(self.index_of(problem)?)
+        self.get(self.index_of(problem)?)
     }
 
     /// The index of [that row](Self::definition_of), for a table beside the rows.
     #[must_use]
     pub fn index_of(&self, problem: &Problem) -> Option<usize> {
-        problem
-            .definition()
-            .and_then(|own| self.definitions.iter().position(|row| row == own))
-            .or_else(|| self.row_of(problem.kind()))
+        // The key, which is unique, tells most rows apart.
+        let is = |row: &Definition, own: &Definition| row.key() == own.key() && row == own;
+        let own = |own| (0..self.len()).find(|at| self.get(*at).is_some_and(|row| is(row, own)));
+        let own = problem.definition().and_then(own);
+        own.or_else(|| self.row_of(problem.kind()))
     }
 
     /// The status of a problem in this catalogue: its own, else that of its row, else that of its kind.
@@ -168,7 +238,71 @@ impl Catalog {
     }
 
     fn row_of(&self, kind: Kind) -> Option<usize> {
-        self.rows.get(kind as usize).copied().flatten()
+        self.by_kind.get(kind as usize).copied().flatten()
+    }
+
+    /// The index of the first row of this scope for the kind, else for its parent.
+    const fn find(&self, kind: Kind, scope: Scope) -> Option<usize> {
+        let mut at = 0;
+        while let Some(row) = self.get(at) {
+            if row.kind() as usize == kind as usize && row.scope() as usize == scope as usize {
+                return Some(at);
+            }
+            at += 1;
+        }
+        match kind.parent() {
+            Some(parent) => self.find(parent, scope),
+            None => None,
+        }
+    }
+
+    /// Whether another row stands for the kind of this one, which only does so in the absence of others, or tells clients
+    /// the same. In the second case, this row still describes the problems of its kind.
+    const fn is_hidden(&self, at: usize) -> bool {
+        let Some(row) = self.get(at) else { return true };
+        let is_for_kind = match self.by_kind[row.kind() as usize] {
+            Some(other) => other == at,
+            None => false,
+        };
+        matches!(row.scope(), Scope::Fallback) && (!is_for_kind || self.is_told(row))
+    }
+
+    /// Whether a row of the API has the key, the kind, the code and the status of this one.
+    const fn is_told(&self, fallback: &Definition) -> bool {
+        let mut at = 0;
+        while let Some(row) = self.get(at) {
+            let is_alike = row.kind() as usize == fallback.kind() as usize
+                && row.status().as_u16() == fallback.status().as_u16()
+                && !matches!(row.scope(), Scope::Fallback);
+            if let Code::Text(code) = row.code()
+                && is_alike
+                && same(code, fallback.key())
+                && same(row.key(), fallback.key())
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// The first key that occurs twice.
+    const fn duplicate(&self) -> Option<&'static str> {
+        let mut later = 0;
+        while let Some(row) = self.get(later) {
+            let mut earlier = if self.is_hidden(later) { later } else { 0 };
+            while earlier < later {
+                if let Some(other) = self.get(earlier)
+                    && same(other.key(), row.key())
+                    && !self.is_hidden(earlier)
+                {
+                    return Some(row.key());
+                }
+                earlier += 1;
+            }
+            later += 1;
+        }
+        None
     }
 }
 
@@ -190,91 +324,22 @@ impl fmt::Display for CatalogError {
 
 impl Error for CatalogError {}
 
-/// The index of the first row for this kind, else for its parent.
-const fn row_index(definitions: &[Definition], kind: Kind) -> Option<usize> {
-    let mut at = 0;
-    while at < definitions.len() {
-        if definitions[at].kind() as usize == kind as usize {
-            return Some(at);
-        }
-        at += 1;
-    }
-    match kind.parent() {
-        Some(parent) => row_index(definitions, parent),
-        None => None,
-    }
-}
-
-/// `str` equality, which is not yet const.
+/// `str` equality, which is not yet const. It compares from the end, as keys differ there first: the compiler rejects a
+/// constant that takes many steps.
 const fn same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
+    let mut at = left.len();
+    if at != right.len() {
         return false;
     }
-    let mut at = 0;
-    while at < left.len() {
+    while at > 0 {
+        at -= 1;
         if left[at] != right[at] {
             return false;
         }
-        at += 1;
     }
     true
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    static ROWS: [Definition; 3] = [
-        Definition::new("UNAUTHORIZED", Kind::Unauthenticated),
-        Definition::new("NO_CREDENTIALS", Kind::Unauthenticated),
-        Definition::new("NOT_FOUND", Kind::NotFound),
-    ];
-    static FOREIGN: Definition = Definition::new("NOT_FOUND", Kind::Conflict);
-
-    #[test]
-    fn refuses_a_key_that_occurs_twice() {
-        static TWICE: [Definition; 2] = [
-            Definition::new("A", Kind::NotFound),
-            Definition::new("A", Kind::Internal),
-        ];
-
-        let error = Catalog::new(&TWICE).map(|_| ()).unwrap_err();
-
-        assert_eq!(
-            error.to_string(),
-            "the key \"A\" occurs twice in the catalogue; keys have to be unique"
-        );
-    }
-
-    #[test]
-    fn a_problem_with_a_definition_keeps_its_row() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        let row = catalog.definition_of(&Problem::from(&ROWS[1]));
-
-        assert_eq!(row.map(Definition::key), Some("NO_CREDENTIALS"));
-    }
-
-    #[test]
-    fn a_definition_of_another_catalogue_is_found_by_kind() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        assert_eq!(catalog.definition_of(&Problem::from(&FOREIGN)), None);
-    }
-
-    #[test]
-    fn the_first_row_of_a_kind_stands_for_it() {
-        let catalog = Catalog::new(&ROWS).unwrap();
-
-        assert_eq!(
-            catalog.by_kind(Kind::Unauthenticated).map(Definition::key),
-            Some("UNAUTHORIZED")
-        );
-        assert_eq!(
-            catalog.by_kind(Kind::RouteNotFound).map(Definition::key),
-            Some("NOT_FOUND")
-        );
-        assert_eq!(catalog.by_kind(Kind::Internal), None);
-    }
-}
+mod tests;

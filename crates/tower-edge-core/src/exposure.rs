@@ -18,6 +18,7 @@ impl Exposure {
         match visibility {
             Visibility::Public => true,
             Visibility::Development => matches!(self, Self::Development),
+            Visibility::Internal => false,
         }
     }
 }
@@ -31,6 +32,8 @@ pub enum Visibility {
     Public,
     /// Only clients of a service in development. An example is the address of an upstream.
     Development,
+    /// Nobody outside: it is only logged.
+    Internal,
 }
 
 /// The log level of a problem.

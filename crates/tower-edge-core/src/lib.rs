@@ -60,7 +60,11 @@ pub use self::body::ResponseBody;
 #[doc(hidden)]
 pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
 pub use self::body_error::{BoxError, Panicked};
-pub use self::catalog::{Catalog, CatalogError, Code, Definition, Retry};
+#[doc(hidden)]
+pub use self::catalog::words as catalog_words;
+pub use self::catalog::{
+    Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, LAYERS, Retry,
+};
 pub use self::correlation_id::{
     AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId,
 };

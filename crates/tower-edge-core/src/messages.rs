@@ -204,6 +204,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::{DetailDefinition, DetailType, Visibility};
 
     // RFC 9457, section 3.1.4: the detail adds to the title.
     #[test]
@@ -216,10 +217,12 @@ mod tests {
 
     #[test]
     fn a_detail_leaves_only_where_both_catalogues_show_it() {
-        static ROW: Definition =
-            Definition::new("row", Kind::UpstreamUnreachable).with_development_details(&["b"]);
-        static OWN: Definition =
-            Definition::new("own", Kind::UpstreamUnreachable).with_development_details(&["a"]);
+        static ROW: Definition = Definition::new("row", Kind::UpstreamUnreachable)
+            .with_details(&[DetailDefinition::new("b", DetailType::Any)
+                .with_visibility(Visibility::Development)]);
+        static OWN: Definition = Definition::new("own", Kind::UpstreamUnreachable)
+            .with_details(&[DetailDefinition::new("a", DetailType::Any)
+                .with_visibility(Visibility::Development)]);
         let problem = ["a", "b", "c"].into_iter().fold(
             Problem::from(&OWN).with_development_detail("d", "x"),
             |problem, name| problem.with_detail(name, "x"),

@@ -18,12 +18,12 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 ///
 /// ```
 /// use tower_edge_core::problem_details::ProblemDetails;
-/// use tower_edge_core::{Context, Definition, Format, Kind, Problem, catalog};
+/// use tower_edge_core::{Context, Format, Problem, catalog};
 ///
 /// catalog! {
 ///     static ERRORS;
-///     const OUT_OF_CREDIT = Definition::new("out-of-credit", Kind::PermissionDenied)
-///         .with_message("You do not have enough credit.");
+///     #[api(PermissionDenied, key = "out-of-credit", message = "You do not have enough credit.")]
+///     const OUT_OF_CREDIT;
 /// }
 ///
 /// let format = ProblemDetails::new()
@@ -89,7 +89,7 @@ impl ProblemDetails {
     /// Sets what `type` begins with: a URI that ends in `/`, `#` or `:`. The key of the row follows, else that of the
     /// kind. The default is `about:blank` for all problems.
     ///
-    /// The `title` is then the message of the row, else the title of the kind. A problem that is no more than a status
+    /// The `title` is then that of the row, else that of the kind. A problem that is no more than a status
     /// stays `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
     #[must_use]
     pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
@@ -172,7 +172,7 @@ impl ProblemDetails {
             let key = row.map_or(kind.name(), Definition::key);
             let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
             percent_encode(key, is_unreserved, &mut uri);
-            let title = row.map_or(kind.title(), Definition::message);
+            let title = row.map_or(kind.title(), Definition::title);
             object.text("type", &uri).text("title", title);
         }
         object

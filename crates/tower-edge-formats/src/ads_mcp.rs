@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use tower_edge_core::json::Object;
-use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem, catalog, messages};
+use tower_edge_core::{Context, Format, Problem, catalog, messages};
 
 /// `{"error": message, "code"}`, flat, with codes in upper case. Field errors are in the message, since there is no
 /// other place for them.
@@ -28,59 +28,62 @@ impl Format for AdsMcp {
 
 catalog! {
     /// The errors of the ads server, by their class; two classes may share a code.
+    #[api(rename_all = "PascalCase")]
     pub static CATALOG;
 
-    /// No valid key.
-    pub const UNAUTHORIZED_ERROR = class("UnauthorizedError", Kind::Unauthenticated, "UNAUTHORIZED")
-        .with_message("Missing or invalid API key").with_cause("No API key, or one that is not valid")
-        .with_resolution("Check your Authorization: Bearer header");
-    /// A key without credentials.
-    pub const NO_CREDENTIALS_ERROR = class("NoCredentialsError", Kind::Unauthenticated, "UNAUTHORIZED")
-        .with_message("No credentials found in API key").with_cause("API key without credentials")
-        .with_resolution("Ensure channels are connected in workspace settings");
-    /// A permission that the key lacks.
-    pub const FORBIDDEN_ERROR = class("ForbiddenError", Kind::PermissionDenied, "FORBIDDEN")
-        .with_message("Access denied").with_cause("API key without the permission")
-        .with_resolution("Check API key permissions");
-    /// A channel that the key is not connected to.
-    pub const CHANNEL_NOT_CONNECTED_ERROR = class("ChannelNotConnectedError", Kind::PermissionDenied, "FORBIDDEN")
-        .with_message("Channel not connected for this API key")
-        .with_cause("API key whose workspace has not connected the channel")
-        .with_resolution("Connect the channel in workspace settings");
-    /// No such route.
-    pub const NOT_FOUND_ERROR = class("NotFoundError", Kind::NotFound, "NOT_FOUND").with_message("Route not found")
-        .with_cause("No route under this URL").with_resolution("Check the endpoint URL");
-    /// Too many requests.
-    pub const RATE_LIMIT_ERROR = class("RateLimitError", Kind::RateLimited, "RATE_LIMITED")
-        .with_message("Rate limit exceeded").with_cause("Too many requests")
-        .with_resolution("Wait and retry with backoff (see Rate Limits)");
-    /// An error of the server's own.
-    pub const INTERNAL_ERROR = class("InternalError", Kind::Internal, "INTERNAL_ERROR")
-        .with_message("Internal server error").with_cause("Error of the server's own")
-        .with_resolution("Retry; contact support if persistent");
+    /// No API key, or one that is not valid
+    #[api(Unauthenticated, code = "UNAUTHORIZED", message = "Missing or invalid API key",
+        fix = "Check your Authorization: Bearer header")]
+    pub const UNAUTHORIZED_ERROR;
+    /// API key without credentials
+    #[api(Unauthenticated, code = "UNAUTHORIZED", message = "No credentials found in API key",
+        fix = "Ensure channels are connected in workspace settings")]
+    pub const NO_CREDENTIALS_ERROR;
+    /// API key without the permission
+    #[api(PermissionDenied, code = "FORBIDDEN", message = "Access denied", fix = "Check API key permissions")]
+    pub const FORBIDDEN_ERROR;
+    /// API key whose workspace has not connected the channel
+    #[api(PermissionDenied, code = "FORBIDDEN", message = "Channel not connected for this API key",
+        fix = "Connect the channel in workspace settings")]
+    pub const CHANNEL_NOT_CONNECTED_ERROR;
+    /// No route under this URL
+    #[api(NotFound, code = "NOT_FOUND", message = "Route not found", fix = "Check the endpoint URL")]
+    pub const NOT_FOUND_ERROR;
+    /// Too many requests
+    #[api(RateLimited, code = "RATE_LIMITED", message = "Rate limit exceeded",
+        fix = "Wait and retry with backoff (see Rate Limits)")]
+    pub const RATE_LIMIT_ERROR;
+    /// Error of the server's own
+    #[api(Internal, code = "INTERNAL_ERROR", message = "Internal server error",
+        fix = "Retry; contact support if persistent")]
+    pub const INTERNAL_ERROR;
     // Not in the reference: these take its words as far as they go.
-    const _ = class("BadRequestError", Kind::BadRequest, "BAD_REQUEST").with_message("Invalid request format")
-        .with_cause("Malformed JSON").with_resolution("Check the syntax of the request");
-    const _ = class("InvalidInputError", Kind::Validation, "INVALID_INPUT").with_status(StatusCode::BAD_REQUEST)
-        .with_message("Invalid input").with_cause("Fields that are not valid")
-        .with_resolution("Check the fields that the message names");
-    const _ = upstream("UpstreamError", Kind::UpstreamError, "Upstream service failed");
-    const _ = upstream("UpstreamUnreachableError", Kind::UpstreamUnreachable, "Upstream service unreachable");
-    const _ = upstream("UpstreamTimeoutError", Kind::UpstreamTimeout, "Upstream service did not respond in time");
-    const _ = upstream("UnavailableError", Kind::Unavailable, "Service unavailable");
-    const _ = class("VersionOutdatedError", Kind::VersionOutdated, "VERSION_OUTDATED")
-        .with_message("Client version is no longer supported")
-        .with_cause("Client older than the oldest version that is served").with_resolution("Update the client");
-}
-
-/// What fails behind the server is an error of the server's own to a client.
-const fn upstream(key: &'static str, kind: Kind, message: &'static str) -> Definition {
-    class(key, kind, "INTERNAL_ERROR")
-        .with_message(message)
-        .with_cause("Failure of an ad platform or of another upstream service")
-        .with_resolution(INTERNAL_ERROR.resolution())
-}
-
-const fn class(key: &'static str, kind: Kind, code: &'static str) -> Definition {
-    Definition::new(key, kind).with_code(Code::Text(code))
+    /// Malformed JSON
+    #[api(BadRequest, key = "BadRequestError", code = "BAD_REQUEST", message = "Invalid request format",
+        fix = "Check the syntax of the request")]
+    const _;
+    /// Fields that are not valid
+    #[api(Validation, key = "InvalidInputError", code = "INVALID_INPUT", status = 400, message = "Invalid input",
+        fix = "Check the fields that the message names")]
+    const _;
+    /// Failure of an ad platform or of another upstream service
+    #[api(UpstreamError, code = "INTERNAL_ERROR", message = "Upstream service failed",
+        fix = "Retry; contact support if persistent")]
+    const _;
+    /// Failure of an ad platform or of another upstream service
+    #[api(UpstreamUnreachable, key = "UpstreamUnreachableError", code = "INTERNAL_ERROR",
+        message = "Upstream service unreachable", fix = "Retry; contact support if persistent")]
+    const _;
+    /// Failure of an ad platform or of another upstream service
+    #[api(UpstreamTimeout, key = "UpstreamTimeoutError", code = "INTERNAL_ERROR",
+        message = "Upstream service did not respond in time", fix = "Retry; contact support if persistent")]
+    const _;
+    /// Failure of an ad platform or of another upstream service
+    #[api(Unavailable, key = "UnavailableError", code = "INTERNAL_ERROR", message = "Service unavailable",
+        fix = "Retry; contact support if persistent")]
+    const _;
+    /// Client older than the oldest version that is served
+    #[api(VersionOutdated, key = "VersionOutdatedError", code = "VERSION_OUTDATED",
+        message = "Client version is no longer supported", fix = "Update the client")]
+    const _;
 }

@@ -211,7 +211,7 @@ mod tests {
 
     use http::Request;
     use tower_edge_core::problem::FieldError;
-    use tower_edge_core::{Definition, Kind, catalog};
+    use tower_edge_core::{Kind, catalog};
 
     use super::*;
 
@@ -326,9 +326,8 @@ mod tests {
     fn what_a_layer_rejects_with_has_the_message_and_the_reason_of_its_row() {
         catalog! {
             static ERRORS;
-            const _ = Definition::new("slow-down", Kind::RateLimited)
-                .with_message("Slow down.")
-                .with_development_details(&["shard"]);
+            #[api(RateLimited, key = "slow-down", message = "Slow down.", development(shard: integer))]
+            const _;
         }
         let problem = Problem::new(Kind::RateLimited).with_detail("shard", 7);
         let connect = CONNECT.with_catalog(&ERRORS);

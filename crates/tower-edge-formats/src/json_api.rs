@@ -198,9 +198,8 @@ mod tests {
     fn what_a_layer_rejects_with_has_the_code_of_its_row_and_no_member_twice() {
         catalog! {
             static ERRORS;
-            const _ = Definition::new("slow-down", Kind::RateLimited)
-                .with_message("Slow down.")
-                .with_status(StatusCode::SERVICE_UNAVAILABLE);
+            #[api(RateLimited, key = "slow-down", status = 503, message = "Slow down.")]
+            const _;
         }
         let problem = Problem::new(Kind::RateLimited)
             .with_retry_after(Duration::from_secs(2))

@@ -6,7 +6,7 @@ use http::StatusCode;
 use tower_edge_core::json::Head;
 use tower_edge_core::problem::{Facts, FieldError};
 use tower_edge_core::problem_details::version_members;
-use tower_edge_core::{Context, Definition, Format, Kind, Problem, Retry, catalog, messages};
+use tower_edge_core::{Context, Format, Kind, Problem, catalog, messages};
 
 use crate::success_error;
 
@@ -58,88 +58,80 @@ catalog! {
     /// The errors of PlexMCP, in the order of its reference.
     pub static CATALOG;
 
-    /// No valid key.
-    pub const UNAUTHORIZED = Definition::new("unauthorized", Kind::Unauthenticated)
-        .with_message("Invalid or missing API key").with_cause("Missing Authorization header or invalid key")
-        .with_resolution("Include valid API key in Authorization header");
-    /// A key past its expiration date.
-    pub const EXPIRED_KEY = Definition::new("expired_key", Kind::Unauthenticated).with_message("API key has expired")
-        .with_cause("Key passed its expiration date").with_resolution("Create a new API key");
-    /// A key that was revoked.
-    pub const REVOKED_KEY = Definition::new("revoked_key", Kind::Unauthenticated)
-        .with_message("API key has been revoked").with_cause("Key was manually revoked")
-        .with_resolution("Create a new API key");
-    /// A permission that the caller lacks.
-    pub const FORBIDDEN = Definition::new("forbidden", Kind::PermissionDenied)
-        .with_message("You don't have permission to perform this action")
-        .with_cause("User/key lacks required permissions").with_resolution("Check role permissions or key MCP access");
-    /// An MCP that the key is not for.
-    pub const MCP_NOT_PERMITTED = Definition::new("mcp_not_permitted", Kind::PermissionDenied)
-        .with_message("API key does not have access to this MCP")
-        .with_cause("Key permissions don't include requested MCP")
-        .with_resolution("Create key with access to this MCP");
-    /// No such resource.
-    pub const NOT_FOUND = Definition::new("not_found", Kind::NotFound).with_message("Resource not found")
-        .with_cause("Requested resource doesn't exist").with_resolution("Verify resource ID is correct");
-    /// A resource that is there already.
-    pub const ALREADY_EXISTS = Definition::new("already_exists", Kind::Conflict)
-        .with_message("Resource already exists").with_cause("Trying to create duplicate resource")
-        .with_resolution("Use unique identifiers");
-    /// Fields that are not valid. The details are a map from the name of each to what is wrong.
-    pub const VALIDATION_ERROR = Definition::new("validation_error", Kind::Validation)
-        .with_message("Validation failed").with_cause("Request body failed validation")
-        .with_resolution("Check the details field for specific issues");
-    /// Malformed JSON or a wrong content type.
-    pub const INVALID_REQUEST = Definition::new("invalid_request", Kind::BadRequest)
-        .with_message("Invalid request format").with_cause("Malformed JSON or wrong content type")
-        .with_resolution("Ensure valid JSON with Content-Type: application/json");
-    /// Too many requests.
-    pub const RATE_LIMITED = Definition::new("rate_limited", Kind::RateLimited).with_message("Too many requests")
-        .with_cause("Exceeded requests per second limit").with_resolution("Implement retry with exponential backoff");
-    /// The allowance of the month is used up.
-    pub const QUOTA_EXCEEDED = Definition::new("quota_exceeded", Kind::QuotaExceeded)
-        .with_message("Monthly request quota exceeded").with_cause("Hit monthly request limit (Free plan)")
-        .with_resolution("Upgrade plan or wait for next billing period");
-    /// An MCP server that cannot be reached.
-    pub const MCP_UNREACHABLE = Definition::new("mcp_unreachable", Kind::UpstreamUnreachable)
-        .with_message("Could not connect to MCP server").with_retry(Retry::Never)
-        .with_cause("MCP server not responding").with_resolution("Check MCP server status");
-    /// An MCP server that takes too long.
-    pub const MCP_TIMEOUT = Definition::new("mcp_timeout", Kind::UpstreamTimeout)
-        .with_message("MCP server did not respond in time").with_cause("MCP took too long to respond")
-        .with_resolution("Retry or check MCP performance");
-    /// An MCP server that responds with an error.
-    pub const MCP_ERROR = Definition::new("mcp_error", Kind::UpstreamError).with_message("MCP returned an error")
-        .with_details(&["mcp_error"]).with_retry(Retry::Never).with_cause("MCP server returned an error")
-        .with_resolution("Check the details for MCP-specific error");
-    /// An error of the server's own.
-    pub const INTERNAL_ERROR = Definition::new("internal_error", Kind::Internal)
-        .with_message("An unexpected error occurred").with_cause("PlexMCP server error")
-        .with_resolution("Retry request; contact support if persistent");
-    /// The service is down. The reference has the status and no code for it.
-    pub const SERVICE_UNAVAILABLE = Definition::new("service_unavailable", Kind::Unavailable)
-        .with_message("The service is temporarily unavailable.").with_cause("PlexMCP is temporarily down")
-        .with_resolution("Retry request; contact support if persistent");
+    /// Missing Authorization header or invalid key
+    #[api(Unauthenticated, message = "Invalid or missing API key",
+        fix = "Include valid API key in Authorization header")]
+    pub const UNAUTHORIZED;
+    /// Key passed its expiration date
+    #[api(Unauthenticated, message = "API key has expired", fix = "Create a new API key")]
+    pub const EXPIRED_KEY;
+    /// Key was manually revoked
+    #[api(Unauthenticated, message = "API key has been revoked", fix = "Create a new API key")]
+    pub const REVOKED_KEY;
+    /// User/key lacks required permissions
+    #[api(PermissionDenied, message = "You don't have permission to perform this action",
+        fix = "Check role permissions or key MCP access")]
+    pub const FORBIDDEN;
+    /// Key permissions don't include requested MCP
+    #[api(PermissionDenied, message = "API key does not have access to this MCP",
+        fix = "Create key with access to this MCP")]
+    pub const MCP_NOT_PERMITTED;
+    /// Requested resource doesn't exist
+    #[api(NotFound, message = "Resource not found", fix = "Verify resource ID is correct")]
+    pub const NOT_FOUND;
+    /// Trying to create duplicate resource
+    #[api(Conflict, message = "Resource already exists", fix = "Use unique identifiers")]
+    pub const ALREADY_EXISTS;
+    // Its details are a map from the name of each field to what is wrong.
+    /// Request body failed validation
+    #[api(Validation, message = "Validation failed", fix = "Check the details field for specific issues")]
+    pub const VALIDATION_ERROR;
+    /// Malformed JSON or wrong content type
+    #[api(BadRequest, message = "Invalid request format",
+        fix = "Ensure valid JSON with Content-Type: application/json")]
+    pub const INVALID_REQUEST;
+    /// Exceeded requests per second limit
+    #[api(RateLimited, message = "Too many requests", fix = "Implement retry with exponential backoff")]
+    pub const RATE_LIMITED;
+    /// Hit monthly request limit (Free plan)
+    #[api(QuotaExceeded, message = "Monthly request quota exceeded",
+        fix = "Upgrade plan or wait for next billing period")]
+    pub const QUOTA_EXCEEDED;
+    /// MCP server not responding
+    #[api(UpstreamUnreachable, message = "Could not connect to MCP server", fix = "Check MCP server status",
+        retry = never)]
+    pub const MCP_UNREACHABLE;
+    /// MCP took too long to respond
+    #[api(UpstreamTimeout, message = "MCP server did not respond in time", fix = "Retry or check MCP performance")]
+    pub const MCP_TIMEOUT;
+    /// MCP server returned an error
+    #[api(UpstreamError, message = "MCP returned an error", fix = "Check the details for MCP-specific error",
+        retry = never, details(mcp_error?: string))]
+    pub const MCP_ERROR;
+    /// PlexMCP server error
+    #[api(Internal, message = "An unexpected error occurred", fix = "Retry request; contact support if persistent")]
+    pub const INTERNAL_ERROR;
+    // The reference has the status and no code for it.
+    /// PlexMCP is temporarily down
+    #[api(Unavailable, message = "The service is temporarily unavailable.", fix = INTERNAL_ERROR.resolution())]
+    pub const SERVICE_UNAVAILABLE;
     // Not in the reference, which counts these among the errors of a request.
-    const _ = in_the_same_words("wrong_content_type", Kind::UnsupportedMediaType, StatusCode::BAD_REQUEST)
-        .with_cause(INVALID_REQUEST.cause()).with_resolution(INVALID_REQUEST.resolution());
-    const _ = in_the_same_words("method_not_allowed", Kind::MethodNotAllowed, StatusCode::METHOD_NOT_ALLOWED)
-        .with_cause("The resource does not support the method of the request")
-        .with_resolution("Use a method that the Allow field names");
-    const _ = Definition::new("client_outdated", Kind::VersionOutdated)
-        .with_message("Client version is no longer supported")
-        .with_details(&["client_version", "min_version", "server_version", "update_url"])
-        .with_cause("The client is older than the oldest version that is served").with_resolution("Update the client");
+    /// Malformed JSON or wrong content type
+    #[api(UnsupportedMediaType, key = "wrong_content_type", code = INVALID_REQUEST.code(), status = 400,
+        message = INVALID_REQUEST.message(), fix = INVALID_REQUEST.resolution())]
+    const _;
+    /// The resource does not support the method of the request
+    #[api(MethodNotAllowed, code = INVALID_REQUEST.code(), message = INVALID_REQUEST.message(),
+        fix = "Use a method that the Allow field names")]
+    const _;
+    /// The client is older than the oldest version that is served
+    #[api(VersionOutdated, key = "client_outdated", message = "Client version is no longer supported",
+        fix = "Update the client",
+        details(client_version?: string, min_version?: string, server_version?: string, update_url?: string))]
+    const _;
 }
 
-const fn in_the_same_words(key: &'static str, kind: Kind, status: StatusCode) -> Definition {
-    Definition::new(key, kind)
-        .with_code(INVALID_REQUEST.code())
-        .with_message(INVALID_REQUEST.message())
-        .with_status(status)
-}
-
-static HEADS: [Head; CATALOG.definitions().len()] = success_error::heads(CATALOG.definitions());
+static HEADS: [Head; CATALOG.len()] = success_error::heads(&CATALOG);
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,10 @@ use tower_edge_core::{Catalog, Code, Definition, Kind, Problem, messages};
 use tower_edge_core::{Context, Format};
 
 /// The beginning of each row's body.
-pub(super) const fn heads<const ROWS: usize>(rows: &[Definition]) -> [Head; ROWS] {
+pub(super) const fn heads<const ROWS: usize>(catalog: &Catalog) -> [Head; ROWS] {
     let mut heads = [Head::new(&[], ""); ROWS];
     let mut at = 0;
-    while at < ROWS {
-        let row = rows[at];
+    while let Some(row) = catalog.get(at) {
         if let Code::Text(code) = row.code() {
             let parts = [ERROR, r#"{"code":""#, code, r#"","message":"#];
             heads[at] = Head::new(&parts, row.message());
@@ -29,7 +28,7 @@ pub(super) fn write_error(
     more: impl FnOnce(Option<&'static Definition>, &mut Object<'_>),
 ) {
     let at = catalog.index_of(problem);
-    let row = at.and_then(|at| catalog.definitions().get(at));
+    let row = at.and_then(|at| catalog.get(at));
     let mut error = if let Some(head) = at.and_then(|at| heads.get(at)) {
         Object::from_head(head, problem.message(), out)
     } else {

@@ -1,13 +1,15 @@
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{FAILURES, FIRST_PAUSE, LONGEST_PAUSE};
 use crate::sync::{Instant, Mutex, lock};
-use crate::telemetry;
+use crate::telemetry::OpenBreakers;
 
 /// Keeps requests from waiting for a server that has failed several times in a row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Breaker {
+    gauge: OpenBreakers,
     /// How long a probe may take.
     timeout: Duration,
     state: Mutex<State>,
@@ -39,8 +41,9 @@ impl Default for State {
 }
 
 impl Breaker {
-    pub(crate) fn new(timeout: Duration) -> Self {
+    pub(crate) fn new(timeout: Duration, store: &Arc<str>) -> Self {
         Self {
+            gauge: OpenBreakers::new(store),
             timeout,
             state: Mutex::default(),
         }
@@ -48,6 +51,7 @@ impl Breaker {
 
     /// A permit to call the server once. `None` while nobody does.
     pub(crate) fn permit(&self) -> Option<Permit<'_>> {
+        self.gauge.register();
         let mut state = lock(&self.state);
         let is_probe = match *state {
             State::Closed { .. } => false,
@@ -71,6 +75,15 @@ impl Breaker {
             State::Closed { .. } => BreakerState::Closed,
             State::HalfOpen { .. } => BreakerState::HalfOpen,
             State::Open { .. } => BreakerState::Open,
+        }
+    }
+}
+
+/// A store that is gone has no breaker that is open.
+impl Drop for Breaker {
+    fn drop(&mut self) {
+        if self.state() != BreakerState::Closed {
+            self.gauge.add(-1.0);
         }
     }
 }
@@ -104,8 +117,10 @@ impl Permit<'_> {
             (State::Open { .. }, false) => return false,
         };
         match (before, *state) {
-            (_, State::Open { .. }) => telemetry::breaker_is_open(true),
-            (State::HalfOpen { .. } | State::Open { .. }, _) => telemetry::breaker_is_open(false),
+            (State::Closed { .. }, State::Open { .. }) => self.breaker.gauge.add(1.0),
+            (State::HalfOpen { .. } | State::Open { .. }, State::Closed { .. }) => {
+                self.breaker.gauge.add(-1.0);
+            }
             _ => {}
         }
         true
@@ -137,8 +152,12 @@ mod tests {
 
     use super::*;
 
+    fn closed() -> Breaker {
+        Breaker::new(Duration::ZERO, &"default".into())
+    }
+
     fn opened() -> Breaker {
-        let breaker = Breaker::default();
+        let breaker = closed();
         for _ in 0..FAILURES {
             breaker.permit().unwrap().record(false);
         }
@@ -147,7 +166,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn opens_after_failures_in_a_row_only() {
-        let breaker = Breaker::default();
+        let breaker = closed();
         for _ in 1..FAILURES {
             breaker.permit().unwrap().record(false);
         }
@@ -221,7 +240,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_from_before_the_pause_does_not_end_it() {
-        let breaker = Breaker::default();
+        let breaker = closed();
         let early = breaker.permit().unwrap();
         for _ in 0..FAILURES {
             breaker.permit().unwrap().record(false);

@@ -1,4 +1,4 @@
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use redis::aio::ConnectionLike;
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
@@ -28,10 +28,10 @@ pub(crate) struct Client<C> {
 }
 
 impl<C> Client<C> {
-    pub(crate) fn new(connection: C) -> Self {
+    pub(crate) fn new(connection: C, name: &Arc<str>) -> Self {
         Self {
             connection,
-            metrics: Metrics::default(),
+            metrics: Metrics::new(name),
             clock: ServerClock::default(),
         }
     }

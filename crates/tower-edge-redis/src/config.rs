@@ -24,6 +24,8 @@ pub(crate) struct Config {
     /// The most units that one account has on lease. Fewer than two are none.
     pub(crate) lease_units: u32,
     pub(crate) machines: NonZeroU32,
+    /// The label of metrics.
+    pub(crate) name: Arc<str>,
     pub(crate) on_error: OnStoreError,
     /// By the names of quotas.
     pub(crate) on_error_for: BTreeMap<Box<str>, OnStoreError>,
@@ -46,6 +48,7 @@ impl Default for Config {
             leases: 4096,
             lease_units: 0,
             machines: NonZeroU32::MIN,
+            name: "default".into(),
             on_error: OnStoreError::default(),
             on_error_for: BTreeMap::new(),
             on_failure: None,

@@ -89,7 +89,7 @@ where
             }
             return;
         };
-        self.client.metrics.add(Count::Error);
+        self.client.metrics.add(Count::of(error));
         if let Some(hook) = &self.config.on_failure {
             hook(error);
         }

@@ -215,16 +215,19 @@
 //!
 //! # Operation
 //!
-//! [`counters`](RedisStore::counters) has what a store has done on its machine. Feature `metrics` counts the same.
+//! [`counters`](RedisStore::counters) has what a store has done on its machine. Feature `metrics` counts the same:
 //!
-//! | metric | field | worth an alert |
-//! |---|---|---|
-//! | `tower_edge_redis_round_trips_total` | `round_trips` | when it nears what the server can do |
-//! | `tower_edge_redis_errors_total` | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
-//! | `tower_edge_redis_fallbacks_total` | `fallbacks` | whenever it rises: limits are not shared |
-//! | `tower_edge_redis_deny_cache_hits_total` | `deny_cache_hits` | as part of all requests it is the part of rejected ones |
-//! | `tower_edge_redis_lease_hits_total` | `lease_hits` | when it falls against the requests, leases are too small |
-//! | `tower_edge_redis_breaker_open` (1 or 0) | `breaker` | while it is not `Closed` |
+//! | metric | kind | unit | labels | counts | field | worth an alert |
+//! |---|---|---|---|---|---|---|
+//! | `tower_edge_redis_breakers_open` | gauge | count | `store` | stores that do not call their server, or only by a probe | `breaker` | while it is not zero |
+//! | `tower_edge_redis_deny_cache_hits_total` | counter | count | `store` | requests that were rejected here, as their wait was not over | `deny_cache_hits` | as part of all requests it is the part of rejected ones |
+//! | `tower_edge_redis_errors_total` | counter | count | `store`, `reason` | calls that the server or the connection did not answer, or not in time | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
+//! | `tower_edge_redis_fallbacks_total` | counter | count | `store` | decisions that were made without the server | `fallbacks` | whenever it rises: limits are not shared |
+//! | `tower_edge_redis_lease_hits_total` | counter | count | `store` | requests that were allowed on leased units | `lease_hits` | when it falls against the requests, leases are too small |
+//! | `tower_edge_redis_round_trips_total` | counter | count | `store` | calls to the server | `round_trips` | when it nears what the server can do |
+//!
+//! The label `store` is [the store's name](RedisStore::with_name), `reason` is `redis`, `reply` or `timeout`. A metric is
+//! registered when the store first counts it: install the recorder before the first request.
 //!
 //! Feature `tracing` logs one warning when the server is lost, with the reason: it refuses the connection or the password,
 //! refuses requests (`READONLY`, `MASTERDOWN`, `LOADING`), or has not replied for a second. It logs one line when the server

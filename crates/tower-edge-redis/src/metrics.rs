@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use crate::sync::{AtomicU64, Ordering};
-use crate::{BreakerState, telemetry};
+use crate::telemetry::Counted;
+use crate::{BreakerState, RedisStoreError};
 
 /// What a store has done since it was built, on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,41 +22,74 @@ pub struct Counters {
     pub round_trips: u64,
 }
 
-/// One of the numbers of [`Counters`].
+/// A part of one of the numbers of [`Counters`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Count {
     DenyCacheHit,
-    Error,
     Fallback,
     LeaseHit,
+    RedisError,
+    ReplyError,
     RoundTrip,
+    Timeout,
 }
 
-/// The name of each count, in order.
-const NAMES: [&str; 5] = [
-    "tower_edge_redis_deny_cache_hits_total",
-    "tower_edge_redis_errors_total",
-    "tower_edge_redis_fallbacks_total",
-    "tower_edge_redis_lease_hits_total",
-    "tower_edge_redis_round_trips_total",
-];
+impl Count {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::DenyCacheHit,
+        Self::Fallback,
+        Self::LeaseHit,
+        Self::RedisError,
+        Self::ReplyError,
+        Self::RoundTrip,
+        Self::Timeout,
+    ];
 
-#[derive(Debug, Default)]
-pub(crate) struct Metrics([AtomicU64; NAMES.len()]);
+    /// As what a failed call is counted.
+    pub(crate) const fn of(error: &RedisStoreError) -> Self {
+        match error {
+            RedisStoreError::Reply => Self::ReplyError,
+            RedisStoreError::TimedOut { .. } => Self::Timeout,
+            _ => Self::RedisError,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    counts: [AtomicU64; Count::ALL.len()],
+    counted: Counted,
+}
 
 impl Metrics {
+    pub(crate) fn new(store: &Arc<str>) -> Self {
+        Self {
+            counts: Default::default(),
+            counted: Counted::new(store),
+        }
+    }
+
     pub(crate) fn add(&self, count: Count) {
-        self.0[count as usize].fetch_add(1, Ordering::Relaxed);
-        telemetry::count(NAMES[count as usize]);
+        self.counts[count as usize].fetch_add(1, Ordering::Relaxed);
+        self.counted.add(count);
     }
 
     pub(crate) fn counters(&self, breaker: BreakerState) -> Counters {
-        let [deny_cache_hits, errors, fallbacks, lease_hits, round_trips] =
-            self.0.each_ref().map(|count| count.load(Ordering::Relaxed));
+        let counts = self.counts.each_ref();
+        let counts = counts.map(|count| count.load(Ordering::Relaxed));
+        let [
+            deny_cache_hits,
+            fallbacks,
+            lease_hits,
+            redis,
+            reply,
+            round_trips,
+            timeouts,
+        ] = counts;
         Counters {
             breaker,
             deny_cache_hits,
-            errors,
+            errors: redis + reply + timeouts,
             fallbacks,
             lease_hits,
             round_trips,
@@ -67,16 +103,9 @@ mod tests {
 
     #[test]
     fn each_count_has_a_field() {
-        let metrics = Metrics::default();
-        let all = [
-            Count::DenyCacheHit,
-            Count::Error,
-            Count::Fallback,
-            Count::LeaseHit,
-            Count::RoundTrip,
-        ];
-        for (count, times) in all.into_iter().zip(1..) {
-            (0..times).for_each(|_| metrics.add(count));
+        let metrics = Metrics::new(&"default".into());
+        for (count, digit) in Count::ALL.into_iter().zip(0..) {
+            (0..1 << digit).for_each(|_| metrics.add(count));
         }
 
         let read = metrics.counters(BreakerState::Open);
@@ -88,7 +117,7 @@ mod tests {
             read.lease_hits,
             read.round_trips,
         ];
-        assert_eq!(numbers, [1, 2, 3, 4, 5]);
+        assert_eq!(numbers, [1, 8 + 16 + 64, 2, 4, 32]);
         assert_eq!(read.breaker, BreakerState::Open);
     }
 }

@@ -330,7 +330,7 @@ fn a_change_has_the_deny_cache_forget_what_is_remembered_meanwhile() {
 fn one_probe_at_a_time_and_the_breaker_is_never_stuck() {
     explore(|| {
         clock(false);
-        let breaker = Arc::new(Breaker::default());
+        let breaker = Arc::new(Breaker::new(Duration::ZERO, &"default".into()));
         for _ in 0..FAILURES {
             breaker.permit().unwrap().record(false);
         }

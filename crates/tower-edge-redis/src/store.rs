@@ -86,6 +86,13 @@ where
         self.with(|config| config.machines = machines)
     }
 
+    /// Sets the name of the store, the label `store` of its metrics. By default `default`. Give each of several stores a
+    /// name of its own.
+    #[must_use]
+    pub fn with_name(self, name: &str) -> Self {
+        self.with(|config| config.name = name.into())
+    }
+
     /// Sets what happens to requests while the server does not decide. By default
     /// [`LocalFallback`](OnStoreError::LocalFallback).
     #[must_use]
@@ -188,8 +195,8 @@ where
     pub(crate) fn build(connection: C, fallback: F, config: Config) -> Self {
         Self {
             inner: Arc::new(Inner {
-                breaker: Breaker::new(config.timeout),
-                client: Client::new(connection),
+                breaker: Breaker::new(config.timeout, &config.name),
+                client: Client::new(connection, &config.name),
                 fallback: Fallback::new(fallback),
                 is_cluster: AtomicBool::new(false),
                 local: Local::new(&config),

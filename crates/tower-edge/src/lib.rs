@@ -33,14 +33,16 @@
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
 //! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream (so the limits of `timeout` become the [current deadline](timeout/index.html#deadlines) of what is inside, for a reading of the clock per request), and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
+//! | `derive` | [`#[derive(ApiError)]`](problem/derive.ApiError.html): an error enum that is the catalogue of an API ([Your own errors](https://github.com/tower-edge/tower-edge/blob/main/docs/own-errors.md)) |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
+//! | `reference` | the [error reference](reference/index.html) of an API |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
 //! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
 //! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
-//! | `metrics`, `tracing` | counters; log events and spans |
+//! | `metrics`, `tracing` | [metrics](metrics/index.html), and a layer that measures requests; log events and spans |
 //!
 //! # Telemetry
 //!
@@ -48,9 +50,8 @@
 //! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
 //! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
 //! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The counters are `client_retries_total`, `client_versions_total`, `errors_total`,
-//! `rate_limit_decisions_total`, `rate_limit_evicted_live_total` and `timeouts_total`. Their labels never hold a value that
-//! a client sent.
+//! `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and labels that never hold a
+//! value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
@@ -62,6 +63,7 @@ pub mod correlation_id;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
+    feature = "metrics",
     feature = "rate-limit",
     feature = "timeout",
     feature = "version-gate"
@@ -73,9 +75,13 @@ pub mod envelope;
 pub mod forward;
 #[cfg(feature = "http-client")]
 pub mod http_client;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod problem;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+#[cfg(feature = "reference")]
+pub mod reference;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "timeout")]
@@ -87,6 +93,8 @@ pub mod version_gate;
 mod attempts;
 #[cfg(any(feature = "client", feature = "envelope"))]
 mod base64_decoder;
+#[cfg(feature = "derive")]
+mod derive;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
 #[cfg(any(feature = "client", feature = "envelope"))]
@@ -97,6 +105,8 @@ mod matched_path;
 mod peer_addr;
 #[cfg(feature = "timeout")]
 mod propagation;
+#[cfg(all(feature = "axum", feature = "reference"))]
+mod reference_router;
 #[cfg(any(feature = "client", feature = "server", feature = "timeout"))]
 mod rejection;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
@@ -112,9 +122,13 @@ pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline,
 
 #[cfg(any(feature = "client", feature = "http-client"))]
 pub use self::attempts::Attempts;
+#[cfg(feature = "derive")]
+#[doc(inline)]
+pub use self::derive::{__private, ApiError};
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
+    feature = "metrics",
     feature = "rate-limit",
     feature = "timeout",
     feature = "version-gate"
@@ -126,6 +140,6 @@ pub use self::enforcement::{Enforcement, Percent, PercentError};
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -1,25 +1,20 @@
 //! Types for an API that defines its own errors: a catalogue, error codes, and what a problem holds about one
 //! request.
 //!
-//! An error is a [`Definition`], a row of a [`Catalog`], which [`catalog!`] makes. It has a key and a [`Kind`](crate::Kind). It may set a
-//! status, a message and a [`Code`] that differ from the kind's. A [`Problem`](crate::Problem) made from it adds the
-//! data of one request: [details](Detail), [field errors](FieldError), and the [facts](Facts) of the layer that
-//! rejected it. A detail named by [`Definition::with_development_details`] is sent only under [`Exposure::Development`].
-//!
 //! ```
-//! use tower_edge::problem::{Definition, FieldError, Visibility, catalog};
+//! use tower_edge::problem::{FieldError, Visibility, catalog};
 //! use tower_edge::{Kind, Problem};
 //!
 //! catalog! {
 //!     /// The errors of the media API, in the order of its reference.
 //!     pub static ERRORS;
 //!
-//!     /// No such title.
-//!     pub const MEDIA_MISSING = Definition::new("media_missing", Kind::NotFound)
-//!         .with_message("No such title")
-//!         .with_development_details(&["shard"]);
-//!     /// Fields that are not valid.
-//!     pub const MEDIA_INVALID = Definition::new("media_invalid", Kind::Validation);
+//!     /// The title was removed, or never existed.
+//!     #[api(NotFound, message = "No such title", fix = "Search for the title", development(shard: integer))]
+//!     pub const MEDIA_MISSING;
+//!     /// A field has a value that the API does not take.
+//!     #[api(Validation)]
+//!     pub const MEDIA_INVALID;
 //! }
 //!
 //! let missing = Problem::from(&MEDIA_MISSING).with_detail("shard", 7);
@@ -30,11 +25,22 @@
 //! assert_eq!(MEDIA_MISSING.visibility("shard"), Visibility::Development);
 //! assert_eq!(ERRORS.definition_of(&invalid), Some(&MEDIA_INVALID));
 //! ```
+//!
+//! An error is a [`Definition`], a row of a [`Catalog`], which [`catalog!`] makes. It has a key and a
+//! [`Kind`](crate::Kind). It may set a status, a message and a [`Code`] that differ from the kind's, and who may see
+//! which detail. A [`Problem`](crate::Problem) made from it adds the data of one request: [details](Detail),
+//! [field errors](FieldError), and the [facts](Facts) of the layer that rejected it.
+//!
+//! For a reference that has the errors of the layers too, merge the catalogue with [`LAYERS`].
 
 pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,
 };
 pub use tower_edge_core::{
-    Catalog, CatalogError, Code, Definition, ErrorId, Exposure, GrpcCode, Level, Retry, Visibility,
-    catalog,
+    Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, ErrorId, Exposure,
+    GrpcCode, LAYERS, Level, Retry, Visibility, catalog,
 };
+
+#[cfg(feature = "derive")]
+#[doc(inline)]
+pub use crate::derive::ApiError;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_util::TryFutureExt;
 use futures_util::future::{Either, MapOk};
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use tower::{Layer, Service};
+use tower::Service;
 use tower_edge::Head;
 use tower_edge::http_ext::is_preflight;
 
@@ -15,20 +15,7 @@ use tower_edge::http_ext::is_preflight;
 /// Only what [Fetch calls a preflight](https://fetch.spec.whatwg.org/#cors-preflight-fetch) is one;
 /// any other OPTIONS is a request like the rest, which tower-http's layer does not let through.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CorsLayer;
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cors<S> {
-    inner: S,
-}
-
-impl<S> Layer<S> for CorsLayer {
-    type Service = Cors<S>;
-
-    fn layer(&self, inner: S) -> Cors<S> {
-        Cors { inner }
-    }
-}
+pub(crate) struct Cors<S>(pub(crate) S);
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Cors<S>
 where
@@ -43,14 +30,14 @@ where
     >;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
+        self.0.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         if is_preflight(Head::from(&request)) {
             Either::Left(ready(Ok(preflight())))
         } else {
-            Either::Right(self.inner.call(request).map_ok(exposed))
+            Either::Right(self.0.call(request).map_ok(exposed))
         }
     }
 }
@@ -58,18 +45,12 @@ where
 fn preflight<B: Default>() -> Response<B> {
     let mut response = Response::new(B::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ANY);
-    // The wildcard does not cover Authorization.
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("*, Authorization"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_MAX_AGE,
-        HeaderValue::from_static("3600"),
-    );
+    response.headers_mut().extend([
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, ANY),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, ANY_OF_ALL),
+        (header::ACCESS_CONTROL_MAX_AGE, HOUR),
+    ]);
     response
 }
 
@@ -81,6 +62,9 @@ fn exposed<B>(mut response: Response<B>) -> Response<B> {
 }
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
+/// The wildcard does not cover `Authorization`.
+const ANY_OF_ALL: HeaderValue = HeaderValue::from_static("*, Authorization");
+const HOUR: HeaderValue = HeaderValue::from_static("3600");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "X-Correlation-ID, X-Error-Code, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, \
      X-RateLimit-Reset, RateLimit, RateLimit-Policy",

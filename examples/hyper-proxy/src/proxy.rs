@@ -1,19 +1,18 @@
 //! The five layers around a client that passes requests on.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
-use http::{HeaderName, Request, Response, Version};
+use http::{HeaderName, Request, Response, Uri, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
-use tower_edge::forward::{Forwarder, RequestFields};
-use tower_edge::http_client::{HttpClient, HttpClientError, IncomingBody};
+use tower_edge::forward::{Forwarder, RequestFields, join_path};
+use tower_edge::http_client::{HttpClient, IncomingBody};
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, RateLimitLayer,
 };
@@ -24,7 +23,6 @@ use tower_edge::version_gate::VersionGateLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 
 use crate::flags::Flags;
-use crate::upstream::Upstream;
 
 /// The proxy as a service.
 pub(crate) fn service(
@@ -53,7 +51,7 @@ pub(crate) fn service(
             Edge::new()
                 .layer(VersionGateLayer::new(flags.min_version))
                 .layer(
-                    RateLimitLayer::new(Limit::new(flags.limit, caller))
+                    RateLimitLayer::new(Limit::new(flags.limit.named("proxy"), caller))
                         .with_store(MemoryStore::new(KEYS)),
                 )
                 // No total: a download may take as long as it goes on.
@@ -74,10 +72,10 @@ pub(crate) fn service(
 }
 
 /// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
-/// client stands. As the client's body cannot be made for it, the body may be one of ours.
+/// client stands. `IncomingBody` cannot be built, hence `ResponseBody`.
 async fn answer(
     client: HttpClient<DrainableBody<Incoming>>,
-    upstream: Upstream,
+    upstream: Uri,
     forwarder: Forwarder,
     mut request: Request<DrainableBody<Incoming>>,
 ) -> Result<Response<ResponseBody<IncomingBody>>, Infallible> {
@@ -99,32 +97,20 @@ async fn answer(
 
 async fn pass_on(
     client: HttpClient<DrainableBody<Incoming>>,
-    upstream: Upstream,
-    request: Request<DrainableBody<Incoming>>,
+    upstream: Uri,
+    mut request: Request<DrainableBody<Incoming>>,
 ) -> Result<Response<IncomingBody>, BoxError> {
-    let (mut parts, body) = request.into_parts();
-    parts.uri = upstream.target(&parts.uri)?;
-    parts.version = Version::HTTP_11;
-    let request = Request::from_parts(parts, body);
-    let response = client.oneshot(request).await.map_err(blamed)?;
+    let path = join_path(upstream.path(), request.uri())?;
+    let mut target = upstream.into_parts();
+    target.path_and_query = Some(path);
+    *request.uri_mut() = target.try_into()?;
+    *request.version_mut() = Version::HTTP_11;
+    let response = client.oneshot(request).await?;
     // Nobody asked to switch protocols, as `Upgrade` ends here.
     if response.status().is_informational() {
         return Err(Problem::new(Kind::UpstreamError).into());
     }
     Ok(response)
-}
-
-/// What a client cannot use of a request is its body, which then has failed on its way here: that is
-/// no fault of the upstream.
-fn blamed(error: HttpClientError) -> BoxError {
-    let call = error.source();
-    let cause = call.and_then(Error::source);
-    let cause = cause.and_then(|cause| cause.downcast_ref());
-    if cause.is_some_and(hyper::Error::is_user) {
-        Problem::new(Kind::BadRequest).with_source(error).into()
-    } else {
-        error.into()
-    }
 }
 
 /// What the layers read of a request, and the upstream may need too.

@@ -4,7 +4,9 @@ use std::pin::Pin;
 
 use tokio_stream::{Stream, iter};
 use tonic::{Request, Response, Status, Streaming};
+use tower_edge::client::decode::RemoteProblem;
 use tower_edge::envelope::problem_of;
+use tower_edge::{Kind, Problem};
 
 use crate::proto::echo_server::Echo;
 use crate::upstream::Upstream;
@@ -28,7 +30,7 @@ impl Echo for EchoService {
 
     async fn slow(&self, request: Request<String>) -> Unary {
         let response = self.upstream.clone().hang(request.into_inner()).await;
-        Ok(Response::new(response.map_err(problem_of)?.into_inner()))
+        Ok(Response::new(response.map_err(problem)?.into_inner()))
     }
 
     #[expect(clippy::panic, reason = "it stands for a mistake")]
@@ -38,7 +40,7 @@ impl Echo for EchoService {
 
     async fn relay(&self, request: Request<String>) -> Unary {
         let response = self.upstream.clone().fetch(request.into_inner()).await;
-        Ok(Response::new(response.map_err(problem_of)?.into_inner()))
+        Ok(Response::new(response.map_err(problem)?.into_inner()))
     }
 
     type SplitStream = Pin<Box<dyn Stream<Item = Result<String, Status>> + Send>>;
@@ -59,5 +61,14 @@ impl Echo for EchoService {
         request: Request<Streaming<String>>,
     ) -> Result<Response<Self::ChatStream>, Status> {
         Ok(Response::new(request.into_inner()))
+    }
+}
+
+/// The problem of our client in an error of the upstream, which is not its client. What the upstream does not find, our
+/// client has asked for.
+fn problem(status: Status) -> Problem {
+    match RemoteProblem::from_status(&status) {
+        Some(remote) if remote.kind() != Kind::NotFound => remote.into(),
+        _ => problem_of(status),
     }
 }

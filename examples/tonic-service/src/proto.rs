@@ -8,6 +8,3 @@
 )]
 
 tonic::include_proto!("edge");
-
-/// The same, for reflection.
-pub(crate) const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/edge.bin"));

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use command_line::announce;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
-use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Error, Server};
 use tonic_health::ServingStatus;
 use tonic_web::GrpcWebLayer;
 use tower_edge::correlation_id::CorrelationIdLayer;
@@ -23,7 +24,6 @@ use tower_edge::{BoxError, Edge};
 use tower_http::cors::CorsLayer;
 
 use crate::echo::EchoService;
-use crate::proto::DESCRIPTORS;
 use crate::proto::echo_server::EchoServer;
 
 /// Serves gRPC and gRPC-Web until `shutdown`. Calls in flight then have ten seconds to end.
@@ -49,7 +49,8 @@ pub(crate) async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
 
-    let (draining, drained) = oneshot::channel();
+    announce(&listener);
+    let (stop, stopped) = oneshot::channel();
     let server = Server::builder()
         // gRPC-Web comes over HTTP/1.1 too.
         .accept_http1(true)
@@ -83,19 +84,31 @@ pub(crate) async fn serve(
                         .set_service_status(service, ServingStatus::NotServing)
                         .await;
                 }
-                let _ = draining.send(());
+                let _ = stop.send(());
             },
         );
+    Ok(cut_after_drain(server, stopped).await?)
+}
+
+/// Waits for the server to end. Cuts the calls that are still open ten seconds after it has `stopped` accepting.
+async fn cut_after_drain(
+    server: impl Future<Output = Result<(), Error>>,
+    stopped: oneshot::Receiver<()>,
+) -> Result<(), Error> {
+    let drained = async {
+        let _ = stopped.await;
+        sleep(DRAIN).await;
+    };
     tokio::select! {
-        result = server => result?,
-        // This cuts the calls that are still open.
-        () = async { let _ = drained.await; sleep(DRAIN).await } => {}
+        result = server => result,
+        () = drained => Ok(()),
     }
-    Ok(())
 }
 
 /// How many callers have counts of their own.
 const CALLERS: usize = 65_536;
+/// Those of `proto/edge.proto`, for reflection.
+const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/edge.bin"));
 const DRAIN: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,10 +1,10 @@
 //! What is said of a version, and to whom.
 
 use http::Version as HttpVersion;
+use tower_edge::Problem;
 use tower_edge::envelope::format::ProblemDetails;
-use tower_edge::problem::{Definition, catalog};
+use tower_edge::problem::catalog;
 use tower_edge::version_gate::OnUnknown;
-use tower_edge::{Kind, Problem};
 use tower_edge_formats::Plexichat;
 
 use super::gated::{answered, by, gate, of, policy, staged};
@@ -41,8 +41,8 @@ fn a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
 fn a_row_of_the_catalogue_sets_another_status_without_upgrade() {
     catalog! {
         static ERRORS;
-        const OUTDATED = Definition::new("outdated", Kind::VersionOutdated)
-            .with_status(http::StatusCode::GONE);
+        #[api(VersionOutdated, status = 410)]
+        const _;
     }
     let format = ProblemDetails.with_catalog(&ERRORS);
 

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use super::{Catalog, Definition, Retry};
+use crate::Visibility;
+
 impl Catalog {
     /// The error reference as a page of Markdown: a table with a line for each row.
     ///
@@ -31,11 +33,17 @@ impl Catalog {
     /// only [in development](crate::Exposure::Development).
     #[must_use]
     pub fn to_markdown(&self, title: &str) -> String {
+        Self::markdown_of(title, self.definitions())
+    }
+
+    /// The same of any rows, for a reference that adds some to a catalogue.
+    #[doc(hidden)]
+    pub fn markdown_of(title: &str, rows: impl Iterator<Item = &'static Definition>) -> String {
         let mut page = String::from("# ");
         text(title, &mut page);
         page.push_str("\n\n");
         page.push_str(HEAD);
-        for row in self.definitions() {
+        for row in rows {
             line(row, &mut page);
         }
         page
@@ -53,7 +61,7 @@ fn line(row: &Definition, page: &mut String) {
         }
     });
     cell(page, |page| page.push_str(row.status().as_str()));
-    cell(page, |page| text(row.message(), page));
+    cell(page, |page| text(row.message_template(), page));
     cell(page, |page| details(row, page));
     cell(page, |page| text(row.cause(), page));
     cell(page, |page| text(row.resolution(), page));
@@ -77,15 +85,16 @@ fn cell(page: &mut String, write: impl FnOnce(&mut String)) {
 }
 
 fn details(row: &Definition, page: &mut String) {
-    let public = row.details().iter().map(|name| (name, ""));
-    let development = row.development_details().iter();
-    let all = public.chain(development.map(|name| (name, " (development)")));
-    for (at, (name, note)) in all.enumerate() {
+    let seen = row.details().iter();
+    let seen = seen.filter(|detail| detail.visibility() != Visibility::Internal);
+    for (at, detail) in seen.enumerate() {
         if at > 0 {
             page.push_str(", ");
         }
-        code(name, page);
-        page.push_str(note);
+        code(detail.name(), page);
+        if detail.visibility() == Visibility::Development {
+            page.push_str(" (development)");
+        }
     }
 }
 
@@ -126,7 +135,7 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::{Code, Kind};
+    use crate::{Code, DetailDefinition, DetailType, Kind};
 
     #[test]
     fn a_row_says_all_that_is_known_of_it() {
@@ -134,8 +143,13 @@ mod tests {
             .with_code(Code::Integer(-32004))
             .with_status(StatusCode::BAD_GATEWAY)
             .with_message("Too slow")
-            .with_details(&["limit"])
-            .with_development_details(&["server_url"])
+            .with_details(&[
+                DetailDefinition::new("limit", DetailType::Integer),
+                DetailDefinition::new("server_url", DetailType::String)
+                    .with_visibility(Visibility::Development),
+                DetailDefinition::new("host", DetailType::String)
+                    .with_visibility(Visibility::Internal),
+            ])
             .with_cause("Load")
             .with_resolution("Wait")];
 
@@ -155,7 +169,7 @@ mod tests {
         static ROWS: [Definition; 1] = [Definition::new("a|b", Kind::Gone)
             .with_message("one\ntwo | <b> `c` *d* e_f [g](h) \\ &amp;")
             .with_cause("|")
-            .with_details(&["`x`"])];
+            .with_details(&[DetailDefinition::new("`x`", DetailType::Any)])];
 
         let page = Catalog::new(&ROWS).unwrap().to_markdown("A | B");
 

@@ -81,21 +81,32 @@ impl<'a> ErrorChain<'a> {
 
 impl fmt::Display for ErrorChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = Line {
-            f,
-            left: MAX_LENGTH,
-        };
-        let mut separator = "";
-        // By the sources alone: an error that only wraps another one is displayed as that one.
-        let levels = iter::successors(self.0, |error| (*error).source());
-        for error in levels.take(MAX_DEPTH) {
-            // This fails when the line is full, or when an error cannot be displayed.
-            if write!(line, "{separator}{error}").is_err() {
-                return line.f.write_str("…");
+        write_line(f, |line| {
+            let mut separator = "";
+            // By the sources alone: an error that only wraps another one is displayed as that one.
+            let levels = iter::successors(self.0, |error| (*error).source());
+            for error in levels.take(MAX_DEPTH) {
+                write!(line, "{separator}{error}")?;
+                separator = ": ";
             }
-            separator = ": ";
-        }
-        Ok(())
+            Ok(())
+        })
+    }
+}
+
+/// Writes what belongs in one line of a log: so many bytes, then `…`, and control characters escaped.
+pub(crate) fn write_line(
+    f: &mut fmt::Formatter<'_>,
+    write: impl FnOnce(&mut dyn Write) -> fmt::Result,
+) -> fmt::Result {
+    let mut line = Line {
+        f,
+        left: MAX_LENGTH,
+    };
+    match write(&mut line) {
+        Ok(()) => Ok(()),
+        // The line is full, or something in it cannot be displayed.
+        Err(_) => line.f.write_str("…"),
     }
 }
 

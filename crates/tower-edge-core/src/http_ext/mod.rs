@@ -14,6 +14,7 @@
 //! assert!(!is_event_stream(&headers));
 //! ```
 
+mod accept;
 mod error_chain;
 mod field_names;
 mod fnv;
@@ -27,6 +28,8 @@ mod retry_after;
 mod single_header;
 mod token;
 
+pub use self::accept::preferred;
+pub(crate) use self::error_chain::write_line;
 pub use self::error_chain::{ErrorChain, error_chain};
 pub use self::field_names::{FieldNames, FoundFields};
 pub use self::fnv::fnv_1a;

@@ -22,11 +22,12 @@ use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messag
 ///
 /// ```
 /// use tower_edge_core::json_rpc::{JsonRpc, RpcErrorStyle};
-/// use tower_edge_core::{Context, Definition, Format, JsonRpcIds, Kind, Problem, catalog};
+/// use tower_edge_core::{Context, Format, JsonRpcIds, Kind, Problem, catalog};
 ///
 /// catalog! {
 ///     static ERRORS;
-///     const _ = Definition::new("rate_limited", Kind::RateLimited).with_message("Rate limit exceeded");
+///     #[api(RateLimited, message = "Rate limit exceeded")]
+///     const _;
 /// }
 ///
 /// let format = JsonRpc::new(&ERRORS).with_error_style(RpcErrorStyle::ToolResult).with_null_ids(false);

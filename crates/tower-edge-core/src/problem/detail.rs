@@ -1,10 +1,12 @@
 use std::borrow::Cow;
-use std::io;
+use std::{fmt, io};
 
 use serde::Serialize;
 
+use super::Problem;
 use super::message::truncated;
 use crate::Visibility;
+use crate::http_ext::write_line;
 
 /// A named value that describes a problem further.
 ///
@@ -50,6 +52,15 @@ impl Detail {
         }
     }
 
+    /// The same for [logs](Visibility::Internal) only.
+    #[must_use]
+    pub fn internal(name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
+        Self {
+            visibility: Visibility::Internal,
+            ..Self::public(name, value)
+        }
+    }
+
     /// The name on the wire.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -71,6 +82,39 @@ impl Detail {
     #[must_use]
     pub const fn visibility(&self) -> Visibility {
         self.visibility
+    }
+}
+
+/// The details that nobody outside may see, as a line for logs.
+pub(super) struct Internal<'a>(&'a Problem);
+
+impl<'a> Internal<'a> {
+    /// `None` if the problem has none.
+    pub(super) fn new(problem: &'a Problem) -> Option<Self> {
+        let internal = Self(problem);
+        let has_any = internal.details().next().is_some();
+        has_any.then_some(internal)
+    }
+
+    fn details(&self) -> impl Iterator<Item = &'a Detail> {
+        let row = self.0.definition();
+        self.0.details().iter().filter(move |detail| {
+            let by_row = row.map(|row| row.visibility(&detail.name));
+            detail.visibility == Visibility::Internal || by_row == Some(Visibility::Internal)
+        })
+    }
+}
+
+impl fmt::Display for Internal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_line(f, |line| {
+            let mut separator = "";
+            for detail in self.details() {
+                write!(line, "{separator}{}={}", detail.name, detail.json)?;
+                separator = ", ";
+            }
+            Ok(())
+        })
     }
 }
 
@@ -123,6 +167,7 @@ mod tests {
     use serde::ser::{Error, SerializeStruct};
 
     use super::*;
+    use crate::{Definition, DetailDefinition, DetailType, Kind};
 
     fn json(value: impl Serialize) -> String {
         Detail::public("a", value).json
@@ -199,6 +244,26 @@ mod tests {
                 json.len()
             );
         }
+    }
+
+    #[test]
+    fn what_is_for_logs_is_one_line_of_limited_length() {
+        static ROW: Definition = Definition::new("row", Kind::Internal)
+            .with_details(&[DetailDefinition::new("d", DetailType::Integer)
+                .with_visibility(Visibility::Internal)]);
+        let problem = || Problem::from(&ROW).with_development_detail("c", 1);
+        let line = |problem: Problem| problem.internal_details().map(|line| line.to_string());
+
+        let both = line(
+            problem()
+                .with_internal_detail("a\n", "b\u{9b}")
+                .with_detail("d", 2),
+        );
+        let long = line(problem().with_internal_detail("a", "ü".repeat(9999)));
+
+        assert_eq!(both.as_deref(), Some("a\\n=\"b\\u{9b}\", d=2"));
+        assert!(long.is_some_and(|line| line.len() < 4200 && line.ends_with('…')));
+        assert_eq!(line(problem()), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use super::detail::Internal;
 use super::message::truncated;
 use super::response::{Invalid, Part};
 use super::unrendered::{Report, Unrendered};
@@ -112,6 +113,25 @@ impl Problem {
         self.with(Detail::development(name, value))
     }
 
+    /// Adds a detail for [logs](crate::Visibility::Internal) only, such as the id of a tenant. No client receives it.
+    ///
+    /// ```
+    /// use tower_edge_core::{Exposure, Kind, Problem};
+    ///
+    /// let problem = Problem::new(Kind::Internal).with_internal_detail("shard", 7);
+    ///
+    /// assert!(problem.metadata(Exposure::Development).is_empty());
+    /// assert_eq!(problem.internal_details().map(|line| line.to_string()).as_deref(), Some("shard=7"));
+    /// ```
+    #[must_use]
+    pub fn with_internal_detail(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Serialize,
+    ) -> Self {
+        self.with(Detail::internal(name, value))
+    }
+
     /// A name occurs once, since no format can write it twice.
     fn with(mut self, detail: Detail) -> Self {
         let details = &mut self.0.details;
@@ -184,6 +204,13 @@ impl Problem {
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details
+    }
+
+    /// The details for [logs](crate::Visibility::Internal) in one line, such as `shard=7, host="db"`. It is limited in
+    /// length, and has no control characters. `None` if there are none.
+    #[must_use]
+    pub fn internal_details(&self) -> Option<impl fmt::Display> {
+        Internal::new(self)
     }
 
     /// What the rejecting layer knows.

@@ -6,12 +6,11 @@ use crate::{CorrelationId, ErrorId, catalog};
 
 catalog! {
     static ERRORS;
-    const OUT_OF_CREDIT = Definition::new("out of credit", Kind::PermissionDenied)
-        .with_message("You do not have enough credit.");
-    const _ = Definition::new("slow-down", Kind::RateLimited)
-        .with_message("Your plan allows fewer requests.")
-        .with_status(StatusCode::SERVICE_UNAVAILABLE)
-        .with_development_details(&["shard"]);
+    #[api(PermissionDenied, key = "out of credit", message = "You do not have enough credit.")]
+    const OUT_OF_CREDIT;
+    #[api(RateLimited, key = "slow-down", status = 503, message = "Your plan allows fewer requests.",
+        development(shard: integer))]
+    const _;
 }
 
 fn text(format: &ProblemDetails, problem: &Problem) -> String {
@@ -168,8 +167,8 @@ fn a_detail_that_is_not_shown_does_not_take_the_place_of_a_member() {
 fn the_errors_of_the_example_of_the_standard_can_be_made() {
     catalog! {
         static EXAMPLE;
-        const _ = Definition::new("validation-error", Kind::Validation)
-            .with_message("Your request is not valid.");
+        #[api(Validation, key = "validation-error", message = "Your request is not valid.")]
+        const _;
     }
     let format = ProblemDetails::new()
         .with_catalog(&EXAMPLE)

@@ -1,5 +1,4 @@
-use http::StatusCode;
-use tower_edge_core::{Code, Definition, Kind, catalog};
+use tower_edge_core::catalog;
 
 catalog! {
     /// The [errors of MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes). The
@@ -7,72 +6,60 @@ catalog! {
     /// code is the HTTP status.
     pub static CATALOG;
 
-    /// The message is no request, or the request is of no valid form.
-    pub const INVALID_REQUEST = error("invalid_request", Kind::BadRequest, -32600, "Invalid request")
-        .with_cause("The body is not one JSON-RPC request or notification")
-        .with_resolution("Send each message in a POST of its own, with a string or an integer as its id");
-    /// The body is not JSON.
-    pub const PARSE_ERROR = error("parse_error", Kind::BadRequest, -32700, "Parse error")
-        .with_cause("The body is not valid JSON");
+    /// The body is not one JSON-RPC request or notification
+    #[api(BadRequest, code = -32600, message = "Invalid request",
+        fix = "Send each message in a POST of its own, with a string or an integer as its id")]
+    pub const INVALID_REQUEST;
+    /// The body is not valid JSON
+    #[api(BadRequest, code = -32700, message = "Parse error")]
+    pub const PARSE_ERROR;
     // The row for the kind, as the code of the next one is for methods alone.
-    const _ = status(Kind::NotFound, 404);
-    /// The server does not have the method.
-    pub const METHOD_NOT_FOUND = error("method_not_found", Kind::NotFound, -32601, "Method not found")
-        .with_cause("The server does not have the method");
-    /// The parameters are not valid, or lack a required member of `_meta`.
-    pub const INVALID_PARAMS = error("invalid_params", Kind::Validation, -32602, "Invalid params")
-        .with_status(StatusCode::BAD_REQUEST)
-        .with_cause("The parameters are not valid, or `_meta` lacks the protocol version or the client's capabilities");
-    /// The server has failed.
-    pub const INTERNAL_ERROR = error("internal_error", Kind::Internal, -32603, "Internal error")
-        .with_cause("The server has failed");
-    /// A header field is missing, or differs from the body.
-    pub const HEADER_MISMATCH = error("header_mismatch", Kind::BadRequest, -32020, "Header mismatch")
-        .with_cause("MCP-Protocol-Version, Mcp-Method or Mcp-Name is missing, is not valid, or differs from the body")
-        .with_resolution("Repeat the version, the method and the name of the body in the header fields");
-    /// The client has not declared a capability that the request needs.
-    pub const MISSING_CLIENT_CAPABILITY = error("missing_client_capability", Kind::BadRequest, -32021,
-        "Missing required client capability").with_details(&["requiredCapabilities"])
-        .with_cause("The client has not declared a capability that the request needs")
-        .with_resolution("Declare the capabilities of `requiredCapabilities`, where the client has them");
-    /// The server does not speak this version of the protocol.
-    pub const UNSUPPORTED_PROTOCOL_VERSION = error("unsupported_protocol_version", Kind::VersionUnsupported, -32022,
-        "Unsupported protocol version").with_details(&["requested", "supported"])
-        .with_cause("The server does not speak the version in MCP-Protocol-Version")
-        .with_resolution("Use one of the versions in `supported`");
-    const _ = status(Kind::Unauthenticated, 401);
-    const _ = status(Kind::PaymentRequired, 402);
-    const _ = status(Kind::PermissionDenied, 403);
-    const _ = status(Kind::MethodNotAllowed, 405);
-    const _ = status(Kind::NotAcceptable, 406);
-    const _ = status(Kind::RequestTimeout, 408);
-    const _ = status(Kind::Conflict, 409);
-    const _ = status(Kind::Gone, 410);
-    const _ = status(Kind::LengthRequired, 411);
-    const _ = status(Kind::PreconditionFailed, 412);
-    const _ = status(Kind::ContentTooLarge, 413);
-    const _ = status(Kind::UriTooLong, 414);
-    const _ = status(Kind::UnsupportedMediaType, 415);
-    const _ = status(Kind::RangeNotSatisfiable, 416);
-    const _ = status(Kind::Locked, 423);
-    const _ = status(Kind::UpgradeRequired, 426);
-    const _ = status(Kind::PreconditionRequired, 428);
-    const _ = status(Kind::RateLimited, 429);
-    const _ = status(Kind::HeaderFieldsTooLarge, 431);
-    const _ = status(Kind::LegallyRestricted, 451);
-    const _ = status(Kind::Cancelled, 499);
-    const _ = status(Kind::NotImplemented, 501);
-    const _ = status(Kind::UpstreamError, 502);
-    const _ = status(Kind::Unavailable, 503);
-    const _ = status(Kind::GatewayTimeout, 504);
-}
-
-const fn error(key: &'static str, kind: Kind, code: i64, message: &'static str) -> Definition {
-    Definition::new(key, kind)
-        .with_code(Code::Integer(code))
-        .with_message(message)
-}
-
-const fn status(kind: Kind, code: i64) -> Definition {
-    Definition::new(kind.name(), kind).with_code(Code::Integer(code))
+    #[api(NotFound, code = 404)] const _;
+    /// The server does not have the method
+    #[api(NotFound, code = -32601, message = "Method not found")]
+    pub const METHOD_NOT_FOUND;
+    /// The parameters are not valid, or `_meta` lacks the protocol version or the client's capabilities
+    #[api(Validation, code = -32602, status = 400, message = "Invalid params")]
+    pub const INVALID_PARAMS;
+    /// The server has failed
+    #[api(Internal, code = -32603, message = "Internal error")]
+    pub const INTERNAL_ERROR;
+    /// MCP-Protocol-Version, Mcp-Method or Mcp-Name is missing, is not valid, or differs from the body
+    #[api(BadRequest, code = -32020, message = "Header mismatch",
+        fix = "Repeat the version, the method and the name of the body in the header fields")]
+    pub const HEADER_MISMATCH;
+    /// The client has not declared a capability that the request needs
+    #[api(BadRequest, code = -32021, message = "Missing required client capability",
+        fix = "Declare the capabilities of `requiredCapabilities`, where the client has them",
+        details(requiredCapabilities: object))]
+    pub const MISSING_CLIENT_CAPABILITY;
+    /// The server does not speak the version in MCP-Protocol-Version
+    #[api(VersionUnsupported, code = -32022, message = "Unsupported protocol version",
+        fix = "Use one of the versions in `supported`", details(requested: string, supported: array(string)))]
+    pub const UNSUPPORTED_PROTOCOL_VERSION;
+    #[api(Unauthenticated, code = 401)] const _;
+    #[api(PaymentRequired, code = 402)] const _;
+    #[api(PermissionDenied, code = 403)] const _;
+    #[api(MethodNotAllowed, code = 405)] const _;
+    #[api(NotAcceptable, code = 406)] const _;
+    #[api(RequestTimeout, code = 408)] const _;
+    #[api(Conflict, code = 409)] const _;
+    #[api(Gone, code = 410)] const _;
+    #[api(LengthRequired, code = 411)] const _;
+    #[api(PreconditionFailed, code = 412)] const _;
+    #[api(ContentTooLarge, code = 413)] const _;
+    #[api(UriTooLong, code = 414)] const _;
+    #[api(UnsupportedMediaType, code = 415)] const _;
+    #[api(RangeNotSatisfiable, code = 416)] const _;
+    #[api(Locked, code = 423)] const _;
+    #[api(UpgradeRequired, code = 426)] const _;
+    #[api(PreconditionRequired, code = 428)] const _;
+    #[api(RateLimited, code = 429)] const _;
+    #[api(HeaderFieldsTooLarge, code = 431)] const _;
+    #[api(LegallyRestricted, code = 451)] const _;
+    #[api(Cancelled, code = 499)] const _;
+    #[api(NotImplemented, code = 501)] const _;
+    #[api(UpstreamError, code = 502)] const _;
+    #[api(Unavailable, code = 503)] const _;
+    #[api(GatewayTimeout, code = 504)] const _;
 }

@@ -6,7 +6,7 @@ use tower_edge_core::http_ext::{retry_after_seconds, whole_milliseconds};
 use tower_edge_core::json::{Head, Object};
 use tower_edge_core::problem::Facts;
 use tower_edge_core::problem_details::version_members;
-use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, messages};
+use tower_edge_core::{Context, Definition, ErrorId, Format, Kind, Problem, Visibility, messages};
 
 use super::catalog::CATALOG;
 use crate::success_error;
@@ -28,7 +28,7 @@ impl Format for MediaNest {
 
     fn headers(&self, problem: &Problem, _: &Context<'_>, headers: &mut HeaderMap) {
         let at = CATALOG.index_of(problem);
-        let at = at.unwrap_or(ROWS.len() + problem.kind() as usize);
+        let at = at.unwrap_or(CATALOG.len() + problem.kind() as usize);
         if let Some(code) = CODES.get(at) {
             headers.insert(&X_ERROR_CODE, code.clone());
         }
@@ -120,9 +120,10 @@ fn retry_after(problem: &Problem, out: &mut Object<'_>) {
     }
 }
 
-/// Whether no detail has this name.
+/// Whether no detail that may be sent has this name.
 fn is_open(problem: &Problem, name: &str) -> bool {
-    problem.details().iter().all(|detail| detail.name() != name)
+    let mut details = problem.details().iter();
+    details.all(|detail| detail.name() != name || detail.visibility() == Visibility::Internal)
 }
 
 /// A period for people, such as `15 minutes`: how many of what.
@@ -146,14 +147,14 @@ const UNITS: [(u64, &str, &str); 4] = [
 static X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
 /// Those of the rows, then those of the kinds.
-static CODES: [HeaderValue; ROWS.len() + Kind::ALL.len()] = {
-    let mut codes = [const { HeaderValue::from_static("") }; ROWS.len() + Kind::ALL.len()];
+static CODES: [HeaderValue; CATALOG.len() + Kind::ALL.len()] = {
+    let mut codes = [const { HeaderValue::from_static("") }; CATALOG.len() + Kind::ALL.len()];
     let mut at = 0;
     while at < codes.len() {
-        let code = if at < ROWS.len() {
-            messages::code(Some(&ROWS[at]), "")
+        let code = if let Some(row) = CATALOG.get(at) {
+            messages::code(Some(row), "")
         } else {
-            Kind::ALL[at - ROWS.len()].upper_name()
+            Kind::ALL[at - CATALOG.len()].upper_name()
         };
         // A constant expression cannot drop a value.
         mem::forget(mem::replace(&mut codes[at], HeaderValue::from_static(code)));
@@ -162,8 +163,7 @@ static CODES: [HeaderValue; ROWS.len() + Kind::ALL.len()] = {
     codes
 };
 
-static HEADS: [Head; ROWS.len()] = success_error::heads(ROWS);
-const ROWS: &[Definition] = CATALOG.definitions();
+static HEADS: [Head; CATALOG.len()] = success_error::heads(&CATALOG);
 
 #[cfg(test)]
 mod tests {

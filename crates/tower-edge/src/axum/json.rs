@@ -2,18 +2,19 @@ use std::ops::{Deref, DerefMut};
 
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tower_edge_core::http_ext::{content_type, is_json};
 use tower_edge_core::{Kind, Problem};
+
+use super::JsonBytes;
 
 /// [`axum::Json`] whose rejections are problems; see the [module docs](super) for an example.
 ///
-/// The extractor accepts `application/json` and types that end in `+json`. serde stops at the first invalid member, so
-/// a response names one. [`garde::Valid`](garde/struct.Valid.html) and [`validator::Valid`](validator/struct.Valid.html)
-/// check what serde has read, and name all fields that are not valid.
+/// The extractor accepts `application/json` and types that end in `+json`. It decodes no `Content-Encoding`: a layer
+/// outside has to do that and remove the field. serde stops at the first invalid member, so a response names one.
+/// [`garde::Valid`](garde/struct.Valid.html) and [`validator::Valid`](validator/struct.Valid.html) check what serde has
+/// read, and name all fields that are not valid.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Json<T>(pub T);
@@ -26,7 +27,8 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Self::from_bytes(&read(request, state).await?)
+        let JsonBytes(body) = JsonBytes::from_request(request, state).await?;
+        Self::from_bytes(&body)
     }
 }
 
@@ -59,14 +61,6 @@ impl<T: DeserializeOwned> Json<T> {
             axum::Json::from_bytes(bytes).map_err(|rejection| (rejection, bytes))?;
         Ok(Self(value))
     }
-}
-
-/// The body of a request that has JSON.
-pub(super) async fn read(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, Problem> {
-    if !content_type(request.headers()).is_some_and(is_json) {
-        return Err(Problem::new(Kind::UnsupportedMediaType));
-    }
-    Ok(Bytes::from_request(request, state).await?)
 }
 
 /// A value that does not serialize becomes an internal error, whose text is not sent.

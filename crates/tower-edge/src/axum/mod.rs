@@ -3,9 +3,9 @@
 //! An invalid input becomes a [`Problem`](tower_edge_core::Problem) of kind
 //! [`Validation`](tower_edge_core::Kind::Validation). Its status is 422, unless the API's format sets another. The
 //! problem has the invalid field: its name, its JSON pointer in a body, and the expected value, without names of Rust
-//! types. A body that is not JSON is a 400, another content type a 415, a body over axum's `DefaultBodyLimit` a
-//! 413. An outer [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is
-//! RFC 9457's.
+//! types. A body that is not JSON is a 400, a body over axum's `DefaultBodyLimit` a 413. Another content type is a 415,
+//! and so is a `Content-Encoding`, to which the response has an `Accept-Encoding`. An outer
+//! [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is RFC 9457's.
 //!
 //! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` of the module of
 //! [that](garde/struct.Valid.html) [name](validator/struct.Valid.html) names all fields that fail its checks.
@@ -55,6 +55,7 @@ mod client_version;
 #[cfg(feature = "garde")]
 pub mod garde;
 mod json;
+mod json_bytes;
 mod path;
 mod query;
 #[cfg(feature = "rate-limit")]
@@ -67,5 +68,6 @@ pub mod validator;
 #[cfg(feature = "rate-limit")]
 pub use self::client_ip::ClientIp;
 pub use self::json::Json;
+pub use self::json_bytes::JsonBytes;
 pub use self::path::Path;
 pub use self::query::Query;

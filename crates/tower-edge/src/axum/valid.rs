@@ -1,13 +1,12 @@
 //! What the checks by garde and by validator have in common.
 
-use axum::extract::Request;
+use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tower_edge_core::problem::FieldError;
 use tower_edge_core::{Kind, Problem};
 
-use super::Json;
-use super::json::read;
+use super::{Json, JsonBytes};
 
 /// An error that a check has found: the path to the field, by its names in Rust, and a message.
 pub(super) type Invalid = (Vec<String>, String);
@@ -22,7 +21,7 @@ where
     T: DeserializeOwned,
     S: Send + Sync,
 {
-    let body = read(request, state).await?;
+    let JsonBytes(body) = JsonBytes::from_request(request, state).await?;
     let json = Json::from_bytes(&body)?;
     let Err(errors) = check(&json) else {
         return Ok(json);

@@ -32,7 +32,7 @@
 //! [current](Deadline::current) one, and the time in the request's own field. It sends what remains of the deadline,
 //! less a margin. Where nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`], or
 //! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
-//! counts what was too late in `timeouts_total`, with the phase `deadline`.
+//! counts what was too late in `tower_edge_timeouts_total`, with the phase `deadline`.
 //!
 //! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
 //! around the client with its own limits, around the service also with
@@ -137,7 +137,7 @@ where
 #[cold]
 fn too_late(left: Duration) -> Problem {
     let facts = TimeoutFacts::new(Phase::Deadline, left, Duration::ZERO);
-    telemetry::timeout::record_timeout(&facts, true);
+    telemetry::timeout::Counts::default().record_timeout(&facts, true);
     Problem::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts))
 }
 

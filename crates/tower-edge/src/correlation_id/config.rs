@@ -10,12 +10,14 @@ use tower_edge_core::{
 };
 
 use super::Ids;
+use crate::telemetry::count::{ReplacedIds, Series};
 
 /// The settings of a layer.
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) accepted: AcceptedIds,
     pub(super) aliases: Cow<'static, [HeaderName]>,
+    pub(super) counted: Series<ReplacedIds>,
     pub(super) generator: Option<Arc<Generator>>,
     /// What responses carry.
     pub(super) header: HeaderName,
@@ -96,6 +98,7 @@ impl Default for Config {
         Self {
             accepted: AcceptedIds::Default,
             aliases: Cow::Borrowed(&NAMES),
+            counted: Series::new(),
             generator: None,
             header: X_CORRELATION_ID,
             names: Cow::Borrowed(&NAMES),

@@ -11,7 +11,7 @@ use super::InContext;
 use super::config::Config;
 use super::request_context::{USES_CONTEXT, enter, take};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
-use crate::telemetry::correlation_id::log_not_accepted;
+use crate::telemetry::correlation_id::record_not_accepted;
 use crate::telemetry::span::Span;
 
 /// The gate of a [`CorrelationIdLayer`](super::CorrelationIdLayer).
@@ -90,11 +90,11 @@ impl SetCorrelationId {
         let trace = self.trace(head).filter(|_| *is_trusted);
         *span = Span::open(head, &id, client.as_ref());
         request.extensions.insert(id.clone());
-        if let Some((header, reason)) = invalid {
-            log_not_accepted(span, Some(header), &reason);
+        if invalid.is_some() {
+            record_not_accepted(&config.counted, span, invalid);
         }
         if let Some(client) = client {
-            log_not_accepted(span, None, &"the request is not trusted");
+            record_not_accepted(&config.counted, span, None);
             request.extensions.insert(ClientCorrelationId(client));
         }
         RequestContext::new(Some(id), trace)

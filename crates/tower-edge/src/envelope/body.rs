@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -41,18 +42,38 @@ fn boxed(
     let Some(request) = request.take() else {
         return BodyErrorHandler::Abort;
     };
-    BodyErrorHandler::Boxed(Box::new(TrailersOnError {
+    let mut handler = kept();
+    handler.0 = Some(Sent {
         stream: Stream::of(request.protocol, head),
         config: Arc::clone(config),
         request,
-    }))
+    });
+    BodyErrorHandler::Boxed(handler)
 }
 
-/// Ends a body that fails with the problem, where its protocol has a place for it after the data.
-struct TrailersOnError {
+/// Ends a body that fails with the problem, where its protocol has a place for it after the data. Empty in between two
+/// responses.
+#[derive(Default)]
+struct TrailersOnError(Option<Sent>);
+
+/// A response that is sent.
+struct Sent {
     config: Arc<Config>,
     request: RequestInfo,
     stream: Stream,
+}
+
+type Boxes = Vec<Box<TrailersOnError>>;
+
+thread_local! {
+    /// Those of responses that were sent as they should.
+    static KEPT: RefCell<Boxes> = const { RefCell::new(Vec::new()) };
+}
+
+/// A box of this thread, or a new one.
+fn kept() -> Box<TrailersOnError> {
+    let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
+    kept.ok().flatten().unwrap_or_default()
 }
 
 /// What was sent so far, where an error can follow.
@@ -86,19 +107,22 @@ impl Stream {
 
 impl HandleBodyError for TrailersOnError {
     fn observe(&mut self, data: &Bytes) {
-        match &mut self.stream {
-            Stream::Events(events) => events.observe(data),
-            Stream::Messages(messages) => messages.observe(data),
-            Stream::Other => {}
+        match self.0.as_mut().map(|sent| &mut sent.stream) {
+            Some(Stream::Events(events)) => events.observe(data),
+            Some(Stream::Messages(messages)) => messages.observe(data),
+            Some(Stream::Other) | None => {}
         }
     }
 
     fn handle(self: Box<Self>, error: BoxError) -> Result<Frame<Bytes>, BoxError> {
-        let Self {
+        let Some(Sent {
             config,
             request,
             stream,
-        } = *self;
+        }) = self.0
+        else {
+            return Err(error);
+        };
         let mut problem = config.problem_of(error);
         // An envelope further in has emitted it, and did what could be done.
         if problem.is_rendered() {
@@ -116,7 +140,21 @@ impl HandleBodyError for TrailersOnError {
         };
         last.map(Frame::data).ok_or_else(|| aborted(problem))
     }
+
+    fn discard(mut self: Box<Self>) {
+        // What it drops may respond to another request on this thread.
+        self.0 = None;
+        let _ = KEPT.try_with(|kept| {
+            let mut kept = kept.borrow_mut();
+            if kept.len() < MAX_KEPT {
+                kept.push(self);
+            }
+        });
+    }
 }
+
+/// How many boxes a thread keeps: about 10 KiB.
+const MAX_KEPT: usize = 64;
 
 /// Aborts a response that nobody observes.
 fn abort(error: BoxError) -> Result<Frame<Bytes>, BoxError> {

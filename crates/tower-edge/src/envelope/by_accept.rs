@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use http::{HeaderMap, header};
-use tower_edge_core::http_ext::{essence, is_json, split_unquoted, weight};
+use http::header;
+use tower_edge_core::http_ext::preferred;
 use tower_edge_core::{Format, Head};
 
 use super::{FormatSelector, SelectedFormat};
@@ -64,94 +64,13 @@ impl ByAccept {
 
 impl FormatSelector for ByAccept {
     fn select(&self, head: Head<'_>) -> SelectedFormat {
-        let preference = |selected: &SelectedFormat| {
-            preference(head.headers, selected.format().content_type().as_bytes())
-        };
-        let mut best = &self.otherwise;
-        // Most clients send none.
-        if head.headers.contains_key(header::ACCEPT) {
-            let mut most = preference(best);
-            for other in &self.others {
-                let preference = preference(other);
-                if preference > most {
-                    (best, most) = (other, preference);
-                }
-            }
-        }
-        best.clone()
+        let content_type = |selected: &SelectedFormat| selected.format().content_type();
+        preferred(head.headers, &self.otherwise, &self.others, content_type).clone()
     }
 }
 
 fn varied(format: impl Format + 'static) -> SelectedFormat {
     SelectedFormat::from(Arc::new(format)).with_vary(header::ACCEPT)
-}
-
-/// How much a client prefers a type: by weight, then by how closely it named the type. The least is a type that it does
-/// not accept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Preference {
-    thousandths: u16,
-    precision: Option<Precision>,
-}
-
-/// How closely a range names a type. The most precise range decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Precision {
-    /// `application/json` for `application/problem+json`: no range of the standard includes it.
-    Suffix,
-    Any,
-    Type,
-    Exact,
-}
-
-/// The preference of the fields for this type. Parameters other than the weight are ignored, as formats have none that
-/// a client could mean. So is an invalid range.
-fn preference(headers: &HeaderMap, content_type: &[u8]) -> Preference {
-    let offered = essence(content_type);
-    let mut found = Preference::default();
-    for value in headers.get_all(header::ACCEPT) {
-        for range in split_unquoted(value.as_bytes(), b',') {
-            let precision = precision(essence(range), offered);
-            if precision > found.precision
-                && let Some(thousandths) = weight(range)
-            {
-                found = Preference {
-                    thousandths,
-                    precision,
-                };
-            }
-        }
-    }
-    if found.thousandths == 0 {
-        return Preference::default();
-    }
-    found
-}
-
-fn precision(range: &[u8], offered: &[u8]) -> Option<Precision> {
-    if range == b"*/*" {
-        return Some(Precision::Any);
-    }
-    let (range_type, range_subtype) = halves(range)?;
-    let (offered_type, offered_subtype) = halves(offered)?;
-    if !range_type.eq_ignore_ascii_case(offered_type) {
-        return None;
-    }
-    if range_subtype == b"*" {
-        Some(Precision::Type)
-    } else if range_subtype.eq_ignore_ascii_case(offered_subtype) {
-        Some(Precision::Exact)
-    } else if range_subtype.eq_ignore_ascii_case(b"json") && is_json(offered) {
-        Some(Precision::Suffix)
-    } else {
-        None
-    }
-}
-
-fn halves(media_type: &[u8]) -> Option<(&[u8], &[u8])> {
-    let slash = media_type.iter().position(|byte| *byte == b'/')?;
-    let (kind, subtype) = media_type.split_at_checked(slash)?;
-    Some((kind, subtype.get(1..)?))
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ use super::format::{Grpc, GrpcWeb, GrpcWebText};
 use super::json_rpc_id::RequestIds;
 use super::{FormatSelector, ProblemEvent, SelectedFormat, UpstreamErrorPolicy};
 use crate::telemetry;
+use crate::telemetry::count::{Problems, Series};
 
 /// What users set.
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) classify: Option<Arc<Classify>>,
+    counted: Series<Problems>,
     /// The domain of the reasons that gRPC clients receive.
     pub(super) domain: &'static str,
     /// Whether the text of a bare 4xx is the message of its problem.
@@ -37,6 +39,7 @@ impl Config {
     pub(super) fn new(format: Arc<dyn Format>) -> Self {
         Self {
             classify: None,
+            counted: Series::new(),
             domain: "",
             keeps_text: false,
             exposure: Exposure::Production,
@@ -65,7 +68,7 @@ impl Config {
             return;
         }
         let event = event();
-        telemetry::envelope::record_problem(&event);
+        telemetry::envelope::record_problem(&event, &self.counted);
         if let Some(hook) = &self.on_problem {
             hook(&event);
         }

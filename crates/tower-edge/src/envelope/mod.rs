@@ -88,12 +88,12 @@
 //! - to [`on_problem`](EnvelopeLayer::on_problem);
 //! - to the feature `tracing`, which logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by default,
 //!   under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
-//! - to the feature `metrics`, which counts it in `errors_total` (labels `key`, `status` and `format`).
+//! - to the feature `metrics`, which counts it in `tower_edge_problems_total` (labels `key`, `status` and `format`).
 //!
 //! A panic of the inner future as it is dropped is emitted too, although the response was whole before, and is sent.
-//! While any of the three is on, or [`with_classify`](EnvelopeLayer::with_classify) is set, each response that passes
-//! through costs one allocation, which holds what is emitted if the body fails later. An event stream and gRPC-Web
-//! always cost it.
+//! While any of the three is on, or [`with_classify`](EnvelopeLayer::with_classify) is set, a response that passes
+//! through takes along what is emitted if its body fails later. So does one of an event stream or of gRPC-Web. The next
+//! response on the thread uses its memory again.
 //!
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is emitted.
 //! Count such requests at the server.

@@ -13,6 +13,8 @@ mod reqwest;
 mod tokio;
 #[cfg(feature = "tonic")]
 mod tonic;
+#[cfg(all(feature = "client", feature = "tonic"))]
+mod tonic_status;
 #[cfg(feature = "tower")]
 mod tower;
 

@@ -93,11 +93,11 @@ impl Evaluation {
 
     /// Logs and counts the decision. What another quota has rejected is not charged to one that would allow it.
     #[inline(always)]
-    pub(super) fn record(&self) {
+    pub(super) fn record(&self, limits: &Limits) {
         if telemetry::rate_limit::is_enabled() {
             for (request, state) in self.states() {
                 if self.decision.is_allowed() || !state.is_allowed() {
-                    telemetry::rate_limit::record_decision(request, state);
+                    limits.inner.counts.record_decision(request, state);
                 }
             }
         }

@@ -4,14 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fmt, mem};
 
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use http::response::Parts;
 use http::{Request, StatusCode, request};
 use tower_edge_core::http_ext::FieldNames;
-use tower_edge_core::rate_limit::{Decision as Decided, MaybeReady, Operation, Store};
+use tower_edge_core::rate_limit::{
+    Decision as Decided, MaybeReady, Operation, QuotaRequest, Store,
+};
 use tower_edge_core::{BoxError, Kind, Problem, contain_panic};
 
 use super::evaluation::{Evaluation, RateLimitHeaders};
@@ -75,8 +77,8 @@ enum Stage {
     /// A handler or the response may change what was charged.
     Charged(Arc<dyn Ledger>, Settlement),
     Decided(RateLimitHeaders),
-    /// In a box, since the round trip of a store that decides later dwarfs it.
-    Deciding(Box<Requests>),
+    /// Since this time. In a box, since the round trip of a store that decides later dwarfs it.
+    Deciding(Box<(Requests, Instant)>),
     /// It has no key, and needs one.
     Keyless,
     /// It meets no limit, or is not decided.
@@ -108,14 +110,15 @@ impl<St: Store> RateLimit<St> {
         requests: Requests,
         request: &mut RequestHead<'_>,
     ) -> Result<(), Problem> {
-        let decision = decision.or_else(|error| failed(error, self.fails_open, &requests))?;
         let limits = self.source.limits(admission.limits.as_ref());
+        let decision =
+            decision.or_else(|error| failed(error, self.fails_open, &requests, limits))?;
         let evaluation = Evaluation {
             decision,
             requests,
             unix: limits.unix_at(|| request.now()),
         };
-        evaluation.record();
+        evaluation.record(limits);
         if !evaluation.decision.is_allowed() {
             let problem = evaluation.problem(limits);
             admission.stage = Stage::Decided(RateLimitHeaders::new(&evaluation, limits));
@@ -175,15 +178,16 @@ pub(super) fn failed(
     error: impl Into<BoxError>,
     fails_open: bool,
     requests: &Requests,
+    limits: &Limits,
 ) -> Result<Decided, Problem> {
     let error = error.into();
+    for QuotaRequest { quota, .. } in &requests.quotas {
+        limits.inner.counts.count_failure(quota, fails_open);
+    }
     if !fails_open {
         return Err(Problem::new(Kind::Unavailable).with_source(error));
     }
     misconfiguration::failed_open(&error);
-    for request in &requests.quotas {
-        telemetry::rate_limit::count_failure(&request.quota);
-    }
     Ok(Decided::new(Duration::ZERO, &[], []))
 }
 
@@ -233,7 +237,7 @@ impl<St: Store> Gate for RateLimit<St> {
                 }
             }
             MaybeReady::Pending(future) => {
-                admission.stage = Stage::Deciding(Box::new(requests));
+                admission.stage = Stage::Deciding(Box::new((requests, now)));
                 Decision::Later(Later::new(future))
             }
         }
@@ -249,7 +253,15 @@ impl<St: Store> Gate for RateLimit<St> {
     ) -> Poll<Result<(), Problem>> {
         let decision = ready!(pending.poll(cx));
         let requests = match mem::replace(&mut admission.stage, Stage::Unlimited) {
-            Stage::Deciding(requests) => *requests,
+            Stage::Deciding(deciding) => {
+                let (requests, start) = *deciding;
+                if telemetry::rate_limit::MEASURES {
+                    let limits = self.source.limits(admission.limits.as_ref());
+                    let time = request.now().saturating_duration_since(start);
+                    limits.inner.counts.record_time(&decision, time);
+                }
+                requests
+            }
             _ => Requests::default(),
         };
         Poll::Ready(self.evaluate(admission, decision, requests, request))

@@ -131,7 +131,7 @@ impl<St: Store> ChargeLedger<St> {
         }
         drop(book);
         if operation == Operation::TryAcquire {
-            later.record();
+            later.record(&self.limits);
         }
         match operation {
             Operation::TryAcquire if !later.decision.is_allowed() => {
@@ -174,7 +174,7 @@ impl<St: Store> ChargeLedger<St> {
         let ledger = self.clone();
         let update = move |decision| match decision {
             Ok(decision) => ledger.update(operation, requests, decision),
-            Err(error) => failed(error, ledger.fails_open, &requests),
+            Err(error) => failed(error, ledger.fails_open, &requests, &ledger.limits),
         };
         match result {
             MaybeReady::Ready(decision) => MaybeReady::Ready(update(decision)),

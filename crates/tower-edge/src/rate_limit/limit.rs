@@ -6,9 +6,10 @@ use http::Method;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{KeyExtractor, KeyHash, Quota};
 
-use super::key::{KeyError, PathPattern, template};
+use super::key::{KeyError, PathPattern};
 use super::{ChargeOn, misconfiguration};
 use crate::Enforcement;
+use crate::matched_path::route_template;
 
 /// One limit: how much, and for whom.
 ///
@@ -170,7 +171,7 @@ impl Limit {
         let templates: Vec<String> = templates.into_iter().map(Into::into).collect();
         let has_route = AtomicBool::new(false);
         self.with_condition(move |head| {
-            let Some(route) = template(head.extensions) else {
+            let Some(route) = route_template(head.extensions) else {
                 misconfiguration::no_route(&has_route);
                 return false;
             };

@@ -16,6 +16,7 @@ use super::headers::{self, HeaderStyle};
 use super::limit::Predicate;
 use super::memory::{unix_at, unix_now};
 use super::{ChargeOn, Limit, misconfiguration};
+use crate::telemetry::rate_limit::Counts;
 
 /// All limits of a layer, and the header fields that describe them.
 ///
@@ -49,6 +50,7 @@ pub struct Limits {
 
 #[derive(Clone)]
 pub(super) struct Inner {
+    pub(super) counts: Counts,
     exemptions: Vec<Predicate>,
     has_preflights: bool,
     limits: Vec<Limit>,
@@ -83,6 +85,7 @@ impl Limits {
     fn of(limits: Vec<Limit>) -> Self {
         let charges = || limits.iter().map(|limit| &limit.charge_on);
         let inner = Inner {
+            counts: Counts::default(),
             exemptions: Vec::new(),
             has_preflights: false,
             needs_request: charges().any(|charge_on| matches!(charge_on, ChargeOn::When(_))),

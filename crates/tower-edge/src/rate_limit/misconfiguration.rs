@@ -55,8 +55,8 @@ pub(super) fn failed_open(error: &BoxError) {
 
     if !FAILED.is_completed() {
         let mistake = format!(
-            "a store fails, and requests pass without its limits (alert on `rate_limit_decisions_total` with the decision \
-             `failed_open`): {error}"
+            "a store fails, and requests pass without its limits (alert on \
+             `tower_edge_rate_limit_store_errors_total`): {error}"
         );
         report_if(&FAILED, &mistake, || true);
     }

@@ -74,10 +74,10 @@
 //!
 //! # Telemetry
 //!
-//! Feature `metrics` counts every decision in `rate_limit_decisions_total`. Its label `policy` is the quota's name, and
-//! `decision` is `allowed`, `denied`, `shadow_denied` in a dry run, or `failed_open`. `rate_limit_evicted_live_total` (label
-//! `policy`) counts every key that a [`MemoryStore`] has evicted too early. Feature `tracing` logs rejections at `DEBUG`
-//! under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and
+//! Feature `metrics` counts every decision in `tower_edge_rate_limit_decisions_total`, by `policy`, the quota's name, and
+//! `result`. [Others](../metrics/index.html) count failures of the store, clients that are near a limit, and keys that a
+//! [`MemoryStore`] has evicted too early, and measure a store that decides later. Feature `tracing` logs rejections at
+//! `DEBUG` under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and
 //! what may be one at `WARN`, once each.
 
 pub mod headers;

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, Version};
-use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service as HyperService;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,33 +14,24 @@ use hyper_util::server::conn::auto;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
-use tower_edge_core::{BoxError, PeerAddress};
+use tower_edge_core::PeerAddress;
 use tower_service::Service;
 
 use super::activity::{Activity, InFlight};
 use super::response_body::ResponseBody;
-use super::stream;
 use super::stream::{Progress, StreamExecutor};
 use super::transport::Transport;
+use super::{HttpService, stream};
 use crate::telemetry;
 
 /// Serves one connection, from its first byte to its last.
-pub(super) async fn serve<T, S, B>(
+pub(super) async fn serve(
     settings: Settings,
-    io: T,
+    io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
-    service: S,
+    service: impl HttpService,
     shutdown: impl Future<Output = ()> + Send,
-) where
-    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
-        + Clone
-        + Send
-        + 'static,
-    S::Future: Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
+) {
     let activity = Arc::new(Activity::new(settings.max_unsent));
     let builder = builder(&settings, Arc::clone(&activity));
     let watched = Watched {

@@ -36,6 +36,7 @@ pub mod access_log;
 mod activity;
 mod connection;
 pub mod drain;
+mod http_service;
 mod log_writer;
 mod per_address;
 mod response_body;
@@ -51,6 +52,7 @@ pub use tower_edge_core::PeerAddress;
 
 pub use self::access_log::AccessLogLayer;
 pub use self::drain::DrainRequestBodyLayer;
+pub use self::http_service::HttpService;
 pub use self::log_writer::{LogLine, LogWriter};
 pub use self::serve::Server;
 #[cfg(unix)]

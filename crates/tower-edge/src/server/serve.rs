@@ -1,4 +1,3 @@
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::mem;
 use std::net::SocketAddr;
@@ -6,19 +5,13 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
-use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tower_edge_core::BoxError;
-use tower_service::Service;
 
-use super::connection;
 use super::connection::Settings;
 use super::per_address::PerAddress;
+use super::{HttpService, connection};
 use crate::telemetry;
 
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
@@ -85,10 +78,13 @@ impl Server {
     /// How many connections a client's address may have open at once; any number by default. An IPv6 address counts
     /// with its /64. The server closes a connection above the limit at once.
     ///
-    /// Behind a proxy all connections come from the proxy's address, so set no limit there.
+    /// Behind a proxy all connections come from the proxy's address, so set no limit there: `None`.
     #[must_use]
-    pub fn with_max_connections_per_address(mut self, connections: usize) -> Self {
-        self.per_address = Some(PerAddress::new(connections));
+    pub fn with_max_connections_per_address(
+        mut self,
+        connections: impl Into<Option<usize>>,
+    ) -> Self {
+        self.per_address = connections.into().map(PerAddress::new);
         self
     }
 
@@ -125,20 +121,12 @@ impl Server {
     }
 
     /// Serves the connections of a listener until `shutdown` resolves, then ends the open ones.
-    pub async fn serve<S, B>(
+    pub async fn serve(
         &self,
         listener: TcpListener,
-        service: S,
+        service: impl HttpService,
         shutdown: impl Future<Output = ()>,
-    ) where
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
-            + Clone
-            + Send
-            + 'static,
-        S::Future: Send + 'static,
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
-    {
+    ) {
         let (closing, closed) = watch::channel(());
         let accept = async {
             let mut is_failing = false;
@@ -200,22 +188,13 @@ impl Server {
 
     /// Serves one connection that was accepted elsewhere, such as one under TLS. Returns when the client has left, a
     /// limit is exceeded, or the last request has ended after `shutdown` has resolved.
-    pub async fn serve_connection<T, S, B>(
+    pub async fn serve_connection(
         &self,
-        io: T,
+        io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         peer: SocketAddr,
-        service: S,
+        service: impl HttpService,
         shutdown: impl Future<Output = ()> + Send,
-    ) where
-        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
-            + Clone
-            + Send
-            + 'static,
-        S::Future: Send + 'static,
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
-    {
+    ) {
         connection::serve(self.settings, io, peer, service, shutdown).await;
     }
 }

@@ -7,6 +7,7 @@ use http::StatusCode;
 #[cfg(feature = "tracing")]
 use tower_edge_core::{CorrelationId, Level};
 
+use super::count::{Problems, Series};
 use crate::envelope::ProblemEvent;
 
 /// Whether a server error is logged or counted.
@@ -70,6 +71,7 @@ macro_rules! log {
             error = Some($event.causes())
                 .filter(|causes| !causes.is_empty())
                 .map(tracing::field::display),
+            internal_details = $event.problem().internal_details().map(tracing::field::display),
             "{}",
             if $event.status().is_server_error() {
                 "server error"
@@ -80,11 +82,8 @@ macro_rules! log {
     };
 }
 
-/// Logs a problem at its level, and counts it in `errors_total`.
-///
-/// The labels of the counter are keys, statuses and names of formats. All are written in code, so that clients
-/// cannot add series.
-pub(crate) fn record_problem(event: &ProblemEvent<'_>) {
+/// Logs a problem at its level, and counts it.
+pub(crate) fn record_problem(event: &ProblemEvent<'_>, counted: &Series<Problems>) {
     #[cfg(feature = "tracing")]
     match event.level() {
         Level::Debug => log!(debug, event),
@@ -92,15 +91,7 @@ pub(crate) fn record_problem(event: &ProblemEvent<'_>) {
         Level::Warn => log!(warn, event),
         _ => log!(error, event),
     }
-    #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "errors_total",
-        "key" => event.key(),
-        "status" => event.status().as_str().to_owned(),
-        "format" => event.format(),
-    )
-    .increment(1);
-    let _ = event;
+    counted.increment(&[event.key(), event.status().as_str(), event.format()]);
 }
 
 #[cfg(feature = "tracing")]
@@ -161,7 +152,10 @@ mod log_tests {
 
         let lines = logged(|| {
             let cause = || Outer(io::Error::other("reset"));
-            body = fail_with(|| Problem::new(Kind::Internal).with_source(cause()));
+            body = fail_with(|| {
+                let problem = Problem::new(Kind::Internal).with_internal_detail("shard", "a\n");
+                problem.with_source(cause())
+            });
         });
 
         let [line] = lines.as_slice() else {
@@ -178,6 +172,7 @@ mod log_tests {
             "status=500",
             "format=\"medianest\"",
             "error=no answer: reset",
+            "internal_details=shard=\"a\\n\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }
@@ -335,7 +330,7 @@ mod count_tests {
 
         assert_eq!(
             counted,
-            ["errors_total key=not_found status=404 format=medianest 1"]
+            ["tower_edge_problems_total key=not_found status=404 format=medianest 1"]
         );
     }
 }

@@ -10,8 +10,19 @@ mod client_address;
 #[cfg(any(feature = "client", feature = "correlation-id"))]
 pub(crate) mod correlation_id;
 #[cfg(any(
+    feature = "client",
     feature = "correlation-id",
     feature = "envelope",
+    feature = "metrics",
+    feature = "rate-limit",
+    feature = "timeout",
+    feature = "version-gate"
+))]
+pub(crate) mod count;
+#[cfg(any(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "metrics",
     feature = "rate-limit",
     feature = "timeout",
     feature = "version-gate"
@@ -21,6 +32,8 @@ pub(crate) mod driver;
 pub(crate) mod envelope;
 #[cfg(feature = "rate-limit")]
 pub(crate) mod rate_limit;
+#[cfg(feature = "metrics")]
+pub(crate) mod request;
 #[cfg(feature = "client")]
 pub(crate) mod retry;
 #[cfg(feature = "server")]

@@ -1,6 +1,22 @@
 //! Logs and counts the decisions of rate limits, and logs likely mistakes in their configuration.
 
-use tower_edge_core::rate_limit::{Quota, QuotaRequest, QuotaState};
+use std::time::Duration;
+
+use tower_edge_core::rate_limit::{Decision, Quota, QuotaRequest, QuotaState};
+
+use super::count::{LimitDecisions, LimitTimes, NearLimits, Series, StoreErrors};
+
+/// What the limits of a layer count and measure.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    decisions: Series<LimitDecisions>,
+    near_limit: Series<NearLimits>,
+    store_errors: Series<StoreErrors>,
+    times: Series<LimitTimes>,
+}
+
+/// Whether the time of decisions is measured.
+pub(crate) const MEASURES: bool = cfg!(feature = "metrics");
 
 /// Whether decisions are logged or counted.
 pub(crate) fn is_enabled() -> bool {
@@ -26,53 +42,48 @@ pub(crate) fn is_error_enabled() -> bool {
     }
 }
 
-/// Counts a decision in `rate_limit_decisions_total`. Logs a rejection at level DEBUG, since a flood causes many.
-///
-/// The label of the counter is the quota's name. It is written in code, so that clients cannot add series. The log has
-/// the store's hash of the key in place of the key.
-pub(crate) fn record_decision(request: &QuotaRequest, state: &QuotaState) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "rate_limit_decisions_total",
-        "policy" => request.quota.name(),
-        "decision" => match (state.is_allowed(), request.enforced) {
+impl Counts {
+    /// Counts a decision. Logs a rejection at level DEBUG, since a flood causes many. The log has the store's hash of the
+    /// key in place of the key.
+    pub(crate) fn record_decision(&self, request: &QuotaRequest, state: &QuotaState) {
+        let policy = request.quota.name();
+        let result = match (state.is_allowed(), request.enforced) {
             (true, _) => "allowed",
-            (false, true) => "denied",
-            (false, false) => "shadow_denied",
-        },
-    )
-    .increment(1);
-    #[cfg(feature = "tracing")]
-    if !state.is_allowed() {
-        tracing::debug!(
-            target: TARGET,
-            policy = request.quota.name(),
-            key = %request.key,
-            wait = ?state.wait(),
-            is_shadow = !request.enforced,
-            "rate limit exceeded"
-        );
+            (false, true) => "rejected",
+            (false, false) => "dry_run",
+        };
+        self.decisions.increment(&[policy, result]);
+        if state.is_allowed() && state.remaining() < state.limit().div_ceil(NEAR) {
+            self.near_limit.increment(&[policy]);
+        }
+        #[cfg(feature = "tracing")]
+        if !state.is_allowed() {
+            tracing::debug!(
+                target: TARGET,
+                policy,
+                key = %request.key,
+                wait = ?state.wait(),
+                is_shadow = !request.enforced,
+                "rate limit exceeded"
+            );
+        }
     }
-    let _ = (request, state);
-}
 
-/// Counts a request in `rate_limit_decisions_total` that was allowed under this quota since the store has failed.
-pub(crate) fn count_failure(quota: &Quota) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "rate_limit_decisions_total",
-        "policy" => quota.name(),
-        "decision" => "failed_open",
-    )
-    .increment(1);
-    let _ = quota;
-}
+    /// Counts a request under this quota that the store has not decided.
+    pub(crate) fn count_failure(&self, quota: &Quota, fails_open: bool) {
+        let result = if fails_open { "allowed" } else { "rejected" };
+        self.store_errors.increment(&[quota.name(), result]);
+    }
 
-/// Counts a key in `rate_limit_evicted_live_total` that was evicted for one of this quota before it expired.
-pub(crate) fn count_eviction(quota: &Quota) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!("rate_limit_evicted_live_total", "policy" => quota.name()).increment(1);
-    let _ = quota;
+    /// Records how long a store took that has decided later, or has failed.
+    pub(crate) fn record_time<E>(&self, decision: &Result<Decision, E>, time: Duration) {
+        let result = match decision {
+            Ok(decision) if decision.is_allowed() => "allowed",
+            Ok(_) => "rejected",
+            Err(_) => "failed",
+        };
+        self.times.record(&[result], time);
+    }
 }
 
 /// Logs what may be a mistake in the configuration, or what a client sent.
@@ -89,6 +100,8 @@ pub(crate) fn misconfigured(mistake: &str) {
     let _ = mistake;
 }
 
+/// The part of a quota below which a client is near its limit.
+const NEAR: u32 = 10;
 #[cfg(feature = "tracing")]
 const TARGET: &str = "tower_edge::rate_limit";
 
@@ -292,7 +305,7 @@ mod log_tests {
 mod count_tests {
     use std::convert::Infallible;
     use std::fmt;
-    use std::future::Ready;
+    use std::future::{Ready, ready};
     use std::time::Instant;
 
     use http::{Request, Response};
@@ -338,19 +351,21 @@ mod count_tests {
         assert_eq!(
             counted,
             [
-                "rate_limit_decisions_total policy=hour decision=allowed 1",
-                "rate_limit_decisions_total policy=tried decision=allowed 1",
-                "rate_limit_decisions_total policy=hour decision=allowed 1",
-                "rate_limit_decisions_total policy=tried decision=shadow_denied 1",
-                "rate_limit_decisions_total policy=hour decision=denied 1",
-                "rate_limit_decisions_total policy=tried decision=shadow_denied 1",
+                "tower_edge_rate_limit_decisions_total policy=hour result=allowed 1",
+                "tower_edge_rate_limit_decisions_total policy=tried result=allowed 1",
+                "tower_edge_rate_limit_near_limit_total policy=tried 1",
+                "tower_edge_rate_limit_decisions_total policy=hour result=allowed 1",
+                "tower_edge_rate_limit_near_limit_total policy=hour 1",
+                "tower_edge_rate_limit_decisions_total policy=tried result=dry_run 1",
+                "tower_edge_rate_limit_decisions_total policy=hour result=rejected 1",
+                "tower_edge_rate_limit_decisions_total policy=tried result=dry_run 1",
             ]
         );
     }
 
     #[test]
-    fn a_request_that_is_allowed_as_the_store_fails_is_counted() {
-        /// Fails at once.
+    fn a_request_that_no_store_has_decided_is_counted_and_measured() {
+        /// Fails later.
         #[derive(Clone)]
         struct Broken;
 
@@ -368,30 +383,51 @@ mod count_tests {
                 _: &[QuotaRequest],
                 _: Option<Instant>,
             ) -> MaybeReady<Self::Future> {
-                MaybeReady::Ready(Err(fmt::Error))
+                MaybeReady::Pending(ready(Err(fmt::Error)))
             }
         }
 
-        let layer = RateLimitLayer::new(limit("hour", 1));
-        let layer = layer.with_fail_open().with_store(Broken);
-        let service = layer.layer(service_fn(async |_: Request<()>| {
-            Ok::<_, Infallible>(Response::new(()))
-        }));
+        let counted = |layer: RateLimitLayer| {
+            let service = layer
+                .with_store(Broken)
+                .layer(service_fn(async |_: Request<()>| {
+                    Ok::<_, Infallible>(Response::new(()))
+                }));
+            Counted::meanwhile(|| {
+                let request = Request::get("/").header("x-api-key", "a");
+                block_on(service.oneshot(request.body(()).unwrap())).unwrap();
+            })
+        };
+        let layer = || RateLimitLayer::new(limit("hour", 1));
 
-        let counted = Counted::meanwhile(|| {
-            let request = Request::get("/").header("x-api-key", "a");
-            block_on(service.oneshot(request.body(()).unwrap())).unwrap();
-        });
+        for (layer, result) in [(layer(), "rejected"), (layer().with_fail_open(), "allowed")] {
+            let counted = counted(layer);
 
-        let failed_open = "rate_limit_decisions_total policy=hour decision=failed_open 1";
-        assert_eq!(counted, [failed_open]);
+            let time = "tower_edge_rate_limit_decision_duration_seconds result=failed ";
+            assert!(counted[0].starts_with(time), "{counted:?}");
+            let error = "tower_edge_rate_limit_store_errors_total policy=hour result=";
+            assert_eq!(counted[1..], [format!("{error}{result} 1")]);
+        }
+    }
+
+    #[test]
+    fn a_client_that_has_little_left_is_counted() {
+        let counted = counted(
+            Limits::new([limit("hour", 20)]).unwrap(),
+            64,
+            [7; 21].into_iter(),
+        );
+
+        let near = "tower_edge_rate_limit_near_limit_total policy=hour 1";
+        // Those that leave one, and nothing.
+        assert_eq!(counted.iter().filter(|line| *line == near).count(), 2);
     }
 
     #[test]
     fn an_account_that_makes_room_too_early_is_counted() {
         let counted = counted(Limits::new([limit("hour", 9)]).unwrap(), 8, 0..9);
 
-        let evicted = "rate_limit_evicted_live_total policy=hour 1";
+        let evicted = "tower_edge_rate_limit_evictions_total policy=hour 1";
         assert_eq!(counted.iter().filter(|line| *line == evicted).count(), 1);
     }
 }

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-/// Counts in `client_retries_total` what became of an attempt that may be retried, and logs it at level DEBUG.
-///
-/// Both labels are written in code, so that servers cannot add series.
+use super::count::{ClientRetries, Series};
+
+/// Counts what became of an attempt that may be retried, and logs it at level DEBUG.
 pub(crate) fn record_retry(
+    counted: &Series<ClientRetries>,
     reason: &'static str,
     outcome: &'static str,
     attempt: u32,
     wait: Option<Duration>,
 ) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!("client_retries_total", "reason" => reason, "outcome" => outcome)
-        .increment(1);
+    counted.increment(&[reason, outcome]);
     #[cfg(feature = "tracing")]
     tracing::debug!(
         target: "tower_edge::client",
@@ -23,7 +22,7 @@ pub(crate) fn record_retry(
         wait_ms = wait.map(|wait| wait.as_secs_f64() * 1000.0),
         "attempt failed"
     );
-    let _ = (reason, outcome, attempt, wait);
+    let _ = (attempt, wait);
 }
 
 #[cfg(feature = "tracing")]
@@ -34,8 +33,9 @@ mod log_tests {
 
     #[test]
     fn an_attempt_is_logged_with_its_reason_and_wait() {
-        let lines =
-            logged(|| record_retry("connect", "retried", 1, Some(Duration::from_millis(100))));
+        let wait = Some(Duration::from_millis(100));
+
+        let lines = logged(|| record_retry(&Series::new(), "connect", "retried", 1, wait));
 
         assert_eq!(
             lines,
@@ -54,11 +54,13 @@ mod count_tests {
 
     #[test]
     fn an_attempt_is_counted_by_reason_and_outcome() {
-        let counted = Counted::meanwhile(|| record_retry("rate_limited", "no_budget", 2, None));
+        let counted = Counted::meanwhile(|| {
+            record_retry(&Series::new(), "rate_limited", "no_budget", 2, None);
+        });
 
         assert_eq!(
             counted,
-            ["client_retries_total reason=rate_limited outcome=no_budget 1"]
+            ["tower_edge_client_retries_total reason=rate_limited outcome=no_budget 1"]
         );
     }
 }

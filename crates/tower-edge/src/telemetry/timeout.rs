@@ -1,34 +1,67 @@
 //! Logs and counts timeouts.
 
+#[cfg(feature = "timeout")]
+use std::time::Duration;
+
 use tower_edge_core::problem::TimeoutFacts;
 
-/// Counts a timeout in `timeouts_total`, and logs one that is not enforced. An enforced one is logged as the
-/// problem that it becomes.
-///
-/// The labels of the counter are written in code, so that clients cannot add series.
-pub(crate) fn record_timeout(facts: &TimeoutFacts, enforced: bool) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "timeouts_total",
-        "phase" => facts.phase.name(),
-        "upstream" => facts.upstream.unwrap_or_default(),
-        "operation" => facts.operation.unwrap_or_default(),
-        "enforced" => if enforced { "true" } else { "false" },
-    )
-    .increment(1);
-    #[cfg(feature = "tracing")]
-    if !enforced {
-        tracing::warn!(
-            target: "tower_edge::timeout",
-            phase = facts.phase.name(),
-            upstream = facts.upstream,
-            operation = facts.operation,
-            limit_ms = facts.limit.as_secs_f64() * 1000.0,
-            elapsed_ms = facts.elapsed.as_secs_f64() * 1000.0,
-            "timeout observed"
-        );
+#[cfg(feature = "timeout")]
+use super::count::UpstreamTimes;
+use super::count::{Expirations, Series};
+
+/// What a layer with time limits counts and measures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    expirations: Series<Expirations>,
+    #[cfg(feature = "timeout")]
+    times: Series<UpstreamTimes>,
+}
+
+/// Whether the time of upstreams is measured.
+#[cfg(feature = "timeout")]
+pub(crate) const MEASURES: bool = cfg!(feature = "metrics");
+
+impl Counts {
+    /// Counts a timeout, and logs one that is not enforced. An enforced one is logged as the problem that it becomes.
+    pub(crate) fn record_timeout(&self, facts: &TimeoutFacts, enforced: bool) {
+        let (upstream, operation) = (facts.upstream, facts.operation);
+        self.expirations.increment(&[
+            facts.phase.name(),
+            upstream.unwrap_or_default(),
+            operation.unwrap_or_default(),
+            if enforced { "ended" } else { "dry_run" },
+        ]);
+        if !enforced {
+            warn_observed(facts);
+        }
     }
-    let _ = (facts, enforced);
+
+    /// Records how long a response was waited for.
+    #[cfg(feature = "timeout")]
+    pub(crate) fn record_time(
+        &self,
+        upstream: &'static str,
+        operation: Option<&'static str>,
+        status: &'static str,
+        time: Duration,
+    ) {
+        let labels = [upstream, operation.unwrap_or_default(), status];
+        self.times.record(&labels, time);
+    }
+}
+
+fn warn_observed(facts: &TimeoutFacts) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "tower_edge::timeout",
+        phase = facts.phase.name(),
+        upstream = facts.upstream,
+        operation = facts.operation,
+        limit_ms = facts.limit.as_secs_f64() * 1000.0,
+        elapsed_ms = facts.elapsed.as_secs_f64() * 1000.0,
+        "timeout observed"
+    );
+    let _ = facts;
 }
 
 #[cfg(feature = "tracing")]
@@ -46,7 +79,8 @@ mod log_tests {
         let limit = Duration::from_millis(200);
         let facts = TimeoutFacts::new(Phase::ResponseHead, limit, limit);
 
-        let lines = logged(|| record_timeout(&facts.with_upstream("plex"), false));
+        let lines =
+            logged(|| Counts::default().record_timeout(&facts.with_upstream("plex"), false));
 
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
@@ -77,11 +111,13 @@ mod count_tests {
     fn a_timeout_is_counted_by_phase_and_upstream() {
         let facts = TimeoutFacts::new(Phase::BodyIdle, Duration::ZERO, Duration::ZERO);
 
-        let counted = Counted::meanwhile(|| record_timeout(&facts.with_upstream("plex"), true));
+        let counted = Counted::meanwhile(|| {
+            Counts::default().record_timeout(&facts.with_upstream("plex"), true);
+        });
 
         assert_eq!(
             counted,
-            ["timeouts_total phase=body_idle upstream=plex operation= enforced=true 1"]
+            ["tower_edge_timeouts_total phase=body_idle upstream=plex operation= result=ended 1"]
         );
     }
 }

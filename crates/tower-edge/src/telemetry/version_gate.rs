@@ -2,13 +2,24 @@
 
 use http::HeaderName;
 
-use crate::version_gate::GateEvent;
+use super::count::{GateDecisions, Series};
+use crate::version_gate::{ClientStatus, GateEvent};
 
-/// Logs an event at the level of client errors, and counts it in `client_versions_total`.
+/// Counts a request. A platform that the policy does not name may be any text.
+#[inline(always)]
+pub(crate) fn count(
+    counted: &Series<GateDecisions>,
+    status: ClientStatus,
+    platform: Option<&str>,
+    result: &'static str,
+) {
+    counted.increment(&[status.name(), platform.unwrap_or("other"), result]);
+}
+
+/// Logs an event at the level of client errors.
 ///
-/// The log has the client's version only if it is valid, so that it cannot forge a line. The labels of the counter
-/// are written in code and in the policy, so that clients cannot add series.
-pub(crate) fn record(event: &GateEvent<'_>) {
+/// The log has the client's version only if it is valid, so that it cannot forge a line.
+pub(crate) fn log(event: &GateEvent<'_>) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
         target: TARGET,
@@ -18,14 +29,6 @@ pub(crate) fn record(event: &GateEvent<'_>) {
         client_version = event.client,
         "client version"
     );
-    #[cfg(feature = "metrics")]
-    metrics::counter!(
-        "client_versions_total",
-        "status" => event.status.name(),
-        "platform" => event.platform.unwrap_or_default().to_owned(),
-        "rejected" => if event.rejected { "true" } else { "false" },
-    )
-    .increment(1);
     let _ = event;
 }
 
@@ -113,7 +116,7 @@ mod count_tests {
     use crate::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
 
     #[test]
-    fn clients_that_are_not_current_are_counted_by_names_of_the_policy() {
+    fn clients_are_counted_by_names_of_the_policy() {
         let minimum: SemVer = "1.2.0".parse().unwrap();
         let policy = VersionPolicy::builder(VersionRule::new(minimum.clone()));
         let policy = policy.with_platform("iOS", VersionRule::new(minimum));
@@ -135,8 +138,9 @@ mod count_tests {
         assert_eq!(
             counted,
             [
-                "client_versions_total status=outdated platform=iOS rejected=true 1",
-                "client_versions_total status=malformed platform= rejected=true 1",
+                "tower_edge_version_gate_decisions_total status=outdated platform=iOS result=rejected 1",
+                "tower_edge_version_gate_decisions_total status=malformed platform=other result=rejected 1",
+                "tower_edge_version_gate_decisions_total status=current platform=iOS result=allowed 1",
             ]
         );
     }

@@ -73,6 +73,7 @@ impl Expiry {
 /// Who learns of timeouts, and whether they are enforced.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TimeoutObserver {
+    pub(super) counts: telemetry::timeout::Counts,
     pub(super) enforcement: Enforcement,
     pub(super) on_timeout: Option<OnTimeout>,
     pub(super) operation: Option<&'static str>,
@@ -110,7 +111,7 @@ impl TimeoutObserver {
         let mut facts = TimeoutFacts::new(expiry.phase, expiry.limit, elapsed);
         facts.operation = self.operation;
         facts.upstream = self.upstream;
-        telemetry::timeout::record_timeout(&facts, enforced);
+        self.counts.record_timeout(&facts, enforced);
         if let Some(Hook(hook)) = &self.on_timeout {
             hook(&facts);
         }

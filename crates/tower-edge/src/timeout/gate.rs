@@ -10,10 +10,13 @@ use tower_edge_core::rate_limit::Never;
 use tower_edge_core::{Deadline, Problem};
 
 use super::config::Settings;
+use super::expiry::TimeoutObserver;
 use super::request::RequestTimeouts;
 use super::{TimeoutBody, Timeouts};
 use crate::driver::{Decision, Finish, Gate, InnerResponse, RequestHead, Sealed};
 use crate::grpc_rejection;
+use crate::telemetry::count::status_class;
+use crate::telemetry::timeout::MEASURES;
 
 /// The gate of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer).
 #[derive(Clone, Debug)]
@@ -116,12 +119,38 @@ impl<B, E> Finish<B, E> for UpstreamTimeout {
         {
             grpc_rejection::write_status(problem, head);
         }
+        if MEASURES && let Some(settings) = &self.settings {
+            measure(&settings.observer, state, head, &inner);
+        }
         inner.map(|body| state.limit(self.settings.as_ref(), head, body))
     }
 
     fn unready(&self, error: E) -> Result<Problem, E> {
         Err(error)
     }
+}
+
+/// Measures a named upstream.
+#[inline(never)]
+fn measure<B, E>(
+    observer: &TimeoutObserver,
+    state: &RequestTimeouts,
+    head: &Parts,
+    inner: &InnerResponse<B, E>,
+) {
+    let Some(upstream) = observer.upstream else {
+        return;
+    };
+    let status = match inner {
+        InnerResponse::Body(_) => status_class(head.status),
+        InnerResponse::Error(_) => "error",
+        InnerResponse::Problem(problem) => match problem.facts() {
+            Some(Facts::Timeout(_)) => "timeout",
+            _ => return,
+        },
+    };
+    let (operation, counts) = (observer.operation, &observer.counts);
+    counts.record_time(upstream, operation, status, state.waited());
 }
 
 /// Apart, since what is inlined twice is copied once more.

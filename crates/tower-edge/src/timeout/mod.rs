@@ -80,7 +80,9 @@
 //!
 //! # Telemetry
 //!
-//! Feature `metrics` counts timeouts in `timeouts_total` (labels `phase`, `upstream`, `operation` and `enforced`).
+//! Feature `metrics` counts timeouts in `tower_edge_timeouts_total` (labels `phase`, `upstream`, `operation` and `result`).
+//! It measures an upstream that has a [name](UpstreamTimeoutLayer::with_upstream) in
+//! `tower_edge_upstream_duration_seconds`: from the first wait to the head of the response.
 //! Feature `tracing` logs a timeout that is [not enforced](UpstreamTimeoutLayer::with_enforcement) at `WARN`, under the
 //! target `tower_edge::timeout`. Any other is a problem, which an envelope logs.
 //!

@@ -129,6 +129,11 @@ impl RequestTimeouts {
         }
     }
 
+    /// How long the response was waited for: not at all if it was ready at once.
+    pub(super) fn waited(&self) -> Duration {
+        self.start.map_or(Duration::ZERO, |start| start.elapsed())
+    }
+
     /// The first of the limits that count from the start: the end of the wait for the head, or for a whole body.
     pub(super) fn end(&self) -> Option<Expiry> {
         self.end_from(self.start?, self.timeouts)

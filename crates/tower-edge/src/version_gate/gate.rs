@@ -16,12 +16,14 @@ use super::policy::{CompiledPolicy, CompiledRule, Threshold};
 use super::{ClientStatus, ClientVersion, GateEvent, Version, VersionPolicy};
 use crate::driver::{Decision, Gate, RequestHead, Sealed, WriteHead};
 use crate::telemetry;
+use crate::telemetry::count::{GateDecisions, Series};
 
 /// The gate of a [`VersionGateLayer`](super::VersionGateLayer).
 #[derive(Clone)]
 pub struct VersionGate<V> {
     pub(super) adds_client_version: bool,
     pub(super) clock: fn() -> SystemTime,
+    pub(super) counted: Series<GateDecisions>,
     pub(super) exempt: Vec<Arc<Predicate>>,
     pub(super) extractor: Arc<dyn VersionExtractor + Send + Sync>,
     pub(super) hook: Option<Arc<Hook>>,
@@ -51,11 +53,18 @@ impl<V: Version> VersionGate<V> {
         let VersionPolicy(policy) = own.as_ref().unwrap_or(&self.policy);
         let client = self.client(policy, head);
         let is_plain = matches!(&client, Ok((rule, client, _)) if rule.is_plainly_current(client));
-        if !is_plain {
-            self.compare(added, policy, client.as_ref(), head)?;
+        match &client {
+            Ok((rule, ..)) if is_plain => self.count(rule, ClientStatus::Current, "allowed"),
+            _ => self.compare(added, policy, client.as_ref(), head)?,
         }
         let client = client.ok().filter(|_| self.adds_client_version);
         Ok(client.map(|(rule, client, _)| ClientVersion::new(client, rule.platform.clone())))
+    }
+
+    #[inline(always)]
+    fn count(&self, rule: &CompiledRule<V>, status: ClientStatus, result: &'static str) {
+        let platform = rule.platform.as_deref();
+        telemetry::version_gate::count(&self.counted, status, platform, result);
     }
 
     #[inline(always)]
@@ -104,8 +113,14 @@ impl<V: Version> VersionGate<V> {
             rejected: rejects && is_enforced,
             status,
         };
+        let result = match (event.rejected, rejects) {
+            (true, _) => "rejected",
+            (false, true) => "dry_run",
+            (false, false) => "allowed",
+        };
+        self.count(rule, status, result);
         if status != ClientStatus::Current {
-            telemetry::version_gate::record(&event);
+            telemetry::version_gate::log(&event);
             self.hook.iter().for_each(|hook| hook(&event));
         }
         let Some(threshold) = threshold.filter(|_| is_enforced) else {

@@ -9,6 +9,7 @@ use super::extract::{Header, VersionExtractor};
 use super::{GateEvent, Version, VersionGate, VersionPolicy, VersionRule};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
+use crate::telemetry::count::Series;
 
 /// Rejects clients that are too old. See the [module docs](super) for an example.
 #[derive(Clone, Debug)]
@@ -52,6 +53,7 @@ impl<V: Version> VersionGateLayer<V> {
                 adds_client_version: false,
                 #[expect(clippy::disallowed_methods, reason = "tests replace it")]
                 clock: SystemTime::now,
+                counted: Series::new(),
                 exempt: Vec::new(),
                 extractor: Arc::new(Header::default()),
                 hook: None,

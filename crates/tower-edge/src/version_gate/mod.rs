@@ -70,15 +70,15 @@
 //! use http::{Request, Response, StatusCode};
 //! use http_body_util::Empty;
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::Kind;
 //! use tower_edge::envelope::EnvelopeLayer;
 //! use tower_edge::envelope::format::ProblemDetails;
-//! use tower_edge::problem::{Definition, catalog};
+//! use tower_edge::problem::catalog;
 //! use tower_edge::version_gate::{SemVer, VersionGateLayer};
 //!
 //! catalog! {
 //!     static ERRORS;
-//!     const OUTDATED = Definition::new("outdated", Kind::VersionOutdated).with_status(StatusCode::GONE);
+//!     #[api(VersionOutdated, status = 410)]
+//!     const _;
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -107,8 +107,8 @@
 //!
 //! Each request whose status is not [`Current`](ClientStatus::Current) is an event for
 //! [`on_event`](VersionGateLayer::on_event). Feature `tracing` logs it at `DEBUG`, with the target
-//! `tower_edge::version_gate`. Feature `metrics` counts it in `client_versions_total` (labels `status`, `platform` and
-//! `rejected`).
+//! `tower_edge::version_gate`. Feature `metrics` counts each request, also of a current client, in
+//! `tower_edge_version_gate_decisions_total` (labels `status`, `platform` and `result`).
 
 mod event;
 pub mod extract;

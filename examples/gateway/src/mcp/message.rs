@@ -1,37 +1,7 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use tower_edge::Problem;
 use tower_edge::envelope::JsonRpcId;
-use tower_edge_formats::routermcp;
-
-/// A message of a client, as it was written.
-#[derive(Deserialize)]
-struct Written<'a> {
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    jsonrpc: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    method: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    result: Option<&'a RawValue>,
-}
-
-/// Tells an `id` of `null` from none.
-fn present<'de: 'a, 'a, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-/// The text in this JSON, if that is what it is.
-fn text(json: &RawValue) -> Option<String> {
-    serde_json::from_str(json.get()).ok()
-}
 
 /// What a message asks for.
 #[derive(Debug)]
@@ -51,51 +21,61 @@ pub(super) enum Message {
 impl Message {
     /// The message that is written in this JSON
     /// ([JSON-RPC 2.0, section 4](https://www.jsonrpc.org/specification#request_object)).
-    pub(super) fn read(json: &str) -> Self {
-        // serde reads an array as the members in their order, too.
-        let is_object = json.trim_start().starts_with('{');
-        let Some(written) = serde_json::from_str::<Written<'_>>(json)
-            .ok()
-            .filter(|_| is_object)
-        else {
-            return Self::Invalid {
-                id: JsonRpcId::null(),
-            };
+    pub(super) fn read(json: &[u8]) -> Self {
+        let invalid = |id: Option<JsonRpcId>| Self::Invalid {
+            id: id.unwrap_or_else(JsonRpcId::null),
         };
-        let id = match written.id.map(|id| JsonRpcId::from_json(id.get())) {
-            Some(Some(id)) => Some(id),
-            Some(None) => {
-                return Self::Invalid {
-                    id: JsonRpcId::null(),
-                };
-            }
-            None => None,
+        // serde would take an array for the members in their order.
+        let is_object = json.trim_ascii_start().starts_with(b"{");
+        let members = serde_json::from_slice::<Members>(json);
+        let Some(members) = members.ok().filter(|_| is_object) else {
+            return invalid(None);
         };
-        let method = written.method.map(text);
-        let is_answer = method.is_none() && (written.result.is_some() || written.error.is_some());
+        let id = match members.id.map(|id| JsonRpcId::from_json(id.get())) {
+            Some(None) => return invalid(None),
+            id => id.flatten(),
+        };
+        let text = |member: Box<RawValue>| serde_json::from_str::<String>(member.get());
         // Parameters are an object or an array, where there are any (section 4.2).
-        let params_are_valid = written
-            .params
-            .is_none_or(|params| params.get().starts_with(['{', '[']));
-        let is_valid = written.jsonrpc.and_then(text).as_deref() == Some("2.0") && params_are_valid;
-        match (id, method) {
-            (_, None) if is_valid && is_answer => Self::Silent,
-            (None, Some(Some(_))) if is_valid => Self::Silent,
-            (Some(id), Some(Some(method))) if is_valid => Self::Request {
-                id,
-                method,
-                params: written.params.map(ToOwned::to_owned),
-            },
-            (id, _) => Self::Invalid {
-                id: id.unwrap_or_else(JsonRpcId::null),
-            },
+        let params = members.params;
+        let is_structured = |params: &RawValue| params.get().starts_with(['{', '[']);
+        let is_2_0 = matches!(members.jsonrpc.map(text), Some(Ok(version)) if version == "2.0");
+        if !is_2_0 || !params.as_deref().is_none_or(is_structured) {
+            return invalid(id);
+        }
+        let is_answer = members.error.is_some() || members.result.is_some();
+        match (id, members.method.map(text)) {
+            (_, None) if is_answer => Self::Silent,
+            (None, Some(Ok(_))) => Self::Silent,
+            (Some(id), Some(Ok(method))) => Self::Request { id, method, params },
+            (id, _) => invalid(id),
         }
     }
 }
 
-/// What is told to whoever sends what is no request.
-pub(super) fn invalid_request() -> Problem {
-    Problem::from(&routermcp::INVALID_REQUEST)
+/// The members of a message as they are written. serde rejects one that occurs twice.
+#[derive(Deserialize)]
+struct Members {
+    error: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    id: Option<Box<RawValue>>,
+    jsonrpc: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    method: Option<Box<RawValue>>,
+    params: Option<Box<RawValue>>,
+    #[serde(default, deserialize_with = "present")]
+    result: Option<Box<RawValue>>,
+}
+
+/// Tells `null` from a member that is missing.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::deserialize(member).map(Some)
+}
+
+/// A response with this result.
+pub(super) fn response(id: &JsonRpcId, result: &Value) -> Vec<u8> {
+    let id = id.as_json();
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#).into_bytes()
 }
 
 #[cfg(test)]
@@ -105,7 +85,7 @@ mod tests {
     #[test]
     fn a_request_keeps_its_id_as_it_was_written() {
         let read =
-            Message::read(r#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
+            Message::read(br#"{"jsonrpc":"2.0","id":12345678901234567890123,"method":"ping"}"#);
 
         let Message::Request { id, method, .. } = read else {
             panic!("{read:?}")
@@ -123,7 +103,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
             r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
         ] {
-            assert!(matches!(Message::read(json), Message::Silent), "{json}");
+            assert!(
+                matches!(Message::read(json.as_bytes()), Message::Silent),
+                "{json}"
+            );
         }
     }
 
@@ -137,12 +120,21 @@ mod tests {
             (r#"{"jsonrpc":"1.0","id":"a","method":"ping"}"#, "\"a\""),
             (r#"{"jsonrpc":"2.0","id":3}"#, "3"),
             (r#"{"jsonrpc":"2.0","id":3,"method":7}"#, "3"),
+            (r#"{"jsonrpc":"2.0","id":3,"id":4,"method":"ping"}"#, "null"),
+            (
+                r#"{"jsonrpc":"2.0","id":3,"method":"no","method":"ping"}"#,
+                "null",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":3,"result":{},"result":{}}"#,
+                "null",
+            ),
             (
                 r#"{"jsonrpc":"2.0","id":3,"method":"ping","params":"x"}"#,
                 "3",
             ),
         ] {
-            let read = Message::read(json);
+            let read = Message::read(json.as_bytes());
             assert!(
                 matches!(&read, Message::Invalid { id } if id.as_json() == expected),
                 "{json}: {read:?}"

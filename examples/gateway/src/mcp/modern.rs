@@ -1,20 +1,17 @@
 //! [MCP 2026-07-28](https://modelcontextprotocol.io/specification/2026-07-28): each request stands alone. Its errors are
 //! problems for the envelope, which writes them as that revision has them.
 
-use axum::response::{IntoResponse, Response};
-use http::header::ORIGIN;
-use http::uri::Uri;
 use http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use tower_edge::Problem;
 use tower_edge::envelope::{Context, Format, JsonRpcIds};
-use tower_edge::{Kind, Problem};
 use tower_edge_formats::mcp::{self, Mcp, McpFields};
 
-use super::message::Message;
+use super::message::{Message, response};
 use super::{VERSIONS, methods, tools};
-use crate::json_body::json;
 use crate::routes::Api;
+use crate::upstream::UpstreamFields;
 
 /// Whether a client speaks this revision. One that speaks a version which is not served is sent its errors too.
 pub(crate) fn is_modern(fields: &McpFields<'_>) -> bool {
@@ -24,32 +21,27 @@ pub(crate) fn is_modern(fields: &McpFields<'_>) -> bool {
     }
 }
 
-/// Responds to one message.
+/// The response to one message; `None` where there is none.
 pub(super) async fn serve(
     api: &Api,
-    upstream: &HeaderMap,
+    upstream: &UpstreamFields,
     fields: &HeaderMap,
     body: &[u8],
-) -> Result<Response, Problem> {
-    if !origin_is_valid(fields) {
-        return Err(Problem::new(Kind::PermissionDenied).with_message("Origin is not valid"));
-    }
+) -> Result<Option<Vec<u8>>, Problem> {
     mcp::validate(fields, body)?;
-    match Message::read(&String::from_utf8_lossy(body)) {
+    match Message::read(body) {
         Message::Request { id, method, params } => {
             let result = call(api, upstream, &method, params.as_deref()).await?;
-            let id = id.as_json();
-            let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
-            Ok(json(StatusCode::OK, body))
+            Ok(Some(response(&id, &result)))
         }
-        Message::Silent => Ok(StatusCode::ACCEPTED.into_response()),
+        Message::Silent => Ok(None),
         Message::Invalid { .. } => Err(Problem::from(&mcp::INVALID_REQUEST)),
     }
 }
 
 async fn call(
     api: &Api,
-    headers: &HeaderMap,
+    fields: &UpstreamFields,
     method: &str,
     params: Option<&RawValue>,
 ) -> Result<Value, Problem> {
@@ -61,7 +53,7 @@ async fn call(
             "cacheScope": "public",
         }),
         "tools/list" => json!({"tools": tools::list(), "ttlMs": TTL_MS, "cacheScope": "public"}),
-        "tools/call" => methods::call_tool(api, headers, params, true).await?,
+        "tools/call" => tools::call(api, fields, params, true).await?,
         _ => return Err(Problem::from(&mcp::METHOD_NOT_FOUND)),
     };
     result["resultType"] = json!("complete");
@@ -69,9 +61,13 @@ async fn call(
     Ok(result)
 }
 
-/// The error for a request that names another version in its body than in its fields, by which the envelope has chosen
-/// the format of an earlier revision.
-pub(super) fn other_version(api: &Api, fields: &HeaderMap, body: &[u8]) -> Option<Response> {
+/// A request that names 2026-07-28 only in its body. The envelope chose the format by the fields, so the error is written
+/// here.
+pub(super) fn other_version(
+    api: &Api,
+    fields: &HeaderMap,
+    body: &[u8],
+) -> Option<(StatusCode, Vec<u8>)> {
     let message: Value = serde_json::from_slice(body).ok()?;
     let version = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
     let version = message.pointer(version)?.as_str()?;
@@ -80,21 +76,13 @@ pub(super) fn other_version(api: &Api, fields: &HeaderMap, body: &[u8]) -> Optio
     }
     let problem = mcp::validate(fields, body).err()?;
     let ids = JsonRpcIds::from_json(body);
-    let context = Context::default().with_json_rpc_ids(Some(&ids));
-    let context = context.with_exposure(api.exposure);
+    let context = Context::default()
+        .with_json_rpc_ids(Some(&ids))
+        .with_exposure(api.exposure);
     let mut out = Vec::new();
     Mcp::new().body(&problem, &context, &mut out);
-    Some(json(Mcp::new().status(&problem, &context), out))
-}
-
-/// Any origin may call, as the CORS fields say. What is no origin at all comes from no browser.
-fn origin_is_valid(fields: &HeaderMap) -> bool {
-    fields.get_all(ORIGIN).iter().all(|origin| {
-        let uri = Uri::try_from(origin.as_bytes());
-        let is_origin =
-            |uri: Uri| uri.scheme().is_some() && uri.path() == "/" && uri.query().is_none();
-        origin == "null" || uri.is_ok_and(is_origin)
-    })
+    let status = Mcp::new().status(&problem, &context);
+    Some((status, out))
 }
 
 /// The tools are those of this program.

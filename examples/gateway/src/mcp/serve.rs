@@ -1,88 +1,92 @@
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::Extension;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_TYPE, ORIGIN};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::value::RawValue;
-use tower_edge::Problem;
+use tower_edge::axum::JsonBytes;
 use tower_edge::envelope::{Context, JsonRpcId};
 use tower_edge::rate_limit::RateLimitHandle;
+use tower_edge::{Kind, Problem};
 use tower_edge_formats::mcp::McpFields;
 use tower_edge_formats::routermcp;
 
-use super::message::{Message, invalid_request};
+use super::message::{Message, response};
 use super::{is_modern, methods, modern};
-use crate::json_body;
-use crate::json_body::json;
 use crate::routes::Api;
-use crate::upstream::Call;
+use crate::upstream::UpstreamFields;
 
 /// Answers one message, or a batch of them.
 ///
 /// A body that cannot be read at all is a problem for the envelope; all that goes wrong with a
 /// message is answered here, since a batch mixes results and errors.
-pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
-    // What of the request goes upstream is the same for every tool that it calls.
-    let headers = Call::new(String::new(), &request).into_headers();
-    let limits = request.extensions().get().cloned();
-    let fields = request.headers().clone();
-    let body = json_body::read(request.map(Body::new)).await?;
-    if is_modern(&McpFields::from(&fields)) {
-        return modern::serve(&api, &headers, &fields, &body).await;
+pub(crate) async fn serve(
+    State(api): State<Api>,
+    fields: HeaderMap,
+    upstream: UpstreamFields,
+    limits: Option<Extension<RateLimitHandle>>,
+    JsonBytes(body): JsonBytes,
+) -> Result<Response, Problem> {
+    if !origin_is_valid(&fields) {
+        return Err(Problem::new(Kind::PermissionDenied).with_message("Origin is not valid"));
     }
-    if let Some(rejected) = modern::other_version(&api, &fields, &body) {
-        return Ok(rejected);
-    }
-    let server = Server {
-        api,
-        headers,
-        limits,
+    let (status, response) = if is_modern(&McpFields::from(&fields)) {
+        let response = modern::serve(&api, &upstream, &fields, &body).await?;
+        (StatusCode::OK, response)
+    } else if let Some((status, error)) = modern::other_version(&api, &fields, &body) {
+        (status, Some(error))
+    } else {
+        let limits = limits.map(|Extension(limits)| limits);
+        let server = Server {
+            api,
+            limits,
+            upstream,
+        };
+        (StatusCode::OK, server.response(&body).await?)
     };
-    Ok(match serde_json::from_slice::<Vec<&RawValue>>(&body) {
-        Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => {
-            server.error(&invalid_request(), &JsonRpcId::null())
-        }
-        Ok(messages) => server.batch(&messages).await?,
-        Err(_) => match serde_json::from_slice::<&RawValue>(&body) {
-            Ok(message) => server.single(Message::read(message.get())).await,
-            Err(_) => server.error(&Problem::from(&routermcp::PARSE_ERROR), &JsonRpcId::null()),
-        },
+    Ok(match response {
+        Some(response) => (status, [(CONTENT_TYPE, "application/json")], response).into_response(),
+        None => StatusCode::ACCEPTED.into_response(),
     })
 }
 
-/// What answers the messages of one HTTP request.
+/// What answers the messages of one HTTP request, by the revisions up to 2025-11-25.
 struct Server {
     api: Api,
-    headers: HeaderMap,
     /// `None` with `--bare`.
     limits: Option<RateLimitHandle>,
+    upstream: UpstreamFields,
 }
 
 impl Server {
-    async fn single(&self, message: Message) -> Response {
-        match self.answer(message).await {
-            Some(answer) => json(StatusCode::OK, answer),
-            None => StatusCode::ACCEPTED.into_response(),
+    async fn response(&self, body: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+        match serde_json::from_slice::<Vec<&RawValue>>(body) {
+            Ok(messages) if messages.is_empty() || messages.len() > MAX_BATCH => Ok(Some(
+                self.error(&routermcp::INVALID_REQUEST, &JsonRpcId::null()),
+            )),
+            Ok(messages) => self.batch(&messages).await,
+            Err(_) if serde_json::from_slice::<&RawValue>(body).is_ok() => {
+                Ok(self.answer(Message::read(body)).await)
+            }
+            Err(_) => Ok(Some(
+                self.error(&routermcp::PARSE_ERROR, &JsonRpcId::null()),
+            )),
         }
     }
 
-    async fn batch(&self, messages: &[&RawValue]) -> Result<Response, Problem> {
+    /// The answers, in the order of their messages; `None` where there are none.
+    async fn batch(&self, messages: &[&RawValue]) -> Result<Option<Vec<u8>>, Problem> {
+        let messages = messages.iter();
         let messages: Vec<_> = messages
-            .iter()
-            .map(|message| Message::read(message.get()))
+            .map(|message| Message::read(message.get().as_bytes()))
             .collect();
         self.charge(&messages).await?;
-        // The answers keep the order of their messages.
         let answers = stream::iter(messages).map(|message| self.answer(message));
         let answers: Vec<_> = answers.buffered(MAX_AT_ONCE).collect().await;
         let answers: Vec<_> = answers.into_iter().flatten().collect();
-        if answers.is_empty() {
-            return Ok(StatusCode::ACCEPTED.into_response());
-        }
-        let mut body = vec![b'['];
-        body.extend(answers.join(&b','));
-        body.push(b']');
-        Ok(json(StatusCode::OK, body))
+        let body = [b"[", &*answers.join(&b','), b"]"].concat();
+        Ok((!answers.is_empty()).then_some(body))
     }
 
     /// Charges what the requests of a batch cost: one each, whatever their method is.
@@ -91,9 +95,9 @@ impl Server {
     /// client is sent is the one after which the whole batch is allowed.
     async fn charge(&self, messages: &[Message]) -> Result<(), Problem> {
         let is_request = |message: &&Message| matches!(message, Message::Request { .. });
-        let requests = u32::try_from(messages.iter().filter(is_request).count());
-        let requests = requests.unwrap_or(u32::MAX);
-        // For one the post has paid.
+        let requests = messages.iter().filter(is_request).count();
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        // The POST itself was charged for one.
         if let Some(limits) = self.limits.as_ref().filter(|_| requests > 1) {
             limits.refund(1).await?;
             limits.acquire(requests).await?;
@@ -101,36 +105,39 @@ impl Server {
         Ok(())
     }
 
-    /// The bytes of an answer; `None` where there is none.
+    /// The answer to a message; `None` where there is none.
     async fn answer(&self, message: Message) -> Option<Vec<u8>> {
-        match message {
-            Message::Silent => None,
-            Message::Invalid { id } => Some(self.error_bytes(&invalid_request(), &id)),
+        let (id, result) = match message {
+            Message::Silent => return None,
+            Message::Invalid { id } => (id, Err(Problem::from(&routermcp::INVALID_REQUEST))),
             Message::Request { id, method, params } => {
-                let result =
-                    methods::call(&self.api, &self.headers, &method, params.as_deref()).await;
-                Some(match result {
-                    Ok(result) => format!(
-                        r#"{{"jsonrpc":"2.0","id":{},"result":{result}}}"#,
-                        id.as_json()
-                    )
-                    .into_bytes(),
-                    Err(problem) => self.error_bytes(&problem, &id),
-                })
+                let result = methods::call(&self.api, &self.upstream, &method, params.as_deref());
+                (id, result.await)
             }
-        }
+        };
+        Some(match result {
+            Ok(result) => response(&id, &result),
+            Err(problem) => self.error(problem, &id),
+        })
     }
 
-    fn error(&self, problem: &Problem, id: &JsonRpcId) -> Response {
-        json(StatusCode::OK, self.error_bytes(problem, id))
-    }
-
-    fn error_bytes(&self, problem: &Problem, id: &JsonRpcId) -> Vec<u8> {
+    fn error(&self, problem: impl Into<Problem>, id: &JsonRpcId) -> Vec<u8> {
         let mut out = Vec::new();
         let context = Context::default().with_exposure(self.api.exposure);
-        routermcp::RPC.error(problem, id, &context, &mut out);
+        routermcp::RPC.error(&problem.into(), id, &context, &mut out);
         out
     }
+}
+
+/// Any origin may call, as the CORS fields say. A real server lists its own. What is no origin at all comes from no
+/// browser.
+pub(crate) fn origin_is_valid(fields: &HeaderMap) -> bool {
+    fields.get_all(ORIGIN).iter().all(|origin| {
+        let uri = Uri::try_from(origin.as_bytes());
+        let is_origin =
+            |uri: Uri| uri.scheme().is_some() && uri.path() == "/" && uri.query().is_none();
+        origin == "null" || uri.is_ok_and(is_origin)
+    })
 }
 
 /// Each message may cost a call upstream.

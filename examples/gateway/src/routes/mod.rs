@@ -1,9 +1,8 @@
 //! The API, the same under every prefix.
 
 mod api;
+mod handlers;
 mod media;
-mod panic;
-mod router;
 
-pub(crate) use self::api::Api;
-pub(crate) use self::router::of;
+pub(crate) use self::api::{Api, ROUTES};
+pub(crate) use self::handlers::panicked;

@@ -1,6 +1,7 @@
 //! The upstream, or what stands in for it.
 
 mod client;
-mod simulator;
+mod fields;
 
-pub(crate) use self::client::{Call, Upstream};
+pub(crate) use self::client::Upstream;
+pub(crate) use self::fields::UpstreamFields;

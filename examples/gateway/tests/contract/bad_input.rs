@@ -185,6 +185,45 @@ async fn only_json_is_taken() {
     }
 }
 
+/// RFC 9110, section 15.5.16: the response lists the content codings that would have been accepted.
+#[tokio::test]
+async fn content_that_is_encoded_is_not_taken() {
+    let gateway = Gateway::start().await;
+    let medium = r#"{"title": "a", "tmdbId": 1}"#;
+
+    for protocol in PROTOCOLS {
+        for (prefix, path) in at("/api/media") {
+            for coding in ["gzip", "identity, br", "nonsense"] {
+                let ask = gateway.post(&path, medium).over(protocol);
+                let answer = ask.header("content-encoding", coding).answer().await;
+
+                let status = match prefix {
+                    "/plexmcp" | "/plexichat" => 400,
+                    _ => 415,
+                };
+                assert_eq!(answer.status, status, "{coding}: {answer:?}");
+                assert_eq!(answer.field("accept-encoding"), "identity");
+                assert_limit_fields(prefix, &answer);
+            }
+            let ask = gateway.post(&path, medium).over(protocol);
+            let plain = ask.header("content-encoding", "identity").answer().await;
+            assert_eq!(plain.status, 201, "{plain:?}");
+        }
+        let ping = r#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#;
+        for (path, status) in [("/ads/mcp", 415), ("/routermcp/mcp", 200)] {
+            let ask = gateway.post(path, ping).over(protocol);
+            let answer = ask.header("content-encoding", "gzip").answer().await;
+
+            assert_eq!(answer.status, status, "{path}: {answer:?}");
+            assert!(
+                answer.json()["error"].is_object() || status == 415,
+                "{answer:?}"
+            );
+            assert_eq!(answer.field("accept-encoding"), "identity");
+        }
+    }
+}
+
 #[tokio::test]
 async fn json_has_several_names() {
     let gateway = Gateway::start().await;

@@ -25,9 +25,11 @@ async fn every_flag_is_a_variable_too() {
         ("EDGE_WRITE_TIMEOUT", "20s"),
         ("EDGE_MAX_CONNECTIONS_PER_ADDRESS", "100"),
         ("EDGE_DEVELOPMENT", "true"),
+        ("EDGE_METRICS", "127.0.0.1:0"),
     ];
     let gateway = with(&variables, &[]).await;
 
+    assert!(gateway.metrics().is_some());
     let answer = gateway.get("/problem/api/upstream/slow").answer().await;
     assert_eq!(answer.json()["timeout_ms"], 150);
     let policies = answer.field("ratelimit-policy");
@@ -99,6 +101,7 @@ async fn a_flag_goes_before_its_variable() {
 async fn a_bad_variable_is_one_line_and_status_2() {
     for (name, value, flag) in [
         ("EDGE_LISTEN", "nonsense", "--listen"),
+        ("EDGE_METRICS", "nonsense", "--metrics"),
         ("EDGE_UPSTREAM", "nonsense", "--upstream"),
         ("EDGE_LIMIT", "a=5/1s,nonsense", "--limit"),
         ("EDGE_TIMEOUT", "nonsense", "--timeout"),

@@ -36,11 +36,23 @@ fn assert_refused(output: &Output, named: &[&str]) {
 }
 
 #[tokio::test]
+async fn a_port_in_use_is_one_line_with_redis_too() {
+    let mut command = command();
+    command.args(["--redis", "redis://127.0.0.1:1"]);
+    tower_edge_tests::failed_listen(command).await;
+}
+
+#[tokio::test]
 async fn a_bad_value_is_one_line_that_says_what_is_valid() {
-    let rows: [(&str, &[&str], &str); 10] = [
+    let rows: [(&str, &[&str], &str); 11] = [
         (
             "--listen",
             &["3000", "localhost", "127.0.0.1:99999", "1.2.3.4.5:1"],
+            "127.0.0.1:3000",
+        ),
+        (
+            "--metrics",
+            &["9464", "localhost", ":9464"],
             "127.0.0.1:3000",
         ),
         (

@@ -81,7 +81,7 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
 
     for prefix in ["ads", "routermcp"] {
         for (tool, said) in [
-            ("media.broken", "error=the upstream answered 500"),
+            ("media.broken", "error=upstream responded with 500"),
             ("media.slow", "problem_key=\"upstream_timeout\""),
         ] {
             let id = format!("{tool}-{prefix}");
@@ -275,7 +275,7 @@ async fn a_panic_is_logged_on_one_line_with_its_place() {
     gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;
 
-    let place = "panicked at examples/gateway/src/routes/panic.rs:";
+    let place = "panicked at examples/gateway/src/routes/handlers.rs:";
     let panics: Vec<_> = stderr
         .lines()
         .filter(|line| line.starts_with(place))

@@ -193,6 +193,16 @@ async fn errors_have_the_codes_of_the_documents() {
             "null",
             -32600,
         ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#,
+            "null",
+            -32600,
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"no/such","method":"ping"}"#,
+            "null",
+            -32600,
+        ),
         ("{}", "null", -32600),
         ("7", "null", -32600),
         ("null", "null", -32600),

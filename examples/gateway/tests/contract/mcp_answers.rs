@@ -68,6 +68,7 @@ async fn a_batch_has_one_answer_for_each_request() {
     let body = r#"[{"jsonrpc":"2.0","id":"x","method":"ping"},
         {"jsonrpc":"2.0","method":"notifications/initialized"},
         7,
+        {"jsonrpc":"2.0","id":8,"method":"no/such","method":"ping"},
         {"jsonrpc":"2.0","id":2,"method":"no/such"},
         {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"media.search"}}]"#;
 
@@ -82,9 +83,12 @@ async fn a_batch_has_one_answer_for_each_request() {
                 let mut all = answers.as_array().unwrap().iter();
                 all.find(|answer| answer["id"] == id).expect("an answer")
             };
-            assert_eq!(answers.as_array().unwrap().len(), 4, "{answers}");
+            assert_eq!(answers.as_array().unwrap().len(), 5, "{answers}");
             assert_eq!(found(json!("x"))["result"], json!({}));
-            assert_eq!(found(json!(null))["error"]["code"], -32600);
+            let invalid = answers.as_array().unwrap().iter();
+            let invalid = invalid.filter(|answer| answer["error"]["code"] == -32600);
+            let ids: Vec<_> = invalid.map(|answer| &answer["id"]).collect();
+            assert_eq!(ids, [&Value::Null; 2], "{answers}");
             assert_eq!(found(json!(2))["error"]["code"], -32601);
             assert!(found(json!(3))["result"]["content"].is_array());
         }

@@ -218,6 +218,38 @@ async fn a_body_that_is_too_large_is_refused() {
     }
 }
 
+/// MCP, transports, security warning: a MUST of 2025-11-25, and the check of the revisions before it.
+#[tokio::test]
+async fn an_invalid_origin_is_403_in_each_revision() {
+    let gateway = Gateway::start().await;
+    let versions = [
+        None,
+        Some("2024-11-05"),
+        Some("2025-03-26"),
+        Some("2025-06-18"),
+        Some("2025-11-25"),
+    ];
+
+    for path in ["/routermcp/mcp", "/routermcp/mcp/", "/ads/mcp", "/ads/mcp/"] {
+        for version in versions {
+            let ask = |origin| {
+                let ask = gateway.post(path, ping("5")).header("origin", origin);
+                ask.headers(version.map(|it| ("mcp-protocol-version", it)).as_slice())
+            };
+            for origin in ["nonsense", "example.com", "https://example.com/path"] {
+                let answer = ask(origin).answer().await;
+
+                assert_eq!(answer.status, 403, "{version:?}: {answer:?}");
+                assert_eq!(answer.field("content-type"), "application/json");
+                assert!(answer.json()["error"]["code"].is_i64(), "{answer:?}");
+            }
+            for origin in ["https://example.com", "null"] {
+                assert_eq!(ask(origin).answer().await.status, 200, "{version:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_content_type_is_refused() {
     let gateway = Gateway::start().await;

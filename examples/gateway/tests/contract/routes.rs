@@ -61,7 +61,7 @@ async fn a_new_medium_is_201_with_an_id() {
 async fn every_error_is_as_its_row_and_its_prefix_have_it() {
     let gateway = Gateway::start().await;
     let denied = [("authorization", "Bearer pk_test_denied")];
-    let rows: [(&str, Fields<'_>, Errors); 12] = [
+    let rows: [(&str, Fields<'_>, Errors); 13] = [
         ("/api/media/101", &[], rows::MEDIUM_101),
         ("/api/media/abc", &[], rows::MEDIUM_ABC),
         ("/api/private", &[], rows::NO_KEY),
@@ -71,6 +71,7 @@ async fn every_error_is_as_its_row_and_its_prefix_have_it() {
         ("/api/upstream/error", &[], rows::FAILED),
         ("/api/upstream/ratelimited", &[], rows::LIMITED_UPSTREAM),
         ("/api/upstream/other", &[], rows::ROUTE),
+        ("/api/upstream/%ff", &[], rows::ROUTE),
         ("/api/media", &[], rows::METHOD),
         ("/api/nothing", &[], rows::ROUTE),
         ("/healthz", &[], rows::ROUTE),

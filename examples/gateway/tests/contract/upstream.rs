@@ -9,6 +9,9 @@ use tokio::sync::mpsc;
 
 use crate::support::{Answer, Gateway, at, rows};
 
+const TOOL_CALL: &str =
+    r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"media.search"}}"#;
+
 /// Answers every request with the same bytes, and tells what it was asked.
 struct Upstream {
     address: SocketAddr,
@@ -142,6 +145,7 @@ async fn an_answer_that_is_no_good_is_its_fault() {
         json("403 Forbidden", "", "{}"),
         json("500 Internal Server Error", "", r#"{"secret": "hunter2"}"#),
         json("503 Service Unavailable", "", "{}"),
+        json("504 Gateway Timeout", "", "{}"),
     ];
 
     for bytes in answers {
@@ -192,10 +196,12 @@ async fn its_404_is_ours_for_a_medium() {
 
 #[tokio::test]
 async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
-    let soon = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(9_999_999_999));
+    let late = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(9_999_999_999));
     for (field, wait) in [
         ("retry-after: 7\r\n", Some(7)),
         ("retry-after: 1\r\n", Some(1)),
+        ("retry-after: 86400\r\n", Some(86_400)),
+        ("retry-after: 999999999\r\n", Some(86_400)),
         ("", None),
         ("retry-after: 0\r\n", None),
         ("retry-after: 1.5\r\n", None),
@@ -203,7 +209,7 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
         ("retry-after: soon\r\n", None),
         ("retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n", None),
         ("retry-after: 99999999999999999999\r\n", None),
-        (&format!("retry-after: {soon}\r\n"), None),
+        (&format!("retry-after: {late}\r\n"), Some(86_400)),
     ] {
         let upstream = Upstream::answering(json("429 Too Many Requests", field, "{}")).await;
 
@@ -216,6 +222,61 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
             "{field}: {told}"
         );
     }
+}
+
+#[tokio::test]
+async fn its_status_is_all_that_development_shows_of_it() {
+    for (status, number) in [("429 Too Many", 429), ("400 Bad", 400), ("503 Down", 503)] {
+        let body = r#"{"error":{"code":"THEIR_CODE","message":"their text"}}"#;
+        let upstream = Upstream::answering(json(status, "", body)).await;
+        let url = format!("http://{}", upstream.address);
+        let gateway = Gateway::with(&["--upstream", &url, "--development"]).await;
+
+        let answer = gateway.get("/problem/api/upstream/ok").answer().await;
+
+        assert_eq!(answer.json()["upstream_status"], number, "{answer:?}");
+        assert!(!answer.text().contains("THEIR_CODE"), "{answer:?}");
+        assert!(!answer.text().contains("their text"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_it_says_to_a_tool_is_one_code_and_its_404_no_error_in_the_log() {
+    for (status, is_error) in [
+        ("404 Not Found", false),
+        ("429 Too Many Requests", true),
+        ("503 Service Unavailable", true),
+    ] {
+        let upstream = Upstream::answering(json(status, "retry-after: 7\r\n", "{}")).await;
+        let gateway = upstream.gateway("").await;
+
+        let rpc = gateway
+            .post("/routermcp/mcp", TOOL_CALL)
+            .answer()
+            .await
+            .json();
+        let ads = gateway.post("/ads/mcp", TOOL_CALL).answer().await.json();
+        gateway.signal("TERM").await;
+        let (_, _, stderr) = gateway.end().await;
+
+        assert_eq!(rpc["error"]["code"], -32004, "{status}: {rpc}");
+        let wait = &rpc["error"]["data"]["retryAfter"];
+        assert_eq!(*wait == 7, status.starts_with("429"), "{status}: {rpc}");
+        assert_eq!(ads["result"]["isError"], true, "{status}: {ads}");
+        let is_failure = |line: &&str| line.contains("tool failed");
+        let failures: Vec<_> = stderr.lines().filter(is_failure).collect();
+        assert_eq!(failures.len(), if is_error { 2 } else { 0 }, "{stderr}");
+    }
+}
+
+#[tokio::test]
+async fn the_coding_of_a_stream_is_told() {
+    let upstream = Upstream::answering(json("200 OK", "content-encoding: gzip\r\n", "x")).await;
+    let gateway = upstream.gateway("").await;
+
+    let answer = gateway.get("/ads/api/upstream/stream").answer().await;
+
+    assert_eq!(answer.field("content-encoding"), "gzip", "{answer:?}");
 }
 
 #[tokio::test]
@@ -233,4 +294,6 @@ async fn nobody_at_its_address_is_unreachable() {
             rows::REFUSED.assert(prefix, &ask.answer().await);
         }
     }
+    let rpc = gateway.post("/routermcp/mcp", TOOL_CALL).answer().await;
+    assert_eq!(rpc.json()["error"]["code"], -32004, "{rpc:?}");
 }

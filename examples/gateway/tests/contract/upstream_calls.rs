@@ -152,9 +152,13 @@ async fn calls_above_the_limit_are_503_and_reach_no_upstream() {
 }
 
 /// Writes the head, and then a byte of the body now and then.
-async fn drip(mut stream: TcpStream, content_type: &str, bytes: usize) -> Option<TcpStream> {
+async fn drip(
+    mut stream: TcpStream,
+    (status, content_type): (&str, &str),
+    bytes: usize,
+) -> Option<TcpStream> {
     let fields = format!("content-type: {content_type}\r\ncontent-length: {bytes}\r\n\r\n");
-    let head = format!("HTTP/1.1 200 OK\r\n{fields}");
+    let head = format!("HTTP/1.1 {status}\r\n{fields}");
     stream.write_all(head.as_bytes()).await.ok()?;
     let mut ticks = interval(Duration::from_millis(50));
     for _ in 0..bytes {
@@ -166,7 +170,8 @@ async fn drip(mut stream: TcpStream, content_type: &str, bytes: usize) -> Option
 
 #[tokio::test]
 async fn a_json_answer_that_drips_is_504_after_three_timeouts() {
-    let upstream = Upstream::start(async |stream| drip(stream, "application/json", 100).await);
+    let upstream =
+        Upstream::start(async |stream| drip(stream, ("200 OK", "application/json"), 100).await);
     let upstream = upstream.await;
     let gateway = upstream.gateway(&["--timeout", "400ms"]).await;
 
@@ -179,12 +184,29 @@ async fn a_json_answer_that_drips_is_504_after_three_timeouts() {
 
 #[tokio::test]
 async fn what_is_streamed_may_take_longer() {
-    let upstream = Upstream::start(async |stream| drip(stream, "text/plain", 30).await).await;
+    let upstream =
+        Upstream::start(async |stream| drip(stream, ("200 OK", "text/plain"), 30).await).await;
     let gateway = upstream.gateway(&["--timeout", "400ms"]).await;
 
     let answer = gateway.get("/problem/api/upstream/stall").answer().await;
 
     assert_eq!((answer.status, answer.text().len()), (200, 30));
+}
+
+/// The next call would be 503 while one holds the slot.
+#[tokio::test]
+async fn an_error_that_drips_is_502_at_once_and_holds_no_slot() {
+    let head = ("500 Internal Server Error", "text/plain");
+    let upstream = Upstream::start(move |stream| drip(stream, head, 50_000)).await;
+    let flags = ["--max-upstream-calls", "1", "--timeout", "10s"];
+    let gateway = upstream.gateway(&flags).await;
+
+    for name in ["stream", "ok", "stream", "stall"] {
+        let path = format!("/problem/api/upstream/{name}");
+        let answer = timeout(PATIENCE, gateway.get(&path).answer()).await;
+
+        assert_eq!(answer.expect("in time").status, 502, "{name}");
+    }
 }
 
 fn tool_calls(count: usize) -> String {

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use http::Request;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tower_edge_tests::{Client, Nobody, Upstream, in_time};
+use tower_edge_tests::{Client, Nobody, Upstream, exchange};
 
 use crate::proxy;
 use crate::proxy::assert_problem;
@@ -57,15 +55,11 @@ async fn an_upstream_that_is_slow_is_a_504_in_about_the_timeout() {
 async fn a_request_whose_body_is_broken_is_a_400_and_no_fault_of_the_upstream() {
     let upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
-    let mut client = TcpStream::connect(proxy.address()).await.unwrap();
-
     let request = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n";
-    client.write_all(request).await.unwrap();
-    let mut answer = [0; 12];
-    let read = in_time(client.read_exact(&mut answer)).await;
 
-    read.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 400");
+    let answer = exchange(proxy.address(), request).await;
+
+    assert_problem(&answer, 400);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 mod calls;
 mod limits;
 mod process;
+#[path = "../../src/proto.rs"]
 mod proto;
 mod service;
 mod standard;

@@ -1,11 +1,10 @@
 //! How the process begins, logs and ends.
 
-use tokio::net::TcpListener;
 use tonic::{Code, Streaming};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
-use tower_edge_tests::{failed_start, in_time};
+use tower_edge_tests::{failed_listen, failed_start, in_time};
 
 use crate::service::{client, command, connect, hello, start};
 
@@ -13,19 +12,23 @@ use crate::service::{client, command, connect, hello, start};
 async fn a_bad_flag_is_one_line_and_status_2() {
     let stderr = failed_start(command(&["--listen", "localhost"]), 2).await;
 
-    for part in ["--listen", "localhost", "127.0.0.1:50051"] {
+    for part in ["--listen", "localhost", "127.0.0.1:3000"] {
+        assert!(stderr.contains(part), "{part} in {stderr}");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_with_a_path_is_status_2() {
+    let stderr = failed_start(command(&["--upstream", "http://127.0.0.1:1/base"]), 2).await;
+
+    for part in ["--upstream", "/base", "without credentials and path"] {
         assert!(stderr.contains(part), "{part} in {stderr}");
     }
 }
 
 #[tokio::test]
 async fn a_port_in_use_is_a_clear_line_and_status_1() {
-    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-
-    let stderr = failed_start(command(&["--listen", &address]), 1).await;
-
-    assert!(stderr.contains(&address), "{stderr}");
+    failed_listen(command(&[])).await;
 }
 
 #[tokio::test]

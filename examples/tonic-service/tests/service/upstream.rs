@@ -173,6 +173,27 @@ async fn what_an_upstream_says_of_its_own_failure_stays_in_the_process() {
 }
 
 #[tokio::test]
+async fn what_an_upstream_has_against_the_service_is_no_fault_of_the_client() {
+    for (error, code) in [
+        (Status::resource_exhausted("a secret"), Code::Unavailable),
+        (Status::unauthenticated("a secret"), Code::Unavailable),
+        (
+            Status::deadline_exceeded("a secret"),
+            Code::DeadlineExceeded,
+        ),
+    ] {
+        let (url, _seen) = upstream(Err(error)).await;
+        let service = start_with(&["--upstream", &url]).await;
+        let mut client = client(&service).await;
+
+        let status = in_time(client.relay(hello(&[]))).await.unwrap_err();
+
+        assert_eq!(status.code(), code);
+        assert!(!format!("{status:?}").contains("secret"), "{status:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_an_upstream_does_not_find_is_not_found() {
     let (url, _seen) = upstream(Err(Status::not_found("no such medium"))).await;
     let service = start_with(&["--upstream", &url]).await;

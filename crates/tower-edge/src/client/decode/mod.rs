@@ -40,8 +40,8 @@
 //! ```
 //!
 //! A handler that returns a `Result<_, Problem>` writes `decode(response).await?`. With reqwest, convert the response to and
-//! fro: `let response: reqwest::Response = decode(http::Response::from(response)).await?.into()`. Of tonic's `Status`,
-//! [`RemoteProblem::from_response`] takes `status.into_http::<String>()`.
+//! fro: `let response: reqwest::Response = decode(http::Response::from(response)).await?.into()`. With the feature `tonic`,
+//! `RemoteProblem::from_status` reads the status of a call by tonic's client.
 //!
 //! # What is read
 //!
@@ -71,9 +71,15 @@
 //! the longest of them, and the most precise. For a refusal without any it is the reset of an exhausted quota in
 //! `RateLimit` or `X-RateLimit-Reset`. A pushback may also [forbid a retry](RemoteProblem::forbids_retry).
 //!
-//! At most [`MAX_BODY`] bytes of a body are read, and what is longer does not parse. A body that fails or is malformed
-//! leaves the status and the header fields. Nothing limits how long an upstream takes to send it, but the timeout of the
-//! client.
+//! At most [`MAX_BODY`] bytes of a body are read, and what is longer does not parse. Reading ends after [`MAX_TIME`], or
+//! the time of [`decode_within`], however slowly the upstream sends. A body that fails, is late or is malformed leaves the
+//! status and the header fields.
+//!
+//! # What is logged
+//!
+//! [`Problem::from`](crate::Problem) keeps the error as its source, which the envelope logs. So the log has the code and
+//! the message of the upstream, escaped and of bounded length. Our own clients see neither, unless the envelope shows
+//! details for development.
 //!
 //! # Errors in a success
 //!
@@ -86,5 +92,5 @@ mod json;
 mod read;
 mod remote_problem;
 
-pub use self::read::{MAX_BODY, decode};
+pub use self::read::{MAX_BODY, MAX_TIME, decode, decode_within};
 pub use self::remote_problem::RemoteProblem;

@@ -23,8 +23,8 @@ use crate::client::announced;
 /// | 504, `DEADLINE_EXCEEDED` | 504 |
 /// | any other | 502, with the upstream's wait where there is one |
 ///
-/// Its status, code and message are details for development only. A timeout of this crate's layers around the client
-/// stays that timeout.
+/// The wait is a day at most. Status, code and message of the upstream are details for development only. A timeout of this
+/// crate's layers around the client stays that timeout.
 #[derive(Clone, Debug)]
 pub struct RemoteProblem(pub(super) Box<Inner>);
 
@@ -155,8 +155,8 @@ impl RemoteProblem {
         self.0.message.as_deref()
     }
 
-    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`]. `None` where it
-    /// [forbids a retry](Self::forbids_retry).
+    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`], of which our client is told a day.
+    /// `None` where it [forbids a retry](Self::forbids_retry).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -377,7 +377,7 @@ impl From<&RemoteProblem> for Problem {
         }
         let has_default = kind == Kind::Unavailable && !remote.forbids_retry();
         match remote.retry_after().or(has_default.then_some(DEFAULT_WAIT)) {
-            Some(wait) => problem.with_retry_after(wait),
+            Some(wait) => problem.with_retry_after(wait.min(MAX_WAIT)),
             None => problem,
         }
     }
@@ -396,6 +396,8 @@ fn problem_kind(kind: Kind) -> Kind {
 
 /// The wait for our client if the upstream announced none.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
+/// The maximum wait for our client. A longer one is more likely a mistake of the upstream.
+const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests;

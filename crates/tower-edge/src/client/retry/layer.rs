@@ -8,6 +8,7 @@ use tower_edge_core::Head;
 use tower_layer::Layer;
 
 use super::service::Retry;
+use crate::telemetry::count::{ClientRetries, Series};
 
 /// Sends requests again; see the [module docs](super) for an example.
 ///
@@ -20,6 +21,7 @@ pub struct RetryLayer {
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) budget: Arc<dyn Budget + Send + Sync>,
+    pub(super) counted: Series<ClientRetries>,
     idempotent: Option<Arc<Predicate>>,
     pub(super) max_body: usize,
     pub(super) max_retries: u32,
@@ -37,6 +39,7 @@ impl RetryLayer {
         Self {
             config: Arc::new(Config {
                 budget: Arc::new(TpsBudget::default()),
+                counted: Series::new(),
                 idempotent: None,
                 max_body: 64 * 1024,
                 max_retries: 3,

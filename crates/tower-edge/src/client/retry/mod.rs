@@ -101,8 +101,8 @@
 //! `Retry<_>` has no method `call`. [`HttpClient`](../../http_client/index.html) leaves its own retry to this layer.
 //!
 //! Feature `tracing` logs each failed attempt at level DEBUG with the target `tower_edge::client`. Feature `metrics` counts
-//! them in `client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`, `refused`, `closed`) and
-//! `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
+//! them in `tower_edge_client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`, `refused`,
+//! `closed`) and `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
 
 mod body;
 mod layer;

@@ -121,7 +121,13 @@ impl RequestPolicy {
             slot.unwrap_or_else(|| Slot::at(now + wait, spread, until))
         });
         let wait = slot.map(|slot| slot.wait(now));
-        record_retry(failure.reason, outcome, self.number, wait);
+        record_retry(
+            &self.config.counted,
+            failure.reason,
+            outcome,
+            self.number,
+            wait,
+        );
         Some(Box::pin(slot?.turn(paced, until)))
     }
 
@@ -133,7 +139,13 @@ impl RequestPolicy {
 
     /// Records that a retry is given up that has waited.
     pub(super) fn give_up(&self) {
-        record_retry(self.reason, "too_late", self.number, None);
+        record_retry(
+            &self.config.counted,
+            self.reason,
+            "too_late",
+            self.number,
+            None,
+        );
     }
 
     fn backoff(&self) -> Duration {

@@ -299,3 +299,20 @@ fn a_request_that_its_client_gives_up_is_no_problem() {
 
     assert!(emitted.lock().unwrap().is_empty());
 }
+
+#[test]
+fn a_box_is_used_again_by_the_next_response_on_the_thread() {
+    let layer = EnvelopeLayer::new(MediaNest).on_problem(|_| {});
+    let kept = || KEPT.with_borrow(Vec::len);
+    let respond = || answered(&layer, Request::new(()), &[], ("a", End::Wait));
+
+    let responses = [respond(), respond()];
+    drop(responses);
+    let both = kept();
+    let response = respond();
+
+    assert_eq!((both, kept()), (2, 1));
+    drop(response);
+    drop([(); MAX_KEPT + 1].map(|()| respond()));
+    assert_eq!(kept(), MAX_KEPT);
+}

@@ -21,13 +21,15 @@
 //! use tower_edge::envelope::format::json::Object;
 //! use tower_edge::envelope::format::messages;
 //! use tower_edge::envelope::{Context, Format};
-//! use tower_edge::problem::{Definition, catalog};
+//! use tower_edge::problem::catalog;
 //! use tower_edge::{Kind, Problem};
 //!
 //! catalog! {
 //!     static ERRORS;
-//!     const NO_SUCH_THING = Definition::new("E404", Kind::NotFound).with_message("No such thing");
-//!     const _ = Definition::new("E429", Kind::RateLimited).with_message("Slow down");
+//!     #[api(NotFound, key = "E404", message = "No such thing")]
+//!     const NO_SUCH_THING;
+//!     #[api(RateLimited, key = "E429", message = "Slow down")]
+//!     const _;
 //! }
 //!
 //! /// `{"fault": {"code", "text"[, "id"]}}`

@@ -41,5 +41,5 @@ pub use self::header_key::{ApiKey, BearerToken, HeaderKey};
 pub use self::mcp_call::McpCall;
 pub use self::prefixes::KeyError;
 pub use self::query_key::QueryKey;
+pub(super) use self::route::PathPattern;
 pub use self::route::Route;
-pub(super) use self::route::{PathPattern, template};

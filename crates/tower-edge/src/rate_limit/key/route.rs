@@ -1,10 +1,10 @@
-use http::{Extensions, Method};
+use http::Method;
+use tower_edge_core::Head;
 use tower_edge_core::http_ext::percent_decode;
 use tower_edge_core::rate_limit::{Key, KeyExtractor};
-use tower_edge_core::{Head, RouteTemplate};
 
 use super::KeyError;
-use crate::matched_path::matched_path;
+use crate::matched_path::route_template;
 
 /// The method and the template of the route, such as `GET` and `/media/{id}`. It is usually a part of a tuple:
 /// `(ClientAddress::new(), Route)`.
@@ -25,10 +25,10 @@ use crate::matched_path::matched_path;
 /// # Ok::<(), http::Error>(())
 /// ```
 ///
-/// The template is a [`RouteTemplate`] in the request's extensions. Without one it is, with feature `axum`, the
-/// `MatchedPath` of the `Router` that the layer stands in. The path is never read: `/a?x=1`, `//a` and `/A` would each
-/// have a quota of their own. Requests without a template share one key, whatever their method. Outside of a `Router`,
-/// and in one that is mounted by `nest_service`, that is every request.
+/// The template is a [`RouteTemplate`](super::RouteTemplate) in the request's extensions. Without one it is, with feature
+/// `axum`, the `MatchedPath` of the `Router` that the layer stands in. The path is never read: `/a?x=1`, `//a` and `/A`
+/// would each have a quota of their own. Requests without a template share one key, whatever their method. Outside of a
+/// `Router`, and in one that is mounted by `nest_service`, that is every request.
 ///
 /// `HEAD` counts as `GET` ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)). All methods
 /// that are not of RFC 9110 or RFC 5789 count as one.
@@ -37,17 +37,9 @@ pub struct Route;
 
 impl KeyExtractor for Route {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        let route = template(head.extensions).map(|template| [method(head.method), template]);
+        let route = route_template(head.extensions).map(|template| [method(head.method), template]);
         Some(Key::from(route.unwrap_or_default().map(Key::from)))
     }
-}
-
-/// The template of the route, if it is known.
-pub(in crate::rate_limit) fn template(extensions: &Extensions) -> Option<&str> {
-    extensions
-        .get()
-        .map(|RouteTemplate(template)| &**template)
-        .or_else(|| matched_path(extensions))
 }
 
 /// A pattern of paths in the syntax of axum 0.8: `/media/{id}`, `/files/{*rest}`, or a path as it is.
@@ -117,6 +109,7 @@ fn method(method: &Method) -> &str {
 #[cfg(test)]
 mod tests {
     use http::Request;
+    use tower_edge_core::RouteTemplate;
 
     use super::*;
 

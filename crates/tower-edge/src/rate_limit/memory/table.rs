@@ -4,7 +4,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tower_edge_core::rate_limit::{Operation, Quota, QuotaRequest};
 
-use crate::telemetry;
+use crate::telemetry::count::{Evictions, Series};
 
 /// A fixed number of slots, one for each key and quota that is in use.
 ///
@@ -13,6 +13,7 @@ use crate::telemetry;
 /// swept and nothing grows.
 #[derive(Debug)]
 pub(super) struct Table<E> {
+    counted: Series<Evictions>,
     evicted_live: AtomicU64,
     /// Allocated when the first quota comes that is counted here.
     sets: OnceLock<Box<[Mutex<Set<E>>]>>,
@@ -43,6 +44,7 @@ impl<E: Entry> Table<E> {
     /// A table of at least this many slots, and at most 2^26.
     pub(super) const fn new(slots: usize) -> Self {
         Self {
+            counted: Series::new(),
             evicted_live: AtomicU64::new(0),
             sets: OnceLock::new(),
             slots,
@@ -100,7 +102,7 @@ impl<E: Entry> Table<E> {
         let expired = set.iter().position(|slot| slot.entry.expires_at() <= now);
         let at = expired.unwrap_or_else(|| {
             self.evicted_live.fetch_add(1, Ordering::Relaxed);
-            telemetry::rate_limit::count_eviction(quota);
+            self.counted.increment(&[quota.name()]);
             evicted(set, &newcomer)
         });
         set[at] = newcomer;

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::future::{Ready, pending, ready};
 
+use bytes::Bytes;
 use h2::client;
 use h2::client::SendRequest;
 use http_body_util::Full;

@@ -1,17 +1,19 @@
-//! Reads counters in tests.
+//! Reads metrics in tests.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 
 use metrics::{
-    Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    SharedString, Unit,
 };
 
-/// The counters that were raised, with their labels.
+/// What was recorded, with its labels.
 #[derive(Clone, Default)]
 pub(crate) struct Counted(Arc<Mutex<Vec<String>>>);
 
 impl Counted {
-    /// The counters that this raises.
+    /// What this records: changes of counters and gauges, and values of histograms.
     pub(crate) fn meanwhile(serve: impl FnOnce()) -> Vec<String> {
         let counted = Self::default();
         metrics::with_local_recorder(&counted, serve);
@@ -21,13 +23,45 @@ impl Counted {
 
 struct One(Counted, String);
 
-impl CounterFn for One {
-    fn increment(&self, value: u64) {
+impl One {
+    fn of(counted: &Counted, key: &Key) -> Arc<Self> {
+        let labels = key
+            .labels()
+            .map(|label| format!(" {}={}", label.key(), label.value()));
+        let key = key.name().to_owned() + &labels.collect::<String>();
+        Arc::new(Self(counted.clone(), key))
+    }
+
+    fn push(&self, value: impl Display) {
         let Self(Counted(list), key) = self;
         list.lock().unwrap().push(format!("{key} {value}"));
     }
+}
+
+impl CounterFn for One {
+    fn increment(&self, value: u64) {
+        self.push(value);
+    }
 
     fn absolute(&self, _: u64) {}
+}
+
+impl GaugeFn for One {
+    fn increment(&self, value: f64) {
+        self.push(value);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.push(-value);
+    }
+
+    fn set(&self, _: f64) {}
+}
+
+impl HistogramFn for One {
+    fn record(&self, value: f64) {
+        self.push(value);
+    }
 }
 
 impl Recorder for Counted {
@@ -38,19 +72,15 @@ impl Recorder for Counted {
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
-        let labels = key
-            .labels()
-            .map(|label| format!(" {}={}", label.key(), label.value()));
-        let key = key.name().to_owned() + &labels.collect::<String>();
-        Counter::from_arc(Arc::new(One(self.clone(), key)))
+        Counter::from_arc(One::of(self, key))
     }
 
-    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-        Gauge::noop()
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::from_arc(One::of(self, key))
     }
 
-    fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::noop()
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(One::of(self, key))
     }
 }
 

@@ -25,6 +25,28 @@ async fn requests_must_include_a_string_or_integer_id() {
 }
 
 #[tokio::test]
+async fn a_member_that_occurs_twice_is_invalid() {
+    let gateway = Gateway::start().await;
+    let call = Call::of("tools/list");
+    let body = call.body.to_string();
+
+    for twice in [
+        r#"{"result":1,"result":2,"#,
+        r#"{"method":"tools/list","#,
+        r#"{"id":8,"#,
+    ] {
+        let body = body.replacen('{', twice, 1);
+        for path in PATHS {
+            let ask = call.ask(&gateway, path, Protocol::Http1);
+            let answer = ask.body(body.clone()).answer().await;
+
+            assert_eq!(answer.status, 400, "{body}: {answer:?}");
+            assert_eq!(answer.json()["error"]["code"], -32600, "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_id_must_not_be_null() {
     let gateway = Gateway::start().await;
 

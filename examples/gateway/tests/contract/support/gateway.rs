@@ -66,6 +66,17 @@ impl Gateway {
         }
     }
 
+    /// The URL of its metrics, where it serves them.
+    pub(crate) fn metrics(&self) -> Option<&str> {
+        let mut lines = self.process.announced().iter();
+        lines.find_map(|line| line.strip_prefix("metrics on "))
+    }
+
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id().expect("a process")
+    }
+
     /// Sends the signal of this name.
     pub(crate) async fn signal(&self, name: &str) {
         self.process.signal(name).await;

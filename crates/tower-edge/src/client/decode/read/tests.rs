@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::Full;
 use serde_json::json;
+use tokio::time::{Instant, Interval, interval};
 use tokio_test::block_on;
 
 use super::*;
@@ -80,4 +81,41 @@ fn what_came_of_a_body_that_fails_is_read() {
     let remote = block_on(decode(response)).unwrap_err();
 
     assert_eq!(remote.message(), Some("out of cheese"));
+}
+
+/// A body that sends a byte every now and then, for ever.
+#[derive(Debug)]
+struct Drip(Interval);
+
+impl Body for Drip {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let tick = self.0.poll_tick(cx);
+        tick.map(|_| Some(Ok(Frame::data(Bytes::from_static(b"a")))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_in_time_of_a_body_that_drips_is_read() {
+    for (time, expected) in [(MAX_TIME, "aaaa"), (Duration::from_millis(400), "aa")] {
+        let response = Response::builder()
+            .status(500)
+            .header("content-type", "text/plain");
+        let drip = Drip(interval(Duration::from_millis(300)));
+        let response = response.body(drip).unwrap();
+        let started = Instant::now();
+
+        let remote = match time {
+            MAX_TIME => decode(response).await,
+            _ => decode_within(response, time).await,
+        };
+
+        assert_eq!(remote.unwrap_err().message(), Some(expected));
+        assert_eq!(started.elapsed(), time);
+    }
 }

@@ -246,6 +246,7 @@ fn the_reset_of_a_quota_is_the_wait_of_a_refusal_without_another() {
         (429, Some("2"), json!({}), seconds(2)),
         (429, None, json!({"retry_after": 3}), seconds(3)),
         (404, None, json!({}), None),
+        (429, Some("86401"), json!({}), seconds(86_401)),
         (
             429,
             Some("100000000000000000000"),
@@ -267,7 +268,8 @@ fn the_reset_of_a_quota_is_the_wait_of_a_refusal_without_another() {
             expected,
             "{status} {retry_after:?} {body}"
         );
-        assert_eq!(Problem::from(remote).retry_after(), expected);
+        let told = expected.map(|wait| wait.min(Duration::from_secs(86_400)));
+        assert_eq!(Problem::from(remote).retry_after(), told);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::support::Errors;
 pub(crate) const NO_KEY: Errors = Errors([
     (
         401,
-        r#"{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Valid credentials are required."}"#,
+        r#"{"type":"/errors/unauthenticated","title":"Unauthorized","status":401,"detail":"Valid credentials are required."}"#,
     ),
     (
         401,
@@ -34,7 +34,7 @@ pub(crate) const NO_KEY: Errors = Errors([
 pub(crate) const DENIED: Errors = Errors([
     (
         403,
-        r#"{"type":"about:blank","title":"Forbidden","status":403,"detail":"You do not have permission to do this."}"#,
+        r#"{"type":"/errors/permission_denied","title":"Forbidden","status":403,"detail":"You do not have permission to do this."}"#,
     ),
     (
         403,
@@ -59,7 +59,7 @@ pub(crate) const DENIED: Errors = Errors([
 pub(crate) const PANIC: Errors = Errors([
     (
         500,
-        r#"{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"An unexpected error occurred.","error_id":"err_…"}"#,
+        r#"{"type":"/errors/internal_error","title":"Internal Server Error","status":500,"detail":"An unexpected error occurred.","error_id":"err_…"}"#,
     ),
     (
         500,
@@ -87,7 +87,7 @@ pub(crate) const PANIC: Errors = Errors([
 pub(crate) const SLOW: Errors = Errors([
     (
         504,
-        r#"{"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"The upstream service did not answer in time.","timeout_ms":200,"error_id":"err_…"}"#,
+        r#"{"type":"/errors/upstream_timeout","title":"Gateway Timeout","status":504,"detail":"The upstream service did not answer in time.","timeout_ms":200,"error_id":"err_…"}"#,
     ),
     (
         504,
@@ -115,7 +115,7 @@ pub(crate) const SLOW: Errors = Errors([
 pub(crate) const REFUSED: Errors = Errors([
     (
         502,
-        r#"{"type":"about:blank","title":"Bad Gateway","status":502,"detail":"The upstream service could not be reached.","error_id":"err_…"}"#,
+        r#"{"type":"/errors/upstream_unreachable","title":"Bad Gateway","status":502,"detail":"The upstream service could not be reached.","error_id":"err_…"}"#,
     ),
     (
         502,
@@ -143,7 +143,7 @@ pub(crate) const REFUSED: Errors = Errors([
 pub(crate) const FAILED: Errors = Errors([
     (
         502,
-        r#"{"type":"about:blank","title":"Bad Gateway","status":502,"detail":"The upstream service failed.","error_id":"err_…"}"#,
+        r#"{"type":"/errors/upstream_error","title":"Bad Gateway","status":502,"detail":"The upstream service failed.","error_id":"err_…"}"#,
     ),
     (
         502,
@@ -171,7 +171,7 @@ pub(crate) const FAILED: Errors = Errors([
 pub(crate) const LIMITED_UPSTREAM: Errors = Errors([
     (
         503,
-        r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The service is temporarily unavailable.","retry_after":7,"error_id":"err_…"}"#,
+        r#"{"type":"/errors/service_unavailable","title":"Service Unavailable","status":503,"detail":"The service is temporarily unavailable.","retry_after":7,"error_id":"err_…"}"#,
     ),
     (
         503,

@@ -6,7 +6,7 @@ use crate::support::Errors;
 pub(crate) const LIMITED: Errors = Errors([
     (
         429,
-        r#"{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["burst"],"retry_after":…}"#,
+        r#"{"type":"/errors/rate_limited","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["burst"],"retry_after":…}"#,
     ),
     (
         429,
@@ -34,7 +34,7 @@ pub(crate) const LIMITED: Errors = Errors([
 pub(crate) const OUTDATED: Errors = Errors([
     (
         426,
-        r#"{"type":"about:blank","title":"Upgrade Required","status":426,"detail":"Client version 1.1.9 is no longer supported","client_version":"1.1.9","min_version":"1.2.0"}"#,
+        r#"{"type":"/errors/version_outdated","title":"Upgrade Required","status":426,"detail":"Client version 1.1.9 is no longer supported","client_version":"1.1.9","min_version":"1.2.0"}"#,
     ),
     (
         426,
@@ -62,7 +62,7 @@ pub(crate) const OUTDATED: Errors = Errors([
 pub(crate) const NO_VERSION: Errors = Errors([
     (
         400,
-        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"Client version has an invalid format"}"#,
+        r#"{"type":"/errors/invalid_version_format","title":"Invalid Version Format","status":400,"detail":"Client version has an invalid format"}"#,
     ),
     (
         400,

@@ -6,7 +6,7 @@ use crate::support::Errors;
 pub(crate) const METHOD: Errors = Errors([
     (
         405,
-        r#"{"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"The resource does not support this method."}"#,
+        r#"{"type":"/errors/method_not_allowed","title":"Method Not Allowed","status":405,"detail":"The resource does not support this method."}"#,
     ),
     (
         405,
@@ -34,7 +34,7 @@ pub(crate) const METHOD: Errors = Errors([
 pub(crate) const ROUTE: Errors = Errors([
     (
         404,
-        r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is served under this path."}"#,
+        r#"{"type":"/errors/route_not_found","title":"Not Found","status":404,"detail":"Nothing is served under this path."}"#,
     ),
     (
         404,
@@ -59,7 +59,7 @@ pub(crate) const ROUTE: Errors = Errors([
 pub(crate) const MEDIUM_101: Errors = Errors([
     (
         404,
-        r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"The requested resource was not found.","resource_type":"media","resource_id":"101"}"#,
+        r#"{"type":"/errors/not_found","title":"Not Found","status":404,"detail":"The requested resource was not found.","resource_type":"media","resource_id":"101"}"#,
     ),
     (
         404,
@@ -84,7 +84,7 @@ pub(crate) const MEDIUM_101: Errors = Errors([
 pub(crate) const MEDIUM_ABC: Errors = Errors([
     (
         422,
-        r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"ID must be a number","parameter":"id","value":"abc"}]}"##,
+        r##"{"type":"/errors/validation_error","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"ID must be a number","parameter":"id","value":"abc"}]}"##,
     ),
     (
         422,
@@ -112,7 +112,7 @@ pub(crate) const MEDIUM_ABC: Errors = Errors([
 pub(crate) const FIELDS: Errors = Errors([
     (
         422,
-        r##"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"Title must be a string","pointer":"#/title"},{"detail":"TMDB ID must be a positive integer","pointer":"#/tmdbId"}]}"##,
+        r##"{"type":"/errors/validation_error","title":"Unprocessable Content","status":422,"detail":"The request has fields that are not valid.","errors":[{"detail":"Title must be a string","pointer":"#/title"},{"detail":"TMDB ID must be a positive integer","pointer":"#/tmdbId"}]}"##,
     ),
     (
         422,
@@ -140,7 +140,7 @@ pub(crate) const FIELDS: Errors = Errors([
 pub(crate) const BROKEN_JSON: Errors = Errors([
     (
         400,
-        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request could not be understood.","issue":"malformed_json","line":1,"column":…}"#,
+        r#"{"type":"/errors/bad_request","title":"Bad Request","status":400,"detail":"The request could not be understood.","issue":"malformed_json","line":1,"column":…}"#,
     ),
     (
         400,
@@ -168,7 +168,7 @@ pub(crate) const BROKEN_JSON: Errors = Errors([
 pub(crate) const MEDIA_TYPE: Errors = Errors([
     (
         415,
-        r#"{"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"The content type of the request is not supported."}"#,
+        r#"{"type":"/errors/unsupported_media_type","title":"Unsupported Media Type","status":415,"detail":"The content type of the request is not supported."}"#,
     ),
     (
         400,
@@ -196,7 +196,7 @@ pub(crate) const MEDIA_TYPE: Errors = Errors([
 pub(crate) const TOO_LARGE: Errors = Errors([
     (
         413,
-        r#"{"type":"about:blank","title":"Content Too Large","status":413,"detail":"The content of the request is too large."}"#,
+        r#"{"type":"/errors/content_too_large","title":"Content Too Large","status":413,"detail":"The content of the request is too large."}"#,
     ),
     (
         413,

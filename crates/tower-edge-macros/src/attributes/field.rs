@@ -1,0 +1,201 @@
+use proc_macro2::Span;
+use quote::format_ident;
+use syn::spanned::Spanned;
+use syn::{Ident, LitStr, Member, Type};
+
+use super::word::{Value, Word, docs};
+use super::{container, row};
+use crate::detail_type::DetailType;
+use crate::errors::{Errors, unknown};
+use crate::kinds::KINDS;
+
+/// A field of a variant, and what becomes of it.
+pub(crate) struct Field {
+    /// Its name, or its index.
+    pub(crate) member: Member,
+    pub(crate) member_text: String,
+    index: usize,
+    pub(crate) ty: Type,
+    pub(crate) detail: Option<Detail>,
+    pub(crate) is_redacted: bool,
+    pub(crate) is_source: bool,
+    pub(crate) is_from: bool,
+    /// It is field errors.
+    pub(crate) fields: Option<Span>,
+    pub(crate) retry_after: Option<Span>,
+    pub(crate) span: Span,
+}
+
+pub(crate) struct Detail {
+    /// What it is, by the field's doc comment.
+    pub(crate) description: Option<String>,
+    pub(crate) detail_type: DetailType,
+    pub(crate) is_optional: bool,
+    pub(crate) name: LitStr,
+    /// The variant of `Visibility`.
+    pub(crate) visibility: &'static str,
+}
+
+impl Field {
+    pub(super) fn new(at: usize, field: &syn::Field, errors: &mut Errors) -> Self {
+        let words = Word::all(&field.attrs, errors);
+        let has = |name: &str| {
+            field
+                .attrs
+                .iter()
+                .any(|attribute| attribute.path().is_ident(name))
+        };
+        let name = field.ident.as_ref();
+        let span = name.map_or_else(|| field.ty.span(), Ident::span);
+        // There in messages of the compiler, and with the names of this derive.
+        let span = span.resolved_at(Span::call_site());
+        let member = match &field.ident {
+            Some(name) => Member::Named(name.clone()),
+            None => Member::Unnamed(at.into()),
+        };
+        // As in thiserror, a field of this name is the source.
+        let is_named_source =
+            words.is_empty() && field.ident.as_ref().is_some_and(|name| name == "source");
+        let mut parsed = Self {
+            member_text: match &member {
+                Member::Named(name) => name.to_string(),
+                Member::Unnamed(_) => at.to_string(),
+            },
+            member,
+            index: at,
+            ty: field.ty.clone(),
+            detail: None,
+            is_redacted: words.iter().any(|word| word.is("redacted")),
+            is_source: has("source") || has("from") || is_named_source,
+            is_from: has("from"),
+            fields: None,
+            retry_after: None,
+            span,
+        };
+        for (at, word) in words.iter().enumerate() {
+            let name = word.text.as_str();
+            if words[..at].iter().any(|earlier| earlier.is(name)) {
+                errors.push(word.span(), format_args!("`{name}` stands here twice"));
+                continue;
+            }
+            match name {
+                "detail" => parsed.set_detail("Public", word, field, errors),
+                "development" => parsed.set_detail("Development", word, field, errors),
+                "internal" => parsed.set_detail("Internal", word, field, errors),
+                "fields" => parsed.fields = word.flag(errors),
+                "redacted" => drop(word.flag(errors)),
+                "retry_after" => parsed.retry_after = word.flag(errors),
+                name if row::WORDS.contains(&name) || KINDS.contains(&name) => {
+                    errors.push(word.span(), format_args!("`{name}` stands on a variant"));
+                }
+                name if container::WORDS.contains(&name) => {
+                    errors.push(word.span(), format_args!("`{name}` stands on the enum"));
+                }
+                name => errors.push(word.span(), unknown("", name, &WORDS)),
+            }
+        }
+        parsed.check(errors);
+        parsed
+    }
+
+    fn set_detail(
+        &mut self,
+        visibility: &'static str,
+        word: &Word,
+        field: &syn::Field,
+        errors: &mut Errors,
+    ) {
+        if self.detail.is_some() {
+            let message =
+                "a field is a detail for all, for `development` or `internal`: one of them";
+            return errors.push(word.span(), message);
+        }
+        let (mut name, mut named_type) = (None, None);
+        match &word.value {
+            Value::Flag => {}
+            Value::List(words) => {
+                for word in words {
+                    match word.text.as_str() {
+                        "name" => name = word.text(errors),
+                        "type" => match DetailType::named(word, errors) {
+                            Some(named) => named_type = Some(named),
+                            None => return,
+                        },
+                        other => errors.push(word.span(), unknown("", other, &["name", "type"])),
+                    }
+                }
+            }
+            Value::Literal(_) | Value::Word(_) => name = word.text(errors),
+        }
+        let of_field =
+            |name: &Ident| LitStr::new(name.to_string().trim_start_matches("r#"), name.span());
+        let Some(name) = name.or_else(|| field.ident.as_ref().map(of_field)) else {
+            let word = &word.name;
+            let message = format!(
+                "a field without a name needs one for its detail: `#[api({word} = \"…\")]`"
+            );
+            return errors.push(word.span(), message);
+        };
+        let (inner, is_optional) = DetailType::without_option(&field.ty);
+        let detail_type = match named_type {
+            Some(named) => named,
+            None if self.is_redacted => DetailType::STRING,
+            None if visibility == "Internal" => DetailType::ANY,
+            None => match DetailType::of(inner) {
+                Ok(found) => found,
+                Err(error) => return errors.add(error),
+            },
+        };
+        self.detail = Some(Detail {
+            description: docs(&field.attrs),
+            detail_type,
+            is_optional: is_optional && !self.is_redacted,
+            name,
+            visibility,
+        });
+    }
+
+    /// What patterns bind it to. No constant of the user has this name.
+    pub(crate) fn binding(&self) -> Ident {
+        format_ident!("__{}", self.index, span = self.span)
+    }
+
+    /// The same as text.
+    pub(crate) fn binding_text(&self) -> String {
+        format!("__{}", self.index)
+    }
+
+    /// Whether its type is an `Option`.
+    pub(crate) fn is_optional(&self) -> bool {
+        DetailType::without_option(&self.ty).1
+    }
+
+    fn check(&self, errors: &mut Errors) {
+        if self.is_source && (self.fields.is_some() || self.retry_after.is_some()) {
+            errors.push(
+                self.span,
+                "the source is logged, and no other part of the problem",
+            );
+        }
+        if self.is_source
+            && self
+                .detail
+                .as_ref()
+                .is_some_and(|detail| detail.visibility != "Internal")
+        {
+            errors.push(
+                self.span,
+                "the source is logged and never sent, so it is no detail",
+            );
+        }
+    }
+}
+
+pub(super) const WORDS: [&str; 6] = [
+    "detail",
+    "development",
+    "fields",
+    "internal",
+    "redacted",
+    "retry_after",
+];

@@ -1,0 +1,181 @@
+use proc_macro2::Span;
+use syn::{Ident, Lit, LitStr};
+
+use super::word::{Value, Word};
+use super::{container, field};
+use crate::errors::{Errors, one_of, unknown};
+use crate::kinds::KINDS;
+
+/// What stands on a variant, or on a struct: a row of the catalogue, or that the error is another one.
+#[derive(Default)]
+pub(crate) struct Row {
+    pub(crate) kind: Option<Ident>,
+    pub(crate) key: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) cause: Option<String>,
+    /// The message of a problem that has none of its own.
+    pub(crate) message: Option<LitStr>,
+    pub(crate) title: Option<LitStr>,
+    pub(crate) fix: Option<LitStr>,
+    /// Whether it describes problems of layers too, and where that is written.
+    pub(crate) default: Option<Span>,
+    pub(crate) transparent: Option<Span>,
+    /// The other words, as calls of a `Definition`'s methods.
+    pub(crate) calls: String,
+}
+
+impl Row {
+    pub(super) fn new(words: &[Word], is_struct: bool, errors: &mut Errors) -> Self {
+        let mut row = Self::default();
+        for (at, word) in words.iter().enumerate() {
+            let name = word.text.as_str();
+            let mut earlier = words[..at].iter();
+            if name != "alias" && earlier.any(|earlier| earlier.is(name)) {
+                errors.push(word.span(), format_args!("`{name}` stands here twice"));
+            } else if KINDS.contains(&name) {
+                row.set_kind(word, errors);
+            } else if !(is_struct && container::WORDS.contains(&name)) {
+                row.set(name, word, errors);
+            }
+        }
+        if let (Some(span), true) = (row.transparent, words.len() > 1 && !is_struct) {
+            let message = "`transparent` stands alone: all else is that of the error inside";
+            errors.push(span, message);
+        }
+        row
+    }
+
+    fn set_kind(&mut self, word: &Word, errors: &mut Errors) {
+        word.flag(errors);
+        match &self.kind {
+            Some(kind) => errors.push(
+                word.span(),
+                format_args!("an error has one kind, and this one is `{kind}` already"),
+            ),
+            None => self.kind = Some(word.name.clone()),
+        }
+    }
+
+    fn set(&mut self, name: &str, word: &Word, errors: &mut Errors) {
+        match name {
+            "alias" => self.aliases.extend(word.text(errors)),
+            "cause" => self.cause = word.text(errors).map(|text| text.value()),
+            "code" => self.calls.extend(code(word, errors)),
+            "default" => self.default = word.flag(errors),
+            "deprecated" => self
+                .calls
+                .extend(call("with_deprecation", word.text(errors))),
+            "fix" => self.fix = word.text(errors),
+            "key" => self.key = word.text(errors),
+            "level" => self
+                .calls
+                .extend(choice("with_level", "Level", &LEVELS, word, errors)),
+            "message" => self.message = word.text(errors),
+            "retry" => self
+                .calls
+                .extend(choice("with_retry", "Retry", &RETRIES, word, errors)),
+            "status" => self.calls.extend(status(word, errors)),
+            "title" => self.title = word.text(errors),
+            "transparent" => self.transparent = word.flag(errors),
+            _ => {
+                errors.push(word.span(), misplaced_or_unknown(name));
+                if name.starts_with(char::is_uppercase) {
+                    self.kind = Some(word.name.clone());
+                }
+            }
+        }
+    }
+}
+
+fn misplaced_or_unknown(name: &str) -> String {
+    if field::WORDS.contains(&name) {
+        format!("`{name}` stands on a field")
+    } else if container::WORDS.contains(&name) {
+        format!("`{name}` stands on the enum")
+    } else if name.starts_with(char::is_uppercase) {
+        unknown("kind ", name, &KINDS)
+    } else {
+        unknown("", name, &WORDS)
+    }
+}
+
+fn call(method: &str, text: Option<LitStr>) -> Option<String> {
+    let text = text?.value();
+    Some(format!(".{method}({text:?})"))
+}
+
+fn code(word: &Word, errors: &mut Errors) -> Option<String> {
+    match &word.value {
+        Value::Literal(Lit::Str(text)) => {
+            let text = text.value();
+            Some(format!(".with_code(__edge::Code::Text({text:?}))"))
+        }
+        Value::Literal(Lit::Int(number)) if number.base10_parse::<i64>().is_ok() => {
+            Some(format!(".with_code(__edge::Code::Integer({number}))"))
+        }
+        _ => {
+            let message =
+                "`code` takes a text or an integer: `code = \"OUT_OF_STOCK\"`, `code = -32004`";
+            errors.push(word.span(), message);
+            None
+        }
+    }
+}
+
+fn status(word: &Word, errors: &mut Errors) -> Option<String> {
+    let number = match &word.value {
+        Value::Literal(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
+        _ => None,
+    };
+    let Some(number) = number.filter(|number| (400..=599).contains(number)) else {
+        let message = "`status` takes a number from 400 to 599: `status = 409`";
+        errors.push(word.span(), message);
+        return None;
+    };
+    Some(format!(".with_status(__edge::status({number}))"))
+}
+
+/// A value among few, which is a variant of the same name.
+fn choice(
+    method: &str,
+    of: &str,
+    known: &[(&str, &str)],
+    word: &Word,
+    errors: &mut Errors,
+) -> Option<String> {
+    let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+    let Some(value) = word.word() else {
+        let message = format!("`{}` takes {}", word.name, one_of(&names));
+        errors.push(word.span(), message);
+        return None;
+    };
+    let Some((_, variant)) = known.iter().find(|(name, _)| value.is(name)) else {
+        errors.push(value.span(), unknown("", &value.text, &names));
+        return None;
+    };
+    Some(format!(".{method}(__edge::{of}::{variant})"))
+}
+
+const LEVELS: [(&str, &str); 4] = [
+    ("debug", "Debug"),
+    ("info", "Info"),
+    ("warn", "Warn"),
+    ("error", "Error"),
+];
+const RETRIES: [(&str, &str); 2] = [("never", "Never"), ("later", "Later")];
+
+pub(super) const WORDS: [&str; 13] = [
+    "alias",
+    "cause",
+    "code",
+    "default",
+    "deprecated",
+    "fix",
+    "key",
+    "level",
+    "message",
+    "retry",
+    "status",
+    "title",
+    "transparent",
+];

@@ -1,0 +1,191 @@
+use std::collections::HashSet;
+
+use proc_macro2::Span;
+use syn::{Attribute, Fields, Ident, LitStr};
+
+use super::message::{Message, field_name};
+use super::word::{Word, docs};
+use super::{Container, Detail, Field, Row};
+use crate::errors::Errors;
+
+/// A variant of the enum, or the struct.
+pub(crate) struct Variant {
+    pub(crate) name: Ident,
+    /// Unique in the catalogue.
+    pub(crate) key: LitStr,
+    pub(crate) row: Row,
+    pub(crate) message: Message,
+    pub(crate) fields: Vec<Field>,
+}
+
+impl Variant {
+    pub(crate) fn of_enum(
+        variant: &syn::Variant,
+        container: &Container,
+        errors: &mut Errors,
+    ) -> Self {
+        let words = Word::all(&variant.attrs, errors);
+        let row = Row::new(&words, false, errors);
+        Self::new(
+            &variant.ident,
+            &variant.attrs,
+            &variant.fields,
+            row,
+            container,
+            errors,
+        )
+    }
+
+    pub(crate) fn new(
+        name: &Ident,
+        attributes: &[Attribute],
+        fields: &Fields,
+        mut row: Row,
+        container: &Container,
+        errors: &mut Errors,
+    ) -> Self {
+        let fields = fields.iter().enumerate();
+        let fields: Vec<_> = fields
+            .map(|(at, field)| Field::new(at, field, errors))
+            .collect();
+        let of_name = || LitStr::new(&container.case.key(&name.to_string()), name.span());
+        row.cause = row.cause.take().or_else(|| docs(attributes));
+        let variant = Self {
+            name: name.clone(),
+            key: row.key.clone().unwrap_or_else(of_name),
+            message: Message::new(attributes, &fields, errors),
+            row,
+            fields,
+        };
+        variant.check(errors);
+        variant
+    }
+
+    fn check(&self, errors: &mut Errors) {
+        match self.row.transparent {
+            Some(span) => self.check_transparent(span, errors),
+            None if self.row.kind.is_none() => errors.push(
+                self.name.span(),
+                format_args!(
+                    "`{}` has no kind: write one, as in `#[api(Conflict)]`",
+                    self.name
+                ),
+            ),
+            None => {}
+        }
+        if let Message::Forwarded(span) = self.message
+            && self.fields.len() != 1
+        {
+            errors.push(span, "`transparent` takes one field, the error inside");
+        }
+        self.check_message(errors);
+        self.check_fields(errors);
+    }
+
+    fn check_transparent(&self, span: Span, errors: &mut Errors) {
+        if self.fields.len() != 1 {
+            errors.push(
+                span,
+                "`transparent` takes one field, which becomes a `Problem`",
+            );
+        }
+        if matches!(self.message, Message::Static(_) | Message::Template(_)) {
+            errors.push(span, "a `transparent` error has the message of the error inside, so leave `#[error]` out");
+        }
+        let marked = self.fields.iter().find(|field| {
+            field.detail.is_some()
+                || field.fields.is_some()
+                || field.retry_after.is_some()
+                || field.is_redacted
+        });
+        if let Some(field) = marked {
+            errors.push(
+                field.span,
+                "a `transparent` error has the details of the error inside, and no others",
+            );
+        }
+    }
+
+    fn check_message(&self, errors: &mut Errors) {
+        let Some(text) = &self.row.message else {
+            return;
+        };
+        if matches!(self.message, Message::Static(_)) {
+            errors.push(
+                text.span(),
+                "the message stands in `#[error(\"…\")]` already",
+            );
+        }
+        let written = text.value();
+        let fields = self
+            .fields
+            .iter()
+            .map(|field| format!("{{{}", field_name(field)));
+        for start in fields.filter(|start| written.contains(start)) {
+            let message =
+                format!("`message` has no fields: write `{start}}}` in `#[error(\"…\")]`");
+            errors.push(text.span(), message);
+        }
+    }
+
+    fn check_fields(&self, errors: &mut Errors) {
+        let fields = || self.fields.iter();
+        let mut names = HashSet::new();
+        for detail in fields().filter_map(|field| field.detail.as_ref()) {
+            if !names.insert(detail.name.value()) {
+                let message = format!(
+                    "the detail `{}` stands in this variant twice",
+                    detail.name.value()
+                );
+                errors.push(detail.name.span(), message);
+            }
+        }
+        let second = |spans: Vec<Span>| spans.get(1).copied();
+        if let Some(span) = second(fields().filter_map(|field| field.retry_after).collect()) {
+            errors.push(span, "one field is `retry_after`, and another is already");
+        }
+        if let Some(span) = second(fields().filter_map(|field| field.fields).collect()) {
+            errors.push(span, "one field is `fields`, and another is already");
+        }
+        if let Some(span) = second(
+            fields()
+                .filter(|field| field.is_source)
+                .map(|field| field.span)
+                .collect(),
+        ) {
+            errors.push(span, "one field is the source, and another is already");
+        }
+        if let Some(from) = fields().find(|field| field.is_from)
+            && self.fields.len() > 1
+        {
+            errors.push(
+                from.span,
+                "`#[from]` takes a variant of one field, since `from` knows no other",
+            );
+        }
+    }
+
+    /// The field of a `transparent` error, or of one that forwards its message.
+    pub(crate) fn inner(&self) -> std::slice::Iter<'_, Field> {
+        self.fields.iter()
+    }
+
+    /// Whether the error inside writes `Display`, and gives its source.
+    pub(crate) fn is_forwarded(&self) -> bool {
+        self.row.transparent.is_some() || matches!(self.message, Message::Forwarded(_))
+    }
+
+    /// The fields that are details, in the order of the row's details.
+    pub(crate) fn details(&self) -> impl Iterator<Item = (&Field, &Detail)> {
+        let fields = self.fields.iter();
+        fields.filter_map(|field| Some((field, field.detail.as_ref()?)))
+    }
+
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| self.is_source(field))
+    }
+
+    pub(crate) fn is_source(&self, field: &Field) -> bool {
+        field.is_source || self.is_forwarded()
+    }
+}

@@ -1,0 +1,86 @@
+use std::fmt::Write;
+
+use quote::ToTokens;
+use syn::LitStr;
+
+use crate::attributes::{Detail, Input, Message, Variant};
+
+/// The rows, and the constant that holds them.
+pub(super) fn write(input: &Input, code: &mut String) {
+    code.push_str("const __ROWS: &[__edge::Definition] = &[");
+    for variant in input.rows() {
+        row(variant, code);
+        code.push(',');
+    }
+    // Writing to a `String` does not fail.
+    let _ = write!(
+        code,
+        "]; #[automatically_derived] impl {} {{
+            /// The error reference: a row for each error.
+            #[allow(dead_code)]
+            {} const CATALOG: __edge::Catalog = __edge::Catalog::of_unique(__ROWS);
+        }}",
+        input.name,
+        input.visibility.to_token_stream(),
+    );
+}
+
+fn row(variant: &Variant, code: &mut String) {
+    let row = &variant.row;
+    let (key, kind) = (variant.key.value(), row.kind.iter());
+    // Writing to a `String` does not fail.
+    let _ = write!(code, "__edge::Definition::of_texts({key:?}, __edge::Kind::");
+    kind.for_each(|kind| code.push_str(&kind.to_string()));
+    let message = row.message.as_ref().or(match &variant.message {
+        Message::Static(text) => Some(text),
+        _ => row.title.as_ref(),
+    });
+    let template = match &variant.message {
+        Message::Template(template) => template.text.as_str(),
+        _ => "",
+    };
+    let text = |text: Option<&LitStr>| text.map(LitStr::value).unwrap_or_default();
+    let (title, message, fix) = (
+        text(row.title.as_ref()),
+        text(message),
+        text(row.fix.as_ref()),
+    );
+    let cause = row.cause.as_deref().unwrap_or_default();
+    let _ = write!(
+        code,
+        ", [{title:?}, {message:?}, {template:?}, {cause:?}, {fix:?}], &["
+    );
+    let details = variant.details();
+    details.for_each(|(_, named)| detail(named, code));
+    code.push_str("])");
+    code.push_str(&row.calls);
+    if row.default.is_some() {
+        code.push_str(".with_default(true)");
+    }
+    if !row.aliases.is_empty() {
+        let aliases: Vec<_> = row.aliases.iter().map(LitStr::value).collect();
+        let _ = write!(code, ".with_aliases(&{aliases:?})");
+    }
+}
+
+fn detail(detail: &Detail, code: &mut String) {
+    let (name, detail_type) = (detail.name.value(), detail.detail_type);
+    let _ = write!(
+        code,
+        "__edge::DetailDefinition::new({name:?}, {detail_type})"
+    );
+    if detail.is_optional {
+        code.push_str(".optional()");
+    }
+    if detail.visibility != "Public" {
+        let _ = write!(
+            code,
+            ".with_visibility(__edge::Visibility::{})",
+            detail.visibility
+        );
+    }
+    if let Some(description) = &detail.description {
+        let _ = write!(code, ".with_description({description:?})");
+    }
+    code.push(',');
+}

@@ -1,0 +1,113 @@
+use std::fmt::Write;
+
+use quote::ToTokens;
+
+use super::pattern::{path, pattern, pattern_of};
+use crate::attributes::{Input, Message, Variant};
+
+/// What thiserror writes, where it does not: `Display`, `Error`, and `From` for the fields that have it.
+pub(super) fn write(input: &Input, code: &mut String) {
+    let name = &input.name;
+    // Writing to a `String` does not fail.
+    let _ = write!(
+        code,
+        "#[automatically_derived] impl ::core::fmt::Display for {name} {{
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{
+                match self {{"
+    );
+    for variant in &input.variants {
+        text(input, variant, code);
+    }
+    let _ = write!(
+        code,
+        "}} }} }} #[automatically_derived] impl ::core::error::Error for {name} {{"
+    );
+    source(input, code);
+    code.push('}');
+    for variant in &input.variants {
+        from(input, variant, code);
+    }
+}
+
+/// Writes the message.
+fn text(input: &Input, variant: &Variant, code: &mut String) {
+    let unbound = || pattern(input, variant, std::iter::empty());
+    let _ = match &variant.message {
+        _ if variant.is_forwarded() => {
+            let pattern = pattern(input, variant, variant.inner());
+            write!(code, "{pattern} => ::core::fmt::Display::fmt(__0, __f),")
+        }
+        Message::Template(template) => {
+            let pattern = pattern_of(input, variant, template);
+            let format = &template.format;
+            let _ = write!(code, "{pattern} => ::core::write!(__f, {format:?}");
+            for argument in &template.arguments {
+                let _ = write!(code, ", {argument}");
+            }
+            write!(code, "),")
+        }
+        Message::Static(text) => {
+            write!(code, "{} => __f.write_str({:?}),", unbound(), text.value())
+        }
+        Message::Forwarded(_) | Message::OfRow => {
+            let at = input.row_index(variant);
+            write!(
+                code,
+                "{} => __f.write_str(__ROWS[{at}].message()),",
+                unbound()
+            )
+        }
+    };
+}
+
+fn source(input: &Input, code: &mut String) {
+    let mut arms = String::new();
+    let mut rest = "";
+    for variant in &input.variants {
+        let Some(field) = variant.sources().next() else {
+            rest = "_ => ::core::option::Option::None,";
+            continue;
+        };
+        let pattern = pattern(input, variant, std::iter::once(field));
+        let binding = field.binding_text();
+        let _ = if variant.is_forwarded() {
+            write!(
+                arms,
+                "{pattern} => ::core::error::Error::source({binding}.as_dyn_error()),"
+            )
+        } else if field.is_optional() {
+            write!(
+                arms,
+                "{pattern} => {binding}.as_ref().map(|source| source.as_dyn_error()),"
+            )
+        } else {
+            write!(
+                arms,
+                "{pattern} => ::core::option::Option::Some({binding}.as_dyn_error()),"
+            )
+        };
+    }
+    if !arms.is_empty() {
+        let _ = write!(
+            code,
+            "fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {{
+                use __edge::AsDynError as _;
+                match self {{ {arms} {rest} }}
+            }}"
+        );
+    }
+}
+
+fn from(input: &Input, variant: &Variant, code: &mut String) {
+    let Some(field) = variant.fields.iter().find(|field| field.is_from) else {
+        return;
+    };
+    let (name, ty) = (&input.name, field.ty.to_token_stream());
+    let (path, member) = (path(input, variant), &field.member_text);
+    let _ = write!(
+        code,
+        "#[automatically_derived] impl ::core::convert::From<{ty}> for {name} {{
+            fn from(source: {ty}) -> Self {{ {path} {{ {member}: source }} }}
+        }}"
+    );
+}

@@ -1,0 +1,129 @@
+//! The derive macro of [tower-edge](https://docs.rs/tower-edge): an enum of errors that is also their catalogue.
+//!
+//! Use it as `tower_edge::ApiError`, with the feature `derive` of tower-edge. [`ApiError`](derive@ApiError) has the docs.
+//! The code that it adds names tower-edge, and no other crate. The features `axum` and `tonic` are for tower-edge alone,
+//! which turns them on with its own.
+
+mod attributes;
+mod case;
+mod derive_list;
+mod detail_type;
+mod errors;
+mod expand;
+mod kinds;
+
+use proc_macro::TokenStream;
+
+use self::attributes::Input;
+
+/// Makes an error enum the catalogue of an API: each variant is a row, and becomes a `Problem`.
+///
+/// ```
+/// use tower_edge::{ApiError, Kind, Problem};
+///
+/// #[derive(Debug, ApiError)]
+/// enum ShopError {
+///     /// Others were faster.
+///     #[error("{sku} is out of stock")]
+///     #[api(Conflict, title = "Not so many left", fix = "Order at most `left`")]
+///     OutOfStock { #[api(detail)] sku: String, #[api(detail)] left: usize },
+///     #[api(Internal)]
+///     Database(#[from] std::io::Error),
+///     #[api(transparent)]
+///     Edge(#[from] Problem),
+/// }
+///
+/// let error = ShopError::OutOfStock { sku: "tea".to_owned(), left: 3 };
+/// assert_eq!(error.to_string(), "tea is out of stock");
+///
+/// let problem = Problem::from(error);
+/// assert_eq!((problem.kind(), problem.key()), (Kind::Conflict, "out_of_stock"));
+/// assert_eq!(problem.details()[1].json(), "3");
+///
+/// let row = ShopError::CATALOG.by_key("out_of_stock");
+/// assert_eq!(row.map(|row| row.cause()), Some("Others were faster."));
+/// ```
+///
+/// The derive implements `Display`, `Error`, `From` for each field with `#[from]`, and `From<ShopError> for Problem`. It
+/// adds the constant `ShopError::CATALOG`. With the feature `axum` of tower-edge, a handler of axum returns the error; with
+/// `tonic`, it becomes a `tonic::Status` by `?`. A struct is an error with one row. Types with parameters are not supported.
+///
+/// # What clients receive
+///
+/// - The message: that of `#[error("…")]`, with its fields. A variant without it has the message of its row, which is
+///   `message`, else `title`, else the title of the kind.
+/// - Fields with `#[api(detail)]`, and in development those with `#[api(development)]`.
+/// - Never: a source, a field with `#[api(internal)]`, and a field without attributes that is not in the message. The log
+///   has the first two. A message with one of these fields does not compile.
+///
+/// # On a variant, or a struct
+///
+/// | attribute | sets | default |
+/// |---|---|---|
+/// | `#[error("{sku} is out of stock")]` | the message, and `Display` | the message of the row |
+/// | `#[error(transparent)]` | the `Display` and the source: those of the one field. Its text is logged, and not sent | |
+/// | a doc comment | what causes the error, for the reference | |
+/// | `#[api(Conflict)]` | the kind, a variant of `Kind` | required |
+/// | `#[api(alias = "old_key")]` | a key that the error had earlier; it may occur more than once | |
+/// | `#[api(cause = "…")]` | what causes the error, where the doc comment is for others | the doc comment |
+/// | `#[api(code = "E17")]`, `#[api(code = -32004)]` | the code on the wire | the key |
+/// | `#[api(default)]` | that the row also describes problems of its kind that layers reject with | it does not |
+/// | `#[api(deprecated = "use X")]` | that the service will not send it any more, and what takes its place | |
+/// | `#[api(fix = "…")]` | what to do about it | |
+/// | `#[api(key = "sold_out")]` | the key, unique in the catalogue | the name of the variant |
+/// | `#[api(level = warn)]` | the log level: `debug`, `info`, `warn` or `error` | `error` for a 5xx, else `debug` |
+/// | `#[api(message = "…")]` | the message of a problem that has none of its own | the title |
+/// | `#[api(retry = later)]` | whether a client may try again: `later` or `never` | that of the kind |
+/// | `#[api(status = 410)]` | the status, from 400 to 599 | that of the kind |
+/// | `#[api(title = "…")]` | a short summary, the same for each problem | the message |
+/// | `#[api(transparent)]` | that the error is the one field, which becomes a `Problem`: a `Problem`, or another `ApiError` | |
+///
+/// A message takes fields as `{sku}`, `{0}` and `{left:>3}`, and arguments as in thiserror: `#[error("{} left", .left + 1)]`.
+///
+/// `#[derive(Debug, thiserror::Error, ApiError)]` leaves `Display`, `Error` and `From` to thiserror. Where its derive has
+/// another name or stands in an attribute of its own, or where a macro writes the list, add `#[api(thiserror)]`.
+///
+/// # On a field
+///
+/// | attribute | the field is |
+/// |---|---|
+/// | `#[api(detail)]`, `#[api(detail = "itemsLeft")]` | a detail, under its own name or this one. Its doc comment describes it |
+/// | `#[api(detail(name = "price", type = object))]` | a detail of this type in JSON |
+/// | `#[api(development)]` | a detail for development; it takes a name and a type too |
+/// | `#[api(internal)]` | a detail for logs; it takes a name and a type too |
+/// | `#[api(redacted)]`, beside one of these or alone | shown as `[redacted]`, in the details and in the message |
+/// | `#[api(fields)]` | field errors: `Vec<FieldError>`, `FieldError`, or an `Option` of one |
+/// | `#[api(retry_after)]` | when a client may try again: `Duration`, or an `Option` of one |
+/// | `#[source]`, or the name `source` | what caused the error, for logs: an error, a boxed one, or an `Option` of one |
+/// | `#[from]` | the source, and what `?` makes the error from |
+///
+/// The type of a detail is read from the Rust type: texts, numbers, `bool`, lists and sets, `Option` (the detail is
+/// optional), maps (`object`), `Uuid`, `Url`, IP and socket addresses (`string`), `DateTime` of chrono and `Timestamp` of jiff
+/// (`date_time`). Another type needs `type`: `any`, `array(…)`, `boolean`, `date_time`, `integer`, `number`, `object` or
+/// `string`. Its `Serialize` writes the value.
+///
+/// # On the type
+///
+/// | attribute | sets | default |
+/// |---|---|---|
+/// | `#[api(rename_all = "SCREAMING_SNAKE_CASE")]` | how keys are written, in serde's words | `snake_case` |
+/// | `#[api(thiserror)]` | that thiserror's derive writes `Display`, `Error` and `From` | whether an `Error` stands in the same `#[derive(…)]` |
+/// | `#[api(crate = "path")]` | where tower-edge is | `::tower_edge` |
+///
+/// # Mistakes
+///
+/// A word that does not exist, two variants with one key, or a kind that is missing does not compile:
+///
+/// ```compile_fail
+/// #[derive(Debug, tower_edge::ApiError)]
+/// enum ShopError {
+///     #[api(Conflit)] // unknown kind `Conflit`; did you mean `Conflict`?
+///     OutOfStock,
+/// }
+/// ```
+#[proc_macro_derive(ApiError, attributes(api, error, from, source))]
+pub fn derive_api_error(input: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(input as syn::DeriveInput);
+    let code = Input::new(&input).and_then(|input| expand::implementation(&input));
+    code.unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -1,0 +1,200 @@
+//! What the code of `#[derive(ApiError)]` calls. It is part of the derive, and not of the API.
+//!
+//! A function that is not generic is compiled here, and not in each crate that has errors.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::time::Duration;
+
+#[cfg(feature = "axum")]
+pub use ::axum::response::{IntoResponse, Response};
+use ::serde::Serialize;
+#[cfg(feature = "tonic")]
+pub use ::tonic::Status;
+use http::StatusCode;
+pub use tower_edge_core::{
+    Catalog, Code, Definition, DetailDefinition, DetailType, Kind, Level, Problem, Retry,
+    Visibility,
+};
+
+use crate::BoxError;
+use crate::problem::FieldError;
+
+/// The derive takes numbers from 400 to 599 alone.
+#[must_use]
+pub const fn status(number: u16) -> StatusCode {
+    match StatusCode::from_u16(number) {
+        Ok(status) => status,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A problem of this row, with the values of the row's details in their order.
+#[must_use]
+pub fn problem(
+    rows: &'static [Definition],
+    at: usize,
+    message: Option<&dyn Display>,
+    values: &[&dyn Value],
+) -> Problem {
+    let Some(row) = rows.get(at) else {
+        return Problem::new(Kind::Internal);
+    };
+    let mut problem = Problem::from(row);
+    if let Some(message) = message {
+        problem = problem.with_message(message.to_string());
+    }
+    let details = row.details().iter().zip(values);
+    details.fold(problem, |problem, (detail, value)| {
+        value.add(problem, detail)
+    })
+}
+
+pub fn transparent(inner: impl Into<Problem>) -> Problem {
+    inner.into()
+}
+
+/// The value of a detail.
+pub trait Value {
+    fn add(&self, problem: Problem, detail: &'static DetailDefinition) -> Problem;
+}
+
+impl<T: Serialize> Value for T {
+    fn add(&self, problem: Problem, detail: &'static DetailDefinition) -> Problem {
+        let name = detail.name();
+        match detail.visibility() {
+            Visibility::Development => problem.with_development_detail(name, self),
+            Visibility::Internal => problem.with_internal_detail(name, self),
+            _ => problem.with_detail(name, self),
+        }
+    }
+}
+
+/// What takes several types of fields.
+pub trait ProblemExt {
+    #[must_use]
+    fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self;
+
+    #[must_use]
+    fn with_optional_retry_after(self, wait: impl IntoWait) -> Self;
+
+    #[must_use]
+    fn with_optional_source(self, source: Option<impl Into<BoxError>>) -> Self;
+}
+
+impl ProblemExt for Problem {
+    fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self {
+        let errors = errors.into_field_errors();
+        errors.into_iter().fold(self, Self::with_field_error)
+    }
+
+    fn with_optional_retry_after(self, wait: impl IntoWait) -> Self {
+        match wait.into_wait() {
+            Some(wait) => self.with_retry_after(wait),
+            None => self,
+        }
+    }
+
+    fn with_optional_source(self, source: Option<impl Into<BoxError>>) -> Self {
+        match source {
+            Some(source) => self.with_source(source),
+            None => self,
+        }
+    }
+}
+
+/// Compiles the details of common types here. Without optimization, crates with errors share the code: it is most of what
+/// they would compile for the derive.
+#[must_use]
+pub fn shared_values() -> [Box<dyn Value>; 13] {
+    [
+        Box::new(String::new()),
+        Box::new(""),
+        Box::new(Vec::<String>::new()),
+        Box::new(None::<String>),
+        Box::new(false),
+        Box::new(0_i32),
+        Box::new(0_i64),
+        Box::new(0_u8),
+        Box::new(0_u16),
+        Box::new(0_u32),
+        Box::new(0_u64),
+        Box::new(0_usize),
+        Box::new(0_f64),
+    ]
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`fields` takes a `Vec<FieldError>`, not `{Self}`",
+    label = "not field errors"
+)]
+pub trait IntoFieldErrors {
+    fn into_field_errors(self) -> Vec<FieldError>;
+}
+
+impl IntoFieldErrors for Vec<FieldError> {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        self
+    }
+}
+
+impl IntoFieldErrors for FieldError {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        vec![self]
+    }
+}
+
+impl IntoFieldErrors for Option<FieldError> {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        self.into_iter().collect()
+    }
+}
+
+impl<const N: usize> IntoFieldErrors for [FieldError; N] {
+    fn into_field_errors(self) -> Vec<FieldError> {
+        self.into()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`retry_after` takes a `Duration` or an `Option<Duration>`, not `{Self}`",
+    label = "not a wait"
+)]
+pub trait IntoWait {
+    fn into_wait(self) -> Option<Duration>;
+}
+
+impl IntoWait for Duration {
+    fn into_wait(self) -> Option<Duration> {
+        Some(self)
+    }
+}
+
+impl IntoWait for Option<Duration> {
+    fn into_wait(self) -> Self {
+        self
+    }
+}
+
+/// The error itself, or the one in a box, which is none.
+pub trait AsDynError<'a> {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a);
+}
+
+impl<'a, T: Error + 'a> AsDynError<'a> for T {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a) {
+        self
+    }
+}
+
+impl<'a> AsDynError<'a> for dyn Error + 'a {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a) {
+        self
+    }
+}
+
+impl<'a> AsDynError<'a> for dyn Error + Send + Sync + 'a {
+    fn as_dyn_error(&self) -> &(dyn Error + 'a) {
+        self
+    }
+}

@@ -1,0 +1,102 @@
+//! Where the code is in the bodies of a format.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use tower_edge_core::{Code, Definition};
+
+use super::shape::Shape;
+use super::variants::{Bodies, shape};
+
+/// A step into a body.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    Items,
+    Member(String),
+}
+
+/// Where the bodies of each row have a constant, of which there are the most: the rows' own codes, if these are sent.
+pub(super) fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
+    let own = bodies.iter().filter(|bodies| bodies.is_own);
+    let shapes: Vec<_> = own.map(|own| (own.row, shape(&own.bodies))).collect();
+    let constants: Vec<_> = shapes
+        .iter()
+        .map(|(row, shape)| (*row, shape.constants()))
+        .collect();
+    let score = |path: &Vec<Step>| {
+        let codes = constants
+            .iter()
+            .map(|(row, constants)| Some((*row, *constants.get(path)?)));
+        let codes: Vec<_> = codes.collect::<Option<_>>()?;
+        let own = codes
+            .iter()
+            .filter(|(row, code)| is_code(code, row))
+            .count();
+        let different: BTreeSet<_> = codes.iter().map(|(_, code)| code.to_string()).collect();
+        let is_telling = different.len() > 1 || codes.len() == 1;
+        is_telling.then_some((own, different.len(), Reverse((rank(path), path.clone()))))
+    };
+    let (_, first) = constants.first()?;
+    let scored = first.keys().filter_map(|path| Some((score(path)?, path)));
+    let (_, best) = scored.max_by(|(one, _), (other, _)| one.cmp(other))?;
+    Some(best.clone())
+}
+
+fn is_code(code: &Value, row: &Definition) -> bool {
+    match row.code() {
+        Code::Integer(number) => *code == number,
+        Code::Text(text) => *code == text,
+        other => *code == other.to_string(),
+    }
+}
+
+/// Of members that tell as many rows apart, the one that is usually called so.
+fn rank(path: &[Step]) -> usize {
+    let name = path.iter().rev().find_map(|step| match step {
+        Step::Member(name) => Some(&**name),
+        Step::Items => None,
+    });
+    let at = CODES.iter().position(|code| Some(*code) == name);
+    at.unwrap_or(CODES.len())
+}
+
+const CODES: [&str; 5] = ["code", "type", "reason", "error", "status"];
+
+impl Shape {
+    /// What is at the end of a path.
+    pub(super) fn at(&self, path: &[Step]) -> Option<&Self> {
+        path.iter().try_fold(self, |shape, step| match step {
+            Step::Items => shape.items.as_deref(),
+            Step::Member(name) => shape.members.get(name).map(|member| &member.shape),
+        })
+    }
+
+    /// The constants that each body has, by their paths.
+    fn constants(&self) -> BTreeMap<Vec<Step>, &Value> {
+        let mut constants = BTreeMap::new();
+        self.add_constants(&mut Vec::new(), &mut constants);
+        constants
+    }
+
+    fn add_constants<'a>(
+        &'a self,
+        path: &mut Vec<Step>,
+        constants: &mut BTreeMap<Vec<Step>, &'a Value>,
+    ) {
+        if let Some(constant) = self.constant().filter(|constant| !constant.is_boolean()) {
+            constants.insert(path.clone(), constant);
+        }
+        let members = self.members.iter().filter(|(_, member)| member.is_required);
+        for (name, member) in members {
+            path.push(Step::Member(name.clone()));
+            member.shape.add_constants(path, constants);
+            path.pop();
+        }
+        if let Some(items) = &self.items {
+            path.push(Step::Items);
+            items.add_constants(path, constants);
+            path.pop();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The error reference of an API as routes of axum.
+
+use std::collections::HashMap;
+use std::slice;
+use std::sync::Arc;
+
+use ::axum::Router;
+use ::axum::extract::{Path, State};
+use ::axum::response::IntoResponse;
+use ::axum::routing::get;
+use bytes::Bytes;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderName};
+use tower_edge_core::http_ext::preferred;
+use tower_edge_core::{Kind, Problem};
+
+use crate::reference::Reference;
+
+impl Reference {
+    /// Routes of axum (feature `axum`): the page at this path, and each error below it, by its key or an earlier one. So
+    /// the `type` URIs of RFC 9457 resolve, if the path is what they begin with.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use axum::body::Body;
+    /// use http::Request;
+    /// use tower::ServiceExt;
+    /// use tower_edge::envelope::format::ProblemDetails;
+    /// use tower_edge::problem::LAYERS;
+    /// use tower_edge::reference::Reference;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let format = ProblemDetails::new().with_catalog(&LAYERS).with_type_base("/errors/");
+    /// let reference = Reference::new("Shop API", &LAYERS).with_format(format);
+    /// let app: Router = Router::new().merge(reference.to_router("/errors"));
+    ///
+    /// let request = Request::get("/errors/rate_limited").header("accept", "text/html").body(Body::empty())?;
+    /// let response = app.oneshot(request).await?;
+    ///
+    /// assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// An error is JSON unless the client prefers HTML by `Accept`. A code that does not exist is a 404. All responses are
+    /// made when this is called.
+    ///
+    /// # Panics
+    ///
+    /// When axum takes no route of this path, as for one that does not begin with `/`.
+    pub fn to_router<S: Clone + Send + Sync + 'static>(&self, path: &str) -> Router<S> {
+        let keys = self.rows().flat_map(|row| {
+            let aliases = row.aliases().iter().copied();
+            aliases.chain([row.key()])
+        });
+        let errors = keys.filter_map(|key| {
+            let json = self.error_json(key)?.to_string();
+            let page = self.error_html(key, path)?;
+            Some((key, [(JSON, json.into()), (PAGE, page.into())]))
+        });
+        let errors: Errors = Arc::new(errors.collect());
+        let page = Bytes::from(self.to_html());
+        let path = path.trim_end_matches('/');
+        Router::new()
+            .route(path, get(([(CONTENT_TYPE, PAGE), POLICY], page)))
+            .route(&format!("{path}/{{code}}"), get(respond).with_state(errors))
+    }
+}
+
+/// By key or earlier key, as JSON and as a page.
+type Errors = Arc<HashMap<&'static str, [(&'static str, Bytes); 2]>>;
+
+async fn respond(
+    State(errors): State<Errors>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    let error = errors.get(&*code);
+    let [json, page] = error.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let (content_type, body) = preferred(&headers, json, slice::from_ref(page), |(name, _)| *name);
+    let fields = [(CONTENT_TYPE, *content_type), (VARY, "Accept"), POLICY];
+    Ok((fields, body.clone()))
+}
+
+const JSON: &str = "application/json";
+const PAGE: &str = "text/html; charset=utf-8";
+const POLICY: (HeaderName, &str) = (CONTENT_SECURITY_POLICY, Reference::CONTENT_SECURITY_POLICY);
