@@ -264,11 +264,11 @@ impl Catalog {
             Some(other) => other == at,
             None => false,
         };
-        matches!(row.scope(), Scope::Fallback) && (!is_for_kind || self.is_told(row))
+        matches!(row.scope(), Scope::Fallback) && (!is_for_kind || self.is_listed(row))
     }
 
     /// Whether a row of the API has the key, the kind, the code and the status of this one.
-    const fn is_told(&self, fallback: &Definition) -> bool {
+    const fn is_listed(&self, fallback: &Definition) -> bool {
         let mut at = 0;
         while let Some(row) = self.get(at) {
             let is_alike = row.kind() as usize == fallback.kind() as usize
