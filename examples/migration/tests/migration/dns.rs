@@ -1,0 +1,113 @@
+use axum::Router;
+use http::Request;
+use migration::dns::{after, before};
+use tower_edge_tests::TestResponse;
+
+use crate::support::{FORWARDED, send};
+
+const AFTER: &str = include_str!("../../src/dns/after.toml");
+const BEFORE: &str = include_str!("../../src/dns/before.toml");
+
+async fn publish(app: &Router, client: &str) -> TestResponse {
+    send(
+        app,
+        Request::put("/a.example").header(FORWARDED, client),
+        "192.0.2.1",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn before_a_dropped_extractor_makes_everybody_behind_the_proxy_one_client() {
+    let app = before::app(BEFORE).unwrap();
+
+    for expected in [204, 204, 429] {
+        assert_eq!(publish(&app, "198.51.100.7").await.status, expected);
+    }
+    assert_eq!(publish(&app, "198.51.100.8").await.status, 429);
+}
+
+#[tokio::test]
+async fn after_each_client_behind_the_proxy_has_its_own_limit() {
+    let app = after::app(AFTER).unwrap();
+
+    for expected in [204, 204, 429] {
+        assert_eq!(publish(&app, "198.51.100.7").await.status, expected);
+    }
+    assert_eq!(publish(&app, "198.51.100.8").await.status, 204);
+}
+
+#[tokio::test]
+async fn before_a_client_that_waits_as_told_is_too_early() {
+    let app = before::app(BEFORE).unwrap();
+
+    let rejected = exhausted(&app).await;
+
+    // The wait is nearly four seconds.
+    assert_eq!(rejected.field("retry-after"), "3");
+}
+
+#[tokio::test]
+async fn after_a_client_that_waits_as_told_is_allowed() {
+    let app = after::app(AFTER).unwrap();
+
+    let rejected = exhausted(&app).await;
+
+    assert_eq!(rejected.field("retry-after"), "4");
+}
+
+/// The first response to a client that has published all that it may.
+async fn exhausted(app: &Router) -> TestResponse {
+    for _ in 0..2 {
+        publish(app, "198.51.100.7").await;
+    }
+    publish(app, "198.51.100.7").await
+}
+
+#[tokio::test]
+async fn before_a_rejection_is_text_and_has_no_id_beyond_the_layers_order() {
+    let app = before::app(BEFORE).unwrap();
+
+    let rejected = exhausted(&app).await;
+    let missing = send(&app, Request::get("/b.example"), "").await;
+
+    assert_eq!(rejected.text(), "Too Many Requests! Wait for 3s");
+    assert!(!rejected.has("content-type"));
+    assert_eq!((missing.status, missing.text()), (404, ""));
+}
+
+#[tokio::test]
+async fn after_each_error_is_a_problem_with_an_id() {
+    let app = after::app(AFTER).unwrap();
+
+    let rejected = exhausted(&app).await;
+    let missing = send(&app, Request::get("/b.example"), "").await;
+
+    for (response, status) in [(rejected, 429), (missing, 404)] {
+        assert_eq!(response.field("content-type"), "application/problem+json");
+        assert_eq!(response.json()["status"], status);
+        assert!(response.has("x-request-id"));
+    }
+}
+
+#[tokio::test]
+async fn reading_is_not_limited() {
+    for app in [before::app(BEFORE).unwrap(), after::app(AFTER).unwrap()] {
+        exhausted(&app).await;
+
+        for _ in 0..10 {
+            let read = Request::get("/a.example").header(FORWARDED, "198.51.100.7");
+            assert_eq!(send(&app, read, "").await.text(), "192.0.2.1");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_misspelt_setting_is_an_error_after_and_ignored_before() {
+    let before = BEFORE.replace("[rate_limit]", "[rate_limit]\nbehind_a_proxy = true");
+    let after = AFTER.replace("trusted_proxies", "trusted_proxy");
+
+    assert!(before::app(&before).is_ok());
+    let error = after::app(&after).unwrap_err().to_string();
+    assert!(error.contains("unknown field `trusted_proxy`"), "{error}");
+}
