@@ -23,14 +23,13 @@ use super::handlers::node;
 ///
 /// When the server fails as a whole.
 pub async fn serve(listener: TcpListener, store: impl Store) -> Result<(), BoxError> {
-    let minimum: SemVer = "1.2.0".parse()?;
     let accept = MediaType::new("application/vnd.node+grpc", "version")?;
     let quota = Quota::per_second(100).with_burst(20);
     let limit = Limit::new(quota, ClientAddress::new());
     let edge = Edge::new()
         .layer(CorrelationIdLayer::new().with_header(X_REQUEST_ID))
         .layer(EnvelopeLayer::new(ProblemDetails))
-        .layer(VersionGateLayer::new(minimum).with_extractor(accept))
+        .layer(VersionGateLayer::new(MINIMUM).with_extractor(accept))
         .layer(RateLimitLayer::new(limit).with_store(store))
         .layer(UpstreamTimeoutLayer::new(Duration::from_secs(10)));
     let server = Server::builder()
@@ -40,4 +39,5 @@ pub async fn serve(listener: TcpListener, store: impl Store) -> Result<(), BoxEr
     Ok(server.await?)
 }
 
+const MINIMUM: SemVer = SemVer::new(1, 2, 0);
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
