@@ -51,7 +51,6 @@ pub async fn serve(listener: TcpListener) -> Result<(), BoxError> {
 }
 
 /// The limiter does not know tonic's extension with the peer, so the address goes into a field that it reads.
-#[expect(clippy::result_large_err, reason = "an interceptor returns this")]
 fn forward_peer(mut request: Request<()>) -> Result<Request<()>, Status> {
     if let Some(peer) = request.remote_addr() {
         let forwarded = format!("for=\"{peer}\"").parse();
@@ -62,7 +61,6 @@ fn forward_peer(mut request: Request<()>) -> Result<Request<()>, Status> {
 }
 
 /// Rejects a client whose `Accept` is `application/vnd.node+grpc; version=…` with a version that is too old.
-#[expect(clippy::result_large_err, reason = "an interceptor returns this")]
 fn check_version(request: Request<()>) -> Result<Request<()>, Status> {
     let accept = request.metadata().get("accept");
     let accept = accept.and_then(|accept| accept.to_str().ok()).unwrap_or("");

@@ -1,7 +1,8 @@
 use axum::Router;
+use axum::body::Body;
 use http::Request;
 use migration::dns::{after, before};
-use tower_edge_tests::TestResponse;
+use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::support::{FORWARDED, send};
 
@@ -116,4 +117,26 @@ async fn after_an_unknown_setting_is_an_error() {
     let error = after::app(&config).unwrap_err().to_string();
 
     assert!(error.contains("unknown field `bursts`"), "{error}");
+}
+
+/// Publishes as if the server did not pass on who the peer is.
+async fn publish_without_peer(app: Router) -> u16 {
+    let request = Request::put("/a.example").body(Body::from("192.0.2.1"));
+    oneshot(app, request.unwrap()).await.status
+}
+
+#[tokio::test]
+async fn before_nobody_is_served_if_the_peer_is_not_known() {
+    let app = before::app(BEFORE).unwrap();
+
+    assert_eq!(publish_without_peer(app).await, 500);
+}
+
+#[tokio::test]
+async fn after_all_count_as_one_client_if_the_peer_is_not_known() {
+    let app = after::app(AFTER).unwrap();
+
+    for expected in [204, 204, 429] {
+        assert_eq!(publish_without_peer(app.clone()).await, expected);
+    }
 }

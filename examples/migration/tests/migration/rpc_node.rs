@@ -120,6 +120,7 @@ async fn after_no_more_than_twenty_calls_at_once_are_allowed() {
     assert_eq!(field(&status, "retry-after"), Some("1"));
     let info = status.get_details_retry_info().unwrap();
     assert_eq!(info.retry_delay, Some(Duration::from_millis(10)));
+    assert_eq!(field(&status, "grpc-retry-pushback-ms"), Some("10"));
 }
 
 #[tokio::test]
