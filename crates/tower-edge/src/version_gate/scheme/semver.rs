@@ -15,6 +15,7 @@ use super::super::{ParseVersionError, Version};
 /// assert!("1.10.0".parse::<SemVer>()? > minimum);
 /// assert!("1.2.0-rc.1".parse::<SemVer>()? < minimum);
 /// assert_eq!("1.2.0+build.7".parse::<SemVer>()?, minimum);
+/// assert_eq!(SemVer::new(1, 2, 0), minimum); // also in a constant
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
 ///
@@ -29,6 +30,12 @@ pub struct SemVer(Parsed);
 impl Version for SemVer {}
 
 impl SemVer {
+    /// The version of these three numbers.
+    #[must_use]
+    pub const fn new(major: u64, minor: u64, patch: u64) -> Self {
+        Self(Parsed::new(major, minor, patch))
+    }
+
     /// The release that a pre-release comes before: `2.0.0` for `2.0.0-rc.1`, and for `2.0.0` itself.
     ///
     /// See [`Version`](super::super::Version) for a gate that admits pre-releases of its minimum.
