@@ -99,6 +99,14 @@ fn a_link_that_leads_nowhere_is_found() {
         ("docs/nothing.md", true),
         ("/docs/own-errors.md", true),
         ("https://docs.rs/tower-edge", false),
+        (
+            "https://github.com/tower-edge/tower-edge/blob/main/CONTRIBUTING.md#tests",
+            false,
+        ),
+        (
+            "https://github.com/tower-edge/tower-edge/blob/main/CONTRIBUTING.md#test",
+            true,
+        ),
     ] {
         let reason = reason_against("README.md", link);
         assert_eq!(reason.is_some(), is_broken, "{link}: {reason:?}");
@@ -120,22 +128,28 @@ fn links_are_read_outside_of_code_alone() {
 
 /// Why nobody can follow the link, if that is so.
 fn reason_against(page: &str, link: &str) -> Option<&'static str> {
-    if ["https://", "http://", "mailto:"]
+    let url = link.strip_prefix("https://");
+    let in_repository = url.and_then(|url| url.strip_prefix(IN_REPOSITORY[0]));
+    let is_elsewhere = ["https://", "http://", "mailto:"]
         .iter()
-        .any(|it| link.starts_with(it))
-    {
+        .any(|it| link.starts_with(it));
+    if is_elsewhere && in_repository.is_none() {
         return None;
     }
     if link.starts_with('/') {
         return Some("a link without a host is relative");
     }
-    let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+    let target = in_repository.unwrap_or(link);
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
     let folder = Path::new(page).parent().unwrap();
-    let target = if path.is_empty() {
-        PathBuf::from(page)
-    } else {
-        folder.join(path)
+    let target = match (path, in_repository) {
+        ("", _) => PathBuf::from(page),
+        (_, Some(_)) => PathBuf::from(path),
+        _ => folder.join(path),
     };
+    if in_repository.is_none() && page.starts_with(GUIDE) && path.starts_with("../../") {
+        return Some("mdBook does not render what is outside of `docs`: write a URL");
+    }
     let absolute = root().join(&target);
     if !absolute.exists() {
         return Some("there is no such file");
