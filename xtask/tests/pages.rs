@@ -202,10 +202,9 @@ fn links(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn headings(text: &str) -> impl Iterator<Item = &str> {
-    prose(text).filter_map(|(_, line)| {
-        line.starts_with('#')
-            .then(|| line.trim_start_matches('#').trim())
-    })
+    let lines = prose(text).map(|(_, line)| line);
+    let headings = lines.filter(|line| line.starts_with('#'));
+    headings.map(|line| line.trim_start_matches('#').trim())
 }
 
 /// The lines outside of blocks of code.
