@@ -51,7 +51,7 @@ impl Scenario {
         }
     }
 
-    /// By what it is asked for.
+    /// The name by which it is selected.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,4 +1,4 @@
-//! Whatever a client accepts or sends, it is answered in a format that there is.
+//! Whatever a client accepts or sends, the response is in a format that there is.
 #![no_main]
 
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! A request that cannot be answered is refused in JSON, whatever its body is, and with the id that serde_json finds.
+//! A request that cannot be served is rejected in JSON, whatever its body is, and with the id that serde_json finds.
 #![no_main]
 
 use std::collections::BTreeMap;

@@ -25,7 +25,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// A handler that answers so.
+    /// A handler that responds so.
     pub(crate) fn answered(name: &'static str, response: Response<Full<Bytes>>) -> Self {
         let answer = move |_: Asked| {
             let response = response.clone();
@@ -51,7 +51,7 @@ impl Case {
         }
     }
 
-    /// A layer in front of a handler that never answers.
+    /// A layer in front of a handler that never responds.
     pub(crate) fn refused<L, B>(name: &'static str, layer: L) -> Self
     where
         L: Layer<Inner>,

@@ -1,4 +1,4 @@
-//! Every example answer, as it is printed.
+//! Every example response, as it is printed.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ async fn every_example_is_answered_in_production_without_what_must_not_leave() {
 }
 
 /// What names a machine, quotes another service or shows the inside of this one; `error` is what a
-/// database said, under the name that it has beside a stack.
+/// database returned, under the name that it has beside a stack.
 #[test]
 fn production_lacks_these_details_and_no_others() {
     let mut hidden = BTreeSet::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// An example answer of a document.
+/// An example response of a document.
 #[derive(Debug)]
 pub(crate) struct Example {
     pub(crate) body: String,

@@ -1,7 +1,7 @@
 //! What the five documents print, byte for byte, and what their tables name.
 //!
-//! `fixtures/index.json` lists each example answer with the document that it is from and the heading
-//! that it stands under; `codes.tsv` is what a document's tables name, `rows.txt` an answer for every
+//! `fixtures/index.json` lists each example response with the document that it is from and the heading
+//! that it stands under; `codes.tsv` is what a document's tables name, `rows.txt` a response for every
 //! row of a catalogue. After a change that is meant,
 //! `EDGE_UPDATE=1 cargo test -p tower-edge-tests --test golden` rewrites `rows.txt` and `docs/errors`;
 //! examples are never rewritten.

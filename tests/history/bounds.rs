@@ -1,6 +1,6 @@
 //! What the documentation of `tower-edge-redis` states of each mode, in numbers.
 //!
-//! When something was decided is known from before the store was asked until after it has answered. A window has what was
+//! When something was decided is known from before the call of the store until after its decision. A window has what was
 //! surely decided within it, so that a busy computer raises no false alarm.
 
 use tower_edge::rate_limit::Quota;

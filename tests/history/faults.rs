@@ -36,5 +36,5 @@ pub(crate) async fn strike(
     history.faults.push((fault, Span::since(begun)));
 }
 
-/// Milliseconds: several timeouts, and so many that the server is no longer asked.
+/// Milliseconds: several timeouts, and so many that the server is no longer called.
 const LONGEST: u64 = 500;

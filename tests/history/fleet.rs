@@ -83,7 +83,7 @@ impl Fleet {
         machine.signal("CONT").await;
     }
 
-    /// Waits until each machine has had such an answer. The number of one that has not in time is an error.
+    /// Waits until each machine has had such a response. The number of one that has not in time is an error.
     pub(crate) async fn all(
         &self,
         within: Duration,

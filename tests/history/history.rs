@@ -24,7 +24,7 @@ pub(crate) struct Request {
     pub(crate) machine: usize,
     /// Which of the quotas.
     pub(crate) quota: usize,
-    /// From before the store was asked until after it has answered.
+    /// From before the call of the store until after its decision.
     pub(crate) span: Span,
 }
 
@@ -76,7 +76,7 @@ impl History {
 }
 
 impl Answer {
-    /// Whether the server may have charged this although it did not answer.
+    /// Whether the server may have charged this although it did not reply.
     pub(crate) const fn is_without_server(self) -> bool {
         !matches!(self, Self::Admitted | Self::Rejected)
     }

@@ -22,7 +22,7 @@ pub(crate) struct Report {
     pub(crate) mode: Mode,
     /// How much was let through beyond the limit, of each quota.
     pub(crate) overruns: [u64; QUOTAS.len()],
-    /// From the end of the last fault until the last answer without the server.
+    /// From the end of the last fault until the last response without the server.
     pub(crate) recovery: Duration,
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn all(seeds: Range<u64>) -> BTreeMap<u64, Result<Report, String>> {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(seed) = next() {
-                    // A run that panics has said why.
+                    // A run that panics has printed why.
                     let result = thread::spawn(move || run(seed)).join();
                     let result = result.unwrap_or_else(|_| Err("not as arranged".to_owned()));
                     results.lock().unwrap().insert(seed, result);

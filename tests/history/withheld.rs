@@ -1,7 +1,7 @@
 //! Whether those that were rejected had used up what they may have.
 //!
 //! It is taken to be so if it may be: what was decided at an unknown time counts as charged at the worst, as does what
-//! the server may have charged without an answer.
+//! the server may have charged without a reply.
 
 use tower_edge::rate_limit::Quota;
 use tower_edge::rate_limit::quota::Algorithm;

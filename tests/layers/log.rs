@@ -34,7 +34,7 @@ pub(crate) fn logged(level: Level, serve: impl FnOnce()) -> Vec<String> {
         .with_ansi(false)
         .without_time()
         .finish();
-    // What another test meets without any subscriber is off for all from then on. This one is asked each time.
+    // What another test meets without any subscriber is off for all from then on. This one decides each time.
     static OTHERS: Once = Once::new();
     OTHERS.call_once(|| {
         let others = dynamic_filter_fn(|_, _| false);

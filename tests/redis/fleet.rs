@@ -7,7 +7,7 @@ use tower_edge_tests::RedisServer;
 
 use crate::harness::{Machine, QUOTA, TIMEOUT, store};
 
-/// Each is asked in turn.
+/// Requests go to each in turn.
 async fn admitted(machines: &[Machine], key: &str, rounds: u32) -> u32 {
     let mut admitted = 0;
     for _ in 0..rounds {

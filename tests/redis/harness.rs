@@ -51,7 +51,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
         }
     }
 
-    /// The answer to a request of this client, which comes in time.
+    /// The response to a request of this client, which comes in time.
     pub(crate) async fn answer(&self, key: &str) -> Response<()> {
         let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
         let request = Request::get("/").header("x-api-key", key).body(()).unwrap();
@@ -67,7 +67,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
         self.answer(key).await.status().as_u16()
     }
 
-    /// How often a client is let through that asks so often; it is answered each time.
+    /// How often a client is let through that asks so often; each request gets a decision.
     pub(crate) async fn admitted(&self, key: &str, times: u32) -> u32 {
         let mut admitted = 0;
         for _ in 0..times {
@@ -113,7 +113,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
         };
         let recovered = async {
             while !is_decided().await {
-                // An answer that is made here waits for nothing, and what reconnects wants its turn.
+                // A decision that is made here waits for nothing, and what reconnects wants its turn.
                 yield_now().await;
             }
         };

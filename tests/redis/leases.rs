@@ -12,7 +12,7 @@ use tower_edge_tests::RedisServer;
 use crate::harness;
 use crate::harness::{RECOVERY, TIMEOUT};
 
-/// A machine of a fleet that is asked for one busy key.
+/// A machine of a fleet, with requests of one busy key.
 #[derive(Clone)]
 struct Machine {
     quota: Quota,

@@ -16,7 +16,7 @@ use crate::harness::{
     Machine, QUOTA, RECOVERY, SHORT_TIMEOUT, TIMEOUT, begin_to_load, end_to_load, store,
 };
 
-/// Asks on behalf of one client until it is told to stop, and tells how often it was let through.
+/// Sends requests of one client until it is stopped, and returns how often it was let through.
 async fn load(machine: Machine, is_over: Arc<AtomicBool>) -> u32 {
     let mut admitted = 0;
     while !is_over.load(Ordering::Relaxed) {
@@ -108,7 +108,7 @@ async fn closed_rejects_with_503() {
 
     server.kill();
     machine.give_up().await;
-    // Not even who was refused is told to slow down.
+    // Not even a client that was rejected has to slow down.
     for key in ["a", "b"] {
         for _ in 0..20 {
             let answer = machine.answer(key).await;

@@ -1,4 +1,4 @@
-//! The server answers, and does not do as it is told.
+//! The server replies, and refuses commands.
 
 use tokio::time::timeout;
 use tower_edge_redis::OnStoreError;

@@ -19,7 +19,7 @@ use crate::harness::{RECOVERY, Store, TIMEOUT};
 
 type Clock = Arc<Mutex<Duration>>;
 
-/// A machine that is asked for one client.
+/// A machine with requests of one client.
 struct Machine<C> {
     quota: Quota,
     store: Store<C>,

@@ -1,4 +1,4 @@
-//! A server that never answers, on a clock that runs as fast as nobody waits.
+//! A server that never replies, on a clock that runs as fast as nobody waits.
 
 use std::convert::Infallible;
 use std::future::{pending, ready};
@@ -34,7 +34,7 @@ impl ConnectionLike for Stalled {
     }
 }
 
-/// The answer of each of some requests, and how long it took.
+/// The response of each of some requests, and how long it took.
 async fn answers(on_error: OnStoreError) -> Vec<(u16, Duration)> {
     let store = RedisStore::new(Stalled, MemoryStore::new(1024)).with_on_error(on_error);
     let layer = RateLimitLayer::new(Limit::new(Quota::per_hour(100), ApiKey)).with_store(store);

@@ -1,4 +1,4 @@
-//! Clients in TypeScript, which tell the errors apart by their codes.
+//! Clients in TypeScript, which distinguish the errors by their codes.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Services that fail instead of answering.
+//! Services that fail and do not respond.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -35,7 +35,7 @@ enum Place {
     Future,
 }
 
-/// A service that panics in one place, and whose future may not be asked again.
+/// A service that panics in one place, and whose future may not be polled again.
 struct Panics {
     place: Place,
     polls: Rc<Cell<u32>>,
@@ -186,7 +186,7 @@ async fn an_error_of_another_crate_is_what_the_service_says() {
     }
 }
 
-/// Fails to become ready as long as it is told to, and counts its calls.
+/// Fails to become ready as long as the test sets it so, and counts its calls.
 #[derive(Clone)]
 struct Unready {
     calls: Rc<Cell<u32>>,

@@ -284,7 +284,7 @@ fn json_has_no_charset() {
     }
 }
 
-// RFC 9110, section 15.5.17: a 416 should have a Content-Range that tells the current length.
+// RFC 9110, section 15.5.17: a 416 should have a Content-Range with the current length.
 #[test]
 fn the_range_of_a_416_stays() {
     let said = status(416)

@@ -18,7 +18,7 @@ use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::response::{FORMATS, Unread, failed, is_untouched, status, through};
 
-/// An error that the upstream tells in its own way.
+/// An error in the upstream's own format.
 fn upstream(code: u16, content_type: &str) -> Response<Unread> {
     let said = status(code)
         .header("content-type", content_type)

@@ -17,7 +17,7 @@ use tower_edge::{BoxError, Problem};
 use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
 use tower_edge_tests::{TestResponse, oneshot};
 
-/// Every format that a plain HTTP client may be answered in.
+/// Every format that a plain HTTP client may receive.
 pub(crate) const FORMATS: [(&str, &dyn Format); 7] = [
     ("problem details", &ProblemDetails),
     ("PlexMCP", &PlexMcp),

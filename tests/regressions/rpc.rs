@@ -69,7 +69,7 @@ fn what_grpc_has_said_itself_is_left_alone() {
     assert!(is_untouched(&answer));
 }
 
-/// The answer to a JSON-RPC request that a layer refuses.
+/// The response to a JSON-RPC request that a layer rejects.
 fn refused(format: JsonRpc, body: impl Into<Bytes>) -> TestResponse {
     rejected(format, body, Problem::new(Kind::Internal))
 }

@@ -57,7 +57,7 @@ impl Service<Request<Full<Bytes>>> for Pours {
     }
 }
 
-/// An answer, or a panic.
+/// A response, or a panic.
 struct Poured(Option<Ready<Result<Plain, BoxError>>>);
 
 impl Future for Poured {
@@ -272,7 +272,7 @@ fn nothing_of_an_upstreams_error_leaves_that_is_wrapped_or_replaced() {
     }
 }
 
-/// An error with secrets in its body and in the fields that tell of it.
+/// An error with secrets in its body and in the fields that name it.
 fn described(code: u16, content_type: &str) -> Plain {
     let mut answer = status(code)
         .header("content-type", content_type)

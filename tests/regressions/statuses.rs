@@ -1,4 +1,4 @@
-//! Answers that are none of the envelope's business, and those that have no body.
+//! Responses that are none of the envelope's business, and those that have no body.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
@@ -9,7 +9,7 @@ use tower_edge::{Kind, Problem};
 
 use crate::response::{FORMATS, request, status, through};
 
-/// A format that answers every problem with the same status.
+/// A format that writes every problem with the same status.
 #[derive(Clone, Copy)]
 struct Says(u16);
 

@@ -1,4 +1,4 @@
-//! What a client is told when there is no head left to say it in, and in the protocols that have
+//! What a client receives when the head has been sent, and in the protocols that have
 //! places of their own for it.
 
 use std::convert::Infallible;
@@ -93,7 +93,7 @@ fn a_body_that_panics_is_a_body_that_breaks_off() {
     assert!(last.is_ok());
 }
 
-// What logs and metrics are told of is what was answered.
+// Logs and metrics record what was sent.
 #[test]
 fn a_request_that_nobody_waits_for_is_no_problem() {
     static TOLD: AtomicUsize = AtomicUsize::new(0);

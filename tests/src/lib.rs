@@ -20,6 +20,8 @@ mod client;
 mod current;
 mod dashboard;
 mod deadline;
+#[cfg(doctest)]
+mod guide;
 mod process;
 mod prometheus;
 mod raw;

@@ -67,7 +67,7 @@ impl<P: Place> TestStore for InRedis<P> {
     }
 }
 
-/// One server, which is asked each time.
+/// One server for all calls.
 pub(crate) struct Exact;
 
 impl Place for Exact {
@@ -132,7 +132,7 @@ impl Place for Clustered {
     }
 }
 
-/// The connections live here, as the runtime of each question is gone with its answer.
+/// The connections live here, as the runtime of each call is gone with its decision.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime::Builder::new_multi_thread()
         .worker_threads(1)

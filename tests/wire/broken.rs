@@ -1,4 +1,4 @@
-//! A body that breaks off, and the service that answers with it.
+//! A body that breaks off, and the service that responds with it.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -70,7 +70,7 @@ impl Body for Broken {
     }
 }
 
-/// Answers each path with a body that breaks off in another way, and `/whole` with one that does not.
+/// Responds to each path with a body that breaks off in another way, and `/whole` with one that does not.
 pub(crate) fn answer(request: Request<Incoming>) -> Ready<Result<Response<Broken>, Infallible>> {
     let (head, _) = request.into_parts();
     let (content_type, body) = match head.uri.path() {

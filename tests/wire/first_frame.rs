@@ -1,4 +1,4 @@
-//! What a client is told when a success breaks off before it began.
+//! What a client receives when a success breaks off before it began.
 
 use tower::{Layer, service_fn};
 use tower_edge::envelope::{EnvelopeLayer, FirstFrameErrorLayer};

@@ -1,4 +1,4 @@
-//! What a client sees on a real connection, over HTTP/1.1 and over HTTP/2, when an answer breaks off.
+//! What a client sees on a real connection, over HTTP/1.1 and over HTTP/2, when a response breaks off.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

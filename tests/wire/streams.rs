@@ -1,4 +1,4 @@
-//! What a client is told when a success breaks off.
+//! What a client receives when a success breaks off.
 
 use tower::{Layer, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
@@ -93,7 +93,7 @@ async fn a_panic_takes_nobody_elses_answer_with_it() {
         let mut connection = Connection::open(address, protocol).await;
         assert!(!connection.get("/panic").await.is_complete);
         if protocol == Protocol::Http1 {
-            // The connection of an HTTP/1.1 answer that is aborted goes with it.
+            // The connection of an HTTP/1.1 response that is aborted goes with it.
             connection = Connection::open(address, protocol).await;
         }
 

@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_millis(200);
 const HEAD: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
 
-/// An upstream that answers each request with this and then with what the end is.
+/// An upstream that responds to each request with this and then with what the end is.
 async fn upstream(said: &'static [u8], end: End) -> SocketAddr {
     listen(move |mut stream| async move {
         let mut request = [0; 1024];
@@ -97,7 +97,7 @@ async fn an_upstream_that_is_silent_is_a_504_in_time() {
     }
 }
 
-// envoy#17186: an answer that is cut must not look whole.
+// envoy#17186: a response that is cut must not look whole.
 #[tokio::test]
 async fn a_head_and_then_silence_is_cut_so_that_the_client_sees_it() {
     let upstream = upstream(HEAD, End::Silence).await;

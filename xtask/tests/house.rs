@@ -41,6 +41,42 @@ const FEATURE_GATED: [&str; 10] = [
 
 const MAX_LINES: usize = 500;
 
+/// Words of this project's own that the field has others for, and those.
+const RETIRED: [(&str, &str); 18] = [
+    ("answer", "response, or a store's decision, or Redis' reply"),
+    ("answered", "responded"),
+    ("answering", "responding"),
+    ("answers", "responses, or responds"),
+    ("asked", "called, requested"),
+    ("deed", "operation"),
+    ("deeds", "operations"),
+    ("hear", "receive"),
+    ("heard", "received"),
+    ("hears", "receives"),
+    ("judgement", "decision"),
+    ("said", "sent, written, logged"),
+    ("tell", "send, log, announce, distinguish"),
+    ("telling", "sending, logging"),
+    ("tells", "sends, logs, announces, distinguishes"),
+    ("told", "sent, logged, announced, distinguished"),
+    ("verdict", "decision"),
+    ("whomever", "each client"),
+];
+
+/// Where the words are those of others: documents, and what is made of them.
+const NOT_OURS: [&str; 2] = ["crates/tower-edge-formats/", "docs/errors/"];
+
+/// Where they still occur. No path may be added.
+const STILL_USED: [&str; 7] = [
+    "CHANGELOG.md",
+    "crates/tower-edge/src/reference/",
+    "docs/in-production.md",
+    "docs/own-errors",
+    "examples/gateway/",
+    "examples/hyper-proxy/src/",
+    "soak/",
+];
+
 #[test]
 fn files_have_at_most_500_lines() {
     check(|file| {
@@ -159,6 +195,40 @@ fn no_test_sleeps() {
     });
 }
 
+#[test]
+fn retired_words_are_in_no_comment_and_no_page() {
+    let mut found = Vec::new();
+    for file in files(&["*.md", "*.rs"]) {
+        let mut exempt = NOT_OURS.iter().chain(&STILL_USED);
+        if exempt.any(|path| file.path.starts_with(path)) {
+            continue;
+        }
+        for (number, prose) in file.prose() {
+            let words = prose.split(|c: char| !is_of_a_word(c));
+            let retired = words.filter_map(|word| {
+                let is_this = |(old, _): &&(&str, &str)| old.eq_ignore_ascii_case(word);
+                RETIRED.iter().find(is_this)
+            });
+            found.extend(retired.map(|(old, new)| format!("{}:{number}: {old}: {new}", file.path)));
+        }
+    }
+    assert!(found.is_empty(), "retired words\n{}", found.join("\n"));
+}
+
+#[test]
+fn prose_is_what_is_outside_of_code() {
+    let text = "/// Is told. See `told()`, [here](told.md) and <https://told.example>.\n///\n/// ```\n/// let told = 1;\n/// ```\nlet told = 1; // told\n";
+    let path = "a.rs".to_owned();
+    let file = File {
+        path,
+        text: text.to_owned(),
+    };
+
+    let prose = file.prose().map(|(_, line)| line).collect::<String>();
+
+    assert_eq!(prose.matches("told").count(), 1, "{prose}");
+}
+
 struct File {
     path: String,
     text: String,
@@ -188,6 +258,40 @@ impl File {
             .fold(String::new(), |code, line| code + line + "\n")
     }
 
+    /// The lines of a page, or of comments, without code and the targets of links.
+    fn prose(&self) -> impl Iterator<Item = (usize, String)> {
+        let is_page = self.path.ends_with(".md");
+        let mut is_code = false;
+        (1..)
+            .zip(self.text.lines())
+            .filter_map(move |(number, line)| {
+                let line = line.trim_start();
+                let prose = if is_page {
+                    line
+                } else {
+                    line.strip_prefix("//").unwrap_or_default()
+                };
+                let prose = prose.trim_start_matches(['/', '!']).trim_start();
+                let is_fence = prose.starts_with("```");
+                // A block ends with the comment that it is in.
+                is_code = (is_code ^ is_fence) && (is_page || line.starts_with("//"));
+                if is_code || is_fence {
+                    return None;
+                }
+                let outside = prose.split('`').step_by(2).collect::<String>();
+                let words = outside.split_whitespace().map(|word| {
+                    let is_target =
+                        word.contains("://") || word.starts_with('[') && word.contains("]: ");
+                    if is_target {
+                        ""
+                    } else {
+                        word.split("](").next().unwrap_or_default()
+                    }
+                });
+                Some((number, words.collect::<Vec<_>>().join(" ")))
+            })
+    }
+
     /// The numbers of the lines of code that break a rule.
     fn lines_where(&self, breaks: impl Fn(&str) -> bool) -> Vec<usize> {
         let code = self.code();
@@ -199,17 +303,21 @@ impl File {
     }
 }
 
-/// Fails with each line of each file that breaks the rule.
+/// Fails with each line of each Rust file that breaks the rule.
 #[track_caller]
 fn check(rule: impl Fn(&File) -> Vec<usize>) {
+    let mut broken = Vec::new();
+    for file in files(&["*.rs"]) {
+        let lines = rule(&file).into_iter();
+        broken.extend(lines.map(|line| format!("{}:{line}", file.path)));
+    }
+    assert!(broken.is_empty(), "broken by\n{}", broken.join("\n"));
+}
+
+fn files(patterns: &[&str]) -> Vec<File> {
     let listed = Command::new("git")
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "*.rs",
-        ])
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .args(patterns)
         .current_dir(root())
         .output()
         .unwrap();
@@ -218,19 +326,13 @@ fn check(rule: impl Fn(&File) -> Vec<usize>) {
         listed.contains("xtask/tests/house.rs"),
         "git lists no files"
     );
-
-    let mut broken = Vec::new();
-    for path in listed.lines() {
-        // A deleted file is listed until the deletion is staged.
-        let Ok(text) = fs::read_to_string(root().join(path)) else {
-            continue;
-        };
+    // A deleted file is listed until the deletion is staged.
+    let read = |path: &str| {
+        let text = fs::read_to_string(root().join(path)).ok()?;
         let path = path.to_owned();
-        let file = File { path, text };
-        let lines = rule(&file).into_iter();
-        broken.extend(lines.map(|line| format!("{}:{line}", file.path)));
-    }
-    assert!(broken.is_empty(), "broken by\n{}", broken.join("\n"));
+        Some(File { path, text })
+    };
+    listed.lines().filter_map(read).collect()
 }
 
 fn root() -> &'static Path {

@@ -16,7 +16,7 @@ pub(crate) struct Figures {
     p99: Duration,
     /// In a second, when many are under way.
     rate: f64,
-    /// What one check costs this machine, the server, and how often the server is asked.
+    /// What one check costs this machine, the server, and how often it calls the server.
     cost: Cost,
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn latencies(contender: &Contender, checks: usize) -> Vec<Durat
     took
 }
 
-/// What this thread has used of the processor, as Linux tells it; zero elsewhere.
+/// The processor time of this thread, as Linux reports it; zero elsewhere.
 fn here() -> Duration {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());

@@ -121,5 +121,5 @@ pub fn contain_panic(run: impl FnOnce()) {
     }
 }
 
-/// A panic may quote what a request said.
+/// A panic may quote a request.
 const MAX_MESSAGE: usize = 1024;

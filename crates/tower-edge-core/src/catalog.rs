@@ -224,7 +224,7 @@ impl Catalog {
     /// The index of [that row](Self::definition_of), for a table beside the rows.
     #[must_use]
     pub fn index_of(&self, problem: &Problem) -> Option<usize> {
-        // The key, which is unique, tells most rows apart.
+        // The key, which is unique, distinguishes most rows.
         let is = |row: &Definition, own: &Definition| row.key() == own.key() && row == own;
         let own = |own| (0..self.len()).find(|at| self.get(*at).is_some_and(|row| is(row, own)));
         let own = problem.definition().and_then(own);
@@ -256,8 +256,8 @@ impl Catalog {
         }
     }
 
-    /// Whether another row stands for the kind of this one, which only does so in the absence of others, or tells clients
-    /// the same. In the second case, this row still describes the problems of its kind.
+    /// Whether another row stands for the kind of this one, which only does so in the absence of others, or has the same text
+    /// for clients. In the second case, this row still describes the problems of its kind.
     const fn is_hidden(&self, at: usize) -> bool {
         let Some(row) = self.get(at) else { return true };
         let is_for_kind = match self.by_kind[row.kind() as usize] {

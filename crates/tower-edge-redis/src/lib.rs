@@ -59,7 +59,7 @@
 //!
 //! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left, and allows the
 //! next requests on them. It does so only for a client that has come more than once in the last two `lasts`, and takes twice
-//! as many units as that client asked for. While one request of a client is on its way, others of the client that find no
+//! as many units as that client used. While one request of a client is on its way, others of the client that find no
 //! units wait for it, for a quarter of the timeout; then they call the server themselves. A lease lasts a tenth of the period, a second at most. It
 //! ends with the day, the month or the eleventh of a sliding window that it was charged to. Quotas of less than 100 ms have
 //! none. What is left then goes back, and all of it when the store is dropped within a runtime that goes on. What a crashed
@@ -221,7 +221,7 @@
 //! |---|---|---|---|---|---|---|
 //! | `tower_edge_redis_breakers_open` | gauge | count | `store` | stores that do not call their server, or only by a probe | `breaker` | while it is not zero |
 //! | `tower_edge_redis_deny_cache_hits_total` | counter | count | `store` | requests that were rejected here, as their wait was not over | `deny_cache_hits` | as part of all requests it is the part of rejected ones |
-//! | `tower_edge_redis_errors_total` | counter | count | `store`, `reason` | calls that the server or the connection did not answer, or not in time | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
+//! | `tower_edge_redis_errors_total` | counter | count | `store`, `reason` | calls without a reply, or without one in time | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
 //! | `tower_edge_redis_fallbacks_total` | counter | count | `store` | decisions that were made without the server | `fallbacks` | whenever it rises: limits are not shared |
 //! | `tower_edge_redis_lease_hits_total` | counter | count | `store` | requests that were allowed on leased units | `lease_hits` | when it falls against the requests, leases are too small |
 //! | `tower_edge_redis_round_trips_total` | counter | count | `store` | calls to the server | `round_trips` | when it nears what the server can do |

@@ -12,13 +12,13 @@ pub struct Counters {
     pub breaker: BreakerState,
     /// Requests that were rejected here, as their wait was not over.
     pub deny_cache_hits: u64,
-    /// Calls that the server or the connection did not answer, or not in time.
+    /// Calls without a reply, or without one in time.
     pub errors: u64,
     /// Decisions that were made without the server. A rejection of what is `Closed` is none.
     pub fallbacks: u64,
     /// Requests that were allowed on leased units.
     pub lease_hits: u64,
-    /// Calls to the server, whether it answered or not.
+    /// Calls to the server, with a reply or without.
     pub round_trips: u64,
 }
 

@@ -26,18 +26,18 @@ pub(crate) struct TestServer {
 /// What becomes of the next calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mood {
-    /// Answers nothing.
+    /// Does not reply.
     Stalled,
     /// Is a node of a cluster that knows the keys with these characters in their names, and fails for
-    /// others when it is asked to check them.
+    /// others when a script is to check them.
     Cluster(char),
-    /// Is in the day after the next forty, by a clock that is ahead, and answers for that alone.
+    /// Is in the day after the next forty, by a clock that is ahead, and replies for that alone.
     Ahead,
     /// Is in another period of the calendar, whatever is handed in.
     Elsewhen,
-    /// Decides in time, and takes five milliseconds more to answer.
+    /// Decides in time, and takes five milliseconds more to reply.
     Late,
-    /// Has lost its scripts, and answers nothing when it is handed one.
+    /// Has lost its scripts, and does not reply when it receives one.
     Forgetful,
     #[default]
     Well,

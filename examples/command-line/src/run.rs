@@ -20,7 +20,7 @@ where
     S: Future<Output = Result<(), BoxError>>,
 {
     let log = start_log();
-    // A value that is not text is told with its flag, as any other bad value.
+    // A value that is not text is reported with its flag, as any other bad value.
     let words = env::args_os().map(|word| word.to_string_lossy().into_owned());
     let flags = usage::parse(words).map_err(BoxError::from);
     let ended = flags.and_then(|flags| {

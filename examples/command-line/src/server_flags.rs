@@ -53,7 +53,7 @@ impl ServerFlags {
     }
 }
 
-/// A server whose port is bound, before anybody is told of it.
+/// A server whose port is bound, before its address is announced.
 #[derive(Debug)]
 pub struct BoundServer<S> {
     listener: TcpListener,

@@ -9,7 +9,7 @@ use clap::{Arg, Command, Parser};
 /// The flags in the words of a command.
 pub(crate) fn parse<F: Parser>(words: impl Iterator<Item = String>) -> Result<F, clap::Error> {
     let mut command = F::command().mut_args(|arg: Arg| {
-        // A value such as `-1s` is told with its flag too.
+        // A value such as `-1s` is reported with its flag too.
         let takes_values = arg.get_action().takes_values();
         arg.allow_hyphen_values(takes_values)
     });

@@ -35,7 +35,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "VERSION", default_value = "1.2.0")]
     pub(crate) min_version: SemVer,
 
-    /// How long the upstream may take to answer, and to pause within an answer, which as a whole may take
+    /// How long the upstream may take to respond, and to pause within a response, which as a whole may take
     /// any time
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     pub(crate) timeout: Duration,

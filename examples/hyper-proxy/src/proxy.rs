@@ -106,7 +106,7 @@ async fn pass_on(
     *request.uri_mut() = target.try_into()?;
     *request.version_mut() = Version::HTTP_11;
     let response = client.oneshot(request).await?;
-    // Nobody asked to switch protocols, as `Upgrade` ends here.
+    // No request can switch protocols, as `Upgrade` ends here.
     if response.status().is_informational() {
         return Err(Problem::new(Kind::UpstreamError).into());
     }
@@ -118,5 +118,5 @@ static OURS: [HeaderName; 2] = [
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("x-client-version"),
 ];
-/// How many callers are told apart.
+/// How many callers are counted one by one.
 const KEYS: usize = 65_536;

@@ -65,7 +65,7 @@ impl Echo for EchoService {
 }
 
 /// The problem of our client in an error of the upstream, which is not its client. What the upstream does not find, our
-/// client has asked for.
+/// client has requested.
 fn problem(status: Status) -> Problem {
     match RemoteProblem::from_status(&status) {
         Some(remote) if remote.kind() != Kind::NotFound => remote.into(),

@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Starts the upstream on a socket of its own. Returns its URL, and one at which nothing answers.
+/// Starts the upstream on a socket of its own. Returns its URL, and one at which nothing listens.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What every answer has, whoever in the stack gives it.
+//! What every response has, whichever layer has written it.
 
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::{Kind, Problem};

@@ -1,4 +1,4 @@
-//! Every kind of answer that a client may get.
+//! Every kind of response that a client may get.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::composition::handlers::MAX_BODY;
 use crate::composition::requests::{get, get_as, send, with_field};
 use crate::composition::stack::{QUOTA, Served, everywhere};
 
-/// A request, and the status of its answer under RFC 9457.
+/// A request, and the status of its response under RFC 9457.
 pub(crate) struct Case {
     /// Whether the client has nothing left to spend.
     is_spent: bool,
@@ -54,7 +54,7 @@ pub(crate) fn refusals() -> Vec<Case> {
 }
 
 impl Case {
-    /// The answer to the request in each place, from a stack that has seen nothing before.
+    /// The response to the request in each place, from a stack that has seen nothing before.
     pub(crate) async fn answers<F>(&self, format: F) -> Vec<(&'static str, TestResponse)>
     where
         F: Clone + Format + Send + Sync + 'static,
@@ -66,7 +66,7 @@ impl Case {
         answers
     }
 
-    /// The answer of a service that has the handlers under this prefix.
+    /// The response of a service that has the handlers under this prefix.
     pub(crate) async fn answer<S, B>(&self, service: S, prefix: &str) -> TestResponse
     where
         S: Clone + Service<Request<Body>, Response = Response<B>, Error = Infallible>,

@@ -1,4 +1,4 @@
-//! Who is asked before whom.
+//! Which layer decides before which.
 
 use std::convert::Infallible;
 
@@ -71,7 +71,7 @@ async fn a_preflight_meets_no_gate_and_spends_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_from_behind_the_limit_tells_the_client_where_it_stands() {
-    // A panic and an error become answers in the envelope, outside of the limit.
+    // A panic and an error become responses in the envelope, outside of the limit.
     let is_answer = |case: &Case| !matches!(case.status, 500 | 502);
     for case in case::all().into_iter().filter(is_answer) {
         for (place, answer) in case.answers(ProblemDetails).await {

@@ -17,7 +17,7 @@ use crate::composition::stack::version_gate;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a request is answered with when there is no room for it, and whether the next one is served once there is.
+/// What a request gets when there is no room for it, and whether the next one is served once there is.
 async fn rejected_then_served<L, S>(layer: L) -> (u16, HeaderMap, Bytes)
 where
     L: Layer<Mock<Request<()>, Response<Full<Bytes>>>, Service = S>,

@@ -71,7 +71,7 @@ async fn the_stack_of_the_readme_serves() {
     }
 }
 
-/// The whole answer to a request on a connection of its own.
+/// The whole response to a request on a connection of its own.
 async fn exchange(address: SocketAddr, path: &str, version: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(

@@ -1,4 +1,4 @@
-//! What an axum service answers to input that its extractors refuse.
+//! What an axum service responds to input that its extractors reject.
 
 use axum::extract::rejection::{ExtensionRejection, FormRejection};
 use axum::extract::{DefaultBodyLimit, Form};

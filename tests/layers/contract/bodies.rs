@@ -103,7 +103,7 @@ where
 type Give = fn(Request<usize>) -> Ready<Result<Response<HintedBody>, Infallible>>;
 type Giving = ServiceFn<Give>;
 
-/// Answers with the body of the number that is asked for.
+/// Responds with the body of the number in the request.
 fn give(request: Request<usize>) -> Ready<Result<Response<HintedBody>, Infallible>> {
     ready(Ok(Response::new(
         HintedBody::all().swap_remove(request.into_body()),

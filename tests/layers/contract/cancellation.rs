@@ -14,7 +14,7 @@ async fn a_call_that_is_dropped_in_flight_drops_that_of_the_inner_service() {
     each_layer!(|name, layer| {
         let (probe, log) = Probe::that_never_answers();
         let mut call = task::spawn(layer.layer(probe).oneshot(request(())));
-        // The second poll finds the answer of a store that is asked later.
+        // The second poll finds the decision of a store that decides later.
         assert_pending!(call.poll(), "{name}");
         assert_pending!(call.poll(), "{name}");
         assert_eq!(log.in_flight(), 1, "{name}");

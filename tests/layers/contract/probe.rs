@@ -88,7 +88,7 @@ impl<B> Service<Request<B>> for Probe {
 
     fn call(&mut self, _: Request<B>) -> Answering {
         if !self.readied {
-            // The panic alone would be an answer to the envelope.
+            // The panic alone would be a response to the envelope.
             self.log.0.unready_calls.fetch_add(1, Ordering::Relaxed);
             panic!("called without being ready");
         }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
 
-/// Frames, each with what is said before it comes, and what is said last.
+/// Frames, each with the size hint before it comes, and the last hint.
 ///
 /// It has no default, so that nobody can make one up.
 #[derive(Debug)]

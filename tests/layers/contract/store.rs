@@ -1,4 +1,4 @@
-//! A store of rate limits that answers what it is told, when it is told.
+//! A store of rate limits whose decisions, and their times, the test sets.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use tower_edge::rate_limit::{Decision, Key, QuotaState, Store};
 
 use crate::contract::probe::Broken;
 
-/// Always the same answer: where everybody stands, or that nobody knows.
+/// Always the same decision: the state of everybody's quota, or an error.
 #[derive(Clone, Debug)]
 pub(crate) struct Answers {
     answer: Result<Says, Broken>,
@@ -39,7 +39,7 @@ impl Answers {
     pub(crate) const FAILED: Result<Says, Broken> = Err(Broken);
     pub(crate) const REFUSED: Result<Says, Broken> = Ok(Says::No);
 
-    /// Answers at the second poll.
+    /// Decides at the second poll.
     pub(crate) fn later(answer: Result<Says, Broken>) -> Self {
         Self::new(answer, When::Later)
     }

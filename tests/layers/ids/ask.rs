@@ -26,7 +26,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The one id of the answer.
+    /// The one id of the response.
     pub(crate) fn id(&self) -> &str {
         self.field("x-correlation-id").unwrap()
     }
@@ -51,7 +51,7 @@ impl Answer {
 
 type Inner = BoxCloneService<Request<()>, Response<Option<Seen>>, Infallible>;
 
-/// A request with these fields through the layer, to a service that answers with those.
+/// A request with these fields through the layer, to a service that responds with those.
 pub(crate) fn ask_for<L>(
     layer: &L,
     fields: &[Pair<'_>],
@@ -85,7 +85,7 @@ where
     }
 }
 
-/// The same, to a service that answers with no fields.
+/// The same, to a service that responds with no fields.
 pub(crate) fn ask<L>(layer: &L, fields: &[Pair<'_>]) -> Answer
 where
     L: Layer<Inner>,

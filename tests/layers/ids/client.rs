@@ -22,7 +22,7 @@ use crate::log::logged;
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// A server that answers with the fields of the request that are of interest; its address.
+/// A server that responds with the fields of the request that are of interest; its address.
 async fn upstream() -> String {
     let service = service_fn(async |request: Request<Incoming>| {
         let told = ["x-correlation-id", "traceparent", "tracestate"].map(|name| {
@@ -37,7 +37,7 @@ async fn upstream() -> String {
 
 type Asked = Request<Empty<Bytes>>;
 
-/// What the upstream is told by a handler that asks it.
+/// What the upstream receives from a handler that calls it.
 async fn told<C, B>(client: C, fields: &[(&'static str, &'static str)]) -> String
 where
     C: Service<Asked, Response = Response<B>, Error: Debug> + Clone,

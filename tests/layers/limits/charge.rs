@@ -1,4 +1,4 @@
-//! What is charged for which answers.
+//! What is charged for which responses.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -377,7 +377,7 @@ fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
     let limit = RateLimitLayer::new(limit).with_store(Late(store()));
     let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
     let mut answer = task::spawn(limit.layer(handler).call(request("a")));
-    // The store decides, and is asked to give back.
+    // The store decides, and receives a refund.
     for _ in 0..2 {
         assert!(answer.poll().is_pending());
     }

@@ -16,7 +16,7 @@ use tracing::Level;
 use crate::limits::harness::{Still, field, per_minute, respond, store};
 use crate::log::logged;
 
-/// A store that fails while it is told so, at once or later.
+/// A store that fails while the test sets it so, at once or later.
 #[derive(Clone)]
 struct Flaky {
     inner: MemoryStore<Still>,

@@ -60,7 +60,7 @@ pub(crate) fn answer_with(
     block_on(limit.layer(handler).oneshot(request)).unwrap()
 }
 
-/// The answer to a request that the handler serves.
+/// The response to a request that the handler serves.
 pub(crate) fn answer(limit: &Limit, request: Request<()>) -> Response<()> {
     answer_with(limit, request, &Response::new(()))
 }

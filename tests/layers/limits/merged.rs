@@ -161,7 +161,7 @@ fn of_two_waits_the_longer_one_is_told() {
     // With some left, a client may come back at once.
     let answer = answer_with(&one(2), request("a"), &said(503, &[("retry-after", "5")]));
     assert_eq!(field(&answer, "retry-after"), "5");
-    // Where nobody was told to come back, nobody is.
+    // A response without a `Retry-After` gets none.
     let answer = answer_with(&one(1), request("a"), &said(404, &[]));
     assert_eq!(field(&answer, "retry-after"), "");
 }

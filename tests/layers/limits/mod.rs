@@ -1,4 +1,4 @@
-//! What a rate limit does between a client and a handler: whom it limits, at what cost, and what it tells.
+//! What a rate limit does between a client and a handler: whom it limits, at what cost, and which fields it writes.
 
 mod allowance;
 mod at_once;

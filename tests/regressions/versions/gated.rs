@@ -13,7 +13,7 @@ use tower_edge::version_gate::{
 };
 use tower_edge_tests::{TestResponse, oneshot};
 
-/// What a client is answered through an envelope in this format; the inner service says `served`.
+/// What a client receives through an envelope in this format; the inner service says `served`.
 pub(super) fn answered<F, V>(
     format: F,
     gate: &VersionGateLayer<V>,

@@ -1,4 +1,4 @@
-//! How a policy changes, and what is said before it does.
+//! How a policy changes, and what is announced before it does.
 
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::version_gate::{VersionGateLayer, VersionPolicy, VersionRule};

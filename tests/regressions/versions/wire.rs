@@ -1,4 +1,4 @@
-//! What is said of a version, and to whom.
+//! Which fields describe a version, and to which client.
 
 use http::Version as HttpVersion;
 use tower_edge::Problem;

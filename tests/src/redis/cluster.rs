@@ -6,7 +6,7 @@ use super::server::RedisServer;
 
 /// Three masters, which hold a third of the slots each.
 ///
-/// A master that does not answer for half a second is lost, and the others go on without it.
+/// A master that does not reply for half a second is lost, and the others go on without it.
 #[derive(Debug)]
 pub struct RedisCluster {
     masters: [RedisServer; 3],

@@ -115,7 +115,7 @@ const FAKETIME: [&str; 3] = [
     "LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1",
 ];
 const CLOCK: &str = "clock";
-/// Tells the id of the server, then leaves stdout to it alone.
+/// Prints the id of the server, then leaves stdout to it alone.
 const WATCH: &str = r#"
     mkdir -p "$0" && cd "$0" || exit
     "$@" </dev/null & echo $!; exec >&-

@@ -1,4 +1,4 @@
-//! As much of the protocol as telling a server what to do takes.
+//! As much of the protocol as commands need.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -161,7 +161,7 @@ impl RedisServer {
     ///
     /// # Panics
     ///
-    /// When the server does not answer.
+    /// When the server does not reply.
     #[must_use]
     pub fn ask(&self, words: &[&str]) -> String {
         Connection::new(self.port).ask(words)
@@ -222,7 +222,7 @@ impl RedisServer {
         );
     }
 
-    /// Stops it where it is: connections stay open, and nothing is answered until
+    /// Stops it where it is: connections stay open, and no reply comes until
     /// [`resume`](Self::resume).
     pub fn pause(&self) {
         self.signal("STOP");

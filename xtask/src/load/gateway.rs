@@ -58,7 +58,7 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// When this machine does not tell.
+    /// When this machine does not report it.
     pub(super) fn cpu_seconds(&self) -> Result<f64, Failure> {
         let path = format!("/proc/{}/stat", self.child.id());
         let stat = fs::read_to_string(&path).map_err(|cause| Failure::Read { path, cause })?;

@@ -17,7 +17,7 @@ pub(super) struct Seen {
 ///
 /// # Errors
 ///
-/// When wrk fails, says what cannot be understood, or gets an answer that is not 2xx.
+/// When wrk fails, says what cannot be understood, or gets a response that is not 2xx.
 pub(super) fn ask(url: &str, seconds: u64) -> Result<Seen, Failure> {
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--connections", "64", "--latency"])

@@ -18,7 +18,7 @@ pub(crate) fn budget() -> impl Iterator<Item = &'static Limit> {
     tables.iter().copied().flatten()
 }
 
-/// Each layer alone, and its parts. Where nothing else is said, a layer alone costs about 250 more than its own service
+/// Each layer alone, and its parts. Without another reason, a layer alone costs about 250 more than its own service
 /// did before one service ran the gates of all layers: the driver lends the head of the request, holds what the gate
 /// remembers, and takes the response apart. An `Edge` pays that once.
 const ALONE: &[Limit] = &[

@@ -23,7 +23,7 @@ use super::SingleHeader;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FieldNames {
-    /// Where each name's text is, and how long: most names that are asked for are clones of one constant.
+    /// Where each name's text is, and how long: most names that callers look for are clones of one constant.
     addresses: [(usize, usize); Self::MAX],
     /// The index of the first name of each length.
     first: [u8; LENGTHS],

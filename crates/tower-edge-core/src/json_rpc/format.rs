@@ -67,7 +67,8 @@ pub enum RpcErrorStyle {
 }
 
 impl JsonRpc {
-    /// Errors with the codes of this catalogue, which are integers; a problem that it has no row for is `-32603`, or
+    /// Errors with the codes of this catalogue, which are integers: `#[api(RateLimited, code = -32005)]`. A problem that it has
+    /// no row with an integer for is `-32603`, or
     /// `-32600` where the client is to blame.
     #[must_use]
     pub const fn new(catalog: &'static Catalog) -> Self {

@@ -134,7 +134,7 @@ const BREAKERS_OPEN: [&str; 2] = [
 #[cfg(feature = "metrics")]
 const ERRORS: [&str; 2] = [
     "tower_edge_redis_errors_total",
-    "calls that the server or the connection did not answer, or not in time",
+    "calls without a reply, or without one in time",
 ];
 
 #[cfg(feature = "metrics")]

@@ -34,6 +34,10 @@
 //! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
 //! counts what was too late in `tower_edge_timeouts_total`, with the phase `deadline`.
 //!
+//! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it, write
+//! `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
+//! [`ResponseBody`](tower_edge_core::ResponseBody).
+//!
 //! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
 //! around the client with its own limits, around the service also with
 //! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).

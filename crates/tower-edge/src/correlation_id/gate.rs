@@ -173,7 +173,7 @@ mod tests {
     use super::super::CorrelationIdLayer;
     use super::*;
 
-    /// Answers with the id that the inner service saw, and an id of its own in the header.
+    /// Responds with the id that the inner service saw, and an id of its own in the header.
     fn answer(request: Request<()>) -> (String, HeaderMap) {
         let service = CorrelationIdLayer::new().layer(service_fn(async |request: Request<()>| {
             let seen = request

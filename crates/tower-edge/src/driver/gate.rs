@@ -66,7 +66,7 @@ pub trait Gate: Sealed {
         Ok(run())
     }
 
-    /// The same while the inner service is asked whether it is ready, before there is a request.
+    /// The same while the driver polls the inner service for readiness, before there is a request.
     ///
     /// # Errors
     ///

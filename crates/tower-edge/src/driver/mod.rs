@@ -30,10 +30,11 @@
 //! ```
 //!
 //! The layer that is added first is outermost, as in a `ServiceBuilder`. An `Edge` takes the layers that are a
-//! [`Gate`]: `CorrelationIdLayer`, `EnvelopeLayer`, `VersionGateLayer`, `RateLimitLayer`, `UpstreamTimeoutLayer`,
-//! `RequestMetricsLayer`, and another `Edge`. It is itself a layer. Layers of your own, such as CORS or authentication,
-//! stand between two `Edge`s, or between an `Edge` and single layers. So do the other layers of this crate:
-//! `JsonRpcIdLayer` outside of the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the `Edge`.
+//! [`Gate`]: `CorrelationIdLayer`, `EnvelopeLayer`, `VersionGateLayer`, `SupportedVersionsLayer`, `RateLimitLayer`,
+//! `UpstreamTimeoutLayer`, `RequestMetricsLayer`, and another `Edge`. It is itself a layer. Layers of your own, such as
+//! CORS or authentication, stand between two `Edge`s, or between an `Edge` and single layers. So do the other layers of
+//! this crate: `JsonRpcIdLayer` outside of the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the
+//! `Edge`.
 //!
 //! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service that it is
 //! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`.

@@ -117,7 +117,7 @@ mod tests {
     const PROBLEM: &str = "application/problem+json";
     const PAGE: &str = "text/html; charset=utf-8";
 
-    // RFC 9110, section 12.5.1: a weight, of 1 unless it is said.
+    // RFC 9110, section 12.5.1: a weight, which is 1 by default.
     #[test]
     fn the_greatest_weight_wins() {
         for (accept, expected) in [
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(selected.format().content_type(), PROBLEM);
     }
 
-    // RFC 9110, section 12.5.1: a server may disregard the field; no answer here is a 406.
+    // RFC 9110, section 12.5.1: a server may disregard the field; no response here is a 406.
     #[test]
     fn what_cannot_be_satisfied_or_read_means_the_default() {
         assert_eq!(chosen(&ProblemDetails, &[]), PROBLEM);

@@ -51,7 +51,7 @@ type Cost = Arc<dyn for<'a> Fn(Head<'a>) -> u32 + Send + Sync>;
 pub(super) type Predicate = Arc<dyn for<'a> Fn(Head<'a>) -> bool + Send + Sync>;
 
 impl Limit {
-    /// A limit with this quota, for whomever the key names. A request without a key is not limited, unless the key is
+    /// A limit with this quota for each key. A request without a key is not limited, unless the key is
     /// [required](KeyExtractor::required).
     ///
     /// For a closure, write [`key_fn(|head| …)`](super::key::key_fn). Without `key_fn` the compiler does not infer the

@@ -94,7 +94,7 @@ type IsStream = Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
 type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
 
 /// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
-/// or gRPC-Web, whose heads do not tell calls from streams.
+/// or gRPC-Web, whose heads are the same for calls and streams.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
     let Some(value) = content_type(headers) else {
         return false;

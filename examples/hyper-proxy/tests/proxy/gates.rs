@@ -1,4 +1,4 @@
-//! Requests that the upstream is never asked about.
+//! Requests that never reach the upstream.
 
 use http::{Request, Response};
 use tower_edge_tests::{Client, Upstream};

@@ -1,4 +1,4 @@
-//! What the upstream is told of the client and of the request, and by which id all know it.
+//! What the upstream receives about the client and the request, and by which id all know it.
 
 use http::{Request, Response};
 use tower_edge_tests::{Client, Upstream, field};

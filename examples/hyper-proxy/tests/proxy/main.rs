@@ -1,4 +1,4 @@
-//! The proxy's binary, asked over real sockets, in front of an upstream that each test plays itself.
+//! The proxy's binary, called over real sockets, in front of an upstream that each test plays itself.
 
 #![expect(
     clippy::unwrap_used,

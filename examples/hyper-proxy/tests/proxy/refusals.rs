@@ -1,4 +1,4 @@
-//! What the proxy answers where the upstream, or the request, is at fault.
+//! What the proxy responds where the upstream, or the request, is at fault.
 
 use std::time::Duration;
 

@@ -38,7 +38,7 @@ async fn next(body: &mut Incoming) -> Bytes {
     body.frame().await.unwrap().unwrap().into_data().unwrap()
 }
 
-/// The URL of an upstream that answers with the body that it is being sent.
+/// The URL of an upstream that responds with the body that it is being sent.
 async fn mirror() -> String {
     let service = service_fn(async |request: Request<Incoming>| {
         Ok::<_, Infallible>(Response::new(request.into_body()))

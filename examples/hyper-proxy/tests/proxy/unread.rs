@@ -1,4 +1,4 @@
-//! An upstream that answers before it has read the body.
+//! An upstream that responds before it has read the body.
 
 use bytes::Bytes;
 use http::Request;
@@ -10,7 +10,7 @@ use tower_edge_tests::{Client, in_time, listen, read_head};
 
 use crate::proxy;
 
-/// The URL of an upstream that answers 413 to the first bytes of a body, and then reads on or closes.
+/// The URL of an upstream that responds with 413 to the first bytes of a body, and then reads on or closes.
 async fn upstream(closes: bool) -> String {
     let address = listen(move |mut stream| async move {
         let mut read = Vec::new();
@@ -22,7 +22,7 @@ async fn upstream(closes: bool) -> String {
         if closes {
             stream.shutdown().await.unwrap();
         }
-        // A reset would cost the proxy the answer.
+        // A reset would cost the proxy the response.
         let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
     });
     format!("http://{}", address.await)

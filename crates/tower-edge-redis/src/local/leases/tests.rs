@@ -71,7 +71,7 @@ fn what_is_over_during_the_trip_is_given_back_to_the_day_it_was_charged_to() {
         };
         let at = seconds * SECOND;
         let reply = reply(&request, account, 5, at);
-        // It is asked just before the day ends.
+        // The request comes just before the day ends.
         let here = at.saturating_sub(SECOND / 1000);
         rests.extend(leases.add(&batch, &[reply], Moment { here, server: at }, at));
     }

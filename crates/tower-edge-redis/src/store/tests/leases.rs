@@ -338,7 +338,7 @@ async fn what_is_granted_to_one_that_has_left_is_spent_by_others_or_given_back()
     }
     let (calls, mut taken) = (connection.calls(), 60);
     while connection.calls() == calls {
-        // One that asks the server leaves before it has answered.
+        // One that calls the server leaves before its reply.
         let _ = tokio::time::timeout(Duration::ZERO, take(&store, &quota)).await;
         taken += 1;
     }

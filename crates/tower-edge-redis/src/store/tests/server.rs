@@ -4,7 +4,7 @@ use tokio::time::{sleep, timeout};
 
 use super::*;
 
-/// What is decided while the server answers nothing, and how long it took.
+/// What is decided while the server does not reply, and how long it took.
 async fn while_stalled(store: &TestStore) -> (Result<Decision, RedisStoreError>, Duration) {
     let alices = request(store, quota(2, SECOND));
     let begun = Instant::now();

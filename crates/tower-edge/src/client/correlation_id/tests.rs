@@ -123,7 +123,7 @@ const FORWARDED: [(&str, &str); 5] = [
     ("accept", "*/*"),
 ];
 
-// W3C Trace Context, section 6.1: the fields may tell others what goes on inside.
+// W3C Trace Context, section 6.1: the fields may disclose to others what goes on inside.
 // https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field
 #[test]
 fn another_destination_does_not_get_what_a_request_came_with() {

@@ -155,7 +155,7 @@ impl RemoteProblem {
         self.0.message.as_deref()
     }
 
-    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`], of which our client is told a day.
+    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`], of which our client receives a day.
     /// `None` where it [forbids a retry](Self::forbids_retry).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -53,7 +53,7 @@ impl Body for Broken {
     }
 }
 
-/// What a client has of an answer: its data, and then an error, trailers or its end.
+/// What a client has of a response: its data, and then an error, trailers or its end.
 struct Read {
     data: String,
     end: Result<Option<HeaderMap>, BoxError>,
@@ -280,7 +280,7 @@ fn a_problem_that_is_written_is_told_with_what_was_sent() {
     );
 }
 
-// Nobody is answered, so there is no problem: who counts clients that went away does it at the server.
+// Nobody receives a response, so there is no problem: who counts clients that went away does it at the server.
 #[test]
 fn a_request_that_its_client_gives_up_is_no_problem() {
     let (emitted, hook) = listener();

@@ -333,7 +333,7 @@ fn nested_envelopes_write_once() {
     assert!(written.body.contains("\"NOT_FOUND\""), "{}", written.body);
 }
 
-// gRPC over HTTP/2: a call that fails at once is answered with trailers only.
+// gRPC over HTTP/2: the response to a call that fails at once is Trailers-Only.
 #[test]
 fn a_grpc_call_is_answered_with_trailers_only() {
     let refused = || {

@@ -69,7 +69,7 @@ fn a_connection_that_could_not_be_secured_is_told_from_one_that_could_not_be_mad
 
 #[tokio::test]
 async fn a_name_without_an_address_is_told_by_what_the_resolver_gives() {
-    // No label may be empty, so that nobody is asked.
+    // No label may be empty, so the name is not looked up.
     let unknown = tokio::net::lookup_host("a..b:80")
         .await
         .map(drop)

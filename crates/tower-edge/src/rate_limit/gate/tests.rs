@@ -238,7 +238,7 @@ fn a_store_that_fails_is_our_503_and_not_the_clients_429() {
     );
 }
 
-/// Answers from a future at the second poll: nine are left, and ten once one is given back.
+/// Decides in a future at the second poll: nine are left, and ten once one is given back.
 #[derive(Clone)]
 struct Slow;
 

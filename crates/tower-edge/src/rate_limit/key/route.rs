@@ -140,7 +140,7 @@ mod tests {
         assert!(!is_one(&one, &request("GET", "/a/{id}", None)));
     }
 
-    // RFC 9110, section 9.3.2: HEAD is GET but for the content of the answer.
+    // RFC 9110, section 9.3.2: HEAD is GET but for the content of the response.
     #[test]
     fn head_counts_as_get_and_made_up_methods_as_one() {
         let by = |method| request(method, "/a", Some("/a"));

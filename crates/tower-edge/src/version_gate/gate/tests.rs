@@ -170,9 +170,9 @@ fn two_versions_are_none() {
     assert_eq!(answer(&gate(), request).status(), StatusCode::BAD_REQUEST);
 }
 
-// RFC 9111, section 5.2.2.5: a cache must not store any part of the answer.
+// RFC 9111, section 5.2.2.5: a cache must not store any part of the response.
 // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
-// RFC 9110, section 12.5.5: the fields that the answer was chosen by.
+// RFC 9110, section 12.5.5: the fields that the response was chosen by.
 // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5
 #[test]
 fn a_refusal_is_for_nobody_else() {

@@ -84,7 +84,7 @@ fn check_rule<V: Version>(
     ensure(is_url(url), "update_url", url, expected)
 }
 
-/// Whether clients can be told apart if a part of them is meant.
+/// Whether clients have an identity if a policy is enforced for a part of them.
 fn check_percent<V>(
     field: &str,
     enforcement: Enforcement,

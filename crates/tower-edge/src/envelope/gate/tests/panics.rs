@@ -258,7 +258,7 @@ fn a_body_that_is_replaced_may_panic_as_it_is_dropped() {
     assert_eq!(response.status(), 404);
 }
 
-/// A request whose answer waits for its body, which never ends.
+/// A request whose response waits for its body, which never ends.
 fn rpc<F: Future<Output = Result<Response<Empty<Bytes>>, Problem>>>(
     answer: fn(Request<TeeBody<Bomb>>) -> F,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {

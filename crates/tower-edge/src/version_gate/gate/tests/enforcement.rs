@@ -1,4 +1,4 @@
-//! For whom a refusal is more than words, and who is told.
+//! Which clients a rejection is enforced for, and which receive an announcement.
 
 use std::sync::{Arc, Mutex};
 

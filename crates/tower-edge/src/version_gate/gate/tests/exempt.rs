@@ -1,4 +1,4 @@
-//! Who is not asked for a version.
+//! Which requests need no version.
 
 use http::Method;
 

@@ -1,4 +1,4 @@
-//! What clients are told that are served.
+//! What clients receive about updates while they are served.
 
 use http::HeaderMap;
 
