@@ -15,5 +15,6 @@ mod browser;
 mod openapi;
 mod operations;
 mod references;
+mod router;
 mod shop;
 mod typescript;

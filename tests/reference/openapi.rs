@@ -6,8 +6,11 @@ use std::sync::LazyLock;
 use std::{env, fs};
 
 use serde_json::{Map, Value, json};
+use tower_edge::envelope::format::ProblemDetails;
+use tower_edge::reference::Reference;
+use tower_edge_formats::JsonApi;
 
-use crate::references;
+use crate::references::{self, SHOP};
 
 #[test]
 fn a_validator_of_openapi_accepts_the_components() {
@@ -76,6 +79,23 @@ fn a_code_at_the_top_level_is_a_discriminator() {
         mapping["https://shop.example/errors/closed"],
         "#/components/schemas/ProblemDetailsClosed"
     );
+}
+
+#[test]
+fn formats_whose_names_are_one_type_have_responses_of_their_own() {
+    let responses = |reference: Reference| {
+        let components = reference.to_openapi();
+        components["responses"].as_object().unwrap().len()
+    };
+    let shop = || Reference::new("Shop", &SHOP);
+    let (one, other) = (JsonApi::new(), ProblemDetails::new());
+
+    let both = shop()
+        .with_named_format("shop_v1", one.clone())
+        .with_named_format("shop-v1", other.clone());
+
+    let each = responses(shop().with_format(one)) + responses(shop().with_format(other));
+    assert_eq!(responses(both), each);
 }
 
 #[test]

@@ -159,6 +159,8 @@ pub(crate) static SHOP: Catalog = {
             .with_code(Code::Text("update"))
             .with_deprecation("slow_down"),
         Definition::new("failed", Kind::Internal).with_message("The shop has failed"),
+        // Its title is its code, and its type is called as that of all codes would be.
+        Definition::new("code", Kind::Gone).with_message("code"),
     ];
     Catalog::at_compile_time(Catalog::new(ROWS))
 };

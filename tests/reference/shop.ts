@@ -10,6 +10,7 @@ export type ProblemDetailsError =
     | ProblemDetailsClosed
     | ProblemDetailsOldApp
     | ProblemDetailsFailed
+    | ProblemDetailsHttpsShopExampleErrorsCode
     | ProblemDetailsBadRequest
     | ProblemDetailsInvalidVersionFormat
     | ProblemDetailsUnsupportedVersion
@@ -121,6 +122,14 @@ export type ProblemDetailsFailed = {
   status: 500;
   title: "The shop has failed";
   type: "https://shop.example/errors/failed";
+};
+
+/** code. */
+export type ProblemDetailsHttpsShopExampleErrorsCode = {
+  detail: string;
+  status: 410;
+  title: "code";
+  type: "https://shop.example/errors/code";
 };
 
 /**

@@ -6,6 +6,10 @@ use std::process::Command;
 use std::{env, fs};
 
 use serde_json::Value;
+use tower_edge::Kind;
+use tower_edge::problem::{Catalog, Definition};
+use tower_edge::reference::Reference;
+use tower_edge_formats::JsonApi;
 use tower_edge_tests::assert_is_current;
 
 use crate::references::{self, Written};
@@ -50,6 +54,28 @@ fn the_types_of_the_shop_are_current() {
 
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/shop.ts");
     assert_is_current(&file, types, "tower-edge-tests --test reference");
+}
+
+#[test]
+fn no_text_of_a_row_ends_its_comment() {
+    static ROWS: Catalog = {
+        const ROWS: &[Definition] = &[Definition::new("gone", Kind::Gone)
+            .with_message("Gone")
+            .with_cause("One */ two\u{2028}three")
+            .with_deprecation("Use one,\nor another */")];
+        Catalog::at_compile_time(Catalog::new(ROWS))
+    };
+    let reference = Reference::new("Shop\u{2028}of\u{2029}all\nthings", &ROWS);
+    let types = reference.with_format(JsonApi::new().with_catalog(&ROWS));
+    let types = types.to_typescript();
+
+    let file = folder("comments").join("types.ts");
+    fs::write(&file, &types).unwrap();
+    assert_eq!(compile(&[file]), "", "{INSTALL}");
+    assert!(
+        types.contains("\n * @deprecated Use one,\n * or another *\\/\n"),
+        "{types}"
+    );
 }
 
 /// Writes the types, and a client that switches over all codes but so many.

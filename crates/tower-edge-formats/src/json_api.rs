@@ -62,7 +62,8 @@ impl Format for JsonApi {
         let code = row.map(|row| row.code().to_string());
         let phrase = status.canonical_reason();
         let phrase = phrase.filter(|_| messages::is_bare_status(problem));
-        let title = phrase.unwrap_or(problem.kind().title());
+        let title = phrase.or(row.map(Definition::title));
+        let title = title.unwrap_or(problem.kind().title());
         let fields = problem.field_errors();
         let whole = fields.is_empty().then_some(None);
         let errors = fields.iter().map(Some).chain(whole);
@@ -212,7 +213,18 @@ mod tests {
 
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            r#"{"errors":[{"status":"503","code":"slow-down","title":"Too Many Requests","detail":"Slow down.","meta":{"retry_after":2}}]}"#
+            r#"{"errors":[{"status":"503","code":"slow-down","title":"Slow down.","detail":"Slow down.","meta":{"retry_after":2}}]}"#
+        );
+    }
+
+    #[test]
+    fn the_title_is_that_of_the_row() {
+        static ROW: Definition =
+            Definition::new("out_of_stock", Kind::Conflict).with_title("Not so many left");
+        let problem = Problem::from(&ROW).with_message("tea is out of stock");
+
+        assert!(
+            body(&problem).contains(r#""title":"Not so many left","detail":"tea is out of stock""#)
         );
     }
 

@@ -11,13 +11,14 @@ use ::axum::routing::get;
 use bytes::Bytes;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderName};
+use serde_json::Value;
 use tower_edge_core::http_ext::preferred;
 use tower_edge_core::{Kind, Problem};
 
 use crate::reference::Reference;
 
 impl Reference {
-    /// Routes of axum (feature `axum`): the page at this path, and each error below it, by its key or an earlier one. So
+    /// Routes of axum (feature `axum`): all errors at this path, and each error below it, by its key or an earlier one. So
     /// the `type` URIs of RFC 9457 resolve, if the path is what they begin with.
     ///
     /// ```
@@ -43,8 +44,8 @@ impl Reference {
     /// # }
     /// ```
     ///
-    /// An error is JSON unless the client prefers HTML by `Accept`. A code that does not exist is a 404. All responses are
-    /// made when this is called.
+    /// `Accept` selects HTML or JSON. Without a preference, all errors are [the page](Self::to_html), and one error is
+    /// [JSON](Self::error_json). A code that does not exist is a 404. All responses are made when this is called.
     ///
     /// # Panics
     ///
@@ -60,27 +61,40 @@ impl Reference {
             Some((key, [(JSON, json.into()), (PAGE, page.into())]))
         });
         let errors: Errors = Arc::new(errors.collect());
-        let page = Bytes::from(self.to_html());
+        let list: Vec<_> = self
+            .rows()
+            .filter_map(|row| self.error_json(row.key()))
+            .collect();
+        let list = Value::from(list).to_string();
+        let all: Representations = [(PAGE, self.to_html().into()), (JSON, list.into())];
+        let all = get(async move |headers: HeaderMap| respond(&headers, &all));
         let path = path.trim_end_matches('/');
         Router::new()
-            .route(path, get(([(CONTENT_TYPE, PAGE), POLICY], page)))
-            .route(&format!("{path}/{{code}}"), get(respond).with_state(errors))
+            .route(if path.is_empty() { "/" } else { path }, all)
+            .route(&format!("{path}/{{code}}"), get(error).with_state(errors))
     }
 }
 
-/// By key or earlier key, as JSON and as a page.
-type Errors = Arc<HashMap<&'static str, [(&'static str, Bytes); 2]>>;
+/// By key or earlier key.
+type Errors = Arc<HashMap<&'static str, Representations>>;
 
-async fn respond(
+/// Their types and texts, the preferred one first.
+type Representations = [(&'static str, Bytes); 2];
+
+async fn error(
     State(errors): State<Errors>,
     Path(code): Path<String>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let error = errors.get(&*code);
-    let [json, page] = error.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let (content_type, body) = preferred(&headers, json, slice::from_ref(page), |(name, _)| *name);
+    let error = error.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    Ok(respond(&headers, error))
+}
+
+fn respond(headers: &HeaderMap, [first, other]: &Representations) -> impl IntoResponse + use<> {
+    let (content_type, body) = preferred(headers, first, slice::from_ref(other), |(name, _)| *name);
     let fields = [(CONTENT_TYPE, *content_type), (VARY, "Accept"), POLICY];
-    Ok((fields, body.clone()))
+    (fields, body.clone())
 }
 
 const JSON: &str = "application/json";

@@ -63,8 +63,8 @@ fn line(row: &Definition, page: &mut String) {
     cell(page, |page| page.push_str(row.status().as_str()));
     cell(page, |page| text(row.message_template(), page));
     cell(page, |page| details(row, page));
-    cell(page, |page| text(row.cause(), page));
-    cell(page, |page| text(row.resolution(), page));
+    cell(page, |page| prose(row.cause(), page));
+    cell(page, |page| prose(row.resolution(), page));
     cell(page, |page| {
         page.push_str(match row.retry() {
             Retry::Later => "later",
@@ -109,6 +109,20 @@ fn code(words: &str, page: &mut String) {
     let words = words.replace('|', "\\|").replace(['\n', '\r'], " ");
     // Writing to a `String` does not fail.
     let _ = write!(page, "{fence}{pad}{words}{pad}{fence}");
+}
+
+/// Sentences, in which `code` stands between backticks, as in comments of Rust.
+fn prose(words: &str, page: &mut String) {
+    let mut rest = words;
+    while let Some((before, (inside, after))) = rest
+        .split_once('`')
+        .and_then(|(before, opened)| Some((before, opened.split_once('`')?)))
+    {
+        text(before, page);
+        code(inside, page);
+        rest = after;
+    }
+    text(rest, page);
 }
 
 /// Plain text, with the characters of Markdown escaped.
@@ -162,6 +176,19 @@ mod tests {
             ),
             "{page}"
         );
+    }
+
+    #[test]
+    fn code_in_a_cause_and_a_fix_is_code() {
+        static ROWS: [Definition; 1] = [Definition::new("a", Kind::Gone)
+            .with_message("`m`")
+            .with_cause("*No* `a_b|c` and `d`")
+            .with_resolution("Set `x_y`, not ` alone")];
+
+        let page = Catalog::new(&ROWS).unwrap().to_markdown("A");
+
+        let end = r"| \`m\` | | \*No\* `a_b\|c` and `d` | Set `x_y`, not \` alone | no |";
+        assert_eq!(page.lines().last(), Some(&*format!("| `a` | 410 {end}")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use tower_edge_core::http_ext::percent_decode;
 use tower_edge_core::{Code, Definition};
 
 use super::shape::Shape;
@@ -43,12 +44,20 @@ pub(super) fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
     Some(best.clone())
 }
 
+/// Whether it is the code of the row, or a URI that ends in its key, as the `type` of
+/// [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1) does.
 fn is_code(code: &Value, row: &Definition) -> bool {
-    match row.code() {
-        Code::Integer(number) => *code == number,
-        Code::Text(text) => *code == text,
-        other => *code == other.to_string(),
+    match (row.code(), code.as_str()) {
+        (Code::Integer(number), None) => *code == number,
+        (own, Some(text)) => own.to_string() == text || is_uri_of(text, row.key()),
+        _ => false,
     }
+}
+
+fn is_uri_of(text: &str, key: &str) -> bool {
+    let uri: Vec<u8> = percent_decode(text.as_bytes()).collect();
+    let base = uri.strip_suffix(key.as_bytes());
+    base.is_some_and(|base| base.ends_with(b"/") || base.ends_with(b":") || base.ends_with(b"#"))
 }
 
 /// Of members that tell as many rows apart, the one that is usually called so.

@@ -20,6 +20,9 @@ impl Reference {
     ///   format and the layers write, and an example of each row.
     /// - `headers` has these fields.
     ///
+    /// A 429 has the limit fields of every `HeaderStyle`, since a catalogue does not say which one the limits of the service
+    /// write. They write these on other responses too.
+    ///
     /// ```
     /// use tower_edge::problem::catalog;
     /// use tower_edge::reference::Reference;

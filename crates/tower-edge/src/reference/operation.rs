@@ -131,7 +131,7 @@ pub fn read<T: DeserializeOwned>(responses: Map<String, Value>) -> Vec<(u16, T)>
 ///
 /// into_responses!(ShopError, errors());
 ///
-/// #[utoipa::path(get, path = "/orders/{id}", responses((status = 200), ShopError))]
+/// #[utoipa::path(get, path = "/orders/{id}", responses((status = 200, description = "The order"), ShopError))]
 /// async fn order() -> Result<(), ShopError> {
 ///     Err(ShopError::OrderNotFound(7))
 /// }

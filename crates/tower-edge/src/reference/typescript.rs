@@ -37,7 +37,9 @@ impl Reference {
     #[must_use]
     pub fn to_typescript(&self) -> String {
         let mut out = String::from("// The errors of ");
-        out.push_str(&self.title.replace(['\n', '\r'], " "));
+        // These end a line (ECMA-262, section 12.3, https://tc39.es/ecma262/#sec-line-terminators).
+        let ends_line = ['\n', '\r', '\u{2028}', '\u{2029}'];
+        out.push_str(&self.title.replace(ends_line, " "));
         out.push_str(".\n// tower-edge has written this file, with `Reference::to_typescript`: do not edit it.\n");
         for format in &self.variants() {
             union(format, &mut out);
@@ -239,7 +241,7 @@ fn comment(text: &str, deprecation: Option<&str>, indent: &str, out: &mut String
     let deprecation = deprecation.map(|note| format!("@deprecated {note}"));
     let lines: Vec<_> = text
         .lines()
-        .chain(deprecation.as_deref())
+        .chain(deprecation.iter().flat_map(|note| note.lines()))
         .map(|line| line.replace("*/", "*\\/"))
         .collect();
     let _ = match &*lines {

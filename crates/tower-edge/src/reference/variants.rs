@@ -45,11 +45,12 @@ pub(super) struct Variant {
 impl Reference {
     /// The bodies of each format. A format whose bodies are not JSON is left out.
     pub(super) fn variants(&self) -> Vec<Variants> {
-        let mut names = Names::default();
-        // The names of unions are the first ones, so that they have no number.
+        let (mut prefixes, mut names) = (Names::default(), Names::default());
+        // The names of unions and of their codes are the first ones, so that they have no number.
         let unions = self.formats.iter().map(|format| {
-            let prefix = upper_camel(&format.name);
+            let prefix = prefixes.unique(&upper_camel(&format.name));
             let union = names.unique(&format!("{prefix}Error"));
+            names.unique(&format!("{prefix}Code"));
             (format, prefix, union)
         });
         let unions: Vec<_> = unions.collect();

@@ -29,6 +29,29 @@ fn the_files_say_what_the_errors_and_the_formats_are() {
     }
 }
 
+#[test]
+fn an_error_has_the_limit_fields_of_its_prefix() {
+    let document = document(&reference());
+    let fields = |name: &str| -> Vec<String> {
+        let headers = document["components"]["responses"][name]["headers"].as_object();
+        let names = headers.map(|headers| headers.keys().cloned().collect());
+        names.unwrap_or_default()
+    };
+
+    let [id, wait] = ["X-Correlation-ID", "Retry-After"];
+    let ietf = ["RateLimit", "RateLimit-Policy"];
+    let [limit, left, reset] = [
+        "X-RateLimit-Limit",
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+    ];
+    assert_eq!(fields("Problem404"), [ietf[0], ietf[1], id]);
+    assert_eq!(fields("Problem429"), [ietf[0], ietf[1], wait, id]);
+    assert_eq!(fields("Problem426"), ["Upgrade", id]);
+    assert_eq!(fields("Plexmcp404"), [id, limit, left, reset]);
+    assert_eq!(fields("Plexmcp429"), [wait, id, limit, left, reset]);
+}
+
 fn pretty(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value);
     text.unwrap_or_default() + "\n"
@@ -46,6 +69,7 @@ fn document(reference: &Reference) -> Value {
     }
     let [items, gates] = ["x-paths", "x-gates"].map(|name| document.remove(name));
     let mut document = Value::Object(document);
+    set_limit_fields(&mut document["components"]["responses"]);
     let components = document["components"]["responses"].clone();
     let mut paths = document["paths"].take();
     let details = ("Problem", Arc::new(problem_details()) as Arc<dyn Format>);
@@ -82,15 +106,7 @@ fn complete(item: &mut Value, prefix: &str) {
     if prefix == "/plexichat" {
         item["parameters"][0]["$ref"] = "#/components/parameters/StagedClientVersion".into();
     }
-    let fields = match prefix {
-        "/problem" => &["X-Correlation-ID", "RateLimit", "RateLimit-Policy"][..],
-        _ => &X_RATE_LIMIT,
-    };
-    let fields = fields.iter().map(|name| {
-        let reference = format!("#/components/headers/{}", name.replace('-', ""));
-        ((*name).to_owned(), json!({"$ref": reference}))
-    });
-    let fields: Map<_, _> = fields.collect();
+    let fields = fields(prefix);
     for operation in members(item).filter(|operation| operation.is_object()) {
         for response in members(&mut operation["responses"]) {
             response["headers"] = fields.clone().into();
@@ -104,6 +120,33 @@ fn complete(item: &mut Value, prefix: &str) {
             }
         }
     }
+}
+
+/// A prefix has the fields of one style, on errors of handlers too. A client that is too old never reaches the limit.
+fn set_limit_fields(responses: &mut Value) {
+    for (name, response) in responses.as_object_mut().into_iter().flatten() {
+        let prefix = name.starts_with("Problem").then_some("/problem");
+        let Some(headers) = response["headers"].as_object_mut() else {
+            continue;
+        };
+        headers.retain(|name, _| !name.contains("RateLimit"));
+        if !name.ends_with("426") {
+            headers.extend(fields(prefix.unwrap_or_default()));
+        }
+    }
+}
+
+/// The fields that the layers write on each response under the prefix.
+fn fields(prefix: &str) -> Map<String, Value> {
+    let fields = match prefix {
+        "/problem" => &["X-Correlation-ID", "RateLimit", "RateLimit-Policy"][..],
+        _ => &X_RATE_LIMIT,
+    };
+    let fields = fields.iter().map(|name| {
+        let reference = format!("#/components/headers/{}", name.replace('-', ""));
+        ((*name).to_owned(), json!({"$ref": reference}))
+    });
+    fields.collect()
 }
 
 /// Adds the responses to what the operations fail with, which the formats may write under different statuses.
