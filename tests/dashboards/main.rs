@@ -1,5 +1,5 @@
-//! The dashboard, the alerts and the page of `docs` on them, held against the metrics that the crates document. Tests of
-//! the crates hold those tables against the code.
+//! The dashboard, the alerts and the page of `docs` on them, held against the metrics that the crates document and the
+//! events that they log. Tests of the crates hold the tables of metrics against the code.
 
 #![expect(
     clippy::expect_used,
@@ -8,7 +8,9 @@
 )]
 
 mod documented;
+mod events;
 mod expression;
+mod log;
 mod names;
 mod page;
 mod promtool;

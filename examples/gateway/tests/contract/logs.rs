@@ -56,9 +56,9 @@ async fn every_request_has_one_line_with_what_happened() {
         let lines: Vec<_> = stderr.lines().filter(is_access).collect();
         assert_eq!(lines.len(), 1, "{id}: {lines:?}");
         let line = lines[0];
-        assert!(line.contains(&format!("status={status}")), "{line}");
+        assert!(line.contains(&format!("status_code={status}")), "{line}");
         assert!(line.contains("duration"), "{line}");
-        assert_eq!(line.contains("problem_key="), status >= 400, "{line}");
+        assert_eq!(line.contains("problem.key="), status >= 400, "{line}");
     }
 }
 
@@ -81,8 +81,11 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
 
     for prefix in ["ads", "routermcp"] {
         for (tool, said) in [
-            ("media.broken", "error=upstream responded with 500"),
-            ("media.slow", "problem_key=\"upstream_timeout\""),
+            (
+                "media.broken",
+                "exception.message=upstream responded with 500",
+            ),
+            ("media.slow", "problem.key=\"upstream_timeout\""),
         ] {
             let id = format!("{tool}-{prefix}");
             let is_failure = |line: &&str| line.contains("tool failed") && line.contains(&id);
@@ -109,7 +112,7 @@ async fn a_client_that_leaves_has_a_line_too() {
     drop(client);
     let line = only_line(gateway, "left").await;
 
-    assert!(line.contains("status=504"), "{line}");
+    assert!(line.contains("status_code=504"), "{line}");
 }
 
 #[tokio::test]
@@ -125,7 +128,7 @@ async fn a_half_closed_request_has_its_response_and_a_line() {
 
     assert_eq!(answer.status, 200);
     let line = only_line(gateway, "half").await;
-    assert!(line.contains("status=200"), "{line}");
+    assert!(line.contains("status_code=200"), "{line}");
 }
 
 #[tokio::test]
@@ -146,7 +149,7 @@ async fn a_client_that_resets_its_stream_has_a_line_too() {
     given_up.expect("an end in time").unwrap();
 
     let line = only_line(gateway, "left").await;
-    assert!(line.contains("status=499"), "{line}");
+    assert!(line.contains("error.type=\"aborted\""), "{line}");
 }
 
 #[tokio::test]
@@ -177,7 +180,7 @@ async fn a_client_that_loses_its_connection_has_a_line_too() {
 
     assert!(response.await.unwrap().is_err());
     let line = only_line(gateway, "left").await;
-    assert!(line.contains("status=499"), "{line}");
+    assert!(line.contains("error.type=\"aborted\""), "{line}");
 }
 
 #[tokio::test]
@@ -192,9 +195,9 @@ async fn a_client_that_leaves_a_stream_has_a_line_with_what_was_sent() {
         drop(answer);
         let line = only_line(gateway, "left").await;
 
-        assert!(line.contains("status=200"), "{line}");
-        assert!(line.contains("aborted=true"), "{line}");
-        assert!(!line.contains("bytes=0"), "{line}");
+        assert!(line.contains("status_code=200"), "{line}");
+        assert!(line.contains("error.type=\"aborted\""), "{line}");
+        assert!(!line.contains("body.size=0"), "{line}");
     }
 }
 

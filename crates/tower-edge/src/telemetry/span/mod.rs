@@ -6,6 +6,6 @@ mod disabled;
 mod enabled;
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use self::disabled::Span;
+pub(crate) use self::disabled::{Span, SpanHook};
 #[cfg(feature = "tracing")]
-pub(crate) use self::enabled::Span;
+pub(crate) use self::enabled::{Span, SpanHook};
