@@ -1,6 +1,5 @@
 //! What the page shows of a log: real lines, whose ids and times are replaced.
 
-use std::convert::Infallible;
 use std::future::pending;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use tokio_test::block_on;
-use tower::{Service, ServiceBuilder, service_fn};
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, RouteTemplate};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitLayer};
@@ -66,14 +65,13 @@ async fn serve() {
             .header("x-api-key", "secret")
             .header("x-correlation-id", format!("req-{id}"))
             .extension(RouteTemplate("/media/{id}".into()));
-        let response = service.call(request.body(()).unwrap());
+        let ready = service.ready().await.unwrap();
+        let response = ready.call(request.body(()).unwrap());
         if id == "9" {
             let mut response = tokio_test::task::spawn(response);
             assert!(response.poll().is_pending());
         } else {
-            let response = response
-                .await
-                .unwrap_or_else(|never: Infallible| match never {});
+            let response = response.await.unwrap();
             response.into_body().collect().await.unwrap();
         }
     }

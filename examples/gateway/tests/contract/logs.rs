@@ -11,7 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, read_answer};
+use tower_edge_tests::Client;
+
+use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, command, read_answer};
 
 #[tokio::test]
 async fn every_request_has_one_line_with_what_happened() {
@@ -212,20 +214,44 @@ async fn only_line(gateway: Gateway, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_and_queries_are_not_logged() {
-    let gateway = Gateway::with(&[]).await;
-    let ask = gateway.get("/ads/api/private?token=secret-1");
+async fn keys_and_queries_are_in_no_line_of_ours_and_in_no_metric() {
+    let mut command = command();
+    command.env("RUST_LOG", "info,gateway=trace,tower_edge=trace");
+    command.args(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]);
+    command.args(["--limit", "burst=2/1h", "--timeout", "200ms"]);
+    let gateway = Gateway::run(command).await;
     let fields = [
-        ("authorization", "Bearer secret-2"),
+        ("authorization", "Bearer secret-1"),
+        ("cookie", "session=secret-2"),
         ("x-api-key", "secret-3"),
+        ("x-client-version", "not a version: secret-4"),
+        ("x-correlation-id", "not an id: secret-5"),
     ];
-    ask.headers(&fields).answer().await;
+    for (path, fields) in [
+        ("/ads/api/private", &fields[..3]),
+        ("/problem/api/media/abc", &fields[..3]),
+        ("/problem/api/media/7", &fields[..3]),
+        ("/problem/api/media/7", &fields),
+        ("/plexmcp/api/upstream/slow", &fields[..2]),
+        ("/routermcp/api/error", &fields[1..2]),
+    ] {
+        let path = format!("{path}?token=secret-6");
+        gateway.get(&path).headers(fields).answer().await;
+    }
+    let call = r#"{"jsonrpc":"2.0","id":"secret-7","method":"secret-8"}"#;
+    gateway.post("/ads/mcp", call).answer().await;
+    let metrics = Request::get(gateway.metrics().expect("a listener for metrics"));
+    let metrics = Client::http_1().send(metrics).await;
 
     gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;
 
     assert!(stderr.contains("/ads/api/private"), "{stderr}");
-    assert!(!stderr.contains("secret"), "{stderr}");
+    assert!(stderr.contains("rate limit exceeded"), "{stderr}");
+    assert!(metrics.text().contains("tower_edge_problems_total"));
+    for text in [&*stderr, metrics.text()] {
+        assert!(!text.contains("secret"), "{text}");
+    }
 }
 
 #[tokio::test]
