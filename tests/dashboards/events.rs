@@ -57,9 +57,8 @@ fn add_files(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn events_of(text: &str) -> Vec<Event> {
-    let calls = text.split("tracing::").skip(1);
-    let calls = calls.filter_map(|call| {
-        let (name, rest) = call.split_once("!(")?;
+    let calls = text.match_indices("tracing::").filter_map(|(at, path)| {
+        let (name, rest) = text[at + path.len()..].split_once("!(")?;
         let level = LEVELS.iter().find(|(known, _)| *known == name)?.1;
         Some(event(level, &parts(rest), text))
     });
@@ -146,12 +145,13 @@ fn an_event_is_read_with_its_target_and_fields() {
     let text = r#"
         const TARGET: &str = "a::b";
         tracing::warn!(target: TARGET, { c.d = 1, e = %f(1, "g, h"), }, "i; j");
-        tracing::info_span!(target: "k", "request", l = m,);
+        tracing::info_span!(target: "k", "request", l = m, n.o = tracing::field::Empty,);
         tracing::enabled!(target: TARGET, tracing::Level::ERROR);
     "#;
 
     let rows: String = events_of(text).iter().map(Event::row).collect();
 
-    let expected = "| `a::b` | i | WARN | `c.d`, `e` |\n| `k` | request | span, INFO | `l` |\n";
+    let expected =
+        "| `a::b` | i | WARN | `c.d`, `e` |\n| `k` | request | span, INFO | `l`, `n.o` |\n";
     assert_eq!(rows, expected);
 }

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use tokio_test::block_on;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, RouteTemplate};
+use tower_edge::correlation_id::{CorrelationIdLayer, RouteTemplate};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitLayer};
 use tower_edge::server::AccessLogLayer;

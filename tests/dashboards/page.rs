@@ -39,7 +39,7 @@ fn the_page_has_the_tables_and_the_log_of_the_crates() {
         text = format!("{before}{begin}{contents}{end}{after}");
     }
 
-    assert_is_current(&page, &text, "dashboards");
+    assert_is_current(&page, &text, "tower-edge-tests --test dashboards");
 }
 
 #[test]

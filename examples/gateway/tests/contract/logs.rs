@@ -10,7 +10,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
-
 use tower_edge_tests::Client;
 
 use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, command, read_answer};
