@@ -39,22 +39,14 @@ impl Route {
 }
 
 /// The template of the route, if it is known: that of a router, or else of axum.
+#[cfg(any(
+    feature = "metrics",
+    feature = "rate-limit",
+    all(feature = "correlation-id", feature = "tracing")
+))]
 pub(crate) fn route_template(extensions: &Extensions) -> Option<&str> {
-    extensions
-        .get()
-        .map(|RouteTemplate(template)| &**template)
-        .or_else(|| matched_path(extensions))
-}
-
-/// A path such as `/users/{id}`; `None` without the feature `axum`, and outside of a `Router`.
-fn matched_path(extensions: &Extensions) -> Option<&str> {
+    let template = extensions.get().map(|RouteTemplate(template)| &**template);
     #[cfg(feature = "axum")]
-    {
-        extensions.get().map(MatchedPath::as_str)
-    }
-    #[cfg(not(feature = "axum"))]
-    {
-        let _ = extensions;
-        None
-    }
+    let template = template.or_else(|| extensions.get().map(MatchedPath::as_str));
+    template
 }

@@ -2,8 +2,10 @@
 //! show none of them, but the two fields that are made for what only the log may have.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::future::pending;
 use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +15,11 @@ use tokio::runtime::Builder;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge_core::rate_limit::Quota;
 use tower_edge_core::{BoxError, Kind, Problem};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, Registry};
 
 use crate::Enforcement;
 use crate::correlation_id::CorrelationIdLayer;
@@ -22,7 +29,6 @@ use crate::metrics::RequestMetricsLayer;
 use crate::rate_limit::{ApiKey, Limit, RateLimitLayer};
 use crate::server::AccessLogLayer;
 use crate::telemetry::test_support::count::Counted;
-use crate::telemetry::test_support::log::{Logged, values};
 use crate::timeout::UpstreamTimeoutLayer;
 use crate::version_gate::{SemVer, VersionGateLayer};
 
@@ -150,6 +156,57 @@ fn recorded() -> (Vec<String>, Vec<Logged>) {
 
 fn is_planted(logged: &&Logged) -> bool {
     logged.value.contains(MARK)
+}
+
+/// One value of an event or a span.
+#[derive(Clone, Debug)]
+struct Logged {
+    field: &'static str,
+    target: &'static str,
+    value: String,
+}
+
+/// All values that this logs, of all levels, those of spans among them.
+fn values(serve: impl FnOnce()) -> Vec<Logged> {
+    let values = Values::default();
+    subscriber::with_default(Registry::default().with(values.clone()), serve);
+    values.0.lock().unwrap().clone()
+}
+
+#[derive(Clone, Default)]
+struct Values(Arc<Mutex<Vec<Logged>>>);
+
+impl Values {
+    fn visit(&self, metadata: &'static Metadata<'static>, record: impl FnOnce(&mut dyn Visit)) {
+        record(&mut Visitor(metadata.target(), &mut self.0.lock().unwrap()));
+    }
+}
+
+impl Layer<Registry> for Values {
+    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: Context<'_, Registry>) {
+        self.visit(span.metadata(), |visitor| span.record(visitor));
+    }
+
+    fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, Registry>) {
+        let metadata = context.metadata(span).unwrap();
+        self.visit(metadata, |visitor| values.record(visitor));
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, Registry>) {
+        self.visit(event.metadata(), |visitor| event.record(visitor));
+    }
+}
+
+struct Visitor<'a>(&'static str, &'a mut Vec<Logged>);
+
+impl Visit for Visitor<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.1.push(Logged {
+            field: field.name(),
+            target: self.0,
+            value: format!("{value:?}"),
+        });
+    }
 }
 
 #[test]

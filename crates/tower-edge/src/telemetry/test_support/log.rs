@@ -1,15 +1,11 @@
 //! Reads the log in tests.
 
-use std::fmt::Debug;
 use std::io;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber};
-use tracing_subscriber::layer::{Context, SubscriberExt};
-use tracing_subscriber::{Layer, Registry};
 
 /// What is written to a log.
 #[derive(Clone, Default)]
@@ -51,57 +47,6 @@ fn logged_at(level: Level, serve: impl FnOnce()) -> Vec<String> {
     // One for the process: whichever test is the first to have no envelope logs it.
     let is_its_own = |line: &&str| !line.contains(" tower_edge::driver: ");
     text.lines().filter(is_its_own).map(str::to_owned).collect()
-}
-
-/// One value of an event or a span.
-#[derive(Clone, Debug)]
-pub(crate) struct Logged {
-    pub(crate) field: &'static str,
-    pub(crate) target: &'static str,
-    pub(crate) value: String,
-}
-
-/// All values that this logs, of all levels, those of spans among them.
-pub(crate) fn values(serve: impl FnOnce()) -> Vec<Logged> {
-    let values = Values::default();
-    subscriber::with_default(Registry::default().with(values.clone()), serve);
-    values.0.lock().unwrap().clone()
-}
-
-#[derive(Clone, Default)]
-struct Values(Arc<Mutex<Vec<Logged>>>);
-
-impl Values {
-    fn visit(&self, metadata: &'static Metadata<'static>, record: impl FnOnce(&mut dyn Visit)) {
-        record(&mut Visitor(metadata.target(), &mut self.0.lock().unwrap()));
-    }
-}
-
-impl Layer<Registry> for Values {
-    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: Context<'_, Registry>) {
-        self.visit(span.metadata(), |visitor| span.record(visitor));
-    }
-
-    fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, Registry>) {
-        let metadata = context.metadata(span).unwrap();
-        self.visit(metadata, |visitor| values.record(visitor));
-    }
-
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, Registry>) {
-        self.visit(event.metadata(), |visitor| event.record(visitor));
-    }
-}
-
-struct Visitor<'a>(&'static str, &'a mut Vec<Logged>);
-
-impl Visit for Visitor<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.1.push(Logged {
-            field: field.name(),
-            target: self.0,
-            value: format!("{value:?}"),
-        });
-    }
 }
 
 /// Runs this under a subscriber that panics.
