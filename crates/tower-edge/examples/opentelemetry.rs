@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error;
+use std::io::{self, Write};
 
 use http::{HeaderMap, Request, Response};
 use opentelemetry::Context;
@@ -24,7 +25,8 @@ use tracing_subscriber::layer::SubscriberExt;
 async fn main() -> Result<(), Box<dyn Error>> {
     let request = Request::get("/").header("traceparent", PARENT).body(())?;
     for span in spans(layer(), request).await? {
-        println!("{} in {:?}", span.name, span.span_context.trace_id());
+        let trace = span.span_context.trace_id();
+        writeln!(io::stdout(), "{} in {trace:?}", span.name)?;
     }
     Ok(())
 }
