@@ -15,7 +15,7 @@ use crate::telemetry::span::SpanHook;
 
 /// The settings of a layer.
 #[derive(Clone)]
-pub(super) struct Config {
+pub(crate) struct Config {
     pub(super) accepted: AcceptedIds,
     pub(super) aliases: Cow<'static, [HeaderName]>,
     pub(super) counted: Series<ReplacedIds>,
@@ -27,7 +27,7 @@ pub(super) struct Config {
     pub(super) on_invalid: Option<Arc<OnInvalid>>,
     pub(super) response_extension: bool,
     pub(super) rewrites_request: bool,
-    pub(super) span_hook: SpanHook,
+    pub(crate) span_hook: SpanHook,
     pub(super) trace_id: bool,
     /// Without it everyone is trusted.
     pub(super) trusts: Option<Arc<Trusts>>,

@@ -74,8 +74,6 @@ mod config;
 mod gate;
 mod generate;
 mod layer;
-#[cfg(feature = "tracing")]
-mod on_span;
 mod request_context;
 
 pub use tower_edge_core::{

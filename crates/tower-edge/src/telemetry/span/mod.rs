@@ -4,6 +4,8 @@
 mod disabled;
 #[cfg(feature = "tracing")]
 mod enabled;
+#[cfg(feature = "tracing")]
+mod on_span;
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) use self::disabled::{Span, SpanHook};

@@ -1,8 +1,8 @@
 use tower_edge_core::TraceContext;
 use tracing::Span;
 
-use super::CorrelationIdLayer;
-use crate::telemetry::span::SpanHook;
+use super::SpanHook;
+use crate::correlation_id::CorrelationIdLayer;
 
 impl CorrelationIdLayer {
     /// Calls the closure with the span of each request, before the span is entered, and with the trace that the request
