@@ -18,7 +18,9 @@ pub(crate) fn log_lost(error: &RedisStoreError) {
         let source = source.map_or_else(String::new, |source| format!(": {source}"));
         tracing::warn!(
             target: "tower_edge_redis",
-            error = %format_args!("{error}{source}"),
+            {
+                exception.message = %format_args!("{error}{source}"),
+            },
             "the Redis server is lost: limits are not shared until it is back"
         );
     }

@@ -50,8 +50,10 @@
 //! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
 //! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
 //! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and labels that never hold a
-//! value that a client sent.
+//! `tower_edge::server`. Fields have OpenTelemetry's names where it has one; [In production] lists them. The
+//! [metrics](metrics/index.html) have names that are as stable, and labels that never hold a value that a client sent.
+//!
+//! [In production]: https://github.com/tower-edge/tower-edge/blob/main/docs/in-production.md#logs
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]

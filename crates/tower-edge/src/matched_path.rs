@@ -1,5 +1,6 @@
 //! The route that a request has matched.
 #![cfg(any(
+    feature = "envelope",
     feature = "metrics",
     feature = "rate-limit",
     all(feature = "correlation-id", feature = "tracing")
@@ -8,27 +9,44 @@
 #[cfg(feature = "axum")]
 use axum::extract::MatchedPath;
 use http::Extensions;
-#[cfg(any(feature = "metrics", feature = "rate-limit"))]
 use tower_edge_core::RouteTemplate;
 
-/// The template of the route, if it is known: that of a router, or else of axum.
-#[cfg(any(feature = "metrics", feature = "rate-limit"))]
-pub(crate) fn route_template(extensions: &Extensions) -> Option<&str> {
-    extensions
-        .get()
-        .map(|RouteTemplate(template)| &**template)
-        .or_else(|| matched_path(extensions))
+/// A route that is known when its request is gone.
+#[cfg(feature = "envelope")]
+#[derive(Debug)]
+pub(crate) enum Route {
+    #[cfg(feature = "axum")]
+    Matched(MatchedPath),
+    Template(RouteTemplate),
 }
 
-/// A path such as `/users/{id}`; `None` without the feature `axum`, and outside of a `Router`.
-pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
+#[cfg(feature = "envelope")]
+impl Route {
+    pub(crate) fn new(extensions: &Extensions) -> Option<Self> {
+        let template = extensions.get().cloned().map(Self::Template);
+        #[cfg(feature = "axum")]
+        let template = template.or_else(|| extensions.get().cloned().map(Self::Matched));
+        template
+    }
+
+    pub(crate) fn template(&self) -> &str {
+        match self {
+            #[cfg(feature = "axum")]
+            Self::Matched(path) => path.as_str(),
+            Self::Template(RouteTemplate(template)) => template,
+        }
+    }
+}
+
+/// The template of the route, if it is known: that of a router, or else of axum.
+#[cfg(any(
+    feature = "metrics",
+    feature = "rate-limit",
+    all(feature = "correlation-id", feature = "tracing")
+))]
+pub(crate) fn route_template(extensions: &Extensions) -> Option<&str> {
+    let template = extensions.get().map(|RouteTemplate(template)| &**template);
     #[cfg(feature = "axum")]
-    {
-        extensions.get().map(MatchedPath::as_str)
-    }
-    #[cfg(not(feature = "axum"))]
-    {
-        let _ = extensions;
-        None
-    }
+    let template = template.or_else(|| extensions.get().map(MatchedPath::as_str));
+    template
 }

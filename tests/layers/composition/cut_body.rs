@@ -72,8 +72,8 @@ fn the_log_line_of_a_cut_body_has_all_facts() {
         panic!("{lines:?}")
     };
     for part in [
-        "in_body=true",
-        "problem_key=\"upstream_timeout\"",
+        "problem.in_body=true",
+        "problem.key=\"upstream_timeout\"",
         "phase: BodyIdle, limit: 1s, elapsed: 1",
         "operation: Some(\"search\"), upstream: Some(\"plex\")",
     ] {

@@ -43,7 +43,7 @@ fn layers_on_a_router_in_the_wrong_order_are_logged_once_with_the_remedy() {
     for part in [
         "ERROR tower_edge::driver: a rejection left with an empty body",
         "put `EnvelopeLayer` outside of the layer that rejects",
-        "problem_key=\"version_outdated\" status=426",
+        "problem.key=\"version_outdated\" http.response.status_code=426",
     ] {
         assert!(line.contains(part), "{part}: {line}");
     }

@@ -43,12 +43,12 @@ fn a_request_is_a_span_that_tells_what_came_of_it() {
     let [inside, close] = lines.as_slice() else {
         panic!("{lines:?}")
     };
-    let opened = "request{correlation_id=\"req_1\" method=\"POST\"}: ";
+    let opened = "request{correlation.id=\"req_1\" http.request.method=\"POST\"}: ";
     assert!(
         inside.contains(opened) && inside.contains("at work"),
         "{inside}"
     );
-    let closed = "request{correlation_id=\"req_1\" method=\"POST\" status=404 problem_key=\"not_found\" duration_us=";
+    let closed = "request{correlation.id=\"req_1\" http.request.method=\"POST\" http.response.status_code=404 problem.key=\"not_found\" duration_us=";
     assert!(close.contains(closed), "{close}");
     assert!(!lines.concat().contains("secret"), "{lines:?}");
 }
@@ -63,7 +63,7 @@ fn an_id_that_is_not_trusted_is_in_the_span_beside_ours() {
         serve(&layer, || Response::new(Empty::new()));
     });
 
-    let ids = "correlation_id=\"00000000000000000000000000000007\" client_id=\"req_1\"";
+    let ids = "correlation.id=\"00000000000000000000000000000007\" correlation.client_id=\"req_1\"";
     assert!(lines[0].contains(ids), "{lines:?}");
 }
 
@@ -90,13 +90,13 @@ fn an_id_that_is_not_accepted_is_logged_with_the_reason_and_without_the_id() {
     for (lines, reason) in [
         (
             &byte,
-            "header=\"x-request-id\" reason=invalid byte 0x20 in a correlation id",
+            "correlation.header=\"x-request-id\" correlation.reason=invalid byte 0x20 in a correlation id",
         ),
         (
             &long,
-            "header=\"x-request-id\" reason=correlation id of 240 bytes",
+            "correlation.header=\"x-request-id\" correlation.reason=correlation id of 240 bytes",
         ),
-        (&stranger, "reason=the request is not trusted"),
+        (&stranger, "correlation.reason=the request is not trusted"),
     ] {
         assert!(
             lines.contains(reason) && lines.contains(not_accepted),
@@ -124,13 +124,13 @@ fn a_request_that_is_not_answered_has_a_span_that_tells_why() {
         assert!(call.poll().is_pending());
     });
 
-    for (lines, outcome) in [(failed, "error"), (dropped, "dropped")] {
-        let told = format!("method=\"POST\" outcome=\"{outcome}\" duration_us=");
+    for (lines, outcome) in [(failed, "error"), (dropped, "aborted")] {
+        let told = format!("http.request.method=\"POST\" error.type=\"{outcome}\" duration_us=");
         assert!(
             lines.len() == 1 && lines[0].contains(&told),
             "{outcome}: {lines:?}"
         );
-        assert!(!lines[0].contains("status="), "{lines:?}");
+        assert!(!lines[0].contains("status_code="), "{lines:?}");
     }
 }
 
@@ -147,8 +147,8 @@ fn the_route_is_known_inside_of_a_router() {
     let known = logged(Level::INFO, || serve("/media/7"));
     let unknown = logged(Level::INFO, || serve("/nothing"));
 
-    assert!(known[0].contains("route=\"/media/{id}\""), "{known:?}");
-    assert!(!unknown[0].contains("route="), "{unknown:?}");
+    assert!(known[0].contains("http.route=\"/media/{id}\""), "{known:?}");
+    assert!(!unknown[0].contains("http.route="), "{unknown:?}");
 }
 
 #[test]
@@ -189,11 +189,11 @@ fn a_context_takes_the_span_into_tasks_and_bodies() {
     let said = |text: &str| lines.iter().find(|line| line.contains(text)).unwrap();
     for inside in ["in a task", "in a body"] {
         assert!(
-            said(inside).contains("correlation_id=\"req_1\""),
+            said(inside).contains("correlation.id=\"req_1\""),
             "{lines:?}"
         );
     }
-    assert!(!said("outside").contains("correlation_id"), "{lines:?}");
+    assert!(!said("outside").contains("correlation.id"), "{lines:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::message::Message;
+use crate::rate_limit::KeyHash;
 
 /// What the rejecting layer knows about a request, in types that a format can match on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct RateLimitFacts {
     pub used: u32,
     /// What the limit is for, such as `user`.
     pub scope: Option<Arc<str>>,
+    /// Whose limit it is, as the store's hash.
+    pub key: Option<KeyHash>,
 }
 
 impl RateLimitFacts {
@@ -56,6 +59,7 @@ impl RateLimitFacts {
             window,
             used,
             scope: None,
+            key: None,
         }
     }
 
@@ -72,6 +76,13 @@ impl RateLimitFacts {
             .into_iter()
             .chain(&self.others)
             .map(|name| &**name)
+    }
+
+    /// Sets whose limit it is.
+    #[must_use]
+    pub const fn with_key(mut self, key: KeyHash) -> Self {
+        self.key = Some(key);
+        self
     }
 
     /// Sets what the limit is for.

@@ -11,10 +11,11 @@ use tower_edge_core::{
 
 use super::Ids;
 use crate::telemetry::count::{ReplacedIds, Series};
+use crate::telemetry::span::SpanHook;
 
 /// The settings of a layer.
 #[derive(Clone)]
-pub(super) struct Config {
+pub(crate) struct Config {
     pub(super) accepted: AcceptedIds,
     pub(super) aliases: Cow<'static, [HeaderName]>,
     pub(super) counted: Series<ReplacedIds>,
@@ -26,6 +27,7 @@ pub(super) struct Config {
     pub(super) on_invalid: Option<Arc<OnInvalid>>,
     pub(super) response_extension: bool,
     pub(super) rewrites_request: bool,
+    pub(crate) span_hook: SpanHook,
     pub(super) trace_id: bool,
     /// Without it everyone is trusted.
     pub(super) trusts: Option<Arc<Trusts>>,
@@ -105,6 +107,7 @@ impl Default for Config {
             on_invalid: None,
             response_extension: false,
             rewrites_request: false,
+            span_hook: SpanHook::default(),
             trace_id: false,
             trusts: None,
         }

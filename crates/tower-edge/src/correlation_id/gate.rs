@@ -88,7 +88,8 @@ impl SetCorrelationId {
         };
         let id = id.unwrap_or_else(|| config.generate(now));
         let trace = self.trace(head).filter(|_| *is_trusted);
-        *span = Span::open(head, &id, client.as_ref());
+        let hook = &config.span_hook;
+        *span = Span::open(head, &id, client.as_ref(), trace.as_ref(), hook);
         request.extensions.insert(id.clone());
         if invalid.is_some() {
             record_not_accepted(&config.counted, span, invalid);
@@ -103,7 +104,8 @@ impl SetCorrelationId {
     /// The trace of a request, if it is for anything.
     #[inline(always)]
     fn trace(&self, request: Head<'_>) -> Option<TraceContext> {
-        let is_used = USES_CONTEXT || self.config.rewrites_request;
+        let config = &self.config;
+        let is_used = USES_CONTEXT || config.rewrites_request || config.span_hook.is_set();
         is_used.then(|| TraceContext::from_headers(request.headers))?
     }
 

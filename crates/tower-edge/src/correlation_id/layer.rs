@@ -169,7 +169,7 @@ impl CorrelationIdLayer {
         self.with(|config| config.trusts = Some(trusts))
     }
 
-    fn with(self, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn with(self, change: impl FnOnce(&mut Config)) -> Self {
         Self {
             driver: self.driver.with(|gate| change(&mut gate.config)),
         }

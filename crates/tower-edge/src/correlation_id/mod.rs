@@ -58,13 +58,17 @@
 //!
 //! | field | is |
 //! |---|---|
-//! | `correlation_id` | the id |
-//! | `client_id` | an id of the client that was not [trusted](CorrelationIdLayer::with_trust) |
-//! | `method` | the first 32 bytes of it |
-//! | `route` | the matched path of axum, with feature `axum` and inside of a `Router` |
-//! | `status`, `problem_key` | those of the response |
-//! | `outcome` | without a response: `error` if the inner service failed, `dropped` if the caller stopped waiting |
-//! | `duration_us` | microseconds until the head of the response, or until the outcome |
+//! | `correlation.id` | the id |
+//! | `correlation.client_id` | an id of the client that was not [trusted](CorrelationIdLayer::with_trust) |
+//! | `http.request.method` | the first 32 bytes of it |
+//! | `http.route` | the template of the route: a [`RouteTemplate`] in the request's extensions, or with feature `axum` the `MatchedPath` of the `Router` that the layer stands in |
+//! | `http.response.status_code`, `problem.key` | those of the response |
+//! | `error.type` | without a response: `error` if the inner service failed, `panic`, `aborted` if the caller stopped waiting |
+//! | `duration_us` | microseconds until the head of the response, or until the error |
+//! | `otel.kind`, `otel.name` | nothing; a hook may record them |
+//!
+//! [`on_span`](CorrelationIdLayer::on_span) is the hook. A tracer such as `tracing-opentelemetry` links the span to the
+//! incoming trace there.
 
 mod config;
 mod gate;

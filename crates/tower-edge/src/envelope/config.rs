@@ -11,6 +11,7 @@ use super::classify::{Classify, problem_by};
 use super::format::{Grpc, GrpcWeb, GrpcWebText};
 use super::json_rpc_id::RequestIds;
 use super::{FormatSelector, ProblemEvent, SelectedFormat, UpstreamErrorPolicy};
+use crate::matched_path::Route;
 use crate::telemetry;
 use crate::telemetry::count::{Problems, Series};
 
@@ -49,6 +50,12 @@ impl Config {
             selector: None,
             upstream_errors: UpstreamErrorPolicy::PassThrough,
         }
+    }
+
+    /// The route of a request, if anybody is to receive it.
+    pub(super) fn route_of(&self, head: Head<'_>) -> Option<Route> {
+        let hook = self.on_problem.as_ref();
+        hook.and_then(|_| Route::new(head.extensions))
     }
 
     /// Whether a body that fails needs anything of this: otherwise it allocates nothing.
@@ -110,12 +117,18 @@ impl Wants {
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) ids: RequestIds,
+    route: Option<Route>,
     trace_parent: Option<TraceParent>,
 }
 
 impl Wanted {
     #[cold]
-    pub(super) fn of(head: Head<'_>, wants: Wants, protocol: Protocol) -> Box<Self> {
+    pub(super) fn of(
+        head: Head<'_>,
+        wants: Wants,
+        protocol: Protocol,
+        route: Option<Route>,
+    ) -> Box<Self> {
         let ids = wants.json_rpc_ids && protocol == Protocol::Http;
         let trace_parent = wants
             .trace_parent
@@ -126,6 +139,7 @@ impl Wanted {
             } else {
                 RequestIds::default()
             },
+            route,
             trace_parent: trace_parent.flatten(),
         })
     }
@@ -166,6 +180,10 @@ impl RequestInfo {
                 None => &*config.format,
             },
         }
+    }
+
+    pub(super) fn route(&self) -> Option<&str> {
+        self.wanted.as_ref()?.route.as_ref().map(Route::template)
     }
 
     pub(super) fn context<'a>(

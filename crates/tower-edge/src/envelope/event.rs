@@ -14,6 +14,7 @@ pub struct ProblemEvent<'a> {
     format: &'static str,
     in_body: bool,
     problem: &'a Problem,
+    route: Option<&'a str>,
     sent: StatusCode,
 }
 
@@ -30,6 +31,7 @@ impl<'a> ProblemEvent<'a> {
             format: request.format(config).name(),
             in_body: false,
             problem,
+            route: request.route(),
             sent,
         }
     }
@@ -85,6 +87,17 @@ impl<'a> ProblemEvent<'a> {
     #[must_use]
     pub const fn problem(&self) -> &'a Problem {
         self.problem
+    }
+
+    /// The template of the route, such as `/media/{id}`, if it is known: a
+    /// [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum` the
+    /// `MatchedPath` of the `Router` that the layer stands in.
+    ///
+    /// It is kept for a layer with [`on_problem`](super::EnvelopeLayer::on_problem) alone, and costs each of its requests
+    /// one allocation.
+    #[must_use]
+    pub const fn route(&self) -> Option<&'a str> {
+        self.route
     }
 
     /// The status that was sent. If that is no error, it is the problem's own: in a body, in gRPC, and mostly in

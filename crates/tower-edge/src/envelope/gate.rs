@@ -121,15 +121,16 @@ impl Gate for Envelope {
             None => self.config.wants,
         };
         let protocol = protocol_of(head);
+        let route = self.config.route_of(head);
         state.0 = Some(RequestInfo {
             correlation_id,
             is_head: head.method == Method::HEAD,
             protocol,
             selection: Selection(selected),
-            wanted: if wants.nothing() {
+            wanted: if wants.nothing() && route.is_none() {
                 None
             } else {
-                Some(Wanted::of(head, wants, protocol))
+                Some(Wanted::of(head, wants, protocol, route))
             },
         });
         Decision::Admit

@@ -79,6 +79,8 @@ impl EnvelopeLayer {
     /// });
     /// # let _ = layer;
     /// ```
+    ///
+    /// [`RecentProblems`](super::RecentProblems) keeps the last ones.
     #[must_use]
     pub fn on_problem(self, hook: impl Fn(&ProblemEvent<'_>) + Send + Sync + 'static) -> Self {
         self.with(|config| config.on_problem = Some(Arc::new(hook)))

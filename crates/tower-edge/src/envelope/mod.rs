@@ -110,6 +110,7 @@ pub mod format;
 mod gate;
 mod json_rpc_id;
 mod layer;
+mod recent;
 mod render;
 mod rewrite;
 mod selector;
@@ -128,5 +129,6 @@ pub use self::first_frame::{
 pub use self::gate::Envelope;
 pub use self::json_rpc_id::{JsonRpcIdLayer, JsonRpcIdService, TeeBody};
 pub use self::layer::EnvelopeLayer;
+pub use self::recent::{RecentProblem, RecentProblems};
 pub use self::rewrite::UpstreamErrorPolicy;
 pub use self::selector::{ByPath, FormatSelector, SelectedFormat};

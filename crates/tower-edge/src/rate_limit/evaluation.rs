@@ -77,6 +77,7 @@ impl Evaluation {
         }
         let facts = RateLimitFacts::new(quota.name().into(), quota.limit().get(), window, used)
             .with_others(others)
+            .with_key(request.key)
             .with_scope(limit.and_then(|limit| limit.scope.clone()));
         let kind = match (state.wait(), quota.algorithm()) {
             // It would be rejected again and again.

@@ -35,8 +35,10 @@ pub(crate) fn record_not_accepted(
             .map(|(_, reason)| reason as &dyn std::fmt::Display);
         tracing::debug!(
             target: TARGET,
-            header = invalid.map(|(header, _)| header.as_str()),
-            reason = %reason.unwrap_or(&"the request is not trusted"),
+            {
+                correlation.header = invalid.map(|(header, _)| header.as_str()),
+                correlation.reason = %reason.unwrap_or(&"the request is not trusted"),
+            },
             "correlation id not accepted"
         );
     }

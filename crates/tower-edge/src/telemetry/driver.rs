@@ -25,10 +25,12 @@ fn log_unrendered(key: &'static str, status: StatusCode) {
     {
         tracing::error!(
             target: TARGET,
-            problem_key = key,
-            status = status.as_u16(),
+            {
+                problem.key = key,
+                http.response.status_code = status.as_u16(),
+            },
             "a rejection left with an empty body, since no envelope rendered it: put `EnvelopeLayer` outside of the \
-             layer that rejects; on an axum `Router`, the last `.layer()` is the outermost"
+                 layer that rejects; on an axum `Router`, the last `.layer()` is the outermost"
         );
     }
 }

@@ -27,7 +27,9 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
         target: TARGET,
-        status = status.as_u16(),
+        {
+            http.response.status_code = status.as_u16(),
+        },
         "the text of a bare response was replaced; clients receive the message of a `Problem`, and the text of a 4xx by \
          `EnvelopeLayer::with_client_error_text`"
     );
@@ -61,17 +63,20 @@ macro_rules! log {
     ($level:ident, $event:ident) => {
         tracing::$level!(
             target: TARGET,
-            correlation_id = $event.correlation_id().map(CorrelationId::as_str),
-            error_id = $event.error_id().map(tracing::field::display),
-            problem_key = $event.key(),
-            status = $event.status().as_u16(),
-            format = $event.format(),
-            in_body = $event.in_body().then_some(true),
-            facts = $event.problem().facts().map(tracing::field::debug),
-            error = Some($event.causes())
-                .filter(|causes| !causes.is_empty())
-                .map(tracing::field::display),
-            internal_details = $event.problem().internal_details().map(tracing::field::display),
+            {
+                correlation.id = $event.correlation_id().map(CorrelationId::as_str),
+                error.id = $event.error_id().map(tracing::field::display),
+                problem.key = $event.key(),
+                http.response.status_code = $event.status().as_u16(),
+                problem.format = $event.format(),
+                problem.in_body = $event.in_body().then_some(true),
+                problem.facts = $event.problem().facts().map(tracing::field::debug),
+                exception.message = Some($event.causes())
+                    .filter(|causes| !causes.is_empty())
+                    .map(tracing::field::display),
+                problem.internal_details =
+                    $event.problem().internal_details().map(tracing::field::display),
+            },
             "{}",
             if $event.status().is_server_error() {
                 "server error"
@@ -166,13 +171,13 @@ mod log_tests {
         for part in [
             "ERROR",
             "server error",
-            "correlation_id=\"00000000000000000000000000000007\"",
-            &format!("error_id={id}"),
-            "problem_key=\"internal_error\"",
-            "status=500",
-            "format=\"medianest\"",
-            "error=no answer: reset",
-            "internal_details=shard=\"a\\n\"",
+            "correlation.id=\"00000000000000000000000000000007\"",
+            &format!("error.id={id}"),
+            "problem.key=\"internal_error\"",
+            "http.response.status_code=500",
+            "problem.format=\"medianest\"",
+            "exception.message=no answer: reset",
+            "problem.internal_details=shard=\"a\\n\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }
@@ -250,7 +255,7 @@ mod log_tests {
             panic!("{lines:?}")
         };
         assert!(
-            line.contains("DEBUG") && line.contains("status=400"),
+            line.contains("DEBUG") && line.contains("http.response.status_code=400"),
             "{line}"
         );
         assert!(!line.contains("sku"), "{line}");
@@ -298,7 +303,7 @@ mod log_tests {
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        assert!(line.contains("in_body=true"), "{line}");
+        assert!(line.contains("problem.in_body=true"), "{line}");
         assert!(line.contains("0000007\""), "{line}");
     }
 }

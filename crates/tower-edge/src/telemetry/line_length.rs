@@ -89,7 +89,9 @@ fn what_a_client_sends_is_cut_in_every_line() {
     for (part, lines) in logs {
         assert!(!lines.is_empty(), "{part}");
         for line in lines {
-            let (rest, causes) = line.split_once(" error=").unwrap_or((&line, ""));
+            let (rest, causes) = line
+                .split_once(" exception.message=")
+                .unwrap_or((&line, ""));
             assert!(rest.len() <= LONGEST_LINE, "{part}: {}", rest.len());
             assert!(causes.len() <= LONGEST_CAUSES + "…".len(), "{part}");
         }

@@ -57,5 +57,17 @@ mod layer_timeouts;
 ))]
 #[cfg(test)]
 mod line_length;
+#[cfg(all(
+    feature = "correlation-id",
+    feature = "envelope",
+    feature = "metrics",
+    feature = "rate-limit",
+    feature = "server",
+    feature = "timeout",
+    feature = "tracing",
+    feature = "version-gate"
+))]
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 pub(crate) mod test_support;

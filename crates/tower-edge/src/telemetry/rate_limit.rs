@@ -60,10 +60,12 @@ impl Counts {
         if !state.is_allowed() {
             tracing::debug!(
                 target: TARGET,
-                policy,
-                key = %request.key,
-                wait = ?state.wait(),
-                is_shadow = !request.enforced,
+                {
+                    rate_limit.policy = policy,
+                    rate_limit.result = result,
+                    rate_limit.key = %request.key,
+                    rate_limit.wait_ms = state.wait().map(|wait| wait.as_secs_f64() * 1000.0),
+                },
                 "rate limit exceeded"
             );
         }
@@ -153,9 +155,9 @@ mod log_tests {
         };
         for part in [
             "DEBUG tower_edge::rate_limit: rate limit exceeded",
-            "policy=\"hour\"",
-            "key=0000",
-            "is_shadow=false",
+            "rate_limit.policy=\"hour\"",
+            "rate_limit.key=0000",
+            "rate_limit.result=\"rejected\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }

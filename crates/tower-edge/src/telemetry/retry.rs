@@ -16,10 +16,12 @@ pub(crate) fn record_retry(
     #[cfg(feature = "tracing")]
     tracing::debug!(
         target: "tower_edge::client",
-        reason,
-        outcome,
-        attempt,
-        wait_ms = wait.map(|wait| wait.as_secs_f64() * 1000.0),
+        {
+            retry.reason = reason,
+            retry.outcome = outcome,
+            retry.attempt = attempt,
+            retry.wait_ms = wait.map(|wait| wait.as_secs_f64() * 1000.0),
+        },
         "attempt failed"
     );
     let _ = (attempt, wait);
@@ -40,7 +42,7 @@ mod log_tests {
         assert_eq!(
             lines,
             [
-                "DEBUG tower_edge::client: attempt failed reason=\"connect\" outcome=\"retried\" attempt=1 wait_ms=100.0"
+                "DEBUG tower_edge::client: attempt failed retry.reason=\"connect\" retry.outcome=\"retried\" retry.attempt=1 retry.wait_ms=100.0"
             ]
         );
     }

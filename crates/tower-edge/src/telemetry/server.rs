@@ -11,15 +11,17 @@ use tower_edge_core::CorrelationId;
 /// The fields of one request in the access log.
 #[derive(Debug)]
 pub(crate) struct AccessLine<'a> {
-    pub(crate) aborted: bool,
     pub(crate) bytes: u64,
     pub(crate) correlation_id: Option<&'a CorrelationId>,
     /// The time until the head of the response.
     pub(crate) duration: Duration,
+    /// Why there is no response, or no whole one.
+    pub(crate) error_type: Option<&'static str>,
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) problem_key: Option<&'static str>,
-    pub(crate) status: StatusCode,
+    /// `None` if there was no response.
+    pub(crate) status: Option<StatusCode>,
     /// The time until the end of the response.
     pub(crate) total: Duration,
 }
@@ -34,25 +36,42 @@ pub(crate) fn log_access(line: &AccessLine<'_>) {
     tracing::info!(
         target: ACCESS,
         parent: None,
-        correlation_id = line.correlation_id.map(CorrelationId::as_str),
-        method = %line.method,
-        path = line.path,
-        status = line.status.as_u16(),
-        problem_key = line.problem_key,
-        duration_us = micros(line.duration),
-        total_us = micros(line.total),
-        bytes = line.bytes,
-        aborted = line.aborted.then_some(true),
+        {
+            correlation.id = line.correlation_id.map(CorrelationId::as_str),
+            http.request.method = %line.method,
+            url.path = line.path,
+            http.response.status_code = line.status.map(|status| status.as_u16()),
+            problem.key = line.problem_key,
+            error.type = line.error_type,
+            duration_us = micros(line.duration),
+            total_us = micros(line.total),
+            http.response.body.size = line.bytes,
+        },
         "request"
     );
 }
 
 pub(crate) fn log_connection_error(error: &(dyn Error + 'static), peer: SocketAddr) {
-    tracing::debug!(target: SERVER, error, %peer, "a connection ended early");
+    tracing::debug!(
+        target: SERVER,
+        {
+            exception.message = %error,
+            network.peer.address = %peer.ip(),
+            network.peer.port = peer.port(),
+        },
+        "a connection ended early"
+    );
 }
 
 pub(crate) fn log_idle_connection(peer: SocketAddr) {
-    tracing::debug!(target: SERVER, %peer, "a connection was silent for too long");
+    tracing::debug!(
+        target: SERVER,
+        {
+            network.peer.address = %peer.ip(),
+            network.peer.port = peer.port(),
+        },
+        "a connection was silent for too long"
+    );
 }
 
 pub(crate) fn log_reset_stream() {
@@ -60,11 +79,24 @@ pub(crate) fn log_reset_stream() {
 }
 
 pub(crate) fn log_too_many_connections(peer: SocketAddr) {
-    tracing::debug!(target: SERVER, %peer, "too many connections from one address");
+    tracing::debug!(
+        target: SERVER,
+        {
+            network.peer.address = %peer.ip(),
+            network.peer.port = peer.port(),
+        },
+        "too many connections from one address"
+    );
 }
 
 pub(crate) fn warn_accept_error(error: &io::Error) {
-    tracing::warn!(target: SERVER, %error, "cannot accept connections");
+    tracing::warn!(
+        target: SERVER,
+        {
+            exception.message = %error,
+        },
+        "cannot accept connections"
+    );
 }
 
 pub(crate) fn log_accept_recovery() {
@@ -103,14 +135,14 @@ mod tests {
         });
         let access = logged(|| {
             log_access(&AccessLine {
-                aborted: false,
                 bytes: 5,
                 correlation_id: None,
                 duration: Duration::ZERO,
+                error_type: None,
                 method: &Method::GET,
                 path: "/",
                 problem_key: None,
-                status: StatusCode::OK,
+                status: Some(StatusCode::OK),
                 total: Duration::ZERO,
             });
         });

@@ -54,11 +54,13 @@ fn warn_observed(facts: &TimeoutFacts) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
         target: "tower_edge::timeout",
-        phase = facts.phase.name(),
-        upstream = facts.upstream,
-        operation = facts.operation,
-        limit_ms = facts.limit.as_secs_f64() * 1000.0,
-        elapsed_ms = facts.elapsed.as_secs_f64() * 1000.0,
+        {
+            timeout.phase = facts.phase.name(),
+            upstream.name = facts.upstream,
+            upstream.operation = facts.operation,
+            timeout.limit_ms = facts.limit.as_secs_f64() * 1000.0,
+            timeout.elapsed_ms = facts.elapsed.as_secs_f64() * 1000.0,
+        },
         "timeout observed"
     );
     let _ = facts;
@@ -88,9 +90,9 @@ mod log_tests {
         for part in [
             "WARN tower_edge::timeout",
             "timeout observed",
-            "phase=\"response_head\"",
-            "upstream=\"plex\"",
-            "limit_ms=200",
+            "timeout.phase=\"response_head\"",
+            "upstream.name=\"plex\"",
+            "timeout.limit_ms=200",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }

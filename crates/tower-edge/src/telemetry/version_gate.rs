@@ -19,23 +19,32 @@ pub(crate) fn count(
 /// Logs an event at the level of client errors.
 ///
 /// The log has the client's version only if it is valid, so that it cannot forge a line.
-pub(crate) fn log(event: &GateEvent<'_>) {
+pub(crate) fn log(event: &GateEvent<'_>, result: &'static str) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
         target: TARGET,
-        status = event.status.name(),
-        rejected = event.rejected,
-        platform = event.platform,
-        client_version = event.client,
+        {
+            version_gate.status = event.status.name(),
+            version_gate.result = result,
+            version_gate.platform = event.platform,
+            version_gate.version = event.client,
+        },
         "client version"
     );
-    let _ = event;
+    let _ = (event, result);
 }
 
 /// Logs that a request was rejected for its API version. The log has the version only if it is a token.
 pub(crate) fn record_unsupported(header: &HeaderName, requested: Option<&str>) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(target: TARGET, header = header.as_str(), requested, "unsupported version");
+    tracing::debug!(
+        target: TARGET,
+        {
+            version_gate.header = header.as_str(),
+            version_gate.version = requested,
+        },
+        "unsupported version"
+    );
     let _ = (header, requested);
 }
 
@@ -74,7 +83,12 @@ mod log_tests {
         let [line] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        for part in ["DEBUG", "outdated", "rejected=true", "\"1.1.9\""] {
+        for part in [
+            "DEBUG",
+            "outdated",
+            "version_gate.result=\"rejected\"",
+            "\"1.1.9\"",
+        ] {
             assert!(line.contains(part), "{part}: {line}");
         }
     }

@@ -120,7 +120,7 @@ impl<V: Version> VersionGate<V> {
         };
         self.count(rule, status, result);
         if status != ClientStatus::Current {
-            telemetry::version_gate::log(&event);
+            telemetry::version_gate::log(&event, result);
             self.hook.iter().for_each(|hook| hook(&event));
         }
         let Some(threshold) = threshold.filter(|_| is_enforced) else {

@@ -53,11 +53,25 @@ pub(super) async fn call(
         Ok(found) => (found.get().to_owned(), false),
         Err(problem) => {
             // A result of a tool is a success to HTTP, so that no envelope logs the problem.
-            let (problem_key, error) = (problem.key(), ErrorChain::new(problem.source()));
+            let (key, causes) = (problem.key(), ErrorChain::new(problem.source()));
             if problem.status().is_server_error() {
-                tracing::error!(tool = name, problem_key, %error, "tool failed");
+                tracing::error!(
+                    {
+                        gen_ai.tool.name = name,
+                        problem.key = key,
+                        exception.message = %causes,
+                    },
+                    "tool failed"
+                );
             } else {
-                tracing::debug!(tool = name, problem_key, %error, "tool failed");
+                tracing::debug!(
+                    {
+                        gen_ai.tool.name = name,
+                        problem.key = key,
+                        exception.message = %causes,
+                    },
+                    "tool failed"
+                );
             }
             let wait = problem.retry_after().into_iter();
             match problem.kind() {

@@ -370,5 +370,5 @@ async fn bare_has_the_same_server() {
     let is_access = |line: &&str| line.contains(" tower_edge::access: request ");
     let lines: Vec<_> = stderr.lines().filter(is_access).collect();
     assert_eq!(lines.len(), 1, "{stderr}");
-    assert!(lines[0].contains("status=400"), "{stderr}");
+    assert!(lines[0].contains("status_code=400"), "{stderr}");
 }

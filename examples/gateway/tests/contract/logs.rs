@@ -10,8 +10,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
+use tower_edge_tests::Client;
 
-use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, read_answer};
+use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, command, read_answer};
 
 #[tokio::test]
 async fn every_request_has_one_line_with_what_happened() {
@@ -56,9 +57,9 @@ async fn every_request_has_one_line_with_what_happened() {
         let lines: Vec<_> = stderr.lines().filter(is_access).collect();
         assert_eq!(lines.len(), 1, "{id}: {lines:?}");
         let line = lines[0];
-        assert!(line.contains(&format!("status={status}")), "{line}");
+        assert!(line.contains(&format!("status_code={status}")), "{line}");
         assert!(line.contains("duration"), "{line}");
-        assert_eq!(line.contains("problem_key="), status >= 400, "{line}");
+        assert_eq!(line.contains("problem.key="), status >= 400, "{line}");
     }
 }
 
@@ -81,8 +82,11 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
 
     for prefix in ["ads", "routermcp"] {
         for (tool, said) in [
-            ("media.broken", "error=upstream responded with 500"),
-            ("media.slow", "problem_key=\"upstream_timeout\""),
+            (
+                "media.broken",
+                "exception.message=upstream responded with 500",
+            ),
+            ("media.slow", "problem.key=\"upstream_timeout\""),
         ] {
             let id = format!("{tool}-{prefix}");
             let is_failure = |line: &&str| line.contains("tool failed") && line.contains(&id);
@@ -109,7 +113,7 @@ async fn a_client_that_leaves_has_a_line_too() {
     drop(client);
     let line = only_line(gateway, "left").await;
 
-    assert!(line.contains("status=504"), "{line}");
+    assert!(line.contains("status_code=504"), "{line}");
 }
 
 #[tokio::test]
@@ -125,7 +129,7 @@ async fn a_half_closed_request_has_its_response_and_a_line() {
 
     assert_eq!(answer.status, 200);
     let line = only_line(gateway, "half").await;
-    assert!(line.contains("status=200"), "{line}");
+    assert!(line.contains("status_code=200"), "{line}");
 }
 
 #[tokio::test]
@@ -146,7 +150,7 @@ async fn a_client_that_resets_its_stream_has_a_line_too() {
     given_up.expect("an end in time").unwrap();
 
     let line = only_line(gateway, "left").await;
-    assert!(line.contains("status=499"), "{line}");
+    assert!(line.contains("error.type=\"aborted\""), "{line}");
 }
 
 #[tokio::test]
@@ -177,7 +181,7 @@ async fn a_client_that_loses_its_connection_has_a_line_too() {
 
     assert!(response.await.unwrap().is_err());
     let line = only_line(gateway, "left").await;
-    assert!(line.contains("status=499"), "{line}");
+    assert!(line.contains("error.type=\"aborted\""), "{line}");
 }
 
 #[tokio::test]
@@ -192,9 +196,9 @@ async fn a_client_that_leaves_a_stream_has_a_line_with_what_was_sent() {
         drop(answer);
         let line = only_line(gateway, "left").await;
 
-        assert!(line.contains("status=200"), "{line}");
-        assert!(line.contains("aborted=true"), "{line}");
-        assert!(!line.contains("bytes=0"), "{line}");
+        assert!(line.contains("status_code=200"), "{line}");
+        assert!(line.contains("error.type=\"aborted\""), "{line}");
+        assert!(!line.contains("body.size=0"), "{line}");
     }
 }
 
@@ -209,20 +213,44 @@ async fn only_line(gateway: Gateway, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_and_queries_are_not_logged() {
-    let gateway = Gateway::with(&[]).await;
-    let ask = gateway.get("/ads/api/private?token=secret-1");
+async fn keys_and_queries_are_in_no_line_of_ours_and_in_no_metric() {
+    let mut command = command();
+    command.env("RUST_LOG", "info,gateway=trace,tower_edge=trace");
+    command.args(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]);
+    command.args(["--limit", "burst=2/1h", "--timeout", "200ms"]);
+    let gateway = Gateway::run(command).await;
     let fields = [
-        ("authorization", "Bearer secret-2"),
+        ("authorization", "Bearer secret-1"),
+        ("cookie", "session=secret-2"),
         ("x-api-key", "secret-3"),
+        ("x-client-version", "not a version: secret-4"),
+        ("x-correlation-id", "not an id: secret-5"),
     ];
-    ask.headers(&fields).answer().await;
+    for (path, fields) in [
+        ("/ads/api/private", &fields[..3]),
+        ("/problem/api/media/abc", &fields[..3]),
+        ("/problem/api/media/7", &fields[..3]),
+        ("/problem/api/media/7", &fields),
+        ("/plexmcp/api/upstream/slow", &fields[..2]),
+        ("/routermcp/api/error", &fields[1..2]),
+    ] {
+        let path = format!("{path}?token=secret-6");
+        gateway.get(&path).headers(fields).answer().await;
+    }
+    let call = r#"{"jsonrpc":"2.0","id":"secret-7","method":"secret-8"}"#;
+    gateway.post("/ads/mcp", call).answer().await;
+    let metrics = Request::get(gateway.metrics().expect("a listener for metrics"));
+    let metrics = Client::http_1().send(metrics).await;
 
     gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;
 
     assert!(stderr.contains("/ads/api/private"), "{stderr}");
-    assert!(!stderr.contains("secret"), "{stderr}");
+    assert!(stderr.contains("rate limit exceeded"), "{stderr}");
+    assert!(metrics.text().contains("tower_edge_problems_total"));
+    for text in [&*stderr, metrics.text()] {
+        assert!(!text.contains("secret"), "{text}");
+    }
 }
 
 #[tokio::test]

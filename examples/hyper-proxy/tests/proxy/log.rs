@@ -27,11 +27,14 @@ async fn each_request_has_a_line() {
 
     assert_eq!(status.code(), Some(0));
     for id in ["one", "two"] {
-        let id = format!("correlation_id=\"{id}\"");
+        let id = format!("correlation.id=\"{id}\"");
         let is_access = |line: &&str| line.contains("tower_edge::access") && line.contains(&id);
         let lines: Vec<_> = lines.lines().filter(is_access).collect();
         assert_eq!(lines.len(), 1, "{lines:?}");
-        assert!(lines[0].contains("path=\"/a\" status=502"), "{lines:?}");
+        assert!(
+            lines[0].contains("url.path=\"/a\" http.response.status_code=502"),
+            "{lines:?}"
+        );
     }
     assert!(!lines.contains("secret"), "{lines}");
 }

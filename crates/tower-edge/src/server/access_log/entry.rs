@@ -16,6 +16,7 @@ pub(super) struct Entry {
     bytes: u64,
     correlation_id: Option<CorrelationId>,
     has_ended: bool,
+    has_failed: bool,
     head: Option<Head>,
     /// The length that the response announces.
     length: Option<u64>,
@@ -42,6 +43,7 @@ impl Entry {
                 bytes: 0,
                 correlation_id: request.extensions().get().cloned(),
                 has_ended: false,
+                has_failed: false,
                 head: None,
                 length: None,
                 method: shortened(request.method()),
@@ -54,23 +56,19 @@ impl Entry {
     /// Records the head of the response.
     pub(super) fn responded<B: Body>(&mut self, response: &Response<B>) {
         let status = response.status();
-        self.note(status, response.extensions().get::<Problem>());
-        self.has_ended = response.body().is_end_stream() || has_no_content(&self.method, status);
-        self.length = length(response.headers());
-    }
-
-    /// Records that the service has returned an error.
-    pub(super) fn failed(&mut self) {
-        self.note(StatusCode::INTERNAL_SERVER_ERROR, None);
-        self.has_ended = true;
-    }
-
-    fn note(&mut self, status: StatusCode, problem: Option<&Problem>) {
+        let problem = response.extensions().get::<Problem>();
         self.head = Some(Head {
             after: self.started.elapsed(),
             problem_key: problem.map(Problem::key),
             status,
         });
+        self.has_ended = response.body().is_end_stream() || has_no_content(&self.method, status);
+        self.length = length(response.headers());
+    }
+
+    /// Records that the service has returned an error.
+    pub(super) const fn failed(&mut self) {
+        self.has_failed = true;
     }
 
     /// Whether the response has ended.
@@ -89,27 +87,28 @@ impl Entry {
     fn log(&self) {
         let total = self.started.elapsed();
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
-        // hyper drops a body as soon as it has the number of bytes that the response announces.
-        let is_whole = self.has_ended || self.length == Some(self.bytes);
         telemetry::server::log_access(&AccessLine {
-            aborted: self.head.is_some() && !is_whole,
             bytes: self.bytes,
             correlation_id: self.correlation_id.as_ref(),
             duration: self.head.map_or(total, |head| head.after),
+            error_type: self.error_type(),
             method: &self.method,
             path: truncate(path, MAX_PATH),
             problem_key: self.head.and_then(|head| head.problem_key),
-            status: self.status(),
+            status: self.head.map(|head| head.status),
             total,
         });
     }
 
-    /// Without a response, either the client has left, or the service panics.
-    fn status(&self) -> StatusCode {
+    /// Why there is no response, or no whole one.
+    fn error_type(&self) -> Option<&'static str> {
+        // hyper drops a body as soon as it has the number of bytes that the response announces.
+        let is_whole = self.has_ended || self.length == Some(self.bytes);
         match self.head {
-            Some(head) => head.status,
-            None if std::thread::panicking() => StatusCode::INTERNAL_SERVER_ERROR,
-            None => StatusCode::from_u16(CLIENT_LEFT).unwrap_or_default(),
+            Some(_) if is_whole => None,
+            None if self.has_failed => Some("error"),
+            None if std::thread::panicking() => Some("panic"),
+            _ => Some("aborted"),
         }
     }
 }
@@ -147,7 +146,5 @@ fn shortened(method: &Method) -> Method {
     }
 }
 
-/// The status that nginx logs.
-const CLIENT_LEFT: u16 = 499;
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 200;

@@ -7,15 +7,18 @@
 //!
 //! | field | value |
 //! |---|---|
-//! | `correlation_id` | that of the request, if it has one |
-//! | `method` | its first 32 letters |
-//! | `path` | its first 200 bytes, without the query, which may hold secrets |
-//! | `status` | that of the response; 499, as in nginx, if the client left before there was one; 500 if the service failed or panicked |
-//! | `problem_key` | the key of the response's [`Problem`](tower_edge_core::Problem), if it has one |
+//! | `correlation.id` | that of the request, if it has one |
+//! | `http.request.method` | its first 32 letters |
+//! | `url.path` | its first 200 bytes, without the query, which may hold secrets |
+//! | `http.response.status_code` | that of the response, if there was one |
+//! | `problem.key` | the key of the response's [`Problem`](tower_edge_core::Problem), if it has one |
+//! | `error.type` | without a response: `aborted` if the client left, `error` if the service failed, `panic`; after a response `aborted` if its body failed, or was dropped before its end |
 //! | `duration_us` | microseconds until the head of the response |
 //! | `total_us` | microseconds until the end of its body |
-//! | `bytes` | bytes of the body that the server has taken to send |
-//! | `aborted` | true if the body failed, or was dropped before its end |
+//! | `http.response.body.size` | bytes of the body that the server has taken to send |
+//!
+//! The names with a dot are OpenTelemetry's, but for `correlation.id` and `problem.key`. As its [conventions] want it, a
+//! request without a response has no status: where nginx logs 499, look for `error.type="aborted"`.
 //!
 //! The event belongs to no span, so that no field is logged twice. `RUST_LOG=info,tower_edge::access=off` turns the
 //! lines off; a request then costs one check of the level.
@@ -39,10 +42,13 @@
 //! let body = response.into_body().collect().await?.to_bytes();
 //!
 //! assert_eq!(body, "hello");
-//! // INFO tower_edge::access: request method=GET path="/a" status=200 duration_us=9 total_us=12 bytes=5
+//! // INFO tower_edge::access: request http.request.method=GET url.path="/a" http.response.status_code=200
+//! //      duration_us=9 total_us=12 http.response.body.size=5
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
 
 mod entry;
 mod layer;

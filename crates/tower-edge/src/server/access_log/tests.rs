@@ -65,8 +65,10 @@ fn assert_says(line: &str, fields: &[&str]) {
             "{field}: {line}"
         );
     }
-    let is_aborted = fields.contains(&"aborted=true");
-    assert_eq!(line.contains("aborted"), is_aborted, "{line}");
+    for name in ["error.type=", "http.response.status_code="] {
+        let is_expected = fields.iter().any(|field| field.starts_with(name));
+        assert_eq!(line.contains(name), is_expected, "{line}");
+    }
 }
 
 #[test]
@@ -85,15 +87,15 @@ fn a_request_is_logged_once_with_what_happened() {
     });
 
     assert!(line.contains("INFO tower_edge::access: request "), "{line}");
-    let id = "correlation_id=\"00000000000000000000000000000007\"";
-    let problem = "problem_key=\"not_found\"";
+    let id = "correlation.id=\"00000000000000000000000000000007\"";
+    let problem = "problem.key=\"not_found\"";
     let fields = [
         id,
         problem,
-        "method=GET",
-        "path=\"/a\"",
-        "status=200",
-        "bytes=5",
+        "http.request.method=GET",
+        "url.path=\"/a\"",
+        "http.response.status_code=200",
+        "http.response.body.size=5",
     ];
     assert_says(&line, &fields);
     assert!(
@@ -103,7 +105,7 @@ fn a_request_is_logged_once_with_what_happened() {
 }
 
 #[test]
-fn a_client_that_leaves_before_the_response_is_status_499() {
+fn a_client_that_leaves_before_the_response_has_a_line_without_a_status() {
     let service = AccessLogLayer::new().layer(service_fn(|_: Request<()>| {
         pending::<Result<Response<Empty<Bytes>>, Infallible>>()
     }));
@@ -114,7 +116,10 @@ fn a_client_that_leaves_before_the_response_is_status_499() {
         assert!(response.as_mut().poll(&mut cx).is_pending());
     });
 
-    assert_says(&line, &["status=499", "bytes=0"]);
+    assert_says(
+        &line,
+        &["error.type=\"aborted\"", "http.response.body.size=0"],
+    );
 }
 
 #[test]
@@ -128,7 +133,14 @@ fn a_client_that_leaves_while_the_body_is_sent_aborts_it() {
         block_on(body.frame()).unwrap().unwrap();
     });
 
-    assert_says(&line, &["status=200", "bytes=5", "aborted=true"]);
+    assert_says(
+        &line,
+        &[
+            "http.response.status_code=200",
+            "http.response.body.size=5",
+            "error.type=\"aborted\"",
+        ],
+    );
 }
 
 #[test]
@@ -145,7 +157,10 @@ fn a_body_that_is_dropped_at_its_announced_length_is_whole() {
         }
     });
 
-    assert_says(&line, &["status=200", "bytes=8"]);
+    assert_says(
+        &line,
+        &["http.response.status_code=200", "http.response.body.size=8"],
+    );
 }
 
 #[test]
@@ -164,7 +179,13 @@ fn a_response_without_content_is_whole_at_its_head() {
 
         let line = line(|| drop(block_on(service.oneshot(request(method, "/")))));
 
-        assert_says(&line, &[&format!("status={status}"), "bytes=0"]);
+        assert_says(
+            &line,
+            &[
+                &format!("http.response.status_code={status}"),
+                "http.response.body.size=0",
+            ],
+        );
     }
 }
 
@@ -180,22 +201,32 @@ fn a_body_that_fails_is_aborted() {
         assert!(block_on(response.into_body().collect()).is_err());
     });
 
-    assert_says(&line, &["status=200", "bytes=0", "aborted=true"]);
+    assert_says(
+        &line,
+        &[
+            "http.response.status_code=200",
+            "http.response.body.size=0",
+            "error.type=\"aborted\"",
+        ],
+    );
 }
 
 #[test]
-fn an_error_of_the_service_is_status_500() {
+fn an_error_of_the_service_has_a_line_without_a_status() {
     let service = AccessLogLayer::new().layer(service_fn(|_: Request<()>| {
         ready(Err::<Response<Empty<Bytes>>, _>(io::ErrorKind::Other))
     }));
 
     let line = line(|| assert!(block_on(service.oneshot(get())).is_err()));
 
-    assert_says(&line, &["status=500", "bytes=0"]);
+    assert_says(
+        &line,
+        &["error.type=\"error\"", "http.response.body.size=0"],
+    );
 }
 
 #[test]
-fn a_panic_below_is_status_500() {
+fn a_panic_below_has_a_line_without_a_status() {
     fn at_once(_: Request<()>) -> std::future::Ready<Result<Response<Empty<Bytes>>, Infallible>> {
         panic!("a handler")
     }
@@ -214,7 +245,10 @@ fn a_panic_below_is_status_500() {
     ];
 
     for line in lines {
-        assert_says(&line, &["status=500", "bytes=0"]);
+        assert_says(
+            &line,
+            &["error.type=\"panic\"", "http.response.body.size=0"],
+        );
     }
 }
 
@@ -250,8 +284,15 @@ fn what_a_client_sends_is_cut() {
 
     let line = line(|| drop(block_on(service.oneshot(request(method, &path)))));
 
-    let path = format!("path=\"/{}\"", "é".repeat(99));
-    assert_says(&line, &[&format!("method={}", "A".repeat(32)), &path]);
+    let path = format!("url.path=\"/{}\"", "é".repeat(99));
+    assert_says(
+        &line,
+        &[
+            &format!("http.request.method={}", "A".repeat(32)),
+            &path,
+            "http.response.status_code=200",
+        ],
+    );
     assert!(line.len() < 1000, "{line}");
 }
 
@@ -283,7 +324,10 @@ fn a_half_closed_connection_has_its_line() {
     let line = line(|| response = block_on(exchange).unwrap());
 
     assert!(response.ends_with("hello"), "{response}");
-    assert_says(&line, &["status=200", "bytes=5"]);
+    assert_says(
+        &line,
+        &["http.response.status_code=200", "http.response.body.size=5"],
+    );
 }
 
 #[test]

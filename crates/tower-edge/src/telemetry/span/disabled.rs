@@ -5,10 +5,19 @@
 )]
 
 use http::response::Parts;
-use tower_edge_core::{CorrelationId, Head, Problem};
+use tower_edge_core::{CorrelationId, Head, Problem, TraceContext};
 
 #[derive(Debug, Default)]
 pub(crate) struct Span;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SpanHook;
+
+impl SpanHook {
+    pub(crate) const fn is_set(&self) -> bool {
+        false
+    }
+}
 
 /// Leaves the span when it is dropped.
 pub(crate) struct Entered;
@@ -18,7 +27,13 @@ impl Span {
         Self
     }
 
-    pub(crate) const fn open(_: Head<'_>, _: &CorrelationId, _: Option<&CorrelationId>) -> Self {
+    pub(crate) const fn open(
+        _: Head<'_>,
+        _: &CorrelationId,
+        _: Option<&CorrelationId>,
+        _: Option<&TraceContext>,
+        _: &SpanHook,
+    ) -> Self {
         Self
     }
 

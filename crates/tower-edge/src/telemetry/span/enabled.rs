@@ -3,20 +3,46 @@
 //! `Drop` records, leaves and closes the span, and so also runs while a handler's panic unwinds. A subscriber that
 //! panics then, such as one that cannot write its output, would abort the process. So `Drop` catches that panic.
 
-use std::mem;
+use std::sync::Arc;
 use std::time::Instant;
+use std::{fmt, mem};
 
 use http::response::Parts;
 use tower_edge_core::problem::truncate;
-use tower_edge_core::{CorrelationId, Head, Problem, contain_panic};
+use tower_edge_core::{CorrelationId, Head, Problem, TraceContext, contain_panic};
 
-use crate::matched_path::matched_path;
+use crate::matched_path::route_template;
 
 #[derive(Debug)]
 pub(crate) struct Span {
     /// `None` if no subscriber is interested, if another layer opened the span, and once the outcome is recorded.
     opened: Option<Instant>,
     span: tracing::Span,
+}
+
+/// What a layer calls with each span that it opens, before the span is entered.
+#[derive(Clone, Default)]
+pub(crate) struct SpanHook(Option<Arc<OnSpan>>);
+
+type OnSpan = dyn Fn(&tracing::Span, Option<&TraceContext>) + Send + Sync;
+
+impl SpanHook {
+    pub(crate) fn new(
+        hook: impl Fn(&tracing::Span, Option<&TraceContext>) + Send + Sync + 'static,
+    ) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    /// Whether the trace of a request is for anything.
+    pub(crate) const fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl fmt::Debug for SpanHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpanHook").finish_non_exhaustive()
+    }
 }
 
 /// Leaves the span when it is dropped.
@@ -39,20 +65,27 @@ impl Span {
         request: Head<'_>,
         id: &CorrelationId,
         client: Option<&CorrelationId>,
+        trace: Option<&TraceContext>,
+        hook: &SpanHook,
     ) -> Self {
         let span = tracing::info_span!(
             target: TARGET,
             "request",
-            correlation_id = id.as_str(),
-            client_id = client.map(CorrelationId::as_str),
-            method = truncate(request.method.as_str(), MAX_METHOD),
-            route = matched_path(request.extensions),
-            outcome = tracing::field::Empty,
-            status = tracing::field::Empty,
-            problem_key = tracing::field::Empty,
+            correlation.id = id.as_str(),
+            correlation.client_id = client.map(CorrelationId::as_str),
+            http.request.method = truncate(request.method.as_str(), MAX_METHOD),
+            http.route = route_template(request.extensions),
+            error.type = tracing::field::Empty,
+            http.response.status_code = tracing::field::Empty,
+            problem.key = tracing::field::Empty,
             duration_us = tracing::field::Empty,
+            otel.kind = tracing::field::Empty,
+            otel.name = tracing::field::Empty,
         );
         let opened = (!span.is_disabled()).then(Instant::now);
+        if let Some(hook) = hook.0.as_ref().filter(|_| opened.is_some()) {
+            hook(&span, trace);
+        }
         Self { opened, span }
     }
 
@@ -65,9 +98,10 @@ impl Span {
         let Some(opened) = self.opened.take() else {
             return;
         };
-        self.span.record("status", head.status.as_u16());
+        self.span
+            .record("http.response.status_code", head.status.as_u16());
         if let Some(problem) = problem.or_else(|| head.extensions.get()) {
-            self.span.record("problem_key", problem.key());
+            self.span.record("problem.key", problem.key());
         }
         self.took(opened);
     }
@@ -77,9 +111,9 @@ impl Span {
         self.ended("error");
     }
 
-    fn ended(&mut self, outcome: &'static str) {
+    fn ended(&mut self, error_type: &'static str) {
         if let Some(opened) = self.opened.take() {
-            self.span.record("outcome", outcome);
+            self.span.record("error.type", error_type);
             self.took(opened);
         }
     }
@@ -100,13 +134,14 @@ impl Default for Span {
 }
 
 impl Drop for Span {
-    /// The caller no longer waits for the response.
+    /// The caller no longer waits for the response, or the service panics.
     fn drop(&mut self) {
         if self.span.is_none() {
             return;
         }
         if self.opened.is_some() {
-            contain_panic(|| self.ended("dropped"));
+            let is_panic = std::thread::panicking();
+            contain_panic(|| self.ended(if is_panic { "panic" } else { "aborted" }));
         }
         let span = mem::replace(&mut self.span, tracing::Span::none());
         contain_panic(|| drop(span));
@@ -136,7 +171,8 @@ mod tests {
 
     fn open() -> Span {
         let request = Request::new(());
-        Span::open(Head::from(&request), &CorrelationId::from_u128(7), None)
+        let id = CorrelationId::from_u128(7);
+        Span::open(Head::from(&request), &id, None, None, &SpanHook::default())
     }
 
     #[test]

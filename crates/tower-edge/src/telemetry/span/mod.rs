@@ -4,8 +4,10 @@
 mod disabled;
 #[cfg(feature = "tracing")]
 mod enabled;
+#[cfg(feature = "tracing")]
+mod on_span;
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use self::disabled::Span;
+pub(crate) use self::disabled::{Span, SpanHook};
 #[cfg(feature = "tracing")]
-pub(crate) use self::enabled::Span;
+pub(crate) use self::enabled::{Span, SpanHook};
