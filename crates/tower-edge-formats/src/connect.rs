@@ -89,7 +89,8 @@ impl Connect {
         let mut query = head.uri.query().unwrap_or_default().split('&');
         let is_unary = is("application/proto")
             || head.headers.contains_key("connect-protocol-version")
-            || (head.method == Method::GET && query.any(|parameter| parameter == "connect=v1"));
+            || ([Method::GET, Method::HEAD].contains(head.method)
+                && query.any(|parameter| parameter == "connect=v1"));
         is_unary.then_some(self)
     }
 }
@@ -271,6 +272,25 @@ mod tests {
             assert_eq!(super::name(code(&problem)), name);
             assert_eq!(CONNECT.status(&problem, &context), status);
             assert_eq!(CONNECT.streams[0].status(&problem, &context), status);
+        }
+    }
+
+    #[test]
+    fn a_head_request_is_rejected_as_a_get_would_be() {
+        for (method, path, is_call) in [
+            (Method::GET, "/a.B/C?connect=v1&encoding=json", true),
+            (Method::HEAD, "/a.B/C?connect=v1&encoding=json", true),
+            (Method::HEAD, "/a.B/C", false),
+            (Method::POST, "/a.B/C?connect=v1&encoding=json", false),
+        ] {
+            let request = Request::builder().method(&method).uri(path).body(());
+            let request = request.unwrap();
+
+            assert_eq!(
+                CONNECT.select(Head::from(&request)).is_some(),
+                is_call,
+                "{method} {path}"
+            );
         }
     }
 

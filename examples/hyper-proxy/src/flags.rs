@@ -12,7 +12,7 @@ use tower_edge::version_gate::SemVer;
 /// A reverse proxy with the five layers of tower-edge.
 #[derive(Debug, Parser)]
 #[command(version)]
-pub(crate) struct Flags {
+pub struct Flags {
     #[command(flatten)]
     pub(crate) server: ServerFlags,
 

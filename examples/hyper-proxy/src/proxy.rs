@@ -24,8 +24,19 @@ use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 
 use crate::flags::Flags;
 
+/// Serves the proxy until the process is told to end.
+///
+/// # Errors
+///
+/// When the address cannot be had.
+pub async fn serve(flags: Flags) -> Result<(), BoxError> {
+    let server = flags.server.bind().await?;
+    server.serve(service(flags)).await;
+    Ok(())
+}
+
 /// The proxy as a service.
-pub(crate) fn service(
+pub fn service(
     flags: Flags,
 ) -> impl Service<
     Request<Incoming>,
