@@ -91,7 +91,7 @@
 ///
 /// Nor does a word that stands in a row twice, but `alias`:
 ///
-/// ```compile_fail,E0428
+/// ```compile_fail,E0415
 /// use tower_edge_core::catalog;
 ///
 /// catalog! {
@@ -160,7 +160,7 @@ macro_rules! catalog {
 #[macro_export]
 macro_rules! catalog_row {
     (new $name:tt $style:literal [$($cause:literal)*] $kind:ident $($words:tt)*) => {{
-        $crate::catalog_part!(once $($words)*);
+        $crate::catalog_part!(once {} $($words)*);
         $crate::catalog_row!(
             $kind {$crate::catalog_part!(key $name $kind $style)}
             {.with_cause($crate::catalog_part!(cause $($cause)*))} {{} {}} $($words)*
@@ -256,16 +256,18 @@ macro_rules! catalog_row {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! catalog_part {
-    // An item for each word, as two of one name do not compile. What does not match is an error of the row.
-    (once $(, $word:ident $(($($list:tt)*))? $(= $value:expr)?)* $(,)?) => {
-        $($crate::catalog_part!(word $word);)*
+    // A parameter for each word but `alias`, as two of one name do not compile. What does not match is an error of the row.
+    (once {$($seen:ident)*} $(,)?) => {
+        #[allow(dead_code, unused_variables)]
+        fn words($($seen: ()),*) {}
+    };
+    (once $seen:tt, alias = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_part!(once $seen $(, $($rest)*)?);
+    };
+    (once {$($seen:ident)*}, $word:ident $(($($list:tt)*))? $(= $value:expr)? $(, $($rest:tt)*)?) => {
+        $crate::catalog_part!(once {$($seen)* $word} $(, $($rest)*)?);
     };
     (once $($words:tt)*) => {};
-    (word alias) => {};
-    (word $word:ident) => {
-        #[allow(dead_code, non_camel_case_types)]
-        enum $word {}
-    };
     (row _, $row:expr) => { $row };
     (row $name:ident, $row:expr) => { $name };
     (key _ $kind:ident $style:literal) => {

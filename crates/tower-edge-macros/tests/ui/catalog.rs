@@ -9,7 +9,7 @@ catalog! {
     #[api(Conflict, details(left: integer), details(sku: string))]
     pub const OUT_OF_STOCK;
     #[api(Gone, alias = "sold", alias = "sold_out", default, status = 404, status = 410)]
-    pub const _;
+    const _;
 }
 
 fn main() {}
