@@ -296,7 +296,7 @@ impl Catalog {
         while let Some(row) = self.get(at) {
             if !self.is_hidden(at) {
                 let hash = hash(row.key());
-                let (word, bit) = (hash as usize / 64, 1 << (hash % 64));
+                let (word, bit) = (hash / 64, 1 << (hash % 64));
                 if seen[word] & bit != 0 && self.has_before(at, row.key()) {
                     return Some(row.key());
                 }
@@ -332,7 +332,7 @@ const fn nearest(by_kind: &[Option<usize>; Kind::ALL.len()], kind: Kind) -> Opti
 }
 
 /// [FNV-1a](https://datatracker.ietf.org/doc/html/rfc9923#section-2), folded to 16 bits.
-const fn hash(text: &str) -> u16 {
+const fn hash(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut hash: u32 = 0x811c_9dc5;
     let mut at = 0;
@@ -340,7 +340,7 @@ const fn hash(text: &str) -> u16 {
         hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
         at += 1;
     }
-    ((hash >> 16) ^ (hash & 0xffff)) as u16
+    ((hash >> 16) ^ (hash & 0xffff)) as usize
 }
 
 /// Two rows of a [`Catalog`] have the same key.

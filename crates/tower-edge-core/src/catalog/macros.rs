@@ -258,8 +258,7 @@ macro_rules! catalog_row {
 macro_rules! catalog_part {
     // A parameter for each word but `alias`, as two of one name do not compile. What does not match is an error of the row.
     (once {$($seen:ident)*} $(,)?) => {
-        #[allow(dead_code, unused_variables)]
-        fn words($($seen: ()),*) {}
+        let _ = |$($seen: ()),*| { $(let () = $seen;)* };
     };
     (once $seen:tt, alias = $value:expr $(, $($rest:tt)*)?) => {
         $crate::catalog_part!(once $seen $(, $($rest)*)?);
