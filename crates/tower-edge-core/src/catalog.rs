@@ -34,8 +34,7 @@ use crate::{Kind, Problem, messages};
 /// assert_eq!(ERRORS.definition_of(&Problem::new(Kind::QuotaExceeded)), Some(&SLOW_DOWN));
 /// ```
 ///
-/// [`catalog!`](crate::catalog) makes one when the program is built. For some hundred rows the compiler reports that it
-/// takes a long time, and wants an `#![allow(long_running_const_eval)]`.
+/// [`catalog!`](crate::catalog) makes one when the program is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     rows: &'static [Definition],
