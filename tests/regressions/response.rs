@@ -14,11 +14,13 @@ use tower::{Layer, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, Format};
 use tower_edge::{BoxError, Problem};
-use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp};
+use tower_edge_formats::{
+    AdsMcp, Aip193, Connect, JsonApi, Mcp, MediaNest, PlexMcp, Plexichat, RouterMcp, routermcp,
+};
 use tower_edge_tests::{TestResponse, oneshot};
 
 /// Every format that a plain HTTP client may receive.
-pub(crate) const FORMATS: [(&str, &dyn Format); 7] = [
+pub(crate) const FORMATS: [(&str, &dyn Format); 11] = [
     ("problem details", &ProblemDetails),
     ("PlexMCP", &PlexMcp),
     ("Plexichat", &Plexichat),
@@ -26,6 +28,10 @@ pub(crate) const FORMATS: [(&str, &dyn Format); 7] = [
     ("MediaNest", &MediaNest),
     ("RouterMCP", &RouterMcp),
     ("RouterMCP by JSON-RPC", &routermcp::RPC),
+    ("AIP-193", &const { Aip193::new() }),
+    ("Connect", &const { Connect::new() }),
+    ("JSON:API", &const { JsonApi::new() }),
+    ("MCP", &const { Mcp::new() }),
 ];
 
 /// A body that nobody may read: it could be endless, or never come.

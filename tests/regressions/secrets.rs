@@ -12,7 +12,7 @@ use tower::{Layer, Service};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcIdLayer, UpstreamErrorPolicy};
 use tower_edge::problem::{Exposure, Visibility};
 use tower_edge::{BoxError, Kind, Problem};
-use tower_edge_formats::{ads_mcp, medianest, plexichat, plexmcp, routermcp};
+use tower_edge_formats::{ads_mcp, mcp, medianest, plexichat, plexmcp, routermcp};
 use tower_edge_tests::oneshot;
 
 use crate::response::{FORMATS, status};
@@ -190,6 +190,7 @@ fn no_detail_that_a_row_keeps_for_development_leaves() {
     let mut problems = Vec::new();
     for catalog in [
         &ads_mcp::CATALOG,
+        &mcp::CATALOG,
         &medianest::CATALOG,
         &plexichat::CATALOG,
         &plexmcp::CATALOG,

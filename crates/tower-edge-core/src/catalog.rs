@@ -11,8 +11,8 @@ use std::fmt;
 use http::StatusCode;
 
 use self::definition::Scope;
-pub use self::definition::{Code, Definition, Retry};
-pub use self::detail_definition::{DetailDefinition, DetailType};
+pub use self::definition::{Code, Definition, DefinitionOptions, Retry};
+pub use self::detail_definition::{DetailDefinition, DetailOptions, DetailType};
 pub use self::layers::LAYERS;
 use crate::json::Head;
 use crate::{Kind, Problem, messages};
@@ -34,8 +34,7 @@ use crate::{Kind, Problem, messages};
 /// assert_eq!(ERRORS.definition_of(&Problem::new(Kind::QuotaExceeded)), Some(&SLOW_DOWN));
 /// ```
 ///
-/// [`catalog!`](crate::catalog) makes one when the program is built. For some hundred rows the compiler reports that it
-/// takes a long time, and wants an `#![allow(long_running_const_eval)]`.
+/// [`catalog!`](crate::catalog) makes one when the program is built.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     rows: &'static [Definition],
@@ -113,11 +112,12 @@ impl Catalog {
             merged,
             by_kind: [None; Kind::ALL.len()],
         };
+        let own = catalog.first_by_kind(Scope::Kind);
+        let fallback = catalog.first_by_kind(Scope::Fallback);
         let mut at = 0;
         while at < Kind::ALL.len() {
-            let kind = Kind::ALL[at];
-            catalog.by_kind[at] = match catalog.find(kind, Scope::Kind) {
-                None => catalog.find(kind, Scope::Fallback),
+            catalog.by_kind[at] = match nearest(&own, Kind::ALL[at]) {
+                None => nearest(&fallback, Kind::ALL[at]),
                 found => found,
             };
             at += 1;
@@ -241,19 +241,18 @@ impl Catalog {
         self.by_kind.get(kind as usize).copied().flatten()
     }
 
-    /// The index of the first row of this scope for the kind, else for its parent.
-    const fn find(&self, kind: Kind, scope: Scope) -> Option<usize> {
+    /// The index of the first row of this scope, for each kind.
+    const fn first_by_kind(&self, scope: Scope) -> [Option<usize>; Kind::ALL.len()] {
+        let mut first = [None; Kind::ALL.len()];
         let mut at = 0;
         while let Some(row) = self.get(at) {
-            if row.kind() as usize == kind as usize && row.scope() as usize == scope as usize {
-                return Some(at);
+            let kind = row.kind() as usize;
+            if first[kind].is_none() && row.scope() as usize == scope as usize {
+                first[kind] = Some(at);
             }
             at += 1;
         }
-        match kind.parent() {
-            Some(parent) => self.find(parent, scope),
-            None => None,
-        }
+        first
     }
 
     /// Whether another row stands for the kind of this one, which only does so in the absence of others, or has the same text
@@ -287,23 +286,60 @@ impl Catalog {
     }
 
     /// The first key that occurs twice.
+    ///
+    /// It looks for an earlier row with the same key only if an earlier one has the same hash: the compiler rejects a
+    /// constant that takes many steps.
     const fn duplicate(&self) -> Option<&'static str> {
-        let mut later = 0;
-        while let Some(row) = self.get(later) {
-            let mut earlier = if self.is_hidden(later) { later } else { 0 };
-            while earlier < later {
-                if let Some(other) = self.get(earlier)
-                    && same(other.key(), row.key())
-                    && !self.is_hidden(earlier)
-                {
+        let mut seen = [0_u64; 1024];
+        let mut at = 0;
+        while let Some(row) = self.get(at) {
+            if !self.is_hidden(at) {
+                let hash = hash(row.key());
+                let (word, bit) = (hash / 64, 1 << (hash % 64));
+                if seen[word] & bit != 0 && self.has_before(at, row.key()) {
                     return Some(row.key());
                 }
-                earlier += 1;
+                seen[word] |= bit;
             }
-            later += 1;
+            at += 1;
         }
         None
     }
+
+    /// Whether a row before this index has the key.
+    const fn has_before(&self, end: usize, key: &str) -> bool {
+        let mut at = 0;
+        while at < end {
+            if let Some(row) = self.get(at)
+                && same(row.key(), key)
+                && !self.is_hidden(at)
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+}
+
+/// The index for this kind, else for its parent.
+const fn nearest(by_kind: &[Option<usize>; Kind::ALL.len()], kind: Kind) -> Option<usize> {
+    match (by_kind[kind as usize], kind.parent()) {
+        (None, Some(parent)) => nearest(by_kind, parent),
+        (found, _) => found,
+    }
+}
+
+/// [FNV-1a](https://datatracker.ietf.org/doc/html/rfc9923#section-2), folded to 16 bits.
+const fn hash(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut hash: u32 = 0x811c_9dc5;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    ((hash >> 16) ^ (hash & 0xffff)) as usize
 }
 
 /// Two rows of a [`Catalog`] have the same key.

@@ -65,6 +65,8 @@ pub use self::catalog::words as catalog_words;
 pub use self::catalog::{
     Catalog, CatalogError, Code, Definition, DetailDefinition, DetailType, LAYERS, Retry,
 };
+#[doc(hidden)]
+pub use self::catalog::{DefinitionOptions, DetailOptions};
 pub use self::correlation_id::{
     AcceptedIds, ClientCorrelationId, CorrelationId, GenerateId, InvalidCorrelationId,
 };

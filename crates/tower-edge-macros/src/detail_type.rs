@@ -89,6 +89,15 @@ impl DetailType {
         }
     }
 
+    /// Whether it is a type of Rust's own that serde writes.
+    pub(crate) fn is_primitive(ty: &Type) -> bool {
+        let name = match ty {
+            Type::Path(path) => path.path.get_ident(),
+            _ => None,
+        };
+        name.is_some_and(|name| PRIMITIVES.iter().any(|known| name == known))
+    }
+
     /// The type in an `Option`, and whether it was in one.
     pub(crate) fn without_option(ty: &Type) -> (&Type, bool) {
         let last = last_segment(ty).filter(|last| last.ident == "Option");
@@ -144,6 +153,9 @@ const NAMES: [(&str, &str); 8] = [
     ("object", "Object"),
     ("string", "String"),
 ];
+
+/// Few of them, since each comparison of an identifier costs.
+const PRIMITIVES: [&str; 7] = ["String", "bool", "f64", "i64", "u32", "u64", "usize"];
 
 /// What `Serialize` of these types writes. `OffsetDateTime` of time is not among them: it is no text of RFC 3339.
 const BY_NAME: [(&[&str], &str); 6] = [

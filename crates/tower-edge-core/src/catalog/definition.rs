@@ -29,23 +29,45 @@ use crate::{Kind, Level, Visibility};
 ///
 /// Code, documents and tests read the same rows. A row's [key](Self::key) is unique, while two errors of one API may
 /// share a [code](Self::code).
+// A literal costs the compiler a third of what a call does, so `#[derive(ApiError)]` writes these.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Definition {
+    #[doc(hidden)]
+    pub key: &'static str,
+    #[doc(hidden)]
+    pub kind: Kind,
+    /// The title, the message, its template, the cause and the resolution. One that is empty is not set.
+    #[doc(hidden)]
+    pub texts: [&'static str; 5],
+    #[doc(hidden)]
+    pub details: &'static [DetailDefinition],
+    #[doc(hidden)]
+    pub options: DefinitionOptions,
+}
+
+/// What few rows set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DefinitionOptions {
     aliases: &'static [&'static str],
-    cause: &'static str,
-    code: Code,
+    code: Option<Code>,
     deprecation: Option<&'static str>,
-    details: &'static [DetailDefinition],
-    key: &'static str,
-    kind: Kind,
     level: Option<Level>,
-    message: &'static str,
-    message_template: Option<&'static str>,
-    resolution: &'static str,
-    retry: Retry,
+    retry: Option<Retry>,
     scope: Scope,
-    status: StatusCode,
-    title: Option<&'static str>,
+    status: Option<StatusCode>,
+}
+
+impl DefinitionOptions {
+    /// That of a row which describes the problems made from it, and no others.
+    pub const OWN: Self = Self {
+        aliases: &[],
+        code: None,
+        deprecation: None,
+        level: None,
+        retry: None,
+        scope: Scope::Own,
+        status: None,
+    };
 }
 
 /// Which problems a row describes.
@@ -63,70 +85,34 @@ impl Definition {
     /// A row whose code is its key and whose status and message are those of the kind.
     #[must_use]
     pub const fn new(key: &'static str, kind: Kind) -> Self {
-        Self {
-            aliases: &[],
-            cause: "",
-            code: Code::Text(key),
-            deprecation: None,
-            details: &[],
+        let row = Self {
             key,
             kind,
-            level: None,
-            message: kind.title(),
-            message_template: None,
-            resolution: "",
-            retry: Retry::from_kind(kind),
-            scope: Scope::Kind,
-            status: kind.status(),
-            title: None,
-        }
-    }
-
-    /// A row in one call, for `#[derive(ApiError)]`: a call costs the compiler more than an argument. It describes problems
-    /// that are made from it, and has no empty text.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn of_texts(
-        key: &'static str,
-        kind: Kind,
-        [title, message, template, cause, resolution]: [&'static str; 5],
-        details: &'static [DetailDefinition],
-    ) -> Self {
-        let mut row = Self::new(key, kind);
-        row.scope = Scope::Own;
-        row.cause = cause;
-        row.resolution = resolution;
-        row.details = details;
-        if !title.is_empty() {
-            row.title = Some(title);
-        }
-        if !message.is_empty() {
-            row.message = message;
-        }
-        if !template.is_empty() {
-            row.message_template = Some(template);
-        }
-        row
+            texts: [""; 5],
+            details: &[],
+            options: DefinitionOptions::OWN,
+        };
+        row.with_default(true)
     }
 
     /// Sets the keys that the error had earlier. Its entry in the reference is found by them too.
     #[must_use]
     pub const fn with_aliases(mut self, keys: &'static [&'static str]) -> Self {
-        self.aliases = keys;
+        self.options.aliases = keys;
         self
     }
 
     /// Sets what causes the error.
     #[must_use]
     pub const fn with_cause(mut self, cause: &'static str) -> Self {
-        self.cause = cause;
+        self.texts[CAUSE] = cause;
         self
     }
 
     /// Sets the code on the wire.
     #[must_use]
     pub const fn with_code(mut self, code: Code) -> Self {
-        self.code = code;
+        self.options.code = Some(code);
         self
     }
 
@@ -134,13 +120,13 @@ impl Definition {
     /// It does by default, if it is the catalogue's first row for the kind.
     #[must_use]
     pub const fn with_default(mut self, is_default: bool) -> Self {
-        self.scope = if is_default { Scope::Kind } else { Scope::Own };
+        self.options.scope = if is_default { Scope::Kind } else { Scope::Own };
         self
     }
 
     /// Makes it the row for its kind in a catalogue without another.
     pub(crate) const fn as_fallback(mut self) -> Self {
-        self.scope = Scope::Fallback;
+        self.options.scope = Scope::Fallback;
         self
     }
 
@@ -148,7 +134,7 @@ impl Definition {
     /// reference.
     #[must_use]
     pub const fn with_deprecation(mut self, note: &'static str) -> Self {
-        self.deprecation = Some(note);
+        self.options.deprecation = Some(note);
         self
     }
 
@@ -163,74 +149,77 @@ impl Definition {
     /// Sets the log level, where it is not that of [the status](Level::from_status).
     #[must_use]
     pub const fn with_level(mut self, level: Level) -> Self {
-        self.level = Some(level);
+        self.options.level = Some(level);
         self
     }
 
     /// Sets the message of a problem that has none of its own.
     #[must_use]
     pub const fn with_message(mut self, message: &'static str) -> Self {
-        self.message = message;
+        self.texts[MESSAGE] = message;
         self
     }
 
     /// Sets the message with the names of details in braces, such as `{sku} is out of stock`. It is for the reference.
     #[must_use]
     pub const fn with_message_template(mut self, template: &'static str) -> Self {
-        self.message_template = Some(template);
+        self.texts[TEMPLATE] = template;
         self
     }
 
     /// Sets what to do about the error.
     #[must_use]
     pub const fn with_resolution(mut self, resolution: &'static str) -> Self {
-        self.resolution = resolution;
+        self.texts[RESOLUTION] = resolution;
         self
     }
 
     /// Sets whether a client may try again.
     #[must_use]
     pub const fn with_retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
+        self.options.retry = Some(retry);
         self
     }
 
     /// Sets the status where it is not the kind's.
     #[must_use]
     pub const fn with_status(mut self, status: StatusCode) -> Self {
-        self.status = status;
+        self.options.status = Some(status);
         self
     }
 
     /// Sets a short summary for people, the same for each problem of the row. The default is the message.
     #[must_use]
     pub const fn with_title(mut self, title: &'static str) -> Self {
-        self.title = Some(title);
+        self.texts[TITLE] = title;
         self
     }
 
     /// The keys that the error had earlier.
     #[must_use]
     pub const fn aliases(&self) -> &'static [&'static str] {
-        self.aliases
+        self.options.aliases
     }
 
     /// What causes the error.
     #[must_use]
     pub const fn cause(&self) -> &'static str {
-        self.cause
+        self.texts[CAUSE]
     }
 
     /// The code on the wire.
     #[must_use]
     pub const fn code(&self) -> Code {
-        self.code
+        match self.options.code {
+            Some(code) => code,
+            None => Code::Text(self.key),
+        }
     }
 
     /// What takes the place of the error, if it is deprecated.
     #[must_use]
     pub const fn deprecation(&self) -> Option<&'static str> {
-        self.deprecation
+        self.options.deprecation
     }
 
     /// The details that the error may have.
@@ -254,52 +243,52 @@ impl Definition {
     /// The log level of the error.
     #[must_use]
     pub const fn level(&self) -> Level {
-        match self.level {
+        match self.options.level {
             Some(level) => level,
-            None => Level::from_status(self.status),
+            None => Level::from_status(self.status()),
         }
     }
 
     /// The message of a problem that has none of its own.
     #[must_use]
     pub const fn message(&self) -> &'static str {
-        self.message
+        or(self.texts[MESSAGE], self.kind.title())
     }
 
     /// The message with the names of details in braces, else the [message](Self::message).
     #[must_use]
     pub const fn message_template(&self) -> &'static str {
-        match self.message_template {
-            Some(template) => template,
-            None => self.message,
-        }
+        or(self.texts[TEMPLATE], self.message())
     }
 
     /// What to do about the error.
     #[must_use]
     pub const fn resolution(&self) -> &'static str {
-        self.resolution
+        self.texts[RESOLUTION]
     }
 
     /// Whether a client may try again.
     #[must_use]
     pub const fn retry(&self) -> Retry {
-        self.retry
+        match self.options.retry {
+            Some(retry) => retry,
+            None => Retry::from_kind(self.kind),
+        }
     }
 
     /// The HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        self.status
+        match self.options.status {
+            Some(status) => status,
+            None => self.kind.status(),
+        }
     }
 
     /// A short summary for people: the title that is set, else the message.
     #[must_use]
     pub const fn title(&self) -> &'static str {
-        match self.title {
-            Some(title) => title,
-            None => self.message,
-        }
+        or(self.texts[TITLE], self.message())
     }
 
     /// Who may see the detail of this name. A detail that the row does not name is public.
@@ -310,9 +299,19 @@ impl Definition {
     }
 
     pub(super) const fn scope(&self) -> Scope {
-        self.scope
+        self.options.scope
     }
 }
+
+const fn or(text: &'static str, default: &'static str) -> &'static str {
+    if text.is_empty() { default } else { text }
+}
+
+const TITLE: usize = 0;
+const MESSAGE: usize = 1;
+const TEMPLATE: usize = 2;
+const CAUSE: usize = 3;
+const RESOLUTION: usize = 4;
 
 /// Whether a client may try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -16,11 +16,29 @@ use crate::Visibility;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DetailDefinition {
+    #[doc(hidden)]
+    pub name: &'static str,
+    #[doc(hidden)]
+    pub detail_type: DetailType,
+    #[doc(hidden)]
+    pub options: DetailOptions,
+}
+
+/// What few details set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DetailOptions {
     description: &'static str,
-    detail_type: DetailType,
     is_optional: bool,
-    name: &'static str,
     visibility: Visibility,
+}
+
+impl DetailOptions {
+    /// That of a public detail which each problem of the row has.
+    pub const PUBLIC: Self = Self {
+        description: "",
+        is_optional: false,
+        visibility: Visibility::Public,
+    };
 }
 
 impl DetailDefinition {
@@ -28,39 +46,37 @@ impl DetailDefinition {
     #[must_use]
     pub const fn new(name: &'static str, detail_type: DetailType) -> Self {
         Self {
-            description: "",
-            detail_type,
-            is_optional: false,
             name,
-            visibility: Visibility::Public,
+            detail_type,
+            options: DetailOptions::PUBLIC,
         }
     }
 
     /// Marks it as one that a problem of the row may lack, or have as `null`.
     #[must_use]
     pub const fn optional(mut self) -> Self {
-        self.is_optional = true;
+        self.options.is_optional = true;
         self
     }
 
     /// Sets what it is, in a sentence.
     #[must_use]
     pub const fn with_description(mut self, description: &'static str) -> Self {
-        self.description = description;
+        self.options.description = description;
         self
     }
 
     /// Sets who may see it. The default is every client.
     #[must_use]
     pub const fn with_visibility(mut self, visibility: Visibility) -> Self {
-        self.visibility = visibility;
+        self.options.visibility = visibility;
         self
     }
 
     /// What it is, in a sentence. It may be empty.
     #[must_use]
     pub const fn description(&self) -> &'static str {
-        self.description
+        self.options.description
     }
 
     /// The type of the value in JSON.
@@ -72,7 +88,7 @@ impl DetailDefinition {
     /// Whether a problem of the row may lack it, or have it as `null`.
     #[must_use]
     pub const fn is_optional(&self) -> bool {
-        self.is_optional
+        self.options.is_optional
     }
 
     /// The name on the wire.
@@ -84,7 +100,7 @@ impl DetailDefinition {
     /// Who may see it.
     #[must_use]
     pub const fn visibility(&self) -> Visibility {
-        self.visibility
+        self.options.visibility
     }
 }
 

@@ -89,6 +89,18 @@
 /// }
 /// ```
 ///
+/// Nor does a word that stands in a row twice, but `alias`:
+///
+/// ```compile_fail,E0415
+/// use tower_edge_core::catalog;
+///
+/// catalog! {
+///     static ERRORS;
+///     #[api(NotFound, title = "Missing", title = "Not found")]
+///     const MEDIA_MISSING;
+/// }
+/// ```
+///
 /// A catalogue can also [merge](crate::Catalog::merge) others:
 ///
 /// ```
@@ -147,12 +159,13 @@ macro_rules! catalog {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! catalog_row {
-    (new $name:tt $style:literal [$($cause:literal)*] $kind:ident $($words:tt)*) => {
+    (new $name:tt $style:literal [$($cause:literal)*] $kind:ident $($words:tt)*) => {{
+        $crate::catalog_part!(once {} $($words)*);
         $crate::catalog_row!(
             $kind {$crate::catalog_part!(key $name $kind $style)}
             {.with_cause($crate::catalog_part!(cause $($cause)*))} {{} {}} $($words)*
         )
-    };
+    }};
     ($kind:ident {$($key:tt)*} {$($row:tt)*} {{$($details:tt)*} {$($aliases:tt)*}} $(,)?) => {
         $crate::Definition::new($($key)*, $crate::Kind::$kind)$($row)*
             .with_details(&[$($details)*])
@@ -243,6 +256,17 @@ macro_rules! catalog_row {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! catalog_part {
+    // A parameter for each word but `alias`, as two of one name do not compile. What does not match is an error of the row.
+    (once {$($seen:ident)*} $(,)?) => {
+        let _ = |$($seen: ()),*| { $(let () = $seen;)* };
+    };
+    (once $seen:tt, alias = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::catalog_part!(once $seen $(, $($rest)*)?);
+    };
+    (once {$($seen:ident)*}, $word:ident $(($($list:tt)*))? $(= $value:expr)? $(, $($rest:tt)*)?) => {
+        $crate::catalog_part!(once {$($seen)* $word} $(, $($rest)*)?);
+    };
+    (once $($words:tt)*) => {};
     (row _, $row:expr) => { $row };
     (row $name:ident, $row:expr) => { $name };
     (key _ $kind:ident $style:literal) => {

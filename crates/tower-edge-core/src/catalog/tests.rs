@@ -272,3 +272,31 @@ fn the_layers_have_a_row_for_each_kind_within_a_kind_that_has_one() {
         );
     }
 }
+
+macro_rules! catalog_of_many {
+    ([] $b:tt {$($rows:tt)*}) => {
+        catalog! {
+            static MANY;
+            $($rows)*
+        }
+    };
+    ([$a:literal $($rest:literal)*] [$($b:literal)*] {$($rows:tt)*}) => {
+        catalog_of_many!([$($rest)*] [$($b)*] {$($rows)* $(
+            /// Nobody knows why.
+            #[api(Conflict, key = concat!("a_shared_prefix_", $a, $b), message = "No")]
+            const _;
+        )*});
+    };
+}
+
+// The compiler rejects a constant that takes some millions of steps, by `long_running_const_eval`.
+#[test]
+fn a_catalogue_of_six_hundred_rows_compiles() {
+    catalog_of_many!(
+        ["a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t"]
+        ["a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l" "m" "n" "o" "p" "q" "r" "s" "t" "u" "v" "w" "x" "y" "z" "1" "2" "3" "4"]
+        {}
+    );
+
+    assert_eq!(MANY.len(), 600);
+}

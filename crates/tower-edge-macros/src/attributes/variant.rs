@@ -165,11 +165,6 @@ impl Variant {
         }
     }
 
-    /// The field of a `transparent` error, or of one that forwards its message.
-    pub(crate) fn inner(&self) -> std::slice::Iter<'_, Field> {
-        self.fields.iter()
-    }
-
     /// Whether the error inside writes `Display`, and gives its source.
     pub(crate) fn is_forwarded(&self) -> bool {
         self.row.transparent.is_some() || matches!(self.message, Message::Forwarded(_))

@@ -29,7 +29,10 @@ fn row(variant: &Variant, code: &mut String) {
     let row = &variant.row;
     let (key, kind) = (variant.key.value(), row.kind.iter());
     // Writing to a `String` does not fail.
-    let _ = write!(code, "__edge::Definition::of_texts({key:?}, __edge::Kind::");
+    let _ = write!(
+        code,
+        "__edge::Definition {{ key: {key:?}, kind: __edge::Kind::"
+    );
     kind.for_each(|kind| code.push_str(&kind.to_string()));
     let message = row.message.as_ref().or(match &variant.message {
         Message::Static(text) => Some(text),
@@ -48,11 +51,11 @@ fn row(variant: &Variant, code: &mut String) {
     let cause = row.cause.as_deref().unwrap_or_default();
     let _ = write!(
         code,
-        ", [{title:?}, {message:?}, {template:?}, {cause:?}, {fix:?}], &["
+        ", texts: [{title:?}, {message:?}, {template:?}, {cause:?}, {fix:?}], details: &["
     );
     let details = variant.details();
     details.for_each(|(_, named)| detail(named, code));
-    code.push_str("])");
+    code.push_str("], options: __edge::OWN }");
     code.push_str(&row.calls);
     if row.default.is_some() {
         code.push_str(".with_default(true)");
@@ -67,7 +70,7 @@ fn detail(detail: &Detail, code: &mut String) {
     let (name, detail_type) = (detail.name.value(), detail.detail_type);
     let _ = write!(
         code,
-        "__edge::DetailDefinition::new({name:?}, {detail_type})"
+        "__edge::DetailDefinition {{ name: {name:?}, detail_type: {detail_type}, options: __edge::PUBLIC }}"
     );
     if detail.is_optional {
         code.push_str(".optional()");

@@ -2,8 +2,8 @@ use std::fmt::Write;
 
 use quote::ToTokens;
 
-use super::pattern::{path, pattern, pattern_of};
-use crate::attributes::{Input, Message, Variant};
+use super::pattern::{path, pattern};
+use crate::attributes::{Input, Variant};
 
 /// What thiserror writes, where it does not: `Display`, `Error`, and `From` for the fields that have it.
 pub(super) fn write(input: &Input, code: &mut String) {
@@ -12,52 +12,17 @@ pub(super) fn write(input: &Input, code: &mut String) {
     let _ = write!(
         code,
         "#[automatically_derived] impl ::core::fmt::Display for {name} {{
-            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{
-                match self {{"
-    );
-    for variant in &input.variants {
-        text(input, variant, code);
-    }
-    let _ = write!(
-        code,
-        "}} }} }} #[automatically_derived] impl ::core::error::Error for {name} {{"
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{
+                __edge::display(__ROWS, self, f)
+            }}
+        }}
+        #[automatically_derived] impl ::core::error::Error for {name} {{"
     );
     source(input, code);
     code.push('}');
     for variant in &input.variants {
         from(input, variant, code);
     }
-}
-
-/// Writes the message.
-fn text(input: &Input, variant: &Variant, code: &mut String) {
-    let unbound = || pattern(input, variant, std::iter::empty());
-    let _ = match &variant.message {
-        _ if variant.is_forwarded() => {
-            let pattern = pattern(input, variant, variant.inner());
-            write!(code, "{pattern} => ::core::fmt::Display::fmt(__0, __f),")
-        }
-        Message::Template(template) => {
-            let pattern = pattern_of(input, variant, template);
-            let format = &template.format;
-            let _ = write!(code, "{pattern} => ::core::write!(__f, {format:?}");
-            for argument in &template.arguments {
-                let _ = write!(code, ", {argument}");
-            }
-            write!(code, "),")
-        }
-        Message::Static(text) => {
-            write!(code, "{} => __f.write_str({:?}),", unbound(), text.value())
-        }
-        Message::Forwarded(_) | Message::OfRow => {
-            let at = input.row_index(variant);
-            write!(
-                code,
-                "{} => __f.write_str(__ROWS[{at}].message()),",
-                unbound()
-            )
-        }
-    };
 }
 
 fn source(input: &Input, code: &mut String) {

@@ -15,9 +15,9 @@ pub(crate) fn implementation(input: &Input) -> syn::Result<TokenStream> {
         display::write(input, &mut code);
     }
     frameworks::write(input, &mut code);
+    let problem = problem::write(input, &mut code)?;
     let code = tokens(&code)?;
     let krate = &input.container.krate;
-    let problem = problem::problem(input)?;
     Ok(quote! {
         #[allow(deprecated, unused_imports)]
         const _: () = {

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use crate::attributes::{Field, Input, Template, Variant};
+use crate::attributes::{Field, Input, Variant};
 
 /// A pattern of the variant, which binds these of its fields.
 pub(super) fn pattern<'a>(
@@ -21,13 +21,6 @@ pub(super) fn pattern<'a>(
     }
     pattern.push('}');
     pattern
-}
-
-/// A pattern that binds the fields of the message.
-pub(super) fn pattern_of(input: &Input, variant: &Variant, message: &Template) -> String {
-    let bound = message.fields.iter();
-    let bound = bound.filter_map(|at| variant.fields.get(*at));
-    pattern(input, variant, bound)
 }
 
 pub(super) fn path(input: &Input, variant: &Variant) -> String {

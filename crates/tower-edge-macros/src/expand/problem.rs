@@ -1,71 +1,127 @@
+use std::fmt::Write;
+
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::implementation::tokens;
 use super::pattern::pattern;
 use crate::attributes::{Field, Input, Message, Template, Variant};
+use crate::detail_type::DetailType;
 
-/// `From` for `Problem`.
+/// What the error is, and `From` for `Problem`.
 ///
 /// First the row, the message and the details, while the error is whole. Then what the problem takes from it.
-pub(super) fn problem(input: &Input) -> syn::Result<TokenStream> {
+pub(super) fn write(input: &Input, code: &mut String) -> syn::Result<TokenStream> {
     let name = &input.name;
-    let arms = input
-        .variants
-        .iter()
-        .map(|variant| described(input, variant));
-    let arms = arms.collect::<syn::Result<TokenStream>>()?;
-    let moved: Vec<_> = input
-        .variants
-        .iter()
-        .filter(|variant| variant.fields.iter().any(|field| is_moved(field, variant)))
-        .collect();
-    let others = (moved.len() < input.variants.len()).then(|| quote!(_ => problem,));
-    let moves = moved.iter().map(|variant| moves(input, variant));
-    let moves = moves.collect::<syn::Result<TokenStream>>()?;
-    let taken = match moved.is_empty() {
-        true => quote!(problem),
-        false => quote!(match error { #moves #others }),
-    };
-    Ok(quote! {
-        #[automatically_derived]
-        impl ::core::convert::From<#name> for __edge::Problem {
-            fn from(error: #name) -> Self {
-                use __edge::ProblemExt as _;
-                let problem = match &error { #arms };
-                #taken
+    let (mut text, mut arms) = (String::new(), TokenStream::new());
+    for variant in &input.variants {
+        described(input, variant, &mut text, &mut arms)?;
+    }
+    let mut spanned = TokenStream::new();
+    // Writing to a `String` does not fail.
+    if arms.is_empty() {
+        let _ = write!(
+            code,
+            "#[automatically_derived] impl __edge::Describe for {name} {{
+                fn describe(&self, __to: &mut __edge::Description<'_, '_>) -> ::core::fmt::Result {{
+                    match self {{ {text} }}
+                }}
+            }}"
+        );
+    } else {
+        let text = tokens(&text)?;
+        spanned.extend(quote! {
+            #[automatically_derived]
+            impl __edge::Describe for #name {
+                fn describe(&self, __to: &mut __edge::Description<'_, '_>) -> ::core::fmt::Result {
+                    match self { #text #arms }
+                }
             }
-        }
-    })
+        });
+    }
+    let variants = input.variants.iter();
+    let moved =
+        variants.filter(|variant| variant.fields.iter().any(|field| is_moved(field, variant)));
+    let moves = moved.map(|variant| moves(input, variant));
+    let moves = moves.collect::<syn::Result<Vec<_>>>()?;
+    if moves.is_empty() {
+        let _ = write!(
+            code,
+            "#[automatically_derived] impl ::core::convert::From<{name}> for __edge::Problem {{
+                fn from(error: {name}) -> Self {{ __edge::problem(__ROWS, &error) }}
+            }}"
+        );
+    } else {
+        let others = (moves.len() < input.variants.len()).then(|| quote!(_ => problem,));
+        spanned.extend(quote! {
+            #[automatically_derived]
+            impl ::core::convert::From<#name> for __edge::Problem {
+                fn from(error: #name) -> Self {
+                    use __edge::ProblemExt as _;
+                    let problem = __edge::problem(__ROWS, &error);
+                    match error { #(#moves)* #others }
+                }
+            }
+        });
+    }
+    Ok(spanned)
 }
 
-/// The problem with the texts and the details of the error.
-fn described(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
-    if variant.row.transparent.is_some() {
-        let pattern = pattern(input, variant, std::iter::empty());
-        return tokens(&format!(
-            "{pattern} => __edge::Problem::new(__edge::Kind::Internal),"
-        ));
-    }
+/// The row, the values of its details, and the message. It is text, unless a value's type may not fit.
+fn described(
+    input: &Input,
+    variant: &Variant,
+    text: &mut String,
+    arms: &mut TokenStream,
+) -> syn::Result<()> {
+    let has_display = !input.container.has_thiserror;
     let template = match &variant.message {
         Message::Template(template) => Some(template),
         _ => None,
     };
     // What thiserror displays has what is redacted here.
-    let written =
-        template.filter(|template| template.has_redacted && input.container.has_thiserror);
+    let written = template.filter(|template| has_display || template.has_redacted);
+    let is_forwarded = has_display && variant.is_forwarded();
     // A field that is redacted is bound too, so that the compiler does not call it unused.
     let is_bound = |at: usize, field: &Field| {
         field.detail.is_some()
             || field.is_redacted
+            || is_forwarded
             || written.is_some_and(|template| template.fields.contains(&at))
     };
     let bound = variant.fields.iter().enumerate();
     let bound = bound
         .filter(|(at, field)| is_bound(*at, field))
         .map(|(_, field)| field);
-    let pattern = tokens(&pattern(input, variant, bound))?;
-    let at = input.row_index(variant);
+    let pattern = pattern(input, variant, bound);
+    let at = match variant.row.transparent {
+        Some(_) => input.rows().count(),
+        None => input.row_index(variant),
+    };
+    let (function, message) = match (written, template) {
+        _ if is_forwarded => ("inner_message", ", __0".to_owned()),
+        (Some(template), _) => ("own_message", arguments(template)),
+        (None, Some(_)) => (
+            "own_message",
+            ", ::core::format_args!(\"{}\", self)".to_owned(),
+        ),
+        (None, None) => ("row_message", String::new()),
+    };
+    let is_checked = |field: &Field| field.is_redacted || DetailType::is_primitive(&field.ty);
+    if variant.details().all(|(field, _)| is_checked(field)) {
+        // Writing to a `String` does not fail.
+        let _ = write!(text, "{pattern} => __edge::{function}(__to, {at}, &[");
+        for (field, _) in variant.details() {
+            let value = if field.is_redacted {
+                "&\"[redacted]\""
+            } else {
+                &field.binding_text()
+            };
+            let _ = write!(text, "{value},");
+        }
+        let _ = write!(text, "]{message}),");
+        return Ok(());
+    }
     let values = variant.details().map(|(field, _)| {
         let (binding, span) = (field.binding(), field.span);
         if field.is_redacted {
@@ -74,27 +130,21 @@ fn described(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
             quote_spanned!(span=> #binding,)
         }
     });
-    let message = match (written, template) {
-        (Some(template), _) => Some(arguments(template)?),
-        (None, Some(_)) => Some(quote!(&error)),
-        (None, None) => None,
-    };
-    let message = match message {
-        Some(message) => quote!(::core::option::Option::Some(#message)),
-        None => quote!(::core::option::Option::None),
-    };
-    Ok(quote!(#pattern => __edge::problem(__ROWS, #at, #message, &[#(#values)*]),))
+    arms.extend(tokens(&format!("{pattern} => __edge::{function}"))?);
+    let message = tokens(&message)?;
+    arms.extend(quote!((__to, #at, &[#(#values)*] #message),));
+    Ok(())
 }
 
-/// The message anew, without what is redacted.
-fn arguments(template: &Template) -> syn::Result<TokenStream> {
-    let mut code = format!("&::core::format_args!({:?}", template.format);
+/// The message, without what is redacted.
+fn arguments(template: &Template) -> String {
+    let mut code = format!(", ::core::format_args!({:?}", template.format);
     for argument in &template.arguments {
         code.push_str(", ");
         code.push_str(argument);
     }
     code.push(')');
-    tokens(&code)
+    code
 }
 
 /// The problem with what it takes from the error.

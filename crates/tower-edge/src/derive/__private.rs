@@ -3,7 +3,7 @@
 //! A function that is not generic is compiled here, and not in each crate that has errors.
 
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 #[cfg(feature = "axum")]
@@ -13,8 +13,8 @@ use ::serde::Serialize;
 pub use ::tonic::Status;
 use http::StatusCode;
 pub use tower_edge_core::{
-    Catalog, Code, Definition, DetailDefinition, DetailType, Kind, Level, Problem, Retry,
-    Visibility,
+    Catalog, Code, Definition, DefinitionOptions, DetailDefinition, DetailOptions, DetailType,
+    Kind, Level, Problem, Retry, Visibility,
 };
 
 use crate::BoxError;
@@ -29,23 +29,104 @@ pub const fn status(number: u16) -> StatusCode {
     }
 }
 
-/// A problem of this row, with the values of the row's details in their order.
-#[must_use]
-pub fn problem(
+/// The options of most rows and details.
+pub const OWN: DefinitionOptions = DefinitionOptions::OWN;
+pub const PUBLIC: DetailOptions = DetailOptions::PUBLIC;
+
+/// An error. It gives the index of its row, the values of the row's details, and its message to one of the functions
+/// below. `Display` and the problem come from that, so that the compiler checks each variant once.
+pub trait Describe {
+    fn describe(&self, to: &mut Description<'_, '_>) -> fmt::Result;
+}
+
+/// What an error is described for.
+#[expect(missing_debug_implementations, reason = "a formatter has none")]
+pub struct Description<'a, 'f> {
     rows: &'static [Definition],
+    writes: Writes<'a, 'f>,
+}
+
+enum Writes<'a, 'f> {
+    Message(&'a mut fmt::Formatter<'f>),
+    Problem(Problem),
+}
+
+/// `Display` of an error.
+pub fn display(
+    rows: &'static [Definition],
+    error: &dyn Describe,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let writes = Writes::Message(f);
+    error.describe(&mut Description { rows, writes })
+}
+
+/// The problem of an error, without what it takes from the error.
+#[must_use]
+pub fn problem(rows: &'static [Definition], error: &dyn Describe) -> Problem {
+    let writes = Writes::Problem(Problem::new(Kind::Internal));
+    let mut description = Description { rows, writes };
+    // It writes to no formatter that could fail.
+    let _ = error.describe(&mut description);
+    match description.writes {
+        Writes::Problem(problem) => problem,
+        Writes::Message(_) => Problem::new(Kind::Internal),
+    }
+}
+
+/// An error with a message of its own.
+pub fn own_message(
+    to: &mut Description<'_, '_>,
     at: usize,
-    message: Option<&dyn Display>,
     values: &[&dyn Value],
+    message: fmt::Arguments<'_>,
+) -> fmt::Result {
+    match &mut to.writes {
+        Writes::Message(f) => return f.write_fmt(message),
+        Writes::Problem(problem) => {
+            let row = to.rows.get(at);
+            *problem = with_row(row, values, |problem| {
+                problem.with_message(message.to_string())
+            });
+        }
+    }
+    Ok(())
+}
+
+/// An error with the message of its row.
+pub fn row_message(to: &mut Description<'_, '_>, at: usize, values: &[&dyn Value]) -> fmt::Result {
+    let row = to.rows.get(at);
+    match &mut to.writes {
+        Writes::Message(f) => return f.write_str(row.map_or("", Definition::message)),
+        Writes::Problem(problem) => *problem = with_row(row, values, |problem| problem),
+    }
+    Ok(())
+}
+
+/// An error with the `Display` of the error in it, which clients do not see.
+pub fn inner_message(
+    to: &mut Description<'_, '_>,
+    at: usize,
+    values: &[&dyn Value],
+    inner: &dyn Display,
+) -> fmt::Result {
+    match &mut to.writes {
+        Writes::Message(f) => inner.fmt(f),
+        Writes::Problem(_) => row_message(to, at, values),
+    }
+}
+
+/// A transparent error has no row.
+fn with_row(
+    row: Option<&'static Definition>,
+    values: &[&dyn Value],
+    with_message: impl FnOnce(Problem) -> Problem,
 ) -> Problem {
-    let Some(row) = rows.get(at) else {
+    let Some(row) = row else {
         return Problem::new(Kind::Internal);
     };
-    let mut problem = Problem::from(row);
-    if let Some(message) = message {
-        problem = problem.with_message(message.to_string());
-    }
     let details = row.details().iter().zip(values);
-    details.fold(problem, |problem, (detail, value)| {
+    details.fold(with_message(row.into()), |problem, (detail, value)| {
         value.add(problem, detail)
     })
 }
