@@ -1,9 +1,11 @@
-//! Loads the example gateway with well-behaved and hostile clients at once: `cargo run --release -p tower-edge-soak -- 15`
-//! for five seconds, or for a minute without a number.
+//! Loads the examples with well-behaved and hostile clients at once: `cargo xtask soak 15` for fifteen seconds, or for a
+//! minute without a number. Then, for as long again, lets fail what is behind them.
 //!
-//! It builds the gateway and starts it three times: with a limit that nobody reaches, with a spent limit, and with an
-//! upstream whose responses are large. Each response is compared with its request, and the program exits with 1 if
-//! anything is wrong. It needs Linux, whose `/proc` shows what a process holds.
+//! It starts the gateway with a limit that nobody reaches, with a spent limit, and with an upstream whose responses are
+//! large. Two gateways share a limit by Redis, which is killed, stopped and cut off. One has an upstream behind a network
+//! that is slow, loses all, or breaks off. tonic-service has clients of gRPC. Each response is compared with its request,
+//! and the program exits with 1 if anything is wrong. It needs Linux, whose `/proc` shows what a process holds, and
+//! redis-server.
 
 #![expect(
     clippy::print_stderr,
@@ -13,13 +15,15 @@
 
 mod cases;
 mod client;
-mod gateway;
+mod faults;
+mod grpc;
 mod judge;
 mod memory;
 mod message;
 mod proc_files;
 mod report;
 mod run;
+mod server;
 mod soak;
 mod traffic;
 mod upstream;
@@ -47,7 +51,7 @@ async fn main() -> ExitCode {
 }
 
 async fn soak(time: Duration) -> io::Result<bool> {
-    run::run(&gateway::build()?, time).await
+    run::run(time).await
 }
 
 /// How long to load the gateway; `None` if the arguments are no number of seconds.

@@ -22,6 +22,8 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Of HTTP/2.
+    pub(crate) trailers: HeaderMap,
     /// Why the body ended early.
     pub(crate) broken: Option<String>,
     /// How many bytes came that belong to no response.

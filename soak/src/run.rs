@@ -1,5 +1,4 @@
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,43 +8,75 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::cases::SPENT_KEY;
 use crate::client::Http1;
-use crate::gateway::Gateway;
+use crate::faults::{Proxy, Redis, Shared, judge_log, upstream_fails};
 use crate::message::Request;
+use crate::server::Server;
 use crate::soak::{PATIENCE, Phase, Soak, WRITE_TIMEOUT};
 use crate::watched::Watched;
-use crate::{traffic, upstream};
+use crate::{grpc, traffic, upstream};
 
-/// Loads the gateways for this long, stops them under load, and prints what came of it; whether nothing was wrong.
+/// Loads the servers for this long, lets fail what is behind them for as long, stops them under load, and prints what came
+/// of it; whether nothing was wrong.
 ///
 /// # Errors
 ///
-/// When a gateway cannot be started or signalled.
-pub(crate) async fn run(program: &Path, time: Duration) -> io::Result<bool> {
+/// When a server cannot be started or signalled.
+pub(crate) async fn run(time: Duration) -> io::Result<bool> {
     let write_timeout = format!("{}s", WRITE_TIMEOUT.as_secs());
     let start = |name, limit, more: &[&str]| {
         // Events are 300 ms apart, and a machine that is busy may be late.
         let all = ["--timeout", "1s", "--write-timeout", &write_timeout];
         let flags = [&all[..], &["--limit", limit], more].concat();
-        Gateway::start(name, program, &flags).and_then(Watched::new)
+        Server::start(name, "gateway", &flags).and_then(Watched::new)
     };
-    let upstream = format!("http://{}", upstream::start().await?);
-    let mut gateways = [
-        start("open", "open=1000000/1s", &[])?,
+    let large = upstream::start().await?;
+    let proxy = Proxy::start(large).await?;
+    let redis = Redis::start().await?;
+    let [near, distant] = redis.urls();
+    let shared = |name, url: &str| {
+        let flags = [
+            "--redis",
+            url,
+            "--key-secret",
+            SECRET,
+            "--metrics",
+            "127.0.0.1:0",
+        ];
+        start(name, "hour=20/1h", &flags)
+    };
+    let gateways = [
+        start("open", OPEN, &[])?,
         start("spent", "spent=1/1d", &[])?,
-        start("large", "open=1000000/1s", &["--upstream", &upstream])?,
+        start("large", OPEN, &["--upstream", &format!("http://{large}")])?,
+        shared("near", &near)?,
+        shared("distant", &distant)?,
+        start(
+            "proxied",
+            OPEN,
+            &["--upstream", &format!("http://{}", proxy.address)],
+        )?,
     ];
-    let addresses = gateways.each_ref().map(|watched| watched.gateway.address);
+    let service = Server::start("tonic-service", "tonic-service", &[]).and_then(Watched::new)?;
+    let addresses = gateways.each_ref().map(|watched| watched.server.address);
     let soak = Arc::new(Soak::new(addresses));
     spend(&soak, &gateways[1]).await?;
 
-    load(&soak, &mut gateways, time).await;
-    for watched in &gateways {
-        watched.judge_memory(&soak.report);
+    let mut servers = Vec::from(gateways);
+    servers.push(service);
+    let (loaded, failing) = servers.split_at_mut(LOADED);
+    load(&soak, loaded, time).await;
+    fail(&soak, failing, redis, proxy, time).await;
+    for watched in &servers {
+        let growth = match SHARED.contains(&watched.server.name) {
+            true => MAX_GROWTH + STORE,
+            false => MAX_GROWTH,
+        };
+        watched.judge_memory(growth, &soak.report);
         if let Err(error) = watched.judge_descriptors(&soak.report).await {
             soak.report.fault(UNWATCHED, error.to_string());
         }
     }
-    stop(&soak, gateways).await?;
+    stop(&soak, servers).await?;
     print!("{}", soak.report);
     Ok(soak.report.is_clean())
 }
@@ -59,7 +90,7 @@ async fn spend(soak: &Soak, spent: &Watched) -> io::Result<()> {
         body: bytes::Bytes::new(),
         chunked: false,
     };
-    let mut connection = Http1::connect(spent.gateway.address).await?;
+    let mut connection = Http1::connect(spent.server.address).await?;
     match connection.exchange(&request).await {
         Ok(response) if response.status == 200 => {}
         other => soak
@@ -74,15 +105,7 @@ async fn load(soak: &Arc<Soak>, gateways: &mut [Watched], time: Duration) {
     let (phase, watched) = watch::channel(Phase::Load);
     let clients = traffic::load(soak, &watched);
     let started = Instant::now();
-    while started.elapsed() < time {
-        sleep(SAMPLE).await;
-        let is_warm = started.elapsed() > WARM_UP.min(time / 2);
-        let mut gateways = gateways.iter_mut();
-        if let Err(error) = gateways.try_for_each(|watched| watched.sample(is_warm)) {
-            soak.report.fault(UNWATCHED, error.to_string());
-            break;
-        }
-    }
+    watch_over(soak, gateways, time, || started.elapsed() >= time).await;
     let (requests, took) = (soak.report.requests(), started.elapsed());
     phase.send_replace(Phase::Leave);
     join(soak, clients).await;
@@ -90,20 +113,76 @@ async fn load(soak: &Arc<Soak>, gateways: &mut [Watched], time: Duration) {
     println!("{requests} requests in {took:.1?}, {per_second:.0} a second");
 }
 
-/// Stops the gateways while they are asked for more. A response that they are at has to come whole, and they have to end
+/// Samples what they hold, until this is over or one of them is no more.
+async fn watch_over(
+    soak: &Soak,
+    servers: &mut [Watched],
+    time: Duration,
+    is_over: impl Fn() -> bool,
+) {
+    let started = Instant::now();
+    while !is_over() {
+        sleep(SAMPLE).await;
+        let is_warm = started.elapsed() > WARM_UP.min(time / 2);
+        let mut servers = servers.iter_mut();
+        if let Err(error) = servers.try_for_each(|watched| watched.sample(is_warm)) {
+            soak.report.fault(UNWATCHED, error.to_string());
+            return;
+        }
+    }
+}
+
+/// Lets fail what is behind the servers, each in turn and for this long at least, while clients go on.
+async fn fail(
+    soak: &Arc<Soak>,
+    servers: &mut [Watched],
+    redis: Redis,
+    proxy: Proxy,
+    time: Duration,
+) {
+    let [near, distant, _, service] = servers else {
+        return;
+    };
+    let shared = Shared {
+        soak: Arc::clone(soak),
+        servers: [near.server.shown(), distant.server.shown()],
+        redis,
+    };
+    let (phase, watched) = watch::channel(Phase::Load);
+    let mut clients = traffic::shared(soak, &watched);
+    let calls = grpc::calls(soak, &watched, service.server.address);
+    let (started, before) = (Instant::now(), soak.report.requests());
+    let upstream = upstream_fails(Arc::clone(soak), proxy, time);
+    let faults = tokio::spawn(async move { tokio::join!(shared.redis_fails(time), upstream) });
+    watch_over(soak, servers, time, || faults.is_finished()).await;
+    let redis = faults.await;
+    phase.send_replace(Phase::Leave);
+    clients.spawn(async move {
+        calls.join_all().await;
+    });
+    join(soak, clients).await;
+    if let Err(error) = redis {
+        soak.report.fault("a fault broke", error.to_string());
+    }
+    let requests = soak.report.requests() - before;
+    let took = started.elapsed();
+    println!("{requests} requests in {took:.1?} while something failed");
+}
+
+/// Stops the servers while they are asked for more. A response that they are at has to come whole, and they have to end
 /// well.
-async fn stop(soak: &Arc<Soak>, gateways: [Watched; 3]) -> io::Result<()> {
+async fn stop(soak: &Arc<Soak>, servers: Vec<Watched>) -> io::Result<()> {
     let (phase, watched) = watch::channel(Phase::Load);
     let clients = traffic::workers(soak, &watched);
     sleep(BEFORE_STOP).await;
     let stopped = Instant::now();
     phase.send_replace(Phase::Stop(stopped));
-    for watched in &gateways {
-        watched.gateway.terminate()?;
+    for watched in &servers {
+        watched.server.terminate()?;
     }
-    for watched in gateways {
-        let name = watched.gateway.name;
-        let (status, log) = watched.gateway.end(DRAIN).await?;
+    for watched in servers {
+        let name = watched.server.name;
+        let (status, log) = watched.server.end(DRAIN).await?;
         let took = stopped.elapsed();
         if status.and_then(|status| status.code()) != Some(0) {
             let status = status.map_or("still runs".to_owned(), |status| status.to_string());
@@ -113,6 +192,9 @@ async fn stop(soak: &Arc<Soak>, gateways: [Watched; 3]) -> io::Result<()> {
             );
             soak.report
                 .fault(format!("{name}: does not end well"), example);
+        }
+        if SHARED.contains(&name) {
+            judge_log(name, &log.redis, &soak.report);
         }
         for line in log.panics {
             soak.report.fault(format!("{name}: panicked"), line);
@@ -144,7 +226,17 @@ fn precise(number: u64) -> f64 {
     u32::try_from(number).map_or(f64::INFINITY, f64::from)
 }
 
-const UNWATCHED: &str = "a gateway has ended under load";
+const OPEN: &str = "open=1000000/1s";
+/// For the names of keys in Redis.
+const SECRET: &str = "000102030405060708090a0b0c0d0e0f";
+const SHARED: [&str; 2] = ["near", "distant"];
+/// How many servers are loaded first; behind the others something fails.
+const LOADED: usize = 3;
+/// MiB that are noise: what an allocator keeps for later.
+const MAX_GROWTH: f64 = 4.0;
+/// MiB of a store in memory, which an outage begins to fill.
+const STORE: f64 = 17.0;
+const UNWATCHED: &str = "a server has ended under load";
 const SAMPLE: Duration = Duration::from_millis(200);
 /// After this, or half of the time, memory has to be flat.
 const WARM_UP: Duration = Duration::from_secs(15);

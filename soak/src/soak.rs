@@ -11,10 +11,7 @@ use crate::report::Report;
 /// What all clients share.
 #[derive(Debug)]
 pub(crate) struct Soak {
-    open: SocketAddr,
-    spent: SocketAddr,
-    /// The gateway whose upstream's responses are large.
-    pub(crate) large: SocketAddr,
+    pub(crate) addresses: [SocketAddr; Target::COUNT],
     pub(crate) report: Report,
     pub(crate) made: MadeIds,
     numbers: AtomicU64,
@@ -32,11 +29,10 @@ pub(crate) enum Phase {
 }
 
 impl Soak {
-    pub(crate) fn new([open, spent, large]: [SocketAddr; 3]) -> Self {
+    /// The addresses are in the order of the targets.
+    pub(crate) fn new(addresses: [SocketAddr; Target::COUNT]) -> Self {
         Self {
-            open,
-            spent,
-            large,
+            addresses,
             report: Report::default(),
             made: MadeIds::default(),
             numbers: AtomicU64::new(0),
@@ -44,10 +40,7 @@ impl Soak {
     }
 
     pub(crate) const fn address(&self, target: Target) -> SocketAddr {
-        match target {
-            Target::Open => self.open,
-            Target::Spent => self.spent,
-        }
+        self.addresses[target as usize]
     }
 
     /// A number that no request has had.

@@ -20,6 +20,10 @@ pub(crate) static STREAM: LazyLock<Bytes> = LazyLock::new(|| {
 
 /// Serves until the process ends.
 pub(crate) async fn start() -> io::Result<SocketAddr> {
+    // The first client would wait for them.
+    for body in [&JSON, &STREAM] {
+        LazyLock::force(body);
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {

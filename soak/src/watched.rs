@@ -3,14 +3,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::gateway::Gateway;
 use crate::memory::Memory;
 use crate::report::Report;
+use crate::server::Server;
 
-/// A gateway, and what it has held since it was started.
+/// A server, and what it has held since it was started.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    pub(crate) gateway: Gateway,
+    pub(crate) server: Server,
     started: Instant,
     /// The descriptors that it had before its first client.
     descriptors: usize,
@@ -19,11 +19,11 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    pub(crate) fn new(gateway: Gateway) -> io::Result<Self> {
+    pub(crate) fn new(server: Server) -> io::Result<Self> {
         let mut watched = Self {
             started: Instant::now(),
-            descriptors: gateway.descriptors()?,
-            gateway,
+            descriptors: server.descriptors()?,
+            server,
             all: Memory::default(),
             warm: Memory::default(),
         };
@@ -33,7 +33,7 @@ impl Watched {
 
     /// Looks at its memory, which has to be flat once it is warm.
     pub(crate) fn sample(&mut self, is_warm: bool) -> io::Result<()> {
-        let kib = self.gateway.resident_kib()?;
+        let kib = self.server.resident_kib()?;
         let seconds = self.started.elapsed().as_secs_f64();
         self.all.add(seconds, kib);
         if is_warm {
@@ -43,13 +43,13 @@ impl Watched {
     }
 
     /// Holds what was sampled against its bounds.
-    pub(crate) fn judge_memory(&self, report: &Report) {
-        let name = self.gateway.name;
+    pub(crate) fn judge_memory(&self, max_growth: f64, report: &Report) {
+        let name = self.server.name;
         let growth = self.warm.growth().unwrap_or_default();
-        if growth > MAX_GROWTH {
+        if growth > max_growth {
             report.fault(
                 format!("{name}: memory grows"),
-                format!("by its slope {growth:.1} MiB since it was warm, at most {MAX_GROWTH:.0}"),
+                format!("by its slope {growth:.1} MiB since it was warm, at most {max_growth:.0}"),
             );
         }
         let peak = self.all.peak();
@@ -69,7 +69,7 @@ impl Watched {
 
     /// Waits until it holds nothing of the clients, who have left.
     pub(crate) async fn judge_descriptors(&self, report: &Report) -> io::Result<()> {
-        let name = self.gateway.name;
+        let name = self.server.name;
         let deadline = Instant::now() + SETTLE;
         let allowed = self.descriptors + 2 * MAX_POOL;
         let (mut connections, mut descriptors) = self.held()?;
@@ -98,15 +98,13 @@ impl Watched {
     }
 
     fn held(&self) -> io::Result<(usize, usize)> {
-        Ok((self.gateway.connections()?, self.gateway.descriptors()?))
+        Ok((self.server.connections()?, self.server.descriptors()?))
     }
 }
 
-/// MiB that are noise: what an allocator keeps for later.
-const MAX_GROWTH: f64 = 4.0;
 /// MiB in all.
 const MAX_MEMORY: f64 = 256.0;
-/// Connections to the upstream that may be kept for later; both their ends are in the gateway's process.
+/// Connections to the upstream that may be kept for later; both their ends may be in the server's process.
 const MAX_POOL: usize = 64;
 const SETTLE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(50);

@@ -44,18 +44,28 @@ pub(crate) fn step(name: &str, command: &mut Command) -> Result<(), Failure> {
     }
 }
 
-/// Builds these packages as they are released, all at once so that they share what they are built from, and names where
-/// their programs are put. Further arguments of cargo may stand among them.
+/// Builds these packages as they are released, and names where their programs are put. Further arguments of cargo may
+/// stand among them.
 ///
 /// # Errors
 ///
 /// When they cannot be built.
 pub(crate) fn build_release(name: &str, packages: &[&str]) -> Result<PathBuf, Failure> {
-    let mut build = cargo(&["build", "--release", "--locked"]);
+    build(name, "release", packages)
+}
+
+/// Builds these packages by this profile, all at once so that they share what they are built from, and names where their
+/// programs are put.
+///
+/// # Errors
+///
+/// When they cannot be built.
+pub(crate) fn build(name: &str, profile: &str, packages: &[&str]) -> Result<PathBuf, Failure> {
+    let mut build = cargo(&["build", "--profile", profile, "--locked"]);
     step(name, build.args(packages))?;
     let target =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release"))
+    Ok(target.join(profile))
 }
 
 /// Runs a program for what it prints; its complaints go to this process's stderr.

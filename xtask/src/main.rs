@@ -20,6 +20,7 @@ mod pinned;
 mod plot;
 mod prerequisites;
 mod servers;
+mod soak;
 mod test;
 
 use std::env;
@@ -51,11 +52,15 @@ fn run(task: &str) -> Result<(), Failure> {
         "budget" => budget::run(),
         "load" => load::run(),
         "plot" => plot::run(),
+        "soak" => soak::run(None),
         "test" => test::run(false),
         "test --long" => test::run(true),
-        other => Err(Failure::UnknownTask {
-            task: other.to_owned(),
-        }),
+        other => match other.strip_prefix("soak ") {
+            Some(seconds) if seconds.parse::<u32>().is_ok() => soak::run(Some(seconds)),
+            _ => Err(Failure::UnknownTask {
+                task: other.to_owned(),
+            }),
+        },
     }
 }
 
@@ -77,6 +82,7 @@ usage: cargo xtask TASK
   test --long  the same, and then those that find more the longer they run
   budget       count what a request costs, and compare it with its limits
   load         load the gateway with its layers and without, and compare
+  soak SECONDS load the examples with well-behaved and hostile clients, and let fail what is behind them; 60 by default
   plot         draw what a request and a key cost, and put the figures into the README
   help         print this text
 ";
@@ -87,7 +93,7 @@ mod tests {
 
     #[test]
     fn answers_an_unknown_task_with_one_line_and_status_2() {
-        for task in ["tests", "test --release", "test features"] {
+        for task in ["tests", "test --release", "test features", "soak 1m"] {
             let failure = run(task).unwrap_err();
 
             assert_eq!(failure.exit_code(), 2, "{task}");

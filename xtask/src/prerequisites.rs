@@ -62,11 +62,7 @@ const TESTS: &[Prerequisite] = &[
         packages: &["python3-pip"],
         purpose: "install other releases of Redis, Valkey, the SDK of MCP for Python, and what reads OpenAPI",
     },
-    Prerequisite {
-        program: "redis-server",
-        packages: &["redis-server"],
-        purpose: "test limits that processes share",
-    },
+    REDIS,
 ];
 
 /// What `cargo xtask budget` and `plot` need.
@@ -83,6 +79,14 @@ const LOAD: &[Prerequisite] = &[Prerequisite {
     purpose: "load the gateway",
 }];
 
+/// What `cargo xtask soak` needs.
+const SOAK: &[Prerequisite] = &[REDIS];
+
+const REDIS: Prerequisite = Prerequisite {
+    program: "redis-server",
+    packages: &["redis-server"],
+    purpose: "test limits that processes share",
+};
 const PIP: &str = "python3 with pip";
 const PYTHON: &str = "python3 with requests";
 /// apt-get gives modules to the system's own python3, which another one may hide.
@@ -113,6 +117,15 @@ pub(crate) fn install_for_budget() -> Result<(), Failure> {
 /// As [`install`].
 pub(crate) fn install_for_load() -> Result<(), Failure> {
     install_missing(LOAD)
+}
+
+/// Installs what `cargo xtask soak` needs and this machine lacks.
+///
+/// # Errors
+///
+/// As [`install`].
+pub(crate) fn install_for_soak() -> Result<(), Failure> {
+    install_missing(SOAK)
 }
 
 /// pip, where it [is installed](install).

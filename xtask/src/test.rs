@@ -29,6 +29,9 @@ pub(crate) fn run(is_long: bool) -> Result<(), Failure> {
         histories.env("EDGE_HISTORY_RUNS", "1000");
         let name = "1,000 histories of machines and a Redis that fail";
         step(name, &mut histories)?;
+        let mut balance = cargo(&BALANCE);
+        balance.env("EDGE_BALANCE_REQUESTS", "100000");
+        step("100,000 requests of each kind leave nothing", &mut balance)?;
     }
     Ok(())
 }
@@ -100,6 +103,14 @@ const SCHEDULES: [&str; 6] = [
     "--target-dir=target/shuttle",
     "--",
     "schedules::",
+];
+
+/// Optimized, as these are three million requests.
+const BALANCE: [&str; 4] = [
+    "test",
+    "--profile=soak",
+    "--package=tower-edge-tests",
+    "--test=balance",
 ];
 
 const HISTORIES: [&str; 5] = [

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::Errors;
 
 /// A kind of request, under any of its prefixes.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) target: Target,
@@ -29,6 +29,18 @@ pub(crate) enum Target {
     Open,
     /// The one whose limit has been spent.
     Spent,
+    /// The one whose upstream's responses are large.
+    Large,
+    /// The one that shares its limit, by Redis.
+    Near,
+    /// The one that shares that limit, by Redis behind a proxy.
+    Distant,
+    /// The one whose upstream is behind a proxy.
+    Proxied,
+}
+
+impl Target {
+    pub(crate) const COUNT: usize = Self::Proxied as usize + 1;
 }
 
 /// Under which prefixes there is such a request.
@@ -66,8 +78,8 @@ pub(crate) enum Wanted {
     Nothing(u16),
     /// Five events.
     Events,
-    /// A first chunk, and then an end that is not one.
-    Cut,
+    /// A body of this type that begins so, and then an end that is not one.
+    Cut(&'static str, fn(&[u8]) -> bool),
 }
 
 /// What the API of the gateway is mounted under; each has a format of its own.

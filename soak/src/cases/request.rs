@@ -63,8 +63,10 @@ pub(crate) fn draw(cases: &'static [Case], rng: &mut Rng, number: u64) -> Option
         fields.push((*rng.choice(&ID_FIELDS)?, id.clone()));
     }
     let key = match case.target {
-        Target::Open => format!("soak-{}", rng.u8(..KEYS)),
         Target::Spent => SPENT_KEY.to_owned(),
+        // Somebody new, whose limit is whole.
+        Target::Near | Target::Distant => format!("new-{number}"),
+        _ => format!("soak-{}", rng.u8(..KEYS)),
     };
     fields.push(("x-api-key", key));
     if case.outdated || rng.bool() {

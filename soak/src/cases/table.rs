@@ -243,7 +243,7 @@ pub(crate) const PATIENT: &[Case] = &[
     Case {
         name: "stall",
         path: "/api/upstream/stall",
-        wanted: Wanted::Cut,
+        wanted: Wanted::Cut("text/plain", |body| body == b"first\n"),
         weight: 3,
         ..GET
     },
@@ -263,7 +263,7 @@ pub(crate) const PATIENT: &[Case] = &[
     },
 ];
 
-const GET: Case = Case {
+pub(super) const GET: Case = Case {
     name: "",
     target: Target::Open,
     method: "GET",
@@ -276,7 +276,7 @@ const GET: Case = Case {
     wanted: Wanted::Data(200, |_: &Value, _| true),
     weight: 1,
 };
-const POST: Case = Case {
+pub(super) const POST: Case = Case {
     method: "POST",
     path: "/api/media",
     fields: JSON,

@@ -113,6 +113,7 @@ pub(crate) async fn response(
         kept: !has_token(&headers, &CONNECTION, "close"),
         headers,
         body: Vec::new(),
+        trailers: HeaderMap::new(),
         broken: None,
         surplus: 0,
     };

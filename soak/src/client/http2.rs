@@ -6,6 +6,7 @@ use std::pin::pin;
 use bytes::Bytes;
 use h2::client::SendRequest;
 use h2::{Reason, RecvStream, SendStream, client};
+use http::HeaderMap;
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -76,11 +77,12 @@ pub(crate) async fn exchange(
     let mut send = pin!(send(&mut stream, request.body.clone()));
     let mut receive = pin!(async {
         let (parts, body) = response.await.map_err(Unanswered::before)?.into_parts();
-        let (body, broken) = collect(body).await;
+        let (body, trailers, broken) = collect(body).await;
         Ok(Response {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
+            trailers,
             broken,
             surplus: 0,
             kept: true,
@@ -130,11 +132,11 @@ async fn send(stream: &mut SendStream<Bytes>, mut body: Bytes) {
     }
 }
 
-/// The bytes, and why they ended early if they did.
+/// The bytes and trailers, and why they ended early if they did.
 ///
 /// A server that does not want the rest of the request says `NO_ERROR` after a response that is whole
 /// ([RFC 9113, section 8.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.1)).
-async fn collect(mut body: RecvStream) -> (Vec<u8>, Option<String>) {
+async fn collect(mut body: RecvStream) -> (Vec<u8>, HeaderMap, Option<String>) {
     let mut bytes = Vec::new();
     while let Some(data) = body.data().await {
         match data {
@@ -144,8 +146,12 @@ async fn collect(mut body: RecvStream) -> (Vec<u8>, Option<String>) {
                 bytes.extend_from_slice(&data);
             }
             Err(error) if error.is_remote() && error.reason() == Some(Reason::NO_ERROR) => break,
-            Err(error) => return (bytes, Some(error.to_string())),
+            Err(error) => return (bytes, HeaderMap::new(), Some(error.to_string())),
         }
     }
-    (bytes, None)
+    match body.trailers().await {
+        Ok(trailers) => (bytes, trailers.unwrap_or_default(), None),
+        Err(error) if error.reason() == Some(Reason::NO_ERROR) => (bytes, HeaderMap::new(), None),
+        Err(error) => (bytes, HeaderMap::new(), Some(error.to_string())),
+    }
 }

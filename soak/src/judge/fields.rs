@@ -47,8 +47,11 @@ fn is_ietf_sound(target: Target, response: &Response) -> bool {
     };
     let remaining = number("r=");
     match target {
-        Target::Open => policy.starts_with("\"open\";q=1000000;w=1") && remaining.is_some(),
+        Target::Near | Target::Distant => {
+            policy.starts_with("\"hour\";q=20;w=3600") && remaining.is_some_and(|left| left <= 20)
+        }
         Target::Spent => policy.starts_with("\"spent\";q=1;w=86400") && remaining == Some(0),
+        _ => policy.starts_with("\"open\";q=1000000;w=1") && remaining.is_some(),
     }
 }
 
@@ -58,8 +61,9 @@ fn is_x_rate_limit_sound(target: Target, response: &Response) -> bool {
         return false;
     };
     match target {
-        Target::Open => limit == 1_000_000 && remaining <= limit,
         Target::Spent => (limit, remaining) == (1, 0),
+        Target::Near | Target::Distant => limit == 20 && remaining <= limit,
+        _ => limit == 1_000_000 && remaining <= limit,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::message::Response;
 pub(crate) fn flaws(ask: &Ask, response: &Response, made: &MadeIds) -> Vec<Flaw> {
     let checks = [
         whole(ask, response),
-        id(ask, response, made),
+        id(ask.id.as_deref(), response, made),
         content(ask, response),
         fields::limit(ask, response),
         fields::of_status(ask, response),
@@ -19,7 +19,7 @@ pub(crate) fn flaws(ask: &Ask, response: &Response, made: &MadeIds) -> Vec<Flaw>
 
 /// It ends as it should, and is as long as it says.
 fn whole(ask: &Ask, response: &Response) -> Result<(), Flaw> {
-    let is_cut = matches!(ask.case.wanted, Wanted::Cut);
+    let is_cut = matches!(ask.case.wanted, Wanted::Cut(..));
     match &response.broken {
         None if is_cut => return Err(Flaw::of("ended as if it were whole", response)),
         Some(cause) if !is_cut => {
@@ -33,7 +33,9 @@ fn whole(ask: &Ask, response: &Response) -> Result<(), Flaw> {
     let length = response.values("content-length");
     let is_exact = match length[..] {
         [] => true,
-        [length] => ask.request.method == "HEAD" || length == response.body.len().to_string(),
+        [length] => {
+            is_cut || ask.request.method == "HEAD" || length == response.body.len().to_string()
+        }
         _ => false,
     };
     let is_framed_once = length.is_empty() || !response.headers.contains_key("transfer-encoding");
@@ -46,11 +48,11 @@ fn whole(ask: &Ask, response: &Response) -> Result<(), Flaw> {
 }
 
 /// The id that was sent, else one that is new.
-fn id(ask: &Ask, response: &Response, made: &MadeIds) -> Result<(), Flaw> {
+pub(super) fn id(sent: Option<&str>, response: &Response, made: &MadeIds) -> Result<(), Flaw> {
     let Some(id) = response.field(ID) else {
         return Err(Flaw::of("has not one correlation id", response));
     };
-    match &ask.id {
+    match sent {
         Some(sent) if sent == id => Ok(()),
         Some(sent) => {
             let detail = format!("{id:?} instead of {sent:?}");
@@ -85,7 +87,7 @@ fn content(ask: &Ask, response: &Response) -> Result<(), Flaw> {
         Wanted::Text(text) => (200, "text/plain", response.body == text.as_bytes()),
         Wanted::Nothing(status) => (status, "", response.body.is_empty()),
         Wanted::Events => (200, "text/event-stream", is_five_events(&response.body)),
-        Wanted::Cut => (200, "text/plain", response.body == b"first\n"),
+        Wanted::Cut(content_type, is_begun) => (200, content_type, is_begun(&response.body)),
     };
     if response.status != status {
         return Err(Flaw::of("has another status", response));
@@ -157,6 +159,7 @@ mod tests {
             status,
             headers,
             body: body.as_bytes().to_vec(),
+            trailers: HeaderMap::new(),
             broken: None,
             surplus: 0,
             kept: true,

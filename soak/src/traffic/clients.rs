@@ -9,7 +9,7 @@ use super::leaver::{leaves_connections, leaves_streams};
 use super::slow_reader::{opens_little_window, reads_nothing};
 use super::steady_reader::{Steady, reads_steadily};
 use super::worker::{Connections, Worker};
-use crate::cases::{BUSY, PATIENT};
+use crate::cases::{BUSY, PATIENT, SHARED};
 use crate::soak::{Phase, Soak};
 
 /// All clients.
@@ -60,6 +60,21 @@ pub(crate) fn workers(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinS
     clients
 }
 
+/// Those of the gateways that share a limit. They leave the machine some time, as Redis is waited for 20 ms only.
+pub(crate) fn shared(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinSet<()> {
+    let mut clients = JoinSet::new();
+    for (seed, connections) in (1..).zip([
+        Connections::http_1(),
+        Connections::http_1(),
+        Connections::http_2(soak),
+    ]) {
+        let worker = Worker::new(soak, phase, SHARED, seed).with_pause(PAUSE);
+        clients.spawn(worker.run(connections));
+    }
+    clients
+}
+
+const PAUSE: Duration = Duration::from_millis(10);
 /// Who reads how many bytes after how many milliseconds. A kernel announces room when half of its buffer is free, so that
 /// a client that reads much less would show the server nothing for longer than the write timeout.
 const STEADY: [(Steady, usize, u64); 6] = [

@@ -8,4 +8,4 @@ mod slow_reader;
 mod steady_reader;
 mod worker;
 
-pub(crate) use self::clients::{load, workers};
+pub(crate) use self::clients::{load, shared, workers};

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::pace::{Pace, Paced};
+use crate::cases::Target;
 use crate::client::{bytes_of, head_of, response};
 use crate::message::Request;
 use crate::report::Protocol;
@@ -50,8 +51,10 @@ pub(super) async fn reads_steadily(
         let pace = Pace::new(&phase, step, pause);
         let read = async {
             match steady {
-                Steady::Http1 => over_http_1(soak.large, path, pace).await,
-                Steady::Http2 | Steady::Window => over_http_2(soak.large, path, pace, steady).await,
+                Steady::Http1 => over_http_1(soak.address(Target::Large), path, pace).await,
+                Steady::Http2 | Steady::Window => {
+                    over_http_2(soak.address(Target::Large), path, pace, steady).await
+                }
             }
         };
         let read = timeout(PATIENCE * 2, read).await;

@@ -20,20 +20,15 @@ pub(super) struct Worker {
     soak: Arc<Soak>,
     phase: watch::Receiver<Phase>,
     cases: &'static [Case],
+    pause: Duration,
     rng: Rng,
 }
 
-/// Its connections to both gateways.
+/// Its connections to each gateway, which are made when they are needed.
 #[derive(Debug)]
 pub(super) enum Connections {
-    Http1 {
-        open: Option<Kept>,
-        spent: Option<Kept>,
-    },
-    Http2 {
-        open: Arc<Http2>,
-        spent: Arc<Http2>,
-    },
+    Http1(Box<[Option<Kept>; Target::COUNT]>),
+    Http2([Arc<Http2>; Target::COUNT]),
 }
 
 /// A connection that has to serve another request.
@@ -59,28 +54,19 @@ enum Next {
 }
 
 impl Connections {
-    pub(super) const fn http_1() -> Self {
-        Self::Http1 {
-            open: None,
-            spent: None,
-        }
+    pub(super) fn http_1() -> Self {
+        Self::Http1(Box::new([const { None }; Target::COUNT]))
     }
 
     pub(super) fn http_2(soak: &Soak) -> Self {
-        Self::Http2 {
-            open: Arc::new(Http2::new(soak.address(Target::Open))),
-            spent: Arc::new(Http2::new(soak.address(Target::Spent))),
-        }
+        Self::Http2(soak.addresses.map(|address| Arc::new(Http2::new(address))))
     }
 
     /// The same connections where they can be shared, else others.
     pub(super) fn for_another(&self) -> Self {
         match self {
-            Self::Http1 { .. } => Self::http_1(),
-            Self::Http2 { open, spent } => Self::Http2 {
-                open: Arc::clone(open),
-                spent: Arc::clone(spent),
-            },
+            Self::Http1(_) => Self::http_1(),
+            Self::Http2(shared) => Self::Http2(shared.clone()),
         }
     }
 }
@@ -96,8 +82,15 @@ impl Worker {
             soak: Arc::clone(soak),
             phase: phase.clone(),
             cases,
+            pause: Duration::ZERO,
             rng: Rng::with_seed(seed),
         }
+    }
+
+    /// Lets this time pass between two requests.
+    pub(super) const fn with_pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
     }
 
     pub(super) async fn run(mut self, mut connections: Connections) {
@@ -106,22 +99,14 @@ impl Worker {
             let Some(ask) = draw(self.cases, &mut self.rng, number) else {
                 return;
             };
+            let at = ask.case.target as usize;
             let next = match &mut connections {
-                Connections::Http1 { open, spent } => {
-                    let kept = match ask.case.target {
-                        Target::Open => open,
-                        Target::Spent => spent,
-                    };
-                    self.over_http_1(kept, &ask).await
-                }
-                Connections::Http2 { open, spent } => {
-                    let connection = match ask.case.target {
-                        Target::Open => open,
-                        Target::Spent => spent,
-                    };
-                    self.over_http_2(connection, &ask).await
-                }
+                Connections::Http1(kept) => self.over_http_1(&mut kept[at], &ask).await,
+                Connections::Http2(shared) => self.over_http_2(&shared[at], &ask).await,
             };
+            if !self.pause.is_zero() {
+                sleep(self.pause).await;
+            }
             if next == Next::End {
                 return;
             }
