@@ -91,7 +91,7 @@ fn formats_whose_names_are_one_type_have_responses_of_their_own() {
     let (one, other) = (JsonApi::new(), ProblemDetails::new());
 
     let both = shop()
-        .with_named_format("shop_v1", one.clone())
+        .with_named_format("shop_v1", one)
         .with_named_format("shop-v1", other.clone());
 
     let each = responses(shop().with_format(one)) + responses(shop().with_format(other));
