@@ -1,4 +1,4 @@
-//! `docs/in-production.md`.
+//! `docs/guide/in-production.md`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::rules::rules;
 
 #[test]
 fn the_page_has_the_tables_and_the_log_of_the_crates() {
-    let page = root().join("docs/in-production.md");
+    let page = root().join("docs/guide/in-production.md");
     let mut text = fs::read_to_string(&page).unwrap();
     let metrics: String = rows()
         .into_iter()
@@ -44,7 +44,7 @@ fn the_page_has_the_tables_and_the_log_of_the_crates() {
 
 #[test]
 fn the_page_explains_each_field_of_an_event() {
-    let page = fs::read_to_string(root().join("docs/in-production.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/guide/in-production.md")).unwrap();
     let (_, fields) = page
         .split_once("\n| field | value |\n|---|---|\n")
         .expect("a table");
@@ -61,7 +61,7 @@ fn the_page_explains_each_field_of_an_event() {
 
 #[test]
 fn the_page_says_what_to_do_on_each_alert() {
-    let page = fs::read_to_string(root().join("docs/in-production.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/guide/in-production.md")).unwrap();
     let (_, alerts) = page
         .split_once("\n## Alerts\n")
         .expect("a section on alerts");

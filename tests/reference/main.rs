@@ -2,7 +2,7 @@
 //!
 //! A page is read in Chromium, which Playwright drives; axe checks what it can of accessibility, contrast among it.
 //! After a change that is meant, `EDGE_UPDATE=1 cargo test -p tower-edge-tests --test reference` rewrites `shop.ts`, and
-//! `docs/errors/reference.png`.
+//! `docs/guide/own-errors/reference.png`.
 
 #![expect(
     clippy::panic,

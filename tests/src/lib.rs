@@ -43,9 +43,9 @@ pub use self::server::{listen, serve};
 pub use self::upstream::{Call, Nobody, Upstream};
 
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/own-errors.md")]
+#[doc = include_str!("../../docs/guide/own-errors.md")]
 mod own_errors {}
 
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/own-errors/comparison.md")]
+#[doc = include_str!("../../docs/guide/own-errors/comparison.md")]
 mod comparison {}

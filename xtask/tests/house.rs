@@ -70,8 +70,8 @@ const NOT_OURS: [&str; 2] = ["crates/tower-edge-formats/", "docs/errors/"];
 const STILL_USED: [&str; 7] = [
     "CHANGELOG.md",
     "crates/tower-edge/src/reference/",
-    "docs/in-production.md",
-    "docs/own-errors",
+    "docs/guide/in-production.md",
+    "docs/guide/own-errors",
     "examples/gateway/",
     "examples/hyper-proxy/src/",
     "soak/",

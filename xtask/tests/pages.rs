@@ -97,7 +97,7 @@ fn a_link_that_leads_nowhere_is_found() {
         ("#what-it-costs", false),
         ("#what-it-cost", true),
         ("docs/nothing.md", true),
-        ("/docs/own-errors.md", true),
+        ("/docs/guide/own-errors.md", true),
         ("https://docs.rs/tower-edge", false),
         (
             "https://github.com/tower-edge/tower-edge/blob/main/CONTRIBUTING.md#tests",

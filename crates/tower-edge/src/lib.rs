@@ -33,7 +33,7 @@
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
 //! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream (so the limits of `timeout` become the [current deadline](timeout/index.html#deadlines) of what is inside, for a reading of the clock per request), and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
-//! | `derive` | [`#[derive(ApiError)]`](problem/derive.ApiError.html): an error enum that is the catalogue of an API ([Your own errors](https://github.com/tower-edge/tower-edge/blob/main/docs/own-errors.md)) |
+//! | `derive` | [`#[derive(ApiError)]`](problem/derive.ApiError.html): an error enum that is the catalogue of an API ([Your own errors](https://github.com/tower-edge/tower-edge/blob/main/docs/guide/own-errors.md)) |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
@@ -53,7 +53,7 @@
 //! `tower_edge::server`. Fields have OpenTelemetry's names where it has one; [In production] lists them. The
 //! [metrics](metrics/index.html) have names that are as stable, and labels that never hold a value that a client sent.
 //!
-//! [In production]: https://github.com/tower-edge/tower-edge/blob/main/docs/in-production.md#logs
+//! [In production]: https://github.com/tower-edge/tower-edge/blob/main/docs/guide/in-production.md#logs
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]

@@ -1,5 +1,5 @@
-//! The layers in ten servers, as bytes on the wire; `docs/hosts.md` says what each server needs.
+//! The layers in ten servers, as bytes on the wire; `docs/guide/hosts.md` says what each server needs.
 
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/hosts.md")]
+#[doc = include_str!("../../../docs/guide/hosts.md")]
 mod hosts {}

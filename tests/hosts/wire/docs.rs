@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const PAGE: &str = include_str!("../../../docs/hosts.md");
+const PAGE: &str = include_str!("../../../docs/guide/hosts.md");
 
 /// The tests of `hosts`, as `cargo test` lists them.
 fn tests() -> BTreeSet<String> {

@@ -1,4 +1,4 @@
-//! `docs/migration.md` quotes the services, counts their lines and names tests: none of it may go stale.
+//! `docs/guide/migration.md` quotes the services, counts their lines and names tests: none of it may go stale.
 
 const AFTER: [&str; 3] = [
     include_str!("../../src/rpc_node/after.rs"),
@@ -16,7 +16,7 @@ const BEFORE: [&str; 3] = [
     ),
     include_str!("../../src/courses/before.rs"),
 ];
-const GUIDE: &str = include_str!("../../../../docs/migration.md");
+const GUIDE: &str = include_str!("../../../../docs/guide/migration.md");
 const TESTS: [&str; 4] = [
     include_str!("courses.rs"),
     include_str!("dns.rs"),

@@ -1,4 +1,4 @@
-//! What the stacks of `before` do wrong, and that those of `after` do not. `guide` holds `docs/migration.md` against both.
+//! What the stacks of `before` do wrong, and that those of `after` do not. `guide` holds `docs/guide/migration.md` against both.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

@@ -109,7 +109,7 @@ pub(crate) async fn stalled_body(trial: &Trial<'_>) -> Checked {
     Ok(())
 }
 
-/// What the host itself has no answer for is in the format of the API too, unless the host has one.
+/// What the host itself rejects is in the format of the API too, unless the host has one.
 pub(crate) async fn own(trial: &Trial<'_>) -> Checked {
     for (call, outcome, content_type) in &trial.host.own {
         for call in trial.of([call]) {

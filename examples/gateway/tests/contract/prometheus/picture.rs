@@ -1,4 +1,4 @@
-//! The dashboard, drawn from what Prometheus answers, for `docs/in-production.md`.
+//! The dashboard, drawn from what Prometheus answers, for `docs/guide/in-production.md`.
 
 use std::error::Error;
 use std::fs;
@@ -41,7 +41,7 @@ pub(super) async fn draw(
     }
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../docs/in-production/dashboard.svg"
+        "/../../docs/guide/in-production/dashboard.svg"
     );
     fs::create_dir_all(Path::new(file).parent().unwrap()).unwrap();
     fs::write(file, svg(&drawn).unwrap()).unwrap();
