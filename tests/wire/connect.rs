@@ -1,11 +1,11 @@
 //! What a client of Connect is sent for calls that are rejected.
 
 use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{any, post};
 use http::{Method, Request};
-use axum::extract::Path;
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tonic::Status;
 use tower_edge::envelope::EnvelopeLayer;
@@ -177,6 +177,10 @@ async fn a_bare_status_has_the_code_that_clients_infer_from_it() {
 
         let answer = Client::http_1().send(call).await;
 
-        assert_eq!(answer.json()["code"], sent, "{status}, {inferred}: {answer:?}");
+        assert_eq!(
+            answer.json()["code"],
+            sent,
+            "{status}, {inferred}: {answer:?}"
+        );
     }
 }
