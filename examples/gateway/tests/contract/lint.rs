@@ -149,7 +149,7 @@ const CASES: &[Case] = &[
         "a key that may not",
         "GET",
         "/api/private",
-        &[("x-api-key", "guest")],
+        &[("authorization", "Bearer pk_test_denied")],
         "",
     ),
     ("a panic", "GET", "/api/panic", &[], ""),
