@@ -88,10 +88,10 @@ where
         .unwrap())
 }
 
-/// Sends these bytes after the preface.
+/// What comes of these bytes after the preface.
 pub(super) async fn outcome(address: SocketAddr, sent: &[u8]) -> Outcome {
     let mut connection = Connection::open(address).await;
-    connection.send(&[PREFACE, sent].concat()).await;
+    connection.send(sent).await;
     in_time(connection.outcome()).await
 }
 
@@ -99,22 +99,24 @@ pub(super) async fn outcome(address: SocketAddr, sent: &[u8]) -> Outcome {
 pub(super) struct Connection(TcpStream);
 
 impl Connection {
+    /// A connection on which the preface is sent.
     pub(super) async fn open(address: SocketAddr) -> Self {
-        Self(TcpStream::connect(address).await.unwrap())
+        let mut connection = Self(TcpStream::connect(address).await.unwrap());
+        connection.send(PREFACE).await;
+        connection
     }
 
     /// Sends what the server still takes.
-    pub(super) async fn send(&mut self, bytes: &[u8]) -> bool {
-        self.0.write_all(bytes).await.is_ok()
+    pub(super) async fn send(&mut self, bytes: &[u8]) {
+        // What the server has said may be there to be read all the same.
+        let _ = self.0.write_all(bytes).await;
     }
 
     /// The first outcome. What the server says of a stream may come after its acknowledgement of a later ping, so that
     /// several go to and fro before there is none.
     pub(super) async fn outcome(&mut self) -> Outcome {
         for _ in 0..10 {
-            if !self.send(&frame(PING, 0, 0, PROBE)).await {
-                // The reason may be there to be read.
-            }
+            self.send(&frame(PING, 0, 0, PROBE)).await;
             loop {
                 let Some((kind, flags, payload)) = self.frame().await else {
                     return Outcome::Cut;
@@ -149,6 +151,12 @@ pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
 /// HEADERS of a whole request.
 pub(super) fn get(stream: u32) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, GET)
+}
+
+/// HEADERS of a whole request that has no response.
+pub(super) fn never() -> Vec<u8> {
+    let path = b"\x82\x86\x04\x06/never\x41\x01a";
+    frame(HEADERS, END_HEADERS | END_STREAM, 1, path)
 }
 
 /// HEADERS of a request whose body is to come, with these fields too.

@@ -4,8 +4,8 @@ use tower_edge_tests::in_time;
 
 use super::client::Outcome::{Closed, Cut};
 use super::client::{
-    ACK, CONTINUATION, Connection, DATA, GET, HEADERS, Outcome, PING, RST_STREAM, SETTINGS, frame,
-    get, outcome, post, serve,
+    CONTINUATION, Connection, DATA, GET, HEADERS, Outcome, PING, RST_STREAM, SETTINGS, frame, get,
+    outcome, post, serve,
 };
 
 /// ENHANCE_YOUR_CALM, PROTOCOL_ERROR or COMPRESSION_ERROR, as the flood is first noticed.
@@ -16,16 +16,8 @@ const CLOSED: &[Outcome] = &[Closed(11), Closed(1), Closed(9), Cut];
 async fn a_flood_closes_its_connection() {
     let address = serve().await;
     let begun = frame(HEADERS, 1, 1, GET);
-    let field = frame(
-        CONTINUATION,
-        0,
-        1,
-        &[0, 1, b'a', 100]
-            .iter()
-            .copied()
-            .chain([b'b'; 100])
-            .collect::<Vec<_>>(),
-    );
+    let field = [&[0, 1, b'a', 100][..], &[b'b'; 100]].concat();
+    let field = frame(CONTINUATION, 0, 1, &field);
     let rapid = (0..2000).flat_map(|number| {
         let stream = 2 * number + 1;
         [
@@ -45,8 +37,6 @@ async fn a_flood_closes_its_connection() {
         ("requests that are reset", rapid.collect()),
     ] {
         let mut connection = Connection::open(address).await;
-        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-        connection.send(preface).await;
         connection.send(&flood.concat()).await;
 
         let closed = in_time(connection.outcome()).await;
@@ -71,9 +61,6 @@ async fn a_flood_that_is_answered_holds_others_up_for_no_time() {
     ] {
         let flood = frame(kind, 0, u32::from(kind == DATA), payload).repeat(100_000);
         let mut connection = Connection::open(address).await;
-        connection
-            .send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
-            .await;
         connection.send(&post(1, &[])).await;
         let flooding = tokio::spawn(async move { connection.send(&flood).await });
 

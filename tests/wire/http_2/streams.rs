@@ -2,8 +2,8 @@
 
 use super::client::Outcome::{Closed, Nothing, Reset, Status};
 use super::client::{
-    CONTINUATION, Connection, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PADDED, PRIORITIZED,
-    PRIORITY, RST_STREAM, WINDOW_UPDATE, assert_outcomes, fields, frame, get, post, serve,
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, GET, HEADERS, PADDED, PRIORITIZED, PRIORITY,
+    RST_STREAM, WINDOW_UPDATE, assert_outcomes, frame, get, never, post,
 };
 
 // RFC 9113, section 5.1: https://www.rfc-editor.org/rfc/rfc9113#section-5.1
@@ -43,10 +43,6 @@ async fn a_frame_on_an_idle_stream_closes_the_connection() {
 // RFC 9113, section 5.1: a stream that the client has closed, or reset.
 #[tokio::test]
 async fn nothing_comes_after_the_end_of_a_stream() {
-    let never = || {
-        let path = [&b"\x82\x86\x04\x06/never\x41\x01a"[..]].concat();
-        frame(HEADERS, END_HEADERS | END_STREAM, 1, &path)
-    };
     let reset = || frame(RST_STREAM, 0, 1, b"\0\0\0\x08");
     assert_outcomes([
         (
