@@ -44,8 +44,7 @@ pub fn exchange(sent: &[u8], closes: bool) -> (Vec<u8>, Vec<Method>) {
         let (client, server) = duplex(64 * 1024);
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         tokio::spawn(async move {
-            let server_settings = Server::new();
-            server_settings
+            Server::new()
                 .serve_connection(server, peer, service, std::future::pending())
                 .await;
         });

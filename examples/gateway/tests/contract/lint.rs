@@ -207,6 +207,8 @@ const STATUSES: &[u64] = &[
 const EXPLAINED: &[&str] = &[
     // RFC 9110, section 12.5.3, allows it: it names the codings that a request may have, which httplint does not know.
     "\"Accept-Encoding\" isn't valid in a response.",
+    // The formats' documents have no `Location` on 201: the id is in the body.
+    "A new resource was created without its location being sent.",
     // Whether a response may be cached is for a handler to say, and the example's handlers do not.
     "This response allows caches to assign their own freshness lifetimes to it.",
     // Events are sent with `Cache-Control: no-cache`, and nobody validates a stream.
