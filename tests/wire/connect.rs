@@ -151,7 +151,7 @@ async fn each_code_has_its_status_and_a_stream_has_200() {
 }
 
 // Connect's conformance suite, client_http_to_rpc_code.yaml: the code of a response whose body has none. Our bodies have
-// one, and it is the same but where HTTP says more: 400, 409, 412 and 429.
+// one, and it is the same but where HTTP says more: 400, 409, 412, 429 and 504.
 #[tokio::test]
 async fn a_bare_status_has_the_code_that_clients_infer_from_it() {
     let address = serve(service()).await;
@@ -169,7 +169,7 @@ async fn a_bare_status_has_the_code_that_clients_infer_from_it() {
         (431, "unknown", "unknown"),
         (502, "unavailable", "unavailable"),
         (503, "unavailable", "unavailable"),
-        (504, "unavailable", "unavailable"),
+        (504, "unavailable", "deadline_exceeded"),
         (505, "unknown", "unknown"),
     ] {
         let call = Request::post(format!("http://{address}/statuses/{status}"));
