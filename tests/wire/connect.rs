@@ -2,10 +2,9 @@
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{any, post};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tonic::Status;
 use tower_edge::envelope::EnvelopeLayer;

@@ -44,7 +44,9 @@ fn main() -> ExitCode {
 }
 
 fn run(task: &str) -> Result<(), Failure> {
-    let minutes = task.strip_prefix("fuzz ").and_then(|text| text.parse().ok());
+    let minutes = task
+        .strip_prefix("fuzz ")
+        .and_then(|text| text.parse().ok());
     if let Some(minutes) = minutes {
         return fuzz::run(minutes);
     }

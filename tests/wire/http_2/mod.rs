@@ -1,8 +1,8 @@
 //! What a client of HTTP/2 may not send, frame by frame.
 //!
 //! The cases are those of [h2spec](https://github.com/summerwind/h2spec) that matter to a server, with the sections of
-//! RFC 9113 and RFC 7541 that they are about, and floods that h2spec has not. h2spec is in no registry that the other
-//! tools come from.
+//! RFC 9113 and RFC 7541 that they are about, and floods, which h2spec lacks. h2spec itself is in none of the registries
+//! that the other tools come from.
 
 mod client;
 mod connection;

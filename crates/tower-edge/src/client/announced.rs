@@ -147,7 +147,11 @@ fn parameter(item: &[u8], name: &str) -> Option<u64> {
 fn number_of(text: &[u8]) -> Option<u64> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     let is_integer = digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit);
-    let number: i64 = str::from_utf8(text).ok().filter(|_| is_integer)?.parse().ok()?;
+    let number: i64 = str::from_utf8(text)
+        .ok()
+        .filter(|_| is_integer)?
+        .parse()
+        .ok()?;
     number.try_into().ok()
 }
 
@@ -347,7 +351,14 @@ mod tests {
             ("1..4", None),
             ("", None),
         ] {
-            for name in ["\"a\"", "\"\"", "\"foo \\\"bar\\\" \\\\ baz\"", "\", ;t=7\"", "a", "*"] {
+            for name in [
+                "\"a\"",
+                "\"\"",
+                "\"foo \\\"bar\\\" \\\\ baz\"",
+                "\", ;t=7\"",
+                "a",
+                "*",
+            ] {
                 let field = format!("{name};r=0;t={value}");
                 let headers = [(RATE_LIMIT.clone(), field.parse().unwrap())];
 
