@@ -10,6 +10,7 @@ mod connect;
 mod first_frame;
 mod grpc;
 mod grpc_timeouts;
+mod http_2;
 mod remote;
 mod streams;
 mod timeouts;

@@ -14,6 +14,7 @@
 mod budget;
 mod command;
 mod failure;
+mod fuzz;
 mod load;
 mod packages;
 mod pinned;
@@ -44,6 +45,12 @@ fn main() -> ExitCode {
 }
 
 fn run(task: &str) -> Result<(), Failure> {
+    let minutes = task
+        .strip_prefix("fuzz ")
+        .and_then(|text| text.parse().ok());
+    if let Some(minutes) = minutes {
+        return fuzz::run(minutes);
+    }
     match task {
         "" | "help" | "-h" | "--help" => {
             print!("{USAGE}");
@@ -81,6 +88,7 @@ usage: cargo xtask TASK
   test         install what the tests need, run every test and doctest, check the benches
   test --long  the same, and then those that find more the longer they run
   budget       count what a request costs, and compare it with its limits
+  fuzz MINUTES run every fuzz target, all of them within that time
   load         load the gateway with its layers and without, and compare
   soak SECONDS load the examples with well-behaved and hostile clients, and let fail what is behind them; 60 by default
   plot         draw what a request and a key cost, and put the figures into the README
@@ -93,7 +101,7 @@ mod tests {
 
     #[test]
     fn answers_an_unknown_task_with_one_line_and_status_2() {
-        for task in ["tests", "test --release", "test features", "soak 1m"] {
+        for task in ["tests", "test --release", "test features", "fuzz long", "soak 1m"] {
             let failure = run(task).unwrap_err();
 
             assert_eq!(failure.exit_code(), 2, "{task}");

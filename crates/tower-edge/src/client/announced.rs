@@ -131,16 +131,28 @@ fn name(item: &[u8]) -> &[u8] {
     name.unwrap_or_default().trim_ascii()
 }
 
+/// Of two parameters with one key the last counts
+/// ([RFC 9651, section 4.2.3.2](https://www.rfc-editor.org/rfc/rfc9651#section-4.2.3.2)).
 fn parameter(item: &[u8], name: &str) -> Option<u64> {
     let parameters = split_unquoted(item, b';').flat_map(|part| split_unquoted(part, b','));
-    parameters.into_iter().find_map(|part| {
+    let values = parameters.filter_map(|part| {
         let value = part.trim_ascii_start().strip_prefix(name.as_bytes())?;
-        number_of(value.strip_prefix(b"=")?)
-    })
+        value.strip_prefix(b"=")
+    });
+    number_of(values.last()?.trim_ascii_end())
 }
 
+/// An integer that is not negative, of at most 15 digits
+/// ([RFC 9651, section 4.2.4](https://www.rfc-editor.org/rfc/rfc9651#section-4.2.4)).
 fn number_of(text: &[u8]) -> Option<u64> {
-    str::from_utf8(text).ok()?.trim().parse().ok()
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let is_integer = digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit);
+    let number: i64 = str::from_utf8(text)
+        .ok()
+        .filter(|_| is_integer)?
+        .parse()
+        .ok()?;
+    number.try_into().ok()
 }
 
 /// The number in the first of these fields that there is.
@@ -305,6 +317,56 @@ mod tests {
         let wait = announced(&[("ratelimit", "\"a;r=0;t=9, b\";r=5;t=1")]).wait;
 
         assert_eq!(wait, None);
+    }
+
+    // The vectors of github.com/httpwg/structured-field-tests: number.json, param-list.json and string.json. A list with
+    // a member that is not valid fails in RFC 9651, section 4.2. Here the other members still count, since a client that
+    // waits does no harm.
+    #[test]
+    fn numbers_and_strings_are_read_as_structured_fields() {
+        for (value, seconds) in [
+            ("42", Some(42)),
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            ("042", Some(42)),
+            ("00", Some(0)),
+            ("42 ", Some(42)),
+            ("1;t=2;x=1;t=3", Some(3)),
+            ("1;t=x", None),
+            ("1;t", Some(1)),
+            ("123456", Some(123_456)),
+            ("1234567890123456", None),
+            ("+5", None),
+            ("--0", None),
+            ("-42", None),
+            ("-042", None),
+            ("-a23", None),
+            ("4-2", None),
+            ("- 42", None),
+            (" 42", None),
+            ("1.23", None),
+            ("1.", None),
+            ("1. 23", None),
+            ("1 .23", None),
+            ("1..4", None),
+            ("", None),
+        ] {
+            for name in [
+                "\"a\"",
+                "\"\"",
+                "\"foo \\\"bar\\\" \\\\ baz\"",
+                "\", ;t=7\"",
+                "a",
+                "*",
+            ] {
+                let field = format!("{name};r=0;t={value}");
+                let headers = [(RATE_LIMIT.clone(), field.parse().unwrap())];
+
+                let wait = reset(&HeaderMap::from_iter(headers), SystemTime::UNIX_EPOCH);
+
+                assert_eq!(wait, seconds.map(Duration::from_secs), "{field}");
+            }
+        }
     }
 
     #[test]

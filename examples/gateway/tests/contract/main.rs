@@ -19,6 +19,7 @@ mod ids;
 mod invalid_requests;
 mod limit_keys;
 mod limits;
+mod lint;
 mod logs;
 mod mcp;
 mod mcp_2026;

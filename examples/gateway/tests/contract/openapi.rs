@@ -118,7 +118,7 @@ fn assert_clean(output: &Output) {
 }
 
 /// The Python that the tools were installed for.
-async fn python() -> &'static str {
+pub(crate) async fn python() -> &'static str {
     for python in ["python3", "/usr/bin/python3"] {
         let mut probe = Command::new(python);
         let probe = probe
@@ -137,8 +137,9 @@ const HOOKS: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/contract/clients/schemathesis_hooks.py"
 );
-const INSTALL: &str = "`cargo xtask test` installs openapi-spec-validator and schemathesis";
-const TOOLS: &str = concat!(
+pub(crate) const INSTALL: &str =
+    "`cargo xtask test` installs openapi-spec-validator, schemathesis and httplint";
+pub(crate) const TOOLS: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../target/tools/reference-tools/python"
 );
