@@ -108,8 +108,8 @@ pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
 ///
 /// # Panics
 ///
-/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written that
-/// name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
+/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written
+/// that name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,

@@ -101,10 +101,11 @@ impl Config {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreError {
-    /// Returns an error, of which a layer makes a 503: for what must never exceed its limit, such as attempts to log in.
+    /// Returns an error, of which a layer makes a 503: for what must never exceed its limit, such as attempts to log
+    /// in.
     Closed,
-    /// Decides in this process, with the count divided by the [number of machines](crate::RedisStore::with_machines), or
-    /// with a [quota of its own](crate::RedisStore::with_fallback_quota). The default.
+    /// Decides in this process, with the count divided by the [number of machines](crate::RedisStore::with_machines),
+    /// or with a [quota of its own](crate::RedisStore::with_fallback_quota). The default.
     #[default]
     LocalFallback,
     /// Allows everything, without `RateLimit` fields.

@@ -8,9 +8,9 @@
 //! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
 //! | [`UpstreamTimeoutLayer`](timeout/index.html) | | 504 | `timeout` |
 //!
-//! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A layer
-//! that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions. The
-//! envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged once.
+//! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A
+//! layer that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions.
+//! The envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged once.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
@@ -47,11 +47,11 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
-//! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
-//! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
-//! `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and labels that never hold a
-//! value that a client sent.
+//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted),
+//! `tower_edge::driver` (a rejection that no envelope has rendered, once), `tower_edge::envelope`,
+//! `tower_edge::rate_limit`, `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server,
+//! `tower_edge::access` and `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and
+//! labels that never hold a value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]

@@ -5,9 +5,8 @@ use http::header::RETRY_AFTER;
 
 use super::delta_seconds;
 
-/// How long `Retry-After` asks a client to wait, in seconds or until a date
-/// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)). `None` without the field, and for
-/// an invalid one.
+/// How long `Retry-After` asks a client to wait, in seconds or until a date ([RFC 9110, section
+/// 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)). `None` without the field, and for an invalid one.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -48,9 +48,10 @@ use crate::http_ext::fnv_1a;
 ///
 /// # When a quota changes
 ///
-/// A store finds what a client has used by the quota's [name](Self::name) and algorithm. If a reload or a tier gives the
-/// client another count under the same name, a token bucket keeps the time until it is full. A client that has used all
-/// of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of 10 are left.
+/// A store finds what a client has used by the quota's [name](Self::name) and algorithm. If a reload or a tier gives
+/// the client another count under the same name, a token bucket keeps the time until it is full. A client that has used
+/// all of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of
+/// 10 are left.
 #[derive(Clone, Copy, Eq)]
 pub struct Quota {
     algorithm: Algorithm,
@@ -228,8 +229,8 @@ impl Quota {
     ///
     /// # Errors
     ///
-    /// If the name is not 1 to 64 printable ASCII characters without `"`, `\`, `;` and `=`, or if there are 65,536 names
-    /// already.
+    /// If the name is not 1 to 64 printable ASCII characters without `"`, `\`, `;` and `=`, or if there are 65,536
+    /// names already.
     pub fn try_named(mut self, name: &str) -> Result<Self, QuotaError> {
         let known = is_name(name).then(|| intern(name)).flatten();
         let Some(known) = known else {

@@ -10,8 +10,9 @@ use crate::BoxError;
 
 /// Where quotas are counted: in memory, or in a database that several machines share.
 ///
-/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are for
-/// layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same counts.
+/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are
+/// for layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same
+/// counts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rate-limit `Store`",
     note = "use `MemoryStore::new(slots)`, or `RedisStore` of tower-edge-redis, or implement `Store`"
@@ -41,8 +42,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         let _ = quota;
     }
 
-    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those of
-    /// the limit.
+    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those
+    /// of the limit.
     ///
     /// # Errors
     ///

@@ -42,9 +42,9 @@
 //! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
 //! take the context along: feature `tracing` logs that once at level WARN.
 //!
-//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of the
-//! context, or removed
-//! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of
+//! the context, or removed ([W3C Trace Context, section
+//! 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
 //!
 //! The inner service is always called, and its response passes through. Requests for other destinations than the
 //! [targets](PropagateCorrelationIdLayer::with_targets) lose all these fields, as what a proxy forwards has the id and

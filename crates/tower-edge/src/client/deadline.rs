@@ -34,17 +34,16 @@
 //! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
 //! counts what was too late in `tower_edge_timeouts_total`, with the phase `deadline`.
 //!
-//! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it, write
-//! `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
+//! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it,
+//! write `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
 //! [`ResponseBody`](tower_edge_core::ResponseBody).
 //!
 //! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
-//! around the client with its own limits, around the service also with
-//! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
-//! A limit on the head is such a deadline, but not for requests whose response [may be a
-//! stream](../../timeout/index.html#deadlines) and whose caller has no deadline. The upstream may keep to it until the end
-//! of its response. So leave out this layer, or the limit on the head, for other responses whose bodies take longer than
-//! that, such as downloads.
+//! around the client with its own limits, around the service also with [the caller's
+//! deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines). A limit on the head is such a
+//! deadline, but not for requests whose response [may be a stream](../../timeout/index.html#deadlines) and whose caller
+//! has no deadline. The upstream may keep to it until the end of its response. So leave out this layer, or the limit on
+//! the head, for other responses whose bodies take longer than that, such as downloads.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -78,8 +77,8 @@ impl PropagateDeadlineLayer {
         }
     }
 
-    /// Keeps this much of the time for ourselves: for the way back, and for our own work on the response. The default is
-    /// zero.
+    /// Keeps this much of the time for ourselves: for the way back, and for our own work on the response. The default
+    /// is zero.
     #[must_use]
     pub const fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;

@@ -27,7 +27,8 @@
 //! upstream may have executed. If the client finds the connection closed before it has written a byte, it sends the
 //! request on another one, whatever its method. A retry has no extensions.
 //!
-//! A request with [`Attempts`](crate::Attempts) in its extensions, as [`client::retry`](../client/retry/index.html) sends it, is sent once.
+//! A request with [`Attempts`](crate::Attempts) in its extensions, as [`client::retry`](../client/retry/index.html)
+//! sends it, is sent once.
 //!
 //! # Calls in flight
 //!

@@ -35,8 +35,8 @@ impl RequestMetricsLayer {
         }
     }
 
-    /// Names the routes for a layer outside of the router. A path has the first of them that fits it, where a segment in
-    /// braces fits any text but none.
+    /// Names the routes for a layer outside of the router. A path has the first of them that fits it, where a segment
+    /// in braces fits any text but none.
     ///
     /// ```
     /// use tower_edge::metrics::RequestMetricsLayer;

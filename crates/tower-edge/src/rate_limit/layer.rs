@@ -58,8 +58,8 @@ impl RateLimitLayer {
 impl<St: Store> RateLimitLayer<St> {
     /// Allows requests while the store fails. The default is to reject them with 503.
     ///
-    /// A store that is set to fail closed for a quota, as `RedisStore` may be, fails to this layer: the layer allows the
-    /// request all the same. Put a login limit into a layer of its own.
+    /// A store that is set to fail closed for a quota, as `RedisStore` may be, fails to this layer: the layer allows
+    /// the request all the same. Put a login limit into a layer of its own.
     ///
     /// Nothing is charged then, and the response has no fields of the limits. A
     /// [`RateLimitHandle`](super::RateLimitHandle) allows what the store cannot decide too, with a

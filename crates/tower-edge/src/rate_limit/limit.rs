@@ -106,8 +106,8 @@ impl Limit {
         self
     }
 
-    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have to
-    /// hold.
+    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have
+    /// to hold.
     #[must_use]
     pub fn with_condition(
         mut self,
@@ -117,8 +117,9 @@ impl Limit {
         self
     }
 
-    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs more
-    /// than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be allowed.
+    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs
+    /// more than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be
+    /// allowed.
     #[must_use]
     pub fn with_cost(mut self, cost: impl Fn(Head<'_>) -> u32 + Send + Sync + 'static) -> Self {
         self.cost = Some(Arc::new(cost));
@@ -147,7 +148,8 @@ impl Limit {
     /// `/edge.Echo/Say`. It needs no router. Segments are compared percent-decoded, and otherwise as they
     /// are: where an inner service takes `//login` or `/a/../login` for `/login`, normalize paths further out.
     ///
-    /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole path.
+    /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole
+    /// path.
     ///
     /// # Errors
     ///
@@ -192,8 +194,8 @@ impl Limit {
     /// Limits the requests for which `is_in` holds by another quota. If a request is in several tiers, the one that was
     /// added first counts.
     ///
-    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it has
-    /// used](Quota#when-a-quota-changes).
+    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it
+    /// has used](Quota#when-a-quota-changes).
     #[must_use]
     pub fn with_tier(
         mut self,

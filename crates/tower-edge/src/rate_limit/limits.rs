@@ -72,8 +72,8 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an array
-    /// [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
+    /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an
+    /// array [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
         let mut limits: Vec<Limit> = limits.into_iter().collect();
         match number_duplicates(&mut limits) {

@@ -147,7 +147,8 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.is_stream = Some(Hook(Arc::new(is_stream))))
     }
 
-    /// Sets all limits of each request, those on the body too. Where the function returns `None`, those of the layer hold.
+    /// Sets all limits of each request, those on the body too. Where the function returns `None`, those of the layer
+    /// hold.
     ///
     /// [`Timeouts::from_request`] takes them from the extensions of the request.
     ///

@@ -139,8 +139,8 @@ impl<V: Version> VersionGateLayer<V> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a client
-    /// that is too old for everyone is rejected before it logs in.
+    /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a
+    /// client that is too old for everyone is rejected before it logs in.
     pub fn with_policy_by(
         self,
         policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,

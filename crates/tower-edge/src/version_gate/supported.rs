@@ -45,12 +45,12 @@ use crate::telemetry;
 ///
 /// The version is in a header field, such as `MCP-Protocol-Version`, `Stripe-Version` or `Anthropic-Version`. It is
 /// compared as text. An unsupported version is 400 with the [`Problem`] kind
-/// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a token.
-/// A field that occurs twice is unsupported. The message names the fault and the supported versions, for formats without
-/// details.
+/// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a
+/// token. A field that occurs twice is unsupported. The message names the fault and the supported versions, for formats
+/// without details.
 ///
-/// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and a
-/// CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
+/// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and
+/// a CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
 ///
 /// It has no dry run: begin with all versions that clients use. For versions that are compared by number, such as those
 /// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of

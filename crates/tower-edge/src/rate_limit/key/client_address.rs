@@ -50,8 +50,8 @@ use crate::rate_limit::misconfiguration;
 ///   the first address that only the client could choose. An invalid entry ends the search, since it could hide
 ///   anything, and so does the 32nd. The last address before it then counts.
 /// - A field with one address, such as `CF-Connecting-IP`, is read by a preset like
-///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). The peer has to be trusted.
-///   If it is not, or the field is missing, repeated or invalid, the peer's address counts.
+///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). The peer has to be
+///   trusted. If it is not, or the field is missing, repeated or invalid, the peer's address counts.
 ///
 /// # Groups
 ///
@@ -77,8 +77,8 @@ pub struct ClientAddress {
 impl ClientAddress {
     /// The address in `CF-Connecting-IP`, which Cloudflare sets.
     pub const CF_CONNECTING_IP: Self = Self::from_static("cf-connecting-ip");
-    /// The address in `CloudFront-Viewer-Address`, which Amazon CloudFront sets if its origin request policy has it. The
-    /// port behind it is dropped.
+    /// The address in `CloudFront-Viewer-Address`, which Amazon CloudFront sets if its origin request policy has it.
+    /// The port behind it is dropped.
     pub const CLOUDFRONT_VIEWER_ADDRESS: Self = Self::from_static("cloudfront-viewer-address");
     /// The address in `Fly-Client-IP`, which Fly.io sets.
     pub const FLY_CLIENT_IP: Self = Self::from_static("fly-client-ip");

@@ -22,9 +22,9 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// ```
 ///
 /// An empty field is no key, and neither is one that occurs twice, since servers disagree on which of the two counts.
-/// Without a key a client is not limited. Reject it by [`required`](KeyExtractor::required), or limit it by another key:
-/// `HeaderKey::new(name).or(ClientAddress::new())`. A client can send any value, and each has a quota of its own. If
-/// outer layers do not check the value, add a limit by [`ClientAddress`](super::ClientAddress).
+/// Without a key a client is not limited. Reject it by [`required`](KeyExtractor::required), or limit it by another
+/// key: `HeaderKey::new(name).or(ClientAddress::new())`. A client can send any value, and each has a quota of its own.
+/// If outer layers do not check the value, add a limit by [`ClientAddress`](super::ClientAddress).
 ///
 /// For a field that holds the client's address use
 /// [`ClientAddress::from_header`](super::ClientAddress::from_header), which knows that one address has many spellings.
