@@ -40,6 +40,7 @@ pub use self::header::TimeoutHeader;
 ///
 /// It reads no clock, so that you can pass a paused one: under tokio `now` is
 /// `tokio::time::Instant::now().into_std()`.
+#[doc(alias("timeout"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Deadline(Instant);
 

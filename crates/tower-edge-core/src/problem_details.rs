@@ -54,6 +54,13 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// named `type`, `title`, `status` or `detail` is left out, and [panics](messages::details) with debug assertions.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
+#[doc(alias(
+    "application/problem+json",
+    "problem json",
+    "problem+json",
+    "RFC 7807",
+    "RFC 9457"
+))]
 #[derive(Clone, Debug, Default)]
 pub struct ProblemDetails {
     catalog: Option<&'static Catalog>,

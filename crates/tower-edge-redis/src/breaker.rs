@@ -16,6 +16,7 @@ pub(crate) struct Breaker {
 }
 
 /// Whether the server is called.
+#[doc(alias("circuit breaker", "CircuitState"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BreakerState {

@@ -98,6 +98,7 @@ impl Config {
 /// What happens to requests while the server does not decide.
 ///
 /// None of them is rejected as if the client had used up its limit, unless a limit in this process says so.
+#[doc(alias("fail closed", "fail open", "fallback"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreError {

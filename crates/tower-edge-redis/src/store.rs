@@ -25,6 +25,7 @@ use crate::{Counters, OnStoreError, PrefixError, RedisStoreError, ServerConnecti
 ///
 /// It is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters; each setting makes
 /// a store with new ones.
+#[doc(alias("circuit breaker", "distributed rate limiter", "Valkey"))]
 pub struct RedisStore<C, F> {
     inner: Arc<Inner<C, F>>,
 }

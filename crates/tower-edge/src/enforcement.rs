@@ -15,6 +15,7 @@ use std::fmt;
 /// ```
 ///
 /// A decision that is not enforced is counted and logged, and shows neither in the status nor in header fields.
+#[doc(alias("dry run", "shadow mode"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Enforcement {

@@ -6,6 +6,7 @@ use super::grpc_timeout;
 use crate::http_ext::{SingleHeader, header_int};
 
 /// The header field in which a caller sends how long it will wait.
+#[doc(alias("deadline", "grpc-timeout", "x-request-timeout-ms"))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutHeader {

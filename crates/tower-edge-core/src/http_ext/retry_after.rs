@@ -22,6 +22,7 @@ use super::delta_seconds;
 /// ```
 ///
 /// A number of seconds that is too large is the largest there is. A date in the past is no wait.
+#[doc(alias("retry-after"))]
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?;

@@ -21,6 +21,7 @@ use crate::{BoxError, Definition, GrpcCode, Kind, Level};
 /// [rendered](Problem::is_rendered), for layers that log the response.
 ///
 /// Its `Display` is the message. The [source](Error::source) is for logs and is never sent.
+#[doc(alias("error response", "problem json", "problem+json"))]
 #[derive(Clone)]
 pub struct Problem(pub(super) Box<Inner>);
 

@@ -19,6 +19,7 @@ use std::time::Duration;
 /// assert_eq!(november.end - kathmandu.end, Duration::from_secs(345 * 60));
 /// # Ok::<(), tower_edge_core::rate_limit::UtcOffsetError>(())
 /// ```
+#[doc(alias("daily quota", "fixed window"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Calendar {
     offset: UtcOffset,

@@ -52,6 +52,7 @@ use crate::http_ext::fnv_1a;
 /// the client another count under the same name, a token bucket keeps the time until it is full. A client that has used
 /// all of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of
 /// 10 are left.
+#[doc(alias("burst", "GCRA", "governor", "leaky bucket", "rate", "token bucket"))]
 #[derive(Clone, Copy, Eq)]
 pub struct Quota {
     algorithm: Algorithm,
@@ -477,6 +478,7 @@ impl Error for QuotaError {}
 /// | `Gcra` | the burst at once, and what has come back since | the count per period, evenly or in bursts |
 /// | `SlidingWindow` | the count in any window of the period | nine tenths of the count evenly, or the count per 1.1 periods in bursts |
 /// | `Calendar` | the count per day, week or month | the same |
+#[doc(alias("fixed window", "leaky bucket", "sliding window", "token bucket"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

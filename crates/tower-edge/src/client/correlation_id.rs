@@ -64,6 +64,7 @@ use tower_service::Service;
 use crate::telemetry::correlation_id::log_no_context;
 
 /// Sends the current correlation id and trace upstream. See the [module docs](self) for an example.
+#[doc(alias("PropagateRequestIdLayer", "request id", "trace id", "x-request-id"))]
 #[derive(Clone)]
 pub struct PropagateCorrelationIdLayer {
     /// Other fields for ids.

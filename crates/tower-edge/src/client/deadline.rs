@@ -61,6 +61,7 @@ use crate::rejection::ResponseFuture;
 use crate::telemetry;
 
 /// Sends an upstream how long its response will be waited for; see the [module docs](self) for an example.
+#[doc(alias("grpc-timeout", "timeout"))]
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
     header: TimeoutHeader,

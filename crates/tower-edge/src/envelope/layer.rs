@@ -10,6 +10,7 @@ use super::{Envelope, FormatSelector, ProblemEvent, UpstreamErrorPolicy};
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Writes every error of a service in one format. See the [module docs](super) for an example.
+#[doc(alias("catch panic", "CatchPanicLayer", "error handler", "HandleErrorLayer"))]
 #[derive(Clone, Debug)]
 pub struct EnvelopeLayer {
     driver: Driver<Envelope>,

@@ -30,6 +30,7 @@ use tower_edge_core::rate_limit::{Quota, QuotaState};
 ///     .with_x_rate_limit(XRateLimit::Unix)
 ///     .with_ietf(IetfDraft::Draft11);
 /// ```
+#[doc(alias("ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderStyle {
     pub(super) ietf: Option<IetfDraft>,

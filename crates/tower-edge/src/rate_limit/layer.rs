@@ -25,6 +25,16 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 ///
 /// The inner service has to be `Clone`. The layer drops the readied clone when it rejects a request, so that what was
 /// reserved, such as the permit of a concurrency limit, is free again.
+#[doc(alias(
+    "governor",
+    "GovernorLayer",
+    "leaky bucket",
+    "rate limiter",
+    "throttle",
+    "throttling",
+    "token bucket",
+    "too many requests"
+))]
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<St = MemoryStore> {
     driver: Driver<RateLimit<St>>,

@@ -25,6 +25,7 @@ use crate::matched_path::route_template;
 ///     .with_methods([Method::POST, Method::PUT])
 ///     .with_cost(|head| if head.uri.path() == "/import" { 10 } else { 1 });
 /// ```
+#[doc(alias("rate limiter", "throttle"))]
 #[derive(Clone)]
 pub struct Limit {
     pub(super) charge_on: ChargeOn,

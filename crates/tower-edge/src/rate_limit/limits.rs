@@ -43,6 +43,7 @@ use crate::telemetry::rate_limit::Counts;
 /// ([Fetch, section 3.3.2](https://fetch.spec.whatwg.org/#cors-preflight-request)).
 ///
 /// A clone shares all of it, at the cost of a counter.
+#[doc(alias("GovernorConfig", "RateLimiterConfig"))]
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub(super) inner: Arc<Inner>,

@@ -15,6 +15,13 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Responds with 504 when a service does not respond in time; see the [module docs](super) for an example and the
 /// default limits.
+#[doc(alias(
+    "deadline",
+    "gateway timeout",
+    "time limiter",
+    "timeout",
+    "TimeoutLayer"
+))]
 #[derive(Clone, Debug)]
 pub struct UpstreamTimeoutLayer {
     driver: Driver<UpstreamTimeout>,

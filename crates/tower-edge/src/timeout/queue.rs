@@ -61,6 +61,7 @@ use crate::rejection::ResponseFuture;
 /// The time counts from the first call of `poll_ready` that is pending. A service on which nobody calls `poll_ready`,
 /// such as a clone, has no queue. A wait may be given up, so that nobody is there when the limit is over, nor until
 /// as much time has passed again. The time then counts anew for whoever waits next.
+#[doc(alias("load shed", "LoadShedLayer"))]
 #[derive(Clone, Debug)]
 pub struct QueueTimeoutLayer {
     limit: Limit,

@@ -63,6 +63,7 @@ use crate::{Enforcement, grpc_rejection};
 /// A request without a body costs nothing. One with a body costs an allocation, and another when it is waited for. The
 /// layer belongs outside of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), with a shorter limit: a 504 would
 /// blame the upstream.
+#[doc(alias("slowloris"))]
 #[derive(Clone, Debug)]
 pub struct RequestBodyTimeoutLayer {
     settings: Arc<Settings>,

@@ -12,6 +12,13 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 use crate::telemetry::count::Series;
 
 /// Rejects clients that are too old. See the [module docs](super) for an example.
+#[doc(alias(
+    "api version",
+    "app version",
+    "force update",
+    "minimum version",
+    "upgrade required"
+))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct VersionGateLayer<V> {

@@ -55,6 +55,7 @@ use crate::telemetry;
 /// It has no dry run: begin with all versions that clients use. For versions that are compared by number, such as those
 /// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of
 /// [`AppVersion`](super::AppVersion) has both ends, other extractors and a dry run.
+#[doc(alias("api version", "api versioning"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct SupportedVersionsLayer {

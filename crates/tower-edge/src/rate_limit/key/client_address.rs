@@ -63,6 +63,15 @@ use crate::rate_limit::misconfiguration;
 ///
 /// The key is the first address of the network. To [peek](super::super::Store::peek) at a client's quota or to
 /// [reset](super::super::Store::reset) it, use that address, such as `2001:db8:1:200::` for `2001:db8:1:2ff::7`.
+#[doc(alias(
+    "cf-connecting-ip",
+    "forwarded",
+    "ip address",
+    "PeerIpKeyExtractor",
+    "SmartIpKeyExtractor",
+    "x-forwarded-for",
+    "x-real-ip"
+))]
 #[derive(Clone, Debug)]
 pub struct ClientAddress {
     field: ForwardedField,

@@ -98,6 +98,7 @@ impl<T, F> fmt::Debug for ExtensionKey<T, F> {
 ///     Limit::new(Quota::per_second(1000).named("all"), GlobalKey),
 /// ];
 /// ```
+#[doc(alias("GlobalKeyExtractor"))]
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalKey;
 

@@ -75,6 +75,7 @@ fn header_value<'a>(head: Head<'a>, name: &HeaderName) -> Option<&'a [u8]> {
 ///
 /// A field that occurs twice is no key. A client can send any key, and each has a quota of its own. If outer layers do
 /// not check the key, add a limit by [`ClientAddress`](super::ClientAddress).
+#[doc(alias("x-api-key"))]
 #[derive(Clone, Copy, Debug)]
 pub struct ApiKey;
 
@@ -111,6 +112,7 @@ impl KeyExtractor for ApiKey {
 /// Other schemes are no key, and neither is a token with whitespace in it, or a field that occurs twice. A client can
 /// send any token, and each has a quota of its own. If outer layers do not check the token, add a limit by
 /// [`ClientAddress`](super::ClientAddress).
+#[doc(alias("authorization"))]
 #[derive(Clone, Copy, Debug)]
 pub struct BearerToken;
 

@@ -53,6 +53,7 @@ use super::{Clock, MonotonicClock};
 /// million.
 ///
 /// A clone is a handle to the same counts.
+#[doc(alias("governor", "in-memory"))]
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use crate::rejection::ResponseFuture;
 
 /// Responds with 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
+#[doc(alias("request smuggling"))]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ValidRequestLayer {}
