@@ -33,6 +33,15 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a request to a [target](PropagateCorrelationIdLayer::with_targets) | another request |
+//! |---|---|---|
+//! | inner service | is called | is called |
+//! | request fields written | `X-Correlation-ID`, `traceparent`, `tracestate` | none |
+//! | request fields removed | `X-Request-ID`, and an invalid `traceparent` | all of these |
+//! | response | passes through | passes through |
+//!
 //! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
 //! is made in. It is written into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), in
 //! place of what is there. `X-Correlation-ID` and `X-Request-ID` are

@@ -28,6 +28,16 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a request in time | a request after its deadline |
+//! |---|---|---|
+//! | inner service | is called | is not called |
+//! | request extensions read | a [`Deadline`] | the same |
+//! | request fields written | the [`TimeoutHeader`], such as `grpc-timeout`, if there is a deadline | none |
+//! | status | the inner service's | 504; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
+//! | response extensions written | none | a [`Problem`] |
+//!
 //! The layer goes around a client. The earliest counts of a [`Deadline`] in the extensions of the request, the
 //! [current](Deadline::current) one, and the time in the request's own field. It sends what remains of the deadline,
 //! less a margin. Where nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`], or
@@ -52,7 +62,7 @@ use http::{Request, Response};
 use tokio::time::Instant;
 use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Deadline, Kind, Problem};
+use tower_edge_core::{Deadline, EmptyBody, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -106,7 +116,7 @@ pub struct PropagateDeadline<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for PropagateDeadline<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

@@ -123,7 +123,9 @@ pub trait Gate: Sealed {
 /// What a gate makes of a response whose body is `B`, or of an error `E`.
 #[diagnostic::on_unimplemented(
     message = "the layer cannot wrap a service whose error is `{E}` and whose response body is `{B}`",
-    label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`"
+    label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`",
+    note = "for the error, implement `std::error::Error` for its type, or add `.map_err(…)` inside of the layer",
+    note = "for the body, add `.map_response(|response: Response<_>| response.map(Full::<Bytes>::from))` inside of the layer"
 )]
 pub trait Finish<B, E>: Gate {
     /// The body that is handed on.

@@ -27,6 +27,18 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a response that passes through | an error |
+//! |---|---|---|
+//! | inner service | is called | is called, unless it failed to become ready |
+//! | request fields read | `Content-Type`, by which it knows gRPC; `Accept` with [`ByAccept`] | the same |
+//! | request extensions read | the [`CorrelationId`] and the [`JsonRpcIds`] | the same |
+//! | status | the inner service's | that of the problem, or of its row in the format's catalogue |
+//! | response fields written | none | `Content-Type`, `Retry-After`, the problem's own, and those of the format; `Vary` by a selector |
+//! | response fields removed | none | those about the body that is replaced |
+//! | body | the inner body, in a [`ResponseBody`](crate::ResponseBody) | the format's |
+//!
 //! # What is enveloped
 //!
 //! | the inner service | the client receives |

@@ -54,6 +54,9 @@
 //! # }
 //! ```
 //!
+//! The layer calls the inner service for each request, and changes neither the request nor the response. It reads the
+//! method, the route, the status, and the [`Problem`](crate::Problem) in the extensions of the response.
+//!
 //! The route is a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum`
 //! the `MatchedPath` of the `Router` that the layer stands in by `Router::layer`. Further out there is none, unless
 //! [`with_routes`](RequestMetricsLayer::with_routes) names it, and the label is empty. A request whose client leaves

@@ -2,7 +2,7 @@ use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
 use super::gate::Source;
-use super::{Limits, MemoryStore, RateLimit, misconfiguration};
+use super::{IntoLimits, Limits, MemoryStore, RateLimit, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
@@ -44,7 +44,7 @@ impl RateLimitLayer {
     /// Takes one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are counted in a
     /// [`MemoryStore`] of the default size, unless [`with_store`](Self::with_store) sets another store.
     #[must_use]
-    pub fn new(limits: impl Into<Limits>) -> Self {
+    pub fn new(limits: impl IntoLimits) -> Self {
         Self::in_memory(limits.into(), None)
     }
 

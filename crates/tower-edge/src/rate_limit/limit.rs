@@ -7,7 +7,7 @@ use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{KeyExtractor, KeyHash, Quota};
 
 use super::key::{KeyError, PathPattern};
-use super::{ChargeOn, misconfiguration};
+use super::{ChargeOn, List, misconfiguration};
 use crate::Enforcement;
 use crate::matched_path::route_template;
 
@@ -137,7 +137,7 @@ impl Limit {
     /// Limits only requests of these methods. `HEAD` counts as the `GET` that it is
     /// ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)).
     #[must_use]
-    pub fn with_methods(self, methods: impl IntoIterator<Item = Method>) -> Self {
+    pub fn with_methods(self, methods: impl List<Method>) -> Self {
         let methods: Vec<Method> = methods.into_iter().collect();
         self.with_condition(move |head| {
             let is_head_of_get = head.method == Method::HEAD && methods.contains(&Method::GET);
@@ -155,10 +155,7 @@ impl Limit {
     /// # Errors
     ///
     /// If a pattern is not valid in axum 0.8's `Router`, such as `/media/:id` of axum 0.7.
-    pub fn with_paths<T: AsRef<str>>(
-        self,
-        patterns: impl IntoIterator<Item = T>,
-    ) -> Result<Self, KeyError> {
+    pub fn with_paths<T: AsRef<str>>(self, patterns: impl List<T>) -> Result<Self, KeyError> {
         let patterns = patterns.into_iter();
         let patterns = patterns.map(|pattern| PathPattern::parse(pattern.as_ref()));
         let patterns: Vec<_> = patterns.collect::<Result<_, _>>()?;
@@ -170,7 +167,7 @@ impl Limit {
     /// [`RouteTemplate`](tower_edge_core::RouteTemplate) in the extensions, or axum's `MatchedPath`. Outside of a
     /// `Router`, and in one that is mounted with `nest_service`, there is none: use [`with_paths`](Self::with_paths).
     #[must_use]
-    pub fn with_routes<T: Into<String>>(self, templates: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_routes<T: Into<String>>(self, templates: impl List<T>) -> Self {
         let templates: Vec<String> = templates.into_iter().map(Into::into).collect();
         let has_route = AtomicBool::new(false);
         self.with_condition(move |head| {

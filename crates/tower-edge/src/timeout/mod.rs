@@ -23,6 +23,20 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a response in time | a limit that expires |
+//! |---|---|---|
+//! | inner service | is called | its future or its body is dropped; after the caller's deadline it is not called |
+//! | request fields read | `Content-Type` and `Accept`, by which it knows gRPC and streams; those of [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines) | the same |
+//! | request extensions written | the [`Deadline`](tower_edge_core::Deadline), with `with_deadlines` | the same |
+//! | status | the inner service's | 504; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
+//! | response fields written | none | none; to gRPC `Content-Type`, `grpc-status` and `grpc-message` |
+//! | response extensions written | none | a [`Problem`](tower_edge_core::Problem) |
+//! | body | a [`TimeoutBody`], with the frames of the inner body | empty; a body that has begun fails |
+//!
+//! # The limits
+//!
 //! | limit of an [`UpstreamTimeoutLayer`] | time | default | when it expires |
 //! |---|---|---|---|
 //! | [head](UpstreamTimeoutLayer::new) | until the head of the response | none: it is the argument of `new` | 504 |

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::time::{Instant, Sleep};
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Kind, Problem};
+use tower_edge_core::{EmptyBody, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -139,7 +139,7 @@ impl<S: Clone> Clone for QueueTimeout<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for QueueTimeout<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

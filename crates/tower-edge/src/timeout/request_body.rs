@@ -8,9 +8,9 @@ use http::{HeaderValue, Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
-use tower_edge_core::Problem;
 use tower_edge_core::http_ext::is_failure;
 use tower_edge_core::problem::TimeoutFacts;
+use tower_edge_core::{EmptyBody, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -129,7 +129,7 @@ impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RequestBodyTimeout<S>
 where
     S: Service<Request<TimeoutBody<ReqBody>>, Response = Response<ResBody>>,
     ReqBody: Body,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

@@ -25,6 +25,17 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | an allowed request | a rejected request |
+//! |---|---|---|
+//! | inner service | is called | is not called |
+//! | request fields read | `X-Client-Version`, or those of the [extractor](extract) | the same |
+//! | request extensions written | a [`ClientVersion`], [if set](VersionGateLayer::with_client_version) | none |
+//! | status | the inner service's | 426, or 400 |
+//! | response fields written | `X-Client-Update`, `Link` and `Vary`, if the client should update | `Cache-Control`, `Vary`; with a 426 on HTTP/1.1 also `Upgrade` and `Connection` |
+//! | response extensions written | none | a [`Problem`](tower_edge_core::Problem) |
+//!
 //! A rejection has a [`Problem`](tower_edge_core::Problem) with
 //! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`, and a `Vary`
 //! of the fields that the version depends on. Responses to current clients have no `Vary`: add it in handlers if a

@@ -31,6 +31,17 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a request that succeeds | a request that is refused |
+//! |---|---|---|
+//! | inner service | is called once | is called again after the wait, at most three times more |
+//! | request fields read | `Idempotency-Key`; for the pace `Authorization`, `X-API-Key` and `Cookie` | the same |
+//! | request extensions written | [`Attempts`](crate::Attempts) | the same, with the number of the attempt |
+//! | response fields read | none | `Retry-After`, `grpc-retry-pushback-ms`, `grpc-status-details-bin`, `RateLimit`, `RateLimit-Policy`, `X-RateLimit-Reset` |
+//! | response, or error | the inner service's | that of the last attempt |
+//! | response extensions written | [`Attempts`](crate::Attempts) | [`Attempts`](crate::Attempts) |
+//!
 //! # What is sent again
 //!
 //! | failure | of which requests | settings |

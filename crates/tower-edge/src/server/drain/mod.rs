@@ -27,7 +27,6 @@
 //!
 //! Put the layer outermost, around correlation ids and an access log too. The wait belongs to the connection, not to
 //! the handling of the request, and by then no inner layer holds the body.
-//! connection and not to the handling of the request, and no layer inside holds the body any more.
 //!
 //! ```
 //! use bytes::Bytes;

@@ -2,7 +2,7 @@ use std::task::{Context, Poll};
 
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
-use tower_edge_core::{Head, Problem};
+use tower_edge_core::{EmptyBody, Head, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -40,7 +40,7 @@ pub struct ValidRequest<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ValidRequest<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;
