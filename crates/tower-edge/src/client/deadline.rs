@@ -38,11 +38,11 @@
 //! | status | the inner service's | 504; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
 //! | response extensions written | none | a [`Problem`] |
 //!
-//! The layer goes around a client. The earliest counts of a [`Deadline`] in the extensions of the request, the
-//! [current](Deadline::current) one, and the time in the request's own field. It sends what remains of the deadline,
-//! less a margin. Where nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`], or
-//! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
-//! counts what was too late in `tower_edge_timeouts_total`, with the phase `deadline`.
+//! The layer goes around a client. The deadline is the earliest of three: a [`Deadline`] in the extensions of the
+//! request, the [current](Deadline::current) one, and the time in the request's own field. The layer sends what remains
+//! of it, less a margin. If nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`],
+//! or `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
+//! counts the requests that were too late in `tower_edge_timeouts_total`, with the phase `deadline`.
 //!
 //! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it,
 //! write `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
@@ -88,8 +88,7 @@ impl PropagateDeadlineLayer {
         }
     }
 
-    /// Keeps this much of the time for ourselves: for the way back, and for our own work on the response. The default
-    /// is zero.
+    /// Keeps this much of the time back: for the way of the response, and for the work on it. The default is zero.
     #[must_use]
     pub const fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;

@@ -68,12 +68,12 @@ impl RateLimitLayer {
 impl<St: Store> RateLimitLayer<St> {
     /// Allows requests while the store fails. The default is to reject them with 503.
     ///
-    /// A store that is set to fail closed for a quota, as `RedisStore` may be, fails to this layer: the layer allows
-    /// the request all the same. Put a login limit into a layer of its own.
+    /// The layer also allows requests under a quota for which the store is set to fail closed, as a `RedisStore` may
+    /// be. So put a login limit into a layer of its own.
     ///
-    /// Nothing is charged then, and the response has no fields of the limits. A
-    /// [`RateLimitHandle`](super::RateLimitHandle) allows what the store cannot decide too, with a
-    /// [`Decision`](super::Decision) without states.
+    /// A request that is allowed in this way is charged nothing, and its response has no fields of the limits. A
+    /// [`RateLimitHandle`](super::RateLimitHandle) also allows what the store cannot decide. Its
+    /// [`Decision`](super::Decision) has no states.
     ///
     /// ```
     /// use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitLayer};

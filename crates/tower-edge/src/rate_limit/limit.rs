@@ -78,9 +78,9 @@ impl Limit {
         Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
     }
 
-    /// A limit that no request is charged to by itself, for what only the body contains: a handler
-    /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and
-    /// tiers are for requests, and do not apply.
+    /// A limit for what only the body contains. No request is charged to it by itself: a handler
+    /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and tiers do
+    /// not apply.
     #[must_use]
     pub fn in_handler(quota: Quota) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), None)
@@ -134,7 +134,7 @@ impl Limit {
         self
     }
 
-    /// Limits only requests of these methods. `HEAD` counts as the `GET` that it is
+    /// Limits only requests of these methods. `HEAD` counts as `GET`
     /// ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)).
     #[must_use]
     pub fn with_methods(self, methods: impl List<Method>) -> Self {
@@ -146,8 +146,8 @@ impl Limit {
     }
 
     /// Limits only requests to these paths: `/login`, `/media/{id}`, `/files/{*rest}`, or a method of gRPC such as
-    /// `/edge.Echo/Say`. It needs no router. Segments are compared percent-decoded, and otherwise as they
-    /// are: where an inner service takes `//login` or `/a/../login` for `/login`, normalize paths further out.
+    /// `/edge.Echo/Say`. It needs no router. The layer percent-decodes segments, and compares them as they are. If an
+    /// inner service treats `//login` or `/a/../login` as `/login`, normalize paths further out.
     ///
     /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole
     /// path.

@@ -42,7 +42,7 @@ use crate::telemetry::rate_limit::Counts;
 /// `Access-Control-Request-Method` is one
 /// ([Fetch, section 3.3.2](https://fetch.spec.whatwg.org/#cors-preflight-request)).
 ///
-/// A clone shares all of it, at the cost of a counter.
+/// A clone shares the limits. It increments a reference count.
 #[doc(alias("GovernorConfig", "RateLimiterConfig"))]
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -356,7 +356,7 @@ impl fmt::Debug for Inner {
     }
 }
 
-/// Two limits have quotas of one name.
+/// The quotas of two limits have the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitsError {
     name: &'static str,

@@ -21,8 +21,9 @@ pin_project! {
     /// gRPC fails with a `tonic::Status`, whose source is the problem, so that tonic's clients receive
     /// `DEADLINE_EXCEEDED`.
     ///
-    /// The limit on silence counts while somebody waits for a frame: a client that reads slowly is no stall. The total
-    /// and a deadline count always: what comes after them is not passed on, unless the body is whole with it.
+    /// The idle limit counts only while somebody waits for a frame, so a client that reads slowly does not reach it.
+    /// The total and a deadline count always: a frame that comes after them is not passed on, unless the body is
+    /// complete with it.
     #[derive(Debug)]
     pub struct TimeoutBody<B> {
         // None: it has ended.

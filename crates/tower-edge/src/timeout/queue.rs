@@ -16,7 +16,7 @@ use crate::Enforcement;
 use crate::grpc_rejection;
 use crate::rejection::ResponseFuture;
 
-/// Limits the time until the inner service is ready: how long a request may wait in a queue of ours.
+/// Limits the time until the inner service is ready: how long a request may wait in a queue of this process.
 ///
 /// The layer stands in front of what makes requests wait, such as a concurrency limit:
 ///
@@ -55,12 +55,12 @@ use crate::rejection::ResponseFuture;
 /// In axum's `Router::layer`, take `GlobalConcurrencyLimitLayer`: axum builds the services of its layers for each
 /// request, and each would have a limit of its own.
 ///
-/// A request that has waited longer is rejected with 503, not with 504: no upstream was called. The request may be
-/// sent again after as long a time, which `Retry-After` says.
+/// A request that has waited longer is rejected with 503, not with 504: no upstream was called. `Retry-After` has the
+/// same time: the client may send the request again after it.
 ///
 /// The time counts from the first call of `poll_ready` that is pending. A service on which nobody calls `poll_ready`,
-/// such as a clone, has no queue. A wait may be given up, so that nobody is there when the limit is over, nor until
-/// as much time has passed again. The time then counts anew for whoever waits next.
+/// such as a clone, has no queue. If nobody waits when the limit expires, nor for as long again, the time counts anew
+/// for the next request.
 #[doc(alias("load shed", "LoadShedLayer"))]
 #[derive(Clone, Debug)]
 pub struct QueueTimeoutLayer {
@@ -85,7 +85,8 @@ impl QueueTimeoutLayer {
         self.with(|observer| observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that part of all waits.
+    /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that percentage of all
+    /// waits.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|observer| observer.enforcement = enforcement)

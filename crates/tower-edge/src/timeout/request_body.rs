@@ -51,9 +51,9 @@ use crate::{Enforcement, grpc_rejection};
 /// # }
 /// ```
 ///
-/// The time counts while somebody waits for the body: what the inner service does between two frames is no delay of the
-/// client. A [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless the body
-/// is whole with it.
+/// The time counts only while the inner service waits for the body. What it does between two frames does not count. A
+/// [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless the body is complete
+/// with it.
 ///
 /// When a limit expires, the body fails with a [`Problem`], the inner future is dropped or its error replaced, and the
 /// response is a 408. On HTTP/1.1 it has `Connection: close`, since the rest of the request may still come ([RFC 9110,
@@ -89,7 +89,7 @@ impl RequestBodyTimeoutLayer {
         self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether bodies fail, or timeouts are only counted and logged. `Percent` is that part of all requests.
+    /// Sets whether bodies fail, or timeouts are only counted and logged. `Percent` is that percentage of all requests.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|settings| settings.observer.enforcement = enforcement)

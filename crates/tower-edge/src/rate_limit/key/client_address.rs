@@ -153,7 +153,7 @@ impl ClientAddress {
         self
     }
 
-    /// Groups IPv4 addresses by so many leading bits. The default is 32, which is each address by itself.
+    /// Groups IPv4 addresses by this many leading bits. The default is 32: each address counts by itself.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl ClientAddress {
         Ok(self)
     }
 
-    /// Groups IPv6 addresses by so many leading bits. The default is 56.
+    /// Groups IPv6 addresses by this many leading bits. The default is 56.
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ impl ClientAddress {
         self
     }
 
-    /// Trusts so many proxies, whatever their addresses are. The peer is the first, as in Express'
+    /// Trusts this many proxies, whatever their addresses are. The peer is the first, as in Express'
     /// [`trust proxy`](https://expressjs.com/en/guide/behind-proxies.html): with 1, the client is the last entry of
     /// `X-Forwarded-For`, with 2 the last but one.
     ///
@@ -333,7 +333,7 @@ impl KeyExtractor for ClientAddress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownAddress {
-    /// As one client: the limit holds, if for too many together.
+    /// They count as one client. The limit holds, but for all of them together.
     #[default]
     OneClient,
     /// They have no key, and are not limited by it.
