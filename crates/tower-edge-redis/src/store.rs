@@ -21,7 +21,7 @@ use crate::outage::Outage;
 use crate::sync::AtomicBool;
 use crate::{Counters, OnStoreError, PrefixError, RedisStoreError, ServerConnection};
 
-/// Counts in Redis or Valkey, so that all machines that ask the same server share their limits.
+/// Counts in Redis or Valkey, so that all machines that call the same server share their limits.
 ///
 /// It is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters; each setting makes
 /// a store with new ones.
@@ -74,9 +74,9 @@ where
         self.with(|config| config.secret = KeySecret::new(&secret))
     }
 
-    /// Charges up to so many units of an account ahead of its requests, and allows requests on them without a call: for
-    /// clients that come to this machine more than a hundred times a second. A request that costs more calls the
-    /// server. By default 0, which is off, as 1 is. [The modes](crate#modes) have how far it may be off.
+    /// Charges up to this many units of an account ahead of its requests, and allows requests on them without a call:
+    /// for clients that come to this machine more than a hundred times a second. A request that costs more calls the
+    /// server. By default 0, which is off, as 1 is. [The modes](crate#modes) list how far the count may be off.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {
         self.with(|config| config.lease_units = units)
@@ -166,8 +166,8 @@ where
         })
     }
 
-    /// Waits no longer than this for a call, whatever it takes. By default 20 ms, and at least 1 ms. What a fallback
-    /// takes comes on top, which is nothing for one in memory.
+    /// Waits no longer than this for a call. By default 20 ms, and at least 1 ms. The time of the fallback comes on
+    /// top; one in memory takes none.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         self.with(|config| config.timeout = timeout.max(SHORTEST_TIMEOUT))

@@ -36,7 +36,7 @@ impl TimeoutHeader {
         }
     }
 
-    /// How long the caller will wait; a zero is a time that is over. `None` where the field is missing, malformed or
+    /// How long the caller will wait. With a zero the deadline has passed. `None` if the field is missing, malformed or
     /// repeated.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<Duration> {

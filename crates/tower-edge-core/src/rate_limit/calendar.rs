@@ -143,7 +143,7 @@ impl UtcOffset {
     /// No offset.
     pub const UTC: Self = Self { minutes: 0 };
 
-    /// So many minutes ahead of UTC, or behind it if negative.
+    /// This many minutes ahead of UTC, or behind it if negative.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl UtcOffset {
     }
 }
 
-/// There is no such offset from UTC.
+/// The offset from UTC is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UtcOffsetError {
     minutes: i16,

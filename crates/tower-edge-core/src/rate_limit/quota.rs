@@ -69,7 +69,7 @@ pub struct Quota {
 
 /// For constants: what is not valid does not compile there.
 impl Quota {
-    /// So many requests in each second, named `second`.
+    /// This many requests in each second. The name is `second`.
     ///
     /// # Panics
     ///
@@ -80,7 +80,7 @@ impl Quota {
         Self::per(count, SECOND)
     }
 
-    /// So many requests in each minute, named `minute`.
+    /// This many requests in each minute. The name is `minute`.
     ///
     /// # Panics
     ///
@@ -90,7 +90,7 @@ impl Quota {
         Self::per(count, MINUTE)
     }
 
-    /// So many requests in each hour, named `hour`.
+    /// This many requests in each hour. The name is `hour`.
     ///
     /// # Panics
     ///
@@ -100,7 +100,7 @@ impl Quota {
         Self::per(count, HOUR)
     }
 
-    /// So many requests in each 24 hours, named `day`.
+    /// This many requests in each 24 hours. The name is `day`.
     ///
     /// # Panics
     ///
@@ -110,7 +110,7 @@ impl Quota {
         Self::per(count, DAY)
     }
 
-    /// So many requests in each period, named after it as by [`Self::new`].
+    /// This many requests in each period. The name is that of [`Self::new`].
     ///
     /// # Panics
     ///
@@ -132,8 +132,8 @@ impl Quota {
         Self::unchecked(count, nanos(period))
     }
 
-    /// So many requests in each month of the UTC calendar, named `month`. A request beyond it is a problem of kind
-    /// [`QuotaExceeded`](crate::Kind::QuotaExceeded).
+    /// This many requests in each month of the UTC calendar. The name is `month`. A request beyond it is a problem of
+    /// kind [`QuotaExceeded`](crate::Kind::QuotaExceeded).
     ///
     /// # Panics
     ///
@@ -189,7 +189,7 @@ impl Quota {
     /// The shortest period.
     pub const MIN_PERIOD: Duration = Duration::from_millis(1);
 
-    /// So many requests in each period. It is named after the period, such as `minute`, or `default`.
+    /// This many requests in each period. The name is that of the period, such as `minute`, or `default`.
     ///
     /// # Errors
     ///

@@ -94,12 +94,12 @@ pub enum Operation {
     /// Charges all quotas that are enforced, or none. A quota that does not allow the request is never charged. Without
     /// requests the decision allows.
     TryAcquire,
-    /// Charges even if that overdraws, as for work that proved dearer. A quota is overdrawn by no more than its limit,
-    /// so that nobody is locked out for long.
+    /// Charges even if that overdraws the quota, for work that cost more than expected. A quota is overdrawn by no more
+    /// than its limit, so that nobody is locked out for long.
     Acquire,
     /// Charges nothing.
     Peek,
-    /// Gives back what was charged, as for work that was not done.
+    /// Gives back what was charged, for work that was not done.
     Refund,
     /// Gives the whole quota back.
     Reset,
@@ -109,7 +109,7 @@ pub enum Operation {
 #[derive(Debug)]
 #[must_use = "nothing is decided until the future is polled"]
 pub enum MaybeReady<F: Future> {
-    /// The result is here. The layer goes on without a future of the store's.
+    /// The result is here. The layer polls no future.
     Ready(F::Output),
     /// The result comes with this future.
     Pending(F),
