@@ -1,4 +1,14 @@
 //! What formats have in common: the message of a problem, and the details that clients may see.
+//!
+//! ```
+//! use tower_edge_core::{Kind, Problem, messages};
+//!
+//! let problem = Problem::new(Kind::NotFound);
+//! assert_eq!(messages::message(&problem, None), "The requested resource was not found.");
+//!
+//! let problem = problem.with_message("There is no medium 7.");
+//! assert_eq!(messages::message(&problem, None), "There is no medium 7.");
+//! ```
 
 use std::borrow::Cow;
 
