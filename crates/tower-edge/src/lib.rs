@@ -97,11 +97,11 @@
 //! # Telemetry
 //!
 //! The targets of log events are stable names, for filters such as `RUST_LOG=info,tower_edge::rate_limit=debug`:
-//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted),
-//! `tower_edge::driver` (a rejection that no envelope has rendered, once), `tower_edge::envelope`,
-//! `tower_edge::rate_limit`, `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server,
-//! `tower_edge::access` and `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and
-//! labels that never hold a value that a client sent.
+//! `tower_edge::client`, `tower_edge::correlation_id` (the span `request`, ids that are not accepted), `tower_edge::driver`
+//! (a rejection that no envelope has rendered, once), `tower_edge::envelope`, `tower_edge::rate_limit`,
+//! `tower_edge::timeout` and `tower_edge::version_gate`, and those of a server, `tower_edge::access` and
+//! `tower_edge::server`. The [metrics](metrics/index.html) have names that are as stable, and labels that never hold a
+//! value that a client sent.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
