@@ -52,6 +52,14 @@ use crate::rejection::ResponseFuture;
 /// # }
 /// ```
 ///
+/// | | ready in time | not ready in time |
+/// |---|---|---|
+/// | inner service | is called | is not called |
+/// | request fields read | none | `Content-Type`, by which it knows gRPC |
+/// | status | the inner service's | 503; to gRPC 200 with the status `RESOURCE_EXHAUSTED` |
+/// | response fields written | none | `Retry-After` |
+/// | response extensions written | none | a [`Problem`] |
+///
 /// In axum's `Router::layer`, take `GlobalConcurrencyLimitLayer`: axum builds the services of its layers for each
 /// request, and each would have a limit of its own.
 ///

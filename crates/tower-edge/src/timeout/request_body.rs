@@ -51,6 +51,14 @@ use crate::{Enforcement, grpc_rejection};
 /// # }
 /// ```
 ///
+/// | | a body in time | a body that is too slow |
+/// |---|---|---|
+/// | inner service | is called | its future is dropped, or its error replaced |
+/// | request fields read | `Content-Type`, by which it knows gRPC | the same |
+/// | status | the inner service's | 408; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
+/// | response fields written | none | on HTTP/1 `Connection: close` |
+/// | response extensions written | none | a [`Problem`] |
+///
 /// The time counts only while the inner service waits for the body. What it does between two frames does not count. A
 /// [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless the body is complete
 /// with it.

@@ -43,6 +43,15 @@ use crate::telemetry;
 /// # }
 /// ```
 ///
+/// | | a supported version, or none | another version |
+/// |---|---|---|
+/// | inner service | is called | is not called |
+/// | request fields read | the field of the version | the same |
+/// | request extensions written | a [`RequestedVersion`] | none |
+/// | status | the inner service's | 400 |
+/// | response fields written | none | `Cache-Control` and `Vary` |
+/// | response extensions written | none | a [`Problem`] |
+///
 /// The version is in a header field, such as `MCP-Protocol-Version`, `Stripe-Version` or `Anthropic-Version`. It is
 /// compared as text. An unsupported version is 400 with the [`Problem`] kind
 /// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a
