@@ -9,6 +9,17 @@ use pin_project_lite::pin_project;
 
 use crate::{BodyErrorHandler, BoxError, Panicked, contain_panic};
 
+/// A body that may be empty: any with a [`Default`]. A layer rejects a request with it.
+#[diagnostic::on_unimplemented(
+    message = "a layer cannot reject a request with an empty `{Self}`",
+    label = "the body of the inner service has no `Default`",
+    note = "inside of the layer, add `.map_response(|response: Response<_>| response.map(ResponseBody::inner))`"
+)]
+pub trait EmptyBody: Default {}
+
+#[diagnostic::do_not_recommend]
+impl<B: Default> EmptyBody for B {}
+
 pin_project! {
     /// The body of a response that has passed an envelope: the inner service's own, or a rendered problem. Neither is
     /// boxed.

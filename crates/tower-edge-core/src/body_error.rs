@@ -75,6 +75,7 @@ impl fmt::Debug for BodyErrorHandler {
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A panic that was caught: the source of the problem that an envelope writes, for logs only.
+#[doc(alias("catch panic"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panicked {
     message: Box<str>,

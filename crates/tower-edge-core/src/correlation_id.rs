@@ -32,6 +32,7 @@ use crate::http_ext::hex;
 /// ends, and it is no markup. It may still have `|`, `;`, `=`, `%` or `..`: code that puts it into a URL, the name of a
 /// file, a shell command or a table encodes it as any text of a client. Layers accept fewer characters: see
 /// [`AcceptedIds`]. A clone copies no text.
+#[doc(alias("request id", "RequestId", "x-request-id"))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CorrelationId(HeaderValue);
 
@@ -159,6 +160,7 @@ pub struct ClientCorrelationId(pub CorrelationId);
 /// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000001");
 /// assert_eq!(counted.generate().as_str(), "00000000000000000000000000000002");
 /// ```
+#[doc(alias("MakeRequestId"))]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not make correlation ids",
     note = "a prefix has to be checked: `with_generator(Ids::hex().with_prefix(\"req_\")?)`",

@@ -40,6 +40,7 @@ pub use self::header::TimeoutHeader;
 ///
 /// It reads no clock, so that you can pass a paused one: under tokio `now` is
 /// `tokio::time::Instant::now().into_std()`.
+#[doc(alias("timeout"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Deadline(Instant);
 
@@ -50,8 +51,8 @@ impl Deadline {
         Self(instant)
     }
 
-    /// The deadline after this much time; a zero is over at once. `None` for a time that is too long for the clock,
-    /// which means no deadline.
+    /// The deadline after this much time. A deadline of zero has passed at once. `None` if the time is too long for the
+    /// clock: there is no deadline then.
     #[must_use]
     pub fn after(now: Instant, time: Duration) -> Option<Self> {
         now.checked_add(time).map(Self)
@@ -63,7 +64,7 @@ impl Deadline {
         self.0
     }
 
-    /// The time that remains; zero when it is over.
+    /// The time that remains; zero if the deadline has passed.
     #[must_use]
     pub fn remaining(self, now: Instant) -> Duration {
         self.0.saturating_duration_since(now)

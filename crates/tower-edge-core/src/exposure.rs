@@ -42,11 +42,11 @@ pub enum Visibility {
 pub enum Level {
     /// For debugging only.
     Debug,
-    /// Worth a line.
+    /// An event of normal operation.
     Info,
-    /// Worth a look some day.
+    /// Somebody should look at it some day.
     Warn,
-    /// Needs a look now.
+    /// Somebody should look at it now.
     Error,
 }
 

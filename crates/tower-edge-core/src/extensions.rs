@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 ///
 /// axum's `ConnectInfo` and tonic's `TcpConnectInfo` hold the same address under axum and tonic. A server loop on
 /// hyper inserts this type.
+#[doc(alias("ConnectInfo"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
 
@@ -19,5 +20,6 @@ pub struct PeerAddress(pub SocketAddr);
 /// let mut request = Request::new(());
 /// request.extensions_mut().insert(RouteTemplate("/media/{id}".into()));
 /// ```
+#[doc(alias("MatchedPath"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteTemplate(pub Cow<'static, str>);

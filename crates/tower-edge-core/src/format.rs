@@ -34,6 +34,8 @@ use crate::{CorrelationId, Exposure, JsonRpcIds, Problem, TraceParent};
 /// `&F` and `Arc<F>` are formats too, so that one service can hold several.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a format",
+    note = "write a format of `tower_edge::envelope::format`, such as `EnvelopeLayer::new(ProblemDetails)`",
+    note = "for a closure, write `EnvelopeLayer::select_fn(|head| …)`",
     note = "for a selector of formats, such as `ByPath`, write `EnvelopeLayer::select(selector)`"
 )]
 pub trait Format: Send + Sync {

@@ -1,6 +1,6 @@
-//! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as
-//! protobuf, and how much of a status travels in header fields. [`insert_status`] writes a status, [`Status`] is one that
-//! another service has sent.
+//! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as protobuf, and how
+//! much of a status travels in header fields. [`insert_status`] writes a status, [`Status`] is one that another service
+//! has sent.
 //!
 //! Clients commonly accept [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
 //! header fields in all. A status takes half of that at most: see [`MAX_STATUS`] and [`MAX_MESSAGE`].
@@ -157,8 +157,8 @@ impl ErrorDetail<'_> {
     }
 }
 
-/// Adds the status of a problem to header fields or trailers: its code, its message and its wait. With a context it adds the
-/// details that may be known there, unless they are too long.
+/// Adds the status of a problem to header fields or trailers: its code, its message and its wait. With a context it
+/// adds the details that may be known there, unless they are too long.
 ///
 /// ```
 /// use http::HeaderMap;

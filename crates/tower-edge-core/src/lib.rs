@@ -56,7 +56,7 @@ mod axum_ws;
 #[cfg(feature = "tonic")]
 mod tonic;
 
-pub use self::body::ResponseBody;
+pub use self::body::{EmptyBody, ResponseBody};
 #[doc(hidden)]
 pub use self::body_error::{BodyErrorHandler, HandleBodyError, contain_panic};
 pub use self::body_error::{BoxError, Panicked};

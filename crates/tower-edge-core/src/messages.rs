@@ -1,4 +1,14 @@
 //! What formats have in common: the message of a problem, and the details that clients may see.
+//!
+//! ```
+//! use tower_edge_core::{Kind, Problem, messages};
+//!
+//! let problem = Problem::new(Kind::NotFound);
+//! assert_eq!(messages::message(&problem, None), "The requested resource was not found.");
+//!
+//! let problem = problem.with_message("There is no medium 7.");
+//! assert_eq!(messages::message(&problem, None), "There is no medium 7.");
+//! ```
 
 use std::borrow::Cow;
 
@@ -108,8 +118,8 @@ pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
 ///
 /// # Panics
 ///
-/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written that
-/// name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
+/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written
+/// that name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,

@@ -54,6 +54,13 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// named `type`, `title`, `status` or `detail` is left out, and [panics](messages::details) with debug assertions.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
+#[doc(alias(
+    "application/problem+json",
+    "problem json",
+    "problem+json",
+    "RFC 7807",
+    "RFC 9457"
+))]
 #[derive(Clone, Debug, Default)]
 pub struct ProblemDetails {
     catalog: Option<&'static Catalog>,
@@ -97,8 +104,8 @@ impl ProblemDetails {
         self
     }
 
-    /// Adds a member to every problem that has a value for it, and sends no detail of this name. It replaces a member of
-    /// the same name.
+    /// Adds a member to every problem that has a value for it, and sends no detail of this name. It replaces a member
+    /// of the same name.
     ///
     /// ```
     /// use tower_edge_core::problem_details::ProblemDetails;
@@ -308,8 +315,8 @@ static HEADS: [Head; Kind::ALL.len()] = {
     heads
 };
 
-/// The names of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) but `instance`, which a detail can be,
-/// and of what layers know.
+/// The names of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) but `instance`, which a detail can
+/// be, and of what layers know.
 const MEMBERS: [&str; 9] = [
     "type",
     "title",

@@ -6,6 +6,20 @@ use tower_edge_core::{Context, Format, Problem, catalog, messages};
 
 /// `{"error": message, "code"}`, flat, with codes in upper case. Field errors are in the message, since there is no
 /// other place for them.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::AdsMcp;
+///
+/// let problem = Problem::new(Kind::RateLimited);
+/// let mut out = Vec::new();
+/// AdsMcp.body(&problem, &Context::default(), &mut out);
+///
+/// assert_eq!(
+///     String::from_utf8_lossy(&out),
+///     r#"{"error":"Rate limit exceeded","code":"RATE_LIMITED"}"#,
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AdsMcp;
 

@@ -13,6 +13,20 @@ use crate::success_error;
 /// `{"success": false, "error": {"code", "message"[, "details"]}}`, with codes in lower case.
 ///
 /// `details` of a validation error is a map from field to text.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::PlexMcp;
+///
+/// let problem = Problem::new(Kind::NotFound);
+/// let mut out = Vec::new();
+/// PlexMcp.body(&problem, &Context::default(), &mut out);
+///
+/// assert_eq!(
+///     String::from_utf8_lossy(&out),
+///     r#"{"success":false,"error":{"code":"not_found","message":"Resource not found"}}"#,
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlexMcp;
 

@@ -12,6 +12,20 @@ pub static RPC: JsonRpc = JsonRpc::new(&CATALOG).with_error_ids(false);
 
 /// `{"error": code, "message"[, "retryAfter"]}`: the errors of RouterMCP's REST API, with codes in lower case and the
 /// wait in whole seconds.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::RouterMcp;
+///
+/// let problem = Problem::new(Kind::RateLimited).with_retry_after(std::time::Duration::from_secs(2));
+/// let mut out = Vec::new();
+/// RouterMcp.body(&problem, &Context::default(), &mut out);
+///
+/// assert_eq!(
+///     String::from_utf8_lossy(&out),
+///     r#"{"error":"rate_limit_exceeded","message":"Rate limit exceeded. Please try again later.","retryAfter":2}"#,
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RouterMcp;
 

@@ -1,8 +1,22 @@
 //! The derive macro of [tower-edge](https://docs.rs/tower-edge): an enum of errors that is also their catalogue.
 //!
-//! Use it as `tower_edge::ApiError`, with the feature `derive` of tower-edge. [`ApiError`](derive@ApiError) has the docs.
-//! The code that it adds names tower-edge, and no other crate. The features `axum` and `tonic` are for tower-edge alone,
-//! which turns them on with its own.
+//! ```
+//! use tower_edge::{ApiError, Problem};
+//!
+//! #[derive(Debug, ApiError)]
+//! enum ShopError {
+//!     #[error("{sku} is out of stock")]
+//!     #[api(Conflict)]
+//!     OutOfStock { #[api(detail)] sku: String },
+//! }
+//!
+//! let problem = Problem::from(ShopError::OutOfStock { sku: "tea".to_owned() });
+//! assert_eq!((problem.status().as_u16(), problem.key()), (409, "out_of_stock"));
+//! ```
+//!
+//! Use it as `tower_edge::ApiError`, with the feature `derive` of tower-edge. [`ApiError`](derive@ApiError) has the
+//! docs. The code that it adds names tower-edge, and no other crate. The features `axum` and `tonic` are for tower-edge
+//! alone, which turns them on with its own.
 
 mod attributes;
 mod case;

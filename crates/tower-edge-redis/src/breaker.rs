@@ -16,14 +16,15 @@ pub(crate) struct Breaker {
 }
 
 /// Whether the server is called.
+#[doc(alias("circuit breaker", "CircuitState"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BreakerState {
-    /// By every request.
+    /// Every request calls the server.
     Closed,
-    /// A pause is over, and one request tries.
+    /// A pause is over, and one request calls the server.
     HalfOpen,
-    /// By no request before a pause is over.
+    /// No request calls the server before a pause is over.
     Open,
 }
 

@@ -33,8 +33,8 @@ where
         called.await.unwrap_or(Err(RedisStoreError::Reply))
     }
 
-    /// One call for the keys of each slot, one after the other. If one rejects or fails, what the others have charged is
-    /// given back.
+    /// One call for the keys of each slot, one after the other. If one rejects or fails, what the others have charged
+    /// is given back.
     async fn call_each_slot(&self, batch: &Batch) -> Result<Replies, RedisStoreError> {
         let requests = &batch.requests;
         let mut replies: Vec<Option<ScriptReply>> = vec![None; requests.len()];

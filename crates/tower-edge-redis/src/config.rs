@@ -97,14 +97,16 @@ impl Config {
 
 /// What happens to requests while the server does not decide.
 ///
-/// None of them is rejected as if the client had used up its limit, unless a limit in this process says so.
+/// None of them is rejected with a 429, unless a limit in this process rejects it.
+#[doc(alias("fail closed", "fail open", "fallback"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreError {
-    /// Returns an error, of which a layer makes a 503: for what must never exceed its limit, such as attempts to log in.
+    /// Returns an error, of which a layer makes a 503. It is for what must never exceed its limit, such as attempts to
+    /// log in.
     Closed,
-    /// Decides in this process, with the count divided by the [number of machines](crate::RedisStore::with_machines), or
-    /// with a [quota of its own](crate::RedisStore::with_fallback_quota). The default.
+    /// Decides in this process, with the count divided by the [number of machines](crate::RedisStore::with_machines),
+    /// or with a [quota of its own](crate::RedisStore::with_fallback_quota). The default.
     #[default]
     LocalFallback,
     /// Allows everything, without `RateLimit` fields.

@@ -144,8 +144,8 @@ impl Inner {
         }
     }
 
-    /// Connects anew, unless somebody else does. It waits for a moment if this is the server's choice, so that neither a
-    /// fleet connects at once nor one machine again and again.
+    /// Connects anew, unless somebody else does. It waits for a moment if this is the server's choice, so that neither
+    /// a fleet connects at once nor one machine again and again.
     fn replace(self: &Arc<Self>, lost: &Established, why: Option<RedisError>) {
         let Ok(runtime) = Handle::try_current() else {
             return;

@@ -74,8 +74,8 @@ impl<F: Store> Fallback<F> {
     }
 }
 
-/// The quota by which one machine counts: its own, or the whole with its count and burst divided, rounded down to no less
-/// than 1.
+/// The quota by which one machine counts: its own, or the whole with its count and burst divided, rounded down to no
+/// less than 1.
 pub(crate) fn per_machine(config: &Config, quota: &Quota) -> Quota {
     if let Some(own) = config.fallback_quotas.get(quota.name()) {
         return *own;

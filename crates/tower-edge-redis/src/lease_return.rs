@@ -53,8 +53,8 @@ where
         }));
     }
 
-    /// All at once, by a call for each, so that thousands of busy keys of a cluster take no longer than a lease lasts. It
-    /// is not tried a second time, as nobody knows whether a server that did not reply has done it.
+    /// All at once, by a call for each, so that thousands of busy keys of a cluster take no longer than a lease lasts.
+    /// It is not tried a second time, as nobody knows whether a server that did not reply has done it.
     async fn give_back(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
         let calls = rests.into_iter().map(|rest| {
             let (inner, refund) = (self.clone(), Batch::new(Operation::Refund, vec![rest]));

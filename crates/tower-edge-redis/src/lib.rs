@@ -1,4 +1,5 @@
-//! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many machines share them.
+//! Counts the rate limits of [tower-edge](https://docs.rs/tower-edge) in Redis or Valkey, so that many machines share
+//! them.
 //!
 //! [`RedisStore`] takes the place of the store in memory. A script on the server decides all quotas of a request in one
 //! round trip, by the server's clock, and charges all of them or none. On the same requests it decides as the store in
@@ -31,9 +32,9 @@
 //!
 //! # When to use it
 //!
-//! Use it when clients reach several machines, and all machines together enforce their limit. On one machine the store in
-//! memory decides in a thousandth of the time, and never fails. Where a load balancer sends each client to the same machine,
-//! or a limit need not be exact, the count divided by the number of machines does as well in memory.
+//! Use it when clients reach several machines, and all machines together enforce their limit. On one machine the store
+//! in memory decides in a thousandth of the time, and never fails. Where a load balancer sends each client to the same
+//! machine, or a limit need not be exact, the count divided by the number of machines does as well in memory.
 //!
 //! It needs Redis 5 or newer, or any Valkey: before 5 a script may not read the clock and then write. It is tested with
 //! Redis 6.2, 7.0 and 8.2 and Valkey 9.1. Of a [cluster](#clusters) it takes redis-rs' connection. It runs in a tokio
@@ -53,37 +54,38 @@
 //! | [`Closed`](OnStoreError::Closed) | none | nothing | everything, with a 503 |
 //!
 //! **Deny cache.** The server writes nothing when it rejects. So it would reject again until the wait is over, and each
-//! machine remembers a rejection for that time, a second at most, for its client, quota and cost. The `Retry-After` that it
-//! sends shrinks meanwhile. What the same machine charges, gives back or resets makes it forget. One rejection takes about
-//! 200 bytes. The cache serves while the server is away, too.
+//! machine remembers a rejection for that time, a second at most, for its client, quota and cost. The `Retry-After`
+//! that it sends shrinks meanwhile. What the same machine charges, gives back or resets makes it forget. One rejection
+//! takes about 200 bytes. The cache serves while the server is away, too.
 //!
-//! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left, and allows the
-//! next requests on them. It does so only for a client that has come more than once in the last two `lasts`, and takes twice
-//! as many units as that client used. While one request of a client is on its way, others of the client that find no
-//! units wait for it, for a quarter of the timeout; then they call the server themselves. A lease lasts a tenth of the period, a second at most. It
-//! ends with the day, the month or the eleventh of a sliding window that it was charged to. Quotas of less than 100 ms have
-//! none. What is left then goes back, and all of it when the store is dropped within a runtime that goes on. What a crashed
-//! machine has on lease comes back as if it had been spent. A request under several quotas goes on leases only if all of
-//! them have units enough. The remaining units that a client is sent count those on lease elsewhere as spent. 4096 accounts
-//! have leases at a time, in 1.2 MB.
+//! **Leases.** A machine charges up to n units beside the cost of a request, at most half of what is left, and allows
+//! the next requests on them. It does so only for a client that has come more than once in the last two `lasts`, and
+//! takes twice as many units as that client used. While one request of a client is on its way, others of the client
+//! that find no units wait for it, for a quarter of the timeout; then they call the server themselves. A lease lasts a
+//! tenth of the period, a second at most. It ends with the day, the month or the eleventh of a sliding window that it
+//! was charged to. Quotas of less than 100 ms have none. What is left then goes back, and all of it when the store is
+//! dropped within a runtime that goes on. What a crashed machine has on lease comes back as if it had been spent. A
+//! request under several quotas goes on leases only if all of them have units enough. The remaining units that a client
+//! is sent count those on lease elsewhere as spent. 4096 accounts have leases at a time, in 1.2 MB.
 //!
-//! **Peek and reset** call the server. A reset deletes the account there. This machine's deny cache and leases forget it at
-//! once, but for a refill under way. Another machine rejects the client for a second more at most, or allows it what it has on
-//! lease, for as long as a lease lasts. For a minute, refunds of charges from before the reset are void. While the server does
-//! not decide, the fallback is peeked at. It is reset, too, but the reset is an error: the server's account is as it was.
+//! **Peek and reset** call the server. A reset deletes the account there. This machine's deny cache and leases forget
+//! it at once, but for a refill under way. Another machine rejects the client for a second more at most, or allows it
+//! what it has on lease, for as long as a lease lasts. For a minute, refunds of charges from before the reset are void.
+//! While the server does not decide, the fallback is peeked at. It is reset, too, but the reset is an error: the
+//! server's account is as it was.
 //!
-//! **While the server does not decide** each quota goes its own way, by [`with_on_error`](RedisStore::with_on_error) and
-//! [`with_on_error_for`](RedisStore::with_on_error_for). The fallback is any store of this process. It counts the limit
-//! divided by the [number of machines](RedisStore::with_machines), at least 1, or a [quota of its
-//! own](RedisStore::with_fallback_quota), and begins with nothing spent. A cost above the share, but not above the limit,
-//! takes all of the share. Set a number of machines that you will not exceed. What the fallback has charged it gives back
-//! itself, also when the server is there again. Under `Open` no `RateLimit` fields are sent. Under `Closed` the response is a
-//! 503 and never a 429.
+//! **While the server does not decide** each quota goes its own way, by [`with_on_error`](RedisStore::with_on_error)
+//! and [`with_on_error_for`](RedisStore::with_on_error_for). The fallback is any store of this process. It counts the
+//! limit divided by the [number of machines](RedisStore::with_machines), at least 1, or a [quota of its
+//! own](RedisStore::with_fallback_quota), and begins with nothing spent. A cost above the share, but not above the
+//! limit, takes all of the share. Set a number of machines that you will not exceed. What the fallback has charged it
+//! gives back itself, also when the server is there again. Under `Open` no `RateLimit` fields are sent. Under `Closed`
+//! the response is a 503 and never a 429.
 //!
 //! # When something fails
 //!
-//! Four machines count on one server, and a fault strikes one to three times, at random. This is what was let through beyond
-//! the limit in the worst window of 1,000 runs, in percent of the limit:
+//! Four machines count on one server, and a fault strikes one to three times, at random. This is what was let through
+//! beyond the limit in the worst window of 1,000 runs, in percent of the limit:
 //!
 //! | fault | exact, `Closed` | deny cache, `Closed` | leases, `Closed` | deny cache, `LocalFallback` | leases, `LocalFallback` | deny cache, `Open` | leases, `Open` | back after |
 //! |---|---|---|---|---|---|---|---|---|
@@ -97,18 +99,18 @@
 //! | several | 99 % | 99 % | 99 % | 218 % | 211 % | 141 % | 131 % | 3.44 s |
 //!
 //! The last column is how long after the last fault a request was still decided without the server. Builds kept the two
-//! cores busy meanwhile: calls that timed out for that are in the table too. All runs kept the bounds of the modes, where
-//! a fault adds:
+//! cores busy meanwhile: calls that timed out for that are in the table too. All runs kept the bounds of the modes,
+//! where a fault adds:
 //!
 //! - The server loses its data (killed, `FLUSHALL`): one limit more each time. With leases, machines give back up to
 //!   `machines * n` units that the server has forgotten.
-//! - A machine is without the server: its share, and what comes back of that meanwhile. Under `Open` the table has what the
-//!   server let through.
+//! - A machine is without the server: its share, and what comes back of that meanwhile. Under `Open` the table has what
+//!   the server let through.
 //! - A machine is killed or paused: nothing.
 //!
-//! No client was rejected below its limit by more than the modes withhold, where leases that ended in the last tenth of a
-//! second count too. Calls without a reply may have charged, and machines that are killed have charged what they had on
-//! lease. This command does the runs, checks the bounds and prints the table:
+//! No client was rejected below its limit by more than the modes withhold, where leases that ended in the last tenth of
+//! a second count too. Calls without a reply may have charged, and machines that are killed have charged what they had
+//! on lease. This command does the runs, checks the bounds and prints the table:
 //!
 //! ```sh
 //! EDGE_HISTORY_RUNS=1000 cargo test -p tower-edge-tests --test history -- --nocapture
@@ -116,20 +118,21 @@
 //!
 //! # How long a request waits
 //!
-//! One call waits no longer than the [timeout](RedisStore::with_timeout), 20 ms by default, and a refund is a second call.
-//! That includes sending the script anew, making a lost connection again, and waiting for another request's refill. Set it
-//! to several round trips. After five failures in a row the breaker opens: the server is not called for 100 ms, and no
-//! request waits. Then one request tries. Each further failure doubles the pause, up to 10 s. A store has one breaker, also for
-//! all nodes of a cluster: while one master is lost and its clients come often, the others fall back with them.
+//! One call waits no longer than the [timeout](RedisStore::with_timeout), 20 ms by default, and a refund is a second
+//! call. That includes sending the script anew, making a lost connection again, and waiting for another request's
+//! refill. Set it to several round trips. After five failures in a row the breaker opens: the server is not called for
+//! 100 ms, and no request waits. Then one request tries. Each further failure doubles the pause, up to 10 s. A store
+//! has one breaker, also for all nodes of a cluster: while one master is lost and its clients come often, the others
+//! fall back with them.
 //!
-//! A server that replies too late may still have charged the request, and its lease: the client has less by that until it
-//! comes back, of a calendar until the next period. The store charges and gives back nothing twice, but the connection to a
-//! [cluster](#clusters) may. A refund that fails is not tried again.
+//! A server that replies too late may still have charged the request, and its lease: the client has less by that until
+//! it comes back, of a calendar until the next period. The store charges and gives back nothing twice, but the
+//! connection to a [cluster](#clusters) may. A refund that fails is not tried again.
 //!
 //! # What it costs
 //!
-//! `cargo bench -p tower-edge-benches --bench redis`, with a server on the same machine of two cores. The rate is of 64 checks
-//! under way, the median of one check after the other:
+//! `cargo bench -p tower-edge-benches --bench redis`, with a server on the same machine of two cores. The rate is of 64
+//! checks under way, the median of one check after the other:
 //!
 //! | | checks a second | median | of the server |
 //! |---|---|---|---|
@@ -143,10 +146,10 @@
 //! | leases of 100 units, 64 keys | 2,273,000 | 0.37 µs | none |
 //! | in memory, without a server | 4,645,000 | 0.16 µs | |
 //!
-//! Three runs gave 1.24 to 1.27 times the bare script for one quota, and 1.31 to 1.36 times for two. By valgrind's callgrind
-//! a check of one quota takes 54,000 instructions of Redis 7.0.15, of which the server's clock is 7,000, and 18,000 of this
-//! process; the bare script takes 35,000 and 15,000. Windows, calendars, charges and refunds go by a longer script, which
-//! takes up to twice as much of the server.
+//! Three runs gave 1.24 to 1.27 times the bare script for one quota, and 1.31 to 1.36 times for two. By valgrind's
+//! callgrind a check of one quota takes 54,000 instructions of Redis 7.0.15, of which the server's clock is 7,000, and
+//! 18,000 of this process; the bare script takes 35,000 and 15,000. Windows, calendars, charges and refunds go by a
+//! longer script, which takes up to twice as much of the server.
 //!
 //! # Size
 //!
@@ -170,18 +173,19 @@
 //!
 //! # Clusters
 //!
-//! What stands in braces chooses the slot, so all accounts of one key are on one node, and one call decides them. A request
-//! whose limits have different keys, such as an address and an API key, takes a call for each key there, one after the other.
-//! If one rejects or fails, what the others have charged is given back, also when the client leaves meanwhile. Until then a
-//! concurrent request may see the charge, and be rejected for it. If giving back fails too, the client has so much less until
-//! it comes back. On a single server one call decides all keys.
+//! What stands in braces chooses the slot, so all accounts of one key are on one node, and one call decides them. A
+//! request whose limits have different keys, such as an address and an API key, takes a call for each key there, one
+//! after the other. If one rejects or fails, what the others have charged is given back, also when the client leaves
+//! meanwhile. Until then a concurrent request may see the charge, and be rejected for it. If giving back fails too, the
+//! client has so much less until it comes back. On a single server one call decides all keys.
 //!
-//! Set `cluster-require-full-coverage no` on the servers. With the default, a lost master without a replica stops all slots.
+//! Set `cluster-require-full-coverage no` on the servers. With the default, a lost master without a replica stops all
+//! slots.
 //!
-//! redis-rs' connection to a cluster sends a command again when a connection is lost before the reply has come. If the node
-//! had charged the request, it is then charged twice, and the client has so much less until it comes back. Nothing is let
-//! through beyond the limit. A request whose replies were all lost was charged as follows
-//! (`cargo test -p tower-edge-tests --test redis retries`):
+//! redis-rs' connection to a cluster sends a command again when a connection is lost before the reply has come. If the
+//! node had charged the request, it is then charged twice, and the client has so much less until it comes back. Nothing
+//! is let through beyond the limit. A request whose replies were all lost was charged as follows (`cargo test -p
+//! tower-edge-tests --test redis retries`):
 //!
 //! | `ClusterClientBuilder::retries` | charges at most | seen | while its slot moves (`ASK`, `MOVED`) |
 //! |---|---|---|---|
@@ -194,8 +198,8 @@
 //!
 //! # Failover
 //!
-//! Another server may take over behind one address, such as that of a Kubernetes Service, a proxy or a managed Redis. The
-//! old one often keeps its connections. A store that [connects](RedisStore::connect) by itself leaves it:
+//! Another server may take over behind one address, such as that of a Kubernetes Service, a proxy or a managed Redis.
+//! The old one often keeps its connections. A store that [connects](RedisStore::connect) by itself leaves it:
 //!
 //! | what the store sees | when it connects anew |
 //! |---|---|
@@ -204,10 +208,11 @@
 //! | five timeouts in a row, and no reply to a `PING` within a second | the same |
 //! | on Linux: what was sent is not acknowledged for a second, or an idle host for 12 seconds | as when it is closed |
 //!
-//! Each pause is random, between half of it and all of it, so that a fleet does not connect at once. Requests under way keep
-//! the connection that they have. Later ones wait for the first attempt, and after one that has failed or during a pause for
-//! nothing: they fail with the reason, and [`OnStoreError`] says what becomes of them. With a connection of your own, whoever
-//! makes another server the primary closes the connections to the old one, as Sentinel does (`CLIENT KILL TYPE normal`).
+//! Each pause is random, between half of it and all of it, so that a fleet does not connect at once. Requests under way
+//! keep the connection that they have. Later ones wait for the first attempt, and after one that has failed or during a
+//! pause for nothing: they fail with the reason, and [`OnStoreError`] says what becomes of them. With a connection of
+//! your own, whoever makes another server the primary closes the connections to the old one, as Sentinel does (`CLIENT
+//! KILL TYPE normal`).
 //!
 //! A replica that takes over may lack the last charges, and its clock may be another: clients have so many
 //! more, and nobody is locked out for longer than twice a period. A clock that goes back to another month and comes
@@ -226,17 +231,17 @@
 //! | `tower_edge_redis_lease_hits_total` | counter | count | `store` | requests that were allowed on leased units | `lease_hits` | when it falls against the requests, leases are too small |
 //! | `tower_edge_redis_round_trips_total` | counter | count | `store` | calls to the server | `round_trips` | when it nears what the server can do |
 //!
-//! The label `store` is [the store's name](RedisStore::with_name), `reason` is `redis`, `reply` or `timeout`. A metric is
-//! registered when the store first counts it: install the recorder before the first request.
+//! The label `store` is [the store's name](RedisStore::with_name), `reason` is `redis`, `reply` or `timeout`. A metric
+//! is registered when the store first counts it: install the recorder before the first request.
 //!
-//! Feature `tracing` logs one warning when the server is lost, with the reason: it refuses the connection or the password,
-//! refuses requests (`READONLY`, `MASTERDOWN`, `LOADING`), or has not replied for a second. It logs one line when the server
-//! is back. At least ten seconds lie between two such warnings, and no URL or password is in them.
+//! Feature `tracing` logs one warning when the server is lost, with the reason: it refuses the connection or the
+//! password, refuses requests (`READONLY`, `MASTERDOWN`, `LOADING`), or has not replied for a second. It logs one line
+//! when the server is back. At least ten seconds lie between two such warnings, and no URL or password is in them.
 //! [`on_failure`](RedisStore::on_failure) gets the reason of each request that failed.
 //!
-//! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`, and `PING`. To let one client in again,
-//! [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix. A quota may
-//! differ on some machines during a rollout: each counts what is spent by its own.
+//! The server needs `EVALSHA`, `EVAL`, `TIME`, `GET`, `SET` and `DEL` on `~prefix:*`, and `PING`. To let one client in
+//! again, [reset](tower_edge_core::rate_limit::Store::reset) its quota. All machines need the same secret and prefix. A
+//! quota may differ on some machines during a rollout: each counts what is spent by its own.
 //!
 //! # A fleet of 50 machines
 //!

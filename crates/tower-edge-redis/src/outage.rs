@@ -35,8 +35,8 @@ impl Outage {
     }
 
     /// A reply that is late and a connection that is closed are no outage before it has lasted for a while: by then an
-    /// attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill the
-    /// log.
+    /// attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill
+    /// the log.
     fn is_to_be_logged(&self, error: &RedisStoreError) -> bool {
         let mut state = lock(&self.state);
         let begun = *state.begun.get_or_insert_with(Instant::now);

@@ -21,10 +21,11 @@ use crate::outage::Outage;
 use crate::sync::AtomicBool;
 use crate::{Counters, OnStoreError, PrefixError, RedisStoreError, ServerConnection};
 
-/// Counts in Redis or Valkey, so that all machines that ask the same server share their limits.
+/// Counts in Redis or Valkey, so that all machines that call the same server share their limits.
 ///
-/// It is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters; each setting makes a
-/// store with new ones.
+/// It is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters; each setting makes
+/// a store with new ones.
+#[doc(alias("circuit breaker", "distributed rate limiter", "Valkey"))]
 pub struct RedisStore<C, F> {
     inner: Arc<Inner<C, F>>,
 }
@@ -33,8 +34,8 @@ impl<F: Store> RedisStore<ServerConnection, F> {
     /// A store behind a connection of its own to this server, such as `redis://127.0.0.1:6379`. The server
     /// need not be there yet.
     ///
-    /// The connection is made anew, by a task of the tokio runtime, when it is closed, when the server does not reply any
-    /// more, and when it refuses requests as a replica or as it loads its data: see [failover](crate#failover).
+    /// The connection is made anew, by a task of the tokio runtime, when it is closed, when the server does not reply
+    /// any more, and when it refuses requests as a replica or as it loads its data: see [failover](crate#failover).
     ///
     /// # Errors
     ///
@@ -56,8 +57,8 @@ where
         Self::build(connection, fallback, Config::default())
     }
 
-    /// Has room for at least this many rejections, and decides by them until their wait is over, for a second at most. By
-    /// default 4096. Zero turns it off.
+    /// Has room for at least this many rejections, and decides by them until their wait is over, for a second at most.
+    /// By default 4096. Zero turns it off.
     #[must_use]
     pub fn with_deny_cache(self, slots: usize) -> Self {
         self.with(|config| config.deny_cache = slots)
@@ -65,16 +66,17 @@ where
 
     /// Hashes keys with this secret, the same on all machines that share the counts.
     ///
-    /// Without it, whoever can read the names of the keys in the server can find out by trying whose they are, and clients
-    /// can choose keys that all fall to one node of a cluster. Nobody can make two keys share an account either way.
+    /// Without it, whoever can read the names of the keys in the server can find out by trying whose they are, and
+    /// clients can choose keys that all fall to one node of a cluster. Nobody can make two keys share an account either
+    /// way.
     #[must_use]
     pub fn with_key_secret(self, secret: [u8; 16]) -> Self {
         self.with(|config| config.secret = KeySecret::new(&secret))
     }
 
-    /// Charges up to so many units of an account ahead of its requests, and allows requests on them without a call: for
-    /// clients that come to this machine more than a hundred times a second. A request that costs more calls the server. By
-    /// default 0, which is off, as 1 is. [The modes](crate#modes) have how far it may be off.
+    /// Charges up to this many units of an account ahead of its requests, and allows requests on them without a call:
+    /// for clients that come to this machine more than a hundred times a second. A request that costs more calls the
+    /// server. By default 0, which is off, as 1 is. [The modes](crate#modes) list how far the count may be off.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {
         self.with(|config| config.lease_units = units)
@@ -86,8 +88,8 @@ where
         self.with(|config| config.machines = machines)
     }
 
-    /// Sets the name of the store, the label `store` of its metrics. By default `default`. Give each of several stores a
-    /// name of its own.
+    /// Sets the name of the store, the label `store` of its metrics. By default `default`. Give each of several stores
+    /// a name of its own.
     #[must_use]
     pub fn with_name(self, name: &str) -> Self {
         self.with(|config| config.name = name.into())
@@ -103,8 +105,8 @@ where
     /// Sets the same for the quota of this name.
     ///
     /// For a request under several quotas with different settings, [`Closed`](OnStoreError::Closed) goes before
-    /// [`LocalFallback`](OnStoreError::LocalFallback), and that before [`Open`](OnStoreError::Open). A layer that fails open
-    /// allows also what is `Closed`.
+    /// [`LocalFallback`](OnStoreError::LocalFallback), and that before [`Open`](OnStoreError::Open). A layer that fails
+    /// open allows also what is `Closed`.
     #[must_use]
     pub fn with_on_error_for(self, quota: &str, on_error: OnStoreError) -> Self {
         self.with(|config| {
@@ -122,8 +124,9 @@ where
         Ok(self.with(|config| config.prefix = prefix))
     }
 
-    /// Calls this hook with each failure of a call: of the server, the connection or the timeout. It runs in the request's
-    /// task, or in that of the lease return. It is not called while the server is not, after several failures in a row.
+    /// Calls this hook with each failure of a call: of the server, the connection or the timeout. It runs in the
+    /// request's task, or in that of the lease return. It is not called while the server is not, after several failures
+    /// in a row.
     ///
     /// ```
     /// # use tower_edge::rate_limit::MemoryStore;
@@ -142,8 +145,8 @@ where
     }
 
     /// Counts the quota of this one's name by this one, on each machine, while the server does not decide: in place of
-    /// the limit divided by the [number of machines](Self::with_machines). Name the quota: unnamed ones have the name of
-    /// their period.
+    /// the limit divided by the [number of machines](Self::with_machines). Name the quota: unnamed ones have the name
+    /// of their period.
     ///
     /// ```
     /// # use tower_edge::rate_limit::{MemoryStore, Quota};
@@ -163,8 +166,8 @@ where
         })
     }
 
-    /// Waits no longer than this for a call, whatever it takes. By default 20 ms, and at least 1 ms. What a fallback takes
-    /// comes on top, which is nothing for one in memory.
+    /// Waits no longer than this for a call. By default 20 ms, and at least 1 ms. The time of the fallback comes on
+    /// top; one in memory takes none.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         self.with(|config| config.timeout = timeout.max(SHORTEST_TIMEOUT))

@@ -1,5 +1,5 @@
-//! The primitives that threads and tasks share: those of std and tokio, or under `--cfg shuttle` those of shuttle, which
-//! runs a test under many schedules.
+//! The primitives that threads and tasks share: those of std and tokio, or under `--cfg shuttle` those of shuttle,
+//! which runs a test under many schedules.
 
 #[cfg(shuttle)]
 mod explored;

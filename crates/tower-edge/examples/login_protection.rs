@@ -7,8 +7,8 @@
 //! curl -i -X POST localhost:3000/unlock/a@example.com
 //! ```
 //!
-//! A login that succeeds costs nothing. Whoever has used an account's quota up locks its owner out until one of it is back,
-//! six minutes later, or until somebody unlocks it.
+//! A login that succeeds costs nothing. Whoever has used an account's quota up locks its owner out until one of it is
+//! back, six minutes later, or until somebody unlocks it.
 
 use std::net::SocketAddr;
 

@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Decodes a stream of texts in [base64](https://www.rfc-editor.org/rfc/rfc4648#section-4), each of which may be padded.
+/// Decodes a stream of texts in [base64](https://www.rfc-editor.org/rfc/rfc4648#section-4), each of which may be
+/// padded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Decoder {
     group: [u8; GROUP],

@@ -15,6 +15,7 @@ use std::fmt;
 /// ```
 ///
 /// A decision that is not enforced is counted and logged, and shows neither in the status nor in header fields.
+#[doc(alias("dry run", "shadow mode"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Enforcement {
@@ -23,7 +24,7 @@ pub enum Enforcement {
     Enforce,
     /// The layer rejects nothing.
     DryRun,
-    /// The layer rejects requests of this part of all clients.
+    /// The layer rejects the requests of this percentage of clients.
     Percent(Percent),
 }
 
@@ -38,14 +39,14 @@ impl Enforcement {
     }
 }
 
-/// A part of all clients, from 0 to 100 in a hundred.
+/// A percentage of all clients, from 0 to 100.
 ///
-/// The same client is always on the same side. Whom a part has, a larger part has as well.
+/// The same client is always either in it or not. A larger percentage includes the clients of a smaller one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Percent(u8);
 
 impl Percent {
-    /// So many in a hundred.
+    /// This percentage.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl Percent {
         }
     }
 
-    /// So many in a hundred.
+    /// The percentage.
     #[must_use]
     pub const fn percent(self) -> u8 {
         self.0
@@ -69,7 +70,7 @@ impl Percent {
     }
 }
 
-/// A part is more than everything.
+/// The percentage is above 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PercentError {
     percent: u8,

@@ -36,8 +36,8 @@ pub(crate) fn write_status(problem: &Problem, head: &mut Parts) {
     google_rpc::insert_status(problem, None, &mut head.headers);
 }
 
-/// What a body fails with. For a client of gRPC it is a status of tonic, whose source is the problem: of any other error
-/// tonic makes `UNKNOWN`.
+/// What a body fails with. For a client of gRPC it is a status of tonic, whose source is the problem: of any other
+/// error tonic makes `UNKNOWN`.
 #[cfg(feature = "timeout")]
 #[cold]
 pub(crate) fn body_error(problem: Problem, is_grpc: bool) -> BoxError {

@@ -1,16 +1,57 @@
 //! Tower layers for the edge of an HTTP API: between the network and its handlers.
 //!
+//! ```
+//! # #[cfg(all(feature = "correlation-id", feature = "envelope", feature = "rate-limit", feature = "timeout"))] {
+//! use std::convert::Infallible;
+//! use std::time::Duration;
+//!
+//! use http::{Request, Response};
+//! use tower::{Service, ServiceExt, service_fn};
+//! use tower_edge::Edge;
+//! use tower_edge::correlation_id::CorrelationIdLayer;
+//! use tower_edge::envelope::{EnvelopeLayer, format::ProblemDetails};
+//! use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitLayer};
+//! use tower_edge::timeout::UpstreamTimeoutLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let edge = Edge::new()
+//!     .layer(CorrelationIdLayer::new())
+//!     .layer(EnvelopeLayer::new(ProblemDetails))
+//!     .layer(RateLimitLayer::new(Limit::new(Quota::per_minute(1), ApiKey)))
+//!     .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)));
+//!
+//! // Around axum: `Router::new().route("/", get(handler)).layer(edge)`.
+//! let mut service = edge.service(service_fn(async |_: Request<String>| {
+//!     Ok::<_, Infallible>(Response::new(String::from("hello")))
+//! }));
+//!
+//! let request = || Request::get("/").header("x-api-key", "pk_test_ok").body(String::new());
+//! let allowed = service.ready().await?.call(request()?).await?;
+//! let rejected = service.ready().await?.call(request()?).await?;
+//!
+//! assert_eq!(allowed.headers()["x-ratelimit-remaining"], "0");
+//! assert_eq!(rejected.status(), 429);
+//! assert_eq!(rejected.headers()["retry-after"], "60");
+//! assert_eq!(rejected.headers()["content-type"], "application/problem+json");
+//! assert!(rejected.headers().contains_key("x-correlation-id"));
+//! # Ok(())
+//! # }
+//! # main().unwrap();
+//! # }
+//! ```
+//!
 //! | layer | adds to responses | rejects with | feature |
 //! |---|---|---|---|
 //! | [`CorrelationIdLayer`](correlation_id/index.html) | the id of the request | | `correlation-id` |
 //! | [`EnvelopeLayer`](envelope/index.html) | the body of every error, in one format | 500, 502, … for errors of the inner service | `envelope` |
-//! | [`VersionGateLayer`](version_gate/index.html) | the minimum, recommended and latest versions | 426, 400 | `version-gate` |
+//! | [`VersionGateLayer`](version_gate/index.html) | the update that a client should make | 426, 400 | `version-gate` |
 //! | [`RateLimitLayer`](rate_limit/index.html) | the limit, and what is left of it | 429 | `rate-limit` |
 //! | [`UpstreamTimeoutLayer`](timeout/index.html) | | 504 | `timeout` |
 //!
-//! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A layer
-//! that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions. The
-//! envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged once.
+//! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A
+//! layer that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions.
+//! The envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged once.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
@@ -19,6 +60,15 @@
 //!   `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
 //! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
 //!   `nest_service(prefix, stack.service(router))`.
+//!
+//! A handler returns its own failures as one of these:
+//!
+//! | the handler has | it returns |
+//! |---|---|
+//! | an error of its API | an enum with [`#[derive(ApiError)]`](problem/derive.ApiError.html), or a [`Problem`] |
+//! | an error of a client, such as hyper-util's or reqwest's | `.map_err(`[`problem_of`](envelope/fn.problem_of.html)`)`: 502, 503 or 504, with the error as its source |
+//! | a response of an upstream | `.map_err(Problem::from)` after [`decode`](client/decode/fn.decode.html) |
+//! | an error of a library that no client may see | [`Problem::new`]`(Kind::Internal)` with a [source](Problem::with_source) |
 //!
 //! Types that handlers and several layers use are here at the root, such as [`Problem`], [`Kind`] and [`Head`].
 //! [`problem`] has the types that define an API's errors, `envelope` those that write them. [`deadline`] has the time
@@ -59,8 +109,10 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 #[cfg(feature = "client")]
+#[doc(alias("retry"))]
 pub mod client;
 #[cfg(feature = "correlation-id")]
+#[doc(alias("request id", "trace id", "x-request-id"))]
 pub mod correlation_id;
 #[cfg(any(
     feature = "correlation-id",
@@ -72,6 +124,7 @@ pub mod correlation_id;
 ))]
 pub mod driver;
 #[cfg(feature = "envelope")]
+#[doc(alias("error handler"))]
 pub mod envelope;
 #[cfg(feature = "forward")]
 pub mod forward;
@@ -81,14 +134,17 @@ pub mod http_client;
 pub mod metrics;
 pub mod problem;
 #[cfg(feature = "rate-limit")]
+#[doc(alias("governor", "throttle"))]
 pub mod rate_limit;
 #[cfg(feature = "reference")]
 pub mod reference;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "timeout")]
+#[doc(alias("deadline"))]
 pub mod timeout;
 #[cfg(feature = "version-gate")]
+#[doc(alias("api version"))]
 pub mod version_gate;
 
 #[cfg(any(feature = "client", feature = "http-client"))]
@@ -120,7 +176,9 @@ mod reload;
 mod serde;
 mod telemetry;
 
-pub use tower_edge_core::{BoxError, Head, Kind, Problem, ResponseBody, deadline, http_ext};
+pub use tower_edge_core::{
+    BoxError, EmptyBody, Head, Kind, Problem, ResponseBody, deadline, http_ext,
+};
 
 #[cfg(any(feature = "client", feature = "http-client"))]
 pub use self::attempts::Attempts;

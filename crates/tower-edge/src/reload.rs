@@ -23,6 +23,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// handle.replace(limits(30)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("hot reload"))]
 #[derive(Debug)]
 pub struct ReloadHandle<T>(Arc<RwLock<T>>);
 

@@ -1,4 +1,4 @@
-//! Lets browsers of any origin call the API and read what it answers.
+//! Lets browsers of any origin call the API and read its responses.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -10,7 +10,7 @@ use tower::Service;
 use tower_edge::Head;
 use tower_edge::http_ext::is_preflight;
 
-/// Answers preflights, and puts CORS fields on every other answer.
+/// Responds to preflights, and writes CORS fields on every other response.
 ///
 /// Only what [Fetch calls a preflight](https://fetch.spec.whatwg.org/#cors-preflight-fetch) is one;
 /// any other OPTIONS is a request like the rest, which tower-http's layer does not let through.

@@ -1,4 +1,4 @@
-//! What the gateway is told on its command line, or by environment variables.
+//! The settings of the gateway, from its command line or from environment variables.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -40,7 +40,7 @@ pub(crate) struct Flags {
         default_values = ["second=20/1s", "minute=300/1m"], value_parser = named_quota)]
     pub(crate) limits: Vec<Quota>,
 
-    /// How long an upstream may take to answer, and to be silent within an answer; a whole JSON answer may
+    /// How long an upstream may take to respond, and to be silent within a response; a whole JSON response may
     /// take three times as long.
     #[arg(long, env = "EDGE_TIMEOUT", value_name = "DURATION", default_value = "1s", value_parser = duration)]
     pub(crate) timeout: Duration,
@@ -99,7 +99,7 @@ impl Flags {
         }
     }
 
-    /// Limits are told apart by their names.
+    /// Limits are distinguished by their names.
     pub(crate) fn check_names(&self) -> Result<(), clap::Error> {
         let mut names = HashSet::new();
         let mut limits = self.address_limit.iter().chain(&self.limits);

@@ -15,7 +15,7 @@ use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::server::{DrainRequestBodyLayer, Server, ValidRequestLayer};
 use tower_edge_tests::in_time;
 
-/// The answer to what was sent: the first of these that comes.
+/// The response to what was sent: the first of these that comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The connection is closed, with this code in GOAWAY.
@@ -110,7 +110,7 @@ impl Connection {
 
     /// Sends what the server still takes.
     pub(super) async fn send(&mut self, bytes: &[u8]) {
-        // What the server has said may be there to be read all the same.
+        // What the server has sent may be there to be read all the same.
         let _ = self.0.write_all(bytes).await;
     }
 

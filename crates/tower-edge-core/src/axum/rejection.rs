@@ -65,11 +65,11 @@ conversions! {
     StringRejection,
 }
 
-/// As from the rejection alone, with the body that was read. The body decides two things that serde does not: a document
-/// that is not JSON is a [`Kind::BadRequest`], and one that is JSON a [`Kind::Validation`], whichever mistake serde met
-/// first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the object around
-/// it, which then "is not valid". If a member is missing in an object within a tagged type, the error is about the member
-/// of that name in the tagged object, or "is not valid" where it has one.
+/// As from the rejection alone, with the body that was read. The body decides two things that serde does not: a
+/// document that is not JSON is a [`Kind::BadRequest`], and one that is JSON a [`Kind::Validation`], whichever mistake
+/// serde met first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the
+/// object around it, which then "is not valid". If a member is missing in an object within a tagged type, the error is
+/// about the member of that name in the tagged object, or "is not valid" where it has one.
 ///
 /// The field error repeats the value that was sent, except for arrays, objects and bodies over 64 KiB.
 ///

@@ -26,8 +26,8 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
     FieldError::new(name, message).with_pointer(pointer)
 }
 
-/// The same, with the value that was sent. Where serde's message is about another value than the one at its path, or the
-/// document is not known, the error has the path alone.
+/// The same, with the value that was sent. Where serde's message is about another value than the one at its path, or
+/// the document is not known, the error has the path alone.
 pub(super) fn member_error_in(
     document: Option<&str>,
     error: &Error<serde_json::Error>,

@@ -21,8 +21,8 @@ use super::{CorrelationId, InvalidCorrelationId};
 /// | `Default` | those, and `! # $ % & ' * + / : ; = @ ^ \| ` and the backtick | also Kong, Apache, .NET, Amazon, Google, chi |
 /// | `All` | those, and `( ) ? [ ] { }` | also GUIDs in braces |
 ///
-/// No set has a space, a control, a double quote, a backslash, a comma, or an angle bracket: [`CorrelationId`] says what
-/// holds then, and what does not. Even an id of `Strict` may be `..` or begin with a dash.
+/// No set has a space, a control, a double quote, a backslash, a comma, or an angle bracket: [`CorrelationId`] lists
+/// what follows from that, and what does not. Even an id of `Strict` may be `..` or begin with a dash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptedIds {

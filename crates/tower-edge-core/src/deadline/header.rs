@@ -6,6 +6,7 @@ use super::grpc_timeout;
 use crate::http_ext::{SingleHeader, header_int};
 
 /// The header field in which a caller sends how long it will wait.
+#[doc(alias("deadline", "grpc-timeout", "x-request-timeout-ms"))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutHeader {
@@ -35,7 +36,7 @@ impl TimeoutHeader {
         }
     }
 
-    /// How long the caller will wait; a zero is a time that is over. `None` where the field is missing, malformed or
+    /// How long the caller will wait. With a zero the deadline has passed. `None` if the field is missing, malformed or
     /// repeated.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<Duration> {

@@ -80,8 +80,8 @@ pub fn is_event_stream(headers: &HeaderMap) -> bool {
     content_type(headers).is_some_and(|value| is_media_type(value, "text/event-stream"))
 }
 
-/// The weight of a range in `Accept` and its kin, in thousandths: 1000 if it has none, `None` if its weight is not valid
-/// ([RFC 9110, section 12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)).
+/// The weight of a range in `Accept` and its kin, in thousandths: 1000 if it has none, `None` if its weight is not
+/// valid ([RFC 9110, section 12.4.2](https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2)).
 ///
 /// ```
 /// use tower_edge_core::http_ext::weight;

@@ -5,9 +5,8 @@ use http::header::RETRY_AFTER;
 
 use super::delta_seconds;
 
-/// How long `Retry-After` asks a client to wait, in seconds or until a date
-/// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)). `None` without the field, and for
-/// an invalid one.
+/// How long `Retry-After` asks a client to wait, in seconds or until a date ([RFC 9110, section
+/// 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)). `None` without the field, and for an invalid one.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -23,6 +22,7 @@ use super::delta_seconds;
 /// ```
 ///
 /// A number of seconds that is too large is the largest there is. A date in the past is no wait.
+#[doc(alias("retry-after"))]
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?;

@@ -12,8 +12,8 @@ use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messag
 /// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a catalogue.
 ///
 /// The ids of the request are repeated exactly, one error for each. That takes a `JsonRpcIdLayer` outside of the
-/// envelope; without one, the id is not known. A message that is not responded to, such as a notification, gets the HTTP
-/// status of the problem, and no body.
+/// envelope; without one, the id is not known. A message that is not responded to, such as a notification, gets the
+/// HTTP status of the problem, and no body.
 ///
 /// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a server error
 /// the `error_id` by which it is found in the logs.
@@ -67,9 +67,8 @@ pub enum RpcErrorStyle {
 }
 
 impl JsonRpc {
-    /// Errors with the codes of this catalogue, which are integers: `#[api(RateLimited, code = -32005)]`. A problem that it has
-    /// no row with an integer for is `-32603`, or
-    /// `-32600` where the client is to blame.
+    /// Errors with the codes of this catalogue, which are integers: `#[api(RateLimited, code = -32005)]`. A problem
+    /// that it has no row with an integer for is `-32603`, or `-32600` where the client is to blame.
     #[must_use]
     pub const fn new(catalog: &'static Catalog) -> Self {
         Self {
@@ -245,8 +244,8 @@ fn data(
 
 const MEMBERS: [&str; 4] = ["error_id", "errors", "reason", "retryAfter"];
 
-/// Writes the response of an MCP tool that has failed: a result with `isError`, in an HTTP 200, and not a JSON-RPC error
-/// ([MCP, tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling)).
+/// Writes the response of an MCP tool that has failed: a result with `isError`, in an HTTP 200, and not a JSON-RPC
+/// error ([MCP, tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling)).
 ///
 /// The text is for the model that has called the tool, which may try another call. No envelope rewrites it, as it is a
 /// success of the protocol.

@@ -15,8 +15,8 @@ pub enum JsonRpcIds {
 }
 
 impl JsonRpcIds {
-    /// The maximum number of messages in a batch. The response to a larger one is one error, so that it is not much longer
-    /// than the request.
+    /// The maximum number of messages in a batch. The response to a larger one is one error, so that it is not much
+    /// longer than the request.
     pub const MAX_BATCH: usize = 1000;
 
     /// The ids in the body of a request.

@@ -8,7 +8,8 @@ use crate::Head;
 use crate::http_ext::SingleHeader;
 
 /// The header fields of an MCP request that repeat what its body has, so that what is in between need not read it
-/// ([MCP, request metadata](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#request-metadata)).
+/// ([MCP, request
+/// metadata](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#request-metadata)).
 ///
 /// ```
 /// use http::Request;
@@ -64,8 +65,8 @@ impl<'a> McpFields<'a> {
         text(self.method)
     }
 
-    /// The value of `Mcp-Name`, which is in Base64 where it does not fit into a field
-    /// ([MCP, value encoding](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#value-encoding)).
+    /// The value of `Mcp-Name`, which is in Base64 where it does not fit into a field ([MCP, value
+    /// encoding](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#value-encoding)).
     /// `None` if it is missing, occurs twice, or is not valid.
     #[must_use]
     pub fn name(&self) -> Option<Cow<'a, str>> {

@@ -1,6 +1,27 @@
 //! Errors of [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object), and of the tools of
 //! [MCP](https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server).
 //!
+//! ```
+//! use tower_edge_core::json_rpc::{JsonRpc, JsonRpcId};
+//! use tower_edge_core::{Context, Kind, Problem, catalog};
+//!
+//! catalog! {
+//!     static ERRORS;
+//!     #[api(RateLimited, code = -32005, message = "Slow down")]
+//!     const _;
+//! }
+//!
+//! let id = JsonRpcId::from_json("7").ok_or("no id")?;
+//! let mut out = Vec::new();
+//! JsonRpc::new(&ERRORS).error(&Problem::new(Kind::RateLimited), &id, &Context::default(), &mut out);
+//!
+//! assert_eq!(
+//!     String::from_utf8_lossy(&out),
+//!     r#"{"jsonrpc":"2.0","id":7,"error":{"code":-32005,"message":"Slow down"}}"#,
+//! );
+//! # Ok::<(), &str>(())
+//! ```
+//!
 //! What a client sends decides what it gets when its message is rejected:
 //!
 //! | message | response |

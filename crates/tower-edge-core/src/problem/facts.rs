@@ -141,7 +141,7 @@ impl TimeoutFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Until the service was ready to take the request: time in our own queue.
+    /// Until the service was ready to take the request: the time in a queue of this process.
     Queue,
     /// Between two frames of the request's body, or until its end.
     RequestBody,

@@ -21,6 +21,7 @@ use crate::{BoxError, Definition, GrpcCode, Kind, Level};
 /// [rendered](Problem::is_rendered), for layers that log the response.
 ///
 /// Its `Display` is the message. The [source](Error::source) is for logs and is never sent.
+#[doc(alias("error response", "problem json", "problem+json"))]
 #[derive(Clone)]
 pub struct Problem(pub(super) Box<Inner>);
 
@@ -85,8 +86,9 @@ impl Problem {
         })
     }
 
-    /// Adds a detail that every client may see, unless the definition keeps it for development. Its value is anything that
-    /// serde serializes. It replaces a detail of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are kept.
+    /// Adds a detail that every client may see, unless the definition keeps it for development. Its value is anything
+    /// that serde serializes. It replaces a detail of the same name. At most [`MAX_ITEMS`](Self::MAX_ITEMS) details are
+    /// kept.
     ///
     /// ```
     /// use tower_edge_core::{Kind, Problem};
@@ -183,8 +185,8 @@ impl Problem {
         self
     }
 
-    /// Sets a status that is not the kind's own, a 4xx or 5xx. With any other, the problem becomes an internal error, whose
-    /// source names the status and the problem.
+    /// Sets a status that is not the kind's own, a 4xx or 5xx. With any other, the problem becomes an internal error,
+    /// whose source names the status and the problem.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         if Kind::from_status(status).is_none() {
@@ -252,8 +254,8 @@ impl Problem {
         self.0.definition.map_or_else(default, Definition::level)
     }
 
-    /// Records that this problem was written, by an envelope or by code that takes its place. Without it, a rejection is
-    /// logged as one with an empty body.
+    /// Records that this problem was written, by an envelope or by code that takes its place. Without it, a rejection
+    /// is logged as one with an empty body.
     pub fn mark_rendered(&mut self) {
         self.0.rendered = true;
         self.0.unrendered.disarm();
@@ -313,7 +315,8 @@ impl From<Kind> for Problem {
     }
 }
 
-/// As [`Problem::from_status`]. Any other status than a 4xx or 5xx becomes an internal error, whose source names the status.
+/// As [`Problem::from_status`]. Any other status than a 4xx or 5xx becomes an internal error, whose source names the
+/// status.
 impl From<StatusCode> for Problem {
     fn from(status: StatusCode) -> Self {
         Self::from_status(status).unwrap_or_else(|| {

@@ -12,8 +12,8 @@ use crate::Kind;
 use crate::http_ext::{header_int, retry_after_seconds};
 
 impl Problem {
-    /// Adds a header field to the response, such as the `WWW-Authenticate` of a 401. A field that the response has already
-    /// goes first.
+    /// Adds a header field to the response, such as the `WWW-Authenticate` of a 401. A field that the response has
+    /// already goes first.
     ///
     /// ```
     /// use tower_edge_core::{Kind, Problem};
@@ -24,9 +24,9 @@ impl Problem {
     /// assert_eq!(response.headers()["www-authenticate"], "Bearer");
     /// ```
     ///
-    /// The format writes the fields that describe the body: `Content-Encoding`, `Content-Length`, `Content-Type`, `Trailer`
-    /// and `Transfer-Encoding`. With one of these, or with a name or a value that is not valid, the problem becomes an
-    /// internal error, whose source names the field and the problem.
+    /// The format writes the fields that describe the body: `Content-Encoding`, `Content-Length`, `Content-Type`,
+    /// `Trailer` and `Transfer-Encoding`. With one of these, or with a name or a value that is not valid, the problem
+    /// becomes an internal error, whose source names the field and the problem.
     #[must_use]
     pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
     where
@@ -65,8 +65,8 @@ impl Problem {
         self.0.headers.as_deref().unwrap_or(&NONE)
     }
 
-    /// Adds `Retry-After` and the [header fields](Self::headers) to those of a response. Fields that are there already stay
-    /// as they are.
+    /// Adds `Retry-After` and the [header fields](Self::headers) to those of a response. Fields that are there already
+    /// stay as they are.
     #[inline]
     pub fn extend_headers(&self, headers: &mut HeaderMap) {
         if let Some(wait) = self.retry_after()
@@ -79,8 +79,8 @@ impl Problem {
         }
     }
 
-    /// The response of a layer that rejects: the status, the [header fields](Self::extend_headers), an empty body, and the
-    /// problem itself in the extensions.
+    /// The response of a layer that rejects: the status, the [header fields](Self::extend_headers), an empty body, and
+    /// the problem itself in the extensions.
     #[must_use]
     pub fn into_empty_response<B: Default>(mut self) -> Response<B> {
         self.0.unrendered.disarm();

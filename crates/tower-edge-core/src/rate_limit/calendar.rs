@@ -19,6 +19,7 @@ use std::time::Duration;
 /// assert_eq!(november.end - kathmandu.end, Duration::from_secs(345 * 60));
 /// # Ok::<(), tower_edge_core::rate_limit::UtcOffsetError>(())
 /// ```
+#[doc(alias("daily quota", "fixed window"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Calendar {
     offset: UtcOffset,
@@ -142,7 +143,7 @@ impl UtcOffset {
     /// No offset.
     pub const UTC: Self = Self { minutes: 0 };
 
-    /// So many minutes ahead of UTC, or behind it if negative.
+    /// This many minutes ahead of UTC, or behind it if negative.
     ///
     /// # Errors
     ///
@@ -160,7 +161,7 @@ impl UtcOffset {
     }
 }
 
-/// There is no such offset from UTC.
+/// The offset from UTC is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UtcOffsetError {
     minutes: i16,

@@ -162,9 +162,9 @@ impl QuotaState {
         }
     }
 
-    /// Whether this one is what a client has to know rather than the other: a rejection rather than an allowance, of
-    /// rejections the longer wait, of allowances the lesser remainder, and of equals the longer wait and then the later
-    /// reset.
+    /// Whether a client has to know this state rather than the other. A rejection goes before an allowance. Of two
+    /// rejections the longer wait counts, of two allowances the lesser remainder. Of equals the longer wait counts, and
+    /// then the later reset.
     #[inline]
     #[must_use]
     pub const fn is_more_restrictive_than(&self, other: &Self) -> bool {
@@ -268,8 +268,8 @@ impl Decision {
         &self.states
     }
 
-    /// The index of the state that a client is sent when it is sent one: of the quotas that are enforced the one with
-    /// the least remaining, and on a rejection the one with the longest wait. `None` when none is enforced.
+    /// The index of the state that a client is sent if it is sent a single one: of the enforced quotas the one with the
+    /// least remaining, or on a rejection the one with the longest wait. `None` if no quota is enforced.
     #[must_use]
     pub fn most_restrictive(&self) -> Option<usize> {
         let index = usize::from(self.most_restrictive);

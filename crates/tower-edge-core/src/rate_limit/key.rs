@@ -189,8 +189,8 @@ impl fmt::Debug for Part<'_> {
     }
 }
 
-/// What a [`Store`](super::Store) makes of a [`Key`], with a secret of its own. Without the secret nobody finds the
-/// key, or another key of the same hash.
+/// The hash of a [`Key`], with a secret of the [`Store`](super::Store). Without the secret nobody can find the key, or
+/// another key with this hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyHash {
     // Not one number, which would be aligned to 16 bytes.

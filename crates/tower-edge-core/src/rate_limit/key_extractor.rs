@@ -37,9 +37,8 @@ use crate::{Head, Kind};
 /// A request without a key is not limited, unless the key is [required](Self::required). A key may borrow from the
 /// request and from the extractor.
 ///
-/// Two to four extractors in a tuple are one extractor. Each combination of their keys has a quota of its own. A request
-/// has a key when all of them find one. An extractor in an `Arc` is an extractor too, one in a `Box` is
-/// not.
+/// Two to four extractors in a tuple are one extractor. Each combination of their keys has a quota of its own. A
+/// request has a key when all of them find one. An extractor in an `Arc` is an extractor too, one in a `Box` is not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `KeyExtractor`: it finds no key in a request",
     note = "for a closure, write `key_fn(|head| …)`",

@@ -48,9 +48,11 @@ use crate::http_ext::fnv_1a;
 ///
 /// # When a quota changes
 ///
-/// A store finds what a client has used by the quota's [name](Self::name) and algorithm. If a reload or a tier gives the
-/// client another count under the same name, a token bucket keeps the time until it is full. A client that has used all
-/// of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of 10 are left.
+/// A store finds what a client has used by the quota's [name](Self::name) and algorithm. If a reload or a tier gives
+/// the client another count under the same name, a token bucket keeps the time until it is full. A client that has used
+/// all of 1 a minute gets one of 10 a minute after six seconds. A sliding window and a calendar keep the number: 9 of
+/// 10 are left.
+#[doc(alias("burst", "GCRA", "governor", "leaky bucket", "rate", "token bucket"))]
 #[derive(Clone, Copy, Eq)]
 pub struct Quota {
     algorithm: Algorithm,
@@ -67,7 +69,7 @@ pub struct Quota {
 
 /// For constants: what is not valid does not compile there.
 impl Quota {
-    /// So many requests in each second, named `second`.
+    /// This many requests in each second. The name is `second`.
     ///
     /// # Panics
     ///
@@ -78,7 +80,7 @@ impl Quota {
         Self::per(count, SECOND)
     }
 
-    /// So many requests in each minute, named `minute`.
+    /// This many requests in each minute. The name is `minute`.
     ///
     /// # Panics
     ///
@@ -88,7 +90,7 @@ impl Quota {
         Self::per(count, MINUTE)
     }
 
-    /// So many requests in each hour, named `hour`.
+    /// This many requests in each hour. The name is `hour`.
     ///
     /// # Panics
     ///
@@ -98,7 +100,7 @@ impl Quota {
         Self::per(count, HOUR)
     }
 
-    /// So many requests in each 24 hours, named `day`.
+    /// This many requests in each 24 hours. The name is `day`.
     ///
     /// # Panics
     ///
@@ -108,7 +110,7 @@ impl Quota {
         Self::per(count, DAY)
     }
 
-    /// So many requests in each period, named after it as by [`Self::new`].
+    /// This many requests in each period. The name is that of [`Self::new`].
     ///
     /// # Panics
     ///
@@ -130,8 +132,8 @@ impl Quota {
         Self::unchecked(count, nanos(period))
     }
 
-    /// So many requests in each month of the UTC calendar, named `month`. A request beyond it is a problem of kind
-    /// [`QuotaExceeded`](crate::Kind::QuotaExceeded).
+    /// This many requests in each month of the UTC calendar. The name is `month`. A request beyond it is a problem of
+    /// kind [`QuotaExceeded`](crate::Kind::QuotaExceeded).
     ///
     /// # Panics
     ///
@@ -187,7 +189,7 @@ impl Quota {
     /// The shortest period.
     pub const MIN_PERIOD: Duration = Duration::from_millis(1);
 
-    /// So many requests in each period. It is named after the period, such as `minute`, or `default`.
+    /// This many requests in each period. The name is that of the period, such as `minute`, or `default`.
     ///
     /// # Errors
     ///
@@ -228,8 +230,8 @@ impl Quota {
     ///
     /// # Errors
     ///
-    /// If the name is not 1 to 64 printable ASCII characters without `"`, `\`, `;` and `=`, or if there are 65,536 names
-    /// already.
+    /// If the name is not 1 to 64 printable ASCII characters without `"`, `\`, `;` and `=`, or if there are 65,536
+    /// names already.
     pub fn try_named(mut self, name: &str) -> Result<Self, QuotaError> {
         let known = is_name(name).then(|| intern(name)).flatten();
         let Some(known) = known else {
@@ -476,6 +478,7 @@ impl Error for QuotaError {}
 /// | `Gcra` | the burst at once, and what has come back since | the count per period, evenly or in bursts |
 /// | `SlidingWindow` | the count in any window of the period | nine tenths of the count evenly, or the count per 1.1 periods in bursts |
 /// | `Calendar` | the count per day, week or month | the same |
+#[doc(alias("fixed window", "leaky bucket", "sliding window", "token bucket"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

@@ -11,8 +11,8 @@ use super::{Algorithm, Calendar, Quota, QuotaError, UtcOffset};
 
 /// Reads `[NAME=]COUNT/PERIOD`, and then `;burst=N` or `;sliding`.
 ///
-/// The period is a whole number of `us`, `ms`, `s`, `m`, `h` or `d`, of which one may be left out as in `5/m`; or it is a
-/// `day`, `week` or `month` of the calendar, with the offset from UTC where there is one.
+/// The period is a whole number of `us`, `ms`, `s`, `m`, `h` or `d`, of which one may be left out as in `5/m`; or it is
+/// a `day`, `week` or `month` of the calendar, with the offset from UTC where there is one.
 ///
 /// ```
 /// use tower_edge_core::rate_limit::Quota;

@@ -23,6 +23,7 @@ use super::{Quota, QuotaState};
 ///     assert_eq!(state.is_allowed(), expected);
 /// }
 /// ```
+#[doc(alias("sliding log", "sliding window"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlidingWindow {
     /// The first is the newest sub-window.

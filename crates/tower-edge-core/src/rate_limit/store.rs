@@ -10,8 +10,9 @@ use crate::BoxError;
 
 /// Where quotas are counted: in memory, or in a database that several machines share.
 ///
-/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are for
-/// layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same counts.
+/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are
+/// for layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same
+/// counts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rate-limit `Store`",
     note = "use `MemoryStore::new(slots)`, or `RedisStore` of tower-edge-redis, or implement `Store`"
@@ -41,8 +42,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         let _ = quota;
     }
 
-    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those of
-    /// the limit.
+    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those
+    /// of the limit.
     ///
     /// # Errors
     ///
@@ -93,12 +94,12 @@ pub enum Operation {
     /// Charges all quotas that are enforced, or none. A quota that does not allow the request is never charged. Without
     /// requests the decision allows.
     TryAcquire,
-    /// Charges even if that overdraws, as for work that proved dearer. A quota is overdrawn by no more than its limit,
-    /// so that nobody is locked out for long.
+    /// Charges even if that overdraws the quota, for work that cost more than expected. A quota is overdrawn by no more
+    /// than its limit, so that nobody is locked out for long.
     Acquire,
     /// Charges nothing.
     Peek,
-    /// Gives back what was charged, as for work that was not done.
+    /// Gives back what was charged, for work that was not done.
     Refund,
     /// Gives the whole quota back.
     Reset,
@@ -108,7 +109,7 @@ pub enum Operation {
 #[derive(Debug)]
 #[must_use = "nothing is decided until the future is polled"]
 pub enum MaybeReady<F: Future> {
-    /// The result is here. The layer goes on without a future of the store's.
+    /// The result is here. The layer polls no future.
     Ready(F::Output),
     /// The result comes with this future.
     Pending(F),

@@ -5,7 +5,8 @@ use tonic::Status;
 
 use crate::{Context, Problem, google_rpc};
 
-/// Like [`Problem::to_status`] without a domain, for a handler that returns a problem by `?`. An envelope adds its own domain.
+/// Like [`Problem::to_status`] without a domain, for a handler that returns a problem by `?`. An envelope adds its own
+/// domain.
 ///
 /// ```
 /// use tonic::{Request, Response, Status};
@@ -24,8 +25,8 @@ impl From<Problem> for Status {
 }
 
 impl Problem {
-    /// The status that an envelope writes for the problem: its [code](Self::grpc_code), its message, and all else that is
-    /// public as the [standard details](https://google.aip.dev/193#errorinfo).
+    /// The status that an envelope writes for the problem: its [code](Self::grpc_code), its message, and all else that
+    /// is public as the [standard details](https://google.aip.dev/193#errorinfo).
     ///
     /// ```
     /// use std::time::Duration;
@@ -39,13 +40,13 @@ impl Problem {
     /// ```
     ///
     /// The details are `ErrorInfo` (the [reason](Self::reason), the domain, and [metadata](Self::metadata)),
-    /// `RetryInfo` and `BadRequest`. Where the details are too long for header fields, the metadata and the fields are left
-    /// out: see [`google_rpc::status`]. The [header fields](Self::headers) are the status's metadata. So is a wait, as
-    /// `retry-after` and
+    /// `RetryInfo` and `BadRequest`. Where the details are too long for header fields, the metadata and the fields are
+    /// left out: see [`google_rpc::status`]. The [header fields](Self::headers) are the status's metadata. So is a
+    /// wait, as `retry-after` and
     /// [`grpc-retry-pushback-ms`](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
     ///
-    /// The source of the status is the problem, which is not sent. An envelope finds it there, and writes and logs it as any
-    /// other.
+    /// The source of the status is the problem, which is not sent. An envelope finds it there, and writes and logs it
+    /// as any other.
     #[must_use]
     pub fn to_status(&self, domain: &str) -> Status {
         let context = Context::default().with_domain(domain);

@@ -17,6 +17,7 @@ use crate::http_ext::hex_digit;
 /// assert_eq!(parent.trace_id(), 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
 /// assert_eq!(parent.to_string(), text);
 /// ```
+#[doc(alias("trace id", "traceparent"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceParent {
     flags: u8,

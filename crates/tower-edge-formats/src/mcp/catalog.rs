@@ -2,8 +2,8 @@ use tower_edge_core::catalog;
 
 catalog! {
     /// The [errors of MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes). The
-    /// protocol defines no code for what is not its own, and has new codes outside of `-32768` to `-32000`: for these the
-    /// code is the HTTP status.
+    /// protocol defines no code for what is not its own, and has new codes outside of `-32768` to `-32000`: for these
+    /// the code is the HTTP status.
     pub static CATALOG;
 
     /// The body is not one JSON-RPC request or notification

@@ -4,8 +4,8 @@ use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem};
 
 use super::{CATALOG, HEADER_MISMATCH};
 
-/// The errors of MCP: [JSON-RPC errors](JsonRpc) with the ids as they were sent, none where the id is not known, and the
-/// codes of the [catalogue](CATALOG).
+/// The errors of MCP: [JSON-RPC errors](JsonRpc) with the ids as they were sent, none where the id is not known, and
+/// the codes of the [catalogue](CATALOG).
 ///
 /// ```
 /// use tower_edge_core::json_rpc::{JsonRpcIds, RpcErrorStyle};
@@ -32,8 +32,8 @@ use super::{CATALOG, HEADER_MISMATCH};
 /// does not have, and 400 for `-32700`, `-32600`, `-32602` and `-32020` to `-32099`
 /// ([MCP, error codes](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes)).
 ///
-/// A `SupportedVersionsLayer` for `MCP-Protocol-Version` rejects with `-32022` and the supported versions, and with `-32020`
-/// where the field is missing or occurs twice.
+/// A `SupportedVersionsLayer` for `MCP-Protocol-Version` rejects with `-32022` and the supported versions, and with
+/// `-32020` where the field is missing or occurs twice.
 ///
 /// The ids take a `JsonRpcIdLayer` outside of the envelope. A rejected notification has the status and no body.
 #[derive(Clone, Copy, Debug)]

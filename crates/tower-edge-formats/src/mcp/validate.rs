@@ -9,8 +9,8 @@ use tower_edge_core::{Definition, Problem};
 
 use super::{HEADER_MISMATCH, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR};
 
-/// Compares the header fields of a POST with its body, and checks what `_meta` has to have: what
-/// [MCP demands of a server](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation)
+/// Compares the header fields of a POST with its body, and checks what `_meta` has to have: what [MCP demands of a
+/// server](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation)
 /// that reads the body, from revision 2026-07-28 on. There is an example in the [module](super).
 ///
 /// The header fields of a notification are not compared, as the revision defines none. Whether the server speaks the
@@ -18,10 +18,11 @@ use super::{HEADER_MISMATCH, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR};
 ///
 /// # Errors
 ///
-/// With [`PARSE_ERROR`] for what is not JSON. With [`INVALID_REQUEST`] for what is not one request or notification, such as
-/// a batch, a response, or a request whose id is neither a string nor an integer. With [`INVALID_PARAMS`] if `_meta` lacks
-/// the protocol version or the client's capabilities, or they are not of their types. With [`HEADER_MISMATCH`] if
-/// `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs twice, is not valid, or differs from the body.
+/// With [`PARSE_ERROR`] for what is not JSON. With [`INVALID_REQUEST`] for what is not one request or notification,
+/// such as a batch, a response, or a request whose id is neither a string nor an integer. With [`INVALID_PARAMS`] if
+/// `_meta` lacks the protocol version or the client's capabilities, or they are not of their types. With
+/// [`HEADER_MISMATCH`] if `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs twice, is not valid, or
+/// differs from the body.
 pub fn validate(headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
     let json: &RawValue = serde_json::from_slice(body).map_err(because(&PARSE_ERROR))?;
     // serde takes an array for the members in their order.

@@ -15,6 +15,20 @@ use crate::success_error;
 /// code in `X-Error-Code` too.
 ///
 /// An internal error has an `error_id`, which is logged beside its cause, and a `timestamp`.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::MediaNest;
+///
+/// let problem = Problem::new(Kind::NotFound);
+/// let mut out = Vec::new();
+/// MediaNest.body(&problem, &Context::default(), &mut out);
+///
+/// assert_eq!(
+///     String::from_utf8_lossy(&out),
+///     r#"{"success":false,"error":{"code":"NOT_FOUND","message":"The requested resource was not found."}}"#,
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MediaNest;
 

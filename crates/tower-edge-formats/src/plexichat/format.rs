@@ -11,6 +11,20 @@ use super::catalog::CATALOG;
 
 /// `{"error": {"code", "message", …}}`: the code is the HTTP status or a word, and further members
 /// stand beside it. `retry_after` is a number of seconds with a fraction.
+///
+/// ```
+/// use tower_edge_core::{Context, Format, Kind, Problem};
+/// use tower_edge_formats::Plexichat;
+///
+/// let problem = Problem::new(Kind::NotFound);
+/// let mut out = Vec::new();
+/// Plexichat.body(&problem, &Context::default(), &mut out);
+///
+/// assert_eq!(
+///     String::from_utf8_lossy(&out),
+///     r#"{"error":{"code":404,"message":"Resource not found"}}"#,
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Plexichat;
 

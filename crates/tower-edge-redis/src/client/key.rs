@@ -84,7 +84,7 @@ impl Default for Prefix {
     }
 }
 
-/// The names of keys cannot begin so.
+/// The prefix of the keys is not valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixError {
     prefix: String,

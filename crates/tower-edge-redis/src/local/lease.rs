@@ -30,7 +30,8 @@ pub(crate) type Flight = Arc<Mutex<()>>;
 struct Grant {
     /// As if the remaining units had not been charged.
     account: Account,
-    /// When this machine called the server, and when that replied: the server's clock is never behind what this makes of it.
+    /// When this machine called the server, and when that replied: the server's clock is never behind what this makes
+    /// of it.
     at: Moment,
     receipt: Receipt,
     units: u32,

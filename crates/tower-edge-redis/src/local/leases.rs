@@ -104,8 +104,8 @@ impl Leases {
         }
     }
 
-    /// Adds what the server has granted to a request that it has allowed, and that called it `at` this moment. Returns what
-    /// is to be given back.
+    /// Adds what the server has granted to a request that it has allowed, and that called it `at` this moment. Returns
+    /// what is to be given back.
     pub(crate) fn add(
         &self,
         batch: &Batch,

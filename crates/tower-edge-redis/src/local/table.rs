@@ -16,7 +16,8 @@ pub(crate) struct Table<E> {
 pub(crate) type Set<E> = [Option<E>; WAYS];
 
 impl<E> Table<E> {
-    /// A table of at least this many slots, rounded up to a multiple of four, and at most 2^24. One of zero slots is off.
+    /// A table of at least this many slots, rounded up to a multiple of four, and at most 2^24. One of zero slots is
+    /// off.
     pub(crate) fn new(slots: usize) -> Self {
         let sets = slots.min(MOST_SLOTS).div_ceil(WAYS);
         Self {
@@ -60,8 +61,8 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// What the server's clock shows at a later time of this machine. `None` for an earlier one, as of a clock that a test
-    /// steps back.
+    /// What the server's clock shows at a later time of this machine. `None` for an earlier one, as of a clock that a
+    /// test steps back.
     pub(crate) fn server_at(&self, here: Duration) -> Option<Duration> {
         let ago = here.checked_sub(self.here)?;
         Some(self.server.saturating_add(ago))

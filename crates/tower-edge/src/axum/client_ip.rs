@@ -40,6 +40,7 @@ use crate::rate_limit::ClientAddress;
 /// ```
 ///
 /// Without this extension, and for a client without a known address, the request is rejected with 500.
+#[doc(alias("forwarded", "InsecureClientIp", "SecureClientIp", "x-forwarded-for"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 

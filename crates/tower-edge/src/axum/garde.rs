@@ -47,10 +47,10 @@ use super::valid::{Invalid, read_valid};
 /// # }
 /// ```
 ///
-/// The problem has every field that is not valid, up to 100, with garde's message. A pointer has the name that was sent,
-/// if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has the field's name in Rust. The value is
-/// not repeated, unless a message of your own has it. A member of the wrong type, or a missing one, is found by serde:
-/// [`Json`] rejects it, and nothing is checked.
+/// The problem has every field that is not valid, up to 100, with garde's message. A pointer has the name that was
+/// sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has the field's name in Rust. The
+/// value is not repeated, unless a message of your own has it. A member of the wrong type, or a missing one, is found
+/// by serde: [`Json`] rejects it, and nothing is checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid<T>(pub T);
 

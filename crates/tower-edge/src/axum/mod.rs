@@ -1,20 +1,5 @@
 //! Extractors for axum whose rejections are problems: [`Json`], [`Path`] and [`Query`] replace axum's own.
 //!
-//! An invalid input becomes a [`Problem`](tower_edge_core::Problem) of kind
-//! [`Validation`](tower_edge_core::Kind::Validation). Its status is 422, unless the API's format sets another. The
-//! problem has the invalid field: its name, its JSON pointer in a body, and the expected value, without names of Rust
-//! types. A body that is not JSON is a 400, a body over axum's `DefaultBodyLimit` a 413. Another content type is a 415,
-//! and so is a `Content-Encoding`, to which the response has an `Accept-Encoding`. An outer
-//! [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is RFC 9457's.
-//!
-//! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` of the module of
-//! [that](garde/struct.Valid.html) [name](validator/struct.Valid.html) names all fields that fail its checks.
-//!
-//! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit counts the client by.
-//!
-//! Other extractors keep their rejections, which `?` and `From` convert into problems. The features `axum-multipart`
-//! and `axum-ws` add these conversions for axum's features `multipart` and `ws`.
-//!
 //! ```
 //! use axum::{Router, body::Body, routing::post};
 //! use http::Request;
@@ -47,6 +32,21 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! An invalid input becomes a [`Problem`](tower_edge_core::Problem) of kind
+//! [`Validation`](tower_edge_core::Kind::Validation). Its status is 422, unless the API's format sets another. The
+//! problem has the invalid field: its name, its JSON pointer in a body, and the expected value, without names of Rust
+//! types. A body that is not JSON is a 400, a body over axum's `DefaultBodyLimit` a 413. Another content type is a 415,
+//! and so is a `Content-Encoding`, to which the response has an `Accept-Encoding`. An outer
+//! [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is RFC 9457's.
+//!
+//! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` of the module of
+//! [that](garde/struct.Valid.html) [name](validator/struct.Valid.html) names all fields that fail its checks.
+//!
+//! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit counts the client by.
+//!
+//! Other extractors keep their rejections, which `?` and `From` convert into problems. The features `axum-multipart`
+//! and `axum-ws` add these conversions for axum's features `multipart` and `ws`.
 
 #[cfg(feature = "rate-limit")]
 mod client_ip;

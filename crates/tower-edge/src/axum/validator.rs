@@ -47,9 +47,9 @@ use super::valid::{Invalid, read_valid};
 /// # }
 /// ```
 ///
-/// The problem has every field that is not valid, up to 100. Its message is that of the rule, or else the rule's name and
-/// its bounds, such as `min` and `max`. Other parameters may be values that the client sent, such as the other field of
-/// `must_match`. They are neither sent nor logged.
+/// The problem has every field that is not valid, up to 100. Its message is that of the rule, or else the rule's name
+/// and its bounds, such as `min` and `max`. Other parameters may be values that the client sent, such as the other
+/// field of `must_match`. They are neither sent nor logged.
 ///
 /// A pointer has the name that was sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has
 /// the field's name in Rust. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and

@@ -33,6 +33,15 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a request to a [target](PropagateCorrelationIdLayer::with_targets) | another request |
+//! |---|---|---|
+//! | inner service | is called | is called |
+//! | request fields written | `X-Correlation-ID`, `traceparent`, `tracestate` | none |
+//! | request fields removed | `X-Request-ID`, and an invalid `traceparent` | all of these |
+//! | response | passes through | passes through |
+//!
 //! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
 //! is made in. It is written into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), in
 //! place of what is there. `X-Correlation-ID` and `X-Request-ID` are
@@ -42,9 +51,9 @@
 //! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
 //! take the context along: feature `tracing` logs that once at level WARN.
 //!
-//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of the
-//! context, or removed
-//! ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of
+//! the context, or removed ([W3C Trace Context, section
+//! 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
 //!
 //! The inner service is always called, and its response passes through. Requests for other destinations than the
 //! [targets](PropagateCorrelationIdLayer::with_targets) lose all these fields, as what a proxy forwards has the id and
@@ -64,6 +73,7 @@ use tower_service::Service;
 use crate::telemetry::correlation_id::log_no_context;
 
 /// Sends the current correlation id and trace upstream. See the [module docs](self) for an example.
+#[doc(alias("PropagateRequestIdLayer", "request id", "trace id", "x-request-id"))]
 #[derive(Clone)]
 pub struct PropagateCorrelationIdLayer {
     /// Other fields for ids.

@@ -28,23 +28,32 @@
 //! # }
 //! ```
 //!
-//! The layer goes around a client. The earliest counts of a [`Deadline`] in the extensions of the request, the
-//! [current](Deadline::current) one, and the time in the request's own field. It sends what remains of the deadline,
-//! less a margin. Where nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`], or
-//! `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
-//! counts what was too late in `tower_edge_timeouts_total`, with the phase `deadline`.
+//! # What it does to a request and a response
 //!
-//! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it, write
-//! `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
+//! | | a request in time | a request after its deadline |
+//! |---|---|---|
+//! | inner service | is called | is not called |
+//! | request extensions read | a [`Deadline`] | the same |
+//! | request fields written | the [`TimeoutHeader`], such as `grpc-timeout`, if there is a deadline | none |
+//! | status | the inner service's | 504; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
+//! | response extensions written | none | a [`Problem`] |
+//!
+//! The layer goes around a client. The deadline is the earliest of three: a [`Deadline`] in the extensions of the
+//! request, the [current](Deadline::current) one, and the time in the request's own field. The layer sends what remains
+//! of it, less a margin. If nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`],
+//! or `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
+//! counts the requests that were too late in `tower_edge_timeouts_total`, with the phase `deadline`.
+//!
+//! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it,
+//! write `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
 //! [`ResponseBody`](tower_edge_core::ResponseBody).
 //!
 //! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
-//! around the client with its own limits, around the service also with
-//! [the caller's deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
-//! A limit on the head is such a deadline, but not for requests whose response [may be a
-//! stream](../../timeout/index.html#deadlines) and whose caller has no deadline. The upstream may keep to it until the end
-//! of its response. So leave out this layer, or the limit on the head, for other responses whose bodies take longer than
-//! that, such as downloads.
+//! around the client with its own limits, around the service also with [the caller's
+//! deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines). A limit on the head is such a
+//! deadline, but not for requests whose response [may be a stream](../../timeout/index.html#deadlines) and whose caller
+//! has no deadline. The upstream may keep to it until the end of its response. So leave out this layer, or the limit on
+//! the head, for other responses whose bodies take longer than that, such as downloads.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -53,7 +62,7 @@ use http::{Request, Response};
 use tokio::time::Instant;
 use tower_edge_core::deadline::TimeoutHeader;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Deadline, Kind, Problem};
+use tower_edge_core::{Deadline, EmptyBody, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -62,6 +71,7 @@ use crate::rejection::ResponseFuture;
 use crate::telemetry;
 
 /// Sends an upstream how long its response will be waited for; see the [module docs](self) for an example.
+#[doc(alias("grpc-timeout", "timeout"))]
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
     header: TimeoutHeader,
@@ -78,8 +88,7 @@ impl PropagateDeadlineLayer {
         }
     }
 
-    /// Keeps this much of the time for ourselves: for the way back, and for our own work on the response. The default is
-    /// zero.
+    /// Keeps this much of the time back: for the way of the response, and for the work on it. The default is zero.
     #[must_use]
     pub const fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;
@@ -106,7 +115,7 @@ pub struct PropagateDeadline<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for PropagateDeadline<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

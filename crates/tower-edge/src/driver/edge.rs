@@ -7,6 +7,7 @@ use tower_layer::Layer;
 use super::{Append, EdgeService, Gate};
 
 /// Several layers as one; see the [module docs](super) for an example.
+#[doc(alias("middleware", "ServiceBuilder"))]
 #[derive(Debug)]
 #[must_use = "an edge does nothing until it is around a service"]
 pub struct Edge<G = ()> {

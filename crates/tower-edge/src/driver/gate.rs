@@ -12,10 +12,10 @@ use super::Sealed;
 /// What a layer decides about a request, and does to its response.
 ///
 /// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It polls
-/// the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a response
-/// it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and last calls
-/// [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
+/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It
+/// polls the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a
+/// response it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and
+/// last calls [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
 ///
 /// Methods that most gates have no use for do nothing by default.
 pub trait Gate: Sealed {
@@ -123,7 +123,9 @@ pub trait Gate: Sealed {
 /// What a gate makes of a response whose body is `B`, or of an error `E`.
 #[diagnostic::on_unimplemented(
     message = "the layer cannot wrap a service whose error is `{E}` and whose response body is `{B}`",
-    label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`"
+    label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`",
+    note = "for the error, implement `std::error::Error` for its type, or add `.map_err(…)` inside of the layer",
+    note = "for the body, add `.map_response(|response: Response<_>| response.map(Full::<Bytes>::from))` inside of the layer"
 )]
 pub trait Finish<B, E>: Gate {
     /// The body that is handed on.
@@ -245,8 +247,8 @@ impl RequestHead<'_> {
         Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found)
     }
 
-    /// Changes the request's fields, for the gates further in and the inner service. The rest of the decision costs more
-    /// then.
+    /// Changes the request's fields, for the gates further in and the inner service. The rest of the decision costs
+    /// more then.
     #[cold]
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.found = None;

@@ -14,8 +14,8 @@ use super::{Either, Sealed};
 /// A service that is readied may have reserved something, such as a permit of a concurrency limit, until it is called
 /// or dropped.
 #[diagnostic::on_unimplemented(
-    message = "the decision `{Self}` cannot be waited for around `{S}`",
-    note = "around a rate limit, the inner service has to be `Clone`"
+    message = "a rate limit cannot stand around `{S}`, which is not `Clone`",
+    note = "put a `BufferLayer` or another layer inside of the rate limit whose service is `Clone`"
 )]
 pub trait Hold<S, R>: Sealed {
     /// Takes the readied service, in whose place comes a clone, and the request. They are in a box, since the round
@@ -54,6 +54,7 @@ impl<F: Future> Future for Later<F> {
 
 impl<F> Sealed for Later<F> {}
 
+#[diagnostic::do_not_recommend]
 impl<S: Clone, R, F> Hold<S, R> for Later<F> {
     fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)> {
         let next = readied.clone();
@@ -80,6 +81,7 @@ impl<S, R, T> Hold<S, R> for Never<T> {
 
 impl<A, Z> Sealed for Either<A, Z> {}
 
+#[diagnostic::do_not_recommend]
 impl<S, R, A: Hold<S, R>, Z: Hold<S, R>> Hold<S, R> for Either<A, Z> {
     fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)> {
         match self {

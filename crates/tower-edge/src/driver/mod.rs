@@ -39,6 +39,33 @@
 //! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service that it is
 //! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`.
 //!
+//! # When the service does not compile
+//!
+//! The compiler may only write that "the method `oneshot` exists for struct `EdgeService`, but its trait bounds were not
+//! satisfied". To have it name the bound, pass the service to a function:
+//!
+//! ```
+//! # use http::{Request, Response};
+//! # use tower::service_fn;
+//! # use tower_edge::Edge;
+//! fn check<B, S: tower::Service<Request<B>>>(service: S) -> S {
+//!     service
+//! }
+//!
+//! # let inner = service_fn(async |_: Request<String>| Ok::<_, std::io::Error>(Response::new(String::new())));
+//! let service = check::<String, _>(Edge::new().service(inner));
+//! # let _ = service;
+//! ```
+//!
+//! | inside of | the inner service needs | else write |
+//! |---|---|---|
+//! | each layer but the envelope | a body with a [`Default`], which hyper's `Incoming` has not | `.map_response(\|response: Response<_>\| response.map(ResponseBody::inner))` |
+//! | the envelope | an `http_body::Body<Data = Bytes>` | `.map_response(\|response: Response<_>\| response.map(Full::<Bytes>::from))` |
+//! | the envelope | an error that is `Into<BoxError>` | `.map_err(…)` |
+//! | a rate limit | `Clone` | tower's `BufferLayer` |
+//!
+//! # How it works
+//!
 //! Inside, each layer is a gate. It decides on the head of a request: admit, reject with a
 //! [`Problem`](crate::Problem), or wait for a store. It writes its fields on the head of the response. One service and
 //! one future, [`EdgeService`] and [`ResponseFuture`], run the gates of an `Edge`, and also that of a layer that stands

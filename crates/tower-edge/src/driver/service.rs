@@ -3,7 +3,7 @@ use std::task::{Context, Poll, ready};
 use std::{fmt, mem};
 
 use http::{Request, Response};
-use tower_edge_core::{Problem, contain_panic};
+use tower_edge_core::{EmptyBody, Problem, contain_panic};
 use tower_service::Service;
 
 use super::edge::Prepared;
@@ -35,7 +35,7 @@ impl<S, G> EdgeService<S, G> {
 impl<S, G, A, B> Service<Request<A>> for EdgeService<S, G>
 where
     S: Service<Request<A>, Response = Response<B>>,
-    G: Finish<B, S::Error, Body: Default>,
+    G: Finish<B, S::Error, Body: EmptyBody>,
     G::Pending: Hold<S, Request<A>>,
 {
     type Response = Response<G::Body>;

@@ -10,6 +10,7 @@ use super::{Envelope, FormatSelector, ProblemEvent, UpstreamErrorPolicy};
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Writes every error of a service in one format. See the [module docs](super) for an example.
+#[doc(alias("catch panic", "CatchPanicLayer", "error handler", "HandleErrorLayer"))]
 #[derive(Clone, Debug)]
 pub struct EnvelopeLayer {
     driver: Driver<Envelope>,
@@ -112,8 +113,8 @@ impl EnvelopeLayer {
         self.with(|config| config.classify = Some(Arc::new(classify)))
     }
 
-    /// Sets the name of the service: the domain of the reason in the details that clients of gRPC, gRPC-Web, Connect and
-    /// AIP-193 receive, by which they know it from that of another service
+    /// Sets the name of the service: the domain of the reason in the details that clients of gRPC, gRPC-Web, Connect
+    /// and AIP-193 receive, by which they know it from that of another service
     /// ([AIP-193](https://google.aip.dev/193#errorinfo)). The default is none.
     #[must_use]
     pub fn with_domain(self, domain: &'static str) -> Self {

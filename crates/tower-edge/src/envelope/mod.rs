@@ -27,6 +27,18 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a response that passes through | an error |
+//! |---|---|---|
+//! | inner service | is called | is called, unless it failed to become ready |
+//! | request fields read | `Content-Type`, by which it knows gRPC; `Accept` with [`ByAccept`] | the same |
+//! | request extensions read | the [`CorrelationId`] and the [`JsonRpcIds`] | the same |
+//! | status | the inner service's | that of the problem, or of its row in the format's catalogue |
+//! | response fields written | none | `Content-Type`, `Retry-After`, the problem's own, and those of the format; `Vary` by a selector |
+//! | response fields removed | none | those about the body that is replaced |
+//! | body | the inner body, in a [`ResponseBody`](crate::ResponseBody) | the format's |
+//!
 //! # What is enveloped
 //!
 //! | the inner service | the client receives |
@@ -43,10 +55,10 @@
 //! These pass through, to the byte and with all extensions: 1xx and 101, 2xx, redirects, 304, event streams, and what
 //! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep.
 //!
-//! A gRPC request gets trailers only, and one in gRPC-Web a frame of trailers, whatever the format is. A status that the
-//! inner service has written passes through. One exception is a problem that a handler of tonic returns as its `Status`,
-//! with the feature `tonic`. If it is an item of a stream instead, tonic writes it as trailers: it is sent without
-//! `error_id` and domain, and not emitted, so log it where it is made.
+//! A gRPC request gets trailers only, and one in gRPC-Web a frame of trailers, whatever the format is. A status that
+//! the inner service has written passes through. One exception is a problem that a handler of tonic returns as its
+//! `Status`, with the feature `tonic`. If it is an item of a stream instead, tonic writes it as trailers: it is sent
+//! without `error_id` and domain, and not emitted, so log it where it is made.
 //!
 //! The inner service is always called, unless it failed to become ready.
 //!
@@ -86,8 +98,8 @@
 //! The envelope emits each problem once, as a [`ProblemEvent`]:
 //!
 //! - to [`on_problem`](EnvelopeLayer::on_problem);
-//! - to the feature `tracing`, which logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by default,
-//!   under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
+//! - to the feature `tracing`, which logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by
+//!   default, under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
 //! - to the feature `metrics`, which counts it in `tower_edge_problems_total` (labels `key`, `status` and `format`).
 //!
 //! A panic of the inner future as it is dropped is emitted too, although the response was whole before, and is sent.

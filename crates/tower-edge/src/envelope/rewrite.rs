@@ -7,8 +7,8 @@ use super::bare::{is_bare, take_fields};
 use super::strip_headers;
 use crate::error_sources;
 
-/// What becomes of a 4xx or 5xx without a [`Problem`] whose body has a type of its own, such as JSON or HTML. It is
-/// mostly the response of an upstream.
+/// What the envelope does with an error in a format of its own: a 4xx or 5xx without a [`Problem`], with a
+/// `Content-Type` such as JSON or HTML. Most of these come from an upstream.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -45,8 +45,8 @@ use crate::error_sources;
 /// | about the status: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | stays | goes |
 /// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | stays | stays |
 ///
-/// An event stream passes through under all three. A bare error, without a type or with plain text, is written by its
-/// status under all three, since it may as well be the framework's.
+/// Under all three an event stream passes through. Under all three the envelope writes a bare error, one without a type
+/// or with plain text, by its status: the framework may have sent it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpstreamErrorPolicy {

@@ -7,7 +7,7 @@ use tower_edge_core::{Format, Head};
 
 /// Selects the format of a request's errors, before the inner service is called.
 ///
-/// [`ByPath`], [`ByAccept`](super::ByAccept) and functions do. See
+/// [`ByPath`], [`ByAccept`](super::ByAccept) and functions implement it. Pass one to
 /// [`EnvelopeLayer::select`](super::EnvelopeLayer::select).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select formats",
@@ -92,7 +92,7 @@ impl SelectedFormat {
         }
     }
 
-    /// The fields by which it was selected, the last one first.
+    /// The fields of [`with_vary`](Self::with_vary), the last one first.
     pub(super) fn vary(&self) -> impl Iterator<Item = &HeaderName> {
         iter::successors(self.varied(), |(inner, _)| inner.varied()).map(|(_, field)| field)
     }

@@ -95,8 +95,8 @@ impl fmt::Display for UpstreamFailure {
     }
 }
 
-/// Whether no connection was made: the client says so. The system's errors do not, since an established connection fails
-/// with them too.
+/// Whether no connection was made: the client says so. The system's errors do not, since an established connection
+/// fails with them too.
 #[cfg(feature = "client")]
 pub(crate) fn is_of_connecting(error: &(dyn Error + 'static)) -> bool {
     error_chain(error)

@@ -46,8 +46,8 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
 }
 
 /// gRPC's code for the reset of a stream
-/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). A refused stream is UNAVAILABLE, as its kind
-/// is: clients send such a call again, so no other is.
+/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). A refused stream is UNAVAILABLE,
+/// as its kind is: clients send such a call again, so no other is.
 fn code_of_reset(reason: Reason) -> GrpcCode {
     match reason {
         Reason::CANCEL => GrpcCode::Cancelled,

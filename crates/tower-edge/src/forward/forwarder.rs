@@ -67,6 +67,7 @@ use crate::peer_addr::{TrustedProxies, peer_addr};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias("forwarded", "reverse proxy", "x-forwarded-for"))]
 #[derive(Clone, Debug)]
 pub struct Forwarder {
     settings: Arc<Settings>,

@@ -25,6 +25,7 @@ use crate::Attempts;
 ///
 /// Clones share the pool and the limit on calls in flight. A `with_` method starts a new pool and a new limit. The
 /// client needs a tokio runtime.
+#[doc(alias("connection pool"))]
 pub struct HttpClient<B> {
     inner: Arc<Inner<B>>,
 }
@@ -81,6 +82,7 @@ where
 
     /// Limits the calls in flight, over all hosts together; no limit by default. A call above the limit fails at
     /// once, see [the module docs](super#calls-in-flight).
+    #[doc(alias("bulkhead", "concurrency limit", "load shed"))]
     #[must_use]
     pub fn with_max_in_flight(self, calls: NonZeroUsize) -> Self {
         self.with(|settings| settings.max_in_flight = Some(calls))

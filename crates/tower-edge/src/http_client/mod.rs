@@ -1,40 +1,5 @@
 //! Calls an upstream over HTTP/1.1, with the settings that a server needs.
 //!
-//! [`HttpClient`] is a tower service over the pooled client of [hyper-util](hyper_util::client::legacy), for `http`
-//! URLs. It sets what that client leaves to its user:
-//!
-//! | setting | default | by |
-//! |---|---|---|
-//! | idle connections are closed | after 30 s | [`with_idle_timeout`](HttpClient::with_idle_timeout) |
-//! | idle connections that are kept | 32 for each host | [`with_max_idle_per_host`](HttpClient::with_max_idle_per_host) |
-//! | time to connect | 5 s | [`with_connect_timeout`](HttpClient::with_connect_timeout) |
-//! | calls in flight | no limit | [`with_max_in_flight`](HttpClient::with_max_in_flight) |
-//! | `TCP_NODELAY` | on | |
-//! | one retry, where that is safe | on | |
-//!
-//! # Retries
-//!
-//! An upstream may close a connection just as the client sends the next request on it. The client sends such a
-//! request once more, on a new connection, when all of these hold:
-//!
-//! - the connection was reused, and was closed before the first byte of the response ([RFC 9112, section
-//!   9.3.1](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1));
-//! - the method is idempotent: GET, HEAD, OPTIONS, TRACE, PUT or DELETE
-//!   ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2));
-//! - the request has no body.
-//!
-//! The client returns every other failure: that of a new connection, that of a retry, and that of a POST, which the
-//! upstream may have executed. If the client finds the connection closed before it has written a byte, it sends the
-//! request on another one, whatever its method. A retry has no extensions.
-//!
-//! A request with [`Attempts`](crate::Attempts) in its extensions, as [`client::retry`](../client/retry/index.html) sends it, is sent once.
-//!
-//! # Calls in flight
-//!
-//! With a limit, a call above it fails at once with a [`Problem`](tower_edge_core::Problem) of kind
-//! [`Unavailable`](tower_edge_core::Kind::Unavailable) and a `Retry-After` of one second. The call does not wait in a
-//! queue and opens no connection. A call is in flight until the body of its response ends, fails or is dropped.
-//!
 //! ```
 //! use std::num::NonZeroUsize;
 //! use std::time::Duration;
@@ -71,6 +36,42 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`HttpClient`] is a tower service over the pooled client of [hyper-util](hyper_util::client::legacy), for `http`
+//! URLs. It sets what that client leaves to its user:
+//!
+//! | setting | default | by |
+//! |---|---|---|
+//! | idle connections are closed | after 30 s | [`with_idle_timeout`](HttpClient::with_idle_timeout) |
+//! | idle connections that are kept | 32 for each host | [`with_max_idle_per_host`](HttpClient::with_max_idle_per_host) |
+//! | time to connect | 5 s | [`with_connect_timeout`](HttpClient::with_connect_timeout) |
+//! | calls in flight | no limit | [`with_max_in_flight`](HttpClient::with_max_in_flight) |
+//! | `TCP_NODELAY` | on | |
+//! | one retry, where that is safe | on | |
+//!
+//! # Retries
+//!
+//! An upstream may close a connection just as the client sends the next request on it. The client sends such a
+//! request once more, on a new connection, when all of these hold:
+//!
+//! - the connection was reused, and was closed before the first byte of the response ([RFC 9112, section
+//!   9.3.1](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1));
+//! - the method is idempotent: GET, HEAD, OPTIONS, TRACE, PUT or DELETE
+//!   ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2));
+//! - the request has no body.
+//!
+//! The client returns every other failure: that of a new connection, that of a retry, and that of a POST, which the
+//! upstream may have executed. If the client finds the connection closed before it has written a byte, it sends the
+//! request on another one, whatever its method. A retry has no extensions.
+//!
+//! A request with [`Attempts`](crate::Attempts) in its extensions, as [`client::retry`](../client/retry/index.html)
+//! sends it, is sent once.
+//!
+//! # Calls in flight
+//!
+//! With a limit, a call above it fails at once with a [`Problem`](tower_edge_core::Problem) of kind
+//! [`Unavailable`](tower_edge_core::Kind::Unavailable) and a `Retry-After` of one second. The call does not wait in a
+//! queue and opens no connection. A call is in flight until the body of its response ends, fails or is dropped.
 
 mod client;
 mod connection;

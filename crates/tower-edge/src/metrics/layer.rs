@@ -14,6 +14,7 @@ use crate::telemetry::count::status_class;
 use crate::telemetry::request::{Measured, Requests};
 
 /// Measures how long requests take, and how many there are at a time. See the [module docs](super) for an example.
+#[doc(alias("opentelemetry", "prometheus"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct RequestMetricsLayer {
@@ -35,8 +36,8 @@ impl RequestMetricsLayer {
         }
     }
 
-    /// Names the routes for a layer outside of the router. A path has the first of them that fits it, where a segment in
-    /// braces fits any text but none.
+    /// Names the routes for a layer outside of the router. A path has the first of them that fits it, where a segment
+    /// in braces fits any text but none.
     ///
     /// ```
     /// use tower_edge::metrics::RequestMetricsLayer;

@@ -54,14 +54,17 @@
 //! # }
 //! ```
 //!
-//! The route is a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum` the
-//! `MatchedPath` of the `Router` that the layer stands in by `Router::layer`. Further out there is none, unless
+//! The layer calls the inner service for each request, and changes neither the request nor the response. It reads the
+//! method, the route, the status, and the [`Problem`](crate::Problem) in the extensions of the response.
+//!
+//! The route is a [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum`
+//! the `MatchedPath` of the `Router` that the layer stands in by `Router::layer`. Further out there is none, unless
 //! [`with_routes`](RequestMetricsLayer::with_routes) names it, and the label is empty. A request whose client leaves
 //! before the head of the response has the status `aborted`.
 //!
-//! The labels correspond to those of `http.server.request.duration` in OpenTelemetry's [semantic conventions]: `method` to
-//! `http.request.method`, `route` to `http.route`, `status` to `http.response.status_code` and `key` to `error.type`. So do
-//! the buckets of the example. Without any, Prometheus gets summaries.
+//! The labels correspond to those of `http.server.request.duration` in OpenTelemetry's [semantic conventions]: `method`
+//! to `http.request.method`, `route` to `http.route`, `status` to `http.response.status_code` and `key` to
+//! `error.type`. So do the buckets of the example. Without any, Prometheus gets summaries.
 //!
 //! Install the recorder before the first request. A series is registered when a layer first counts it, and what no
 //! recorder takes then is lost for good.
@@ -84,8 +87,8 @@
 //! | `status` | of a problem the status, such as `404`; of a request or an upstream the class, such as `4xx`, or `error`, `timeout`, `aborted`; of a client's version such as `outdated` |
 //! | `upstream` | the upstream of the layer's settings, or empty |
 //!
-//! No label has anything that a client sent. A layer has at most 1,000 series of one metric: where a route, a platform or a
-//! computed quota has more names, the labels of all further series are `other`.
+//! No label has anything that a client sent. A layer has at most 1,000 series of one metric: where a route, a platform
+//! or a computed quota has more names, the labels of all further series are `other`.
 //!
 //! [semantic conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
 

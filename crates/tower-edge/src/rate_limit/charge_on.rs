@@ -15,8 +15,8 @@ use tower_edge_core::http_ext::is_failure;
 /// ```
 ///
 /// The layer charges each request before it calls the inner service, so that many requests at once do not exceed the
-/// limit. If the response is not one to charge for, the layer gives the charge back. If the client disconnects before the
-/// response, the charge stays. An `Err` or a panic of the inner service counts as a 500.
+/// limit. If the response is not one to charge for, the layer gives the charge back. If the client disconnects before
+/// the response, the charge stays. An `Err` or a panic of the inner service counts as a 500.
 ///
 /// Within one [`Edge`](crate::Edge), a limit that stands outside of the envelope decides by the response as it was
 /// before the envelope wrote it. To decide by what is sent, put the limit and the envelope in two `Edge`s.

@@ -172,7 +172,8 @@ fn copy(request: &RequestHead<'_>) -> request::Parts {
     copy
 }
 
-/// What a failure of the store comes to: a decision without states, or a failure of ours, which is not the client's limit.
+/// What a failure of the store comes to: a decision without states, or a failure of ours, which is not the client's
+/// limit.
 #[cold]
 pub(super) fn failed(
     error: impl Into<BoxError>,
@@ -282,9 +283,9 @@ impl<St: Store> Gate for RateLimit<St> {
         matches!(&admission.stage, Stage::Charged(_, settlement) if !matches!(settlement, Settlement::Done))
     }
 
-    /// Gives back what this response is not charged for. An error or a panic in its place counts as a 500. When the store
-    /// responds later, the response has to wait, as its fields depend on it. It stands whether the store has given back
-    /// or not.
+    /// Gives back what this response is not charged for. An error or a panic in its place counts as a 500. When the
+    /// store responds later, the response has to wait, as its fields depend on it. It stands whether the store has
+    /// given back or not.
     fn poll_before_finish(
         &self,
         admission: &mut Admission,

@@ -44,12 +44,12 @@ use super::ledger::{Applied, Ledger};
 /// ```
 ///
 /// [`RateLimitLayer::with_handle`](super::RateLimitLayer::with_handle) inserts it into the request's extensions. With
-/// feature `axum` it is an extractor: a handler takes it as an argument. Without `with_handle` the extractor rejects the
-/// request with 500.
+/// feature `axum` it is an extractor: a handler takes it as an argument. Without `with_handle` the extractor rejects
+/// the request with 500.
 ///
-/// The header fields of the response describe what is left after the handler's changes. In a stack of several layers the
-/// handle is the innermost layer's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all layers with a
-/// handle.
+/// The header fields of the response describe what is left after the handler's changes. In a stack of several layers
+/// the handle is the innermost layer's. [`under`](Self::under) and [`check`](Self::check) find the quotas of all layers
+/// with a handle.
 #[derive(Clone)]
 pub struct RateLimitHandle {
     further_out: Option<Arc<Self>>,
@@ -121,8 +121,8 @@ impl RateLimitHandle {
         }
     }
 
-    /// Charges `cost` beside what the layer has charged, even if that overdraws a quota. Use it for work that is done and
-    /// cost more than expected. The decision has what is left, and whether the same cost would be allowed again.
+    /// Charges `cost` beside what the layer has charged, even if that overdraws a quota. Use it for work that is done
+    /// and cost more than expected. The decision has what is left, and whether the same cost would be allowed again.
     ///
     /// # Errors
     ///
@@ -149,9 +149,9 @@ impl RateLimitHandle {
         self.apply(Operation::Peek, cost).wait().await
     }
 
-    /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a state
-    /// that is not [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected the
-    /// request. Later it may also be of a quota that does not allow again what the handler has charged.
+    /// Each quota that the request is under, and what is left of it as far as it is known. When the handler begins, a
+    /// state that is not [allowed](QuotaState::is_allowed) is of a quota that is not enforced, and would have rejected
+    /// the request. Later it may also be of a quota that does not allow again what the handler has charged.
     #[must_use]
     pub fn states(&self) -> Vec<(Quota, QuotaState)> {
         let evaluation = self.ledger.evaluation();

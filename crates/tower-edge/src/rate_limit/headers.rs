@@ -30,6 +30,7 @@ use tower_edge_core::rate_limit::{Quota, QuotaState};
 ///     .with_x_rate_limit(XRateLimit::Unix)
 ///     .with_ietf(IetfDraft::Draft11);
 /// ```
+#[doc(alias("ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderStyle {
     pub(super) ietf: Option<IetfDraft>,
@@ -89,8 +90,9 @@ impl Default for HeaderStyle {
     }
 }
 
-/// A draft of [RateLimit header fields for HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/),
-/// whose fields have changed from one to the next.
+/// A draft of [RateLimit header fields for
+/// HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/), whose fields have changed from one to
+/// the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IetfDraft {
@@ -108,8 +110,8 @@ pub enum IetfDraft {
 
 /// What is written in the `X-RateLimit-…` fields, for which there is no standard.
 ///
-/// They describe one quota: the one with the least remaining, and on a rejection the exceeded one with the longest wait.
-/// The reset is when the full quota is back, which is later than `Retry-After`.
+/// They describe one quota: the one with the least remaining, and on a rejection the exceeded one with the longest
+/// wait. The reset is when the full quota is back, which is later than `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum XRateLimit {
@@ -135,9 +137,9 @@ pub(super) struct Description<'a> {
 impl Description<'_> {
     /// Writes the fields of a response.
     ///
-    /// A redirect that is followed has none, as the response to the next request will
-    /// ([draft 11, section 5](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11)). A 304 and a
-    /// 300 are what the client gets.
+    /// A redirect that is followed has none, as the response to the next request will ([draft 11, section
+    /// 5](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11)). A 304 and a 300 are what the
+    /// client gets.
     pub(super) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
         if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return;
@@ -206,8 +208,8 @@ thread_local! {
     static LAST_COPY: RefCell<HeaderValue> = const { RefCell::new(HeaderValue::from_static("")) };
 }
 
-/// The value of `RateLimit-Policy`: each quota, and its window in whole seconds. A window with a part of a second is sent
-/// as the whole seconds that it is within, with the count for these.
+/// The value of `RateLimit-Policy`: each quota, and its window in whole seconds. A window with a part of a second is
+/// sent as the whole seconds that it is within, with the count for these.
 pub(super) fn policies<'a>(
     draft: IetfDraft,
     quotas: impl Iterator<Item = &'a Quota>,

@@ -2,7 +2,7 @@ use tower_edge_core::rate_limit::Store;
 use tower_layer::Layer;
 
 use super::gate::Source;
-use super::{Limits, MemoryStore, RateLimit, misconfiguration};
+use super::{IntoLimits, Limits, MemoryStore, RateLimit, misconfiguration};
 use crate::ReloadHandle;
 use crate::driver::{Driver, EdgeLayer, EdgeService};
 
@@ -25,6 +25,16 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 ///
 /// The inner service has to be `Clone`. The layer drops the readied clone when it rejects a request, so that what was
 /// reserved, such as the permit of a concurrency limit, is free again.
+#[doc(alias(
+    "governor",
+    "GovernorLayer",
+    "leaky bucket",
+    "rate limiter",
+    "throttle",
+    "throttling",
+    "token bucket",
+    "too many requests"
+))]
 #[derive(Clone, Debug)]
 pub struct RateLimitLayer<St = MemoryStore> {
     driver: Driver<RateLimit<St>>,
@@ -34,7 +44,7 @@ impl RateLimitLayer {
     /// Takes one [`Limit`](super::Limit), several in an array or a `Vec`, or [`Limits`]. They are counted in a
     /// [`MemoryStore`] of the default size, unless [`with_store`](Self::with_store) sets another store.
     #[must_use]
-    pub fn new(limits: impl Into<Limits>) -> Self {
+    pub fn new(limits: impl IntoLimits) -> Self {
         Self::in_memory(limits.into(), None)
     }
 
@@ -58,12 +68,12 @@ impl RateLimitLayer {
 impl<St: Store> RateLimitLayer<St> {
     /// Allows requests while the store fails. The default is to reject them with 503.
     ///
-    /// A store that is set to fail closed for a quota, as `RedisStore` may be, fails to this layer: the layer allows the
-    /// request all the same. Put a login limit into a layer of its own.
+    /// The layer also allows requests under a quota for which the store is set to fail closed, as a `RedisStore` may
+    /// be. So put a login limit into a layer of its own.
     ///
-    /// Nothing is charged then, and the response has no fields of the limits. A
-    /// [`RateLimitHandle`](super::RateLimitHandle) allows what the store cannot decide too, with a
-    /// [`Decision`](super::Decision) without states.
+    /// A request that is allowed in this way is charged nothing, and its response has no fields of the limits. A
+    /// [`RateLimitHandle`](super::RateLimitHandle) also allows what the store cannot decide. Its
+    /// [`Decision`](super::Decision) has no states.
     ///
     /// ```
     /// use tower_edge::rate_limit::{ApiKey, Limit, Quota, RateLimitLayer};

@@ -7,7 +7,7 @@ use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{KeyExtractor, KeyHash, Quota};
 
 use super::key::{KeyError, PathPattern};
-use super::{ChargeOn, misconfiguration};
+use super::{ChargeOn, List, misconfiguration};
 use crate::Enforcement;
 use crate::matched_path::route_template;
 
@@ -25,6 +25,7 @@ use crate::matched_path::route_template;
 ///     .with_methods([Method::POST, Method::PUT])
 ///     .with_cost(|head| if head.uri.path() == "/import" { 10 } else { 1 });
 /// ```
+#[doc(alias("rate limiter", "throttle"))]
 #[derive(Clone)]
 pub struct Limit {
     pub(super) charge_on: ChargeOn,
@@ -77,9 +78,9 @@ impl Limit {
         Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
     }
 
-    /// A limit that no request is charged to by itself, for what only the body contains: a handler
-    /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and
-    /// tiers are for requests, and do not apply.
+    /// A limit for what only the body contains. No request is charged to it by itself: a handler
+    /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and tiers do
+    /// not apply.
     #[must_use]
     pub fn in_handler(quota: Quota) -> Self {
         Self::with_quotas(Quotas::Fixed(quota), None)
@@ -106,8 +107,8 @@ impl Limit {
         self
     }
 
-    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have to
-    /// hold.
+    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have
+    /// to hold.
     #[must_use]
     pub fn with_condition(
         mut self,
@@ -117,8 +118,9 @@ impl Limit {
         self
     }
 
-    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs more
-    /// than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be allowed.
+    /// Sets how much a request costs. The default is 1. A request that costs 0 is not limited. A request that costs
+    /// more than the quota's [limit](Quota::limit) is rejected with 422, without a `Retry-After`: it would never be
+    /// allowed.
     #[must_use]
     pub fn with_cost(mut self, cost: impl Fn(Head<'_>) -> u32 + Send + Sync + 'static) -> Self {
         self.cost = Some(Arc::new(cost));
@@ -132,10 +134,10 @@ impl Limit {
         self
     }
 
-    /// Limits only requests of these methods. `HEAD` counts as the `GET` that it is
+    /// Limits only requests of these methods. `HEAD` counts as `GET`
     /// ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)).
     #[must_use]
-    pub fn with_methods(self, methods: impl IntoIterator<Item = Method>) -> Self {
+    pub fn with_methods(self, methods: impl List<Method>) -> Self {
         let methods: Vec<Method> = methods.into_iter().collect();
         self.with_condition(move |head| {
             let is_head_of_get = head.method == Method::HEAD && methods.contains(&Method::GET);
@@ -144,18 +146,16 @@ impl Limit {
     }
 
     /// Limits only requests to these paths: `/login`, `/media/{id}`, `/files/{*rest}`, or a method of gRPC such as
-    /// `/edge.Echo/Say`. It needs no router. Segments are compared percent-decoded, and otherwise as they
-    /// are: where an inner service takes `//login` or `/a/../login` for `/login`, normalize paths further out.
+    /// `/edge.Echo/Say`. It needs no router. The layer percent-decodes segments, and compares them as they are. If an
+    /// inner service treats `//login` or `/a/../login` as `/login`, normalize paths further out.
     ///
-    /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole path.
+    /// A layer inside of axum's `nest` or `nest_service` matches the path without the prefix, one outside the whole
+    /// path.
     ///
     /// # Errors
     ///
     /// If a pattern is not valid in axum 0.8's `Router`, such as `/media/:id` of axum 0.7.
-    pub fn with_paths<T: AsRef<str>>(
-        self,
-        patterns: impl IntoIterator<Item = T>,
-    ) -> Result<Self, KeyError> {
+    pub fn with_paths<T: AsRef<str>>(self, patterns: impl List<T>) -> Result<Self, KeyError> {
         let patterns = patterns.into_iter();
         let patterns = patterns.map(|pattern| PathPattern::parse(pattern.as_ref()));
         let patterns: Vec<_> = patterns.collect::<Result<_, _>>()?;
@@ -167,7 +167,7 @@ impl Limit {
     /// [`RouteTemplate`](tower_edge_core::RouteTemplate) in the extensions, or axum's `MatchedPath`. Outside of a
     /// `Router`, and in one that is mounted with `nest_service`, there is none: use [`with_paths`](Self::with_paths).
     #[must_use]
-    pub fn with_routes<T: Into<String>>(self, templates: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_routes<T: Into<String>>(self, templates: impl List<T>) -> Self {
         let templates: Vec<String> = templates.into_iter().map(Into::into).collect();
         let has_route = AtomicBool::new(false);
         self.with_condition(move |head| {
@@ -192,8 +192,8 @@ impl Limit {
     /// Limits the requests for which `is_in` holds by another quota. If a request is in several tiers, the one that was
     /// added first counts.
     ///
-    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it has
-    /// used](Quota#when-a-quota-changes).
+    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it
+    /// has used](Quota#when-a-quota-changes).
     #[must_use]
     pub fn with_tier(
         mut self,

@@ -42,7 +42,8 @@ use crate::telemetry::rate_limit::Counts;
 /// `Access-Control-Request-Method` is one
 /// ([Fetch, section 3.3.2](https://fetch.spec.whatwg.org/#cors-preflight-request)).
 ///
-/// A clone shares all of it, at the cost of a counter.
+/// A clone shares the limits. It increments a reference count.
+#[doc(alias("GovernorConfig", "RateLimiterConfig"))]
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub(super) inner: Arc<Inner>,
@@ -72,8 +73,8 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an array
-    /// [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
+    /// If the quotas of two limits have the same name. Clients and stores distinguish quotas by name. A `Vec` or an
+    /// array [converts](#impl-From%3CVec%3CLimit%3E%3E-for-Limits) without an error, and numbers the names.
     pub fn new(limits: impl IntoIterator<Item = Limit>) -> Result<Self, LimitsError> {
         let mut limits: Vec<Limit> = limits.into_iter().collect();
         match number_duplicates(&mut limits) {
@@ -355,7 +356,7 @@ impl fmt::Debug for Inner {
     }
 }
 
-/// Two limits have quotas of one name.
+/// The quotas of two limits have the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitsError {
     name: &'static str,

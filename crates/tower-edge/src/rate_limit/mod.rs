@@ -29,7 +29,16 @@
 //! charged. If one rejects it, none is. A request without a key is not limited, unless the key is
 //! [required](KeyExtractor::required). A CORS preflight is not limited either.
 //!
-//! # Responses
+//! # What it does to a request and a response
+//!
+//! | | an allowed request | a rejected request |
+//! |---|---|---|
+//! | inner service | is called | is not called |
+//! | request fields read | those of the key, such as `X-API-Key` or `X-Forwarded-For`; for preflights `Origin` and `Access-Control-Request-Method` | the same |
+//! | request extensions written | a [`RateLimitHandle`], [if set](RateLimitLayer::with_handle) | none |
+//! | status | the inner service's | 429, or another one of the next table |
+//! | response fields written | `X-RateLimit-Limit`, `-Remaining` and `-Reset`, or those of another [`HeaderStyle`](headers::HeaderStyle) | the same, and `Retry-After` with a 429 |
+//! | response extensions written | none | a [`Problem`](tower_edge_core::Problem) |
 //!
 //! | request | status | `Retry-After` |
 //! |---|---|---|
@@ -52,8 +61,8 @@
 //! - `RateLimit` and `RateLimit-Policy` of draft 11 list the quotas of both.
 //! - A `Retry-After` in seconds is raised to the time until the limit allows the next request. A date stays.
 //!
-//! An `Err` or a panic of the inner service passes through. The response that an outer envelope makes of it has no fields
-//! of the limit. To have them, turn errors into responses inside of this layer, with `envelope::problem_of`.
+//! An `Err` or a panic of the inner service passes through. The response that an outer envelope makes of it has no
+//! fields of the limit. To have them, turn errors into responses inside of this layer, with `envelope::problem_of`.
 //!
 //! # From `tower_governor`
 //!
@@ -74,11 +83,11 @@
 //!
 //! # Telemetry
 //!
-//! Feature `metrics` counts every decision in `tower_edge_rate_limit_decisions_total`, by `policy`, the quota's name, and
-//! `result`. [Others](../metrics/index.html) count failures of the store, clients that are near a limit, and keys that a
-//! [`MemoryStore`] has evicted too early, and measure a store that decides later. Feature `tracing` logs rejections at
-//! `DEBUG` under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the configuration at `ERROR`, and
-//! what may be one at `WARN`, once each.
+//! Feature `metrics` counts every decision in `tower_edge_rate_limit_decisions_total`, by `policy`, the quota's name,
+//! and `result`. [Others](../metrics/index.html) count failures of the store, clients that are near a limit, and keys
+//! that a [`MemoryStore`] has evicted too early, and measure a store that decides later. Feature `tracing` logs
+//! rejections at `DEBUG` under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the
+//! configuration at `ERROR`, and what may be one at `WARN`, once each.
 
 pub mod headers;
 pub mod key;
@@ -86,6 +95,7 @@ pub mod memory;
 pub mod quota;
 pub mod store;
 
+mod arguments;
 mod charge_on;
 mod evaluation;
 mod gate;
@@ -101,6 +111,7 @@ pub use tower_edge_core::rate_limit::{
     Calendar, Decision, Key, KeyExtractor, Quota, QuotaError, QuotaState, Store,
 };
 
+pub use self::arguments::{IntoLimits, List};
 pub use self::charge_on::ChargeOn;
 pub use self::gate::RateLimit;
 pub use self::handle::RateLimitHandle;

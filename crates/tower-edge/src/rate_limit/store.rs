@@ -41,8 +41,8 @@
 //! # let _ = layer;
 //! ```
 //!
-//! A store behind a network returns [`MaybeReady::Pending`] with a future, which it names as its `Future`. It may box it:
-//! the round trip takes far longer than the allocation.
+//! A store behind a network returns [`MaybeReady::Pending`] with a future, which it names as its `Future`. It may box
+//! it: the round trip takes far longer than the allocation.
 
 pub use tower_edge_core::rate_limit::{
     KeyHash, MaybeReady, Never, Operation, QuotaRequest, Receipt, SlidingWindow,

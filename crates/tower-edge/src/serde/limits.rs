@@ -41,9 +41,9 @@ use crate::rate_limit::{ApiKey, ChargeOn, ClientAddress, KeyExtractor, Limit, Li
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
-/// Only `limits`, with a `quota` and a `key` each, has to be there. A key is `api_key`, `bearer_token`, `client_address`,
-/// `global`, `route`, `header:NAME` or `query:NAME`. A field that is not known is an error, and so are two quotas of one
-/// name.
+/// Only `limits`, with a `quota` and a `key` each, has to be there. A key is `api_key`, `bearer_token`,
+/// `client_address`, `global`, `route`, `header:NAME` or `query:NAME`. A field that is not known is an error, and so
+/// are two quotas of one name.
 impl<'de> Deserialize<'de> for Limits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = LimitsTable::deserialize(deserializer)?;

@@ -45,8 +45,8 @@ use crate::version_gate::{
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
-/// Only the `minimum` of the `default` rule has to be there. A date is by RFC 3339, in quotes or TOML's own. A policy that
-/// does not fit together is an error, and so is a field that is not known.
+/// Only the `minimum` of the `default` rule has to be there. A date is by RFC 3339, in quotes or TOML's own. A policy
+/// that does not fit together is an error, and so is a field that is not known.
 ///
 /// A file is read again while requests are served, and a mistake in it changes nothing:
 ///

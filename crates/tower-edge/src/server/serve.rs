@@ -17,6 +17,7 @@ use crate::telemetry;
 /// Serves HTTP/1.1, and HTTP/2 with prior knowledge, on one port; see the [module docs](super) for an example.
 ///
 /// Each request has its client's address as a [`PeerAddress`](super::PeerAddress) in its extensions.
+#[doc(alias("graceful shutdown", "slowloris"))]
 #[derive(Clone, Debug)]
 pub struct Server {
     per_address: Option<PerAddress>,

@@ -17,11 +17,13 @@ pin_project! {
     /// A body that fails with a [`Problem`] when it stalls, or takes too long as a whole.
     ///
     /// It is the body of a response behind an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), and that of a
-    /// request behind a [`RequestBodyTimeoutLayer`](super::RequestBodyTimeoutLayer). With feature `tonic` a response of gRPC
-    /// fails with a `tonic::Status`, whose source is the problem, so that tonic's clients receive `DEADLINE_EXCEEDED`.
+    /// request behind a [`RequestBodyTimeoutLayer`](super::RequestBodyTimeoutLayer). With feature `tonic` a response of
+    /// gRPC fails with a `tonic::Status`, whose source is the problem, so that tonic's clients receive
+    /// `DEADLINE_EXCEEDED`.
     ///
-    /// The limit on silence counts while somebody waits for a frame: a client that reads slowly is no stall. The total
-    /// and a deadline count always: what comes after them is not passed on, unless the body is whole with it.
+    /// The idle limit counts only while somebody waits for a frame, so a client that reads slowly does not reach it.
+    /// The total and a deadline count always: a frame that comes after them is not passed on, unless the body is
+    /// complete with it.
     #[derive(Debug)]
     pub struct TimeoutBody<B> {
         // None: it has ended.
@@ -182,9 +184,9 @@ impl Watch {
 }
 
 pin_project! {
-    /// A wait for a frame. Its timer is one for many frames, since it is moved when it fires and not at each frame. In a box,
-    /// which a response has from its first wait on: every message would be 140 bytes larger for it, and is moved some ten
-    /// times on its way. Those are 350 instructions for nothing where a body does not wait.
+    /// A wait for a frame. Its timer is one for many frames, since it is moved when it fires and not at each frame. In
+    /// a box, which a response has from its first wait on: every message would be 140 bytes larger for it, and is moved
+    /// some ten times on its way. Those are 350 instructions for nothing where a body does not wait.
     #[derive(Debug)]
     struct Wait {
         // To whom a request's body sends why it failed.

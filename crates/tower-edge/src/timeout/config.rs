@@ -7,7 +7,8 @@ use tower_edge_core::http_ext::{Protocol, content_type, is_media_type};
 
 use super::expiry::{Hook, Limit, TimeoutObserver};
 
-/// Limits on the time of a response. What has no limit may take for ever. A limit of zero expires at the first wait.
+/// Limits on the time of a response. A phase without a limit may take for ever. A limit of zero expires at the first
+/// wait.
 ///
 /// ```
 /// use std::time::Duration;

@@ -15,6 +15,13 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 
 /// Responds with 504 when a service does not respond in time; see the [module docs](super) for an example and the
 /// default limits.
+#[doc(alias(
+    "deadline",
+    "gateway timeout",
+    "time limiter",
+    "timeout",
+    "TimeoutLayer"
+))]
 #[derive(Clone, Debug)]
 pub struct UpstreamTimeoutLayer {
     driver: Driver<UpstreamTimeout>,
@@ -67,16 +74,16 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Reads in these fields how long the caller will wait. That can only shorten the time: what is not done by then is
-    /// a 504.
+    /// Reads in these fields how long the caller will wait. They can only shorten the time. If there is no response by
+    /// then, it is a 504.
     ///
     /// The earliest of these fields, a [`Deadline`](tower_edge_core::Deadline) in the extensions of the request, and
     /// the [current](tower_edge_core::Deadline::current) one counts. The layer inserts it into the extensions, and
     /// makes it the current one for the inner service and its body. If it has expired already, the inner service is
-    /// not called. Streams keep to it too, as those of gRPC do.
+    /// not called. It limits streams too, as gRPC does.
     ///
-    /// Remove the fields of clients whose word does not count: a deadline of a millisecond is a request that costs and
-    /// is of no use.
+    /// Remove the fields of clients that you do not trust: a request with a deadline of a millisecond costs work, and
+    /// nobody receives its result.
     ///
     /// ```
     /// use std::time::Duration;
@@ -115,7 +122,7 @@ impl UpstreamTimeoutLayer {
     /// [`on_timeout`](Self::on_timeout): for limits that are being tried out.
     ///
     /// In a dry run each limit of a request is reported once, and no deadline is passed on. `Percent` enforces the
-    /// limits of that part of all requests, drawn at random: a timeout knows no client.
+    /// limits of that percentage of requests, chosen at random: the layer does not know the client.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|settings| settings.observer.enforcement = enforcement)
@@ -135,7 +142,7 @@ impl UpstreamTimeoutLayer {
 
     /// Sets which responses are streams, to which a [total](Self::with_total) does not apply.
     ///
-    /// By default those are streams that are `text/event-stream`, gRPC or gRPC-Web by their `Content-Type`.
+    /// By default a response is a stream if its `Content-Type` is that of an event stream, gRPC or gRPC-Web.
     ///
     /// The function is also called with 200 and the fields of a request that may be for a stream, as those of gRPC. If
     /// it returns false, [our limits are a deadline](super#deadlines) of the call.
@@ -147,7 +154,8 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.is_stream = Some(Hook(Arc::new(is_stream))))
     }
 
-    /// Sets all limits of each request, those on the body too. Where the function returns `None`, those of the layer hold.
+    /// Sets all limits of each request, including those on the body. If the function returns `None`, the limits of the
+    /// layer apply.
     ///
     /// [`Timeouts::from_request`] takes them from the extensions of the request.
     ///

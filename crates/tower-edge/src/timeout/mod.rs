@@ -23,6 +23,20 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a response in time | a limit that expires |
+//! |---|---|---|
+//! | inner service | is called | its future or its body is dropped; after the caller's deadline it is not called |
+//! | request fields read | `Content-Type` and `Accept`, by which it knows gRPC and streams; those of [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines) | the same |
+//! | request extensions written | the [`Deadline`](tower_edge_core::Deadline), with `with_deadlines` | the same |
+//! | status | the inner service's | 504; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
+//! | response fields written | none | none; to gRPC `Content-Type`, `grpc-status` and `grpc-message` |
+//! | response extensions written | none | a [`Problem`](tower_edge_core::Problem) |
+//! | body | a [`TimeoutBody`], with the frames of the inner body | empty; a body that has begun fails |
+//!
+//! # The limits
+//!
 //! | limit of an [`UpstreamTimeoutLayer`] | time | default | when it expires |
 //! |---|---|---|---|
 //! | [head](UpstreamTimeoutLayer::new) | until the head of the response | none: it is the argument of `new` | 504 |
@@ -41,8 +55,9 @@
 //! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts). A request that never waits makes no timer. One that waits
 //! makes one until its head is there, and one for its body.
 //!
-//! To a request of gRPC the response is [Trailers-Only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)
-//! with the status `DEADLINE_EXCEEDED`. So the layer can stand alone around a tonic `Channel`.
+//! To a request of gRPC the response is
+//! [Trailers-Only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) with the status
+//! `DEADLINE_EXCEEDED`. So the layer can stand alone around a tonic `Channel`.
 //!
 //! A 504 does not mean that the request was not executed: an upstream may go on with work that nobody waits for any
 //! more, and so may spawned tasks. Only send again what is idempotent.
@@ -71,20 +86,20 @@
 //! with a deadline of 5 seconds from the caller and a limit of 2 seconds around the client, the upstream is sent at
 //! most 2 seconds. While the body of the response is read, only the caller's deadline is current.
 //!
-//! A response may be a stream if the request is one of gRPC or gRPC-Web, or accepts `text/event-stream`. If the caller of
-//! such a request has no deadline, none is current, so that no upstream ends the stream: a
+//! A response may be a stream if the request is one of gRPC or gRPC-Web, or accepts `text/event-stream`. If the caller
+//! of such a request has no deadline, none is current, so that no upstream ends the stream: a
 //! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests) is that of the whole call.
-//! Set [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by) where all calls are unary. If a caller's
-//! deadline is longer than the limit on the head, and its streams should last as long, choose a longer limit for them by
-//! [`with_timeouts_by`](UpstreamTimeoutLayer::with_timeouts_by).
+//! Set [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by) where all calls are unary. If a
+//! caller's deadline is longer than the limit on the head, and its streams should last as long, choose a longer limit
+//! for them by [`with_timeouts_by`](UpstreamTimeoutLayer::with_timeouts_by).
 //!
 //! # Telemetry
 //!
-//! Feature `metrics` counts timeouts in `tower_edge_timeouts_total` (labels `phase`, `upstream`, `operation` and `result`).
-//! It measures an upstream that has a [name](UpstreamTimeoutLayer::with_upstream) in
-//! `tower_edge_upstream_duration_seconds`: from the first wait to the head of the response.
-//! Feature `tracing` logs a timeout that is [not enforced](UpstreamTimeoutLayer::with_enforcement) at `WARN`, under the
-//! target `tower_edge::timeout`. Any other is a problem, which an envelope logs.
+//! Feature `metrics` counts timeouts in `tower_edge_timeouts_total` (labels `phase`, `upstream`, `operation` and
+//! `result`). It measures an upstream that has a [name](UpstreamTimeoutLayer::with_upstream) in
+//! `tower_edge_upstream_duration_seconds`: from the first wait to the head of the response. Feature `tracing` logs a
+//! timeout that is [not enforced](UpstreamTimeoutLayer::with_enforcement) at `WARN`, under the target
+//! `tower_edge::timeout`. Any other is a problem, which an envelope logs.
 //!
 //! # Panics
 //!

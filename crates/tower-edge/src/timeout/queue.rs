@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::time::{Instant, Sleep};
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Kind, Problem};
+use tower_edge_core::{EmptyBody, Kind, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -16,7 +16,7 @@ use crate::Enforcement;
 use crate::grpc_rejection;
 use crate::rejection::ResponseFuture;
 
-/// Limits the time until the inner service is ready: how long a request may wait in a queue of ours.
+/// Limits the time until the inner service is ready: how long a request may wait in a queue of this process.
 ///
 /// The layer stands in front of what makes requests wait, such as a concurrency limit:
 ///
@@ -52,15 +52,24 @@ use crate::rejection::ResponseFuture;
 /// # }
 /// ```
 ///
+/// | | ready in time | not ready in time |
+/// |---|---|---|
+/// | inner service | is called | is not called |
+/// | request fields read | none | `Content-Type`, by which it knows gRPC |
+/// | status | the inner service's | 503; to gRPC 200 with the status `RESOURCE_EXHAUSTED` |
+/// | response fields written | none | `Retry-After` |
+/// | response extensions written | none | a [`Problem`] |
+///
 /// In axum's `Router::layer`, take `GlobalConcurrencyLimitLayer`: axum builds the services of its layers for each
 /// request, and each would have a limit of its own.
 ///
-/// A request that has waited longer is rejected with 503, not with 504: no upstream was called. The request may be
-/// sent again after as long a time, which `Retry-After` says.
+/// A request that has waited longer is rejected with 503, not with 504: no upstream was called. `Retry-After` has the
+/// same time: the client may send the request again after it.
 ///
 /// The time counts from the first call of `poll_ready` that is pending. A service on which nobody calls `poll_ready`,
-/// such as a clone, has no queue. A wait may be given up, so that nobody is there when the limit is over, nor until
-/// as much time has passed again. The time then counts anew for whoever waits next.
+/// such as a clone, has no queue. If nobody waits when the limit expires, nor for as long again, the time counts anew
+/// for the next request.
+#[doc(alias("load shed", "LoadShedLayer"))]
 #[derive(Clone, Debug)]
 pub struct QueueTimeoutLayer {
     limit: Limit,
@@ -84,7 +93,8 @@ impl QueueTimeoutLayer {
         self.with(|observer| observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that part of all waits.
+    /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that percentage of all
+    /// waits.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|observer| observer.enforcement = enforcement)
@@ -138,7 +148,7 @@ impl<S: Clone> Clone for QueueTimeout<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for QueueTimeout<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

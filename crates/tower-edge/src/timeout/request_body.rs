@@ -8,9 +8,9 @@ use http::{HeaderValue, Request, Response, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
-use tower_edge_core::Problem;
 use tower_edge_core::http_ext::is_failure;
 use tower_edge_core::problem::TimeoutFacts;
+use tower_edge_core::{EmptyBody, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -51,9 +51,17 @@ use crate::{Enforcement, grpc_rejection};
 /// # }
 /// ```
 ///
-/// The time counts while somebody waits for the body: what the inner service does between two frames is no delay of the
-/// client. A [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless the body
-/// is whole with it.
+/// | | a body in time | a body that is too slow |
+/// |---|---|---|
+/// | inner service | is called | its future is dropped, or its error replaced |
+/// | request fields read | `Content-Type`, by which it knows gRPC | the same |
+/// | status | the inner service's | 408; to gRPC 200 with the status `DEADLINE_EXCEEDED` |
+/// | response fields written | none | on HTTP/1 `Connection: close` |
+/// | response extensions written | none | a [`Problem`] |
+///
+/// The time counts only while the inner service waits for the body. What it does between two frames does not count. A
+/// [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless the body is complete
+/// with it.
 ///
 /// When a limit expires, the body fails with a [`Problem`], the inner future is dropped or its error replaced, and the
 /// response is a 408. On HTTP/1.1 it has `Connection: close`, since the rest of the request may still come ([RFC 9110,
@@ -63,6 +71,7 @@ use crate::{Enforcement, grpc_rejection};
 /// A request without a body costs nothing. One with a body costs an allocation, and another when it is waited for. The
 /// layer belongs outside of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), with a shorter limit: a 504 would
 /// blame the upstream.
+#[doc(alias("slowloris"))]
 #[derive(Clone, Debug)]
 pub struct RequestBodyTimeoutLayer {
     settings: Arc<Settings>,
@@ -88,7 +97,7 @@ impl RequestBodyTimeoutLayer {
         self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether bodies fail, or timeouts are only counted and logged. `Percent` is that part of all requests.
+    /// Sets whether bodies fail, or timeouts are only counted and logged. `Percent` is that percentage of all requests.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|settings| settings.observer.enforcement = enforcement)
@@ -128,7 +137,7 @@ impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RequestBodyTimeout<S>
 where
     S: Service<Request<TimeoutBody<ReqBody>>, Response = Response<ResBody>>,
     ReqBody: Body,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

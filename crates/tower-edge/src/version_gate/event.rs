@@ -1,4 +1,4 @@
-/// What a gate found out about one request, and decided.
+/// What the gate has found in one request, and decided.
 ///
 /// Hooks ([`on_event`](super::VersionGateLayer::on_event)), logs and metrics receive it.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct GateEvent<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClientStatus {
-    /// The version is supported, and the response says nothing about it.
+    /// The version is supported. The response has no field about it.
     Current,
     /// The version is below the recommended one.
     UpdateRecommended,
@@ -33,7 +33,7 @@ pub enum ClientStatus {
     TooNew,
     /// The request has no version.
     Missing,
-    /// The request has what is not a version, or has two.
+    /// The version is malformed, or the request has two.
     Malformed,
     /// The request has a platform that the policy has no rule for.
     UnknownPlatform,

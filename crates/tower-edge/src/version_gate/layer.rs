@@ -12,6 +12,13 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 use crate::telemetry::count::Series;
 
 /// Rejects clients that are too old. See the [module docs](super) for an example.
+#[doc(alias(
+    "api version",
+    "app version",
+    "force update",
+    "minimum version",
+    "upgrade required"
+))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct VersionGateLayer<V> {
@@ -21,8 +28,7 @@ pub struct VersionGateLayer<V> {
 impl<V> VersionGateLayer<V> {
     /// Supports this version and later ones.
     ///
-    /// What else a gate can have, such as a recommended version, platforms or a dry run, is of a
-    /// [`VersionPolicy`](Self::from_policy).
+    /// A [`VersionPolicy`](Self::from_policy) has the other settings: recommended versions, platforms, a dry run.
     // The bound stands here, so that the compiler's message is that of `Version`.
     pub fn new(minimum: V) -> Self
     where
@@ -66,14 +72,14 @@ impl<V: Version> VersionGateLayer<V> {
 
     /// Takes a policy that can be replaced while requests are served. See [`VersionPolicy`] for an example.
     ///
-    /// It costs a lock that is only read, and a count that all cores share.
+    /// Each request takes a read lock, and increments a counter that all cores share.
     pub fn reloadable(policy: &ReloadHandle<VersionPolicy<V>>) -> Self {
         let handle = policy.clone();
         Self::from_policy(policy.current()).with_policy_by(move |_| Some(handle.current()))
     }
 
-    /// Calls a hook for each request whose status is not [`Current`](super::ClientStatus::Current), when it is decided.
-    /// Exempt requests have no events.
+    /// Calls this function for each request whose status is not [`Current`](super::ClientStatus::Current), as soon as
+    /// the layer has decided. Exempt requests have no events.
     pub fn on_event(self, hook: impl Fn(&GateEvent<'_>) + Send + Sync + 'static) -> Self {
         self.with(|gate| gate.hook = Some(Arc::new(hook)))
     }
@@ -139,8 +145,8 @@ impl<V: Version> VersionGateLayer<V> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a client
-    /// that is too old for everyone is rejected before it logs in.
+    /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a
+    /// client that is too old for everyone is rejected before it logs in.
     pub fn with_policy_by(
         self,
         policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,

@@ -1,7 +1,7 @@
 //! Rejects clients whose version is not supported, and sends them the versions that are.
 //!
-//! A client sends its version in `X-Client-Version`. A version below the minimum is 426, with the `Upgrade` that
-//! [RFC 9110, section 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22) requires on HTTP/1.1. A malformed
+//! A client sends its version in `X-Client-Version`. A version below the minimum is 426, with the `Upgrade` that [RFC
+//! 9110, section 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22) requires on HTTP/1.1. A malformed
 //! version is 400. The inner service is called in neither case. A request without a version passes.
 //!
 //! ```
@@ -25,18 +25,31 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | an allowed request | a rejected request |
+//! |---|---|---|
+//! | inner service | is called | is not called |
+//! | request fields read | `X-Client-Version`, or those of the [extractor](extract) | the same |
+//! | request extensions written | a [`ClientVersion`], [if set](VersionGateLayer::with_client_version) | none |
+//! | status | the inner service's | 426, or 400 |
+//! | response fields written | `X-Client-Update`, `Link` and `Vary`, if the client should update | `Cache-Control`, `Vary`; with a 426 on HTTP/1.1 also `Upgrade` and `Connection` |
+//! | response extensions written | none | a [`Problem`](tower_edge_core::Problem) |
+//!
 //! A rejection has a [`Problem`](tower_edge_core::Problem) with
-//! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`, and a `Vary` of
-//! the fields that the version depends on. Responses to current clients have no `Vary`: add it in handlers if a shared
-//! cache stands between.
+//! [`VersionFacts`](tower_edge_core::problem::VersionFacts) in its extensions, `Cache-Control: no-store`, and a `Vary`
+//! of the fields that the version depends on. Responses to current clients have no `Vary`: add it in handlers if a
+//! shared cache stands between.
 //!
 //! # Versions
 //!
-//! [`SemVer`] is strict. [`AppVersion`] accepts what apps and app stores write, such as `v1.2`, `1.2.0.4` and
-//! `1.2.0 (345)`. [`Staged`] versions are like `a.1.0-49`. A type of yours can be a [`Version`]. A version of more than 64 bytes is malformed and is not parsed. An empty one counts as missing.
+//! [`SemVer`] is strict. [`AppVersion`] accepts what apps and app stores write, such as `v1.2`, `1.2.0.4` and `1.2.0
+//! (345)`. [`Staged`] versions are like `a.1.0-49`. A type of yours can be a [`Version`]. A version of more than 64
+//! bytes is malformed and is not parsed. An empty one counts as missing.
 //!
-//! [`extract`] has where a request can have its version: in a header field, a product of `User-Agent`, a query parameter,
-//! a path segment, or a parameter of a media type in `Accept`. None of this is proof: a client can send any version.
+//! [`extract`] has where a request can have its version: in a header field, a product of `User-Agent`, a query
+//! parameter, a path segment, or a parameter of a media type in `Accept`. None of this is proof: a client can send any
+//! version.
 //!
 //! # Policies
 //!
@@ -52,10 +65,10 @@
 //! | with a malformed version | 400, or the inner service's by [`with_malformed`](VersionPolicyBuilder::with_malformed) |
 //! | on a platform without a rule | by the rule for all platforms, or by [`with_unknown_platform`](VersionPolicyBuilder::with_unknown_platform) |
 //!
-//! An [announced minimum](VersionRule::with_announced_minimum) can be a [dry run](crate::Enforcement::DryRun), then count
-//! for a [percentage](crate::Enforcement::Percent) of clients, then for all, while the current minimum continues to count.
-//! A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. What is a dry run shows in events, logs
-//! and metrics only. A [`ReloadHandle`](crate::ReloadHandle) replaces a policy while requests are served.
+//! An [announced minimum](VersionRule::with_announced_minimum) can be a [dry run](crate::Enforcement::DryRun), then
+//! count for a [percentage](crate::Enforcement::Percent) of clients, then for all, while the current minimum continues
+//! to count. A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. What is a dry run shows in
+//! events, logs and metrics only. A [`ReloadHandle`](crate::ReloadHandle) replaces a policy while requests are served.
 //!
 //! [Exempt](VersionGateLayer::with_exempt) requests and CORS-preflight requests always pass. A page can read the fields
 //! above only if `Access-Control-Expose-Headers` has them.

@@ -43,18 +43,28 @@ use crate::telemetry;
 /// # }
 /// ```
 ///
+/// | | a supported version, or none | another version |
+/// |---|---|---|
+/// | inner service | is called | is not called |
+/// | request fields read | the field of the version | the same |
+/// | request extensions written | a [`RequestedVersion`] | none |
+/// | status | the inner service's | 400 |
+/// | response fields written | none | `Cache-Control` and `Vary` |
+/// | response extensions written | none | a [`Problem`] |
+///
 /// The version is in a header field, such as `MCP-Protocol-Version`, `Stripe-Version` or `Anthropic-Version`. It is
 /// compared as text. An unsupported version is 400 with the [`Problem`] kind
-/// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a token.
-/// A field that occurs twice is unsupported. The message names the fault and the supported versions, for formats without
-/// details.
+/// [`VersionUnsupported`](Kind::VersionUnsupported). Its details are `supported`, and `requested` where that is a
+/// token. A field that occurs twice is unsupported. The message names the fault and the supported versions, for formats
+/// without details.
 ///
-/// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and a
-/// CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
+/// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and
+/// a CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
 ///
 /// It has no dry run: begin with all versions that clients use. For versions that are compared by number, such as those
 /// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of
 /// [`AppVersion`](super::AppVersion) has both ends, other extractors and a dry run.
+#[doc(alias("api version", "api versioning"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct SupportedVersionsLayer {

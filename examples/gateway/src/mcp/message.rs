@@ -6,15 +6,15 @@ use tower_edge::envelope::JsonRpcId;
 /// What a message asks for.
 #[derive(Debug)]
 pub(super) enum Message {
-    /// To be answered under this id.
+    /// Gets a response with this id.
     Request {
         id: JsonRpcId,
         method: String,
         params: Option<Box<RawValue>>,
     },
-    /// Not to be answered: a notification, or a client's answer.
+    /// Gets no response: a notification, or a client's response.
     Silent,
-    /// Not a request; the error is answered under this id.
+    /// Not a request. The error has this id.
     Invalid { id: JsonRpcId },
 }
 
@@ -67,7 +67,7 @@ struct Members {
     result: Option<Box<RawValue>>,
 }
 
-/// Tells `null` from a member that is missing.
+/// Distinguishes `null` from a member that is missing.
 fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Box<RawValue>>, D::Error> {
     Box::deserialize(member).map(Some)
 }

@@ -17,10 +17,10 @@ use super::{is_modern, methods, modern};
 use crate::routes::Api;
 use crate::upstream::UpstreamFields;
 
-/// Answers one message, or a batch of them.
+/// Responds to one message, or to a batch of them.
 ///
-/// A body that cannot be read at all is a problem for the envelope; all that goes wrong with a
-/// message is answered here, since a batch mixes results and errors.
+/// A body that cannot be read at all is a problem for the envelope. The errors of a message are written here,
+/// since a batch mixes results and errors.
 pub(crate) async fn serve(
     State(api): State<Api>,
     fields: HeaderMap,
@@ -51,7 +51,7 @@ pub(crate) async fn serve(
     })
 }
 
-/// What answers the messages of one HTTP request, by the revisions up to 2025-11-25.
+/// Serves the messages of one HTTP request, by the revisions up to 2025-11-25.
 struct Server {
     api: Api,
     /// `None` with `--bare`.
@@ -75,7 +75,7 @@ impl Server {
         }
     }
 
-    /// The answers, in the order of their messages; `None` where there are none.
+    /// The responses, in the order of their messages; `None` if there are none.
     async fn batch(&self, messages: &[&RawValue]) -> Result<Option<Vec<u8>>, Problem> {
         let messages = messages.iter();
         let messages: Vec<_> = messages
@@ -105,7 +105,7 @@ impl Server {
         Ok(())
     }
 
-    /// The answer to a message; `None` where there is none.
+    /// The response to a message; `None` if there is none.
     async fn answer(&self, message: Message) -> Option<Vec<u8>> {
         let (id, result) = match message {
             Message::Silent => return None,

@@ -24,7 +24,7 @@ use crate::flags::Flags;
 pub(crate) struct Upstream {
     base: Arc<str>,
     client: Client,
-    /// Nothing answers here: what the simulator has for `refused`.
+    /// An address on which nothing listens: the simulator's for `refused`.
     refused: Option<Arc<str>>,
     /// The limits of a call whose body is passed on as it comes. It may take as long as it goes on.
     streamed: Timeouts,
@@ -62,7 +62,7 @@ impl Upstream {
         })
     }
 
-    /// The JSON that the upstream answers with.
+    /// The JSON that the upstream responds with.
     pub(crate) async fn json(
         &self,
         path: &str,
@@ -79,7 +79,7 @@ impl Upstream {
             .map_err(|error| Problem::new(Kind::UpstreamError).with_source(error))
     }
 
-    /// The answer of the upstream as it comes, with the fields that describe its body.
+    /// The response of the upstream as it comes, with the fields that describe its body.
     pub(crate) async fn stream(
         &self,
         path: &str,
@@ -121,7 +121,7 @@ impl Upstream {
     }
 }
 
-/// The client asked us, not the upstream: a 401 of the upstream is no 401 of ours.
+/// The client called us, not the upstream: a 401 of the upstream is no 401 of ours.
 fn of_remote(remote: RemoteProblem) -> Problem {
     let (problem, status) = (Problem::from(&remote), remote.status());
     let kind = match status {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{Answer, Gateway, PREFIXES, PROTOCOLS, assert_limit_fields, at, rows};
 
-/// The names of the fields that the answer says are bad.
+/// The names of the fields that the response reports as invalid.
 fn bad_fields(prefix: &str, answer: &Answer) -> Vec<String> {
     let body = answer.json();
     let listed = |errors: &Value, name: &str| -> Vec<String> {

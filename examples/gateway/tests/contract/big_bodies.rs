@@ -40,7 +40,7 @@ async fn up_to_64_kib_are_taken() {
     }
 }
 
-/// A client that sends all before it reads has to see the answer all the same.
+/// A client that sends all before it reads receives the response all the same.
 #[tokio::test]
 async fn the_answer_to_1_mib_arrives() {
     let gateway = Gateway::start().await;
@@ -76,7 +76,7 @@ async fn the_answer_to_1_mib_arrives() {
     }
 }
 
-/// Whoever waits for the answer before it sends the rest is answered as well.
+/// A client that waits for the response before it sends the rest receives it, too.
 #[tokio::test]
 async fn the_answer_to_a_part_of_1_mib_does_not_wait_for_the_rest() {
     let gateway = Gateway::start().await;
@@ -104,7 +104,7 @@ async fn the_answer_to_1_mib_arrives_over_h2() {
     }
 }
 
-/// Such a body may be cut short, while the answer is there to be read.
+/// Such a body may be cut short, while the client can read the response.
 #[tokio::test]
 async fn a_body_that_nobody_reads_does_not_cost_the_answer() {
     let gateway = Gateway::start().await;

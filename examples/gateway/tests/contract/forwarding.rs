@@ -10,7 +10,7 @@ fn echo<'a>(gateway: &'a Gateway, prefix: &str) -> Ask<'a> {
     gateway.get(&format!("{prefix}/api/upstream/echo"))
 }
 
-/// The fields that the upstream saw, and the id on the answer.
+/// The fields that the upstream received, and the id of the response.
 async fn seen(ask: Ask<'_>) -> (Value, String) {
     let answer = ask.answer().await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -275,7 +275,7 @@ async fn via_is_appended_and_names_no_host() {
     }
 }
 
-/// The upstream is asked with `GET` and without a body, and what it responds with is read whole. Cookies may be credentials.
+/// The upstream is called with `GET` and without a body, and its response is read whole. Cookies may be credentials.
 #[tokio::test]
 async fn what_describes_or_limits_the_request_alone_is_not_passed_on() {
     let gateway = Gateway::start().await;

@@ -28,7 +28,7 @@ async fn it_is_the_api_key_else_the_bearer_key_else_the_address() {
             (&[("authorization", "Bearer d")], true),
             (&[], true),
             (&[], false),
-            // The API key is asked first.
+            // The API key is read first.
             (&[("x-api-key", "a"), ("authorization", "Bearer e")], false),
             (&[("x-api-key", "e"), ("authorization", "Bearer c")], true),
         ],

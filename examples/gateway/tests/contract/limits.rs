@@ -1,4 +1,4 @@
-//! The rate limit: when it refuses, and what it tells.
+//! The rate limit: when it rejects, and which fields it writes.
 
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout};

@@ -224,7 +224,7 @@ async fn errors_have_the_codes_of_the_documents() {
     }
 }
 
-/// A client that waits for id 3 waits for ever where it is answered under none.
+/// A client that waits for id 3 waits for ever if the response has none.
 #[tokio::test]
 async fn the_id_of_an_invalid_request_is_told_where_it_can_be_known() {
     let gateway = Gateway::start().await;

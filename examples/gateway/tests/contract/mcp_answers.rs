@@ -1,4 +1,4 @@
-//! Which messages are answered, and under which id.
+//! Which messages get a response, and with which id.
 
 use serde_json::{Value, json};
 

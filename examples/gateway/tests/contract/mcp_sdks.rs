@@ -16,7 +16,7 @@ use crate::support::Gateway;
 
 const MODERN: &str = "2026-07-28";
 const LEGACY: &str = "2025-11-25";
-/// What an SDK is told to do, and the revision that it speaks then.
+/// The mode that an SDK is set to, and the revision that it speaks then.
 const MODES: [(&str, &str); 3] = [("auto", MODERN), ("legacy", LEGACY), (MODERN, MODERN)];
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn the_sdk_for_python_agrees_on_either_revision() {
                 (_, "/routermcp") => json!([-32005, "Rate limit exceeded"]),
                 _ => json!([-32603, "Server returned an error response"]),
             };
-            // A pinned version is not asked for, so that the server does not say who it is.
+            // The SDK does not ask for a pinned version, so the server does not name itself.
             let server = if mode == MODERN {
                 Value::Null
             } else {

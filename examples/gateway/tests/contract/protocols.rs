@@ -57,7 +57,7 @@ async fn requests_that_are_sent_at_once_are_answered_in_order() {
     assert_eq!(answers.matches("x-correlation-id: ").count(), 2);
 }
 
-/// An upgrade to HTTP/2 is not offered, and may be asked for (RFC 9113, section 3.1).
+/// An upgrade to HTTP/2 is not offered, and a client may request one (RFC 9113, section 3.1).
 #[tokio::test]
 async fn a_client_that_asks_for_an_upgrade_is_answered_without() {
     let gateway = Gateway::start().await;

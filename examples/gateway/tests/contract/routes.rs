@@ -105,7 +105,7 @@ async fn a_panic_is_an_internal_error_without_its_text() {
     assert_eq!(gateway.get("/healthz").answer().await.status, 200);
 }
 
-/// All answers that reach the limiter carry its fields.
+/// All responses that pass the limiter carry its fields.
 #[tokio::test]
 async fn a_panic_tells_of_the_limit_that_it_was_counted_under() {
     let gateway = Gateway::start().await;

@@ -16,13 +16,13 @@ async fn gateway(server: &RedisServer) -> Gateway {
     Gateway::with(&["--redis", &server.url(), "--limit", "hour=20/1h"]).await
 }
 
-/// How one client is answered.
+/// The status of the response to one client.
 async fn status(gateway: &Gateway) -> u16 {
     let ask = gateway.get("/problem/api/media/7").header("x-api-key", "a");
     ask.answer().await.status
 }
 
-/// Asks all of them in turn, and tells how often a client was let through.
+/// Calls all of them in turn, and counts how often a client was let through.
 async fn admitted(gateways: &[&Gateway], rounds: usize) -> usize {
     let mut admitted = 0;
     for _ in 0..rounds {
@@ -75,7 +75,7 @@ async fn gateways_go_on_alone_when_the_server_is_killed_and_together_when_it_is_
     assert_eq!(together, 10);
 
     server.kill();
-    // Each has a quota of its own now, whatever was counted on the server, and all are answered.
+    // Each has a quota of its own now, whatever was counted on the server, and all get a response.
     let admitted = together + admitted(&[&first, &second], 2 * QUOTA).await;
     assert!(
         (2 * QUOTA..=2 * QUOTA + 10).contains(&admitted),

@@ -1,4 +1,4 @@
-//! What is said of the server that limits are counted on, and what names the clients have there.
+//! What is logged about the server that limits are counted on, and which names the clients have there.
 
 use std::env::temp_dir;
 use std::fs;

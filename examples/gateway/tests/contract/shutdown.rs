@@ -70,7 +70,7 @@ async fn an_answer_that_is_under_way_is_finished() {
 async fn a_request_that_is_under_way_is_answered_and_new_ones_are_not_taken() {
     for protocol in PROTOCOLS {
         let gateway = Gateway::with(&["--timeout", "1s"]).await;
-        // A whole answer first, so that the connection stands when the signal comes.
+        // A whole response first, so that the connection is open when the signal comes.
         gateway.get("/healthz").over(protocol).answer().await;
         let slow = gateway
             .get("/ads/api/upstream/slow")

@@ -1,4 +1,4 @@
-//! Answers that come bit by bit.
+//! Responses whose bodies come bit by bit.
 
 use std::time::Duration;
 

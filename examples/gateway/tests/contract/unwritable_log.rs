@@ -15,7 +15,7 @@ const REQUESTS: usize = 1200;
 /// Far less than the ten seconds of a drain.
 const PROMPT: Duration = Duration::from_secs(5);
 
-/// Requests of all sorts, each answered as if the log were read, and then SIGTERM.
+/// Requests of all sorts, each with a response as if the log were read, and then SIGTERM.
 async fn serves_and_ends(mut command: Command) {
     command.args(["--listen", "127.0.0.1:0", "--limit", "burst=100000/1m"]);
     let gateway = Gateway::run(command).await;

@@ -12,7 +12,7 @@ use crate::support::{Answer, Gateway, at, rows};
 const TOOL_CALL: &str =
     r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"media.search"}}"#;
 
-/// Answers every request with the same bytes, and tells what it was asked.
+/// Responds to every request with the same bytes, and reports the requests.
 struct Upstream {
     address: SocketAddr,
     asked: mpsc::UnboundedReceiver<String>,

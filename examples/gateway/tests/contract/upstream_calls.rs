@@ -17,7 +17,7 @@ use crate::support::{Gateway, PATIENCE, PROTOCOLS};
 const RESPONSE: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
 
-/// An upstream that counts its connections, and what is asked on them.
+/// An upstream that counts its connections, and the requests on them.
 #[derive(Clone)]
 struct Upstream {
     asked: watch::Sender<usize>,

@@ -1,4 +1,4 @@
-//! The upstreams that go wrong: in which time, and what is not told.
+//! The upstreams that go wrong: in which time, and what no client receives.
 
 use std::time::Duration;
 

@@ -4,8 +4,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::base64_decoder::Decoder;
 
-/// The trailers of gRPC-Web
-/// ([protocol differences](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
+/// The trailers of gRPC-Web ([protocol
+/// differences](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
 pub(super) fn grpc_web_trailers(body: &[u8]) -> Option<HeaderMap> {
     let mut trailers = HeaderMap::new();
     for line in last_message(body, TRAILERS)?.split(|byte| *byte == b'\n') {

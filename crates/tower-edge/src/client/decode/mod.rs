@@ -39,9 +39,9 @@
 //! # }
 //! ```
 //!
-//! A handler that returns a `Result<_, Problem>` writes `decode(response).await?`. With reqwest, convert the response to and
-//! fro: `let response: reqwest::Response = decode(http::Response::from(response)).await?.into()`. With the feature `tonic`,
-//! `RemoteProblem::from_status` reads the status of a call by tonic's client.
+//! A handler that returns a `Result<_, Problem>` writes `decode(response).await?`. With reqwest, convert the response
+//! to and fro: `let response: reqwest::Response = decode(http::Response::from(response)).await?.into()`. With the
+//! feature `tonic`, `RemoteProblem::from_status` reads the status of a call by tonic's client.
 //!
 //! # What is read
 //!
@@ -61,25 +61,26 @@
 //! | plain text | none | the text |
 //! | anything else | none | none |
 //!
-//! The first member that is a text or a number counts. All other members are [details](RemoteProblem::details): those of
-//! the error and those beside it, such as `request_id`, a `message` that is a list, or the errors of JSON:API from the
-//! second on. Members of `details`, `data` and `meta` are details by their own names. Items of a list that name a field
-//! are [field errors](RemoteProblem::field_errors) instead. `success`, `null`, and a `status` that repeats that of HTTP
-//! are dropped.
+//! The first member that is a text or a number counts. All other members are [details](RemoteProblem::details): those
+//! of the error and those beside it, such as `request_id`, a `message` that is a list, or the errors of JSON:API from
+//! the second on. Members of `details`, `data` and `meta` are details by their own names. Items of a list that name a
+//! field are [field errors](RemoteProblem::field_errors) instead. `success`, `null`, and a `status` that repeats that
+//! of HTTP are dropped.
 //!
-//! The wait is that of `Retry-After`, `retry_after` or `retryAfter` in the body, `RetryInfo` or `grpc-retry-pushback-ms`:
-//! the longest of them, and the most precise. For a refusal without any it is the reset of an exhausted quota in
-//! `RateLimit` or `X-RateLimit-Reset`. A pushback may also [forbid a retry](RemoteProblem::forbids_retry).
+//! The wait is that of `Retry-After`, `retry_after` or `retryAfter` in the body, `RetryInfo` or
+//! `grpc-retry-pushback-ms`: the longest of them, and the most precise. For a refusal without any it is the reset of an
+//! exhausted quota in `RateLimit` or `X-RateLimit-Reset`. A pushback may also [forbid a
+//! retry](RemoteProblem::forbids_retry).
 //!
-//! At most [`MAX_BODY`] bytes of a body are read, and what is longer does not parse. Reading ends after [`MAX_TIME`], or
-//! the time of [`decode_within`], however slowly the upstream sends. A body that fails, is late or is malformed leaves the
-//! status and the header fields.
+//! At most [`MAX_BODY`] bytes of a body are read, and what is longer does not parse. Reading ends after [`MAX_TIME`],
+//! or the time of [`decode_within`], however slowly the upstream sends. A body that fails, is late or is malformed
+//! leaves the status and the header fields.
 //!
 //! # What is logged
 //!
-//! [`Problem::from`](crate::Problem) keeps the error as its source, which the envelope logs. So the log has the code and
-//! the message of the upstream, escaped and of bounded length. Our own clients see neither, unless the envelope shows
-//! details for development.
+//! [`Problem::from`](crate::Problem) keeps the error as its source, which the envelope logs. So the log has the code
+//! and the message of the upstream, escaped and of bounded length. Our own clients see neither, unless the envelope
+//! shows details for development.
 //!
 //! # Errors in a success
 //!

@@ -22,8 +22,8 @@ pub async fn decode<B: Body>(response: Response<B>) -> Result<Response<B>, Remot
     decode_within(response, MAX_TIME).await
 }
 
-/// Like [`decode`], but reads the body of an error for this time at most. A caller that uses only the status and the wait
-/// needs little.
+/// Like [`decode`], but reads the body of an error for this time at most. A caller that uses only the status and the
+/// wait needs little.
 ///
 /// # Errors
 ///

@@ -14,8 +14,8 @@ use crate::client::announced;
 
 /// The error that an upstream has responded with, in whichever format; see the [module docs](super) for an example.
 ///
-/// [`Problem`] implements `From<RemoteProblem>`: `Problem::from(remote)`, or `?` where the error is a `Problem`, keeps what
-/// our own clients may see. All else is the upstream's: texts are for logs, and their lengths are bounded.
+/// [`Problem`] implements `From<RemoteProblem>`: `Problem::from(remote)`, or `?` where the error is a `Problem`, keeps
+/// what our own clients may see. All else is the upstream's: texts are for logs, and their lengths are bounded.
 ///
 /// | upstream's error | problem |
 /// |---|---|
@@ -23,8 +23,8 @@ use crate::client::announced;
 /// | 504, `DEADLINE_EXCEEDED` | 504 |
 /// | any other | 502, with the upstream's wait where there is one |
 ///
-/// The wait is a day at most. Status, code and message of the upstream are details for development only. A timeout of this
-/// crate's layers around the client stays that timeout.
+/// The wait is a day at most. Status, code and message of the upstream are details for development only. A timeout of
+/// this crate's layers around the client stays that timeout.
 #[derive(Clone, Debug)]
 pub struct RemoteProblem(pub(super) Box<Inner>);
 
@@ -60,8 +60,8 @@ impl RemoteProblem {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// In a 2xx it finds the errors of JSON-RPC, of MCP's tools, of gRPC-Web and of streams in Connect. It reads all of the
-    /// body: the client bounds what it reads.
+    /// In a 2xx it finds the errors of JSON-RPC, of MCP's tools, of gRPC-Web and of streams in Connect. It reads all of
+    /// the body: the client bounds what it reads.
     ///
     /// A body that ends before its status is an error with the code `UNKNOWN`. So is a response of gRPC without one in
     /// its head: [`from_trailers`](Self::from_trailers) reads that of a response with messages. A message of JSON-RPC
@@ -142,8 +142,8 @@ impl RemoteProblem {
     }
 
     /// What went wrong, by the status of the response, and among the kinds of this status by the code. A `grpc-status`
-    /// [overrules](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md) the status of HTTP. In a 200
-    /// it is what the code of gRPC or JSON-RPC means.
+    /// [overrules](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md) the status of HTTP. In a
+    /// 200 it is what the code of gRPC or JSON-RPC means.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind()

@@ -13,6 +13,7 @@ use crate::telemetry::count::{ClientRetries, Series};
 /// Sends requests again; see the [module docs](super) for an example.
 ///
 /// Clones share the budget, and so do the services that they make. The clones of a service share its pace.
+#[doc(alias("backoff", "jitter", "retry budget", "retry-after"))]
 #[derive(Clone, Debug)]
 pub struct RetryLayer {
     config: Arc<Config>,

@@ -31,6 +31,17 @@
 //! # }
 //! ```
 //!
+//! # What it does to a request and a response
+//!
+//! | | a request that succeeds | a request that is refused |
+//! |---|---|---|
+//! | inner service | is called once | is called again after the wait, at most three times more |
+//! | request fields read | `Idempotency-Key`; for the pace `Authorization`, `X-API-Key` and `Cookie` | the same |
+//! | request extensions written | [`Attempts`](crate::Attempts) | the same, with the number of the attempt |
+//! | response fields read | none | `Retry-After`, `grpc-retry-pushback-ms`, `grpc-status-details-bin`, `RateLimit`, `RateLimit-Policy`, `X-RateLimit-Reset` |
+//! | response, or error | the inner service's | that of the last attempt |
+//! | response extensions written | [`Attempts`](crate::Attempts) | [`Attempts`](crate::Attempts) |
+//!
 //! # What is sent again
 //!
 //! | failure | of which requests | settings |
@@ -52,40 +63,41 @@
 //! - the request was retried [three times](RetryLayer::with_max_retries);
 //! - the wait is longer than [30 s](RetryLayer::with_max_wait), or than the time to the request's
 //!   [`Deadline`](tower_edge_core::Deadline), in its extensions or the current one;
-//! - the [budget](RetryLayer::with_budget) is empty, so that retries do not multiply the load on an upstream that is down. A
-//!   retry in a slot of a known quota, see [Pace](#pace), needs none;
+//! - the [budget](RetryLayer::with_budget) is empty, so that retries do not multiply the load on an upstream that is
+//!   down. A retry in a slot of a known quota, see [Pace](#pace), needs none;
 //! - the body is longer than [64 KiB](RetryLayer::with_max_body). It is kept while it is sent, and not read before;
 //! - gRPC's [pushback](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback) forbids a retry.
 //!
 //! # The wait
 //!
 //! It is the longest of `Retry-After`, in seconds or as a date, gRPC's `grpc-retry-pushback-ms`, and the `RetryInfo` in
-//! `grpc-status-details-bin`. A `Retry-After` that is one of the others in whole seconds is that one. Without any of these
-//! it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or `X-RateLimit-Reset`. Without that, or if it
-//! is zero, it is 100 ms, and doubles with each attempt.
+//! `grpc-status-details-bin`. A `Retry-After` that is one of the others in whole seconds is that one. Without any of
+//! these it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or `X-RateLimit-Reset`. Without that,
+//! or if it is zero, it is 100 ms, and doubles with each attempt.
 //!
-//! A random part is added to each wait, and never taken away: up to an eighth. If the announced wait was not enough, it is
-//! up to twice the wait, and then up to 32 times. It makes no wait longer than 30 s, or than the time to the deadline.
+//! A random part is added to each wait, and never taken away: up to an eighth. If the announced wait was not enough, it
+//! is up to twice the wait, and then up to 32 times. It makes no wait longer than 30 s, or than the time to the
+//! deadline.
 //!
-//! The refused response is kept during the wait, and returned if there is no other attempt. Else up to 64 KiB of its body
-//! are read, so that its connection can be used again.
+//! The refused response is kept during the wait, and returned if there is no other attempt. Else up to 64 KiB of its
+//! body are read, so that its connection can be used again.
 //!
 //! # Pace
 //!
-//! 500 tasks that share a client meet a limit of 50 a second. Sent again by each on its own, most of their requests would
-//! be refused again. So the clones of a service share what a server allows, for each authority and credential
+//! 500 tasks that share a client meet a limit of 50 a second. Sent again by each on its own, most of their requests
+//! would be refused again. So the clones of a service share what a server allows, for each authority and credential
 //! (`Authorization`, `X-API-Key`, `Cookie`):
 //!
 //! - After a 429, or another refusal with a wait, requests wait here until then, new ones too.
 //! - Each has a slot, in the order in which they came. The time between two slots is that of the policy in
-//!   `RateLimit-Policy` whose quota is exhausted: 20 ms for `"second";q=50;w=1`. Without policies it is the reset divided by
-//!   `X-RateLimit-Limit`. Without these the slots are not apart.
+//!   `RateLimit-Policy` whose quota is exhausted: 20 ms for `"second";q=50;w=1`. Without policies it is the reset
+//!   divided by `X-RateLimit-Limit`. Without these the slots are not apart.
 //! - Only requests with the refused path wait, until another path is refused too.
 //! - A first attempt whose slot would be too late is sent at once, for the server to refuse. A retry is given up.
 //! - When no request waits, the pace is forgotten.
 //!
-//! Services that a layer makes share no pace. [`with_pacing`](RetryLayer::with_pacing) turns it off, as for credentials in
-//! other fields.
+//! Services that a layer makes share no pace. [`with_pacing`](RetryLayer::with_pacing) turns it off, as for credentials
+//! in other fields.
 //!
 //! # Clients
 //!
@@ -97,12 +109,13 @@
 //! | tonic's `Channel` | `.map_request(\|request: Request<_>\| request.map(tonic::body::Body::new))` |
 //! | reqwest | `.map_request(\|request: Request<_>\| request.map(reqwest::Body::wrap))`, and the conversion into its `Request` |
 //!
-//! Without that line the compiler says that `Service<Request<ReplayBody<_>>>` is not implemented for the client, or that
-//! `Retry<_>` has no method `call`. [`HttpClient`](../../http_client/index.html) leaves its own retry to this layer.
+//! Without that line the compiler says that `Service<Request<ReplayBody<_>>>` is not implemented for the client, or
+//! that `Retry<_>` has no method `call`. [`HttpClient`](../../http_client/index.html) leaves its own retry to this
+//! layer.
 //!
-//! Feature `tracing` logs each failed attempt at level DEBUG with the target `tower_edge::client`. Feature `metrics` counts
-//! them in `tower_edge_client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`, `refused`,
-//! `closed`) and `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
+//! Feature `tracing` logs each failed attempt at level DEBUG with the target `tower_edge::client`. Feature `metrics`
+//! counts them in `tower_edge_client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`,
+//! `refused`, `closed`) and `outcome` (`retried`, `exhausted`, `too_late`, `no_budget`, `not_repeatable`, `forbidden`).
 
 mod body;
 mod layer;

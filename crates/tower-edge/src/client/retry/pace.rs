@@ -66,8 +66,8 @@ impl Paced {
         self.with(|pace| pace.next).filter(|next| *next > now)
     }
 
-    /// Takes the first slot that is free, from this instant on. The random part is at most `spread`, or that of the pace if
-    /// it is longer, and does not put the slot off beyond `until`.
+    /// Takes the first slot that is free, from this instant on. The random part is at most `spread`, or that of the
+    /// pace if it is longer, and does not put the slot off beyond `until`.
     pub(super) fn reserve(&self, from: Instant, spread: Duration, until: Instant) -> Option<Slot> {
         self.with(|pace| {
             let at = pace.next.max(from);

@@ -29,6 +29,7 @@ use crate::error_sources::{self, UpstreamFailure, of_io};
 /// 3. the outermost error that shows what happened;
 /// 4. the outermost error that shows whose fault it is: the client's, ours or the upstream's;
 /// 5. a call that was cancelled.
+#[doc(alias("error handler", "load shed"))]
 #[must_use]
 pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;

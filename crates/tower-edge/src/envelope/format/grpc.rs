@@ -5,8 +5,8 @@ use tower_edge_core::{Context, Format, Problem, google_rpc};
 /// response: HTTP status 200, no body, and the gRPC status and message in the header fields.
 ///
 /// `grpc-status-details-bin` has the [standard details](https://google.aip.dev/193#error_model): `ErrorInfo`, and
-/// `RetryInfo`, `BadRequest` and `RequestInfo` where their values are known. A status takes 4 KiB at most: longer details
-/// lose the metadata and the fields.
+/// `RetryInfo`, `BadRequest` and `RequestInfo` where their values are known. A status takes 4 KiB at most: longer
+/// details lose the metadata and the fields.
 ///
 /// An envelope writes it for every gRPC request, whatever its own format is. A wait is also in `grpc-retry-pushback-ms`
 /// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).

@@ -52,9 +52,9 @@ impl Format for GrpcWebText {
     }
 }
 
-/// The 8th bit of the first byte says trailers; the length follows, and the lines of an HTTP/1 header
-/// block without the empty one
-/// ([message framing](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
+/// The 8th bit of the first byte says trailers; the length follows, and the lines of an HTTP/1 header block without the
+/// empty one ([message
+/// framing](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
 fn frame(problem: &Problem, context: &Context<'_>) -> Vec<u8> {
     let mut trailers = HeaderMap::with_capacity(4);
     google_rpc::insert_status(problem, Some(context), &mut trailers);

@@ -50,8 +50,8 @@ use crate::rate_limit::misconfiguration;
 ///   the first address that only the client could choose. An invalid entry ends the search, since it could hide
 ///   anything, and so does the 32nd. The last address before it then counts.
 /// - A field with one address, such as `CF-Connecting-IP`, is read by a preset like
-///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). The peer has to be trusted.
-///   If it is not, or the field is missing, repeated or invalid, the peer's address counts.
+///   [`CF_CONNECTING_IP`](Self::CF_CONNECTING_IP), or by [`from_header`](Self::from_header). The peer has to be
+///   trusted. If it is not, or the field is missing, repeated or invalid, the peer's address counts.
 ///
 /// # Groups
 ///
@@ -63,6 +63,15 @@ use crate::rate_limit::misconfiguration;
 ///
 /// The key is the first address of the network. To [peek](super::super::Store::peek) at a client's quota or to
 /// [reset](super::super::Store::reset) it, use that address, such as `2001:db8:1:200::` for `2001:db8:1:2ff::7`.
+#[doc(alias(
+    "cf-connecting-ip",
+    "forwarded",
+    "ip address",
+    "PeerIpKeyExtractor",
+    "SmartIpKeyExtractor",
+    "x-forwarded-for",
+    "x-real-ip"
+))]
 #[derive(Clone, Debug)]
 pub struct ClientAddress {
     field: ForwardedField,
@@ -77,8 +86,8 @@ pub struct ClientAddress {
 impl ClientAddress {
     /// The address in `CF-Connecting-IP`, which Cloudflare sets.
     pub const CF_CONNECTING_IP: Self = Self::from_static("cf-connecting-ip");
-    /// The address in `CloudFront-Viewer-Address`, which Amazon CloudFront sets if its origin request policy has it. The
-    /// port behind it is dropped.
+    /// The address in `CloudFront-Viewer-Address`, which Amazon CloudFront sets if its origin request policy has it.
+    /// The port behind it is dropped.
     pub const CLOUDFRONT_VIEWER_ADDRESS: Self = Self::from_static("cloudfront-viewer-address");
     /// The address in `Fly-Client-IP`, which Fly.io sets.
     pub const FLY_CLIENT_IP: Self = Self::from_static("fly-client-ip");
@@ -144,7 +153,7 @@ impl ClientAddress {
         self
     }
 
-    /// Groups IPv4 addresses by so many leading bits. The default is 32, which is each address by itself.
+    /// Groups IPv4 addresses by this many leading bits. The default is 32: each address counts by itself.
     ///
     /// # Errors
     ///
@@ -154,7 +163,7 @@ impl ClientAddress {
         Ok(self)
     }
 
-    /// Groups IPv6 addresses by so many leading bits. The default is 56.
+    /// Groups IPv6 addresses by this many leading bits. The default is 56.
     ///
     /// # Errors
     ///
@@ -191,7 +200,7 @@ impl ClientAddress {
         self
     }
 
-    /// Trusts so many proxies, whatever their addresses are. The peer is the first, as in Express'
+    /// Trusts this many proxies, whatever their addresses are. The peer is the first, as in Express'
     /// [`trust proxy`](https://expressjs.com/en/guide/behind-proxies.html): with 1, the client is the last entry of
     /// `X-Forwarded-For`, with 2 the last but one.
     ///
@@ -324,7 +333,7 @@ impl KeyExtractor for ClientAddress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownAddress {
-    /// As one client: the limit holds, if for too many together.
+    /// They count as one client. The limit holds, but for all of them together.
     #[default]
     OneClient,
     /// They have no key, and are not limited by it.

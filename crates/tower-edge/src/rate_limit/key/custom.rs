@@ -53,7 +53,7 @@ pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
 }
 
 impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
-    /// The key that this returns for the extension.
+    /// Takes the key that this closure returns for the extension.
     #[must_use]
     pub const fn new(key: F) -> Self {
         Self {
@@ -87,7 +87,7 @@ impl<T, F> fmt::Debug for ExtensionKey<T, F> {
     }
 }
 
-/// One key for all requests: the limit is the whole service's.
+/// One key for all requests: the limit is that of the whole service.
 ///
 /// ```
 /// use tower_edge::rate_limit::key::GlobalKey;
@@ -98,6 +98,7 @@ impl<T, F> fmt::Debug for ExtensionKey<T, F> {
 ///     Limit::new(Quota::per_second(1000).named("all"), GlobalKey),
 /// ];
 /// ```
+#[doc(alias("GlobalKeyExtractor"))]
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalKey;
 

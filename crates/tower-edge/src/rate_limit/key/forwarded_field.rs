@@ -74,7 +74,8 @@ fn forwarded_for(element: &[u8]) -> Option<&[u8]> {
 /// ([RFC 7239, section 6](https://www.rfc-editor.org/rfc/rfc7239#section-6)).
 ///
 /// `unknown`, an identifier like `_hidden` and the unspecified address are nobody's. A zone is dropped, since it has a
-/// meaning on the machine that wrote it only ([RFC 4007, section 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
+/// meaning on the machine that wrote it only ([RFC 4007, section
+/// 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
 fn address(node: &[u8]) -> Option<IpAddr> {
     let node = str::from_utf8(node).ok()?;
     let (host, port) = match node.strip_prefix('[') {

@@ -22,9 +22,9 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// ```
 ///
 /// An empty field is no key, and neither is one that occurs twice, since servers disagree on which of the two counts.
-/// Without a key a client is not limited. Reject it by [`required`](KeyExtractor::required), or limit it by another key:
-/// `HeaderKey::new(name).or(ClientAddress::new())`. A client can send any value, and each has a quota of its own. If
-/// outer layers do not check the value, add a limit by [`ClientAddress`](super::ClientAddress).
+/// Without a key a client is not limited. Reject it by [`required`](KeyExtractor::required), or limit it by another
+/// key: `HeaderKey::new(name).or(ClientAddress::new())`. A client can send any value, and each has a quota of its own.
+/// If outer layers do not check the value, add a limit by [`ClientAddress`](super::ClientAddress).
 ///
 /// For a field that holds the client's address use
 /// [`ClientAddress::from_header`](super::ClientAddress::from_header), which knows that one address has many spellings.
@@ -75,6 +75,7 @@ fn header_value<'a>(head: Head<'a>, name: &HeaderName) -> Option<&'a [u8]> {
 ///
 /// A field that occurs twice is no key. A client can send any key, and each has a quota of its own. If outer layers do
 /// not check the key, add a limit by [`ClientAddress`](super::ClientAddress).
+#[doc(alias("x-api-key"))]
 #[derive(Clone, Copy, Debug)]
 pub struct ApiKey;
 
@@ -111,6 +112,7 @@ impl KeyExtractor for ApiKey {
 /// Other schemes are no key, and neither is a token with whitespace in it, or a field that occurs twice. A client can
 /// send any token, and each has a quota of its own. If outer layers do not check the token, add a limit by
 /// [`ClientAddress`](super::ClientAddress).
+#[doc(alias("authorization"))]
 #[derive(Clone, Copy, Debug)]
 pub struct BearerToken;
 

@@ -35,15 +35,15 @@ pub trait Clock: Clone + Send + Sync + 'static {
     /// The time should not go back. If it does, no client waits longer than two periods.
     fn now(&self) -> Duration;
 
-    /// The time at `instant`, which the layer read when the request came. The default is [`now`](Self::now). A clock that
-    /// counts from an `Instant` need not read the time again.
+    /// The time at `instant`, which the layer read when the request came. The default is [`now`](Self::now). A clock
+    /// that counts from an `Instant` need not read the time again.
     fn at(&self, instant: Instant) -> Duration {
         let _ = instant;
         self.now()
     }
 
-    /// The time since the Unix epoch, for quotas that follow the calendar. The default is the time of the machine. Times
-    /// after the year 9999 count as its end.
+    /// The time since the Unix epoch, for quotas that follow the calendar. The default is the time of the machine.
+    /// Times after the year 9999 count as its end.
     fn unix_now(&self) -> Duration {
         unix_now()
     }

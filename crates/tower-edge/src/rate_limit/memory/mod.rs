@@ -41,8 +41,8 @@
 //! # }
 //! ```
 //!
-//! The clock of a store is not tokio's: `tokio::time::pause` and `advance` do not move it. Give the store a [`Clock`] of
-//! the test.
+//! The clock of a store is not tokio's: `tokio::time::pause` and `advance` do not move it. Give the store a [`Clock`]
+//! of the test.
 
 mod calendar;
 mod clock;

@@ -37,22 +37,23 @@ use super::{Clock, MonotonicClock};
 ///   beside 1000 a day.
 /// - A client that has used no more than they have, such as one that has sent one request, may be forgotten. It has a
 ///   whole quota then, as each new key has anyway.
-/// - A quota of one (`login`, once a day) cannot distinguish its clients from the flood, as each key has used all of it. It
-///   holds as long as there are slots for all keys that come within its period. The quotas beside it hold even when there
-///   are not.
+/// - A quota of one (`login`, once a day) cannot distinguish its clients from the flood, as each key has used all of
+///   it. It holds as long as there are slots for all keys that come within its period. The quotas beside it hold even
+///   when there are not.
 ///
 /// Several clients that have used much may share a set. Then each quota has about as many slots of it as any other.
 ///
 /// # How many slots to take
 ///
 /// A client takes a slot for each quota, and gives it up when its quota is whole again: by GCRA an [emission
-/// interval](Quota::emission_interval) after one request (86 s for 1000 a day, a day for one a day), by a sliding window
-/// 1.1 periods after the last request, by a calendar at the end of the day, week or month. Add up the keys that you
-/// expect within that time, for all quotas of one algorithm, and take twice as many slots: one entry in a hundred is
-/// forgotten too early then. With four times as many it is one in seven thousand, with eight times as many one in a
+/// interval](Quota::emission_interval) after one request (86 s for 1000 a day, a day for one a day), by a sliding
+/// window 1.1 periods after the last request, by a calendar at the end of the day, week or month. Add up the keys that
+/// you expect within that time, for all quotas of one algorithm, and take twice as many slots: one entry in a hundred
+/// is forgotten too early then. With four times as many it is one in seven thousand, with eight times as many one in a
 /// million.
 ///
 /// A clone is a handle to the same counts.
+#[doc(alias("governor", "in-memory"))]
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,
@@ -95,8 +96,8 @@ impl<C> MemoryStore<C> {
 }
 
 impl Default for MemoryStore {
-    /// A store of 65,536 slots, for 32,768 clients at a time under one quota, or for 16,384 under two. That is 1.1 MB of
-    /// memory for GCRA, 4.3 MB for sliding windows and 2.2 MB for calendars.
+    /// A store of 65,536 slots, for 32,768 clients at a time under one quota, or for 16,384 under two. That is 1.1 MB
+    /// of memory for GCRA, 4.3 MB for sliding windows and 2.2 MB for calendars.
     fn default() -> Self {
         Self::new(65_536)
     }

@@ -9,8 +9,8 @@ use crate::telemetry::count::{Evictions, Series};
 /// A fixed number of slots, one for each key and quota that is in use.
 ///
 /// A slot is found by a keyed hash: its high bits choose a set of eight, its low ones and the quota are compared in it.
-/// When a set is full, an entry of the quota that has the most in it makes room: that of the lowest priority. Nothing is
-/// swept and nothing grows.
+/// When a set is full, an entry of the quota that has the most in it makes room: that of the lowest priority. Nothing
+/// is swept and nothing grows.
 #[derive(Debug)]
 pub(super) struct Table<E> {
     counted: Series<Evictions>,
@@ -122,8 +122,8 @@ impl<E> Slot<E> {
 /// has most entries, the newcomer among them, the one of the lowest priority goes. When several have as many, it is the
 /// newcomer's own unless all of its entries have a higher priority than the newcomer.
 ///
-/// Nine entries of seven quotas are two of one at least, so with up to seven quotas the highest priority of each is safe
-/// from all below it.
+/// Nine entries of seven quotas are two of one at least, so with up to seven quotas the highest priority of each is
+/// safe from all below it.
 fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
     let (own, least) = (newcomer.class(), newcomer.entry.eviction_priority());
     let size = |class: u64| {
@@ -149,10 +149,10 @@ fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
 
 /// The set, out of so many, of a key and quota, and the tag in it.
 ///
-/// The entries of a key under two quotas differ by what anybody may know. That two keys share an entry, nobody can bring
-/// about without the store's secret. The set is the hash as a part of the whole range: as even as a remainder, without
-/// its division. In the tag stand the low bits of the quota's number, which differ most: those above are much the same
-/// for names that differ in their last letter.
+/// The entries of a key under two quotas differ by what anybody may know. That two keys share an entry, nobody can
+/// bring about without the store's secret. The set is the hash as a part of the whole range: as even as a remainder,
+/// without its division. In the tag stand the low bits of the quota's number, which differ most: those above are much
+/// the same for names that differ in their last letter.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the set is below the number of sets, which is a `usize`"

@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::entry::Entry;
 
 /// Logs one line for each request; see the [module](super) for its fields.
+#[doc(alias("TraceLayer"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccessLogLayer(());
 

@@ -5,6 +5,9 @@
 //! were sent. Put [`AccessLogLayer`] inside of the correlation id and outside of the envelope: the line has the data
 //! of both.
 //!
+//! The layer calls the inner service for each request, and changes neither the request nor the response. The line has
+//! these fields:
+//!
 //! | field | value |
 //! |---|---|
 //! | `correlation.id` | that of the request, if it has one |

@@ -2,7 +2,7 @@ use std::task::{Context, Poll};
 
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
-use tower_edge_core::{Head, Problem};
+use tower_edge_core::{EmptyBody, Head, Problem};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -10,6 +10,7 @@ use super::fault::Fault;
 use crate::rejection::ResponseFuture;
 
 /// Responds with 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
+#[doc(alias("request smuggling"))]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ValidRequestLayer {}
@@ -39,7 +40,7 @@ pub struct ValidRequest<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ValidRequest<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

@@ -1,5 +1,38 @@
 //! Responds with 400 to a request that HTTP itself calls invalid, before any inner layer sees it.
 //!
+//! ```
+//! use http::{Request, Response, StatusCode};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_edge::server::valid_request::ValidRequestLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = ServiceBuilder::new()
+//!     .layer(ValidRequestLayer::new())
+//!     .service(service_fn(async |_: Request<()>| {
+//!         Ok::<_, std::convert::Infallible>(Response::new(String::from("hello")))
+//!     }));
+//!
+//! let valid = Request::get("/").header("host", "api.example:8080").body(())?;
+//! assert_eq!(service.clone().oneshot(valid).await?.body(), "hello");
+//!
+//! let without_host = Request::get("/").body(())?;
+//! let response = service.oneshot(without_host).await?;
+//! assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does to a request and a response
+//!
+//! | | a valid request | an invalid request |
+//! |---|---|---|
+//! | inner service | is called | is not called |
+//! | request fields read | `Host`, `Content-Length`, `Transfer-Encoding` | the same |
+//! | status | the inner service's | 400, or 501 |
+//! | response fields written | none | on HTTP/1 `Connection: close`, if the end of the request is uncertain |
+//! | response extensions written | none | a [`Problem`](tower_edge_core::Problem) |
+//!
 //! A server library checks what it needs to find the next request. It leaves to the service which host a request is
 //! for, and where the body ends for another server: hyper accepts an HTTP/1.1 request without `Host`, and one that is
 //! `chunked` twice. An attacker can exploit two programs that disagree about such a request ([RFC 9112, section
@@ -27,29 +60,6 @@
 //! outside of all layers that read `Host` or the body. hyper itself rejects some of these requests, without this
 //! layer and without a `Problem`. If a request has both `Content-Length` and `Transfer-Encoding`, hyper passes on
 //! only the latter, and closes the connection after the response.
-//!
-//! ```
-//! use http::{Request, Response, StatusCode};
-//! use tower::{ServiceBuilder, ServiceExt, service_fn};
-//! use tower_edge::server::valid_request::ValidRequestLayer;
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let service = ServiceBuilder::new()
-//!     .layer(ValidRequestLayer::new())
-//!     .service(service_fn(async |_: Request<()>| {
-//!         Ok::<_, std::convert::Infallible>(Response::new(String::from("hello")))
-//!     }));
-//!
-//! let valid = Request::get("/").header("host", "api.example:8080").body(())?;
-//! assert_eq!(service.clone().oneshot(valid).await?.body(), "hello");
-//!
-//! let without_host = Request::get("/").body(())?;
-//! let response = service.oneshot(without_host).await?;
-//! assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-//! # Ok(())
-//! # }
-//! ```
 //!
 //! [RFC 9110, 4.2.1]: https://www.rfc-editor.org/rfc/rfc9110#section-4.2.1
 //! [RFC 9110, 4.2.4]: https://www.rfc-editor.org/rfc/rfc9110#section-4.2.4

@@ -1,12 +1,5 @@
 //! Ends the body of a response that the client does not take.
 //!
-//! A server polls a body for its next frame when the client has room for it. [`WriteTimeoutLayer`] drops a body that
-//! is not polled for the given time, with all that it holds: a buffer, a file, the connection to an upstream. If the
-//! server polls it again, the body fails, and the server ends the stream or the connection.
-//!
-//! Use it under servers that you cannot change, such as `axum::serve`. [`Server`](super::Server) does not need it,
-//! since it ends the stream at once.
-//!
 //! ```
 //! use std::time::Duration;
 //! use bytes::Bytes;
@@ -33,6 +26,21 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What it does to a request and a response
+//!
+//! | | a client that takes the response | a client that does not |
+//! |---|---|---|
+//! | inner service | is called | is called |
+//! | head of the response | passes through | passes through |
+//! | body | passes through, 16 KiB at a time | is dropped, and fails with a [`WriteTimeoutError`] |
+//!
+//! A server polls a body for its next frame when the client has room for it. [`WriteTimeoutLayer`] drops a body that
+//! is not polled for the given time, with all that it holds: a buffer, a file, the connection to an upstream. If the
+//! server polls it again, the body fails, and the server ends the stream or the connection.
+//!
+//! Use it under servers that you cannot change, such as `axum::serve`. [`Server`](super::Server) does not need it,
+//! since it ends the stream at once.
 
 mod body;
 mod layer;

@@ -25,6 +25,11 @@ use tower_edge_core::Head;
 /// # let _ = gate;
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `VersionExtractor`: it finds no version in a request",
+    note = "for the value of a header field, write `Header::new(HeaderName::from_static(\"x-app-version\"))`",
+    note = "in place of a closure, implement `VersionExtractor` for a type of yours"
+)]
 pub trait VersionExtractor {
     /// Finds the version in this request.
     fn extract<'a>(&'a self, head: Head<'a>) -> ExtractedVersion<'a>;

@@ -12,8 +12,8 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
-//! An empty version counts as missing. A version that is stated twice is malformed, since two servers may read different
-//! ones. None of this is proof: a client can state any version.
+//! An empty version counts as missing. A version that is stated twice is malformed, since two servers may read
+//! different ones. None of this is proof: a client can state any version.
 
 mod extractor;
 mod header;

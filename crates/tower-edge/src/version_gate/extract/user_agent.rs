@@ -31,11 +31,11 @@ use super::{ExtractedVersion, VersionExtractor};
 /// letter case, and may contain spaces, which iOS sends as `%20`. Comments in parentheses are skipped.
 ///
 /// The version follows after a slash and ends before the first character that cannot be in a token, such as the
-/// semicolon of `App/1.2.0; iOS`. It may also follow after a space, as in `App v2` or `App 1.2.0`: it has a `v` or a dot
-/// then. A `v` before a digit is not part of it.
+/// semicolon of `App/1.2.0; iOS`. It may also follow after a space, as in `App v2` or `App 1.2.0`: it has a `v` or a
+/// dot then. A `v` before a digit is not part of it.
 ///
-/// A field without one of these products has no version: browsers and tools have their own. A field that occurs twice is
-/// malformed. Proxies rewrite the field, so a header field of the client's own is more reliable.
+/// A field without one of these products has no version: browsers and tools have their own. A field that occurs twice
+/// is malformed. Proxies rewrite the field, so a header field of the client's own is more reliable.
 #[derive(Clone, Debug)]
 pub struct UserAgent {
     /// Each product and its platform.
@@ -105,7 +105,8 @@ impl VersionExtractor for UserAgent {
     }
 }
 
-/// The version after the name of a product. After a space, a number alone may be part of the name, as in `App 2 Go/9.0`.
+/// The version after the name of a product. After a space, a number alone may be part of the name, as in `App 2
+/// Go/9.0`.
 fn version(text: &[u8]) -> Option<&str> {
     let (separator, text) = text.split_first()?;
     let rest = text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V"));
@@ -126,9 +127,8 @@ fn starts_with_digit(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_digit)
 }
 
-/// The text from each start of a word on, outside of comments. Comments nest and have escapes
-/// ([RFC 9110, section 5.6.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.5)); one that does not end lasts to the
-/// end of the text.
+/// The text from each start of a word on, outside of comments. Comments nest and have escapes ([RFC 9110, section
+/// 5.6.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.5)); one that does not end lasts to the end of the text.
 fn words(agent: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut depth = 0_usize;
     let mut is_escaped = false;

@@ -104,10 +104,10 @@ impl<V: Version> VersionPolicyBuilder<V> {
     ///
     /// # Errors
     ///
-    /// If the versions of a rule are not in the order minimum ≤ announced minimum ≤ recommended ≤ maximum; if one of these is
-    /// blocked; if a date or an enforcement is announced without a minimum; if a percentage is enforced without a rollout
-    /// key; if an update URL is not absolute, or is `javascript:`, `vbscript:` or `data:`; if the product is not a token;
-    /// or if a platform has a name that no client can send, or two rules.
+    /// If the versions of a rule are not in the order minimum ≤ announced minimum ≤ recommended ≤ maximum; if one of
+    /// these is blocked; if a date or an enforcement is announced without a minimum; if a percentage is enforced
+    /// without a rollout key; if an update URL is not absolute, or is `javascript:`, `vbscript:` or `data:`; if the
+    /// product is not a token; or if a platform has a name that no client can send, or two rules.
     pub fn build(self) -> Result<VersionPolicy<V>, VersionPolicyError> {
         check::check(&self)?;
         Ok(VersionPolicy::compile(self))

@@ -117,8 +117,8 @@ pub(crate) fn is_visible(text: &str) -> bool {
 /// What [`is_visible`] expects.
 const VISIBLE: &str = "1 to 64 visible ASCII characters";
 
-/// Whether the text can be a URI that a client may open: a scheme, and characters of
-/// [RFC 3986, section 2](https://www.rfc-editor.org/rfc/rfc3986#section-2) only, so that it cannot end early in a `Link`.
+/// Whether the text can be a URI that a client may open: a scheme, and characters of [RFC 3986, section
+/// 2](https://www.rfc-editor.org/rfc/rfc3986#section-2) only, so that it cannot end early in a `Link`.
 fn is_url(text: &str) -> bool {
     let is_allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);

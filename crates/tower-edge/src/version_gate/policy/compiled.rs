@@ -24,8 +24,8 @@ use crate::version_gate::{ClientStatus, Version};
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
 ///
-/// A policy fits together as a whole, or it is not built. With feature `serde` it is read from a file. A
-/// [`ReloadHandle`](crate::ReloadHandle) replaces it while requests are served:
+/// [`build`](VersionPolicyBuilder::build) fails if the settings contradict each other. With feature `serde` a policy is
+/// read from a file. A [`ReloadHandle`](crate::ReloadHandle) replaces it while requests are served:
 ///
 /// ```
 /// use tower_edge::ReloadHandle;

@@ -8,9 +8,9 @@ use tower_edge_core::http_ext::is_token;
 
 use super::VersionRule;
 
-/// The fields that announce an update to a client. `X-Client-Update` is an Item of structured fields
-/// ([RFC 9651, section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the version as a String. One
-/// that a String cannot contain is left out.
+/// The fields that announce an update to a client. `X-Client-Update` is an Item of structured fields ([RFC 9651,
+/// section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the version as a String. One that a
+/// String cannot contain is left out.
 pub(super) fn update<V>(
     token: &str,
     version: &str,

@@ -53,8 +53,8 @@ impl<V> VersionRule<V> {
         }
     }
 
-    /// Announces the next minimum: clients below it receive `X-Client-Update: required`. The rule's minimum continues to
-    /// count.
+    /// Announces the next minimum: clients below it receive `X-Client-Update: required`. The rule's minimum continues
+    /// to count.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -85,7 +85,8 @@ impl<V> VersionRule<V> {
     ///
     /// It rejects nobody, until it has [a date](Self::with_announced_from) or [an
     /// enforcement](Self::with_announced_enforcement). Events have the status
-    /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced) while it does not count, and `Outdated` afterwards.
+    /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced) while it does not count, and `Outdated`
+    /// afterwards.
     pub fn with_announced_minimum(mut self, minimum: V) -> Self {
         self.announced = Some(minimum);
         self
@@ -123,8 +124,9 @@ impl<V> VersionRule<V> {
         self
     }
 
-    /// Sets where clients can get an update, by an absolute URL such as `https:`, `market:` or `itms-apps:`: in rejections, and beside `X-Client-Update` in a
-    /// [`Link`](https://www.rfc-editor.org/rfc/rfc8288) with the relation `related` and the title `update`.
+    /// Sets where clients can get an update, by an absolute URL such as `https:`, `market:` or `itms-apps:`: in
+    /// rejections, and beside `X-Client-Update` in a [`Link`](https://www.rfc-editor.org/rfc/rfc8288) with the relation
+    /// `related` and the title `update`.
     pub fn with_update_url(mut self, url: &str) -> Self {
         self.update_url = Some(url.into());
         self

@@ -19,9 +19,9 @@ use super::super::{ParseVersionError, Version};
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
 ///
-/// Versions are ordered by [item 11](https://semver.org/#spec-item-11): a pre-release comes before its release, and build
-/// metadata does not count, and is not kept. Parsing is strict: `v1.2.0` and `1.2` are not versions. [`AppVersion`](super::AppVersion)
-/// accepts them.
+/// Versions are ordered by [item 11](https://semver.org/#spec-item-11): a pre-release comes before its release, and
+/// build metadata does not count, and is not kept. Parsing is strict: `v1.2.0` and `1.2` are not versions.
+/// [`AppVersion`](super::AppVersion) accepts them.
 ///
 /// Parsing allocates only for a pre-release or build metadata of more than 8 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +65,8 @@ impl fmt::Display for SemVer {
     }
 }
 
-/// Three numbers of at most 18 digits, as nearly all versions are. What is rarer is left to the crate, which takes longer.
+/// Three numbers of at most 18 digits, as nearly all versions are. What is rarer is left to the crate, which takes
+/// longer.
 fn plain(text: &str) -> Option<Parsed> {
     let mut numbers = [0_u64; 3];
     let (mut place, mut digits) = (0, 0);

@@ -16,8 +16,8 @@ use super::number;
 /// # Ok::<(), tower_edge::version_gate::ParseVersionError>(())
 /// ```
 ///
-/// The stages are `a` (alpha), `b` (beta) and `r` (release), in this order, whatever the numbers. A version with another
-/// stage is malformed.
+/// The stages are `a` (alpha), `b` (beta) and `r` (release), in this order, whatever the numbers. A version with
+/// another stage is malformed.
 // The order of the fields is the order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Staged {

@@ -1,4 +1,4 @@
-//! A real Prometheus scrapes a gateway, and answers what the panels of the dashboard ask.
+//! A real Prometheus scrapes a gateway, and evaluates the queries of the dashboard's panels.
 
 mod panels;
 mod picture;

@@ -1,4 +1,4 @@
-//! The dashboard, drawn from what Prometheus answers, for `docs/guide/in-production.md`.
+//! The dashboard, drawn from Prometheus' results, for `docs/guide/in-production.md`.
 
 use std::error::Error;
 use std::fs;

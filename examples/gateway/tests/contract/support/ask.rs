@@ -51,7 +51,7 @@ impl<'a> Ask<'a> {
         self
     }
 
-    /// The whole answer, which keeps the rules that hold for all answers.
+    /// The whole response, which keeps the rules for all responses.
     pub(crate) async fn answer(self) -> TestResponse {
         let is_head = self
             .request
@@ -62,13 +62,13 @@ impl<'a> Ask<'a> {
         answer
     }
 
-    /// The whole answer, whatever it is.
+    /// The whole response, whatever it is.
     pub(crate) async fn answer_of_any_kind(self) -> TestResponse {
         let client = self.gateway.client(self.protocol);
         client.send_with(self.request, self.body).await
     }
 
-    /// The head of the answer, and the body as it arrives.
+    /// The head of the response, and the body as it arrives.
     pub(crate) async fn begin(self) -> Response<Incoming> {
         let request = self.request.body(Full::new(self.body)).unwrap();
         self.gateway.client(self.protocol).begin(request).await

@@ -82,8 +82,8 @@ impl Gateway {
         self.process.signal(name).await;
     }
 
-    /// How the process ended, what else it said on stdout, and all that it said on stderr where that
-    /// is a pipe of the test.
+    /// How the process ended, what else it wrote to stdout, and all that it wrote to stderr if that is a pipe of the
+    /// test.
     pub(crate) async fn end(self) -> (ExitStatus, String, String) {
         self.process.end().await
     }
@@ -94,7 +94,7 @@ pub(crate) fn command() -> Command {
     tower_edge_tests::command(env!("CARGO_BIN_EXE_gateway"))
 }
 
-/// The answer to bytes that a client would not send; the request has to close the connection.
+/// The response to bytes that a client would not send. The request has to close the connection.
 pub(crate) async fn raw(gateway: &Gateway, request: impl AsRef<[u8]>) -> TestResponse {
     exchange(gateway.address, request).await
 }

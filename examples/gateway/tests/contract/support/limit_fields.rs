@@ -1,6 +1,6 @@
 use super::Answer;
 
-/// Asserts that the answer tells of one limit as its prefix does, and of nothing else.
+/// Asserts that the response describes one limit as its prefix does, and nothing else.
 pub(crate) fn assert_limit_fields(prefix: &str, answer: &Answer) {
     if prefix == "/problem" {
         for name in X_RATE_LIMIT {
