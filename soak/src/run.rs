@@ -169,7 +169,7 @@ async fn fail(
     println!("{requests} requests in {took:.1?} while something failed");
 }
 
-/// Stops the servers while they are asked for more. A response that they are at has to come whole, and they have to end
+/// Stops the servers while more is requested. A response that they are at has to come whole, and they have to end
 /// well.
 async fn stop(soak: &Arc<Soak>, servers: Vec<Watched>) -> io::Result<()> {
     let (phase, watched) = watch::channel(Phase::Load);

@@ -32,7 +32,10 @@ async fn a_reader_finds_an_error_in_chromium() {
         .env("CHROMIUM", chromium())
         .kill_on_drop(true);
     if env::var_os("EDGE_UPDATE").is_some() {
-        script.env("SCREENSHOT", root().join("docs/guide/own-errors/reference.png"));
+        script.env(
+            "SCREENSHOT",
+            root().join("docs/guide/own-errors/reference.png"),
+        );
     }
     let output = timeout(SCRIPT_TIME, script.output()).await;
     let output = output.unwrap_or_else(|_| panic!("the script takes more than {SCRIPT_TIME:?}"));

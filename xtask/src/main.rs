@@ -101,7 +101,13 @@ mod tests {
 
     #[test]
     fn answers_an_unknown_task_with_one_line_and_status_2() {
-        for task in ["tests", "test --release", "test features", "fuzz long", "soak 1m"] {
+        for task in [
+            "tests",
+            "test --release",
+            "test features",
+            "fuzz long",
+            "soak 1m",
+        ] {
             let failure = run(task).unwrap_err();
 
             assert_eq!(failure.exit_code(), 2, "{task}");

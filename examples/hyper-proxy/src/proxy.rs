@@ -24,7 +24,7 @@ use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 
 use crate::flags::Flags;
 
-/// Serves the proxy until the process is told to end.
+/// Serves the proxy until the process gets a signal to end.
 ///
 /// # Errors
 ///

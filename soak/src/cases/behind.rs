@@ -1,4 +1,4 @@
-//! What is asked while something behind the gateways fails.
+//! What is requested while something behind the gateways fails.
 
 use serde_json::{Value, json};
 

@@ -15,14 +15,14 @@ pub(crate) struct Case {
     pub(crate) body: Body,
     /// Whether the client says that it is too old.
     pub(crate) outdated: bool,
-    /// Whether the limit is asked, so that its fields are in the response.
+    /// Whether the limit counts it, so that its fields are in the response.
     pub(crate) limited: bool,
     pub(crate) wanted: Wanted,
     /// How often, compared with the others of its table.
     pub(crate) weight: usize,
 }
 
-/// Which gateway is asked.
+/// Which gateway it is sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// The one whose limit nobody reaches.

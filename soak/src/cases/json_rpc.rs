@@ -1,4 +1,4 @@
-//! What messages of JSON-RPC are answered with.
+//! The responses to messages of JSON-RPC.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What is asked, and what has to come back.
+//! What is requested, and what has to come back.
 
 mod behind;
 mod case;

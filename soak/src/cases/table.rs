@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{Body, Case, Prefix, Target, Under, Wanted, errors, json_rpc};
 
-/// What is answered at once.
+/// What gets a response at once.
 pub(crate) const BUSY: &[Case] = &[
     Case {
         name: "medium",

@@ -95,7 +95,7 @@ impl Shared {
             false => 0.0,
         };
         let own = QUOTA..=QUOTA + CLOCK;
-        // Redis may have charged what the other one has asked for in vain.
+        // Redis may have charged what the other one has requested in vain.
         let is_near_right = match is_near_served {
             true => f64::from(near) <= f64::from(QUOTA + CLOCK) + late,
             false => own.contains(&near),
@@ -170,7 +170,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Until both decide by Redis, and have said that it is back.
+    /// Until both decide by Redis, and have logged that it is back.
     async fn until_back(&self) -> Result<(), Unanswered> {
         for server in &self.servers {
             while metric(server, OPEN_BREAKERS).await? > 0.5 || server.redis_lines() % 2 == 1 {

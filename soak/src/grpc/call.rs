@@ -73,7 +73,7 @@ pub(crate) fn framed(text: &str) -> Vec<u8> {
     [&[0, 0, 0, 0, length], &*message].concat()
 }
 
-/// What is asked again and again.
+/// What is called again and again.
 pub(super) const CALLS: &[Call] = &[
     SAY,
     Call {

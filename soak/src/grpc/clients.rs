@@ -18,7 +18,7 @@ use crate::message::Unanswered;
 use crate::report::Protocol;
 use crate::soak::{PATIENCE, Phase, Soak};
 
-/// Clients that call the service until they are told to leave. All share a connection, which has to outlast them.
+/// Clients that call the service until they have to leave. All share a connection, which has to outlast them.
 pub(crate) fn calls(
     soak: &Arc<Soak>,
     phase: &watch::Receiver<Phase>,
@@ -93,7 +93,7 @@ impl Client {
         }
     }
 
-    /// Cancels a call that is not answered, with its message sent or not.
+    /// Cancels a call that gets no response, with its message sent or not.
     async fn cancel(&self, rng: &mut Rng) {
         let report = &self.soak.report;
         let Ok((_, connection)) = self.connection.get().await else {

@@ -4,7 +4,7 @@ use super::Flaw;
 use crate::cases::{Ask, Prefix, Target, Wanted};
 use crate::message::Response;
 
-/// The fields of the limit, as the prefix has them, and only where the limit was asked.
+/// The fields of the limit, as the prefix has them, and only where the limit has counted.
 pub(super) fn limit(ask: &Ask, response: &Response) -> Result<(), Flaw> {
     let present: Vec<_> = IETF
         .into_iter()

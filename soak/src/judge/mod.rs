@@ -1,4 +1,4 @@
-//! Holds a response against what was asked.
+//! Holds a response against what was requested.
 
 mod bodies;
 mod fields;

@@ -37,7 +37,7 @@ pub(crate) fn load(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinSet<
     clients
 }
 
-/// Those alone that behave: few, and each as fast as it is answered.
+/// Those alone that behave: few, and each as fast as its responses come.
 pub(crate) fn workers(soak: &Arc<Soak>, phase: &watch::Receiver<Phase>) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     let mut seed = 0;

@@ -165,7 +165,7 @@ impl Worker {
         next
     }
 
-    /// Holds what came against what was asked.
+    /// Holds what came against what was requested.
     fn judged(
         &self,
         ask: &Ask,

@@ -60,7 +60,7 @@ fn is_uri_of(text: &str, key: &str) -> bool {
     base.is_some_and(|base| base.ends_with(b"/") || base.ends_with(b":") || base.ends_with(b"#"))
 }
 
-/// Of members that tell as many rows apart, the one that is usually called so.
+/// Of members that distinguish as many rows, the one that is usually called so.
 fn rank(path: &[Step]) -> usize {
     let name = path.iter().rev().find_map(|step| match step {
         Step::Member(name) => Some(&**name),

@@ -67,7 +67,7 @@ pub(super) fn schemas(
     of_codes.chain(iter::once((format.union.clone(), union)))
 }
 
-/// One of these, which the code tells apart.
+/// One of these, distinguished by the code.
 pub(super) fn one_of<'a>(
     format: &Variants,
     variants: impl Iterator<Item = &'a Variant>,

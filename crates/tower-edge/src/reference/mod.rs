@@ -12,7 +12,7 @@
 //! | [`to_typescript`](Reference::to_typescript) | clients |
 //!
 //! Each output is the same in each run, so that it can be checked in. A test fails when the file is stale, and rewrites it
-//! when it is asked to:
+//! when it is called:
 //!
 //! ```no_run
 //! # use tower_edge::{Kind, problem::{Definition, catalog}, reference::Reference};

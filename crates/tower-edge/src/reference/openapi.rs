@@ -125,7 +125,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// One of these, and which member tells them apart, if that is at the top level. A discriminator is text.
+/// One of these, and which member distinguishes them, if that is at the top level. A discriminator is text.
 fn discriminated<'a>(
     format: &Variants,
     variants: impl Iterator<Item = &'a Variant> + Clone,

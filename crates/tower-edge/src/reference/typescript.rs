@@ -10,7 +10,7 @@ use super::shape::{Shape, Type};
 use super::variants::{Variant, Variants};
 
 impl Reference {
-    /// The bodies of all errors as types of TypeScript: a union for each format, which the code tells apart.
+    /// The bodies of all errors as types of TypeScript: a union for each format, distinguished by the code.
     ///
     /// ```
     /// use tower_edge::problem::catalog;
@@ -110,7 +110,7 @@ fn member_of_union(variant: &Variant, format: &Variants, out: &mut String) {
     out.push_str(";\n");
 }
 
-/// The path to the object that has the code, since TypeScript tells apart only what has the member itself.
+/// The path to the object that has the code, since TypeScript distinguishes only what has the member itself.
 fn holder(format: &Variants) -> &[Step] {
     let path = format.code_path.as_deref().unwrap_or_default();
     let is_member = |step: &Step| matches!(step, Step::Member(_));

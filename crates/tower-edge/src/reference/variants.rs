@@ -1,4 +1,4 @@
-//! The bodies of a format, told apart by the code that is in them.
+//! The bodies of a format, distinguished by the code that is in them.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -18,7 +18,7 @@ use super::shape::Shape;
 #[derive(Debug)]
 pub(super) struct Variants {
     pub(super) content_type: HeaderValue,
-    /// Where the code is. `None` where no member tells the rows apart.
+    /// Where the code is. `None` where no member distinguishes the rows.
     pub(super) code_path: Option<Vec<Step>>,
     pub(super) format: NamedFormat,
     /// Whether the response to a batch of requests is an array of bodies.

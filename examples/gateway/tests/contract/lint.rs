@@ -213,7 +213,7 @@ const EXPLAINED: &[&str] = &[
     "This response allows caches to assign their own freshness lifetimes to it.",
     // Events are sent with `Cache-Control: no-cache`, and nobody validates a stream.
     "This response cannot be served from cache without validation, and doesn't have a validator.",
-    // This only tells what 400 means.
+    // This only says what 400 means.
     "The server didn't understand the request.",
 ];
 
