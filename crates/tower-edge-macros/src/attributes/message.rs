@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Token};
+use syn::{Attribute, Token};
 
 use super::Field;
 use super::word::Text;
@@ -44,7 +45,8 @@ impl Message {
             errors.push(span_of(second), "`error` stands here twice");
         }
         let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
-            if !input.peek(LitStr) {
+            // To look whether it is a literal costs as much as to read one.
+            if input.peek(Ident::peek_any) {
                 let word: Ident = input.parse()?;
                 return Ok((Err(word), input.parse()?));
             }

@@ -107,7 +107,7 @@ impl Word {
 
 impl Parse for Word {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
+        if !input.peek(Ident::peek_any) && input.peek(LitStr) {
             let text: LitStr = input.parse()?;
             let name = text.parse_with(Ident::parse_any);
             return Ok(Self {
