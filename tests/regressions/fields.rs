@@ -264,9 +264,10 @@ fn retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
     assert_eq!(silent.list("retry-after"), "");
 }
 
-// RFC 8259, section 11, and RFC 9457, section 6.1: neither type has parameters.
+// RFC 8259, section 11, and RFC 9457, section 6.1: neither type has parameters. That of JSON:API has `ext` and `profile` alone.
 // https://www.rfc-editor.org/rfc/rfc8259#section-11
 // https://www.rfc-editor.org/rfc/rfc9457#section-6.1
+// https://jsonapi.org/format/1.1/#media-type-parameter-rules
 #[test]
 fn json_has_no_charset() {
     for (name, format) in FORMATS {
@@ -278,7 +279,12 @@ fn json_has_no_charset() {
 
         let content_type = answer.list("content-type");
         assert!(
-            ["application/json", "application/problem+json"].contains(&content_type.as_str()),
+            [
+                "application/json",
+                "application/problem+json",
+                "application/vnd.api+json"
+            ]
+            .contains(&content_type.as_str()),
             "{name}: {content_type}"
         );
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use syn::spanned::Spanned;
-use syn::{GenericArgument, PathArguments, PathSegment, Type};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound};
 
 use crate::attributes::{Value, Word};
 use crate::errors::{Errors, one_of, unknown};
@@ -96,6 +96,24 @@ impl DetailType {
             _ => None,
         };
         name.is_some_and(|name| PRIMITIVES.iter().any(|known| name == known))
+    }
+
+    /// Whether it is a `Box<dyn Error>` without `Send + Sync`.
+    pub(crate) fn is_box_of_one_thread(ty: &Type) -> bool {
+        let last = last_segment(ty).filter(|last| last.ident == "Box");
+        let Some(Type::TraitObject(object)) = last.and_then(first_argument) else {
+            return false;
+        };
+        let has = |name: &str| {
+            object.bounds.iter().any(|bound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    let last = bound.path.segments.last();
+                    last.is_some_and(|last| last.ident == name)
+                }
+                _ => false,
+            })
+        };
+        has("Error") && !(has("Send") && has("Sync"))
     }
 
     /// The type in an `Option`, and whether it was in one.

@@ -1,3 +1,5 @@
+use crate::errors::unknown;
+
 /// The variants of `Kind`.
 pub(crate) const KINDS: [&str; 40] = [
     "BadRequest",
@@ -42,6 +44,49 @@ pub(crate) const KINDS: [&str; 40] = [
     "UpstreamTimeout",
 ];
 
+/// The kind that is meant by this name: its own in another case, or the one that HTTP or gRPC has for it.
+pub(crate) fn meant(name: &str) -> Option<&'static str> {
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    let name = letters(name);
+    let own = KINDS.iter().find(|kind| letters(kind) == name);
+    let other = || NAMES.iter().find(|(other, _)| letters(other) == name);
+    own.copied().or_else(|| other().map(|(_, kind)| *kind))
+}
+
+/// What is wrong with a kind that does not exist.
+pub(crate) fn unknown_kind(name: &str) -> String {
+    match meant(name) {
+        Some(kind) => format!("unknown kind `{name}`; did you mean `{kind}`?"),
+        None => unknown("kind ", name, &KINDS),
+    }
+}
+
+/// The [reason phrases](https://www.rfc-editor.org/rfc/rfc9110#section-15.5) of HTTP, of now and earlier, and the [codes of
+/// gRPC](https://grpc.io/docs/guides/status-codes/), where the kind has another name.
+const NAMES: [(&str, &str); 21] = [
+    ("BadGateway", "UpstreamError"),
+    ("ClientClosedRequest", "Cancelled"),
+    ("DeadlineExceeded", "GatewayTimeout"),
+    ("FailedPrecondition", "PreconditionFailed"),
+    ("Forbidden", "PermissionDenied"),
+    ("InternalServerError", "Internal"),
+    ("InvalidArgument", "Validation"),
+    ("OutOfRange", "Validation"),
+    ("PayloadTooLarge", "ContentTooLarge"),
+    ("RequestEntityTooLarge", "ContentTooLarge"),
+    ("RequestHeaderFieldsTooLarge", "HeaderFieldsTooLarge"),
+    ("RequestUriTooLong", "UriTooLong"),
+    ("RequestedRangeNotSatisfiable", "RangeNotSatisfiable"),
+    ("ResourceExhausted", "RateLimited"),
+    ("ServiceUnavailable", "Unavailable"),
+    ("TooManyRequests", "RateLimited"),
+    ("Unauthorized", "Unauthenticated"),
+    ("UnavailableForLegalReasons", "LegallyRestricted"),
+    ("Unimplemented", "NotImplemented"),
+    ("UnprocessableContent", "Validation"),
+    ("UnprocessableEntity", "Validation"),
+];
+
 #[cfg(test)]
 mod tests {
     use tower_edge_core::Kind;
@@ -53,5 +98,32 @@ mod tests {
         let kinds: Vec<_> = Kind::ALL.iter().map(|kind| format!("{kind:?}")).collect();
 
         assert_eq!(KINDS.as_slice(), kinds);
+    }
+    #[test]
+    fn the_reason_phrase_of_a_status_means_a_kind_of_it() {
+        for kind in Kind::ALL {
+            let Some(phrase) = kind.status().canonical_reason() else {
+                continue;
+            };
+            let name = phrase.replace([' ', '-'], "");
+
+            let meant = meant(&name).unwrap_or_else(|| panic!("no kind for {phrase}"));
+
+            let meant = Kind::ALL.iter().find(|kind| format!("{kind:?}") == meant);
+            assert_eq!(
+                meant.map(|kind| kind.status()),
+                Some(kind.status()),
+                "{phrase}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_name_of_a_kind_means_one_that_exists() {
+        for (name, kind) in NAMES {
+            assert!(KINDS.contains(&kind) && !KINDS.contains(&name), "{name}");
+        }
+        assert_eq!(meant("route_not_found"), Some("RouteNotFound"));
+        assert_eq!(meant("teapot"), None);
     }
 }

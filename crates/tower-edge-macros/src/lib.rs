@@ -114,7 +114,8 @@ use self::attributes::Input;
 /// The type of a detail is read from the Rust type: texts, numbers, `bool`, lists and sets, `Option` (the detail is
 /// optional), maps (`object`), `Uuid`, `Url`, IP and socket addresses (`string`), `DateTime` of chrono and `Timestamp` of jiff
 /// (`date_time`). Another type needs `type`: `any`, `array(…)`, `boolean`, `date_time`, `integer`, `number`, `object` or
-/// `string`. Its `Serialize` writes the value.
+/// `string`. Its `Serialize` writes the value. `type`, `title`, `status` and `detail` are no names of details that clients
+/// receive: each problem of RFC 9457 has its own.
 ///
 /// # On the type
 ///
@@ -139,5 +140,6 @@ use self::attributes::Input;
 pub fn derive_api_error(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
     let code = Input::new(&input).and_then(|input| expand::implementation(&input));
-    code.unwrap_or_else(syn::Error::into_compile_error).into()
+    code.unwrap_or_else(|error| expand::stubs(&input, error))
+        .into()
 }

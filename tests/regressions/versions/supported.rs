@@ -41,6 +41,10 @@ fn each_format_has_the_supported_versions() {
         r#"MediaNest: 400 {"success":false,"error":{"code":"INVALID_INPUT","message":"MESSAGE","details":{"supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}}"#,
         r#"RouterMCP: 400 {"error":"bad_request","message":"MESSAGE"}"#,
         r#"RouterMCP by JSON-RPC: 200 {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid request","data":{"reason":"MESSAGE","supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}}"#,
+        r#"AIP-193: 400 {"error":{"code":400,"message":"MESSAGE","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"UNSUPPORTED_VERSION","domain":"","metadata":{"requested":"1999-01-01"}}]}}"#,
+        r#"Connect: 400 {"code":"invalid_argument","message":"MESSAGE","details":[{"type":"google.rpc.ErrorInfo","value":"ChNVTlNVUFBPUlRFRF9WRVJTSU9OGhcKCXJlcXVlc3RlZBIKMTk5OS0wMS0wMQ","debug":{"reason":"UNSUPPORTED_VERSION","domain":"","metadata":{"requested":"1999-01-01"}}}]}"#,
+        r#"JSON:API: 400 {"errors":[{"status":"400","code":"unsupported_version","title":"Unsupported Version","detail":"MESSAGE","meta":{"supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}]}"#,
+        r#"MCP: 400 {"jsonrpc":"2.0","error":{"code":-32022,"message":"Unsupported protocol version","data":{"reason":"MESSAGE","supported":["2025-06-18","2025-03-26"],"requested":"1999-01-01"}}}"#,
     ];
     let message =
         "mcp-protocol-version 1999-01-01 is not supported (supported: 2025-06-18, 2025-03-26)";

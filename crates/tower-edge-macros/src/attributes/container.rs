@@ -1,4 +1,4 @@
-use syn::{Path, parse_quote};
+use syn::{LitStr, Path, parse_quote};
 
 use super::row;
 use super::word::Word;
@@ -18,7 +18,7 @@ pub(crate) struct Container {
 
 impl Container {
     /// The words on an enum. A struct has those of its row beside them.
-    pub(super) fn new(words: &[Word], is_struct: bool, errors: &mut Errors) -> Self {
+    pub(crate) fn new(words: &[Word], is_struct: bool, errors: &mut Errors) -> Self {
         let mut container = Self {
             krate: parse_quote!(::tower_edge),
             case: Case::Snake,
@@ -27,7 +27,7 @@ impl Container {
         for word in words {
             match word.text.as_str() {
                 "crate" => {
-                    let path = word.text(errors).map(|text| text.parse());
+                    let path = word.literal(errors).map(LitStr::parse);
                     if let Some(path) = path.and_then(|path| errors.take(path)) {
                         container.krate = path;
                     }
@@ -36,11 +36,11 @@ impl Container {
                     let Some(text) = word.text(errors) else {
                         continue;
                     };
-                    let name = text.value();
-                    if let Some(case) = Case::named(&name) {
+                    let name = &text.value;
+                    if let Some(case) = Case::named(name) {
                         container.case = case;
                     } else {
-                        errors.push(text.span(), unknown("case ", &name, &Case::NAMES));
+                        errors.push(text.span, unknown("case ", name, &Case::NAMES));
                     }
                 }
                 "thiserror" => container.has_thiserror = word.flag(errors).is_some(),

@@ -1,9 +1,9 @@
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::spanned::Spanned;
-use syn::{Ident, LitStr, Member, Type};
+use syn::{Ident, Member, Type};
 
-use super::word::{Value, Word, docs};
+use super::word::{Text, Value, Word, docs};
 use super::{container, row};
 use crate::detail_type::DetailType;
 use crate::errors::{Errors, unknown};
@@ -31,7 +31,7 @@ pub(crate) struct Detail {
     pub(crate) description: Option<String>,
     pub(crate) detail_type: DetailType,
     pub(crate) is_optional: bool,
-    pub(crate) name: LitStr,
+    pub(crate) name: Text,
     /// The variant of `Visibility`.
     pub(crate) visibility: &'static str,
 }
@@ -56,6 +56,7 @@ impl Field {
         // As in thiserror, a field of this name is the source.
         let is_named_source =
             words.is_empty() && field.ident.as_ref().is_some_and(|name| name == "source");
+        let is_from = has("from");
         let mut parsed = Self {
             member_text: match &member {
                 Member::Named(name) => name.to_string(),
@@ -66,8 +67,8 @@ impl Field {
             ty: field.ty.clone(),
             detail: None,
             is_redacted: words.iter().any(|word| word.is("redacted")),
-            is_source: has("source") || has("from") || is_named_source,
-            is_from: has("from"),
+            is_source: is_from || is_named_source || has("source"),
+            is_from,
             fields: None,
             retry_after: None,
             span,
@@ -125,10 +126,13 @@ impl Field {
                     }
                 }
             }
+            Value::Quoted => word.quoted(errors),
             Value::Literal(_) | Value::Word(_) => name = word.text(errors),
         }
-        let of_field =
-            |name: &Ident| LitStr::new(name.to_string().trim_start_matches("r#"), name.span());
+        let of_field = |name: &Ident| Text {
+            value: name.to_string().trim_start_matches("r#").to_owned(),
+            span: name.span(),
+        };
         let Some(name) = name.or_else(|| field.ident.as_ref().map(of_field)) else {
             let word = &word.name;
             let message = format!(
@@ -136,6 +140,14 @@ impl Field {
             );
             return errors.push(word.span(), message);
         };
+        let written = name.value.as_str();
+        if visibility != "Internal" && MEMBERS.contains(&written) {
+            let (word, span) = (&word.name, name.span);
+            let message = format!(
+                "each problem of RFC 9457 has its own `{written}`: choose another name by `#[api({word} = \"…\")]`"
+            );
+            errors.push(span, message);
+        }
         let (inner, is_optional) = DetailType::without_option(&field.ty);
         let detail_type = match named_type {
             Some(named) => named,
@@ -171,6 +183,13 @@ impl Field {
     }
 
     fn check(&self, errors: &mut Errors) {
+        let (source, _) = DetailType::without_option(&self.ty);
+        if self.is_source && DetailType::is_box_of_one_thread(source) {
+            errors.push(
+                self.ty.span(),
+                "a source may be logged by another thread: `Box<dyn Error + Send + Sync>`",
+            );
+        }
         if self.is_source && (self.fields.is_some() || self.retry_after.is_some()) {
             errors.push(
                 self.span,
@@ -190,6 +209,10 @@ impl Field {
         }
     }
 }
+
+/// The [members](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that each problem has. `instance` is not among them: a
+/// problem has the one that its details give.
+const MEMBERS: [&str; 4] = ["detail", "status", "title", "type"];
 
 pub(super) const WORDS: [&str; 6] = [
     "detail",

@@ -29,7 +29,9 @@ impl Input {
                 "an `ApiError` has no parameters, since its catalogue is one for all",
             );
         }
+        let mistakes = errors.len();
         let words = Word::all(&input.attrs, &mut errors);
+        let is_read = errors.len() == mistakes;
         let is_struct = matches!(input.data, Data::Struct(_));
         let container = Container::new(&words, is_struct, &mut errors);
         let variants = match &input.data {
@@ -40,7 +42,10 @@ impl Input {
                     .collect()
             }
             Data::Struct(data) => {
-                let row = Row::new(&words, true, &mut errors);
+                let mut row = Row::new(&words, true, &mut errors);
+                if !is_read {
+                    row.assume_kind(&input.ident);
+                }
                 vec![Variant::new(
                     &input.ident,
                     &input.attrs,
@@ -88,17 +93,17 @@ impl Input {
 
 /// A key is that of one error, now and earlier, and one error stands for a kind.
 fn check_unique(variants: &[Variant], errors: &mut Errors) {
-    let mut keys: Vec<(String, &Ident)> = Vec::new();
+    let mut keys: Vec<(&str, &Ident)> = Vec::new();
     let mut defaults: Vec<(&Ident, &Ident)> = Vec::new();
     for variant in variants
         .iter()
         .filter(|variant| variant.row.transparent.is_none())
     {
         for key in std::iter::once(&variant.key).chain(&variant.row.aliases) {
-            let value = key.value();
+            let value = key.value.as_str();
             match keys.iter().find(|(earlier, _)| *earlier == value) {
                 Some((_, owner)) => errors.push(
-                    key.span(),
+                    key.span,
                     format_args!("`{owner}` has the key `{value}` already: choose another by `#[api(key = \"…\")]`"),
                 ),
                 None => keys.push((value, &variant.name)),

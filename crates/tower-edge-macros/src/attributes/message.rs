@@ -2,10 +2,12 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Token};
+use syn::{Attribute, Token};
 
 use super::Field;
+use super::word::Text;
 use crate::errors::{Errors, unknown};
 
 /// What `#[error(…)]` says.
@@ -15,7 +17,7 @@ pub(crate) enum Message {
     /// There is none, so that the row's message stands.
     OfRow,
     /// A text without fields.
-    Static(LitStr),
+    Static(Text),
     Template(Template),
 }
 
@@ -43,11 +45,12 @@ impl Message {
             errors.push(span_of(second), "`error` stands here twice");
         }
         let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
-            if !input.peek(LitStr) {
+            // To look whether it is a literal costs as much as to read one.
+            if input.peek(Ident::peek_any) {
                 let word: Ident = input.parse()?;
                 return Ok((Err(word), input.parse()?));
             }
-            let text: LitStr = input.parse()?;
+            let text = Text::new(&input.parse()?);
             input.parse::<Option<Token![,]>>()?;
             Ok((Ok(text), input.parse::<TokenStream>()?))
         });
@@ -67,7 +70,7 @@ impl Message {
 
 /// Writes the format anew, with the arguments by position.
 struct Writer<'a> {
-    source: LitStr,
+    source: Text,
     fields: &'a [Field],
     errors: &'a mut Errors,
     format: String,
@@ -87,7 +90,7 @@ struct Argument {
 }
 
 impl<'a> Writer<'a> {
-    fn new(source: LitStr, fields: &'a [Field], errors: &'a mut Errors) -> Self {
+    fn new(source: Text, fields: &'a [Field], errors: &'a mut Errors) -> Self {
         Self {
             source,
             fields,
@@ -102,7 +105,7 @@ impl<'a> Writer<'a> {
 
     fn message(mut self, arguments: TokenStream) -> Message {
         let mut arguments = self.parse_arguments(arguments);
-        let source = self.source.value();
+        let source = std::mem::take(&mut self.source.value);
         let mut rest = source.as_str();
         let (mut next, mut has_fields) = (0, false);
         while let Some(at) = rest.find(['{', '}']) {
@@ -140,7 +143,10 @@ impl<'a> Writer<'a> {
                 fields: self.used,
             })
         } else {
-            Message::Static(LitStr::new(&self.text, self.source.span()))
+            Message::Static(Text {
+                value: self.text,
+                span: self.source.span,
+            })
         }
     }
 
@@ -150,7 +156,7 @@ impl<'a> Writer<'a> {
     }
 
     fn fail(&mut self, message: String) {
-        self.errors.push(self.source.span(), message);
+        self.errors.push(self.source.span, message);
     }
 
     fn placeholder(
@@ -220,8 +226,8 @@ impl<'a> Writer<'a> {
         }
         self.used.insert(at);
         self.check_sent(at);
-        let detail = field.detail.as_ref().map(|detail| detail.name.value());
-        let name = detail.unwrap_or_else(|| field_name(field));
+        let detail = field.detail.as_ref();
+        let name = detail.map_or_else(|| field_name(field), |detail| detail.name.value.clone());
         self.text.push_str(&format!("{{{name}}}"));
         self.arguments.push(field.binding_text());
         self.push_spec(spec);

@@ -14,4 +14,4 @@ pub(crate) use self::input::Input;
 pub(crate) use self::message::{Message, Template};
 pub(crate) use self::row::Row;
 pub(crate) use self::variant::Variant;
-pub(crate) use self::word::{Value, Word};
+pub(crate) use self::word::{Text, Value, Word};

@@ -1,22 +1,22 @@
 use proc_macro2::Span;
-use syn::{Ident, Lit, LitStr};
+use syn::{Ident, Lit};
 
-use super::word::{Value, Word};
+use super::word::{Text, Value, Word};
 use super::{container, field};
 use crate::errors::{Errors, one_of, unknown};
-use crate::kinds::KINDS;
+use crate::kinds::{KINDS, meant, unknown_kind};
 
 /// What stands on a variant, or on a struct: a row of the catalogue, or that the error is another one.
 #[derive(Default)]
 pub(crate) struct Row {
     pub(crate) kind: Option<Ident>,
-    pub(crate) key: Option<LitStr>,
-    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) key: Option<Text>,
+    pub(crate) aliases: Vec<Text>,
     pub(crate) cause: Option<String>,
     /// The message of a problem that has none of its own.
-    pub(crate) message: Option<LitStr>,
-    pub(crate) title: Option<LitStr>,
-    pub(crate) fix: Option<LitStr>,
+    pub(crate) message: Option<Text>,
+    pub(crate) title: Option<Text>,
+    pub(crate) fix: Option<Text>,
     /// Whether it describes problems of layers too, and where that is written.
     pub(crate) default: Option<Span>,
     pub(crate) transparent: Option<Span>,
@@ -45,6 +45,11 @@ impl Row {
         row
     }
 
+    /// Takes it for one that has a kind, since the words could not all be read.
+    pub(super) fn assume_kind(&mut self, name: &Ident) {
+        self.kind.get_or_insert_with(|| name.clone());
+    }
+
     fn set_kind(&mut self, word: &Word, errors: &mut Errors) {
         word.flag(errors);
         match &self.kind {
@@ -59,7 +64,7 @@ impl Row {
     fn set(&mut self, name: &str, word: &Word, errors: &mut Errors) {
         match name {
             "alias" => self.aliases.extend(word.text(errors)),
-            "cause" => self.cause = word.text(errors).map(|text| text.value()),
+            "cause" => self.cause = word.text(errors).map(|text| text.value),
             "code" => self.calls.extend(code(word, errors)),
             "default" => self.default = word.flag(errors),
             "deprecated" => self
@@ -78,8 +83,8 @@ impl Row {
             "title" => self.title = word.text(errors),
             "transparent" => self.transparent = word.flag(errors),
             _ => {
-                errors.push(word.span(), misplaced_or_unknown(name));
-                if name.starts_with(char::is_uppercase) {
+                errors.push(word.span(), misplaced_or_unknown(name, word));
+                if name == "kind" || name.starts_with(char::is_uppercase) || meant(name).is_some() {
                     self.kind = Some(word.name.clone());
                 }
             }
@@ -87,20 +92,29 @@ impl Row {
     }
 }
 
-fn misplaced_or_unknown(name: &str) -> String {
-    if field::WORDS.contains(&name) {
+fn misplaced_or_unknown(name: &str, word: &Word) -> String {
+    if name == "kind" {
+        let kind = match &word.value {
+            Value::Literal(Lit::Str(text)) => meant(&text.value()),
+            _ => word.word().and_then(|kind| meant(&kind.text)),
+        };
+        let kind = kind.unwrap_or("Conflict");
+        format!("the kind stands alone: `#[api({kind})]`")
+    } else if field::WORDS.contains(&name) {
         format!("`{name}` stands on a field")
     } else if container::WORDS.contains(&name) {
         format!("`{name}` stands on the enum")
     } else if name.starts_with(char::is_uppercase) {
-        unknown("kind ", name, &KINDS)
+        unknown_kind(name)
+    } else if let Some(kind) = meant(name) {
+        format!("unknown `{name}`; did you mean the kind `{kind}`?")
     } else {
         unknown("", name, &WORDS)
     }
 }
 
-fn call(method: &str, text: Option<LitStr>) -> Option<String> {
-    let text = text?.value();
+fn call(method: &str, text: Option<Text>) -> Option<String> {
+    let text = text?.value;
     Some(format!(".{method}({text:?})"))
 }
 

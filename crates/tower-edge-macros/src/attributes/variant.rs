@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
 use proc_macro2::Span;
-use syn::{Attribute, Fields, Ident, LitStr};
+use syn::{Attribute, Fields, Ident};
 
 use super::message::{Message, field_name};
-use super::word::{Word, docs};
+use super::word::{Text, Word, docs};
 use super::{Container, Detail, Field, Row};
 use crate::errors::Errors;
 
@@ -12,7 +12,7 @@ use crate::errors::Errors;
 pub(crate) struct Variant {
     pub(crate) name: Ident,
     /// Unique in the catalogue.
-    pub(crate) key: LitStr,
+    pub(crate) key: Text,
     pub(crate) row: Row,
     pub(crate) message: Message,
     pub(crate) fields: Vec<Field>,
@@ -24,8 +24,13 @@ impl Variant {
         container: &Container,
         errors: &mut Errors,
     ) -> Self {
+        let mistakes = errors.len();
         let words = Word::all(&variant.attrs, errors);
-        let row = Row::new(&words, false, errors);
+        let is_read = errors.len() == mistakes;
+        let mut row = Row::new(&words, false, errors);
+        if !is_read {
+            row.assume_kind(&variant.ident);
+        }
         Self::new(
             &variant.ident,
             &variant.attrs,
@@ -48,11 +53,14 @@ impl Variant {
         let fields: Vec<_> = fields
             .map(|(at, field)| Field::new(at, field, errors))
             .collect();
-        let of_name = || LitStr::new(&container.case.key(&name.to_string()), name.span());
+        let of_name = || Text {
+            value: container.case.key(&name.to_string()),
+            span: name.span(),
+        };
         row.cause = row.cause.take().or_else(|| docs(attributes));
         let variant = Self {
             name: name.clone(),
-            key: row.key.clone().unwrap_or_else(of_name),
+            key: row.key.take().unwrap_or_else(of_name),
             message: Message::new(attributes, &fields, errors),
             row,
             fields,
@@ -111,12 +119,9 @@ impl Variant {
             return;
         };
         if matches!(self.message, Message::Static(_)) {
-            errors.push(
-                text.span(),
-                "the message stands in `#[error(\"…\")]` already",
-            );
+            errors.push(text.span, "the message stands in `#[error(\"…\")]` already");
         }
-        let written = text.value();
+        let written = &text.value;
         let fields = self
             .fields
             .iter()
@@ -124,7 +129,7 @@ impl Variant {
         for start in fields.filter(|start| written.contains(start)) {
             let message =
                 format!("`message` has no fields: write `{start}}}` in `#[error(\"…\")]`");
-            errors.push(text.span(), message);
+            errors.push(text.span, message);
         }
     }
 
@@ -132,12 +137,12 @@ impl Variant {
         let fields = || self.fields.iter();
         let mut names = HashSet::new();
         for detail in fields().filter_map(|field| field.detail.as_ref()) {
-            if !names.insert(detail.name.value()) {
+            if !names.insert(&detail.name.value) {
                 let message = format!(
                     "the detail `{}` stands in this variant twice",
-                    detail.name.value()
+                    detail.name.value
                 );
-                errors.push(detail.name.span(), message);
+                errors.push(detail.name.span, message);
             }
         }
         let second = |spans: Vec<Span>| spans.get(1).copied();

@@ -21,13 +21,31 @@ pub(crate) enum Value {
     List(Vec<Word>),
     /// `status = 409`
     Literal(Lit),
+    /// `"Conflict"`, which is a mistake.
+    Quoted,
     /// `retry = later`
     Word(Box<Word>),
 }
 
+/// A text, and where it stands. It is read once: each reading of a literal costs.
+#[derive(Clone)]
+pub(crate) struct Text {
+    pub(crate) value: String,
+    pub(crate) span: Span,
+}
+
+impl Text {
+    pub(super) fn new(literal: &LitStr) -> Self {
+        Self {
+            value: literal.value(),
+            span: literal.span(),
+        }
+    }
+}
+
 impl Word {
     /// The words of all attributes `#[api(…)]`, up to the first in each that is no word.
-    pub(super) fn all(attributes: &[Attribute], errors: &mut Errors) -> Vec<Self> {
+    pub(crate) fn all(attributes: &[Attribute], errors: &mut Errors) -> Vec<Self> {
         let of_api = attributes
             .iter()
             .filter(|attribute| attribute.path().is_ident("api"));
@@ -49,15 +67,26 @@ impl Word {
 
     /// It has no value.
     pub(super) fn flag(&self, errors: &mut Errors) -> Option<Span> {
-        if !matches!(self.value, Value::Flag) {
-            errors.push(self.span(), format_args!("`{}` takes no value", self.name));
+        match self.value {
+            Value::Flag => {}
+            Value::Quoted => self.quoted(errors),
+            _ => errors.push(self.span(), format_args!("`{}` takes no value", self.name)),
         }
         Some(self.span())
     }
 
-    pub(super) fn text(&self, errors: &mut Errors) -> Option<LitStr> {
+    pub(super) fn quoted(&self, errors: &mut Errors) {
+        let message = format_args!("write it without quotes: `{}`", self.name);
+        errors.push(self.span(), message);
+    }
+
+    pub(super) fn text(&self, errors: &mut Errors) -> Option<Text> {
+        self.literal(errors).map(Text::new)
+    }
+
+    pub(super) fn literal(&self, errors: &mut Errors) -> Option<&LitStr> {
         if let Value::Literal(Lit::Str(text)) = &self.value {
-            return Some(text.clone());
+            return Some(text);
         }
         let name = &self.name;
         errors.push(
@@ -78,6 +107,17 @@ impl Word {
 
 impl Parse for Word {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) && input.peek(LitStr) {
+            let text: LitStr = input.parse()?;
+            let name = text.parse_with(Ident::parse_any);
+            return Ok(Self {
+                name: name.map_err(|_| {
+                    syn::Error::new(text.span(), "expected a word, as in `#[api(Conflict)]`")
+                })?,
+                text: text.value(),
+                value: Value::Quoted,
+            });
+        }
         let name = input.call(Ident::parse_any)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;

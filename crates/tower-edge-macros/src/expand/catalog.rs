@@ -1,9 +1,8 @@
 use std::fmt::Write;
 
 use quote::ToTokens;
-use syn::LitStr;
 
-use crate::attributes::{Detail, Input, Message, Variant};
+use crate::attributes::{Detail, Input, Message, Text, Variant};
 
 /// The rows, and the constant that holds them.
 pub(super) fn write(input: &Input, code: &mut String) {
@@ -27,7 +26,7 @@ pub(super) fn write(input: &Input, code: &mut String) {
 
 fn row(variant: &Variant, code: &mut String) {
     let row = &variant.row;
-    let (key, kind) = (variant.key.value(), row.kind.iter());
+    let (key, kind) = (&variant.key.value, row.kind.iter());
     // Writing to a `String` does not fail.
     let _ = write!(
         code,
@@ -42,7 +41,6 @@ fn row(variant: &Variant, code: &mut String) {
         Message::Template(template) => template.text.as_str(),
         _ => "",
     };
-    let text = |text: Option<&LitStr>| text.map(LitStr::value).unwrap_or_default();
     let (title, message, fix) = (
         text(row.title.as_ref()),
         text(message),
@@ -61,13 +59,13 @@ fn row(variant: &Variant, code: &mut String) {
         code.push_str(".with_default(true)");
     }
     if !row.aliases.is_empty() {
-        let aliases: Vec<_> = row.aliases.iter().map(LitStr::value).collect();
+        let aliases: Vec<_> = row.aliases.iter().map(|alias| &alias.value).collect();
         let _ = write!(code, ".with_aliases(&{aliases:?})");
     }
 }
 
 fn detail(detail: &Detail, code: &mut String) {
-    let (name, detail_type) = (detail.name.value(), detail.detail_type);
+    let (name, detail_type) = (&detail.name.value, detail.detail_type);
     let _ = write!(
         code,
         "__edge::DetailDefinition {{ name: {name:?}, detail_type: {detail_type}, options: __edge::PUBLIC }}"
@@ -86,4 +84,8 @@ fn detail(detail: &Detail, code: &mut String) {
         let _ = write!(code, ".with_description({description:?})");
     }
     code.push(',');
+}
+
+fn text(text: Option<&Text>) -> &str {
+    text.map_or("", |text| &text.value)
 }

@@ -6,5 +6,7 @@ mod frameworks;
 mod implementation;
 mod pattern;
 mod problem;
+mod stubs;
 
 pub(crate) use self::implementation::implementation;
+pub(crate) use self::stubs::stubs;

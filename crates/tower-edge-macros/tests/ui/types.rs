@@ -9,6 +9,10 @@ enum Types {
     Wait { #[api(retry_after)] wait: u64 },
     #[api(Validation)]
     Fields { #[api(fields)] fields: Vec<String> },
+    #[api(Conflict)]
+    Value { #[api(detail(type = object))] plain: Plain },
+    #[api(transparent)]
+    Foreign(std::fmt::Error),
 }
 
 fn main() {}

@@ -131,15 +131,35 @@ fn with_row(
     })
 }
 
-pub fn transparent(inner: impl Into<Problem>) -> Problem {
-    inner.into()
+pub fn transparent(inner: impl IntoProblem) -> Problem {
+    inner.into_problem()
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`transparent` takes a `Problem` or another `ApiError`, and `{Self}` is neither: write `#[api(Internal)]`, and `#[from]` on the field",
+    label = "not a problem"
+)]
+pub trait IntoProblem {
+    fn into_problem(self) -> Problem;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Problem>> IntoProblem for T {
+    fn into_problem(self) -> Problem {
+        self.into()
+    }
 }
 
 /// The value of a detail.
+#[diagnostic::on_unimplemented(
+    message = "a detail is written by its `Serialize`, which `{Self}` does not implement: derive it, or leave `detail` out",
+    label = "not `Serialize`"
+)]
 pub trait Value {
     fn add(&self, problem: Problem, detail: &'static DetailDefinition) -> Problem;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> Value for T {
     fn add(&self, problem: Problem, detail: &'static DetailDefinition) -> Problem {
         let name = detail.name();
