@@ -76,8 +76,10 @@ impl Word {
     }
 
     pub(super) fn quoted(&self, errors: &mut Errors) {
-        let message = format_args!("write it without quotes: `{}`", self.name);
-        errors.push(self.span(), message);
+        errors.push(
+            self.span(),
+            format_args!("write it without quotes: `{}`", self.name),
+        );
     }
 
     pub(super) fn text(&self, errors: &mut Errors) -> Option<Text> {

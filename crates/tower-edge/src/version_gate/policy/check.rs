@@ -60,10 +60,10 @@ fn check_rule<V: Version>(
     for (field, version) in [before].into_iter().chain(others) {
         let expected = format!("at least the {} {}", before.0.replace('_', " "), before.1);
         let is_ascending = version >= before.1 || version.includes(before.1);
-        let value = format_args!("{version}");
-        ensure(is_ascending, field, value, expected)?;
+        ensure(is_ascending, field, format_args!("{version}"), expected)?;
         let is_allowed = !rule.blocked.iter().any(|it| it.includes(version));
-        ensure(is_allowed, field, value, "a version that is not blocked")?;
+        let expected = "a version that is not blocked";
+        ensure(is_allowed, field, format_args!("{version}"), expected)?;
         before = (field, version);
     }
     let is_announced = rule.announced_from.is_some() || rule.announced_enforcement.is_some();
@@ -93,9 +93,13 @@ fn check_percent<V>(
     let Enforcement::Percent(part) = enforcement else {
         return Ok(());
     };
-    let value = format_args!("{} percent", part.percent());
     let expected = "a rollout key that identifies clients";
-    ensure(policy.rollout_key.is_some(), field, value, expected)
+    ensure(
+        policy.rollout_key.is_some(),
+        field,
+        format_args!("{} percent", part.percent()),
+        expected,
+    )
 }
 
 /// An error with the field, its value, and what is expected, unless it is valid.
