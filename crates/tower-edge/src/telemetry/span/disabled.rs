@@ -11,7 +11,7 @@ use tower_edge_core::{CorrelationId, Head, Problem, TraceContext};
 pub(crate) struct Span;
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SpanHook;
+pub(crate) struct SpanHook(());
 
 impl SpanHook {
     pub(crate) const fn is_set(&self) -> bool {
