@@ -36,7 +36,7 @@ pub struct Flags {
     pub(crate) min_version: SemVer,
 
     /// How long the upstream may take to respond, and to pause within a response, which as a whole may take
-    /// any time
+    /// any time; a client may pause within its body for half of that
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     pub(crate) timeout: Duration,
 

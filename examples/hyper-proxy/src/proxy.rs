@@ -18,7 +18,7 @@ use tower_edge::rate_limit::{
 };
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::server::{AccessLogLayer, ValidRequestLayer};
-use tower_edge::timeout::UpstreamTimeoutLayer;
+use tower_edge::timeout::{RequestBodyTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer};
 use tower_edge::version_gate::VersionGateLayer;
 use tower_edge::{BoxError, Edge, Kind, Problem, ResponseBody};
 
@@ -58,6 +58,8 @@ pub fn service(
         .layer(AccessLogLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(ValidRequestLayer::new())
+        // Half of the upstream's time, which counts while it waits for the client too.
+        .layer(RequestBodyTimeoutLayer::new(flags.timeout / 2))
         .layer(
             Edge::new()
                 .layer(VersionGateLayer::new(flags.min_version))
@@ -85,10 +87,10 @@ pub fn service(
 /// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
 /// client stands. `IncomingBody` cannot be built, hence `ResponseBody`.
 async fn answer(
-    client: HttpClient<DrainableBody<Incoming>>,
+    client: HttpClient<RequestBody>,
     upstream: Uri,
     forwarder: Forwarder,
-    mut request: Request<DrainableBody<Incoming>>,
+    mut request: Request<RequestBody>,
 ) -> Result<Response<ResponseBody<IncomingBody>>, Infallible> {
     let version = request.version();
     // `OPTIONS` and `TRACE` may be for the proxy itself.
@@ -107,9 +109,9 @@ async fn answer(
 }
 
 async fn pass_on(
-    client: HttpClient<DrainableBody<Incoming>>,
+    client: HttpClient<RequestBody>,
     upstream: Uri,
-    mut request: Request<DrainableBody<Incoming>>,
+    mut request: Request<RequestBody>,
 ) -> Result<Response<IncomingBody>, BoxError> {
     let path = join_path(upstream.path(), request.uri())?;
     let mut target = upstream.into_parts();
@@ -124,6 +126,8 @@ async fn pass_on(
     Ok(response)
 }
 
+/// What the layers make of a request's body.
+type RequestBody = TimeoutBody<DrainableBody<Incoming>>;
 /// What the layers read of a request, and the upstream may need too.
 static OURS: [HeaderName; 2] = [
     HeaderName::from_static("x-api-key"),

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use command_line::announce;
+use http::Request;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::time::sleep;
-use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Error, Server};
+use tonic::body::Body;
+use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_web::GrpcWebLayer;
+use tower::ServiceBuilder;
 use tower_edge::correlation_id::CorrelationIdLayer;
 use tower_edge::deadline::TimeoutHeader;
 use tower_edge::envelope::EnvelopeLayer;
@@ -17,7 +17,7 @@ use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::rate_limit::{
     ApiKey, ClientAddress, KeyExtractor, Limit, MemoryStore, RateLimitLayer,
 };
-use tower_edge::server::{AccessLogLayer, DrainRequestBodyLayer, WriteTimeoutLayer};
+use tower_edge::server::{AccessLogLayer, DrainRequestBodyLayer, Server};
 use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 use tower_edge::{BoxError, Edge};
@@ -30,7 +30,7 @@ use crate::proto::echo_server::EchoServer;
 ///
 /// # Errors
 ///
-/// When the server fails as a whole. A connection that fails affects no other.
+/// When a setting is wrong.
 pub(crate) async fn serve(
     listener: TcpListener,
     echo: EchoService,
@@ -50,12 +50,10 @@ pub(crate) async fn serve(
         .build_v1()?;
 
     announce(&listener);
-    let (stop, stopped) = oneshot::channel();
-    let server = Server::builder()
-        // gRPC-Web comes over HTTP/1.1 too.
-        .accept_http1(true)
-        .http2_keepalive_interval(Some(KEEP_ALIVE))
-        .layer(WriteTimeoutLayer::new(WRITE_TIMEOUT))
+    let routes = Routes::new(health_service)
+        .add_service(reflection)
+        .add_service(EchoServer::new(echo));
+    let service = ServiceBuilder::new()
         .layer(DrainRequestBodyLayer::new())
         .layer(CorrelationIdLayer::new())
         .layer(AccessLogLayer::new())
@@ -71,45 +69,24 @@ pub(crate) async fn serve(
                         .with_deadlines([TimeoutHeader::GrpcTimeout]),
                 ),
         )
+        .map_request(|request: Request<_>| request.map(Body::new))
         .layer(GrpcWebLayer::new())
-        .add_service(health_service)
-        .add_service(reflection)
-        .add_service(EchoServer::new(echo))
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            async {
-                shutdown.await;
-                for service in ["", "edge.Echo"] {
-                    health
-                        .set_service_status(service, ServingStatus::NotServing)
-                        .await;
-                }
-                let _ = stop.send(());
-            },
-        );
-    Ok(cut_after_drain(server, stopped).await?)
-}
-
-/// Waits for the server to end. Cuts the calls that are still open ten seconds after it has `stopped` accepting.
-async fn cut_after_drain(
-    server: impl Future<Output = Result<(), Error>>,
-    stopped: oneshot::Receiver<()>,
-) -> Result<(), Error> {
-    let drained = async {
-        let _ = stopped.await;
-        sleep(DRAIN).await;
+        .service(routes.prepare());
+    let shutdown = async {
+        shutdown.await;
+        for service in ["", "edge.Echo"] {
+            health
+                .set_service_status(service, ServingStatus::NotServing)
+                .await;
+        }
     };
-    tokio::select! {
-        result = server => result,
-        () = drained => Ok(()),
-    }
+    // tonic's server would end a call at its `grpc-timeout` outside of the layers: as cancelled, and without an id.
+    Server::new().serve(listener, service, shutdown).await;
+    Ok(())
 }
 
 /// How many callers have counts of their own.
 const CALLERS: usize = 65_536;
 /// Those of `proto/edge.proto`, for reflection.
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/edge.bin"));
-const DRAIN: Duration = Duration::from_secs(10);
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
 pub(crate) const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);

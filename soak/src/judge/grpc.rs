@@ -33,26 +33,16 @@ fn status(call: &Call, response: &Response) -> Result<(), Flaw> {
     let all: Vec<_> = in_head
         .chain(response.trailers.get_all("grpc-status"))
         .collect();
-    let is_wanted = |code: &[u8]| codes(call.status).iter().any(|one| one.as_bytes() == code);
+    let wanted = (call.status as u16).to_string();
     let is_right = response.status == 200
         && response.field("content-type") == Some("application/grpc")
-        && matches!(all[..], [one] if is_wanted(one.as_bytes()));
+        && matches!(all[..], [one] if one.as_bytes() == wanted.as_bytes());
     if is_right {
         return Ok(());
     }
     let (headers, trailers) = (&response.headers, &response.trailers);
     let detail = format!("{:?} wanted: {headers:?}, {trailers:?}", call.status);
     Err(Flaw::new("has another gRPC status", detail))
-}
-
-/// The code of the status. The upstream knows the deadline too, and its timer may expire first: tonic's says CANCELLED
-/// then, and the service UNAVAILABLE.
-fn codes(status: Status) -> Vec<String> {
-    let mut codes = vec![(status as u16).to_string()];
-    if status == Status::DeadlineExceeded {
-        codes.push(UNAVAILABLE.to_owned());
-    }
-    codes
 }
 
 fn messages(call: &Call, response: &Response) -> Result<(), Flaw> {
@@ -110,8 +100,6 @@ fn contains(base64: &str, text: &[u8]) -> bool {
     }
     bytes.windows(text.len()).any(|part| part == text)
 }
-
-const UNAVAILABLE: &str = "14";
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::io;
 use h2::Reason;
 use tower_edge_core::{GrpcCode, Kind, Problem};
 
+use super::cancelled::is_late;
 use super::classify::Classification;
 use super::failure::UpstreamFailure;
 
@@ -24,6 +25,11 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         // This process misused the protocol.
         return Some(Classification::new(Kind::Internal, None));
     };
+    // Servers of gRPC that end a call at its deadline may also reset the stream.
+    if reason == Reason::CANCEL && error.is_reset() && is_late() {
+        let late = UpstreamFailure::Timeout;
+        return Some(Classification::new(late.kind(), Some(late)));
+    }
     let failure = match reason {
         // The upstream has not processed the request ([RFC 9113, section
         // 8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)).
@@ -63,6 +69,8 @@ mod tests {
     use std::time::Duration;
 
     use http::Request;
+    use tokio::time::Instant;
+    use tower_edge_core::Deadline;
 
     use super::*;
     use crate::envelope::{UpstreamErrors, problem_of};
@@ -99,6 +107,45 @@ mod tests {
             assert_eq!(
                 problem_of(reset_with(reason).await).kind(),
                 kind,
+                "{reason:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_is_reset_at_the_deadline_is_late() {
+        let now = Instant::now().into_std();
+        let (over, far) = (
+            Deadline::at(now),
+            Deadline::at(now + Duration::from_secs(60)),
+        );
+
+        for (reason, deadline, kind, code) in [
+            (
+                Reason::CANCEL,
+                over,
+                Kind::UpstreamTimeout,
+                GrpcCode::DeadlineExceeded,
+            ),
+            (
+                Reason::CANCEL,
+                far,
+                Kind::UpstreamError,
+                GrpcCode::Cancelled,
+            ),
+            (
+                Reason::INTERNAL_ERROR,
+                over,
+                Kind::UpstreamError,
+                GrpcCode::Internal,
+            ),
+        ] {
+            let error = reset_with(reason).await;
+            let problem = deadline.scope(|| problem_of(error));
+
+            assert_eq!(
+                (problem.kind(), problem.grpc_code()),
+                (kind, code),
                 "{reason:?}"
             );
         }

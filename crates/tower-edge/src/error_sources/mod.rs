@@ -1,5 +1,7 @@
 //! Classifies the errors of other crates: a module and a feature for each.
 
+#[cfg(any(feature = "client", feature = "h2", feature = "tonic"))]
+mod cancelled;
 mod classify;
 #[cfg(feature = "client")]
 mod client;
@@ -18,6 +20,8 @@ mod tonic_status;
 #[cfg(feature = "tower")]
 mod tower;
 
+#[cfg(feature = "client")]
+pub(crate) use self::cancelled::is_late_by;
 #[cfg(feature = "envelope")]
 pub(crate) use self::classify::{classify, problem_in};
 pub use self::failure::UpstreamFailure;

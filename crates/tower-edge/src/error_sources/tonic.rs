@@ -7,12 +7,19 @@ use tonic::{Code, ConnectError, Status, TimeoutExpired};
 use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{Kind, Problem};
 
+use super::cancelled::is_late_by;
 use super::classify::Classification;
 use super::failure::UpstreamFailure;
 
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> {
-    if error.is::<TimeoutExpired>() {
-        // tonic reports this as a cancelled call.
+    let status = error.downcast_ref::<Status>();
+    // tonic reports an expired timeout as a cancelled call. If the status has a source, that one is more precise.
+    let is_late = status.is_some_and(|status| {
+        status.code() == Code::Cancelled
+            && status.source().is_none()
+            && is_late_by(status.message())
+    });
+    if is_late || error.is::<TimeoutExpired>() {
         return Some(Classification::new(
             Kind::UpstreamTimeout,
             Some(UpstreamFailure::Timeout),
@@ -24,11 +31,10 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
             Some(UpstreamFailure::Unreachable),
         ));
     }
-    let status = error.downcast_ref::<Status>()?;
+    let status = status?;
     let problem = Problem::from(status);
     Some(Classification {
         kind: problem.kind(),
-        // If the status has a source, that one is more precise than the code.
         failure: match status.code() {
             Code::DeadlineExceeded => Some(UpstreamFailure::Timeout),
             Code::Cancelled => Some(UpstreamFailure::Cancelled),
@@ -47,6 +53,10 @@ pub(super) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+    use tower_edge_core::Deadline;
 
     use super::*;
     use crate::envelope;
@@ -89,6 +99,25 @@ mod tests {
         for (error, failure) in errors {
             assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_cancelled_at_its_deadline_is_late() {
+        let second = Duration::from_secs(1);
+        let deadline = Deadline::after(Instant::now().into_std(), second).unwrap();
+        let kind = |message| {
+            let problem = || envelope::problem_of(Status::cancelled(message));
+            deadline.scope(problem).kind()
+        };
+
+        assert_eq!(kind("a"), Kind::Cancelled);
+        // tonic's server, to which less time was sent than there is.
+        assert_eq!(kind("Timeout expired"), Kind::UpstreamTimeout);
+        tokio::time::advance(second).await;
+        assert_eq!(kind("a"), Kind::UpstreamTimeout);
+        let own = Status::from(Problem::new(Kind::Cancelled));
+        let own = deadline.scope(|| envelope::problem_of(own));
+        assert_eq!(own.kind(), Kind::Cancelled);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tower_edge_core::{CorrelationId, GrpcCode, Kind, Problem};
 
 use super::{framed, json};
 use crate::client::announced;
+use crate::error_sources::is_late_by;
 
 /// The error that an upstream has responded with, in whichever format; see the [module docs](super) for an example.
 ///
@@ -20,7 +21,7 @@ use crate::client::announced;
 /// | upstream's error | problem |
 /// |---|---|
 /// | 429, 503, and those gRPC codes | 503: the limit is not that of our client. It has the upstream's wait, else a second; neither where the upstream [forbids a retry](Self::forbids_retry) |
-/// | 504, `DEADLINE_EXCEEDED` | 504 |
+/// | 504, `DEADLINE_EXCEEDED`, and `CANCELLED` once the [current](tower_edge_core::Deadline::current) deadline is over or by a timeout of tonic's server | 504 |
 /// | any other | 502, with the upstream's wait where there is one |
 ///
 /// The wait is a day at most. Status, code and message of the upstream are details for development only. A timeout of
@@ -364,7 +365,12 @@ impl From<&RemoteProblem> for Problem {
         if let Some(facts) = remote.0.timeout {
             return Self::new(Kind::UpstreamTimeout).with_facts(Facts::Timeout(facts));
         }
-        let kind = problem_kind(remote.kind());
+        let is_cancelled = remote.grpc_code() == Some(GrpcCode::Cancelled);
+        let kind = if is_cancelled && is_late_by(remote.message().unwrap_or_default()) {
+            Kind::UpstreamTimeout
+        } else {
+            problem_kind(remote.kind())
+        };
         let mut problem =
             Self::new(kind).with_development_detail("upstream_status", remote.status().as_u16());
         for (name, text) in [

@@ -1,10 +1,12 @@
 use bytes::Bytes;
+use http::HeaderValue;
 use http_body::Body;
 use http_body_util::{Empty, Full};
 use serde_json::json;
+use tokio::time::Instant;
 use tokio_test::block_on;
 use tower_edge_core::problem::{Facts, Phase, TimeoutFacts};
-use tower_edge_core::{Exposure, google_rpc};
+use tower_edge_core::{Deadline, Exposure, google_rpc};
 
 use super::super::decode;
 use super::*;
@@ -387,6 +389,28 @@ fn our_client_gets_a_502_503_or_504_with_the_wait() {
             format!("upstream responded with {status}: \"db:5432 is down\"")
         );
     }
+}
+
+// What an upstream of gRPC says of a call that it ends at the deadline it was sent.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_an_upstream_cancels_at_its_deadline_is_late() {
+    let deadline = Deadline::after(Instant::now().into_std(), Duration::from_secs(1)).unwrap();
+    let kind = |code: &'static str, message: &'static str| {
+        let fields = [("grpc-status", code), ("grpc-message", message)];
+        let fields = fields.map(|(name, value)| {
+            let value = HeaderValue::from_static(value);
+            (HeaderName::from_static(name), value)
+        });
+        let remote = RemoteProblem::from_trailers(&fields.into_iter().collect()).unwrap();
+        deadline.scope(|| Problem::from(remote)).kind()
+    };
+
+    assert_eq!(kind("1", "a"), Kind::UpstreamError);
+    assert_eq!(kind("1", "Timeout expired"), Kind::UpstreamTimeout);
+    assert_eq!(kind("13", "Timeout expired"), Kind::UpstreamError);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(kind("1", "a"), Kind::UpstreamTimeout);
+    assert_eq!(kind("13", "a"), Kind::UpstreamError);
 }
 
 #[test]
