@@ -20,7 +20,7 @@ use tower_edge::server::{
 };
 use tower_edge::timeout::{RequestBodyTimeoutLayer, UpstreamTimeoutLayer};
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
-use tower_edge::{BoxError, Edge, Head, Kind, Problem};
+use tower_edge::{BoxError, Edge, Head};
 use tower_edge_formats::{Connect, PlexMcp};
 
 /// What the handler says in its errors, and no response may.
@@ -120,8 +120,7 @@ where
         "/unread" => Ok(Response::new(Full::from("unread"))),
         _ => {
             let body = request.into_body().collect().await;
-            let wrong = |error: B::Error| Problem::new(Kind::BadRequest).with_source(error);
-            let body = body.map_err(wrong)?.to_bytes();
+            let body = body.map_err(Into::<BoxError>::into)?.to_bytes();
             // In small letters, in which the secret is not written.
             Ok(Response::new(Full::from(body.to_ascii_lowercase())))
         }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::post;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Empty};
@@ -18,7 +20,7 @@ use tower_edge::envelope::{EnvelopeLayer, problem_of};
 use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::timeout::{RequestBodyTimeoutLayer, TimeoutBody};
 use tower_edge::{BoxError, ResponseBody};
-use tower_edge_tests::{Connection, PROTOCOLS, listen, serve};
+use tower_edge_tests::{Connection, PATIENCE, PROTOCOLS, in_time, listen, serve};
 
 const LIMIT: Duration = Duration::from_millis(200);
 const HEAD: &[u8] =
@@ -197,4 +199,61 @@ async fn a_client_that_does_not_send_its_body_is_answered_408_and_disconnected()
     assert_kept(started);
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+}
+
+/// Sends each upload that is wrong or ends too early, then closes the sending side, and gives the responses.
+async fn broken_uploads(address: SocketAddr) -> Vec<String> {
+    let mut answers = Vec::new();
+    for rest in [
+        "content-length: 9\r\n\r\nhalf",
+        "transfer-encoding: chunked\r\n\r\n9\r\nhalf",
+        "transfer-encoding: chunked\r\n\r\nno size\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\n";
+        let request = format!("{head}{rest}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = String::new();
+        in_time(stream.read_to_string(&mut answer)).await.unwrap();
+        answers.push(answer);
+    }
+    answers
+}
+
+// RFC 9112, section 8: https://www.rfc-editor.org/rfc/rfc9112#section-8
+#[tokio::test]
+async fn a_broken_upload_is_a_bad_request_though_the_handler_passes_its_error_on() {
+    let service = ServiceBuilder::new()
+        .layer(EnvelopeLayer::new(ProblemDetails))
+        .layer(RequestBodyTimeoutLayer::new(PATIENCE))
+        .service(service_fn(
+            async |request: Request<TimeoutBody<Incoming>>| {
+                request.into_body().collect().await?;
+                let empty = ResponseBody::<Empty<Bytes>>::empty();
+                Ok::<_, BoxError>(http::Response::new(empty))
+            },
+        ));
+
+    for answer in broken_uploads(serve(service).await).await {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(!answer.contains("upstream"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_upload_is_a_bad_request_of_the_extractors_of_axum() {
+    let plain = Router::new().route("/", post(async |_: String| ""));
+    let limited = plain
+        .clone()
+        .layer(RequestBodyTimeoutLayer::new(PATIENCE))
+        .layer(EnvelopeLayer::new(ProblemDetails));
+
+    for answer in broken_uploads(serve(plain).await).await {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    for answer in broken_uploads(serve(limited).await).await {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(!answer.contains("upstream"), "{answer}");
+    }
 }

@@ -155,7 +155,7 @@ mod base64_decoder;
 mod derive;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
-#[cfg(any(feature = "client", feature = "envelope"))]
+#[cfg(any(feature = "client", feature = "envelope", feature = "timeout"))]
 mod error_sources;
 #[cfg(any(feature = "client", feature = "timeout"))]
 mod grpc_rejection;

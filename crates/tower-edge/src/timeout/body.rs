@@ -7,10 +7,11 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
-use tower_edge_core::{BoxError, Problem};
+use tower_edge_core::{BoxError, Kind, Problem};
 
 use super::config::Settings;
 use super::request::RequestTimeouts;
+use crate::error_sources::UpstreamFailure;
 use crate::grpc_rejection::body_error;
 
 pin_project! {
@@ -107,7 +108,10 @@ where
         let problem = match polled {
             Poll::Ready(frame) => match watch.check(frame.as_ref(), &body) {
                 Some(problem) => problem,
-                None => return Poll::Ready(frame.map(|result| result.map_err(Into::into))),
+                None => {
+                    let own = |error: B::Error| watch.own_error(error.into());
+                    return Poll::Ready(frame.map(|result| result.map_err(own)));
+                }
             },
             Poll::Pending => ready!(watch.poll_expired(cx)),
         };
@@ -150,6 +154,16 @@ impl Watch {
         let settings = self.settings.as_deref();
         let problem = self.timeouts.expire(settings, end, now)?;
         Some(self.fail(problem))
+    }
+
+    /// The body's own error. One of a connection is a bad request in the body of a request: the same type comes from an
+    /// upstream's connection, and nothing in it says which of the two failed.
+    fn own_error(&self, error: BoxError) -> BoxError {
+        if self.timeouts.is_upload && UpstreamFailure::of(&*error).is_some() {
+            Problem::new(Kind::BadRequest).with_source(error).into()
+        } else {
+            error
+        }
     }
 
     /// Resolves to why the body is over.

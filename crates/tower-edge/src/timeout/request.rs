@@ -34,7 +34,7 @@ pub struct RequestTimeouts {
     /// Whether the limits count from the start. It may be known before.
     is_started: bool,
     /// Whether these are the limits of a request's body.
-    is_upload: bool,
+    pub(super) is_upload: bool,
     /// When the first wait began, or when the request came if it has a deadline.
     start: Option<Instant>,
     timeouts: Timeouts,

@@ -160,7 +160,8 @@ pub(super) struct Late;
 
 /// Later by a random time, so that clients that were refused together do not stay together.
 fn jittered(at: Instant, spread: Duration, until: Instant) -> Instant {
-    let spread = spread.min(until.saturating_duration_since(at));
+    let left = until.saturating_duration_since(at);
+    let spread = spread.min(left.saturating_sub(TIMER_RESOLUTION));
     at + spread.mul_f64(fastrand::f64())
 }
 
@@ -175,6 +176,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const MAX_PACES: usize = 1024;
+/// A timer of tokio fires at the next millisecond, which would be the deadline itself.
+const TIMER_RESOLUTION: Duration = Duration::from_millis(1);
 
 #[cfg(test)]
 mod tests;
