@@ -1,4 +1,4 @@
-//! Tells a call that an upstream has cancelled because its time was over from any other that was cancelled.
+//! Distinguishes a call that an upstream has cancelled because its time was over from others that were cancelled.
 
 use tokio::time::Instant;
 use tower_edge_core::Deadline;
