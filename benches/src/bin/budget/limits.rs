@@ -129,12 +129,13 @@ const PEERS: &[Limit] = &[
 /// With a subscriber that formats what is of level info, beside tower-http's `TraceLayer`.
 const TRACING: &[Limit] = &[
     // Target 11,000. Beside the layers, a span is opened with eight fields at 3,300, four are recorded at 1,600, and it is
-    // entered five times and closed.
-    Limit::delta("edge/layered/200", [18_400.0, 12.0]),
-    Limit::delta("edge/layered/429", [21_600.0, 13.0]),
-    Limit::ratio("edge/layered/200", "tower_governor/layered", [0.89, 0.40]),
+    // entered five times and closed. Of the allocations one is a subscriber's, whose text of a span grows once more for the
+    // names of OpenTelemetry.
+    Limit::delta("edge/layered/200", [18_400.0, 13.0]),
+    Limit::delta("edge/layered/429", [21_750.0, 13.0]),
+    Limit::ratio("edge/layered/200", "tower_governor/layered", [0.89, 0.42]),
     Limit::ratio("edge/layered/429", "tower_governor/layered", [0.79, 0.34]),
-    Limit::delta("five/layered/200", [20_000.0, 12.0]),
+    Limit::delta("five/layered/200", [20_000.0, 13.0]),
 ];
 
 /// With a recorder for Prometheus, beside `axum-prometheus`, which also counts durations. A count allocates nothing: each
