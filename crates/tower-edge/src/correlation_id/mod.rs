@@ -67,7 +67,7 @@
 //! | `duration_us` | microseconds until the head of the response, or until the error |
 //! | `otel.kind`, `otel.name` | nothing; a hook may record them |
 //!
-//! [`on_span`](CorrelationIdLayer::on_span) is the hook. A tracer such as `tracing-opentelemetry` links the span to the
+//! [`on_span`](struct.CorrelationIdLayer.html#method.on_span) is the hook. A tracer such as `tracing-opentelemetry` links the span to the
 //! incoming trace there.
 
 mod config;
