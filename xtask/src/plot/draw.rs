@@ -17,13 +17,12 @@ type Drawn<T = ()> = Result<T, Box<dyn Error>>;
 /// When it cannot be drawn.
 pub(super) fn cost(rows: &[Row]) -> Drawn<String> {
     svg((1080, 900), |root| {
-        let (legend, panels) = root.split_vertically(34);
-        for ((left, (stack, ..)), color) in (20..).step_by(230).zip(STACKS).zip(COLORS) {
-            legend.draw(&Rectangle::new(
-                [(left, 10), (left + 14, 24)],
-                color.filled(),
-            ))?;
-            legend.draw(&Text::new(stack, (left + 20, 11), FONT.into_font()))?;
+        let (legend, panels) = root.split_vertically(56);
+        for ((at, (stack, ..)), color) in (0..).zip(STACKS).zip(COLORS) {
+            let (left, top) = (20 + at % 3 * 350, 10 + at / 3 * 22);
+            let corners = [(left, top), (left + 14, top + 14)];
+            legend.draw(&Rectangle::new(corners, color.filled()))?;
+            legend.draw(&Text::new(stack, (left + 20, top + 1), FONT.into_font()))?;
         }
         for (panel, (of, title)) in panels.split_evenly((PANELS.len(), 1)).iter().zip(PANELS) {
             bars(panel, title, of, rows)?;
