@@ -8,8 +8,11 @@
 )]
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+
+use self::support::{listed, root};
+
+#[path = "support/files.rs"]
+mod support;
 
 /// What tower-edge's layers are called; what two of them share stands outside of their folders.
 const LAYERS: [&str; 10] = [
@@ -303,28 +306,11 @@ fn check(rule: impl Fn(&File) -> Vec<usize>) {
 }
 
 fn files(patterns: &[&str]) -> Vec<File> {
-    let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .args(patterns)
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    assert!(
-        listed.contains("xtask/tests/house.rs"),
-        "git lists no files"
-    );
-    // A deleted file is listed until the deletion is staged.
-    let read = |path: &str| {
-        let text = fs::read_to_string(root().join(path)).ok()?;
-        let path = path.to_owned();
+    let read = |path: String| {
+        let text = fs::read_to_string(root().join(&path)).ok()?;
         Some(File { path, text })
     };
-    listed.lines().filter_map(read).collect()
-}
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    listed(patterns).into_iter().filter_map(read).collect()
 }
 
 /// The first folder, or the file without its ending.

@@ -4,7 +4,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use self::support::{listed, root};
+
+#[path = "support/files.rs"]
+mod support;
 
 const GUIDE: &str = "docs/guide";
 const IN_REPOSITORY: [&str; 2] = [
@@ -169,17 +173,8 @@ fn pages() -> Vec<String> {
 }
 
 fn files(patterns: &[&str]) -> Vec<String> {
-    let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-        .args(patterns)
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    // A deleted file is listed until the deletion is staged.
-    let files = listed.lines().filter(|file| root().join(file).exists());
-    let files: Vec<_> = files.map(str::to_owned).collect();
-    assert!(!files.is_empty(), "git lists no files");
+    let mut files = listed(patterns);
+    files.retain(|file| root().join(file).exists());
     files
 }
 
@@ -236,8 +231,4 @@ fn without_line_breaks(code: &str) -> String {
 
 fn read(page: &str) -> String {
     fs::read_to_string(root().join(page)).unwrap()
-}
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
