@@ -77,7 +77,8 @@ pub struct RecentProblem {
 impl RecentProblems {
     /// Keeps this many problems.
     #[must_use]
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: u16) -> Self {
+        let capacity = usize::from(capacity);
         Self {
             capacity,
             kept: Arc::new(Mutex::new(VecDeque::with_capacity(capacity))),
