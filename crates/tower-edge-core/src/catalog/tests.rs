@@ -108,7 +108,7 @@ fn refuses_a_key_that_occurs_twice() {
 
     assert_eq!(
         error.to_string(),
-        "the key \"A\" occurs twice in the catalogue; keys have to be unique"
+        "duplicate key \"A\": expected another key for each row"
     );
 }
 

@@ -34,7 +34,7 @@ impl JsonRpcIds {
         if batch.len() > Self::MAX_BATCH {
             return Self::One(JsonRpcId::null());
         }
-        // Section 6: the response to an empty batch is that to what is no request at all.
+        // Section 6: the response to an empty batch is the one to an invalid request.
         if batch.is_empty() {
             return id_of(body).map_or(Self::Nothing, Self::One);
         }
@@ -47,7 +47,7 @@ impl JsonRpcIds {
     }
 }
 
-/// The id of a message; `None` for one that is not responded to.
+/// The id of a message. `None` for a message that gets no response.
 fn id_of(message: &[u8]) -> Option<JsonRpcId> {
     let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(message) else {
         return Some(JsonRpcId::null());
@@ -58,7 +58,7 @@ fn id_of(message: &[u8]) -> Option<JsonRpcId> {
     match (method, id) {
         // Section 4.1: a request without an id is a notification.
         (Some(Ok(_)), None) => None,
-        // A response, to which there is no response.
+        // A response, which gets no response.
         (None, _) if members.contains_key("result") || members.contains_key("error") => None,
         (Some(Ok(method)), Some(Some(id))) => Some(JsonRpcId {
             calls_tool: method == "tools/call" && !id.is_null(),

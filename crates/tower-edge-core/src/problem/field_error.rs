@@ -105,7 +105,7 @@ impl FieldError {
         &self.field
     }
 
-    /// What is wrong with it.
+    /// What is wrong with the field.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
