@@ -41,7 +41,7 @@ impl Gate for SetCorrelationId {
 
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
-        // Nested stacks share what the outermost has found, or the header and the body would differ.
+        // Nested stacks share the id of the outermost, or the header and the body would differ.
         state.context = match request.extensions.get::<CorrelationId>() {
             Some(id) => self.context_of(id.clone(), request),
             None => self.new_context(&mut state.span, request),
@@ -101,7 +101,7 @@ impl SetCorrelationId {
         RequestContext::new(Some(id), trace)
     }
 
-    /// The trace of a request, if it is for anything.
+    /// The trace of a request, if anything uses it.
     #[inline(always)]
     fn trace(&self, request: Head<'_>) -> Option<TraceContext> {
         let config = &self.config;
@@ -119,7 +119,7 @@ impl SetCorrelationId {
             if let Some(id) = context.correlation_id()
                 && (*name == self.config.header || headers.contains_key(name))
             {
-                // It fails for a map that can hold no more fields.
+                // It fails if the map can hold no more fields.
                 let _ = headers.try_insert(name, id.header_value().clone());
             }
         }
@@ -148,7 +148,7 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
         };
         state.span.answered(head, problem);
         if let Some(id) = state.context.correlation_id() {
-            // It is the only one that the response has.
+            // The response has no other.
             let header = &self.config.header;
             head.headers.insert(header, id.header_value().clone());
             if self.config.response_extension {

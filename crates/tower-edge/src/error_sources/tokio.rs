@@ -19,7 +19,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     }
     #[cfg(feature = "tokio")]
     if let Some(error) = error.downcast_ref::<JoinError>() {
-        // An aborted task is cancelled, and so is one whose runtime shuts down: neither has a bug.
+        // An aborted task is cancelled, and so is a task whose runtime shuts down. Neither has a bug.
         let kind = if error.is_cancelled() {
             Kind::Unavailable
         } else {

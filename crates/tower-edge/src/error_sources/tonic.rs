@@ -44,7 +44,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     })
 }
 
-/// The problem that a handler of tonic has returned as a [`Status`], which tonic leaves in the extensions.
+/// The problem that a handler of tonic has returned as a [`Status`]. tonic leaves it in the extensions.
 pub(super) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
     error_chain(extensions.get::<Status>()?).find_map(<dyn Error>::downcast_ref)
 }

@@ -22,7 +22,7 @@ pub(crate) fn is_enabled() -> bool {
     }
 }
 
-/// Logs that no client receives the text of a bare response, which a handler may have written for it.
+/// Logs that no client receives the text of a bare response. A handler may have written it for the client.
 pub(crate) fn record_replaced_text(status: StatusCode) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
@@ -36,7 +36,7 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
     let _ = status;
 }
 
-/// Logs once that a JSON-RPC format does not know the ids of its requests, as no layer looks for them.
+/// Logs once that a JSON-RPC format does not know the ids of its requests, since no layer finds them.
 #[cold]
 pub(crate) fn missing_json_rpc_ids() {
     #[cfg(feature = "tracing")]

@@ -1,4 +1,4 @@
-//! Measures requests. Feature `metrics` has the layer that does.
+//! Measures requests, for the layer of feature `metrics`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::count::{Labeled, OTHER, RequestTimes, RequestsInFlight, Series};
 #[derive(Debug)]
 pub(crate) struct Requests {
     in_flight: Series<RequestsInFlight>,
-    /// The routes that were seen, so that a request keeps one without a copy.
+    /// The routes of earlier requests, so that a request keeps one without a copy.
     routes: Labeled<Arc<str>>,
     times: Series<RequestTimes>,
 }
@@ -84,7 +84,7 @@ fn name_of(method: &Method) -> &'static str {
     known.unwrap_or(OTHER)
 }
 
-/// Those of RFC 9110 and RFC 5789.
+/// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = [
     "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE",
 ];

@@ -61,9 +61,9 @@ use crate::telemetry;
 /// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and
 /// a CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
 ///
-/// It has no dry run: begin with all versions that clients use. For versions that are compared by number, such as those
-/// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of
-/// [`AppVersion`](super::AppVersion) has both ends, other extractors and a dry run.
+/// The layer has no dry run: begin with all versions that clients use. For versions that are compared by number, such
+/// as those of a path or a media type, take a [`VersionGateLayer`](super::VersionGateLayer) of
+/// [`AppVersion`](super::AppVersion): it has a minimum and a maximum, other extractors and a dry run.
 #[doc(alias("api version", "api versioning"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
@@ -72,11 +72,11 @@ pub struct SupportedVersionsLayer {
 }
 
 impl SupportedVersionsLayer {
-    /// Supports these versions, in the order in which clients are sent them.
+    /// Supports these versions. Clients receive them in this order.
     ///
     /// # Errors
     ///
-    /// If there is no version, a version is not 1 to 64 visible ASCII characters, or there is a version twice.
+    /// If there is no version, if a version is not 1 to 64 visible ASCII characters, or if a version occurs twice.
     pub fn new<T: Into<Arc<str>>>(
         header: HeaderName,
         versions: impl IntoIterator<Item = T>,
@@ -124,7 +124,7 @@ impl EdgeLayer for SupportedVersionsLayer {
     }
 }
 
-/// The version that a request is for, which the service supports: an extension of the request.
+/// The supported version that a request is for: an extension of the request.
 ///
 /// See [`SupportedVersionsLayer`] for an example. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -20,7 +20,7 @@ pub(crate) struct Span {
     span: tracing::Span,
 }
 
-/// What a layer calls with each span that it opens, before the span is entered.
+/// The function that a layer calls with each span that it opens, before the span is entered.
 #[derive(Clone, Default)]
 pub(crate) struct SpanHook(Option<Arc<OnSpan>>);
 
@@ -33,7 +33,7 @@ impl SpanHook {
         Self(Some(Arc::new(hook)))
     }
 
-    /// Whether the trace of a request is for anything.
+    /// Whether the trace of a request is used.
     pub(crate) const fn is_set(&self) -> bool {
         self.0.is_some()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::fnv_1a;
 
-/// What identifies a client.
+/// The function that identifies a client.
 #[derive(Clone)]
 pub(super) struct RolloutKey(Arc<Key>);
 
