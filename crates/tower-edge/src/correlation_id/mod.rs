@@ -28,9 +28,19 @@
 //! occurs twice is not valid. A request without a valid id gets a new one of 32 hexadecimal digits, which costs no
 //! system call; [`Ids`] has other formats. If a layer further out has set an id, that id stays.
 //!
-//! The inner service is always called, and every response carries the id in exactly one `X-Correlation-ID`, which
-//! replaces a value of the inner service. Feature `tracing` logs at level DEBUG that an id was not accepted, and why.
-//! The log never has the rejected text.
+//! Feature `tracing` logs at level DEBUG that an id was not accepted, and why. The log never has the rejected text.
+//!
+//! # What it does to a request and a response
+//!
+//! | | a request with a valid id | another request |
+//! |---|---|---|
+//! | inner service | is called | is called |
+//! | request fields read | `X-Correlation-ID`, then `X-Request-ID`; for its trace `traceparent` and `tracestate` | the same |
+//! | request fields written | none; [if rewritten](CorrelationIdLayer::with_rewritten_request) those with an id | none; if rewritten `X-Correlation-ID` too |
+//! | request extensions written | the [`CorrelationId`] | a new [`CorrelationId`]; an id that is not [trusted](CorrelationIdLayer::with_trust) as [`ClientCorrelationId`] |
+//! | status | the inner service's | the inner service's |
+//! | response fields written | exactly one `X-Correlation-ID` | the same |
+//! | response extensions written | none; [if set](CorrelationIdLayer::with_response_extension) the [`CorrelationId`] | the same |
 //!
 //! # Where code finds the id
 //!
