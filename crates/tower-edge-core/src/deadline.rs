@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_no_clock_can_tell_is_no_deadline() {
+    fn a_time_beyond_the_clock_is_no_deadline() {
         assert_eq!(Deadline::after(now(), Duration::MAX), None);
     }
 

@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_its_reason_and_its_wait() {
+    fn a_refusal_has_its_reason_and_its_wait() {
         let problem = Problem::new(Kind::RateLimited)
             .with_message("slow down")
             .with_retry_after(Duration::from_millis(1500));

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn code_and_occurrence_and_what_may_be_told_are_there() {
+    fn code_and_occurrence_and_what_may_be_sent_are_there() {
         let mut problem = Problem::from(&ROW)
             .with_detail("disk", 2_i64)
             .with_development_detail("path", "/var")

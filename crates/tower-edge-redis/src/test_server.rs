@@ -89,9 +89,9 @@ impl ConnectionLike for TestConnection {
                 Mood::Elsewhen => Ok(Value::Array(vec![Value::Int(-1), Value::Int(0)])),
                 Mood::Cluster(known) => server.of_slot(&words, known),
                 Mood::Late => {
-                    let answer = server.eval(&words);
+                    let reply = server.eval(&words);
                     sleep(Duration::from_millis(5)).await;
-                    Ok(answer)
+                    Ok(reply)
                 }
                 Mood::Well => Ok(server.eval(&words)),
             }

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_json_tells_where_and_has_no_field() {
+    fn broken_json_has_its_place_and_no_field() {
         for body in ["[true,", "[true] x", "nonsense"] {
             let problem = from_body::<Vec<bool>>(body);
 

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_may_answer_with_a_problem() {
+    fn a_handler_may_respond_with_a_problem() {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_secs(3));
 
         let response = problem.into_response();

@@ -174,7 +174,7 @@ fn a_row_that_is_no_default_stands_for_no_other_problem() {
 }
 
 #[test]
-fn a_row_that_tells_the_same_as_that_of_the_layers_hides_it() {
+fn a_row_that_is_the_same_as_that_of_the_layers_hides_it() {
     catalog! {
         static OWN;
         /// The plan of the account.

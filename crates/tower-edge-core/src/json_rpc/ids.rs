@@ -182,7 +182,7 @@ mod tests {
 
     // JSON-RPC 2.0, section 4.1: a request without an id is a notification.
     #[test]
-    fn a_request_without_an_id_is_not_answered() {
+    fn a_request_without_an_id_gets_no_response() {
         assert_eq!(
             JsonRpcIds::from_json(br#"{"jsonrpc":"2.0","method":"ping"}"#),
             JsonRpcIds::Nothing
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_of_notifications_is_not_answered() {
+    fn a_batch_of_notifications_gets_no_response() {
         assert_eq!(
             JsonRpcIds::from_json(br#"[{"method":"a"},{"method":"b"}]"#),
             JsonRpcIds::Nothing
@@ -253,7 +253,7 @@ mod tests {
 
     // MCP, sending messages to the server: neither is responded to, also in a batch.
     #[test]
-    fn a_response_is_not_answered() {
+    fn a_response_gets_no_response() {
         for body in [
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
             r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,

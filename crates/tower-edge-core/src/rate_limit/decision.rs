@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_has_when_and_by_whom_it_was_charged() {
+    fn a_receipt_has_the_time_and_the_issuer_of_the_charge() {
         let decision = decision(&[(true, allowed(1))]).with_issuer(7);
 
         let receipt = decision.receipt(0).unwrap();

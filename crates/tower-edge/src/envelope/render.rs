@@ -134,8 +134,8 @@ mod tests {
             ["accept-encoding", "accept"],
             "another field's name"
         );
-        for said in ["*", "Accept", "origin, ACCEPT", "origin ,accept ,cookie"] {
-            assert_eq!(vary(&[said]), [said]);
+        for existing in ["*", "Accept", "origin, ACCEPT", "origin ,accept ,cookie"] {
+            assert_eq!(vary(&[existing]), [existing]);
         }
         assert_eq!(vary(&["origin", "accept"]), ["origin", "accept"]);
     }

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_that_is_refused_is_told_from_one_that_is_reset() {
+    async fn a_stream_that_is_refused_is_distinguished_from_one_that_is_reset() {
         for (reason, failure) in [
             (Reason::REFUSED_STREAM, UpstreamFailure::Refused),
             (Reason::CANCEL, UpstreamFailure::Reset),

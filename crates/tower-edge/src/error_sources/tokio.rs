@@ -38,7 +38,7 @@ mod tests {
     use crate::envelope::classify;
 
     #[tokio::test]
-    async fn a_task_that_panicked_is_told_from_one_that_was_aborted() {
+    async fn a_task_that_panicked_is_distinguished_from_one_that_was_aborted() {
         let panicked = tokio::spawn(async { panic!("secret") }).await;
         let task = tokio::spawn(std::future::pending::<()>());
         task.abort();

@@ -36,8 +36,8 @@ pub(super) fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
             .filter(|(row, code)| is_code(code, row))
             .count();
         let different: BTreeSet<_> = codes.iter().map(|(_, code)| code.to_string()).collect();
-        let is_telling = different.len() > 1 || codes.len() == 1;
-        is_telling.then_some((own, different.len(), Reverse((rank(path), path.clone()))))
+        let distinguishes = different.len() > 1 || codes.len() == 1;
+        distinguishes.then_some((own, different.len(), Reverse((rank(path), path.clone()))))
     };
     let (_, first) = constants.first()?;
     let scored = first.keys().filter_map(|path| Some((score(path)?, path)));

@@ -126,7 +126,7 @@ mod log_tests {
 
     impl fmt::Display for Outer {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("no answer")
+            f.write_str("no response")
         }
     }
 
@@ -176,7 +176,7 @@ mod log_tests {
             "problem.key=\"internal_error\"",
             "http.response.status_code=500",
             "problem.format=\"medianest\"",
-            "exception.message=no answer: reset",
+            "exception.message=no response: reset",
             "problem.internal_details=shard=\"a\\n\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");

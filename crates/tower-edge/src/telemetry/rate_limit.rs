@@ -165,7 +165,7 @@ mod log_tests {
     }
 
     #[test]
-    fn a_limit_that_is_mounted_twice_is_told_of_once() {
+    fn a_limit_that_is_mounted_twice_is_logged_once() {
         let layer = layer();
         let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
         let between = self::layer();
@@ -185,7 +185,7 @@ mod log_tests {
     }
 
     #[test]
-    fn limits_that_are_built_again_and_again_are_told_of() {
+    fn limits_that_are_built_again_and_again_are_logged() {
         let lines = warnings(|| {
             for _ in 0..1100 {
                 layer();

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_more_is_told_from_what_only_says_whose_it_is() {
+    fn what_shows_more_goes_before_what_only_shows_whose_it_is() {
         // As of a client that passes on how the request's own body failed.
         let error = io::Error::new(io::ErrorKind::BrokenPipe, Wrapped(too_long()));
 

@@ -94,7 +94,7 @@ impl UpstreamErrors {
         let mut problem = problem_of(error).with_detail("upstream", self.name);
         if let Some(failure) = failure {
             problem = problem.with_development_detail("upstream_failure", failure.name());
-            if self.answers_unavailable(failure) {
+            if self.responds_unavailable(failure) {
                 problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
             }
         }
@@ -107,7 +107,7 @@ impl UpstreamErrors {
         }
     }
 
-    fn answers_unavailable(&self, failure: UpstreamFailure) -> bool {
+    fn responds_unavailable(&self, failure: UpstreamFailure) -> bool {
         failure != UpstreamFailure::Timeout && self.unavailable & (1 << failure as u8) != 0
     }
 }
@@ -137,7 +137,7 @@ mod tests {
         .with_unavailable(UpstreamFailure::Timeout)
         .with_unavailable(UpstreamFailure::Unreachable);
 
-    fn answer(kind: io::ErrorKind) -> (u16, Option<Kind>, Option<Kind>) {
+    fn classified(kind: io::ErrorKind) -> (u16, Option<Kind>, Option<Kind>) {
         let problem = PLEX.problem_of(io::Error::from(kind));
         let known = classify(problem.source().unwrap());
         (problem.status().as_u16(), Some(problem.kind()), known)
@@ -150,14 +150,14 @@ mod tests {
             (io::ErrorKind::ConnectionReset, 502),
             (io::ErrorKind::TimedOut, 504),
         ] {
-            let (answered, kind, known) = answer(error);
+            let (responded, kind, known) = classified(error);
 
-            assert_eq!((answered, kind), (status, known), "{error:?}");
+            assert_eq!((responded, kind), (status, known), "{error:?}");
         }
     }
 
     #[test]
-    fn addresses_are_told_in_development_alone() {
+    fn addresses_are_sent_in_development_alone() {
         let problem = PLEX.problem_of(io::Error::from(io::ErrorKind::ConnectionReset));
 
         let names = |exposure: Exposure| {

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_another_type_has_no_messages() {
+    fn a_response_of_another_type_has_no_messages() {
         assert_eq!(messages("application/json"), None);
         assert_eq!(messages("application/grpc"), None);
     }

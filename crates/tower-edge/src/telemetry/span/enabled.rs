@@ -94,7 +94,7 @@ impl Span {
     }
 
     /// Records the status and the problem of the response, and how long it took.
-    pub(crate) fn answered(&mut self, head: &Parts, problem: Option<&Problem>) {
+    pub(crate) fn responded(&mut self, head: &Parts, problem: Option<&Problem>) {
         let Some(opened) = self.opened.take() else {
             return;
         };

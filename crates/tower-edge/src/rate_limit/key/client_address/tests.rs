@@ -79,7 +79,7 @@ fn key(address: &ClientAddress, request: &Request<()>) -> String {
 }
 
 #[test]
-fn the_client_is_whom_nobody_but_trusted_proxies_could_name() {
+fn the_client_is_the_one_that_only_trusted_proxies_could_name() {
     let rows = Row::all(include_str!("forwarded.txt"));
 
     for row in &rows {
