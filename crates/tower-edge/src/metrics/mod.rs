@@ -11,13 +11,13 @@
 //! | `tower_edge_rate_limit_decision_duration_seconds` | histogram | seconds | `result` | the time of a decision by a store behind a network, such as Redis |
 //! | `tower_edge_rate_limit_decisions_total` | counter | count | `policy`, `result` | decisions of a store |
 //! | `tower_edge_rate_limit_evictions_total` | counter | count | `policy` | keys that a `MemoryStore` evicted before their quota was full again |
-//! | `tower_edge_rate_limit_evictions_total` | counter | count | `policy` | keys that a `MemoryStore` evicted before their quota was full again |
 //! | `tower_edge_rate_limit_near_limit_total` | counter | count | `policy` | allowed requests that left less than a tenth of the quota |
 //! | `tower_edge_rate_limit_store_errors_total` | counter | count | `policy`, `result` | requests without a decision, since the store failed |
 //! | `tower_edge_request_duration_seconds` | histogram | seconds | `method`, `route`, `status`, `key` | the time until the head of a response |
 //! | `tower_edge_requests_in_flight` | gauge | count | | requests that wait for the head of their response |
+//! | `tower_edge_timeouts_total` | counter | count | `phase`, `upstream`, `operation`, `result` | time limits that have expired |
 //! | `tower_edge_upstream_duration_seconds` | histogram | seconds | `upstream`, `operation`, `status` | the time until a named upstream responded, or the wait ended |
-//! | `tower_edge_upstream_duration_seconds` | histogram | seconds | `upstream`, `operation`, `status` | the time until a named upstream responded, or the wait ended |
+//! | `tower_edge_version_gate_decisions_total` | counter | count | `status`, `platform`, `result` | requests by the version of their client |
 //!
 //! `tower-edge-redis` has [metrics of its own](https://docs.rs/tower-edge-redis/latest/tower_edge_redis/#operation).
 //!
